@@ -1,0 +1,36 @@
+# One INTERFACE target carries the language level, warnings and code generation flags.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+endif()
+
+add_library(kinflow_options INTERFACE)
+target_include_directories(kinflow_options INTERFACE "${CMAKE_SOURCE_DIR}")
+target_compile_definitions(kinflow_options INTERFACE EIGEN_DONT_PARALLELIZE)
+target_compile_options(kinflow_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers
+  # Contraction off: a*b+c must round the same on every machine (results are compared bit by bit).
+  -ffp-contract=off)
+if(KINFLOW_SANITIZE)
+  target_compile_options(kinflow_options INTERFACE
+    -fsanitize=${KINFLOW_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(kinflow_options INTERFACE -fsanitize=${KINFLOW_SANITIZE})
+else()
+  target_compile_options(kinflow_options INTERFACE -fstack-protector-strong)
+  target_compile_definitions(kinflow_options INTERFACE
+    $<$<CONFIG:Release,RelWithDebInfo>:_FORTIFY_SOURCE=2> _GLIBCXX_ASSERTIONS)
+endif()
+target_link_options(kinflow_options INTERFACE -Wl,--as-needed -Wl,-z,relro,-z,now)
+
+# kinflow_library(base SOURCES a.cc b.cc LINK data fmt::fmt): static library kinflow_base.
+function(kinflow_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PRIVATE" ${ARGN})
+  add_library(kinflow_${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(kinflow_${name} PUBLIC kinflow_options ${ARG_LINK} PRIVATE ${ARG_PRIVATE})
+endfunction()

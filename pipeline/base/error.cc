@@ -1,0 +1,115 @@
+#include "pipeline/base/error.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace kinflow {
+namespace {
+
+std::string Printable(std::string_view text) {
+  constexpr size_t kLimit = 60;
+  std::string out;
+  for (const char c : text.substr(0, kLimit)) {
+    const auto u = static_cast<unsigned char>(c);
+    if (u < 0x20 || u == 0x7f) {
+      out += fmt::format("\\x{:02x}", u);
+    } else {
+      out += c;
+    }
+  }
+  if (text.size() > kLimit) out += "...";
+  return out;
+}
+
+}  // namespace
+
+Error::Error(ErrorId id, std::string what) : id_(id), message_(std::move(what)) {}
+
+Error& Error::InFile(std::string_view file) & {
+  file_ = file;
+  return *this;
+}
+Error& Error::AtLine(uint64_t line, uint64_t column) & {
+  line_ = line;
+  column_ = column;
+  return *this;
+}
+Error& Error::AtRecord(uint64_t record) & {
+  record_ = record;
+  return *this;
+}
+Error& Error::AtPosition(std::string_view chrom, int64_t pos) & {
+  position_ = fmt::format("{}:{}", Printable(chrom), pos);
+  return *this;
+}
+Error& Error::Field(std::string_view field) & {
+  field_ = field;
+  return *this;
+}
+Error& Error::Value(std::string_view value) & {
+  value_ = Printable(value);
+  return *this;
+}
+Error& Error::Remedy(std::string_view remedy) & {
+  remedy_ = remedy;
+  return *this;
+}
+Error& Error::Context(std::string_view frame) & {
+  context_.emplace_back(frame);
+  return *this;
+}
+
+std::string Error::Format() const {
+  std::string out;
+  if (!file_.empty()) {
+    out += file_;
+    if (line_ > 0) out += fmt::format(":{}", line_);
+    if (line_ > 0 && column_ > 0) out += fmt::format(":{}", column_);
+    out += ": ";
+  }
+  out += fmt::format("error[{}] {}", ErrorName(id_), message_);
+  if (record_ > 0 || !position_.empty() || !field_.empty()) {
+    out += "\n  where:  ";
+    std::string sep;
+    if (record_ > 0) {
+      out += fmt::format("record {}", record_);
+      sep = ", ";
+    }
+    if (!position_.empty()) {
+      out += fmt::format("{}position {}", sep, position_);
+      sep = ", ";
+    }
+    if (!field_.empty()) out += fmt::format("{}field {}", sep, field_);
+  }
+  if (!value_.empty()) out += fmt::format("\n  value:  \"{}\"", value_);
+  for (const auto& frame : context_) out += "\n  while:  " + frame;
+  if (!remedy_.empty()) out += "\n  remedy: " + remedy_;
+  return out;
+}
+
+Error SystemError(int errno_value, ErrorId io_id, std::string_view doing, std::string_view path) {
+  ErrorId id = io_id;
+  std::string remedy = "check the file system, then run the same command again";
+  if (errno_value == ENOSPC || errno_value == EDQUOT) {
+    id = ErrorId::kDiskFull;
+    remedy = "free space (or raise the quota) on this file system, then run the same command again";
+  } else if (errno_value == EFBIG) {
+    id = ErrorId::kFileSizeLimit;
+    remedy = "raise the file size limit (ulimit -f), then run the same command again";
+  } else if (errno_value == ENOMEM) {
+    id = ErrorId::kOutOfMemory;
+    remedy = "give the run more memory";
+  } else if (errno_value == EROFS || errno_value == EACCES || errno_value == EPERM) {
+    if (io_id != ErrorId::kUnreadableFile && io_id != ErrorId::kReadFailed) {
+      id = ErrorId::kFolderNotWritable;
+    }
+    remedy = "check the permissions";
+  }
+  return Error(id, fmt::format("cannot {}: {}", doing, std::strerror(errno_value)))
+      .InFile(path)
+      .Remedy(remedy);
+}
+
+}  // namespace kinflow

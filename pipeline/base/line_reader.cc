@@ -1,0 +1,84 @@
+#include "pipeline/base/line_reader.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
+
+namespace kinflow {
+
+LineReader::LineReader(std::string path, uint64_t max_line)
+    : path_(std::move(path)), max_line_(max_line), buffer_(1 << 17) {
+  const FileHandle handle = FileHandle::OpenRead(path_);
+  const int fd = ::dup(handle.fd());
+  if (fd < 0) throw SystemError(errno, ErrorId::kUnreadableFile, "open for reading", path_);
+  file_.reset(gzdopen(fd, "rb"));
+  if (!file_) {
+    ::close(fd);
+    throw Error(ErrorId::kOutOfMemory, "no memory for a file buffer").InFile(path_);
+  }
+  gzbuffer(file_.get(), 1 << 17);
+}
+
+bool LineReader::Fill() {
+  if (at_end_) return false;
+  if (begin_ > 0) {
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  if (end_ == buffer_.size()) {
+    if (buffer_.size() > max_line_) {
+      throw Error(ErrorId::kLimitExceeded, fmt::format("line longer than {} bytes", max_line_))
+          .InFile(path_)
+          .AtLine(line_number_ + 1);
+    }
+    buffer_.resize(buffer_.size() * 2);
+  }
+  const int n = gzread(file_.get(), buffer_.data() + end_,
+                       static_cast<unsigned>(std::min<size_t>(buffer_.size() - end_, 1u << 30)));
+  int code = Z_OK;
+  const char* text = gzerror(file_.get(), &code);
+  if (n < 0 || (code != Z_OK && code != Z_STREAM_END)) {
+    throw Error(ErrorId::kTruncated, fmt::format("damaged or truncated compressed file: {}", text))
+        .InFile(path_)
+        .AtLine(line_number_ + 1)
+        .Remedy("copy the file again from its source");
+  }
+  if (n == 0) at_end_ = true;
+  end_ += static_cast<size_t>(n);
+  return n > 0;
+}
+
+bool LineReader::Next(std::string_view& line) {
+  size_t scanned = 0;
+  while (true) {
+    const char* start = buffer_.data() + begin_;
+    const auto* newline =
+        static_cast<const char*>(std::memchr(start + scanned, '\n', end_ - begin_ - scanned));
+    if (newline != nullptr) {
+      line = {start, static_cast<size_t>(newline - start)};
+      begin_ += line.size() + 1;
+      break;
+    }
+    scanned = end_ - begin_;
+    if (!Fill()) {
+      if (begin_ == end_) return false;
+      line = {buffer_.data() + begin_, end_ - begin_};
+      begin_ = end_;
+      break;
+    }
+  }
+  ++line_number_;
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  if (line.find('\0') != std::string_view::npos) {
+    throw Error(ErrorId::kMalformed, "NUL byte in a text file").InFile(path_).AtLine(line_number_);
+  }
+  return true;
+}
+
+}  // namespace kinflow

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <zlib.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kinflow {
+
+/// Lines of a text file, plain, gzip or BGZF (told by content). Line ends \n and \r\n. Keeps line
+/// numbers for messages. Not thread-safe. Throws kMissingFile, kUnreadableFile, kTruncated (a gzip
+/// stream without its end, or damaged), kLimitExceeded (a line over `max_line`), kMalformed (NUL).
+class LineReader {
+ public:
+  explicit LineReader(std::string path, uint64_t max_line = 256ull << 20);
+
+  /// The next line without its end, valid until the next call; false at the end of the file.
+  bool Next(std::string_view& line);
+  uint64_t line_number() const { return line_number_; }  // of the last line returned, 1-based
+  const std::string& path() const { return path_; }
+
+ private:
+  bool Fill();
+
+  struct Close {
+    void operator()(gzFile_s* f) const { gzclose_r(f); }
+  };
+  std::string path_;
+  uint64_t max_line_;
+  std::unique_ptr<gzFile_s, Close> file_;
+  std::vector<char> buffer_;
+  size_t begin_ = 0, end_ = 0;
+  uint64_t line_number_ = 0;
+  bool at_end_ = false;
+};
+
+}  // namespace kinflow

@@ -1,0 +1,72 @@
+#include "pipeline/base/text.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace kinflow {
+
+std::vector<std::string_view> Split(std::string_view line, char separator) {
+  std::vector<std::string_view> fields;
+  size_t start = 0;
+  while (true) {
+    const size_t end = line.find(separator, start);
+    fields.push_back(line.substr(start, end - start));
+    if (end == std::string_view::npos) return fields;
+    start = end + 1;
+  }
+}
+
+std::vector<std::string_view> SplitBlanks(std::string_view line) {
+  std::vector<std::string_view> fields;
+  size_t start = 0;
+  while ((start = line.find_first_not_of(" \t", start)) != std::string_view::npos) {
+    const size_t end = std::min(line.find_first_of(" \t", start), line.size());
+    fields.push_back(line.substr(start, end - start));
+    start = end;
+  }
+  return fields;
+}
+
+std::string_view Trim(std::string_view text) {
+  const size_t start = text.find_first_not_of(" \t\r");
+  if (start == std::string_view::npos) return {};
+  return text.substr(start, text.find_last_not_of(" \t\r") - start + 1);
+}
+
+std::string NearestWord(std::string_view word, const std::vector<std::string>& candidates) {
+  std::string best;
+  size_t best_distance = std::max<size_t>(2, word.size() / 3) + 1;
+  for (const auto& candidate : candidates) {
+    std::vector<size_t> row(candidate.size() + 1);
+    std::iota(row.begin(), row.end(), 0);
+    for (size_t i = 0; i < word.size(); ++i) {
+      size_t diagonal = row[0];
+      row[0] = i + 1;
+      for (size_t j = 0; j < candidate.size(); ++j) {
+        const size_t substitute = diagonal + (word[i] == candidate[j] ? 0 : 1);
+        diagonal = row[j + 1];
+        row[j + 1] = std::min({row[j + 1] + 1, row[j] + 1, substitute});
+      }
+    }
+    if (row.back() < best_distance) {
+      best_distance = row.back();
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+std::string NormaliseChrom(std::string_view name) {
+  if (name.size() > 3 && (name.substr(0, 3) == "chr" || name.substr(0, 3) == "Chr" ||
+                          name.substr(0, 3) == "CHR")) {
+    name.remove_prefix(3);
+  }
+  if (name == "23") return "X";
+  if (name == "24") return "Y";
+  if (name == "25" || name == "PAR1" || name == "PAR2") return "XY";
+  if (name == "26" || name == "M") return "MT";
+  if (name.size() == 2 && name[0] == '0' && name[1] >= '1' && name[1] <= '9') name.remove_prefix(1);
+  return std::string(name);
+}
+
+}  // namespace kinflow

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kinflow {
+
+/// Fields of `line` at each `separator`; views into `line`. An empty line gives one empty field.
+std::vector<std::string_view> Split(std::string_view line, char separator);
+/// Fields at runs of blanks and tabs, without empty ones (PLINK tables).
+std::vector<std::string_view> SplitBlanks(std::string_view line);
+std::string_view Trim(std::string_view text);
+
+/// The candidate nearest to `word` by edit distance, or "" if none is close enough to suggest.
+std::string NearestWord(std::string_view word, const std::vector<std::string>& candidates);
+
+/// Chromosome name without "chr" prefix, in PLINK spelling: "chrX" -> "X", "23" -> "X", "24" -> "Y",
+/// "25" -> "XY", "26", "M", "chrM" -> "MT". Other names are returned unchanged.
+std::string NormaliseChrom(std::string_view name);
+
+}  // namespace kinflow

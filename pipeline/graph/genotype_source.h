@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/data/dosage_tile.h"
+#include "pipeline/data/sample_table.h"
+
+namespace kinflow {
+
+/// Undecoded bytes of one block, made by Read and turned into a tile by Decode. Pooled: buffers keep
+/// their capacity. Each format derives its own.
+struct RawBlock {
+  virtual ~RawBlock() = default;
+  uint64_t block = 0;
+  uint32_t shard = 0;
+};
+
+/// How a source cuts its records into shards and tiles. Shards depend on the data alone (sample
+/// count, chromosome and file borders), never on threads, memory or tile size.
+struct ScanShape {
+  uint32_t tile_records = 256;      // at most so many records a block
+  uint64_t shard_genotypes = 1ull << 31;  // a shard ends with the record that reaches it
+};
+
+/// A stream of variants of one genotype input. Read is called by one thread at a time; Decode by
+/// many at once: it is const and depends on `raw` only.
+class GenotypeSource {
+ public:
+  virtual ~GenotypeSource() = default;
+  virtual const SampleTablePtr& samples() const = 0;
+  virtual const DosageEncoding& encoding() const = 0;
+  /// Variants if known before reading (bed, store), for progress and estimates.
+  virtual std::optional<uint64_t> variant_count() const = 0;
+  /// Bytes of input and how many have been read, for progress.
+  virtual uint64_t input_bytes() const = 0;
+  virtual uint64_t bytes_read() const = 0;
+  virtual void Shape(const ScanShape& shape) = 0;  // before the first Read
+  /// Restricts reading to blocks that hold these rows (ascending); the default reads everything.
+  /// A source that honours it sets DosageTile::first_variant itself and returns true.
+  virtual bool SelectRows(const std::vector<uint64_t>&) { return false; }
+  virtual std::unique_ptr<RawBlock> NewRawBlock() const = 0;
+  /// Next block in order (sets block and shard); false at the end. Throws Error.
+  virtual bool Read(RawBlock& raw) = 0;
+  virtual void Decode(const RawBlock& raw, DosageTile& tile) const = 0;
+  /// Passes over the first `n` shards without decoding (resume). Before the first Read.
+  virtual void SkipShards(uint32_t n) = 0;
+  /// Bytes of one raw block of `tile_records`, about; for the memory plan.
+  virtual uint64_t RawBlockBytes(uint32_t tile_records) const = 0;
+};
+
+}  // namespace kinflow
