@@ -47,4 +47,7 @@ class Stage {
   virtual void Run(RunContext&, const StageKeys&) const;
 };
 
+/// Manifest of `stage` with everything but shards, timings and warnings filled in.
+Manifest NewManifest(const Stage& stage, const StageKeys& keys);
+
 }  // namespace kinflow
