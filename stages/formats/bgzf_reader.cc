@@ -1,0 +1,210 @@
+#include "stages/formats/bgzf_reader.h"
+
+#include <fmt/format.h>
+#include <libdeflate.h>
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "pipeline/base/error.h"
+
+namespace kinflow {
+namespace {
+
+constexpr size_t kInputBytes = 1 << 20;
+constexpr size_t kMaxBlock = 1 << 16;  // BGZF: packed and unpacked
+constexpr std::array<uint8_t, 28> kEndBlock = {0x1f, 0x8b, 8, 4, 0, 0, 0, 0,    0,    0xff,
+                                               6,    0,    66, 67, 2, 0, 0x1b, 0, 3,    0,
+                                               0,    0,    0,  0,  0, 0, 0,    0};
+
+uint32_t Load16(const uint8_t* p) { return p[0] | (uint32_t{p[1]} << 8); }
+uint32_t Load32(const uint8_t* p) { return Load16(p) | (Load16(p + 2) << 16); }
+
+Error Damaged(const std::string& path, uint64_t offset, std::string_view what) {
+  return Error(ErrorId::kTruncated, fmt::format("{} at byte {}", what, offset))
+      .InFile(path)
+      .Remedy("copy the file again from its source and compare checksums");
+}
+
+/// Total block size from the BC subfield of a BGZF header, 0 if there is none. `n` bytes are there.
+size_t BgzfBlockSize(const uint8_t* p, size_t n, size_t& header) {
+  if (n < 18 || p[0] != 0x1f || p[1] != 0x8b || p[2] != 8 || (p[3] & 4) == 0) return 0;
+  const size_t extra = Load16(p + 10);
+  header = 12 + extra;
+  if (header > n) return 0;
+  for (size_t at = 12; at + 4 <= header;) {
+    const size_t length = Load16(p + at + 2);
+    if (p[at] == 'B' && p[at + 1] == 'C' && length == 2 && at + 6 <= header) {
+      return Load16(p + at + 4) + 1;
+    }
+    at += 4 + length;
+  }
+  return 0;
+}
+
+}  // namespace
+
+char* ByteBuffer::Extend(size_t more) {
+  if (size_ + more + kSlack > capacity_) {
+    capacity_ = std::max(size_ + more + kSlack, capacity_ + capacity_ / 2);
+    std::unique_ptr<char[]> grown(new char[capacity_]);
+    if (size_ > 0) std::memcpy(grown.get(), bytes_.get(), size_);
+    bytes_ = std::move(grown);
+  }
+  return bytes_.get() + size_;
+}
+
+BgzfReader::BgzfReader(const std::string& path) : file_(FileHandle::OpenRead(path)) {
+  file_bytes_ = file_.Size();
+  input_.resize(kInputBytes + kMaxBlock + 64);
+  Refill();
+  size_t header = 0;
+  if (BgzfBlockSize(input_.data(), end_, header) != 0) {
+    container_ = Container::kBgzf;
+    CheckEnd();
+  } else if (end_ >= 2 && input_[0] == 0x1f && input_[1] == 0x8b) {
+    container_ = Container::kGzip;
+    zlib_ = std::make_unique<z_stream>();
+    std::memset(zlib_.get(), 0, sizeof(z_stream));
+    if (inflateInit2(zlib_.get(), 15 + 16) != Z_OK) {
+      throw Error(ErrorId::kOutOfMemory, "cannot start zlib").InFile(path);
+    }
+  }
+}
+
+BgzfReader::~BgzfReader() {
+  if (zlib_) inflateEnd(zlib_.get());
+}
+
+void BgzfReader::CheckEnd() const {
+  std::array<uint8_t, kEndBlock.size()> tail{};
+  if (file_bytes_ >= tail.size()) file_.ReadAt(tail.data(), tail.size(), file_bytes_ - tail.size());
+  if (tail != kEndBlock) {
+    throw Damaged(path(), file_bytes_, "the BGZF end block is missing: the file was cut");
+  }
+}
+
+bool BgzfReader::Refill() {
+  std::memmove(input_.data(), input_.data() + begin_, end_ - begin_);
+  end_ -= begin_;
+  begin_ = 0;
+  const size_t room = input_.size() - 64 - end_;
+  const size_t n = file_.Read(input_.data() + end_, room);
+  end_ += n;
+  offset_.fetch_add(n, std::memory_order_relaxed);
+  return n > 0;
+}
+
+bool BgzfReader::TakeBlock(Block& block) {
+  if (end_ - begin_ < kMaxBlock) {
+    while (end_ - begin_ < kMaxBlock && Refill()) {
+    }
+  }
+  const size_t left = end_ - begin_;
+  if (left == 0) return false;
+  block.offset = bytes_read() - left;
+  const uint8_t* p = input_.data() + begin_;
+  size_t header = 0;
+  const size_t size = BgzfBlockSize(p, left, header);
+  if (size == 0) throw Damaged(path(), block.offset, "no BGZF block header");
+  if (size < header + 8) throw Damaged(path(), block.offset, "impossible BGZF block size");
+  if (size > left) throw Damaged(path(), block.offset, "incomplete BGZF block");
+  block.begin = begin_ + header;
+  block.packed = static_cast<uint32_t>(size - header - 8);
+  block.crc = Load32(p + size - 8);
+  block.size = Load32(p + size - 4);
+  if (block.size > kMaxBlock) throw Damaged(path(), block.offset, "impossible BGZF block length");
+  begin_ += size;
+  return true;
+}
+
+bool BgzfReader::AppendBgzf(ByteBuffer& out, size_t target) {
+  const size_t before = out.size();
+  while (out.size() - before < target) {
+    // A batch lies within input_: TakeBlock refills (and moves bytes) only when few are left, so a
+    // batch ends before that.
+    blocks_.clear();
+    size_t total = 0;
+    Block block;
+    while (out.size() - before + total < target) {
+      if (!blocks_.empty() && end_ - begin_ < kMaxBlock) break;
+      if (!TakeBlock(block)) break;
+      block.out = total;
+      total += block.size;
+      blocks_.push_back(block);
+    }
+    if (blocks_.empty()) break;
+    InflateBlocks(blocks_, out.Extend(total));
+    out.Commit(total);
+  }
+  return out.size() > before;
+}
+
+void BgzfReader::InflateBlocks(const std::vector<Block>& blocks, char* out) {
+  // A byte a block: bodies of parallel_for report and never throw.
+  std::vector<uint8_t> bad(blocks.size(), 0);
+  const auto work = [&](const tbb::blocked_range<size_t>& range) {
+    const std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> codec(
+        libdeflate_alloc_decompressor(), &libdeflate_free_decompressor);
+    for (size_t i = range.begin(); i < range.end(); ++i) {
+      const Block& b = blocks[i];
+      bad[i] = !codec ||
+               libdeflate_deflate_decompress(codec.get(), input_.data() + b.begin, b.packed,
+                                             out + b.out, b.size, nullptr) != LIBDEFLATE_SUCCESS ||
+               libdeflate_crc32(0, out + b.out, b.size) != b.crc;
+    }
+  };
+  // Isolated: a thread that waits here must not pick up a whole tile to decode.
+  tbb::this_task_arena::isolate([&] {
+    tbb::parallel_for(tbb::blocked_range<size_t>(0, blocks.size(), 4), work);
+  });
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    if (bad[i]) throw Damaged(path(), blocks[i].offset, "damaged BGZF block (checksum)");
+  }
+}
+
+bool BgzfReader::AppendGzip(ByteBuffer& out, size_t target) {
+  const size_t before = out.size();
+  while (out.size() - before < target) {
+    if (begin_ == end_ && !Refill()) {
+      if (gzip_open_) throw Damaged(path(), bytes_read(), "gzip data ends too early");
+      break;
+    }
+    if (!gzip_open_) {
+      if (inflateReset(zlib_.get()) != Z_OK) throw Damaged(path(), bytes_read(), "gzip failure");
+      gzip_open_ = true;
+    }
+    const size_t room = target - (out.size() - before);
+    zlib_->next_out = reinterpret_cast<Bytef*>(out.Extend(room));
+    zlib_->avail_out = static_cast<uInt>(std::min<size_t>(room, 1u << 30));
+    zlib_->next_in = input_.data() + begin_;
+    zlib_->avail_in = static_cast<uInt>(end_ - begin_);
+    const uInt avail = zlib_->avail_out;
+    const int rc = inflate(zlib_.get(), Z_NO_FLUSH);
+    begin_ = end_ - zlib_->avail_in;
+    out.Commit(avail - zlib_->avail_out);
+    if (rc == Z_STREAM_END) {
+      gzip_open_ = false;
+    } else if (rc != Z_OK && rc != Z_BUF_ERROR) {
+      throw Damaged(path(), bytes_read() - (end_ - begin_), "damaged gzip data");
+    }
+  }
+  return out.size() > before;
+}
+
+bool BgzfReader::Append(ByteBuffer& out, size_t target) {
+  if (container_ == Container::kBgzf) return AppendBgzf(out, target);
+  if (container_ == Container::kGzip) return AppendGzip(out, target);
+  if (begin_ == end_ && !Refill()) return false;
+  const size_t n = end_ - begin_;
+  std::memcpy(out.Extend(n), input_.data() + begin_, n);
+  out.Commit(n);
+  begin_ = end_;
+  return true;
+}
+
+}  // namespace kinflow

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "stages/formats/bgzf_reader.h"
+
+namespace kinflow {
+
+/// Decompressed bytes that lines or records lie in; shared by the blocks cut from it.
+using ChunkPtr = std::shared_ptr<ByteBuffer>;
+
+/// Walks the decompressed bytes of a file. The window [begin, end) is the unused part of the current
+/// chunk; More() enlarges it by moving to a new chunk that starts with the unused bytes, so whole
+/// records never cross a chunk and nothing but the rest is copied. Chunks are pooled.
+class ChunkStream {
+ public:
+  explicit ChunkStream(const std::string& path);
+
+  char* begin() { return chunk_->data() + begin_; }
+  char* end() { return chunk_->data() + chunk_->size(); }
+  size_t size() const { return chunk_->size() - begin_; }
+  void Take(size_t n) { begin_ += n; }
+  /// Adds bytes to the window; false at the end of the file (the window stays).
+  bool More();
+  const ChunkPtr& chunk() const { return chunk_; }
+
+  const BgzfReader& reader() const { return reader_; }
+
+ private:
+  struct Pool {
+    std::mutex mutex;
+    std::vector<std::unique_ptr<ByteBuffer>> free;
+  };
+  ChunkPtr NewChunk();
+
+  BgzfReader reader_;
+  std::shared_ptr<Pool> pool_;
+  ChunkPtr chunk_;
+  size_t begin_ = 0;
+};
+
+}  // namespace kinflow

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "pipeline/graph/genotype_source.h"
+#include "stages/formats/genotype_options.h"
+
+namespace kinflow {
+
+/// What a source met while it decoded; complete when its last block is decoded.
+struct DecodeCounts {
+  uint64_t half_calls = 0;       // genotypes like ./1, taken as missing
+  uint64_t absent_fields = 0;    // genotypes whose trailing fields end before the dosage
+};
+
+/// A genotype source over files. Block numbers count from 0 at the first Read, also after
+/// SkipShards; shard numbers always count from the start of the data.
+class FileSource : public GenotypeSource {
+ public:
+  /// Shards begun so far, skipped ones included.
+  virtual uint32_t shards_begun() const = 0;
+  virtual DecodeCounts counts() const = 0;
+};
+
+}  // namespace kinflow

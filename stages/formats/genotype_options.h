@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kinflow {
+
+/// FORMAT field that dosages are taken from; kHardCalls = .bed, which has no fields.
+enum class DosageField : uint8_t { kGt, kDs, kGp, kHds, kHardCalls };
+std::string_view FieldName(DosageField field);  // "GT", "DS", "GP", "HDS", "bed"
+
+enum class GenotypeFormat : uint8_t { kBed, kVcf, kBcf };
+std::string_view FormatName(GenotypeFormat format);
+
+enum class Container : uint8_t { kPlain, kGzip, kBgzf };
+
+/// What the user may say about a genotype input (config `input`, `dosage`).
+struct GenotypeOptions {
+  std::vector<std::string> files;  // paths, or patterns with `chr{1..22}` or `@`
+  std::string field = "auto";      // auto, GT, DS, GP, HDS
+  std::string units = "auto";      // units per allele copy, or auto
+  bool compact = false;            // 127 units, lossy
+  bool keep_calls = false;         // fill DosageTile::calls from GT (phase, haploid)
+  std::vector<std::string> keep;   // IIDs to read; empty = all
+  std::string build;               // "", GRCh37, GRCh38: refused if a header says otherwise
+  uint64_t max_allele = 10'000;    // bases
+};
+
+/// How dosages of an opened input are read: decided once for all its files.
+struct DosagePlan {
+  DosageField field = DosageField::kGt;
+  uint32_t units = 1;
+  double error_bound = 0;
+  bool keep_calls = false;
+  uint64_t max_allele = 10'000;
+};
+
+}  // namespace kinflow

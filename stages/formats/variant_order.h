@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+#include "pipeline/base/error.h"
+
+namespace kinflow {
+
+/// Checks over all files of an input that positions never go back within a chromosome and that no
+/// chromosome comes back. One thread at a time.
+class VariantOrder {
+ public:
+  void Check(std::string_view chrom, uint32_t pos, uint64_t record, const std::string& file) {
+    if (chrom != chrom_) {
+      if (!seen_.emplace(chrom).second) {
+        throw Error(ErrorId::kVariantOrder, "chromosome comes back after another one")
+            .InFile(file)
+            .AtRecord(record)
+            .AtPosition(chrom, pos)
+            .Remedy("sort the input by chromosome and position (bcftools sort; plink1.9 --make-bed)");
+      }
+      chrom_ = chrom;
+    } else if (pos < pos_) {
+      throw Error(ErrorId::kVariantOrder, "position lies before that of the record above")
+          .InFile(file)
+          .AtRecord(record)
+          .AtPosition(chrom, pos)
+          .Remedy("sort the input by chromosome and position (bcftools sort; plink1.9 --make-bed)");
+    }
+    pos_ = pos;
+  }
+
+ private:
+  std::string chrom_;
+  uint32_t pos_ = 0;
+  std::unordered_set<std::string> seen_;
+};
+
+using VariantOrderPtr = std::shared_ptr<VariantOrder>;
+
+}  // namespace kinflow
