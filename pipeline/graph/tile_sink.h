@@ -26,6 +26,8 @@ class TileSink {
   virtual uint32_t CommittedShards() const = 0;
   /// Variants in committed shards [0, n).
   virtual uint64_t CommittedVariants(uint32_t shards) const = 0;
+  /// Memory the sink holds besides tiles, for the run's estimate.
+  virtual uint64_t MemoryBytes() const { return 0; }
   virtual void BeginShard(uint32_t shard) = 0;
   virtual void BeginTile(const DosageTile&) {}
   virtual void Consume(const DosageTile& tile, Range part) = 0;

@@ -1,0 +1,168 @@
+#include <fmt/format.h>
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+
+#include "pipeline/base/error.h"
+#include "pipeline/graph/latest_keys.h"
+#include "pipeline/graph/plan.h"
+#include "pipeline/graph/progress.h"
+#include "pipeline/graph/scan_executor.h"
+#include "pipeline/graph/stop_signal.h"
+
+namespace kinflow {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double SecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Walks the plan: at each step one table-level stage, or one scan shared by all ready stages that
+/// ask for it.
+class Execution {
+ public:
+  Execution(const Plan& plan, RunContext& run, const SourceFactory& open)
+      : plan_(plan), run_(run), open_(open), latest_(run.store.work_folder()) {}
+
+  std::vector<StageOutcome> Run() {
+    for (const auto& p : plan_.stages()) {
+      if (p.status == StageStatus::kCached) {
+        Record(p, "cached", "", ExitCode::kOk, 0);
+        latest_.Remember(p.stage->id(), p.stage->kind(), p.keys.self);
+      }
+    }
+    while (const PlannedStage* next = NextReady()) {
+      run_.stop.Check();
+      if (next->stage->scan()) {
+        RunPass(*next);
+      } else {
+        RunAlone(*next);
+      }
+    }
+    latest_.Save();
+    SortByPlan();
+    return std::move(outcomes_);
+  }
+
+ private:
+  /// The first stage in plan order whose inputs are done; stages behind a failure become "skipped".
+  const PlannedStage* NextReady() {
+    for (const auto& p : plan_.stages()) {
+      if (ended_.contains(p.stage->id())) continue;
+      const auto inputs = p.stage->inputs();
+      const auto broken = std::find_if(inputs.begin(), inputs.end(),
+                                       [this](const auto& id) { return broken_.contains(id); });
+      if (broken != inputs.end()) {
+        broken_.insert(p.stage->id());
+        Record(p, "skipped", fmt::format("{} failed", *broken), ExitCode::kInput, 0);
+        continue;
+      }
+      if (std::all_of(inputs.begin(), inputs.end(),
+                      [this](const auto& id) { return ended_.contains(id); })) {
+        return &p;
+      }
+    }
+    return nullptr;
+  }
+
+  void RunAlone(const PlannedStage& p) {
+    run_.log.Info("{}: {}", p.stage->id(), p.reason);
+    run_.progress.Start(p.stage->id(), 0, "rows");
+    const auto start = Clock::now();
+    try {
+      oneapi::tbb::task_arena arena(static_cast<int>(run_.threads));
+      arena.execute([&] { p.stage->Run(run_, p.keys); });
+      Done(p, SecondsSince(start));
+    } catch (const Error& e) {
+      Failed(p, e, SecondsSince(start));
+    }
+    run_.progress.Finish();
+  }
+
+  void RunPass(const PlannedStage& first) {
+    std::vector<const PlannedStage*> members;
+    for (const auto& p : plan_.stages()) {
+      const auto inputs = p.stage->inputs();
+      const bool ready = !ended_.contains(p.stage->id()) &&
+                         std::all_of(inputs.begin(), inputs.end(), [this](const auto& id) {
+                           return ended_.contains(id) && !broken_.contains(id);
+                         });
+      if (ready && p.stage->scan() == first.stage->scan()) members.push_back(&p);
+    }
+    std::string names;
+    for (const auto* p : members) {
+      names += (names.empty() ? "" : "+") + p->stage->id();
+      run_.log.Info("{}: {}", p->stage->id(), p->reason);
+    }
+    const auto start = Clock::now();
+    try {
+      std::vector<std::unique_ptr<TileSink>> sinks;
+      std::vector<TileSink*> borrowed;
+      for (const auto* p : members) {
+        sinks.push_back(p->stage->OpenSink(run_, p->keys));
+        borrowed.push_back(sinks.back().get());
+      }
+      const auto source = open_(*first.stage->scan());
+      run_.progress.Start(names, source->input_bytes(), "bytes");
+      const ScanResult result = RunScan(*source, borrowed, run_);
+      const double seconds = SecondsSince(start);
+      run_.log.Info("{}: {} variants in {} shards, {:.2f} s", names, result.variants, result.shards,
+                    seconds);
+      for (const auto* p : members) Done(*p, seconds);
+    } catch (const Error& e) {
+      for (const auto* p : members) Failed(*p, e, SecondsSince(start));
+    }
+    run_.progress.Finish();
+  }
+
+  void Done(const PlannedStage& p, double seconds) {
+    latest_.Remember(p.stage->id(), p.stage->kind(), p.keys.self);
+    latest_.Save();
+    Record(p, "done", "", ExitCode::kOk, seconds);
+  }
+
+  void Failed(const PlannedStage& p, const Error& e, double seconds) {
+    const bool others_may_go_on = e.exit_code() == ExitCode::kInput;
+    if (!others_may_go_on) {
+      latest_.Save();
+      throw;
+    }
+    broken_.insert(p.stage->id());
+    Record(p, "failed", e.Format(), e.exit_code(), seconds);
+  }
+
+  void Record(const PlannedStage& p, std::string status, std::string error, ExitCode code,
+              double seconds) {
+    ended_.insert(p.stage->id());
+    outcomes_.push_back({p.stage->id(), std::move(status), std::move(error), code, seconds});
+  }
+
+  void SortByPlan() {
+    std::map<std::string, size_t> order;
+    for (size_t i = 0; i < plan_.stages().size(); ++i) order[plan_.stages()[i].stage->id()] = i;
+    std::sort(outcomes_.begin(), outcomes_.end(),
+              [&](const auto& a, const auto& b) { return order[a.id] < order[b.id]; });
+  }
+
+  const Plan& plan_;
+  RunContext& run_;
+  const SourceFactory& open_;
+  LatestKeys latest_;
+  std::set<std::string> ended_, broken_;
+  std::vector<StageOutcome> outcomes_;
+};
+
+}  // namespace
+
+std::vector<StageOutcome> Execute(const Plan& plan, RunContext& run, const SourceFactory& open) {
+  const oneapi::tbb::global_control limit(oneapi::tbb::global_control::max_allowed_parallelism,
+                                          run.threads);
+  return Execution(plan, run, open).Run();
+}
+
+}  // namespace kinflow

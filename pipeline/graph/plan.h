@@ -1,0 +1,70 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pipeline/graph/stage.h"
+
+namespace kinflow {
+
+/// What a plan will do with a stage.
+enum class StageStatus {
+  kCached,  // sealed under this key: nothing to do
+  kResume,  // some shards of it are committed
+  kRun,
+};
+
+struct PlannedStage {
+  const Stage* stage = nullptr;
+  StageKeys keys;
+  StageStatus status = StageStatus::kRun;
+  std::string reason;  // "weights.txt changed", "qc.variant.maf: 0.01 -> 0.005", "first run"
+};
+
+/// The stages of a run in order of dependence with keys, status and reasons: a value that can be
+/// printed without running anything.
+///
+/// key = XXH3-128(kind, version, options, keys of inputs, digests of files, shard size of scans).
+class Plan {
+ public:
+  /// `stages` must name their inputs before use (any order). Throws kInternal on a cycle or an
+  /// unknown input. `shard_genotypes` enters the keys of streaming stages: partial sums follow
+  /// shards.
+  Plan(std::vector<std::unique_ptr<Stage>> stages, ArtifactStore& store, uint64_t shard_genotypes);
+
+  const std::vector<PlannedStage>& stages() const { return planned_; }
+  const PlannedStage& at(const std::string& id) const;
+  bool Has(const std::string& id) const;
+  /// Passes over genotype data that the run will make, each with the stages that share it.
+  std::vector<std::vector<std::string>> Passes() const;
+
+  std::string ToText() const;
+  std::string ToJson() const;
+  std::string ToDot() const;
+
+ private:
+  std::vector<std::unique_ptr<Stage>> owned_;
+  std::vector<PlannedStage> planned_;
+};
+
+/// Opens the genotypes of a scan; called when the scan starts, so that it may read the store that
+/// an earlier stage sealed.
+using SourceFactory = std::function<std::unique_ptr<class GenotypeSource>(const ScanRequest&)>;
+
+/// What became of one stage.
+struct StageOutcome {
+  std::string id;
+  std::string status;  // "cached", "done", "failed", "skipped"
+  std::string error;   // formatted, if failed
+  ExitCode exit_code = ExitCode::kOk;
+  double seconds = 0;
+};
+
+/// Runs what the plan says is not cached. Streaming stages that are ready and ask for the same scan
+/// share one pass. A stage that fails on input data (exit 4) lets stages that do not depend on it
+/// go on; every other error ends the run and is thrown.
+std::vector<StageOutcome> Execute(const Plan& plan, RunContext& run, const SourceFactory& open);
+
+}  // namespace kinflow

@@ -1,0 +1,333 @@
+#include "pipeline/graph/scan_executor.h"
+
+#include <fmt/format.h>
+#include <oneapi/tbb/flow_graph.h>
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <algorithm>
+#include <exception>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/number.h"
+#include "pipeline/base/resources.h"
+#include "pipeline/graph/progress.h"
+#include "pipeline/graph/stop_signal.h"
+
+namespace kinflow {
+namespace {
+
+namespace flow = oneapi::tbb::flow;
+
+constexpr uint64_t kBlockTargetBytes = 8ull << 20;      // tile + raw bytes of one block
+constexpr uint64_t kInFlightTargetBytes = 256ull << 20;  // more gains nothing
+constexpr uint64_t kProcessBaseBytes = 48ull << 20;      // code, libraries, allocator slack
+constexpr uint32_t kMaxTileRecords = 4096;
+constexpr uint32_t kPartAlignment = 64;  // samples; keeps parts on separate cache lines
+
+/// One block on its way through the graph. Pooled: buffers keep their capacity.
+struct Flight {
+  std::unique_ptr<RawBlock> raw;
+  DosageTile tile;
+  uint64_t block = 0;
+  bool empty = false;  // nothing to consume: an error or skipped block that drains
+};
+
+/// Keeps the error of the lowest block, whichever thread finds it first.
+class FirstError {
+ public:
+  void Record(uint64_t block, std::exception_ptr error) {
+    const std::lock_guard lock(mutex_);
+    if (block < block_) {
+      block_ = block;
+      error_ = error;
+    }
+  }
+  /// Blocks at or above this one are not worth working on.
+  uint64_t block() const {
+    const std::lock_guard lock(mutex_);
+    return block_;
+  }
+  void RethrowIfAny() const {
+    if (error_) std::rethrow_exception(error_);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  uint64_t block_ = std::numeric_limits<uint64_t>::max();
+  std::exception_ptr error_;
+};
+
+class FlightPool {
+ public:
+  explicit FlightPool(const GenotypeSource& source) : source_(source) {}
+  Flight* Take() {
+    const std::lock_guard lock(mutex_);
+    if (free_.empty()) {
+      all_.push_back(std::make_unique<Flight>());
+      all_.back()->raw = source_.NewRawBlock();
+      return all_.back().get();
+    }
+    Flight* flight = free_.back();
+    free_.pop_back();
+    flight->empty = false;
+    return flight;
+  }
+  void Give(Flight* flight) {
+    const std::lock_guard lock(mutex_);
+    free_.push_back(flight);
+  }
+
+ private:
+  const GenotypeSource& source_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Flight>> all_;
+  std::vector<Flight*> free_;
+};
+
+std::vector<Range> PartsOf(const TileSink& sink, const DosageTile& tile, unsigned threads) {
+  const bool by_samples = sink.partition() == TileSink::Partition::kBySamples;
+  const auto n = by_samples ? tile.n_samples : static_cast<uint32_t>(tile.rows());
+  uint32_t step = std::max<uint32_t>(1, n / (2 * threads));
+  if (by_samples) step = (step + kPartAlignment - 1) / kPartAlignment * kPartAlignment;
+  std::vector<Range> parts;
+  for (uint32_t begin = 0; begin < n; begin += step) parts.push_back({begin, std::min(n, begin + step)});
+  return parts;
+}
+
+/// The ordered end of the graph: hands tiles to the sinks and seals shards.
+class SinkStage {
+ public:
+  SinkStage(const std::vector<TileSink*>& sinks, unsigned threads, uint32_t first_shard,
+            uint64_t first_variant, bool source_numbers_rows)
+      : sinks_(sinks),
+        threads_(threads),
+        next_shard_(first_shard),
+        next_variant_(first_variant),
+        source_numbers_rows_(source_numbers_rows) {}
+
+  void Consume(DosageTile& tile) {
+    if (!source_numbers_rows_) tile.first_variant = next_variant_;
+    next_variant_ += tile.rows();
+    variants_ += tile.rows();
+    EnterShard(tile.shard);
+    struct Job {
+      TileSink* sink;
+      Range part;
+    };
+    std::vector<Job> jobs;
+    for (TileSink* sink : sinks_) {
+      sink->BeginTile(tile);
+      for (const Range part : PartsOf(*sink, tile, threads_)) jobs.push_back({sink, part});
+    }
+    oneapi::tbb::parallel_for(size_t{0}, jobs.size(),
+                              [&](size_t j) { jobs[j].sink->Consume(tile, jobs[j].part); });
+    for (TileSink* sink : sinks_) sink->EndTile(tile);
+  }
+
+  void Finish() {
+    LeaveShard();
+    for (TileSink* sink : sinks_) sink->Finish();
+  }
+  uint64_t variants() const { return variants_; }
+  uint32_t shards() const { return next_shard_; }
+
+ private:
+  // Shards without any wanted row do not appear in the stream; they are committed empty, so that
+  // shard numbers have no gap.
+  void EnterShard(uint32_t shard) {
+    while (next_shard_ <= shard) {
+      LeaveShard();
+      for (TileSink* sink : sinks_) sink->BeginShard(next_shard_);
+      open_ = true;
+      ++next_shard_;
+    }
+  }
+  void LeaveShard() {
+    if (!open_) return;
+    for (TileSink* sink : sinks_) sink->SealShard(next_shard_ - 1);
+    open_ = false;
+  }
+
+  const std::vector<TileSink*>& sinks_;
+  unsigned threads_;
+  uint32_t next_shard_;
+  uint64_t next_variant_, variants_ = 0;
+  bool source_numbers_rows_;
+  bool open_ = false;
+};
+
+/// The flow graph of one scan:
+///   input (serial, in order) -> limiter -> decode (parallel) -> sequencer -> sinks (serial)
+///                                  ^------------------ decrement -----------------|
+/// No body lets an exception out: it is recorded and an empty block passes on, so that sequencer and
+/// limiter drain.
+class ScanGraph {
+ public:
+  ScanGraph(GenotypeSource& source, SinkStage& sinks, RunContext& run, uint32_t tokens)
+      : source_(source), sinks_(sinks), run_(run), pool_(source), tokens_(tokens) {}
+
+  void Run() {
+    flow::graph graph;
+    flow::input_node<Flight*> read(graph, [this](oneapi::tbb::flow_control& fc) { return Read(fc); });
+    flow::limiter_node<Flight*> limiter(graph, tokens_);
+    flow::function_node<Flight*, Flight*> decode(graph, flow::unlimited,
+                                                 [this](Flight* f) { return Decode(f); });
+    flow::sequencer_node<Flight*> in_order(graph, [](Flight* f) { return f->block; });
+    flow::function_node<Flight*, flow::continue_msg> consume(
+        graph, flow::serial, [this](Flight* f) { return Consume(f); });
+    flow::make_edge(read, limiter);
+    flow::make_edge(limiter, decode);
+    flow::make_edge(decode, in_order);
+    flow::make_edge(in_order, consume);
+    flow::make_edge(consume, limiter.decrementer());
+    read.activate();
+    graph.wait_for_all();
+    errors_.RethrowIfAny();
+  }
+  uint64_t blocks() const { return next_block_; }
+
+ private:
+  Flight* Read(oneapi::tbb::flow_control& fc) {
+    if (run_.stop.requested() || errors_.block() <= next_block_) {
+      fc.stop();
+      return nullptr;
+    }
+    Flight* flight = pool_.Take();
+    try {
+      if (!source_.Read(*flight->raw)) {
+        pool_.Give(flight);
+        fc.stop();
+        return nullptr;
+      }
+    } catch (...) {
+      errors_.Record(next_block_, std::current_exception());
+      pool_.Give(flight);
+      fc.stop();
+      return nullptr;
+    }
+    flight->block = next_block_++;
+    return flight;
+  }
+
+  Flight* Decode(Flight* flight) {
+    if (flight->block >= errors_.block()) {
+      flight->empty = true;
+      return flight;
+    }
+    try {
+      flight->tile.variants.Clear();
+      flight->tile.block = flight->block;
+      flight->tile.shard = flight->raw->shard;
+      source_.Decode(*flight->raw, flight->tile);
+    } catch (...) {
+      errors_.Record(flight->block, std::current_exception());
+      flight->empty = true;
+    }
+    return flight;
+  }
+
+  flow::continue_msg Consume(Flight* flight) {
+    if (!flight->empty && flight->block < errors_.block()) {
+      try {
+        sinks_.Consume(flight->tile);
+        run_.progress.Set(source_.bytes_read());
+      } catch (...) {
+        errors_.Record(flight->block, std::current_exception());
+      }
+    }
+    pool_.Give(flight);
+    return {};
+  }
+
+  GenotypeSource& source_;
+  SinkStage& sinks_;
+  RunContext& run_;
+  FlightPool pool_;
+  FirstError errors_;
+  uint32_t tokens_;
+  uint64_t next_block_ = 0;  // touched by the serial Read only
+};
+
+/// Union of the rows that the sinks want, or nullopt if one of them wants all.
+std::optional<std::vector<uint64_t>> WantedRows(const std::vector<TileSink*>& sinks) {
+  std::vector<uint64_t> rows;
+  for (const TileSink* sink : sinks) {
+    const std::vector<uint64_t>* wanted = sink->wanted_variants();
+    if (wanted == nullptr) return std::nullopt;
+    rows.insert(rows.end(), wanted->begin(), wanted->end());
+  }
+  std::sort(rows.begin(), rows.end());
+  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+  return rows;
+}
+
+}  // namespace
+
+ScanBudget PlanScan(const GenotypeSource& source, const std::vector<TileSink*>& sinks,
+                    uint64_t memory_bytes, unsigned threads, uint32_t tile_variants) {
+  uint64_t fixed = kProcessBaseBytes;
+  for (const TileSink* sink : sinks) fixed += sink->MemoryBytes();
+  const uint64_t row_bytes = source.encoding().RowBytes(source.samples()->size()) + 128;
+  const auto block_bytes = [&](uint64_t records) {
+    return records * row_bytes + source.RawBlockBytes(static_cast<uint32_t>(records));
+  };
+  const uint64_t room = memory_bytes > fixed ? memory_bytes - fixed : 0;
+  const uint64_t smallest = 3 * block_bytes(1);
+  if (room < smallest) {
+    throw Error(ErrorId::kMemoryBudget,
+                fmt::format("the memory budget of {} is too small: this scan needs at least {}",
+                            FormatBytes(memory_bytes), FormatBytes(fixed + smallest)))
+        .Remedy("raise --memory (or resources.memory)");
+  }
+  uint64_t records = tile_variants;
+  if (records == 0) {
+    records = std::clamp<uint64_t>(kBlockTargetBytes / block_bytes(1), 1, kMaxTileRecords);
+    if (records > 16) records = records / 16 * 16;
+  }
+  while (records > 1 && 3 * block_bytes(records) > room) records /= 2;
+  const uint64_t in_flight = std::min(room, std::max(kInFlightTargetBytes, 3 * block_bytes(records)));
+  const uint64_t tokens =
+      std::clamp<uint64_t>(in_flight / block_bytes(records) - 1, 2, uint64_t{4} * threads);
+  return {static_cast<uint32_t>(records), static_cast<uint32_t>(tokens),
+          fixed + (tokens + 1) * block_bytes(records)};
+}
+
+ScanResult RunScan(GenotypeSource& source, const std::vector<TileSink*>& sinks, RunContext& run) {
+  const ScanBudget budget =
+      PlanScan(source, sinks, run.memory_bytes, run.threads, run.tile_variants);
+  ScanShape shape;
+  shape.tile_records = budget.tile_records;
+  if (run.shard_genotypes > 0) shape.shard_genotypes = run.shard_genotypes;
+  source.Shape(shape);
+  run.log.Info("scan: blocks of {} records, {} in flight, about {} of memory", budget.tile_records,
+               budget.tokens, FormatBytes(budget.peak_bytes));
+
+  uint32_t first_shard = std::numeric_limits<uint32_t>::max();
+  for (const TileSink* sink : sinks) first_shard = std::min(first_shard, sink->CommittedShards());
+  const uint64_t first_variant = first_shard == 0 ? 0 : sinks.front()->CommittedVariants(first_shard);
+
+  ScanResult result;
+  oneapi::tbb::task_arena arena(static_cast<int>(run.threads));
+  arena.execute([&] {
+    bool numbered = false;
+    if (const auto rows = WantedRows(sinks)) numbered = source.SelectRows(*rows);
+    if (first_shard > 0) {
+      run.log.Info("resuming behind {} finished shards", first_shard);
+      source.SkipShards(first_shard);
+    }
+    SinkStage stage(sinks, run.threads, first_shard, first_variant, numbered);
+    ScanGraph graph(source, stage, run, budget.tokens);
+    graph.Run();
+    run.stop.Check();
+    stage.Finish();
+    result = {stage.variants(), stage.shards(), graph.blocks()};
+  });
+  return result;
+}
+
+}  // namespace kinflow

@@ -1,0 +1,145 @@
+#include "pipeline/graph/scan_executor.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "pipeline/graph/progress.h"
+#include "pipeline/graph/stop_signal.h"
+#include "tests/support/test_data.h"
+#include "tests/unit/graph/fake_source.h"
+
+namespace kinflow {
+namespace {
+
+using test::FakeSource;
+using test::SumSink;
+using Partition = TileSink::Partition;
+
+struct Environment {
+  ArtifactStore store{test::TempFolder()};
+  Log log{"", LogLevel::kError};
+  Progress progress{Progress::Mode::kNone};
+  StopSignal stop;
+  RunContext Context(unsigned threads, uint32_t tile_variants) {
+    return {store, log, progress, stop, threads, uint64_t{1} << 30, tile_variants};
+  }
+};
+
+constexpr uint32_t kSamples = 150;
+constexpr uint64_t kRecords = 2000;
+constexpr uint64_t kPerShard = 600;
+
+std::vector<std::vector<double>> Sums(unsigned threads, uint32_t tile, Partition partition) {
+  Environment env;
+  FakeSource source(kSamples, kRecords, kPerShard);
+  SumSink sink(kSamples, partition);
+  RunContext run = env.Context(threads, tile);
+  const ScanResult result = RunScan(source, {&sink}, run);
+  EXPECT_EQ(result.shards, 4u);
+  EXPECT_EQ(result.variants, kRecords + (kRecords + 32) / 33);
+  EXPECT_TRUE(sink.finished);
+  return sink.committed_;
+}
+
+TEST(ScanExecutor, SameBitsForAnyThreadCountAndTileSize) {
+  for (const Partition partition : {Partition::kBySamples, Partition::kByVariants}) {
+    const auto reference = Sums(1, 16, partition);
+    for (const unsigned threads : {1u, 2u, 3u, 8u}) {
+      for (const uint32_t tile : {1u, 16u, 100u, 4096u}) {
+        ASSERT_EQ(Sums(threads, tile, partition), reference) << threads << " threads, tile " << tile;
+      }
+    }
+  }
+}
+
+TEST(ScanExecutor, LowestErrorIsReportedWhateverTheTiming) {
+  for (int round = 0; round < 40; ++round) {
+    Environment env;
+    FakeSource source(kSamples, kRecords, kPerShard);
+    source.fail_decode_at_ = {1500, 777, 1999, 778};
+    SumSink sink(kSamples, Partition::kBySamples);
+    RunContext run = env.Context(8, 4);
+    try {
+      RunScan(source, {&sink}, run);
+      FAIL() << "no error";
+    } catch (const Error& e) {
+      EXPECT_EQ(e.record(), 777u);
+    }
+    EXPECT_FALSE(sink.finished);
+    EXPECT_EQ(sink.committed_.size(), 1u);  // the shard before the fault is kept
+    EXPECT_LE(source.raw_blocks_, 8 * 4 + 2);
+  }
+}
+
+TEST(ScanExecutor, ReadErrorDrainsAndSurfaces) {
+  Environment env;
+  FakeSource source(kSamples, kRecords, kPerShard);
+  source.fail_read_at_ = 1300;
+  SumSink sink(kSamples, Partition::kBySamples);
+  RunContext run = env.Context(4, 16);
+  EXPECT_THROW(RunScan(source, {&sink}, run), Error);
+  EXPECT_EQ(sink.committed_.size(), 2u);
+}
+
+TEST(ScanExecutor, StopKeepsSealedShardsAndResumeGivesTheSameBits) {
+  const auto reference = Sums(2, 16, Partition::kBySamples);
+  Environment env;
+  SumSink sink(kSamples, Partition::kBySamples);
+  sink.on_seal = [&](uint32_t shard) {
+    if (shard == 1) env.stop.Request(15);
+  };
+  {
+    FakeSource source(kSamples, kRecords, kPerShard);
+    RunContext run = env.Context(3, 16);
+    try {
+      RunScan(source, {&sink}, run);
+      FAIL() << "not stopped";
+    } catch (const Error& e) {
+      EXPECT_EQ(e.id(), ErrorId::kStopped);
+    }
+    EXPECT_FALSE(sink.finished);
+    EXPECT_EQ(sink.committed_.size(), 2u);
+  }
+  Environment again;
+  FakeSource source(kSamples, kRecords, kPerShard);
+  RunContext run = again.Context(2, 64);
+  sink.next_row_ = sink.CommittedVariants(2);
+  sink.on_seal = nullptr;
+  const ScanResult result = RunScan(source, {&sink}, run);
+  EXPECT_EQ(result.shards, 4u);
+  EXPECT_TRUE(sink.finished);
+  EXPECT_EQ(sink.committed_, reference);
+}
+
+TEST(ScanExecutor, SeveralSinksShareOneScan) {
+  Environment env;
+  FakeSource source(kSamples, kRecords, kPerShard);
+  SumSink by_samples(kSamples, Partition::kBySamples), by_variants(kSamples, Partition::kByVariants);
+  RunContext run = env.Context(4, 50);
+  RunScan(source, {&by_samples, &by_variants}, run);
+  EXPECT_EQ(by_samples.committed_, Sums(1, 7, Partition::kBySamples));
+  EXPECT_EQ(by_variants.committed_, Sums(1, 7, Partition::kByVariants));
+}
+
+TEST(ScanBudget, FitsTheBudgetOrSaysWhatIsNeeded) {
+  FakeSource source(100000, 10, 10);
+  SumSink sink(1, Partition::kBySamples);
+  const std::vector<TileSink*> sinks = {&sink};
+  for (const uint64_t mib : {50u, 60u, 100u, 1000u}) {
+    const ScanBudget b = PlanScan(source, sinks, mib << 20, 16, 0);
+    EXPECT_LE(b.peak_bytes, mib << 20) << mib;
+    EXPECT_GE(b.tokens, 2u);
+    EXPECT_GE(b.tile_records, 1u);
+  }
+  try {
+    PlanScan(source, sinks, 10 << 20, 1, 0);
+    FAIL() << "no error";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.id(), ErrorId::kMemoryBudget);
+    EXPECT_EQ(e.exit_code(), ExitCode::kResources);
+  }
+}
+
+}  // namespace
+}  // namespace kinflow
