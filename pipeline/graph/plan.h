@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/base/exit_code.h"
 #include "pipeline/graph/stage.h"
 
 namespace kinflow {

@@ -11,7 +11,7 @@
 namespace kinflow {
 namespace {
 
-constexpr int kQuit = SIGRTMIN;  // sent by the destructor
+constexpr int kQuit = SIGUSR2;  // sent by the destructor
 
 sigset_t HandledSignals() {
   sigset_t set;
