@@ -1,0 +1,164 @@
+// Labels of match candidates: the rule set of the PGS Catalog calculator v2, in its order
+// (best_match, duplicate_best_match, duplicate_ID, ambiguous, is_multiallelic, match_flipped).
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+#include "stages/scores/match.h"
+
+namespace kinflow {
+namespace {
+
+std::vector<LabelledCandidate> Candidates(const std::vector<ScoreLines::Entry>& entries,
+                                          const MatchFinder& found) {
+  std::vector<LabelledCandidate> log;
+  log.reserve(entries.size());
+  for (uint32_t e = 0; e < entries.size(); ++e) {
+    const auto candidates = found.OfLine(entries[e].line);
+    if (candidates.empty()) {
+      log.push_back({.entry = e});
+      continue;
+    }
+    MatchType best = MatchType::kNoOaAltFlip;
+    for (const Candidate& c : candidates) best = std::min(best, c.type);
+    const auto n_best = std::count_if(candidates.begin(), candidates.end(),
+                                      [&](const Candidate& c) { return c.type == best; });
+    bool first = true;
+    for (const Candidate& c : candidates) {
+      LabelledCandidate row{.entry = e, .target = c.target, .type = c.type};
+      row.duplicate_best = c.type == best && n_best > 1;
+      row.best = c.type == best && first;
+      first = first && c.type != best;
+      row.ambiguous = IsAmbiguous(found.targets().ref(c.target), found.targets().alt(c.target));
+      row.multiallelic = found.targets().from_multiallelic(c.target);
+      row.flipped = IsFlip(c.type);
+      log.push_back(row);
+    }
+  }
+  return log;
+}
+
+/// Several lines of a score on one variant. Counted apart for best candidates and the rest, as v2
+/// does; but over all best candidates, for a variant must never be summed twice.
+void LabelDuplicates(std::vector<LabelledCandidate>& log, bool keep_first) {
+  std::vector<uint32_t> order;
+  for (uint32_t i = 0; i < log.size(); ++i) {
+    if (log[i].target != LabelledCandidate::kNoTarget) order.push_back(i);
+  }
+  const auto key = [&](uint32_t i) { return std::make_tuple(log[i].target, !log[i].best); };
+  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+    return std::make_tuple(key(a), a) < std::make_tuple(key(b), b);
+  });
+  for (size_t begin = 0, end = 0; begin < order.size(); begin = end) {
+    while (end < order.size() && key(order[end]) == key(order[begin])) ++end;
+    if (end - begin < 2) continue;
+    for (size_t i = begin; i < end; ++i) {
+      LabelledCandidate& row = log[order[i]];
+      row.duplicate_id = true;
+      row.exclude = row.exclude || !keep_first || i > begin;
+    }
+  }
+}
+
+void Fail(ScoreMatch& match, ErrorId error, std::string message) {
+  match.pass = false;
+  match.error = error;
+  match.message = std::move(message);
+}
+
+void Judge(ScoreMatch& match, const MatchRules& rules) {
+  match.pass = true;
+  const std::string found = fmt::format(
+      "{} of {} lines are in the target, {} used ({} ambiguous, {} multiallelic, {} duplicate)",
+      match.matched + match.excluded, match.lines, match.matched, match.ambiguous,
+      match.multiallelic, match.duplicates);
+  if (match.unsupported > 0 && !rules.drop_unsupported) {
+    Fail(match, ErrorId::kUnsupportedEffect,
+         fmt::format("{} of {} lines are of a kind that cannot be computed; "
+                     "scores.unsupported_rows: drop leaves them out",
+                     match.unsupported, match.lines));
+  } else if (match.matched == 0) {
+    Fail(match, ErrorId::kNoVariantMatched, "no line can be used: " + found);
+  } else if (!ReachesShare(match.matched, match.lines, rules.min_overlap)) {
+    Fail(match, ErrorId::kOverlapTooLow,
+         fmt::format("match rate {:.3f} is below min_overlap {:g}: {}", match.match_rate(),
+                     rules.min_overlap, found));
+  } else if (match.weight_matched < rules.min_weight_overlap * match.weight_total) {
+    Fail(match, ErrorId::kOverlapTooLow,
+         fmt::format("matched share of summed |weight| {:.3f} is below min_weight_overlap {:g}: {}",
+                     match.weight_matched / match.weight_total, rules.min_weight_overlap, found));
+  }
+}
+
+}  // namespace
+
+bool ReachesShare(uint64_t part, uint64_t whole, double share) {
+  constexpr uint64_t kScale = 1'000'000'000;
+  const auto wanted = static_cast<uint64_t>(std::llround(share * static_cast<double>(kScale)));
+  return static_cast<unsigned __int128>(part) * kScale >=
+         static_cast<unsigned __int128>(whole) * wanted;
+}
+
+ScoreMatch LabelScore(const ScoreLines& lines, size_t score, const MatchFinder& found,
+                      const MatchRules& rules) {
+  const auto& entries = lines.scores()[score].entries;
+  ScoreMatch match;
+  match.lines = entries.size();
+  match.log = Candidates(entries, found);
+  LabelDuplicates(match.log, rules.keep_first_match);
+  for (LabelledCandidate& row : match.log) {
+    if (row.target == LabelledCandidate::kNoTarget) continue;
+    row.exclude = row.exclude || (row.ambiguous && !rules.keep_ambiguous) ||
+                  (row.multiallelic && !rules.keep_multiallelic) ||
+                  (row.flipped && rules.ignore_strand_flips);
+    row.status = !row.best      ? MatchStatus::kNotBest
+                 : row.exclude ? MatchStatus::kExcluded
+                               : MatchStatus::kMatched;
+    if (!row.best) continue;
+    match.ambiguous += row.ambiguous;
+    match.multiallelic += row.multiallelic;
+    match.duplicates += row.duplicate_id;
+    match.flipped += row.flipped;
+  }
+  for (const auto& entry : entries) {
+    match.unsupported += lines.problem(entry.line) != RowProblem::kNone;
+    if (!std::isnan(entry.weight)) match.weight_total += std::abs(entry.weight);
+  }
+  for (const LabelledCandidate& row : match.log) {
+    match.unmatched += row.status == MatchStatus::kUnmatched;
+    match.excluded += row.status == MatchStatus::kExcluded;
+    if (row.status != MatchStatus::kMatched) continue;
+    const auto& entry = entries[row.entry];
+    ++match.matched;
+    match.weight_matched += std::abs(entry.weight);
+    match.weights.push_back({found.row(row.target), entry.weight, found.alt_freq(row.target),
+                             lines.effect(entry.line), EffectIsRef(row.type)});
+  }
+  std::sort(match.weights.begin(), match.weights.end(),
+            [](const MatchedWeight& a, const MatchedWeight& b) { return a.row < b.row; });
+  Judge(match, rules);
+  return match;
+}
+
+std::string_view ReasonOf(const LabelledCandidate& c, uint32_t line, const ScoreLines& lines,
+                          const MatchFinder& found, const MatchRules& rules) {
+  switch (c.status) {
+    case MatchStatus::kMatched: return "matched";
+    case MatchStatus::kNotBest: return "not_best";
+    case MatchStatus::kExcluded:
+      if (c.ambiguous && !rules.keep_ambiguous) return "ambiguous";
+      if (c.multiallelic && !rules.keep_multiallelic) return "multiallelic";
+      if (c.flipped && rules.ignore_strand_flips) return "strand_flip";
+      return "duplicate";
+    case MatchStatus::kUnmatched: break;
+  }
+  if (lines.problem(line) != RowProblem::kNone) return ProblemCode(lines.problem(line));
+  const bool lost = found.by() == MatchBy::kId ? lines.id(line).empty() : lines.pos(line) == 0;
+  if (lost) return found.by() == MatchBy::kId ? "no_id" : "no_position";
+  return found.PlaceSeen(line) ? "alleles" : "absent";
+}
+
+}  // namespace kinflow

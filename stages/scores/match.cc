@@ -1,0 +1,77 @@
+#include "stages/scores/match.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace kinflow {
+namespace {
+
+/// The name under which a target chromosome is looked up; "" if scores never use it.
+std::string_view ScoreChrom(const VariantTable& variants, size_t i) {
+  const std::string_view name = variants.chrom(i);
+  if (name == "XY") return "X";
+  const ChromClass c = variants.chrom_class(i);
+  const bool used = c == ChromClass::kAutosome || c == ChromClass::kX || c == ChromClass::kY;
+  return used ? name : "";
+}
+
+}  // namespace
+
+MatchFinder::MatchFinder(const ScoreLines& lines, MatchBy by)
+    : lines_(lines), by_(by), index_(lines, by), place_seen_(lines.size(), 0) {}
+
+void MatchFinder::Add(const VariantTable& variants, std::span<const uint64_t> rows,
+                      std::span<const double> alt_freq) {
+  for (size_t i = 0; i < variants.size(); ++i) {
+    const std::string_view chrom = ScoreChrom(variants, i);
+    if (chrom.empty()) continue;
+    const auto same_place = [&](uint32_t line) {
+      return by_ == MatchBy::kId
+                 ? lines_.id(line) == variants.id(i)
+                 : lines_.pos(line) == variants.pos(i) && lines_.chrom(line) == chrom;
+    };
+    bool added = false;
+    for (uint32_t line = index_.First(chrom, variants.pos(i), variants.id(i));
+         line != LineIndex::kNone; line = index_.Next(line)) {
+      if (!same_place(line)) continue;
+      place_seen_[line] = 1;
+      const unsigned types = MatchTypes(lines_.effect_allele(line), lines_.other_allele(line),
+                                        variants.ref(i), variants.alt(i));
+      if (types == 0) continue;
+      if (!added) {
+        targets_.Append(variants, i);
+        rows_.push_back(rows[i]);
+        alt_freq_.push_back(alt_freq[i]);
+        added = true;
+      }
+      for (unsigned t = 0; t < 8; ++t) {
+        if ((types >> t & 1) == 0) continue;
+        candidates_.push_back(
+            {line, static_cast<uint32_t>(rows_.size() - 1), static_cast<MatchType>(t)});
+      }
+    }
+  }
+}
+
+void MatchFinder::Finish() {
+  std::sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) {
+    return std::tie(a.line, a.target, a.type) < std::tie(b.line, b.target, b.type);
+  });
+  first_of_line_.assign(lines_.size() + 1, candidates_.size());
+  for (size_t i = candidates_.size(); i-- > 0;) first_of_line_[candidates_[i].line] = i;
+  for (size_t line = lines_.size(); line-- > 0;) {  // lines without candidate: an empty range
+    first_of_line_[line] = std::min(first_of_line_[line], first_of_line_[line + 1]);
+  }
+}
+
+std::span<const Candidate> MatchFinder::OfLine(uint32_t line) const {
+  return std::span(candidates_)
+      .subspan(first_of_line_[line], first_of_line_[line + 1] - first_of_line_[line]);
+}
+
+std::string_view StatusName(MatchStatus status) {
+  constexpr std::string_view kNames[] = {"unmatched", "matched", "excluded", "not_best"};
+  return kNames[static_cast<size_t>(status)];
+}
+
+}  // namespace kinflow

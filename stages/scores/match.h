@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "pipeline/base/error_catalog.h"
+#include "pipeline/data/variant_table.h"
+#include "stages/scores/alleles.h"
+#include "stages/scores/line_index.h"
+#include "stages/scores/options.h"
+#include "stages/scores/score_lines.h"
+
+namespace kinflow {
+
+/// A way in which a line and a target variant agree; a pair may agree in several ways.
+struct Candidate {
+  uint32_t line = 0;
+  uint32_t target = 0;  // index into MatchFinder::targets()
+  MatchType type = MatchType::kRefAlt;
+};
+
+/// Finds all candidates of a batch of lines while the target streams past. Chromosomes 1-22, X and
+/// Y (XY counts as X); others are never matched. Lines with a problem have no candidate.
+class MatchFinder {
+ public:
+  MatchFinder(const ScoreLines& lines, MatchBy by);
+  void Add(const VariantTable& variants, std::span<const uint64_t> rows,
+           std::span<const double> alt_freq);
+  /// Once, after the last Add: sorts by line, target, type.
+  void Finish();
+
+  std::span<const Candidate> OfLine(uint32_t line) const;
+  /// The position (id) occurs in the target, whatever the alleles.
+  bool PlaceSeen(uint32_t line) const { return place_seen_[line] != 0; }
+  const VariantTable& targets() const { return targets_; }  // those with candidates, in plan order
+  uint64_t row(uint32_t target) const { return rows_[target]; }
+  double alt_freq(uint32_t target) const { return alt_freq_[target]; }
+  MatchBy by() const { return by_; }
+
+ private:
+  const ScoreLines& lines_;
+  MatchBy by_;
+  LineIndex index_;
+  std::vector<Candidate> candidates_;
+  std::vector<uint64_t> first_of_line_;
+  std::vector<uint8_t> place_seen_;
+  VariantTable targets_;
+  std::vector<uint64_t> rows_;
+  std::vector<double> alt_freq_;
+};
+
+enum class MatchStatus : uint8_t { kUnmatched, kMatched, kExcluded, kNotBest };
+std::string_view StatusName(MatchStatus status);
+
+/// One line of the match log: a candidate with its labels, or a line without candidate.
+struct LabelledCandidate {
+  static constexpr uint32_t kNoTarget = UINT32_MAX;
+  uint32_t entry = 0;  // into Score::entries
+  uint32_t target = kNoTarget;
+  MatchType type = MatchType::kRefAlt;
+  MatchStatus status = MatchStatus::kUnmatched;
+  bool best = false, duplicate_best = false, duplicate_id = false;
+  bool ambiguous = false, multiallelic = false, flipped = false, exclude = false;
+};
+
+/// A weight on a target variant, ready to be summed.
+struct MatchedWeight {
+  uint64_t row = 0;
+  double weight = 0;
+  double alt_freq = 0;  // of ALT in founders; NaN = unknown
+  EffectType effect = EffectType::kAdditive;
+  bool effect_is_ref = false;
+};
+
+struct ScoreMatch {
+  uint64_t lines = 0, matched = 0, excluded = 0, unmatched = 0, unsupported = 0;
+  uint64_t ambiguous = 0, multiallelic = 0, duplicates = 0, flipped = 0;  // among best candidates
+  double weight_total = 0, weight_matched = 0;  // sums of |weight|
+  std::vector<LabelledCandidate> log;           // by line, target, type
+  std::vector<MatchedWeight> weights;           // ascending by row, each row once
+  bool pass = false;
+  ErrorId error{};      // if not
+  std::string message;  // why, with counts
+
+  double match_rate() const {
+    return lines == 0 ? 0 : static_cast<double>(matched) / static_cast<double>(lines);
+  }
+};
+
+/// part / whole >= share, decided on integers: share is taken to nine decimals.
+bool ReachesShare(uint64_t part, uint64_t whole, double share);
+
+/// Labels the candidates of one score (rule set v2) and judges it.
+ScoreMatch LabelScore(const ScoreLines& lines, size_t score, const MatchFinder& found,
+                      const MatchRules& rules);
+/// Reason code of a log line: "matched", "ambiguous", "absent", "alleles", "hla", ...
+std::string_view ReasonOf(const LabelledCandidate& c, uint32_t line, const ScoreLines& lines,
+                          const MatchFinder& found, const MatchRules& rules);
+
+}  // namespace kinflow

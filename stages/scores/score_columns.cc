@@ -1,0 +1,125 @@
+#include "stages/scores/score_columns.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/text.h"
+
+namespace kinflow {
+namespace {
+
+using enum ColumnRole;
+
+// Names in lower case: PGS Catalog first, then what plink, PRSice and their kin call the same thing.
+constexpr auto kNames = std::to_array<std::pair<std::string_view, ColumnRole>>({
+    {"chr_name", kChrom}, {"chrom", kChrom}, {"chr", kChrom}, {"chromosome", kChrom},
+    {"chr_position", kPos}, {"pos", kPos}, {"position", kPos}, {"bp", kPos},
+    {"rsid", kId}, {"id", kId}, {"snp", kId}, {"variant_id", kId}, {"sid", kId},
+    {"effect_allele", kEffectAllele}, {"ea", kEffectAllele}, {"a1", kEffectAllele},
+    {"other_allele", kOtherAllele}, {"oa", kOtherAllele}, {"a2", kOtherAllele},
+    {"effect_weight", kWeight}, {"weight", kWeight}, {"beta", kWeight},
+    {"is_dominant", kDominant}, {"is_recessive", kRecessive}, {"is_haplotype", kHaplotype},
+    {"is_diplotype", kDiplotype}, {"is_interaction", kInteraction},
+    {"variant_type", kVariantType},
+    {"dosage_0_weight", kDosage0}, {"dosage_1_weight", kDosage1}, {"dosage_2_weight", kDosage2},
+    {"hm_chr", kHmChrom}, {"hm_pos", kHmPos}, {"hm_rsid", kHmId},
+    {"hm_inferotherallele", kHmOtherAllele},
+    {"effect_type", kEffectType}, {"accession", kAccession}, {"row_nr", kRowNr},
+    {"locus_name", kNoted}, {"imputation_method", kNoted}, {"variant_description", kNoted},
+    {"inclusion_criteria", kNoted}, {"or", kNoted}, {"hr", kNoted}, {"is_duplicated", kNoted},
+    {"allelefrequency_effect", kNoted}, {"hm_source", kNoted}, {"hm_match_chr", kNoted},
+    {"hm_match_pos", kNoted},
+});
+
+std::string Lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+ColumnRole RoleOf(std::string_view name) {
+  const std::string lower = Lower(Trim(name));
+  for (const auto& [known, role] : kNames) {
+    if (known == lower) return role;
+  }
+  return lower.starts_with("allelefrequency_effect_") ? kNoted : kUnknown;
+}
+
+Error HeaderError(const std::string& file, uint64_t line, std::string what) {
+  return Error(ErrorId::kFormatUnknown, std::move(what)).InFile(file).AtLine(line);
+}
+
+void CheckComplete(const ScoreColumns& columns, const std::string& file, uint64_t line) {
+  if (!columns.Has(kEffectAllele)) {
+    throw HeaderError(file, line, "score file has no header line with an effect_allele column")
+        .Remedy("name the columns in the first line after the # lines, for example: chr_name "
+                "chr_position effect_allele other_allele effect_weight");
+  }
+  if (columns.Has(kDosage0) != columns.Has(kDosage1) ||
+      columns.Has(kDosage0) != columns.Has(kDosage2)) {
+    throw HeaderError(file, line, "dosage_0_weight, dosage_1_weight and dosage_2_weight must all "
+                                  "be present");
+  }
+  if (columns.weights.empty() && !columns.has_dosage_weights()) {
+    throw HeaderError(file, line, "score file has no weight column")
+        .Field("effect_weight")
+        .Remedy("add an effect_weight column; odds and hazard ratios enter as their logarithm");
+  }
+  const bool position = columns.Has(kChrom) && columns.Has(kPos);
+  if (!position && !columns.harmonised() && !columns.Has(kId)) {
+    throw HeaderError(file, line, "score file names neither positions nor variant ids")
+        .Remedy("add chr_name and chr_position, or rsID");
+  }
+}
+
+}  // namespace
+
+bool LooksLikeHeader(const std::vector<std::string_view>& fields) {
+  for (const auto field : fields) {
+    if (RoleOf(field) == kEffectAllele) return true;
+  }
+  return false;
+}
+
+ScoreColumns ParseScoreHeader(const std::vector<std::string_view>& fields, const std::string& file,
+                              uint64_t line) {
+  ScoreColumns columns;
+  columns.where.assign(kColumnRoles, -1);
+  std::vector<uint32_t> unknown;
+  for (uint32_t i = 0; i < fields.size(); ++i) {
+    const std::string_view name = Trim(fields[i]);
+    columns.names.emplace_back(name);
+    if (name.empty()) continue;  // trailing separators of spreadsheet programs
+    for (uint32_t earlier = 0; earlier < i; ++earlier) {
+      if (columns.names[earlier] == name) {
+        throw HeaderError(file, line, fmt::format("column {} occurs twice", name)).Field(name);
+      }
+    }
+    const ColumnRole role = RoleOf(name);
+    if (role == kUnknown) unknown.push_back(i);
+    if (role == kUnknown || role == kNoted) continue;
+    int32_t& where = columns.where[static_cast<size_t>(role)];
+    if (where >= 0) {
+      throw HeaderError(file, line, fmt::format("columns {} and {} mean the same",
+                                                columns.names[static_cast<size_t>(where)], name))
+          .Remedy("remove or rename one of them");
+    }
+    where = static_cast<int32_t>(i);
+  }
+  // Beside effect_weight an unknown column is a remark; without it, it is a score of a wide table.
+  if (columns.Has(kWeight)) {
+    columns.weights.push_back(static_cast<uint32_t>(columns.At(kWeight)));
+  } else if (!columns.has_dosage_weights()) {
+    columns.weights = std::exchange(unknown, {});
+  }
+  for (const uint32_t i : unknown) columns.ignored.push_back(columns.names[i]);
+  CheckComplete(columns, file, line);
+  return columns;
+}
+
+}  // namespace kinflow

@@ -1,0 +1,312 @@
+#include "stages/scores/score_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
+#include "pipeline/base/number.h"
+#include "pipeline/base/text.h"
+#include "stages/scores/alleles.h"
+
+namespace kinflow {
+namespace {
+
+using enum ColumnRole;
+
+std::string_view OrNothing(std::string_view text) {
+  text = Trim(text);
+  return text == "." || text == "NA" || text == "NaN" || text == "nan" ? "" : text;
+}
+
+/// "PGS1.txt.gz" -> "PGS1".
+std::string FileStem(const std::string& path) {
+  std::string name = BaseName(path);
+  for (const std::string_view end : {".gz", ".txt", ".tsv", ".csv", ".scorefile"}) {
+    if (name.size() > end.size() && name.ends_with(end)) name.resize(name.size() - end.size());
+  }
+  return name;
+}
+
+bool IsSymbolic(std::string_view allele) {
+  return allele == "I" || allele == "D" || allele == "R" || allele == "-" || allele == "*" ||
+         (allele.size() > 2 && allele.front() == '<' && allele.back() == '>') ||
+         allele.find_first_not_of("ACGTN") == std::string_view::npos;
+}
+
+}  // namespace
+
+std::string NormaliseBuild(std::string_view name) {
+  const std::string upper = UpperCase(Trim(name));
+  if (upper.empty() || upper == "NR") return "";
+  if (upper == "GRCH37" || upper == "HG19" || upper == "B37") return "GRCh37";
+  if (upper == "GRCH38" || upper == "HG38" || upper == "B38") return "GRCh38";
+  if (upper == "NCBI36" || upper == "HG18") return "NCBI36";
+  if (upper == "NCBI35" || upper == "HG17") return "NCBI35";
+  return std::string(Trim(name));
+}
+
+ScoreFileReader::ScoreFileReader(const std::string& path) : reader_(path), path_(path) {
+  ReadHeader();
+  NameScores();
+  for (const auto& name : columns_.ignored) {
+    warnings_.push_back(fmt::format("{}: column {} is not known and was ignored", BaseName(path_),
+                                    name));
+  }
+}
+
+void ScoreFileReader::ReadHeader() {
+  std::string_view line;
+  std::string header;
+  while (reader_.Next(line)) {
+    if (reader_.line_number() == 1 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+    if (Trim(line).empty()) continue;
+    if (line.starts_with("##")) continue;
+    if (line.front() == '#') {
+      const std::string_view rest = line.substr(1);
+      if (const size_t equals = rest.find('='); equals != std::string_view::npos) {
+        metadata_.emplace(Trim(rest.substr(0, equals)), Trim(rest.substr(equals + 1)));
+        continue;
+      }
+      if (!LooksLikeHeader(SplitBlanks(rest))) continue;  // a comment
+      line = rest;
+    }
+    header = line;
+    header_line_ = reader_.line_number();
+    break;
+  }
+  if (header.empty()) {
+    throw Error(ErrorId::kFormatUnknown, "score file has no header line")
+        .InFile(path_)
+        .Remedy("a score file has a line of column names, then one line a variant");
+  }
+  separator_ = header.find('\t') != std::string::npos  ? '\t'
+               : header.find(',') != std::string::npos ? ','
+                                                       : ' ';
+  const auto fields = separator_ == ' ' ? SplitBlanks(header) : Split(header, separator_);
+  columns_ = ParseScoreHeader(fields, path_, header_line_);
+  const auto build = metadata_.find("HmPOS_build");
+  const auto stated = metadata_.find("genome_build");
+  if (columns_.harmonised() && build != metadata_.end()) {
+    build_ = NormaliseBuild(build->second);
+  } else if (stated != metadata_.end()) {
+    build_ = NormaliseBuild(stated->second);
+  }
+}
+
+void ScoreFileReader::NameScores() {
+  if (columns_.Has(kAccession)) return;
+  if (columns_.wide()) {
+    for (const uint32_t c : columns_.weights) scores_.push_back(columns_.names[c]);
+    return;
+  }
+  for (const char* key : {"pgs_id", "omicspred_id", "score_id", "pgs_name"}) {
+    const auto it = metadata_.find(key);
+    if (it == metadata_.end() || OrNothing(it->second).empty()) continue;
+    scores_.push_back(it->second);
+    return;
+  }
+  scores_.push_back(FileStem(path_));
+}
+
+bool ScoreFileReader::has_positions() const {
+  return columns_.harmonised() || (columns_.Has(kChrom) && columns_.Has(kPos));
+}
+
+void ScoreFileReader::Malformed(std::string what, size_t column, std::string_view remedy) const {
+  Error error(ErrorId::kMalformed, std::move(what));
+  error.InFile(path_).AtLine(reader_.line_number());
+  if (column < columns_.names.size()) error.Field(columns_.names[column]);
+  if (column < fields_.size()) error.Value(fields_[column]);
+  if (!remedy.empty()) error.Remedy(remedy);
+  throw error;
+}
+
+std::string_view ScoreFileReader::Field(ColumnRole role) const {
+  const int32_t at = columns_.At(role);
+  return at < 0 ? std::string_view() : OrNothing(fields_[static_cast<size_t>(at)]);
+}
+
+void ScoreFileReader::SplitFields(std::string_view line) {
+  if (separator_ == ' ') {
+    fields_ = SplitBlanks(line);
+  } else {
+    fields_.clear();
+    for (size_t begin = 0; begin <= line.size();) {
+      const size_t end = std::min(line.find(separator_, begin), line.size());
+      fields_.push_back(line.substr(begin, end - begin));
+      begin = end + 1;
+    }
+  }
+  for (size_t i = columns_.names.size(); i < fields_.size(); ++i) {
+    if (Trim(fields_[i]).empty()) continue;
+    throw Error(ErrorId::kMalformed, "row has more fields than the header has columns")
+        .InFile(path_)
+        .AtLine(reader_.line_number())
+        .Value(fields_[i]);
+  }
+  fields_.resize(columns_.names.size());  // spreadsheet programs drop trailing empty fields
+}
+
+bool ScoreFileReader::Next(ScoreLine& row) {
+  std::string_view line;
+  do {
+    if (!reader_.Next(line)) {
+      if (rows_ == 0) {
+        throw Error(ErrorId::kMalformed, "score file has no data rows").InFile(path_);
+      }
+      return false;
+    }
+  } while (Trim(line).empty());
+  SplitFields(line);
+  row.line = reader_.line_number();
+  row.row_nr = rows_++;
+  if (columns_.Has(kRowNr)) {
+    const auto own = ParseUint(Field(kRowNr));
+    if (!own || *own > UINT32_MAX) {
+      Malformed("row number is not a whole number", static_cast<size_t>(columns_.At(kRowNr)));
+    }
+    row.row_nr = static_cast<uint32_t>(*own);
+  }
+  row.problem = RowProblem::kNone;
+  ParseAlleles(row);
+  ParseEffect(row);
+  ParsePosition(row);
+  ParseWeights(row);
+  return true;
+}
+
+void ScoreFileReader::ParsePosition(ScoreLine& row) {
+  const bool harmonised = columns_.harmonised();
+  const ColumnRole pos_role = harmonised ? kHmPos : kPos;
+  const std::string_view chrom = Field(harmonised ? kHmChrom : kChrom);
+  const std::string_view pos = Field(pos_role);
+  row.id = Field(kId);
+  if (row.id.empty()) row.id = Field(kHmId);
+  chrom_ = chrom.empty() ? "" : NormaliseChrom(chrom);
+  row.pos = 0;
+  if (!pos.empty()) {
+    const auto value = ParseUint(pos);
+    if (!value || *value > INT32_MAX) {
+      Malformed("position is not a whole number", static_cast<size_t>(columns_.At(pos_role)),
+                "spreadsheet programs turn positions into 1.04E+08: use the original file");
+    }
+    row.pos = static_cast<uint32_t>(*value);
+  }
+  if (row.pos == 0 || chrom_.empty()) {
+    row.pos = 0;
+    chrom_.clear();
+    if (row.id.empty() && !harmonised && row.problem == RowProblem::kNone) {
+      const int32_t where = columns_.At(columns_.Has(kPos) ? kPos : kId);
+      Malformed("row has neither a position nor a variant id", static_cast<size_t>(where),
+                "use the harmonised file of the PGS Catalog, or give chr_name and chr_position");
+    }
+  }
+  row.chrom = chrom_;
+}
+
+void ScoreFileReader::ParseAlleles(ScoreLine& row) {
+  effect_allele_ = UpperCase(Field(kEffectAllele));
+  if (effect_allele_.empty()) {
+    Malformed("effect allele missing", static_cast<size_t>(columns_.At(kEffectAllele)));
+  }
+  std::string_view other = Field(kOtherAllele);
+  if (other.empty()) other = Field(kHmOtherAllele);
+  // "G/C/T" (inferred): several candidates are as good as none.
+  other_allele_ = other.find('/') == std::string_view::npos ? UpperCase(other) : "";
+  row.effect_allele = effect_allele_;
+  row.other_allele = other_allele_;
+  const std::string_view type = Field(kVariantType);
+  const bool hla_like = type.starts_with("HLA") || type.starts_with("APOE") ||
+                        type.starts_with("CYP") || effect_allele_.starts_with("HLA") ||
+                        effect_allele_ == "P" || effect_allele_ == "N";
+  if (hla_like) {
+    row.problem = RowProblem::kHla;
+  } else if (!IsSymbolic(effect_allele_)) {
+    row.problem = RowProblem::kNotAnAllele;
+  }
+}
+
+bool ScoreFileReader::Flag(ColumnRole role) const {
+  const std::string text = UpperCase(Field(role));
+  if (text.empty() || text == "FALSE" || text == "F" || text == "0") return false;
+  if (text == "TRUE" || text == "T" || text == "1") return true;
+  Malformed("expected True or False", static_cast<size_t>(columns_.At(role)));
+}
+
+void ScoreFileReader::ParseEffect(ScoreLine& row) {
+  const bool dominant = Flag(kDominant), recessive = Flag(kRecessive);
+  if (dominant && recessive) {
+    Malformed("row is both dominant and recessive", static_cast<size_t>(columns_.At(kDominant)));
+  }
+  row.effect = dominant    ? EffectType::kDominant
+               : recessive ? EffectType::kRecessive
+                           : EffectType::kAdditive;
+  if (const std::string_view type = Field(kEffectType); !type.empty()) {
+    if (type == "nonadditive") {
+      row.problem = RowProblem::kNonAdditive;
+    } else if (type == "dominant" || type == "recessive" || type == "additive") {
+      row.effect = type == "dominant"    ? EffectType::kDominant
+                   : type == "recessive" ? EffectType::kRecessive
+                                         : EffectType::kAdditive;
+    } else {
+      Malformed("unknown effect type", static_cast<size_t>(columns_.At(kEffectType)),
+                "additive, dominant and recessive are known");
+    }
+  }
+  if (Flag(kInteraction) || row.effect_allele.find("_X_") != std::string_view::npos) {
+    row.problem = RowProblem::kInteraction;
+  } else if (row.problem != RowProblem::kHla) {
+    if (Flag(kDiplotype)) row.problem = RowProblem::kDiplotype;
+    else if (Flag(kHaplotype)) row.problem = RowProblem::kHaplotype;
+  }
+}
+
+double ScoreFileReader::Weight(uint32_t column) const {
+  const auto value = ParseDouble(Trim(fields_[column]));
+  if (!value) {
+    Malformed("weight is not a finite decimal number", column,
+              "write decimals with a point; NA, inf and hexadecimal numbers are refused");
+  }
+  return *value;
+}
+
+void ScoreFileReader::ParseWeights(ScoreLine& row) {
+  row.weights.clear();
+  if (columns_.weights.size() > 1) {
+    for (uint32_t s = 0; s < columns_.weights.size(); ++s) {
+      const uint32_t c = columns_.weights[s];
+      if (OrNothing(fields_[c]).empty()) continue;
+      if (const double w = Weight(c); w != 0) row.weights.emplace_back(s, w);
+    }
+    return;
+  }
+  uint32_t score = 0;
+  if (columns_.Has(kAccession)) {
+    const std::string_view name = Field(kAccession);
+    auto it = score_index_.find(name);
+    if (it == score_index_.end()) {
+      if (name.empty()) {
+        Malformed("accession missing", static_cast<size_t>(columns_.At(kAccession)));
+      }
+      scores_.emplace_back(name);
+      it = score_index_.emplace(name, static_cast<uint32_t>(scores_.size() - 1)).first;
+    }
+    score = it->second;
+  }
+  const bool blank =
+      columns_.weights.empty() || Trim(fields_[columns_.weights.front()]).empty();
+  if (blank && columns_.has_dosage_weights()) {
+    for (const ColumnRole role : {kDosage0, kDosage1, kDosage2}) {
+      Weight(static_cast<uint32_t>(columns_.At(role)));  // all three, and numbers
+    }
+    row.problem = RowProblem::kNonAdditive;
+    row.weights.emplace_back(score, std::numeric_limits<double>::quiet_NaN());
+    return;
+  }
+  row.weights.emplace_back(score, Weight(columns_.weights.front()));
+}
+
+}  // namespace kinflow

@@ -1,0 +1,61 @@
+#include "stages/scores/score_lines.h"
+
+#include "pipeline/base/error.h"
+
+namespace kinflow {
+
+void ScoreLines::Append(const ScoreLine& row, size_t first_score, bool keep_id) {
+  if (size() >= UINT32_MAX - 1) {
+    throw Error(ErrorId::kLimitExceeded, "more than 4 billion score lines at once");
+  }
+  uint16_t code = 0;
+  if (!chrom_.empty() && chrom_names_[chrom_.back()] == row.chrom) {
+    code = chrom_.back();
+  } else {
+    while (code < chrom_names_.size() && chrom_names_[code] != row.chrom) ++code;
+    if (code == chrom_names_.size()) {
+      if (chrom_names_.size() == UINT16_MAX) {
+        throw Error(ErrorId::kLimitExceeded, "score file names more than 65535 chromosomes");
+      }
+      chrom_names_.emplace_back(row.chrom);
+    }
+  }
+  const auto line = static_cast<uint32_t>(size());
+  chrom_.push_back(code);
+  row_nr_.push_back(row.row_nr);
+  pos_.push_back(row.pos);
+  id_.Append(keep_id ? row.id : std::string_view());
+  effect_allele_.Append(row.effect_allele);
+  other_allele_.Append(row.other_allele);
+  effect_.push_back(row.effect);
+  problem_.push_back(row.problem);
+  for (const auto& [score, weight] : row.weights) {
+    scores_[first_score + score].entries.push_back({line, weight});
+  }
+}
+
+void ScoreLines::Clear() { *this = ScoreLines(); }
+
+void AppendScoreFile(ScoreFileReader& reader, const std::string& file, bool keep_ids,
+                     ScoreLines& lines) {
+  const size_t first = lines.scores().size();
+  const auto add_scores = [&] {
+    while (lines.scores().size() - first < reader.scores().size()) {
+      const std::string& name = reader.scores()[lines.scores().size() - first];
+      lines.scores().push_back({name, file, reader.build(), {}});
+    }
+  };
+  try {
+    add_scores();
+    ScoreLine row;
+    while (reader.Next(row)) {
+      add_scores();
+      lines.Append(row, first, keep_ids);
+    }
+  } catch (...) {
+    lines.scores().resize(first);
+    throw;
+  }
+}
+
+}  // namespace kinflow

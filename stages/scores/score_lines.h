@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/data/string_column.h"
+#include "stages/scores/effect.h"
+#include "stages/scores/score_file.h"
+
+namespace kinflow {
+
+/// The lines of a batch of scores as struct of arrays, about 60 bytes a line. Wide tables share
+/// their lines among their scores.
+class ScoreLines {
+ public:
+  struct Entry {
+    uint32_t line = 0;
+    double weight = 0;  // NaN: the line has a problem and no single weight
+  };
+  struct Score {
+    std::string name, file, build;
+    std::vector<Entry> entries;  // ascending by line
+  };
+
+  /// Appends a row; `first_score` is the index of the file's first score.
+  void Append(const ScoreLine& row, size_t first_score, bool keep_id);
+  std::vector<Score>& scores() { return scores_; }
+  const std::vector<Score>& scores() const { return scores_; }
+  void Clear();
+
+  size_t size() const { return pos_.size(); }
+  uint32_t row_nr(size_t i) const { return row_nr_[i]; }
+  std::string_view chrom(size_t i) const { return chrom_names_[chrom_[i]]; }
+  uint32_t pos(size_t i) const { return pos_[i]; }  // 0 = unknown
+  std::string_view id(size_t i) const { return id_[i]; }
+  std::string_view effect_allele(size_t i) const { return effect_allele_[i]; }
+  std::string_view other_allele(size_t i) const { return other_allele_[i]; }
+  EffectType effect(size_t i) const { return effect_[i]; }
+  RowProblem problem(size_t i) const { return problem_[i]; }
+
+ private:
+  std::vector<Score> scores_;
+  std::vector<uint32_t> row_nr_, pos_;
+  std::vector<uint16_t> chrom_;
+  std::vector<std::string> chrom_names_;
+  StringColumn id_, effect_allele_, other_allele_;
+  std::vector<EffectType> effect_;
+  std::vector<RowProblem> problem_;
+};
+
+/// Reads all rows of `reader` to `lines`, its scores behind those already there. On an error `lines`
+/// holds no score of this file (its lines stay, unused).
+void AppendScoreFile(ScoreFileReader& reader, const std::string& file, bool keep_ids,
+                     ScoreLines& lines);
+
+}  // namespace kinflow
