@@ -25,6 +25,10 @@ ConfigResult LoadConfigText(std::string_view yaml, const std::string& file, cons
 ConfigResult LoadConfig(const std::string& path, const SchemaNode& schema,
                         const std::vector<std::string>& overrides);
 
+/// Canonical JSON of `node` without the keys marked NoResult(): equal text means equal results. Goes
+/// into artifact keys. `node` is the validated value of `schema`.
+std::string ResultJson(const ConfigNode& node, const SchemaNode& schema);
+
 /// JSON Schema (2020-12) of the whole config, for editors.
 std::string JsonSchema(const SchemaNode& schema);
 /// Commented YAML with every key at its default.
