@@ -108,24 +108,54 @@ void ExpandRow(const DosageEncoding& encoding, const WeightedRow& row, size_t be
   }
 }
 
-/// acc[i] += w[r] * x[r][i], r ascending.
-template <size_t kRows>
-void AddScaled(const double* const (&x)[kTogether], const double (&w)[kTogether], size_t n,
-               double* acc) {
+/// acc[i] += w[r] * x[r][i], r ascending, for the samples of one chunk.
+void AddScaled(const double* x, double w, size_t n, double* acc) {
   const Doubles d;
   const size_t lanes = hn::Lanes(d);
   size_t i = 0;
   for (; i + lanes <= n; i += lanes) {
-    auto sum = hn::LoadU(d, acc + i);
-    for (size_t r = 0; r < kRows; ++r) {
-      sum = hn::Add(sum, hn::Mul(hn::Set(d, w[r]), hn::LoadU(d, x[r] + i)));
-    }
-    hn::StoreU(sum, d, acc + i);
+    const auto product = hn::Mul(hn::Set(d, w), hn::LoadU(d, x + i));
+    hn::StoreU(hn::Add(hn::LoadU(d, acc + i), product), d, acc + i);
   }
   for (; i < n; ++i) {
-    for (size_t r = 0; r < kRows; ++r) {
-      const double product = w[r] * x[r][i];
-      acc[i] += product;
+    const double product = w * x[i];
+    acc[i] += product;
+  }
+}
+
+/// The same for four rows and two scores, so that each value is loaded once for both scores and
+/// each accumulator once for all rows.
+void AddScaledTogether(const double* const (&x)[kTogether], const double (&wa)[kTogether],
+                       const double (&wb)[kTogether], size_t n, double* HWY_RESTRICT acc_a,
+                       double* HWY_RESTRICT acc_b) {
+  const Doubles d;
+  const size_t lanes = hn::Lanes(d);
+  const auto a0 = hn::Set(d, wa[0]), a1 = hn::Set(d, wa[1]);
+  const auto a2 = hn::Set(d, wa[2]), a3 = hn::Set(d, wa[3]);
+  const auto b0 = hn::Set(d, wb[0]), b1 = hn::Set(d, wb[1]);
+  const auto b2 = hn::Set(d, wb[2]), b3 = hn::Set(d, wb[3]);
+  const double *x0 = x[0], *x1 = x[1], *x2 = x[2], *x3 = x[3];
+  size_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    auto sum_a = hn::LoadU(d, acc_a + i), sum_b = hn::LoadU(d, acc_b + i);
+    const auto v0 = hn::LoadU(d, x0 + i), v1 = hn::LoadU(d, x1 + i);
+    sum_a = hn::Add(sum_a, hn::Mul(a0, v0));
+    sum_b = hn::Add(sum_b, hn::Mul(b0, v0));
+    sum_a = hn::Add(sum_a, hn::Mul(a1, v1));
+    sum_b = hn::Add(sum_b, hn::Mul(b1, v1));
+    const auto v2 = hn::LoadU(d, x2 + i), v3 = hn::LoadU(d, x3 + i);
+    sum_a = hn::Add(sum_a, hn::Mul(a2, v2));
+    sum_b = hn::Add(sum_b, hn::Mul(b2, v2));
+    sum_a = hn::Add(sum_a, hn::Mul(a3, v3));
+    sum_b = hn::Add(sum_b, hn::Mul(b3, v3));
+    hn::StoreU(sum_a, d, acc_a + i);
+    hn::StoreU(sum_b, d, acc_b + i);
+  }
+  for (; i < n; ++i) {
+    for (size_t r = 0; r < kTogether; ++r) {
+      const double product_a = wa[r] * x[r][i], product_b = wb[r] * x[r][i];
+      acc_a[i] += product_a;
+      acc_b[i] += product_b;
     }
   }
 }
@@ -167,21 +197,37 @@ bool Groups(const WeightedRow* rows, size_t n) {
   return true;
 }
 
-/// Adds `kRows` rows that share their accumulators to one chunk of samples.
-template <size_t kRows>
-void AddGroup(const DosageEncoding& encoding, const WeightedRow* rows, Range chunk,
-              double (&buffer)[kTogether][kChunk + 16], double* const* acc) {
+/// Expands `n_rows` rows over one chunk of samples; `x` points at the chunk's first sample.
+void ExpandRows(const DosageEncoding& encoding, const WeightedRow* rows, size_t n_rows, Range chunk,
+                double (&buffer)[kTogether][kChunk + 16], const double* (&x)[kTogether]) {
   const uint32_t lead = encoding.layout == DosageEncoding::Layout::kTwoBit ? chunk.begin % 4 : 0;
-  const double* x[kTogether] = {};
-  for (size_t r = 0; r < kRows; ++r) {
+  for (size_t r = 0; r < n_rows; ++r) {
     ExpandRow(encoding, rows[r], chunk.begin - lead, chunk.size() + lead, buffer[r]);
     x[r] = buffer[r] + lead;
   }
-  for (uint32_t k = 0; k < rows[0].n_scores; ++k) {
-    double w[kTogether] = {};
-    for (size_t r = 0; r < kRows; ++r) w[r] = rows[r].weights[k];
+}
+
+/// Adds `n_rows` rows, one or kTogether that share their accumulators, to one chunk of samples.
+void AddGroup(const DosageEncoding& encoding, const WeightedRow* rows, size_t n_rows, Range chunk,
+              double (&buffer)[kTogether][kChunk + 16], double* const* acc) {
+  const double* x[kTogether] = {};
+  ExpandRows(encoding, rows, n_rows, chunk, buffer, x);
+  uint32_t k = 0;
+  if (n_rows == kTogether) {
+    for (; k + 2 <= rows[0].n_scores; k += 2) {
+      double wa[kTogether], wb[kTogether];
+      for (size_t r = 0; r < kTogether; ++r) {
+        wa[r] = rows[r].weights[k];
+        wb[r] = rows[r].weights[k + 1];
+      }
+      AddScaledTogether(x, wa, wb, chunk.size(), acc[k] + chunk.begin, acc[k + 1] + chunk.begin);
+    }
+  }
+  for (; k < rows[0].n_scores; ++k) {
     const uint32_t slot = rows[0].scores == nullptr ? k : rows[0].scores[k];
-    AddScaled<kRows>(x, w, chunk.size(), acc[slot] + chunk.begin);
+    for (size_t r = 0; r < n_rows; ++r) {
+      AddScaled(x[r], rows[r].weights[k], chunk.size(), acc[slot] + chunk.begin);
+    }
   }
 }
 
@@ -197,8 +243,7 @@ void AddWeightedRowsOn(const DosageEncoding& encoding, std::span<const WeightedR
       if (two_bit && row->n_scores == 1 && row->scores == nullptr) {
         group ? AddLookups<kTogether>(row, chunk, acc[0]) : AddLookups<1>(row, chunk, acc[0]);
       } else if (row->n_scores > 0) {
-        group ? AddGroup<kTogether>(encoding, row, chunk, buffer, acc)
-              : AddGroup<1>(encoding, row, chunk, buffer, acc);
+        AddGroup(encoding, row, group ? kTogether : 1, chunk, buffer, acc);
       }
       r += group ? kTogether : 1;
     }
