@@ -7,6 +7,7 @@ namespace kinflow {
 namespace {
 
 constexpr size_t kChunkBytes = 2 << 20;
+constexpr size_t kSlack = 1 << 17;  // a batch ends with whole BGZF blocks
 
 }  // namespace
 
@@ -36,7 +37,7 @@ bool ChunkStream::More() {
   // Twice the rest: a line of many megabytes is not copied once for every 2 MiB of it.
   const size_t target = std::max(kChunkBytes, 2 * rest);
   ChunkPtr next = NewChunk();
-  char* out = next->Extend(rest + target);
+  char* out = next->Extend(rest + target + kSlack);
   if (rest > 0) std::memcpy(out, begin(), rest);
   next->Commit(rest);
   const bool more = reader_.Append(*next, target);

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "pipeline/base/error.h"
+#include "stages/formats/genotype_options.h"
+#include "stages/formats/text_dosage.h"
+
+namespace kinflow {
+
+// Meaning of the values of one sample in one record, the same for VCF text and BCF.
+
+/// Where a value stands, for messages.
+struct RecordPlace {
+  std::string_view file;
+  uint64_t record = 0;  // 1-based
+  std::string_view chrom;
+  uint32_t pos = 0;
+  DosageField field = DosageField::kDs;
+};
+
+/// One sample's numbers of DS, HDS or GP. `n_alt` alternative alleles; `allele` counts from 1.
+///
+///   DS   A values, one an allele
+///   HDS  2A values, (first, second haplotype) of allele 1, then of allele 2 ...; A values: haploid
+///   GP   one a genotype in VCF order (diploid (A+1)(A+2)/2, haploid A+1)
+struct SampleNumbers {
+  const double* values = nullptr;
+  uint32_t n = 0;
+  uint32_t n_alt = 1;
+};
+
+/// Copies of the allele that one sample is expected to carry. Returns the ploidy that the number of
+/// values shows (2, or 1 for haploid HDS and GP; DS: 2), 0 if the number of values fits nothing,
+/// and -1 if the probabilities do not sum to 1.
+int ExpectedCopies(DosageField field, const SampleNumbers& s, uint32_t allele, double& copies);
+
+/// A called genotype, of which only what concerns one allele is kept.
+struct CalledGenotype {
+  int16_t first = -1, second = -1;  // allele index, -1 = missing
+  uint8_t ploidy = 0;
+  bool phased = false;
+  bool missing() const { return first < 0 || (ploidy == 2 && second < 0); }
+  bool half() const { return ploidy == 2 && (first < 0) != (second < 0); }
+  uint32_t Copies(uint32_t allele) const {
+    return (first == static_cast<int>(allele)) + (ploidy == 2 && second == static_cast<int>(allele));
+  }
+  /// CallFlag bits for `allele`.
+  uint8_t Flags(uint32_t allele) const;
+};
+
+/// Parses a GT token that ends at ':' or a tab; p ends there. False if it is not a call of ploidy 1
+/// or 2 with allele numbers up to n_alt.
+bool ParseGt(const char*& p, uint32_t n_alt, CalledGenotype& out);
+
+/// The errors of a genotype; `sample` counts from 0 in file columns. No sample id goes in.
+Error BadDosage(const RecordPlace& place, uint32_t sample, std::string_view why,
+                std::string_view value);
+Error OffGrid(const RecordPlace& place, uint32_t sample, uint32_t units, std::string_view value);
+Error BadGrid(DosageGrid::Result result, const RecordPlace& place, uint32_t sample,
+              const DosageGrid& grid, uint32_t copies, std::string_view value);
+
+}  // namespace kinflow

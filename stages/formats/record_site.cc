@@ -1,0 +1,67 @@
+#include "stages/formats/record_site.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/number.h"
+#include "pipeline/base/text.h"
+
+namespace kinflow {
+
+const std::string& SiteChecker::Chrom(std::string_view written) {
+  if (count_ == nullptr || written != written_) {
+    if (written.empty()) {
+      throw Error(ErrorId::kMalformed, "the chromosome is empty")
+          .InFile(file_)
+          .AtRecord(records_ + 1)
+          .Field("CHROM");
+    }
+    written_ = written;
+    chrom_ = NormaliseChrom(written);
+    length_ = header_->ContigLength(written);
+    count_ = &by_contig_[written_];
+  }
+  return chrom_;
+}
+
+void SiteChecker::Take(int64_t pos) {
+  ++records_;
+  if (pos < 1 || pos > INT32_MAX || (length_ > 0 && static_cast<uint64_t>(pos) > length_)) {
+    throw Error(ErrorId::kMalformed,
+                length_ > 0 && pos > 0
+                    ? fmt::format("the position is beyond the end of the contig ({})", length_)
+                    : "the position is outside 1 to 2147483647")
+        .InFile(file_)
+        .AtRecord(records_)
+        .AtPosition(chrom_, pos)
+        .Field("POS")
+        .Value(fmt::format("{}", pos))
+        .Remedy("correct the record, or the contig length in the header");
+  }
+  order_->Check(chrom_, static_cast<uint32_t>(pos), records_, file_);
+  ++*count_;
+}
+
+float QualityOf(std::string_view info, const std::vector<std::string>& keys, uint32_t allele) {
+  for (const auto& key : keys) {
+    for (size_t at = 0; at < info.size();) {
+      const size_t end = std::min(info.find(';', at), info.size());
+      const std::string_view item = info.substr(at, end - at);
+      at = end + 1;
+      if (item.size() <= key.size() || item[key.size()] != '=' ||
+          item.substr(0, key.size()) != key) {
+        continue;
+      }
+      const auto values = Split(item.substr(key.size() + 1), ',');
+      const auto& text = values.size() == 1 ? values[0]
+                         : allele <= values.size() ? values[allele - 1] : std::string_view();
+      const auto value = ParseDouble(text);
+      return value ? static_cast<float>(*value) : std::numeric_limits<float>::quiet_NaN();
+    }
+  }
+  return std::numeric_limits<float>::quiet_NaN();
+}
+
+}  // namespace kinflow

@@ -1,0 +1,169 @@
+#include "stages/formats/variant_index.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <numeric>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
+#include "stages/formats/bgzf_reader.h"
+
+namespace kinflow {
+namespace {
+
+// Little-endian fields of the TBI and CSI formats (samtools/hts-specs tabix.tex, CSIv1.tex).
+class Fields {
+ public:
+  Fields(const char* p, size_t n, const std::string& path) : p_(p), end_(p + n), path_(path) {}
+  template <class T>
+  T Get() {
+    T value;
+    std::memcpy(&value, Take(sizeof(T)), sizeof(T));
+    return value;
+  }
+  const char* Take(uint64_t n) {
+    if (n > static_cast<uint64_t>(end_ - p_)) {
+      throw Error(ErrorId::kTruncated, "the index ends too early")
+          .InFile(path_)
+          .Remedy("build the index again: bcftools index");
+    }
+    const char* at = p_;
+    p_ += n;
+    return at;
+  }
+
+ private:
+  const char* p_;
+  const char* end_;
+  const std::string& path_;
+};
+
+void ReadNames(Fields fields, uint64_t bytes, std::vector<std::string>& names) {
+  const char* p = fields.Take(bytes);
+  for (const char* end = p + bytes; p < end;) {
+    const size_t n = strnlen(p, static_cast<size_t>(end - p));
+    names.emplace_back(p, n);
+    p += n + 1;
+  }
+}
+
+void ReadBins(Fields& in, bool csi, uint32_t count_bin, VariantIndex& index) {
+  const auto refs = in.Get<uint32_t>();
+  for (uint32_t r = 0; r < refs; ++r) {
+    uint64_t records = 0;
+    for (auto bins = in.Get<uint32_t>(); bins > 0; --bins) {
+      const auto bin = in.Get<uint32_t>();
+      if (csi) in.Get<uint64_t>();
+      const auto chunks = in.Get<uint32_t>();
+      if (bin == count_bin && chunks == 2) {  // pseudo-bin: offsets, then mapped and unmapped
+        in.Take(16);
+        records = in.Get<uint64_t>();
+        records += in.Get<uint64_t>();
+        index.counts_known = true;
+        continue;
+      }
+      for (uint32_t c = 0; c < chunks; ++c) {
+        in.Take(8);
+        index.last_offset = std::max(index.last_offset, in.Get<uint64_t>() >> 16);
+      }
+    }
+    if (!csi) in.Take(8ull * in.Get<uint32_t>());
+    index.counts.push_back(records);
+  }
+}
+
+VariantIndex ReadIndex(const std::string& path) {
+  BgzfReader reader(path);
+  ByteBuffer bytes;
+  while (reader.Append(bytes, 1 << 20)) {
+    if (bytes.size() > (1ull << 30)) {
+      throw Error(ErrorId::kLimitExceeded, "the index is larger than 1 GiB").InFile(path);
+    }
+  }
+  Fields in(bytes.data(), bytes.size(), path);
+  VariantIndex index;
+  index.path = path;
+  const char* magic = in.Take(4);
+  const bool csi = std::memcmp(magic, "CSI\1", 4) == 0;
+  if (!csi && std::memcmp(magic, "TBI\1", 4) != 0) {
+    throw Error(ErrorId::kMalformed, "not a .tbi or .csi index")
+        .InFile(path)
+        .Remedy("build the index again: bcftools index");
+  }
+  if (csi) {
+    in.Get<int32_t>();
+    const auto depth = std::clamp(in.Get<int32_t>(), 0, 9);
+    const auto aux = in.Get<uint32_t>();
+    const char* start = in.Take(aux);
+    if (aux >= 28) {
+      Fields names(start, aux, path);
+      names.Take(24);
+      ReadNames(names, names.Get<uint32_t>(), index.names);
+    }
+    ReadBins(in, true, ((1u << (3 * (depth + 1))) - 1) / 7 + 1, index);
+  } else {
+    // n_ref comes before the tabix settings here, and behind them in a CSI.
+    const char* refs = in.Take(4);
+    in.Take(24);
+    const auto length = in.Get<uint32_t>();
+    ReadNames(in, length, index.names);
+    const char* bins = in.Take(length) + length;
+    std::string rest(refs, 4);
+    rest.append(bins, static_cast<size_t>(bytes.data() + bytes.size() - bins));
+    Fields body(rest.data(), rest.size(), path);
+    ReadBins(body, false, 37450, index);
+  }
+  return index;
+}
+
+}  // namespace
+
+uint64_t VariantIndex::total() const {
+  return std::accumulate(counts.begin(), counts.end(), uint64_t{0});
+}
+
+std::optional<VariantIndex> FindVariantIndex(const std::string& path) {
+  for (const char* ending : {".tbi", ".csi"}) {
+    if (!FileExists(path + ending)) continue;
+    VariantIndex index = ReadIndex(path + ending);
+    const uint64_t size = StampOf(path).size;
+    if (index.last_offset > size) {
+      throw Error(ErrorId::kRecordCount, "the index points beyond the end of its file")
+          .InFile(path)
+          .Field(BaseName(index.path))
+          .Value(fmt::format("offset {} of {} bytes", index.last_offset, size))
+          .Remedy("the file was cut, or the index belongs to another one: compare with the original");
+    }
+    return index;
+  }
+  return std::nullopt;
+}
+
+void CheckIndexCounts(const std::string& path,
+                      const std::unordered_map<std::string, uint64_t>& read,
+                      const std::vector<std::string>& contigs) {
+  const auto index = FindVariantIndex(path);
+  if (!index || !index->counts_known) return;
+  const auto& names = index->names.empty() ? contigs : index->names;
+  std::map<std::string, uint64_t> expected;
+  for (size_t i = 0; i < index->counts.size(); ++i) {
+    expected[i < names.size() ? names[i] : fmt::format("contig {}", i + 1)] += index->counts[i];
+  }
+  for (const auto& [name, count] : read) expected.try_emplace(name, 0);
+  for (const auto& [name, count] : expected) {
+    const auto it = read.find(name);
+    const uint64_t found = it == read.end() ? 0 : it->second;
+    if (found == count) continue;
+    throw Error(ErrorId::kRecordCount,
+                fmt::format("contig {}: {} records read, the index counts {}", name, found, count))
+        .InFile(path)
+        .Field(BaseName(index->path))
+        .Remedy("the file lost records or the index is stale: compare with the original; if the "
+                "file is right, build the index again (bcftools index -f)");
+  }
+}
+
+}  // namespace kinflow

@@ -1,0 +1,306 @@
+#include "stages/formats/vcf_genotypes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "pipeline/base/error.h"
+
+namespace kinflow {
+namespace {
+
+bool IsEnd(char c) { return c == ':' || c == '\t'; }
+
+std::string_view Token(const char* p) {
+  return {p, static_cast<size_t>(swar::FindColonOrTab(p) - p)};
+}
+
+// "0/1:" or "1|0\t" with alleles 0 and 1; first and second are 0 or 1 then.
+bool PlainCall(const char* p, uint32_t& first, uint32_t& second) {
+  first = static_cast<uint8_t>(p[0]) - uint32_t{'0'};
+  second = static_cast<uint8_t>(p[2]) - uint32_t{'0'};
+  return (p[1] == '/' || p[1] == '|') && first <= 1 && second <= 1 && IsEnd(p[3]);
+}
+
+uint8_t PlainFlags(char separator, uint32_t first, uint32_t second) {
+  if (separator != '|') return 0;
+  return static_cast<uint8_t>(kCallPhased | (first > second ? kCallAltFirst : 0));
+}
+
+Error Columns(const RecordPlace& place, std::string what) {
+  return Error(ErrorId::kMalformed, std::move(what))
+      .InFile(place.file)
+      .AtRecord(place.record)
+      .AtPosition(place.chrom, place.pos)
+      .Remedy("every record needs one column a sample, separated by tabs; a cut file ends like this");
+}
+
+}  // namespace
+
+void FormatColumns::Update(std::string_view format, DosageField wanted) {
+  if (format == text && !text.empty()) return;
+  text = format;
+  field = gt = -1;
+  int index = 0;
+  for (size_t at = 0; at <= format.size(); ++index) {
+    const size_t end = std::min(format.find(':', at), format.size());
+    const std::string_view id = format.substr(at, end - at);
+    if (id == FieldName(wanted)) field = index;
+    if (id == "GT") gt = index;
+    at = end + 1;
+  }
+}
+
+VcfGenotypes::VcfGenotypes(const DosagePlan& plan, const SampleChoice& choice)
+    : plan_(plan), choice_(choice), grid_(plan.units, plan.error_bound), numbers_(16) {}
+
+const char* VcfGenotypes::ParseSiteTail(const VcfLine& line, const RecordPlace& place) {
+  const char* starts[5] = {line.begin + line.qual};
+  for (int c = 1; c < 5; ++c) {
+    const char* p = starts[c - 1];
+    p = static_cast<const char*>(std::memchr(p, '\t', static_cast<size_t>(line.end - p)));
+    if (p == nullptr || p + 1 >= line.end) {
+      throw Columns(place, fmt::format("the record has {} columns and no samples", c + 5));
+    }
+    starts[c] = p + 1;
+  }
+  info_ = {starts[2], static_cast<size_t>(starts[3] - starts[2] - 1)};
+  format_.Update({starts[3], static_cast<size_t>(starts[4] - starts[3] - 1)}, plan_.field);
+  if (format_.field < 0) {
+    throw Error(ErrorId::kFieldAbsent,
+                fmt::format("the record has no {}, the field this input is read from",
+                            FieldName(plan_.field)))
+        .InFile(place.file)
+        .AtRecord(place.record)
+        .AtPosition(place.chrom, place.pos)
+        .Field("FORMAT")
+        .Value(format_.text)
+        .Remedy("set input.field to a field that all records have");
+  }
+  return starts[4];
+}
+
+template <class T, class Parse>
+void VcfGenotypes::ForEachSample(const char* p, const VcfLine& line, const RecordPlace& place,
+                                 Parse parse) {
+  const auto n = static_cast<uint32_t>(choice_.target.size());
+  for (uint32_t s = 0; s < n; ++s) {
+    if (p >= line.end) {
+      throw Columns(place, fmt::format("the record has {} sample columns, the header {}", s, n));
+    }
+    const uint32_t target = choice_.target[s];
+    if (target != SampleTable::kAbsent) p = parse(p, s, target);
+    if (*p != '\t') p = swar::FindTab(p);
+    ++p;
+  }
+  if (p != line.end) {
+    throw Columns(place, fmt::format("the record has more sample columns than the header ({})", n));
+  }
+}
+
+const char* VcfGenotypes::SkipTo(const char* p, int index, bool& found) {
+  found = true;
+  for (int i = 0; i < index; ++i) {
+    p = swar::FindColonOrTab(p);
+    if (*p == '\t') {
+      found = false;
+      return p;
+    }
+    ++p;
+  }
+  return p;
+}
+
+template <class T>
+const char* VcfGenotypes::Dosage(const char* p, uint32_t column, uint32_t copies,
+                                 const RecordPlace& place, T& out) {
+  const char* q = p;
+  Decimal decimal;
+  uint32_t units = 0;
+  const bool fast = FastDecimal(q, decimal) && *q != ',';
+  if (fast && grid_.FastUnits(decimal, copies, units)) {
+    out = static_cast<T>(units);
+    return q;
+  }
+  const std::string_view token = Token(p);
+  if (token == ".") {
+    out = std::numeric_limits<T>::max();
+    return p + 1;
+  }
+  double x = decimal.value();
+  if (!fast && !ParseDosageText(token, x)) {
+    throw BadDosage(place, column, "the dosage is not a finite decimal number", token);
+  }
+  const auto result = grid_.ToUnits(x, copies, units);
+  if (result != DosageGrid::Result::kOk) throw BadGrid(result, place, column, grid_, copies, token);
+  out = static_cast<T>(units);
+  return p + token.size();
+}
+
+CalledGenotype VcfGenotypes::CallBeside(const char* p, uint32_t column, const RecordPlace& place,
+                                        uint32_t n_alt) {
+  bool found = false;
+  const char* q = SkipTo(p, format_.gt, found);
+  CalledGenotype call;
+  if (!found) return call;
+  const char* start = q;
+  if (!ParseGt(q, n_alt, call)) {
+    RecordPlace gt = place;
+    gt.field = DosageField::kGt;
+    throw BadDosage(gt, column, "the genotype call cannot be read", Token(start));
+  }
+  return call;
+}
+
+template <class T>
+const char* VcfGenotypes::Call(const char* p, uint32_t column, const RecordPlace& place,
+                               const VcfLine& line, size_t stride, T* out, uint8_t* flags) {
+  const char* start = p;
+  CalledGenotype call;
+  if (!ParseGt(p, line.n_alt, call)) {
+    throw BadDosage(place, column,
+                    "the call is no haploid or diploid genotype of the record's alleles",
+                    Token(start));
+  }
+  if (call.half()) ++counts_.half_calls;
+  const size_t samples = choice_.source.size();
+  for (uint32_t k = 1; k <= line.n_alt; ++k) {
+    out[(k - 1) * stride] =
+        call.missing() ? std::numeric_limits<T>::max() : static_cast<T>(call.Copies(k));
+    if (flags == nullptr) continue;
+    const uint8_t f = call.Flags(k);
+    any_flag_ |= f != 0;
+    flags[(k - 1) * samples] = f;
+  }
+  return p;
+}
+
+template <class T>
+const char* VcfGenotypes::Numbers(const char* p, uint32_t column, const RecordPlace& place,
+                                  const VcfLine& line, size_t stride, T* out, uint8_t* flags) {
+  uint8_t ploidy = 2;
+  uint32_t n = 0, missing = 0;
+  const char* start = p;
+  while (true) {
+    if (n == numbers_.size()) numbers_.resize(2 * numbers_.size());
+    Decimal decimal;
+    if (FastDecimal(p, decimal)) {
+      numbers_[n++] = decimal.value();
+    } else {
+      const char* q = p;
+      while (*q != ',' && !IsEnd(*q)) ++q;
+      const std::string_view text(p, static_cast<size_t>(q - p));
+      if (text == ".") {
+        ++missing;
+      } else if (!ParseDosageText(text, numbers_[n])) {
+        throw BadDosage(place, column, "a value is not a finite decimal number", Token(start));
+      }
+      ++n;
+      p = q;
+    }
+    if (*p != ',') break;
+    ++p;
+  }
+  if (missing > 0 && missing < n) ++counts_.half_calls;
+  const size_t samples = choice_.source.size();
+  for (uint32_t k = 1; k <= line.n_alt; ++k) {
+    T& value = out[(k - 1) * stride];
+    value = std::numeric_limits<T>::max();
+    if (missing > 0) continue;
+    double copies = 0;
+    const int shown = ExpectedCopies(plan_.field, {numbers_.data(), n, line.n_alt}, k, copies);
+    if (shown <= 0) {
+      throw BadDosage(place, column,
+                      shown < 0 ? std::string("the genotype probabilities do not sum to 1")
+                                : fmt::format("{} values do not fit {} alternative alleles", n,
+                                              line.n_alt),
+                      Token(start));
+    }
+    if (shown == 1) ploidy = 1;
+    uint32_t limit = static_cast<uint32_t>(shown), units = 0;
+    if (flags != nullptr && (flags[(k - 1) * samples] & kCallHaploid) != 0) limit = 1;
+    const auto result = grid_.ToUnits(copies, limit, units);
+    if (result != DosageGrid::Result::kOk) {
+      throw BadGrid(result, place, column, grid_, limit, Token(start));
+    }
+    value = static_cast<T>(units);
+  }
+  if (flags != nullptr && ploidy == 1) {
+    for (uint32_t k = 0; k < line.n_alt; ++k) flags[k * samples] |= kCallHaploid;
+    any_flag_ = true;
+  }
+  return p;
+}
+
+template <class T>
+void VcfGenotypes::DecodeRows(const char* p, const VcfLine& line, const RecordPlace& place,
+                              DosageTile& tile, size_t row) {
+  constexpr T kMissing = std::numeric_limits<T>::max();
+  const size_t stride = tile.stride_bytes / sizeof(T), samples = choice_.source.size();
+  T* const out = reinterpret_cast<T*>(tile.Row(row));
+  uint8_t* const calls = plan_.keep_calls ? tile.calls.data() + row * samples : nullptr;
+  const bool flags_beside = calls != nullptr && format_.gt >= 0 && plan_.field != DosageField::kGt;
+  const bool one_dosage = plan_.field == DosageField::kDs && line.n_alt == 1;
+  const bool is_gt = plan_.field == DosageField::kGt;
+  const int index = format_.field;
+  const bool gt_then_field = index == 1 && format_.gt == 0;
+
+  ForEachSample<T>(p, line, place, [&](const char* q, uint32_t s, uint32_t t) {
+    uint32_t first = 0, second = 0, copies = 2;
+    const bool plain = format_.gt == 0 && PlainCall(q, first, second);
+    if (is_gt && plain && line.n_alt == 1) {
+      out[t] = static_cast<T>(first + second);
+      if (calls != nullptr) {
+        calls[t] = PlainFlags(q[1], first, second);
+        any_flag_ |= calls[t] != 0;
+      }
+      return q + 3;
+    }
+    if (flags_beside) {
+      CalledGenotype call;
+      const bool short_call = plain && line.n_alt == 1;
+      if (!short_call) call = CallBeside(q, s, place, line.n_alt);
+      if (call.ploidy == 1 && call.first >= 0) copies = 1;
+      for (uint32_t k = 0; k < line.n_alt; ++k) {
+        const uint8_t f = short_call ? PlainFlags(q[1], first, second) : call.Flags(k + 1);
+        calls[k * samples + t] = f;
+        any_flag_ |= f != 0;
+      }
+    } else if (calls != nullptr) {
+      for (uint32_t k = 0; k < line.n_alt; ++k) calls[k * samples + t] = 0;
+    }
+    bool found = true;
+    if (gt_then_field && plain) {
+      found = q[3] == ':';
+      q += found ? 4 : 3;
+    } else {
+      q = SkipTo(q, index, found);
+    }
+    if (!found) {
+      ++counts_.absent_fields;
+      for (uint32_t k = 0; k < line.n_alt; ++k) out[k * stride + t] = kMissing;
+      return q;
+    }
+    if (one_dosage) return Dosage<T>(q, s, copies, place, out[t]);
+    uint8_t* const flags = calls == nullptr ? nullptr : calls + t;
+    if (is_gt) return Call<T>(q, s, place, line, stride, out + t, flags);
+    return Numbers<T>(q, s, place, line, stride, out + t, flags);
+  });
+  for (uint32_t k = 0; k < line.n_alt; ++k) {
+    std::fill(out + k * stride + samples, out + (k + 1) * stride, T{0});
+  }
+}
+
+void VcfGenotypes::Decode(const VcfLine& line, const RecordPlace& place, DosageTile& tile,
+                          size_t row) {
+  const char* p = ParseSiteTail(line, place);
+  if (tile.encoding.layout == DosageEncoding::Layout::kU8) {
+    DecodeRows<uint8_t>(p, line, place, tile, row);
+  } else {
+    DecodeRows<uint16_t>(p, line, place, tile, row);
+  }
+}
+
+}  // namespace kinflow

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "pipeline/data/dosage_tile.h"
+#include "stages/formats/genotype_values.h"
+#include "stages/formats/sample_choice.h"
+#include "stages/formats/vcf_reader.h"
+
+namespace kinflow {
+
+/// Places of the fields in a FORMAT column; kept while the text stays the same.
+struct FormatColumns {
+  std::string text;
+  int field = -1, gt = -1;  // index, -1 = absent
+  void Update(std::string_view format, DosageField wanted);
+};
+
+/// Parses the sample columns of VCF lines into tile rows. One object a Decode call; pure.
+class VcfGenotypes {
+ public:
+  struct Counts {
+    uint64_t half_calls = 0, absent_fields = 0;
+  };
+
+  VcfGenotypes(const DosagePlan& plan, const SampleChoice& choice);
+
+  /// Fills `n_alt` rows from `row` on. Throws kMalformed, kFieldAbsent, kDosageInvalid, kOffGrid.
+  void Decode(const VcfLine& line, const RecordPlace& place, DosageTile& tile, size_t row);
+  const Counts& counts() const { return counts_; }
+  bool any_flag() const { return any_flag_; }
+  /// Offset of the INFO column in the line last decoded, and its text.
+  std::string_view info() const { return info_; }
+  /// Finds the columns between ALT and the samples; called by Decode.
+  const char* ParseSiteTail(const VcfLine& line, const RecordPlace& place);
+
+ private:
+  template <class T, class Parse>
+  void ForEachSample(const char* p, const VcfLine& line, const RecordPlace& place, Parse parse);
+  template <class T>
+  void DecodeRows(const char* p, const VcfLine& line, const RecordPlace& place, DosageTile& tile,
+                  size_t row);
+  template <class T>
+  const char* Dosage(const char* p, uint32_t column, uint32_t copies, const RecordPlace& place,
+                     T& out);
+  template <class T>
+  const char* Call(const char* p, uint32_t column, const RecordPlace& place, const VcfLine& line,
+                   size_t stride, T* out, uint8_t* flags);
+  template <class T>
+  const char* Numbers(const char* p, uint32_t column, const RecordPlace& place,
+                      const VcfLine& line, size_t stride, T* out, uint8_t* flags);
+  CalledGenotype CallBeside(const char* p, uint32_t column, const RecordPlace& place,
+                            uint32_t n_alt);
+  const char* SkipTo(const char* p, int index, bool& found);
+
+  const DosagePlan& plan_;
+  const SampleChoice& choice_;
+  DosageGrid grid_;
+  FormatColumns format_;
+  std::string_view info_;
+  std::vector<double> numbers_;
+  Counts counts_;
+  bool any_flag_ = false;
+};
+
+}  // namespace kinflow

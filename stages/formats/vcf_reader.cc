@@ -1,0 +1,141 @@
+#include "stages/formats/vcf_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/number.h"
+#include "stages/formats/text_dosage.h"
+
+namespace kinflow {
+namespace {
+
+constexpr size_t kSiteColumns = 9;
+constexpr size_t kSiteBytes = 64ull << 20;
+
+}  // namespace
+
+VcfReader::VcfReader(const std::string& path, uint64_t max_allele)
+    : path_(path), stream_(path), max_allele_(max_allele) {
+  ReadHeader();
+  max_line_ = std::max<uint64_t>(
+      max_line_, 64ull * (header_.samples->size() + 16) * std::max<size_t>(1, header_.formats.size()));
+}
+
+Error VcfReader::Malformed(std::string_view what) const {
+  return Error(ErrorId::kMalformed, std::string(what))
+      .InFile(path_)
+      .AtLine(header_.lines + records_ + 1)
+      .AtRecord(records_ + 1);
+}
+
+void VcfReader::CheckLimits(size_t scanned) {
+  if (scanned <= kSiteBytes) return;
+  const bool long_site = std::count(stream_.begin(), stream_.begin() + kSiteBytes, '\t') <
+                         static_cast<std::ptrdiff_t>(kSiteColumns);
+  if (!long_site && scanned <= max_line_) return;
+  throw Error(ErrorId::kLimitExceeded,
+              long_site ? "the columns before the samples are longer than 64 MiB"
+                        : fmt::format("a line is longer than {}", FormatBytes(max_line_)))
+      .InFile(path_)
+      .AtLine(header_.lines + records_ + 1)
+      .Remedy("the file is damaged, or no VCF");
+}
+
+bool VcfReader::FindLine(size_t& length) {
+  size_t scanned = 0;
+  while (true) {
+    const auto* hit = static_cast<const char*>(
+        std::memchr(stream_.begin() + scanned, '\n', stream_.size() - scanned));
+    if (hit != nullptr) {
+      length = static_cast<size_t>(hit - stream_.begin());
+      return true;
+    }
+    scanned = stream_.size();
+    CheckLimits(scanned);
+    if (!ended_ && stream_.More()) continue;
+    ended_ = true;
+    length = stream_.size();
+    return length > 0;
+  }
+}
+
+void VcfReader::ReadHeader() {
+  VcfHeaderParser parser(path_);
+  size_t length = 0;
+  bool done = false;
+  if (!stream_.More() || stream_.size() < 2 || std::memcmp(stream_.begin(), "##", 2) != 0) {
+    throw Error(ErrorId::kFormatUnknown, "not a VCF file: it does not start with ##fileformat=VCF")
+        .InFile(path_)
+        .Remedy("give a VCF, BCF or PLINK .bed file");
+  }
+  while (!done && FindLine(length)) {
+    std::string_view text(stream_.begin(), length);
+    if (!text.empty() && text.back() == '\r') text.remove_suffix(1);
+    done = parser.Line(text);
+    stream_.Take(std::min(length + 1, stream_.size()));
+  }
+  header_ = parser.Finish();
+}
+
+uint64_t VcfReader::NextLineBytes() {
+  size_t length = 0;
+  return FindLine(length) ? length + 1 : 0;
+}
+
+bool VcfReader::Peek(VcfLine& line, std::string_view& chrom) {
+  size_t length = 0;
+  if (!FindLine(length)) return false;
+  line_bytes_ = length;
+  ParseHead(length, line, chrom);
+  return true;
+}
+
+void VcfReader::ParseHead(size_t length, VcfLine& line, std::string_view& chrom) {
+  const char* p = stream_.begin();
+  if (length > 0 && p[length - 1] == '\r') --length;
+  const char* end = p + length;
+  line.begin = p;
+  line.end = end + 1;
+  line.record = records_ + 1;
+  uint32_t starts[6] = {0};
+  for (int c = 1; c < 6; ++c) {
+    p = static_cast<const char*>(std::memchr(p, '\t', static_cast<size_t>(end - p)));
+    if (p == nullptr) {
+      throw Malformed(fmt::format("the record has {} of the nine columns before the samples", c))
+          .Remedy("separate columns with tabs; a cut file ends like this");
+    }
+    starts[c] = static_cast<uint32_t>(++p - line.begin);
+  }
+  chrom = line.Column(0, starts[1]);
+  const std::string_view pos_text = line.Column(starts[1], starts[2]);
+  const auto pos = ParseInt(pos_text);
+  if (!pos) throw Malformed("the position is not a number").Field("POS").Value(pos_text);
+  line.pos = *pos;
+  line.id = starts[2];
+  line.ref = starts[3];
+  line.alt = starts[4];
+  line.qual = starts[5];
+  const std::string_view ref = line.Column(line.ref, line.alt), alt = line.Column(line.alt, line.qual);
+  if (ref.empty() || alt.empty()) throw Malformed("an allele is empty").AtPosition(chrom, *pos);
+  line.n_alt = 1 + static_cast<uint32_t>(std::count(alt.begin(), alt.end(), ','));
+  if (ref.size() > max_allele_ || alt.size() > max_allele_ * line.n_alt + line.n_alt) {
+    throw Error(ErrorId::kLimitExceeded, fmt::format("an allele is longer than {} bases", max_allele_))
+        .InFile(path_)
+        .AtRecord(records_ + 1)
+        .AtPosition(chrom, *pos)
+        .Field(ref.size() > max_allele_ ? "REF" : "ALT")
+        .Remedy("remove the record (bcftools view -e), or raise input.max_allele");
+  }
+}
+
+void VcfReader::Take(VcfLine& line) {
+  char* end = stream_.begin() + (line.end - line.begin) - 1;
+  *end = '\t';  // over '\r', '\n', or the slack behind a last line without an end
+  ++records_;
+  stream_.Take(std::min(line_bytes_ + 1, stream_.size()));
+}
+
+}  // namespace kinflow

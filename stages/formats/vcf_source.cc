@@ -1,0 +1,112 @@
+#include "stages/formats/vcf_source.h"
+
+#include "stages/formats/variant_index.h"
+#include "stages/formats/vcf_genotypes.h"
+
+namespace kinflow {
+
+struct VcfSource::Raw : RawBlock {
+  std::vector<ChunkPtr> chunks;  // keep the lines' bytes
+  std::vector<VcfLine> lines;
+  std::string chrom;
+  uint32_t variants = 0;
+  void Clear() {
+    chunks.clear();
+    lines.clear();
+    variants = 0;
+  }
+};
+
+DosageEncoding EncodingOf(const DosagePlan& plan) {
+  if (plan.field == DosageField::kHardCalls) return {DosageEncoding::Layout::kTwoBit, 1, 0};
+  return DosageEncoding::ForUnits(plan.units, plan.error_bound);
+}
+
+VcfSource::VcfSource(const std::string& path, const DosagePlan& plan,
+                     const std::vector<std::string>& keep, VariantOrderPtr order)
+    : plan_(plan),
+      reader_(path, plan.max_allele),
+      choice_(SampleChoice::Make(reader_.header().samples, keep, path)),
+      encoding_(EncodingOf(plan)),
+      quality_keys_(reader_.header().QualityKeys()),
+      sites_(path, &reader_.header(), std::move(order)) {
+  line_bytes_ = reader_.NextLineBytes();
+}
+
+void VcfSource::Shape(const ScanShape& shape) { cutter_.Shape(shape, choice_.table->size()); }
+
+std::unique_ptr<RawBlock> VcfSource::NewRawBlock() const { return std::make_unique<Raw>(); }
+
+uint64_t VcfSource::RawBlockBytes(uint32_t tile_records) const {
+  return tile_records * (line_bytes_ + sizeof(VcfLine)) + (4ull << 20);
+}
+
+bool VcfSource::ReadBlock(Raw& raw) {
+  raw.Clear();
+  VcfLine line;
+  std::string_view written;
+  while (reader_.Peek(line, written)) {
+    const std::string& chrom = sites_.Chrom(written);
+    if (!raw.lines.empty() &&
+        (cutter_.StartsShard(chrom) || raw.variants + line.n_alt > cutter_.tile_records())) {
+      break;
+    }
+    sites_.Take(line.pos);
+    raw.shard = cutter_.Add(chrom, line.n_alt);
+    if (raw.lines.empty()) raw.chrom = chrom;
+    reader_.Take(line);
+    if (raw.shard >= skip_) {
+      raw.lines.push_back(line);
+      raw.variants += line.n_alt;
+      const ChunkPtr& chunk = reader_.stream().chunk();
+      if (raw.chunks.empty() || raw.chunks.back() != chunk) raw.chunks.push_back(chunk);
+    }
+  }
+  return !raw.lines.empty();
+}
+
+bool VcfSource::Read(RawBlock& block) {
+  auto& raw = static_cast<Raw&>(block);
+  if (!ReadBlock(raw)) {
+    Finish();
+    return false;
+  }
+  raw.block = next_block_++;
+  return true;
+}
+
+void VcfSource::Finish() {
+  if (finished_) return;
+  finished_ = true;
+  CheckIndexCounts(reader_.path(), sites_.by_contig(), {});
+}
+
+void VcfSource::Decode(const RawBlock& block, DosageTile& tile) const {
+  const auto& raw = static_cast<const Raw&>(block);
+  tile.block = raw.block;
+  tile.shard = raw.shard;
+  tile.Shape(choice_.table->size(), encoding_, raw.variants);
+  tile.calls.Resize(plan_.keep_calls ? size_t{raw.variants} * choice_.table->size() : 0);
+  tile.variants.Clear();
+  VcfGenotypes genotypes(plan_, choice_);
+  size_t row = 0;
+  for (const VcfLine& line : raw.lines) {
+    const RecordPlace place{reader_.path(), line.record, raw.chrom, static_cast<uint32_t>(line.pos),
+                            plan_.field};
+    genotypes.Decode(line, place, tile, row);
+    std::string_view alts = line.Column(line.alt, line.qual);
+    for (uint32_t k = 1; k <= line.n_alt; ++k) {
+      const std::string_view alt = alts.substr(0, alts.find(','));
+      alts.remove_prefix(std::min(alts.size(), alt.size() + 1));
+      tile.variants.Append(raw.chrom, place.pos, line.Column(line.id, line.ref),
+                           line.Column(line.ref, line.alt), alt,
+                           QualityOf(genotypes.info(), quality_keys_, k), line.n_alt > 1);
+    }
+    row += line.n_alt;
+  }
+  if (!genotypes.any_flag()) tile.calls.Resize(0);
+  half_calls_.fetch_add(genotypes.counts().half_calls, std::memory_order_relaxed);
+  absent_fields_.fetch_add(genotypes.counts().absent_fields, std::memory_order_relaxed);
+}
+
+}  // namespace kinflow
