@@ -19,6 +19,7 @@ namespace kinflow {
 // library's global lock is the bottleneck, so only compressed bytes cross it).
 
 class H5Writer;
+enum class Compressor : uint8_t;  // chunk_codec.h
 
 /// Appends variant-major dosages to one 2-D dataset. Rows are collected to chunk bands (about 1 MB a
 /// chunk); full bands are compressed in parallel on the current TBB arena and written in chunk
@@ -26,11 +27,14 @@ class H5Writer;
 class DosageWriter {
  public:
   DosageWriter(H5Writer& file, std::string_view path, uint32_t n_samples,
-               const DosageEncoding& encoding);  // kU8 or kU16 only
+               const DosageEncoding& encoding,  // kU8 or kU16 only
+               Compressor compressor = Compressor{0});
   ~DosageWriter();
   /// All rows of a tile (kTwoBit is expanded to u8).
   void Append(const DosageTile& tile);
-  /// Rows of one byte a sample beside the dosages (the tile's `calls`), same chunking.
+  void Append(const DosageTile& tile, Range rows);
+  /// Rows of one byte a sample (a tile's `calls`): for a u8 writer of its own, which then describes
+  /// its dataset as flags. Null `rows`: no flags.
   void AppendBytes(const uint8_t* rows, size_t n_rows, size_t stride_bytes);
   /// Flushes the last, padded band and sets the final extent. Once.
   void Finish();
@@ -45,6 +49,8 @@ class DosageWriter {
 /// (HDF5 1.10 crashes), which Fail() arranges: see HadWriteError().
 class H5Writer {
  public:
+  struct Impl;
+
   explicit H5Writer(const std::string& path);
   ~H5Writer();  // without Close(): removes the file
   H5Writer(const H5Writer&) = delete;
@@ -74,7 +80,6 @@ class H5Writer {
 
  private:
   friend class DosageWriter;
-  struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 
@@ -85,6 +90,8 @@ bool HadWriteError();
 /// does). Throws kShardDamaged with the file and dataset on any failed read or checksum.
 class H5Reader {
  public:
+  struct Impl;
+
   explicit H5Reader(const std::string& path);
   ~H5Reader();
   H5Reader(H5Reader&&) noexcept;
@@ -107,10 +114,10 @@ class H5Reader {
   /// Datasets and groups directly below `group`, sorted.
   std::vector<std::string> List(std::string_view group) const;
   const std::string& path() const;
+  const Impl& Handle() const { return *impl_; }  // for the store's own files
 
  private:
   friend class DosageReader;
-  struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 

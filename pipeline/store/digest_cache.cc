@@ -1,0 +1,86 @@
+#include "pipeline/store/digest_cache.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "pipeline/base/error.h"
+#include "pipeline/store/sealed_json.h"
+
+namespace kinflow {
+namespace {
+
+using nlohmann::json;
+
+// A file changed so recently may change again within the resolution of its times; its digest is
+// right now, but the stamp would not show the change.
+constexpr int64_t kSettledNs = 2'000'000'000;
+
+bool IsSettled(const FileStamp& stamp) {
+  const int64_t now = std::chrono::duration_cast<std::chrono::nanoseconds>(
+                          std::chrono::system_clock::now().time_since_epoch())
+                          .count();
+  return now - std::max(stamp.mtime_ns, stamp.ctime_ns) >= kSettledNs;
+}
+
+}  // namespace
+
+DigestCache::DigestCache(const std::string& work_folder)
+    : path_(JoinPath(work_folder, "digests.json")) {
+  if (!FileExists(path_)) return;
+  const auto object = OpenSealedJson(ReadFile(path_));
+  if (!object) return;
+  try {
+    for (const json& e : object->at("files")) {
+      const FileStamp stamp{e.at("device").get<uint64_t>(), e.at("inode").get<uint64_t>(),
+                            e.at("size").get<uint64_t>(), e.at("mtime_ns").get<int64_t>(),
+                            e.at("ctime_ns").get<int64_t>()};
+      const auto digest = Digest::FromHex(e.at("digest").get<std::string>());
+      if (digest) entries_[{stamp.device, stamp.inode}] = {stamp, *digest};
+    }
+  } catch (const json::exception&) {
+    entries_.clear();
+  }
+}
+
+Digest DigestCache::DigestOf(const std::string& path) {
+  const FileStamp before = StampOf(path);
+  {
+    const std::lock_guard lock(mutex_);
+    const auto it = entries_.find({before.device, before.inode});
+    if (it != entries_.end() && it->second.stamp == before) return it->second.digest;
+  }
+  const Digest digest = HashFile(path);
+  if (StampOf(path) != before) {
+    throw Error(ErrorId::kReadFailed, "file changed while it was read")
+        .InFile(path)
+        .Remedy("wait until it is complete, then run again");
+  }
+  const std::lock_guard lock(mutex_);
+  ++files_read_;
+  if (IsSettled(before)) {
+    entries_[{before.device, before.inode}] = {before, digest};
+    Save();
+  }
+  return digest;
+}
+
+size_t DigestCache::files_read() const {
+  const std::lock_guard lock(mutex_);
+  return files_read_;
+}
+
+void DigestCache::Save() const {
+  json files = json::array();
+  for (const auto& [id, entry] : entries_) {
+    files.push_back({{"device", entry.stamp.device},
+                     {"inode", entry.stamp.inode},
+                     {"size", entry.stamp.size},
+                     {"mtime_ns", entry.stamp.mtime_ns},
+                     {"ctime_ns", entry.stamp.ctime_ns},
+                     {"digest", entry.digest.Hex()}});
+  }
+  MakeFolders(FolderOf(path_));
+  WriteFileAtomically(path_, SealJson({{"files", files}}));
+}
+
+}  // namespace kinflow

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "pipeline/base/file.h"
+#include "pipeline/base/hash.h"
+
+namespace kinflow {
+
+/// Whole-file digests of inputs, remembered in WORK/digests.json by (device, inode, size, mtime,
+/// ctime), so that an unchanged input is not read again. A damaged cache is rebuilt. Thread-safe;
+/// one process writes it at a time (the work lock).
+class DigestCache {
+ public:
+  explicit DigestCache(const std::string& work_folder);
+
+  /// Digest of the file's bytes. Throws kMissingFile, kUnreadableFile, kReadFailed (also if the file
+  /// changes while it is read).
+  Digest DigestOf(const std::string& path);
+  /// Files whose bytes were read by this object.
+  size_t files_read() const;
+
+ private:
+  struct Entry {
+    FileStamp stamp;
+    Digest digest;
+  };
+  void Save() const;
+
+  std::string path_;
+  mutable std::mutex mutex_;
+  std::map<std::pair<uint64_t, uint64_t>, Entry> entries_;  // by device and inode
+  size_t files_read_ = 0;
+};
+
+}  // namespace kinflow

@@ -1,0 +1,203 @@
+#include <fmt/format.h>
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "pipeline/base/error.h"
+#include "pipeline/store/chunk_codec.h"
+#include "pipeline/store/h5_writer_impl.h"
+#include "pipeline/store/layout.h"
+
+namespace kinflow {
+namespace {
+
+// Chunks that are collected before they are compressed in parallel: work for some threads even if a
+// band is one chunk wide. It bounds memory (about 16 MB and twice that while compressing) and does
+// not change the file's bytes.
+constexpr size_t kChunksAtOnce = 16;
+
+// Four 2-bit calls of a byte as four u8 dosages; 3 becomes missing.
+constexpr auto kExpanded = [] {
+  std::array<std::array<uint8_t, 4>, 256> table{};
+  for (size_t byte = 0; byte < 256; ++byte) {
+    for (size_t k = 0; k < 4; ++k) {
+      const uint8_t call = byte >> (2 * k) & 3;
+      table[byte][k] = call == 3 ? 255 : call;
+    }
+  }
+  return table;
+}();
+
+// Calls [first, first + n) of a 2-bit row; `first` is a multiple of 4.
+void ExpandTwoBit(const uint8_t* row, uint32_t first, uint32_t n, uint8_t* out) {
+  const uint8_t* in = row + first / 4;
+  for (; n >= 4; n -= 4, out += 4) std::memcpy(out, kExpanded[*in++].data(), 4);
+  if (n > 0) std::memcpy(out, kExpanded[*in].data(), n);
+}
+
+struct Slot {  // one chunk in the making
+  std::vector<uint8_t> raw;
+  ChunkEncoder encoder;
+  std::span<const uint8_t> stored;
+};
+
+}  // namespace
+
+struct DosageWriter::Impl {
+  H5Writer::Impl& file;
+  std::string path;
+  DosageEncoding encoding;
+  h5::Grid grid;
+  h5::Id dataset;
+  std::vector<Slot> slots;  // bands x column chunks
+  size_t column_chunks = 0, batch_rows = 0;
+  size_t filled = 0;   // rows in the slots
+  uint64_t flushed = 0;  // rows written
+  bool is_flags = false, finished = false;
+
+  Impl(H5Writer::Impl& f, std::string_view p, uint32_t n_samples, const DosageEncoding& e,
+       Compressor compressor)
+      : file(f), path(h5::Absolute(p)), encoding(e) {
+    if (e.layout == DosageEncoding::Layout::kTwoBit || n_samples == 0) {
+      throw Error(ErrorId::kInternal, "dosages are stored as u8 or u16 of at least one sample");
+    }
+    grid.rank = 2;
+    grid.columns = n_samples;
+    grid.chunk_rows = layout::ChunkRows(e.layout);
+    grid.chunk_columns = layout::ChunkColumns(n_samples);
+    grid.element = e.RowBytes(1);
+    grid.shuffle = grid.element > 1;
+    column_chunks = grid.column_chunks();
+    const size_t bands = std::max<size_t>(1, kChunksAtOnce / column_chunks);
+    batch_rows = bands * grid.chunk_rows;
+    const uint16_t fill = 0xffff;
+    h5::PrepareThread();
+    const hid_t type = grid.element == 1 ? H5T_STD_U8LE : H5T_STD_U16LE;
+    dataset = file.Create(path, grid, type, &fill, true);
+    for (size_t s = 0; s < bands * column_chunks; ++s) {
+      // Missing everywhere: what no row and no sample fills stays as padding.
+      slots.push_back({std::vector<uint8_t>(grid.chunk_bytes(), 0xff), ChunkEncoder(compressor), {}});
+    }
+  }
+
+  // copy(first sample, samples, target) for each chunk that the next row runs through.
+  template <class Copy>
+  void AddRow(Copy copy) {
+    const size_t band = filled / grid.chunk_rows, row = filled % grid.chunk_rows;
+    const size_t row_bytes = grid.chunk_columns * grid.element;
+    for (size_t c = 0; c < column_chunks; ++c) {
+      const auto first = static_cast<uint32_t>(c * grid.chunk_columns);
+      const auto n =
+          static_cast<uint32_t>(std::min<uint64_t>(grid.chunk_columns, grid.columns - first));
+      copy(first, n, slots[band * column_chunks + c].raw.data() + row * row_bytes);
+    }
+    if (++filled == batch_rows) Flush();
+  }
+
+  void Flush() {
+    const size_t bands = (filled + grid.chunk_rows - 1) / grid.chunk_rows;
+    if (bands == 0) return;
+    const size_t row_bytes = grid.chunk_columns * grid.element;
+    for (size_t r = filled; r < bands * grid.chunk_rows; ++r) {  // padding of the last band
+      for (size_t c = 0; c < column_chunks; ++c) {
+        uint8_t* chunk = slots[(bands - 1) * column_chunks + c].raw.data();
+        std::memset(chunk + r % grid.chunk_rows * row_bytes, 0xff, row_bytes);
+      }
+    }
+    tbb::parallel_for(size_t{0}, bands * column_chunks, [&](size_t s) {
+      slots[s].stored =
+          slots[s].encoder.Encode(slots[s].raw.data(), grid.chunk_bytes(), grid.shuffle_bytes());
+    });
+    h5::PrepareThread();
+    const std::array<hsize_t, 2> extent = {flushed + filled, grid.columns};
+    if (H5Dset_extent(dataset.get(), extent.data()) < 0) file.Fail("write", path);
+    for (size_t s = 0; s < bands * column_chunks; ++s) {
+      file.WriteChunk(dataset.get(), path, flushed + s / column_chunks * grid.chunk_rows,
+                      s % column_chunks * grid.chunk_columns, slots[s].stored);
+    }
+    flushed += filled;
+    filled = 0;
+  }
+
+  void CheckUsable(uint32_t n_samples) const {
+    file.CheckOpen();
+    if (finished || n_samples != grid.columns) {
+      throw Error(ErrorId::kInternal, "dosage tile does not fit the dataset being written")
+          .InFile(file.path);
+    }
+  }
+};
+
+DosageWriter::DosageWriter(H5Writer& file, std::string_view path, uint32_t n_samples,
+                           const DosageEncoding& encoding, Compressor compressor)
+    : impl_(std::make_unique<Impl>(*file.impl_, path, n_samples, encoding, compressor)) {}
+
+DosageWriter::~DosageWriter() = default;
+
+void DosageWriter::Append(const DosageTile& tile) {
+  Append(tile, {0, static_cast<uint32_t>(tile.rows())});
+}
+
+void DosageWriter::Append(const DosageTile& tile, Range rows) {
+  impl_->CheckUsable(tile.n_samples);
+  const bool two_bit = tile.encoding.layout == DosageEncoding::Layout::kTwoBit;
+  const DosageEncoding& own = impl_->encoding;
+  const bool fits = two_bit ? own.layout == DosageEncoding::Layout::kU8 && own.units_per_copy == 1
+                            : own == tile.encoding;
+  if (!fits) throw Error(ErrorId::kInternal, "dosage tile has another encoding than the dataset");
+  const size_t element = impl_->grid.element;
+  for (uint32_t r = rows.begin; r < rows.end; ++r) {
+    const uint8_t* row = tile.Row(r);
+    impl_->AddRow([&](uint32_t first, uint32_t n, uint8_t* out) {
+      if (two_bit) {
+        ExpandTwoBit(row, first, n, out);
+      } else {
+        std::memcpy(out, row + first * element, n * element);
+      }
+    });
+  }
+}
+
+void DosageWriter::AppendBytes(const uint8_t* rows, size_t n_rows, size_t stride_bytes) {
+  impl_->CheckUsable(static_cast<uint32_t>(impl_->grid.columns));
+  if (impl_->grid.element != 1) throw Error(ErrorId::kInternal, "bytes appended to a u16 dataset");
+  impl_->is_flags = true;
+  for (size_t r = 0; r < n_rows; ++r) {
+    impl_->AddRow([&](uint32_t first, uint32_t n, uint8_t* out) {
+      if (rows == nullptr) {
+        std::memset(out, 0, n);
+      } else {
+        std::memcpy(out, rows + r * stride_bytes + first, n);
+      }
+    });
+  }
+}
+
+void DosageWriter::Finish() {
+  impl_->CheckUsable(static_cast<uint32_t>(impl_->grid.columns));
+  impl_->Flush();
+  impl_->finished = true;
+  impl_->file.CloseDataset(impl_->dataset, impl_->path);
+  const auto attribute = [&](const char* name, hid_t type, const void* value) {
+    impl_->file.WriteAttribute(impl_->path, name, type, value);
+  };
+  const DosageEncoding& e = impl_->encoding;
+  const int64_t units = e.units_per_copy, missing = e.missing();
+  attribute(layout::kUnits, H5T_STD_I64LE, &units);
+  attribute(layout::kErrorBound, H5T_IEEE_F64LE, &e.error_bound);
+  attribute(layout::kMissingValue, H5T_STD_I64LE, &missing);
+  const std::string text =
+      impl_->is_flags
+          ? "variants x samples; bits: 1 one allele copy, 2 phased, 4 ALT on the first haplotype"
+          : fmt::format("variants x samples; copies of ALT in [0, 2] = value / {}; {} = missing",
+                        units, missing);
+  const h5::Id type(H5Tcopy(H5T_C_S1), &H5Tclose);
+  H5Tset_size(type.get(), text.size());
+  H5Tset_strpad(type.get(), H5T_STR_NULLPAD);
+  H5Tset_cset(type.get(), H5T_CSET_UTF8);
+  attribute(layout::kDescription, type.get(), text.data());
+}
+
+}  // namespace kinflow

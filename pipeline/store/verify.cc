@@ -1,0 +1,54 @@
+#include "pipeline/store/verify.h"
+
+#include <vector>
+
+#include "pipeline/base/file.h"
+#include "pipeline/store/chunk_codec.h"
+#include "pipeline/store/h5_dataset.h"
+#include "pipeline/store/h5_file.h"
+#include "pipeline/store/h5_reader_impl.h"
+
+namespace kinflow {
+namespace {
+
+bool IsGroup(hid_t file, const std::string& path) {
+  const h5::Id object(H5Oopen(file, path.c_str(), H5P_DEFAULT), &H5Oclose);
+  return object.valid() && H5Iget_type(object.get()) == H5I_GROUP;
+}
+
+void VerifyDataset(hid_t file, const std::string& file_name, const std::string& path,
+                   VerifyDepth depth) {
+  const h5::Opened data = h5::OpenDataset(file, file_name, path);
+  const h5::Grid& g = data.grid;
+  std::vector<uint8_t> stored, raw(depth == VerifyDepth::kContents ? g.chunk_bytes() : 0);
+  for (uint64_t row = 0; row < g.rows; row += g.chunk_rows) {
+    for (uint64_t column = 0; column < g.columns; column += g.chunk_columns) {
+      h5::ReadStoredChunk(data, row, column, stored);
+      if (stored.empty()) throw h5::ReadError("a chunk is missing", file_name, path);
+      const bool fits = depth == VerifyDepth::kContents
+                            ? DecodeChunk(stored, g.shuffle_bytes(), raw.data(), raw.size())
+                            : ChunkChecksumFits(stored);
+      if (!fits) throw h5::ReadError("a chunk does not fit its checksum", file_name, path);
+    }
+  }
+}
+
+void VerifyGroup(const H5Reader& reader, hid_t file, const std::string& group, VerifyDepth depth) {
+  for (const std::string& name : reader.List(group)) {
+    const std::string path = JoinPath(group, name);
+    if (IsGroup(file, path)) {
+      VerifyGroup(reader, file, path, depth);
+    } else {
+      VerifyDataset(file, reader.path(), path, depth);
+    }
+  }
+}
+
+}  // namespace
+
+void VerifyH5File(const std::string& path, VerifyDepth depth) {
+  const H5Reader reader(path);
+  VerifyGroup(reader, reader.Handle().file.get(), "/", depth);
+}
+
+}  // namespace kinflow
