@@ -180,12 +180,22 @@ void AddLookups(const WeightedRow* rows, Range samples, double* acc) {
   };
   uint32_t s = samples.begin;
   for (; s < samples.end && s % 4 != 0; ++s) add_one(s);
-  const Lookup tables[kTogether] = {Lookup(products[0]), Lookup(products[1 % kRows]),
-                                    Lookup(products[2 % kRows]), Lookup(products[3 % kRows])};
-  for (; s + lanes <= samples.end; s += lanes) {
-    auto sum = hn::LoadU(d, acc + s);
-    for (size_t r = 0; r < kRows; ++r) sum = hn::Add(sum, tables[r].At(rows[r].data, s));
-    hn::StoreU(sum, d, acc + s);
+  if constexpr (kRows == kTogether) {
+    const Lookup t0(products[0]), t1(products[1]), t2(products[2]), t3(products[3]);
+    const uint8_t *p0 = rows[0].data, *p1 = rows[1].data, *p2 = rows[2].data, *p3 = rows[3].data;
+    for (; s + lanes <= samples.end; s += lanes) {
+      auto sum = hn::LoadU(d, acc + s);
+      sum = hn::Add(sum, t0.At(p0, s));
+      sum = hn::Add(sum, t1.At(p1, s));
+      sum = hn::Add(sum, t2.At(p2, s));
+      sum = hn::Add(sum, t3.At(p3, s));
+      hn::StoreU(sum, d, acc + s);
+    }
+  } else {
+    const Lookup table(products[0]);
+    for (; s + lanes <= samples.end; s += lanes) {
+      hn::StoreU(hn::Add(hn::LoadU(d, acc + s), table.At(rows[0].data, s)), d, acc + s);
+    }
   }
   for (; s < samples.end; ++s) add_one(s);
 }
