@@ -10,11 +10,11 @@ namespace kinflow {
 /// The eight ways in which a score line and a target variant agree, best first (PGS Catalog
 /// calculator v2).
 enum class MatchType : uint8_t {
-  kRefAlt,       // effect allele = REF, other allele = ALT
+  kRefAlt,  // effect allele = REF, other allele = ALT
   kAltRef,
-  kRefAltFlip,   // after complementing the line's alleles
+  kRefAltFlip,  // after complementing the line's alleles
   kAltRefFlip,
-  kNoOaRef,      // line without other allele, effect allele = REF
+  kNoOaRef,  // line without other allele, effect allele = REF
   kNoOaAlt,
   kNoOaRefFlip,
   kNoOaAltFlip,

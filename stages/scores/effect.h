@@ -12,7 +12,7 @@ enum class EffectType : uint8_t { kAdditive, kDominant, kRecessive };
 /// Why a row of a score file cannot be computed from the dosage of one variant.
 enum class RowProblem : uint8_t {
   kNone,
-  kHla,          // HLA, APOE or CYP allele
+  kHla,  // HLA, APOE or CYP allele
   kHaplotype,
   kDiplotype,
   kInteraction,

@@ -114,7 +114,7 @@ ScoreMatch LabelScore(const ScoreLines& lines, size_t score, const MatchFinder& 
     row.exclude = row.exclude || (row.ambiguous && !rules.keep_ambiguous) ||
                   (row.multiallelic && !rules.keep_multiallelic) ||
                   (row.flipped && rules.ignore_strand_flips);
-    row.status = !row.best      ? MatchStatus::kNotBest
+    row.status = !row.best     ? MatchStatus::kNotBest
                  : row.exclude ? MatchStatus::kExcluded
                                : MatchStatus::kMatched;
     if (!row.best) continue;
@@ -146,14 +146,17 @@ ScoreMatch LabelScore(const ScoreLines& lines, size_t score, const MatchFinder& 
 std::string_view ReasonOf(const LabelledCandidate& c, uint32_t line, const ScoreLines& lines,
                           const MatchFinder& found, const MatchRules& rules) {
   switch (c.status) {
-    case MatchStatus::kMatched: return "matched";
-    case MatchStatus::kNotBest: return "not_best";
+    case MatchStatus::kMatched:
+      return "matched";
+    case MatchStatus::kNotBest:
+      return "not_best";
     case MatchStatus::kExcluded:
       if (c.ambiguous && !rules.keep_ambiguous) return "ambiguous";
       if (c.multiallelic && !rules.keep_multiallelic) return "multiallelic";
       if (c.flipped && rules.ignore_strand_flips) return "strand_flip";
       return "duplicate";
-    case MatchStatus::kUnmatched: break;
+    case MatchStatus::kUnmatched:
+      break;
   }
   if (lines.problem(line) != RowProblem::kNone) return ProblemCode(lines.problem(line));
   const bool lost = found.by() == MatchBy::kId ? lines.id(line).empty() : lines.pos(line) == 0;

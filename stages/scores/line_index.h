@@ -11,7 +11,8 @@ namespace kinflow {
 enum class MatchBy : uint8_t { kPosition, kId };
 
 /// Hash index over score lines, so that targets can be streamed past it: memory grows with the
-/// lines alone (about 24 bytes each). Lines that cannot match (no position, a problem) are left out.
+/// lines alone (about 24 bytes each). Lines that cannot match (no position, a problem) are left
+/// out.
 class LineIndex {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;

@@ -77,9 +77,9 @@ struct MatchedWeight {
 struct ScoreMatch {
   uint64_t lines = 0, matched = 0, excluded = 0, unmatched = 0, unsupported = 0;
   uint64_t ambiguous = 0, multiallelic = 0, duplicates = 0, flipped = 0;  // among best candidates
-  double weight_total = 0, weight_matched = 0;  // sums of |weight|
-  std::vector<LabelledCandidate> log;           // by line, target, type
-  std::vector<MatchedWeight> weights;           // ascending by row, each row once
+  double weight_total = 0, weight_matched = 0;                            // sums of |weight|
+  std::vector<LabelledCandidate> log;                                     // by line, target, type
+  std::vector<MatchedWeight> weights;  // ascending by row, each row once
   bool pass = false;
   ErrorId error{};      // if not
   std::string message;  // why, with counts

@@ -94,7 +94,8 @@ std::vector<std::string> ExpandScoreFiles(const std::vector<std::string>& patter
                                           const std::string& folder) {
   std::vector<std::string> files;
   const auto add = [&](std::string path) {
-    if (std::find(files.begin(), files.end(), path) == files.end()) files.push_back(std::move(path));
+    if (std::find(files.begin(), files.end(), path) == files.end())
+      files.push_back(std::move(path));
   };
   for (const auto& pattern : patterns) {
     const std::string path = pattern.starts_with('/') ? pattern : JoinPath(folder, pattern);

@@ -15,13 +15,13 @@ namespace kinflow {
 struct MatchRules {
   enum class By : uint8_t { kAuto, kPosition, kId };  // auto: by id if the file has no positions
 
-  double min_overlap = 0.75;        // share of lines that must match; inclusive, compared exactly
-  double min_weight_overlap = 0;    // share of summed |weight| that must match
+  double min_overlap = 0.75;      // share of lines that must match; inclusive, compared exactly
+  double min_weight_overlap = 0;  // share of summed |weight| that must match
   bool keep_ambiguous = false;
   bool keep_multiallelic = false;
-  bool keep_first_match = false;    // several lines on one variant: the first, else none
-  bool ignore_strand_flips = false; // drop matches that need a strand flip
-  bool drop_unsupported = false;    // lines of unsupported kinds: drop them, else the score fails
+  bool keep_first_match = false;     // several lines on one variant: the first, else none
+  bool ignore_strand_flips = false;  // drop matches that need a strand flip
+  bool drop_unsupported = false;     // lines of unsupported kinds: drop them, else the score fails
   By by = By::kAuto;
 };
 
@@ -30,8 +30,8 @@ struct ScoreOptions {
   std::vector<std::string> files;            // paths and patterns as written
   std::map<std::string, std::string> names;  // own name of a score -> name in outputs
   MatchRules match;
-  bool mean_imputation = true;               // missing: mean | none
-  bool detail = false;                       // write scores_detail.tsv.gz
+  bool mean_imputation = true;  // missing: mean | none
+  bool detail = false;          // write scores_detail.tsv.gz
 
   /// `node` is the value of the key `scores`.
   static ScoreOptions FromConfig(const ConfigNode& node);

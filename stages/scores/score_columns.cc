@@ -13,24 +13,57 @@ namespace {
 
 using enum ColumnRole;
 
-// Names in lower case: PGS Catalog first, then what plink, PRSice and their kin call the same thing.
+// Names in lower case: PGS Catalog first, then what plink, PRSice and their kin call the same
+// thing.
 constexpr auto kNames = std::to_array<std::pair<std::string_view, ColumnRole>>({
-    {"chr_name", kChrom}, {"chrom", kChrom}, {"chr", kChrom}, {"chromosome", kChrom},
-    {"chr_position", kPos}, {"pos", kPos}, {"position", kPos}, {"bp", kPos},
-    {"rsid", kId}, {"id", kId}, {"snp", kId}, {"variant_id", kId}, {"sid", kId},
-    {"effect_allele", kEffectAllele}, {"ea", kEffectAllele}, {"a1", kEffectAllele},
-    {"other_allele", kOtherAllele}, {"oa", kOtherAllele}, {"a2", kOtherAllele},
-    {"effect_weight", kWeight}, {"weight", kWeight}, {"beta", kWeight},
-    {"is_dominant", kDominant}, {"is_recessive", kRecessive}, {"is_haplotype", kHaplotype},
-    {"is_diplotype", kDiplotype}, {"is_interaction", kInteraction},
+    {"chr_name", kChrom},
+    {"chrom", kChrom},
+    {"chr", kChrom},
+    {"chromosome", kChrom},
+    {"chr_position", kPos},
+    {"pos", kPos},
+    {"position", kPos},
+    {"bp", kPos},
+    {"rsid", kId},
+    {"id", kId},
+    {"snp", kId},
+    {"variant_id", kId},
+    {"sid", kId},
+    {"effect_allele", kEffectAllele},
+    {"ea", kEffectAllele},
+    {"a1", kEffectAllele},
+    {"other_allele", kOtherAllele},
+    {"oa", kOtherAllele},
+    {"a2", kOtherAllele},
+    {"effect_weight", kWeight},
+    {"weight", kWeight},
+    {"beta", kWeight},
+    {"is_dominant", kDominant},
+    {"is_recessive", kRecessive},
+    {"is_haplotype", kHaplotype},
+    {"is_diplotype", kDiplotype},
+    {"is_interaction", kInteraction},
     {"variant_type", kVariantType},
-    {"dosage_0_weight", kDosage0}, {"dosage_1_weight", kDosage1}, {"dosage_2_weight", kDosage2},
-    {"hm_chr", kHmChrom}, {"hm_pos", kHmPos}, {"hm_rsid", kHmId},
+    {"dosage_0_weight", kDosage0},
+    {"dosage_1_weight", kDosage1},
+    {"dosage_2_weight", kDosage2},
+    {"hm_chr", kHmChrom},
+    {"hm_pos", kHmPos},
+    {"hm_rsid", kHmId},
     {"hm_inferotherallele", kHmOtherAllele},
-    {"effect_type", kEffectType}, {"accession", kAccession}, {"row_nr", kRowNr},
-    {"locus_name", kNoted}, {"imputation_method", kNoted}, {"variant_description", kNoted},
-    {"inclusion_criteria", kNoted}, {"or", kNoted}, {"hr", kNoted}, {"is_duplicated", kNoted},
-    {"allelefrequency_effect", kNoted}, {"hm_source", kNoted}, {"hm_match_chr", kNoted},
+    {"effect_type", kEffectType},
+    {"accession", kAccession},
+    {"row_nr", kRowNr},
+    {"locus_name", kNoted},
+    {"imputation_method", kNoted},
+    {"variant_description", kNoted},
+    {"inclusion_criteria", kNoted},
+    {"or", kNoted},
+    {"hr", kNoted},
+    {"is_duplicated", kNoted},
+    {"allelefrequency_effect", kNoted},
+    {"hm_source", kNoted},
+    {"hm_match_chr", kNoted},
     {"hm_match_pos", kNoted},
 });
 
@@ -57,13 +90,15 @@ Error HeaderError(const std::string& file, uint64_t line, std::string what) {
 void CheckComplete(const ScoreColumns& columns, const std::string& file, uint64_t line) {
   if (!columns.Has(kEffectAllele)) {
     throw HeaderError(file, line, "score file has no header line with an effect_allele column")
-        .Remedy("name the columns in the first line after the # lines, for example: chr_name "
-                "chr_position effect_allele other_allele effect_weight");
+        .Remedy(
+            "name the columns in the first line after the # lines, for example: chr_name "
+            "chr_position effect_allele other_allele effect_weight");
   }
   if (columns.Has(kDosage0) != columns.Has(kDosage1) ||
       columns.Has(kDosage0) != columns.Has(kDosage2)) {
-    throw HeaderError(file, line, "dosage_0_weight, dosage_1_weight and dosage_2_weight must all "
-                                  "be present");
+    throw HeaderError(file, line,
+                      "dosage_0_weight, dosage_1_weight and dosage_2_weight must all "
+                      "be present");
   }
   if (columns.weights.empty() && !columns.has_dosage_weights()) {
     throw HeaderError(file, line, "score file has no weight column")
@@ -105,8 +140,9 @@ ScoreColumns ParseScoreHeader(const std::vector<std::string_view>& fields, const
     if (role == kUnknown || role == kNoted) continue;
     int32_t& where = columns.where[static_cast<size_t>(role)];
     if (where >= 0) {
-      throw HeaderError(file, line, fmt::format("columns {} and {} mean the same",
-                                                columns.names[static_cast<size_t>(where)], name))
+      throw HeaderError(file, line,
+                        fmt::format("columns {} and {} mean the same",
+                                    columns.names[static_cast<size_t>(where)], name))
           .Remedy("remove or rename one of them");
     }
     where = static_cast<int32_t>(i);

@@ -9,12 +9,29 @@ namespace kinflow {
 
 /// What a column of a score file means.
 enum class ColumnRole : uint8_t {
-  kChrom, kPos, kId, kEffectAllele, kOtherAllele, kWeight,
-  kDominant, kRecessive, kHaplotype, kDiplotype, kInteraction, kVariantType,
-  kDosage0, kDosage1, kDosage2,
-  kHmChrom, kHmPos, kHmId, kHmOtherAllele,
-  kEffectType, kAccession, kRowNr,  // tables already normalised by pgscatalog-format
-  kNoted,    // known, not needed for computing
+  kChrom,
+  kPos,
+  kId,
+  kEffectAllele,
+  kOtherAllele,
+  kWeight,
+  kDominant,
+  kRecessive,
+  kHaplotype,
+  kDiplotype,
+  kInteraction,
+  kVariantType,
+  kDosage0,
+  kDosage1,
+  kDosage2,
+  kHmChrom,
+  kHmPos,
+  kHmId,
+  kHmOtherAllele,
+  kEffectType,
+  kAccession,
+  kRowNr,  // tables already normalised by pgscatalog-format
+  kNoted,  // known, not needed for computing
   kUnknown,
 };
 constexpr size_t kColumnRoles = static_cast<size_t>(ColumnRole::kUnknown) + 1;
@@ -22,9 +39,9 @@ constexpr size_t kColumnRoles = static_cast<size_t>(ColumnRole::kUnknown) + 1;
 /// The columns of one header line.
 struct ScoreColumns {
   std::vector<std::string> names;
-  std::vector<int32_t> where;                // by ColumnRole: index, -1 = absent
-  std::vector<uint32_t> weights;             // the weight columns; several in wide tables
-  std::vector<std::string> ignored;          // unknown columns beside an effect_weight
+  std::vector<int32_t> where;        // by ColumnRole: index, -1 = absent
+  std::vector<uint32_t> weights;     // the weight columns; several in wide tables
+  std::vector<std::string> ignored;  // unknown columns beside an effect_weight
 
   int32_t At(ColumnRole role) const { return where[static_cast<size_t>(role)]; }
   bool Has(ColumnRole role) const { return At(role) >= 0; }

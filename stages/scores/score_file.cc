@@ -52,8 +52,8 @@ ScoreFileReader::ScoreFileReader(const std::string& path) : reader_(path), path_
   ReadHeader();
   NameScores();
   for (const auto& name : columns_.ignored) {
-    warnings_.push_back(fmt::format("{}: column {} is not known and was ignored", BaseName(path_),
-                                    name));
+    warnings_.push_back(
+        fmt::format("{}: column {} is not known and was ignored", BaseName(path_), name));
   }
 }
 
@@ -259,8 +259,10 @@ void ScoreFileReader::ParseEffect(ScoreLine& row) {
   if (Flag(kInteraction) || row.effect_allele.find("_X_") != std::string_view::npos) {
     row.problem = RowProblem::kInteraction;
   } else if (row.problem != RowProblem::kHla) {
-    if (Flag(kDiplotype)) row.problem = RowProblem::kDiplotype;
-    else if (Flag(kHaplotype)) row.problem = RowProblem::kHaplotype;
+    if (Flag(kDiplotype))
+      row.problem = RowProblem::kDiplotype;
+    else if (Flag(kHaplotype))
+      row.problem = RowProblem::kHaplotype;
   }
 }
 
@@ -296,8 +298,7 @@ void ScoreFileReader::ParseWeights(ScoreLine& row) {
     }
     score = it->second;
   }
-  const bool blank =
-      columns_.weights.empty() || Trim(fields_[columns_.weights.front()]).empty();
+  const bool blank = columns_.weights.empty() || Trim(fields_[columns_.weights.front()]).empty();
   if (blank && columns_.has_dosage_weights()) {
     for (const ColumnRole role : {kDosage0, kDosage1, kDosage2}) {
       Weight(static_cast<uint32_t>(columns_.At(role)));  // all three, and numbers

@@ -19,11 +19,11 @@ std::string NormaliseBuild(std::string_view name);
 
 /// One row of a score file. Views are valid until the next row is read.
 struct ScoreLine {
-  uint64_t line = 0;      // in the file, 1-based
-  uint32_t row_nr = 0;    // data row from 0, or the table's own row_nr
-  std::string_view chrom; // normalised; "" = unknown
-  uint32_t pos = 0;       // 0 = unknown
-  std::string_view id;    // "" = unknown
+  uint64_t line = 0;                             // in the file, 1-based
+  uint32_t row_nr = 0;                           // data row from 0, or the table's own row_nr
+  std::string_view chrom;                        // normalised; "" = unknown
+  uint32_t pos = 0;                              // 0 = unknown
+  std::string_view id;                           // "" = unknown
   std::string_view effect_allele, other_allele;  // upper case; other "" = unknown
   EffectType effect = EffectType::kAdditive;
   RowProblem problem = RowProblem::kNone;
@@ -37,7 +37,8 @@ struct ScoreLine {
 ///
 /// Harmonised files: hm_chr and hm_pos replace the author's position, even where they are empty.
 /// Wide tables are zero-filled by custom: with several weight columns a weight of 0, NA or nothing
-/// means that the variant is not part of that score. With one column a zero is a line like any other.
+/// means that the variant is not part of that score. With one column a zero is a line like any
+/// other.
 class ScoreFileReader {
  public:
   /// Reads the header. Throws kFormatUnknown and what LineReader throws.

@@ -50,8 +50,8 @@ class ScoreLines {
   std::vector<RowProblem> problem_;
 };
 
-/// Reads all rows of `reader` to `lines`, its scores behind those already there. On an error `lines`
-/// holds no score of this file (its lines stay, unused).
+/// Reads all rows of `reader` to `lines`, its scores behind those already there. On an error
+/// `lines` holds no score of this file (its lines stay, unused).
 void AppendScoreFile(ScoreFileReader& reader, const std::string& file, bool keep_ids,
                      ScoreLines& lines);
 

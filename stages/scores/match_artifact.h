@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pipeline/data/table.h"
+#include "pipeline/store/artifact_store.h"
+#include "stages/scores/match.h"
+
+namespace kinflow {
+
+// The artifact of kind "match": one shard a batch of scores.
+//   /scores          table: one row a score, judged (columns of ReadMatchScores)
+//   /summary         table: counts by status and label (match_summary.tsv)
+//   /log/00000, ...  tables: candidates (match_log.tsv.gz), cut by size
+//   /weights/{offset,row,weight,alt_freq,flags}  weights of the passing scores of this shard,
+//                    score after score in the order of /scores; flags: bits 0-1 effect type,
+//                    bit 2 effect allele is REF
+// Attribute of /: founders.
+
+/// A score that was not even matched: file damaged, wrong build, name taken.
+struct ScoreFailure {
+  std::string name, file;
+  ErrorId error{};
+  std::string message;
+};
+
+/// Collects one batch and writes it into one shard. Used by one thread.
+class MatchShardWriter {
+ public:
+  MatchShardWriter(H5Writer& file, std::string dataset)
+      : file_(file), dataset_(std::move(dataset)) {}
+  void Add(const std::string& name, const ScoreLines& lines, size_t score, const MatchFinder& found,
+           const ScoreMatch& match, const MatchRules& rules);
+  void Add(const ScoreFailure& failure);
+  /// Writes what is not yet written. Once.
+  void Finish(uint64_t founders);
+
+ private:
+  struct LogPart {
+    Table::Strings accession, chrom, ea, oa, effect_type, id, ref, alt, matched, type, multiallelic,
+        ambiguous, flipped, best, exclude, dup_best, dup_id, status, reason;
+    Table::Ints row_nr, pos;
+    Table::Doubles weight;
+    size_t longest = 0;  // string of the part: HDF5 pads every string of a column
+  };
+  struct ScoreColumns {
+    Table::Strings name, file, build, pass, error, message;
+    Table::Ints lines, matched, excluded, unmatched, ambiguous, multiallelic, duplicate, flipped,
+        unsupported;
+    Table::Doubles match_rate, weight_total, weight_matched, weight_rate;
+  };
+  struct SummaryColumns {
+    Table::Strings accession, pass, status, ambiguous, multiallelic, dup_best, dup_id, flipped;
+    Table::Ints count;
+    Table::Doubles percent;
+  };
+
+  void AddLog(const std::string& name, const ScoreLines& lines, size_t score,
+              const MatchFinder& found, const ScoreMatch& match, const MatchRules& rules);
+  void AddLogRow(const std::string& name, const ScoreLines& lines, const ScoreLines::Entry& entry,
+                 const LabelledCandidate& c, const MatchFinder& found, const MatchRules& rules);
+  void AddSummary(const std::string& name, const ScoreMatch& match);
+  void FlushLog();
+  void WriteScores();
+  void WriteSummary();
+
+  H5Writer& file_;
+  std::string dataset_;
+  LogPart log_;
+  uint32_t log_parts_ = 0;
+  ScoreColumns scores_;
+  SummaryColumns summary_;
+  std::vector<uint64_t> offset_{0}, row_;
+  std::vector<double> weight_, alt_freq_;
+  std::vector<uint8_t> flags_;
+};
+
+/// The passing scores with all their weights.
+struct MatchedScores {
+  std::vector<std::string> names;
+  std::vector<std::vector<MatchedWeight>> weights;  // by score; ascending by row
+  uint64_t founders = 0;
+};
+MatchedScores ReadMatchedScores(const ArtifactStore& store, const Manifest& match);
+
+/// One row a score: SCORE FILE BUILD LINES MATCHED EXCLUDED UNMATCHED AMBIGUOUS MULTIALLELIC
+/// DUPLICATE FLIPPED UNSUPPORTED MATCH_RATE WEIGHT_TOTAL WEIGHT_MATCHED WEIGHT_RATE PASS ERROR
+/// MESSAGE; ERROR is an error id ("E0431") or NA.
+Table ReadMatchScores(const ArtifactStore& store, const Manifest& match);
+/// match_summary.tsv.
+Table ReadMatchSummary(const ArtifactStore& store, const Manifest& match);
+/// match_log.tsv.gz, part by part.
+void WriteMatchLog(const ArtifactStore& store, const Manifest& match, const std::string& path);
+
+}  // namespace kinflow

@@ -1,0 +1,110 @@
+#include <fmt/format.h>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/text_writer.h"
+#include "stages/scores/match_artifact.h"
+
+namespace kinflow {
+namespace {
+
+/// Rows of `part` behind those of `all`; columns must agree.
+void AppendTable(Table& all, const Table& part) {
+  if (all.columns() == 0) {
+    all = part;
+    return;
+  }
+  Table joined;
+  for (size_t c = 0; c < all.columns(); ++c) {
+    Table::Column column = all.column(c);
+    std::visit(
+        [&](auto& values) {
+          const auto& more = std::get<std::decay_t<decltype(values)>>(part.column(c));
+          values.insert(values.end(), more.begin(), more.end());
+        },
+        column);
+    joined.Add(all.name(c), std::move(column));
+  }
+  all = std::move(joined);
+}
+
+Table ReadJoined(const ArtifactStore& store, const Manifest& match, std::string_view path) {
+  Table all;
+  for (size_t i = 0; i < match.shards.size(); ++i) {
+    AppendTable(all, store.Open(match, i).ReadTable(path));
+  }
+  return all;
+}
+
+void WriteRows(const Table& part, bool header, TextWriter& out) {
+  std::string text;
+  for (size_t c = 0; header && c < part.columns(); ++c) {
+    text += (c == 0 ? "" : "\t") + part.name(c);
+  }
+  if (header) text += '\n';
+  for (size_t r = 0; r < part.rows(); ++r) {
+    for (size_t c = 0; c < part.columns(); ++c) {
+      if (c > 0) text += '\t';
+      text += part.Cell(r, c);
+    }
+    text += '\n';
+  }
+  out.Write(text);
+}
+
+}  // namespace
+
+MatchedScores ReadMatchedScores(const ArtifactStore& store, const Manifest& match) {
+  MatchedScores all;
+  for (size_t i = 0; i < match.shards.size(); ++i) {
+    const H5Reader file = store.Open(match, i);
+    all.founders = static_cast<uint64_t>(file.AttributeInt("/", "founders"));
+    const Table scores = file.ReadTable("/scores");
+    const auto& names = scores.StringsOf("SCORE");
+    const auto& pass = scores.StringsOf("PASS");
+    const auto offset = file.ReadU64("/weights/offset");
+    const auto row = file.ReadU64("/weights/row");
+    const auto weight = file.ReadF64("/weights/weight");
+    const auto freq = file.ReadF64("/weights/alt_freq");
+    const auto flags = file.ReadU8("/weights/flags");
+    size_t k = 0;
+    for (size_t s = 0; s < names.size(); ++s) {
+      if (pass[s] != "true") continue;
+      if (k + 1 >= offset.size() || offset[k + 1] > row.size()) {
+        throw Error(ErrorId::kShardDamaged, "weights do not fit the scores").InFile(file.path());
+      }
+      std::vector<MatchedWeight> weights;
+      weights.reserve(offset[k + 1] - offset[k]);
+      for (uint64_t w = offset[k]; w < offset[k + 1]; ++w) {
+        weights.push_back({row[w], weight[w], freq[w], static_cast<EffectType>(flags[w] & 3u),
+                           (flags[w] & 4u) != 0});
+      }
+      ++k;
+      all.names.push_back(names[s]);
+      all.weights.push_back(std::move(weights));
+    }
+  }
+  return all;
+}
+
+Table ReadMatchScores(const ArtifactStore& store, const Manifest& match) {
+  return ReadJoined(store, match, "/scores");
+}
+
+Table ReadMatchSummary(const ArtifactStore& store, const Manifest& match) {
+  return ReadJoined(store, match, "/summary");
+}
+
+void WriteMatchLog(const ArtifactStore& store, const Manifest& match, const std::string& path) {
+  TextWriter out(path);
+  bool header = true;
+  for (size_t i = 0; i < match.shards.size(); ++i) {
+    const H5Reader file = store.Open(match, i);
+    for (const auto& part : file.List("/log")) {
+      WriteRows(file.ReadTable("/log/" + part), header, out);
+      header = false;
+    }
+  }
+  out.Commit();
+}
+
+}  // namespace kinflow

@@ -1,0 +1,228 @@
+#include "stages/scores/match_stage.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
+#include "pipeline/graph/progress.h"
+#include "pipeline/graph/stop_signal.h"
+#include "stages/scores/match.h"
+#include "stages/scores/match_artifact.h"
+
+namespace kinflow {
+namespace {
+
+/// Column names come from score names: blanks and control characters would break tables.
+std::string CleanName(std::string_view name) {
+  std::string out(name);
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) <= ' ' || c == '/') c = '_';
+  }
+  return out;
+}
+
+std::string OneLine(const Error& e) {
+  std::string where;
+  if (e.line() > 0) where += fmt::format("line {}", e.line());
+  if (!e.field().empty()) where += fmt::format("{}field {}", where.empty() ? "" : ", ", e.field());
+  if (!e.value().empty())
+    where += fmt::format("{}value '{}'", where.empty() ? "" : ", ", e.value());
+  return where.empty() ? e.message() : fmt::format("{} ({})", e.message(), where);
+}
+
+/// One run of the stage: reads files into batches, matches and writes each batch.
+class Matching {
+ public:
+  Matching(const MatchStage& stage, const MatchStage::Setup& setup, RunContext& run,
+           const StageKeys& keys)
+      : stage_(stage), setup_(setup), run_(run), keys_(keys) {}
+
+  void Run() {
+    target_ = setup_.open_target(run_, keys_);
+    run_.progress.Start("match", setup_.files.size(), "score files");
+    for (const auto& input : setup_.files) {
+      run_.stop.Check();
+      AddFile(input.path);
+      run_.progress.Add(1);
+    }
+    if (!lines_.scores().empty() || !failures_.empty() || shards_.empty()) FlushBatch();
+    Seal();
+    run_.progress.Finish();
+  }
+
+ private:
+  void AddFile(const std::string& path) {
+    std::string name;  // of the file's first score, as far as it is known
+    try {
+      ScoreFileReader reader(path);
+      if (!reader.scores().empty()) name = reader.scores().front();
+      CheckBuild(reader, path);
+      for (const auto& w : reader.warnings()) warnings_.push_back(w);
+      const MatchBy by = ByOf(reader);
+      const bool full = by != by_ || lines_.size() >= setup_.batch_lines;
+      if (full && !lines_.scores().empty()) FlushBatch();
+      by_ = by;
+      const size_t first = lines_.scores().size();
+      AppendScoreFile(reader, path, by == MatchBy::kId, lines_);
+      TakeNames(first, path);
+    } catch (const Error& e) {
+      if (e.exit_code() != ExitCode::kInput) throw;
+      const std::string shown = name.empty() ? BaseName(path) : FinalName(name);
+      Fail({shown, path, e.id(), OneLine(e)});
+    }
+  }
+
+  MatchBy ByOf(const ScoreFileReader& reader) const {
+    switch (setup_.options.match.by) {
+      case MatchRules::By::kPosition:
+        return MatchBy::kPosition;
+      case MatchRules::By::kId:
+        return MatchBy::kId;
+      case MatchRules::By::kAuto:
+        break;
+    }
+    return reader.has_positions() ? MatchBy::kPosition : MatchBy::kId;
+  }
+
+  void CheckBuild(const ScoreFileReader& reader, const std::string& path) const {
+    const std::string target = NormaliseBuild(setup_.build);
+    if (target.empty() || reader.build().empty() || reader.build() == target) return;
+    throw Error(ErrorId::kBuildMismatch,
+                fmt::format("score is on {}, the genotypes are on {}", reader.build(), target))
+        .InFile(path)
+        .Remedy("use the score file harmonised to the build of the genotypes");
+  }
+
+  std::string FinalName(const std::string& own) const {
+    const auto it = setup_.options.names.find(own);
+    return CleanName(it == setup_.options.names.end() ? own : it->second);
+  }
+
+  /// Final names of the scores from `first` on; a name already taken fails its score.
+  void TakeNames(size_t first, const std::string& path) {
+    auto& scores = lines_.scores();
+    for (size_t s = first; s < scores.size();) {
+      scores[s].name = FinalName(scores[s].name);
+      if (names_.insert(scores[s].name).second) {
+        ++s;
+        continue;
+      }
+      Fail({scores[s].name, path, ErrorId::kMalformed,
+            "another score has this name already; scores.names gives it a new one"});
+      scores.erase(scores.begin() + static_cast<std::ptrdiff_t>(s));
+    }
+  }
+
+  void Fail(ScoreFailure failure) {
+    run_.log.Warn("score {}: {} {}", failure.name, ErrorName(failure.error), failure.message);
+    failures_.push_back(std::move(failure));
+  }
+
+  void FlushBatch() {
+    MatchFinder found(lines_, by_);
+    if (lines_.size() > 0) {
+      VariantTable variants;
+      std::vector<uint64_t> rows;
+      std::vector<double> alt_freq;
+      target_->Rewind();
+      while (target_->NextShard(variants, rows, alt_freq)) {
+        run_.stop.Check();
+        found.Add(variants, rows, alt_freq);
+      }
+    }
+    found.Finish();
+    auto shard =
+        run_.store.BeginShard(stage_.kind(), keys_.self, static_cast<uint32_t>(shards_.size()));
+    MatchShardWriter writer(shard->file(), setup_.dataset);
+    for (size_t s = 0; s < lines_.scores().size(); ++s) {
+      const MatchRules& rules = setup_.options.match;
+      const ScoreMatch match = LabelScore(lines_, s, found, rules);
+      const std::string& name = lines_.scores()[s].name;
+      Report(name, match, lines_, s);
+      writer.Add(name, lines_, s, found, match, rules);
+    }
+    for (const auto& failure : failures_) writer.Add(failure);
+    writer.Finish(target_->founders());
+    shards_.push_back(shard->Commit(0));
+    lines_.Clear();
+    failures_.clear();
+  }
+
+  /// What the log says of a score; lost lines are never silent.
+  void Report(const std::string& name, const ScoreMatch& match, const ScoreLines& lines,
+              size_t score) {
+    if (match.unsupported > 0) {
+      std::map<std::string_view, uint64_t> codes;
+      for (const auto& entry : lines.scores()[score].entries) {
+        if (const RowProblem p = lines.problem(entry.line); p != RowProblem::kNone) {
+          ++codes[ProblemCode(p)];
+        }
+      }
+      for (const auto& [code, n] : codes) {
+        warnings_.push_back(fmt::format("score {}: {} lines not computed ({})", name, n, code));
+        run_.log.Warn("{}", warnings_.back());
+      }
+    }
+    if (!match.pass) {
+      run_.log.Warn("score {}: {} {}", name, ErrorName(match.error), match.message);
+    } else {
+      run_.log.Info("score {}: {} of {} lines matched ({:.1f} %)", name, match.matched, match.lines,
+                    100 * match.match_rate());
+    }
+  }
+
+  void Seal() {
+    Manifest manifest = NewManifest(stage_, keys_);
+    manifest.shards = shards_;
+    manifest.warnings = warnings_;
+    if (target_->founders() < 50) {
+      manifest.warnings.push_back(fmt::format(
+          "missing genotypes are imputed from {} founders; fewer than 50 give poor frequencies",
+          target_->founders()));
+    }
+    run_.store.Seal(manifest);
+  }
+
+  const MatchStage& stage_;
+  const MatchStage::Setup& setup_;
+  RunContext& run_;
+  const StageKeys& keys_;
+  std::unique_ptr<TargetVariants> target_;
+  MatchBy by_ = MatchBy::kPosition;
+  ScoreLines lines_;
+  std::set<std::string> names_;
+  std::vector<ScoreFailure> failures_;
+  std::vector<ShardRecord> shards_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace
+
+MatchStage::MatchStage(Setup setup) : setup_(std::move(setup)) {}
+
+std::map<std::string, Digest> MatchStage::files() const {
+  std::map<std::string, Digest> out = setup_.target_files;
+  for (size_t i = 0; i < setup_.files.size(); ++i) {
+    // The base name counts (it may name the score), the folder does not.
+    out.emplace(fmt::format("scores.{:05}:{}", i, BaseName(setup_.files[i].path)),
+                setup_.files[i].digest);
+  }
+  return out;
+}
+
+std::string MatchStage::options() const {
+  auto json = nlohmann::json::parse(setup_.options.MatchJson());
+  json["build"] = NormaliseBuild(setup_.build);
+  json["dataset"] = setup_.dataset;
+  json["batch_lines"] = setup_.batch_lines;
+  return json.dump();
+}
+
+void MatchStage::Run(RunContext& run, const StageKeys& keys) const {
+  Matching(*this, setup_, run, keys).Run();
+}
+
+}  // namespace kinflow

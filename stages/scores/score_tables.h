@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/data/cohort.h"
+#include "pipeline/data/table.h"
+#include "pipeline/store/artifact_store.h"
+
+namespace kinflow {
+
+/// Sums of all scores for all samples of the scan, as the stage "scores" left them.
+struct ScoreSums {
+  std::vector<std::string> names;
+  std::vector<uint64_t> variants;  // by score
+  uint32_t samples = 0;
+  bool mean_imputation = true;
+  std::vector<double> sum, missing, haploid, haploid_missing;  // scores x samples; the last may be
+                                                               // empty: no haploid calls
+
+  /// Index of a score or -1.
+  int64_t Find(std::string_view name) const;
+  double Sum(size_t score, uint32_t sample) const { return sum[At(score, sample)]; }
+  /// Alleles with a call: 2 a genotype, 1 a haploid one.
+  double AlleleCount(size_t score, uint32_t sample) const;
+  /// Alleles of the score's variants; under missing: none those with a call (plink2).
+  double Denominator(size_t score, uint32_t sample) const;
+  double Average(size_t score, uint32_t sample) const;  // NaN if the denominator is 0
+
+ private:
+  size_t At(size_t score, uint32_t sample) const { return score * samples + sample; }
+};
+
+ScoreSums ReadScoreSums(const ArtifactStore& store, const Manifest& scores);
+
+/// scores.tsv: FID IID ROLE, then the SUM of each score. Only samples with kept[i] != 0; an empty
+/// `kept` keeps all.
+Table ScoresTable(const ScoreSums& sums, const Cohort& cohort, const std::vector<uint8_t>& kept);
+/// scores_detail.tsv.gz: FID IID SCORE ALLELE_CT DENOM SUM AVG, written score by score.
+void WriteScoresDetail(const ScoreSums& sums, const Cohort& cohort,
+                       const std::vector<uint8_t>& kept, const std::string& path);
+
+}  // namespace kinflow

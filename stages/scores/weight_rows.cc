@@ -1,0 +1,118 @@
+#include "stages/scores/weight_rows.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace kinflow {
+namespace {
+
+struct Item {
+  uint64_t row;
+  double alt_freq;
+  RowWeight weight;
+};
+
+std::vector<Item> Flatten(const std::vector<std::vector<MatchedWeight>>& scores) {
+  std::vector<Item> items;
+  size_t n = 0;
+  for (const auto& weights : scores) n += weights.size();
+  items.reserve(n);
+  for (uint32_t s = 0; s < scores.size(); ++s) {
+    for (const MatchedWeight& w : scores[s]) {
+      items.push_back({w.row, w.alt_freq, {s, w.effect, w.effect_is_ref, w.weight}});
+    }
+  }
+  return items;
+}
+
+bool HasHaploid(const DosageTile& tile, size_t r) {
+  const uint8_t* calls = tile.CallRow(r);
+  if (calls == nullptr) return false;
+  return std::any_of(calls, calls + tile.n_samples,
+                     [](uint8_t flags) { return (flags & kCallHaploid) != 0; });
+}
+
+}  // namespace
+
+WeightRows::WeightRows(const std::vector<std::vector<MatchedWeight>>& scores, bool mean_imputation)
+    : mean_(mean_imputation) {
+  std::vector<Item> items = Flatten(scores);
+  const auto special = [this](const Item& item) {
+    const bool imputed = mean_ && item.alt_freq == item.alt_freq;
+    return item.weight.effect != EffectType::kAdditive || (item.weight.effect_is_ref && !imputed);
+  };
+  std::sort(items.begin(), items.end(), [&](const Item& a, const Item& b) {
+    return std::make_tuple(a.row, special(a), a.weight.score) <
+           std::make_tuple(b.row, special(b), b.weight.score);
+  });
+  for (const Item& item : items) {
+    if (rows_.empty() || rows_.back() != item.row) {
+      rows_.push_back(item.row);
+      alt_freq_.push_back(item.alt_freq);
+      begin_.push_back(weights_.size());
+      special_begin_.push_back(weights_.size());
+    }
+    weights_.push_back(item.weight);
+    if (!special(item)) special_begin_.back() = weights_.size();
+    kernel_scores_.push_back(item.weight.score);
+  }
+  begin_.push_back(weights_.size());
+}
+
+void WeightRows::SetUnits(uint32_t units) {
+  if (units == units_) return;
+  units_ = units;
+  kernel_weights_.resize(weights_.size());
+  for (size_t i = 0; i < weights_.size(); ++i) {
+    const double w = weights_[i].weight / units;
+    kernel_weights_[i] = weights_[i].effect_is_ref ? -w : w;
+  }
+}
+
+void WeightRows::Plan(const DosageTile& tile, TilePlan& plan) {
+  SetUnits(tile.encoding.units_per_copy);
+  plan.rows.clear();
+  plan.plain.clear();
+  const uint64_t end = tile.first_variant + tile.rows();
+  auto it = std::lower_bound(rows_.begin(), rows_.end(), tile.first_variant);
+  for (; it != rows_.end() && *it < end; ++it) {
+    TileRow row;
+    row.in_tile = static_cast<uint32_t>(*it - tile.first_variant);
+    row.wanted = static_cast<uint32_t>(it - rows_.begin());
+    row.haploid = HasHaploid(tile, row.in_tile);
+    WeightedRow plain;
+    const uint64_t begin = begin_[row.wanted];
+    plain.data = tile.Row(row.in_tile);
+    plain.weights = kernel_weights_.data() + begin;
+    plain.scores = kernel_scores_.data() + begin;
+    plain.n_scores = row.haploid ? 0 : static_cast<uint32_t>(special_begin_[row.wanted] - begin);
+    if (ImputesRow(row.wanted)) {
+      plain.missing_value = 2 * alt_freq_[row.wanted] * tile.encoding.units_per_copy;
+    }
+    plan.rows.push_back(row);
+    plan.plain.push_back(plain);
+  }
+}
+
+std::span<const RowWeight> WeightRows::All(const TileRow& row) const {
+  return std::span(weights_).subspan(begin_[row.wanted],
+                                     begin_[row.wanted + 1] - begin_[row.wanted]);
+}
+
+std::span<const RowWeight> WeightRows::Special(const TileRow& row) const {
+  const uint64_t begin = row.haploid ? begin_[row.wanted] : special_begin_[row.wanted];
+  return std::span(weights_).subspan(begin, begin_[row.wanted + 1] - begin);
+}
+
+double WeightRows::Imputed(uint32_t wanted, const RowWeight& w, bool haploid) const {
+  if (!ImputesRow(wanted)) return 0;
+  const double f = w.effect_is_ref ? 1 - alt_freq_[wanted] : alt_freq_[wanted];
+  return haploid || w.effect != EffectType::kAdditive ? f : 2 * f;
+}
+
+uint64_t WeightRows::MemoryBytes() const {
+  return weights_.capacity() * (sizeof(RowWeight) + sizeof(double) + sizeof(uint32_t)) +
+         rows_.capacity() * (2 * sizeof(uint64_t) + sizeof(double) + sizeof(uint64_t));
+}
+
+}  // namespace kinflow
