@@ -15,6 +15,16 @@ namespace {
 constexpr size_t kSiteColumns = 9;
 constexpr size_t kSiteBytes = 64ull << 20;
 
+size_t LongestAllele(std::string_view alt) {
+  size_t longest = 0;
+  while (true) {
+    const size_t comma = std::min(alt.find(','), alt.size());
+    longest = std::max(longest, comma);
+    if (comma == alt.size()) return longest;
+    alt.remove_prefix(comma + 1);
+  }
+}
+
 }  // namespace
 
 VcfReader::VcfReader(const std::string& path, uint64_t max_allele)
@@ -121,7 +131,7 @@ void VcfReader::ParseHead(size_t length, VcfLine& line, std::string_view& chrom)
   const std::string_view ref = line.Column(line.ref, line.alt), alt = line.Column(line.alt, line.qual);
   if (ref.empty() || alt.empty()) throw Malformed("an allele is empty").AtPosition(chrom, *pos);
   line.n_alt = 1 + static_cast<uint32_t>(std::count(alt.begin(), alt.end(), ','));
-  if (ref.size() > max_allele_ || alt.size() > max_allele_ * line.n_alt + line.n_alt) {
+  if (ref.size() > max_allele_ || (alt.size() > max_allele_ && LongestAllele(alt) > max_allele_)) {
     throw Error(ErrorId::kLimitExceeded, fmt::format("an allele is longer than {} bases", max_allele_))
         .InFile(path_)
         .AtRecord(records_ + 1)

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "pipeline/base/error.h"
 #include "stages/formats/chunk_stream.h"
 #include "stages/formats/record_site.h"
 #include "stages/formats/vcf_header.h"

@@ -1,0 +1,302 @@
+#include "stages/formats/bcf_genotypes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/number.h"
+
+namespace kinflow {
+namespace {
+
+// Sentinels are compared by bit pattern: both floats are NaNs.
+constexpr uint32_t kFloatMissing = 0x7F800001, kFloatEnd = 0x7F800002;
+
+Error Damaged(const RecordPlace& place, std::string_view what) {
+  return Error(ErrorId::kMalformed, std::string(what))
+      .InFile(place.file)
+      .AtRecord(place.record)
+      .AtPosition(place.chrom, place.pos)
+      .Remedy("the file is damaged: copy it again from its source");
+}
+
+template <class I>
+uint32_t IntNumbers(const char* p, uint32_t n, std::vector<double>& out) {
+  for (uint32_t i = 0; i < n; ++i) {
+    I value;
+    std::memcpy(&value, p + i * sizeof(I), sizeof(I));
+    if (value == std::numeric_limits<I>::min() + 1) return i;
+    out[i] = value == std::numeric_limits<I>::min() ? std::numeric_limits<double>::quiet_NaN()
+                                                    : static_cast<double>(value);
+  }
+  return n;
+}
+
+// True if the sample's first value is the missing sentinel and nothing follows: a lone '.'.
+bool IsNan(double x) { return std::isnan(x); }
+
+std::string Text(const std::vector<double>& values, uint32_t n) {
+  std::string text;
+  for (uint32_t i = 0; i < n; ++i) text += (i ? "," : "") + fmt::format("{:.7g}", values[i]);
+  return text;
+}
+
+}  // namespace
+
+uint32_t BcfField::Numbers(uint32_t sample, std::vector<double>& out) const {
+  if (out.size() < typed.n) out.resize(typed.n);
+  const char* p = data + size_t{sample} * typed.n * typed.width();
+  if (typed.type == 1) return IntNumbers<int8_t>(p, typed.n, out);
+  if (typed.type == 2) return IntNumbers<int16_t>(p, typed.n, out);
+  if (typed.type == 3) return IntNumbers<int32_t>(p, typed.n, out);
+  for (uint32_t i = 0; i < typed.n; ++i) {
+    uint32_t bits;
+    std::memcpy(&bits, p + 4 * i, 4);
+    if (bits == kFloatEnd) return i;
+    const double value = std::bit_cast<float>(bits);
+    // A NaN that is not the sentinel is a value that was written: kept apart as infinity.
+    out[i] = bits == kFloatMissing ? value : std::isnan(value) ? HUGE_VAL : value;
+  }
+  return typed.n;
+}
+
+CalledGenotype BcfField::Call(uint32_t sample, bool& valid, uint32_t n_alt) const {
+  CalledGenotype call;
+  valid = true;
+  for (uint32_t i = 0; i < typed.n; ++i) {
+    const char* p = data + (size_t{sample} * typed.n + i) * typed.width();
+    int32_t value = 0;
+    int32_t end = 0;
+    if (typed.type == 1) {
+      value = static_cast<int8_t>(*p);
+      end = INT8_MIN + 1;
+    } else if (typed.type == 2) {
+      int16_t v;
+      std::memcpy(&v, p, 2);
+      value = v;
+      end = INT16_MIN + 1;
+    } else {
+      std::memcpy(&value, p, 4);
+      end = INT32_MIN + 1;
+    }
+    if (value == end) break;
+    const int32_t allele = value == end - 1 ? -1 : (value >> 1) - 1;
+    if (allele > static_cast<int32_t>(n_alt) || allele < -1 || call.ploidy == 2) {
+      valid = false;
+      return call;
+    }
+    (call.ploidy == 0 ? call.first : call.second) = static_cast<int16_t>(allele);
+    if (call.ploidy == 1) call.phased = (value & 1) != 0;
+    ++call.ploidy;
+  }
+  valid = call.ploidy > 0;
+  return call;
+}
+
+BcfGenotypes::BcfGenotypes(const DosagePlan& plan, const SampleChoice& choice,
+                           const VcfHeader& header)
+    : plan_(plan),
+      choice_(choice),
+      header_(header),
+      grid_(plan.units, plan.error_bound),
+      quality_keys_(header.QualityKeys()),
+      numbers_(16) {}
+
+void BcfGenotypes::ReadSite(const BcfRecord& record, const RecordPlace& place, BcfSite& site) {
+  BcfCursor in(record.shared, record.shared_bytes);
+  in.Take(16);
+  const auto counts = in.Get<uint32_t>();
+  in.Take(4);
+  site.id = in.GetText();
+  if (site.id.empty()) site.id = ".";
+  site.ref = in.GetText();
+  site.alts.clear();
+  for (uint32_t a = 1; a < counts >> 16; ++a) site.alts.push_back(in.GetText());
+  if (site.alts.empty()) site.alts.emplace_back(".");
+  uint64_t longest = site.ref.size();
+  for (const auto alt : site.alts) longest = std::max<uint64_t>(longest, alt.size());
+  if (longest > plan_.max_allele) {
+    throw Error(ErrorId::kLimitExceeded,
+                fmt::format("an allele is longer than {} bases", plan_.max_allele))
+        .InFile(place.file)
+        .AtRecord(place.record)
+        .AtPosition(place.chrom, place.pos)
+        .Remedy("remove the record (bcftools view -e), or raise input.max_allele");
+  }
+  in.SkipTyped();  // FILTER
+  site.quality.assign(site.alts.size(), std::numeric_limits<float>::quiet_NaN());
+  if (!quality_keys_.empty()) ReadQuality(in, place, counts & 0xffff, site);
+  if (in.bad()) throw Damaged(place, "the record is shorter than its fields");
+}
+
+void BcfGenotypes::ReadQuality(BcfCursor& in, const RecordPlace& place, uint32_t n_info,
+                               BcfSite& site) {
+  size_t best = quality_keys_.size();
+  for (uint32_t i = 0; i < n_info && !in.bad(); ++i) {
+    const int32_t key = in.GetInt();
+    const BcfCursor::Typed typed = in.GetTyped();
+    const char* data = in.Take(uint64_t{typed.n} * typed.width());
+    if (data == nullptr || in.bad()) break;
+    if (key < 0 || static_cast<size_t>(key) >= header_.dictionary.size()) {
+      throw Damaged(place, "an INFO key is not in the header");
+    }
+    const auto it = std::find(quality_keys_.begin(), quality_keys_.end(),
+                              header_.dictionary[static_cast<size_t>(key)]);
+    const auto rank = static_cast<size_t>(it - quality_keys_.begin());
+    if (rank >= best || typed.n == 0) continue;
+    best = rank;
+    for (size_t k = 0; k < site.alts.size(); ++k) {
+      if (typed.type == 7) {  // declared as a string: the text form
+        site.quality[k] = QualityOf(fmt::format("x={}", std::string_view(data, typed.n)), {"x"},
+                                    static_cast<uint32_t>(k) + 1);
+        continue;
+      }
+      const BcfField field{data, typed};
+      const uint32_t n = field.Numbers(0, numbers_);
+      const double value = n == 1 ? numbers_[0] : k < n ? numbers_[k] : NAN;
+      site.quality[k] = std::isfinite(value) ? static_cast<float>(value) : NAN;
+    }
+  }
+}
+
+void BcfGenotypes::FindFields(const BcfRecord& record, const RecordPlace& place) {
+  field_ = gt_ = {};
+  BcfCursor in(record.individual, record.individual_bytes);
+  const uint64_t samples = choice_.target.size();
+  while (in.left() > 0) {
+    const int32_t key = in.GetInt();
+    const BcfCursor::Typed typed = in.GetTyped();
+    const char* data = in.Take(samples * typed.n * typed.width());
+    if (data == nullptr || in.bad()) throw Damaged(place, "the record is shorter than its fields");
+    if (key < 0 || static_cast<size_t>(key) >= header_.dictionary.size()) {
+      throw Damaged(place, "a FORMAT key is not in the header");
+    }
+    const std::string& id = header_.dictionary[static_cast<size_t>(key)];
+    const bool integer = typed.type >= 1 && typed.type <= 3;
+    if (id == "GT" && integer) gt_ = {data, typed};
+    if (id == FieldName(plan_.field) && (integer || typed.type == 5) && typed.n > 0) {
+      field_ = {data, typed};
+    }
+  }
+  if (field_.data == nullptr) {
+    throw Error(ErrorId::kFieldAbsent,
+                fmt::format("the record has no {} numbers, the field this input is read from",
+                            FieldName(plan_.field)))
+        .InFile(place.file)
+        .AtRecord(place.record)
+        .AtPosition(place.chrom, place.pos)
+        .Field("FORMAT")
+        .Remedy("set input.field to a field that all records have");
+  }
+}
+
+template <class T>
+bool BcfGenotypes::FastDosage(uint32_t sample, T& out) const {
+  float value;
+  std::memcpy(&value, field_.data + size_t{sample} * 4, 4);
+  uint32_t units = 0;
+  if (grid_.ToUnits(value, 2, units) != DosageGrid::Result::kOk) return false;
+  out = static_cast<T>(units);
+  return true;
+}
+
+template <class T>
+void BcfGenotypes::Numbers(const BcfRecord& record, const RecordPlace& place, uint32_t sample,
+                           size_t stride, T* out, uint8_t* flags) {
+  const uint32_t n = field_.Numbers(sample, numbers_);
+  const auto missing =
+      static_cast<uint32_t>(std::count_if(numbers_.begin(), numbers_.begin() + n, IsNan));
+  if (missing > 0 && missing < n) ++counts_.half_calls;
+  const size_t samples = choice_.source.size();
+  bool haploid = false;
+  for (uint32_t k = 1; k <= record.n_alt; ++k) {
+    T& value = out[(k - 1) * stride];
+    value = std::numeric_limits<T>::max();
+    if (missing > 0 || n == 0) continue;
+    double copies = 0;
+    const int shown = ExpectedCopies(plan_.field, {numbers_.data(), n, record.n_alt}, k, copies);
+    if (shown <= 0) {
+      throw BadDosage(place, sample,
+                      shown < 0 ? std::string("the genotype probabilities do not sum to 1")
+                                : fmt::format("{} values do not fit {} alternative alleles", n,
+                                              record.n_alt),
+                      Text(numbers_, n));
+    }
+    haploid |= shown == 1;
+    uint32_t limit = static_cast<uint32_t>(shown), units = 0;
+    if (flags != nullptr && (flags[(k - 1) * samples] & kCallHaploid) != 0) limit = 1;
+    const auto result = grid_.ToUnits(copies, limit, units);
+    if (result != DosageGrid::Result::kOk) {
+      throw BadGrid(result, place, sample, grid_, limit, Text(numbers_, n));
+    }
+    value = static_cast<T>(units);
+  }
+  if (flags != nullptr && haploid) {
+    for (uint32_t k = 0; k < record.n_alt; ++k) flags[k * samples] |= kCallHaploid;
+    any_flag_ = true;
+  }
+}
+
+CalledGenotype BcfGenotypes::CallOf(const BcfField& gt, const RecordPlace& place, uint32_t sample,
+                                    uint32_t n_alt) const {
+  bool valid = false;
+  const CalledGenotype call = gt.Call(sample, valid, n_alt);
+  if (valid) return call;
+  RecordPlace at = place;
+  at.field = DosageField::kGt;
+  throw BadDosage(at, sample,
+                  "the call is no haploid or diploid genotype of the record's alleles", "");
+}
+
+template <class T>
+void BcfGenotypes::DecodeRows(const BcfRecord& record, const RecordPlace& place, DosageTile& tile,
+                              size_t row) {
+  const size_t stride = tile.stride_bytes / sizeof(T), samples = choice_.source.size();
+  T* const out = reinterpret_cast<T*>(tile.Row(row));
+  uint8_t* const calls = plan_.keep_calls ? tile.calls.data() + row * samples : nullptr;
+  const bool is_gt = plan_.field == DosageField::kGt;
+  const bool fast = plan_.field == DosageField::kDs && record.n_alt == 1 &&
+                    field_.typed.type == 5 && field_.typed.n == 1;
+  for (uint32_t t = 0; t < samples; ++t) {
+    const uint32_t s = choice_.source[t];
+    uint8_t* const flags = calls == nullptr ? nullptr : calls + t;
+    CalledGenotype call;
+    if (is_gt || (flags != nullptr && gt_.data != nullptr)) {
+      call = CallOf(gt_, place, s, record.n_alt);
+    }
+    for (uint32_t k = 0; flags != nullptr && k < record.n_alt; ++k) {
+      flags[k * samples] = call.Flags(k + 1);
+      any_flag_ |= flags[k * samples] != 0;
+    }
+    if (is_gt) {
+      if (call.half()) ++counts_.half_calls;
+      for (uint32_t k = 0; k < record.n_alt; ++k) {
+        out[k * stride + t] = call.missing() ? std::numeric_limits<T>::max()
+                                             : static_cast<T>(call.Copies(k + 1));
+      }
+      continue;
+    }
+    const bool haploid = flags != nullptr && (*flags & kCallHaploid) != 0;
+    if (fast && !haploid && FastDosage<T>(s, out[t])) continue;
+    Numbers<T>(record, place, s, stride, out + t, flags);
+  }
+  for (uint32_t k = 0; k < record.n_alt; ++k) {
+    std::fill(out + k * stride + samples, out + (k + 1) * stride, T{0});
+  }
+}
+
+void BcfGenotypes::Decode(const BcfRecord& record, const RecordPlace& place, DosageTile& tile,
+                          size_t row) {
+  FindFields(record, place);
+  if (tile.encoding.layout == DosageEncoding::Layout::kU8) {
+    DecodeRows<uint8_t>(record, place, tile, row);
+  } else {
+    DecodeRows<uint16_t>(record, place, tile, row);
+  }
+}
+
+}  // namespace kinflow

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/data/dosage_tile.h"
+#include "stages/formats/bcf_reader.h"
+#include "stages/formats/genotype_values.h"
+#include "stages/formats/sample_choice.h"
+#include "stages/formats/vcf_genotypes.h"
+
+namespace kinflow {
+
+/// The sample values of one FORMAT field of one record.
+struct BcfField {
+  const char* data = nullptr;  // null = absent
+  BcfCursor::Typed typed;      // n values a sample
+  /// Values of a sample as doubles: NaN = missing; stops at the vector end. Returns how many.
+  uint32_t Numbers(uint32_t sample, std::vector<double>& out) const;
+  CalledGenotype Call(uint32_t sample, bool& valid, uint32_t n_alt) const;
+};
+
+/// Site text of a record, valid while its chunk is.
+struct BcfSite {
+  std::string_view id, ref;
+  std::vector<std::string_view> alts;
+  std::vector<float> quality;  // per alternative allele
+};
+
+/// Unpacks BCF records into tile rows. One object a Decode call; pure.
+class BcfGenotypes {
+ public:
+  BcfGenotypes(const DosagePlan& plan, const SampleChoice& choice, const VcfHeader& header);
+
+  void ReadSite(const BcfRecord& record, const RecordPlace& place, BcfSite& site);
+  /// Fills n_alt rows. Throws kMalformed, kFieldAbsent, kDosageInvalid, kOffGrid.
+  void Decode(const BcfRecord& record, const RecordPlace& place, DosageTile& tile, size_t row);
+  const VcfGenotypes::Counts& counts() const { return counts_; }
+  bool any_flag() const { return any_flag_; }
+
+ private:
+  void FindFields(const BcfRecord& record, const RecordPlace& place);
+  void ReadQuality(BcfCursor& in, const RecordPlace& place, uint32_t n_info, BcfSite& site);
+  template <class T>
+  void DecodeRows(const BcfRecord& record, const RecordPlace& place, DosageTile& tile, size_t row);
+  template <class T>
+  bool FastDosage(uint32_t sample, T& out) const;
+  template <class T>
+  void Numbers(const BcfRecord& record, const RecordPlace& place, uint32_t sample, size_t stride,
+               T* out, uint8_t* flags);
+  CalledGenotype CallOf(const BcfField& gt, const RecordPlace& place, uint32_t sample,
+                        uint32_t n_alt) const;
+
+  const DosagePlan& plan_;
+  const SampleChoice& choice_;
+  const VcfHeader& header_;
+  DosageGrid grid_;
+  std::vector<std::string> quality_keys_;
+  BcfField field_, gt_;
+  std::vector<double> numbers_;
+  VcfGenotypes::Counts counts_;
+  bool any_flag_ = false;
+};
+
+}  // namespace kinflow

@@ -1,0 +1,107 @@
+#include "stages/formats/bcf_source.h"
+
+#include "stages/formats/bcf_genotypes.h"
+#include "stages/formats/variant_index.h"
+#include "stages/formats/vcf_source.h"
+
+namespace kinflow {
+
+struct BcfSource::Raw : RawBlock {
+  std::vector<ChunkPtr> chunks;  // keep the records' bytes
+  std::vector<BcfRecord> records;
+  std::string chrom;
+  uint32_t variants = 0;
+  void Clear() {
+    chunks.clear();
+    records.clear();
+    variants = 0;
+  }
+};
+
+BcfSource::BcfSource(const std::string& path, const DosagePlan& plan,
+                     const std::vector<std::string>& keep, VariantOrderPtr order)
+    : plan_(plan),
+      reader_(path),
+      choice_(SampleChoice::Make(reader_.header().samples, keep, path)),
+      encoding_(EncodingOf(plan)),
+      sites_(path, &reader_.header(), std::move(order)) {
+  record_bytes_ = reader_.NextRecordBytes();
+}
+
+void BcfSource::Shape(const ScanShape& shape) { cutter_.Shape(shape, choice_.table->size()); }
+
+std::unique_ptr<RawBlock> BcfSource::NewRawBlock() const { return std::make_unique<Raw>(); }
+
+uint64_t BcfSource::RawBlockBytes(uint32_t tile_records) const {
+  return tile_records * (record_bytes_ + sizeof(BcfRecord)) + (4ull << 20);
+}
+
+bool BcfSource::ReadBlock(Raw& raw) {
+  raw.Clear();
+  BcfRecord record;
+  std::string_view written;
+  while (reader_.Peek(record, written)) {
+    const std::string& chrom = sites_.Chrom(written);
+    if (!raw.records.empty() &&
+        (cutter_.StartsShard(chrom) || raw.variants + record.n_alt > cutter_.tile_records())) {
+      break;
+    }
+    sites_.Take(record.pos);
+    raw.shard = cutter_.Add(chrom, record.n_alt);
+    if (raw.records.empty()) raw.chrom = chrom;
+    reader_.Take(record);
+    if (raw.shard >= skip_) {
+      raw.records.push_back(record);
+      raw.variants += record.n_alt;
+      const ChunkPtr& chunk = reader_.stream().chunk();
+      if (raw.chunks.empty() || raw.chunks.back() != chunk) raw.chunks.push_back(chunk);
+    }
+  }
+  return !raw.records.empty();
+}
+
+bool BcfSource::Read(RawBlock& block) {
+  auto& raw = static_cast<Raw&>(block);
+  if (!ReadBlock(raw)) {
+    Finish();
+    return false;
+  }
+  raw.block = next_block_++;
+  return true;
+}
+
+void BcfSource::Finish() {
+  if (finished_) return;
+  finished_ = true;
+  std::vector<std::string> contigs;
+  for (const auto& contig : reader_.header().contigs) contigs.push_back(contig.name);
+  CheckIndexCounts(reader_.path(), sites_.by_contig(), contigs);
+}
+
+void BcfSource::Decode(const RawBlock& block, DosageTile& tile) const {
+  const auto& raw = static_cast<const Raw&>(block);
+  tile.block = raw.block;
+  tile.shard = raw.shard;
+  tile.Shape(choice_.table->size(), encoding_, raw.variants);
+  tile.calls.Resize(plan_.keep_calls ? size_t{raw.variants} * choice_.table->size() : 0);
+  tile.variants.Clear();
+  BcfGenotypes genotypes(plan_, choice_, reader_.header());
+  BcfSite site;
+  size_t row = 0;
+  for (const BcfRecord& record : raw.records) {
+    const RecordPlace place{reader_.path(), record.record, raw.chrom,
+                            static_cast<uint32_t>(record.pos), plan_.field};
+    genotypes.ReadSite(record, place, site);
+    genotypes.Decode(record, place, tile, row);
+    for (size_t k = 0; k < site.alts.size(); ++k) {
+      tile.variants.Append(raw.chrom, place.pos, site.id, site.ref, site.alts[k], site.quality[k],
+                           record.n_alt > 1);
+    }
+    row += record.n_alt;
+  }
+  if (!genotypes.any_flag()) tile.calls.Resize(0);
+  half_calls_.fetch_add(genotypes.counts().half_calls, std::memory_order_relaxed);
+  absent_fields_.fetch_add(genotypes.counts().absent_fields, std::memory_order_relaxed);
+}
+
+}  // namespace kinflow

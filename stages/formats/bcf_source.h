@@ -1,0 +1,58 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "stages/formats/file_source.h"
+#include "stages/formats/sample_choice.h"
+#include "stages/formats/shard_cutter.h"
+#include "stages/formats/variant_order.h"
+#include "stages/formats/bcf_reader.h"
+#include "stages/formats/record_site.h"
+
+namespace kinflow {
+
+/// One BCF file as a stream of tiles. Records are compared with the index's counts at the end, if
+/// there is one: throws kRecordCount.
+class BcfSource : public FileSource {
+ public:
+  BcfSource(const std::string& path, const DosagePlan& plan, const std::vector<std::string>& keep,
+            VariantOrderPtr order);
+
+  const SampleTablePtr& samples() const override { return choice_.table; }
+  const DosageEncoding& encoding() const override { return encoding_; }
+  std::optional<uint64_t> variant_count() const override { return std::nullopt; }
+  uint64_t input_bytes() const override { return reader_.stream().reader().file_bytes(); }
+  uint64_t bytes_read() const override { return reader_.stream().reader().bytes_read(); }
+  void Shape(const ScanShape& shape) override;
+  std::unique_ptr<RawBlock> NewRawBlock() const override;
+  bool Read(RawBlock& raw) override;
+  void Decode(const RawBlock& raw, DosageTile& tile) const override;
+  void SkipShards(uint32_t n) override { skip_ = n; }
+  uint64_t RawBlockBytes(uint32_t tile_records) const override;
+  uint32_t shards_begun() const override { return cutter_.shards(); }
+  DecodeCounts counts() const override { return {half_calls_, absent_fields_}; }
+
+ private:
+  struct Raw;
+  bool ReadBlock(Raw& raw);
+  void Finish();
+
+  DosagePlan plan_;
+  BcfReader reader_;
+  SampleChoice choice_;
+  DosageEncoding encoding_;
+  SiteChecker sites_;
+  ShardCutter cutter_;
+  uint32_t skip_ = 0;
+  uint64_t next_block_ = 0;
+  uint64_t record_bytes_ = 0;
+  bool finished_ = false;
+  mutable std::atomic<uint64_t> half_calls_{0}, absent_fields_{0};
+};
+
+}  // namespace kinflow

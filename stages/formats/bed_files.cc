@@ -1,0 +1,123 @@
+#include "stages/formats/bed_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
+#include "pipeline/base/line_reader.h"
+#include "pipeline/base/number.h"
+#include "pipeline/base/text.h"
+
+namespace kinflow {
+namespace {
+
+Error BadLine(const LineReader& in, std::string what) {
+  return Error(ErrorId::kMalformed, std::move(what)).InFile(in.path()).AtLine(in.line_number());
+}
+
+std::string_view Allele(std::string_view text) { return text == "0" ? "." : text; }
+
+}  // namespace
+
+std::string BedCompanion(const std::string& bed, const std::string& ending) {
+  const bool has_ending = bed.size() > 4 && bed.substr(bed.size() - 4) == ".bed";
+  const std::string path = (has_ending ? bed.substr(0, bed.size() - 4) : bed) + ending;
+  if (!FileExists(path)) {
+    throw Error(ErrorId::kCompanionMissing, fmt::format("{} is missing", BaseName(path)))
+        .InFile(bed)
+        .Value(path)
+        .Remedy("put the .bim and .fam beside the .bed, all three under one name");
+  }
+  return path;
+}
+
+SampleTablePtr ReadFamSamples(const std::string& path) {
+  LineReader in(path);
+  std::vector<std::string> fids, iids;
+  std::vector<Sex> sexes;
+  std::string_view line;
+  while (in.Next(line)) {
+    const auto fields = SplitBlanks(line);
+    if (fields.size() < 5) {
+      throw BadLine(in, fmt::format("{} columns, a .fam has 6", fields.size()))
+          .Remedy("columns of a .fam: FID IID father mother sex phenotype");
+    }
+    if (fields[1] == "0") throw BadLine(in, "the IID is 0, which means missing").Field("IID");
+    // FID 0 means none (plink2); the IID stands in, as for VCF.
+    fids.emplace_back(fields[0] == "0" ? fields[1] : fields[0]);
+    iids.emplace_back(fields[1]);
+    sexes.push_back(fields[4] == "1" ? Sex::kMale : fields[4] == "2" ? Sex::kFemale : Sex::kUnknown);
+  }
+  if (iids.empty()) throw Error(ErrorId::kMalformed, "the .fam has no samples").InFile(path);
+  return SampleTable::Build(std::move(fids), std::move(iids), std::move(sexes), path);
+}
+
+VariantTable ReadBim(const std::string& path, uint64_t max_allele, VariantOrder& order) {
+  LineReader in(path);
+  VariantTable variants;
+  std::string_view line;
+  std::string written, chrom;
+  while (in.Next(line)) {
+    const auto fields = SplitBlanks(line);
+    if (fields.size() != 5 && fields.size() != 6) {
+      throw BadLine(in, fmt::format("{} columns, a .bim has 6", fields.size()))
+          .Remedy("columns of a .bim: chromosome, variant id, cM, position, A1, A2");
+    }
+    const auto tail = fields.size() - 3;  // the cM column may be left out
+    const auto pos = ParseInt(fields[tail]);
+    if (!pos || *pos < 0 || *pos > INT32_MAX) {
+      throw BadLine(in, "the position is no number from 0 to 2147483647")
+          .Field("position")
+          .Value(fields[tail]);
+    }
+    if (std::max(fields[tail + 1].size(), fields[tail + 2].size()) > max_allele) {
+      throw Error(ErrorId::kLimitExceeded,
+                  fmt::format("an allele is longer than {} bases", max_allele))
+          .InFile(path)
+          .AtLine(in.line_number());
+    }
+    if (fields[0] != written || variants.size() == 0) {
+      written = fields[0];
+      chrom = NormaliseChrom(written);
+    }
+    order.Check(chrom, static_cast<uint32_t>(*pos), in.line_number(), path);
+    variants.Append(chrom, static_cast<uint32_t>(*pos), fields[1], Allele(fields[tail + 2]),
+                    Allele(fields[tail + 1]));
+  }
+  if (variants.size() == 0) throw Error(ErrorId::kMalformed, "the .bim has no variants").InFile(path);
+  return variants;
+}
+
+void CheckBed(const std::string& path, uint64_t samples, uint64_t variants) {
+  const FileHandle file = FileHandle::OpenRead(path);
+  const uint64_t size = file.Size();
+  std::array<uint8_t, 3> magic{};
+  if (size >= 3) file.ReadAt(magic.data(), 3, 0);
+  if (magic[0] != 0x6c || magic[1] != 0x1b) {
+    throw Error(ErrorId::kFormatUnknown, "not a PLINK .bed file: wrong first bytes")
+        .InFile(path)
+        .Value(fmt::format("{:02x} {:02x} {:02x}", magic[0], magic[1], magic[2]))
+        .Remedy("make it with plink2 --make-bed");
+  }
+  if (magic[2] != 1) {
+    throw Error(ErrorId::kFormatUnknown,
+                magic[2] == 0 ? "the .bed is sample-major, an order long out of use"
+                              : "the .bed has an unknown mode byte")
+        .InFile(path)
+        .Value(fmt::format("{:02x}", magic[2]))
+        .Remedy("convert it once: plink1.9 --bfile NAME --make-bed --out NEW");
+  }
+  const uint64_t expected = 3 + variants * BedRowBytes(static_cast<uint32_t>(samples));
+  if (size != expected) {
+    throw Error(ErrorId::kFileSize,
+                fmt::format("the .bed has {} bytes; {} samples and {} variants need {}", size,
+                            samples, variants, expected))
+        .InFile(path)
+        .Remedy("copy the three files again together: they do not belong together, or one was cut");
+  }
+}
+
+}  // namespace kinflow

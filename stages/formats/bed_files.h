@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "pipeline/data/sample_table.h"
+#include "pipeline/data/variant_table.h"
+#include "stages/formats/variant_order.h"
+
+namespace kinflow {
+
+/// "x.bed" -> "x.bim". Throws kCompanionMissing if the companion is not there.
+std::string BedCompanion(const std::string& bed, const std::string& ending);
+
+/// Samples of a .fam: FID IID father mother sex phenotype. Throws kMalformed with the line.
+SampleTablePtr ReadFamSamples(const std::string& path);
+
+/// Variants of a .bim: chromosome, id, cM, position, A1, A2. A1 is ALT (the counted allele), A2 REF,
+/// '0' is '.'. Throws kMalformed with the line, kVariantOrder, kLimitExceeded.
+VariantTable ReadBim(const std::string& path, uint64_t max_allele, VariantOrder& order);
+
+/// Bytes of one variant in a .bed.
+inline uint64_t BedRowBytes(uint32_t samples) { return (uint64_t{samples} + 3) / 4; }
+
+/// Checks magic, mode and exact size of a .bed. Throws kFormatUnknown, kFileSize.
+void CheckBed(const std::string& path, uint64_t samples, uint64_t variants);
+
+}  // namespace kinflow

@@ -1,0 +1,228 @@
+#include "stages/formats/genotype_probe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
+#include "pipeline/base/number.h"
+#include "pipeline/base/text.h"
+#include "stages/formats/bcf_reader.h"
+#include "stages/formats/bed_files.h"
+#include "stages/formats/vcf_reader.h"
+
+namespace kinflow {
+namespace {
+
+constexpr std::array<DosageField, 4> kPreference = {DosageField::kDs, DosageField::kHds,
+                                                    DosageField::kGp, DosageField::kGt};
+constexpr uint32_t kRoundedUnits = 16384;  // pgen's grid
+
+/// Counts in how many records each field stands.
+class FieldCounter {
+ public:
+  void Record() { ++records_; }
+  void Field(std::string_view id) {
+    for (size_t i = 0; i < kPreference.size(); ++i) {
+      if (id == FieldName(kPreference[i])) ++counts_[i];
+    }
+  }
+  void Report(const VcfHeader& header, FileFacts& facts) const {
+    facts.probed_records = records_;
+    for (size_t i = 0; i < kPreference.size(); ++i) {
+      const bool here = records_ > 0 ? counts_[i] == records_
+                                     : header.HasFormat(FieldName(kPreference[i]));
+      if (here) facts.fields.push_back(kPreference[i]);
+    }
+  }
+
+ private:
+  uint64_t records_ = 0;
+  std::array<uint64_t, kPreference.size()> counts_{};
+};
+
+void ReportHeader(const VcfHeader& header, const BgzfReader& reader, FileFacts& facts) {
+  facts.container = reader.container();
+  facts.bytes = reader.file_bytes();
+  facts.samples = header.samples;
+  facts.build = BuildOfContigs(header.contigs, facts.build_evidence);
+  if (!facts.build.empty()) return;
+  for (const auto& text : {header.build_text, header.reference}) {
+    const auto has = [&](const char* word) { return text.find(word) != std::string::npos; };
+    const bool b37 = has("GRCh37") || has("b37") || has("hg19") || has("hs37");
+    const bool b38 = has("GRCh38") || has("b38") || has("hg38") || has("hs38");
+    if (b37 == b38) continue;
+    facts.build = b37 ? "GRCh37" : "GRCh38";
+    facts.build_evidence = BaseName(text);
+    return;
+  }
+}
+
+bool FitsGrid(const FileFacts& file, const FormatEntry& format, const DosagePlan& plan) {
+  const auto source = format.open(file.path, plan, {}, std::make_shared<VariantOrder>());
+  ScanShape shape;
+  shape.tile_records = 16;
+  source->Shape(shape);
+  const auto raw = source->NewRawBlock();
+  DosageTile tile;
+  try {
+    uint64_t records = 0, values = 0;
+    // About eight bytes of text a value.
+    while (records < kProbeRecords && values < kProbeBytes / 8 && source->Read(*raw)) {
+      source->Decode(*raw, tile);
+      records += tile.rows();
+      values += tile.rows() * file.samples->size();
+    }
+  } catch (const Error& error) {
+    if (error.id() == ErrorId::kOffGrid) return false;
+    throw;
+  }
+  return true;
+}
+
+}  // namespace
+
+FileFacts ProbeBed(const std::string& path, const GenotypeOptions& options) {
+  FileFacts facts;
+  facts.path = path;
+  facts.format = GenotypeFormat::kBed;
+  facts.bytes = StampOf(path).size;
+  facts.samples = ReadFamSamples(BedCompanion(path, ".fam"));
+  // Order across files is checked when they are opened.
+  VariantOrder order;
+  facts.variants = ReadBim(BedCompanion(path, ".bim"), options.max_allele, order).size();
+  CheckBed(path, facts.samples->size(), *facts.variants);
+  facts.fields = {DosageField::kHardCalls};
+  return facts;
+}
+
+FileFacts ProbeVcf(const std::string& path, const GenotypeOptions& options) {
+  FileFacts facts;
+  facts.path = path;
+  facts.format = GenotypeFormat::kVcf;
+  VcfReader reader(path, options.max_allele);
+  ReportHeader(reader.header(), reader.stream().reader(), facts);
+  FieldCounter counter;
+  VcfLine line;
+  std::string_view chrom;
+  uint64_t bytes = 0;
+  for (uint64_t n = 0; n < kProbeRecords && bytes < kProbeBytes && reader.Peek(line, chrom); ++n) {
+    bytes += static_cast<uint64_t>(line.end - line.begin);
+    counter.Record();
+    // Columns 5 to 8 follow ALT: QUAL, FILTER, INFO, FORMAT.
+    std::string_view rest(line.begin + line.qual,
+                          static_cast<size_t>(line.end - line.begin) - line.qual - 1);
+    for (int c = 0; c < 3; ++c) rest.remove_prefix(std::min(rest.size(), rest.find('\t') + 1));
+    for (const auto id : Split(rest.substr(0, rest.find('\t')), ':')) counter.Field(id);
+    reader.Take(line);
+  }
+  counter.Report(reader.header(), facts);
+  return facts;
+}
+
+FileFacts ProbeBcf(const std::string& path, const GenotypeOptions&) {
+  FileFacts facts;
+  facts.path = path;
+  facts.format = GenotypeFormat::kBcf;
+  BcfReader reader(path);
+  const VcfHeader& header = reader.header();
+  ReportHeader(header, reader.stream().reader(), facts);
+  FieldCounter counter;
+  BcfRecord record;
+  std::string_view chrom;
+  uint64_t bytes = 0;
+  for (uint64_t n = 0; n < kProbeRecords && bytes < kProbeBytes && reader.Peek(record, chrom); ++n) {
+    bytes += record.individual_bytes;
+    counter.Record();
+    BcfCursor in(record.individual, record.individual_bytes);
+    while (in.left() > 0) {
+      const int32_t key = in.GetInt();
+      const auto typed = in.GetTyped();
+      in.Take(uint64_t{header.samples->size()} * typed.n * typed.width());
+      if (in.bad() || key < 0 || static_cast<size_t>(key) >= header.dictionary.size()) break;
+      counter.Field(header.dictionary[static_cast<size_t>(key)]);
+    }
+    reader.Take(record);
+  }
+  counter.Report(header, facts);
+  return facts;
+}
+
+DosageField ChooseField(const std::vector<FileFacts>& files, const std::string& wanted) {
+  const auto has = [](const FileFacts& file, DosageField field) {
+    return std::find(file.fields.begin(), file.fields.end(), field) != file.fields.end();
+  };
+  const FileFacts& first = files.front();
+  for (const auto& file : files) {
+    // Calls of a .bed are its GT.
+    if (wanted == "auto" || (wanted == "GT" && has(file, DosageField::kHardCalls))) continue;
+    const auto* field = std::find_if(kPreference.begin(), kPreference.end(),
+                                     [&](DosageField f) { return FieldName(f) == wanted; });
+    if (field == kPreference.end()) {
+      throw Error(ErrorId::kBadArgument, "not a dosage field").Field("input.field").Value(wanted)
+          .Remedy("use auto, GT, DS, GP or HDS");
+    }
+    if (!has(file, *field)) {
+      throw Error(ErrorId::kFieldAbsent, fmt::format("the file has no {} in all its records", wanted))
+          .InFile(file.path)
+          .Field(wanted)
+          .Remedy(file.fields.empty()
+                      ? std::string("give a file with GT, DS, GP or HDS")
+                      : fmt::format("set input.field to {}, or auto", FieldName(file.fields[0])));
+    }
+    if (&file == &files.back()) return *field;
+  }
+  for (const auto& file : files) {
+    if (file.fields.empty()) {
+      throw Error(ErrorId::kFieldAbsent, "no field of GT, DS, GP, HDS stands in all first records")
+          .InFile(file.path)
+          .Field("FORMAT")
+          .Remedy("give a file with genotypes or dosages");
+    }
+    if (file.fields[0] != first.fields[0]) {
+      throw Error(ErrorId::kFieldsDiffer,
+                  fmt::format("dosages would be read from {}, in the first file from {}",
+                              FieldName(file.fields[0]), FieldName(first.fields[0])))
+          .InFile(file.path)
+          .Field("input.field")
+          .Remedy("set input.field to a field that all files have");
+    }
+  }
+  return first.fields[0];
+}
+
+void ChooseUnits(const std::vector<FileFacts>& files, const GenotypeOptions& options,
+                 DosagePlan& plan) {
+  const auto rounded = [&](uint32_t units) {
+    plan.units = units;
+    plan.error_bound = 0.5 / units;
+  };
+  plan.units = 1;
+  plan.error_bound = 0;
+  if (plan.field == DosageField::kGt || plan.field == DosageField::kHardCalls) return;
+  if (options.units != "auto") {
+    const auto units = ParseUint(options.units);
+    if (!units || *units < 1 || *units > 32'767) {
+      throw Error(ErrorId::kConfigRange, "units per allele copy are a number from 1 to 32767, or auto")
+          .Field("dosage.units")
+          .Value(options.units);
+    }
+    plan.units = static_cast<uint32_t>(*units);
+    if (plan.units == kRoundedUnits) rounded(kRoundedUnits);
+    return;
+  }
+  if (options.compact) return rounded(127);
+  for (const uint32_t units : {1000u, 10'000u, 255u}) {
+    plan.units = units;
+    if (std::all_of(files.begin(), files.end(), [&](const FileFacts& file) {
+          return FitsGrid(file, SniffGenotypes(file.path), plan);
+        })) {
+      return;
+    }
+  }
+  rounded(kRoundedUnits);
+}
+
+}  // namespace kinflow
