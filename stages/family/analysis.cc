@@ -1,0 +1,162 @@
+#include "stages/family/analysis.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "pipeline/base/text.h"
+#include "stages/family/multiple_testing.h"
+
+namespace kinflow::family {
+namespace {
+
+std::string BuiltFormula(const AnalysisOptions& options) {
+  if (options.outcome.empty()) {
+    throw Error(ErrorId::kMissingKey, "an analysis needs a formula or outcome.variable")
+        .Field("analyses." + options.id);
+  }
+  std::string text = "`" + options.outcome + "` ~ 1";
+  for (const auto& covariate : options.covariates) text += " + " + covariate;
+  for (const auto& step : options.steps) {
+    for (const auto& term : step) text += " + " + term;
+  }
+  if (options.steps.empty()) {
+    for (const auto& member : options.members) text += " + pgs." + member;
+  }
+  return text;
+}
+
+// Runs `check`; an Error it throws joins the list.
+void Collect(std::vector<Error>& errors, const std::function<void()>& check) {
+  try {
+    check();
+  } catch (const Error& error) {
+    errors.push_back(error);
+  }
+}
+
+bool HasTerm(const Formula& formula, const std::string& label) {
+  return std::any_of(formula.terms.begin(), formula.terms.end(),
+                     [&](const FormulaTerm& term) { return formula.TermLabel(term) == label; });
+}
+
+std::vector<std::string> ContrastTexts(const AnalysisOptions& options, const Formula& formula) {
+  if (!options.contrasts.empty()) return options.contrasts;
+  std::vector<std::string> out;
+  const bool m = HasTerm(formula, "pgs.mother"), f = HasTerm(formula, "pgs.father"),
+             c = HasTerm(formula, "pgs.child");
+  if (m && f) out.emplace_back("pgs.mother - pgs.father");
+  if (f && c) out.emplace_back("pgs.father - pgs.child");
+  if (f && c) out.emplace_back("pgs.father + pgs.child");
+  return out;
+}
+
+void CheckScores(const AnalysisOptions& options, const std::vector<std::string>& scores,
+                 std::vector<Error>& errors) {
+  for (const auto& score : options.scores) {
+    if (std::find(scores.begin(), scores.end(), score) != scores.end()) continue;
+    const std::string near = NearestWord(score, scores);
+    errors.push_back(
+        Error(ErrorId::kConfigReference, "the analysis names a score that is not there")
+            .Field("analyses." + options.id + ".scores")
+            .Value(score)
+            .Remedy(near.empty() ? "score names are those of the score files"
+                                 : "did you mean " + near + "?"));
+  }
+}
+
+// Enough of a frame to plan steps: roles by name, no rows.
+ModelFrame RolesOnly(const Formula& formula, const AnalysisOptions& options,
+                     const Table& person_columns, const std::vector<std::string>& scores) {
+  ModelFrame frame;
+  frame.outcome_of = options.outcome_of;
+  for (const auto& name : formula.Columns()) {
+    const auto source = ResolveColumn(name, options.outcome_of, person_columns, scores);
+    if (source.kind == ColumnSource::kScore) frame.info[name] = {source.member, source.name};
+  }
+  return frame;
+}
+
+}  // namespace
+
+Formula FormulaOf(const AnalysisOptions& options) {
+  if (options.formula.empty()) return ParseFormula(BuiltFormula(options));
+  Formula formula = ParseFormula(options.formula);
+  if (!options.outcome.empty() && options.outcome != formula.response) {
+    throw Error(ErrorId::kConfigReference, "outcome.variable and the formula's left side differ")
+        .Field("analyses." + options.id + ".formula")
+        .Value(formula.response)
+        .Remedy("write the same name, or leave outcome.variable out");
+  }
+  if (!options.covariates.empty()) {
+    throw Error(ErrorId::kConfigReference, "an analysis has a formula and covariates")
+        .Field("analyses." + options.id + ".covariates")
+        .Remedy("put the covariates into the formula, or leave the formula out");
+  }
+  return formula;
+}
+
+bool UsesPgs(const Formula& formula) {
+  const auto columns = formula.Columns();
+  return std::any_of(columns.begin(), columns.end(), [](const std::string& name) {
+    return name == "pgs.mother" || name == "pgs.father" || name == "pgs.child";
+  });
+}
+
+std::vector<std::string> VcovOf(const AnalysisOptions& options) {
+  if (!options.vcov.empty()) return options.vcov;
+  if (options.cluster == ClusterBy::kNone) return {"const", "HC3"};
+  return {"const", "HC3", "CR1S"};
+}
+
+ModelSpec SpecOf(const AnalysisOptions& options, const ModelFrame& frame, const std::string& pgs) {
+  ModelSpec spec;
+  spec.analysis_id = options.id;
+  spec.pgs = pgs;
+  spec.formula = FormulaOf(options);
+  spec.plan = PlanSteps(spec.formula, frame, options.steps);
+  for (const auto& text : ContrastTexts(options, spec.formula)) {
+    spec.contrasts.push_back(ParseCombination(text));
+  }
+  spec.vcov = VcovOf(options);
+  spec.conf_level = options.conf_level;
+  spec.common_sample = options.common_sample;
+  spec.normal_df = options.normal_df;
+  spec.fixed_196 = options.fixed_196;
+  return spec;
+}
+
+std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const Table& person_columns,
+                                 const std::vector<std::string>& scores) {
+  std::vector<Error> errors;
+  const auto field = [&](Error error) {
+    if (error.field().empty()) error.Field("analyses." + options.id);
+    return error;
+  };
+  CheckScores(options, scores, errors);
+  Collect(errors, [&] {
+    const Formula formula = FormulaOf(options);
+    bool resolved = true;
+    for (const auto& name : formula.Columns()) {
+      Collect(errors, [&] {
+        resolved = false;
+        ResolveColumn(name, options.outcome_of, person_columns, scores);
+        resolved = true;
+      });
+      if (!resolved) break;
+    }
+    if (!resolved) return;
+    const ModelFrame frame = RolesOnly(formula, options, person_columns, scores);
+    const ModelSpec spec = SpecOf(options, frame, "NA");
+    const auto model = MakeModel(options.model);
+    for (const auto& error : model->Check(spec, options.cluster != ClusterBy::kNone)) {
+      errors.push_back(error);
+    }
+    MakeTables(Results{}, options.family, {});
+  });
+  for (auto& error : errors) error = field(error);
+  return errors;
+}
+
+}  // namespace kinflow::family

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "pipeline/config/config_node.h"
+#include "pipeline/config/schema.h"
+#include "stages/family/model.h"
+#include "stages/family/trio_frame.h"
+
+namespace kinflow::family {
+
+/// One entry of the config's `analyses`.
+struct AnalysisOptions {
+  std::string id, model = "ols";
+  std::string outcome, outcome_of = "mother";
+  std::string formula;                  // "" = outcome ~ covariates + pgs of members
+  std::vector<std::string> covariates;  // "age", "PC1.mother", "factor(batch)"
+  std::vector<std::string> members{"mother", "father", "child"};
+  std::vector<std::string> scores;  // empty = all
+  std::vector<std::vector<std::string>> steps;
+  std::vector<std::string> contrasts;         // empty = M-F, F-C, F+C where those terms exist
+  std::vector<std::string> vcov;              // empty = const, HC3 and, with a cluster, CR1S
+  std::vector<std::string> family{"effect"};  // keys of the families of tests
+  std::map<std::string, std::string> reference;
+  ClusterBy cluster = ClusterBy::kMother;
+  Standardise standardise = Standardise::kCommonSd;
+  ChildRule children = ChildRule::kOnePerPregnancy;
+  bool common_sample = true, normal_df = false, fixed_196 = false;
+  double conf_level = 0.95;
+
+  /// Canonical JSON of everything above; equal options give equal text.
+  std::string ToJson() const;
+};
+
+/// Schema of the top-level key `analyses` (a list).
+SchemaNode AnalysesSchema();
+/// Reads the validated node of `analyses`.
+std::vector<AnalysisOptions> ReadAnalyses(const ConfigNode& analyses);
+
+/// The formula of an analysis: as given, or built from outcome, covariates, members and steps. With
+/// a formula, `outcome` must name its left side. Throws kConfigRange, kConfigReference.
+Formula FormulaOf(const AnalysisOptions& options);
+/// True if the formula uses `pgs.<member>`: then there is one model a score, else one in all.
+bool UsesPgs(const Formula& formula);
+/// Vcov names with the default filled in.
+std::vector<std::string> VcovOf(const AnalysisOptions& options);
+
+/// All faults that can be told from column and score names alone, for `validate`: formula syntax,
+/// unknown columns, scores, model, vcov, steps, families of tests.
+std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const Table& person_columns,
+                                 const std::vector<std::string>& scores);
+
+/// The model spec of one score; `frame` tells what the columns are.
+ModelSpec SpecOf(const AnalysisOptions& options, const ModelFrame& frame, const std::string& pgs);
+
+}  // namespace kinflow::family

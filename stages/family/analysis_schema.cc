@@ -1,0 +1,174 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "pipeline/base/error.h"
+#include "stages/family/analysis.h"
+#include "stages/family/vcov.h"
+
+namespace kinflow::family {
+namespace {
+
+std::vector<std::string> ModelNames() {
+  std::vector<std::string> names;
+  for (const auto& entry : ModelEntries()) names.emplace_back(entry.name);
+  return names;
+}
+
+const char* Name(ClusterBy v) {
+  return v == ClusterBy::kNone ? "none" : v == ClusterBy::kMother ? "mother" : "family";
+}
+const char* Name(Standardise v) {
+  return v == Standardise::kNone ? "none" : v == Standardise::kOwn ? "own" : "common_sd";
+}
+const char* Name(ChildRule v) {
+  return v == ChildRule::kAll            ? "all"
+         : v == ChildRule::kOnePerMother ? "one_per_mother"
+                                         : "one_per_pregnancy";
+}
+
+ClusterBy ClusterOf(const std::string& text) {
+  return text == "none"     ? ClusterBy::kNone
+         : text == "family" ? ClusterBy::kFamily
+                            : ClusterBy::kMother;
+}
+Standardise StandardiseOf(const std::string& text) {
+  return text == "none"  ? Standardise::kNone
+         : text == "own" ? Standardise::kOwn
+                         : Standardise::kCommonSd;
+}
+ChildRule ChildRuleOf(const std::string& text) {
+  return text == "all"              ? ChildRule::kAll
+         : text == "one_per_mother" ? ChildRule::kOnePerMother
+                                    : ChildRule::kOnePerPregnancy;
+}
+
+AnalysisOptions ReadAnalysis(const ConfigNode& node) {
+  AnalysisOptions out;
+  out.id = node.Text("id");
+  out.model = node.Text("model");
+  if (node.Has("outcome.variable")) out.outcome = node.Text("outcome.variable");
+  out.outcome_of = node.Text("outcome.of");
+  if (node.Has("formula")) out.formula = node.Text("formula");
+  out.covariates = node.TextList("covariates");
+  out.members = node.TextList("members");
+  out.scores = node.TextList("scores");
+  for (const auto& step : node.At("steps").items()) {
+    std::vector<std::string> terms;
+    for (const auto& term : step.items()) terms.push_back(term.Text(""));
+    out.steps.push_back(std::move(terms));
+  }
+  out.contrasts = node.TextList("contrasts");
+  out.vcov = node.TextList("vcov");
+  out.family = node.TextList("family");
+  for (const auto& [name, level] : node.At("reference").members()) {
+    out.reference[name] = level.Text("");
+  }
+  out.cluster = ClusterOf(node.Text("cluster"));
+  out.standardise = StandardiseOf(node.Text("standardise"));
+  out.children = ChildRuleOf(node.Text("children"));
+  out.common_sample = node.Text("sample") == "common";
+  out.normal_df = node.Text("df") == "normal";
+  out.fixed_196 = node.Text("ci") == "fixed196";
+  out.conf_level = node.Number("conf_level");
+  return out;
+}
+
+}  // namespace
+
+SchemaNode AnalysesSchema() {
+  namespace s = schema;
+  SchemaNode vcov_item = s::Choice("", "covariance estimator", VcovNames());
+  return s::List(
+      "analyses", "family regressions, one entry each",
+      s::Map("", "one analysis",
+             {s::Text("id", "name of the analysis, unique").Required(),
+              s::Choice("model", "kind of regression", ModelNames()).Default("ols"),
+              s::Map("outcome", "what is explained",
+                     {s::Text("variable", "phenotype column; left side of the formula by default")
+                          .Nullable(),
+                      s::Choice("of", "whose it is; plain covariates are this person's too",
+                                {"mother", "father", "child"})
+                          .Default("mother")}),
+              s::Text("formula",
+                      "y ~ pgs.mother + pgs.father + pgs.child + age + PC1.child; null: built from "
+                      "outcome, covariates and members")
+                  .Nullable(),
+              s::TextList("covariates", "columns: age, PC1.father, factor(batch)").OneOrMore(),
+              s::List("members", "whose score enters, if no formula is given",
+                      s::Choice("", "member", {"mother", "father", "child"}))
+                  .DefaultList({"mother", "father", "child"})
+                  .OneOrMore(),
+              s::TextList("scores", "scores that `pgs` stands for in turn; empty: all").OneOrMore(),
+              s::List("steps", "terms added at each step; empty: covariates, mother, the others",
+                      s::TextList("", "terms of one step").OneOrMore()),
+              s::TextList("contrasts",
+                          "sums of coefficients, \"pgs.mother - pgs.father\"; empty: M-F, F-C, F+C")
+                  .OneOrMore(),
+              s::List("vcov", "standard errors; empty: const, HC3 and, with a cluster, CR1S",
+                      vcov_item)
+                  .OneOrMore(),
+              s::TextList("family", "columns whose values define a family of tests")
+                  .DefaultList({"effect"})
+                  .OneOrMore(),
+              s::FreeMap("reference", "reference level by factor column", s::Text("", "level")),
+              s::Choice("cluster", "who shares errors", {"mother", "family", "none"})
+                  .Default("mother"),
+              s::Choice("standardise", "scores: one mean and sd for all members, own, or none",
+                        {"common_sd", "own", "none"})
+                  .Default("common_sd"),
+              s::Choice("children", "which children of one mother are used",
+                        {"one_per_pregnancy", "one_per_mother", "all"})
+                  .Default("one_per_pregnancy"),
+              s::Choice("sample", "rows of the steps: those of the full model, or each its own",
+                        {"common", "varying"})
+                  .Default("common"),
+              s::Choice("df", "degrees of freedom: by estimator (n-k, G-1), or normal",
+                        {"auto", "normal"})
+                  .Default("auto"),
+              s::Choice("ci", "limits: quantile of the distribution, or 1.96",
+                        {"quantile", "fixed196"})
+                  .Default("quantile"),
+              s::Number("conf_level", "confidence level").Within(0.5, 0.9999).Default("0.95")}));
+}
+
+std::vector<AnalysisOptions> ReadAnalyses(const ConfigNode& analyses) {
+  std::vector<AnalysisOptions> out;
+  for (const auto& node : analyses.items()) {
+    out.push_back(ReadAnalysis(node));
+    for (size_t i = 0; i + 1 < out.size(); ++i) {
+      if (out[i].id != out.back().id) continue;
+      throw Error(ErrorId::kConfigReference, "two analyses have the same id")
+          .Field("analyses")
+          .Value(out.back().id)
+          .Remedy("give each analysis an id of its own");
+    }
+  }
+  return out;
+}
+
+std::string AnalysisOptions::ToJson() const {
+  const nlohmann::json json{{"id", id},
+                            {"model", model},
+                            {"outcome", outcome},
+                            {"outcome_of", outcome_of},
+                            {"formula", formula},
+                            {"covariates", covariates},
+                            {"members", members},
+                            {"scores", scores},
+                            {"steps", steps},
+                            {"contrasts", contrasts},
+                            {"vcov", vcov},
+                            {"family", family},
+                            {"reference", reference},
+                            {"cluster", Name(cluster)},
+                            {"standardise", Name(standardise)},
+                            {"children", Name(children)},
+                            {"sample", common_sample ? "common" : "varying"},
+                            {"df", normal_df ? "normal" : "auto"},
+                            {"ci", fixed_196 ? "fixed196" : "quantile"},
+                            {"conf_level", conf_level}};
+  return json.dump();
+}
+
+}  // namespace kinflow::family

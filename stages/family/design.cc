@@ -1,0 +1,221 @@
+#include "stages/family/design.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/number.h"
+
+namespace kinflow::family {
+namespace {
+
+constexpr size_t kMaxLevels = 1000;
+constexpr size_t kMaxColumns = 5000;
+
+// A variable over the selected rows: numbers, or level codes with level names.
+struct Expanded {
+  bool factor = false;
+  std::vector<double> values;
+  std::vector<uint32_t> codes;
+  std::vector<std::string> levels;  // reference first
+};
+
+std::vector<double> Numbers(const Table::Column& column, const std::vector<uint32_t>& rows) {
+  std::vector<double> out;
+  out.reserve(rows.size());
+  if (const auto* ints = std::get_if<Table::Ints>(&column)) {
+    for (const uint32_t r : rows) out.push_back(static_cast<double>((*ints)[r]));
+  } else {
+    for (const uint32_t r : rows) out.push_back(std::get<Table::Doubles>(column)[r]);
+  }
+  return out;
+}
+
+bool IsText(const Table::Column& column) { return std::holds_alternative<Table::Strings>(column); }
+
+// Distinct values in factor order, as text.
+std::vector<std::string> LevelsOf(const Table::Column& column, const std::vector<uint32_t>& rows,
+                                  std::vector<std::string>& text) {
+  std::vector<std::string> levels;
+  if (IsText(column)) {
+    for (const uint32_t r : rows) text.push_back(std::get<Table::Strings>(column)[r]);
+    levels = text;
+    std::sort(levels.begin(), levels.end());
+    levels.erase(std::unique(levels.begin(), levels.end()), levels.end());
+    return levels;
+  }
+  std::vector<double> values = Numbers(column, rows);
+  for (const double v : values) text.push_back(FormatDouble(v));
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  for (const double v : values) levels.push_back(FormatDouble(v));
+  return levels;
+}
+
+void CheckLevels(const std::string& name, size_t levels, size_t n) {
+  if (levels > kMaxLevels || (levels > 20 && levels * 2 > n)) {
+    throw Error(levels > kMaxLevels ? ErrorId::kLimitExceeded : ErrorId::kModelFailed,
+                fmt::format("column {} has {} different values in {} rows: too many for a factor",
+                            name, levels, n))
+        .Field(name)
+        .Remedy("use a column of groups, or make the column numeric");
+  }
+}
+
+void PutReferenceFirst(const ModelFrame& frame, const std::string& name,
+                       std::vector<std::string>& levels) {
+  const auto wanted = frame.reference.find(name);
+  if (wanted == frame.reference.end()) return;
+  const auto at = std::find(levels.begin(), levels.end(), wanted->second);
+  if (at == levels.end()) {
+    throw Error(ErrorId::kConfigReference, "the reference level does not occur in the rows used")
+        .Field("reference." + name)
+        .Value(wanted->second);
+  }
+  std::rotate(levels.begin(), at, at + 1);
+}
+
+Expanded Expand(const FormulaVariable& variable, const ModelFrame& frame,
+                const std::vector<uint32_t>& rows) {
+  const Table::Column& column =
+      frame.columns.column(static_cast<size_t>(frame.columns.Find(variable.column)));
+  Expanded out;
+  if (!variable.as_factor && !IsText(column)) {
+    out.values = Numbers(column, rows);
+    return out;
+  }
+  out.factor = true;
+  std::vector<std::string> text;
+  out.levels = LevelsOf(column, rows, text);
+  CheckLevels(variable.column, out.levels.size(), rows.size());
+  PutReferenceFirst(frame, variable.column, out.levels);
+  std::unordered_map<std::string, uint32_t> code;
+  for (const auto& level : out.levels) code.emplace(level, static_cast<uint32_t>(code.size()));
+  for (const auto& t : text) out.codes.push_back(code.at(t));
+  return out;
+}
+
+// R's rule (model.matrix): contrasts if the term without the factor is in the formula, the empty
+// term always being so; without an intercept the first factor of the first term is coded in full.
+std::vector<std::vector<bool>> FullCoding(const Formula& formula,
+                                          const std::map<uint32_t, Expanded>& variables) {
+  std::vector<std::vector<bool>> full;
+  bool first_pending = !formula.intercept;
+  for (const auto& term : formula.terms) {
+    std::vector<bool> flags;
+    for (const uint32_t v : term.variables) {
+      if (!variables.at(v).factor) {
+        flags.push_back(false);
+        continue;
+      }
+      FormulaTerm margin = term;
+      margin.variables.erase(std::find(margin.variables.begin(), margin.variables.end(), v));
+      const bool has_margin =
+          margin.variables.empty() ||
+          std::find(formula.terms.begin(), formula.terms.end(), margin) != formula.terms.end();
+      flags.push_back(!has_margin || first_pending);
+      first_pending = false;
+    }
+    full.push_back(std::move(flags));
+  }
+  return full;
+}
+
+// Columns of one variable inside a term: a name and, for a factor, its level.
+struct Piece {
+  std::string name;
+  const Expanded* variable = nullptr;
+  uint32_t level = 0;
+  double At(size_t row) const {
+    if (!variable->factor) return variable->values[row];
+    return variable->codes[row] == level ? 1.0 : 0.0;
+  }
+};
+
+std::vector<Piece> PiecesOf(const FormulaVariable& name, const Expanded& variable, bool full) {
+  if (!variable.factor) return {{name.Label(), &variable, 0}};
+  std::vector<Piece> pieces;
+  // A factor with one level keeps a column: it is aliased with the intercept and reported as such.
+  const bool all = full || variable.levels.size() == 1;
+  for (size_t l = all ? 0 : 1; l < variable.levels.size(); ++l) {
+    pieces.push_back({name.Label() + variable.levels[l], &variable, static_cast<uint32_t>(l)});
+  }
+  return pieces;
+}
+
+void AddTerm(size_t index, const Formula& formula, const std::map<uint32_t, Expanded>& variables,
+             const std::vector<bool>& full, Design& out) {
+  const FormulaTerm& term = formula.terms[index];
+  std::vector<std::vector<Piece>> pieces;
+  size_t total = 1;
+  for (size_t i = 0; i < term.variables.size(); ++i) {
+    const uint32_t v = term.variables[i];
+    pieces.push_back(PiecesOf(formula.variables[v], variables.at(v), full[i]));
+    total *= pieces.back().size();
+  }
+  if (out.columns.size() + total > kMaxColumns) {
+    throw Error(ErrorId::kLimitExceeded, "the model has more than 5,000 columns").Field("formula");
+  }
+  for (size_t c = 0; c < total; ++c) {  // the first variable's level varies fastest
+    DesignColumn column{"", index};
+    std::vector<const Piece*> chosen;
+    size_t rest = c;
+    for (const auto& choice : pieces) {
+      chosen.push_back(&choice[rest % choice.size()]);
+      rest /= choice.size();
+      column.name += (column.name.empty() ? "" : ":") + chosen.back()->name;
+    }
+    for (size_t r = 0; r < out.n; ++r) {
+      double value = 1;
+      for (const Piece* piece : chosen) value *= piece->At(r);
+      out.x.push_back(value);
+    }
+    out.columns.push_back(std::move(column));
+  }
+}
+
+}  // namespace
+
+Design BuildDesign(const Formula& formula, const ModelFrame& frame,
+                   const std::vector<uint32_t>& rows) {
+  Design out;
+  out.n = rows.size();
+  out.intercept = formula.intercept;
+  const Table::Column& outcome =
+      frame.columns.column(static_cast<size_t>(frame.columns.Find(formula.response)));
+  if (IsText(outcome)) {
+    throw Error(ErrorId::kModelFailed, fmt::format("outcome {} is text", formula.response))
+        .Field(formula.response)
+        .Remedy("this model needs numbers; check the column's missing codes");
+  }
+  out.y = Numbers(outcome, rows);
+  if (formula.intercept) {
+    out.x.assign(out.n, 1.0);
+    out.columns.push_back({"(Intercept)", DesignColumn::kIntercept});
+  }
+  std::map<uint32_t, Expanded> variables;
+  for (const auto& term : formula.terms) {
+    for (const uint32_t v : term.variables) {
+      if (variables.count(v) == 0) {
+        variables.emplace(v, Expand(formula.variables[v], frame, rows));
+      }
+    }
+  }
+  const auto full = FullCoding(formula, variables);
+  for (size_t t = 0; t < formula.terms.size(); ++t) AddTerm(t, formula, variables, full[t], out);
+  out.k = out.columns.size();
+  std::unordered_map<int64_t, uint32_t> dense;
+  if (!frame.cluster.empty()) {
+    for (const uint32_t r : rows) {
+      out.cluster.push_back(
+          dense.emplace(frame.cluster[r], static_cast<uint32_t>(dense.size())).first->second);
+    }
+  }
+  out.n_clusters = static_cast<uint32_t>(dense.size());
+  return out;
+}
+
+}  // namespace kinflow::family

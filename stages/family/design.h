@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "stages/family/formula.h"
+#include "stages/family/model_frame.h"
+
+namespace kinflow::family {
+
+/// One column of a design matrix.
+struct DesignColumn {
+  static constexpr size_t kIntercept = SIZE_MAX;
+  std::string name;          // as R names it: "(Intercept)", "batchB", "time:pgs.mother"
+  size_t term = kIntercept;  // index into Formula::terms
+};
+
+/// y and X of the selected rows.
+struct Design {
+  size_t n = 0, k = 0;
+  std::vector<double> x;  // column-major, n x k
+  std::vector<double> y;
+  std::vector<DesignColumn> columns;
+  bool intercept = true;
+  std::vector<uint32_t> cluster;  // 0 .. n_clusters-1 by first appearance; empty = none
+  uint32_t n_clusters = 0;
+
+  const double* Column(size_t c) const { return x.data() + c * n; }
+};
+
+/// Expands a formula over `rows`, which are complete in its columns. Text columns and factor() get
+/// treatment contrasts; the reference is frame.reference or the first level (text: byte order,
+/// numbers: numeric order) among the rows. A factor is coded in full where R codes it so (no
+/// intercept, or its margin is not in the formula). Throws kModelFailed (text outcome, a factor
+/// with nearly as many levels as rows), kConfigReference (reference level absent), kLimitExceeded.
+Design BuildDesign(const Formula& formula, const ModelFrame& frame,
+                   const std::vector<uint32_t>& rows);
+
+}  // namespace kinflow::family

@@ -1,0 +1,108 @@
+#include "stages/family/family_stage.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace kinflow::family {
+namespace {
+
+Table ScalingTable(const std::string& analysis, const std::vector<ScoreScale>& scales) {
+  Table::Strings ids, scores, members;
+  Table::Doubles means, sds;
+  Table::Ints counts;
+  for (const auto& scale : scales) {
+    ids.push_back(analysis);
+    scores.push_back(scale.score);
+    members.push_back(scale.member);
+    means.push_back(scale.mean);
+    sds.push_back(scale.sd);
+    counts.push_back(scale.n);
+  }
+  Table table;
+  table.Add("analysis_id", std::move(ids));
+  table.Add("pgs", std::move(scores));
+  table.Add("role", std::move(members));
+  table.Add("mean", std::move(means));
+  table.Add("sd", std::move(sds));
+  table.Add("n", std::move(counts));
+  return table;
+}
+
+TrioFrameSpec FrameSpecOf(const AnalysisOptions& options, const Formula& formula,
+                          const std::string& score) {
+  TrioFrameSpec spec;
+  spec.outcome_of = options.outcome_of;
+  spec.columns = formula.Columns();
+  spec.score = score;
+  spec.standardise = options.standardise;
+  spec.children = options.children;
+  spec.cluster = options.cluster;
+  spec.reference = options.reference;
+  return spec;
+}
+
+}  // namespace
+
+FamilyResults RunAnalysis(const AnalysisOptions& options, const Cohort& cohort,
+                          const PersonColumns& persons, const ScoreColumns& scores) {
+  const Formula formula = FormulaOf(options);
+  const auto model = MakeModel(options.model);
+  std::vector<std::string> names{"NA"};
+  if (UsesPgs(formula)) names = options.scores.empty() ? scores.names : options.scores;
+  Results results;
+  std::vector<ScoreScale> scales;
+  std::vector<std::string> tested;
+  for (const auto& name : names) {
+    try {
+      TrioFrame trio = BuildTrioFrame(cohort, persons, scores, FrameSpecOf(options, formula, name));
+      const ModelSpec spec = SpecOf(options, trio.frame, name);
+      const auto errors = model->Check(spec, options.cluster != ClusterBy::kNone);
+      if (!errors.empty()) throw errors.front();
+      tested = {spec.plan.full().id};
+      results.Append(model->Fit(trio.frame, spec));
+      for (auto& scale : trio.scales) scales.push_back(std::move(scale));
+    } catch (const Error& error) {
+      if (!IsModelFault(error.id())) throw;
+      results.Fail({options.id, "NA", formula.response, "NA", name}, options.model, formula.Text(),
+                   error);
+    }
+  }
+  FamilyResults out;
+  out.tables = MakeTables(results, options.family, tested);
+  out.tables["scaling"] = ScalingTable(options.id, scales);
+  out.warnings = std::move(results.warnings);
+  out.failures = std::move(results.failures);
+  return out;
+}
+
+FamilyStage::FamilyStage(AnalysisOptions options, FamilyInputs inputs)
+    : options_(std::move(options)), inputs_(std::move(inputs)) {}
+
+void FamilyStage::Run(RunContext& run, const StageKeys& keys) const {
+  const ScoreColumns scores = inputs_.read_scores(run, keys.inputs.at(inputs_.scores_stage));
+  const FamilyResults results = RunAnalysis(options_, *inputs_.cohort, *inputs_.persons, scores);
+  for (const auto& warning : results.warnings) run.log.Warn("family: {}", warning);
+  for (const auto& failure : results.failures) {
+    run.log.Error("family:{}: model failed [{}]: {}", options_.id, ErrorName(failure.id()),
+                  failure.message());
+  }
+  auto shard = run.store.BeginShard(kind(), keys.self, 0);
+  for (const auto& [name, table] : results.tables) shard->file().WriteTable("/" + name, table);
+  Manifest manifest = NewManifest(*this, keys);
+  manifest.shards.push_back(shard->Commit(0));
+  manifest.warnings = results.warnings;
+  run.store.Seal(manifest);
+}
+
+std::vector<std::string> FamilyTableNames() {
+  return {"estimates", "models", "comparisons", "contrasts", "rows", "scaling"};
+}
+
+size_t CountFailed(const Table& models) {
+  size_t failed = 0;
+  for (const auto& status : models.StringsOf("status")) failed += status == "failed";
+  return failed;
+}
+
+}  // namespace kinflow::family

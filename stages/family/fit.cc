@@ -1,0 +1,71 @@
+#include "stages/family/fit.h"
+
+#include <utility>
+
+#include "stages/family/model.h"
+
+namespace kinflow::family {
+namespace {
+
+std::string MemberOf(const std::string& column) {
+  const size_t dot = column.rfind('.');
+  if (dot == std::string::npos || dot == 0) return "";
+  const std::string member = column.substr(dot + 1);
+  return IsMemberRole(member) ? member : "";
+}
+
+ModelFrame FrameOf(const Table& columns, const FitOptions& options) {
+  ModelFrame frame;
+  frame.columns = columns;
+  frame.reference = options.reference;
+  frame.outcome_of = options.outcome_of;
+  for (size_t c = 0; c < columns.columns(); ++c) {
+    const std::string member = MemberOf(columns.name(c));
+    if (member.empty() || std::holds_alternative<Table::Strings>(columns.column(c))) continue;
+    const std::string& name = columns.name(c);
+    frame.info[name] = {member, name.substr(0, name.size() - member.size() - 1)};
+  }
+  if (!options.cluster.empty()) {
+    const int64_t c = columns.Find(options.cluster);
+    if (c < 0) {
+      throw Error(ErrorId::kColumnMissing, "the table has no such column")
+          .Field("cluster")
+          .Value(options.cluster);
+    }
+    frame.cluster = CodesOf(columns.column(static_cast<size_t>(c)));
+  }
+  return frame;
+}
+
+}  // namespace
+
+FitResult FitColumns(const Table& columns, const FitOptions& options) {
+  const ModelFrame frame = FrameOf(columns, options);
+  ModelSpec spec;
+  spec.analysis_id = options.id;
+  spec.formula = ParseFormula(options.formula, ErrorId::kBadArgument);
+  spec.plan = PlanSteps(spec.formula, frame, options.steps);
+  for (const auto& text : options.contrasts) {
+    spec.contrasts.push_back(ParseCombination(text, ErrorId::kBadArgument));
+  }
+  spec.vcov = options.vcov;
+  if (spec.vcov.empty()) {
+    spec.vcov = {"const", "HC3"};
+    if (!frame.cluster.empty()) spec.vcov.emplace_back("CR1S");
+  }
+  spec.conf_level = options.conf_level;
+  spec.common_sample = options.common_sample;
+  spec.normal_df = options.normal_df;
+  spec.fixed_196 = options.fixed_196;
+  const auto model = MakeModel(options.model);
+  const auto errors = model->Check(spec, !frame.cluster.empty());
+  if (!errors.empty()) throw errors.front();
+  Results results = model->Fit(frame, spec);
+  FitResult out;
+  out.tables = MakeTables(results, options.family, {spec.plan.full().id});
+  out.warnings = std::move(results.warnings);
+  out.failures = std::move(results.failures);
+  return out;
+}
+
+}  // namespace kinflow::family

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "pipeline/data/table.h"
+#include "stages/family/results.h"
+
+namespace kinflow::family {
+
+/// `kinflow fit`: one regression on a table, without pedigree or scores. Columns named
+/// <name>.mother, <name>.father, <name>.child count as scores of that member.
+struct FitOptions {
+  std::string id = "fit", model = "ols", formula;
+  std::string cluster;            // column; "" = none
+  std::vector<std::string> vcov;  // empty = const, HC3 and, with a cluster, CR1S
+  std::vector<std::vector<std::string>> steps;
+  std::vector<std::string> contrasts;
+  std::vector<std::string> family{"effect"};
+  std::map<std::string, std::string> reference;
+  std::string outcome_of;  // mother, father, child; labels effects
+  bool common_sample = true, normal_df = false, fixed_196 = false;
+  double conf_level = 0.95;
+};
+
+struct FitResult {
+  std::map<std::string, Table> tables;
+  std::vector<std::string> warnings;
+  std::vector<Error> failures;
+};
+
+/// Fits on columns held in memory: numbers (NaN) or text ("NA"). Throws what is wrong with the
+/// options; faults of the model are in `failures` and in the table `models`.
+FitResult FitColumns(const Table& columns, const FitOptions& options);
+
+}  // namespace kinflow::family

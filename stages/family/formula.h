@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/base/error_catalog.h"
+
+namespace kinflow::family {
+
+/// A column as a formula uses it: `parity` and `factor(parity)` are two variables.
+struct FormulaVariable {
+  std::string column;
+  bool as_factor = false;
+  bool operator==(const FormulaVariable&) const = default;
+  std::string Label() const { return as_factor ? "factor(" + column + ")" : column; }
+};
+
+/// Product of variables: ascending indices into Formula::variables. One index = a main effect.
+struct FormulaTerm {
+  std::vector<uint32_t> variables;
+  bool operator==(const FormulaTerm&) const = default;
+};
+
+/// (1 + time | m_id/preg_id). Parsed here for the mixed models; other models refuse it.
+struct RandomTerm {
+  bool intercept = true;
+  std::vector<FormulaTerm> slopes;
+  bool correlated = true;           // `||` = false
+  std::vector<std::string> groups;  // "a/b" = {a, b}
+  std::string text;                 // as written, without parentheses
+};
+
+/// y ~ a + b + factor(c) + a:b, with R's rules: `a*b` = a + b + a:b, `-1` or `0 +` drops the
+/// intercept, `- a:b` drops a term, terms are ordered by degree, then as written.
+struct Formula {
+  std::string response;
+  bool intercept = true;
+  std::vector<FormulaVariable> variables;
+  std::vector<FormulaTerm> terms;
+  std::vector<RandomTerm> random;
+
+  std::string TermLabel(const FormulaTerm& term) const;
+  /// Canonical text; parses back to the same formula.
+  std::string Text() const;
+  /// The same formula with only the terms whose index has a nonzero flag.
+  Formula Keep(const std::vector<uint8_t>& keep) const;
+  /// Columns in use: response, terms in order, random slopes, groups; each once.
+  std::vector<std::string> Columns() const;
+};
+
+/// Throws Error(`id`) with the position and a caret under the fault. Names: letters, digits, '_',
+/// '.', bytes above 127, not starting with a digit; anything else in `back quotes`.
+Formula ParseFormula(std::string_view text, ErrorId id = ErrorId::kConfigRange);
+
+/// Indices of the terms of `formula` that the right-hand side `rhs` ("a + a:b") names. Throws
+/// kConfigReference for a term that the formula lacks.
+std::vector<size_t> FindTerms(const Formula& formula, std::string_view rhs);
+
+/// Weighted sum of coefficient names, "T_m - NT_m" or "0.5*a + 0.5*b".
+struct LinearCombination {
+  std::string text;
+  std::vector<std::string> names;
+  std::vector<double> weights;
+};
+LinearCombination ParseCombination(std::string_view text, ErrorId id = ErrorId::kConfigRange);
+
+}  // namespace kinflow::family

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipeline/data/table.h"
+
+namespace kinflow::family {
+
+/// A known effect of a simulation, in the unit of the estimates.
+struct TrueEffect {
+  std::string pgs, role;  // role: mother, father, child
+  double value = 0;
+};
+
+struct MainTableOptions {
+  std::vector<std::string> se_types{"CR1S", "HC3", "const"};  // the first one present is shown
+  std::vector<TrueEffect> truth;                              // adds a column if not empty
+};
+
+/// The effects of mother, father and child with confidence intervals, as text for a terminal: for
+/// each analysis and score the model with most members. "" if the table has no score effects.
+std::string MainTable(const Table& estimates, const MainTableOptions& options = {});
+
+}  // namespace kinflow::family

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stages/family/formula.h"
+#include "stages/family/model_frame.h"
+#include "stages/family/results.h"
+#include "stages/family/steps.h"
+
+namespace kinflow::family {
+
+/// What to fit, independent of the kind of model. One spec = one outcome and one score.
+struct ModelSpec {
+  std::string analysis_id;
+  std::string pgs = "NA";
+  Formula formula;
+  StepPlan plan;
+  std::vector<LinearCombination> contrasts;  // over coefficients of the full model
+  std::vector<std::string> vcov;             // names the model understands; first = headline
+  double conf_level = 0.95;
+  bool common_sample = true;  // every step on the rows of the full model
+  bool normal_df = false;     // normal instead of t
+  bool fixed_196 = false;     // CI = estimate +- 1.96 se
+};
+
+/// A kind of regression. Stateless; Fit() may be called from several threads. A fault of the data
+/// (Error kModelFailed ... kTooFewRows) becomes a failed row in the results; others are thrown.
+class Model {
+ public:
+  virtual ~Model() = default;
+  virtual Results Fit(const ModelFrame& frame, const ModelSpec& spec) const = 0;
+  /// Faults of the spec that need no data: unknown vcov, random terms where there are none.
+  virtual std::vector<Error> Check(const ModelSpec& spec, bool clustered) const = 0;
+};
+
+struct ModelEntry {
+  std::string_view name;
+  std::string_view help;
+  std::unique_ptr<Model> (*make)();
+};
+
+/// All kinds of models; a new one is a file in models/ and a line here.
+std::span<const ModelEntry> ModelEntries();
+/// Throws kConfigReference with the nearest name.
+std::unique_ptr<Model> MakeModel(std::string_view name);
+
+/// True for errors that fail one model but not the run.
+bool IsModelFault(ErrorId id);
+
+}  // namespace kinflow::family

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pipeline/data/table.h"
+
+namespace kinflow::family {
+
+/// What a column of the frame is to the study; decides role, effect and pgs of its coefficients.
+struct VariableInfo {
+  std::string role = "covariate";  // mother, father, child for scores
+  std::string pgs = "NA";          // score name
+};
+
+/// Why a value of `column` is missing, where more is known than that it is.
+struct AbsenceReason {
+  std::string column;
+  std::string reason;         // "father not genotyped"
+  std::vector<uint8_t> rows;  // nonzero where it applies
+};
+
+/// Input of every model: one row an observation. Holds no ids: people are dense codes, -1 =
+/// unknown.
+struct ModelFrame {
+  Table columns;                           // numbers (NaN missing) or text ("NA" missing)
+  std::vector<int64_t> cluster;            // empty = no clustering
+  std::vector<int64_t> mother, pregnancy;  // empty = not known
+  std::map<std::string, VariableInfo> info;
+  std::vector<AbsenceReason> absences;
+  std::vector<std::pair<std::string, uint64_t>> excluded;  // rows left out before, by reason
+  std::map<std::string, std::string> reference;            // factor column -> reference level
+  std::string outcome_of;  // mother, father, child; "" = not a family design
+
+  VariableInfo InfoOf(const std::string& column) const;
+};
+
+/// Complete cases of a set of columns, with the account of what was dropped.
+struct RowSelection {
+  std::vector<uint32_t> rows;
+  uint64_t n_input = 0;
+  std::vector<std::pair<std::string, uint64_t>> dropped;      // by first reason, in column order
+  uint64_t n_clusters = 0, n_mothers = 0, n_pregnancies = 0;  // among rows; 0 = not known
+};
+
+/// Rows complete in `columns` and, if the frame has one, in the cluster. Throws kConfigReference
+/// (no such column), kAllMissing, kTooFewRows (no row left).
+RowSelection SelectRows(const ModelFrame& frame, const std::vector<std::string>& columns);
+
+/// Dense codes 0, 1, ... of the values of a column by first appearance; -1 = missing.
+std::vector<int64_t> CodesOf(const Table::Column& column);
+
+}  // namespace kinflow::family

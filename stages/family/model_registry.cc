@@ -1,0 +1,33 @@
+#include <array>
+
+#include "pipeline/base/text.h"
+#include "stages/family/model.h"
+#include "stages/family/models/ols_model.h"
+
+namespace kinflow::family {
+namespace {
+
+constexpr std::array<ModelEntry, 1> kEntries{
+    {{"ols", "least squares; const, HC0-HC3 and CR0-CR3 standard errors", &MakeOls}}};
+
+}  // namespace
+
+std::span<const ModelEntry> ModelEntries() { return kEntries; }
+
+std::unique_ptr<Model> MakeModel(std::string_view name) {
+  std::vector<std::string> names;
+  for (const auto& entry : kEntries) {
+    if (entry.name == name) return entry.make();
+    names.emplace_back(entry.name);
+  }
+  std::string known;
+  for (const auto& n : names) known += (known.empty() ? "" : ", ") + n;
+  throw Error(ErrorId::kConfigReference, "no model of this name")
+      .Field("model")
+      .Value(name)
+      .Remedy("known models: " + known);
+}
+
+bool IsModelFault(ErrorId id) { return id >= ErrorId::kModelFailed && id <= ErrorId::kTooFewRows; }
+
+}  // namespace kinflow::family

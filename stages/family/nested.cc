@@ -1,0 +1,85 @@
+#include "stages/family/nested.h"
+
+#include <Eigen/Dense>
+#include <cmath>
+#include <limits>
+
+#include "stages/family/tails.h"
+
+namespace kinflow::family {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+TestResult FTest(double statistic, double df1, double df2) {
+  const Tail tail = UpperF(statistic, df1, df2);
+  return {statistic, df1, df2, tail.p, tail.neg_log10};
+}
+
+}  // namespace
+
+NestedTests CompareNested(const OlsFit& reduced, const OlsFit& full) {
+  NestedTests out;
+  const double q = static_cast<double>(full.qr.rank) - static_cast<double>(reduced.qr.rank);
+  const auto df2 = static_cast<double>(full.df_resid);
+  const double gain = reduced.rss - full.rss;
+  out.delta_r2 = full.r2 - reduced.r2;
+  out.partial_r2 = gain / reduced.rss;
+  if (q <= 0) {  // nothing estimable was added
+    out.f = {kNan, 0, df2, kNan, kNan};
+    out.lrt = {kNan, 0, kNan, kNan, kNan};
+    return out;
+  }
+  out.f = FTest(gain / q / (full.rss / df2), q, df2);
+  const double chi2 = static_cast<double>(full.n) * std::log(reduced.rss / full.rss);
+  const Tail tail = UpperChi2(chi2, q);
+  out.lrt = {chi2, q, kNan, tail.p, tail.neg_log10};
+  return out;
+}
+
+TestResult WaldTest(const OlsFit& fit, const Vcov& vcov, const std::vector<size_t>& columns) {
+  std::vector<Eigen::Index> at;
+  std::vector<double> b;
+  for (const size_t c : columns) {
+    if (fit.position[c] < 0) continue;
+    at.push_back(fit.position[c]);
+    b.push_back(fit.coef[c]);
+  }
+  const auto q = static_cast<Eigen::Index>(at.size());
+  const TestResult nothing{kNan, static_cast<double>(q), vcov.wald_df, kNan, kNan};
+  if (q == 0 || !vcov.reason.empty()) return nothing;
+  Eigen::MatrixXd v(q, q);
+  for (Eigen::Index i = 0; i < q; ++i) {
+    for (Eigen::Index j = 0; j < q; ++j) {
+      v(i, j) = vcov.At(static_cast<size_t>(at[static_cast<size_t>(i)]),
+                        static_cast<size_t>(at[static_cast<size_t>(j)]));
+    }
+  }
+  // Scaled to unit diagonal: rank must not depend on the units of the predictors.
+  const Eigen::VectorXd sd = v.diagonal().cwiseSqrt();
+  const Eigen::VectorXd z = Eigen::Map<const Eigen::VectorXd>(b.data(), q).cwiseQuotient(sd);
+  const Eigen::MatrixXd r = sd.cwiseInverse().asDiagonal() * v * sd.cwiseInverse().asDiagonal();
+  const Eigen::FullPivLU<Eigen::MatrixXd> lu(r);
+  if (!r.allFinite() || !lu.isInvertible()) return nothing;
+  return FTest(z.dot(lu.solve(z)) / static_cast<double>(q), static_cast<double>(q), vcov.wald_df);
+}
+
+LinearResult LinearContrast(const OlsFit& fit, const Vcov& vcov, const std::vector<size_t>& columns,
+                            const std::vector<double>& weights) {
+  LinearResult out{0, kNan, kNan, vcov.wald_df};
+  double variance = 0;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    out.estimate += weights[i] * fit.coef[columns[i]];
+    for (size_t j = 0; j < columns.size(); ++j) {
+      const int64_t a = fit.position[columns[i]], b = fit.position[columns[j]];
+      variance += a < 0 || b < 0 ? kNan
+                                 : weights[i] * weights[j] *
+                                       vcov.At(static_cast<size_t>(a), static_cast<size_t>(b));
+    }
+  }
+  out.std_error = std::sqrt(variance);
+  out.statistic = out.estimate / out.std_error;
+  return out;
+}
+
+}  // namespace kinflow::family

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "stages/family/ols.h"
+#include "stages/family/vcov.h"
+
+namespace kinflow::family {
+
+struct TestResult {
+  double statistic = 0, df1 = 0, df2 = 0;  // df2 NaN for chi-square
+  double p = 0, neg_log10_p = 0;
+};
+
+/// Classical tests of two nested least-squares fits on the same rows.
+struct NestedTests {
+  TestResult f, lrt;
+  double delta_r2 = 0, partial_r2 = 0;  // partial: (RSS0 - RSS1) / RSS0
+};
+NestedTests CompareNested(const OlsFit& reduced, const OlsFit& full);
+
+/// F = b'V^-1 b / q of the design columns `columns` (aliased ones are left out) on (q,
+/// vcov.wald_df) degrees of freedom. NaN if V is singular there.
+TestResult WaldTest(const OlsFit& fit, const Vcov& vcov, const std::vector<size_t>& columns);
+
+struct LinearResult {
+  double estimate = 0, std_error = 0, statistic = 0, df = 0;
+};
+/// L'b with its standard error; `columns` are design columns. NaN if one is aliased. df: wald_df.
+LinearResult LinearContrast(const OlsFit& fit, const Vcov& vcov, const std::vector<size_t>& columns,
+                            const std::vector<double>& weights);
+
+}  // namespace kinflow::family

@@ -1,0 +1,115 @@
+#include "stages/family/ols.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "pipeline/base/error.h"
+
+namespace kinflow::family {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr size_t kBlock =
+    4096;  // rows summed before blocks are: fixed, so sums never depend on cuts
+
+template <class F>
+double BlockSum(size_t n, F value) {
+  double total = 0;
+  for (size_t begin = 0; begin < n; begin += kBlock) {
+    double block = 0;
+    for (size_t i = begin; i < std::min(n, begin + kBlock); ++i) block += value(i);
+    total += block;
+  }
+  return total;
+}
+
+// Sum of squares about the mean (two passes).
+double SumOfSquares(const double* v, size_t n) {
+  const double mean = BlockSum(n, [&](size_t i) { return v[i]; }) / static_cast<double>(n);
+  return BlockSum(n, [&](size_t i) { return (v[i] - mean) * (v[i] - mean); });
+}
+
+void CheckInput(const Design& design) {
+  const auto [low, high] = std::minmax_element(design.y.begin(), design.y.end());
+  if (*low == *high) {
+    throw Error(ErrorId::kConstantOutcome,
+                fmt::format("the outcome has the same value in all {} rows used", design.n))
+        .Remedy("check the outcome's coding and what the complete-case rule left");
+  }
+}
+
+}  // namespace
+
+OlsFit FitOls(const Design& design) {
+  if (design.n < 2) {
+    throw Error(ErrorId::kTooFewRows, fmt::format("{} complete row(s) are too few", design.n));
+  }
+  CheckInput(design);
+  OlsFit fit;
+  fit.n = design.n;
+  fit.qr = FactorQr(design.x, design.n, design.k, design.y);
+  const size_t rank = fit.qr.rank;
+  if (rank >= design.n) {
+    throw Error(ErrorId::kTooFewRows,
+                fmt::format("{} complete rows for {} coefficients", design.n, design.k))
+        .Remedy("use fewer terms, or find out in the table 'rows' why rows were dropped");
+  }
+  fit.df_resid = design.n - rank;
+  fit.coef.assign(design.k, kNan);
+  fit.position.assign(design.k, -1);
+  for (size_t i = 0; i < rank; ++i) {
+    double b = 0;
+    for (size_t j = i; j < rank; ++j) b += fit.qr.r_inv[j * rank + i] * fit.qr.effects[j];
+    fit.coef[fit.qr.used[i]] = b;
+    fit.position[fit.qr.used[i]] = static_cast<int64_t>(i);
+  }
+  const auto n = static_cast<double>(design.n), df = static_cast<double>(fit.df_resid);
+  const auto& e = fit.residuals();
+  fit.rss = BlockSum(design.n, [&](size_t i) { return e[i] * e[i]; });
+  const double about_zero = BlockSum(design.n, [&](size_t i) { return design.y[i] * design.y[i]; });
+  fit.tss = design.intercept ? SumOfSquares(design.y.data(), design.n) : about_zero;
+  fit.perfect = fit.rss <= about_zero * 1e-28;
+  fit.sigma = std::sqrt(fit.rss / df);
+  fit.r2 = 1 - fit.rss / fit.tss;
+  const double df_int = design.intercept ? 1 : 0;
+  fit.adj_r2 = 1 - (1 - fit.r2) * (n - df_int) / df;
+  const double df_model = static_cast<double>(rank) - df_int;
+  fit.f = df_model > 0 ? (fit.tss - fit.rss) / df_model / (fit.rss / df) : kNan;
+  fit.log_lik = -n / 2 * (std::log(2 * std::numbers::pi) + std::log(fit.rss / n) + 1);
+  const double parameters = static_cast<double>(rank) + 1;
+  fit.aic = -2 * fit.log_lik + 2 * parameters;
+  fit.bic = -2 * fit.log_lik + std::log(n) * parameters;
+  return fit;
+}
+
+std::vector<double> Vif(const Design& design, const OlsFit& fit) {
+  std::vector<double> out(design.k, kNan);
+  if (!design.intercept) return out;
+  const size_t rank = fit.qr.rank;
+  for (size_t c = 0; c < design.k; ++c) {
+    if (design.columns[c].term == DesignColumn::kIntercept || fit.position[c] < 0) continue;
+    const auto i = static_cast<size_t>(fit.position[c]);
+    double a = 0;  // (X'X)^-1_ii
+    for (size_t j = i; j < rank; ++j) {
+      a += fit.qr.r_inv[j * rank + i] * fit.qr.r_inv[j * rank + i];
+    }
+    out[c] = a * SumOfSquares(design.Column(c), design.n);
+  }
+  return out;
+}
+
+std::vector<double> StandardisedXy(const Design& design, const OlsFit& fit) {
+  std::vector<double> out(design.k, kNan);
+  const double ss_y = SumOfSquares(design.y.data(), design.n);
+  for (size_t c = 0; c < design.k; ++c) {
+    if (design.columns[c].term == DesignColumn::kIntercept || fit.position[c] < 0) continue;
+    out[c] = fit.coef[c] * std::sqrt(SumOfSquares(design.Column(c), design.n) / ss_y);
+  }
+  return out;
+}
+
+}  // namespace kinflow::family

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "stages/family/design.h"
+#include "stages/family/qr.h"
+
+namespace kinflow::family {
+
+/// A fitted linear model. Coefficients of aliased columns are NaN.
+struct OlsFit {
+  PivotedQr qr;
+  size_t n = 0, df_resid = 0;
+  std::vector<double> coef;       // one a design column
+  std::vector<int64_t> position;  // of a design column in qr.used, -1 = aliased
+  double rss = 0, tss = 0;        // tss about the mean with an intercept, else about 0
+  double sigma = 0, r2 = 0, adj_r2 = 0, f = 0;
+  double log_lik = 0, aic = 0, bic = 0;  // as R's logLik: sigma counts as a parameter
+  bool perfect = false;  // residuals are rounding noise: standard errors mean nothing
+
+  const std::vector<double>& residuals() const { return qr.residuals; }
+};
+
+/// Least squares. Throws kConstantOutcome; kTooFewRows if no residual degree of freedom is left.
+OlsFit FitOls(const Design& design);
+
+/// Variance inflation of each design column; NaN for the intercept, aliased columns, and models
+/// without intercept.
+std::vector<double> Vif(const Design& design, const OlsFit& fit);
+
+/// b sd(x) / sd(y) of each design column; NaN for the intercept and aliased columns.
+std::vector<double> StandardisedXy(const Design& design, const OlsFit& fit);
+
+}  // namespace kinflow::family

@@ -1,0 +1,224 @@
+#include "stages/family/results.h"
+
+#include <utility>
+
+#include "stages/family/multiple_testing.h"
+
+namespace kinflow::family {
+namespace {
+
+// Builds one table from row structs: each call adds a column read through `get`.
+template <class Row>
+class Builder {
+ public:
+  explicit Builder(const std::vector<Row>& rows) : rows_(rows) {}
+
+  template <class Get>
+  Builder& Add(const char* name, Get get) {
+    using Value = std::decay_t<decltype(get(std::declval<const Row&>()))>;
+    std::vector<Value> column;
+    column.reserve(rows_.size());
+    for (const Row& row : rows_) column.push_back(get(row));
+    table_.Add(name, std::move(column));
+    return *this;
+  }
+  template <class T>
+  Builder& Add(const char* name, T Row::*member) {
+    return Add(name, [member](const Row& row) { return row.*member; });
+  }
+  Builder& Key(const char* name, std::string RowKey::*member) {
+    return Add(name, [member](const Row& row) { return row.key.*member; });
+  }
+  Builder& Na(const char* name) {
+    return Add(name, [](const Row&) { return kNa; });
+  }
+  Builder& NaText(const char* name) {
+    return Add(name, [](const Row&) { return std::string("NA"); });
+  }
+  Table Take() { return std::move(table_); }
+
+ private:
+  const std::vector<Row>& rows_;
+  Table table_;
+};
+
+Table EstimatesTable(const std::vector<EstimateRow>& rows) {
+  using R = EstimateRow;
+  return Builder<R>(rows)
+      .Key("analysis_id", &RowKey::analysis_id)
+      .Key("model_id", &RowKey::model_id)
+      .Key("outcome", &RowKey::outcome)
+      .Key("wave", &RowKey::wave)
+      .Key("pgs", &RowKey::pgs)
+      .Add("predictor", &R::predictor)
+      .Add("role", &R::role)
+      .Add("effect", &R::effect)
+      .Add("term", &R::term)
+      .Add("estimate", &R::estimate)
+      .Add("std_error", &R::std_error)
+      .Add("se_type", &R::se_type)
+      .Add("statistic", &R::statistic)
+      .Add("stat", &R::stat)
+      .Add("df", &R::df)
+      .Add("p_value", &R::p_value)
+      .Add("neg_log10_p", &R::neg_log10_p)
+      .Add("conf_low", &R::conf_low)
+      .Add("conf_high", &R::conf_high)
+      .Add("conf_level", &R::conf_level)
+      .Add("std_estimate", &R::std_estimate)
+      .Add("std_type", &R::std_type)
+      .Add("exp_estimate", &R::exp_estimate)
+      .Add("n", &R::n)
+      .Add("n_clusters", &R::n_clusters)
+      .Na("p_bh")
+      .Na("p_bonf")
+      .Na("p_meff")
+      .NaText("family")
+      .Add("vif", &R::vif)
+      .Add("reason", &R::reason)
+      .Take();
+}
+
+Table ModelsTable(const std::vector<ModelRow>& rows) {
+  using R = ModelRow;
+  return Builder<R>(rows)
+      .Key("analysis_id", &RowKey::analysis_id)
+      .Key("model_id", &RowKey::model_id)
+      .Key("outcome", &RowKey::outcome)
+      .Key("wave", &RowKey::wave)
+      .Key("pgs", &RowKey::pgs)
+      .Add("model", &R::model)
+      .Add("n", &R::n)
+      .Add("n_clusters", &R::n_clusters)
+      .Add("k", &R::k)
+      .Add("df_resid", &R::df_resid)
+      .Add("logLik", &R::log_lik)
+      .Add("criterion", &R::criterion)
+      .Add("REML", &R::reml)
+      .Add("AIC", &R::aic)
+      .Add("BIC", &R::bic)
+      .Add("sigma", &R::sigma)
+      .Add("r2", &R::r2)
+      .Add("adj_r2", &R::adj_r2)
+      .Add("r2_marginal", &R::r2_marginal)
+      .Add("r2_conditional", &R::r2_conditional)
+      .Add("icc", &R::icc)
+      .Add("deviance", &R::deviance)
+      .Add("mcfadden", &R::mcfadden)
+      .Add("nagelkerke", &R::nagelkerke)
+      .Add("tjur", &R::tjur)
+      .Add("auc", &R::auc)
+      .Add("converged", &R::converged)
+      .Add("iterations", &R::iterations)
+      .Add("singular", &R::singular)
+      .Na("seconds")  // times differ from run to run: they are in run.json, never in an artifact
+      .Add("call", &R::call)
+      .Add("formula", &R::formula)
+      .Add("status", &R::status)
+      .Add("error_id", &R::error_id)
+      .Add("message", &R::message)
+      .Take();
+}
+
+Table ComparisonsTable(const std::vector<ComparisonRow>& rows) {
+  using R = ComparisonRow;
+  return Builder<R>(rows)
+      .Key("analysis_id", &RowKey::analysis_id)
+      .Key("outcome", &RowKey::outcome)
+      .Key("wave", &RowKey::wave)
+      .Key("pgs", &RowKey::pgs)
+      .Add("reduced", &R::reduced)
+      .Add("full", &R::full)
+      .Add("added", &R::added)
+      .Add("test", &R::test)
+      .Add("statistic", &R::statistic)
+      .Add("df1", &R::df1)
+      .Add("df2", &R::df2)
+      .Add("p", &R::p)
+      .Add("delta_r2", &R::delta_r2)
+      .Add("partial_r2", &R::partial_r2)
+      .Add("neg_log10_p", &R::neg_log10_p)
+      .Add("n", &R::n)
+      .Take();
+}
+
+Table ContrastsTable(const std::vector<ContrastRow>& rows) {
+  using R = ContrastRow;
+  return Builder<R>(rows)
+      .Key("analysis_id", &RowKey::analysis_id)
+      .Key("model_id", &RowKey::model_id)
+      .Key("outcome", &RowKey::outcome)
+      .Key("wave", &RowKey::wave)
+      .Key("pgs", &RowKey::pgs)
+      .Add("contrast", &R::contrast)
+      .Add("estimate", &R::estimate)
+      .Add("std_error", &R::std_error)
+      .Add("se_type", &R::se_type)
+      .Add("statistic", &R::statistic)
+      .Add("df", &R::df)
+      .Add("p_value", &R::p_value)
+      .Add("neg_log10_p", &R::neg_log10_p)
+      .Add("conf_low", &R::conf_low)
+      .Add("conf_high", &R::conf_high)
+      .Add("conf_level", &R::conf_level)
+      .Add("n", &R::n)
+      .Take();
+}
+
+Table RowsTable(const std::vector<CountRow>& rows) {
+  using R = CountRow;
+  return Builder<R>(rows)
+      .Key("analysis_id", &RowKey::analysis_id)
+      .Key("model_id", &RowKey::model_id)
+      .Key("outcome", &RowKey::outcome)
+      .Key("pgs", &RowKey::pgs)
+      .Add("quantity", &R::quantity)
+      .Add("reason", &R::reason)
+      .Add("count", &R::count)
+      .Take();
+}
+
+template <class T>
+void Move(std::vector<T>& to, std::vector<T>& from) {
+  for (auto& row : from) to.push_back(std::move(row));
+}
+
+}  // namespace
+
+void Results::Append(Results other) {
+  Move(estimates, other.estimates);
+  Move(models, other.models);
+  Move(comparisons, other.comparisons);
+  Move(contrasts, other.contrasts);
+  Move(rows, other.rows);
+  Move(warnings, other.warnings);
+  Move(failures, other.failures);
+  for (auto& [name, table] : other.more) more[name] = std::move(table);
+}
+
+void Results::Fail(const RowKey& key, const std::string& model, const std::string& formula,
+                   const Error& error) {
+  ModelRow row;
+  row.key = key;
+  row.model = model;
+  row.formula = formula;
+  row.status = "failed";
+  row.error_id = ErrorName(error.id());
+  row.message = error.message();
+  models.push_back(std::move(row));
+  failures.push_back(error);
+}
+
+std::map<std::string, Table> MakeTables(const Results& results,
+                                        const std::vector<std::string>& families,
+                                        const std::vector<std::string>& tested) {
+  std::map<std::string, Table> tables = results.more;
+  tables["estimates"] = WithAdjustedP(EstimatesTable(results.estimates), families, tested);
+  tables["models"] = ModelsTable(results.models);
+  tables["comparisons"] = ComparisonsTable(results.comparisons);
+  tables["contrasts"] = ContrastsTable(results.contrasts);
+  tables["rows"] = RowsTable(results.rows);
+  return tables;
+}
+
+}  // namespace kinflow::family

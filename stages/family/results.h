@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/base/error.h"
+#include "pipeline/data/table.h"
+
+namespace kinflow::family {
+
+inline constexpr double kNa = std::numeric_limits<double>::quiet_NaN();
+
+/// Whose row it is; the same leading columns in every table.
+struct RowKey {
+  std::string analysis_id, model_id, outcome = "NA", wave = "NA", pgs = "NA";
+};
+
+struct EstimateRow {
+  RowKey key;
+  std::string predictor = "NA", role = "NA", effect = "NA", term;
+  double estimate = kNa, std_error = kNa;
+  std::string se_type, stat = "t";
+  double statistic = kNa, df = kNa, p_value = kNa, neg_log10_p = kNa;
+  double conf_low = kNa, conf_high = kNa, conf_level = 0.95;
+  double std_estimate = kNa;
+  std::string std_type = "NA";
+  double exp_estimate = kNa;
+  int64_t n = 0, n_clusters = Table::kMissingInt;
+  double vif = kNa;
+  std::string reason = "NA";  // why the estimate or its error is missing
+};
+
+struct ModelRow {
+  RowKey key;
+  std::string model;  // registry name
+  int64_t n = Table::kMissingInt, n_clusters = Table::kMissingInt, k = Table::kMissingInt;
+  double df_resid = kNa, log_lik = kNa, criterion = kNa, reml = kNa, aic = kNa, bic = kNa;
+  double sigma = kNa, r2 = kNa, adj_r2 = kNa, r2_marginal = kNa, r2_conditional = kNa, icc = kNa;
+  double deviance = kNa, mcfadden = kNa, nagelkerke = kNa, tjur = kNa, auc = kNa;
+  std::string converged = "NA";
+  int64_t iterations = Table::kMissingInt;
+  std::string singular = "NA";
+  std::string call = "NA", formula = "NA", status = "ok", error_id = "NA", message = "NA";
+};
+
+struct ComparisonRow {
+  RowKey key;  // model_id = full
+  std::string reduced, full, added, test;
+  double statistic = kNa, df1 = kNa, df2 = kNa, p = kNa, neg_log10_p = kNa;
+  double delta_r2 = kNa, partial_r2 = kNa;
+  int64_t n = 0;
+};
+
+struct ContrastRow {
+  RowKey key;
+  std::string contrast, se_type;
+  double estimate = kNa, std_error = kNa, statistic = kNa, df = kNa;
+  double p_value = kNa, neg_log10_p = kNa, conf_low = kNa, conf_high = kNa, conf_level = 0.95;
+  int64_t n = 0;
+};
+
+/// One line of the row account. quantity: n_input, n_used, n_dropped, n_clusters, n_mothers,
+/// n_pregnancies; reason only with n_dropped.
+struct CountRow {
+  RowKey key;
+  std::string quantity, reason = "NA";
+  int64_t count = 0;
+};
+
+/// Everything a model writes. A model that failed has its row in `models` (status "failed") and its
+/// error in `failures`; nothing else of it appears.
+struct Results {
+  std::vector<EstimateRow> estimates;
+  std::vector<ModelRow> models;
+  std::vector<ComparisonRow> comparisons;
+  std::vector<ContrastRow> contrasts;
+  std::vector<CountRow> rows;
+  std::map<std::string, Table> more;  // further tables of a model kind: varcomp, fit, ...
+  std::vector<std::string> warnings;
+  std::vector<Error> failures;
+
+  void Append(Results other);
+  /// Records a failed model. `key` names it.
+  void Fail(const RowKey& key, const std::string& model, const std::string& formula,
+            const Error& error);
+};
+
+/// The tables by name: estimates, models, comparisons, contrasts, rows, and `more`. Columns in the
+/// order of the specification, further ones behind. `families`: keys of the families of tests whose
+/// p values are adjusted together; `tested`: model ids that count as tests.
+std::map<std::string, Table> MakeTables(const Results& results,
+                                        const std::vector<std::string>& families,
+                                        const std::vector<std::string>& tested);
+
+}  // namespace kinflow::family

@@ -1,0 +1,254 @@
+#include "stages/family/trio_frame.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/text.h"
+#include "stages/family/score_scale.h"
+#include "stages/family/steps.h"
+
+namespace kinflow::family {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+const Person& ChildOf(const Cohort& cohort, const Trio& trio) {
+  return cohort.pedigree.people()[trio.person];
+}
+
+std::string IidOf(const Cohort& cohort, const Trio& trio, const std::string& member) {
+  const Person& child = ChildOf(cohort, trio);
+  return member == "mother" ? child.mother : member == "father" ? child.father : child.iid;
+}
+
+uint32_t SampleOf(const Trio& trio, const std::string& member) {
+  return member == "mother" ? trio.mother : member == "father" ? trio.father : trio.child;
+}
+
+// What children share a row under the rule; "" = the child stands for itself.
+std::string GroupOf(const Person& child, ChildRule rule) {
+  if (rule == ChildRule::kAll) return "";
+  if (rule == ChildRule::kOnePerMother && !child.mother.empty()) return child.mother;
+  if (rule == ChildRule::kOnePerPregnancy && !child.pregnancy.empty()) {
+    return child.mother + '\n' + child.pregnancy;
+  }
+  return "";
+}
+
+std::vector<Trio> ChooseChildren(const Cohort& cohort, ChildRule rule, uint64_t& left_out) {
+  std::vector<Trio> chosen;
+  std::unordered_map<std::string, size_t> at;
+  for (const Trio& trio : cohort.trios) {
+    const std::string group = GroupOf(ChildOf(cohort, trio), rule);
+    if (group.empty()) {
+      chosen.push_back(trio);
+      continue;
+    }
+    const auto [found, added] = at.emplace(group, chosen.size());
+    if (added) {
+      chosen.push_back(trio);
+      continue;
+    }
+    ++left_out;
+    Trio& first = chosen[found->second];
+    if (first.child == SampleTable::kAbsent && trio.child != SampleTable::kAbsent) first = trio;
+  }
+  return chosen;
+}
+
+// Rows of a person table by person, and by person and pregnancy.
+class PersonIndex {
+ public:
+  explicit PersonIndex(const PersonColumns& persons) : by_pregnancy_(!persons.pregnancy.empty()) {
+    for (size_t r = 0; r < persons.iid.size(); ++r) {
+      std::string key = persons.iid[r];
+      if (by_pregnancy_ && !persons.pregnancy[r].empty()) key += '\n' + persons.pregnancy[r];
+      const auto [found, added] = rows_.emplace(std::move(key), r);
+      if (added) continue;
+      throw Error(ErrorId::kDuplicateSamples,
+                  fmt::format("rows {} and {} of the phenotypes are of the same person{}",
+                              found->second + 1, r + 1, by_pregnancy_ ? " and pregnancy" : ""))
+          .AtRecord(r + 1)
+          .Remedy("keep one row a person, or name the pregnancy column");
+    }
+  }
+  // Row or -1. A row without a pregnancy holds for all.
+  int64_t Find(const std::string& iid, const std::string& pregnancy) const {
+    if (iid.empty()) return -1;
+    if (by_pregnancy_ && !pregnancy.empty()) {
+      const auto own = rows_.find(iid + '\n' + pregnancy);
+      if (own != rows_.end()) return static_cast<int64_t>(own->second);
+    }
+    const auto found = rows_.find(iid);
+    return found == rows_.end() ? -1 : static_cast<int64_t>(found->second);
+  }
+
+ private:
+  bool by_pregnancy_;
+  std::unordered_map<std::string, size_t> rows_;
+};
+
+class Builder {
+ public:
+  Builder(const Cohort& cohort, const PersonColumns& persons, const ScoreColumns& scores,
+          const TrioFrameSpec& spec)
+      : cohort_(cohort), persons_(persons), scores_(scores), spec_(spec), index_(persons) {}
+
+  TrioFrame Go() {
+    uint64_t left_out = 0;
+    trios_ = ChooseChildren(cohort_, spec_.children, left_out);
+    ModelFrame& frame = out_.frame;
+    if (left_out > 0) {
+      frame.excluded.emplace_back(spec_.children == ChildRule::kOnePerMother
+                                      ? "another child of the mother is used"
+                                      : "another child of the pregnancy is used",
+                                  left_out);
+    }
+    frame.outcome_of = spec_.outcome_of;
+    frame.reference = spec_.reference;
+    for (const auto& name : spec_.columns) {
+      const ColumnSource source =
+          ResolveColumn(name, spec_.outcome_of, persons_.columns, scores_.names);
+      if (source.kind == ColumnSource::kScore) {
+        AddScore(name, source);
+      } else {
+        AddPersonColumn(name, source);
+      }
+    }
+    AddCodes();
+    return std::move(out_);
+  }
+
+ private:
+  void AddScore(const std::string& name, const ColumnSource& source) {
+    const std::string score = source.name.empty() ? spec_.score : source.name;
+    const auto at = std::find(scores_.names.begin(), scores_.names.end(), score);
+    if (at == scores_.names.end()) {
+      throw Error(ErrorId::kConfigReference, "the analysis uses a score that does not exist")
+          .Field("scores")
+          .Value(score);
+    }
+    const auto& values = scores_.values[static_cast<size_t>(at - scores_.names.begin())];
+    const ScoreScale scale = ScaleOf(cohort_, values, score, source.member, spec_.standardise);
+    Table::Doubles column;
+    AbsenceReason absent{name, source.member + " not genotyped", {}};
+    AbsenceReason unscored{name, source.member + " removed by QC or without score", {}};
+    for (const Trio& trio : trios_) {
+      const uint32_t sample = SampleOf(trio, source.member);
+      const bool genotyped = sample != SampleTable::kAbsent;
+      column.push_back(genotyped ? (values[sample] - scale.mean) / scale.sd : kNan);
+      absent.rows.push_back(genotyped ? 0 : 1);
+      unscored.rows.push_back(genotyped ? 1 : 0);
+    }
+    out_.frame.columns.Add(name, std::move(column));
+    out_.frame.info[name] = {source.member, score};
+    out_.frame.absences.push_back(std::move(absent));
+    out_.frame.absences.push_back(std::move(unscored));
+    out_.scales.push_back(scale);
+  }
+
+  void AddPersonColumn(const std::string& name, const ColumnSource& source) {
+    AbsenceReason unknown{name, source.member + " not in the pedigree", {}};
+    AbsenceReason unlisted{name, source.member + " not in the phenotypes", {}};
+    std::vector<int64_t> rows;
+    for (const Trio& trio : trios_) {
+      const std::string iid = IidOf(cohort_, trio, source.member);
+      rows.push_back(index_.Find(iid, ChildOf(cohort_, trio).pregnancy));
+      unknown.rows.push_back(iid.empty());
+      unlisted.rows.push_back(!iid.empty() && rows.back() < 0);
+    }
+    const Table::Column& from =
+        persons_.columns.column(static_cast<size_t>(persons_.columns.Find(source.name)));
+    if (const auto* text = std::get_if<Table::Strings>(&from)) {
+      out_.frame.columns.Add(name, Gather(*text, rows, std::string("NA")));
+    } else if (const auto* ints = std::get_if<Table::Ints>(&from)) {
+      out_.frame.columns.Add(name, Gather(*ints, rows, Table::kMissingInt));
+    } else {
+      out_.frame.columns.Add(name, Gather(std::get<Table::Doubles>(from), rows, kNan));
+    }
+    out_.frame.absences.push_back(std::move(unknown));
+    out_.frame.absences.push_back(std::move(unlisted));
+  }
+
+  template <class T>
+  static std::vector<T> Gather(const std::vector<T>& from, const std::vector<int64_t>& rows,
+                               const T& missing) {
+    std::vector<T> out;
+    for (const int64_t r : rows) out.push_back(r < 0 ? missing : from[static_cast<size_t>(r)]);
+    return out;
+  }
+
+  void AddCodes() {
+    Table::Strings mothers, pregnancies, families;
+    for (const Trio& trio : trios_) {
+      const Person& child = ChildOf(cohort_, trio);
+      mothers.push_back(child.mother);
+      pregnancies.push_back(child.pregnancy.empty() ? "c\n" + child.iid
+                                                    : child.mother + "\n" + child.pregnancy);
+      families.push_back(child.fid);
+    }
+    ModelFrame& frame = out_.frame;
+    frame.mother = CodesOf(mothers);
+    frame.pregnancy = CodesOf(pregnancies);
+    if (spec_.cluster == ClusterBy::kMother) frame.cluster = frame.mother;
+    if (spec_.cluster == ClusterBy::kFamily) frame.cluster = CodesOf(families);
+  }
+
+  const Cohort& cohort_;
+  const PersonColumns& persons_;
+  const ScoreColumns& scores_;
+  const TrioFrameSpec& spec_;
+  PersonIndex index_;
+  std::vector<Trio> trios_;
+  TrioFrame out_;
+};
+
+}  // namespace
+
+ColumnSource ResolveColumn(const std::string& name, const std::string& outcome_of,
+                           const Table& person_columns, const std::vector<std::string>& scores) {
+  const size_t dot = name.rfind('.');
+  const std::string base = dot == std::string::npos ? "" : name.substr(0, dot);
+  const std::string member = dot == std::string::npos ? "" : name.substr(dot + 1);
+  const bool of_member = IsMemberRole(member);
+  if (of_member && base == "pgs") return {ColumnSource::kScore, "", member};
+  const bool is_column = person_columns.Find(name) >= 0;
+  const bool is_score = of_member && std::find(scores.begin(), scores.end(), base) != scores.end();
+  const bool is_member_column = of_member && person_columns.Find(base) >= 0;
+  if (is_column + is_score + is_member_column > 1) {
+    throw Error(ErrorId::kConfigReference, "a name fits a score and a phenotype column alike")
+        .Field("formula")
+        .Value(name)
+        .Remedy("rename the column");
+  }
+  if (is_column) return {ColumnSource::kPerson, name, outcome_of};
+  if (is_score) return {ColumnSource::kScore, base, member};
+  if (is_member_column) return {ColumnSource::kPerson, base, member};
+  std::vector<std::string> known{"pgs.mother", "pgs.father", "pgs.child"};
+  for (size_t c = 0; c < person_columns.columns(); ++c) {
+    known.push_back(person_columns.name(c));
+    if (of_member) known.push_back(person_columns.name(c) + "." + member);
+  }
+  for (const auto& score : scores) known.push_back(score + "." + (of_member ? member : "mother"));
+  const std::string near = NearestWord(name, known);
+  throw Error(ErrorId::kConfigReference, "the model names a column that does not exist")
+      .Field("formula")
+      .Value(name)
+      .Remedy(near.empty() ? "use a phenotype column, <column>.<member>, pgs.<member> or "
+                             "<score>.<member>"
+                           : "did you mean " + near + "?");
+}
+
+TrioFrame BuildTrioFrame(const Cohort& cohort, const PersonColumns& persons,
+                         const ScoreColumns& scores, const TrioFrameSpec& spec) {
+  return Builder(cohort, persons, scores, spec).Go();
+}
+
+}  // namespace kinflow::family

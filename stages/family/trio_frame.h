@@ -1,0 +1,74 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipeline/data/cohort.h"
+#include "pipeline/data/table.h"
+#include "stages/family/model_frame.h"
+
+namespace kinflow::family {
+
+/// Phenotypes and covariates by person: one row a person, or a person and pregnancy.
+struct PersonColumns {
+  std::vector<std::string> iid;
+  std::vector<std::string> pregnancy;  // empty: a row holds for all pregnancies of the person
+  Table columns;                       // numbers (NaN) or text ("NA")
+};
+
+/// Scores by sample of the cohort; NaN = no score (not scored, or removed by QC).
+struct ScoreColumns {
+  std::vector<std::string> names;
+  std::vector<std::vector<double>> values;  // one vector a score, indexed by sample
+};
+
+enum class Standardise { kNone, kCommonSd, kOwn };
+enum class ChildRule { kOnePerPregnancy, kOnePerMother, kAll };
+enum class ClusterBy { kNone, kMother, kFamily };
+
+/// Where a name used in a formula comes from.
+struct ColumnSource {
+  enum Kind { kPerson, kScore } kind = kPerson;
+  std::string name;    // column or score; "" = the score of the model at hand (`pgs.mother`)
+  std::string member;  // mother, father, child
+};
+
+/// Resolves a formula name: `pgs.<member>`; a person column, of the outcome's member; `<score>.
+/// <member>`; `<person column>.<member>`. Throws kConfigReference with the nearest name if nothing
+/// fits, or if a name fits a score and a column alike.
+ColumnSource ResolveColumn(const std::string& name, const std::string& outcome_of,
+                           const Table& person_columns, const std::vector<std::string>& scores);
+
+struct TrioFrameSpec {
+  std::string outcome_of = "mother";
+  std::vector<std::string> columns;  // names used by the formula
+  std::string score;                 // what `pgs` stands for; "" if unused
+  Standardise standardise = Standardise::kCommonSd;
+  ChildRule children = ChildRule::kOnePerPregnancy;
+  ClusterBy cluster = ClusterBy::kMother;
+  std::map<std::string, std::string> reference;
+};
+
+/// Mean and sd used to standardise one member's score.
+struct ScoreScale {
+  std::string score, member;
+  double mean = 0, sd = 1;
+  int64_t n = 0;  // people
+};
+
+struct TrioFrame {
+  ModelFrame frame;
+  std::vector<ScoreScale> scales;
+  std::vector<std::string> warnings;
+};
+
+/// One row a child of the cohort (any member genotyped) after the child rule: within a pregnancy
+/// (or mother) the first genotyped child in pedigree order, else the first. kCommonSd standardises
+/// all members by the mean and sd over the distinct people of the cohort's trios, so that the
+/// slopes of mother, father and child share one unit; kOwn by those of each role. Throws
+/// kConfigReference; kDuplicateSamples (a person twice in a table without pregnancies);
+/// kNoEstimableTerm (a score without variance cannot be standardised).
+TrioFrame BuildTrioFrame(const Cohort& cohort, const PersonColumns& persons,
+                         const ScoreColumns& scores, const TrioFrameSpec& spec);
+
+}  // namespace kinflow::family

@@ -1,0 +1,230 @@
+#include "stages/family/vcov.h"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace kinflow::family {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+using ConstMatrix = Eigen::Map<const MatrixXd>;
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr Index kBlock = 4096;           // rows a partial sum
+constexpr double kFullLeverage = 1e-10;  // 1 - h (or an eigenvalue of I - H) below this is zero
+
+constexpr std::array<std::pair<VcovType, const char*>, 10> kNames{{{VcovType::kConst, "const"},
+                                                                   {VcovType::kHc0, "HC0"},
+                                                                   {VcovType::kHc1, "HC1"},
+                                                                   {VcovType::kHc2, "HC2"},
+                                                                   {VcovType::kHc3, "HC3"},
+                                                                   {VcovType::kCr0, "CR0"},
+                                                                   {VcovType::kCr1, "CR1"},
+                                                                   {VcovType::kCr1s, "CR1S"},
+                                                                   {VcovType::kCr2, "CR2"},
+                                                                   {VcovType::kCr3, "CR3"}}};
+
+// Everything below works in the basis Q of the design: the "meat" is k x k over columns of Q and
+// V = R^-1 meat R^-T, which needs no inverse of X'X.
+struct Basis {
+  ConstMatrix q, r_inv;
+  Eigen::Map<const VectorXd> e;
+  explicit Basis(const OlsFit& fit)
+      : q(fit.qr.q.data(), static_cast<Index>(fit.n), static_cast<Index>(fit.qr.rank)),
+        r_inv(fit.qr.r_inv.data(), static_cast<Index>(fit.qr.rank),
+              static_cast<Index>(fit.qr.rank)),
+        e(fit.residuals().data(), static_cast<Index>(fit.n)) {}
+};
+
+// Q' diag(w) Q in fixed blocks of rows.
+MatrixXd WeightedCross(const ConstMatrix& q, const VectorXd& w) {
+  MatrixXd sum = MatrixXd::Zero(q.cols(), q.cols());
+  for (Index begin = 0; begin < q.rows(); begin += kBlock) {
+    const Index rows = std::min(kBlock, q.rows() - begin);
+    const MatrixXd block = q.middleRows(begin, rows);
+    sum += block.transpose() * (w.segment(begin, rows).asDiagonal() * block);
+  }
+  return sum;
+}
+
+MatrixXd HcMeat(const Basis& b, VcovType type, std::string& reason) {
+  const auto n = static_cast<double>(b.q.rows()), k = static_cast<double>(b.q.cols());
+  VectorXd w = b.e.cwiseAbs2();
+  if (type == VcovType::kHc1) w *= n / (n - k);
+  if (type == VcovType::kHc2 || type == VcovType::kHc3) {
+    const VectorXd left = VectorXd::Ones(b.q.rows()) - b.q.rowwise().squaredNorm();
+    if (left.minCoeff() < kFullLeverage) {
+      reason = "a row has leverage 1: it alone fixes a coefficient";
+      return {};
+    }
+    w = w.cwiseQuotient(left);
+    if (type == VcovType::kHc3) w = w.cwiseQuotient(left);
+  }
+  return WeightedCross(b.q, w);
+}
+
+// Rows of each cluster, in row order.
+std::vector<std::vector<Index>> RowsByCluster(const Design& design) {
+  std::vector<std::vector<Index>> rows(design.n_clusters);
+  for (size_t i = 0; i < design.cluster.size(); ++i) {
+    rows[design.cluster[i]].push_back(static_cast<Index>(i));
+  }
+  return rows;
+}
+
+// (I - H)^power of one cluster applied to the columns of `v`, H = Qg Qg'. False if I - H is
+// singular: the cluster alone fixes a coefficient. Works in the smaller of the two dimensions, as
+// f(Qg Qg') = f(0) I + Qg g(Qg'Qg) Qg' with g(s) = (f(s) - f(0)) / s.
+bool ApplyAdjustment(const MatrixXd& qg, double power, const MatrixXd& v, MatrixXd& out) {
+  const bool tall = qg.rows() > qg.cols();
+  const MatrixXd gram = tall ? MatrixXd(qg.transpose() * qg) : MatrixXd(qg * qg.transpose());
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(gram);
+  const VectorXd left = VectorXd::Ones(gram.rows()) - eigen.eigenvalues();
+  if (left.minCoeff() < kFullLeverage) return false;
+  const MatrixXd& u = eigen.eigenvectors();
+  VectorXd f(left.size());
+  for (Index i = 0; i < left.size(); ++i) f(i) = std::pow(left(i), power);
+  if (!tall) {
+    out = u * (f.asDiagonal() * (u.transpose() * v));
+    return true;
+  }
+  for (Index i = 0; i < left.size(); ++i) {
+    const double s = eigen.eigenvalues()(i);
+    f(i) = s > 1e-14 ? (f(i) - 1) / s : -power;
+  }
+  out = v + qg * (u * (f.asDiagonal() * (u.transpose() * (qg.transpose() * v))));
+  return true;
+}
+
+// Satterthwaite df of CR2 under an identity working covariance (Pustejovsky & Tipton 2018). With
+// a_g = A_g Q_g c and u_g = Q_g'a_g, the matrix P'P has entries [g = h] a_g'a_g - u_g'u_h, and
+// df = trace^2 / sum of squares.
+class Satterthwaite {
+ public:
+  explicit Satterthwaite(const MatrixXd& r_inv)
+      : c_(r_inv.transpose()),
+        trace_(VectorXd::Zero(c_.cols())),
+        squares_(trace_),
+        uu_(static_cast<size_t>(c_.cols()), MatrixXd::Zero(c_.rows(), c_.rows())) {}
+
+  void Add(const MatrixXd& qg, const MatrixXd& adjusted_q) {
+    const MatrixXd a = adjusted_q * c_, u = qg.transpose() * a;
+    for (Index j = 0; j < c_.cols(); ++j) {
+      const double aa = a.col(j).squaredNorm(), uu = u.col(j).squaredNorm();
+      trace_(j) += aa - uu;
+      squares_(j) += aa * aa - 2 * aa * uu;
+      uu_[static_cast<size_t>(j)].noalias() += u.col(j) * u.col(j).transpose();
+    }
+  }
+  double Df(Index j) const {
+    const double sum = squares_(j) + uu_[static_cast<size_t>(j)].squaredNorm();
+    return trace_(j) * trace_(j) / sum;
+  }
+
+ private:
+  MatrixXd c_;  // column j: contrast of coefficient j in the basis Q
+  VectorXd trace_, squares_;
+  std::vector<MatrixXd> uu_;
+};
+
+MatrixXd CrMeat(const Basis& b, const Design& design, Vcov& out) {
+  MatrixXd meat = MatrixXd::Zero(b.q.cols(), b.q.cols());
+  Satterthwaite satterthwaite(b.r_inv);
+  const bool adjusts = out.type == VcovType::kCr2 || out.type == VcovType::kCr3;
+  MatrixXd block = meat;
+  size_t in_block = 0;
+  for (const auto& rows : RowsByCluster(design)) {
+    const auto size = static_cast<Index>(rows.size());
+    MatrixXd qg(size, b.q.cols()), eg(size, 1);
+    for (Index i = 0; i < size; ++i) {
+      qg.row(i) = b.q.row(rows[static_cast<size_t>(i)]);
+      eg(i, 0) = b.e(rows[static_cast<size_t>(i)]);
+    }
+    if (adjusts) {
+      const double power = out.type == VcovType::kCr2 ? -0.5 : -1.0;
+      MatrixXd adjusted;
+      if (!ApplyAdjustment(qg, power, eg, adjusted)) {
+        out.reason = "a cluster alone fixes a coefficient";
+        return {};
+      }
+      eg = adjusted;
+      if (out.type == VcovType::kCr2) {
+        ApplyAdjustment(qg, power, qg, adjusted);
+        satterthwaite.Add(qg, adjusted);
+      }
+    }
+    const VectorXd s = qg.transpose() * eg;
+    block.noalias() += s * s.transpose();
+    if (++in_block == static_cast<size_t>(kBlock)) {
+      meat += block;
+      block.setZero();
+      in_block = 0;
+    }
+  }
+  meat += block;
+  if (out.type == VcovType::kCr2) {
+    for (size_t j = 0; j < out.rank; ++j) out.df[j] = satterthwaite.Df(static_cast<Index>(j));
+  }
+  const auto g = static_cast<double>(design.n_clusters), n = static_cast<double>(design.n);
+  if (out.type == VcovType::kCr1 || out.type == VcovType::kCr1s) meat *= g / (g - 1);
+  if (out.type == VcovType::kCr1s) meat *= (n - 1) / (n - static_cast<double>(out.rank));
+  return meat;
+}
+
+}  // namespace
+
+const char* VcovName(VcovType type) {
+  for (const auto& [value, name] : kNames) {
+    if (value == type) return name;
+  }
+  return "";
+}
+
+std::optional<VcovType> FindVcov(std::string_view name) {
+  for (const auto& [value, known] : kNames) {
+    if (name == known) return value;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> VcovNames() {
+  std::vector<std::string> names;
+  for (const auto& entry : kNames) names.emplace_back(entry.second);
+  return names;
+}
+
+bool IsClustered(VcovType type) { return type >= VcovType::kCr0; }
+
+Vcov CovarianceOf(const Design& design, const OlsFit& fit, VcovType type) {
+  Vcov out;
+  out.type = type;
+  out.rank = fit.qr.rank;
+  out.values.assign(out.rank * out.rank, kNan);
+  out.wald_df = IsClustered(type) ? static_cast<double>(design.n_clusters) - 1
+                                  : static_cast<double>(fit.df_resid);
+  out.df.assign(out.rank, out.wald_df);
+  if (IsClustered(type) && design.n_clusters < 2) {
+    out.reason = "fewer than two clusters";
+    return out;
+  }
+  const Basis b(fit);
+  MatrixXd meat;
+  if (type == VcovType::kConst) {
+    const double s2 = fit.sigma * fit.sigma;
+    meat = s2 * MatrixXd::Identity(b.q.cols(), b.q.cols());
+  } else {
+    meat = IsClustered(type) ? CrMeat(b, design, out) : HcMeat(b, type, out.reason);
+  }
+  if (!out.reason.empty()) return out;
+  const MatrixXd half = b.r_inv * meat;
+  const MatrixXd v = half * b.r_inv.transpose();
+  Eigen::Map<MatrixXd>(out.values.data(), v.rows(), v.cols()) = (v + v.transpose()) / 2;
+  return out;
+}
+
+}  // namespace kinflow::family

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stages/family/ols.h"
+
+namespace kinflow::family {
+
+/// Covariance estimators of OLS coefficients, by clubSandwich's names.
+enum class VcovType { kConst, kHc0, kHc1, kHc2, kHc3, kCr0, kCr1, kCr1s, kCr2, kCr3 };
+
+const char* VcovName(VcovType type);
+std::optional<VcovType> FindVcov(std::string_view name);
+/// Names of all types, for schemas and hints.
+std::vector<std::string> VcovNames();
+bool IsClustered(VcovType type);
+
+struct Vcov {
+  VcovType type = VcovType::kConst;
+  size_t rank = 0;
+  std::vector<double> values;  // rank x rank over OlsFit::qr.used; NaN if `reason` is set
+  std::vector<double> df;      // of each used coefficient: n-k, G-1, or Satterthwaite (CR2)
+  double wald_df = 0;          // denominator of robust Wald tests: n-k or G-1
+  std::string reason;          // why it cannot be computed; "" = fine
+
+  double At(size_t i, size_t j) const { return values[j * rank + i]; }
+};
+
+Vcov CovarianceOf(const Design& design, const OlsFit& fit, VcovType type);
+
+}  // namespace kinflow::family
