@@ -1,0 +1,341 @@
+#include "stages/scores/score_sink.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+
+#include "pipeline/base/line_reader.h"
+#include "pipeline/base/number.h"
+#include "pipeline/base/philox.h"
+#include "pipeline/base/text.h"
+#include "tests/support/test_data.h"
+#include "tests/unit/scores/support.h"
+
+namespace kinflow {
+namespace {
+
+using test::Genotypes;
+using test::ScanShapeForTest;
+using test::Score;
+using Layout = DosageEncoding::Layout;
+
+/// Deterministic pseudo-random integers below n.
+struct Dice {
+  uint64_t state = 88172645463325252ull;
+  uint32_t operator()(uint32_t n) {
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return static_cast<uint32_t>((state >> 33) % n);
+  }
+};
+
+Genotypes RandomGenotypes(size_t variants, uint32_t samples, uint32_t units, bool haploid = false) {
+  Dice dice;
+  Genotypes g;
+  g.n_samples = samples;
+  g.units = units;
+  for (size_t v = 0; v < variants; ++v) {
+    g.variants.Append("1", static_cast<uint32_t>(100 + v), "v" + std::to_string(v), "A", "C");
+    for (uint32_t s = 0; s < samples; ++s) {
+      const bool one_copy = haploid && s % 2 == 0 && v % 3 == 0;
+      const auto dosage = static_cast<int32_t>(dice((one_copy ? 1 : 2) * units + 1));
+      g.values.push_back(dice(20) == 0 ? -1 : dosage);
+      if (haploid) g.calls.push_back(one_copy ? kCallHaploid : 0);
+    }
+  }
+  for (uint32_t s = 0; s < samples; ++s) g.iids.push_back("s" + std::to_string(s));
+  return g;
+}
+
+/// `n` scores over about half of the variants each, all effect types, both sides.
+std::vector<ScoreMatch> RandomScores(const Genotypes& g, size_t n, bool additive_only = false) {
+  Dice dice;
+  std::vector<ScoreMatch> scores(n);
+  for (size_t s = 0; s < n; ++s) {
+    for (uint64_t v = 0; v < g.variants.size(); ++v) {
+      if (dice(2) == 0) continue;
+      MatchedWeight w;
+      w.row = v;
+      w.weight = (static_cast<double>(dice(2000)) - 1000) / 977;
+      w.effect_is_ref = dice(2) == 1;
+      w.effect = additive_only ? EffectType::kAdditive : static_cast<EffectType>(dice(3));
+      scores[s].weights.push_back(w);
+    }
+  }
+  return scores;
+}
+
+std::vector<std::string> Names(size_t n) {
+  std::vector<std::string> out;
+  for (size_t i = 0; i < n; ++i) out.push_back("s" + std::to_string(i));
+  return out;
+}
+
+/// The definition, in long double.
+long double Reference(const Genotypes& g, const ScoreMatch& score, uint32_t sample, bool mean) {
+  const auto freq = g.AltFreq();
+  long double sum = 0;
+  for (const auto& w : score.weights) {
+    const int32_t v = g.At(w.row, sample);
+    const bool haploid = !g.calls.empty() && (g.calls[w.row * g.n_samples + sample] & kCallHaploid);
+    const long double ploidy = haploid ? 1 : 2;
+    const long double f = w.effect_is_ref ? 1 - freq[w.row] : freq[w.row];
+    long double d = 0;
+    if (v < 0) {
+      d = !mean ? 0 : w.effect == EffectType::kAdditive ? ploidy * f : f;
+    } else {
+      d = static_cast<long double>(v) / g.units;
+      if (w.effect_is_ref) d = ploidy - d;
+      if (!haploid && w.effect == EffectType::kDominant) d = std::min(d, 1.0L);
+      if (!haploid && w.effect == EffectType::kRecessive) d = std::max(d - 1, 0.0L);
+    }
+    sum += static_cast<long double>(w.weight) * d;
+  }
+  return sum;
+}
+
+TEST(ScoreSink, EqualsTheDefinition) {
+  for (const bool haploid : {false, true}) {
+    for (const bool mean : {true, false}) {
+      for (const uint32_t units : {1u, 100u, 1000u}) {
+        const Genotypes g = RandomGenotypes(150, 37, units, haploid);
+        const auto scores = RandomScores(g, 5);
+        ScanShapeForTest shape;
+        shape.layout = units == 1000 ? Layout::kU16 : Layout::kU8;
+        const ScoreSums sums = Score(g, scores, Names(5), shape, mean);
+        for (size_t k = 0; k < scores.size(); ++k) {
+          for (uint32_t s = 0; s < g.n_samples; ++s) {
+            EXPECT_NEAR(sums.Sum(k, s), static_cast<double>(Reference(g, scores[k], s, mean)),
+                        1e-11)
+                << "units " << units << " haploid " << haploid << " mean " << mean;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(ScoreSink, CountsAllelesByScoreAndPloidy) {
+  const Genotypes g = RandomGenotypes(60, 21, 1, true);
+  const auto scores = RandomScores(g, 3);
+  const ScoreSums mean = Score(g, scores, Names(3));
+  const ScoreSums none = Score(g, scores, Names(3), {}, false);
+  for (size_t k = 0; k < scores.size(); ++k) {
+    for (uint32_t s = 0; s < g.n_samples; ++s) {
+      double all = 0, called = 0;
+      for (const auto& w : scores[k].weights) {
+        const double ploidy = g.calls[w.row * g.n_samples + s] & kCallHaploid ? 1 : 2;
+        all += ploidy;
+        called += g.At(w.row, s) < 0 ? 0 : ploidy;
+      }
+      EXPECT_EQ(mean.Denominator(k, s), all);
+      EXPECT_EQ(mean.AlleleCount(k, s), called);
+      EXPECT_EQ(none.Denominator(k, s), called);
+      EXPECT_EQ(mean.Average(k, s), mean.Sum(k, s) / all);
+    }
+  }
+}
+
+void ExpectSameBits(const ScoreSums& a, const ScoreSums& b) {
+  EXPECT_EQ(a.names, b.names);
+  EXPECT_EQ(a.sum, b.sum);
+  EXPECT_EQ(a.missing, b.missing);
+}
+
+TEST(ScoreSink, SameBitsForAnyTileAndPart) {
+  for (const bool haploid : {false, true}) {
+    const Genotypes g = RandomGenotypes(300, 150, 100, haploid);
+    const auto scores = RandomScores(g, 7);
+    ScanShapeForTest shape;
+    shape.shard_variants = 90;
+    const ScoreSums first = Score(g, scores, Names(7), shape);
+    for (const size_t tile : {1u, 16u, 89u, 90u}) {
+      for (const uint32_t part : {1u, 64u, 149u}) {
+        shape.tile_variants = tile;
+        shape.part_samples = part;
+        ExpectSameBits(first, Score(g, scores, Names(7), shape));
+      }
+    }
+  }
+}
+
+TEST(ScoreSink, SameBitsForHardCallsInAnyLayout) {
+  const Genotypes g = RandomGenotypes(200, 101, 1);
+  const auto scores = RandomScores(g, 4);
+  ScanShapeForTest shape;
+  const ScoreSums u8 = Score(g, scores, Names(4), shape);
+  shape.layout = Layout::kTwoBit;
+  ExpectSameBits(u8, Score(g, scores, Names(4), shape));
+  shape.layout = Layout::kU16;
+  ExpectSameBits(u8, Score(g, scores, Names(4), shape));
+}
+
+TEST(ScoreSink, ShardsAddUp) {
+  const Genotypes g = RandomGenotypes(200, 50, 100);
+  const auto scores = RandomScores(g, 3);
+  ScanShapeForTest one, many;
+  many.shard_variants = 13;
+  const ScoreSums a = Score(g, scores, Names(3), one), b = Score(g, scores, Names(3), many);
+  for (size_t i = 0; i < a.sum.size(); ++i) EXPECT_NEAR(a.sum[i], b.sum[i], 1e-12);
+  EXPECT_EQ(a.missing, b.missing);
+}
+
+TEST(ScoreSink, SwappingAllelesOfTheTargetChangesNothing) {
+  const Genotypes g = RandomGenotypes(120, 40, 100);
+  auto scores = RandomScores(g, 3);
+  Genotypes swapped = g;
+  for (auto& v : swapped.values) v = v < 0 ? -1 : 2 * static_cast<int32_t>(g.units) - v;
+  const ScoreSums before = Score(g, scores, Names(3));
+  for (auto& s : scores) {
+    for (auto& w : s.weights) w.effect_is_ref = !w.effect_is_ref;
+  }
+  const ScoreSums after = Score(swapped, scores, Names(3));
+  for (size_t i = 0; i < before.sum.size(); ++i) EXPECT_NEAR(before.sum[i], after.sum[i], 1e-12);
+}
+
+// Counting the other allele with the opposite weight shifts everybody by the same constant.
+TEST(ScoreSink, SwappingAllelesOfTheWeightsShiftsBySumOfTwoW) {
+  const Genotypes g = RandomGenotypes(120, 40, 1);
+  auto scores = RandomScores(g, 1, true);
+  const ScoreSums before = Score(g, scores, Names(1));
+  double shift = 0;
+  for (auto& w : scores[0].weights) {
+    shift += 2 * w.weight;
+    w.weight = -w.weight;
+    w.effect_is_ref = !w.effect_is_ref;
+  }
+  const ScoreSums after = Score(g, scores, Names(1));
+  for (uint32_t s = 0; s < g.n_samples; ++s) {
+    EXPECT_NEAR(before.Sum(0, s), after.Sum(0, s) + shift, 1e-12);
+  }
+}
+
+TEST(ScoreSink, PermutingSamplesPermutesScores) {
+  const Genotypes g = RandomGenotypes(80, 30, 1);
+  const auto scores = RandomScores(g, 2);
+  Genotypes reversed = g;
+  for (size_t v = 0; v < g.variants.size(); ++v) {
+    for (uint32_t s = 0; s < g.n_samples; ++s) {
+      reversed.values[v * g.n_samples + s] = g.At(v, g.n_samples - 1 - s);
+    }
+  }
+  const ScoreSums a = Score(g, scores, Names(2)), b = Score(reversed, scores, Names(2));
+  for (size_t k = 0; k < 2; ++k) {
+    for (uint32_t s = 0; s < g.n_samples; ++s) {
+      EXPECT_EQ(a.Sum(k, s), b.Sum(k, g.n_samples - 1 - s));
+    }
+  }
+}
+
+// A score alone has the bits it has among others.
+TEST(ScoreSink, ScoresDoNotDisturbEachOther) {
+  const Genotypes g = RandomGenotypes(100, 33, 100);
+  const auto scores = RandomScores(g, 6);
+  const ScoreSums all = Score(g, scores, Names(6));
+  for (size_t k = 0; k < scores.size(); ++k) {
+    const ScoreSums alone = Score(g, {scores[k]}, {"x"});
+    for (uint32_t s = 0; s < g.n_samples; ++s) EXPECT_EQ(alone.Sum(0, s), all.Sum(k, s));
+  }
+}
+
+TEST(ScoreSink, FounderlessFrequencyAddsNothing) {
+  Genotypes g = RandomGenotypes(1, 4, 1);
+  g.values = {-1, 1, 2, 0};
+  test::TestRun run;
+  MatchedScores scores;
+  scores.names = {"s"};
+  scores.weights = {{{0, 1.0, std::nan(""), EffectType::kAdditive, true}}};
+  Manifest manifest;
+  manifest.stage = manifest.kind = "scores";
+  manifest.key = HashBytes("nan");
+  manifest.options_json = R"({"missing":"mean"})";
+  ScoreSink sink(run.store, manifest, scores, 4, true);
+  test::Scan(sink, g, {});
+  const auto sums = ReadScoreSums(run.store, *run.store.Find("scores", manifest.key));
+  EXPECT_EQ(sums.sum, (std::vector<double>{0, 1, 0, 2}));
+}
+
+TEST(ScoreSink, ResumesBehindCommittedShards) {
+  const Genotypes g = RandomGenotypes(100, 20, 100);
+  const auto freq = g.AltFreq();
+  const auto matches = RandomScores(g, 3);
+  MatchedScores scores;
+  scores.names = Names(3);
+  for (const auto& m : matches) {
+    scores.weights.push_back(m.weights);
+    for (auto& w : scores.weights.back()) w.alt_freq = freq[w.row];
+  }
+  ScanShapeForTest shape;
+  shape.shard_variants = 30;
+  shape.tile_variants = 7;
+  Manifest manifest;
+  manifest.stage = manifest.kind = "scores";
+  manifest.key = HashBytes("resume");
+  manifest.options_json = R"({"missing":"mean"})";
+  const auto digest = [&](test::TestRun& run) {
+    return run.store.Find("scores", manifest.key)->ContentDigest();
+  };
+  test::TestRun whole;
+  {
+    ScoreSink sink(whole.store, manifest, scores, g.n_samples, true);
+    test::Scan(sink, g, shape);
+  }
+  for (const size_t upto : {30u, 60u, 100u}) {
+    test::TestRun run;
+    Genotypes head = g;  // a scan that ends early, without Finish
+    struct NoFinish : TileSink {
+      explicit NoFinish(ScoreSink& s) : sink(s) {}
+      Partition partition() const override { return sink.partition(); }
+      uint32_t CommittedShards() const override { return sink.CommittedShards(); }
+      uint64_t CommittedVariants(uint32_t n) const override { return sink.CommittedVariants(n); }
+      void BeginShard(uint32_t s) override { sink.BeginShard(s); }
+      void BeginTile(const DosageTile& t) override { sink.BeginTile(t); }
+      void Consume(const DosageTile& t, Range r) override { sink.Consume(t, r); }
+      void EndTile(const DosageTile& t) override { sink.EndTile(t); }
+      void SealShard(uint32_t s) override { sink.SealShard(s); }
+      void Finish() override {}
+      ScoreSink& sink;
+    };
+    head.variants.Clear();
+    for (size_t v = 0; v < upto; ++v) head.variants.Append(g.variants, v);
+    {
+      ScoreSink sink(run.store, manifest, scores, g.n_samples, true);
+      NoFinish wrapped(sink);
+      test::Scan(wrapped, head, shape);
+    }
+    ScoreSink sink(run.store, manifest, scores, g.n_samples, true);
+    EXPECT_EQ(sink.CommittedShards(), (upto + 29) / 30);
+    EXPECT_EQ(sink.CommittedVariants(1), 30u);
+    test::Scan(sink, g, shape);
+    EXPECT_EQ(digest(run), digest(whole));
+  }
+}
+
+// A scan that leaves out a matched variant must not pass for a complete one.
+TEST(ScoreSink, MissingVariantsAreAnError) {
+  const Genotypes g = RandomGenotypes(10, 5, 1);
+  auto scores = RandomScores(g, 1);
+  scores[0].weights.push_back({10, 1.0, 0.5, EffectType::kAdditive, false});
+  test::TestRun run;
+  MatchedScores matched;
+  matched.names = {"s"};
+  matched.weights = {scores[0].weights};
+  Manifest manifest;
+  manifest.stage = manifest.kind = "scores";
+  manifest.key = HashBytes("short");
+  manifest.options_json = "{}";
+  ScoreSink sink(run.store, manifest, matched, 5, true);
+  EXPECT_EQ(test::Thrown([&] { test::Scan(sink, g, {}); }).id(), ErrorId::kInternal);
+  EXPECT_FALSE(run.store.Find("scores", manifest.key).has_value());
+}
+
+TEST(ScoreSink, NoScores) {
+  const Genotypes g = RandomGenotypes(10, 5, 1);
+  const ScoreSums sums = Score(g, {}, {});
+  EXPECT_TRUE(sums.names.empty());
+}
+
+}  // namespace
+}  // namespace kinflow
