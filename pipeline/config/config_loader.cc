@@ -25,8 +25,12 @@ void CheckVersion(const SchemaNode& schema, RawNode& root, ErrorList& errors) {
   const std::string remedy = fmt::format("write: schema_version: {}", kSchemaVersion);
   RawNode* node = root.Find(key);
   if (node == nullptr) {
-    errors.Add({ErrorId::kSchemaVersion, {}, key, "missing: the config does not say which version it is",
-                "", remedy + " as the first line"});
+    errors.Add({ErrorId::kSchemaVersion,
+                {},
+                key,
+                "missing: the config does not say which version it is",
+                "",
+                remedy + " as the first line"});
     root.keys.push_back({key, {}});
     root.items.emplace_back().kind = RawNode::Kind::kInvalid;
     return;
@@ -36,7 +40,8 @@ void CheckVersion(const SchemaNode& schema, RawNode& root, ErrorList& errors) {
                     node->text == std::to_string(kSchemaVersion);
   if (fits) return;
   errors.Add({ErrorId::kSchemaVersion, node->mark, key,
-              fmt::format("this program reads version {} only", kSchemaVersion), node->text, remedy});
+              fmt::format("this program reads version {} only", kSchemaVersion), node->text,
+              remedy});
   node->kind = RawNode::Kind::kInvalid;
 }
 
@@ -69,8 +74,8 @@ ConfigNode WithoutNoResult(const ConfigNode& node, const SchemaNode& schema) {
 
 }  // namespace
 
-ConfigResult LoadConfigText(std::string_view yaml, const std::string& file, const SchemaNode& schema,
-                            const std::vector<std::string>& overrides) {
+ConfigResult LoadConfigText(std::string_view yaml, const std::string& file,
+                            const SchemaNode& schema, const std::vector<std::string>& overrides) {
   const SourceText text(yaml);
   ErrorList errors(text, file, overrides);
   ConfigResult result;
@@ -100,11 +105,11 @@ ConfigResult LoadConfig(const std::string& path, const SchemaNode& schema,
     text.resize(size);
   } catch (const Error& e) {
     ConfigResult result;
-    result.errors.push_back(std::move(Error(ErrorId::kConfigUnreadable,
-                                            "cannot read the config: " + e.message())
-                                          .InFile(path)
-                                          .Remedy("check the path and its permissions; "
-                                                  "`kinflow init` writes a template")));
+    result.errors.push_back(
+        std::move(Error(ErrorId::kConfigUnreadable, "cannot read the config: " + e.message())
+                      .InFile(path)
+                      .Remedy("check the path and its permissions; "
+                              "`kinflow init` writes a template")));
     return result;
   }
   return LoadConfigText(text, path, schema, overrides);

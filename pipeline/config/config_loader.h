@@ -13,20 +13,20 @@ namespace kinflow {
 /// Every fault of a config in one exception-free list, in file order; each an Error with file,
 /// line, column, key path, value, remedy and the offending source line with a caret in its text.
 struct ConfigResult {
-  ConfigNode root;             // valid only if errors is empty
+  ConfigNode root;  // valid only if errors is empty
   std::vector<Error> errors;
 };
 
 /// Parses and validates YAML text. `overrides` are "a.b=value" (from --set), validated like the
 /// file; list items by index ("analyses.0.outcome=..."). Strict rules: reliability of the reader is
 /// described in pipeline/config/README.md (duplicate and unknown keys, YAML features, limits).
-ConfigResult LoadConfigText(std::string_view yaml, const std::string& file, const SchemaNode& schema,
-                            const std::vector<std::string>& overrides);
+ConfigResult LoadConfigText(std::string_view yaml, const std::string& file,
+                            const SchemaNode& schema, const std::vector<std::string>& overrides);
 ConfigResult LoadConfig(const std::string& path, const SchemaNode& schema,
                         const std::vector<std::string>& overrides);
 
-/// Canonical JSON of `node` without the keys marked NoResult(): equal text means equal results. Goes
-/// into artifact keys. `node` is the validated value of `schema`.
+/// Canonical JSON of `node` without the keys marked NoResult(): equal text means equal results.
+/// Goes into artifact keys. `node` is the validated value of `schema`.
 std::string ResultJson(const ConfigNode& node, const SchemaNode& schema);
 
 /// JSON Schema (2020-12) of the whole config, for editors.

@@ -35,11 +35,21 @@ const ConfigNode* FindPath(const ConfigNode& node, std::string_view path) {
 void AppendJson(const ConfigNode& node, std::string& out) {
   using Kind = ConfigNode::Kind;
   switch (node.kind()) {
-    case Kind::kNull: out += "null"; break;
-    case Kind::kBool: out += node.Bool("") ? "true" : "false"; break;
-    case Kind::kInt: out += std::to_string(node.Int("")); break;
-    case Kind::kNumber: out += FormatDouble(node.Number("")); break;
-    case Kind::kText: out += nlohmann::json(node.Text("")).dump(); break;
+    case Kind::kNull:
+      out += "null";
+      break;
+    case Kind::kBool:
+      out += node.Bool("") ? "true" : "false";
+      break;
+    case Kind::kInt:
+      out += std::to_string(node.Int(""));
+      break;
+    case Kind::kNumber:
+      out += FormatDouble(node.Number(""));
+      break;
+    case Kind::kText:
+      out += nlohmann::json(node.Text("")).dump();
+      break;
     case Kind::kList: {
       out += '[';
       for (size_t i = 0; i < node.items().size(); ++i) {

@@ -25,7 +25,7 @@ class ConfigNode {
   double Number(std::string_view path) const;  // ints too
   const std::string& Text(std::string_view path) const;
   std::vector<std::string> TextList(std::string_view path) const;
-  const std::vector<ConfigNode>& items() const { return items_; }  // kList
+  const std::vector<ConfigNode>& items() const { return items_; }                // kList
   const std::map<std::string, ConfigNode>& members() const { return members_; }  // kMap
 
   /// Where the value came from, for messages: "run.yaml:12:8", "--set", "default".

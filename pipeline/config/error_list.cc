@@ -6,6 +6,18 @@
 #include <tuple>
 
 namespace kinflow {
+namespace {
+
+// Keys may be as long as the file; messages may not.
+std::string Shown(const std::string& path) {
+  constexpr size_t kLimit = 200;
+  if (path.size() <= kLimit) return path;
+  size_t end = kLimit;
+  while (end > 0 && (static_cast<unsigned char>(path[end]) & 0xC0) == 0x80) --end;
+  return path.substr(0, end) + "...";
+}
+
+}  // namespace
 
 std::string ErrorList::Origin(const SourceMark& mark) const {
   if (mark.override_index != SourceMark::kFile) return "--set";
@@ -19,7 +31,8 @@ std::string ErrorList::Place(const SourceMark& mark) const {
 }
 
 Error ErrorList::Render(const ConfigFault& fault) const {
-  std::string message = fault.path.empty() ? fault.what : fault.path + ": " + fault.what;
+  const std::string path = Shown(fault.path);
+  std::string message = path.empty() ? fault.what : path + ": " + fault.what;
   const bool in_file = fault.mark.override_index == SourceMark::kFile;
   if (in_file) {
     message += text_.Snippet(fault.mark);
@@ -33,7 +46,7 @@ Error ErrorList::Render(const ConfigFault& fault) const {
   if (in_file && fault.mark.line > 0) {
     error.AtLine(fault.mark.line, text_.DisplayColumn(fault.mark));
   }
-  error.Field(fault.path).Value(fault.value).Remedy(fault.remedy);
+  error.Field(path).Value(fault.value).Remedy(fault.remedy);
   return error;
 }
 
@@ -42,9 +55,8 @@ std::vector<Error> ErrorList::Take() {
     const bool from_set = f.mark.override_index != SourceMark::kFile;
     return std::tuple(from_set, f.mark.override_index, f.mark.line, f.mark.column);
   };
-  std::stable_sort(
-      faults_.begin(), faults_.end(),
-      [&](const ConfigFault& a, const ConfigFault& b) { return order(a) < order(b); });
+  std::stable_sort(faults_.begin(), faults_.end(),
+                   [&](const ConfigFault& a, const ConfigFault& b) { return order(a) < order(b); });
   std::vector<Error> errors;
   for (const ConfigFault& fault : faults_) {
     if (errors.size() == kMaxShown) {

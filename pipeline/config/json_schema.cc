@@ -1,6 +1,7 @@
 #include <cmath>
-#include <cstdint>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "pipeline/base/number.h"
 #include "pipeline/config/config_loader.h"
@@ -17,18 +18,30 @@ Json FromConfig(const ConfigNode& node) { return Json::parse(node.ToJson()); }
 // A whole bound is written without a fraction.
 Json Bound(double value) { return Json::parse(FormatDouble(value)); }
 
-const char* TypeName(Type type) {
-  switch (type) {
-    case Type::kBool: return "boolean";
-    case Type::kInt: return "integer";
-    case Type::kNumber: return "number";
+// JSON types of the values that the reader takes. A text key takes any scalar as it is written.
+std::vector<std::string> JsonTypes(const SchemaNode& schema) {
+  switch (schema.type) {
+    case Type::kBool:
+      return {"boolean"};
+    case Type::kInt:
+      return {"integer"};
+    case Type::kNumber:
+      return {"number"};
     case Type::kText:
-    case Type::kChoice: return "string";
-    case Type::kList: return "array";
+      return {"string", "number", "boolean"};
+    case Type::kChoice:
+      return {"string"};
     case Type::kMap:
-    case Type::kFreeMap: return "object";
+    case Type::kFreeMap:
+      return {"object"};
+    case Type::kList: {
+      std::vector<std::string> types = {"array"};
+      if (!schema.text_or_list) return types;
+      for (auto& type : JsonTypes(schema.children.at(0))) types.push_back(std::move(type));
+      return types;
+    }
   }
-  return "string";
+  return {};
 }
 
 Json Describe(const SchemaNode& schema);
@@ -47,16 +60,10 @@ void DescribeMap(const SchemaNode& schema, Json& out) {
 Json Describe(const SchemaNode& schema) {
   Json out = Json::object();
   if (!schema.help.empty()) out["description"] = schema.help;
-  const bool collection =
-      schema.type == Type::kList || schema.type == Type::kMap || schema.type == Type::kFreeMap;
-  // A collection key without a value means an empty one, unless it is required.
-  const bool null_allowed = schema.nullable || (collection && !MustBeGiven(schema));
-  Json types = Json::array({TypeName(schema.type)});
-  if (schema.type == Type::kList && schema.text_or_list) {
-    types.push_back(TypeName(schema.children.at(0).type));
-  }
+  std::vector<std::string> types = JsonTypes(schema);
+  const bool null_allowed = schema.nullable || (TakesEmpty(schema) && !MustBeGiven(schema));
   if (null_allowed) types.push_back("null");
-  out["type"] = types.size() == 1 ? types[0] : types;
+  out["type"] = types.size() == 1 ? Json(types[0]) : Json(types);
 
   if (schema.type == Type::kChoice) {
     out["enum"] = schema.choices;

@@ -17,9 +17,9 @@ struct RawKey {
 struct RawNode {
   enum class Kind { kNull, kScalar, kList, kMap, kInvalid };
   Kind kind = Kind::kNull;
-  std::string text;     // kScalar
-  bool quoted = false;  // kScalar: in quotes or a block scalar
-  SourceMark mark;      // of the value; of its key if the value is null
+  std::string text;            // kScalar
+  bool quoted = false;         // kScalar: in quotes or a block scalar
+  SourceMark mark;             // of the value; of its key if the value is null
   std::vector<RawKey> keys;    // kMap: key of each item
   std::vector<RawNode> items;  // kList, kMap
 

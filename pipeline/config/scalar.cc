@@ -144,14 +144,21 @@ std::string Bounds(const SchemaNode& schema) {
 
 std::string Expectation(const SchemaNode& schema) {
   switch (schema.type) {
-    case Type::kBool: return "true or false";
-    case Type::kInt: return "a whole number" + Bounds(schema);
-    case Type::kNumber: return "a number" + Bounds(schema);
-    case Type::kText: return "a text";
-    case Type::kChoice: return fmt::format("one of {}", fmt::join(schema.choices, ", "));
-    case Type::kList: return schema.text_or_list ? "a list or a single value" : "a list";
+    case Type::kBool:
+      return "true or false";
+    case Type::kInt:
+      return "a whole number" + Bounds(schema);
+    case Type::kNumber:
+      return "a number" + Bounds(schema);
+    case Type::kText:
+      return "a text";
+    case Type::kChoice:
+      return fmt::format("one of {}", fmt::join(schema.choices, ", "));
+    case Type::kList:
+      return schema.text_or_list ? "a list or a single value" : "a list";
     case Type::kMap:
-    case Type::kFreeMap: return "a mapping of keys to values";
+    case Type::kFreeMap:
+      return "a mapping of keys to values";
   }
   return "a value";
 }
@@ -169,7 +176,8 @@ ConfigNode ReadScalar(const SchemaNode& schema, const RawNode& raw, const std::s
     case Type::kNumber:
       return raw.text.empty() ? Refuse(ErrorId::kConfigType, schema, raw, path, "", errors)
                               : ReadNumber(schema, raw, path, errors);
-    case Type::kChoice: return ReadChoice(schema, raw, path, errors);
+    case Type::kChoice:
+      return ReadChoice(schema, raw, path, errors);
     case Type::kText:
       if (schema.required && raw.text.empty()) {
         return Refuse(ErrorId::kConfigRange, schema, raw, path, "must not be empty", errors);

@@ -20,23 +20,45 @@ struct SchemaNode {
   Type type = Type::kText;
   std::string help;  // one line, with the unit
   bool required = false;
-  bool nullable = false;               // without a value the node is null
-  std::string default_text;            // scalar default as YAML text; lists default to [], maps to {}
+  bool nullable = false;     // without a value the node is null
+  std::string default_text;  // scalar default as YAML text; lists default to [], maps to {}
   std::vector<std::string> default_list;
   double minimum = -std::numeric_limits<double>::infinity();
   double maximum = std::numeric_limits<double>::infinity();
-  std::vector<std::string> choices;    // kChoice
-  std::vector<SchemaNode> children;    // kMap: keys; kList: one item node; kFreeMap: one value node
-  bool text_or_list = false;           // kList that also takes a single scalar
-  bool affects_results = true;         // false: stays out of keys (threads, paths, log level)
+  std::vector<std::string> choices;  // kChoice
+  std::vector<SchemaNode> children;  // kMap: keys; kList: one item node; kFreeMap: one value node
+  bool text_or_list = false;         // kList that also takes a single scalar
+  bool affects_results = true;       // false: stays out of keys (threads, paths, log level)
 
-  SchemaNode& Required() { required = true; return *this; }
-  SchemaNode& Default(std::string v) { default_text = std::move(v); return *this; }
-  SchemaNode& DefaultList(std::vector<std::string> v) { default_list = std::move(v); return *this; }
-  SchemaNode& Nullable() { nullable = true; return *this; }
-  SchemaNode& Within(double lo, double hi) { minimum = lo; maximum = hi; return *this; }
-  SchemaNode& OneOrMore() { text_or_list = true; return *this; }
-  SchemaNode& NoResult() { affects_results = false; return *this; }
+  SchemaNode& Required() {
+    required = true;
+    return *this;
+  }
+  SchemaNode& Default(std::string v) {
+    default_text = std::move(v);
+    return *this;
+  }
+  SchemaNode& DefaultList(std::vector<std::string> v) {
+    default_list = std::move(v);
+    return *this;
+  }
+  SchemaNode& Nullable() {
+    nullable = true;
+    return *this;
+  }
+  SchemaNode& Within(double lo, double hi) {
+    minimum = lo;
+    maximum = hi;
+    return *this;
+  }
+  SchemaNode& OneOrMore() {
+    text_or_list = true;
+    return *this;
+  }
+  SchemaNode& NoResult() {
+    affects_results = false;
+    return *this;
+  }
 };
 
 namespace schema {

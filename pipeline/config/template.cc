@@ -15,8 +15,8 @@ using Type = SchemaNode::Type;
 // Texts that YAML or this reader would take for something else go in double quotes.
 std::string Quoted(const std::string& text) {
   const auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '_' || c == '.' || c == '/';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == '/';
   };
   const bool plain = !text.empty() && text != "null" && text != "Null" && text != "NULL" &&
                      std::all_of(text.begin(), text.end(), is_plain);

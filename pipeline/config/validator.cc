@@ -18,16 +18,13 @@ std::string Join(const std::string& path, const std::string& key) {
   return path.empty() ? key : path + "." + key;
 }
 
-bool IsCollection(Type type) {
-  return type == Type::kList || type == Type::kMap || type == Type::kFreeMap;
-}
-
 // Paths of keys called `name` anywhere below `schema`, for hints.
 void FindKey(const SchemaNode& schema, const std::string& name, const std::string& path,
              std::vector<std::string>& found) {
   for (const SchemaNode& child : schema.children) {
-    const std::string below =
-        schema.type == Type::kList ? path + "[]" : Join(path, child.name.empty() ? "*" : child.name);
+    const std::string below = schema.type == Type::kList
+                                  ? path + "[]"
+                                  : Join(path, child.name.empty() ? "*" : child.name);
     if (child.name == name && !name.empty()) found.push_back(below);
     FindKey(child, name, below, found);
   }
@@ -39,8 +36,10 @@ class Validator {
 
   ConfigNode Check(const SchemaNode& schema, const RawNode& raw, const std::string& path) {
     switch (raw.kind) {
-      case Kind::kInvalid: return ConfigNode::Null("");
-      case Kind::kNull: return CheckNull(schema, raw, path);
+      case Kind::kInvalid:
+        return ConfigNode::Null("");
+      case Kind::kNull:
+        return CheckNull(schema, raw, path);
       case Kind::kScalar:
         if (schema.type == Type::kList && schema.text_or_list) {
           std::vector<ConfigNode> items;
@@ -76,7 +75,7 @@ class Validator {
   // where the schema allows it, else a fault.
   ConfigNode CheckNull(const SchemaNode& schema, const RawNode& raw, const std::string& path) {
     if (schema.nullable) return ConfigNode::Null(errors_.Origin(raw.mark));
-    if (IsCollection(schema.type) && !schema.required) {
+    if (TakesEmpty(schema)) {
       RawNode empty = raw;
       empty.kind = schema.type == Type::kList ? Kind::kList : Kind::kMap;
       return Check(schema, empty, path);
@@ -95,8 +94,7 @@ class Validator {
     }
     std::vector<ConfigNode> items;
     for (size_t i = 0; i < raw.items.size(); ++i) {
-      items.push_back(
-          Check(schema.children.at(0), raw.items[i], fmt::format("{}[{}]", path, i)));
+      items.push_back(Check(schema.children.at(0), raw.items[i], fmt::format("{}[{}]", path, i)));
     }
     return ConfigNode::OfList(std::move(items), errors_.Origin(raw.mark));
   }
@@ -117,7 +115,8 @@ class Validator {
     std::string near, lower;
     if (key.text.size() <= kLongestWord) {
       lower = key.text;
-      for (char& c : lower) c = c == '-' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      for (char& c : lower)
+        c = c == '-' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
       near = NearestWord(lower, names);
       FindKey(root_, lower, "", elsewhere);
     }
@@ -178,14 +177,20 @@ ConfigNode DefaultScalar(const SchemaNode& schema, const std::string& text) {
   raw.text = text;
   ConfigNode node = ReadScalar(schema, raw, schema.name, errors);
   if (!errors.empty()) {
-    throw Error(ErrorId::kInternal,
-                fmt::format("schema: the default \"{}\" of key '{}' does not fit it", text,
-                            schema.name));
+    throw Error(
+        ErrorId::kInternal,
+        fmt::format("schema: the default \"{}\" of key '{}' does not fit it", text, schema.name));
   }
   return node;
 }
 
 }  // namespace
+
+bool TakesEmpty(const SchemaNode& schema) {
+  if (schema.required) return false;
+  return schema.type == Type::kMap || schema.type == Type::kFreeMap ||
+         (schema.type == Type::kList && schema.default_list.empty());
+}
 
 bool MustBeGiven(const SchemaNode& schema) {
   if (schema.required) return true;
@@ -209,8 +214,10 @@ ConfigNode DefaultOf(const SchemaNode& schema) {
       for (const auto& child : schema.children) members[child.name] = DefaultOf(child);
       return ConfigNode::OfMap(std::move(members), "default");
     }
-    case Type::kFreeMap: return ConfigNode::OfMap({}, "default");
-    default: return DefaultScalar(schema, schema.default_text);
+    case Type::kFreeMap:
+      return ConfigNode::OfMap({}, "default");
+    default:
+      return DefaultScalar(schema, schema.default_text);
   }
 }
 

@@ -18,4 +18,8 @@ ConfigNode ValidateConfig(const SchemaNode& schema, const RawNode& root, ErrorLi
 /// optional, is required.
 bool MustBeGiven(const SchemaNode& schema);
 
+/// True for collections that `key:` without a value leaves empty. A list with default items is none
+/// of them: empty and default would be two readings.
+bool TakesEmpty(const SchemaNode& schema);
+
 }  // namespace kinflow

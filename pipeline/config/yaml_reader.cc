@@ -26,19 +26,28 @@ class TreeBuilder : public YAML::EventHandler {
   TreeBuilder(const SourceText& text, int override_index, ErrorList& errors)
       : text_(text), override_index_(override_index), errors_(errors) {}
 
-  RawNode TakeRoot() { return std::move(root_); }
+  /// kInvalid if anything followed the first document.
+  RawNode TakeRoot() {
+    if (documents_ > 1) root_.kind = RawNode::Kind::kInvalid;
+    return std::move(root_);
+  }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
-    if (documents_++ == 1) {
-      Refuse(MarkOf(mark), "a second YAML document", "keep one document a file: delete this one");
+    if (++documents_ < 2) return;
+    const SourceMark at = MarkOf(mark);
+    if (IsDocumentBorder(at.line)) {
+      return Refuse(at, "a second YAML document", "keep one document a file: delete this one");
     }
+    errors_.Add({ErrorId::kYamlSyntax, at, "", "not valid YAML: the config ended before this", "",
+                 "check brackets and indentation here and on the line above"});
   }
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const SourceMark at = MarkOf(mark);
     CheckAnchor(at, anchor);
-    if (ExpectsKey()) return TakeInvalidKey(at, "an empty key", "quote the key, or delete the line");
+    if (ExpectsKey())
+      return TakeInvalidKey(at, "an empty key", "quote the key, or delete the line");
     RawNode node;
     // An absent value has no place of its own: yaml-cpp gives that of the next token.
     const char first = text_.At(at);
@@ -49,7 +58,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     const SourceMark at = MarkOf(mark);
-    Refuse(at, "a YAML alias (*name)", "write the value out");
+    Refuse(at, "a YAML alias (*name)", "write the value out; quote a text that begins with *");
     if (ExpectsKey()) return SetInvalidKey(at);
     AddInvalid(at);
   }
@@ -59,6 +68,10 @@ class TreeBuilder : public YAML::EventHandler {
     const SourceMark at = MarkOf(mark);
     CheckAnchor(at, anchor);
     CheckTag(at, tag);
+    if (value.find('\0') != std::string::npos) {  // by "\0": would cut paths short
+      Refuse(at, "a NUL character", "delete it");
+      return ExpectsKey() ? SetInvalidKey(at) : AddInvalid(at);
+    }
     if (ExpectsKey()) return TakeKey(at, value);
     RawNode node;
     node.kind = RawNode::Kind::kScalar;
@@ -97,10 +110,12 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void Refuse(const SourceMark& mark, const std::string& what, const std::string& remedy) {
-    errors_.Add({ErrorId::kYamlFeature, mark, "", what + " is not allowed in a config", "", remedy});
+    errors_.Add(
+        {ErrorId::kYamlFeature, mark, "", what + " is not allowed in a config", "", remedy});
   }
   void CheckAnchor(const SourceMark& mark, YAML::anchor_t anchor) {
-    if (anchor != 0) Refuse(mark, "a YAML anchor (&name)", "delete the anchor and write values out");
+    if (anchor != 0)
+      Refuse(mark, "a YAML anchor (&name)", "delete the anchor and write values out");
   }
   // Without a tag in the text yaml-cpp gives "?" to plain and "!" to quoted scalars; so does a
   // written "!", which the text itself tells.
@@ -108,6 +123,21 @@ class TreeBuilder : public YAML::EventHandler {
     if ((tag != "?" && tag != "!" && !tag.empty()) || text_.At(mark) == '!') {
       Refuse(mark, "a YAML tag (!name)", "delete the tag");
     }
+  }
+
+  // True if `line`, or the last line with content before it, is "---" or "...": else the parser
+  // only stopped at something that it could not place.
+  bool IsDocumentBorder(uint64_t line) const {
+    const auto is_border = [&](uint64_t n) {
+      return text_.Line(n).starts_with("---") || text_.Line(n).starts_with("...");
+    };
+    if (is_border(line)) return true;
+    while (line > 1) {
+      const std::string_view content = text_.Line(--line);
+      const size_t first = content.find_first_not_of(' ');
+      if (first != std::string_view::npos && content[first] != '#') return is_border(line);
+    }
+    return false;
   }
 
   bool ExpectsKey() const {
@@ -161,7 +191,6 @@ class TreeBuilder : public YAML::EventHandler {
     if (stack_.size() == kMaxConfigDepth) throw TooDeep{mark};
     Frame frame;
     frame.is_key = ExpectsKey();
-    if (frame.is_key) Refuse(mark, "a list or mapping as a key", "use a plain word as the key");
     frame.node.kind = kind;
     frame.node.mark = mark;
     frame.last = mark;
@@ -171,7 +200,11 @@ class TreeBuilder : public YAML::EventHandler {
   void Close() {
     Frame frame = std::move(stack_.back());
     stack_.pop_back();
-    if (frame.is_key) return SetInvalidKey(frame.node.mark);
+    // Said only now: yaml-cpp takes an unclosed bracket for a key at first.
+    if (frame.is_key) {
+      return TakeInvalidKey(frame.node.mark, "a list or mapping as a key",
+                            "use a plain word as the key");
+    }
     Add(std::move(frame.node));
   }
 
@@ -301,10 +334,9 @@ RawNode ReadYaml(std::string_view yaml, int override_index, ErrorList& errors) {
   try {
     std::istringstream stream{std::string(yaml)};
     YAML::Parser parser(stream);
-    if (parser.HandleNextDocument(builder)) {
-      while (parser.HandleNextDocument(builder)) {
-      }
-    }
+    // One document more than allowed tells that there is one. No loop to the end: at a token that
+    // it cannot place, yaml-cpp hands out empty documents for ever.
+    if (parser.HandleNextDocument(builder)) parser.HandleNextDocument(builder);
     return builder.TakeRoot();
   } catch (const TooDeep& deep) {
     return fail(ErrorId::kConfigLimits, deep.mark,
@@ -317,7 +349,7 @@ RawNode ReadYaml(std::string_view yaml, int override_index, ErrorList& errors) {
     }
     if (e.msg.find("anchor") != std::string::npos) {
       return fail(ErrorId::kYamlFeature, mark, "a YAML alias (*name) is not allowed in a config",
-                  "write the value out");
+                  "write the value out; quote a text that begins with *");
     }
     return fail(ErrorId::kYamlSyntax, mark, "not valid YAML: " + e.msg,
                 "check indentation, colons, quotes and brackets here and on the line above");
