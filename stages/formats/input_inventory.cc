@@ -1,0 +1,141 @@
+#include "stages/formats/input_inventory.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
+#include "stages/formats/bed_files.h"
+#include "stages/formats/checksum_file.h"
+#include "stages/formats/variant_index.h"
+
+namespace kinflow {
+namespace {
+
+std::string FormatText(const FileFacts& file) {
+  std::string text(FormatName(file.format));
+  if (file.container == Container::kGzip) text += " (gzip)";
+  if (file.container == Container::kBgzf) text += " (BGZF)";
+  return text;
+}
+
+void VerifyChecksum(InputInfo& info, const ChecksumKnown& known) {
+  const auto stated = FindChecksum(info.path);
+  if (!stated) return;
+  if (stated->md5.empty()) {
+    info.checksum = stated->kind + " not verified";
+    return;
+  }
+  if (!known || !known(info.path, stated->md5)) {
+    const std::string found = Md5OfFile(info.path);
+    if (found != stated->md5) {
+      throw Error(ErrorId::kChecksumMismatch, "the file does not have the MD5 that is stated for it")
+          .InFile(info.path)
+          .Field(BaseName(stated->source))
+          .Value(fmt::format("found {}, stated {}", found, stated->md5))
+          .Remedy("copy the file again from its source; if the checksum file is old, remove it");
+    }
+  }
+  info.checksum = "verified md5";
+  info.completeness = "checksum";
+}
+
+InputInfo Basics(const std::string& path, const DigestOf& digest_of) {
+  InputInfo info;
+  info.path = path;
+  info.bytes = StampOf(path).size;
+  info.digest = digest_of ? digest_of(path) : HashFile(path);
+  info.completeness = "not verifiable";
+  return info;
+}
+
+void LookAtIndex(InputInfo& info) {
+  const auto index = FindVariantIndex(info.path);
+  if (!index) return;
+  info.index = index->path;
+  if (index->counts_known) {
+    info.index_records = index->total();
+    info.completeness = "index";
+  }
+  if (StampOf(index->path).mtime_ns < StampOf(info.path).mtime_ns) {
+    info.warnings.push_back(fmt::format("index {} is older than its file", BaseName(index->path)));
+  }
+}
+
+}  // namespace
+
+std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& digest_of,
+                                     const ChecksumKnown& checksum_known) {
+  std::vector<InputInfo> inputs;
+  for (const auto& file : plan.files) {
+    InputInfo info = Basics(file.path, digest_of);
+    info.format = FormatText(file);
+    info.field = FieldName(plan.dosage.field);
+    info.units = plan.dosage.units;
+    info.error_bound = plan.dosage.error_bound;
+    info.build = file.build;
+    info.build_evidence = file.build_evidence;
+    if (file.format == GenotypeFormat::kBed) {
+      info.completeness = "size";
+      info.index_records = file.variants;
+    } else {
+      LookAtIndex(info);
+    }
+    VerifyChecksum(info, checksum_known);
+    if (info.completeness == "not verifiable") {
+      info.warnings.emplace_back("completeness not verifiable: no index, no checksum file");
+    }
+    inputs.push_back(std::move(info));
+    if (file.format != GenotypeFormat::kBed) continue;
+    for (const char* ending : {".bim", ".fam"}) {
+      InputInfo companion = Basics(BedCompanion(file.path, ending), digest_of);
+      companion.format = ending + 1;
+      companion.completeness = "size";  // of the .bed, which follows from both
+      VerifyChecksum(companion, checksum_known);
+      inputs.push_back(std::move(companion));
+    }
+  }
+  return inputs;
+}
+
+Table InventoryTable(const std::vector<InputInfo>& inputs) {
+  Table::Strings path, format, digest, field, index, checksum, completeness, build, evidence;
+  Table::Ints bytes, units, records;
+  Table::Doubles bound;
+  const auto or_na = [](const std::string& text) { return text.empty() ? "NA" : text; };
+  for (const auto& info : inputs) {
+    path.push_back(info.path);
+    format.push_back(info.format);
+    bytes.push_back(static_cast<int64_t>(info.bytes));
+    digest.push_back(info.digest.Hex());
+    field.push_back(or_na(info.field));
+    units.push_back(info.field.empty() ? Table::kMissingInt : info.units);
+    bound.push_back(info.field.empty() ? std::numeric_limits<double>::quiet_NaN()
+                                       : info.error_bound);
+    index.push_back(or_na(info.index));
+    records.push_back(info.index_records ? static_cast<int64_t>(*info.index_records)
+                                         : Table::kMissingInt);
+    checksum.push_back(or_na(info.checksum));
+    completeness.push_back(info.completeness);
+    build.push_back(or_na(info.build));
+    evidence.push_back(or_na(info.build_evidence));
+  }
+  Table table;
+  table.Add("FILE", path);
+  table.Add("FORMAT", format);
+  table.Add("BYTES", bytes);
+  table.Add("DIGEST", digest);
+  table.Add("FIELD", field);
+  table.Add("UNITS", units);
+  table.Add("ERROR_BOUND", bound);
+  table.Add("INDEX", index);
+  table.Add("RECORDS", records);
+  table.Add("CHECKSUM", checksum);
+  table.Add("COMPLETENESS", completeness);
+  table.Add("BUILD", build);
+  table.Add("BUILD_EVIDENCE", evidence);
+  return table;
+}
+
+}  // namespace kinflow

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/base/hash.h"
+#include "pipeline/data/table.h"
+#include "stages/formats/genotype_registry.h"
+
+namespace kinflow {
+
+/// What is known of one input file before it is used.
+struct InputInfo {
+  std::string path;
+  std::string format;     // "vcf.gz (BGZF)", "bed", ...
+  uint64_t bytes = 0;
+  Digest digest;          // XXH3-128 of the whole file
+  std::string field;      // GT, DS, GP, HDS, bed
+  uint32_t units = 1;     // per allele copy
+  double error_bound = 0;
+  std::string index;      // path, "" = none
+  std::optional<uint64_t> index_records;
+  std::string checksum;   // "verified md5", "sha256 not verified", ""
+  std::string completeness;  // "index", "checksum", "size", "not verifiable"
+  std::string build;      // "", GRCh37, GRCh38
+  std::string build_evidence;
+  std::vector<std::string> warnings;
+};
+
+/// Digest of a file; kinflow passes one that remembers digests by file stamp. Null: HashFile.
+using DigestOf = std::function<Digest(const std::string& path)>;
+/// True if the stated checksum of this version of the file has been verified before (skips the MD5);
+/// null: always verify. Called with the file and the MD5.
+using ChecksumKnown = std::function<bool(const std::string& path, const std::string& md5)>;
+
+/// One row a file (bed: .bed, .bim and .fam) of a probed input. Throws kChecksumMismatch.
+std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& digest_of = {},
+                                     const ChecksumKnown& checksum_known = {});
+/// The table of inputs.tsv.
+Table InventoryTable(const std::vector<InputInfo>& inputs);
+
+}  // namespace kinflow

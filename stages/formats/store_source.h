@@ -1,0 +1,60 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/graph/genotype_source.h"
+#include "pipeline/store/artifact_store.h"
+
+namespace kinflow {
+
+/// kinflow's own dosage artifact as a stream of tiles: its shard files are the scan's shards. Each
+/// holds /variants, /dosage and, if a genotype has flags, /calls (pipeline/store/layout.h). Chosen
+/// rows are read by bands of chunks.
+class StoreSource : public GenotypeSource {
+ public:
+  StoreSource(const ArtifactStore& store, Manifest manifest, SampleTablePtr samples);
+  ~StoreSource() override;
+
+  const SampleTablePtr& samples() const override { return samples_; }
+  const DosageEncoding& encoding() const override { return encoding_; }
+  std::optional<uint64_t> variant_count() const override { return shard_begin_.back(); }
+  uint64_t input_bytes() const override { return input_bytes_; }
+  uint64_t bytes_read() const override { return bytes_read_.load(std::memory_order_relaxed); }
+  void Shape(const ScanShape& shape) override { tile_records_ = shape.tile_records; }
+  bool SelectRows(const std::vector<uint64_t>& rows) override;
+  std::unique_ptr<RawBlock> NewRawBlock() const override;
+  bool Read(RawBlock& raw) override;
+  void Decode(const RawBlock& raw, DosageTile& tile) const override;
+  void SkipShards(uint32_t n) override { skip_ = n; }
+  uint64_t RawBlockBytes(uint32_t tile_records) const override;
+
+ private:
+  struct Shard;
+  struct Raw;
+  void OpenShard(size_t shard);
+  bool NextSlice(uint64_t& begin, uint64_t& end);
+  uint64_t SliceEnd(uint64_t row) const;
+
+  const ArtifactStore& store_;
+  Manifest manifest_;
+  SampleTablePtr samples_;
+  DosageEncoding encoding_;
+  std::shared_ptr<Shard> current_;
+  size_t open_shard_ = SIZE_MAX;
+  std::vector<uint64_t> shard_begin_;  // first row of each shard, then the total
+  std::vector<uint64_t> rows_;
+  bool choose_ = false;
+  size_t next_chosen_ = 0;
+  uint64_t next_row_ = 0;
+  uint32_t tile_records_ = 256;
+  uint32_t skip_ = 0;
+  uint64_t next_block_ = 0;
+  uint64_t input_bytes_ = 0;
+  std::atomic<uint64_t> bytes_read_{0};
+};
+
+}  // namespace kinflow

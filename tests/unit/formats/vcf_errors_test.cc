@@ -1,0 +1,181 @@
+#include "tests/unit/formats/source_support.h"
+
+namespace kinflow {
+namespace {
+
+using namespace test;
+
+struct BadRecord {
+  const char* name;
+  const char* field;
+  const char* record;
+  ErrorId id;
+  const char* error_field;
+  const char* value;
+  const char* says;  // part of the message
+};
+
+class VcfBadRecord : public testing::TestWithParam<BadRecord> {};
+
+// Every case comes as the second record, after a good one; record number, position and the sample's
+// row number must be right, and no sample id may appear.
+TEST_P(VcfBadRecord, IsRefusedWithItsPlace) {
+  const BadRecord& bad = GetParam();
+  const auto path = WriteVcf({"1 5 . A C . . . GT:DS:HDS:GP 0/0:0:0,0:1,0,0 0/1:0.5:0,0.5:0.5,0.5,0 "
+                              "1/1:2:1,1:0,0,1",
+                              bad.record},
+                             "CANARY_ONE CANARY_TWO CANARY_THREE");
+  GenotypeOptions options = Files({path});
+  options.keep_calls = true;
+  options.field = bad.field;
+  if (std::string(bad.field) != "GT") options.units = "1000";
+  // The probe reads all of so small a file: open without it.
+  const Error error = ErrorOf([&] {
+    GenotypePlan plan;
+    plan.files.push_back(SniffGenotypes(path).probe(WriteVcf({}), options));
+    plan.files[0].path = path;
+    plan.dosage.keep_calls = true;
+    plan.dosage.units = std::string(bad.field) == "GT" ? 1 : 1000;
+    for (const auto f : {DosageField::kGt, DosageField::kDs, DosageField::kGp, DosageField::kHds}) {
+      if (FieldName(f) == bad.field) plan.dosage.field = f;
+    }
+    ReadAllTiles(*OpenGenotypes(options, plan));
+  });
+  EXPECT_EQ(error.id(), bad.id) << error.Format();
+  EXPECT_EQ(error.exit_code(), ExitCode::kInput);
+  EXPECT_EQ(error.record(), 2u) << error.Format();
+  EXPECT_EQ(error.file(), path);
+  EXPECT_EQ(error.field(), bad.error_field) << error.Format();
+  EXPECT_EQ(error.value(), bad.value) << error.Format();
+  EXPECT_NE(error.Format().find(bad.says), std::string::npos) << error.Format();
+  EXPECT_EQ(error.Format().find("CANARY"), std::string::npos) << error.Format();
+}
+
+constexpr auto kInvalid = ErrorId::kDosageInvalid;
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, VcfBadRecord,
+    testing::Values(
+        BadRecord{"comma", "DS", "1 9 . A C . . . DS 0 0,5 0", kInvalid, "DS", "0,5", "sample 2"},
+        BadRecord{"commaRemedy", "DS", "1 9 . A C . . . DS 0 0 0,5", kInvalid, "DS", "0,5", "point"},
+        BadRecord{"nan", "DS", "1 9 . A C . . . DS 0 0 nan", kInvalid, "DS", "nan", "sample 3"},
+        BadRecord{"inf", "DS", "1 9 . A C . . . DS inf 0 0", kInvalid, "DS", "inf", "sample 1"},
+        BadRecord{"tooLarge", "DS", "1 9 . A C . . . DS 0 2.7 0", kInvalid, "DS", "2.7", "[0, 2]"},
+        BadRecord{"negative", "DS", "1 9 . A C . . . DS 0 -0.5 0", kInvalid, "DS", "-0.5", "[0, 2]"},
+        BadRecord{"text", "DS", "1 9 . A C . . . DS 0 x 0", kInvalid, "DS", "x", "decimal"},
+        BadRecord{"empty", "DS", "1 9 . A C . . . GT:DS 0/0: 0/0:0 0/0:0", kInvalid, "DS", "", "sample 1"},
+        BadRecord{"hex", "DS", "1 9 . A C . . . DS 0x1 0 0", kInvalid, "DS", "0x1", "sample 1"},
+        BadRecord{"dots", "DS", "1 9 . A C . . . DS .. 0 0", kInvalid, "DS", "..", "sample 1"},
+        BadRecord{"haploidTwo", "DS", "X 9 . A C . . . GT:DS 1:2 0|0:0 0|0:0", kInvalid, "DS", "2",
+                  "haploid"},
+        BadRecord{"offGrid", "DS", "1 9 . A C . . . DS 0 0.12345 0", ErrorId::kOffGrid, "DS",
+                  "0.12345", "dosage.units"},
+        BadRecord{"hdsTooLarge", "HDS", "1 9 . A C . . . HDS 0,0 1.5,0 0,0", kInvalid, "HDS", "1.5,0",
+                  "sample 2"},
+        BadRecord{"hdsThree", "HDS", "1 9 . A C . . . HDS 0,0 0,0,0 0,0", kInvalid, "HDS", "0,0,0",
+                  "3 values"},
+        BadRecord{"gpSum", "GP", "1 9 . A C . . . GP 1,0,0 0.5,0.5,0.5 1,0,0", kInvalid, "GP",
+                  "0.5,0.5,0.5", "sum to 1"},
+        BadRecord{"gpNan", "GP", "1 9 . A C . . . GP 1,0,0 nan,0,0 1,0,0", kInvalid, "GP", "nan,0,0",
+                  "finite"},
+        BadRecord{"dsOfTwoAlleles", "DS", "1 9 . A C,G . . . DS 0,0 0.5 0,0", kInvalid, "DS", "0.5",
+                  "1 values do not fit 2"},
+        BadRecord{"gtAllele", "GT", "1 9 . A C . . . GT 0/0 0/2 0/0", kInvalid, "GT", "0/2", "sample 2"},
+        BadRecord{"gtTriploid", "GT", "1 9 . A C . . . GT 0/0/1 0/0 0/0", kInvalid, "GT", "0/0/1",
+                  "diploid"},
+        BadRecord{"gtText", "GT", "1 9 . A C . . . GT 0/0 A/C 0/0", kInvalid, "GT", "A/C", "sample 2"},
+        BadRecord{"noField", "DS", "1 9 . A C . . . GT 0/0 0/1 1/1", ErrorId::kFieldAbsent, "FORMAT",
+                  "GT", "input.field"},
+        BadRecord{"missingColumn", "GT", "1 9 . A C . . . GT 0/0 0/1", ErrorId::kMalformed, "", "",
+                  "2 sample columns, the header 3"},
+        BadRecord{"extraColumn", "GT", "1 9 . A C . . . GT 0/0 0/1 0/0 0/0", ErrorId::kMalformed, "",
+                  "", "more sample columns"},
+        BadRecord{"noSamples", "GT", "1 9 . A C . .", ErrorId::kMalformed, "", "", "columns"},
+        BadRecord{"fewColumns", "GT", "1 9 . A", ErrorId::kMalformed, "", "", "columns"},
+        BadRecord{"posText", "GT", "1 9x . A C . . . GT 0/0 0/1 0/0", ErrorId::kMalformed, "POS", "9x",
+                  "position"},
+        BadRecord{"posNegative", "GT", "1 -5 . A C . . . GT 0/0 0/1 0/0", ErrorId::kMalformed, "POS",
+                  "-5", "outside"},
+        BadRecord{"posZero", "GT", "1 0 . A C . . . GT 0/0 0/1 0/0", ErrorId::kMalformed, "POS", "0",
+                  "outside"},
+        BadRecord{"posHuge", "GT", "1 99999999999999 . A C . . . GT 0/0 0/1 0/0", ErrorId::kMalformed,
+                  "POS", "99999999999999", "outside"},
+        BadRecord{"posBack", "GT", "1 4 . A C . . . GT 0/0 0/1 0/0", ErrorId::kVariantOrder, "", "",
+                  "before"},
+        BadRecord{"emptyAllele", "GT", "1 9 .  C . . . GT 0/0 0/1 0/0", ErrorId::kMalformed, "", "",
+                  "allele"}),
+    [](const auto& test_case) { return std::string(test_case.param.name); });
+
+TEST(VcfErrors, ChromosomeComingBack) {
+  const auto error = ErrorOfFiles(Files({WriteVcf({"1 5 . A C . . . GT 0/0 0/1 0/0",
+                                                   "2 5 . A C . . . GT 0/0 0/1 0/0",
+                                                   "chr1 6 . A C . . . GT 0/0 0/1 0/0"})}));
+  EXPECT_EQ(error.id(), ErrorId::kVariantOrder);
+  EXPECT_EQ(error.record(), 3u);
+}
+
+TEST(VcfErrors, PositionBeyondTheContig) {
+  const auto error = ErrorOfFiles(Files({WriteVcf({"1 101 . A C . . . GT 0/0 0/1 0/0"}, "A B C",
+                                                  "##contig=<ID=1,length=100>\n")}));
+  EXPECT_EQ(error.id(), ErrorId::kMalformed);
+  EXPECT_EQ(error.field(), "POS");
+}
+
+TEST(VcfErrors, DuplicateSampleNames) {
+  const auto error =
+      ErrorOfFiles(Files({WriteVcf({"1 5 . A C . . . GT 0/0 0/1 0/0"}, "CANARY B CANARY")}));
+  EXPECT_EQ(error.id(), ErrorId::kDuplicateSamples);
+  EXPECT_NE(error.message().find("samples 1 and 3"), std::string::npos);
+  EXPECT_EQ(error.Format().find("CANARY"), std::string::npos);
+}
+
+TEST(VcfErrors, AlleleBeyondTheLimit) {
+  const std::string longest(10'001, 'A');
+  const auto error =
+      ErrorOfFiles(Files({WriteVcf({"1 5 . A C," + longest + " . . . GT 0/0 0/1 0/0"})}));
+  EXPECT_EQ(error.id(), ErrorId::kLimitExceeded);
+  EXPECT_EQ(error.field(), "ALT");
+  const std::string fits(10'000, 'A');
+  EXPECT_EQ(ReadFiles(Files({WriteVcf({"1 5 . A " + fits + "," + fits + " . . . GT 0/0 0/1 0/0"})}))
+                .values.size(), 2u);
+}
+
+TEST(VcfErrors, HeaderFaults) {
+  const auto id = [](const std::string& text) {
+    return ErrorOfFiles(Files({WriteText("x.vcf", text)})).id();
+  };
+  EXPECT_EQ(id(""), ErrorId::kFormatUnknown);
+  EXPECT_EQ(id("hello\n"), ErrorId::kFormatUnknown);
+  EXPECT_EQ(id("{\"htsget\": {\"urls\": [{\"url\": \"file:///etc/passwd\"}]}}"),
+            ErrorId::kFormatUnknown);
+  EXPECT_EQ(id("@HD\tVN:1.6\n"), ErrorId::kFormatUnknown);
+  EXPECT_EQ(id("##fileformat=VCFv4.2\n"), ErrorId::kMalformed);
+  EXPECT_EQ(id("##fileformat=VCFv4.2\n1\t5\t.\tA\tC\t.\t.\t.\n"), ErrorId::kMalformed);
+  EXPECT_EQ(id("##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"),
+            ErrorId::kMalformed);
+  EXPECT_EQ(id("##fileformat=VCFv4.2\n#CHROM POS ID REF ALT QUAL FILTER INFO FORMAT A\n"),
+            ErrorId::kMalformed);
+  EXPECT_EQ(ErrorOfFiles(Files({"/nonexistent/x.vcf"})).id(), ErrorId::kMissingFile);
+  EXPECT_EQ(ErrorOfFiles(Files({TempFolder()})).id(), ErrorId::kUnreadableFile);
+}
+
+TEST(VcfErrors, OffGridValueBehindTheProbeNamesTheKey) {
+  std::vector<std::string> records;
+  for (int i = 1; i <= 2500; ++i) {
+    records.push_back("1 " + std::to_string(i) + " . A C . . . DS 0 0.5 " +
+                      (i == 2400 ? "0.00005" : "1.25"));
+  }
+  auto options = Files({WriteVcf(records)});
+  const auto error = ErrorOfFiles(options);
+  EXPECT_EQ(error.id(), ErrorId::kOffGrid);
+  EXPECT_EQ(error.record(), 2400u);
+  EXPECT_EQ(error.value(), "0.00005");
+  EXPECT_NE(error.remedy().find("dosage.units"), std::string::npos);
+  options.units = "16384";
+  const auto rounded = ReadFiles(options);
+  EXPECT_NEAR(rounded.Dosage(2399, 2), 0.00005, 1.0 / 32768);
+  EXPECT_DOUBLE_EQ(rounded.encoding.error_bound, 1.0 / 32768);
+}
+
+}  // namespace
+}  // namespace kinflow

@@ -1,0 +1,218 @@
+#include "stages/formats/vcf_source.h"
+
+#include <cmath>
+
+#include "tests/unit/formats/source_support.h"
+
+namespace kinflow {
+namespace {
+
+using namespace test;
+
+using Row = std::vector<uint32_t>;
+
+GenotypeOptions WithField(const std::string& path, const std::string& field) {
+  GenotypeOptions options = Files({path});
+  options.field = field;
+  options.keep_calls = true;
+  return options;
+}
+
+TEST(VcfSource, EveryFieldOrderGivesTheSameDosages) {
+  const Row expected = {0, 503, 2000};
+  for (const char* record : {
+           "1 10 . A C . . . DS 0 0.503 2",
+           "1 10 . A C . . . GT:DS 0|0:0 0|1:0.503 1|1:2",
+           "1 10 . A C . . . DS:GT 0:0|0 0.503:0|1 2:1|1",
+           "1 10 . A C . . . GT:GP:DS:HDS 0|0:1,0,0:0.000:0,0 "
+           "0|1:0.497502,0.501996,0.000502:0.503:0.001,0.502 1|1:0,0,1:2.000:1,1",
+           "1 10 . A C . . . XX:YYYYYYYYYYYY:GT:DS:Z a:bbbbbbbbbbbbbbbbbbb:0|0:0:c a:b:0|1:0.503:c "
+           "a:b:1|1:2:cccccccccccccccc",
+       }) {
+    const auto g = ReadFiles(WithField(WriteVcf({record}), "DS"));
+    ASSERT_EQ(g.values.size(), 1u) << record;
+    EXPECT_EQ(g.values[0], expected) << record;
+    EXPECT_EQ(g.encoding.units_per_copy, 1000u);
+    EXPECT_EQ(g.encoding.error_bound, 0);
+  }
+}
+
+TEST(VcfSource, HdsGpAndGtGiveDosages) {
+  const auto path = WriteVcf(
+      {"1 10 . A C . . . GT:HDS:GP 0|0:0,0:1,0,0 0|1:0.001,0.502:0.497502,0.501996,0.000502 "
+       "1|1:1,1:0,0,1"});
+  EXPECT_EQ(ReadFiles(WithField(path, "HDS")).values[0], (Row{0, 503, 2000}));
+  EXPECT_EQ(ReadFiles(WithField(path, "GP")).values[0], (Row{0, 503, 2000}));
+  const auto gt = ReadFiles(WithField(path, "GT"));
+  EXPECT_EQ(gt.values[0], (Row{0, 1, 2}));
+  EXPECT_EQ(gt.encoding.layout, DosageEncoding::Layout::kU8);
+  EXPECT_EQ(gt.encoding.units_per_copy, 1u);
+}
+
+TEST(VcfSource, MissingIsALoneDotOrADroppedField) {
+  const auto options = WithField(WriteVcf({"1 10 . A C . . . GT:DS ./.:. ./. 0/1:1"}), "DS");
+  auto source = OpenGenotypes(options);
+  const auto g = ReadAllTiles(*source);
+  EXPECT_EQ(g.values[0], (Row{kNone, kNone, 1000}));
+  EXPECT_EQ(dynamic_cast<FileSource&>(*source).counts().absent_fields, 1u);
+}
+
+TEST(VcfSource, HalfCallsAreMissingAndCounted) {
+  auto source = OpenGenotypes(WithField(WriteVcf({"1 10 . A C . . . GT ./1 0|. .",
+                                                  "1 11 . A C . . . GT 0/1 1/0 1/1"}), "GT"));
+  const auto g = ReadAllTiles(*source);
+  EXPECT_EQ(g.values[0], (Row{kNone, kNone, kNone}));
+  EXPECT_EQ(g.values[1], (Row{1, 1, 2}));
+  EXPECT_EQ(dynamic_cast<FileSource&>(*source).counts().half_calls, 2u);
+}
+
+TEST(VcfSource, KeepsPhaseAndHaploidCalls) {
+  const auto path = WriteVcf({"X 10 . A C . . . GT:DS 1:0.9 1|0:1 0|1:1",
+                              "X 11 . A C . . . GT:DS 0/1:1 0/0:0 .:0.5"});
+  auto options = WithField(path, "DS");
+  const auto g = ReadFiles(options);
+  EXPECT_EQ(g.values[0], (Row{900, 1000, 1000}));
+  EXPECT_EQ(g.calls[0], (std::vector<uint8_t>{kCallHaploid, kCallPhased | kCallAltFirst,
+                                              kCallPhased}));
+  EXPECT_EQ(g.calls[1], (std::vector<uint8_t>{0, 0, 0}));
+  options.keep_calls = false;
+  EXPECT_TRUE(ReadFiles(options).calls[0].empty());
+}
+
+TEST(VcfSource, TileWithoutFlagsHasNoCalls) {
+  const auto g = ReadFiles(WithField(WriteVcf({"1 10 . A C . . . GT:DS 0/1:1 0/0:0 1/1:2"}), "DS"));
+  EXPECT_TRUE(g.calls[0].empty());
+}
+
+TEST(VcfSource, HaploidHdsHasOneValue) {
+  const auto g = ReadFiles(WithField(WriteVcf({"X 10 . A C . . . HDS 0.25 0.25,0.5 ."}), "HDS"));
+  EXPECT_EQ(g.values[0], (Row{250, 750, kNone}));
+  EXPECT_EQ(g.calls[0], (std::vector<uint8_t>{kCallHaploid, 0, 0}));
+}
+
+TEST(VcfSource, MultiallelicRecordsAreSplitByAllele) {
+  const std::string record =
+      "1 10 rs1 A C,G,* . . R2=0.5,0.6,0.7 GT:DS:HDS:GP "
+      "1|2:1,0.9,0.1:1,0,0,0.9,0.1,0:0,0,0,0,0.9,0,0,0.1,0,0 "
+      "0|3:0,0,1:0,0,0,0,0,1:0,0,0,0,0,0,1,0,0,0 "
+      ".:.:.:.";
+  const auto path = WriteVcf({record});
+  for (const char* field : {"DS", "HDS", "GP"}) {
+    const auto g = ReadFiles(WithField(path, field));
+    ASSERT_EQ(g.values.size(), 3u) << field;
+    EXPECT_EQ(g.values[0], (Row{1000, 0, kNone})) << field;
+    EXPECT_EQ(g.values[1], (Row{900, 0, kNone})) << field;
+    EXPECT_EQ(g.values[2], (Row{100, 1000, kNone})) << field;
+    EXPECT_EQ(g.variants.alt(0), "C");
+    EXPECT_EQ(g.variants.alt(2), "*");
+    EXPECT_EQ(g.variants.id(1), "rs1");
+    EXPECT_TRUE(g.variants.from_multiallelic(1));
+    EXPECT_FLOAT_EQ(g.variants.info(1), 0.6f);
+    // 1|2: for C the ALT is on the first haplotype, for G on the second.
+    EXPECT_EQ(g.calls[0][0], kCallPhased | kCallAltFirst);
+    EXPECT_EQ(g.calls[1][0], kCallPhased);
+  }
+  const auto gt = ReadFiles(WithField(path, "GT"));
+  EXPECT_EQ(gt.values[0], (Row{1, 0, kNone}));
+  EXPECT_EQ(gt.values[1], (Row{1, 0, kNone}));
+  EXPECT_EQ(gt.values[2], (Row{0, 1, kNone}));
+}
+
+TEST(VcfSource, SymbolicMonomorphicAndLowerCaseAllelesAreKept) {
+  const auto g = ReadFiles(WithField(WriteVcf({"1 10 . A . . . . GT 0/0 0/0 ./.",
+                                               "1 11 . a <NON_REF> . . . GT 0/0 0/1 1/1",
+                                               "1 11 . a t . . . GT 0/0 0/1 1/1"}), "GT"));
+  EXPECT_EQ(g.variants.alt(0), ".");
+  EXPECT_EQ(g.values[0], (Row{0, 0, kNone}));
+  EXPECT_EQ(g.variants.alt(1), "<NON_REF>");
+  EXPECT_EQ(g.variants.ref(2), "a");
+  EXPECT_FALSE(g.variants.from_multiallelic(2));
+}
+
+TEST(VcfSource, ReadsQualityOfTheFirstDeclaredKey) {
+  const auto path = WriteVcf({"1 10 . A C . . AR2=0.1;R2=0.25;X . 0 0 0", "1 11 . A C . . R2=. . 0 0 0",
+                              "1 12 . A C . . DR2=0.5 . 0 0 0"});
+  auto text = ReadFile(path);
+  size_t at = 0;
+  while ((at = text.find("\t.\t0\t0\t0")) != std::string::npos) text.replace(at, 9, "\tDS\t0\t0\t0");
+  const auto g = ReadFiles(Files({WriteText("y.vcf", text)}));
+  ASSERT_EQ(g.values.size(), 3u);
+  EXPECT_FLOAT_EQ(g.variants.info(0), 0.25f);
+  EXPECT_TRUE(std::isnan(g.variants.info(1)));
+  EXPECT_TRUE(std::isnan(g.variants.info(2)));  // DR2 is not declared
+}
+
+TEST(VcfSource, CarriageReturnsAndAMissingLastLineEndAreRead) {
+  std::string text = VcfText({"chr1 10 . A C . . . GT:DS 0/1:1 0/0:0 1/1:2"});
+  std::string crlf;
+  for (const char c : text) crlf += c == '\n' ? "\r\n" : std::string(1, c);
+  text.pop_back();
+  for (const auto& variant : {crlf, text}) {
+    const auto g = ReadFiles(Files({WriteText("x.vcf", variant)}));
+    ASSERT_EQ(g.values.size(), 1u);
+    EXPECT_EQ(g.values[0], (Row{1000, 0, 2000}));
+    EXPECT_EQ(g.variants.chrom(0), "1");
+  }
+}
+
+TEST(VcfSource, SampleSubsetKeepsFileOrder) {
+  auto options = WithField(WriteVcf({"1 10 . A C . . . GT:DS 0|1:1 0:0 1|1:2"}), "DS");
+  options.keep = {"C", "A", "nobody"};
+  auto source = OpenGenotypes(options);
+  EXPECT_EQ(source->samples()->iids(), (std::vector<std::string>{"A", "C"}));
+  const auto g = ReadAllTiles(*source);
+  EXPECT_EQ(g.values[0], (Row{1000, 2000}));
+  EXPECT_EQ(g.calls[0], (std::vector<uint8_t>{kCallPhased, kCallPhased}));
+  options.keep = {"nobody"};
+  EXPECT_EQ(ErrorOfFiles(options).id(), ErrorId::kNoCommonSamples);
+}
+
+std::vector<std::string> ManyRecords(int n) {
+  std::vector<std::string> records;
+  for (int i = 0; i < n; ++i) {
+    records.push_back("chr" + std::to_string(1 + i / 40) + " " + std::to_string(1 + i) +
+                      (i % 7 == 3 ? " . A C,G . . . GT 0/1 1/2 0/2" : " . A C . . . GT 0/1 1/1 0/0"));
+  }
+  return records;
+}
+
+TEST(VcfSource, TilesNeverChangeShardsOrValues) {
+  const auto path = WriteVcf(ManyRecords(100));
+  ScanShape shape;
+  shape.shard_genotypes = 45;  // 15 variants of 3 samples
+  shape.tile_records = 1;
+  const auto base = ReadFiles(Files({path}), shape);
+  for (const uint32_t tile : {2u, 7u, 16u, 4096u}) {
+    shape.tile_records = tile;
+    const auto other = ReadFiles(Files({path}), shape);
+    EXPECT_EQ(other.values, base.values);
+    EXPECT_EQ(other.shards, base.shards);
+    EXPECT_LT(other.tiles, base.tiles);
+  }
+  for (size_t i = 1; i < base.shards.size(); ++i) {
+    if (base.variants.chrom(i) != base.variants.chrom(i - 1)) {
+      EXPECT_EQ(base.shards[i], base.shards[i - 1] + 1);
+    }
+  }
+  EXPECT_GE(base.shards.back(), 7u);
+}
+
+TEST(VcfSource, SkippedShardsLeaveTheRestUnchanged) {
+  const auto path = WriteVcf(ManyRecords(100));
+  ScanShape shape;
+  shape.shard_genotypes = 45;
+  const auto all = ReadFiles(Files({path}), shape);
+  for (uint32_t skip = 0; skip <= all.shards.back() + 1; ++skip) {
+    auto source = OpenGenotypes(Files({path}));
+    source->SkipShards(skip);
+    const auto rest = ReadAllTiles(*source, shape);
+    size_t first = 0;
+    while (first < all.shards.size() && all.shards[first] < skip) ++first;
+    ASSERT_EQ(rest.values.size(), all.values.size() - first);
+    EXPECT_TRUE(std::equal(rest.values.begin(), rest.values.end(), all.values.begin() + first));
+    EXPECT_TRUE(std::equal(rest.shards.begin(), rest.shards.end(), all.shards.begin() + first));
+  }
+}
+
+}  // namespace
+}  // namespace kinflow
