@@ -57,10 +57,17 @@ ShardRecord ArtifactStore::Shard::Commit(uint64_t rows) {
   const std::string side = JoinPath(impl_->folder, SideName(impl_->index));
   const auto old = ReadSideRecord(impl_->folder, impl_->index);
   // A record of other bytes must not lie beside the new file, not even for a moment.
-  if (!old || old->digest != record.digest) RemoveFile(side);
-  PublishFile(impl_->partial, JoinPath(impl_->folder, record.name));
+  const bool again = old && old->digest == record.digest;
+  if (!again) RemoveFile(side);
+  const std::string path = JoinPath(impl_->folder, record.name);
+  PublishFile(impl_->partial, path);
   impl_->committed = true;
-  WriteFileAtomically(side, SealJson(RecordToJson(record)));
+  try {
+    WriteFileAtomically(side, SealJson(RecordToJson(record)));
+  } catch (...) {
+    if (!again) ::unlink(path.c_str());  // without its record it only takes space
+    throw;
+  }
   return record;
 }
 

@@ -1,0 +1,168 @@
+#include "pipeline/store/run_deflate.h"
+
+#include <gtest/gtest.h>
+#include <libdeflate.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "pipeline/base/philox.h"
+#include "pipeline/store/chunk_codec.h"
+
+namespace kinflow {
+namespace {
+
+std::vector<uint8_t> Encode(RunDeflater& encoder, const std::vector<uint8_t>& in) {
+  std::vector<uint8_t> out(RunDeflater::Bound(in.size()), 0xa5);
+  const size_t n = encoder.Compress(in.data(), in.size(), out.data());
+  EXPECT_LE(n + 8, out.size());
+  out.resize(n);
+  return out;
+}
+
+bool ZlibGivesBack(const std::vector<uint8_t>& stream, const std::vector<uint8_t>& expected) {
+  std::vector<uint8_t> out(expected.size() + 1);
+  uLongf n = out.size();
+  const int rc = ::uncompress(out.data(), &n, stream.data(), stream.size());
+  out.resize(n);
+  return rc == Z_OK && out == expected;
+}
+
+bool LibdeflateGivesBack(const std::vector<uint8_t>& stream, const std::vector<uint8_t>& expected) {
+  const std::unique_ptr<libdeflate_decompressor, void (*)(libdeflate_decompressor*)> d(
+      libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
+  std::vector<uint8_t> out(expected.size() + 1);
+  size_t used = 0, n = 0;
+  const auto rc = libdeflate_zlib_decompress_ex(d.get(), stream.data(), stream.size(), out.data(),
+                                                out.size(), &used, &n);
+  out.resize(n);
+  return rc == LIBDEFLATE_SUCCESS && used == stream.size() && out == expected;
+}
+
+// The shapes of dosage data and of the encoder's edges: lengths of runs around its limits.
+std::vector<uint8_t> RandomBuffer(Philox& random, size_t size, uint64_t shape) {
+  std::vector<uint8_t> v;
+  v.reserve(size);
+  const auto byte = [&](uint64_t values) { return static_cast<uint8_t>(random.Below(values)); };
+  while (v.size() < size) {
+    size_t run = 1;
+    uint8_t value = byte(256);
+    if (shape == 1) run = size;
+    if (shape == 2) run = 1 + random.Below(20);
+    if (shape == 3) run = 1 + random.Below(600);
+    if (shape == 4) run = 250 + random.Below(21);
+    if (shape == 5) value = static_cast<uint8_t>(byte(3) * byte(2));
+    v.insert(v.end(), std::min(run, size - v.size()), value);
+  }
+  return v;
+}
+
+TEST(RunDeflate, RandomBuffersComeBackThroughZlibAndLibdeflate) {
+  Philox random(20260101, 7);
+  RunDeflater encoder;
+  for (int i = 0; i < 2400; ++i) {
+    const uint64_t scale = random.Below(20);
+    const uint64_t most = scale == 0 ? 700'000 : scale < 6 ? 20'000 : 700;
+    const size_t size = random.Below(most + 1);
+    const uint64_t shape = random.Below(6);
+    const auto in = RandomBuffer(random, size, shape);
+    const auto out = Encode(encoder, in);
+    ASSERT_TRUE(ZlibGivesBack(out, in)) << "case " << i << " shape " << shape << " size " << size;
+    ASSERT_TRUE(LibdeflateGivesBack(out, in)) << "case " << i << " shape " << shape;
+  }
+}
+
+TEST(RunDeflate, SmallestSizesAndBlockBorders) {
+  RunDeflater encoder;
+  constexpr size_t kBlock = 256 << 10;
+  for (const size_t size : {size_t{0}, size_t{1}, size_t{2}, size_t{9}, size_t{65535}, size_t{65536},
+                            kBlock - 1, kBlock, kBlock + 1, 2 * kBlock}) {
+    for (uint64_t shape = 0; shape < 6; ++shape) {
+      Philox random(size, shape);
+      const auto in = RandomBuffer(random, size, shape);
+      const auto out = Encode(encoder, in);
+      EXPECT_TRUE(ZlibGivesBack(out, in)) << size << " " << shape;
+      EXPECT_TRUE(LibdeflateGivesBack(out, in)) << size << " " << shape;
+    }
+  }
+}
+
+// Noise cannot shrink; the stored form must bound what it costs.
+TEST(RunDeflate, NoiseIsStored) {
+  Philox random(3, 3);
+  RunDeflater encoder;
+  const auto in = RandomBuffer(random, 700'000, 0);
+  EXPECT_LE(Encode(encoder, in).size(), in.size() + 5 * 14 + 6);
+}
+
+TEST(RunDeflate, EveryRunLengthAtEveryWordOffset) {
+  RunDeflater encoder;
+  for (size_t run = 1; run <= 540; ++run) {
+    for (size_t offset = 0; offset < 9; ++offset) {
+      std::vector<uint8_t> in;
+      for (size_t i = 0; i < offset; ++i) in.push_back(static_cast<uint8_t>(i + 1));
+      in.insert(in.end(), run, 200);
+      in.push_back(9);
+      ASSERT_TRUE(ZlibGivesBack(Encode(encoder, in), in)) << run << " " << offset;
+    }
+  }
+}
+
+// The bytes of a stream are part of artifact digests: the run rule, spelled out the slow way, must
+// give the size that the encoder reaches. A run of 8 repeats is a match, one of 7 is not.
+TEST(RunDeflate, RunRuleDecidesTheOutput) {
+  RunDeflater encoder;
+  // 4,000 literals keep the Huffman code the same in both.
+  std::vector<uint8_t> base;
+  for (int i = 0; i < 4000; ++i) base.push_back(static_cast<uint8_t>(i * 7 % 11));
+  auto seven = base, eight = base;
+  for (int k = 0; k < 100; ++k) {
+    seven.insert(seven.end(), 8, static_cast<uint8_t>(100 + k % 2));  // 7 repeats
+    eight.insert(eight.end(), 9, static_cast<uint8_t>(100 + k % 2));  // 8 repeats
+  }
+  // 100 runs of 8 literals each cost far more than 100 literals and 100 matches.
+  EXPECT_LT(Encode(encoder, eight).size() + 100, Encode(encoder, seven).size());
+}
+
+TEST(RunDeflate, OneObjectGivesTheSameBytesEveryTime) {
+  Philox random(5, 5);
+  const auto a = RandomBuffer(random, 300'000, 3), b = RandomBuffer(random, 1000, 0);
+  RunDeflater used, fresh;
+  Encode(used, b);
+  EXPECT_EQ(Encode(used, a), Encode(fresh, a));
+}
+
+TEST(ChunkCodec, AllEncodersDecodeToTheSameBytes) {
+  Philox random(11, 1);
+  for (const size_t element : {1, 2, 4, 8}) {
+    for (const auto compressor : {Compressor::kRun, Compressor::kFast, Compressor::kText}) {
+      ChunkEncoder encoder(compressor);
+      for (const size_t n : {size_t{1}, size_t{37}, size_t{70'001}}) {
+        const auto in = RandomBuffer(random, n * element, 5);
+        const auto stored = encoder.Encode(in.data(), in.size(), element);
+        std::vector<uint8_t> out(in.size());
+        ASSERT_TRUE(DecodeChunk(stored, element, out.data(), out.size()));
+        EXPECT_EQ(out, in);
+        EXPECT_FALSE(DecodeChunk(stored, element, out.data(), out.size() - element));
+      }
+    }
+  }
+}
+
+TEST(ChunkCodec, EveryBitFlipIsFound) {
+  Philox random(12, 1);
+  const auto in = RandomBuffer(random, 600, 3);
+  ChunkEncoder encoder(Compressor::kRun);
+  const auto stored = encoder.Encode(in.data(), in.size(), 2);
+  std::vector<uint8_t> bytes(stored.begin(), stored.end()), out(in.size());
+  for (size_t i = 0; i < 8 * bytes.size(); ++i) {
+    bytes[i / 8] ^= static_cast<uint8_t>(1u << (i % 8));
+    EXPECT_FALSE(DecodeChunk(bytes, 2, out.data(), out.size())) << "bit " << i;
+    bytes[i / 8] ^= static_cast<uint8_t>(1u << (i % 8));
+  }
+  EXPECT_TRUE(DecodeChunk(bytes, 2, out.data(), out.size()));
+}
+
+}  // namespace
+}  // namespace kinflow
