@@ -60,13 +60,21 @@ std::string Table::Cell(size_t row, size_t column) const {
   return std::get<Strings>(data)[row];
 }
 
-void WriteTsv(const Table& table, const std::string& path) {
-  TextWriter out(path);
+struct TsvWriter::Impl {
+  TextWriter out;
+  bool has_header = false;
+};
+
+TsvWriter::TsvWriter(const std::string& path) : impl_(new Impl{TextWriter(path)}) {}
+TsvWriter::~TsvWriter() = default;
+
+void TsvWriter::Append(const Table& table) {
   std::string line;
-  for (size_t c = 0; c < table.columns(); ++c) {
-    line += (c == 0 ? "" : "\t") + table.name(c);
+  if (!impl_->has_header) {
+    for (size_t c = 0; c < table.columns(); ++c) line += (c == 0 ? "" : "\t") + table.name(c);
+    impl_->out.Write(line + "\n");
+    impl_->has_header = true;
   }
-  out.Write(line + "\n");
   for (size_t r = 0; r < table.rows(); ++r) {
     line.clear();
     for (size_t c = 0; c < table.columns(); ++c) {
@@ -74,8 +82,15 @@ void WriteTsv(const Table& table, const std::string& path) {
       line += table.Cell(r, c);
     }
     line += '\n';
-    out.Write(line);
+    impl_->out.Write(line);
   }
+}
+
+void TsvWriter::Commit() { impl_->out.Commit(); }
+
+void WriteTsv(const Table& table, const std::string& path) {
+  TsvWriter out(path);
+  out.Append(table);
   out.Commit();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -35,6 +36,19 @@ class Table {
  private:
   std::vector<std::string> names_;
   std::vector<Column> data_;
+};
+
+/// Tables of one form, one after the other, into one TSV: for results too long to hold at once.
+class TsvWriter {
+ public:
+  explicit TsvWriter(const std::string& path);
+  ~TsvWriter();
+  void Append(const Table& table);  // the first one gives the header
+  void Commit();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 /// Tab-separated with one header line; doubles in shortest form that reads back the same. Gzip if

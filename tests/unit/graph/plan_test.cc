@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "pipeline/base/error.h"
+#include "pipeline/graph/genotype_source.h"
 #include "pipeline/graph/progress.h"
 #include "pipeline/graph/stop_signal.h"
 #include "tests/support/test_data.h"

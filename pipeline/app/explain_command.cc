@@ -1,0 +1,48 @@
+#include <fmt/format.h>
+
+#include "pipeline/app/command.h"
+#include "pipeline/base/error.h"
+#include "pipeline/base/number.h"
+
+namespace kinflow {
+namespace {
+
+void PrintEntry(const ErrorEntry& e) {
+  fmt::print("{}  {}\n  exit code {}\n  {}\n", ErrorName(e.id), e.title,
+             static_cast<int>(e.exit_code), e.explanation);
+}
+
+ExitCode ExplainCode(const std::string& text) {
+  if (text.empty()) {
+    for (const ErrorEntry& e : ErrorCatalog()) {
+      fmt::print("{}  exit {:<3} {}\n", ErrorName(e.id), static_cast<int>(e.exit_code), e.title);
+    }
+    return ExitCode::kOk;
+  }
+  std::string_view digits = text;
+  if (digits.starts_with('E') || digits.starts_with('e')) digits.remove_prefix(1);
+  const auto number = ParseUint(digits);
+  for (const ErrorEntry& e : ErrorCatalog()) {
+    if (number && static_cast<uint64_t>(e.id) == *number) {
+      PrintEntry(e);
+      return ExitCode::kOk;
+    }
+  }
+  throw Error(ErrorId::kBadArgument, "no such error id")
+      .Value(text)
+      .Remedy("`kinflow explain code` without an id lists them all");
+}
+
+}  // namespace
+
+void AddExplainCommand(CLI::App& app, Action& action) {
+  auto* command = app.add_subcommand("explain", "explain an error id");
+  command->group("Look and check");
+  command->require_subcommand(1);
+  auto* code = command->add_subcommand("code", "what an error id means and what to do");
+  auto id = std::make_shared<std::string>();
+  code->add_option("ID", *id, "for example E0412; without it all are listed");
+  code->callback([&action, id] { action = [id] { return ExplainCode(*id); }; });
+}
+
+}  // namespace kinflow

@@ -1,0 +1,65 @@
+#include <fmt/format.h>
+
+#include "pipeline/app/study_run.h"
+#include "pipeline/base/error.h"
+#include "stages/scores/match_artifact.h"
+
+namespace kinflow {
+namespace {
+
+std::string AcceptedReason(const ConfigNode& root, const std::string& what,
+                           const std::string& error) {
+  for (const ConfigNode& entry : root.At("accept").items()) {
+    const std::string& accepted = entry.Text("what");
+    if (accepted == what || accepted == error) return entry.Text("reason");
+  }
+  return "";
+}
+
+std::string ErrorIdIn(const std::string& formatted) {
+  const size_t at = formatted.find("error[");
+  return at == std::string::npos ? "" : formatted.substr(at + 6, formatted.find(']', at) - at - 6);
+}
+
+void AddScores(const Table& scores, std::vector<Loss>& losses) {
+  const auto& names = scores.StringsOf("SCORE");
+  for (size_t r = 0; r < scores.rows(); ++r) {
+    if (scores.StringsOf("ERROR")[r] == "NA") continue;
+    losses.push_back(
+        {"score:" + names[r], scores.StringsOf("ERROR")[r], scores.StringsOf("MESSAGE")[r], ""});
+  }
+}
+
+void AddModels(const std::string& stage, const Table& models, std::vector<Loss>& losses) {
+  for (size_t r = 0; r < models.rows(); ++r) {
+    if (models.StringsOf("status")[r] != "failed") continue;
+    losses.push_back({stage, models.StringsOf("error_id")[r],
+                      fmt::format("model {} of score {}: {}", models.StringsOf("model_id")[r],
+                                  models.StringsOf("pgs")[r], models.StringsOf("message")[r]),
+                      ""});
+  }
+}
+
+}  // namespace
+
+std::vector<Loss> CollectLosses(const Plan& plan, const ArtifactStore& store,
+                                const std::vector<StageOutcome>& outcomes, const ConfigNode& root) {
+  std::vector<Loss> losses;
+  for (const StageOutcome& o : outcomes) {
+    if (o.status == "failed" || o.status == "skipped") {
+      losses.push_back({o.id, ErrorIdIn(o.error), o.error, ""});
+    }
+  }
+  for (const PlannedStage& p : plan.stages()) {
+    const auto manifest = store.Find(p.stage->kind(), p.keys.self);
+    if (!manifest) continue;
+    if (p.stage->kind() == "match") AddScores(ReadMatchScores(store, *manifest), losses);
+    if (p.stage->kind() == "family") {
+      AddModels(p.stage->id(), store.Open(*manifest, 0).ReadTable("/models"), losses);
+    }
+  }
+  for (Loss& loss : losses) loss.accepted = AcceptedReason(root, loss.what, loss.error);
+  return losses;
+}
+
+}  // namespace kinflow

@@ -1,0 +1,103 @@
+#include "pipeline/app/publish.h"
+
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
+
+namespace kinflow {
+namespace {
+
+/// OUT/.published.json: file -> digest of the artifact it was made from.
+class PublishedRecord {
+ public:
+  explicit PublishedRecord(const std::string& folder) : path_(JoinPath(folder, ".published.json")) {
+    if (FileExists(path_)) root_ = nlohmann::json::parse(ReadFile(path_), nullptr, false);
+    if (!root_.is_object()) root_ = nlohmann::json::object();
+  }
+  bool IsCurrent(const std::string& file, const std::string& digest) const {
+    return root_.value(file, "") == digest;
+  }
+  void Set(const std::string& file, const std::string& digest) {
+    root_[file] = digest;
+    changed_ = true;
+  }
+  void Save() const {
+    if (changed_) WriteFileAtomically(path_, root_.dump(1) + "\n");
+  }
+
+ private:
+  std::string path_;
+  nlohmann::json root_;
+  bool changed_ = false;
+};
+
+void WriteTableH5(const Table& table, const std::string& name, const std::string& path) {
+  const std::string partial = PartialName(path);
+  H5Writer file(partial);
+  file.WriteTable("/" + name, table);
+  file.Close();
+  PublishFile(partial, path);
+}
+
+void ReplaceLink(const std::string& target, const std::string& link) {
+  ::unlink(link.c_str());
+  if (::symlink(target.c_str(), link.c_str()) != 0) {
+    throw SystemError(errno, ErrorId::kWriteFailed, "link", link);
+  }
+}
+
+Manifests SealedOf(const Product& product, const Plan& plan, const ArtifactStore& store) {
+  Manifests manifests;
+  for (const auto& id : product.stages) {
+    if (!plan.Has(id)) continue;
+    const PlannedStage& p = plan.at(id);
+    if (auto manifest = store.Find(p.stage->kind(), p.keys.self)) {
+      manifests.push_back(*std::move(manifest));
+    }
+  }
+  return manifests;
+}
+
+std::string DigestOf(const Manifests& manifests) {
+  Hasher hasher;
+  for (const Manifest& m : manifests) hasher.AddField(m.ContentDigest().Hex());
+  return hasher.Finish().Hex();
+}
+
+}  // namespace
+
+std::vector<std::string> Publish(const std::vector<Product>& products, const Plan& plan,
+                                 const ArtifactStore& store, const PublishOptions& options) {
+  PublishedRecord record(options.folder);
+  std::vector<std::string> paths;
+  for (const Product& product : products) {
+    const Manifests manifests = SealedOf(product, plan, store);
+    if (manifests.empty()) continue;
+    const std::string part = product.individual ? "private" : "share";
+    MakeFolders(JoinPath(options.folder, part));
+    const std::string tsv = part + "/" + product.name + (product.table ? ".tsv" : "");
+    const std::string tsv_path = JoinPath(options.folder, tsv);
+    const std::string h5_path = JoinPath(options.folder, part + "/" + product.name + ".h5");
+    const std::string digest = DigestOf(manifests);
+    const bool whole = FileExists(tsv_path) && (!product.table || FileExists(h5_path));
+    if (!whole || !record.IsCurrent(tsv, digest)) {
+      if (product.table) {
+        const Table table = product.table(store, manifests);
+        WriteTsv(table, tsv_path);
+        WriteTableH5(table, product.name, h5_path);
+      } else {
+        product.stream(store, manifests, tsv_path);
+      }
+      record.Set(tsv, digest);
+    }
+    if (options.links) ReplaceLink(tsv, JoinPath(options.folder, BaseName(tsv)));
+    paths.push_back(tsv_path);
+  }
+  record.Save();
+  return paths;
+}
+
+}  // namespace kinflow

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "pipeline/data/table.h"
+#include "pipeline/graph/plan.h"
+
+namespace kinflow {
+
+using Manifests = std::vector<Manifest>;
+
+/// A file that a run leaves in its output folder, made from the artifacts of one or more stages.
+struct Product {
+  std::string name;                 // "estimates": NAME.tsv and NAME.h5; or "variants.tsv.gz"
+  std::vector<std::string> stages;  // ids; those without an artifact (failed, not run) are left out
+  bool individual;                  // person rows: OUT/private, never OUT/share
+  /// Small tables, written as TSV and HDF5.
+  std::function<Table(const ArtifactStore&, const Manifests&)> table;
+  /// Large ones, streamed to the path given.
+  std::function<void(const ArtifactStore&, const Manifests&, const std::string&)> stream;
+};
+
+struct PublishOptions {
+  std::string folder;
+  bool links = false;  // OUT/NAME.tsv -> private|share/NAME.tsv (one-shot commands)
+};
+
+/// Writes the products whose artifacts exist; a product that is there already, made from the same
+/// artifact, is left alone (OUT/.published.json remembers). Returns the paths of all products.
+std::vector<std::string> Publish(const std::vector<Product>& products, const Plan& plan,
+                                 const ArtifactStore& store, const PublishOptions& options);
+
+}  // namespace kinflow

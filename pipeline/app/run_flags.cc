@@ -1,0 +1,63 @@
+#include "pipeline/app/run_flags.h"
+
+#include <nlohmann/json.hpp>
+
+namespace kinflow {
+namespace {
+
+void Put(std::vector<std::string>& out, const char* key, const std::string& value) {
+  // JSON quoting: YAML reads it back as exactly this text.
+  if (!value.empty()) out.push_back(std::string(key) + "=" + nlohmann::json(value).dump());
+}
+
+}  // namespace
+
+void RunFlags::AddTo(CLI::App& command) {
+  command.add_option("--threads", threads, "threads (default: what Slurm, cgroup and affinity allow)");
+  command.add_option("--memory", memory, "memory budget, for example 24G (default: 85 % of the limit)");
+  command.add_option("--work", work, "work folder: artifacts that later runs reuse");
+  command.add_option("--progress", progress, "auto, bar, plain, json or none")
+      ->check(CLI::IsMember({"auto", "bar", "plain", "json", "none"}));
+  command.add_option("--log", log, "log file (default: OUT/kinflow.log)");
+  command.add_option("--set", set, "override a config key: --set qc.variant.maf=0.01")
+      ->expected(1)
+      ->take_all();
+  command.add_flag("--break-lock", break_lock, "take over the work folder of a run that is dead");
+  command.add_flag("--quiet", quiet, "only warnings and errors on standard error");
+}
+
+std::vector<std::string> RunFlags::Overrides() const {
+  std::vector<std::string> out;
+  Put(out, "resources.threads", threads);
+  Put(out, "resources.memory", memory);
+  Put(out, "resources.work", work);
+  out.insert(out.end(), set.begin(), set.end());
+  return out;
+}
+
+void GenotypeFlags::AddTo(CLI::App& command) {
+  command.add_option("--geno", geno, "genotypes: .bed, .vcf[.gz], .bcf, several, a pattern chr@.vcf.gz "
+                                     "or chr{1..22}.vcf.gz, or a dosage store folder")
+      ->required()
+      ->expected(1, -1);
+  command.add_option("--out", out, "output folder")->required();
+  command.add_option("--field", field, "auto, GT, DS, GP or HDS");
+  command.add_option("--build", build, "auto, GRCh37 or GRCh38");
+  command.add_option("--samples", samples, "file with the sample ids to keep, one a line");
+  command.add_option("--variants", variants, "file with the variant ids to keep, one a line");
+  command.add_option("--regions", regions, "regions to keep: 1:1000-2000,X");
+}
+
+std::vector<std::string> GenotypeFlags::Overrides() const {
+  std::vector<std::string> out;
+  out.push_back("input.genotypes=" + nlohmann::json(geno).dump());
+  Put(out, "input.field", field);
+  Put(out, "input.build", build);
+  Put(out, "input.samples", samples);
+  Put(out, "input.variants", variants);
+  Put(out, "input.regions", regions);
+  Put(out, "output.folder", out.empty() ? "" : this->out);
+  return out;
+}
+
+}  // namespace kinflow

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+namespace kinflow {
+
+/// Flags shared by every command that plans or runs. Each is a shorthand for a config key, so that a
+/// config and a command line give the same plan.
+struct RunFlags {
+  std::string threads, memory, work, progress = "auto", log;
+  std::vector<std::string> set;
+  bool break_lock = false;
+  bool quiet = false;
+
+  void AddTo(CLI::App& command);
+  /// "resources.threads=4" ... for LoadConfig; --set last, so that it wins.
+  std::vector<std::string> Overrides() const;
+};
+
+/// Genotype selection flags of the one-shot commands, as overrides of `input`.
+struct GenotypeFlags {
+  std::vector<std::string> geno;
+  std::string field, build, samples, variants, regions, out;
+
+  void AddTo(CLI::App& command);
+  std::vector<std::string> Overrides() const;
+};
+
+}  // namespace kinflow

@@ -1,0 +1,93 @@
+#include "pipeline/app/session.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "pipeline/app/root_schema.h"
+#include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
+#include "pipeline/base/number.h"
+#include "pipeline/base/resources.h"
+
+namespace kinflow {
+namespace {
+
+std::optional<LoadedConfig> PrintOrReturn(ConfigResult result, const std::string& name,
+                                          const std::string& base) {
+  if (result.errors.empty()) return LoadedConfig{std::move(result.root), name, base};
+  for (const Error& e : result.errors) fmt::print(stderr, "{}\n", e.Format());
+  fmt::print(stderr, "{} fault{} in {}\n", result.errors.size(),
+             result.errors.size() == 1 ? "" : "s", name);
+  return std::nullopt;
+}
+
+Progress::Mode ModeOf(const RunFlags& flags) {
+  if (flags.progress == "bar") return Progress::Mode::kBar;
+  if (flags.progress == "plain") return Progress::Mode::kPlain;
+  if (flags.progress == "json") return Progress::Mode::kJson;
+  if (flags.progress == "none" || flags.quiet) return Progress::Mode::kNone;
+  return Progress::Mode::kAuto;
+}
+
+void RefuseOpenFolder(const std::string& folder) {
+  struct stat st;
+  if (::stat(folder.c_str(), &st) == 0 && (st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0) {
+    throw Error(ErrorId::kFolderNotWritable, "everybody may write to the output folder")
+        .InFile(folder)
+        .Remedy("chmod o-w it, or choose another folder: it will hold individual-level data");
+  }
+}
+
+}  // namespace
+
+std::optional<LoadedConfig> LoadOrPrint(const std::string& path, const RunFlags& flags) {
+  return PrintOrReturn(LoadConfig(path, RootSchema(), flags.Overrides()), path, FolderOf(path));
+}
+
+std::optional<LoadedConfig> OneShotConfig(const std::vector<std::string>& overrides) {
+  return PrintOrReturn(
+      LoadConfigText("schema_version: 1\n", "command line", RootSchema(), overrides), "command line",
+      "");
+}
+
+unsigned ThreadsOf(const ConfigNode& root) {
+  const std::string& text = root.Text("resources.threads");
+  if (text == "auto") return AvailableThreads();
+  const auto n = ParseUint(text);
+  if (!n || *n < 1 || *n > 1024) {
+    throw Error(ErrorId::kBadArgument, "resources.threads: expected auto or a number from 1 to 1024")
+        .Value(text);
+  }
+  return static_cast<unsigned>(*n);
+}
+
+uint64_t MemoryOf(const ConfigNode& root) {
+  const std::string& text = root.Text("resources.memory");
+  if (text == "auto") return AvailableMemory();
+  const auto bytes = ParseBytes(text);
+  if (!bytes || *bytes == 0) {
+    throw Error(ErrorId::kBadArgument, "resources.memory: expected auto or a size such as 512M or 24G")
+        .Value(text);
+  }
+  return *bytes;
+}
+
+Session::Session(const LoadedConfig& config, const RunFlags& flags) {
+  const ConfigNode& root = config.root;
+  output_ = JoinPath(config.base, root.Text("output.folder"));
+  const std::string work = JoinPath(config.base, root.Text("resources.work"));
+  RefuseOpenFolder(output_);
+  MakeFolders(output_);
+  MakeFolders(work);
+  lock_ = std::make_unique<WorkLock>(work, flags.break_lock);
+  log_ = std::make_unique<Log>(flags.log.empty() ? JoinPath(output_, "kinflow.log") : flags.log,
+                               flags.quiet ? LogLevel::kWarn : LogLevel::kInfo);
+  store_ = std::make_unique<ArtifactStore>(work);
+  progress_ = std::make_unique<Progress>(ModeOf(flags));
+  context_ = std::make_unique<RunContext>(
+      RunContext{*store_, *log_, *progress_, stop_, ThreadsOf(root), MemoryOf(root),
+                 static_cast<uint32_t>(root.Int("resources.tile_variants")),
+                 static_cast<uint64_t>(root.Int("resources.shard_genotypes"))});
+}
+
+}  // namespace kinflow

@@ -1,0 +1,46 @@
+#include <fmt/format.h>
+
+#include "pipeline/app/command.h"
+#include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
+#include "pipeline/base/number.h"
+#include "pipeline/store/artifact_store.h"
+#include "pipeline/store/work_lock.h"
+
+namespace kinflow {
+namespace {
+
+ExitCode Status(const std::string& folder) {
+  if (!IsFolder(JoinPath(folder, "artifacts"))) {
+    throw Error(ErrorId::kNotAStore, "not a kinflow work folder: it has no artifacts/")
+        .InFile(folder)
+        .Remedy("give the folder named by resources.work (default: work)");
+  }
+  if (const auto lock = ReadLock(folder)) {
+    fmt::print("in use: host {}, pid {}, last heartbeat {:.0f} s ago\n", lock->host, lock->pid,
+               lock->heartbeat_age_seconds);
+  } else {
+    fmt::print("not in use\n");
+  }
+  const ArtifactStore store(folder);
+  fmt::print("{:<24} {:<34} {:>7} {:>12}\n", "stage", "key", "shards", "size");
+  for (const Manifest& m : store.List()) {
+    uint64_t bytes = 0;
+    for (const auto& shard : m.shards) bytes += shard.bytes;
+    fmt::print("{:<24} {:<34} {:>7} {:>12}\n", m.stage, m.key.Hex(), m.shards.size(),
+               FormatBytes(bytes));
+  }
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void AddStatusCommand(CLI::App& app, Action& action) {
+  auto* command = app.add_subcommand("status", "who uses a work folder and what it holds");
+  command->group("Look and check");
+  auto folder = std::make_shared<std::string>("work");
+  command->add_option("WORK", *folder, "work folder (default: work)");
+  command->callback([&action, folder] { action = [folder] { return Status(*folder); }; });
+}
+
+}  // namespace kinflow

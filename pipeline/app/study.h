@@ -1,0 +1,70 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pipeline/app/genotype_input.h"
+#include "pipeline/app/publish.h"
+#include "pipeline/app/session.h"
+#include "pipeline/graph/plan.h"
+#include "pipeline/store/digest_cache.h"
+#include "stages/family/family_stage.h"
+#include "stages/formats/input_inventory.h"
+#include "stages/qc/options.h"
+#include "stages/scores/match_stage.h"
+
+namespace kinflow {
+
+/// Everything a config describes, settled from headers and tables before any genotype body is read:
+/// the people, their relations and phenotypes, the score files, and the stages of the run. Building
+/// it is what `validate` does.
+class Study {
+ public:
+  /// `digests` null: input files are not hashed and no stage can be planned (validate).
+  Study(const LoadedConfig& config, DigestCache* digests, Log& log);
+
+  const GenotypeInput& genotypes() const { return genotypes_; }
+  const CohortPtr& cohort() const { return cohort_; }
+  const std::vector<InputInfo>& inventory() const { return inventory_; }
+  const std::vector<family::AnalysisOptions>& analyses() const { return analyses_; }
+  const std::vector<std::string>& score_files() const { return score_files_; }
+  bool has_qc() const { return qc_.preset != "none"; }
+
+  /// Stages needed for the targets (ids; "family" stands for all analyses); empty = all of them.
+  std::vector<std::unique_ptr<Stage>> Stages(const std::vector<std::string>& targets) const;
+  /// Opens the scan of a stage: the input, or the store once it is sealed.
+  SourceFactory Sources(const Plan& plan, const ArtifactStore& store) const;
+  /// The files that the artifacts are shown in.
+  std::vector<Product> Products() const;
+
+ private:
+  void CheckAnalyses() const;
+  std::map<std::string, Digest> GenotypeFiles() const;
+  std::string ScanSource() const { return has_store_ ? "store" : "input"; }
+  std::vector<std::string> ScanStages() const;
+  void AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const;
+  void AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const;
+  std::vector<std::string> FamilyStages() const;
+  void AddQcProducts(std::vector<Product>& products) const;
+  void AddScoreProducts(std::vector<Product>& products) const;
+
+  ConfigNode config_;
+  DigestCache* digests_;
+  GenotypeInput genotypes_;
+  std::vector<InputInfo> inventory_;
+  CohortPtr cohort_;
+  std::shared_ptr<const family::PersonColumns> persons_;
+  std::map<std::string, Digest> phenotype_files_;
+  std::vector<std::string> score_files_;
+  std::vector<family::AnalysisOptions> analyses_;
+  QcOptions qc_;
+  ScoreOptions scores_;
+  bool has_store_ = true;
+  int64_t small_cell_ = 5;
+};
+
+/// Reads scores for the family stage: sums of the kept people, NaN for the others.
+family::ScoreColumns ScoresOfKept(const ArtifactStore& store, const Digest& scores_key);
+
+}  // namespace kinflow

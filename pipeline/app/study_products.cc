@@ -1,0 +1,118 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "pipeline/app/study.h"
+#include "stages/qc/qc_tables.h"
+#include "stages/report/disclosure.h"
+#include "stages/scores/match_artifact.h"
+#include "stages/scores/score_tables.h"
+
+namespace kinflow {
+namespace {
+
+/// A function of one manifest as a function of the list that a product hands over.
+template <class F>
+auto OfFirst(F f) {
+  return [f](const ArtifactStore& store, const Manifests& m, auto&&... rest) {
+    return f(store, m.front(), std::forward<decltype(rest)>(rest)...);
+  };
+}
+
+/// Rows of `more` behind those of `table`; both from one table form.
+Table Concatenate(Table table, const Table& more) {
+  if (table.columns() == 0) return more;
+  Table joined;
+  for (size_t c = 0; c < table.columns(); ++c) {
+    Table::Column column = table.column(c);
+    std::visit(
+        [&](auto& rows) {
+          const auto& extra = std::get<std::decay_t<decltype(rows)>>(more.column(c));
+          rows.insert(rows.end(), extra.begin(), extra.end());
+        },
+        column);
+    joined.Add(table.name(c), std::move(column));
+  }
+  return joined;
+}
+
+/// One table of all analyses, each family artifact holding its part in one shard.
+Table FamilyTable(const ArtifactStore& store, const Manifests& manifests, const std::string& name) {
+  Table all;
+  for (const Manifest& m : manifests) {
+    const H5Reader file = store.Open(m, 0);
+    if (file.Has("/" + name)) all = Concatenate(std::move(all), file.ReadTable("/" + name));
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::string> Study::FamilyStages() const {
+  std::vector<std::string> ids;
+  for (const auto& analysis : analyses_) ids.push_back("family:" + analysis.id);
+  return ids;
+}
+
+void Study::AddQcProducts(std::vector<Product>& products) const {
+  const int64_t small = small_cell_;
+  products.push_back({"samples", {"qc"}, true, OfFirst(SamplesTable), {}});
+  products.push_back({"families", {"qc"}, true, OfFirst(FamiliesTable), {}});
+  products.push_back({"ledger_full", {"qc"}, true, OfFirst(LedgerTable), {}});
+  products.push_back({"ledger", {"qc"}, false,
+                      OfFirst([small](const ArtifactStore& store, const Manifest& m) {
+                        return SuppressLedger(LedgerTable(store, m), small);
+                      }),
+                      {}});
+  products.push_back({"variants.tsv.gz", {"qc"}, false, {},
+                      OfFirst([](const ArtifactStore& store, const Manifest& m,
+                                 const std::string& path) {
+                        TsvWriter out(path);
+                        for (size_t part = 0; part < VariantParts(m); ++part) {
+                          out.Append(SuppressRareVariants(VariantsTable(store, m, part)));
+                        }
+                        out.Commit();
+                      })});
+  products.push_back({"variants_full.tsv.gz", {"qc"}, true, {}, OfFirst(WriteVariantsTsv)});
+}
+
+void Study::AddScoreProducts(std::vector<Product>& products) const {
+  products.push_back({"match_summary", {"match"}, false, OfFirst(ReadMatchSummary), {}});
+  products.push_back({"match_scores", {"match"}, false, OfFirst(ReadMatchScores), {}});
+  products.push_back({"match_log.tsv.gz", {"match"}, false, {}, OfFirst(WriteMatchLog)});
+  // The second artifact, if there is one, is QC's: who was kept.
+  const auto kept = [this](const ArtifactStore& store, const Manifests& m) {
+    return m.size() > 1 ? KeptSamples(store, m[1])
+                        : std::vector<uint8_t>(cohort_->samples->size(), 1);
+  };
+  products.push_back({"scores", {"scores", "qc"}, true,
+                      [this, kept](const ArtifactStore& store, const Manifests& m) {
+                        const ScoreSums sums = ReadScoreSums(store, m[0]);
+                        return ScoresTable(sums, *cohort_, kept(store, m));
+                      },
+                      {}});
+  if (!scores_.detail) return;
+  products.push_back({"scores_detail.tsv.gz", {"scores", "qc"}, true, {},
+                      [this, kept](const ArtifactStore& store, const Manifests& m,
+                                   const std::string& path) {
+                        WriteScoresDetail(ReadScoreSums(store, m[0]), *cohort_, kept(store, m),
+                                          path);
+                      }});
+}
+
+std::vector<Product> Study::Products() const {
+  std::vector<Product> products;
+  if (has_qc()) AddQcProducts(products);
+  if (!score_files_.empty()) AddScoreProducts(products);
+  const int64_t small = small_cell_;
+  for (const auto& name : family::FamilyTableNames()) {
+    products.push_back({name, FamilyStages(), false,
+                        [name, small](const ArtifactStore& store, const Manifests& m) {
+                          return SuppressSmallModels(FamilyTable(store, m, name), small);
+                        },
+                        {}});
+  }
+  return products;
+}
+
+}  // namespace kinflow

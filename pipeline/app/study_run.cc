@@ -1,0 +1,132 @@
+#include "pipeline/app/study_run.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <optional>
+
+#include "pipeline/app/version.h"
+#include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
+#include "pipeline/base/number.h"
+#include "pipeline/base/resources.h"
+#include "pipeline/graph/scan_executor.h"
+#include "stages/family/main_table.h"
+
+namespace kinflow {
+namespace {
+
+/// The run's state that its record needs, whatever ends the run.
+struct Progressed {
+  std::unique_ptr<DigestCache> digests;
+  std::unique_ptr<Study> study;
+  std::unique_ptr<Plan> plan;
+  std::vector<StageOutcome> outcomes;
+  std::vector<Loss> losses;
+};
+
+void LogStart(Log& log, const RunContext& run, const RunRequest& request) {
+  log.Info("{}: {}", VersionLine(), request.command);
+  log.Info("threads {}, memory budget {}", run.threads, FormatBytes(run.memory_bytes));
+}
+
+void LogInventory(Log& log, const Study& study) {
+  for (const InputInfo& input : study.inventory()) {
+    log.Info("input {}: {}, {}, field {}, {} units a copy, completeness: {}", BaseName(input.path),
+             input.format, FormatBytes(input.bytes), input.field, input.units, input.completeness);
+    for (const auto& warning : input.warnings) log.Warn("{}: {}", BaseName(input.path), warning);
+  }
+  const Cohort& cohort = *study.cohort();
+  size_t complete = 0;
+  for (const Trio& trio : cohort.trios) complete += trio.complete() ? 1 : 0;
+  log.Info("{} people genotyped, {} complete trios", cohort.samples->size(), complete);
+  if (study.genotypes().removed_people() > 0) {
+    log.Info("people removed by input.remove: {}", study.genotypes().removed_people());
+  }
+}
+
+void PrintMainTable(const Plan& plan, const ArtifactStore& store, const Study& study) {
+  for (const auto& analysis : study.analyses()) {
+    const std::string id = "family:" + analysis.id;
+    if (!plan.Has(id)) continue;
+    const auto manifest = store.Find("family", plan.at(id).keys.self);
+    if (!manifest) continue;
+    const Table estimates = store.Open(*manifest, 0).ReadTable("/estimates");
+    fmt::print(stderr, "\n{}", family::MainTable(estimates));
+  }
+}
+
+ExitCode Summarise(Log& log, const std::vector<Loss>& losses, const std::string& output) {
+  size_t open = 0;
+  for (const Loss& loss : losses) {
+    if (loss.accepted.empty()) {
+      ++open;
+      log.Error("{} failed: {}", loss.what, loss.message);
+    } else {
+      log.Warn("{} failed, accepted ({}): {}", loss.what, loss.accepted, loss.message);
+    }
+  }
+  log.Info("results in {}", output);
+  if (open == 0) return ExitCode::kOk;
+  log.Error("{} failure{} not accepted: exit 4. What else could be done was done.", open,
+            open == 1 ? "" : "s");
+  return ExitCode::kInput;
+}
+
+ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Session& session,
+                    Progressed& p) {
+  RunContext& run = session.context();
+  LogStart(run.log, run, request);
+  run.progress.Start("inputs", 0, "files");
+  p.digests = std::make_unique<DigestCache>(run.store.work_folder());
+  p.study = std::make_unique<Study>(config, p.digests.get(), run.log);
+  run.progress.Finish();
+  LogInventory(run.log, *p.study);
+  p.plan = std::make_unique<Plan>(p.study->Stages(request.targets), run.store, run.shard_genotypes);
+  run.log.Info("plan\n{}", p.plan->ToText());
+
+  const std::string& output = session.output_folder();
+  MakeFolders(JoinPath(output, "share"));
+  WriteTsv(InventoryTable(p.study->inventory()), JoinPath(output, "share/inputs.tsv"));
+  p.outcomes = Execute(*p.plan, run, p.study->Sources(*p.plan, run.store));
+  Publish(p.study->Products(), *p.plan, run.store, {output, request.links});
+  p.losses = CollectLosses(*p.plan, run.store, p.outcomes, config.root);
+  PrintMainTable(*p.plan, run.store, *p.study);
+  return Summarise(run.log, p.losses, output);
+}
+
+ExitCode CodeOf(const Error& e, const StopSignal& stop) {
+  if (e.id() != ErrorId::kStopped) return e.exit_code();
+  return stop.signal() == 2 ? ExitCode::kInterrupted : ExitCode::kCheckpointed;
+}
+
+}  // namespace
+
+ExitCode RunStudy(const LoadedConfig& config, const RunFlags& flags, const RunRequest& request) {
+  const auto start = std::chrono::steady_clock::now();
+  Session session(config, flags);
+  Progressed p;
+  RunRecord record{request.command, config.name, "done", ExitCode::kOk, 0};
+  try {
+    record.exit_code = RunSession(config, request, session, p);
+    if (record.exit_code != ExitCode::kOk) record.status = "failed";
+  } catch (const Error& e) {
+    record.exit_code = CodeOf(e, session.context().stop);
+    record.status = e.id() == ErrorId::kStopped ? "stopped" : "failed";
+    session.log().Error("{}", e.Format());
+  }
+  record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  try {
+    WriteRunJson(JoinPath(session.output_folder(), "run.json"), record, config, p.study.get(),
+                 p.plan.get(), p.outcomes, p.losses);
+  } catch (const Error& e) {  // on a full disk the first error counts
+    session.log().Error("{}", e.Format());
+    if (record.exit_code == ExitCode::kOk) record.exit_code = e.exit_code();
+  }
+  session.log().Info("exit={} name={} elapsed={:.2f}s peak_rss={}",
+                     static_cast<int>(record.exit_code), record.status, record.seconds,
+                     FormatBytes(PeakRss()));
+  return record.exit_code;
+}
+
+}  // namespace kinflow

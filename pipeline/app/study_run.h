@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipeline/app/session.h"
+#include "pipeline/app/study.h"
+
+namespace kinflow {
+
+/// What `run` and the one-shot commands share: plan, execute, publish, report.
+struct RunRequest {
+  std::vector<std::string> targets;  // stages to reach; empty = everything
+  bool links = false;                // OUT/NAME.tsv links
+  std::string command;               // for run.json
+};
+
+/// Runs a study. Returns 0, or 4 if a stage, score or model failed that the config does not accept.
+/// Throws on everything that ends a run. run.json and the outputs of what was done are written in
+/// either case.
+ExitCode RunStudy(const LoadedConfig& config, const RunFlags& flags, const RunRequest& request);
+
+/// A loss that counts against the run unless it is accepted.
+struct Loss {
+  std::string what;     // "score:PGS1", "family:joint", "qc"
+  std::string error;    // "E0431"
+  std::string message;  // formatted
+  std::string accepted; // the reason given in the config, "" = not accepted
+};
+
+/// Failed stages, scores and models of a finished execution.
+std::vector<Loss> CollectLosses(const Plan& plan, const ArtifactStore& store,
+                                const std::vector<StageOutcome>& outcomes, const ConfigNode& root);
+
+struct RunRecord {
+  std::string command, config_name, status;
+  ExitCode exit_code = ExitCode::kOk;
+  double seconds = 0;
+};
+
+/// OUT/run.json: version, effective config, inputs with digests, stages, losses, peak memory.
+void WriteRunJson(const std::string& path, const RunRecord& record, const LoadedConfig& config,
+                  const Study* study, const Plan* plan, const std::vector<StageOutcome>& outcomes,
+                  const std::vector<Loss>& losses);
+
+}  // namespace kinflow

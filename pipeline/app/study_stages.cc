@@ -1,0 +1,185 @@
+#include <algorithm>
+#include <set>
+
+#include "pipeline/app/study.h"
+#include "pipeline/app/target_of_artifact.h"
+#include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
+#include "stages/dosage/dosage_stage.h"
+#include "stages/formats/store_source.h"
+#include "stages/qc/counts_stage.h"
+#include "stages/qc/qc_samples_stage.h"
+#include "stages/qc/qc_stage.h"
+#include "stages/qc/qc_tables.h"
+#include "stages/qc/qc_variants_stage.h"
+#include "stages/scores/score_stage.h"
+#include "stages/scores/score_tables.h"
+
+namespace kinflow {
+namespace {
+
+Manifest Sealed(const ArtifactStore& store, std::string_view kind, const Digest& key) {
+  auto manifest = store.Find(kind, key);
+  if (!manifest) throw Error(ErrorId::kInternal, "an input artifact is not sealed");
+  return *std::move(manifest);
+}
+
+/// Key of an upstream stage as recorded in a manifest.
+std::optional<Digest> InputKey(const Manifest& manifest, const std::string& stage) {
+  const auto it = manifest.inputs.find("stage:" + stage);
+  return it == manifest.inputs.end() ? std::nullopt : Digest::FromHex(it->second);
+}
+
+/// Keeps the stages that `targets` need, directly or not.
+std::vector<std::unique_ptr<Stage>> Needed(std::vector<std::unique_ptr<Stage>> stages,
+                                           const std::vector<std::string>& targets) {
+  if (targets.empty()) return stages;
+  std::set<std::string> needed;
+  for (const auto& stage : stages) {
+    const std::string id = stage->id();
+    for (const auto& target : targets) {
+      if (id == target || id.rfind(target + ":", 0) == 0) needed.insert(id);
+    }
+  }
+  if (needed.empty()) {
+    std::string known;
+    for (const auto& stage : stages) known += (known.empty() ? "" : ", ") + stage->id();
+    throw Error(ErrorId::kBadArgument, "this run has no such stage")
+        .Value(targets.front())
+        .Remedy("one of: " + known);
+  }
+  for (bool grew = true; grew;) {
+    grew = false;
+    for (const auto& stage : stages) {
+      if (!needed.contains(stage->id())) continue;
+      for (const auto& input : stage->inputs()) grew |= needed.insert(input).second;
+    }
+  }
+  std::erase_if(stages, [&](const auto& stage) { return !needed.contains(stage->id()); });
+  return stages;
+}
+
+}  // namespace
+
+std::map<std::string, Digest> Study::GenotypeFiles() const {
+  std::map<std::string, Digest> files = genotypes_.Choices();
+  for (size_t i = 0; i < inventory_.size(); ++i) {
+    files["genotypes " + std::to_string(i + 1) + " (" + BaseName(inventory_[i].path) + ")"] =
+        inventory_[i].digest;
+  }
+  return files;
+}
+
+std::vector<std::string> Study::ScanStages() const {
+  return has_store_ ? std::vector<std::string>{"dosage"} : std::vector<std::string>{};
+}
+
+void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
+  const auto files = GenotypeFiles();
+  stages.push_back(std::make_unique<CountsStage>(CountsStage::Setup{
+      .id = "counts", .scan = {"input"}, .cohort = cohort_, .options = qc_, .files = files}));
+  if (!has_qc()) return;
+  stages.push_back(std::make_unique<QcVariantsStage>(QcVariantsStage::Setup{.options = qc_}));
+  const auto later_files = has_store_ ? std::map<std::string, Digest>{} : files;
+  stages.push_back(std::make_unique<CountsStage>(CountsStage::Setup{.id = "sample_counts",
+                                                                    .scan = {ScanSource()},
+                                                                    .inputs = ScanStages(),
+                                                                    .variants_from = "qc_variants",
+                                                                    .cohort = cohort_,
+                                                                    .options = qc_,
+                                                                    .files = later_files}));
+  stages.push_back(std::make_unique<QcSamplesStage>(
+      QcSamplesStage::Setup{.cohort = cohort_, .options = qc_}));
+  stages.push_back(std::make_unique<CountsStage>(CountsStage::Setup{.id = "recount",
+                                                                    .scan = {ScanSource()},
+                                                                    .inputs = ScanStages(),
+                                                                    .variants_from = "qc_variants",
+                                                                    .samples_from = "qc_samples",
+                                                                    .cohort = cohort_,
+                                                                    .options = qc_,
+                                                                    .files = later_files}));
+  stages.push_back(std::make_unique<QcStage>(QcStage::Setup{.cohort = cohort_, .options = qc_}));
+}
+
+void Study::AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const {
+  if (score_files_.empty()) return;
+  MatchStage::Setup match;
+  match.options = scores_;
+  for (const auto& file : score_files_) match.files.push_back({file, digests_->DigestOf(file)});
+  match.build = genotypes_.build();
+  match.inputs = {has_qc() ? "qc" : "counts"};
+  const uint64_t founders = static_cast<uint64_t>(
+      std::count(cohort_->founders.begin(), cohort_->founders.end(), 1));
+  match.open_target = [qc = has_qc(), founders](RunContext& run, const StageKeys& keys) {
+    return qc ? TargetOfQc(run.store, Sealed(run.store, "qc", keys.inputs.at("qc")))
+              : TargetOfCounts(run.store, Sealed(run.store, "counts", keys.inputs.at("counts")),
+                               founders);
+  };
+  stages.push_back(std::make_unique<MatchStage>(std::move(match)));
+  ScoreStage::Setup score;
+  score.options = scores_;
+  score.scan_stages = ScanStages();
+  score.source = {ScanSource()};
+  score.n_samples = cohort_->samples->size();
+  if (!has_store_) score.input_files = GenotypeFiles();
+  stages.push_back(std::make_unique<ScoreStage>(std::move(score)));
+}
+
+std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>& targets) const {
+  std::vector<std::unique_ptr<Stage>> stages;
+  if (has_store_) {
+    DosageStage::Setup dosage;
+    dosage.files = GenotypeFiles();
+    dosage.samples = cohort_->samples;
+    stages.push_back(std::make_unique<DosageStage>(std::move(dosage)));
+  }
+  AddQcStages(stages);
+  AddScoreStages(stages);
+  for (const auto& analysis : analyses_) {
+    family::FamilyInputs inputs;
+    inputs.cohort = cohort_;
+    inputs.persons = persons_;
+    inputs.files = phenotype_files_;
+    inputs.read_scores = [](RunContext& run, const Digest& key) {
+      return ScoresOfKept(run.store, key);
+    };
+    stages.push_back(std::make_unique<family::FamilyStage>(analysis, std::move(inputs)));
+  }
+  return Needed(std::move(stages), targets);
+}
+
+SourceFactory Study::Sources(const Plan& plan, const ArtifactStore& store) const {
+  return [this, &plan, &store](const ScanRequest&) -> std::unique_ptr<GenotypeSource> {
+    // The store holds the same values in the same shards as the input, so even a scan of the input
+    // may be served from it: the input is decoded once.
+    if (plan.Has("dosage")) {
+      if (auto sealed = store.Find("dosage", plan.at("dosage").keys.self)) {
+        return std::make_unique<StoreSource>(store, *std::move(sealed), cohort_->samples);
+      }
+    }
+    return genotypes_.Open();
+  };
+}
+
+family::ScoreColumns ScoresOfKept(const ArtifactStore& store, const Digest& scores_key) {
+  const Manifest scores = Sealed(store, "scores", scores_key);
+  const ScoreSums sums = ReadScoreSums(store, scores);
+  std::vector<uint8_t> kept(sums.samples, 1);
+  if (const auto match_key = InputKey(scores, "match")) {
+    if (const auto qc_key = InputKey(Sealed(store, "match", *match_key), "qc")) {
+      kept = KeptSamples(store, Sealed(store, "qc", *qc_key));
+    }
+  }
+  family::ScoreColumns columns;
+  columns.names = sums.names;
+  for (size_t s = 0; s < sums.names.size(); ++s) {
+    std::vector<double> values(sums.samples, std::numeric_limits<double>::quiet_NaN());
+    for (uint32_t i = 0; i < sums.samples; ++i) {
+      if (kept[i] != 0) values[i] = sums.Sum(s, i);
+    }
+    columns.values.push_back(std::move(values));
+  }
+  return columns;
+}
+
+}  // namespace kinflow

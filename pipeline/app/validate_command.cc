@@ -1,0 +1,48 @@
+#include <fmt/format.h>
+
+#include "pipeline/app/command.h"
+#include "pipeline/app/study_run.h"
+#include "pipeline/base/file.h"
+#include "pipeline/base/number.h"
+#include "stages/scores/score_file.h"
+
+namespace kinflow {
+namespace {
+
+struct ValidateOptions {
+  std::string config;
+  RunFlags flags;
+};
+
+ExitCode Validate(const ValidateOptions& options) {
+  const auto config = LoadOrPrint(options.config, options.flags);
+  if (!config) return ExitCode::kConfig;
+  Log log("", LogLevel::kWarn);
+  const Study study(*config, nullptr, log);
+  for (const InputInfo& input : study.inventory()) {
+    fmt::print("ok  {}: {}, field {}, {} units a copy, build {}, completeness: {}\n", input.path,
+               input.format, input.field, input.units, input.build.empty() ? "?" : input.build,
+               input.completeness);
+  }
+  size_t complete = 0;
+  for (const Trio& trio : study.cohort()->trios) complete += trio.complete() ? 1 : 0;
+  fmt::print("ok  {} people genotyped, {} complete trios\n", study.cohort()->samples->size(), complete);
+  for (const auto& file : study.score_files()) fmt::print("ok  {}\n", file);
+  for (const auto& analysis : study.analyses()) fmt::print("ok  analysis {}\n", analysis.id);
+  fmt::print("{} is valid; next: kinflow plan {}\n", config->name, config->name);
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void AddValidateCommand(CLI::App& app, Action& action) {
+  auto* command = app.add_subcommand(
+      "validate", "check the config and the headers of all inputs; compute nothing");
+  command->group("Pipeline");
+  auto options = std::make_shared<ValidateOptions>();
+  command->add_option("CONFIG", options->config, "YAML config")->required();
+  options->flags.AddTo(*command);
+  command->callback([&action, options] { action = [options] { return Validate(*options); }; });
+}
+
+}  // namespace kinflow
