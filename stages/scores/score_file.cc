@@ -198,7 +198,9 @@ void ScoreFileReader::ParsePosition(ScoreLine& row) {
   if (row.pos == 0 || chrom_.empty()) {
     row.pos = 0;
     chrom_.clear();
-    if (row.id.empty() && !harmonised && row.problem == RowProblem::kNone) {
+    // Catalogue files keep the rows that could not be harmonised; they count as unmatched.
+    const bool may_lack = harmonised || columns_.Has(kAccession);
+    if (row.id.empty() && !may_lack && row.problem == RowProblem::kNone) {
       const int32_t where = columns_.At(columns_.Has(kPos) ? kPos : kId);
       Malformed("row has neither a position nor a variant id", static_cast<size_t>(where),
                 "use the harmonised file of the PGS Catalog, or give chr_name and chr_position");

@@ -58,6 +58,10 @@ ScoreSink::ScoreSink(ArtifactStore& store, Manifest manifest, MatchedScores scor
       rows_(scores.weights, mean_imputation) {
   for (const auto& weights : scores.weights) variants_.push_back(weights.size());
   committed_ = store_.CommittedShards(manifest_.kind, manifest_.key);
+  if (committed_.empty()) return;
+  // A run that ended between merging and sealing left the merged file: it is no scan shard.
+  manifest_.shards = committed_;
+  if (store_.Open(manifest_, committed_.size() - 1).Has("/names")) committed_.pop_back();
 }
 
 uint64_t ScoreSink::CommittedVariants(uint32_t shards) const {
@@ -225,7 +229,8 @@ void ScoreSink::Finish() {
   }
   std::vector<uint32_t> slots(names_.size());
   for (uint32_t s = 0; s < slots.size(); ++s) slots[s] = s;
-  auto out = store_.BeginShard(manifest_.kind, manifest_.key, kMergedShard);
+  auto out =
+      store_.BeginShard(manifest_.kind, manifest_.key, static_cast<uint32_t>(committed_.size()));
   out->file().Write("/names", names_);
   out->file().Write("/variants", variants_);
   out->file().Attribute("/", "samples", static_cast<int64_t>(n_samples_));

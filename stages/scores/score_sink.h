@@ -16,14 +16,10 @@ namespace kinflow {
 /// borders alone. Memory: 12 bytes x scores x samples, and the weights.
 ///
 /// Shard file: /slots (scores met in it), /sum, /missing [/haploid, /haploid_missing] as matrices
-/// scores x samples; attributes rows_used. Merged file (index kMergedShard): /names, /variants
-/// (weights of each score), /sum, /missing [...] over all scores.
+/// scores x samples; attribute rows_used. The last file is the merged one: /names, /variants
+/// (weights of each score), /sum, /missing [...] over all scores; attribute samples.
 class ScoreSink : public TileSink {
  public:
-  /// The merged file's shard number lies behind a gap, so it never counts as a committed scan
-  /// shard.
-  static constexpr uint32_t kMergedShard = 99'999;
-
   ScoreSink(ArtifactStore& store, Manifest manifest, MatchedScores scores, uint32_t n_samples,
             bool mean_imputation);
 

@@ -135,7 +135,14 @@ TEST(MatchData, BadMatch) {
   KINFLOW_REQUIRE_DATA(score, "pygscatalog_match/bad_match_scorefile.txt.gz");
   KINFLOW_REQUIRE_DATA(pvar, "pygscatalog_match/good_match.pvar");
   const auto m = MatchFile(score, ReadVariantList(pvar), {});
-  for (const auto& s : m.scores) EXPECT_FALSE(s.pass);
+  EXPECT_FALSE(m.scores.at(0).pass);
+  EXPECT_EQ(m.scores.at(0).error, ErrorId::kUnsupportedEffect);  // it has rows with alleles P and N
+  MatchRules rules;
+  rules.drop_unsupported = true;
+  const auto dropped = MatchFile(score, ReadVariantList(pvar), rules);
+  EXPECT_FALSE(dropped.scores.at(0).pass);
+  EXPECT_EQ(dropped.scores.at(0).matched, 0u);
+  EXPECT_EQ(dropped.scores.at(0).lines, 51'209u);
 }
 
 TEST(MatchData, RealImputationFallsShortOfTheDefaultOverlap) {

@@ -180,7 +180,9 @@ TEST(Match, OverlapIsComparedExactlyAndInclusively) {
       const auto hundredths = static_cast<uint64_t>(share * 100 + 0.5);
       const uint64_t need = (n * hundredths + 99) / 100;
       EXPECT_TRUE(ReachesShare(need, n, share));
-      if (need > 0) EXPECT_FALSE(ReachesShare(need - 1, n, share));
+      if (need > 0) {
+        EXPECT_FALSE(ReachesShare(need - 1, n, share));
+      }
     }
   }
 }

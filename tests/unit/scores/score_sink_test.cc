@@ -3,12 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <fstream>
 
-#include "pipeline/base/line_reader.h"
-#include "pipeline/base/number.h"
-#include "pipeline/base/philox.h"
-#include "pipeline/base/text.h"
+#include "pipeline/base/file.h"
 #include "tests/support/test_data.h"
 #include "tests/unit/scores/support.h"
 
@@ -311,6 +307,33 @@ TEST(ScoreSink, ResumesBehindCommittedShards) {
     test::Scan(sink, g, shape);
     EXPECT_EQ(digest(run), digest(whole));
   }
+}
+
+// Killed between the merged file and the manifest.
+TEST(ScoreSink, ResumesBeforeTheSeal) {
+  const Genotypes g = RandomGenotypes(60, 9, 1);
+  MatchedScores scores;
+  scores.names = Names(1);
+  scores.weights = {RandomScores(g, 1, true)[0].weights};
+  for (auto& w : scores.weights[0]) w.alt_freq = 0.5;
+  ScanShapeForTest shape;
+  shape.shard_variants = 20;
+  Manifest manifest;
+  manifest.stage = manifest.kind = "scores";
+  manifest.key = HashBytes("unsealed");
+  manifest.options_json = R"({"missing":"mean"})";
+  test::TestRun run;
+  {
+    ScoreSink sink(run.store, manifest, scores, g.n_samples, true);
+    test::Scan(sink, g, shape);
+  }
+  const Digest before = run.store.Find("scores", manifest.key)->ContentDigest();
+  RemoveFile(run.store.FolderOf("scores", manifest.key) + "/manifest.json");
+  ASSERT_FALSE(run.store.Find("scores", manifest.key).has_value());
+  ScoreSink sink(run.store, manifest, scores, g.n_samples, true);
+  EXPECT_EQ(sink.CommittedShards(), 3u);
+  test::Scan(sink, g, shape);
+  EXPECT_EQ(run.store.Find("scores", manifest.key)->ContentDigest(), before);
 }
 
 // A scan that leaves out a matched variant must not pass for a complete one.
