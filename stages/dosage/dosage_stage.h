@@ -1,0 +1,37 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "pipeline/data/sample_table.h"
+#include "pipeline/graph/stage.h"
+
+namespace kinflow {
+
+/// Streaming stage "dosage": writes every variant of the input, losslessly, to the dosage store: one
+/// file a scan shard (pipeline/store/README.md). QC marks variants and people, it never removes them
+/// here, so a changed threshold does not decode the input again.
+class DosageStage : public Stage {
+ public:
+  struct Setup {
+    std::map<std::string, Digest> files;  // the genotype files and what decides their decoding
+    SampleTablePtr samples;
+    bool keep_calls = false;  // write /calls
+  };
+  explicit DosageStage(Setup setup) : setup_(std::move(setup)) {}
+
+  std::string id() const override { return "dosage"; }
+  std::string_view kind() const override { return "dosage"; }
+  uint32_t version() const override { return 1; }
+  std::vector<std::string> inputs() const override { return {}; }
+  std::map<std::string, Digest> files() const override { return setup_.files; }
+  std::string options() const override { return "{}"; }
+  std::optional<ScanRequest> scan() const override { return ScanRequest{"input"}; }
+  std::unique_ptr<TileSink> OpenSink(RunContext& run, const StageKeys& keys) const override;
+
+ private:
+  Setup setup_;
+};
+
+}  // namespace kinflow
