@@ -1,0 +1,194 @@
+// Values of every genotype against bcftools and plink2 on public data.
+#include <cmath>
+#include <sstream>
+
+#include "pipeline/base/line_reader.h"
+#include "pipeline/base/number.h"
+#include "pipeline/base/text.h"
+#include "tests/unit/formats/source_support.h"
+
+namespace kinflow {
+namespace {
+
+using namespace test;
+
+// Compares with `bcftools query` of `field`; `meaning` turns its text into a dosage (NaN = missing).
+void CompareWithQuery(const Genotypes& g, const std::string& bcftools, const std::string& path,
+                      const std::string& field,
+                      const std::function<double(std::string_view)>& meaning) {
+  const std::string out = TempFolder() + "/query.txt";
+  ASSERT_EQ(RunCommand(bcftools + " query -f '%CHROM\\t%POS\\t%ID\\t%REF\\t%ALT[\\t%" + field +
+                       "]\\n' " + path + " > " + out), 0);
+  LineReader lines(out);
+  std::string_view line;
+  size_t row = 0;
+  while (lines.Next(line)) {
+    const auto f = Split(line, '\t');
+    ASSERT_LT(row, g.values.size());
+    ASSERT_EQ(g.variants.chrom(row), NormaliseChrom(f[0]));
+    ASSERT_EQ(std::to_string(g.variants.pos(row)), f[1]);
+    ASSERT_EQ(g.variants.id(row), f[2]);
+    ASSERT_EQ(g.variants.ref(row), f[3]);
+    ASSERT_EQ(g.variants.alt(row), f[4]);
+    ASSERT_EQ(f.size() - 5, g.values[row].size());
+    for (size_t s = 5; s < f.size(); ++s) {
+      const double expected = meaning(f[s]);
+      const uint32_t v = g.values[row][s - 5];
+      if (std::isnan(expected)) {
+        ASSERT_EQ(v, kNone) << row;
+      } else {
+        ASSERT_NE(v, kNone) << row;
+        ASSERT_NEAR(g.Dosage(row, s - 5), expected, 1e-6 + g.encoding.error_bound) << row;
+      }
+    }
+    ++row;
+  }
+  EXPECT_EQ(row, g.values.size());
+}
+
+double Number(std::string_view text) { return ParseDouble(text).value_or(NAN); }
+
+double Calls(std::string_view text) {
+  double sum = 0;
+  for (const char c : text) {
+    if (c == '.') return NAN;
+    sum += c == '1';
+  }
+  return sum;
+}
+
+double HaplotypeSum(std::string_view text) {
+  double sum = 0;
+  for (const auto part : Split(text, ',')) sum += Number(part);
+  return sum;
+}
+
+double Expectation(std::string_view text) {
+  const auto p = Split(text, ',');
+  return p.size() == 3 ? Number(p[1]) + 2 * Number(p[2]) : NAN;
+}
+
+TEST(GenotypeOracle, ImputedFieldsEqualBcftools) {
+  KINFLOW_REQUIRE_PROGRAM(bcftools, "bcftools");
+  for (const char* name : {"minimac_trios/imputed.vcf.gz", "sim500_faults/b.imputed.vcf.gz"}) {
+    KINFLOW_REQUIRE_DATA(path, name);
+    GenotypeOptions options = Files({path});
+    const auto plan = ProbeGenotypes(options);
+    EXPECT_EQ(plan.dosage.field, DosageField::kDs);
+    EXPECT_EQ(plan.dosage.units, 1000u);
+    CompareWithQuery(ReadFiles(options), bcftools, path, "DS", Number);
+    options.field = "GP";
+    CompareWithQuery(ReadFiles(options), bcftools, path, "GP", Expectation);
+    if (std::string(name).find("minimac") == std::string::npos) continue;
+    options.field = "HDS";
+    CompareWithQuery(ReadFiles(options), bcftools, path, "HDS", HaplotypeSum);
+    options.field = "GT";
+    CompareWithQuery(ReadFiles(options), bcftools, path, "GT", Calls);
+  }
+}
+
+TEST(GenotypeOracle, QualityEqualsBcftools) {
+  KINFLOW_REQUIRE_PROGRAM(bcftools, "bcftools");
+  KINFLOW_REQUIRE_DATA(path, "minimac_trios/imputed.vcf.gz");
+  const auto g = ReadFiles(Files({path}));
+  std::string text;
+  ASSERT_EQ(RunCommand(bcftools + " query -f '%INFO/R2\\n' " + path, &text), 0);
+  const auto lines = Split(text, '\n');
+  ASSERT_EQ(lines.size(), g.variants.size() + 1);
+  for (size_t r = 0; r < g.variants.size(); ++r) {
+    ASSERT_NEAR(g.variants.info(r), Number(lines[r]), 1e-5);
+  }
+}
+
+void ExpectEqual(const Genotypes& a, const Genotypes& b) {
+  EXPECT_EQ(a.encoding, b.encoding);
+  EXPECT_TRUE(a.values == b.values);
+  EXPECT_TRUE(a.calls == b.calls);
+  EXPECT_EQ(a.shards, b.shards);
+  ASSERT_EQ(a.variants.size(), b.variants.size());
+  for (size_t r = 0; r < a.variants.size(); ++r) {
+    ASSERT_EQ(a.variants.chrom(r), b.variants.chrom(r));
+    ASSERT_EQ(a.variants.pos(r), b.variants.pos(r));
+    ASSERT_EQ(a.variants.id(r), b.variants.id(r));
+    ASSERT_EQ(a.variants.ref(r), b.variants.ref(r));
+    ASSERT_EQ(a.variants.alt(r), b.variants.alt(r));
+    if (std::isnan(a.variants.info(r))) {
+      ASSERT_TRUE(std::isnan(b.variants.info(r)));
+    } else {
+      ASSERT_EQ(a.variants.info(r), b.variants.info(r));
+    }
+  }
+}
+
+// bcftools reads the text, we read its binary form: both roads must meet for every field.
+TEST(GenotypeOracle, BcfEqualsVcf) {
+  KINFLOW_REQUIRE_PROGRAM(bcftools, "bcftools");
+  for (const char* name : {"minimac_trios/imputed.vcf.gz", "sim500_faults/b.imputed.vcf.gz",
+                           "mendel_unit/trio-stats.vcf", "mendel_unit/fixref.vcf"}) {
+    KINFLOW_REQUIRE_DATA(path, name);
+    std::string input = path;
+    if (std::string(name).find("fixref") != std::string::npos) {
+      // Its chromosomes are not in order and two records stand before their neighbours.
+      input = TempFolder() + "/sorted.vcf";
+      ASSERT_EQ(RunCommand(bcftools + " sort -o " + input + " " + path + " 2>/dev/null"), 0);
+    }
+    for (const char* kind : {"-Ob", "-Ou"}) {
+      const std::string bcf = TempFolder() + "/x" + kind + ".bcf";
+      ASSERT_EQ(RunCommand(bcftools + " view " + kind + " -o " + bcf + " " + input), 0);
+      GenotypeOptions options = Files({input}), binary = Files({bcf});
+      options.keep_calls = binary.keep_calls = true;
+      for (const char* field : {"auto", "GT", "GP", "HDS"}) {
+        if (std::string(name).find("mendel") == 0 && std::string(field) != "auto") continue;
+        options.field = binary.field = field;
+        ExpectEqual(ReadFiles(options), ReadFiles(binary));
+      }
+    }
+  }
+}
+
+TEST(GenotypeOracle, EveryContainerGivesTheSame) {
+  KINFLOW_REQUIRE_PROGRAM(bcftools, "bcftools");
+  KINFLOW_REQUIRE_DATA(path, "minimac_trios/imputed.vcf.gz");
+  const auto base = ReadFiles(Files({path}));
+  const std::string folder = TempFolder();
+  ASSERT_EQ(RunCommand("gzip -dc " + path + " > " + folder + "/p.vcf && gzip -c " + folder +
+                       "/p.vcf > " + folder + "/g.vcf.gz"), 0);
+  ExpectEqual(base, ReadFiles(Files({folder + "/p.vcf"})));
+  ExpectEqual(base, ReadFiles(Files({folder + "/g.vcf.gz"})));
+}
+
+TEST(GenotypeOracle, BedEqualsTheVcfThatPlinkMakesOfIt) {
+  KINFLOW_REQUIRE_PROGRAM(plink2, "plink2");
+  KINFLOW_REQUIRE_DATA(bed, "hapmap_trios/hapmap279.bed");
+  const std::string out = TempFolder() + "/h", prefix = bed.substr(0, bed.size() - 4);
+  ASSERT_EQ(RunCommand(plink2 + " --bfile " + prefix + " --export vcf bgz id-paste=iid --out " + out +
+                       " > /dev/null 2>&1"), 0);
+  const auto a = ReadFiles(Files({bed})), b = ReadFiles(Files({out + ".vcf.gz"}));
+  EXPECT_TRUE(a.values == b.values);
+  ASSERT_EQ(a.variants.size(), b.variants.size());
+  for (size_t r = 0; r < a.variants.size(); ++r) {
+    ASSERT_EQ(a.variants.chrom(r), b.variants.chrom(r));
+    ASSERT_EQ(a.variants.alt(r), b.variants.alt(r));
+    ASSERT_EQ(a.variants.ref(r), b.variants.ref(r));
+  }
+  ASSERT_EQ(RunCommand(plink2 + " --vcf " + out + ".vcf.gz --make-bed --out " + out +
+                       " > /dev/null 2>&1"), 0);
+  EXPECT_TRUE(ReadFiles(Files({out + ".bed"})).values == a.values);
+}
+
+TEST(GenotypeOracle, CinecaBedEqualsItsVcf) {
+  KINFLOW_REQUIRE_DATA(bed, "pgsc_calc/cineca_synthetic_subset.bed");
+  KINFLOW_REQUIRE_DATA(vcf, "pgsc_calc/cineca_synthetic_subset.vcf.gz");
+  EXPECT_EQ(ReadFiles(Files({bed})).values.size(), 829u);
+  const auto a = ReadFiles(Files({bed})), b = ReadFiles(Files({vcf}));
+  ASSERT_EQ(a.values.size(), b.values.size());
+  for (size_t r = 0; r < a.values.size(); ++r) {
+    ASSERT_EQ(a.variants.pos(r), b.variants.pos(r));
+    // Both files name A1 as ALT where they agree on alleles; plink may swap monomorphic ones.
+    ASSERT_EQ(a.variants.alt(r), b.variants.alt(r));
+    ASSERT_EQ(a.values[r], b.values[r]);
+  }
+}
+
+}  // namespace
+}  // namespace kinflow

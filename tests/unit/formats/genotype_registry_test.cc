@@ -1,0 +1,174 @@
+#include "stages/formats/genotype_registry.h"
+
+#include "stages/formats/input_patterns.h"
+#include "tests/unit/formats/source_support.h"
+
+namespace kinflow {
+namespace {
+
+using namespace test;
+
+std::string Folder() {
+  static int count = 0;
+  const std::string folder = TempFolder() + "/r" + std::to_string(count++);
+  MakeFolders(folder);
+  return folder;
+}
+
+std::string Put(const std::string& folder, const std::string& name,
+                const std::vector<std::string>& records, const std::string& samples = "A B C") {
+  WriteFileAtomically(folder + "/" + name, VcfText(records, samples));
+  return folder + "/" + name;
+}
+
+TEST(ExpandInputs, PatternsTakeTheFilesThatExistInChromosomeOrder) {
+  const auto f = Folder();
+  for (const char* name : {"chr1.vcf", "chr2.vcf", "chr10.vcf", "chrX.vcf", "chr30.vcf"}) {
+    Put(f, name, {});
+  }
+  const auto p = [&](const char* name) { return f + "/" + name; };
+  EXPECT_EQ(ExpandInputs({f + "/chr@.vcf"}),
+            (std::vector<std::string>{p("chr1.vcf"), p("chr2.vcf"), p("chr10.vcf"), p("chrX.vcf")}));
+  EXPECT_EQ(ExpandInputs({f + "/chr{1..22}.vcf"}),
+            (std::vector<std::string>{p("chr1.vcf"), p("chr2.vcf"), p("chr10.vcf")}));
+  EXPECT_EQ(ExpandInputs({f + "/chr{X,2}.vcf"}),
+            (std::vector<std::string>{p("chrX.vcf"), p("chr2.vcf")}));
+  EXPECT_EQ(ExpandInputs({f + "/plain.vcf"}), (std::vector<std::string>{p("plain.vcf")}));
+  EXPECT_EQ(ErrorOf([&] { ExpandInputs({f + "/none{1..22}.vcf"}); }).id(), ErrorId::kNoFileMatches);
+  EXPECT_EQ(ErrorOf([&] { ExpandInputs({}); }).id(), ErrorId::kNoFileMatches);
+}
+
+TEST(MultiFile, FilesFollowOneAnotherWithNewShards) {
+  const auto f = Folder();
+  Put(f, "chr1.vcf", {"1 1 a A C . . . GT:DS 0/0:0 0/1:0.1 1/1:2", "1 2 b A C . . . DS 0 1 2"});
+  Put(f, "chr2.vcf", {"1 3 c A C . . . DS 0 0.25 2", "2 1 d A C . . . DS 0 0.5 2"});
+  Put(f, "chrX.vcf", {"X 1 e A C . . . DS 0 0.0001 2"});
+  const auto g = ReadFiles(Files({f + "/chr@.vcf"}));
+  EXPECT_EQ(g.encoding.units_per_copy, 10'000u);  // the last file needs it
+  ASSERT_EQ(g.values.size(), 5u);
+  EXPECT_EQ(g.shards, (std::vector<uint32_t>{0, 0, 1, 2, 3}));
+  EXPECT_EQ(g.variants.id(4), "e");
+  EXPECT_EQ(g.values[4][1], 1u);
+  for (uint32_t skip = 0; skip < 5; ++skip) {
+    auto source = OpenGenotypes(Files({f + "/chr@.vcf"}));
+    source->SkipShards(skip);
+    const auto rest = ReadAllTiles(*source);
+    const size_t first = skip < 2 ? 2 * skip : skip + 1;
+    ASSERT_EQ(rest.values.size(), g.values.size() - std::min<size_t>(first, 5)) << skip;
+    EXPECT_TRUE(std::equal(rest.shards.begin(), rest.shards.end(), g.shards.begin() + first));
+  }
+}
+
+TEST(MultiFile, DifferencesBetweenFilesAreRefused) {
+  const auto f = Folder();
+  const auto one = Put(f, "a.vcf", {"1 1 . A C . . . DS 0 0 0"});
+  const auto order = Put(f, "b.vcf", {"2 1 . A C . . . DS 0 0 0"}, "A CANARY B");
+  const auto more = Put(f, "c.vcf", {"2 1 . A C . . . DS 0 0 0 0"}, "A B C D");
+  const auto gt = Put(f, "d.vcf", {"2 1 . A C . . . GT 0/0 0/0 0/0"});
+  const auto back = Put(f, "e.vcf", {"1 1 . A C . . . DS 0 0 0", "2 1 . A C . . . DS 0 0 0"});
+  auto error = ErrorOfFiles(Files({one, order}));
+  EXPECT_EQ(error.id(), ErrorId::kSamplesDiffer);
+  EXPECT_NE(error.message().find("sample 2 "), std::string::npos);
+  EXPECT_EQ(error.file(), order);
+  EXPECT_EQ(error.Format().find("CANARY"), std::string::npos);
+  EXPECT_EQ(ErrorOfFiles(Files({one, more})).id(), ErrorId::kSamplesDiffer);
+  error = ErrorOfFiles(Files({one, gt}));
+  EXPECT_EQ(error.id(), ErrorId::kFieldsDiffer);
+  EXPECT_EQ(error.file(), gt);
+  EXPECT_EQ(ErrorOfFiles(Files({one, back, one})).id(), ErrorId::kVariantOrder);
+}
+
+TEST(MultiFile, BedFilesOfChromosomesEqualTheWhole) {
+  KINFLOW_REQUIRE_PROGRAM(plink2, "plink2");
+  KINFLOW_REQUIRE_DATA(bed, "hapmap_trios/hapmap279.bed");
+  const auto f = Folder();
+  const std::string prefix = bed.substr(0, bed.size() - 4);
+  for (const char* chr : {"1", "2", "X"}) {
+    ASSERT_EQ(RunCommand(plink2 + " --bfile " + prefix + " --chr " + chr + " --make-bed --out " + f +
+                         "/chr" + chr + " > /dev/null 2>&1"), 0);
+  }
+  ASSERT_EQ(RunCommand(plink2 + " --bfile " + prefix + " --chr 1,2,X --make-bed --out " + f +
+                       "/all > /dev/null 2>&1"), 0);
+  const auto whole = ReadFiles(Files({f + "/all.bed"})), parts = ReadFiles(Files({f + "/chr@.bed"}));
+  EXPECT_TRUE(whole.values == parts.values);
+  EXPECT_EQ(whole.shards, parts.shards);
+  EXPECT_EQ(whole.first_variants, parts.first_variants);
+  auto source = OpenGenotypes(Files({f + "/chr@.bed"}));
+  const uint64_t last = whole.values.size() - 1;
+  ASSERT_TRUE(source->SelectRows({3, last}));
+  const auto chosen = ReadAllTiles(*source);
+  EXPECT_EQ(chosen.first_variants, (std::vector<uint64_t>{3, last}));
+  EXPECT_EQ(chosen.values[1], whole.values[last]);
+}
+
+TEST(Field, AutoPrefersDsThenHdsThenGpThenGt) {
+  const auto field = [](const std::string& record) {
+    return ProbeGenotypes(Files({WriteVcf({record})})).dosage.field;
+  };
+  EXPECT_EQ(field("1 1 . A C . . . GT:GP:HDS:DS 0/0:1,0,0:0,0:0 . ."), DosageField::kDs);
+  EXPECT_EQ(field("1 1 . A C . . . GT:GP:HDS 0/0:1,0,0:0,0 . ."), DosageField::kHds);
+  EXPECT_EQ(field("1 1 . A C . . . GT:GP 0/0:1,0,0 . ."), DosageField::kGp);
+  EXPECT_EQ(field("1 1 . A C . . . GT 0/0 . ."), DosageField::kGt);
+}
+
+TEST(Field, AskedForButAbsent) {
+  auto options = Files({WriteVcf({"1 1 . A C . . . GT:GP 0/0:1,0,0 . ."})});
+  options.field = "DS";
+  const auto error = ErrorOfFiles(options);
+  EXPECT_EQ(error.id(), ErrorId::kFieldAbsent);
+  EXPECT_EQ(error.field(), "DS");
+  EXPECT_NE(error.remedy().find("GP"), std::string::npos);
+  // Only some records have it: still absent, never a silent fallback to GT.
+  options = Files({WriteVcf({"1 1 . A C . . . GT:DS 0/0:0 0/0:0 0/0:0", "1 2 . A C . . . GT 0/0 0/0 0/0"})});
+  options.field = "DS";
+  EXPECT_EQ(ErrorOfFiles(options).id(), ErrorId::kFieldAbsent);
+}
+
+TEST(Units, SmallestGridThatFits) {
+  const auto units = [](const std::string& values, const std::string& field = "DS") {
+    const auto plan = ProbeGenotypes(Files({WriteVcf({"1 1 . A C . . . " + field + " " + values})}));
+    return std::make_pair(plan.dosage.units, plan.dosage.error_bound);
+  };
+  using Pair = std::pair<uint32_t, double>;
+  EXPECT_EQ(units("0 1 2"), Pair(1000, 0));
+  EXPECT_EQ(units("0 0.5 1.999"), Pair(1000, 0));
+  EXPECT_EQ(units("0 0.5001 1.999"), Pair(10'000, 0));
+  EXPECT_EQ(units("0.00392157 1.00784 2"), Pair(255, 0));
+  EXPECT_EQ(units("0.123456 0.5 0"), Pair(16'384, 0.5 / 16'384));
+  EXPECT_EQ(units("0.5,0.25,0.25 1,0,0 0,0,1", "GP"), Pair(1000, 0));
+  EXPECT_EQ(units("0/1 1/1 ./.", "GT"), Pair(1, 0));
+  auto options = Files({WriteVcf({"1 1 . A C . . . DS 0 0.25 2"})});
+  options.compact = true;
+  auto g = ReadFiles(options);
+  EXPECT_EQ(g.encoding, DosageEncoding::ForUnits(127, 0.5 / 127));
+  EXPECT_EQ(g.encoding.layout, DosageEncoding::Layout::kU8);
+  EXPECT_EQ(g.values[0], (std::vector<uint32_t>{0, 32, 254}));
+  options.compact = false;
+  options.units = "0";
+  EXPECT_EQ(ErrorOfFiles(options).id(), ErrorId::kConfigRange);
+}
+
+TEST(Build, ContigLengthsAgainstTheStatedBuild) {
+  auto options = Files({WriteVcf({"20 1 . A C . . . GT 0/0 . ."}, "A B C",
+                                 "##contig=<ID=chr20,length=64444167>\n")});
+  EXPECT_EQ(ProbeGenotypes(options).files[0].build, "GRCh38");
+  options.build = "GRCh38";
+  EXPECT_EQ(ReadFiles(options).values.size(), 1u);
+  options.build = "GRCh37";
+  EXPECT_EQ(ErrorOfFiles(options).id(), ErrorId::kBuildMismatch);
+}
+
+TEST(Registry, EveryEntryIsComplete) {
+  for (const auto& format : GenotypeFormats()) {
+    EXPECT_FALSE(format.name.empty());
+    EXPECT_FALSE(format.extensions.empty());
+    EXPECT_NE(format.sniff, nullptr);
+    EXPECT_NE(format.open, nullptr);
+    EXPECT_NE(format.probe, nullptr);
+    EXPECT_EQ(FormatName(format.format), format.name);
+    EXPECT_FALSE(format.sniff("some text"));
+  }
+}
+
+}  // namespace
+}  // namespace kinflow

@@ -1,0 +1,155 @@
+#include "stages/formats/input_inventory.h"
+
+#include "stages/formats/checksum_file.h"
+#include "stages/formats/variant_index.h"
+#include "tests/unit/formats/source_support.h"
+
+namespace kinflow {
+namespace {
+
+using namespace test;
+
+// A copy of a public file in a folder of its own, so that files can be put beside it.
+std::string CopyOf(const std::string& path, const std::string& name) {
+  const std::string copy = WriteText(name, ReadFile(path));
+  return copy;
+}
+
+struct BgzfBlock {
+  size_t begin = 0, size = 0;
+};
+
+std::vector<BgzfBlock> BlocksOf(const std::string& bytes) {
+  std::vector<BgzfBlock> blocks;
+  for (size_t at = 0; at < bytes.size();) {
+    const auto u8 = [&](size_t i) { return static_cast<uint8_t>(bytes[at + i]); };
+    const size_t size = (u8(16) | (u8(17) << 8)) + size_t{1};
+    blocks.push_back({at, size});
+    at += size;
+  }
+  return blocks;
+}
+
+TEST(RecordCounts, DeletedBlockIsFoundByTheOldIndex) {
+  KINFLOW_REQUIRE_PROGRAM(bcftools, "bcftools");
+  KINFLOW_REQUIRE_DATA(path, "minimac_trios/imputed.vcf.gz");
+  const std::string folder = TempFolder();
+  for (const char* kind : {"vcf.gz", "bcf"}) {
+    const std::string whole = folder + "/whole." + kind;
+    // bcftools ends its blocks on record borders, so a lost block leaves whole records.
+    ASSERT_EQ(RunCommand(bcftools + " view -O" + (kind[0] == 'v' ? "z" : "b") + " -o " + whole + " " +
+                         path + " && " + bcftools + " index -f " + whole + " && " + bcftools +
+                         " index -f " + (kind[0] == 'v' ? "-t " : "-c ") + whole), 0);
+    EXPECT_EQ(ReadFiles(Files({whole})).values.size(), 11450u);
+    const std::string bytes = ReadFile(whole);
+    const auto blocks = BlocksOf(bytes);
+    ASSERT_GT(blocks.size(), 6u);
+    const BgzfBlock middle = blocks[blocks.size() / 2];
+    const auto cut = WriteText(std::string("cut.") + kind,
+                               bytes.substr(0, middle.begin) + bytes.substr(middle.begin + middle.size));
+    for (const char* ending : {".tbi", ".csi"}) {
+      if (FileExists(whole + ending)) WriteFileAtomically(cut + ending, ReadFile(whole + ending));
+    }
+    const auto error = ErrorOfFiles(Files({cut}));
+    // The index points beyond the end only if the lost block was larger than what follows the last
+    // indexed record; either way it is the record count's error.
+    EXPECT_EQ(error.id(), ErrorId::kRecordCount) << error.Format();
+    EXPECT_EQ(error.exit_code(), ExitCode::kInput);
+    for (const char* ending : {".tbi", ".csi"}) RemoveFile(cut + ending);
+    // Without an index nothing can find it (bcftools and plink2 do not either): the inventory says so.
+    const auto plan = ProbeGenotypes(Files({cut}));
+    EXPECT_EQ(TakeInventory(plan)[0].completeness, "not verifiable");
+    EXPECT_LT(ReadFiles(Files({cut})).values.size(), 11450u);
+  }
+}
+
+TEST(RecordCounts, IndexesAgreeWithBcftools) {
+  KINFLOW_REQUIRE_PROGRAM(bcftools, "bcftools");
+  KINFLOW_REQUIRE_DATA(path, "sim500_faults/b.imputed.vcf.gz");
+  const std::string folder = TempFolder();
+  const std::string vcf = folder + "/i.vcf.gz", bcf = folder + "/i.bcf";
+  ASSERT_EQ(RunCommand("cp " + path + " " + vcf + " && " + bcftools + " index -c -f " + vcf + " && " +
+                       bcftools + " view -Ob -o " + bcf + " " + vcf + " && " + bcftools + " index " + bcf),
+            0);
+  for (const auto& file : {path, vcf, bcf}) {
+    std::string text;
+    ASSERT_EQ(RunCommand(bcftools + " index --nrecords " + file, &text), 0);
+    const auto index = FindVariantIndex(file);
+    ASSERT_TRUE(index.has_value());
+    EXPECT_TRUE(index->counts_known);
+    EXPECT_EQ(std::to_string(index->total()) + "\n", text);
+    EXPECT_EQ(ReadFiles(Files({file})).values.size(), index->total());
+  }
+}
+
+TEST(Truncation, FileCutAnywhereIsRefused) {
+  KINFLOW_REQUIRE_DATA(path, "minimac_trios/imputed.vcf.gz");
+  const std::string bytes = ReadFile(path);
+  for (const size_t n : {bytes.size() - 1, bytes.size() - 28, bytes.size() / 2, size_t{1000}}) {
+    const auto error = ErrorOfFiles(Files({WriteText("cut.vcf.gz", bytes.substr(0, n))}));
+    EXPECT_EQ(error.id(), ErrorId::kTruncated) << n;
+    EXPECT_EQ(error.exit_code(), ExitCode::kInput);
+  }
+}
+
+TEST(Checksum, Md5EqualsMd5sum) {
+  KINFLOW_REQUIRE_DATA(path, "minimac_trios/chip.vcf.gz");
+  std::string text;
+  ASSERT_EQ(RunCommand("md5sum < " + path, &text), 0);
+  EXPECT_EQ(Md5OfFile(path), text.substr(0, 32));
+}
+
+TEST(Inventory, ReportsIndexChecksumAndBuild) {
+  KINFLOW_REQUIRE_DATA(path, "minimac_trios/imputed.vcf.gz");
+  const auto copy = CopyOf(path, "i.vcf.gz");
+  const auto take = [&] { return TakeInventory(ProbeGenotypes(Files({copy})))[0]; };
+  auto info = take();
+  EXPECT_EQ(info.completeness, "not verifiable");
+  EXPECT_EQ(info.warnings.size(), 1u);
+  EXPECT_EQ(info.field, "DS");
+  EXPECT_EQ(info.units, 1000u);
+  EXPECT_EQ(info.format, "vcf (BGZF)");
+  EXPECT_EQ(info.digest, HashFile(copy));
+  WriteFileAtomically(copy + ".tbi", ReadFile(path + ".tbi"));
+  info = take();
+  EXPECT_EQ(info.completeness, "index");
+  EXPECT_EQ(info.index_records, 11450u);
+  const std::string md5 = Md5OfFile(copy), name = BaseName(copy), folder = FolderOf(copy);
+  for (const auto& [file, text] : std::vector<std::pair<std::string, std::string>>{
+           {copy + ".md5", md5 + "\n"},
+           {copy + ".md5", md5 + "  " + name + "\n"},
+           {copy + ".md5", "MD5 (" + name + ") = " + md5 + "\n"},
+           {folder + "/MD5SUMS", "00000000000000000000000000000000  other\n" + md5 + " *./" + name + "\n"}}) {
+    WriteFileAtomically(file, text);
+    EXPECT_EQ(take().checksum, "verified md5") << text;
+    EXPECT_EQ(take().completeness, "checksum");
+    RemoveFile(file);
+  }
+  WriteFileAtomically(copy + ".md5", "0123456789abcdef0123456789abcdef  " + name + "\n");
+  const auto error = ErrorOf([&] { take(); });
+  EXPECT_EQ(error.id(), ErrorId::kChecksumMismatch);
+  EXPECT_EQ(error.exit_code(), ExitCode::kInput);
+  EXPECT_EQ(error.file(), copy);
+  EXPECT_NE(error.value().find(md5.substr(0, 20)), std::string::npos);
+  WriteFileAtomically(copy + ".md5", "nothing\n");
+  EXPECT_EQ(ErrorOf([&] { take(); }).id(), ErrorId::kMalformed);
+  RemoveFile(copy + ".md5");
+  WriteFileAtomically(copy + ".sha256", "x\n");
+  EXPECT_EQ(take().checksum, "sha256 not verified");
+  EXPECT_EQ(InventoryTable({take()}).rows(), 1u);
+}
+
+TEST(Inventory, BedHasThreeFiles) {
+  KINFLOW_REQUIRE_DATA(bed, "hapmap_trios/hapmap279.bed");
+  const auto inputs = TakeInventory(ProbeGenotypes(Files({bed})));
+  ASSERT_EQ(inputs.size(), 3u);
+  EXPECT_EQ(inputs[0].completeness, "size");
+  EXPECT_EQ(inputs[0].index_records, 9088u);
+  EXPECT_EQ(inputs[1].format, "bim");
+  const Table table = InventoryTable(inputs);
+  EXPECT_EQ(table.StringsOf("FIELD")[0], "bed");
+  EXPECT_EQ(table.StringsOf("FIELD")[2], "NA");
+}
+
+}  // namespace
+}  // namespace kinflow
