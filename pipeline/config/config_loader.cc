@@ -22,7 +22,7 @@ void CheckVersion(const SchemaNode& schema, RawNode& root, ErrorList& errors) {
   const bool has_keys = root.kind == RawNode::Kind::kMap || root.kind == RawNode::Kind::kNull;
   if (!declared || !has_keys) return;
   root.kind = RawNode::Kind::kMap;
-  const std::string remedy = fmt::format("write: schema_version: {}", kSchemaVersion);
+  const std::string remedy = fmt::format("write: schema_version: {}", kConfigSchemaVersion);
   RawNode* node = root.Find(key);
   if (node == nullptr) {
     errors.Add({ErrorId::kSchemaVersion,
@@ -37,10 +37,10 @@ void CheckVersion(const SchemaNode& schema, RawNode& root, ErrorList& errors) {
   }
   if (node->kind == RawNode::Kind::kInvalid) return;
   const bool fits = node->kind == RawNode::Kind::kScalar && !node->quoted &&
-                    node->text == std::to_string(kSchemaVersion);
+                    node->text == std::to_string(kConfigSchemaVersion);
   if (fits) return;
   errors.Add({ErrorId::kSchemaVersion, node->mark, key,
-              fmt::format("this program reads version {} only", kSchemaVersion), node->text,
+              fmt::format("this program reads version {} only", kConfigSchemaVersion), node->text,
               remedy});
   node->kind = RawNode::Kind::kInvalid;
 }

@@ -99,7 +99,7 @@ std::string JsonSchema(const SchemaNode& schema) {
   if (out["properties"].contains("schema_version")) {
     Json& version = out["properties"]["schema_version"];
     for (const char* key : {"minimum", "maximum", "default"}) version.erase(key);
-    version["const"] = kSchemaVersion;
+    version["const"] = kConfigSchemaVersion;
     Json required = Json::array({"schema_version"});
     for (const auto& name : out.value("required", Json::array())) {
       if (name != "schema_version") required.push_back(name);

@@ -9,7 +9,7 @@
 namespace kinflow {
 
 /// The only config version this program reads: value of the key `schema_version` at the top.
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kConfigSchemaVersion = 1;
 
 /// Declaration of one config key: from it come the parser, defaults, JSON schema, the template and
 /// the reference page. Built with the functions below, one schema a stage, joined in pipeline/app.

@@ -62,7 +62,7 @@ class Writer {
       Line(indent, commented, "# " + note);
     }
     if (schema.name == "schema_version" && indent == 0) {
-      return Line(indent, commented, schema.name + ": " + std::to_string(kSchemaVersion));
+      return Line(indent, commented, schema.name + ": " + std::to_string(kConfigSchemaVersion));
     }
     if (schema.type == Type::kMap && !schema.nullable) {
       Line(indent, commented, schema.name + ":");

@@ -13,7 +13,7 @@ TEST(JsonSchema, DeclaresDialectAndVersion) {
   const Json s = Json::parse(JsonSchema(TestSchema()));
   EXPECT_EQ(s["$schema"], "https://json-schema.org/draft/2020-12/schema");
   EXPECT_EQ(s["type"], "object");
-  EXPECT_EQ(s["properties"]["schema_version"]["const"], kSchemaVersion);
+  EXPECT_EQ(s["properties"]["schema_version"]["const"], kConfigSchemaVersion);
   // `input` holds a required key and is not optional, so it is required as well.
   EXPECT_EQ(s["required"], Json::array({"schema_version", "input"}));
 }

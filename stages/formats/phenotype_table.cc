@@ -1,0 +1,266 @@
+#include "stages/formats/phenotype_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/number.h"
+#include "pipeline/base/text.h"
+#include "pipeline/data/string_column.h"
+#include "stages/formats/delimited.h"
+
+namespace kinflow {
+namespace {
+
+// "12,5", "-,5", "1,2e3": what a number with a point would be if commas were points.
+bool IsCommaNumber(std::string_view text) {
+  if (std::count(text.begin(), text.end(), ',') != 1) return false;
+  std::string pointed(text);
+  std::replace(pointed.begin(), pointed.end(), ',', '.');
+  return ParseDouble(pointed).has_value();
+}
+
+class MissingCodes {
+ public:
+  explicit MissingCodes(const std::vector<std::string>& codes) : texts_(codes) {
+    for (const auto& code : codes) {
+      if (const auto number = ParseDouble(code)) numbers_.push_back(*number);
+    }
+  }
+  /// By text, and by value: the code -9 is met by "-9.00" too.
+  bool Contains(std::string_view text) const {
+    if (IsMissing(text)) return true;
+    if (texts_.empty()) return false;
+    if (std::find(texts_.begin(), texts_.end(), text) != texts_.end()) return true;
+    if (numbers_.empty()) return false;
+    const auto number = ParseDouble(text);
+    return number && std::find(numbers_.begin(), numbers_.end(), *number) != numbers_.end();
+  }
+
+ private:
+  std::vector<std::string> texts_;
+  std::vector<double> numbers_;
+};
+
+// Values of one column as written; its type is known when all rows are read.
+struct RawColumn {
+  std::string name;
+  size_t index = 0;
+  bool text = false;
+  StringColumn values;  // "" = missing
+  uint64_t numbers = 0, comma_numbers = 0, others = 0;
+  uint64_t first_comma = 0, first_other = 0;  // lines
+
+  void Append(std::string_view value, const MissingCodes& missing, uint64_t line) {
+    if (missing.Contains(value)) return values.Append("");
+    values.Append(value);
+    if (text) return;
+    if (ParseDouble(value)) {
+      ++numbers;
+    } else if (IsCommaNumber(value)) {
+      if (comma_numbers++ == 0) first_comma = line;
+    } else if (others++ == 0) {
+      first_other = line;
+    }
+  }
+};
+
+void RefuseDecimalCommas(const RawColumn& column, const std::string& file) {
+  if (column.text || column.others > 0 || column.comma_numbers == 0) return;
+  throw Error(ErrorId::kMalformed, fmt::format("column '{}' has {} numbers with a decimal comma",
+                                               column.name, column.comma_numbers))
+      .InFile(file)
+      .AtLine(column.first_comma)
+      .Field(column.name)
+      .Remedy(
+          "write decimals with a point; if these are texts, list the column under "
+          "phenotypes[].text");
+}
+
+Table::Column Settle(const RawColumn& column, std::vector<std::string>& warnings) {
+  const size_t n = column.values.size();
+  if (!column.text && column.others == 0) {
+    Table::Doubles out(n, std::numeric_limits<double>::quiet_NaN());
+    for (size_t i = 0; i < n; ++i) {
+      if (!column.values[i].empty()) out[i] = *ParseDouble(column.values[i]);
+    }
+    return out;
+  }
+  // A numeric column with a few stray words is more often a fault than a factor.
+  constexpr uint64_t kStrayShare = 10;
+  if (!column.text && column.numbers >= kStrayShare * (column.others + column.comma_numbers)) {
+    warnings.push_back(fmt::format(
+        "column '{}': {} of {} values are not numbers (first on line {}), so it is read as text; "
+        "list codes of missing values under phenotypes[].missing",
+        column.name, column.others + column.comma_numbers,
+        column.numbers + column.others + column.comma_numbers,
+        column.first_comma == 0 ? column.first_other
+                                : std::min(column.first_other, column.first_comma)));
+  }
+  Table::Strings out(n);
+  for (size_t i = 0; i < n; ++i) out[i] = column.values[i].empty() ? "NA" : column.values[i];
+  return out;
+}
+
+struct KeyColumns {
+  size_t id = 0;
+  std::optional<size_t> family, pregnancy;
+  bool Holds(size_t index) const { return index == id || family == index || pregnancy == index; }
+};
+
+std::vector<RawColumn> ChooseColumns(const DelimitedReader& table, const KeyColumns& keys,
+                                     const PhenotypeOptions& o) {
+  std::vector<size_t> chosen;
+  if (o.columns.empty()) {
+    for (size_t i = 0; i < table.columns().size(); ++i) {
+      if (!keys.Holds(i) && !table.columns()[i].empty()) chosen.push_back(i);
+    }
+  } else {
+    for (const auto& name : o.columns) {
+      const size_t at = table.Require(name);
+      if (std::find(chosen.begin(), chosen.end(), at) == chosen.end()) chosen.push_back(at);
+    }
+  }
+  std::vector<size_t> texts;
+  for (const auto& name : o.text) texts.push_back(table.Require(name));
+  std::vector<RawColumn> columns;
+  for (const size_t index : chosen) {
+    RawColumn& column = columns.emplace_back();
+    column.name = table.columns()[index];
+    column.index = index;
+    column.text = std::find(texts.begin(), texts.end(), index) != texts.end();
+  }
+  return columns;
+}
+
+// Ids of the rows, each with the line where it came first.
+class RowKeys {
+ public:
+  RowKeys(const DelimitedReader& table, const KeyColumns& columns)
+      : table_(table), columns_(columns) {}
+
+  void Add(const std::vector<std::string_view>& fields, PhenotypeTable& out) {
+    std::string id(Need(fields, columns_.id));
+    if (columns_.family) id = std::string(Need(fields, *columns_.family)) + "_" + id;
+    std::string key = id;
+    if (columns_.pregnancy) {
+      const std::string_view pregnancy = Need(fields, *columns_.pregnancy);
+      key += '\t';
+      key += pregnancy;
+      out.pregnancies.emplace_back(pregnancy);
+    }
+    const auto [first, added] = lines_.emplace(std::move(key), table_.line_number());
+    if (!added) {
+      throw Error(ErrorId::kDuplicateSamples,
+                  fmt::format("lines {} and {} have the same {}", first->second,
+                              table_.line_number(), columns_.pregnancy ? "id and pregnancy" : "id"))
+          .InFile(table_.path())
+          .AtLine(table_.line_number())
+          .AtRecord(table_.record_number())
+          .Field(table_.columns()[columns_.id])
+          .Remedy(columns_.pregnancy
+                      ? "keep one row a person and pregnancy"
+                      : "keep one row a person; for one row a pregnancy name its column in "
+                        "phenotypes[].pregnancy");
+    }
+    out.ids.push_back(std::move(id));
+  }
+
+ private:
+  std::string_view Need(const std::vector<std::string_view>& fields, size_t column) const {
+    if (!IsMissing(fields[column])) return fields[column];
+    throw Error(ErrorId::kMalformed, fmt::format("row {} has no value in '{}'",
+                                                 table_.record_number(), table_.columns()[column]))
+        .InFile(table_.path())
+        .AtLine(table_.line_number())
+        .AtRecord(table_.record_number())
+        .Field(table_.columns()[column])
+        .Remedy("every row needs it: add it, or delete the row");
+  }
+
+  const DelimitedReader& table_;
+  const KeyColumns& columns_;
+  std::unordered_map<std::string, uint64_t> lines_;
+};
+
+}  // namespace
+
+SchemaNode PhenotypesSchema() {
+  using namespace schema;
+  SchemaNode item = Map(
+      "", "one wide table",
+      {Text("file", "table with a header; tab, comma, semicolon or blanks; plain or gzip")
+           .Required(),
+       Text("id", "column of the person's id").Required(),
+       Text("family_id",
+            "column of the family id; ids are then FAMILY_ID joined by '_', as genotypes "
+            "named FID_IID have them")
+           .Nullable(),
+       Choice("id_form", "what the ids are: the IID, or FID and IID joined by '_'",
+              {"iid", "fid_iid"})
+           .Default("iid"),
+       Text("pregnancy", "column of the pregnancy id, if a person has a row a pregnancy")
+           .Nullable(),
+       Choice("delimiter", "what separates the fields",
+              {"auto", "tab", "comma", "semicolon", "blank"})
+           .Default("auto"),
+       TextList("missing", "codes of missing values beside NA, NaN, '.' and empty fields")
+           .OneOrMore(),
+       TextList("columns", "columns to read; all if empty").OneOrMore(),
+       TextList("text", "columns that are texts (factors) even if they hold numbers").OneOrMore()});
+  return List("phenotypes", "tables of phenotypes and covariates", std::move(item));
+}
+
+PhenotypeOptions PhenotypeOptionsFrom(const ConfigNode& item) {
+  const auto text = [&](const char* key) { return item.Has(key) ? item.Text(key) : std::string(); };
+  static constexpr std::pair<std::string_view, char> kDelimiters[] = {
+      {"auto", '\0'}, {"tab", '\t'}, {"comma", ','}, {"semicolon", ';'}, {"blank", ' '}};
+  PhenotypeOptions o;
+  o.file = item.Text("file");
+  o.id = item.Text("id");
+  o.family = text("family_id");
+  o.pregnancy = text("pregnancy");
+  o.id_form = item.Text("id_form") == "fid_iid" ? IdForm::kFidIid : IdForm::kIid;
+  for (const auto& [name, delimiter] : kDelimiters) {
+    if (item.Text("delimiter") == name) o.delimiter = delimiter;
+  }
+  o.missing = item.TextList("missing");
+  o.columns = item.TextList("columns");
+  o.text = item.TextList("text");
+  return o;
+}
+
+PhenotypeTable ReadPhenotypes(const PhenotypeOptions& options) {
+  DelimitedReader table(options.file, options.delimiter);
+  KeyColumns keys;
+  keys.id = table.Require(options.id);
+  if (!options.family.empty()) keys.family = table.Require(options.family);
+  if (!options.pregnancy.empty()) keys.pregnancy = table.Require(options.pregnancy);
+  std::vector<RawColumn> columns = ChooseColumns(table, keys, options);
+  const MissingCodes missing(options.missing);
+
+  PhenotypeTable out;
+  out.file = options.file;
+  RowKeys row_keys(table, keys);
+  std::vector<std::string_view> fields;
+  while (table.Next(fields)) {
+    row_keys.Add(fields, out);
+    for (auto& column : columns) {
+      column.Append(fields[column.index], missing, table.line_number());
+    }
+  }
+  for (const auto& column : columns) RefuseDecimalCommas(column, options.file);
+  for (auto& column : columns) {
+    out.columns.Add(column.name, Settle(column, out.warnings));
+    column.values = StringColumn();
+  }
+  return out;
+}
+
+}  // namespace kinflow

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipeline/config/config_node.h"
+#include "pipeline/config/schema.h"
+#include "pipeline/data/table.h"
+
+namespace kinflow {
+
+/// How the ids of a table are made comparable with the IIDs of the genotypes.
+enum class IdForm {
+  kIid,     // as they stand
+  kFidIid,  // the table's ids are FID and IID joined by '_'; the genotypes have them apart
+};
+
+/// One wide table of phenotypes or covariates: a row a person, or a person and pregnancy.
+struct PhenotypeOptions {
+  std::string file;
+  std::string id;         // column of the person's id
+  std::string family;     // "" = none; else ids become FAMILY_ID (genotypes named FID_IID)
+  std::string pregnancy;  // "" = one row a person
+  IdForm id_form = IdForm::kIid;
+  char delimiter = '\0';             // '\0' = told from the header
+  std::vector<std::string> missing;  // codes of missing values beside NA, NaN, '.' and ""
+  std::vector<std::string> columns;  // to read; empty = all
+  std::vector<std::string> text;     // columns that are texts even if they look like numbers
+};
+
+struct PhenotypeTable {
+  std::string file;
+  std::vector<std::string> ids;
+  std::vector<std::string> pregnancies;  // empty: a row holds for all pregnancies of the person
+  Table columns;                         // numbers (missing NaN) or texts (missing "NA")
+  std::vector<std::string> warnings;     // name columns and lines only
+};
+
+/// Key `phenotypes` of the config: a list of tables.
+SchemaNode PhenotypesSchema();
+/// One item of that list. The file name is taken as written.
+PhenotypeOptions PhenotypeOptionsFrom(const ConfigNode& item);
+
+/// A column is numeric if all values that are not missing are decimal numbers with a point; else
+/// text. A column of numbers with decimal commas is refused: it would become a text unnoticed.
+/// Throws kColumnMissing, kMalformed, kDuplicateSamples (an id, or id and pregnancy, twice).
+PhenotypeTable ReadPhenotypes(const PhenotypeOptions& options);
+
+/// One table over all: a row for every id (and pregnancy) of any table, in order of appearance. A
+/// table without pregnancies holds for all pregnancies of its people. Throws kConfigReference for a
+/// column name that two tables have.
+PhenotypeTable MergePhenotypes(std::vector<PhenotypeTable> tables);
+
+}  // namespace kinflow
