@@ -1,0 +1,277 @@
+#include "stages/qc/counts_sink.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "pipeline/base/error.h"
+#include "stages/qc/variant_facts.h"
+
+namespace kinflow {
+namespace {
+
+std::vector<uint8_t> Choose(const CountsSink::Setup& setup, bool founders, Sex sex) {
+  std::vector<uint8_t> chosen(setup.kept.size());
+  for (size_t s = 0; s < chosen.size(); ++s) {
+    const bool fits = (setup.cohort->founders[s] != 0) == founders &&
+                      (sex == Sex::kUnknown || setup.cohort->sexes[s] == sex);
+    chosen[s] = setup.kept[s] != 0 && fits;
+  }
+  return chosen;
+}
+
+bool AnyHaploid(const uint8_t* flags, uint32_t n) {
+  uint8_t any = 0;
+  for (uint32_t s = 0; s < n; ++s) any = static_cast<uint8_t>(any | flags[s]);
+  return (any & kCallHaploid) != 0;
+}
+
+/// Copies a row with the values of haploid calls doubled: PLINK's coding, one allele = homozygous.
+void DoubleHaploid(const DosageTile& tile, size_t r, uint8_t* out) {
+  const uint8_t* flags = tile.CallRow(r);
+  const uint32_t missing = tile.encoding.missing();
+  std::memcpy(out, tile.Row(r), tile.stride_bytes);
+  for (uint32_t s = 0; s < tile.n_samples; ++s) {
+    if ((flags[s] & kCallHaploid) == 0) continue;
+    const uint32_t value = tile.At(r, s);
+    if (value == missing) continue;
+    const uint32_t twice = std::min(2 * value, 2 * tile.encoding.units_per_copy);
+    switch (tile.encoding.layout) {
+      case DosageEncoding::Layout::kTwoBit:
+        out[s / 4] =
+            static_cast<uint8_t>((out[s / 4] & ~(3u << (2 * (s % 4)))) | (twice << (2 * (s % 4))));
+        break;
+      case DosageEncoding::Layout::kU8:
+        out[s] = static_cast<uint8_t>(twice);
+        break;
+      case DosageEncoding::Layout::kU16:
+        reinterpret_cast<uint16_t*>(out)[s] = static_cast<uint16_t>(twice);
+        break;
+    }
+  }
+}
+
+}  // namespace
+
+struct CountsSink::Masks {
+  explicit Masks(const Setup& setup)
+      : founders(Choose(setup, true, Sex::kUnknown)),
+        others(Choose(setup, false, Sex::kUnknown)),
+        founder_males(Choose(setup, true, Sex::kMale)),
+        founder_females(Choose(setup, true, Sex::kFemale)),
+        other_males(Choose(setup, false, Sex::kMale)),
+        other_females(Choose(setup, false, Sex::kFemale)) {}
+  SampleMask founders, others, founder_males, founder_females, other_males, other_females;
+};
+
+/// Counters and scratch of one part of a tile; reused within the shard.
+struct CountsSink::Worker {
+  Worker(uint32_t samples, const MendelChecker& mendel, bool dosages)
+      : counts(samples, mendel.trios().size(), dosages), expanded(mendel.ExpandedSize()) {
+    counts.mendel_errors.resize(samples + 1);  // one more for absent parents
+  }
+  SampleCounts counts;
+  AlignedBuffer packed;   // two-bit rows of the part
+  AlignedBuffer doubled;  // one row with haploid calls doubled
+  size_t packed_rows = 0;
+  std::vector<const uint8_t*> rows[SampleCounts::kGroups];
+  std::vector<uint8_t> expanded;
+  std::vector<uint32_t> missing;
+};
+
+CountsSink::CountsSink(Setup setup, ArtifactStore& store, Manifest manifest)
+    : setup_(std::move(setup)),
+      store_(store),
+      manifest_(std::move(manifest)),
+      samples_(setup_.cohort->samples->size()),
+      mendel_(*setup_.cohort, setup_.kept, setup_.mendel_duos),
+      masks_(std::make_shared<Masks>(setup_)) {
+  committed_ = store_.CommittedShards(manifest_.kind, manifest_.key);
+}
+
+CountsSink::~CountsSink() = default;
+
+uint64_t CountsSink::CommittedVariants(uint32_t shards) const {
+  uint64_t rows = 0;
+  for (uint32_t i = 0; i < shards && i < committed_.size(); ++i) rows += committed_[i].rows;
+  return rows;
+}
+
+uint64_t CountsSink::MemoryBytes() const {
+  constexpr uint64_t kPartsAtOnce = 4;  // about; the counters of one part, masks not worth naming
+  const SampleCounts one(samples_, mendel_.trios().size(), true);
+  return kPartsAtOnce * one.MemoryBytes() + (setup_.wanted ? 8 * setup_.wanted->size() : 0);
+}
+
+std::unique_ptr<CountsSink::Worker> CountsSink::Take() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) {
+      auto worker = std::move(idle_.back());
+      idle_.pop_back();
+      return worker;
+    }
+  }
+  return std::make_unique<Worker>(samples_, mendel_, dosages_);
+}
+
+void CountsSink::Give(std::unique_ptr<Worker> worker) {
+  const std::lock_guard lock(mutex_);
+  idle_.push_back(std::move(worker));
+}
+
+void CountsSink::BeginShard(uint32_t) {
+  variants_.Clear();
+  counts_ = VariantCounts();
+  rows_seen_ = 0;
+  dosages_ = false;
+  idle_.clear();
+}
+
+void CountsSink::BeginTile(const DosageTile& tile) {
+  if (tile.n_samples != samples_) {
+    throw Error(ErrorId::kInternal, "scan and cohort differ in the number of samples");
+  }
+  if (rows_seen_ == 0) {
+    dosages_ = tile.encoding.units_per_copy > 1;
+    counts_.units = tile.encoding.units_per_copy;
+    counts_.has_dosages = dosages_;
+  }
+  rows_seen_ += tile.rows();
+  if (setup_.wanted) {
+    const auto& wanted = *setup_.wanted;
+    next_wanted_ = static_cast<size_t>(
+        std::lower_bound(wanted.begin(), wanted.end(), tile.first_variant) - wanted.begin());
+  }
+  place_.assign(tile.rows(), -1);
+  for (size_t r = 0; r < tile.rows(); ++r) {
+    const uint64_t row = tile.first_variant + r;
+    if (setup_.wanted) {
+      const auto& wanted = *setup_.wanted;
+      if (next_wanted_ >= wanted.size() || wanted[next_wanted_] != row) continue;
+      ++next_wanted_;
+    }
+    const ChromClass chrom = tile.variants.chrom_class(r);
+    place_[r] = static_cast<int64_t>(counts_.size());
+    counts_.Append(row,
+                   chrom == ChromClass::kX || chrom == ChromClass::kY || chrom == ChromClass::kMt);
+    if (setup_.write_variants) variants_.Append(tile.variants, r);
+  }
+}
+
+void CountsSink::CountDosages(const DosageEncoding& encoding, const uint8_t* row, size_t i) {
+  counts_.founders.dosages[i] = SumDosages(encoding, row, masks_->founders);
+  counts_.others.dosages[i] = SumDosages(encoding, row, masks_->others);
+  const uint32_t at = counts_.sex_row[i];
+  if (at == VariantCounts::kNoSexRow) return;
+  counts_.founder_males.dosages[at] = SumDosages(encoding, row, masks_->founder_males);
+  counts_.founder_females.dosages[at] = SumDosages(encoding, row, masks_->founder_females);
+  counts_.other_males.dosages[at] = SumDosages(encoding, row, masks_->other_males);
+  counts_.other_females.dosages[at] = SumDosages(encoding, row, masks_->other_females);
+}
+
+const uint8_t* CountsSink::CountRow(const DosageTile& tile, size_t r, size_t i, Worker& worker) {
+  const DosageEncoding& encoding = tile.encoding;
+  const size_t stride = (size_t{samples_} + 255) / 256 * 64;
+  uint8_t* packed = worker.packed.data() + stride * worker.packed_rows++;
+  const uint8_t* row = tile.Row(r);
+  const bool two_bit = encoding.layout == DosageEncoding::Layout::kTwoBit;
+  const uint8_t* flags = tile.CallRow(r);
+  if (flags != nullptr && AnyHaploid(flags, samples_)) {
+    worker.doubled.Resize(tile.stride_bytes);
+    DoubleHaploid(tile, r, worker.doubled.data());
+    row = worker.doubled.data();
+    if (two_bit) row = static_cast<uint8_t*>(std::memcpy(packed, row, encoding.RowBytes(samples_)));
+  }
+  if (dosages_) CountDosages(encoding, row, i);
+  if (!two_bit) {
+    PackCalls(encoding, HardCallDistance(encoding, setup_.hard_call_threshold), row, samples_,
+              packed);
+  }
+  const uint8_t* calls = two_bit ? row : packed;
+  counts_.founders.calls[i] = CountCalls(calls, masks_->founders);
+  counts_.others.calls[i] = CountCalls(calls, masks_->others);
+  if (const uint32_t at = counts_.sex_row[i]; at != VariantCounts::kNoSexRow) {
+    counts_.founder_males.calls[at] = CountCalls(calls, masks_->founder_males);
+    counts_.founder_females.calls[at] = CountCalls(calls, masks_->founder_females);
+    counts_.other_males.calls[at] = CountCalls(calls, masks_->other_males);
+    counts_.other_females.calls[at] = CountCalls(calls, masks_->other_females);
+  }
+  return calls;
+}
+
+void CountsSink::CountPeople(const DosageTile& tile, size_t r, size_t i, const uint8_t* calls,
+                             Worker& worker) {
+  SampleCounts& counts = worker.counts;
+  const ChromClass chrom = tile.variants.chrom_class(r);
+  const double alt_freq = AltFrequency(counts_, i, chrom);
+  const auto group = SampleCounts::GroupOf(chrom, alt_freq);
+  ++counts.groups[group].variants;
+  worker.rows[group].push_back(calls);
+  if (dosages_) {
+    worker.missing.clear();
+    AppendMissing(tile.encoding, tile.Row(r), {0, samples_}, worker.missing);
+    for (const uint32_t s : worker.missing) ++counts.groups[group].absent[s];
+  }
+  if (group == SampleCounts::kAutosome || group == SampleCounts::kX) {
+    auto& expected = counts.expected[group == SampleCounts::kX];
+    const uint64_t hom = SampleCounts::ExpectedHom(alt_freq);
+    expected.total += hom;
+    worker.missing.clear();
+    AppendMissing({DosageEncoding::Layout::kTwoBit, 1, 0}, calls, {0, samples_}, worker.missing);
+    for (const uint32_t s : worker.missing) expected.missing[s] += hom;
+  }
+  const bool on_x = chrom == ChromClass::kX;
+  if (mendel_.trios().empty() || (!on_x && chrom != ChromClass::kAutosome)) return;
+  ++counts.mendel_variants;
+  ExpandCalls(calls, samples_, worker.expanded.data());
+  const auto result = mendel_.CheckRow(worker.expanded.data(), on_x, counts.trio_errors.data(),
+                                       counts.trio_unchecked.data(), counts.mendel_errors.data());
+  counts_.mendel_errors[i] = result.errors;
+  counts_.mendel_checked[i] = result.checked;
+}
+
+void CountsSink::Consume(const DosageTile& tile, Range part) {
+  std::unique_ptr<Worker> worker = Take();
+  worker->packed.Resize((size_t{samples_} + 255) / 256 * 64 * part.size());
+  worker->packed_rows = 0;
+  for (auto& rows : worker->rows) rows.clear();
+  for (uint32_t r = part.begin; r < part.end; ++r) {
+    if (place_[r] < 0) continue;
+    const auto i = static_cast<size_t>(place_[r]);
+    const uint8_t* calls = CountRow(tile, r, i, *worker);
+    CountPeople(tile, r, i, calls, *worker);
+  }
+  for (size_t g = 0; g < SampleCounts::kGroups; ++g) {
+    if (worker->rows[g].empty()) continue;
+    auto& group = worker->counts.groups[g];
+    AddCallCounts(worker->rows[g], {0, samples_},
+                  {group.het.data(), group.hom_alt.data(), group.missing.data()});
+  }
+  Give(std::move(worker));
+}
+
+void CountsSink::SealShard(uint32_t shard) {
+  SampleCounts total(samples_, mendel_.trios().size(), dosages_);
+  for (const auto& worker : idle_) {
+    worker->counts.mendel_errors.resize(samples_);
+    total += worker->counts;
+  }
+  idle_.clear();
+  const auto out = store_.BeginShard(manifest_.kind, manifest_.key, shard);
+  if (setup_.write_variants) out->file().WriteVariants("/variants", variants_);
+  counts_.Write(out->file());
+  total.Write(out->file());
+  const ShardRecord record = out->Commit(rows_seen_);
+  if (shard < committed_.size()) {
+    committed_[shard] = record;
+  } else {
+    committed_.push_back(record);
+  }
+}
+
+void CountsSink::Finish() {
+  manifest_.shards = committed_;
+  store_.Seal(manifest_);
+}
+
+}  // namespace kinflow

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "pipeline/data/cohort.h"
+#include "pipeline/graph/stage.h"
+#include "stages/qc/options.h"
+
+namespace kinflow {
+
+/// Scan stage: counts of variants and people. The plan has it three times: "counts" of everything,
+/// "sample_counts" of the variants that passed, "recount" of these among the people that were kept.
+class CountsStage : public Stage {
+ public:
+  struct Setup {
+    std::string id = "counts";
+    ScanRequest scan;                 // "input" or "store"
+    std::vector<std::string> inputs;  // stages that the scanned data come from ("dosage")
+    std::string variants_from;        // "qc_variants": count its passing variants; "" = all
+    std::string samples_from;         // "qc_samples": count its kept people; "" = all
+    CohortPtr cohort;
+    QcOptions options;
+    std::map<std::string, Digest> files;  // inputs read directly
+  };
+  explicit CountsStage(Setup setup) : setup_(std::move(setup)) {}
+
+  std::string id() const override { return setup_.id; }
+  std::string_view kind() const override { return "counts"; }
+  uint32_t version() const override { return 1; }
+  std::vector<std::string> inputs() const override;
+  std::map<std::string, Digest> files() const override;
+  std::string options() const override { return setup_.options.CountsJson(); }
+  std::optional<ScanRequest> scan() const override { return setup_.scan; }
+  std::unique_ptr<TileSink> OpenSink(RunContext& run, const StageKeys& keys) const override;
+
+ private:
+  Setup setup_;
+};
+
+}  // namespace kinflow

@@ -1,0 +1,46 @@
+#include "stages/qc/filters/filter.h"
+
+namespace kinflow {
+namespace {
+
+// The order of the reference pipeline: quality of imputation, frequency, call rate, HWE, then
+// families.
+constexpr FilterEntry<VariantFilter> kVariantFilters[] = {
+    {"info", "imputation quality stated in the file", &MakeInfoFilter},
+    {"info_computed", "imputation quality from the variance of dosages", &MakeInfoComputedFilter},
+    {"maf", "minor allele frequency of founders", &MakeMafFilter},
+    {"call_rate", "share of people with a call or dosage", &MakeCallRateFilter},
+    {"hwe", "exact Hardy-Weinberg test in founders", &MakeHweFilter},
+    {"mendel", "share of trios with a Mendel error", &MakeMendelFilter},
+};
+
+constexpr FilterEntry<SampleFilter> kSampleFilters[] = {
+    {"call_rate", "share of variants with a call or dosage", &MakeSampleCallRateFilter},
+    {"heterozygosity", "autosomal heterozygosity far from the mean", &MakeHeterozygosityFilter},
+    {"sex", "sex by X heterozygosity against the declared sex", &MakeSexFilter},
+    {"mendel", "share of Mendel errors in a family", &MakeSampleMendelFilter},
+};
+
+template <class Filter>
+std::vector<NamedFilter<Filter>> MakeAll(std::span<const FilterEntry<Filter>> entries,
+                                         const QcOptions& options) {
+  std::vector<NamedFilter<Filter>> filters;
+  for (const auto& entry : entries) {
+    if (auto filter = entry.make(options)) filters.push_back({entry.name, std::move(filter)});
+  }
+  return filters;
+}
+
+}  // namespace
+
+std::span<const FilterEntry<VariantFilter>> VariantFilters() { return kVariantFilters; }
+std::span<const FilterEntry<SampleFilter>> SampleFilters() { return kSampleFilters; }
+
+std::vector<NamedFilter<VariantFilter>> MakeVariantFilters(const QcOptions& options) {
+  return MakeAll(VariantFilters(), options);
+}
+std::vector<NamedFilter<SampleFilter>> MakeSampleFilters(const QcOptions& options) {
+  return MakeAll(SampleFilters(), options);
+}
+
+}  // namespace kinflow

@@ -1,0 +1,177 @@
+#include "stages/qc/options.h"
+
+#include <nlohmann/json.hpp>
+
+#include "pipeline/base/error.h"
+
+namespace kinflow {
+namespace {
+
+const char* Name(QcOptions::HweX x) {
+  switch (x) {
+    case QcOptions::HweX::kFemales:
+      return "females";
+    case QcOptions::HweX::kAll:
+      return "all";
+    case QcOptions::HweX::kOff:
+      return "off";
+  }
+  return "off";
+}
+
+const char* Name(QcOptions::SexCheck x) {
+  switch (x) {
+    case QcOptions::SexCheck::kReport:
+      return "report";
+    case QcOptions::SexCheck::kRemove:
+      return "remove";
+    case QcOptions::SexCheck::kOff:
+      return "off";
+  }
+  return "off";
+}
+
+void Take(const ConfigNode& node, const char* key, double& value) {
+  if (node.Has(key)) value = node.Number(key);
+}
+
+SchemaNode Rate(const char* name, const char* help) {
+  return schema::Number(name, help).Nullable().Within(0, 1);
+}
+
+}  // namespace
+
+SchemaNode QcSchema() {
+  using namespace schema;
+  SchemaNode variant = Map(
+      "variant", "filters of variants; no value = the preset's, frequencies are those of founders",
+      {Rate("call_rate", "smallest share of people with a call or dosage; 0 = off"),
+       Number("maf", "smallest minor allele frequency; 0 = off").Nullable().Within(0, 0.5),
+       Rate("hwe_p", "smallest p-value of the exact Hardy-Weinberg test; 0 = off"),
+       Bool("hwe_midp", "use the mid-p value of the test").Default("true"),
+       Choice("hwe_x", "test on X: females only, all (males' allele counts included), or off",
+              {"females", "all", "off"})
+           .Default("females"),
+       Rate("info", "smallest imputation quality stated in the file (R2, INFO); 0 = off"),
+       Rate("info_computed",
+            "smallest ratio of the dosage variance to 2p(1-p), from the data; 0 = off"),
+       Rate("mendel_rate", "largest share of trios with a Mendel error; 1 = off")});
+  SchemaNode sample = Map(
+      "sample", "filters of people; no value = the preset's",
+      {Rate("call_rate", "smallest share of variants with a call or dosage; 0 = off"),
+       Number("het_sd",
+              "largest distance of a person's heterozygosity from the mean, in SD; 0 = off")
+           .Nullable()
+           .Within(0, 1000),
+       Choice("sex_check", "sex from X heterozygosity against the declared sex",
+              {"report", "remove", "off"})
+           .Nullable(),
+       Number("sex_female_max", "X inbreeding coefficient below which a person counts as female")
+           .Nullable()
+           .Within(-10, 1),
+       Number("sex_male_min", "X inbreeding coefficient above which a person counts as male")
+           .Nullable()
+           .Within(-10, 1),
+       Rate("mendel_rate", "largest share of Mendel errors in a family; 1 = off")});
+  return Map(
+      "qc", "quality control",
+      {Choice("preset", "thresholds to start from; auto: array for hard calls, else imputed",
+              {"auto", "imputed", "array", "mobapsychgen", "none"})
+           .Default("auto"),
+       std::move(variant), std::move(sample),
+       Number("hard_call_threshold",
+              "a dosage this near to a whole number of copies counts as a call (Mendel errors, "
+              "HWE, heterozygosity)")
+           .Default("0.1")
+           .Within(0, 0.4999),
+       Bool("mendel_duos", "check children with one genotyped parent too").Default("true")});
+}
+
+QcOptions QcOptions::FromPreset(const std::string& name) {
+  QcOptions o;
+  o.preset = name;
+  if (name == "none") return o;
+  o.hwe_p = 1e-6;
+  o.sample_call_rate = 0.98;
+  o.het_sd = 3;
+  o.sample_mendel_rate = 0.05;
+  if (name == "array") {
+    o.call_rate = 0.98;
+    o.maf = 0.005;
+    o.mendel_rate = 0.01;
+  } else if (name == "imputed") {
+    o.call_rate = 0.98;
+    o.maf = 0.01;
+    o.info = 0.8;
+  } else if (name == "mobapsychgen") {  // modules 7 and 8 of the pipeline of that name
+    o.call_rate = 0.95;
+    o.maf = 0.01;
+    o.info = 0.8;
+    o.mendel_rate = 0.01;
+    o.sex_check = SexCheck::kRemove;
+    o.sex_female_max = o.sex_male_min = 0.5;
+  } else {
+    throw Error(ErrorId::kInternal, "unknown QC preset").Value(name);
+  }
+  return o;
+}
+
+QcOptions QcOptions::FromConfig(const ConfigNode& qc, bool hard_calls) {
+  std::string preset = qc.Text("preset");
+  if (preset == "auto") preset = hard_calls ? "array" : "imputed";
+  QcOptions o = FromPreset(preset);
+  Take(qc, "variant.call_rate", o.call_rate);
+  Take(qc, "variant.maf", o.maf);
+  Take(qc, "variant.hwe_p", o.hwe_p);
+  o.hwe_midp = qc.Bool("variant.hwe_midp");
+  const std::string& x = qc.Text("variant.hwe_x");
+  o.hwe_x = x == "all" ? HweX::kAll : x == "off" ? HweX::kOff : HweX::kFemales;
+  Take(qc, "variant.info", o.info);
+  Take(qc, "variant.info_computed", o.info_computed);
+  Take(qc, "variant.mendel_rate", o.mendel_rate);
+  Take(qc, "sample.call_rate", o.sample_call_rate);
+  Take(qc, "sample.het_sd", o.het_sd);
+  if (qc.Has("sample.sex_check")) {
+    const std::string& check = qc.Text("sample.sex_check");
+    o.sex_check = check == "remove"   ? SexCheck::kRemove
+                  : check == "report" ? SexCheck::kReport
+                                      : SexCheck::kOff;
+  }
+  Take(qc, "sample.sex_female_max", o.sex_female_max);
+  Take(qc, "sample.sex_male_min", o.sex_male_min);
+  Take(qc, "sample.mendel_rate", o.sample_mendel_rate);
+  o.hard_call_threshold = qc.Number("hard_call_threshold");
+  o.mendel_duos = qc.Bool("mendel_duos");
+  if (o.sex_female_max > o.sex_male_min) {
+    throw Error(ErrorId::kConfigRange, "qc.sample.sex_female_max is above qc.sample.sex_male_min")
+        .Field("qc.sample.sex_female_max")
+        .Remedy("give a female threshold at or below the male one, for example 0.2 and 0.8");
+  }
+  return o;
+}
+
+std::string QcOptions::CountsJson() const {
+  return nlohmann::json{{"hard_call_threshold", hard_call_threshold}, {"mendel_duos", mendel_duos}}
+      .dump();
+}
+
+std::string QcOptions::VariantsJson() const {
+  return nlohmann::json{{"call_rate", call_rate},
+                        {"maf", maf},
+                        {"hwe_p", hwe_p},
+                        {"hwe_midp", hwe_midp},
+                        {"hwe_x", Name(hwe_x)},
+                        {"info", info},
+                        {"info_computed", info_computed},
+                        {"mendel_rate", mendel_rate}}
+      .dump();
+}
+
+std::string QcOptions::SamplesJson() const {
+  return nlohmann::json{{"call_rate", sample_call_rate}, {"het_sd", het_sd},
+                        {"sex_check", Name(sex_check)},  {"sex_female_max", sex_female_max},
+                        {"sex_male_min", sex_male_min},  {"mendel_rate", sample_mendel_rate}}
+      .dump();
+}
+
+}  // namespace kinflow

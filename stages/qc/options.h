@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+
+#include "pipeline/config/config_node.h"
+#include "pipeline/config/schema.h"
+
+namespace kinflow {
+
+/// Thresholds of quality control. A value that cannot fail (0 for a minimum, 1 for an error rate,
+/// 0 for het_sd) turns its filter off.
+struct QcOptions {
+  enum class HweX { kFemales, kAll, kOff };
+  enum class SexCheck { kReport, kRemove, kOff };
+
+  std::string preset;  // effective: imputed, array, mobapsychgen, none
+  // Variants.
+  double call_rate = 0, maf = 0;
+  double hwe_p = 0;
+  bool hwe_midp = true;
+  HweX hwe_x = HweX::kFemales;
+  double info = 0, info_computed = 0;
+  double mendel_rate = 1;
+  // Samples.
+  double sample_call_rate = 0, het_sd = 0;
+  SexCheck sex_check = SexCheck::kReport;
+  double sex_female_max = 0.2, sex_male_min = 0.8;
+  double sample_mendel_rate = 1;
+
+  double hard_call_threshold = 0.1;
+  bool mendel_duos = true;
+
+  /// Preset values without a config. `name`: as in the schema, never "auto".
+  static QcOptions FromPreset(const std::string& name);
+  /// From the validated `qc` node; `hard_calls` decides what preset "auto" means. Throws
+  /// kConfigRange if the sex thresholds cross.
+  static QcOptions FromConfig(const ConfigNode& qc, bool hard_calls);
+
+  // Canonical JSON of what each stage depends on, for keys.
+  std::string CountsJson() const;
+  std::string VariantsJson() const;
+  std::string SamplesJson() const;
+};
+
+/// The `qc` key of the config.
+SchemaNode QcSchema();
+
+}  // namespace kinflow

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipeline/data/cohort.h"
+#include "pipeline/graph/stage.h"
+#include "stages/qc/options.h"
+
+namespace kinflow {
+
+/// Table-level stage "qc_samples": people and families filtered on the counts of the variants that
+/// passed.
+class QcSamplesStage : public Stage {
+ public:
+  struct Setup {
+    std::string counts = "sample_counts";
+    CohortPtr cohort;
+    QcOptions options;
+  };
+  explicit QcSamplesStage(Setup setup) : setup_(std::move(setup)) {}
+
+  std::string id() const override { return "qc_samples"; }
+  std::string_view kind() const override { return "qc_samples"; }
+  uint32_t version() const override { return 1; }
+  std::vector<std::string> inputs() const override { return {setup_.counts}; }
+  std::map<std::string, Digest> files() const override {
+    return {{"cohort", setup_.cohort->digest()}};
+  }
+  std::string options() const override;
+  void Run(RunContext& run, const StageKeys& keys) const override;
+
+ private:
+  Setup setup_;
+};
+
+}  // namespace kinflow

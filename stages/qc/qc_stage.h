@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipeline/data/cohort.h"
+#include "pipeline/graph/stage.h"
+#include "stages/qc/options.h"
+
+namespace kinflow {
+
+/// Table-level stage "qc": the last word on every variant and person, and the ledger. Variants that
+/// passed are judged once more by their counts among the people that were kept. One shard a shard
+/// of the counts, then one with people, families and ledger. Throws kNoVariantsLeft or
+/// kNoSamplesLeft after sealing; a later run that finds the artifact calls RequireSurvivors itself.
+class QcStage : public Stage {
+ public:
+  struct Setup {
+    std::string counts = "counts", qc_variants = "qc_variants";
+    std::string qc_samples = "qc_samples", recount = "recount";
+    CohortPtr cohort;
+    QcOptions options;
+  };
+  explicit QcStage(Setup setup) : setup_(std::move(setup)) {}
+
+  std::string id() const override { return "qc"; }
+  std::string_view kind() const override { return "qc"; }
+  uint32_t version() const override { return 1; }
+  std::vector<std::string> inputs() const override {
+    return {setup_.counts, setup_.qc_variants, setup_.qc_samples, setup_.recount};
+  }
+  std::map<std::string, Digest> files() const override {
+    return {{"cohort", setup_.cohort->digest()}};
+  }
+  std::string options() const override { return setup_.options.VariantsJson(); }
+  void Run(RunContext& run, const StageKeys& keys) const override;
+
+ private:
+  Setup setup_;
+};
+
+}  // namespace kinflow

@@ -1,0 +1,231 @@
+#include "stages/qc/qc_tables.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/text_writer.h"
+
+namespace kinflow {
+namespace {
+
+const char* SexName(Sex sex) {
+  return sex == Sex::kMale ? "male" : sex == Sex::kFemale ? "female" : "unknown";
+}
+
+template <class Item, class Get>
+Table::Doubles Doubles(const std::vector<Item>& items, Get get) {
+  Table::Doubles column;
+  for (const Item& item : items) column.push_back(get(item));
+  return column;
+}
+
+template <class Item, class Get>
+Table::Ints Ints(const std::vector<Item>& items, Get get) {
+  Table::Ints column;
+  for (const Item& item : items) column.push_back(static_cast<int64_t>(get(item)));
+  return column;
+}
+
+/// STATUS, REASON, REASON_VALUE, REASON_THRESHOLD.
+void AddVerdicts(const Verdicts& verdicts, Table& table) {
+  Table::Strings status, reason;
+  Table::Doubles threshold;
+  for (const uint8_t code : verdicts.code) {
+    status.emplace_back(code == 0 ? "pass" : "removed");
+    reason.push_back(code == 0 ? "NA" : verdicts.filters[code - 1u]);
+    threshold.push_back(code == 0 ? std::numeric_limits<double>::quiet_NaN()
+                                  : verdicts.thresholds[code - 1u]);
+  }
+  table.Add("STATUS", std::move(status));
+  table.Add("REASON", std::move(reason));
+  table.Add("REASON_VALUE", verdicts.value);
+  table.Add("REASON_THRESHOLD", std::move(threshold));
+}
+
+H5Reader LastShard(const ArtifactStore& store, const Manifest& qc) {
+  if (qc.shards.empty()) throw Error(ErrorId::kInternal, "the qc artifact is empty");
+  return store.Open(qc, qc.shards.size() - 1);
+}
+
+}  // namespace
+
+Table MakeSamplesTable(const Cohort& cohort, const std::vector<SampleFacts>& facts,
+                       const Verdicts& verdicts) {
+  Table table;
+  table.Add("FID", cohort.samples->fids());
+  table.Add("IID", cohort.samples->iids());
+  Table::Strings role, declared, inferred;
+  for (size_t s = 0; s < facts.size(); ++s) {
+    role.emplace_back(RoleName(cohort.roles[s]));
+    declared.emplace_back(SexName(facts[s].declared));
+    inferred.emplace_back(SexName(facts[s].inferred));
+  }
+  table.Add("ROLE", std::move(role));
+  table.Add("SEX_DECLARED", std::move(declared));
+  table.Add("SEX_INFERRED", std::move(inferred));
+  table.Add("CALL_RATE", Doubles(facts, [](const auto& f) { return f.call_rate; }));
+  table.Add("HET_F", Doubles(facts, [](const auto& f) { return f.het_f; }));
+  table.Add("MENDEL_ERRORS", Ints(facts, [](const auto& f) { return f.mendel_errors; }));
+  AddVerdicts(verdicts, table);
+  table.Add("N_VARIANTS", Ints(facts, [](const auto& f) { return f.n; }));
+  table.Add("N_MISSING", Ints(facts, [](const auto& f) { return f.n_missing; }));
+  table.Add("HET_RATE", Doubles(facts, [](const auto& f) { return f.het_rate; }));
+  table.Add("X_F", Doubles(facts, [](const auto& f) { return f.x_f; }));
+  return table;
+}
+
+Table MakeFamiliesTable(const Cohort& cohort, const MendelChecker& mendel,
+                        const SampleCounts& counts, const std::vector<uint8_t>& kept) {
+  Table::Strings fid, child, father, mother, status;
+  Table::Ints n, errors;
+  const auto name = [&](uint32_t s) {
+    return s < cohort.samples->size() ? cohort.samples->iid(s) : std::string("NA");
+  };
+  const auto stays = [&](uint32_t s) { return s >= kept.size() || kept[s] != 0; };
+  for (size_t t = 0; t < mendel.trios().size(); ++t) {
+    const MendelTrio& trio = mendel.trios()[t];
+    fid.push_back(cohort.samples->fid(trio.child));
+    child.push_back(name(trio.child));
+    father.push_back(name(trio.father));
+    mother.push_back(name(trio.mother));
+    n.push_back(static_cast<int64_t>(counts.mendel_variants - counts.trio_unchecked[t]));
+    errors.push_back(counts.trio_errors[t]);
+    const bool whole = stays(trio.child) && stays(trio.father) && stays(trio.mother);
+    const bool none = !stays(trio.child);
+    status.emplace_back(whole ? "pass" : none ? "removed" : "reduced");
+  }
+  Table table;
+  table.Add("FID", std::move(fid));
+  table.Add("CHILD", std::move(child));
+  table.Add("FATHER", std::move(father));
+  table.Add("MOTHER", std::move(mother));
+  table.Add("N_VARIANTS", std::move(n));
+  table.Add("MENDEL_ERRORS", std::move(errors));
+  table.Add("STATUS", std::move(status));
+  return table;
+}
+
+Table MakeFactsTable(const std::vector<VariantFacts>& facts) {
+  Table table;
+  table.Add("N", Ints(facts, [](const auto& f) { return f.n; }));
+  table.Add("N_MISSING", Ints(facts, [](const auto& f) { return f.n_missing; }));
+  table.Add("CALL_RATE", Doubles(facts, [](const auto& f) { return f.call_rate; }));
+  table.Add("AF", Doubles(facts, [](const auto& f) { return f.alt_freq; }));
+  table.Add("MAF", Doubles(facts, [](const auto& f) { return f.maf; }));
+  table.Add("HWE_P", Doubles(facts, [](const auto& f) { return f.hwe_p; }));
+  table.Add("INFO", Doubles(facts, [](const auto& f) { return f.info; }));
+  table.Add("MENDEL_ERRORS", Ints(facts, [](const auto& f) { return f.mendel_errors; }));
+  table.Add("INFO_COMPUTED", Doubles(facts, [](const auto& f) { return f.info_computed; }));
+  table.Add("MENDEL_CHECKED", Ints(facts, [](const auto& f) { return f.mendel_checked; }));
+  return table;
+}
+
+size_t VariantParts(const Manifest& qc) { return qc.shards.empty() ? 0 : qc.shards.size() - 1; }
+
+Table VariantsTable(const ArtifactStore& store, const Manifest& qc, size_t part) {
+  const H5Reader file = store.Open(qc, part);
+  const VariantTable variants = file.ReadVariants("/variants");
+  const Table facts = file.ReadTable("/facts");
+  Table table;
+  Table::Strings chrom, id, ref, alt;
+  Table::Ints pos;
+  for (size_t i = 0; i < variants.size(); ++i) {
+    chrom.emplace_back(variants.chrom(i));
+    pos.push_back(variants.pos(i));
+    id.emplace_back(variants.id(i));
+    ref.emplace_back(variants.ref(i));
+    alt.emplace_back(variants.alt(i));
+  }
+  table.Add("CHROM", std::move(chrom));
+  table.Add("POS", std::move(pos));
+  table.Add("ID", std::move(id));
+  table.Add("REF", std::move(ref));
+  table.Add("ALT", std::move(alt));
+  constexpr size_t kBeforeStatus = 8;  // N ... MENDEL_ERRORS
+  for (size_t c = 0; c < kBeforeStatus; ++c) table.Add(facts.name(c), facts.column(c));
+  AddVerdicts(Verdicts::Read(file, "/verdicts"), table);
+  for (size_t c = kBeforeStatus; c < facts.columns(); ++c) {
+    table.Add(facts.name(c), facts.column(c));
+  }
+  return table;
+}
+
+void WriteVariantsTsv(const ArtifactStore& store, const Manifest& qc, const std::string& path) {
+  TextWriter out(path);
+  for (size_t part = 0; part < VariantParts(qc); ++part) {
+    const Table table = VariantsTable(store, qc, part);
+    std::string line;
+    for (size_t c = 0; part == 0 && c < table.columns(); ++c) {
+      if (c > 0) line += '\t';
+      line += table.name(c);
+    }
+    if (part == 0) out.Write(line + "\n");
+    for (size_t r = 0; r < table.rows(); ++r) {
+      line.clear();
+      for (size_t c = 0; c < table.columns(); ++c) {
+        if (c > 0) line += '\t';
+        line += table.Cell(r, c);
+      }
+      out.Write(line + "\n");
+    }
+  }
+  out.Commit();
+}
+
+Table SamplesTable(const ArtifactStore& store, const Manifest& qc) {
+  return LastShard(store, qc).ReadTable("/samples");
+}
+Table FamiliesTable(const ArtifactStore& store, const Manifest& qc) {
+  return LastShard(store, qc).ReadTable("/families");
+}
+Table LedgerTable(const ArtifactStore& store, const Manifest& qc) {
+  return LastShard(store, qc).ReadTable("/ledger");
+}
+
+void RequireSurvivors(const Table& ledger) {
+  if (ledger.rows() == 0) return;
+  const auto check = [&](const char* in_name, const char* out_name, ErrorId id, const char* what) {
+    const auto& in = ledger.IntsOf(in_name);
+    const auto& out = ledger.IntsOf(out_name);
+    if (out.back() > 0) return;
+    size_t worst = 0;
+    for (size_t r = 0; r < in.size(); ++r) {
+      if (in[r] - out[r] > in[worst] - out[worst]) worst = r;
+    }
+    throw Error(id, fmt::format("quality control removed all {} {}; most of them ({}) by filter {} "
+                                "of step {}",
+                                in.front(), what, in[worst] - out[worst],
+                                ledger.StringsOf("FILTER")[worst], ledger.StringsOf("STEP")[worst]))
+        .Field("qc")
+        .Remedy("look at ledger.tsv and relax the thresholds under qc");
+  };
+  check("VARIANTS_IN", "VARIANTS_OUT", ErrorId::kNoVariantsLeft, "variants");
+  check("SAMPLES_IN", "SAMPLES_OUT", ErrorId::kNoSamplesLeft, "people");
+}
+
+void PassingVariants(const ArtifactStore& store, const Manifest& qc, size_t part,
+                     VariantTable& variants, std::vector<uint64_t>& rows,
+                     std::vector<double>& alt_freq) {
+  const H5Reader file = store.Open(qc, part);
+  const VariantTable all = file.ReadVariants("/variants");
+  const std::vector<uint8_t> code = file.ReadU8("/verdicts/code");
+  const Table facts = file.ReadTable("/facts");
+  const Table::Doubles& freq = facts.DoublesOf("AF");
+  variants.Clear();
+  alt_freq.clear();
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (code[i] != 0) continue;
+    variants.Append(all, i);
+    alt_freq.push_back(freq[i]);
+  }
+  rows = file.ReadU64("/passing");
+}
+
+uint64_t KeptFounders(const ArtifactStore& store, const Manifest& qc) {
+  return static_cast<uint64_t>(LastShard(store, qc).AttributeInt("/kept", "founders"));
+}
+
+}  // namespace kinflow

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "pipeline/data/table.h"
+#include "pipeline/store/artifact_store.h"
+#include "stages/qc/ledger.h"
+#include "stages/qc/qc_artifacts.h"
+
+namespace kinflow {
+
+// The tables a run leaves, read from the `qc` artifact; column names are part of the command
+// contract.
+
+/// variants.tsv.gz of one part; parts are numbered 0 ... VariantParts() - 1, in plan order.
+size_t VariantParts(const Manifest& qc);
+Table VariantsTable(const ArtifactStore& store, const Manifest& qc, size_t part);
+/// All parts, streamed to a TSV (gzip if the name says so).
+void WriteVariantsTsv(const ArtifactStore& store, const Manifest& qc, const std::string& path);
+Table SamplesTable(const ArtifactStore& store, const Manifest& qc);
+Table FamiliesTable(const ArtifactStore& store, const Manifest& qc);
+Table LedgerTable(const ArtifactStore& store, const Manifest& qc);
+/// Throws kNoVariantsLeft or kNoSamplesLeft, with the filter that removed most.
+void RequireSurvivors(const Table& ledger);
+
+/// The variants that passed in one part, their rows and their ALT frequencies among kept founders.
+void PassingVariants(const ArtifactStore& store, const Manifest& qc, size_t part,
+                     VariantTable& variants, std::vector<uint64_t>& rows,
+                     std::vector<double>& alt_freq);
+/// Founders kept.
+uint64_t KeptFounders(const ArtifactStore& store, const Manifest& qc);
+
+// Made by the stages.
+Table MakeSamplesTable(const Cohort& cohort, const std::vector<SampleFacts>& facts,
+                       const Verdicts& verdicts);
+Table MakeFamiliesTable(const Cohort& cohort, const MendelChecker& mendel,
+                        const SampleCounts& counts, const std::vector<uint8_t>& kept);
+/// The numeric columns of variants.tsv.gz.
+Table MakeFactsTable(const std::vector<VariantFacts>& facts);
+
+}  // namespace kinflow

@@ -1,0 +1,37 @@
+#include "stages/qc/qc_variants_stage.h"
+
+#include "pipeline/graph/progress.h"
+#include "pipeline/graph/stop_signal.h"
+#include "stages/qc/qc_artifacts.h"
+
+namespace kinflow {
+
+void QcVariantsStage::Run(RunContext& run, const StageKeys& keys) const {
+  const Manifest counts_manifest = InputManifest(run.store, kCountsKind, keys, setup_.counts);
+  const auto filters = MakeVariantFilters(setup_.options);
+  Manifest manifest = NewManifest(*this, keys);
+  run.progress.Start(id(), counts_manifest.shards.size(), "shards");
+  for (size_t shard = 0; shard < counts_manifest.shards.size(); ++shard) {
+    run.stop.Check();
+    const H5Reader file = run.store.Open(counts_manifest, shard);
+    const VariantTable variants = file.ReadVariants("/variants");
+    const VariantCounts counts = VariantCounts::Read(file);
+    Verdicts verdicts = Verdicts::For(filters);
+    std::vector<uint64_t> passing;
+    for (size_t i = 0; i < counts.size(); ++i) {
+      const VariantFacts facts =
+          FactsOf(counts, i, variants.chrom_class(i), variants.info(i), setup_.options);
+      JudgeVariant(filters, facts, false, verdicts);
+      if (verdicts.code.back() == 0) passing.push_back(counts.rows[i]);
+    }
+    const auto out = run.store.BeginShard(kQcVariantsKind, keys.self, static_cast<uint32_t>(shard));
+    verdicts.Write(out->file(), "/verdicts");
+    out->file().Write("/passing", std::span<const uint64_t>(passing));
+    manifest.shards.push_back(out->Commit(counts.size()));
+    run.progress.Add(1);
+  }
+  run.store.Seal(manifest);
+  run.progress.Finish();
+}
+
+}  // namespace kinflow

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipeline/graph/stage.h"
+#include "stages/qc/options.h"
+
+namespace kinflow {
+
+/// Table-level stage "qc_variants": variant filters on the counts of everybody. Shards follow those
+/// of the counts.
+class QcVariantsStage : public Stage {
+ public:
+  struct Setup {
+    std::string counts = "counts";
+    QcOptions options;
+  };
+  explicit QcVariantsStage(Setup setup) : setup_(std::move(setup)) {}
+
+  std::string id() const override { return "qc_variants"; }
+  std::string_view kind() const override { return "qc_variants"; }
+  uint32_t version() const override { return 1; }
+  std::vector<std::string> inputs() const override { return {setup_.counts}; }
+  std::string options() const override { return setup_.options.VariantsJson(); }
+  void Run(RunContext& run, const StageKeys& keys) const override;
+
+ private:
+  Setup setup_;
+};
+
+}  // namespace kinflow

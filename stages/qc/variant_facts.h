@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cmath>
+#include <limits>
+
+#include "pipeline/data/variant_table.h"
+#include "stages/qc/options.h"
+#include "stages/qc/variant_counts.h"
+
+namespace kinflow {
+
+/// What the filters and tables say of one variant. NaN = not defined. Frequencies, HWE and the
+/// computed quality are those of founders; call rate and Mendel errors those of everybody.
+struct VariantFacts {
+  static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  uint32_t n = 0, n_missing = 0;  // people who can carry the variant (Y: males)
+  double call_rate = kNone;
+  double alt_freq = kNone, maf = kNone;
+  double hwe_p = kNone;
+  double info = kNone;           // as the file states it
+  double info_computed = kNone;  // variance of dosages over 2p(1-p); hard calls: none
+  uint32_t mendel_errors = 0, mendel_checked = 0;
+  double mendel_rate = kNone;
+};
+
+/// ALT frequency among founders from the counts of variant `i`. On X a male counts one allele, on Y
+/// males only; a het call of a male there counts half an allele, as in plink2.
+double AltFrequency(const VariantCounts& counts, size_t i, ChromClass chrom);
+
+VariantFacts FactsOf(const VariantCounts& counts, size_t i, ChromClass chrom, float info,
+                     const QcOptions& options);
+
+}  // namespace kinflow
