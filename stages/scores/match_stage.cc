@@ -60,7 +60,10 @@ class Matching {
       ScoreFileReader reader(path);
       if (!reader.scores().empty()) name = reader.scores().front();
       CheckBuild(reader, path);
-      for (const auto& w : reader.warnings()) warnings_.push_back(w);
+      for (const auto& w : reader.warnings()) {
+        warnings_.push_back(w);
+        run_.log.Warn("{}", w);
+      }
       const MatchBy by = ByOf(reader);
       const bool full = by != by_ || lines_.size() >= setup_.batch_lines;
       if (full && !lines_.scores().empty()) FlushBatch();
