@@ -10,8 +10,9 @@
 
 namespace kinflow {
 
-/// Which deflate encoder writes chunks. Both give plain zlib streams.
+/// Which deflate encoder writes chunks. All give plain zlib streams.
 enum class Compressor : uint8_t {
+  kAuto,  // DosageWriter only: kRun or kFast, by what the first chunks of the dataset compress to
   kRun,   // RunDeflater: for dosages
   kFast,  // libdeflate level 1
   kText,  // libdeflate level 6: for names and small tables
@@ -21,7 +22,7 @@ enum class Compressor : uint8_t {
 /// object is used by one thread; it keeps its buffers.
 class ChunkEncoder {
  public:
-  explicit ChunkEncoder(Compressor compressor);
+  explicit ChunkEncoder(Compressor compressor);  // not kAuto
   ~ChunkEncoder();
   ChunkEncoder(ChunkEncoder&&) noexcept;
 

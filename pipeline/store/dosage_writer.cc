@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <numeric>
+#include <optional>
 
 #include "pipeline/base/error.h"
 #include "pipeline/store/chunk_codec.h"
@@ -17,6 +19,10 @@ namespace {
 // band is one chunk wide. It bounds memory (about 16 MB and twice that while compressing) and does
 // not change the file's bytes.
 constexpr size_t kChunksAtOnce = 16;
+
+// kAuto takes libdeflate only where it saves this much over the run encoder, which is faster. That
+// is so for few samples in strong LD (README.md).
+constexpr double kWorthwhile = 0.9;
 
 // Four 2-bit calls of a byte as four u8 dosages; 3 becomes missing.
 constexpr auto kExpanded = [] {
@@ -39,9 +45,13 @@ void ExpandTwoBit(const uint8_t* row, uint32_t first, uint32_t n, uint8_t* out) 
 
 struct Slot {  // one chunk in the making
   std::vector<uint8_t> raw;
-  ChunkEncoder encoder;
+  std::optional<ChunkEncoder> encoder;
   std::span<const uint8_t> stored;
 };
+
+size_t BandsAtOnce(size_t column_chunks) {
+  return std::max<size_t>(1, kChunksAtOnce / column_chunks);
+}
 
 }  // namespace
 
@@ -56,10 +66,11 @@ struct DosageWriter::Impl {
   size_t filled = 0;   // rows in the slots
   uint64_t flushed = 0;  // rows written
   bool is_flags = false, finished = false;
+  Compressor compressor;
 
   Impl(H5Writer::Impl& f, std::string_view p, uint32_t n_samples, const DosageEncoding& e,
-       Compressor compressor)
-      : file(f), path(h5::Absolute(p)), encoding(e) {
+       Compressor c)
+      : file(f), path(h5::Absolute(p)), encoding(e), compressor(c) {
     if (e.layout == DosageEncoding::Layout::kTwoBit || n_samples == 0) {
       throw Error(ErrorId::kInternal, "dosages are stored as u8 or u16 of at least one sample");
     }
@@ -70,7 +81,7 @@ struct DosageWriter::Impl {
     grid.element = e.RowBytes(1);
     grid.shuffle = grid.element > 1;
     column_chunks = grid.column_chunks();
-    const size_t bands = std::max<size_t>(1, kChunksAtOnce / column_chunks);
+    const size_t bands = BandsAtOnce(column_chunks);
     batch_rows = bands * grid.chunk_rows;
     const uint16_t fill = 0xffff;
     h5::PrepareThread();
@@ -78,7 +89,7 @@ struct DosageWriter::Impl {
     dataset = file.Create(path, grid, type, &fill, true);
     for (size_t s = 0; s < bands * column_chunks; ++s) {
       // Missing everywhere: what no row and no sample fills stays as padding.
-      slots.push_back({std::vector<uint8_t>(grid.chunk_bytes(), 0xff), ChunkEncoder(compressor), {}});
+      slots.push_back({std::vector<uint8_t>(grid.chunk_bytes(), 0xff), std::nullopt, {}});
     }
   }
 
@@ -96,6 +107,24 @@ struct DosageWriter::Impl {
     if (++filled == batch_rows) Flush();
   }
 
+  // Depends on the first batch alone, which depends on the rows alone: same bytes every time.
+  Compressor Choose(size_t chunks) const {
+    std::vector<size_t> by_runs(chunks), by_matches(chunks);
+    tbb::parallel_for(size_t{0}, chunks, [&](size_t s) {
+      const auto size = [&](Compressor c) {
+        ChunkEncoder encoder(c);
+        const uint8_t* raw = slots[s].raw.data();
+        return encoder.Encode(raw, grid.chunk_bytes(), grid.shuffle_bytes()).size();
+      };
+      by_runs[s] = size(Compressor::kRun);
+      by_matches[s] = size(Compressor::kFast);
+    });
+    const auto sum = [](const std::vector<size_t>& v) {
+      return static_cast<double>(std::accumulate(v.begin(), v.end(), size_t{0}));
+    };
+    return sum(by_matches) < kWorthwhile * sum(by_runs) ? Compressor::kFast : Compressor::kRun;
+  }
+
   void Flush() {
     const size_t bands = (filled + grid.chunk_rows - 1) / grid.chunk_rows;
     if (bands == 0) return;
@@ -106,9 +135,12 @@ struct DosageWriter::Impl {
         std::memset(chunk + r % grid.chunk_rows * row_bytes, 0xff, row_bytes);
       }
     }
+    if (compressor == Compressor::kAuto) compressor = Choose(bands * column_chunks);
     tbb::parallel_for(size_t{0}, bands * column_chunks, [&](size_t s) {
-      slots[s].stored =
-          slots[s].encoder.Encode(slots[s].raw.data(), grid.chunk_bytes(), grid.shuffle_bytes());
+      Slot& slot = slots[s];
+      if (!slot.encoder) slot.encoder.emplace(compressor);
+      slot.stored =
+          slot.encoder->Encode(slot.raw.data(), grid.chunk_bytes(), grid.shuffle_bytes());
     });
     h5::PrepareThread();
     const std::array<hsize_t, 2> extent = {flushed + filled, grid.columns};
@@ -173,6 +205,13 @@ void DosageWriter::AppendBytes(const uint8_t* rows, size_t n_rows, size_t stride
       }
     });
   }
+}
+
+uint64_t DosageWriter::MemoryBytes(uint32_t n_samples, const DosageEncoding& encoding) {
+  const uint64_t columns = layout::ChunkColumns(n_samples);
+  const uint64_t chunk = columns * layout::ChunkRows(encoding.layout) * encoding.RowBytes(1);
+  const uint64_t column_chunks = (n_samples + columns - 1) / columns;
+  return BandsAtOnce(column_chunks) * column_chunks * 3 * (chunk + 4096);  // raw, shuffled, stored
 }
 
 void DosageWriter::Finish() {

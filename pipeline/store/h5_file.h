@@ -28,7 +28,7 @@ class DosageWriter {
  public:
   DosageWriter(H5Writer& file, std::string_view path, uint32_t n_samples,
                const DosageEncoding& encoding,  // kU8 or kU16 only
-               Compressor compressor = Compressor{0});
+               Compressor compressor = Compressor{0});  // kAuto
   ~DosageWriter();
   /// All rows of a tile (kTwoBit is expanded to u8).
   void Append(const DosageTile& tile);
@@ -38,6 +38,8 @@ class DosageWriter {
   void AppendBytes(const uint8_t* rows, size_t n_rows, size_t stride_bytes);
   /// Flushes the last, padded band and sets the final extent. Once.
   void Finish();
+  /// Most that a writer of this shape holds, in bytes.
+  static uint64_t MemoryBytes(uint32_t n_samples, const DosageEncoding& encoding);
 
  private:
   struct Impl;
@@ -111,6 +113,7 @@ class H5Reader {
   int64_t AttributeInt(std::string_view object, std::string_view name) const;
   Table ReadTable(std::string_view path) const;
   VariantTable ReadVariants(std::string_view path) const;
+  bool IsGroup(std::string_view path) const;
   /// Datasets and groups directly below `group`, sorted.
   std::vector<std::string> List(std::string_view group) const;
   const std::string& path() const;

@@ -282,6 +282,13 @@ VariantTable H5Reader::ReadVariants(std::string_view path) const {
   return out;
 }
 
+bool H5Reader::IsGroup(std::string_view path_view) const {
+  const std::string path = h5::Absolute(path_view);
+  if (!Has(path)) return false;
+  const h5::Id object(H5Oopen(impl_->file.get(), path.c_str(), H5P_DEFAULT), &H5Oclose);
+  return object.valid() && H5Iget_type(object.get()) == H5I_GROUP;
+}
+
 std::vector<std::string> H5Reader::List(std::string_view group_view) const {
   h5::PrepareThread();
   const std::string path = h5::Absolute(group_view);

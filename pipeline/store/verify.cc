@@ -11,11 +11,6 @@
 namespace kinflow {
 namespace {
 
-bool IsGroup(hid_t file, const std::string& path) {
-  const h5::Id object(H5Oopen(file, path.c_str(), H5P_DEFAULT), &H5Oclose);
-  return object.valid() && H5Iget_type(object.get()) == H5I_GROUP;
-}
-
 void VerifyDataset(hid_t file, const std::string& file_name, const std::string& path,
                    VerifyDepth depth) {
   const h5::Opened data = h5::OpenDataset(file, file_name, path);
@@ -36,7 +31,7 @@ void VerifyDataset(hid_t file, const std::string& file_name, const std::string& 
 void VerifyGroup(const H5Reader& reader, hid_t file, const std::string& group, VerifyDepth depth) {
   for (const std::string& name : reader.List(group)) {
     const std::string path = JoinPath(group, name);
-    if (IsGroup(file, path)) {
+    if (reader.IsGroup(path)) {
       VerifyGroup(reader, file, path, depth);
     } else {
       VerifyDataset(file, reader.path(), path, depth);

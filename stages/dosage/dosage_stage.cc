@@ -1,5 +1,7 @@
 #include "stages/dosage/dosage_stage.h"
 
+#include <algorithm>
+
 #include "pipeline/store/layout.h"
 
 namespace kinflow {
@@ -23,9 +25,11 @@ class DosageSink : public TileSink {
     for (uint32_t i = 0; i < shards && i < committed_.size(); ++i) rows += committed_[i].rows;
     return rows;
   }
-  /// Two bands of chunks (raw and compressed) of dosages, and of flags.
+  /// The encoding is known with the first tile only: u16 is the larger one.
   uint64_t MemoryBytes() const override {
-    return uint64_t{2} * samples_->size() * (128 * 2 + (keep_calls_ ? 256 : 0));
+    const uint64_t dosages = DosageWriter::MemoryBytes(samples_->size(), {DosageEncoding::Layout::kU16});
+    const uint64_t flags = DosageWriter::MemoryBytes(samples_->size(), {DosageEncoding::Layout::kU8});
+    return dosages + (keep_calls_ ? flags : 0);
   }
 
   void BeginShard(uint32_t shard) override {
@@ -39,11 +43,16 @@ class DosageSink : public TileSink {
   void EndTile(const DosageTile& tile) override {
     if (tile.rows() == 0) return;
     if (!dosages_) OpenWriters(tile.encoding);
-    dosages_->Append(tile);
+    // In pieces that end at multiples of kPiece rows of the shard: the order in which the chunks of
+    // the two datasets reach the file, hence its bytes, must not depend on the size of tiles.
+    const auto rows = static_cast<uint32_t>(tile.rows());
+    for (uint32_t begin = 0, end = 0; begin < rows; begin = end) {
+      const auto used = static_cast<uint32_t>((variants_.size() + begin) % kPiece);
+      end = std::min(rows, begin + kPiece - used);
+      dosages_->Append(tile, {begin, end});
+      if (calls_) AppendFlags(tile, begin, end);
+    }
     variants_.Append(tile.variants);
-    if (!calls_) return;
-    has_flags_ |= !tile.calls.empty();
-    calls_->AppendBytes(tile.calls.empty() ? nullptr : tile.calls.data(), tile.rows(), tile.n_samples);
   }
   void SealShard(uint32_t shard) override {
     H5Writer& file = shard_->file();
@@ -73,6 +82,18 @@ class DosageSink : public TileSink {
   }
 
  private:
+  // A multiple of the rows of a chunk of either dataset.
+  static constexpr uint32_t kPiece = 256;
+
+  void AppendFlags(const DosageTile& tile, uint32_t begin, uint32_t end) {
+    const size_t n = end - begin;
+    const uint8_t* flags = tile.calls.empty() ? nullptr : tile.CallRow(begin);
+    calls_->AppendBytes(flags, n, tile.n_samples);
+    const auto is_set = [](uint8_t f) { return f != 0; };
+    if (flags != nullptr && !has_flags_) {
+      has_flags_ = std::any_of(flags, flags + n * tile.n_samples, is_set);
+    }
+  }
   void OpenWriters(const DosageEncoding& encoding) {
     DosageEncoding kept = encoding;
     if (kept.layout == DosageEncoding::Layout::kTwoBit) kept.layout = DosageEncoding::Layout::kU8;
