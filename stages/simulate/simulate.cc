@@ -148,7 +148,7 @@ void CheckOptions(const SimulateOptions& o) {
           "a list with GT first, if at all");
   }
   check(o.r2 > 0 && o.r2 <= 1, "--r2", "above 0 and at most 1");
-  check(o.r2_spread >= 0 && o.r2 - o.r2_spread > 0, "--r2-spread", "at least 0 and below --r2");
+  check(o.r2_spread >= 0, "--r2-spread", "at least 0");
   check(fraction(o.typed_fraction), "--typed", "from 0 to 1");
   check(fraction(o.shared_errors), "--shared-errors", "from 0 to 1");
   check(o.missing_rate >= 0 && o.missing_rate < 1, "--missing-rate", "from 0 to below 1");

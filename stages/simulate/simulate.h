@@ -26,7 +26,7 @@ struct SimulateOptions {
   // Imputation (vcf, bcf).
   std::vector<SimulateField> fields = {SimulateField::kGt, SimulateField::kDs};  // FORMAT order
   double r2 = 0.9;              // mean squared correlation of true and imputed allele; 1 = truth
-  double r2_spread = 0.05;      // variants get r2 +- spread, evenly
+  double r2_spread = 0.05;      // variants get r2 +- spread (at most r2 / 2), evenly
   double typed_fraction = 0.1;  // variants that carry the truth (INFO TYPED)
   double shared_errors = 0.98;  // chance that a child's imputed haplotype is the parent's own
 

@@ -121,7 +121,8 @@ bool VariantStream::Next(VariantBlock& block) {
       block.panel[h][i / 64] |= ((carriers[h / 64] >> (h % 64)) & 1) << (i % 64);
     }
     v.typed = rng.Uniform() < options_.typed_fraction;
-    v.r2 = std::min(1.0, options_.r2 + options_.r2_spread * (2 * rng.Uniform() - 1));
+    const double spread = std::min(options_.r2_spread, options_.r2 / 2);
+    v.r2 = std::min(1.0, options_.r2 + spread * (2 * rng.Uniform() - 1));
     if (v.typed || options_.r2 >= 1) v.r2 = 1;
     DrawWeights(rng, v);
     v.id = fmt::format("{}:{}:{}:{}", chromosome_, v.position, v.ref, v.alt);
