@@ -7,6 +7,7 @@
 #include <map>
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/number.h"
 #include "pipeline/base/text.h"
 #include "pipeline/config/utf8.h"
 
@@ -76,6 +77,13 @@ char TellDelimiter(std::string_view header) {
   return best;
 }
 
+// A table without header has a person's row in its place, which no message may show.
+bool LooksLikeData(const std::vector<std::string>& columns) {
+  return std::any_of(columns.begin(), columns.end(), [](const std::string& name) {
+    return ParseDouble(name) || (!name.empty() && IsMissing(name));
+  });
+}
+
 const char* DelimiterName(char delimiter) {
   switch (delimiter) {
     case '\t':
@@ -92,6 +100,7 @@ const char* DelimiterName(char delimiter) {
 }  // namespace
 
 std::string ListColumns(const std::vector<std::string>& columns) {
+  if (LooksLikeData(columns)) return "none: the first line looks like data, not like column names";
   constexpr size_t kLimit = 20;
   std::string out;
   for (size_t i = 0; i < std::min(columns.size(), kLimit); ++i) {
@@ -139,7 +148,7 @@ void DelimitedReader::ReadHeader(char delimiter) {
     if (!added) {
       throw fail(fmt::format("columns {} and {} have the same name", first->second + 1, i + 1),
                  "rename one of them")
-          .Field(columns_[i]);
+          .Field(LooksLikeData(columns_) ? "" : columns_[i]);
     }
   }
 }
@@ -161,7 +170,7 @@ std::optional<size_t> DelimitedReader::Find(std::string_view name) const {
 
 size_t DelimitedReader::Require(std::string_view name) const {
   if (const auto found = Find(name)) return *found;
-  const std::string near = NearestWord(name, columns_);
+  const std::string near = LooksLikeData(columns_) ? "" : NearestWord(name, columns_);
   std::string remedy = near.empty() ? "" : fmt::format("did you mean '{}'? ", near);
   remedy += "columns present: " + ListColumns(columns_);
   if (columns_.size() == 1) {

@@ -52,7 +52,8 @@ class DelimitedReader {
   uint64_t row_line_ = 0, record_ = 0, blank_line_ = 0;
 };
 
-/// Column names for a message: the first 20, quoted and joined by commas.
+/// Column names for a message: the first 20, quoted and joined by commas; none if they look like
+/// data (a number or a missing value is among them), as a table without header has them.
 std::string ListColumns(const std::vector<std::string>& columns);
 
 }  // namespace kinflow
