@@ -37,7 +37,7 @@ Table CompleteRows() {
   return ToTable(kept);
 }
 
-const std::vector<std::string> kAllVcov{"const", "HC0", "HC1", "HC2", "HC3",
+const std::vector<std::string> kAllVcov{"const", "HC0", "HC1",  "HC2", "HC3",
                                         "CR0",   "CR1", "CR1S", "CR2", "CR3"};
 
 class CaseA : public ::testing::Test {
@@ -78,6 +78,7 @@ TEST_F(CaseA, EveryCoefficientAndCovariance) {
   std::map<std::string, Table> tables;
   std::map<std::string, double> worst;
   std::set<std::string> terms;
+  size_t compared_p = 0;
   for (size_t r = 0; r < reference.rows.size(); ++r) {
     const std::string model = reference.At(r, "model"), se_type = reference.At(r, "se_type"),
                       term = reference.At(r, "term");
@@ -109,15 +110,19 @@ TEST_F(CaseA, EveryCoefficientAndCovariance) {
     }
     const double p = NumberOf(reference.At(r, "p_value"));
     const double log_p = ours.DoublesOf("neg_log10_p")[at];
-    if (p > 0) {
+    // Below 2.2e-308 the reference itself is subnormal and has lost digits: there only the order of
+    // magnitude is comparable (tails_test.cc has R's log.p values for that range).
+    if (p >= 2.3e-308) {
+      ++compared_p;
       worst["neg_log10_p"] = std::max(worst["neg_log10_p"], std::abs(log_p + std::log10(p)));
       EXPECT_NEAR(log_p, -std::log10(p), 1e-6) << model << " " << se_type << " " << term;
     } else {
-      EXPECT_GT(log_p, 300);
+      EXPECT_GT(log_p, 307.6);
     }
     terms.insert(model + se_type + term);
   }
-  EXPECT_EQ(terms.size(), 480u);  // 48 coefficients x 10 estimators: no reference row twice
+  EXPECT_EQ(terms.size(), 460u);  // 46 coefficients x 10 estimators, each once
+  EXPECT_EQ(compared_p, 410u);
   for (const auto& [column, error] : worst) {
     RecordProperty("worst_" + column, FormatDouble(error, 3));
     std::printf("  case A, %zu rows, largest deviation of %s: %.2g\n", terms.size(), column.c_str(),
@@ -131,7 +136,8 @@ TEST_F(CaseA, ModelSummaries) {
     const Table& models = fit.tables.at("models");
     ASSERT_EQ(models.rows(), 1u);
     const auto check = [&](const char* ours, const char* key) {
-      EXPECT_LE(RelativeError(models.DoublesOf(ours)[0], expected[key]), 1e-10) << name << " " << key;
+      EXPECT_LE(RelativeError(models.DoublesOf(ours)[0], expected[key]), 1e-10)
+          << name << " " << key;
     };
     check("deviance", "rss");
     check("sigma", "sigma");
@@ -271,9 +277,9 @@ TEST_F(CaseA, VifAndStandardisedSlopes) {
     const auto row =
         static_cast<size_t>(FindRow(estimates, {{"term", term}, {"se_type", "const"}}));
     EXPECT_LE(RelativeError(estimates.DoublesOf("vif")[row], (*reference_)["vif_A2"][term]), 1e-9);
-    EXPECT_LE(RelativeError(estimates.DoublesOf("std_estimate")[row],
-                            (*reference_)["std_beta_A2"][term]),
-              1e-9);
+    EXPECT_LE(
+        RelativeError(estimates.DoublesOf("std_estimate")[row], (*reference_)["std_beta_A2"][term]),
+        1e-9);
   }
 }
 

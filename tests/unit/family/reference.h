@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/base/error.h"
 #include "pipeline/base/line_reader.h"
 #include "pipeline/base/number.h"
 #include "pipeline/base/text.h"

@@ -1,0 +1,138 @@
+// Column names and contents against R's model.matrix (R 4.2.2, byte-order collation): column sums
+// weighted by row number.
+#include "stages/family/design.h"
+
+#include <gtest/gtest.h>
+
+#include "stages/family/ols.h"
+#include "tests/unit/family/reference.h"
+
+namespace kinflow::family::test {
+namespace {
+
+ModelFrame SmallFrame() {
+  ModelFrame frame;
+  frame.columns.Add("y", Table::Doubles{1, 2, 4, 3, 5, 9, 7, 8, 6, 10, 12, 11});
+  frame.columns.Add("x", Table::Doubles{1, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 12});
+  frame.columns.Add("g",
+                    Table::Strings{"b", "a", "C", "b", "a", "C", "b", "a", "C", "b", "a", "C"});
+  frame.columns.Add("k", Table::Ints{10, 10, 10, 10, 9, 9, 9, 9, 2, 2, 2, 2});
+  return frame;
+}
+
+std::vector<uint32_t> AllRows(size_t n) {
+  std::vector<uint32_t> rows;
+  for (uint32_t r = 0; r < n; ++r) rows.push_back(r);
+  return rows;
+}
+
+std::string Describe(const Design& design) {
+  std::string names, sums;
+  for (size_t c = 0; c < design.k; ++c) {
+    double sum = 0;
+    for (size_t r = 0; r < design.n; ++r) sum += static_cast<double>(r + 1) * design.Column(c)[r];
+    names += design.columns[c].name + " ";
+    sums += FormatDouble(sum) + " ";
+  }
+  return names + "| " + sums;
+}
+
+TEST(Design, ModelMatrixAsInR) {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"y ~ g", "(Intercept) ga gb | 78 26 22 "},
+      {"y ~ 0 + g", "gC ga gb | 30 26 22 "},
+      {"y ~ x*g", "(Intercept) x ga gb x:ga x:gb | 78 645 26 22 208 173 "},
+      {"y ~ 0 + g + g:x", "gC ga gb gC:x ga:x gb:x | 30 26 22 264 208 173 "},
+      {"y ~ g:x", "(Intercept) gC:x ga:x gb:x | 78 264 208 173 "},
+      {"y ~ factor(k) + x", "(Intercept) factor(k)9 factor(k)10 x | 78 26 10 645 "},
+      {"y ~ 0 + x:g", "x:gC x:ga x:gb | 264 208 173 "},
+      {"y ~ x + g:factor(k) - 1",
+       "x gC:factor(k)2 ga:factor(k)2 gb:factor(k)2 gC:factor(k)9 ga:factor(k)9 gb:factor(k)9 "
+       "gC:factor(k)10 ga:factor(k)10 gb:factor(k)10 | 645 21 11 10 6 13 7 3 2 5 "},
+      {"y ~ (x+g)*factor(k)",
+       "(Intercept) x ga gb factor(k)9 factor(k)10 x:factor(k)9 x:factor(k)10 ga:factor(k)9 "
+       "gb:factor(k)9 ga:factor(k)10 gb:factor(k)10 | 78 645 26 22 26 10 176 33 13 7 2 5 "}};
+  const ModelFrame frame = SmallFrame();
+  for (const auto& [formula, expected] : cases) {
+    EXPECT_EQ(Describe(BuildDesign(ParseFormula(formula), frame, AllRows(12))), expected)
+        << formula;
+  }
+}
+
+TEST(Design, ReferenceLevelFromOptions) {
+  ModelFrame frame = SmallFrame();
+  frame.reference = {{"g", "b"}};
+  EXPECT_EQ(Describe(BuildDesign(ParseFormula("y ~ g"), frame, AllRows(12))),
+            "(Intercept) gC ga | 78 30 26 ");
+  frame.reference = {{"g", "B"}};
+  try {
+    BuildDesign(ParseFormula("y ~ g"), frame, AllRows(12));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.id(), ErrorId::kConfigReference);
+    EXPECT_EQ(error.field(), "reference.g");
+  }
+}
+
+TEST(Design, LevelsAreThoseOfTheRowsInUse) {
+  const ModelFrame frame = SmallFrame();
+  const Design design = BuildDesign(ParseFormula("y ~ g"), frame, {0, 1, 3, 4, 6, 7});
+  EXPECT_EQ(Describe(design), "(Intercept) gb | 21 9 ");
+}
+
+TEST(Design, IdentifiersAreNotFactors) {
+  ModelFrame frame;
+  Table::Doubles y;
+  Table::Strings ids;
+  for (int i = 0; i < 60; ++i) {
+    y.push_back(i * i % 7);
+    ids.push_back("SECRET" + std::to_string(i));
+  }
+  frame.columns.Add("y", y);
+  frame.columns.Add("id", ids);
+  try {
+    BuildDesign(ParseFormula("y ~ id"), frame, AllRows(60));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.id(), ErrorId::kModelFailed);
+    EXPECT_EQ(error.field(), "id");
+    EXPECT_EQ(error.Format().find("SECRET"), std::string::npos);
+  }
+}
+
+TEST(Design, OneLevelFactorIsAliasedNotDropped) {
+  ModelFrame frame = SmallFrame();
+  frame.columns.Add("one", Table::Strings(12, "only"));
+  const Design design = BuildDesign(ParseFormula("y ~ x + one"), frame, AllRows(12));
+  const OlsFit fit = FitOls(design);
+  ASSERT_EQ(design.columns[2].name, "oneonly");
+  EXPECT_EQ(fit.position[2], -1);
+  EXPECT_TRUE(std::isnan(fit.coef[2]));
+}
+
+// lm() keeps the first of dependent columns, in formula order, and gives NA for the later ones.
+TEST(Qr, LimitedPivotingAsInR) {
+  ModelFrame frame = SmallFrame();
+  Table::Doubles twice, sum;
+  const auto& x = frame.columns.DoublesOf("x");
+  const auto& k = frame.columns.IntsOf("k");
+  for (size_t r = 0; r < 12; ++r) {
+    twice.push_back(2 * x[r] + 3);
+    sum.push_back(x[r] + static_cast<double>(k[r]) * 1e5);
+  }
+  frame.columns.Add("twice", twice);
+  frame.columns.Add("sum", sum);
+  const auto fit = [&](const std::string& text) {
+    return FitOls(BuildDesign(ParseFormula(text), frame, AllRows(12)));
+  };
+  const OlsFit with = fit("y ~ x + twice + k + sum + g");
+  const OlsFit without = fit("y ~ x + k + g");
+  EXPECT_EQ(with.position, (std::vector<int64_t>{0, 1, -1, 2, -1, 3, 4}));
+  EXPECT_EQ(with.coef[1], without.coef[1]);  // same bits: aliased columns take no part
+  EXPECT_EQ(with.coef[5], without.coef[3]);
+  EXPECT_EQ(with.rss, without.rss);
+  EXPECT_EQ(fit("y ~ twice + x").position, (std::vector<int64_t>{0, 1, -1}));
+}
+
+}  // namespace
+}  // namespace kinflow::family::test

@@ -1,0 +1,130 @@
+#include "stages/family/formula.h"
+
+#include <gtest/gtest.h>
+
+#include "pipeline/base/error.h"
+
+namespace kinflow::family {
+namespace {
+
+std::string Terms(const std::string& text) {
+  const Formula f = ParseFormula(text);
+  std::string out = f.intercept ? "1" : "0";
+  for (const auto& term : f.terms) out += " " + f.TermLabel(term);
+  return out;
+}
+
+// Expected: attr(terms(...), "term.labels") of R.
+TEST(Formula, TermsAsInR) {
+  EXPECT_EQ(Terms("y ~ a + b"), "1 a b");
+  EXPECT_EQ(Terms("y ~ 1"), "1");
+  EXPECT_EQ(Terms("y ~ 0 + a"), "0 a");
+  EXPECT_EQ(Terms("y ~ a - 1"), "0 a");
+  EXPECT_EQ(Terms("y ~ a*b"), "1 a b a:b");
+  EXPECT_EQ(Terms("y ~ b + a:b + a"), "1 b a b:a");
+  EXPECT_EQ(Terms("y ~ a*b:c"), "1 a b:c a:b:c");
+  EXPECT_EQ(Terms("y ~ a*b*c - a:b:c"), "1 a b c a:b a:c b:c");
+  EXPECT_EQ(Terms("y ~ (a + b):c + c"), "1 c a:c b:c");
+  EXPECT_EQ(Terms("y ~ time * (pgs.mother + pgs.father)"),
+            "1 time pgs.mother pgs.father time:pgs.mother time:pgs.father");
+  EXPECT_EQ(Terms("y ~ a + a + a:a"), "1 a");
+  EXPECT_EQ(Terms("y ~ factor(k) + k"), "1 factor(k) k");
+  EXPECT_EQ(Terms("y~a+\tb"), "1 a b");
+  EXPECT_EQ(Terms("y ~ `odd name` + \xC3\xB8"), "1 odd name \xC3\xB8");
+}
+
+TEST(Formula, RandomTerms) {
+  const Formula f = ParseFormula("y ~ time + (1 + time || m_id/preg_id) + (1 | area)");
+  ASSERT_EQ(f.random.size(), 2u);
+  EXPECT_EQ(f.terms.size(), 1u);
+  EXPECT_FALSE(f.random[0].correlated);
+  EXPECT_TRUE(f.random[0].intercept);
+  EXPECT_EQ(f.random[0].slopes.size(), 1u);
+  EXPECT_EQ(f.random[0].groups, (std::vector<std::string>{"m_id", "preg_id"}));
+  EXPECT_TRUE(f.random[1].correlated);
+  EXPECT_EQ(f.Columns(), (std::vector<std::string>{"y", "time", "m_id", "preg_id", "area"}));
+}
+
+TEST(Formula, TextReadsBack) {
+  for (const char* text : {"y ~ a*b + factor(c)", "y ~ 0 + a", "`my y` ~ `a b`:c", "y ~ 1", "y ~ 0",
+                           "y ~ t + (1 + t | g)", "y ~ (1 | g)", "y ~ -1 + a + (0 + t || g/h)"}) {
+    const std::string once = ParseFormula(text).Text();
+    EXPECT_EQ(ParseFormula(once).Text(), once) << text;
+    EXPECT_EQ(Terms(once), Terms(text)) << text;
+  }
+}
+
+struct Fault {
+  const char* text;
+  size_t column;
+  const char* what;
+};
+
+TEST(Formula, FaultsPointAtTheColumn) {
+  const Fault faults[] = {
+      {"y ~ a + + b", 9, "expected a column name"},
+      {"y ~ a b", 7, "expected '+'"},
+      {"y a", 3, "expected '~'"},
+      {"~ a", 1, "outcome"},
+      {"", 1, "outcome"},
+      {"y ~", 4, "expected a column name"},
+      {"y ~ log(a)", 5, "unknown function log()"},
+      {"y ~ a^2", 6, "no meaning"},
+      {"y ~ 2*a", 5, "only numbers"},
+      {"y ~ 2a", 5, "start with a digit"},
+      {"y ~ (a + b", 11, "')'"},
+      {"y ~ factor(a + b)", 14, "')'"},
+      {"y ~ a - b", 9, "nothing to take away"},
+      {"y ~ (1 | )", 10, "grouping column"},
+      {"y ~ a:(1 | g) + ", 17, "expected a column name"},
+      {"y ~ .", 5, "not expanded"},
+      {"y ~ `a", 5, "back quote"},
+      {"y ~ \xC3\xB8 + + b", 9, "expected a column name"},  // a two-byte letter is one column
+  };
+  for (const auto& fault : faults) {
+    try {
+      ParseFormula(fault.text, ErrorId::kBadArgument);
+      ADD_FAILURE() << "accepted: " << fault.text;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.id(), ErrorId::kBadArgument);
+      EXPECT_NE(error.message().find("column " + std::to_string(fault.column) + ":"),
+                std::string::npos)
+          << fault.text << " -> " << error.message();
+      EXPECT_NE(error.message().find(fault.what), std::string::npos)
+          << fault.text << " -> " << error.message();
+      const std::string& message = error.message();
+      const size_t last = message.rfind('\n');
+      EXPECT_EQ(message.size() - last - 1, 4 + fault.column) << "caret of " << fault.text;
+      EXPECT_EQ(message.back(), '^');
+    }
+  }
+}
+
+TEST(Formula, StepsNameTerms) {
+  const Formula f = ParseFormula("y ~ a + b + factor(c) + a:b");
+  EXPECT_EQ(FindTerms(f, "b + a"), (std::vector<size_t>{1, 0}));
+  EXPECT_EQ(FindTerms(f, "a:b"), (std::vector<size_t>{3}));
+  EXPECT_EQ(FindTerms(f, "b:a"), (std::vector<size_t>{3}));
+  EXPECT_EQ(FindTerms(f, "factor(c)"), (std::vector<size_t>{2}));
+  for (const char* wrong : {"c", "d", "a:c"}) {
+    try {
+      FindTerms(f, wrong);
+      ADD_FAILURE() << wrong;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.id(), ErrorId::kConfigReference);
+      EXPECT_EQ(error.value(), wrong);
+    }
+  }
+}
+
+TEST(Formula, Combinations) {
+  const auto c = ParseCombination("-T_m + 0.5*NT_m - 2*a:b");
+  EXPECT_EQ(c.names, (std::vector<std::string>{"T_m", "NT_m", "a:b"}));
+  EXPECT_EQ(c.weights, (std::vector<double>{-1, 0.5, -2}));
+  EXPECT_THROW(ParseCombination("a *"), Error);
+  EXPECT_THROW(ParseCombination("2 a"), Error);
+  EXPECT_THROW(ParseCombination(""), Error);
+}
+
+}  // namespace
+}  // namespace kinflow::family

@@ -1,0 +1,84 @@
+// Case H of tests/conformance: R's p.adjust.
+#include "stages/family/multiple_testing.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/family/reference.h"
+
+namespace kinflow::family::test {
+namespace {
+
+TEST(MultipleTesting, EqualsPAdjust) {
+  const Tsv reference = ReadTsv(ConformanceFile("ref/h_adjusted.tsv"));
+  std::vector<double> p;
+  for (const auto& row : reference.rows) p.push_back(NumberOf(row[reference.Column("p")]));
+  const std::vector<std::pair<std::string, Adjust>> methods{{"bonferroni", Adjust::kBonferroni},
+                                                            {"holm", Adjust::kHolm},
+                                                            {"hochberg", Adjust::kHochberg},
+                                                            {"BH", Adjust::kBh},
+                                                            {"BY", Adjust::kBy}};
+  size_t missing = 0;
+  for (const auto& [name, method] : methods) {
+    const auto ours = AdjustP(p, method);
+    for (size_t r = 0; r < p.size(); ++r) {
+      const double expected = NumberOf(reference.At(r, name));
+      if (std::isnan(expected)) {
+        EXPECT_TRUE(std::isnan(ours[r])) << name << " row " << r;
+        ++missing;
+      } else {
+        EXPECT_LE(RelativeError(ours[r], expected), 1e-12) << name << " row " << r;
+      }
+    }
+  }
+  EXPECT_GT(missing, 0u);  // the case holds missing p values
+}
+
+Table SmallEstimates() {
+  Table table;
+  table.Add("role", Table::Strings{"mother", "father", "child", "covariate", "mother", "father",
+                                   "child", "mother"});
+  table.Add("model_id",
+            Table::Strings{"trio", "trio", "trio", "trio", "trio", "trio", "trio", "mother"});
+  table.Add("effect", Table::Strings{"direct", "indirect", "indirect", "NA", "direct", "indirect",
+                                     "indirect", "total"});
+  table.Add("pgs", Table::Strings{"a", "a", "a", "NA", "b", "b", "b", "a"});
+  table.Add("se_type", Table::Strings(8, "HC3"));
+  table.Add("p_value", Table::Doubles{0.01, 0.02, 0.03, 0.001, 0.04, 0.5, 0.6, 0.07});
+  table.Add("p_bh", Table::Doubles(8, std::nan("")));
+  table.Add("p_bonf", Table::Doubles(8, std::nan("")));
+  table.Add("family", Table::Strings(8, "NA"));
+  return table;
+}
+
+TEST(MultipleTesting, FamiliesByEffectAndRole) {
+  const Table out = WithAdjustedP(SmallEstimates(), {"effect"}, {"trio"});
+  const auto& bonf = out.DoublesOf("p_bonf");
+  const auto& family = out.StringsOf("family");
+  EXPECT_EQ(family[0], "direct");
+  EXPECT_EQ(family[1], "indirect-father");
+  EXPECT_EQ(family[2], "indirect-child");
+  EXPECT_EQ(family[3], "NA");
+  EXPECT_EQ(family[7], "NA");  // not the tested model
+  EXPECT_DOUBLE_EQ(bonf[0], 0.02);
+  EXPECT_DOUBLE_EQ(bonf[1], 0.04);
+  EXPECT_DOUBLE_EQ(bonf[5], 1.0);
+  EXPECT_DOUBLE_EQ(out.DoublesOf("p_bh")[0], 0.02);
+  EXPECT_DOUBLE_EQ(out.DoublesOf("p_bh")[4], 0.04);
+  EXPECT_TRUE(std::isnan(bonf[3]));
+  EXPECT_TRUE(std::isnan(bonf[7]));
+}
+
+TEST(MultipleTesting, OneFamilyAndUnknownKey) {
+  const Table out = WithAdjustedP(SmallEstimates(), {}, {"trio"});
+  EXPECT_DOUBLE_EQ(out.DoublesOf("p_bonf")[0], 0.06);
+  try {
+    WithAdjustedP(SmallEstimates(), {"efect"}, {"trio"});
+    FAIL() << "unknown key accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.id(), ErrorId::kConfigReference);
+    EXPECT_EQ(error.value(), "efect");
+  }
+}
+
+}  // namespace
+}  // namespace kinflow::family::test

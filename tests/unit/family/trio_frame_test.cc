@@ -1,0 +1,204 @@
+#include "stages/family/trio_frame.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "pipeline/base/error.h"
+#include "tests/unit/family/simulated_trios.h"
+
+namespace kinflow::family::test {
+namespace {
+
+// Mother A: twins c1, c2 (c1 not genotyped), then c3. Mother B: c4, father unknown.
+std::vector<Person> Family() {
+  return {{"1", "A", "", "", Sex::kFemale, ""},      {"1", "D", "", "", Sex::kMale, ""},
+          {"1", "c1", "D", "A", Sex::kMale, "p1"},   {"1", "c2", "D", "A", Sex::kMale, "p1"},
+          {"1", "c3", "D", "A", Sex::kFemale, "p2"}, {"2", "B", "", "", Sex::kFemale, ""},
+          {"2", "c4", "", "B", Sex::kMale, ""}};
+}
+
+PersonColumns Phenotypes() {
+  PersonColumns persons;
+  persons.iid = {"A", "c2", "c3", "c4", "D"};
+  persons.columns.Add("y", Table::Doubles{10, 2, 3, 4, 20});
+  persons.columns.Add("g", Table::Strings{"u", "v", "NA", "v", "u"});
+  return persons;
+}
+
+struct Small {
+  CohortPtr cohort = MakeCohort(Family(), {"A", "D", "c2", "c3", "B", "c4"});
+  PersonColumns persons = Phenotypes();
+  ScoreColumns scores{{"s"}, {{1, 2, 3, 4, 5, std::nan("")}}};
+};
+
+TrioFrameSpec Spec(std::vector<std::string> columns) {
+  TrioFrameSpec spec;
+  spec.columns = std::move(columns);
+  spec.score = "s";
+  spec.standardise = Standardise::kNone;
+  return spec;
+}
+
+std::string Text(const Table::Doubles& values) {
+  std::string out;
+  for (const double v : values) out += std::isnan(v) ? "NA " : std::to_string(int(v)) + " ";
+  return out;
+}
+
+TEST(TrioFrame, OneRowAPregnancyWithEverybodysValues) {
+  const Small s;
+  const TrioFrame t = BuildTrioFrame(
+      *s.cohort, s.persons, s.scores,
+      Spec({"y", "y.child", "y.father", "g.child", "pgs.mother", "pgs.father", "pgs.child"}));
+  const Table& columns = t.frame.columns;
+  // Rows: pregnancy p1 (twin c2, as c1 is not genotyped), c3, c4.
+  EXPECT_EQ(Text(columns.DoublesOf("y")), "10 10 NA ");
+  EXPECT_EQ(Text(columns.DoublesOf("y.child")), "2 3 4 ");
+  EXPECT_EQ(Text(columns.DoublesOf("y.father")), "20 20 NA ");
+  EXPECT_EQ(columns.StringsOf("g.child"), (Table::Strings{"v", "NA", "v"}));
+  EXPECT_EQ(Text(columns.DoublesOf("pgs.mother")), "1 1 5 ");
+  EXPECT_EQ(Text(columns.DoublesOf("pgs.father")), "2 2 NA ");
+  EXPECT_EQ(Text(columns.DoublesOf("pgs.child")), "3 4 NA ");
+  EXPECT_EQ(t.frame.cluster, (std::vector<int64_t>{0, 0, 1}));
+  EXPECT_EQ(t.frame.pregnancy, (std::vector<int64_t>{0, 1, 2}));
+  EXPECT_EQ(t.frame.info.at("pgs.father").role, "father");
+  EXPECT_EQ(t.frame.info.at("pgs.father").pgs, "s");
+  ASSERT_EQ(t.frame.excluded.size(), 1u);
+  EXPECT_EQ(t.frame.excluded[0].second, 1u);
+}
+
+TEST(TrioFrame, ChildRules) {
+  const Small s;
+  TrioFrameSpec spec = Spec({"y.child"});
+  spec.children = ChildRule::kOnePerMother;
+  EXPECT_EQ(
+      Text(BuildTrioFrame(*s.cohort, s.persons, s.scores, spec).frame.columns.DoublesOf("y.child")),
+      "2 4 ");
+  spec.children = ChildRule::kAll;
+  EXPECT_EQ(
+      Text(BuildTrioFrame(*s.cohort, s.persons, s.scores, spec).frame.columns.DoublesOf("y.child")),
+      "NA 2 3 4 ");
+}
+
+TEST(TrioFrame, RowAccountNamesReasons) {
+  const Small s;
+  const TrioFrame t = BuildTrioFrame(*s.cohort, s.persons, s.scores,
+                                     Spec({"y", "pgs.father", "pgs.child", "g.child"}));
+  const RowSelection rows = SelectRows(t.frame, {"y", "pgs.father", "pgs.child", "g.child"});
+  EXPECT_EQ(rows.n_input, 4u);  // the twin that is not used counts
+  EXPECT_EQ(rows.rows, (std::vector<uint32_t>{0}));
+  uint64_t dropped = 0;
+  std::string reasons;
+  for (const auto& [reason, count] : rows.dropped) {
+    dropped += count;
+    reasons += reason + "; ";
+  }
+  EXPECT_EQ(dropped + rows.rows.size(), rows.n_input);
+  EXPECT_EQ(reasons,
+            "another child of the pregnancy is used; g.child missing; mother not in the "
+            "phenotypes; ");
+  const RowSelection scores = SelectRows(t.frame, {"pgs.father"});
+  EXPECT_EQ(scores.dropped.back().first, "father not genotyped");
+  const RowSelection child = SelectRows(t.frame, {"pgs.child"});
+  EXPECT_EQ(child.dropped.back().first, "child removed by QC or without score");
+}
+
+TEST(TrioFrame, RowsByPregnancy) {
+  Small s;
+  s.persons.iid = {"A", "A", "A", "B"};
+  s.persons.pregnancy = {"p1", "p2", "", ""};
+  s.persons.columns = Table();
+  s.persons.columns.Add("y", Table::Doubles{1, 2, 9, 5});
+  const TrioFrame t = BuildTrioFrame(*s.cohort, s.persons, s.scores, Spec({"y"}));
+  EXPECT_EQ(Text(t.frame.columns.DoublesOf("y")), "1 2 5 ");
+}
+
+TEST(TrioFrame, APersonTwiceIsRefusedByRowNumber) {
+  Small s;
+  s.persons.iid[3] = "A";
+  try {
+    BuildTrioFrame(*s.cohort, s.persons, s.scores, Spec({"y"}));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.id(), ErrorId::kDuplicateSamples);
+    EXPECT_EQ(error.record(), 4u);
+    EXPECT_NE(error.message().find("rows 1 and 4"), std::string::npos);
+  }
+}
+
+TEST(TrioFrame, OneScaleForAllMembersOrEachItsOwn) {
+  const SimulatedTrios s = MakeTrios(200);
+  TrioFrameSpec spec = Spec({"pgs.mother", "pgs.father", "pgs.child"});
+  spec.score = "s1";
+  const TrioFrame raw = BuildTrioFrame(*s.cohort, s.persons, s.scores, spec);
+  spec.standardise = Standardise::kCommonSd;
+  const TrioFrame common = BuildTrioFrame(*s.cohort, s.persons, s.scores, spec);
+  ASSERT_EQ(common.scales.size(), 3u);
+  EXPECT_EQ(common.scales[0].mean, common.scales[2].mean);
+  EXPECT_EQ(common.scales[0].sd, common.scales[2].sd);
+  // The mean and sd of the whole sample table: everybody in it is in a trio.
+  const auto& all = s.scores.values[0];
+  const double mean = std::accumulate(all.begin(), all.end(), 0.0) / double(all.size());
+  double squares = 0;
+  for (const double v : all) squares += (v - mean) * (v - mean);
+  EXPECT_NEAR(common.scales[0].mean, mean, 1e-12);
+  EXPECT_NEAR(common.scales[0].sd, std::sqrt(squares / double(all.size() - 1)), 1e-12);
+  EXPECT_EQ(common.scales[0].n, int64_t(all.size()));
+  const double z = common.frame.columns.DoublesOf("pgs.child")[0];
+  EXPECT_NEAR(z * common.scales[0].sd + mean, raw.frame.columns.DoublesOf("pgs.child")[0], 1e-12);
+  spec.standardise = Standardise::kOwn;
+  const TrioFrame own = BuildTrioFrame(*s.cohort, s.persons, s.scores, spec);
+  EXPECT_EQ(own.scales[0].n, 200);  // mothers, each once however many children
+  EXPECT_NE(own.scales[0].sd, own.scales[1].sd);
+}
+
+TEST(TrioFrame, AConstantScoreCannotBeStandardised) {
+  Small s;
+  s.scores.values[0].assign(6, 0.1);
+  TrioFrameSpec spec = Spec({"pgs.child"});
+  spec.standardise = Standardise::kCommonSd;
+  try {
+    BuildTrioFrame(*s.cohort, s.persons, s.scores, spec);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.id(), ErrorId::kNoEstimableTerm);
+  }
+}
+
+TEST(ResolveColumn, Names) {
+  Table columns;
+  columns.Add("age", Table::Doubles{});
+  columns.Add("odd.father", Table::Doubles{});
+  const std::vector<std::string> scores{"adhd", "mdd.2018"};
+  const auto resolve = [&](const std::string& name) {
+    const ColumnSource s = ResolveColumn(name, "mother", columns, scores);
+    return std::string(s.kind == ColumnSource::kScore ? "score " : "column ") + s.name + " " +
+           s.member;
+  };
+  EXPECT_EQ(resolve("age"), "column age mother");
+  EXPECT_EQ(resolve("age.child"), "column age child");
+  EXPECT_EQ(resolve("pgs.father"), "score  father");
+  EXPECT_EQ(resolve("adhd.child"), "score adhd child");
+  EXPECT_EQ(resolve("mdd.2018.child"), "score mdd.2018 child");
+  EXPECT_EQ(resolve("odd.father"), "column odd.father mother");
+  for (const auto& [name, hint] : {std::pair<std::string, std::string>{"agee", "age"},
+                                   {"agee.child", "age.child"},
+                                   {"pgs.mothr", "pgs.mother"},
+                                   {"adhdd.mother", "adhd.mother"}}) {
+    try {
+      resolve(name);
+      ADD_FAILURE() << name;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.id(), ErrorId::kConfigReference);
+      EXPECT_EQ(error.value(), name);
+      EXPECT_EQ(error.remedy(), "did you mean " + hint + "?");
+    }
+  }
+  columns.Add("adhd", Table::Doubles{});
+  EXPECT_THROW(ResolveColumn("adhd.child", "mother", columns, scores), Error);
+}
+
+}  // namespace
+}  // namespace kinflow::family::test
