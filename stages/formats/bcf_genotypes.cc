@@ -220,11 +220,11 @@ void BcfGenotypes::Numbers(const BcfRecord& record, const RecordPlace& place, ui
     double copies = 0;
     const int shown = ExpectedCopies(plan_.field, {numbers_.data(), n, record.n_alt}, k, copies);
     if (shown <= 0) {
-      throw BadDosage(place, sample,
-                      shown < 0 ? std::string("the genotype probabilities do not sum to 1")
-                                : fmt::format("{} values do not fit {} alternative alleles", n,
-                                              record.n_alt),
-                      Text(numbers_, n));
+      throw BadDosage(
+          place, sample,
+          shown < 0 ? std::string("the genotype probabilities do not sum to 1")
+                    : fmt::format("{} values do not fit {} alternative alleles", n, record.n_alt),
+          Text(numbers_, n));
     }
     haploid |= shown == 1;
     uint32_t limit = static_cast<uint32_t>(shown), units = 0;
@@ -248,8 +248,8 @@ CalledGenotype BcfGenotypes::CallOf(const BcfField& gt, const RecordPlace& place
   if (valid) return call;
   RecordPlace at = place;
   at.field = DosageField::kGt;
-  throw BadDosage(at, sample,
-                  "the call is no haploid or diploid genotype of the record's alleles", "");
+  throw BadDosage(at, sample, "the call is no haploid or diploid genotype of the record's alleles",
+                  "");
 }
 
 template <class T>
@@ -275,8 +275,8 @@ void BcfGenotypes::DecodeRows(const BcfRecord& record, const RecordPlace& place,
     if (is_gt) {
       if (call.half()) ++counts_.half_calls;
       for (uint32_t k = 0; k < record.n_alt; ++k) {
-        out[k * stride + t] = call.missing() ? std::numeric_limits<T>::max()
-                                             : static_cast<T>(call.Copies(k + 1));
+        out[k * stride + t] =
+            call.missing() ? std::numeric_limits<T>::max() : static_cast<T>(call.Copies(k + 1));
       }
       continue;
     }

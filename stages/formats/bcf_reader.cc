@@ -27,10 +27,15 @@ int32_t BcfCursor::GetInt() {
   const auto byte = Get<uint8_t>();
   if (byte >> 4 != 1) bad_ = true;
   switch (byte & 15) {
-    case 1: return Get<int8_t>();
-    case 2: return Get<int16_t>();
-    case 3: return Get<int32_t>();
-    default: bad_ = true; return 0;
+    case 1:
+      return Get<int8_t>();
+    case 2:
+      return Get<int16_t>();
+    case 3:
+      return Get<int32_t>();
+    default:
+      bad_ = true;
+      return 0;
   }
 }
 
@@ -48,8 +53,9 @@ void BcfCursor::SkipTyped() {
 
 BcfReader::BcfReader(const std::string& path) : path_(path), stream_(path) {
   if (!Need(9) || std::memcmp(stream_.begin(), "BCF\2", 4) != 0) {
-    throw Error(ErrorId::kFormatUnknown, "not a BCF file (version 2)").InFile(path).Remedy(
-        "give a VCF, BCF or PLINK .bed file");
+    throw Error(ErrorId::kFormatUnknown, "not a BCF file (version 2)")
+        .InFile(path)
+        .Remedy("give a VCF, BCF or PLINK .bed file");
   }
   uint32_t length = 0;
   std::memcpy(&length, stream_.begin() + 5, 4);
@@ -85,8 +91,10 @@ bool BcfReader::Need(size_t n) {
 }
 
 Error BcfReader::Malformed(std::string_view what) const {
-  return Error(ErrorId::kMalformed, std::string(what)).InFile(path_).AtRecord(records_ + 1).Remedy(
-      "the file is damaged: copy it again from its source");
+  return Error(ErrorId::kMalformed, std::string(what))
+      .InFile(path_)
+      .AtRecord(records_ + 1)
+      .Remedy("the file is damaged: copy it again from its source");
 }
 
 uint64_t BcfReader::NextRecordBytes() {
@@ -122,8 +130,8 @@ bool BcfReader::Peek(BcfRecord& record, std::string_view& chrom) {
   const uint32_t samples = in.Get<uint32_t>() & 0xffffff;
   if (alleles == 0) throw Malformed("the record has no allele");
   if (samples != header_.samples->size()) {
-    throw Malformed(fmt::format("the record has {} samples, the header {}", samples,
-                                header_.samples->size()));
+    throw Malformed(
+        fmt::format("the record has {} samples, the header {}", samples, header_.samples->size()));
   }
   record.n_alt = std::max(1u, alleles - 1);
   if (record.contig < 0 || static_cast<size_t>(record.contig) >= header_.contigs.size()) {

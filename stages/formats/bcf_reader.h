@@ -40,7 +40,9 @@ class BcfCursor {
   struct Typed {
     uint8_t type = 0;  // 0 none, 1 int8, 2 int16, 3 int32, 5 float, 7 char
     uint32_t n = 0;
-    uint32_t width() const { return type == 2 ? 2 : type == 3 || type == 5 ? 4 : type == 0 ? 0 : 1; }
+    uint32_t width() const {
+      return type == 2 ? 2 : type == 3 || type == 5 ? 4 : type == 0 ? 0 : 1;
+    }
   };
   Typed GetTyped();
   int32_t GetInt();  // one typed integer
@@ -64,8 +66,8 @@ struct BcfRecord {
   uint32_t n_alt = 0;
 };
 
-/// Header and record borders of a BCF file (version 2.1 and 2.2), BGZF or plain. Serial. Own reader:
-/// no file is opened by name by any library. Throws kFormatUnknown, kMalformed, kTruncated,
+/// Header and record borders of a BCF file (version 2.1 and 2.2), BGZF or plain. Serial. Own
+/// reader: no file is opened by name by any library. Throws kFormatUnknown, kMalformed, kTruncated,
 /// kLimitExceeded.
 class BcfReader {
  public:

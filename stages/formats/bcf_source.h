@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "stages/formats/bcf_reader.h"
 #include "stages/formats/file_source.h"
+#include "stages/formats/record_site.h"
 #include "stages/formats/sample_choice.h"
 #include "stages/formats/shard_cutter.h"
 #include "stages/formats/variant_order.h"
-#include "stages/formats/bcf_reader.h"
-#include "stages/formats/record_site.h"
 
 namespace kinflow {
 

@@ -49,7 +49,9 @@ SampleTablePtr ReadFamSamples(const std::string& path) {
     // FID 0 means none (plink2); the IID stands in, as for VCF.
     fids.emplace_back(fields[0] == "0" ? fields[1] : fields[0]);
     iids.emplace_back(fields[1]);
-    sexes.push_back(fields[4] == "1" ? Sex::kMale : fields[4] == "2" ? Sex::kFemale : Sex::kUnknown);
+    sexes.push_back(fields[4] == "1"   ? Sex::kMale
+                    : fields[4] == "2" ? Sex::kFemale
+                                       : Sex::kUnknown);
   }
   if (iids.empty()) throw Error(ErrorId::kMalformed, "the .fam has no samples").InFile(path);
   return SampleTable::Build(std::move(fids), std::move(iids), std::move(sexes), path);
@@ -87,7 +89,8 @@ VariantTable ReadBim(const std::string& path, uint64_t max_allele, VariantOrder&
     variants.Append(chrom, static_cast<uint32_t>(*pos), fields[1], Allele(fields[tail + 2]),
                     Allele(fields[tail + 1]));
   }
-  if (variants.size() == 0) throw Error(ErrorId::kMalformed, "the .bim has no variants").InFile(path);
+  if (variants.size() == 0)
+    throw Error(ErrorId::kMalformed, "the .bim has no variants").InFile(path);
   return variants;
 }
 
@@ -103,9 +106,9 @@ void CheckBed(const std::string& path, uint64_t samples, uint64_t variants) {
         .Remedy("make it with plink2 --make-bed");
   }
   if (magic[2] != 1) {
-    throw Error(ErrorId::kFormatUnknown,
-                magic[2] == 0 ? "the .bed is sample-major, an order long out of use"
-                              : "the .bed has an unknown mode byte")
+    throw Error(ErrorId::kFormatUnknown, magic[2] == 0
+                                             ? "the .bed is sample-major, an order long out of use"
+                                             : "the .bed has an unknown mode byte")
         .InFile(path)
         .Value(fmt::format("{:02x}", magic[2]))
         .Remedy("convert it once: plink1.9 --bfile NAME --make-bed --out NEW");

@@ -15,8 +15,8 @@ std::string BedCompanion(const std::string& bed, const std::string& ending);
 /// Samples of a .fam: FID IID father mother sex phenotype. Throws kMalformed with the line.
 SampleTablePtr ReadFamSamples(const std::string& path);
 
-/// Variants of a .bim: chromosome, id, cM, position, A1, A2. A1 is ALT (the counted allele), A2 REF,
-/// '0' is '.'. Throws kMalformed with the line, kVariantOrder, kLimitExceeded.
+/// Variants of a .bim: chromosome, id, cM, position, A1, A2. A1 is ALT (the counted allele), A2
+/// REF, '0' is '.'. Throws kMalformed with the line, kVariantOrder, kLimitExceeded.
 VariantTable ReadBim(const std::string& path, uint64_t max_allele, VariantOrder& order);
 
 /// Bytes of one variant in a .bed.

@@ -47,7 +47,8 @@ void BedSource::Shape(const ScanShape& shape) {
 bool BedSource::SelectRows(const std::vector<uint64_t>& rows) {
   if (!std::is_sorted(rows.begin(), rows.end()) ||
       (!rows.empty() && rows.back() >= variants_.size())) {
-    throw Error(ErrorId::kInternal, "chosen rows must ascend and lie within the file").InFile(path_);
+    throw Error(ErrorId::kInternal, "chosen rows must ascend and lie within the file")
+        .InFile(path_);
   }
   rows_ = rows;
   choose_ = true;

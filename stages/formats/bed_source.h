@@ -51,8 +51,8 @@ class BedSource : public FileSource {
   std::vector<uint64_t> rows_;         // chosen rows
   bool choose_ = false;
   uint32_t skip_ = 0;
-  uint64_t next_row_ = 0;      // whole scans
-  size_t next_chosen_ = 0;     // index into rows_
+  uint64_t next_row_ = 0;   // whole scans
+  size_t next_chosen_ = 0;  // index into rows_
   uint64_t next_block_ = 0;
   std::atomic<uint64_t> bytes_read_{0};
 };

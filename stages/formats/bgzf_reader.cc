@@ -17,8 +17,8 @@ namespace {
 
 constexpr size_t kInputBytes = 1 << 20;
 constexpr size_t kMaxBlock = 1 << 16;  // BGZF: packed and unpacked
-constexpr std::array<uint8_t, 28> kEndBlock = {0x1f, 0x8b, 8, 4, 0, 0, 0, 0,    0,    0xff,
-                                               6,    0,    66, 67, 2, 0, 0x1b, 0, 3,    0,
+constexpr std::array<uint8_t, 28> kEndBlock = {0x1f, 0x8b, 8,  4,  0, 0, 0,    0, 0, 0xff,
+                                               6,    0,    66, 67, 2, 0, 0x1b, 0, 3, 0,
                                                0,    0,    0,  0,  0, 0, 0,    0};
 
 uint32_t Load16(const uint8_t* p) { return p[0] | (uint32_t{p[1]} << 8); }
@@ -159,9 +159,8 @@ void BgzfReader::InflateBlocks(const std::vector<Block>& blocks, char* out) {
     }
   };
   // Isolated: a thread that waits here must not pick up a whole tile to decode.
-  tbb::this_task_arena::isolate([&] {
-    tbb::parallel_for(tbb::blocked_range<size_t>(0, blocks.size(), 4), work);
-  });
+  tbb::this_task_arena::isolate(
+      [&] { tbb::parallel_for(tbb::blocked_range<size_t>(0, blocks.size(), 4), work); });
   for (size_t i = 0; i < blocks.size(); ++i) {
     if (bad[i]) throw Damaged(path(), blocks[i].offset, "damaged BGZF block (checksum)");
   }

@@ -13,9 +13,9 @@ namespace kinflow {
 /// Decompressed bytes that lines or records lie in; shared by the blocks cut from it.
 using ChunkPtr = std::shared_ptr<ByteBuffer>;
 
-/// Walks the decompressed bytes of a file. The window [begin, end) is the unused part of the current
-/// chunk; More() enlarges it by moving to a new chunk that starts with the unused bytes, so whole
-/// records never cross a chunk and nothing but the rest is copied. Chunks are pooled.
+/// Walks the decompressed bytes of a file. The window [begin, end) is the unused part of the
+/// current chunk; More() enlarges it by moving to a new chunk that starts with the unused bytes, so
+/// whole records never cross a chunk and nothing but the rest is copied. Chunks are pooled.
 class ChunkStream {
  public:
   explicit ChunkStream(const std::string& path);

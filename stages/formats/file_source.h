@@ -10,8 +10,8 @@ namespace kinflow {
 
 /// What a source met while it decoded; complete when its last block is decoded.
 struct DecodeCounts {
-  uint64_t half_calls = 0;       // genotypes like ./1, taken as missing
-  uint64_t absent_fields = 0;    // genotypes whose trailing fields end before the dosage
+  uint64_t half_calls = 0;     // genotypes like ./1, taken as missing
+  uint64_t absent_fields = 0;  // genotypes whose trailing fields end before the dosage
 };
 
 /// A genotype source over files. Block numbers count from 0 at the first Read, also after

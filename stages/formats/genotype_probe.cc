@@ -32,8 +32,8 @@ class FieldCounter {
   void Report(const VcfHeader& header, FileFacts& facts) const {
     facts.probed_records = records_;
     for (size_t i = 0; i < kPreference.size(); ++i) {
-      const bool here = records_ > 0 ? counts_[i] == records_
-                                     : header.HasFormat(FieldName(kPreference[i]));
+      const bool here =
+          records_ > 0 ? counts_[i] == records_ : header.HasFormat(FieldName(kPreference[i]));
       if (here) facts.fields.push_back(kPreference[i]);
     }
   }
@@ -133,7 +133,8 @@ FileFacts ProbeBcf(const std::string& path, const GenotypeOptions&) {
   BcfRecord record;
   std::string_view chrom;
   uint64_t bytes = 0;
-  for (uint64_t n = 0; n < kProbeRecords && bytes < kProbeBytes && reader.Peek(record, chrom); ++n) {
+  for (uint64_t n = 0; n < kProbeRecords && bytes < kProbeBytes && reader.Peek(record, chrom);
+       ++n) {
     bytes += record.individual_bytes;
     counter.Record();
     BcfCursor in(record.individual, record.individual_bytes);
@@ -161,11 +162,14 @@ DosageField ChooseField(const std::vector<FileFacts>& files, const std::string& 
     const auto* field = std::find_if(kPreference.begin(), kPreference.end(),
                                      [&](DosageField f) { return FieldName(f) == wanted; });
     if (field == kPreference.end()) {
-      throw Error(ErrorId::kBadArgument, "not a dosage field").Field("input.field").Value(wanted)
+      throw Error(ErrorId::kBadArgument, "not a dosage field")
+          .Field("input.field")
+          .Value(wanted)
           .Remedy("use auto, GT, DS, GP or HDS");
     }
     if (!has(file, *field)) {
-      throw Error(ErrorId::kFieldAbsent, fmt::format("the file has no {} in all its records", wanted))
+      throw Error(ErrorId::kFieldAbsent,
+                  fmt::format("the file has no {} in all its records", wanted))
           .InFile(file.path)
           .Field(wanted)
           .Remedy(file.fields.empty()
@@ -205,7 +209,8 @@ void ChooseUnits(const std::vector<FileFacts>& files, const GenotypeOptions& opt
   if (options.units != "auto") {
     const auto units = ParseUint(options.units);
     if (!units || *units < 1 || *units > 32'767) {
-      throw Error(ErrorId::kConfigRange, "units per allele copy are a number from 1 to 32767, or auto")
+      throw Error(ErrorId::kConfigRange,
+                  "units per allele copy are a number from 1 to 32767, or auto")
           .Field("dosage.units")
           .Value(options.units);
     }

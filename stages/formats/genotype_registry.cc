@@ -75,7 +75,12 @@ void CheckBuild(const std::vector<FileFacts>& files, const std::string& wanted) 
 std::span<const FormatEntry> GenotypeFormats() {
   static const std::array<FormatEntry, 3> kFormats = {{
       {"bed", GenotypeFormat::kBed, {".bed"}, &SniffBed, &ProbeBed, &OpenBed},
-      {"vcf", GenotypeFormat::kVcf, {".vcf", ".vcf.gz", ".vcf.bgz"}, &SniffVcf, &ProbeVcf, &OpenVcf},
+      {"vcf",
+       GenotypeFormat::kVcf,
+       {".vcf", ".vcf.gz", ".vcf.bgz"},
+       &SniffVcf,
+       &ProbeVcf,
+       &OpenVcf},
       {"bcf", GenotypeFormat::kBcf, {".bcf"}, &SniffBcf, &ProbeBcf, &OpenBcf},
   }};
   return kFormats;

@@ -21,11 +21,11 @@ struct FileFacts {
   Container container = Container::kPlain;
   uint64_t bytes = 0;
   SampleTablePtr samples;
-  std::optional<uint64_t> variants;   // bed
+  std::optional<uint64_t> variants;  // bed
   uint64_t probed_records = 0;
-  std::vector<DosageField> fields;    // in all probed records, in order of preference
-  std::string build;                  // "", GRCh37, GRCh38
-  std::string build_evidence;         // "contig 20 length 63025520", "##reference=...", or ""
+  std::vector<DosageField> fields;  // in all probed records, in order of preference
+  std::string build;                // "", GRCh37, GRCh38
+  std::string build_evidence;       // "contig 20 length 63025520", "##reference=...", or ""
 };
 
 /// A genotype input after its probe: everything that is decided before the first full read.

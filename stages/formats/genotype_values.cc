@@ -39,11 +39,16 @@ int ProbabilityCopies(const SampleNumbers& s, uint32_t allele, double& copies) {
 
 std::string_view FieldName(DosageField field) {
   switch (field) {
-    case DosageField::kGt: return "GT";
-    case DosageField::kDs: return "DS";
-    case DosageField::kGp: return "GP";
-    case DosageField::kHds: return "HDS";
-    case DosageField::kHardCalls: return "bed";
+    case DosageField::kGt:
+      return "GT";
+    case DosageField::kDs:
+      return "DS";
+    case DosageField::kGp:
+      return "GP";
+    case DosageField::kHds:
+      return "HDS";
+    case DosageField::kHardCalls:
+      return "bed";
   }
   return "";
 }
@@ -132,10 +137,11 @@ Error BadDosage(const RecordPlace& place, uint32_t sample, std::string_view why,
 }
 
 Error OffGrid(const RecordPlace& place, uint32_t sample, uint32_t units, std::string_view value) {
-  return Error(ErrorId::kOffGrid,
-               fmt::format("sample {}: the dosage is no multiple of 1/{}, the grid planned from the "
-                           "first records",
-                           sample + 1, units))
+  return Error(
+             ErrorId::kOffGrid,
+             fmt::format("sample {}: the dosage is no multiple of 1/{}, the grid planned from the "
+                         "first records",
+                         sample + 1, units))
       .InFile(place.file)
       .AtRecord(place.record)
       .AtPosition(place.chrom, place.pos)

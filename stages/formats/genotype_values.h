@@ -45,7 +45,8 @@ struct CalledGenotype {
   bool missing() const { return first < 0 || (ploidy == 2 && second < 0); }
   bool half() const { return ploidy == 2 && (first < 0) != (second < 0); }
   uint32_t Copies(uint32_t allele) const {
-    return (first == static_cast<int>(allele)) + (ploidy == 2 && second == static_cast<int>(allele));
+    return (first == static_cast<int>(allele)) +
+           (ploidy == 2 && second == static_cast<int>(allele));
   }
   /// CallFlag bits for `allele`.
   uint8_t Flags(uint32_t allele) const;

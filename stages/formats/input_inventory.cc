@@ -30,7 +30,8 @@ void VerifyChecksum(InputInfo& info, const ChecksumKnown& known) {
   if (!known || !known(info.path, stated->md5)) {
     const std::string found = Md5OfFile(info.path);
     if (found != stated->md5) {
-      throw Error(ErrorId::kChecksumMismatch, "the file does not have the MD5 that is stated for it")
+      throw Error(ErrorId::kChecksumMismatch,
+                  "the file does not have the MD5 that is stated for it")
           .InFile(info.path)
           .Field(BaseName(stated->source))
           .Value(fmt::format("found {}, stated {}", found, stated->md5))

@@ -15,25 +15,25 @@ namespace kinflow {
 /// What is known of one input file before it is used.
 struct InputInfo {
   std::string path;
-  std::string format;     // "vcf.gz (BGZF)", "bed", ...
+  std::string format;  // "vcf.gz (BGZF)", "bed", ...
   uint64_t bytes = 0;
-  Digest digest;          // XXH3-128 of the whole file
-  std::string field;      // GT, DS, GP, HDS, bed
-  uint32_t units = 1;     // per allele copy
+  Digest digest;       // XXH3-128 of the whole file
+  std::string field;   // GT, DS, GP, HDS, bed
+  uint32_t units = 1;  // per allele copy
   double error_bound = 0;
-  std::string index;      // path, "" = none
+  std::string index;  // path, "" = none
   std::optional<uint64_t> index_records;
-  std::string checksum;   // "verified md5", "sha256 not verified", ""
+  std::string checksum;      // "verified md5", "sha256 not verified", ""
   std::string completeness;  // "index", "checksum", "size", "not verifiable"
-  std::string build;      // "", GRCh37, GRCh38
+  std::string build;         // "", GRCh37, GRCh38
   std::string build_evidence;
   std::vector<std::string> warnings;
 };
 
 /// Digest of a file; kinflow passes one that remembers digests by file stamp. Null: HashFile.
 using DigestOf = std::function<Digest(const std::string& path)>;
-/// True if the stated checksum of this version of the file has been verified before (skips the MD5);
-/// null: always verify. Called with the file and the MD5.
+/// True if the stated checksum of this version of the file has been verified before (skips the
+/// MD5); null: always verify. Called with the file and the MD5.
 using ChecksumKnown = std::function<bool(const std::string& path, const std::string& md5)>;
 
 /// One row a file (bed: .bed, .bim and .fam) of a probed input. Throws kChecksumMismatch.

@@ -46,7 +46,8 @@ std::vector<std::string> Expand(const std::string& pattern) {
     end = begin + 1;
   }
   std::vector<std::string> out;
-  for (const auto& value : values) out.push_back(pattern.substr(0, begin) + value + pattern.substr(end));
+  for (const auto& value : values)
+    out.push_back(pattern.substr(0, begin) + value + pattern.substr(end));
   return out;
 }
 

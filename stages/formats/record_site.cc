@@ -55,8 +55,9 @@ float QualityOf(std::string_view info, const std::vector<std::string>& keys, uin
         continue;
       }
       const auto values = Split(item.substr(key.size() + 1), ',');
-      const auto& text = values.size() == 1 ? values[0]
-                         : allele <= values.size() ? values[allele - 1] : std::string_view();
+      const auto& text = values.size() == 1        ? values[0]
+                         : allele <= values.size() ? values[allele - 1]
+                                                   : std::string_view();
       const auto value = ParseDouble(text);
       return value ? static_cast<float>(*value) : std::numeric_limits<float>::quiet_NaN();
     }

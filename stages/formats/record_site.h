@@ -6,8 +6,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "stages/formats/vcf_header.h"
 #include "stages/formats/variant_order.h"
+#include "stages/formats/vcf_header.h"
 
 namespace kinflow {
 

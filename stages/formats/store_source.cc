@@ -48,8 +48,8 @@ struct StoreSource::Shard {
 
 struct StoreSource::Raw : RawBlock {
   std::shared_ptr<Shard> file;
-  uint64_t first = 0;             // in plan order
-  uint64_t begin = 0, end = 0;    // within the shard
+  uint64_t first = 0;           // in plan order
+  uint64_t begin = 0, end = 0;  // within the shard
   std::vector<DosageReader::RawBand> dosage, calls;
 };
 
@@ -117,7 +117,8 @@ uint64_t StoreSource::SliceEnd(uint64_t row) const {
 }
 
 bool StoreSource::NextSlice(uint64_t& begin, uint64_t& end) {
-  uint64_t row = std::max(next_row_, shard_begin_[std::min<size_t>(skip_, manifest_.shards.size())]);
+  uint64_t row =
+      std::max(next_row_, shard_begin_[std::min<size_t>(skip_, manifest_.shards.size())]);
   if (choose_) {
     while (next_chosen_ < rows_.size() && rows_[next_chosen_] < row) ++next_chosen_;
     if (next_chosen_ == rows_.size()) return false;
@@ -129,7 +130,8 @@ bool StoreSource::NextSlice(uint64_t& begin, uint64_t& end) {
   OpenShard(shard);
   const uint64_t height = current_->dosage.rows_per_chunk(), base = shard_begin_[shard];
   begin = row - base;
-  if (choose_ && tile_records_ >= height) begin = std::max(begin / height * height, next_row_ > base ? next_row_ - base : 0);
+  if (choose_ && tile_records_ >= height)
+    begin = std::max(begin / height * height, next_row_ > base ? next_row_ - base : 0);
   end = SliceEnd(begin);
   if (choose_) {
     // Bands behind the last wanted row are left out; a band without any ends the block.

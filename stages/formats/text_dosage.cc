@@ -8,7 +8,11 @@ namespace kinflow {
 
 DosageGrid::DosageGrid(uint32_t units, double error_bound)
     : units_(units),
-      places_(units == 10 ? 1 : units == 100 ? 2 : units == 1000 ? 3 : units == 10'000 ? 4 : 0),
+      places_(units == 10       ? 1
+              : units == 100    ? 2
+              : units == 1000   ? 3
+              : units == 10'000 ? 4
+                                : 0),
       exact_(error_bound == 0) {}
 
 DosageGrid::Result DosageGrid::ToUnits(double x, uint32_t copies, uint32_t& out) const {

@@ -135,7 +135,8 @@ std::optional<VariantIndex> FindVariantIndex(const std::string& path) {
           .InFile(path)
           .Field(BaseName(index.path))
           .Value(fmt::format("offset {} of {} bytes", index.last_offset, size))
-          .Remedy("the file was cut, or the index belongs to another one: compare with the original");
+          .Remedy(
+              "the file was cut, or the index belongs to another one: compare with the original");
     }
     return index;
   }
@@ -161,8 +162,9 @@ void CheckIndexCounts(const std::string& path,
                 fmt::format("contig {}: {} records read, the index counts {}", name, found, count))
         .InFile(path)
         .Field(BaseName(index->path))
-        .Remedy("the file lost records or the index is stale: compare with the original; if the "
-                "file is right, build the index again (bcftools index -f)");
+        .Remedy(
+            "the file lost records or the index is stale: compare with the original; if the "
+            "file is right, build the index again (bcftools index -f)");
   }
 }
 

@@ -11,10 +11,10 @@ namespace kinflow {
 /// What a .tbi or .csi says about its file. Own parser: no file is opened by anything but us.
 struct VariantIndex {
   std::string path;
-  std::vector<std::string> names;    // contigs; empty for the .csi of a BCF (numbers only)
-  std::vector<uint64_t> counts;      // records a contig
-  uint64_t last_offset = 0;          // largest compressed offset it points to
-  bool counts_known = false;         // indexes of old tools lack them
+  std::vector<std::string> names;  // contigs; empty for the .csi of a BCF (numbers only)
+  std::vector<uint64_t> counts;    // records a contig
+  uint64_t last_offset = 0;        // largest compressed offset it points to
+  bool counts_known = false;       // indexes of old tools lack them
   uint64_t total() const;
 };
 

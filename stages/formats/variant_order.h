@@ -21,7 +21,8 @@ class VariantOrder {
             .InFile(file)
             .AtRecord(record)
             .AtPosition(chrom, pos)
-            .Remedy("sort the input by chromosome and position (bcftools sort; plink1.9 --make-bed)");
+            .Remedy(
+                "sort the input by chromosome and position (bcftools sort; plink1.9 --make-bed)");
       }
       chrom_ = chrom;
     } else if (pos < pos_) {

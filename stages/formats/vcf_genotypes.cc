@@ -24,6 +24,48 @@ bool PlainCall(const char* p, uint32_t& first, uint32_t& second) {
   return (p[1] == '/' || p[1] == '|') && first <= 1 && second <= 1 && IsEnd(p[3]);
 }
 
+// The same for "0|1:" in one load, for calls with a field behind them.
+bool QuickCall(const char* p, uint32_t& index) {
+  uint32_t w;
+  std::memcpy(&w, p, 4);
+  constexpr uint32_t kPhasedCall = '0' | ('|' << 8) | ('0' << 16) | (uint32_t{':'} << 24);
+  constexpr uint32_t kCall = '0' | ('/' << 8) | ('0' << 16) | (uint32_t{':'} << 24);
+  const uint32_t form = w & 0xfffefffeu;
+  index = (w & 1) | ((w >> 15) & 2) | (form == kPhasedCall ? 4u : 0u);
+  return (form == kPhasedCall) | (form == kCall);
+}
+
+// CallFlag bits by the index of QuickCall: first allele, second allele, phased.
+constexpr uint8_t kQuickFlags[8] = {
+    0, 0, 0, 0, kCallPhased, kCallPhased | kCallAltFirst, kCallPhased, kCallPhased};
+
+// The common columns "0|1:0.5" and "0.5" of biallelic records, in a loop without calls.
+struct QuickRun {
+  const DosageGrid grid;
+  const char* end;
+  uint32_t samples;
+
+  // From sample s on, as long as columns have the quick form; returns the first that has not.
+  template <bool kGt, bool kFlags, class T>
+  uint32_t Take(const char*& at, uint32_t s, T* out, uint8_t* calls, uint8_t& seen) const {
+    const char* p = at;
+    const DosageGrid g = grid;
+    uint8_t flags = 0;
+    for (; s < samples && p < end; ++s) {
+      uint32_t value = 0, call = 0;
+      if (kGt && !QuickCall(p, call)) break;
+      const char* q = g.QuickUnits(p + (kGt ? 4 : 0), 2, value);
+      if (q == nullptr) break;
+      out[s] = static_cast<T>(value);
+      if (kFlags) flags |= calls[s] = kQuickFlags[call];
+      p = (*q == '\t' ? q : swar::FindTab(q)) + 1;
+    }
+    at = p;
+    seen |= flags;
+    return s;
+  }
+};
+
 uint8_t PlainFlags(char separator, uint32_t first, uint32_t second) {
   if (separator != '|') return 0;
   return static_cast<uint8_t>(kCallPhased | (first > second ? kCallAltFirst : 0));
@@ -34,7 +76,8 @@ Error Columns(const RecordPlace& place, std::string what) {
       .InFile(place.file)
       .AtRecord(place.record)
       .AtPosition(place.chrom, place.pos)
-      .Remedy("every record needs one column a sample, separated by tabs; a cut file ends like this");
+      .Remedy(
+          "every record needs one column a sample, separated by tabs; a cut file ends like this");
 }
 
 }  // namespace
@@ -82,11 +125,13 @@ const char* VcfGenotypes::ParseSiteTail(const VcfLine& line, const RecordPlace& 
   return starts[4];
 }
 
-template <class T, class Parse>
+template <class Quick, class Parse>
 void VcfGenotypes::ForEachSample(const char* p, const VcfLine& line, const RecordPlace& place,
-                                 Parse parse) {
+                                 Quick quick, Parse parse) {
   const auto n = static_cast<uint32_t>(choice_.target.size());
   for (uint32_t s = 0; s < n; ++s) {
+    s = quick(p, s);
+    if (s == n) break;
     if (p >= line.end) {
       throw Columns(place, fmt::format("the record has {} sample columns, the header {}", s, n));
     }
@@ -212,11 +257,11 @@ const char* VcfGenotypes::Numbers(const char* p, uint32_t column, const RecordPl
     double copies = 0;
     const int shown = ExpectedCopies(plan_.field, {numbers_.data(), n, line.n_alt}, k, copies);
     if (shown <= 0) {
-      throw BadDosage(place, column,
-                      shown < 0 ? std::string("the genotype probabilities do not sum to 1")
-                                : fmt::format("{} values do not fit {} alternative alleles", n,
-                                              line.n_alt),
-                      Token(start));
+      throw BadDosage(
+          place, column,
+          shown < 0 ? std::string("the genotype probabilities do not sum to 1")
+                    : fmt::format("{} values do not fit {} alternative alleles", n, line.n_alt),
+          Token(start));
     }
     if (shown == 1) ploidy = 1;
     uint32_t limit = static_cast<uint32_t>(shown), units = 0;
@@ -247,7 +292,18 @@ void VcfGenotypes::DecodeRows(const char* p, const VcfLine& line, const RecordPl
   const int index = format_.field;
   const bool gt_then_field = index == 1 && format_.gt == 0;
 
-  ForEachSample<T>(p, line, place, [&](const char* q, uint32_t s, uint32_t t) {
+  const bool quick = one_dosage && choice_.all && grid_.has_quick_form() &&
+                     (gt_then_field || (index == 0 && !flags_beside));
+  uint8_t seen_flags = 0;
+  if (quick && index == 0 && calls != nullptr) std::fill(calls, calls + samples, uint8_t{0});
+  const auto quick_run = [&](const char*& q, uint32_t s) {
+    if (!quick) return s;
+    const QuickRun run{grid_, line.end, static_cast<uint32_t>(samples)};
+    if (index == 0) return run.Take<false, false>(q, s, out, calls, seen_flags);
+    return calls != nullptr ? run.Take<true, true>(q, s, out, calls, seen_flags)
+                            : run.Take<true, false>(q, s, out, calls, seen_flags);
+  };
+  ForEachSample(p, line, place, quick_run, [&](const char* q, uint32_t s, uint32_t t) {
     uint32_t first = 0, second = 0, copies = 2;
     const bool plain = format_.gt == 0 && PlainCall(q, first, second);
     if (is_gt && plain && line.n_alt == 1) {
@@ -288,6 +344,7 @@ void VcfGenotypes::DecodeRows(const char* p, const VcfLine& line, const RecordPl
     if (is_gt) return Call<T>(q, s, place, line, stride, out + t, flags);
     return Numbers<T>(q, s, place, line, stride, out + t, flags);
   });
+  any_flag_ |= seen_flags != 0;
   for (uint32_t k = 0; k < line.n_alt; ++k) {
     std::fill(out + k * stride + samples, out + (k + 1) * stride, T{0});
   }

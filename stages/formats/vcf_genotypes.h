@@ -37,8 +37,11 @@ class VcfGenotypes {
   const char* ParseSiteTail(const VcfLine& line, const RecordPlace& place);
 
  private:
-  template <class T, class Parse>
-  void ForEachSample(const char* p, const VcfLine& line, const RecordPlace& place, Parse parse);
+  /// `quick(p, s)` takes columns that it can from sample s on and returns the next; `parse` any
+  /// one.
+  template <class Quick, class Parse>
+  void ForEachSample(const char* p, const VcfLine& line, const RecordPlace& place, Quick quick,
+                     Parse parse);
   template <class T>
   void DecodeRows(const char* p, const VcfLine& line, const RecordPlace& place, DosageTile& tile,
                   size_t row);
@@ -49,8 +52,8 @@ class VcfGenotypes {
   const char* Call(const char* p, uint32_t column, const RecordPlace& place, const VcfLine& line,
                    size_t stride, T* out, uint8_t* flags);
   template <class T>
-  const char* Numbers(const char* p, uint32_t column, const RecordPlace& place,
-                      const VcfLine& line, size_t stride, T* out, uint8_t* flags);
+  const char* Numbers(const char* p, uint32_t column, const RecordPlace& place, const VcfLine& line,
+                      size_t stride, T* out, uint8_t* flags);
   CalledGenotype CallBeside(const char* p, uint32_t column, const RecordPlace& place,
                             uint32_t n_alt);
   const char* SkipTo(const char* p, int index, bool& found);

@@ -30,8 +30,8 @@ size_t LongestAllele(std::string_view alt) {
 VcfReader::VcfReader(const std::string& path, uint64_t max_allele)
     : path_(path), stream_(path), max_allele_(max_allele) {
   ReadHeader();
-  max_line_ = std::max<uint64_t>(
-      max_line_, 64ull * (header_.samples->size() + 16) * std::max<size_t>(1, header_.formats.size()));
+  max_line_ = std::max<uint64_t>(max_line_, 64ull * (header_.samples->size() + 16) *
+                                                std::max<size_t>(1, header_.formats.size()));
 }
 
 Error VcfReader::Malformed(std::string_view what) const {
@@ -128,11 +128,13 @@ void VcfReader::ParseHead(size_t length, VcfLine& line, std::string_view& chrom)
   line.ref = starts[3];
   line.alt = starts[4];
   line.qual = starts[5];
-  const std::string_view ref = line.Column(line.ref, line.alt), alt = line.Column(line.alt, line.qual);
+  const std::string_view ref = line.Column(line.ref, line.alt),
+                         alt = line.Column(line.alt, line.qual);
   if (ref.empty() || alt.empty()) throw Malformed("an allele is empty").AtPosition(chrom, *pos);
   line.n_alt = 1 + static_cast<uint32_t>(std::count(alt.begin(), alt.end(), ','));
   if (ref.size() > max_allele_ || (alt.size() > max_allele_ && LongestAllele(alt) > max_allele_)) {
-    throw Error(ErrorId::kLimitExceeded, fmt::format("an allele is longer than {} bases", max_allele_))
+    throw Error(ErrorId::kLimitExceeded,
+                fmt::format("an allele is longer than {} bases", max_allele_))
         .InFile(path_)
         .AtRecord(records_ + 1)
         .AtPosition(chrom, *pos)

@@ -69,13 +69,16 @@ TEST(BedDecode, WordsAndSubsetsAgreeWithTheCodeTable) {
     std::vector<uint8_t> chosen(64);
     BedToCopies(row.data(), odd, chosen.data());
     for (uint32_t i = 0; i < odd.size(); ++i) {
-      ASSERT_EQ((chosen[i / 4] >> (2 * (i % 4))) & 3u, (out[odd[i] / 4] >> (2 * (odd[i] % 4))) & 3u);
+      ASSERT_EQ((chosen[i / 4] >> (2 * (i % 4))) & 3u,
+                (out[odd[i] / 4] >> (2 * (odd[i] % 4))) & 3u);
     }
   }
 }
 
 TEST(BedErrors, FilesThatDoNotFit) {
-  const auto id_of = [](const BedFiles& files) { return ErrorOfFiles(Files({files.Write()})).id(); };
+  const auto id_of = [](const BedFiles& files) {
+    return ErrorOfFiles(Files({files.Write()})).id();
+  };
   BedFiles files = Small();
   files.bed += '\0';
   EXPECT_EQ(id_of(files), ErrorId::kFileSize);
@@ -115,8 +118,9 @@ TEST(BedErrors, CompanionLines) {
     files.bim = bim;
     return ErrorOfFiles(Files({files.Write()}));
   };
-  auto error = error_of_bim("1 rs1 0 100 A G\n1 rs2 0 200 A\nx\n");
-  EXPECT_EQ(error.id(), ErrorId::kMalformed);  // line 3; line 2 is the form without cM
+  auto error = error_of_bim("1 rs1 0 100 A G\n1 rs2 200 A G\nx\n");  // line 2: without cM
+  EXPECT_EQ(error.id(), ErrorId::kMalformed);
+  EXPECT_EQ(error.line(), 3u);
   error = error_of_bim("1 rs1 0 100 A G\n1 rs2 0 1e5 A G\n");
   EXPECT_EQ(error.id(), ErrorId::kMalformed);
   EXPECT_EQ(error.line(), 2u);

@@ -27,8 +27,9 @@ TEST(ExpandInputs, PatternsTakeTheFilesThatExistInChromosomeOrder) {
     Put(f, name, {});
   }
   const auto p = [&](const char* name) { return f + "/" + name; };
-  EXPECT_EQ(ExpandInputs({f + "/chr@.vcf"}),
-            (std::vector<std::string>{p("chr1.vcf"), p("chr2.vcf"), p("chr10.vcf"), p("chrX.vcf")}));
+  EXPECT_EQ(
+      ExpandInputs({f + "/chr@.vcf"}),
+      (std::vector<std::string>{p("chr1.vcf"), p("chr2.vcf"), p("chr10.vcf"), p("chrX.vcf")}));
   EXPECT_EQ(ExpandInputs({f + "/chr{1..22}.vcf"}),
             (std::vector<std::string>{p("chr1.vcf"), p("chr2.vcf"), p("chr10.vcf")}));
   EXPECT_EQ(ExpandInputs({f + "/chr{X,2}.vcf"}),
@@ -84,12 +85,15 @@ TEST(MultiFile, BedFilesOfChromosomesEqualTheWhole) {
   const auto f = Folder();
   const std::string prefix = bed.substr(0, bed.size() - 4);
   for (const char* chr : {"1", "2", "X"}) {
-    ASSERT_EQ(RunCommand(plink2 + " --bfile " + prefix + " --chr " + chr + " --make-bed --out " + f +
-                         "/chr" + chr + " > /dev/null 2>&1"), 0);
+    ASSERT_EQ(RunCommand(plink2 + " --bfile " + prefix + " --chr " + chr + " --make-bed --out " +
+                         f + "/chr" + chr + " > /dev/null 2>&1"),
+              0);
   }
   ASSERT_EQ(RunCommand(plink2 + " --bfile " + prefix + " --chr 1,2,X --make-bed --out " + f +
-                       "/all > /dev/null 2>&1"), 0);
-  const auto whole = ReadFiles(Files({f + "/all.bed"})), parts = ReadFiles(Files({f + "/chr@.bed"}));
+                       "/all > /dev/null 2>&1"),
+            0);
+  const auto whole = ReadFiles(Files({f + "/all.bed"})),
+             parts = ReadFiles(Files({f + "/chr@.bed"}));
   EXPECT_TRUE(whole.values == parts.values);
   EXPECT_EQ(whole.shards, parts.shards);
   EXPECT_EQ(whole.first_variants, parts.first_variants);
@@ -119,21 +123,23 @@ TEST(Field, AskedForButAbsent) {
   EXPECT_EQ(error.field(), "DS");
   EXPECT_NE(error.remedy().find("GP"), std::string::npos);
   // Only some records have it: still absent, never a silent fallback to GT.
-  options = Files({WriteVcf({"1 1 . A C . . . GT:DS 0/0:0 0/0:0 0/0:0", "1 2 . A C . . . GT 0/0 0/0 0/0"})});
+  options = Files(
+      {WriteVcf({"1 1 . A C . . . GT:DS 0/0:0 0/0:0 0/0:0", "1 2 . A C . . . GT 0/0 0/0 0/0"})});
   options.field = "DS";
   EXPECT_EQ(ErrorOfFiles(options).id(), ErrorId::kFieldAbsent);
 }
 
 TEST(Units, SmallestGridThatFits) {
   const auto units = [](const std::string& values, const std::string& field = "DS") {
-    const auto plan = ProbeGenotypes(Files({WriteVcf({"1 1 . A C . . . " + field + " " + values})}));
+    const auto plan =
+        ProbeGenotypes(Files({WriteVcf({"1 1 . A C . . . " + field + " " + values})}));
     return std::make_pair(plan.dosage.units, plan.dosage.error_bound);
   };
   using Pair = std::pair<uint32_t, double>;
   EXPECT_EQ(units("0 1 2"), Pair(1000, 0));
   EXPECT_EQ(units("0 0.5 1.999"), Pair(1000, 0));
   EXPECT_EQ(units("0 0.5001 1.999"), Pair(10'000, 0));
-  EXPECT_EQ(units("0.00392157 1.00784 2"), Pair(255, 0));
+  EXPECT_EQ(units("0.00392157 0.784314 2"), Pair(255, 0));
   EXPECT_EQ(units("0.123456 0.5 0"), Pair(16'384, 0.5 / 16'384));
   EXPECT_EQ(units("0.5,0.25,0.25 1,0,0 0,0,1", "GP"), Pair(1000, 0));
   EXPECT_EQ(units("0/1 1/1 ./.", "GT"), Pair(1, 0));

@@ -21,8 +21,8 @@ struct Genotypes {
   std::vector<std::vector<uint32_t>> values;  // UINT32_MAX = missing
   std::vector<std::vector<uint8_t>> calls;    // empty row = the tile had none
   VariantTable variants;
-  std::vector<uint32_t> shards;               // of each variant
-  std::vector<uint64_t> first_variants;       // of each tile
+  std::vector<uint32_t> shards;          // of each variant
+  std::vector<uint64_t> first_variants;  // of each tile
   size_t tiles = 0;
   DosageEncoding encoding;
   double Dosage(size_t row, size_t sample) const {
@@ -88,14 +88,14 @@ inline std::string WriteText(const std::string& name, const std::string& text) {
 /// A VCF text from data lines whose columns are separated by blanks here.
 inline std::string VcfText(const std::vector<std::string>& records,
                            const std::string& samples = "A B C", const std::string& meta = "") {
-  std::string text =
-      "##fileformat=VCFv4.2\n" + meta +
-      "##INFO=<ID=R2,Number=1,Type=Float,Description=\"q\">\n"
-      "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"g\">\n"
-      "##FORMAT=<ID=DS,Number=A,Type=Float,Description=\"d\">\n"
-      "##FORMAT=<ID=HDS,Number=.,Type=Float,Description=\"h\">\n"
-      "##FORMAT=<ID=GP,Number=G,Type=Float,Description=\"p\">\n"
-      "#CHROM POS ID REF ALT QUAL FILTER INFO FORMAT " + samples + "\n";
+  std::string text = "##fileformat=VCFv4.2\n" + meta +
+                     "##INFO=<ID=R2,Number=1,Type=Float,Description=\"q\">\n"
+                     "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"g\">\n"
+                     "##FORMAT=<ID=DS,Number=A,Type=Float,Description=\"d\">\n"
+                     "##FORMAT=<ID=HDS,Number=.,Type=Float,Description=\"h\">\n"
+                     "##FORMAT=<ID=GP,Number=G,Type=Float,Description=\"p\">\n"
+                     "#CHROM POS ID REF ALT QUAL FILTER INFO FORMAT " +
+                     samples + "\n";
   for (const auto& record : records) text += record + "\n";
   const size_t body = text.find("#CHROM");
   for (size_t i = body; i < text.size(); ++i) {

@@ -86,6 +86,39 @@ TEST(DosageGrid, RoundsWithinItsBoundAndRefusesTheRest) {
   EXPECT_EQ(exact.ToUnits(INFINITY, 2, units), DosageGrid::Result::kNotFinite);
 }
 
+// Every string of up to six characters over what stands in dosage columns: the quick form either
+// declines or gives what the general path gives.
+TEST(DosageGrid, QuickFormNeverDisagreesWithTheGeneralPath) {
+  const std::string alphabet = "0129.-,:\t";
+  for (const uint32_t units : {1000u, 10'000u}) {
+    const DosageGrid grid(units, 0);
+    size_t taken = 0;
+    for (uint32_t code = 0; code < 9u * 9 * 9 * 9 * 9 * 9; ++code) {
+      char text[16];
+      uint32_t rest = code;
+      for (int i = 0; i < 6; ++i, rest /= 9) text[i] = alphabet[rest % 9];
+      std::memcpy(text + 6, "\t00000000", 9);
+      for (const uint32_t copies : {1u, 2u}) {
+        uint32_t quick = 0, general = 0;
+        const char* end = grid.QuickUnits(text, copies, quick);
+        if (end == nullptr) continue;
+        ++taken;
+        ASSERT_EQ(end, swar::FindColonOrTab(text));
+        double x = -1;
+        ASSERT_TRUE(ParseDosageText({text, static_cast<size_t>(end - text)}, x));
+        ASSERT_EQ(grid.ToUnits(x, copies, general), DosageGrid::Result::kOk);
+        ASSERT_EQ(quick, general) << text;
+      }
+    }
+    EXPECT_GT(taken, 10'000u);
+  }
+  // And it takes the common forms.
+  uint32_t units = 0;
+  for (const char* text : {"0\t-------", "1.25:-------", "2.000\t-------", "0.007:-------"}) {
+    EXPECT_NE(DosageGrid(1000, 0).QuickUnits(text, 2, units), nullptr) << text;
+  }
+}
+
 TEST(Swar, FindsTheFirstDelimiterAtEveryOffset) {
   for (size_t at = 0; at < 40; ++at) {
     for (size_t later = at + 1; later < 44; ++later) {

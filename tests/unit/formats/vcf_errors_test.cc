@@ -21,10 +21,11 @@ class VcfBadRecord : public testing::TestWithParam<BadRecord> {};
 // row number must be right, and no sample id may appear.
 TEST_P(VcfBadRecord, IsRefusedWithItsPlace) {
   const BadRecord& bad = GetParam();
-  const auto path = WriteVcf({"1 5 . A C . . . GT:DS:HDS:GP 0/0:0:0,0:1,0,0 0/1:0.5:0,0.5:0.5,0.5,0 "
-                              "1/1:2:1,1:0,0,1",
-                              bad.record},
-                             "CANARY_ONE CANARY_TWO CANARY_THREE");
+  const auto path =
+      WriteVcf({"1 5 . A C . . . GT:DS:HDS:GP 0/0:0:0,0:1,0,0 0/1:0.5:0,0.5:0.5,0.5,0 "
+                "1/1:2:1,1:0,0,1",
+                bad.record},
+               "CANARY_ONE CANARY_TWO CANARY_THREE");
   GenotypeOptions options = Files({path});
   options.keep_calls = true;
   options.field = bad.field;
@@ -57,49 +58,54 @@ INSTANTIATE_TEST_SUITE_P(
     Cases, VcfBadRecord,
     testing::Values(
         BadRecord{"comma", "DS", "1 9 . A C . . . DS 0 0,5 0", kInvalid, "DS", "0,5", "sample 2"},
-        BadRecord{"commaRemedy", "DS", "1 9 . A C . . . DS 0 0 0,5", kInvalid, "DS", "0,5", "point"},
+        BadRecord{"commaRemedy", "DS", "1 9 . A C . . . DS 0 0 0,5", kInvalid, "DS", "0,5",
+                  "point"},
         BadRecord{"nan", "DS", "1 9 . A C . . . DS 0 0 nan", kInvalid, "DS", "nan", "sample 3"},
         BadRecord{"inf", "DS", "1 9 . A C . . . DS inf 0 0", kInvalid, "DS", "inf", "sample 1"},
         BadRecord{"tooLarge", "DS", "1 9 . A C . . . DS 0 2.7 0", kInvalid, "DS", "2.7", "[0, 2]"},
-        BadRecord{"negative", "DS", "1 9 . A C . . . DS 0 -0.5 0", kInvalid, "DS", "-0.5", "[0, 2]"},
+        BadRecord{"negative", "DS", "1 9 . A C . . . DS 0 -0.5 0", kInvalid, "DS", "-0.5",
+                  "[0, 2]"},
         BadRecord{"text", "DS", "1 9 . A C . . . DS 0 x 0", kInvalid, "DS", "x", "decimal"},
-        BadRecord{"empty", "DS", "1 9 . A C . . . GT:DS 0/0: 0/0:0 0/0:0", kInvalid, "DS", "", "sample 1"},
+        BadRecord{"empty", "DS", "1 9 . A C . . . GT:DS 0/0: 0/0:0 0/0:0", kInvalid, "DS", "",
+                  "sample 1"},
         BadRecord{"hex", "DS", "1 9 . A C . . . DS 0x1 0 0", kInvalid, "DS", "0x1", "sample 1"},
         BadRecord{"dots", "DS", "1 9 . A C . . . DS .. 0 0", kInvalid, "DS", "..", "sample 1"},
         BadRecord{"haploidTwo", "DS", "X 9 . A C . . . GT:DS 1:2 0|0:0 0|0:0", kInvalid, "DS", "2",
                   "haploid"},
         BadRecord{"offGrid", "DS", "1 9 . A C . . . DS 0 0.12345 0", ErrorId::kOffGrid, "DS",
                   "0.12345", "dosage.units"},
-        BadRecord{"hdsTooLarge", "HDS", "1 9 . A C . . . HDS 0,0 1.5,0 0,0", kInvalid, "HDS", "1.5,0",
-                  "sample 2"},
+        BadRecord{"hdsTooLarge", "HDS", "1 9 . A C . . . HDS 0,0 1.5,0 0,0", kInvalid, "HDS",
+                  "1.5,0", "sample 2"},
         BadRecord{"hdsThree", "HDS", "1 9 . A C . . . HDS 0,0 0,0,0 0,0", kInvalid, "HDS", "0,0,0",
                   "3 values"},
         BadRecord{"gpSum", "GP", "1 9 . A C . . . GP 1,0,0 0.5,0.5,0.5 1,0,0", kInvalid, "GP",
                   "0.5,0.5,0.5", "sum to 1"},
-        BadRecord{"gpNan", "GP", "1 9 . A C . . . GP 1,0,0 nan,0,0 1,0,0", kInvalid, "GP", "nan,0,0",
-                  "finite"},
+        BadRecord{"gpNan", "GP", "1 9 . A C . . . GP 1,0,0 nan,0,0 1,0,0", kInvalid, "GP",
+                  "nan,0,0", "finite"},
         BadRecord{"dsOfTwoAlleles", "DS", "1 9 . A C,G . . . DS 0,0 0.5 0,0", kInvalid, "DS", "0.5",
                   "1 values do not fit 2"},
-        BadRecord{"gtAllele", "GT", "1 9 . A C . . . GT 0/0 0/2 0/0", kInvalid, "GT", "0/2", "sample 2"},
+        BadRecord{"gtAllele", "GT", "1 9 . A C . . . GT 0/0 0/2 0/0", kInvalid, "GT", "0/2",
+                  "sample 2"},
         BadRecord{"gtTriploid", "GT", "1 9 . A C . . . GT 0/0/1 0/0 0/0", kInvalid, "GT", "0/0/1",
                   "diploid"},
-        BadRecord{"gtText", "GT", "1 9 . A C . . . GT 0/0 A/C 0/0", kInvalid, "GT", "A/C", "sample 2"},
-        BadRecord{"noField", "DS", "1 9 . A C . . . GT 0/0 0/1 1/1", ErrorId::kFieldAbsent, "FORMAT",
-                  "GT", "input.field"},
+        BadRecord{"gtText", "GT", "1 9 . A C . . . GT 0/0 A/C 0/0", kInvalid, "GT", "A/C",
+                  "sample 2"},
+        BadRecord{"noField", "DS", "1 9 . A C . . . GT 0/0 0/1 1/1", ErrorId::kFieldAbsent,
+                  "FORMAT", "GT", "input.field"},
         BadRecord{"missingColumn", "GT", "1 9 . A C . . . GT 0/0 0/1", ErrorId::kMalformed, "", "",
                   "2 sample columns, the header 3"},
-        BadRecord{"extraColumn", "GT", "1 9 . A C . . . GT 0/0 0/1 0/0 0/0", ErrorId::kMalformed, "",
-                  "", "more sample columns"},
+        BadRecord{"extraColumn", "GT", "1 9 . A C . . . GT 0/0 0/1 0/0 0/0", ErrorId::kMalformed,
+                  "", "", "more sample columns"},
         BadRecord{"noSamples", "GT", "1 9 . A C . .", ErrorId::kMalformed, "", "", "columns"},
         BadRecord{"fewColumns", "GT", "1 9 . A", ErrorId::kMalformed, "", "", "columns"},
-        BadRecord{"posText", "GT", "1 9x . A C . . . GT 0/0 0/1 0/0", ErrorId::kMalformed, "POS", "9x",
-                  "position"},
-        BadRecord{"posNegative", "GT", "1 -5 . A C . . . GT 0/0 0/1 0/0", ErrorId::kMalformed, "POS",
-                  "-5", "outside"},
-        BadRecord{"posZero", "GT", "1 0 . A C . . . GT 0/0 0/1 0/0", ErrorId::kMalformed, "POS", "0",
-                  "outside"},
-        BadRecord{"posHuge", "GT", "1 99999999999999 . A C . . . GT 0/0 0/1 0/0", ErrorId::kMalformed,
-                  "POS", "99999999999999", "outside"},
+        BadRecord{"posText", "GT", "1 9x . A C . . . GT 0/0 0/1 0/0", ErrorId::kMalformed, "POS",
+                  "9x", "position"},
+        BadRecord{"posNegative", "GT", "1 -5 . A C . . . GT 0/0 0/1 0/0", ErrorId::kMalformed,
+                  "POS", "-5", "outside"},
+        BadRecord{"posZero", "GT", "1 0 . A C . . . GT 0/0 0/1 0/0", ErrorId::kMalformed, "POS",
+                  "0", "outside"},
+        BadRecord{"posHuge", "GT", "1 99999999999999 . A C . . . GT 0/0 0/1 0/0",
+                  ErrorId::kMalformed, "POS", "99999999999999", "outside"},
         BadRecord{"posBack", "GT", "1 4 . A C . . . GT 0/0 0/1 0/0", ErrorId::kVariantOrder, "", "",
                   "before"},
         BadRecord{"emptyAllele", "GT", "1 9 .  C . . . GT 0/0 0/1 0/0", ErrorId::kMalformed, "", "",
@@ -107,16 +113,16 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test_case) { return std::string(test_case.param.name); });
 
 TEST(VcfErrors, ChromosomeComingBack) {
-  const auto error = ErrorOfFiles(Files({WriteVcf({"1 5 . A C . . . GT 0/0 0/1 0/0",
-                                                   "2 5 . A C . . . GT 0/0 0/1 0/0",
-                                                   "chr1 6 . A C . . . GT 0/0 0/1 0/0"})}));
+  const auto error = ErrorOfFiles(
+      Files({WriteVcf({"1 5 . A C . . . GT 0/0 0/1 0/0", "2 5 . A C . . . GT 0/0 0/1 0/0",
+                       "chr1 6 . A C . . . GT 0/0 0/1 0/0"})}));
   EXPECT_EQ(error.id(), ErrorId::kVariantOrder);
   EXPECT_EQ(error.record(), 3u);
 }
 
 TEST(VcfErrors, PositionBeyondTheContig) {
-  const auto error = ErrorOfFiles(Files({WriteVcf({"1 101 . A C . . . GT 0/0 0/1 0/0"}, "A B C",
-                                                  "##contig=<ID=1,length=100>\n")}));
+  const auto error = ErrorOfFiles(Files(
+      {WriteVcf({"1 101 . A C . . . GT 0/0 0/1 0/0"}, "A B C", "##contig=<ID=1,length=100>\n")}));
   EXPECT_EQ(error.id(), ErrorId::kMalformed);
   EXPECT_EQ(error.field(), "POS");
 }
@@ -137,7 +143,8 @@ TEST(VcfErrors, AlleleBeyondTheLimit) {
   EXPECT_EQ(error.field(), "ALT");
   const std::string fits(10'000, 'A');
   EXPECT_EQ(ReadFiles(Files({WriteVcf({"1 5 . A " + fits + "," + fits + " . . . GT 0/0 0/1 0/0"})}))
-                .values.size(), 2u);
+                .values.size(),
+            2u);
 }
 
 TEST(VcfErrors, HeaderFaults) {

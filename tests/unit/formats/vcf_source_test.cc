@@ -58,8 +58,8 @@ TEST(VcfSource, MissingIsALoneDotOrADroppedField) {
 }
 
 TEST(VcfSource, HalfCallsAreMissingAndCounted) {
-  auto source = OpenGenotypes(WithField(WriteVcf({"1 10 . A C . . . GT ./1 0|. .",
-                                                  "1 11 . A C . . . GT 0/1 1/0 1/1"}), "GT"));
+  auto source = OpenGenotypes(WithField(
+      WriteVcf({"1 10 . A C . . . GT ./1 0|. .", "1 11 . A C . . . GT 0/1 1/0 1/1"}), "GT"));
   const auto g = ReadAllTiles(*source);
   EXPECT_EQ(g.values[0], (Row{kNone, kNone, kNone}));
   EXPECT_EQ(g.values[1], (Row{1, 1, 2}));
@@ -67,13 +67,13 @@ TEST(VcfSource, HalfCallsAreMissingAndCounted) {
 }
 
 TEST(VcfSource, KeepsPhaseAndHaploidCalls) {
-  const auto path = WriteVcf({"X 10 . A C . . . GT:DS 1:0.9 1|0:1 0|1:1",
-                              "X 11 . A C . . . GT:DS 0/1:1 0/0:0 .:0.5"});
+  const auto path = WriteVcf(
+      {"X 10 . A C . . . GT:DS 1:0.9 1|0:1 0|1:1", "X 11 . A C . . . GT:DS 0/1:1 0/0:0 .:0.5"});
   auto options = WithField(path, "DS");
   const auto g = ReadFiles(options);
   EXPECT_EQ(g.values[0], (Row{900, 1000, 1000}));
-  EXPECT_EQ(g.calls[0], (std::vector<uint8_t>{kCallHaploid, kCallPhased | kCallAltFirst,
-                                              kCallPhased}));
+  EXPECT_EQ(g.calls[0],
+            (std::vector<uint8_t>{kCallHaploid, kCallPhased | kCallAltFirst, kCallPhased}));
   EXPECT_EQ(g.calls[1], (std::vector<uint8_t>{0, 0, 0}));
   options.keep_calls = false;
   EXPECT_TRUE(ReadFiles(options).calls[0].empty());
@@ -82,6 +82,39 @@ TEST(VcfSource, KeepsPhaseAndHaploidCalls) {
 TEST(VcfSource, TileWithoutFlagsHasNoCalls) {
   const auto g = ReadFiles(WithField(WriteVcf({"1 10 . A C . . . GT:DS 0/1:1 0/0:0 1/1:2"}), "DS"));
   EXPECT_TRUE(g.calls[0].empty());
+}
+
+// Columns that break the common form stand between ones that have it, in every place.
+TEST(VcfSource, OddColumnsAmongCommonOnesChangeNothing) {
+  struct Odd {
+    const char* column;
+    uint32_t value;
+    uint8_t flag;
+  };
+  const std::vector<Odd> odd = {{".:.", kNone, 0},
+                                {"./.", kNone, 0},
+                                {"1:0.75", 750, kCallHaploid},
+                                {"0/1:1e-3", 1, 0},
+                                {"0|1:1.2500", 1250, kCallPhased},
+                                {"10/1:0.5", 500, 0}};
+  for (const auto& one : odd) {
+    const bool many = std::string(one.column).substr(0, 2) == "10";
+    for (size_t at = 0; at < 5; ++at) {
+      std::string record =
+          std::string("1 10 . A C") + (many ? ",C,C,C,C,C,C,C,C,C" : "") + " . . . GT:DS";
+      Row expected;
+      std::vector<uint8_t> flags;
+      for (size_t s = 0; s < 5; ++s) {
+        record += s == at ? std::string(" ") + one.column : " 1|0:0.503";
+        if (many) record += s == at ? ",0,0,0,0,0,0,0,0,0" : ",0,0,0,0,0,0,0,0,0";
+        expected.push_back(s == at ? one.value : 503);
+        flags.push_back(s == at ? one.flag : kCallPhased | kCallAltFirst);
+      }
+      const auto g = ReadFiles(WithField(WriteVcf({record}, "A B C D E"), "DS"));
+      EXPECT_EQ(g.values[0], expected) << record;
+      EXPECT_EQ(g.calls[0], flags) << record;
+    }
+  }
 }
 
 TEST(VcfSource, HaploidHdsHasOneValue) {
@@ -119,9 +152,10 @@ TEST(VcfSource, MultiallelicRecordsAreSplitByAllele) {
 }
 
 TEST(VcfSource, SymbolicMonomorphicAndLowerCaseAllelesAreKept) {
-  const auto g = ReadFiles(WithField(WriteVcf({"1 10 . A . . . . GT 0/0 0/0 ./.",
-                                               "1 11 . a <NON_REF> . . . GT 0/0 0/1 1/1",
-                                               "1 11 . a t . . . GT 0/0 0/1 1/1"}), "GT"));
+  const auto g = ReadFiles(WithField(
+      WriteVcf({"1 10 . A . . . . GT 0/0 0/0 ./.", "1 11 . a <NON_REF> . . . GT 0/0 0/1 1/1",
+                "1 11 . a t . . . GT 0/0 0/1 1/1"}),
+      "GT"));
   EXPECT_EQ(g.variants.alt(0), ".");
   EXPECT_EQ(g.values[0], (Row{0, 0, kNone}));
   EXPECT_EQ(g.variants.alt(1), "<NON_REF>");
@@ -130,9 +164,9 @@ TEST(VcfSource, SymbolicMonomorphicAndLowerCaseAllelesAreKept) {
 }
 
 TEST(VcfSource, ReadsQualityOfTheFirstDeclaredKey) {
-  const auto g = ReadFiles(Files({WriteVcf({"1 10 . A C . . AR2=0.1;R2=0.25;X DS 0 0 0",
-                                            "1 11 . A C . . R2=. DS 0 0 0",
-                                            "1 12 . A C . . DR2=0.5 DS 0 0 0"})}));
+  const auto g = ReadFiles(
+      Files({WriteVcf({"1 10 . A C . . AR2=0.1;R2=0.25;X DS 0 0 0", "1 11 . A C . . R2=. DS 0 0 0",
+                       "1 12 . A C . . DR2=0.5 DS 0 0 0"})}));
   ASSERT_EQ(g.values.size(), 3u);
   EXPECT_FLOAT_EQ(g.variants.info(0), 0.25f);
   EXPECT_TRUE(std::isnan(g.variants.info(1)));
@@ -167,8 +201,9 @@ TEST(VcfSource, SampleSubsetKeepsFileOrder) {
 std::vector<std::string> ManyRecords(int n) {
   std::vector<std::string> records;
   for (int i = 0; i < n; ++i) {
-    records.push_back("chr" + std::to_string(1 + i / 40) + " " + std::to_string(1 + i) +
-                      (i % 7 == 3 ? " . A C,G . . . GT 0/1 1/2 0/2" : " . A C . . . GT 0/1 1/1 0/0"));
+    records.push_back(
+        "chr" + std::to_string(1 + i / 40) + " " + std::to_string(1 + i) +
+        (i % 7 == 3 ? " . A C,G . . . GT 0/1 1/2 0/2" : " . A C . . . GT 0/1 1/1 0/0"));
   }
   return records;
 }
