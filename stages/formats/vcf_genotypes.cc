@@ -201,30 +201,29 @@ CalledGenotype VcfGenotypes::CallBeside(const char* p, uint32_t column, const Re
 
 template <class T>
 const char* VcfGenotypes::Call(const char* p, uint32_t column, const RecordPlace& place,
-                               const VcfLine& line, size_t stride, T* out, uint8_t* flags) {
+                               const Rows<T>& rows, T* out, uint8_t* flags) {
   const char* start = p;
   CalledGenotype call;
-  if (!ParseGt(p, line.n_alt, call)) {
+  if (!ParseGt(p, rows.n_alt, call)) {
     throw BadDosage(place, column,
                     "the call is no haploid or diploid genotype of the record's alleles",
                     Token(start));
   }
   if (call.half()) ++counts_.half_calls;
-  const size_t samples = choice_.source.size();
-  for (uint32_t k = 1; k <= line.n_alt; ++k) {
-    out[(k - 1) * stride] =
+  for (uint32_t k = 1; k <= rows.n_alt; ++k) {
+    out[(k - 1) * rows.stride] =
         call.missing() ? std::numeric_limits<T>::max() : static_cast<T>(call.Copies(k));
     if (flags == nullptr) continue;
     const uint8_t f = call.Flags(k);
     any_flag_ |= f != 0;
-    flags[(k - 1) * samples] = f;
+    flags[(k - 1) * rows.samples] = f;
   }
   return p;
 }
 
 template <class T>
 const char* VcfGenotypes::Numbers(const char* p, uint32_t column, const RecordPlace& place,
-                                  const VcfLine& line, size_t stride, T* out, uint8_t* flags) {
+                                  const Rows<T>& rows, T* out, uint8_t* flags) {
   uint8_t ploidy = 2;
   uint32_t n = 0, missing = 0;
   const char* start = p;
@@ -249,23 +248,22 @@ const char* VcfGenotypes::Numbers(const char* p, uint32_t column, const RecordPl
     ++p;
   }
   if (missing > 0 && missing < n) ++counts_.half_calls;
-  const size_t samples = choice_.source.size();
-  for (uint32_t k = 1; k <= line.n_alt; ++k) {
-    T& value = out[(k - 1) * stride];
+  for (uint32_t k = 1; k <= rows.n_alt; ++k) {
+    T& value = out[(k - 1) * rows.stride];
     value = std::numeric_limits<T>::max();
     if (missing > 0) continue;
     double copies = 0;
-    const int shown = ExpectedCopies(plan_.field, {numbers_.data(), n, line.n_alt}, k, copies);
+    const int shown = ExpectedCopies(plan_.field, {numbers_.data(), n, rows.n_alt}, k, copies);
     if (shown <= 0) {
       throw BadDosage(
           place, column,
           shown < 0 ? std::string("the genotype probabilities do not sum to 1")
-                    : fmt::format("{} values do not fit {} alternative alleles", n, line.n_alt),
+                    : fmt::format("{} values do not fit {} alternative alleles", n, rows.n_alt),
           Token(start));
     }
     if (shown == 1) ploidy = 1;
     uint32_t limit = static_cast<uint32_t>(shown), units = 0;
-    if (flags != nullptr && (flags[(k - 1) * samples] & kCallHaploid) != 0) limit = 1;
+    if (flags != nullptr && (flags[(k - 1) * rows.samples] & kCallHaploid) != 0) limit = 1;
     const auto result = grid_.ToUnits(copies, limit, units);
     if (result != DosageGrid::Result::kOk) {
       throw BadGrid(result, place, column, grid_, limit, Token(start));
@@ -273,80 +271,88 @@ const char* VcfGenotypes::Numbers(const char* p, uint32_t column, const RecordPl
     value = static_cast<T>(units);
   }
   if (flags != nullptr && ploidy == 1) {
-    for (uint32_t k = 0; k < line.n_alt; ++k) flags[k * samples] |= kCallHaploid;
+    for (uint32_t k = 0; k < rows.n_alt; ++k) flags[k * rows.samples] |= kCallHaploid;
     any_flag_ = true;
   }
   return p;
 }
 
 template <class T>
+uint32_t VcfGenotypes::FlagsBeside(const char* p, uint32_t column, const RecordPlace& place,
+                                   const Rows<T>& rows, uint8_t* flags) {
+  uint32_t first = 0, second = 0;
+  CalledGenotype call;
+  const bool plain = format_.gt == 0 && rows.n_alt == 1 && PlainCall(p, first, second);
+  if (!plain) call = CallBeside(p, column, place, rows.n_alt);
+  for (uint32_t k = 0; k < rows.n_alt; ++k) {
+    const uint8_t f = plain ? PlainFlags(p[1], first, second) : call.Flags(k + 1);
+    flags[k * rows.samples] = f;
+    any_flag_ |= f != 0;
+  }
+  return call.ploidy == 1 && call.first >= 0 ? 1 : 2;
+}
+
+template <class T>
+const char* VcfGenotypes::Column(const char* p, uint32_t s, uint32_t t, const RecordPlace& place,
+                                 const Rows<T>& rows) {
+  const bool is_gt = plan_.field == DosageField::kGt;
+  uint8_t* const flags = rows.calls == nullptr ? nullptr : rows.calls + t;
+  uint32_t copies = 2, first = 0, second = 0;
+  if (is_gt && rows.n_alt == 1 && format_.gt == 0 && PlainCall(p, first, second)) {
+    rows.out[t] = static_cast<T>(first + second);
+    if (flags != nullptr) any_flag_ |= (*flags = PlainFlags(p[1], first, second)) != 0;
+    return p + 3;
+  }
+  if (flags != nullptr && !is_gt && format_.gt >= 0) {
+    copies = FlagsBeside(p, s, place, rows, flags);
+  } else if (flags != nullptr) {
+    for (uint32_t k = 0; k < rows.n_alt; ++k) flags[k * rows.samples] = 0;
+  }
+  bool found = true;
+  const char* q = SkipTo(p, format_.field, found);
+  if (!found) {
+    ++counts_.absent_fields;
+    for (uint32_t k = 0; k < rows.n_alt; ++k) {
+      rows.out[k * rows.stride + t] = std::numeric_limits<T>::max();
+    }
+    return q;
+  }
+  if (is_gt) return Call<T>(q, s, place, rows, rows.out + t, flags);
+  if (plan_.field == DosageField::kDs && rows.n_alt == 1) {
+    return Dosage<T>(q, s, copies, place, rows.out[t]);
+  }
+  return Numbers<T>(q, s, place, rows, rows.out + t, flags);
+}
+
+template <class T>
 void VcfGenotypes::DecodeRows(const char* p, const VcfLine& line, const RecordPlace& place,
                               DosageTile& tile, size_t row) {
-  constexpr T kMissing = std::numeric_limits<T>::max();
-  const size_t stride = tile.stride_bytes / sizeof(T), samples = choice_.source.size();
-  T* const out = reinterpret_cast<T*>(tile.Row(row));
-  uint8_t* const calls = plan_.keep_calls ? tile.calls.data() + row * samples : nullptr;
-  const bool flags_beside = calls != nullptr && format_.gt >= 0 && plan_.field != DosageField::kGt;
-  const bool one_dosage = plan_.field == DosageField::kDs && line.n_alt == 1;
-  const bool is_gt = plan_.field == DosageField::kGt;
+  const size_t samples = choice_.source.size();
+  const Rows<T> rows{reinterpret_cast<T*>(tile.Row(row)),
+                     plan_.keep_calls ? tile.calls.data() + row * samples : nullptr,
+                     tile.stride_bytes / sizeof(T), samples, line.n_alt};
   const int index = format_.field;
-  const bool gt_then_field = index == 1 && format_.gt == 0;
-
-  const bool quick = one_dosage && choice_.all && grid_.has_quick_form() &&
-                     (gt_then_field || (index == 0 && !flags_beside));
+  const bool quick = plan_.field == DosageField::kDs && line.n_alt == 1 && choice_.all &&
+                     grid_.has_quick_form() &&
+                     ((index == 1 && format_.gt == 0) ||
+                      (index == 0 && (rows.calls == nullptr || format_.gt < 0)));
   uint8_t seen_flags = 0;
-  if (quick && index == 0 && calls != nullptr) std::fill(calls, calls + samples, uint8_t{0});
+  if (quick && index == 0 && rows.calls != nullptr) {
+    std::fill(rows.calls, rows.calls + samples, uint8_t{0});
+  }
   const auto quick_run = [&](const char*& q, uint32_t s) {
     if (!quick) return s;
     const QuickRun run{grid_, line.end, static_cast<uint32_t>(samples)};
-    if (index == 0) return run.Take<false, false>(q, s, out, calls, seen_flags);
-    return calls != nullptr ? run.Take<true, true>(q, s, out, calls, seen_flags)
-                            : run.Take<true, false>(q, s, out, calls, seen_flags);
+    if (index == 0) return run.Take<false, false>(q, s, rows.out, rows.calls, seen_flags);
+    return rows.calls != nullptr ? run.Take<true, true>(q, s, rows.out, rows.calls, seen_flags)
+                                 : run.Take<true, false>(q, s, rows.out, rows.calls, seen_flags);
   };
   ForEachSample(p, line, place, quick_run, [&](const char* q, uint32_t s, uint32_t t) {
-    uint32_t first = 0, second = 0, copies = 2;
-    const bool plain = format_.gt == 0 && PlainCall(q, first, second);
-    if (is_gt && plain && line.n_alt == 1) {
-      out[t] = static_cast<T>(first + second);
-      if (calls != nullptr) {
-        calls[t] = PlainFlags(q[1], first, second);
-        any_flag_ |= calls[t] != 0;
-      }
-      return q + 3;
-    }
-    if (flags_beside) {
-      CalledGenotype call;
-      const bool short_call = plain && line.n_alt == 1;
-      if (!short_call) call = CallBeside(q, s, place, line.n_alt);
-      if (call.ploidy == 1 && call.first >= 0) copies = 1;
-      for (uint32_t k = 0; k < line.n_alt; ++k) {
-        const uint8_t f = short_call ? PlainFlags(q[1], first, second) : call.Flags(k + 1);
-        calls[k * samples + t] = f;
-        any_flag_ |= f != 0;
-      }
-    } else if (calls != nullptr) {
-      for (uint32_t k = 0; k < line.n_alt; ++k) calls[k * samples + t] = 0;
-    }
-    bool found = true;
-    if (gt_then_field && plain) {
-      found = q[3] == ':';
-      q += found ? 4 : 3;
-    } else {
-      q = SkipTo(q, index, found);
-    }
-    if (!found) {
-      ++counts_.absent_fields;
-      for (uint32_t k = 0; k < line.n_alt; ++k) out[k * stride + t] = kMissing;
-      return q;
-    }
-    if (one_dosage) return Dosage<T>(q, s, copies, place, out[t]);
-    uint8_t* const flags = calls == nullptr ? nullptr : calls + t;
-    if (is_gt) return Call<T>(q, s, place, line, stride, out + t, flags);
-    return Numbers<T>(q, s, place, line, stride, out + t, flags);
+    return Column<T>(q, s, t, place, rows);
   });
   any_flag_ |= seen_flags != 0;
   for (uint32_t k = 0; k < line.n_alt; ++k) {
-    std::fill(out + k * stride + samples, out + (k + 1) * stride, T{0});
+    std::fill(rows.out + k * rows.stride + samples, rows.out + (k + 1) * rows.stride, T{0});
   }
 }
 

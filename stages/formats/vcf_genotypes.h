@@ -48,12 +48,28 @@ class VcfGenotypes {
   template <class T>
   const char* Dosage(const char* p, uint32_t column, uint32_t copies, const RecordPlace& place,
                      T& out);
+  /// Where the rows of one record go; rows are one alternative allele apart.
   template <class T>
-  const char* Call(const char* p, uint32_t column, const RecordPlace& place, const VcfLine& line,
-                   size_t stride, T* out, uint8_t* flags);
+  struct Rows {
+    T* out;
+    uint8_t* calls;          // null = not kept
+    size_t stride, samples;  // between rows of out and of calls
+    uint32_t n_alt;
+  };
+  /// One sample column: `s` its number in the file, `t` its place in the rows.
   template <class T>
-  const char* Numbers(const char* p, uint32_t column, const RecordPlace& place, const VcfLine& line,
-                      size_t stride, T* out, uint8_t* flags);
+  const char* Column(const char* p, uint32_t s, uint32_t t, const RecordPlace& place,
+                     const Rows<T>& rows);
+  template <class T>
+  const char* Call(const char* p, uint32_t column, const RecordPlace& place, const Rows<T>& rows,
+                   T* out, uint8_t* flags);
+  template <class T>
+  const char* Numbers(const char* p, uint32_t column, const RecordPlace& place, const Rows<T>& rows,
+                      T* out, uint8_t* flags);
+  /// Writes the flags of the GT beside a dosage; returns the largest legal dosage.
+  template <class T>
+  uint32_t FlagsBeside(const char* p, uint32_t column, const RecordPlace& place,
+                       const Rows<T>& rows, uint8_t* flags);
   CalledGenotype CallBeside(const char* p, uint32_t column, const RecordPlace& place,
                             uint32_t n_alt);
   const char* SkipTo(const char* p, int index, bool& found);

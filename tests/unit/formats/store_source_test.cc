@@ -1,0 +1,132 @@
+#include "stages/formats/store_source.h"
+
+#include <algorithm>
+
+#include "pipeline/base/philox.h"
+#include "tests/unit/formats/source_support.h"
+
+namespace kinflow {
+namespace {
+
+using namespace test;
+
+constexpr uint32_t kSamples = 37;
+
+struct Made {
+  std::unique_ptr<ArtifactStore> store;
+  Manifest manifest;
+  SampleTablePtr samples;
+  std::vector<std::vector<uint32_t>> values;
+  std::vector<std::vector<uint8_t>> calls;
+};
+
+// Three shards of 300, 1 and 700 variants with random dosages; calls only in the last.
+Made MakeStore(const DosageEncoding& encoding) {
+  Made made;
+  static int count = 0;
+  made.store = std::make_unique<ArtifactStore>(TempFolder() + "/w" + std::to_string(count++));
+  std::vector<std::string> iids;
+  for (uint32_t s = 0; s < kSamples; ++s) iids.push_back("s" + std::to_string(s));
+  made.samples = SampleTable::Build({}, iids, {}, "");
+  made.manifest.stage = made.manifest.kind = "dosage";
+  made.manifest.key = HashBytes("key");
+  made.manifest.options_json = "{}";
+  Philox random(5, 1);
+  uint32_t shard_index = 0, pos = 0;
+  for (const size_t rows : {300u, 1u, 700u}) {
+    auto shard = made.store->BeginShard("dosage", made.manifest.key, shard_index);
+    DosageTile tile;
+    tile.Shape(kSamples, encoding, rows);
+    tile.calls.Resize(rows * kSamples);
+    for (size_t r = 0; r < rows; ++r) {
+      tile.variants.Append("1", ++pos, "rs" + std::to_string(pos), "A", "C", 0.5f);
+      std::vector<uint32_t> row;
+      std::vector<uint8_t> flags;
+      for (uint32_t s = 0; s < kSamples; ++s) {
+        const auto v = static_cast<uint32_t>(random.Below(2 * encoding.units_per_copy + 2));
+        row.push_back(v > 2 * encoding.units_per_copy ? kNone : v);
+        const uint32_t kept = row.back() == kNone ? encoding.missing() : v;
+        if (encoding.layout == DosageEncoding::Layout::kU16) {
+          tile.RowU16(r)[s] = static_cast<uint16_t>(kept);
+        } else {
+          tile.Row(r)[s] = static_cast<uint8_t>(kept);
+        }
+        flags.push_back(static_cast<uint8_t>(random.Below(5)));
+        tile.calls.data()[r * kSamples + s] = flags.back();
+      }
+      made.values.push_back(row);
+      made.calls.push_back(shard_index == 2 ? flags : std::vector<uint8_t>{});
+    }
+    shard->file().WriteVariants("/variants", tile.variants);
+    DosageWriter writer(shard->file(), "/dosage", kSamples, encoding);
+    writer.Append(tile);
+    writer.Finish();
+    if (shard_index == 2) {
+      DosageWriter calls(shard->file(), "/calls", kSamples, DosageEncoding{});
+      calls.AppendBytes(tile.calls.data(), rows, kSamples);
+      calls.Finish();
+    }
+    made.manifest.shards.push_back(shard->Commit(rows));
+    ++shard_index;
+  }
+  made.store->Seal(made.manifest);
+  return made;
+}
+
+TEST(StoreSource, GivesBackWhatWasWrittenForEveryTileSize) {
+  for (const uint32_t units : {100u, 1000u}) {
+    const Made made = MakeStore(DosageEncoding::ForUnits(units));
+    for (const uint32_t tile : {16u, 100u, 128u, 300u, 4096u}) {
+      StoreSource source(*made.store, made.manifest, made.samples);
+      EXPECT_EQ(source.variant_count(), 1001u);
+      ScanShape shape;
+      shape.tile_records = tile;
+      const auto g = ReadAllTiles(source, shape);
+      EXPECT_EQ(g.encoding, DosageEncoding::ForUnits(units));
+      EXPECT_TRUE(g.values == made.values) << tile;
+      EXPECT_TRUE(g.calls == made.calls) << tile;
+      EXPECT_EQ(std::count(g.shards.begin(), g.shards.end(), 0u), 300);
+      EXPECT_EQ(std::count(g.shards.begin(), g.shards.end(), 1u), 1);
+      for (size_t r = 0; r < g.variants.size(); ++r) ASSERT_EQ(g.variants.pos(r), r + 1);
+    }
+  }
+}
+
+TEST(StoreSource, ChosenRowsAndSkippedShards) {
+  const Made made = MakeStore(DosageEncoding::ForUnits(1000));
+  const std::vector<uint64_t> wanted = {0, 5, 127, 128, 299, 300, 301, 302, 640, 1000};
+  for (const uint32_t tile : {16u, 128u, 4096u}) {
+    for (uint32_t skip = 0; skip <= 3; ++skip) {
+      StoreSource source(*made.store, made.manifest, made.samples);
+      ScanShape shape;
+      shape.tile_records = tile;
+      source.Shape(shape);
+      ASSERT_TRUE(source.SelectRows(wanted));
+      source.SkipShards(skip);
+      std::vector<uint64_t> seen;
+      auto raw = source.NewRawBlock();
+      DosageTile out;
+      while (source.Read(*raw)) {
+        source.Decode(*raw, out);
+        EXPECT_GE(out.shard, skip);
+        for (size_t r = 0; r < out.rows(); ++r) {
+          const uint64_t row = out.first_variant + r;
+          seen.push_back(row);
+          ASSERT_EQ(out.variants.pos(r), row + 1);
+          const uint32_t v = out.At(r, 7);
+          ASSERT_EQ(v == 65535 ? kNone : v, made.values[row][7]);
+        }
+      }
+      ASSERT_TRUE(std::is_sorted(seen.begin(), seen.end()));
+      ASSERT_EQ(std::adjacent_find(seen.begin(), seen.end()), seen.end());
+      const uint64_t begin[] = {0, 300, 301, 1001};
+      for (const uint64_t row : wanted) {
+        EXPECT_EQ(std::binary_search(seen.begin(), seen.end(), row), row >= begin[skip])
+            << tile << " " << skip << " " << row;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace kinflow
