@@ -32,7 +32,7 @@ void PrintEstimates(const Table& estimates) {
 ExitCode Fit(const FitFlags& flags) {
   PhenotypeOptions read;
   read.file = flags.table;
-  const Table columns = ReadColumns(read);
+  const Table columns = ReadPhenotypes(read).columns;
   const family::FitResult result = family::FitColumns(columns, flags.options);
   MakeFolders(JoinPath(flags.out, "share"));
   for (const auto& [name, table] : result.tables) {

@@ -17,8 +17,8 @@ ExitCode Status(const std::string& folder) {
         .Remedy("give the folder named by resources.work (default: work)");
   }
   if (const auto lock = ReadLock(folder)) {
-    fmt::print("in use: host {}, pid {}, last heartbeat {:.0f} s ago\n", lock->host, lock->pid,
-               lock->heartbeat_age_seconds);
+    fmt::print("in use: host {}, pid {}, last heartbeat {} s ago\n", lock->host, lock->pid,
+               lock->heartbeat_age_s);
   } else {
     fmt::print("not in use\n");
   }

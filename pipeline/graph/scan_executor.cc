@@ -286,7 +286,10 @@ ScanBudget PlanScan(const GenotypeSource& source, const std::vector<TileSink*>& 
   }
   uint64_t records = tile_variants;
   if (records == 0) {
-    records = std::clamp<uint64_t>(kBlockTargetBytes / block_bytes(1), 1, kMaxTileRecords);
+    // Sources may hold a fixed amount a block (buffers of the compressed stream): only what a record
+    // adds decides how many of them make a block worth its overhead.
+    const uint64_t a_record = std::max<uint64_t>(1, (block_bytes(1025) - block_bytes(1)) / 1024);
+    records = std::clamp<uint64_t>(kBlockTargetBytes / a_record, 1, kMaxTileRecords);
     if (records > 16) records = records / 16 * 16;
   }
   while (records > 1 && 3 * block_bytes(records) > room) records /= 2;

@@ -8,6 +8,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
+#include "pipeline/base/number.h"
 #include "pipeline/store/layout.h"
 #include "pipeline/store/remedy.h"
 #include "pipeline/store/shard_record.h"
@@ -47,12 +48,14 @@ bool IsSealed(const std::string& folder) {
 }
 
 // Index of "shard-00007.h5"; none for other names.
-std::optional<uint32_t> IndexOf(const std::string& name) {
-  unsigned index = 0;
-  if (std::sscanf(name.c_str(), "shard-%5u", &index) != 1 || ShardName(index) != name) {
-    return std::nullopt;
-  }
-  return index;
+std::optional<uint32_t> IndexOf(std::string_view name) {
+  constexpr std::string_view kFirst = "shard-", kLast = ".h5";
+  if (!name.starts_with(kFirst) || !name.ends_with(kLast)) return std::nullopt;
+  name.remove_prefix(kFirst.size());
+  name.remove_suffix(kLast.size());
+  const auto index = ParseUint(name);
+  if (!index || *index > 99'999 || name.size() != 5) return std::nullopt;
+  return static_cast<uint32_t>(*index);
 }
 
 }  // namespace
@@ -110,8 +113,8 @@ std::vector<ShardRecord> ArtifactStore::CommittedShards(std::string_view kind, c
     const auto index = IndexOf(name);
     if (!index) continue;
     const auto record = ReadSideRecord(folder, *index);
-    const bool good = record && StampOf(path).size == record->bytes &&
-                      verified_->Fits(path, record->digest);
+    const bool good =
+        record && StampOf(path).size == record->bytes && verified_->Fits(path, record->digest);
     if (!good) {
       RemoveFile(JoinPath(folder, SideName(*index)));
       RemoveFile(path);

@@ -16,24 +16,24 @@ namespace kinflow {
 
 /// One published file of an artifact.
 struct ShardRecord {
-  std::string name;    // "shard-00000.h5"
-  Digest digest;       // of the file's bytes
+  std::string name;  // "shard-00000.h5"
+  Digest digest;     // of the file's bytes
   uint64_t bytes = 0;
-  uint64_t rows = 0;   // variants (scans) or 0
+  uint64_t rows = 0;  // variants (scans) or 0
 };
 
 /// What an artifact is and what it was made from. Serialised to manifest.json; `timings` and
 /// `program` stay outside the digest.
 struct Manifest {
-  std::string stage;    // instance, "family:joint"
-  std::string kind;     // folder under artifacts/
-  uint32_t version = 0; // of the stage's results
+  std::string stage;     // instance, "family:joint"
+  std::string kind;      // folder under artifacts/
+  uint32_t version = 0;  // of the stage's results
   Digest key;
-  std::string options_json;                     // canonical effective options (sorted keys)
-  std::map<std::string, std::string> inputs;    // upstream stage -> key, input label -> digest
+  std::string options_json;                   // canonical effective options (sorted keys)
+  std::map<std::string, std::string> inputs;  // upstream stage -> key, input label -> digest
   std::vector<ShardRecord> shards;
-  std::map<std::string, double> timings;        // seconds, bytes; not part of the digest
-  std::string program;                          // version, commit, SIMD target
+  std::map<std::string, double> timings;  // seconds, bytes; not part of the digest
+  std::string program;                    // version, commit, SIMD target
   std::vector<std::string> warnings;
 
   /// Over kind, version, key and all shard digests: equal iff the results are equal.
@@ -43,8 +43,8 @@ struct Manifest {
 };
 
 /// WORK/artifacts/<kind>/<key>/{shard-NNNNN.h5, shard-NNNNN.json, manifest.json}. A shard counts
-/// once its .json lies beside it (written after fsync and read-back of the .h5); the artifact counts
-/// once its manifest lies there. Thread-safe for different artifacts.
+/// once its .json lies beside it (written after fsync and read-back of the .h5); the artifact
+/// counts once its manifest lies there. Thread-safe for different artifacts.
 class ArtifactStore {
  public:
   /// Creates WORK/artifacts. Throws kFolderNotWritable.

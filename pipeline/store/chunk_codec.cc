@@ -42,9 +42,7 @@ void Unshuffle(const uint8_t* in, size_t size, size_t element, uint8_t* out) {
   }
 }
 
-void FreeCompressor(void* p) {
-  libdeflate_free_compressor(static_cast<libdeflate_compressor*>(p));
-}
+void FreeCompressor(void* p) { libdeflate_free_compressor(static_cast<libdeflate_compressor*>(p)); }
 
 libdeflate_compressor* MakeCompressor(Compressor kind) {
   if (kind == Compressor::kRun) return nullptr;
@@ -106,9 +104,8 @@ bool DecodeChunk(std::span<const uint8_t> stored, size_t shuffle_bytes, uint8_t*
     target = decoder.shuffled.data();
   }
   // No pointer for the length: libdeflate then fails unless it is exactly `size`.
-  const auto result = libdeflate_zlib_decompress(decoder.inflate.get(), stored.data(),
-                                                 stored.size() - kChecksumBytes, target, size,
-                                                 nullptr);
+  const auto result = libdeflate_zlib_decompress(
+      decoder.inflate.get(), stored.data(), stored.size() - kChecksumBytes, target, size, nullptr);
   if (result != LIBDEFLATE_SUCCESS) return false;
   if (shuffle_bytes > 1) Unshuffle(target, size, shuffle_bytes, raw);
   return true;

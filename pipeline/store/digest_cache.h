@@ -17,8 +17,8 @@ class DigestCache {
  public:
   explicit DigestCache(const std::string& work_folder);
 
-  /// Digest of the file's bytes. Throws kMissingFile, kUnreadableFile, kReadFailed (also if the file
-  /// changes while it is read).
+  /// Digest of the file's bytes. Throws kMissingFile, kUnreadableFile, kReadFailed (also if the
+  /// file changes while it is read).
   Digest DigestOf(const std::string& path);
   /// Files whose bytes were read by this object.
   size_t files_read() const;

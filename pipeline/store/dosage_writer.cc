@@ -63,7 +63,7 @@ struct DosageWriter::Impl {
   h5::Id dataset;
   std::vector<Slot> slots;  // bands x column chunks
   size_t column_chunks = 0, batch_rows = 0;
-  size_t filled = 0;   // rows in the slots
+  size_t filled = 0;     // rows in the slots
   uint64_t flushed = 0;  // rows written
   bool is_flags = false, finished = false;
   Compressor compressor;
@@ -139,8 +139,7 @@ struct DosageWriter::Impl {
     tbb::parallel_for(size_t{0}, bands * column_chunks, [&](size_t s) {
       Slot& slot = slots[s];
       if (!slot.encoder) slot.encoder.emplace(compressor);
-      slot.stored =
-          slot.encoder->Encode(slot.raw.data(), grid.chunk_bytes(), grid.shuffle_bytes());
+      slot.stored = slot.encoder->Encode(slot.raw.data(), grid.chunk_bytes(), grid.shuffle_bytes());
     });
     h5::PrepareThread();
     const std::array<hsize_t, 2> extent = {flushed + filled, grid.columns};

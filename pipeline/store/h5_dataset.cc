@@ -31,13 +31,13 @@ bool FiltersFit(hid_t list, Grid& grid) {
   for (int i = 0; i < n; ++i) {
     unsigned flags = 0, config = 0;
     size_t values = 0;
-    found[static_cast<size_t>(i)] =
-        H5Pget_filter2(list, static_cast<unsigned>(i), &flags, &values, nullptr, 0, nullptr, &config);
+    found[static_cast<size_t>(i)] = H5Pget_filter2(list, static_cast<unsigned>(i), &flags, &values,
+                                                   nullptr, 0, nullptr, &config);
   }
   grid.shuffle = n == 3;
   const size_t first = grid.shuffle ? 1 : 0;
-  return (!grid.shuffle || found[0] == H5Z_FILTER_SHUFFLE) &&
-         found[first] == H5Z_FILTER_DEFLATE && found[first + 1] == H5Z_FILTER_FLETCHER32;
+  return (!grid.shuffle || found[0] == H5Z_FILTER_SHUFFLE) && found[first] == H5Z_FILTER_DEFLATE &&
+         found[first + 1] == H5Z_FILTER_FLETCHER32;
 }
 
 bool ShapeFits(hid_t dataset, hid_t list, Grid& grid) {

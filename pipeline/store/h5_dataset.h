@@ -15,7 +15,7 @@ struct Grid {
   int rank = 1;
   uint64_t rows = 0, columns = 1;
   uint64_t chunk_rows = 1, chunk_columns = 1;
-  size_t element = 1;      // bytes
+  size_t element = 1;  // bytes
   bool shuffle = false;
 
   size_t shuffle_bytes() const { return shuffle ? element : 1; }
@@ -25,7 +25,8 @@ struct Grid {
 };
 
 /// Creates a dataset (parents as groups) with filters [shuffle,] deflate, fletcher32, fill value
-/// `fill` (one element) and no times. `growing`: the first dimension has no limit. Invalid on error.
+/// `fill` (one element) and no times. `growing`: the first dimension has no limit. Invalid on
+/// error.
 Id CreateDataset(hid_t file, const std::string& path, const Grid& grid, hid_t type,
                  const void* fill, bool growing);
 bool CreateGroup(hid_t file, const std::string& path);

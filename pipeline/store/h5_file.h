@@ -21,13 +21,13 @@ namespace kinflow {
 class H5Writer;
 enum class Compressor : uint8_t;  // chunk_codec.h
 
-/// Appends variant-major dosages to one 2-D dataset. Rows are collected to chunk bands (about 1 MB a
-/// chunk); full bands are compressed in parallel on the current TBB arena and written in chunk
+/// Appends variant-major dosages to one 2-D dataset. Rows are collected to chunk bands (about 1 MB
+/// a chunk); full bands are compressed in parallel on the current TBB arena and written in chunk
 /// order. Bytes do not depend on how rows were grouped into tiles.
 class DosageWriter {
  public:
   DosageWriter(H5Writer& file, std::string_view path, uint32_t n_samples,
-               const DosageEncoding& encoding,  // kU8 or kU16 only
+               const DosageEncoding& encoding,          // kU8 or kU16 only
                Compressor compressor = Compressor{0});  // kAuto
   ~DosageWriter();
   /// All rows of a tile (kTwoBit is expanded to u8).

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
-
+#include "pipeline/base/number.h"
 #include "pipeline/store/remedy.h"
 
 namespace kinflow::h5 {
@@ -26,14 +25,17 @@ int ErrnoIn(const char* description) {
   constexpr std::string_view kMark = "errno = ";
   const std::string_view text = description == nullptr ? "" : description;
   const size_t at = text.find(kMark);
-  return at == std::string_view::npos ? 0 : std::atoi(text.data() + at + kMark.size());
+  if (at == std::string_view::npos) return 0;
+  const std::string_view rest = text.substr(at + kMark.size());
+  return static_cast<int>(ParseInt(rest.substr(0, rest.find(','))).value_or(0));
 }
 
 herr_t Visit(unsigned n, const H5E_error2_t* entry, void* data) {
   auto& failure = *static_cast<Failure*>(data);
   if (failure.error_number == 0) failure.error_number = ErrnoIn(entry->desc);
   // Descriptions hold paths and addresses; the message classes say enough. Entry 0 is innermost.
-  if (n == 0) failure.text = fmt::format("{}: {}", MessageOf(entry->maj_num), MessageOf(entry->min_num));
+  if (n == 0)
+    failure.text = fmt::format("{}: {}", MessageOf(entry->maj_num), MessageOf(entry->min_num));
   return 0;
 }
 
@@ -54,8 +56,9 @@ Failure LastFailure() {
 
 Error ReadError(std::string_view what, const std::string& file, std::string_view dataset) {
   const Failure failure = LastFailure();
-  Error error(ErrorId::kShardDamaged,
-              failure.text.empty() ? std::string(what) : fmt::format("{} ({})", what, failure.text));
+  Error error(ErrorId::kShardDamaged, failure.text.empty()
+                                          ? std::string(what)
+                                          : fmt::format("{} ({})", what, failure.text));
   error.InFile(file).Remedy(RebuildRemedy(FolderOf(file)));
   if (!dataset.empty()) error.Field(dataset);
   return error;
@@ -63,8 +66,7 @@ Error ReadError(std::string_view what, const std::string& file, std::string_view
 
 Id FileAccess() {
   Id list(H5Pcreate(H5P_FILE_ACCESS), &H5Pclose);
-  if (!list.valid() ||
-      H5Pset_libver_bounds(list.get(), H5F_LIBVER_V110, H5F_LIBVER_V110) < 0 ||
+  if (!list.valid() || H5Pset_libver_bounds(list.get(), H5F_LIBVER_V110, H5F_LIBVER_V110) < 0 ||
       H5Pset_file_locking(list.get(), false, true) < 0) {
     throw Error(ErrorId::kInternal, "cannot set up HDF5 file access");
   }

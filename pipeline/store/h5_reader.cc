@@ -75,8 +75,7 @@ std::vector<std::string> ReadNames(const H5Reader::Impl& file, const std::string
   const size_t length = type.valid() ? H5Tget_size(type.get()) : 0;
   const hssize_t n = space.valid() ? H5Sget_simple_extent_npoints(space.get()) : -1;
   if (length == 0 || n < 0 || H5Tget_class(type.get()) != H5T_STRING ||
-      H5Tis_variable_str(type.get()) != 0 ||
-      static_cast<uint64_t>(n) > file.bytes / length) {
+      H5Tis_variable_str(type.get()) != 0 || static_cast<uint64_t>(n) > file.bytes / length) {
     throw h5::ReadError("attribute has another type than expected", file.path, object);
   }
   std::string packed(length * static_cast<size_t>(n), '\0');

@@ -47,8 +47,8 @@ h5::Grid VectorGrid(uint64_t n, size_t element, bool shuffle) {
 }
 
 // Elements [row, row + rows) x [column, column + columns) into a chunk, `stride` bytes a chunk row.
-using FillChunk = std::function<void(uint64_t row, uint64_t rows, uint64_t column,
-                                     uint64_t columns, uint8_t* chunk, size_t stride)>;
+using FillChunk = std::function<void(uint64_t row, uint64_t rows, uint64_t column, uint64_t columns,
+                                     uint8_t* chunk, size_t stride)>;
 
 void WriteGrid(H5Writer::Impl& file, const std::string& path, const h5::Grid& grid, hid_t type,
                std::span<const uint8_t> fill, const FillChunk& fill_chunk) {
@@ -109,7 +109,8 @@ bool HadWriteError() { return WriteErrorFlag().load(); }
 
 void H5Writer::Impl::CheckOpen() const {
   if (given_up) {
-    throw Error(ErrorId::kWriteFailed, "file was given up after an earlier write error").InFile(path);
+    throw Error(ErrorId::kWriteFailed, "file was given up after an earlier write error")
+        .InFile(path);
   }
   if (!file.valid()) throw Error(ErrorId::kInternal, "HDF5 file is closed already").InFile(path);
 }
@@ -181,8 +182,8 @@ H5Writer::H5Writer(const std::string& path) : impl_(std::make_unique<Impl>()) {
       H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG) < 0) {
     impl_->Fail("create", "");
   }
-  impl_->file = h5::Id(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()),
-                       &H5Fclose);
+  impl_->file =
+      h5::Id(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), &H5Fclose);
   if (!impl_->file.valid()) impl_->Fail("create", "");
 }
 
@@ -223,8 +224,8 @@ void H5Writer::Write(std::string_view path, const std::vector<std::string>& v) {
 void H5Writer::WriteMatrix(std::string_view path, std::span<const double> v, size_t rows,
                            size_t cols) {
   if (v.size() != rows * cols) {
-    throw Error(ErrorId::kInternal, fmt::format("matrix of {} values is not {} x {}", v.size(), rows,
-                                                cols));
+    throw Error(ErrorId::kInternal,
+                fmt::format("matrix of {} values is not {} x {}", v.size(), rows, cols));
   }
   constexpr uint64_t kValues = layout::kTableChunkBytes / sizeof(double);
   h5::Grid grid;
@@ -234,7 +235,8 @@ void H5Writer::WriteMatrix(std::string_view path, std::span<const double> v, siz
   grid.element = sizeof(double);
   grid.shuffle = true;
   grid.chunk_columns = std::min(grid.columns, kValues);
-  grid.chunk_rows = std::clamp<uint64_t>(grid.rows, 1, std::max<uint64_t>(1, kValues / grid.chunk_columns));
+  grid.chunk_rows =
+      std::clamp<uint64_t>(grid.rows, 1, std::max<uint64_t>(1, kValues / grid.chunk_columns));
   const double nan = std::numeric_limits<double>::quiet_NaN();
   std::array<uint8_t, sizeof nan> fill;
   std::memcpy(fill.data(), &nan, sizeof nan);

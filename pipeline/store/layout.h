@@ -11,12 +11,12 @@ namespace kinflow::layout {
 inline constexpr int64_t kFormatVersion = 1;
 
 // Attributes of the root group of every dosage shard.
-inline constexpr char kFormat[] = "format";                  // "kinflow-dosage"
+inline constexpr char kFormat[] = "format";  // "kinflow-dosage"
 inline constexpr char kFormatVersionName[] = "format_version";
-inline constexpr char kSamplesDigest[] = "samples_digest";   // SampleTable::digest, hex
+inline constexpr char kSamplesDigest[] = "samples_digest";  // SampleTable::digest, hex
 inline constexpr char kSampleCount[] = "samples";
 inline constexpr char kShardIndex[] = "shard";
-inline constexpr char kHasFlags[] = "has_call_flags";        // 0: /calls holds zeros only
+inline constexpr char kHasFlags[] = "has_call_flags";  // 0: /calls holds zeros only
 inline constexpr char kDosageFormat[] = "kinflow-dosage";
 
 // Attributes of a dosage dataset.
@@ -32,13 +32,13 @@ inline constexpr char kVariants[] = "/variants";  // group: WriteVariants
 inline constexpr char kSamples[] = "/samples";    // group fid, iid, sex: shard 0 only
 
 // Columns of a variant group.
-inline constexpr char kChrom[] = "chrom";             // u16, index into chrom_names
+inline constexpr char kChrom[] = "chrom";  // u16, index into chrom_names
 inline constexpr char kChromNames[] = "chrom_names";
-inline constexpr char kPos[] = "pos";                 // u32, 1-based
+inline constexpr char kPos[] = "pos";  // u32, 1-based
 inline constexpr char kId[] = "id";
 inline constexpr char kRef[] = "ref";
 inline constexpr char kAlt[] = "alt";
-inline constexpr char kInfo[] = "info";               // f32, NaN = not stated
+inline constexpr char kInfo[] = "info";  // f32, NaN = not stated
 inline constexpr char kMultiallelic[] = "multiallelic";
 
 // Group of a table: its columns in order.

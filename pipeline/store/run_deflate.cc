@@ -15,15 +15,15 @@ namespace {
 constexpr size_t kBlock = 256 << 10;
 constexpr size_t kStoredPiece = 65535;
 constexpr size_t kMinRun = 8;
-constexpr unsigned kLongest = 258;   // deflate's longest match
-constexpr size_t kSymbols = 286;     // 0..255 literals, 256 end of block, 257..285 lengths
+constexpr unsigned kLongest = 258;  // deflate's longest match
+constexpr size_t kSymbols = 286;    // 0..255 literals, 256 end of block, 257..285 lengths
 constexpr size_t kEnd = 256;
 // Four literals of 13 bits and 7 left-over bits fit the 64-bit buffer: one flush for four.
 constexpr unsigned kCodeLimit = 13;
 constexpr unsigned kLengthCodeLimit = 7;
 
-constexpr std::array<uint16_t, 29> kLengthBase = {3,  4,  5,  6,  7,  8,  9,  10,  11, 13,
-                                                  15, 17, 19, 23, 27, 31, 35, 43,  51, 59,
+constexpr std::array<uint16_t, 29> kLengthBase = {3,  4,  5,  6,   7,   8,   9,   10,  11, 13,
+                                                  15, 17, 19, 23,  27,  31,  35,  43,  51, 59,
                                                   67, 83, 99, 115, 131, 163, 195, 227, 258};
 constexpr std::array<uint8_t, 29> kLengthExtra = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2,
                                                   2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0};
@@ -209,8 +209,7 @@ struct Emitter {
       const uint32_t code_bits = lengths[257 + k];
       const uint32_t extra = length - kLengthBase[k];
       // The distance code is one 0 bit.
-      match[length] =
-          codes[257 + k] | extra << code_bits | (code_bits + kLengthExtra[k] + 1) << 24;
+      match[length] = codes[257 + k] | extra << code_bits | (code_bits + kLengthExtra[k] + 1) << 24;
     }
   }
   static void Put(uint32_t entry, BitWriter& w) { w.Put(entry & 0xffffff, entry >> 24); }
@@ -255,7 +254,9 @@ void PutStored(const uint8_t* data, size_t size, bool last, BitWriter& w) {
   } while (size > 0);
 }
 
-size_t StoredPieces(size_t size) { return std::max<size_t>(1, (size + kStoredPiece - 1) / kStoredPiece); }
+size_t StoredPieces(size_t size) {
+  return std::max<size_t>(1, (size + kStoredPiece - 1) / kStoredPiece);
+}
 
 }  // namespace
 
@@ -264,17 +265,16 @@ size_t RunDeflater::Bound(size_t size) {
   return size + blocks * (StoredPieces(kBlock) * 6 + 1) + 2 + 4 + 16;
 }
 
-// One pass of 8-byte words: x has a zero byte where a position repeats. A row of 8 or more reaches a
-// word's border, so it is enough to join the repeats at the end of one word, whole words of repeats
-// and those at the start of the next.
+// One pass of 8-byte words: x has a zero byte where a position repeats. A row of 8 or more reaches
+// a word's border, so it is enough to join the repeats at the end of one word, whole words of
+// repeats and those at the start of the next.
 void RunDeflater::FindRuns(const uint8_t* data, size_t size) {
   segments_.clear();
   size_t done = 0;  // everything before is in a segment
   size_t row = 0;   // repeats just before position i
   const auto end_row = [&](size_t end) {
     if (row >= kMinRun) {
-      segments_.push_back(
-          {static_cast<uint32_t>(end - row - done), static_cast<uint32_t>(row)});
+      segments_.push_back({static_cast<uint32_t>(end - row - done), static_cast<uint32_t>(row)});
       done = end;
     }
     row = 0;

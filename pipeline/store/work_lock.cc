@@ -130,8 +130,9 @@ Error Locked(const LockInfo& holder, const std::string& path, bool break_lock) {
   std::string who = holder.readable ? fmt::format("host {}, pid {}", holder.host, holder.pid)
                                     : "an unknown holder (the lock file is damaged)";
   if (!holder.slurm_job.empty()) who += fmt::format(", Slurm job {}", holder.slurm_job);
-  return Error(ErrorId::kLocked, fmt::format("work folder is in use by {}; last sign of life {} s ago",
-                                             who, holder.heartbeat_age_s))
+  return Error(ErrorId::kLocked,
+               fmt::format("work folder is in use by {}; last sign of life {} s ago", who,
+                           holder.heartbeat_age_s))
       .InFile(path)
       .Remedy(break_lock ? "wait for that run to end, or until its lock is 10 minutes old"
                          : "wait for that run to end; if it is surely gone, use --break-lock");
@@ -217,8 +218,8 @@ WorkLock::WorkLock(const std::string& work_folder, bool break_lock)
     while (!CreateLock(impl_->path, impl_->content)) {
       const auto holder = ReadLock(work_folder);
       if (!holder) continue;
-      const bool may_break = holder->IsDead() ||
-                             (break_lock && holder->heartbeat_age_s > kStaleSeconds);
+      const bool may_break =
+          holder->IsDead() || (break_lock && holder->heartbeat_age_s > kStaleSeconds);
       if (!may_break) throw Locked(*holder, impl_->path, break_lock);
       RemoveFile(impl_->path);
     }

@@ -109,8 +109,7 @@ Table::Column Settle(const RawColumn& column, std::vector<std::string>& warnings
 }
 
 struct KeyColumns {
-  size_t id = 0;
-  std::optional<size_t> family, pregnancy;
+  std::optional<size_t> id, family, pregnancy;
   bool Holds(size_t index) const { return index == id || family == index || pregnancy == index; }
 };
 
@@ -146,7 +145,7 @@ class RowKeys {
       : table_(table), columns_(columns) {}
 
   void Add(const std::vector<std::string_view>& fields, PhenotypeTable& out) {
-    std::string id(Need(fields, columns_.id));
+    std::string id(Need(fields, *columns_.id));
     if (columns_.family) id = std::string(Need(fields, *columns_.family)) + "_" + id;
     std::string key = id;
     if (columns_.pregnancy) {
@@ -163,7 +162,7 @@ class RowKeys {
           .InFile(table_.path())
           .AtLine(table_.line_number())
           .AtRecord(table_.record_number())
-          .Field(table_.columns()[columns_.id])
+          .Field(table_.columns()[*columns_.id])
           .Remedy(columns_.pregnancy
                       ? "keep one row a person and pregnancy"
                       : "keep one row a person; for one row a pregnancy name its column in "
@@ -239,7 +238,7 @@ PhenotypeOptions PhenotypeOptionsFrom(const ConfigNode& item) {
 PhenotypeTable ReadPhenotypes(const PhenotypeOptions& options) {
   DelimitedReader table(options.file, options.delimiter);
   KeyColumns keys;
-  keys.id = table.Require(options.id);
+  if (!options.id.empty()) keys.id = table.Require(options.id);
   if (!options.family.empty()) keys.family = table.Require(options.family);
   if (!options.pregnancy.empty()) keys.pregnancy = table.Require(options.pregnancy);
   std::vector<RawColumn> columns = ChooseColumns(table, keys, options);
@@ -250,7 +249,7 @@ PhenotypeTable ReadPhenotypes(const PhenotypeOptions& options) {
   RowKeys row_keys(table, keys);
   std::vector<std::string_view> fields;
   while (table.Next(fields)) {
-    row_keys.Add(fields, out);
+    if (keys.id) row_keys.Add(fields, out);
     for (auto& column : columns) {
       column.Append(fields[column.index], missing, table.line_number());
     }

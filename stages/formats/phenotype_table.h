@@ -18,7 +18,7 @@ enum class IdForm {
 /// One wide table of phenotypes or covariates: a row a person, or a person and pregnancy.
 struct PhenotypeOptions {
   std::string file;
-  std::string id;         // column of the person's id
+  std::string id;         // column of the person's id; "" = rows have no id (kinflow fit)
   std::string family;     // "" = none; else ids become FAMILY_ID (genotypes named FID_IID)
   std::string pregnancy;  // "" = one row a person
   IdForm id_form = IdForm::kIid;
