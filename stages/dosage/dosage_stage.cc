@@ -27,8 +27,10 @@ class DosageSink : public TileSink {
   }
   /// The encoding is known with the first tile only: u16 is the larger one.
   uint64_t MemoryBytes() const override {
-    const uint64_t dosages = DosageWriter::MemoryBytes(samples_->size(), {DosageEncoding::Layout::kU16});
-    const uint64_t flags = DosageWriter::MemoryBytes(samples_->size(), {DosageEncoding::Layout::kU8});
+    const uint64_t dosages =
+        DosageWriter::MemoryBytes(samples_->size(), {DosageEncoding::Layout::kU16});
+    const uint64_t flags =
+        DosageWriter::MemoryBytes(samples_->size(), {DosageEncoding::Layout::kU8});
     return dosages + (keep_calls_ ? flags : 0);
   }
 
@@ -97,7 +99,8 @@ class DosageSink : public TileSink {
   void OpenWriters(const DosageEncoding& encoding) {
     DosageEncoding kept = encoding;
     if (kept.layout == DosageEncoding::Layout::kTwoBit) kept.layout = DosageEncoding::Layout::kU8;
-    dosages_ = std::make_unique<DosageWriter>(shard_->file(), layout::kDosage, samples_->size(), kept);
+    dosages_ =
+        std::make_unique<DosageWriter>(shard_->file(), layout::kDosage, samples_->size(), kept);
     if (keep_calls_) {
       calls_ = std::make_unique<DosageWriter>(shard_->file(), layout::kCalls, samples_->size(),
                                               DosageEncoding::ForUnits(1));
@@ -125,7 +128,8 @@ class DosageSink : public TileSink {
 }  // namespace
 
 std::unique_ptr<TileSink> DosageStage::OpenSink(RunContext& run, const StageKeys& keys) const {
-  return std::make_unique<DosageSink>(run, NewManifest(*this, keys), setup_.samples, setup_.keep_calls);
+  return std::make_unique<DosageSink>(run, NewManifest(*this, keys), setup_.samples,
+                                      setup_.keep_calls);
 }
 
 }  // namespace kinflow

@@ -9,9 +9,9 @@
 
 namespace kinflow {
 
-/// Streaming stage "dosage": writes every variant of the input, losslessly, to the dosage store: one
-/// file a scan shard (pipeline/store/README.md). QC marks variants and people, it never removes them
-/// here, so a changed threshold does not decode the input again.
+/// Streaming stage "dosage": writes every variant of the input, losslessly, to the dosage store:
+/// one file a scan shard (pipeline/store/README.md). QC marks variants and people, it never removes
+/// them here, so a changed threshold does not decode the input again.
 class DosageStage : public Stage {
  public:
   struct Setup {

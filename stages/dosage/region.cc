@@ -58,8 +58,9 @@ Table ReadRegion(const H5Reader& file, uint64_t first, uint64_t rows, uint32_t s
       const uint32_t value = encoding.layout == DosageEncoding::Layout::kU16
                                  ? reinterpret_cast<const uint16_t*>(values)[s]
                                  : values[s];
-      columns[s].push_back(value == encoding.missing() ? std::nan("")
-                                                       : static_cast<double>(value) / encoding.units_per_copy);
+      columns[s].push_back(value == encoding.missing()
+                               ? std::nan("")
+                               : static_cast<double>(value) / encoding.units_per_copy);
     }
   }
   for (uint32_t s = 0; s < samples; ++s) {
