@@ -21,7 +21,8 @@ using test::TempFolder;
 
 const Digest kKey = HashBytes("key");
 
-ShardRecord AddShard(ArtifactStore& store, uint32_t index, double value = 1, const char* kind = "qc") {
+ShardRecord AddShard(ArtifactStore& store, uint32_t index, double value = 1,
+                     const char* kind = "qc") {
   auto shard = store.BeginShard(kind, kKey, index);
   shard->file().Write("/x", std::span<const double>(std::vector<double>(50, value + index)));
   return shard->Commit(50);
@@ -113,7 +114,8 @@ TEST(ArtifactStore, HalfShardsAreRemoved) {
     EXPECT_EQ(store.CommittedShards("qc", kKey).size(), 1u) << what;
     for (const auto& name : ListFolder(folder)) {
       EXPECT_TRUE(name == "shard-00000.h5" || name == "shard-00000.json" ||
-                  name == "shard-00001.json") << what << ": " << name;
+                  name == "shard-00001.json")
+          << what << ": " << name;
     }
   };
   RemoveFile(side);  // renamed, but no record yet
@@ -145,7 +147,8 @@ TEST(ArtifactStore, KillDuringCommitNeverLeavesAHalfShard) {
   const auto begin = std::chrono::steady_clock::now();
   AddShard(reference, 0);
   const auto usual = std::chrono::duration_cast<std::chrono::microseconds>(
-                         std::chrono::steady_clock::now() - begin).count();
+                         std::chrono::steady_clock::now() - begin)
+                         .count();
   const std::string expected = ReadFile(reference.FolderOf("qc", kKey) + "/shard-00000.h5");
   int done = 0;
   for (int k = 0; k < 40; ++k) {
@@ -273,7 +276,8 @@ TEST(ArtifactStore, NoFlippedByteGivesWrongValues) {
       EXPECT_EQ(r.AttributeInt("/", "k"), 5) << at;
       const Table t = r.ReadTable("/t");
       EXPECT_TRUE(t.columns() == 2 && t.IntsOf("a") == table.IntsOf("a") &&
-                  t.StringsOf("b") == table.StringsOf("b")) << at;
+                  t.StringsOf("b") == table.StringsOf("b"))
+          << at;
       const DosageReader d(r, "/dosage");
       EXPECT_EQ(d.encoding(), encoding) << at;
       ASSERT_EQ(d.rows(), 20u) << at;
@@ -303,11 +307,17 @@ TEST(ArtifactStore, NoFlippedByteGivesWrongValues) {
 TEST(Verify, EveryChunkMustBeThere) {
   const std::string path = TempFolder() + "/a.h5";
   std::string out;
-  ASSERT_EQ(test::RunPython("import h5py\n"
-                            "f = h5py.File('" + path + "', 'w', libver=('v110', 'v110'))\n"
-                            "d = f.create_dataset('g/x', (20,), 'u1', chunks=(10,), compression=1,\n"
-                            "  fletcher32=True, fillvalue=255)\n"
-                            "d[:10] = 3\n", &out), 0) << out;
+  ASSERT_EQ(
+      test::RunPython("import h5py\n"
+                      "f = h5py.File('" +
+                          path +
+                          "', 'w', libver=('v110', 'v110'))\n"
+                          "d = f.create_dataset('g/x', (20,), 'u1', chunks=(10,), compression=1,\n"
+                          "  fletcher32=True, fillvalue=255)\n"
+                          "d[:10] = 3\n",
+                      &out),
+      0)
+      << out;
   EXPECT_THROW(VerifyH5File(path, VerifyDepth::kChecksums), Error);
   EXPECT_THROW(H5Reader(path).ReadU8("/g/x"), Error);
 }

@@ -61,7 +61,8 @@ std::vector<uint32_t> ReadDosages(const std::string& path) {
 
 void WriteRaw(const std::string& path, const std::vector<uint32_t>& values, size_t element) {
   std::ofstream out(path, std::ios::binary);
-  for (const uint32_t v : values) out.write(reinterpret_cast<const char*>(&v), static_cast<long>(element));
+  for (const uint32_t v : values)
+    out.write(reinterpret_cast<const char*>(&v), static_cast<long>(element));
 }
 
 struct Shape {
@@ -118,15 +119,23 @@ TEST_P(DosageIo, H5pyReadsTheSameValues) {
   std::string out;
   EXPECT_EQ(test::RunPython(
                 "import h5py, numpy as np\n"
-                "d = h5py.File('" + folder + "/a.h5')['dosage']\n"
-                "x = np.fromfile('" + folder + "/raw', '" + (wide ? "<u2" : "u1") + "').reshape(d.shape)\n"
-                "assert (d[:] == x).all() and d.dtype == x.dtype\n"
-                "assert d.fillvalue == d.attrs['missing_value'] == np.iinfo(d.dtype).max\n"
-                "assert d.shuffle == (d.dtype.itemsize == 2) and d.fletcher32 and d.compression == 'gzip'\n"
-                "ok = d[:] != d.attrs['missing_value']\n"
-                "y = d[:][ok] / d.attrs['units_per_copy']\n"
-                "assert y.min() >= 0 and y.max() <= 2\n"
-                "assert 'ALT' in d.attrs['description'].decode()\n", &out), 0) << out;
+                "d = h5py.File('" +
+                    folder +
+                    "/a.h5')['dosage']\n"
+                    "x = np.fromfile('" +
+                    folder + "/raw', '" + (wide ? "<u2" : "u1") +
+                    "').reshape(d.shape)\n"
+                    "assert (d[:] == x).all() and d.dtype == x.dtype\n"
+                    "assert d.fillvalue == d.attrs['missing_value'] == np.iinfo(d.dtype).max\n"
+                    "assert d.shuffle == (d.dtype.itemsize == 2) and d.fletcher32 and "
+                    "d.compression == 'gzip'\n"
+                    "ok = d[:] != d.attrs['missing_value']\n"
+                    "y = d[:][ok] / d.attrs['units_per_copy']\n"
+                    "assert y.min() >= 0 and y.max() <= 2\n"
+                    "assert 'ALT' in d.attrs['description'].decode()\n",
+                &out),
+            0)
+      << out;
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, DosageIo,
@@ -169,23 +178,38 @@ TEST(DosageFile, AllMissingChunkBothWays) {
       WriteDosages(path, values, 300, encoding, 100, compressor);
       EXPECT_EQ(ReadDosages(path), values);
       std::string out;
-      EXPECT_EQ(test::RunPython("import h5py\nd = h5py.File('" + path + "')['dosage']\n"
-                                "assert d.shape == (700, 300)\n"
-                                "assert (d[:] == d.attrs['missing_value']).all()\n", &out), 0) << out;
+      EXPECT_EQ(test::RunPython("import h5py\nd = h5py.File('" + path +
+                                    "')['dosage']\n"
+                                    "assert d.shape == (700, 300)\n"
+                                    "assert (d[:] == d.attrs['missing_value']).all()\n",
+                                &out),
+                0)
+          << out;
     }
     // And the reverse: stock HDF5 compresses and sums, our reader checks.
     const std::string path = folder + "/stock.h5";
     std::string out;
     const std::string type = encoding.layout == Layout::kU16 ? "u2" : "u1";
-    ASSERT_EQ(test::RunPython(
-                  "import h5py, numpy as np\n"
-                  "f = h5py.File('" + path + "', 'w', libver=('v110', 'v110'))\n"
-                  "m = np.iinfo('" + type + "').max\n"
-                  "d = f.create_dataset('dosage', data=np.full((700, 300), m, '<" + type + "'),\n"
-                  "  chunks=(128, 300), compression=1, fletcher32=True, shuffle=" +
-                  (type == "u2" ? "True" : "False") + ", fillvalue=m)\n"
-                  "d.attrs['units_per_copy'] = np.int64(1); d.attrs['missing_value'] = np.int64(m)\n"
-                  "d.attrs['error_bound'] = 0.0\n", &out), 0) << out;
+    ASSERT_EQ(
+        test::RunPython(
+            "import h5py, numpy as np\n"
+            "f = h5py.File('" +
+                path +
+                "', 'w', libver=('v110', 'v110'))\n"
+                "m = np.iinfo('" +
+                type +
+                "').max\n"
+                "d = f.create_dataset('dosage', data=np.full((700, 300), m, '<" +
+                type +
+                "'),\n"
+                "  chunks=(128, 300), compression=1, fletcher32=True, shuffle=" +
+                (type == "u2" ? "True" : "False") +
+                ", fillvalue=m)\n"
+                "d.attrs['units_per_copy'] = np.int64(1); d.attrs['missing_value'] = np.int64(m)\n"
+                "d.attrs['error_bound'] = 0.0\n",
+            &out),
+        0)
+        << out;
     EXPECT_EQ(ReadDosages(path), values);
   }
 }
@@ -193,14 +217,20 @@ TEST(DosageFile, AllMissingChunkBothWays) {
 TEST(DosageFile, MissingChunkReadsAsMissing) {
   const std::string path = TempFolder() + "/a.h5";
   std::string out;
-  ASSERT_EQ(test::RunPython(
-                "import h5py, numpy as np\n"
-                "f = h5py.File('" + path + "', 'w', libver=('v110', 'v110'))\n"
-                "d = f.create_dataset('dosage', (256, 3), '<u2', maxshape=(None, 3), chunks=(128, 3),\n"
-                "  compression=1, fletcher32=True, shuffle=True, fillvalue=65535)\n"
-                "d[128:] = 5\n"
-                "d.attrs['units_per_copy'] = np.int64(1000); d.attrs['missing_value'] = np.int64(65535)\n"
-                "d.attrs['error_bound'] = 0.0\n", &out), 0) << out;
+  ASSERT_EQ(test::RunPython("import h5py, numpy as np\n"
+                            "f = h5py.File('" +
+                                path +
+                                "', 'w', libver=('v110', 'v110'))\n"
+                                "d = f.create_dataset('dosage', (256, 3), '<u2', maxshape=(None, "
+                                "3), chunks=(128, 3),\n"
+                                "  compression=1, fletcher32=True, shuffle=True, fillvalue=65535)\n"
+                                "d[128:] = 5\n"
+                                "d.attrs['units_per_copy'] = np.int64(1000); "
+                                "d.attrs['missing_value'] = np.int64(65535)\n"
+                                "d.attrs['error_bound'] = 0.0\n",
+                            &out),
+            0)
+      << out;
   const auto values = ReadDosages(path);
   EXPECT_EQ(values.at(0), 65535u);
   EXPECT_EQ(values.at(127 * 3 + 2), 65535u);
@@ -218,12 +248,17 @@ TEST(DosageFile, FlagsBesideDosages) {
   writer.Finish();
   file.Close();
   std::string out;
-  EXPECT_EQ(test::RunPython("import h5py, numpy as np\n"
-                            "d = h5py.File('" + path + "')['calls']\n"
-                            "x = (np.arange(600 * 5000) * 31 % 8).reshape(600, 5000)\n"
-                            "x[599] = 0\n"
-                            "assert (d[:] == x).all() and b'phased' in d.attrs['description']\n",
-                            &out), 0) << out;
+  EXPECT_EQ(
+      test::RunPython("import h5py, numpy as np\n"
+                      "d = h5py.File('" +
+                          path +
+                          "')['calls']\n"
+                          "x = (np.arange(600 * 5000) * 31 % 8).reshape(600, 5000)\n"
+                          "x[599] = 0\n"
+                          "assert (d[:] == x).all() and b'phased' in d.attrs['description']\n",
+                      &out),
+      0)
+      << out;
 }
 
 TEST(DosageFile, WrongUseIsAnErrorNotAFile) {
@@ -257,7 +292,8 @@ TEST(DosageFile, ExpandRunsInParallel) {
   for (size_t b = 0; b < n; ++b) reader.ReadBand(b, bands[b]);
   std::vector<uint16_t> out(2000 * 5000);
   tbb::parallel_for(size_t{0}, n, [&](size_t b) {
-    reader.Expand(bands[b], reinterpret_cast<uint8_t*>(out.data() + b * reader.rows_per_chunk() * 5000),
+    reader.Expand(bands[b],
+                  reinterpret_cast<uint8_t*>(out.data() + b * reader.rows_per_chunk() * 5000),
                   10'000);
   });
   EXPECT_TRUE(std::equal(out.begin(), out.end(), values.begin()));

@@ -141,7 +141,8 @@ TEST(DosageStage, ValuesFlagsVariantsAndSamplesComeBack) {
       flags.ReadBand(b, band);
       flags.Expand(band, out.data(), kSamples);
       const size_t base = b * flags.rows_per_chunk();
-      for (size_t r = base; r < std::min<size_t>(base + flags.rows_per_chunk(), flags.rows()); ++r) {
+      for (size_t r = base; r < std::min<size_t>(base + flags.rows_per_chunk(), flags.rows());
+           ++r) {
         for (uint32_t k = 0; k < kSamples; ++k) {
           ASSERT_EQ(out[(r - base) * kSamples + k], FlagOf(r, k)) << r << " " << k;
         }
@@ -173,7 +174,8 @@ TEST(DosageStage, ResumesAfterCommittedShards) {
   EXPECT_EQ(second.store.Find("dosage", second.keys.self)->ContentDigest(), expected);
   EXPECT_EQ(second.store.Verify([](const std::string& path, const std::string& problem) {
     ADD_FAILURE() << path << ": " << problem;
-  }), 1u);
+  }),
+            1u);
 }
 
 TEST(DosageStage, WithoutFlags) {
@@ -192,17 +194,22 @@ TEST(DosageStage, H5pyReadsAShard) {
   std::string out;
   EXPECT_EQ(test::RunPython(
                 "import h5py, numpy as np\n"
-                "f = h5py.File('" + path + "')\n"
-                "d = f['dosage']; x = d[:].astype(float)\n"
-                "x[x == d.attrs['missing_value']] = np.nan\n"
-                "x /= d.attrs['units_per_copy']\n"
-                "assert x.shape == (5000, 300) and np.nanmax(x) <= 2 and np.nanmin(x) >= 0\n"
-                "assert f['calls'].shape == x.shape and f.attrs['has_call_flags'] == 1\n"
-                "assert f['samples/iid'][7] == b'person7' and f['samples/sex'][0] == 2\n"
-                "v = f['variants']\n"
-                "assert v['chrom_names'][v['chrom'][3]] == b'1' and v['pos'][3] == 4\n"
-                "assert f.attrs['format'] == b'kinflow-dosage' or f.attrs['format'] == 'kinflow-dosage'\n",
-                &out), 0) << out;
+                "f = h5py.File('" +
+                    path +
+                    "')\n"
+                    "d = f['dosage']; x = d[:].astype(float)\n"
+                    "x[x == d.attrs['missing_value']] = np.nan\n"
+                    "x /= d.attrs['units_per_copy']\n"
+                    "assert x.shape == (5000, 300) and np.nanmax(x) <= 2 and np.nanmin(x) >= 0\n"
+                    "assert f['calls'].shape == x.shape and f.attrs['has_call_flags'] == 1\n"
+                    "assert f['samples/iid'][7] == b'person7' and f['samples/sex'][0] == 2\n"
+                    "v = f['variants']\n"
+                    "assert v['chrom_names'][v['chrom'][3]] == b'1' and v['pos'][3] == 4\n"
+                    "assert f.attrs['format'] == b'kinflow-dosage' or f.attrs['format'] == "
+                    "'kinflow-dosage'\n",
+                &out),
+            0)
+      << out;
 }
 
 TEST(DosageStage, RegionIsCutToWhatIsThere) {

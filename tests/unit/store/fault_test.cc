@@ -25,7 +25,8 @@ void WriteShard(const std::string& work) {
   ArtifactStore store(work);
   auto shard = store.BeginShard("dosage", HashBytes("k"), 0);
   DosageWriter d(shard->file(), "/dosage", 400, kEncoding);
-  for (size_t r = 0; r < 1300; r += 130) d.Append(test::MakeTile(values, 400, kEncoding, r, r + 130));
+  for (size_t r = 0; r < 1300; r += 130)
+    d.Append(test::MakeTile(values, 400, kEncoding, r, r + 130));
   d.Finish();
   for (int i = 0; i < 40; ++i) {
     const std::vector<double> v(200, i);
@@ -75,8 +76,9 @@ constexpr int kLimit = static_cast<int>(ErrorId::kFileSizeLimit) - 600;
 TEST(StoreFault, FileSizeLimit) {
   const std::string work = TempFolder();
   ASSERT_EQ(WriteInChild(work + "/all", 0), 0);
-  const uint64_t size = StampOf(ArtifactStore(work + "/all").FolderOf("dosage", HashBytes("k")) +
-                                "/shard-00000.h5").size;
+  const uint64_t size =
+      StampOf(ArtifactStore(work + "/all").FolderOf("dosage", HashBytes("k")) + "/shard-00000.h5")
+          .size;
   int failed = 0;
   for (uint64_t limit = 1; limit < size; limit += size / 32) {
     const std::string folder = work + "/" + std::to_string(limit);

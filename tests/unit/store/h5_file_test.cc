@@ -216,21 +216,28 @@ TEST(H5File, NotHdf5) {
 TEST(H5File, ForeignDatasetsAreRefused) {
   const std::string path = TempFolder() + "/f.h5";
   std::string out;
-  ASSERT_EQ(test::RunPython("import h5py, numpy as np, zlib\n"
-                            "f = h5py.File('" + path + "', 'w', libver=('v110','v110'))\n"
-                            "x = np.arange(10, dtype='u1')\n"
-                            "f.create_dataset('contiguous', data=x)\n"
-                            "f.create_dataset('nochecksum', data=x, chunks=(10,), compression=1)\n"
-                            "d = f.create_dataset('masked', (10,), 'u1', chunks=(10,), compression=1,"
-                            " fletcher32=True)\n"
-                            "d.id.write_direct_chunk((0,), zlib.compress(x.tobytes()), 2)\n"
-                            "f['soft'] = h5py.SoftLink('/contiguous')\n"
-                            "f['vlen'] = np.array([b'a', b'bc'], dtype=object)\n"
-                            "d = f.create_dataset('ours', data=x, chunks=(10,), compression=1,"
-                            " fletcher32=True)\n"
-                            "f.close(); f = h5py.File('" + path + "')\n"
-                            "assert (f['masked'][:] == x).all()  # stock HDF5 does not mind\n",
-                            &out), 0) << out;
+  ASSERT_EQ(
+      test::RunPython("import h5py, numpy as np, zlib\n"
+                      "f = h5py.File('" +
+                          path +
+                          "', 'w', libver=('v110','v110'))\n"
+                          "x = np.arange(10, dtype='u1')\n"
+                          "f.create_dataset('contiguous', data=x)\n"
+                          "f.create_dataset('nochecksum', data=x, chunks=(10,), compression=1)\n"
+                          "d = f.create_dataset('masked', (10,), 'u1', chunks=(10,), compression=1,"
+                          " fletcher32=True)\n"
+                          "d.id.write_direct_chunk((0,), zlib.compress(x.tobytes()), 2)\n"
+                          "f['soft'] = h5py.SoftLink('/contiguous')\n"
+                          "f['vlen'] = np.array([b'a', b'bc'], dtype=object)\n"
+                          "d = f.create_dataset('ours', data=x, chunks=(10,), compression=1,"
+                          " fletcher32=True)\n"
+                          "f.close(); f = h5py.File('" +
+                          path +
+                          "')\n"
+                          "assert (f['masked'][:] == x).all()  # stock HDF5 does not mind\n",
+                      &out),
+      0)
+      << out;
   const H5Reader r(path);
   for (const char* name : {"contiguous", "nochecksum", "masked", "soft"}) {
     ExpectDamaged([&] { r.ReadU8(name); });
@@ -245,17 +252,23 @@ TEST(H5File, H5pyAndH5dumpReadIt) {
   const std::string path = TempFolder() + "/a.h5";
   WriteAll(path);
   std::string out;
-  EXPECT_EQ(test::RunPython("import h5py, numpy as np\n"
-                            "f = h5py.File('" + path + "')\n"
-                            "assert f['u32'].shape == (400000,) and (f['u32'][:] == 77).all()\n"
-                            "assert f['deep/er/u16'][:].tolist() == [7, 65535]\n"
-                            "assert f['i64'][:].tolist() == [-2**63, -1, 2**63-1]\n"
-                            "assert f['text'][:].tolist() == [b'alpha', b'', b'b']\n"
-                            "assert (f['m'][:] == np.arange(2100).reshape(300, 7) / 8).all()\n"
-                            "assert [x.decode() for x in f['t'].attrs['columns']] == ['n', 'a/b %', '', '.']\n"
-                            "assert f['t/a%2Fb %25'][2] == 1e300\n"
-                            "assert f.attrs['name'] == b'kinflow' or f.attrs['name'] == 'kinflow'\n"
-                            "assert f['u8'].fletcher32 and f['u8'].compression == 'gzip'\n", &out), 0)
+  EXPECT_EQ(
+      test::RunPython(
+          "import h5py, numpy as np\n"
+          "f = h5py.File('" +
+              path +
+              "')\n"
+              "assert f['u32'].shape == (400000,) and (f['u32'][:] == 77).all()\n"
+              "assert f['deep/er/u16'][:].tolist() == [7, 65535]\n"
+              "assert f['i64'][:].tolist() == [-2**63, -1, 2**63-1]\n"
+              "assert f['text'][:].tolist() == [b'alpha', b'', b'b']\n"
+              "assert (f['m'][:] == np.arange(2100).reshape(300, 7) / 8).all()\n"
+              "assert [x.decode() for x in f['t'].attrs['columns']] == ['n', 'a/b %', '', '.']\n"
+              "assert f['t/a%2Fb %25'][2] == 1e300\n"
+              "assert f.attrs['name'] == b'kinflow' or f.attrs['name'] == 'kinflow'\n"
+              "assert f['u8'].fletcher32 and f['u8'].compression == 'gzip'\n",
+          &out),
+      0)
       << out;
   out.clear();
   EXPECT_EQ(test::RunCommand(h5dump + " " + path, &out), 0);

@@ -76,8 +76,8 @@ TEST(RunDeflate, RandomBuffersComeBackThroughZlibAndLibdeflate) {
 TEST(RunDeflate, SmallestSizesAndBlockBorders) {
   RunDeflater encoder;
   constexpr size_t kBlock = 256 << 10;
-  for (const size_t size : {size_t{0}, size_t{1}, size_t{2}, size_t{9}, size_t{65535}, size_t{65536},
-                            kBlock - 1, kBlock, kBlock + 1, 2 * kBlock}) {
+  for (const size_t size : {size_t{0}, size_t{1}, size_t{2}, size_t{9}, size_t{65535},
+                            size_t{65536}, kBlock - 1, kBlock, kBlock + 1, 2 * kBlock}) {
     for (uint64_t shape = 0; shape < 6; ++shape) {
       Philox random(size, shape);
       const auto in = RandomBuffer(random, size, shape);

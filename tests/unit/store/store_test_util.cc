@@ -31,7 +31,8 @@ std::vector<uint32_t> RandomDosages(size_t rows, uint32_t samples, const DosageE
 DosageTile MakeTile(const std::vector<uint32_t>& values, uint32_t samples,
                     const DosageEncoding& encoding, size_t begin, size_t end) {
   DosageTile tile;
-  for (size_t r = begin; r < end; ++r) tile.variants.Append("1", static_cast<uint32_t>(r + 1), "v", "A", "C");
+  for (size_t r = begin; r < end; ++r)
+    tile.variants.Append("1", static_cast<uint32_t>(r + 1), "v", "A", "C");
   tile.Shape(samples, encoding, end - begin);
   for (size_t r = begin; r < end; ++r) {
     for (uint32_t s = 0; s < samples; ++s) {

@@ -1,5 +1,5 @@
-// Writes an HDF5 file (argument 1) under a file size limit that it cannot keep and returns from main
-// as any program does: 12 if the write failed as it should.
+// Writes an HDF5 file (argument 1) under a file size limit that it cannot keep and returns from
+// main as any program does: 12 if the write failed as it should.
 #include <sys/resource.h>
 
 #include <csignal>
