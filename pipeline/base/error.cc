@@ -8,15 +8,36 @@
 namespace kinflow {
 namespace {
 
+// Bytes of the well-formed UTF-8 character that `text` starts with; 0 if it starts with none.
+size_t CharacterLength(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  const size_t length = first < 0x80   ? 1
+                        : first < 0xc2 ? 0
+                        : first < 0xe0 ? 2
+                        : first < 0xf0 ? 3
+                        : first < 0xf5 ? 4
+                                       : 0;
+  if (length > text.size()) return 0;
+  for (size_t i = 1; i < length; ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
+  }
+  return length;
+}
+
+// Control characters and bytes that are not UTF-8 are escaped: messages go into JSON too.
 std::string Printable(std::string_view text) {
   constexpr size_t kLimit = 60;
+  const std::string_view shown = text.substr(0, kLimit);
   std::string out;
-  for (const char c : text.substr(0, kLimit)) {
-    const auto u = static_cast<unsigned char>(c);
-    if (u < 0x20 || u == 0x7f) {
+  for (size_t i = 0; i < shown.size();) {
+    const auto u = static_cast<unsigned char>(shown[i]);
+    const size_t length = CharacterLength(shown.substr(i));
+    if (length == 0 || u < 0x20 || u == 0x7f) {
       out += fmt::format("\\x{:02x}", u);
+      ++i;
     } else {
-      out += c;
+      out += shown.substr(i, length);
+      i += length;
     }
   }
   if (text.size() > kLimit) out += "...";

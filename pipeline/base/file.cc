@@ -64,7 +64,9 @@ FileHandle FileHandle::OpenRead(const std::string& path) {
   struct stat st;
   if (::fstat(fd, &st) != 0) throw SystemError(errno, ErrorId::kUnreadableFile, "stat", path);
   if (S_ISDIR(st.st_mode)) {
-    throw Error(ErrorId::kUnreadableFile, "is a folder, a file was expected").InFile(path);
+    throw Error(ErrorId::kUnreadableFile, "is a folder, a file was expected")
+        .InFile(path)
+        .Remedy("give the file itself, or a pattern of the files in the folder");
   }
   return handle;
 }
@@ -244,6 +246,8 @@ std::string PartialName(const std::string& path) {
   return fmt::format("{}{}{}.{}", path, kPartialMark, ::getpid(), counter++);
 }
 
-bool IsPartialName(std::string_view name) { return name.find(kPartialMark) != std::string_view::npos; }
+bool IsPartialName(std::string_view name) {
+  return name.find(kPartialMark) != std::string_view::npos;
+}
 
 }  // namespace kinflow

@@ -31,10 +31,10 @@ void VerifyChecksum(InputInfo& info, const ChecksumKnown& known) {
     const std::string found = Md5OfFile(info.path);
     if (found != stated->md5) {
       throw Error(ErrorId::kChecksumMismatch,
-                  "the file does not have the MD5 that is stated for it")
+                  fmt::format("the file's MD5 is {}, another one is stated", found))
           .InFile(info.path)
           .Field(BaseName(stated->source))
-          .Value(fmt::format("found {}, stated {}", found, stated->md5))
+          .Value(stated->md5)
           .Remedy("copy the file again from its source; if the checksum file is old, remove it");
     }
   }
