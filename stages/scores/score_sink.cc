@@ -220,7 +220,10 @@ void ScoreSink::Finish() {
   manifest_.shards = committed_;
   for (size_t i = 0; i < committed_.size(); ++i) {
     const H5Reader file = store_.Open(manifest_, i);
-    used += static_cast<uint64_t>(file.AttributeInt("/", "rows_used"));
+    // How many rows came past depends on the tiles (a source reads what is near); how many were
+    // used does not, so this is what the manifest says.
+    manifest_.shards[i].rows = static_cast<uint64_t>(file.AttributeInt("/", "rows_used"));
+    used += manifest_.shards[i].rows;
     AddShard(file, total);
   }
   if (used != rows_.rows().size()) {

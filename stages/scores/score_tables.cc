@@ -71,8 +71,9 @@ Table ScoresTable(const ScoreSums& sums, const Cohort& cohort, const std::vector
     if (kept.empty() || kept[i] != 0) rows.push_back(i);
   }
   Table::Strings fid, iid, role;
+  const std::vector<std::string> fids = cohort.FamilyIds();
   for (const uint32_t i : rows) {
-    fid.push_back(cohort.samples->fid(i));
+    fid.push_back(fids[i]);
     iid.push_back(cohort.samples->iid(i));
     role.emplace_back(RoleName(cohort.roles[i]));
   }
@@ -92,13 +93,14 @@ Table ScoresTable(const ScoreSums& sums, const Cohort& cohort, const std::vector
 void WriteScoresDetail(const ScoreSums& sums, const Cohort& cohort,
                        const std::vector<uint8_t>& kept, const std::string& path) {
   TextWriter out(path);
+  const std::vector<std::string> fids = cohort.FamilyIds();
   out.Write("FID\tIID\tSCORE\tALLELE_CT\tDENOM\tSUM\tAVG\n");
   for (size_t s = 0; s < sums.names.size(); ++s) {
     for (uint32_t i = 0; i < cohort.samples->size(); ++i) {
       if (!kept.empty() && kept[i] == 0) continue;
       out.Write(fmt::format(
-          "{}\t{}\t{}\t{}\t{}\t{}\t{}\n", cohort.samples->fid(i), cohort.samples->iid(i),
-          sums.names[s], FormatDouble(sums.AlleleCount(s, i)), FormatDouble(sums.Denominator(s, i)),
+          "{}\t{}\t{}\t{}\t{}\t{}\t{}\n", fids[i], cohort.samples->iid(i), sums.names[s],
+           FormatDouble(sums.AlleleCount(s, i)), FormatDouble(sums.Denominator(s, i)),
           FormatDouble(sums.Sum(s, i)), FormatDouble(sums.Average(s, i))));
     }
   }

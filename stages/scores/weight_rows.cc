@@ -35,7 +35,7 @@ bool HasHaploid(const DosageTile& tile, size_t r) {
 }  // namespace
 
 WeightRows::WeightRows(const std::vector<std::vector<MatchedWeight>>& scores, bool mean_imputation)
-    : mean_(mean_imputation) {
+    : mean_(mean_imputation), n_scores_(static_cast<uint32_t>(scores.size())) {
   std::vector<Item> items = Flatten(scores);
   const auto special = [this](const Item& item) {
     const bool imputed = mean_ && item.alt_freq == item.alt_freq;
@@ -86,6 +86,7 @@ void WeightRows::Plan(const DosageTile& tile, TilePlan& plan) {
     plain.weights = kernel_weights_.data() + begin;
     plain.scores = kernel_scores_.data() + begin;
     plain.n_scores = row.haploid ? 0 : static_cast<uint32_t>(special_begin_[row.wanted] - begin);
+    if (plain.n_scores == n_scores_) plain.scores = nullptr;  // all scores: the kernel's short road
     if (ImputesRow(row.wanted)) {
       plain.missing_value = 2 * alt_freq_[row.wanted] * tile.encoding.units_per_copy;
     }

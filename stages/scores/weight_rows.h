@@ -57,6 +57,7 @@ class WeightRows {
   bool ImputesRow(uint32_t wanted) const { return mean_ && alt_freq_[wanted] == alt_freq_[wanted]; }
 
   bool mean_;
+  uint32_t n_scores_;
   std::vector<uint64_t> rows_;
   std::vector<double> alt_freq_;         // by wanted row
   std::vector<uint64_t> begin_;          // by wanted row, into weights_

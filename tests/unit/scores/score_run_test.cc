@@ -123,7 +123,8 @@ TEST(ScoreRun, CinecaFromBedAndVcf) {
   KINFLOW_REQUIRE_DATA(sscore, "pgsc_calc/expected/cineca_22_additive_0.sscore.zst");
   KINFLOW_REQUIRE_PROGRAM(zstdcat, "zstdcat");
   std::map<std::string, std::string> expected;  // IID -> SUM
-  for (const auto line : Split(Zstdcat(zstdcat, sscore), '\n')) {
+  const std::string text = Zstdcat(zstdcat, sscore);
+  for (const auto line : Split(text, '\n')) {
     const auto f = Split(line, '\t');
     if (f.size() == 9) expected.emplace(f[1], f[7]);
   }
@@ -253,11 +254,19 @@ TEST(ScoreRun, SameDigestForAnyThreadsAndTiles) {
   RunOptions options;
   options.shard_genotypes = 200 * 2504;  // 5 shards
   std::vector<Digest> digests;
+  std::vector<double> sums, missing;
   for (const unsigned threads : {1u, 2u, 3u, 8u}) {
     for (const uint32_t tile : {16u, 64u, 4096u}) {
       options.threads = threads;
       options.tile_variants = tile;
-      digests.push_back(RunStages(bed, {score, mixed}, options).digest);
+      const Outcome out = RunStages(bed, {score, mixed}, options);
+      if (digests.empty()) {
+        sums = out.sums.sum;
+        missing = out.sums.missing;
+      }
+      EXPECT_EQ(out.sums.sum == sums, true);
+      EXPECT_EQ(out.sums.missing, missing);
+      digests.push_back(out.digest);
       EXPECT_EQ(digests.back(), digests.front()) << threads << " threads, tiles of " << tile;
     }
   }
