@@ -13,6 +13,17 @@ CohortPtr Cohort::Build(SampleTablePtr samples, Pedigree pedigree) {
   return cohort;
 }
 
+std::vector<std::string> Cohort::FamilyIds() const {
+  std::vector<std::string> fids = samples->fids();
+  for (uint32_t i = 0; i < samples->size(); ++i) {
+    const int64_t person = pedigree.Find(samples->iid(i));
+    if (person < 0) continue;
+    const std::string& fid = pedigree.people()[static_cast<size_t>(person)].fid;
+    if (!fid.empty()) fids[i] = fid;
+  }
+  return fids;
+}
+
 Digest Cohort::digest() const {
   Hasher hasher;
   for (const Digest& d : {samples->digest(), pedigree.digest()}) {

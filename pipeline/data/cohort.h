@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "pipeline/data/pedigree.h"
@@ -19,6 +20,8 @@ struct Cohort {
   std::vector<Trio> trios;        // children with any genotyped member
 
   static std::shared_ptr<const Cohort> Build(SampleTablePtr samples, Pedigree pedigree);
+  /// FID of each sample for output tables: the pedigree's; else that of the genotype file.
+  std::vector<std::string> FamilyIds() const;
   /// Over samples and pedigree.
   Digest digest() const;
 };

@@ -55,7 +55,7 @@ H5Reader LastShard(const ArtifactStore& store, const Manifest& qc) {
 Table MakeSamplesTable(const Cohort& cohort, const std::vector<SampleFacts>& facts,
                        const Verdicts& verdicts) {
   Table table;
-  table.Add("FID", cohort.samples->fids());
+  table.Add("FID", cohort.FamilyIds());
   table.Add("IID", cohort.samples->iids());
   Table::Strings role, declared, inferred;
   for (size_t s = 0; s < facts.size(); ++s) {
@@ -81,13 +81,14 @@ Table MakeFamiliesTable(const Cohort& cohort, const MendelChecker& mendel,
                         const SampleCounts& counts, const std::vector<uint8_t>& kept) {
   Table::Strings fid, child, father, mother, status;
   Table::Ints n, errors;
+  const std::vector<std::string> fids = cohort.FamilyIds();
   const auto name = [&](uint32_t s) {
     return s < cohort.samples->size() ? cohort.samples->iid(s) : std::string("NA");
   };
   const auto stays = [&](uint32_t s) { return s >= kept.size() || kept[s] != 0; };
   for (size_t t = 0; t < mendel.trios().size(); ++t) {
     const MendelTrio& trio = mendel.trios()[t];
-    fid.push_back(cohort.samples->fid(trio.child));
+    fid.push_back(trio.child < fids.size() ? fids[trio.child] : std::string("NA"));
     child.push_back(name(trio.child));
     father.push_back(name(trio.father));
     mother.push_back(name(trio.mother));

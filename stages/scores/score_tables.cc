@@ -98,10 +98,10 @@ void WriteScoresDetail(const ScoreSums& sums, const Cohort& cohort,
   for (size_t s = 0; s < sums.names.size(); ++s) {
     for (uint32_t i = 0; i < cohort.samples->size(); ++i) {
       if (!kept.empty() && kept[i] == 0) continue;
-      out.Write(fmt::format(
-          "{}\t{}\t{}\t{}\t{}\t{}\t{}\n", fids[i], cohort.samples->iid(i), sums.names[s],
-           FormatDouble(sums.AlleleCount(s, i)), FormatDouble(sums.Denominator(s, i)),
-          FormatDouble(sums.Sum(s, i)), FormatDouble(sums.Average(s, i))));
+      out.Write(fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\n", fids[i], cohort.samples->iid(i),
+                            sums.names[s], FormatDouble(sums.AlleleCount(s, i)),
+                            FormatDouble(sums.Denominator(s, i)), FormatDouble(sums.Sum(s, i)),
+                            FormatDouble(sums.Average(s, i))));
     }
   }
   out.Commit();
