@@ -75,10 +75,21 @@ std::vector<std::string> Study::ScanStages() const {
 }
 
 void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
-  const auto files = GenotypeFiles();
+  auto files = GenotypeFiles();
+  if (!has_qc()) {
+    // Only frequencies and call counts are used then: Mendel checks would cost most of the scan.
+    auto without_trios = std::make_shared<Cohort>(*cohort_);
+    without_trios->trios.clear();
+    files["Mendel checks off"] = HashBytes("off");
+    stages.push_back(std::make_unique<CountsStage>(CountsStage::Setup{.id = "counts",
+                                                                      .scan = {"input"},
+                                                                      .cohort = without_trios,
+                                                                      .options = qc_,
+                                                                      .files = files}));
+    return;
+  }
   stages.push_back(std::make_unique<CountsStage>(CountsStage::Setup{
       .id = "counts", .scan = {"input"}, .cohort = cohort_, .options = qc_, .files = files}));
-  if (!has_qc()) return;
   stages.push_back(std::make_unique<QcVariantsStage>(QcVariantsStage::Setup{.options = qc_}));
   const auto later_files = has_store_ ? std::map<std::string, Digest>{} : files;
   stages.push_back(std::make_unique<CountsStage>(CountsStage::Setup{.id = "sample_counts",

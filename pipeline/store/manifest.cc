@@ -59,8 +59,6 @@ Digest Manifest::ContentDigest() const {
     hasher.AddField(shard.name);
     hasher.AddField(shard.digest.high);
     hasher.AddField(shard.digest.low);
-    hasher.AddField(shard.bytes);
-    hasher.AddField(shard.rows);
   }
   return hasher.Finish();
 }
