@@ -56,12 +56,25 @@ void PrintMainTable(const Plan& plan, const ArtifactStore& store, const Study& s
   }
 }
 
+/// "error[E0430] message", with the catalogue's advice; a failed stage's message holds all that.
+std::string Described(const Loss& loss) {
+  if (loss.message.find("error[") != std::string::npos) return loss.message;
+  std::string text = fmt::format("error[{}] {}", loss.error, loss.message);
+  for (const ErrorEntry& entry : ErrorCatalog()) {
+    if (ErrorName(entry.id) != loss.error) continue;
+    text +=
+        fmt::format("\n  remedy: {} If the loss is intended, list {} under accept: with a reason.",
+                    entry.explanation, loss.what);
+  }
+  return text;
+}
+
 ExitCode Summarise(Log& log, const std::vector<Loss>& losses, const std::string& output) {
   size_t open = 0;
   for (const Loss& loss : losses) {
     if (loss.accepted.empty()) {
       ++open;
-      log.Error("{} failed: {}", loss.what, loss.message);
+      log.Error("{} failed: {}", loss.what, Described(loss));
     } else {
       log.Warn("{} failed, accepted ({}): {}", loss.what, loss.accepted, loss.message);
     }
