@@ -106,7 +106,8 @@ std::string Error::Format() const {
   }
   if (!value_.empty()) out += fmt::format("\n  value:  \"{}\"", value_);
   for (const auto& frame : context_) out += "\n  while:  " + frame;
-  if (!remedy_.empty()) out += "\n  remedy: " + remedy_;
+  out += "\n  remedy: ";
+  out += remedy_.empty() ? Describe(id_).explanation : std::string_view(remedy_);
   return out;
 }
 

@@ -25,8 +25,8 @@ std::string CleanName(std::string_view name) {
 }
 
 std::string OneLine(const Error& e) {
-  std::string where;
-  if (e.line() > 0) where += fmt::format("line {}", e.line());
+  std::string where = BaseName(e.file());
+  if (e.line() > 0) where += fmt::format("{}line {}", where.empty() ? "" : " ", e.line());
   if (!e.field().empty()) where += fmt::format("{}field {}", where.empty() ? "" : ", ", e.field());
   if (!e.value().empty())
     where += fmt::format("{}value '{}'", where.empty() ? "" : ", ", e.value());
