@@ -117,7 +117,9 @@ DelimitedReader::DelimitedReader(std::string path, char delimiter) : lines_(std:
 void DelimitedReader::ReadHeader(char delimiter) {
   std::string_view line;
   if (!lines_.Next(line)) {
-    throw Error(ErrorId::kMalformed, "the table is empty: it has no header line").InFile(path());
+    throw Error(ErrorId::kMalformed, "the table is empty: it has no header line")
+        .InFile(path())
+        .Remedy("the first line must hold the column names");
   }
   if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
   const auto fail = [&](std::string what, std::string_view remedy) {

@@ -182,7 +182,11 @@ std::vector<Row> ReadTable(const PedigreeOptions& o) {
 std::vector<std::string> FirstWords(const std::string& file) {
   LineReader lines(file);
   std::string_view line;
-  if (!lines.Next(line)) throw Error(ErrorId::kMalformed, "the pedigree is empty").InFile(file);
+  if (!lines.Next(line)) {
+    throw Error(ErrorId::kMalformed, "the pedigree is empty")
+        .InFile(file)
+        .Remedy("give one line a person: family, person, father, mother, sex");
+  }
   if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
   std::string plain(line);
   for (char& c : plain) {

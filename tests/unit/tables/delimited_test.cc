@@ -85,7 +85,9 @@ const Case kCases[] = {
      "table.tsv:1: error[E0413] columns 1 and 3 have the same name\n"
      "  where:  field a\n"
      "  remedy: rename one of them"},
-    {"EmptyFile", "", "table.tsv: error[E0413] the table is empty: it has no header line"},
+    {"EmptyFile", "",
+     "table.tsv: error[E0413] the table is empty: it has no header line\n"
+     "  remedy: the first line must hold the column names"},
     {"EmptyHeader", "\na,b\n",
      "table.tsv:1: error[E0413] the first line is empty\n"
      "  remedy: the first line must hold the column names"},

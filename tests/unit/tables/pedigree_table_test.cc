@@ -144,7 +144,9 @@ const Case kCases[] = {
     {"Ragged", "iid,father,mother\nSECRET1,0\n",
      "cohort.fam:2: error[E0413] row 1 has 2 fields, the header has 3\n"
      "  remedy: fields are separated by commas here; quote texts that hold this character"},
-    {"Empty", "", "cohort.fam: error[E0413] the pedigree is empty"},
+    {"Empty", "",
+     "cohort.fam: error[E0413] the pedigree is empty\n"
+     "  remedy: give one line a person: family, person, father, mother, sex"},
 };
 
 INSTANTIATE_TEST_SUITE_P(All, PedigreeRefuses, testing::ValuesIn(kCases),
