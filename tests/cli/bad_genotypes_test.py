@@ -1,0 +1,323 @@
+"""Genotype input that is missing, damaged or contradictory is refused with its place and a remedy."""
+import gzip
+import hashlib
+import os
+import shutil
+import struct
+import subprocess
+import unittest
+
+from bad_input import BGZF_END, BadInputTest, base_cohort, bgzf, edit_sample
+from support import KINFLOW, need, program, run_peer
+
+
+class NoReadableFile(BadInputTest):
+    def use(self, name):
+        self.settings["input"]["genotypes"] = name
+
+    def test_missing_file(self):
+        self.use("nowhere.vcf.gz")
+        self.assert_refused(self.run_study(), 4, "E0401", "nowhere.vcf.gz: error")
+
+    def test_dangling_link(self):
+        os.symlink(self.dir / "gone", self.dir / "link.vcf.gz")
+        self.use("link.vcf.gz")
+        self.assert_refused(self.run_study(), 4, "E0401", "link.vcf.gz: error")
+
+    def test_folder_instead_of_file(self):
+        (self.dir / "folder.vcf.gz").mkdir()
+        self.use("folder.vcf.gz")
+        self.assert_refused(self.run_study(), 4, "E0402", "folder.vcf.gz: error")
+
+    def test_no_permission(self):
+        """chmod 000 says nothing to root, so another user runs the program."""
+        command = [KINFLOW, "run", "run.yaml", "--progress=none"]
+        if os.geteuid() == 0:
+            command = [program("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups",
+                       *command]
+            for path in (self.dir, *self.dir.iterdir()):
+                os.chown(path, 65534, 65534)
+        os.chmod(self.dir / "c.vcf.gz", 0)
+        self.run_study("--only=none-such")  # writes the config; the stage does not exist
+        shutil.rmtree(self.dir / "out", ignore_errors=True)
+        shutil.rmtree(self.dir / "work", ignore_errors=True)
+        os.chmod(self.dir / "run.yaml", 0o644)
+        try:
+            done = subprocess.run(command, cwd=self.dir, text=True, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, timeout=60)
+        except PermissionError:
+            need(False, "the program to be executable by another user")
+        need("setpriv: failed to execute" not in done.stderr, "a program other users may execute")
+        done.code, done.err, done.out = done.returncode, done.stderr, done.stdout
+        self.assert_refused(done, 4, "E0402", "c.vcf.gz: error")
+
+    def test_pattern_without_files(self):
+        self.use("part{1..3}.vcf.gz")
+        self.assert_refused(self.run_study(), 4, "E0403", "part")
+
+    def test_companion_of_a_bed_missing(self):
+        for path in base_cohort(format="bed").iterdir():
+            shutil.copy(path, self.dir)
+        (self.dir / "c.bim").unlink()
+        self.settings["input"] = {"genotypes": "c.bed"}
+        self.assert_refused(self.run_study(), 4, "E0404", "c.bim")
+
+
+class DamagedFile(BadInputTest):
+    def use_bytes(self, content, name="bad.vcf.gz"):
+        (self.dir / name).write_bytes(content)
+        self.settings["input"]["genotypes"] = name
+
+    def test_not_a_vcf(self):
+        self.use_bytes(b"hello, world\n1\t2\t3\n")
+        self.assert_refused(self.run_study(), 4, "E0410", "bad.vcf.gz: error",
+                            value="hello, world\\x0a1\\x092")
+
+    def test_ticket_for_a_remote_file_is_not_followed(self):
+        self.use_bytes(b'{"htsget": {"format": "VCF", "urls": [{"url": "file:///etc/passwd"}]}}')
+        self.assert_refused(self.run_study(), 4, "E0410", "bad.vcf.gz: error")
+
+    def test_bgzf_cut_inside_a_block(self):
+        whole = (self.dir / "c.vcf.gz").read_bytes()
+        self.use_bytes(whole[:len(whole) // 2])
+        self.assert_refused(self.run_study(), 4, "E0411", f"{len(whole) // 2}")
+
+    def test_bgzf_cut_between_blocks(self):
+        self.use_bytes(b"".join(bgzf(self.vcf_lines())[:-3]))
+        self.assert_refused(self.run_study(), 4, "E0411", "bad.vcf.gz: error", "end block")
+
+    def test_cut_and_closed_again_ends_inside_a_line(self):
+        """The end marker alone proves nothing: the last line has no end."""
+        text = "".join(self.vcf_lines())
+        self.use_bytes(b"".join(bgzf([text[:len(text) * 2 // 3]], 1)))
+        self.assert_refused(self.run_study(), 4, "E0411", "bad.vcf.gz")
+
+    def test_plain_gzip_cut(self):
+        whole = gzip.compress("".join(self.vcf_lines()).encode())
+        self.use_bytes(whole[:len(whole) * 2 // 3])
+        self.assert_refused(self.run_study(), 4, "E0411", "bad.vcf.gz")
+
+    def test_flipped_byte(self):
+        whole = bytearray((self.dir / "c.vcf.gz").read_bytes())
+        whole[len(whole) // 2] ^= 0x10
+        self.use_bytes(bytes(whole))
+        result = self.run_study()
+        self.assert_clean_end(result, 4)
+        self.assertRegex(result.err, r"error\[E041[0-9]\]")
+        self.assert_no_success(4)
+
+    def indexed(self, blocks, name="bad.vcf.gz"):
+        self.use_bytes(b"".join(blocks), name)
+        run_peer(program("bcftools"), "index", "-t", self.dir / name)
+
+    def test_bgzf_without_its_middle_block(self):
+        """Every CRC and the end marker hold; the records of the index written before are more."""
+        whole = bgzf(self.vcf_lines())
+        self.indexed(whole)
+        self.assert_clean_end(self.run_study("--set", "output.folder=whole", "--work=w1"), 0)
+        lost = len(whole) // 2
+        for name, rest in (("deleted", []), ("blanked", [empty_block(len(whole[lost]))])):
+            with self.subTest(name):
+                damaged = b"".join(whole[:lost] + rest + whole[lost + 1:])
+                (self.dir / "bad.vcf.gz").write_bytes(damaged)
+                self.age("bad.vcf.gz")
+                read = run_peer(program("bcftools"), "view", "-H", self.dir / "bad.vcf.gz")
+                self.assertEqual(read.count("\n"), 180)  # a peer reads on without a word
+                text = self.assert_refused(self.run_study(), 4, "E0412", "bad.vcf.gz: error",
+                                           "bad.vcf.gz.tbi", "original")
+                if name == "blanked":  # every offset of the index still fits
+                    self.assertRegex(text, r"contig [12]: 80 records read, the index counts 100")
+                else:
+                    self.assertIn(f"of {len(damaged)} bytes", text)
+
+    def test_cut_on_a_block_border_with_a_new_end_marker(self):
+        blocks = bgzf(self.vcf_lines())
+        self.indexed(blocks)
+        self.use_bytes(b"".join(blocks[:-4]) + BGZF_END)
+        self.age("bad.vcf.gz")
+        self.assert_refused(self.run_study(), 4, "E0412", "bad.vcf.gz: error", "bad.vcf.gz.tbi")
+
+    def test_checksum_file_that_does_not_fit(self):
+        right = hashlib.md5((self.dir / "c.vcf.gz").read_bytes()).hexdigest()
+        stated = "0" * 31 + "1"
+        (self.dir / "c.vcf.gz.md5").write_text(f"{stated}  c.vcf.gz\n")
+        self.assert_refused(self.run_study(), 4, "E0418", "c.vcf.gz", right, value=stated)
+        (self.dir / "c.vcf.gz.md5").write_text(f"{right}  c.vcf.gz\n")
+        self.assert_done(self.run_study())
+
+
+    def age(self, name):
+        """Makes the file older than its index, so that only the content can tell."""
+        stamp = os.stat(self.dir / f"{name}.tbi").st_mtime
+        os.utime(self.dir / name, (stamp - 60, stamp - 60))
+
+
+def empty_block(size):
+    """A legal BGZF block of this size that holds no data: an extra field fills it."""
+    head = struct.pack("<4BI2BH2BHH", 31, 139, 8, 4, 0, 0, 255, size - 22, 66, 67, 2, size - 1)
+    filler = struct.pack("<2BH", 90, 90, size - 32) + bytes(size - 32)
+    return head + filler + b"\x03\0" + bytes(8)
+
+
+class BadBed(BadInputTest):
+    def setUp(self):
+        super().setUp()
+        for path in base_cohort(format="bed").iterdir():
+            shutil.copy(path, self.dir)
+        self.settings["input"] = {"genotypes": "c.bed", "build": "GRCh37"}
+
+    def damage(self, change):
+        path = self.dir / "c.bed"
+        path.write_bytes(change(path.read_bytes()))
+
+    def test_size(self):
+        size = (self.dir / "c.bed").stat().st_size
+        for name, change in (("short", lambda b: b[:-1]), ("long", lambda b: b + b"\0\0")):
+            with self.subTest(name):
+                whole = (self.dir / "c.bed").read_bytes()
+                self.damage(change)
+                wrong = (self.dir / "c.bed").stat().st_size
+                self.assert_refused(self.run_study(), 4, "E0417", "c.bed", str(size), str(wrong))
+                (self.dir / "c.bed").write_bytes(whole)
+
+    def test_magic(self):
+        self.damage(lambda b: b"\x6d" + b[1:])
+        self.assert_refused(self.run_study(), 4, "E0410", "c.bed")
+
+    def test_sample_major(self):
+        self.damage(lambda b: b[:2] + b"\0" + b[3:])
+        self.assert_refused(self.run_study(), 4, "E0410", "c.bed")
+
+    def test_duplicate_person(self):
+        fam = (self.dir / "c.fam").read_text().splitlines(keepends=True)
+        fam[4] = fam[1]
+        (self.dir / "c.fam").write_text("".join(fam))
+        twice = fam[1].split()[1]
+        self.assert_refused(self.run_study(), 4, "E0420", "c.fam", "2", "5", absent=[twice])
+
+
+class BadContent(BadInputTest):
+    def test_field_that_is_not_there(self):
+        self.settings["input"]["field"] = "GP"
+        self.assert_refused(self.run_study(), 4, "E0414", "c.vcf.gz", "GP", "DS")
+
+    def test_field_of_the_header_that_no_record_has(self):
+        lines = [s.replace("\tGT:DS\t", "\tGT:XX\t") for s in self.vcf_lines()]
+        self.use_vcf(lines)
+        self.assert_refused(self.run_study(), 4, "E0414", "bad.vcf", "DS")
+
+    def bad_dosage(self, text, value=None):
+        fields = self.change_dosage(130, 5, text)
+        header = next(s for s in self.vcf_lines() if s.startswith("#CHROM")).split()
+        place = f"{fields[0]}:{fields[1]}"
+        return self.assert_refused(self.run_study(), 4, "E0415", "bad.vcf", place, "field DS",
+                                   "record 130", value=value or text, absent=[header[9 + 5]])
+
+    def test_dosage_too_large(self):
+        self.bad_dosage("2.7")
+
+    def test_dosage_below_zero(self):
+        self.bad_dosage("-0.5")
+
+    def test_dosage_not_a_number(self):
+        self.bad_dosage("nan")
+
+    def test_dosage_infinite(self):
+        self.bad_dosage("inf")
+
+    def test_dosage_with_a_decimal_comma(self):
+        text = self.bad_dosage("0,5")
+        self.assertIn("point", text)
+
+    def test_dosage_hexadecimal_or_text(self):
+        self.bad_dosage("0x1")
+        self.bad_dosage("one")
+
+    def test_genotype_of_an_allele_that_is_not_there(self):
+        lines = self.vcf_lines()
+        row = next(i for i, s in enumerate(lines) if s.startswith("#CHROM")) + 7
+        lines[row] = edit_sample(lines[row], 3, lambda f: "0|5:" + f.split(":")[1])
+        self.use_vcf(lines)
+        self.settings["input"]["field"] = "GT"
+        place = ":".join(lines[row].split("\t")[:2])
+        self.assert_refused(self.run_study(), 4, "E0415", "bad.vcf", place, "record 7",
+                            value="0|5")
+
+    def test_duplicate_sample(self):
+        lines = self.vcf_lines()
+        row = next(i for i, s in enumerate(lines) if s.startswith("#CHROM"))
+        fields = lines[row].rstrip("\n").split("\t")
+        fields[14] = fields[10]
+        lines[row] = "\t".join(fields) + "\n"
+        self.use_vcf(lines)
+        self.assert_refused(self.run_study(), 4, "E0420", "bad.vcf", "2", "6",
+                            absent=[fields[10]])
+
+    def test_column_missing_in_a_line(self):
+        lines = self.vcf_lines()
+        lines[-3] = lines[-3].rsplit("\t", 1)[0] + "\n"
+        self.use_vcf(lines)
+        self.assert_refused(self.run_study(), 4, "E0413", "bad.vcf", "record 198")
+
+    def test_position_that_no_chromosome_has(self):
+        for position in ("-5", "99999999999999"):
+            with self.subTest(position):
+                lines = self.vcf_lines()
+                fields = lines[-1].split("\t")
+                lines[-1] = "\t".join([fields[0], position, *fields[2:]])
+                self.use_vcf(lines)
+                self.assert_refused(self.run_study(), 4, "E0413", "bad.vcf", "record 200",
+                                    value=position)
+
+    def test_positions_going_backwards(self):
+        lines = self.vcf_lines()
+        lines[-1], lines[-2] = lines[-2], lines[-1]
+        self.use_vcf(lines)
+        self.assert_refused(self.run_study(), 4, "E0428", "bad.vcf")
+
+    def test_files_of_different_samples(self):
+        lines = self.vcf_lines()
+        first = [s for s in lines if s.startswith("#") or s.startswith("1\t")]
+        second = [s for s in lines if s.startswith("#") or s.startswith("2\t")]
+        at = next(i for i, s in enumerate(second) if s.startswith("#CHROM"))
+        fields = second[at].rstrip("\n").split("\t")
+        fields[9], fields[10] = fields[10], fields[9]
+        second[at] = "\t".join(fields) + "\n"
+        self.use_vcf(first, "part1.vcf")
+        self.use_vcf(second, "part2.vcf")
+        self.settings["input"]["genotypes"] = ["part1.vcf", "part2.vcf"]
+        self.assert_refused(self.run_study(), 4, "E0426", "part2.vcf",
+                            absent=[fields[9], fields[10]])
+
+
+class OffGrid(BadInputTest):
+    """The probe sees the first records of a file; a finer value stands far behind them."""
+
+    def write(self, late):
+        head = [s for s in self.vcf_lines() if s.startswith("##")]
+        people = [f"S{i}" for i in range(6)]
+        lines = head + ["#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t" +
+                        "\t".join(people) + "\n"]
+        for i in range(1, 5001):
+            dosages = [late if (i, s) == (4900, 2) else f"0.{(i * 7 + s * 31) % 1000:03d}"
+                       for s in range(6)]
+            lines.append(f"1\t{1000 + i}\tv{i}\tA\tG\t.\tPASS\t.\tDS\t" + "\t".join(dosages) + "\n")
+        self.use_vcf(lines, "late.vcf")
+        for key in ("pedigree", "phenotypes", "scores", "analyses"):
+            self.settings.pop(key, None)
+
+    def test_late_value_off_the_grid(self):
+        self.write("0.12345")
+        text = self.assert_refused(self.run_study(), 4, "E0416", "late.vcf", "1:5900",
+                                   "record 4900", value="0.12345")
+        self.assertIn("dosage.units", text)
+        self.settings["dosage"] = {"units": 16384}
+        self.assert_clean_end(self.run_study(), 0)
+
+    def test_the_same_file_on_the_grid_runs(self):
+        self.write("0.123")
+        self.assert_clean_end(self.run_study(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
