@@ -1,4 +1,4 @@
-"""Genotype input that is missing, damaged or contradictory is refused with its place and a remedy."""
+"""Genotype input that is missing, damaged or contradictory is refused with place and remedy."""
 import gzip
 import hashlib
 import os

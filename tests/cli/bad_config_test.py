@@ -1,0 +1,164 @@
+"""Faults of a config: all of them in one go, each with line, column and what was meant."""
+import re
+import unittest
+
+from bad_input import BadInputTest
+from support import kinflow
+
+GOOD = """schema_version: 1
+input: {genotypes: c.vcf.gz, field: DS, build: GRCh37}
+pedigree: {file: c.pedigree.tsv}
+scores: {files: [c.PGS900001.txt.gz], match: {min_overlap: 0.1}}
+qc: {preset: none}
+"""
+
+
+def place(text, marker):
+    """Line and column, from 1, of the first place of a text; (text, n): of its nth."""
+    marker, nth = marker if isinstance(marker, tuple) else (marker, 1)
+    at = -1
+    for _ in range(nth):
+        at = text.index(marker, at + 1)
+    return str(text.count("\n", 0, at) + 1), str(at - text.rfind("\n", 0, at))
+
+
+class BadConfig(BadInputTest):
+    def refused(self, text, *faults, command="validate"):
+        """faults: (text at the place, id, parts...); exactly these are told, in the file's order."""
+        path = self.config(text)
+        result = kinflow(command, path.name, cwd=self.dir)
+        self.assert_clean_end(result, 3)
+        self.assertEqual(result.out, "")
+        found = re.findall(r"(?m)^run\.yaml:(\d+):(\d+): error\[(E\d{4})\]", result.err)
+        self.assertEqual(found, [(*place(text, f[0]), f[1]) for f in faults], result.err)
+        blocks = re.split(r"(?m)^(?=run\.yaml:)", result.err)[1:]
+        for block, fault in zip(blocks, faults):
+            for part in fault[2:]:
+                self.assertIn(part, block)
+            self.assertRegex(block, r"(?m)^  remedy: \S.{5,}")
+        for folder in ("out", "work"):
+            self.assertFalse((self.dir / folder).exists(), f"{folder} was made")
+        return result
+
+    def test_the_good_one(self):
+        path = self.config(GOOD)
+        result = kinflow("validate", path.name, cwd=self.dir)
+        self.assert_clean_end(result, 0)
+
+    def test_unknown_key_with_the_nearest_known_one(self):
+        self.refused(GOOD.replace("field: DS", "feild: DS"),
+                     ("feild", "E0312", "input.feild", "did you mean 'field'?"))
+        self.refused(GOOD + "analysis: []\n", ("analysis", "E0312", "did you mean 'analyses'?"))
+        self.refused(GOOD.replace("min_overlap", "min_overlpa"),
+                     ("min_overlpa", "E0312", "scores.match.min_overlpa", "'min_overlap'"))
+
+    def test_unknown_key_like_no_other(self):
+        result = self.refused(GOOD + "zebra: 1\n", ("zebra", "E0312", "zebra"))
+        self.assertNotIn("did you mean", result.err)
+
+    def test_key_twice_names_both_places(self):
+        self.refused(GOOD.replace("field: DS", "field: DS, field: GT"),
+                     (("field", 2), "E0311", "input.field", "line 2, column 30"))
+        self.refused(GOOD + "qc: {preset: array}\n", (("qc", 2), "E0311", "qc", "line 5, column 1"))
+
+    def test_wrong_types(self):
+        self.refused(GOOD.replace("0.1", "much"),
+                     ("much", "E0302", "scores.match.min_overlap", "number", 'value:  "much"'))
+        self.refused(GOOD.replace("pedigree: {file: c.pedigree.tsv}", "pedigree: [a]"),
+                     ("[a]", "E0302", "pedigree"))
+        self.refused(GOOD + "accept: 3\n", ("3\n", "E0302", "list", 'value:  "3"'))
+        self.refused(GOOD + "output: {small_cell: 2.5}\n",
+                     ("2.5", "E0302", "output.small_cell", 'value:  "2.5"'))
+
+    def test_yes_is_not_a_boolean(self):
+        self.refused(GOOD.replace("preset: none", "preset: none, mendel_duos: yes"),
+                     ("yes", "E0302", "qc.mendel_duos", "true or false", 'value:  "yes"'))
+
+    def test_out_of_range_and_not_among_the_choices(self):
+        self.refused(GOOD.replace("0.1", "1.5"),
+                     ("1.5", "E0303", "scores.match.min_overlap", "[0, 1]", 'value:  "1.5"'))
+        self.refused(GOOD.replace("0.1", ".nan"), (".nan", "E0302", 'value:  ".nan"'))
+        self.refused(GOOD.replace("field: DS", "field: SD"),
+                     ("SD", "E0303", "auto, GT, DS, GP, HDS", 'value:  "SD"'))
+
+    def test_threads_and_memory(self):
+        self.refused(GOOD + "resources: {threads: many}\n",
+                     ("many", "E0302", "resources.threads", 'value:  "many"'))
+        self.refused(GOOD + "resources: {memory: 24X}\n",
+                     ("24X", "E0302", "resources.memory", 'value:  "24X"'))
+
+    def test_all_faults_at_once_in_the_order_of_the_file(self):
+        text = ("schema_version: 1\n"
+                "input: {genotypes: c.vcf.gz, feild: DS, field: XX}\n"
+                "qc: {variant: {maf: abc, maf: 0.1}}\n"
+                "scores: {match: {min_overlap: -1}}\n"
+                "accept: [{what: E0430}]\n"
+                "resources: 5\n")
+        result = self.refused(text, ("feild", "E0312"), ("XX", "E0303"), ("abc", "E0302"),
+                              (("maf", 2), "E0311"), ("-1", "E0303"),
+                              ("{what", "E0313", "accept[0].reason"), ("5\n", "E0302"))
+        self.assertIn("7 faults in run.yaml", result.err)
+
+    def test_every_command_that_reads_a_config_says_the_same(self):
+        text = GOOD.replace("field: DS", "feild: DS")
+        errors = [self.refused(text, ("feild", "E0312"), command=c).err
+                  for c in ("validate", "plan", "run")]
+        self.assertEqual(errors[0], errors[1])
+        self.assertEqual(errors[0], errors[2])
+
+    def test_required_key_missing(self):
+        self.refused("schema_version: 1\ninput: {field: DS}\n",
+                     ("{field", "E0313", "input.genotypes"))
+
+    def test_version_of_the_schema(self):
+        self.refused(GOOD.replace("schema_version: 1", "schema_version: 2"),
+                     ("2\n", "E0304", "schema_version"))
+
+    def test_not_yaml(self):
+        path = self.config("schema_version: 1\ninput: {genotypes: [a, b}\n")
+        result = kinflow("validate", path.name, cwd=self.dir)
+        self.assert_clean_end(result, 3)
+        self.assertRegex(result.err, r"run\.yaml:[23]:\d+: error\[E0301\]")
+        self.assertRegex(result.err, r"(?m)^  remedy: \S")
+
+    def test_yaml_that_means_something_else_than_it_shows(self):
+        self.refused(GOOD + "output: &o {folder: out}\n", ("&o", "E0314", "nchor"))
+        self.refused(GOOD + "output: {folder: !!str out}\n", ("!!str", "E0314", "tag"))
+        self.refused(GOOD + "---\nqc: {}\n", ("---", "E0314", "document"))
+
+    def test_no_config_at_all(self):
+        result = kinflow("run", "nowhere.yaml", cwd=self.dir)
+        self.assert_clean_end(result, 3)
+        self.assertIn("nowhere.yaml: error[E0305]", result.err)
+        self.assertRegex(result.err, r"(?m)^  remedy: \S")
+
+    def test_wrong_override_on_the_command_line(self):
+        path = self.config(GOOD)
+        result = kinflow("validate", path.name, "--set", "qc.variant.mfa=0.1", cwd=self.dir)
+        self.assertIn(result.code, (2, 3), result.err)
+        self.assertRegex(result.err, r"--set.*error\[E0312\]")
+        self.assertIn("maf", result.err)
+
+    def test_command_line(self):
+        path = self.config(GOOD)
+        for args, part in ((("runn", path.name), "runn"), (("run",), "CONFIG"),
+                           (("run", path.name, "--thread", "2"), "--thread"),
+                           (("run", path.name, "--progress", "loud"), "loud"),
+                           (("run", path.name, "--memory", "24X"), "24X")):
+            with self.subTest(args=args):
+                result = kinflow(*args, cwd=self.dir)
+                self.assert_clean_end(result, 2)
+                self.assertIn(part, result.err)
+                self.assertRegex(result.err, r"E02\d\d")
+                if (self.dir / "out/run.json").exists():
+                    self.assertEqual(self.run_json()["exit_code"], 2)
+
+    def test_score_that_the_files_do_not_hold(self):
+        """Known only when the score files are read."""
+        self.settings["analyses"] = [dict(self.analysis("a"), scores=["PGS1"])]
+        result = self.run_study()
+        self.assert_refused(result, 3, "E0306", "score", "scores", value="PGS1")
+
+
+if __name__ == "__main__":
+    unittest.main()
