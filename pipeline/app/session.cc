@@ -12,8 +12,29 @@
 namespace kinflow {
 namespace {
 
+/// Texts with a form of their own. What the command line says is judged when the run starts: that
+/// is a usage error.
+void CheckResources(ConfigResult& result) {
+  const auto check = [&](const char* key, const auto& read) {
+    const std::string& origin = result.root.At(key).origin();
+    if (origin == "--set") return;
+    try {
+      read(result.root);
+    } catch (const Error& e) {
+      result.errors.push_back(Error(ErrorId::kConfigType, e.message())
+                                  .InFile(origin)
+                                  .Field(key)
+                                  .Value(e.value())
+                                  .Remedy("write auto, or a number of the form named above"));
+    }
+  };
+  check("resources.threads", ThreadsOf);
+  check("resources.memory", MemoryOf);
+}
+
 std::optional<LoadedConfig> PrintOrReturn(ConfigResult result, const std::string& name,
                                           const std::string& base) {
+  if (result.errors.empty()) CheckResources(result);
   if (result.errors.empty()) return LoadedConfig{std::move(result.root), name, base};
   for (const Error& e : result.errors) fmt::print(stderr, "{}\n", e.Format());
   fmt::print(stderr, "{} fault{} in {}\n", result.errors.size(),
@@ -31,7 +52,8 @@ Progress::Mode ModeOf(const RunFlags& flags) {
 
 void RefuseOpenFolder(const std::string& folder) {
   struct stat st;
-  if (::stat(folder.c_str(), &st) == 0 && (st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0) {
+  if (::stat(folder.c_str(), &st) == 0 && (st.st_mode & S_IWOTH) != 0 &&
+      (st.st_mode & S_ISVTX) == 0) {
     throw Error(ErrorId::kFolderNotWritable, "everybody may write to the output folder")
         .InFile(folder)
         .Remedy("chmod o-w it, or choose another folder: it will hold individual-level data");
@@ -46,8 +68,8 @@ std::optional<LoadedConfig> LoadOrPrint(const std::string& path, const RunFlags&
 
 std::optional<LoadedConfig> OneShotConfig(const std::vector<std::string>& overrides) {
   return PrintOrReturn(
-      LoadConfigText("schema_version: 1\n", "command line", RootSchema(), overrides), "command line",
-      "");
+      LoadConfigText("schema_version: 1\n", "command line", RootSchema(), overrides),
+      "command line", "");
 }
 
 unsigned ThreadsOf(const ConfigNode& root) {
@@ -55,7 +77,8 @@ unsigned ThreadsOf(const ConfigNode& root) {
   if (text == "auto") return AvailableThreads();
   const auto n = ParseUint(text);
   if (!n || *n < 1 || *n > 1024) {
-    throw Error(ErrorId::kBadArgument, "resources.threads: expected auto or a number from 1 to 1024")
+    throw Error(ErrorId::kBadArgument,
+                "resources.threads: expected auto or a number from 1 to 1024")
         .Value(text);
   }
   return static_cast<unsigned>(*n);
@@ -66,7 +89,8 @@ uint64_t MemoryOf(const ConfigNode& root) {
   if (text == "auto") return AvailableMemory();
   const auto bytes = ParseBytes(text);
   if (!bytes || *bytes == 0) {
-    throw Error(ErrorId::kBadArgument, "resources.memory: expected auto or a size such as 512M or 24G")
+    throw Error(ErrorId::kBadArgument,
+                "resources.memory: expected auto or a size such as 512M or 24G")
         .Value(text);
   }
   return *bytes;

@@ -131,9 +131,11 @@ class Builder {
     const std::string score = source.name.empty() ? spec_.score : source.name;
     const auto at = std::find(scores_.names.begin(), scores_.names.end(), score);
     if (at == scores_.names.end()) {
-      throw Error(ErrorId::kConfigReference, "the analysis uses a score that does not exist")
+      // Known only now, and it may have failed alone: the other analyses go on.
+      throw Error(ErrorId::kModelFailed, fmt::format("score {} is not among those computed", score))
           .Field("scores")
-          .Value(score);
+          .Value(score)
+          .Remedy("compare with the names in match_scores.tsv, and see there whether it failed");
     }
     const auto& values = scores_.values[static_cast<size_t>(at - scores_.names.begin())];
     const ScoreScale scale = ScaleOf(cohort_, values, score, source.member, spec_.standardise);
