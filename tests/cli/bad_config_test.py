@@ -154,10 +154,16 @@ class BadConfig(BadInputTest):
                     self.assertEqual(self.run_json()["exit_code"], 2)
 
     def test_score_that_the_files_do_not_hold(self):
-        """Known only when the score files are read."""
-        self.settings["analyses"] = [dict(self.analysis("a"), scores=["PGS1"])]
+        """Known only when the score files are read: that analysis fails, the other completes."""
+        self.settings["analyses"] = [dict(self.analysis("a"), scores=["PGS1"]),
+                                     self.analysis("good")]
         result = self.run_study()
-        self.assert_refused(result, 3, "E0306", "score", "scores", value="PGS1")
+        self.assert_clean_end(result, 4)
+        text = self.message(result, "E0440")
+        self.assertIn("family:a failed", text)
+        self.assertIn("PGS1", text)
+        self.assertRegex(text, r"(?m)^  remedy: \S")
+        self.assertEqual([x["what"] for x in self.run_json()["losses"]], ["family:a"])
 
 
 if __name__ == "__main__":

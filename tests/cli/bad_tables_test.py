@@ -243,6 +243,7 @@ class ScoreFiles(Tables):
         result = self.run_bad()
         self.assert_clean_end(result, 4)
         self.assertIn("score:PGS900001 failed: error[E0421]", result.err)
+        self.assertIn("family:bad failed: error[E0440]", result.err)
         self.assertTrue([r for r in self.table("share/estimates.tsv")
                          if r["analysis_id"] == "good"])
 
