@@ -101,7 +101,7 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   const std::string& output = session.output_folder();
   MakeFolders(JoinPath(output, "share"));
   WriteTsv(InventoryTable(p.study->inventory()), JoinPath(output, "share/inputs.tsv"));
-  p.outcomes = Execute(*p.plan, run, p.study->Sources(*p.plan, run.store));
+  p.outcomes = Execute(*p.plan, run, p.study->Sources(*p.plan, run.store), &p.outcomes);
   Publish(p.study->Products(), *p.plan, run.store, {output, request.links});
   p.losses = CollectLosses(*p.plan, run.store, p.outcomes, config.root);
   PrintMainTable(*p.plan, run.store, *p.study);

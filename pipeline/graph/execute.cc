@@ -45,6 +45,10 @@ class Execution {
       }
     }
     latest_.Save();
+    return TakeOutcomes();
+  }
+
+  std::vector<StageOutcome> TakeOutcomes() {
     SortByPlan();
     return std::move(outcomes_);
   }
@@ -129,7 +133,12 @@ class Execution {
   void Failed(const PlannedStage& p, const Error& e, double seconds) {
     const bool others_may_go_on = e.exit_code() == ExitCode::kInput;
     if (!others_may_go_on) {
-      latest_.Save();
+      Record(p, e.id() == ErrorId::kStopped ? "stopped" : "failed", e.Format(), e.exit_code(),
+             seconds);
+      try {
+        latest_.Save();
+      } catch (const Error&) {  // on a full disk the first error counts
+      }
       throw;
     }
     broken_.insert(p.stage->id());
@@ -159,10 +168,17 @@ class Execution {
 
 }  // namespace
 
-std::vector<StageOutcome> Execute(const Plan& plan, RunContext& run, const SourceFactory& open) {
+std::vector<StageOutcome> Execute(const Plan& plan, RunContext& run, const SourceFactory& open,
+                                  std::vector<StageOutcome>* until_error) {
   const oneapi::tbb::global_control limit(oneapi::tbb::global_control::max_allowed_parallelism,
                                           run.threads);
-  return Execution(plan, run, open).Run();
+  Execution execution(plan, run, open);
+  try {
+    return execution.Run();
+  } catch (const Error&) {
+    if (until_error != nullptr) *until_error = execution.TakeOutcomes();
+    throw;
+  }
 }
 
 }  // namespace kinflow

@@ -66,6 +66,8 @@ struct StageOutcome {
 /// Runs what the plan says is not cached. Streaming stages that are ready and ask for the same scan
 /// share one pass. A stage that fails on input data (exit 4) lets stages that do not depend on it
 /// go on; every other error ends the run and is thrown.
-std::vector<StageOutcome> Execute(const Plan& plan, RunContext& run, const SourceFactory& open);
+/// `until_error` receives what had ended when an error is thrown.
+std::vector<StageOutcome> Execute(const Plan& plan, RunContext& run, const SourceFactory& open,
+                                  std::vector<StageOutcome>* until_error = nullptr);
 
 }  // namespace kinflow
