@@ -1,0 +1,189 @@
+"""What runs again after a change, and why: only the stages it touches, with results that equal
+those of a fresh run."""
+import gzip
+import json
+import re
+import unittest
+
+import support
+
+CONFIG = """schema_version: 1
+input: {genotypes: c.vcf.gz, field: DS, build: GRCh37}
+pedigree: {file: c.pedigree.tsv}
+phenotypes:
+  - {file: c.pheno.tsv, id: m_id, pregnancy: preg_id}
+  - {file: c.covar.tsv, id: IID, columns: [PC1, PC2]}
+qc:
+  preset: imputed
+  variant: {maf: 0.01, info: 0, info_computed: 0, hwe_p: 0, mendel_rate: 1}
+  sample: {call_rate: 0, het_sd: 0, mendel_rate: 1}
+scores: {files: [c.PGS900001.txt.gz], match: {min_overlap: 0.1}}
+analyses:
+  - id: joint
+    model: ols
+    outcome: {variable: scl_m6, of: mother}
+    covariates: [m_age, PC1]
+  - id: other
+    model: ols
+    outcome: {variable: scl_gw17, of: mother}
+    covariates: [m_age]
+output: {folder: FOLDER/out}
+resources: {work: FOLDER/work}
+"""
+BEFORE_QC = {"dosage", "counts"}
+
+
+class ReanalysisTest(support.TempFolderTest):
+    def setUp(self):
+        super().setUp()
+        made = support.kinflow("simulate", "--trios", "40", "--variants", "300", "--chromosomes",
+                               "2", "--seed", "5", "--out", self.dir / "c")
+        self.assertEqual(made.code, 0, made.err)
+        self.start(CONFIG, "warm")
+        self.before = self.artifacts("warm")
+        self.all_stages = {stage["id"] for stage in self.run_stages("warm")}
+
+    def write(self, text, folder):
+        path = self.dir / f"{folder}.yaml"
+        path.write_text(text.replace("FOLDER", folder))
+        return path
+
+    def start(self, text, folder):
+        done = support.kinflow("run", self.write(text, folder), "--progress", "none")
+        self.assertEqual(done.code, 0, done.err)
+        return done
+
+    def run_stages(self, folder):
+        return json.loads((self.dir / folder / "out" / "run.json").read_text())["stages"]
+
+    def plan(self, text):
+        path = self.write(text, "warm")
+        done = support.kinflow("plan", path, "--format", "json")
+        self.assertEqual(done.code, 0, done.err)
+        plan = json.loads(done.out)
+        words = support.kinflow("plan", path)
+        self.assertEqual(words.code, 0, words.err)
+        self.said = words.out + words.err
+        return {stage["id"]: stage for stage in plan["stages"]}, plan["passes"]
+
+    def artifacts(self, folder):
+        """Every file of every artifact of the work folder, with what changes when it is written."""
+        root = self.dir / folder / "work" / "artifacts"
+        found = {}
+        for path in root.rglob("*"):
+            if path.is_file():
+                facts = path.stat()
+                found[str(path.relative_to(root))] = (facts.st_ino, facts.st_mtime_ns)
+        return found
+
+    def results(self, folder):
+        """All published tables, except run.json and the log: contents by name."""
+        out, tables = self.dir / folder / "out", {}
+        for path in out.rglob("*"):
+            if path.suffix == ".tsv" or path.name.endswith(".tsv.gz"):
+                raw = path.read_bytes()
+                text = gzip.decompress(raw) if path.suffix == ".gz" else raw
+                tables[str(path.relative_to(out))] = text
+        self.assertGreater(len(tables), 10)
+        return tables
+
+    def check_change(self, text, expected):
+        """Plans and runs a changed config; `expected`: the stages that may run again."""
+        stages, passes = self.plan(text)
+        self.assertEqual({i for i, stage in stages.items() if stage["status"] == "run"}, expected)
+        done = self.start(text, "warm")
+        ran = {stage["id"] for stage in self.run_stages("warm") if stage["status"] != "cached"}
+        self.assertEqual(ran, expected)
+        after = self.artifacts("warm")
+        self.assertEqual({name: after.get(name) for name in self.before}, self.before)
+        new = {tuple(name.split("/")[:2]) for name in set(after) - set(self.before)}
+        self.assertEqual(new, {(stages[i]["kind"], stages[i]["key"]) for i in expected})
+        self.start(text, "cold")
+        self.assertEqual(self.results("warm"), self.results("cold"))
+        return stages, passes, done
+
+    def passes_over_input(self):
+        """Of the plan made last: lines such as `1. input: dosage, counts`."""
+        self.assertIn("passes over the genotypes", self.said)
+        return re.findall(r"^ *\d+\. input:.*$", self.said, re.MULTILINE)
+
+    def check_everything_cached(self):
+        stages, passes = self.plan(CONFIG)
+        self.assertEqual({s["status"] for s in stages.values()}, {"cached"})
+        self.assertEqual({s["reason"] for s in stages.values()}, {"unchanged"})
+        self.assertEqual(passes, [])
+        self.start(CONFIG, "warm")
+        self.assertEqual({s["status"] for s in self.run_stages("warm")}, {"cached"})
+
+    def test_nothing_changed(self):
+        old = self.results("warm")
+        self.check_everything_cached()
+        self.assertEqual(self.artifacts("warm"), self.before)
+        self.assertEqual(self.results("warm"), old)
+
+    def test_one_covariate_runs_one_regression_again(self):
+        text = CONFIG.replace("[m_age, PC1]", "[m_age, PC2]")
+        old = self.results("warm")
+        stages, passes, _ = self.check_change(text, {"family:joint"})
+        self.assertIn("covariates", stages["family:joint"]["reason"])
+        self.assertIn("PC1 -> PC2", stages["family:joint"]["reason"])
+        self.assertIn("PC1 -> PC2", self.said)
+        self.assertEqual(passes, [])
+        new = self.results("warm")
+        self.assertNotEqual(old["share/estimates.tsv"], new["share/estimates.tsv"])
+        self.assertEqual(old["private/scores.tsv"], new["private/scores.tsv"])
+
+    def test_one_value_of_a_covariate_runs_the_regressions_again(self):
+        path = self.dir / "c.covar.tsv"
+        lines = path.read_text().splitlines()
+        at = lines[0].split("\t").index("PC1")
+        fields = lines[1].split("\t")
+        fields[at] = "3.25"
+        path.write_text("\n".join([lines[0], "\t".join(fields), *lines[2:]]) + "\n")
+        stages, passes = self.plan(CONFIG)
+        run = {i for i, stage in stages.items() if stage["status"] == "run"}
+        self.assertIn("family:joint", run)
+        self.assertLessEqual(run, {"family:joint", "family:other"})
+        self.assertRegex(stages["family:joint"]["reason"], "c.covar.tsv|phenotypes")
+        self.assertEqual(passes, [])
+        self.start(CONFIG, "warm")
+        self.start(CONFIG, "cold")
+        self.assertEqual(self.results("warm"), self.results("cold"))
+
+    def test_a_variant_threshold_does_not_decode_the_input_again(self):
+        text = CONFIG.replace("maf: 0.01", "maf: 0.1")
+        old = self.results("warm")
+        stages, passes, done = self.check_change(text, self.all_stages - BEFORE_QC)
+        for stage in BEFORE_QC:
+            self.assertEqual((stages[stage]["status"], stages[stage]["reason"]),
+                             ("cached", "unchanged"))
+        self.assertEqual(stages["qc_variants"]["reason"], "maf: 0.01 -> 0.1")
+        self.assertIn("maf: 0.01 -> 0.1", self.said)
+        self.assertGreater(len(passes), 0)
+        self.assertEqual(self.passes_over_input(), [])
+        self.assertNotIn("dosage+counts", done.err)
+        new = self.results("warm")
+        self.assertNotEqual(old["share/ledger.tsv"], new["share/ledger.tsv"])
+        self.check_everything_cached()  # going back costs nothing
+        self.assertEqual(self.results("warm"), old)
+
+    def test_a_sample_threshold_keeps_what_comes_before_it(self):
+        text = CONFIG.replace("het_sd: 0", "het_sd: 2")
+        kept = BEFORE_QC | {"qc_variants", "sample_counts"}
+        stages, _, _ = self.check_change(text, self.all_stages - kept)
+        self.assertIn("het_sd", stages["qc_samples"]["reason"])
+        self.assertEqual(self.passes_over_input(), [])
+
+    def test_a_different_input_runs_everything_again(self):
+        """The cache can miss: other genotypes under the same name are noticed."""
+        made = support.kinflow("simulate", "--trios", "40", "--variants", "300", "--chromosomes",
+                               "2", "--seed", "6", "--out", self.dir / "c")
+        self.assertEqual(made.code, 0, made.err)
+        stages, _ = self.plan(CONFIG)
+        self.assertEqual({s["status"] for s in stages.values()}, {"run"})
+        self.assertEqual(len(self.passes_over_input()), 1)
+        self.assertIn("c.vcf.gz", stages["dosage"]["reason"])
+
+
+if __name__ == "__main__":
+    unittest.main()
