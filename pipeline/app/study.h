@@ -29,7 +29,7 @@ class Study {
   const std::vector<InputInfo>& inventory() const { return inventory_; }
   const std::vector<family::AnalysisOptions>& analyses() const { return analyses_; }
   const std::vector<std::string>& score_files() const { return score_files_; }
-  bool has_qc() const { return qc_.preset != "none"; }
+  bool has_qc() const { return qc_.asked_for; }
 
   /// Stages needed for the targets (ids; "family" stands for all analyses); empty = all of them.
   std::vector<std::unique_ptr<Stage>> Stages(const std::vector<std::string>& targets) const;

@@ -91,6 +91,7 @@ QcOptions QcOptions::FromPreset(const std::string& name) {
   QcOptions o;
   o.preset = name;
   if (name == "none") return o;
+  o.asked_for = true;
   o.hwe_p = 1e-6;
   o.sample_call_rate = 0.98;
   o.het_sd = 3;
@@ -120,6 +121,11 @@ QcOptions QcOptions::FromConfig(const ConfigNode& qc, bool hard_calls) {
   std::string preset = qc.Text("preset");
   if (preset == "auto") preset = hard_calls ? "array" : "imputed";
   QcOptions o = FromPreset(preset);
+  for (const char* key : {"variant.call_rate", "variant.maf", "variant.hwe_p", "variant.info",
+                          "variant.info_computed", "variant.mendel_rate", "sample.call_rate",
+                          "sample.het_sd", "sample.sex_check", "sample.mendel_rate"}) {
+    o.asked_for = o.asked_for || qc.Has(key);
+  }
   Take(qc, "variant.call_rate", o.call_rate);
   Take(qc, "variant.maf", o.maf);
   Take(qc, "variant.hwe_p", o.hwe_p);

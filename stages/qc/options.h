@@ -13,7 +13,8 @@ struct QcOptions {
   enum class HweX { kFemales, kAll, kOff };
   enum class SexCheck { kReport, kRemove, kOff };
 
-  std::string preset;  // effective: imputed, array, mobapsychgen, none
+  std::string preset;      // effective: imputed, array, mobapsychgen, none
+  bool asked_for = false;  // a preset with filters, or a threshold given beside preset none
   // Variants.
   double call_rate = 0, maf = 0;
   double hwe_p = 0;
