@@ -63,6 +63,13 @@ class HapmapTest(unittest.TestCase):
         self.assertEqual({row["STATUS"] for row in self.variants + self.samples}, {"pass"})
         self.assertEqual(sum(row["CHROM"] == "X" for row in self.variants), ON_X)
 
+    def test_preset_none_counts_and_removes_nothing(self):
+        done = support.kinflow("qc", "--geno", self.bed, "--out", self.dir / "none", "--work",
+                               self.dir / "work", "--preset", "none")
+        self.assertEqual(done.code, 0, done.err)
+        rows = support.read_tsv(self.dir / "none" / "private" / "variants_full.tsv.gz")
+        self.assertEqual(rows, self.variants)
+
     def test_mendel_errors_of_each_family(self):
         expected = {(row["PAT"], row["MAT"]): (row["FID"], int(row["N"]))
                     for row in blank_table(self.prefix + ".plink19.fmendel")}

@@ -173,6 +173,9 @@ class ImputedTriosTest(support.TempFolderTest):
         log = self.share("match_log.tsv.gz")
         self.assertEqual(sum(row["match_status"] == "matched" for row in log), MATCHED)
         got = self.scores()
+        people = support.read_tsv(f"{self.data}/r.pedigree.tsv")
+        self.assertEqual({name: (row["FID"], row["ROLE"]) for name, row in got.items()},
+                         {row["IID"]: (row["FID"], row["role"]) for row in people})
         self.assertEqual(len(got), 150)
         expected = independent_scores(log, f"{self.data}/imputed.vcf.gz")
         self.assertEqual(set(got), set(expected))

@@ -85,6 +85,20 @@ class PgscCalcTest(support.TempFolderTest):
             if row["ALLELE_CT"] == "1564":
                 self.assertTrue(printed(float(row["SUM"]), complete[name][f"{SCORE}_SUM"]))
 
+    def test_a_qc_threshold_given_to_score_is_applied(self):
+        """Presets are off by default here; a threshold named on the command line still filters."""
+        self.score("cineca_synthetic_subset.bed", "PGS001229_22.txt")
+        log = support.read_tsv(self.dir / "out" / "share" / "match_log.tsv.gz")
+        matched = {row["ID"] for row in log if row["match_status"] == "matched"}
+        support.run_peer(self.plink2, "--bfile", f"{self.data}/cineca_synthetic_subset", "--maf",
+                         "0.2", "--write-snplist", "--out", self.dir / "peer")
+        common = set((self.dir / "peer.snplist").read_text().split())
+        self.assertTrue(0 < len(matched & common) < USED)
+        self.score("cineca_synthetic_subset.bed", "PGS001229_22.txt", folder="filtered",
+                   args=("--set", "qc.variant.maf=0.2", "--min-overlap", "0.1"))
+        row, = support.read_tsv(self.dir / "filtered" / "share" / "match_scores.tsv")
+        self.assertEqual(int(row["MATCHED"]), len(matched & common))
+
     def test_two_scores_in_one_pass(self):
         """A second score, whose first line counts the other allele: plink2 needed two files."""
         got = self.score("cineca_synthetic_subset.bed", "PGS001229_22.txt",
