@@ -2,6 +2,7 @@
 against sums made here, plink2 --score, the simulation's truth and ordinary least squares."""
 import gzip
 import math
+import operator
 import os
 import pathlib
 import re
@@ -239,6 +240,24 @@ class ImputedTriosTest(support.TempFolderTest):
         for term, expected in zip(terms, beta):
             self.assertLess(abs(float(estimates[term]["estimate"]) / expected - 1), 1e-7, term)
             self.assertEqual(int(estimates[term]["n"]), 50)
+        self.check_steps(rows, outcome)
+
+    def check_steps(self, rows, y):
+        """F and delta R2 of covariates -> mother -> father and child, from sums of squares."""
+        rss, mean = {}, math.fsum(y) / len(y)
+        for model, k in (("covariates", 3), ("mother", 4), ("trio", 6)):
+            beta = least_squares([row[:k] for row in rows], y)
+            rss[model] = math.fsum((v - sum(map(operator.mul, beta, row))) ** 2
+                                   for row, v in zip(rows, y))
+        total = math.fsum((v - mean) ** 2 for v in y)
+        table = {(row["reduced"], row["full"]): row for row in self.share("comparisons.tsv")
+                 if row["test"] == "F"}
+        for reduced, full, df1, df2 in (("covariates", "mother", 1, 46), ("mother", "trio", 2, 44)):
+            row, lost = table[reduced, full], rss[reduced] - rss[full]
+            self.assertEqual((int(row["df1"]), int(row["df2"])), (df1, df2))
+            f = lost / df1 / (rss[full] / df2)
+            self.assertLess(abs(float(row["statistic"]) / f - 1), 1e-7)
+            self.assertLess(abs(float(row["delta_r2"]) / (lost / total) - 1), 1e-7)
 
     def test_person_rows_are_private_whatever_the_umask(self):
         before = os.umask(0)
