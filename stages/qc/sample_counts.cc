@@ -96,6 +96,7 @@ uint64_t SampleCounts::MemoryBytes() const {
 void SampleCounts::Write(H5Writer& file) const {
   const auto put = [&](const std::string& path, const auto& v) { file.Write(path, std::span(v)); };
   for (size_t g = 0; g < kGroups; ++g) {
+    if (groups[g].variants == 0) continue;
     const std::string at = std::string("/samples/") + GroupName(g);
     put(at + "/het", groups[g].het);
     put(at + "/hom_alt", groups[g].hom_alt);
@@ -115,19 +116,27 @@ void SampleCounts::Write(H5Writer& file) const {
 
 SampleCounts SampleCounts::Read(const H5Reader& file) {
   SampleCounts c;
-  for (size_t g = 0; g < kGroups; ++g) {
-    const std::string at = std::string("/samples/") + GroupName(g);
-    c.groups[g].het = file.ReadU32(at + "/het");
-    c.groups[g].hom_alt = file.ReadU32(at + "/hom_alt");
-    c.groups[g].missing = file.ReadU32(at + "/missing");
-    if (file.Has(at + "/absent")) c.groups[g].absent = file.ReadU32(at + "/absent");
-    c.groups[g].variants = static_cast<uint64_t>(file.AttributeInt(at, "variants"));
-  }
   c.expected[0].missing = file.ReadU64("/samples/expected_autosome");
   c.expected[1].missing = file.ReadU64("/samples/expected_x");
   c.expected[0].total =
       static_cast<uint64_t>(file.AttributeInt("/samples/expected_autosome", "total"));
   c.expected[1].total = static_cast<uint64_t>(file.AttributeInt("/samples/expected_x", "total"));
+  const size_t samples = c.expected[0].missing.size();
+  for (size_t g = 0; g < kGroups; ++g) {
+    const std::string at = std::string("/samples/") + GroupName(g);
+    GroupCounts& group = c.groups[g];
+    if (!file.Has(at)) {
+      group.het.resize(samples);
+      group.hom_alt.resize(samples);
+      group.missing.resize(samples);
+      continue;
+    }
+    group.het = file.ReadU32(at + "/het");
+    group.hom_alt = file.ReadU32(at + "/hom_alt");
+    group.missing = file.ReadU32(at + "/missing");
+    if (file.Has(at + "/absent")) group.absent = file.ReadU32(at + "/absent");
+    group.variants = static_cast<uint64_t>(file.AttributeInt(at, "variants"));
+  }
   c.mendel_errors = file.ReadU32("/samples/mendel_errors");
   c.mendel_variants =
       static_cast<uint64_t>(file.AttributeInt("/samples/mendel_errors", "variants"));

@@ -85,7 +85,9 @@ void VariantCounts::Write(H5Writer& file) const {
   file.Write("/mendel_errors", std::span<const uint32_t>(mendel_errors));
   file.Write("/mendel_checked", std::span<const uint32_t>(mendel_checked));
   file.Write("/sex_row", std::span<const uint32_t>(sex_row));
-  for (const NamedStratum& s : kStrata) (this->*s.member).Write(file, s.name);
+  for (const NamedStratum& s : kStrata) {
+    if (!s.by_sex || sex_rows > 0) (this->*s.member).Write(file, s.name);
+  }
   file.Attribute("/", "units", static_cast<int64_t>(units));
   file.Attribute("/", "has_dosages", static_cast<int64_t>(has_dosages));
 }
@@ -98,7 +100,9 @@ VariantCounts VariantCounts::Read(const H5Reader& file) {
   c.mendel_errors = file.ReadU32("/mendel_errors");
   c.mendel_checked = file.ReadU32("/mendel_checked");
   c.sex_row = file.ReadU32("/sex_row");
-  for (const NamedStratum& s : kStrata) c.*s.member = StratumCounts::Read(file, s.name);
+  for (const NamedStratum& s : kStrata) {
+    if (file.Has(s.name)) c.*s.member = StratumCounts::Read(file, s.name);
+  }
   c.sex_rows = static_cast<uint32_t>(c.founder_males.calls.size());
   return c;
 }
