@@ -316,6 +316,24 @@ class Models(Tables):
         self.assert_done(self.run_with())
         return self.table("private/scores.tsv")
 
+    def test_small_counts_are_not_shared(self):
+        """output.small_cell: which counts from 1 to 4 a run has met is for out/private only."""
+        self.run_with(self.analysis("a", ["m_age"], "few"))
+        for row in self.table("share/rows.tsv"):
+            self.assertNotIn(row["count"], ("1", "2", "3", "4"), row)
+        for name in ("models", "estimates", "comparisons", "contrasts", "scaling"):
+            for row in self.table(f"share/{name}.tsv"):
+                self.assertNotIn(row["n"], ("1", "2", "3", "4"), f"{name}: {row}")
+                self.assertNotRegex(row.get("message", ""), r"\b[1-4] complete", name)
+
+    def test_factor_level_of_two_people_is_not_shared(self):
+        self.change_rows("c.pheno.tsv", lambda row, n: row.update(
+            site="TOWN" if n in (4, 5) else "CITY"))
+        result = self.run_with(self.analysis("a", ["m_age", "factor(site)"]))
+        self.assertIn(result.code, (0, 4), result.err)
+        for row in self.table("share/estimates.tsv"):
+            self.assertNotIn("TOWN", row["term"])
+
     def test_aliased_covariate(self):
         """Its row is NA, with a warning; the others are as in the model without it."""
         result = self.run_with(self.analysis("alias", ["m_age", "twice"]))
