@@ -24,7 +24,7 @@ def place(text, marker):
 
 class BadConfig(BadInputTest):
     def refused(self, text, *faults, command="validate"):
-        """faults: (text at the place, id, parts...); exactly these are told, in the file's order."""
+        """faults: (text at the place, id, parts...); exactly these are told, in this order."""
         path = self.config(text)
         result = kinflow(command, path.name, cwd=self.dir)
         self.assert_clean_end(result, 3)

@@ -5,6 +5,7 @@ standard error, no sign of a crash, and no output that looks like success.
 """
 import gzip
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -13,7 +14,7 @@ import subprocess
 import tempfile
 import zlib
 
-from support import KINFLOW, TempFolderTest, kinflow, read_tsv
+from support import KINFLOW, TempFolderTest, kinflow, program, read_tsv
 
 EXIT_NAMES = {0, 2, 3, 4, 5, 6, 7, 75, 130, 143}
 CRASH = re.compile(r"terminate called|Traceback|Sanitizer|Segmentation|Assertion|error\[E7001\]|"
@@ -86,6 +87,19 @@ class BadInputTest(TempFolderTest):
         config = self.config(json.dumps(self.settings, indent=1))
         return kinflow("run", config.name, f"--progress={progress}", *args, cwd=self.dir,
                        timeout=120, **options)
+
+    def command_of_nobody(self):
+        """The run as a user whom file modes bind: root's copy of the program, started as nobody."""
+        if os.geteuid() != 0:
+            return [KINFLOW, "run", "run.yaml", "--progress=none"]
+        shutil.copy(KINFLOW, self.dir / "program")
+        return [program("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups",
+                str(self.dir / "program"), "run", "run.yaml", "--progress=none"]
+
+    def give_to_nobody(self):
+        if os.geteuid() == 0:
+            for path in (self.dir, *self.dir.iterdir()):
+                os.chown(path, 65534, 65534)
 
     # Files of the cohort
 
