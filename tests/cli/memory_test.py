@@ -1,0 +1,107 @@
+"""--memory is kept: peak RSS within the budget, or exit 7 before any output, naming the need."""
+import re
+import resource
+import shutil
+import subprocess
+import unittest
+
+import digests
+from support import KINFLOW
+
+TRIOS, VARIANTS = 400, 3000
+MIB = 1 << 20
+
+
+class MemoryTest(digests.StudyTest):
+    BUDGETS = (64, 96, 200)
+
+    def copy_inputs(self):
+        for path in digests.cohort(TRIOS, VARIANTS, 3, self.form).iterdir():
+            shutil.copy2(path, self.dir)
+
+    def setUp(self):
+        super().setUp()
+        self.settings["resources"]["shard_genotypes"] = 1000000
+
+    def run_within(self, mib):
+        done = self.run_study("--memory", f"{mib}M")
+        if done.code == 7:
+            self.assertIn("error[E0701]", done.err)
+            need = re.search(r"needs? .*?([\d.]+) (MiB|GiB)", done.err)
+            self.assertTrue(need, f"the need is not named:\n{done.err}")
+            self.assertEqual(digests.table_digests(self.dir / "out").keys() - {"share/inputs.tsv"},
+                             set())
+            amount = float(need[1]) * (1024 if need[2] == "GiB" else 1)
+            self.assertGreater(amount, mib)
+            return amount
+        self.assertEqual(done.code, 0, done.err)
+        self.assertLessEqual(self.run_json()["peak_rss_bytes"], mib * MIB)
+        return None
+
+
+class Budget(MemoryTest):
+    def test_vcf(self):
+        results = []
+        for mib in self.BUDGETS:
+            with self.subTest(budget=mib):
+                self.fresh()
+                need = self.run_within(mib)
+                if need is None:
+                    results.append(self.digests())
+                else:  # what it asks for suffices
+                    self.fresh()
+                    self.assertIsNone(self.run_within(int(need) + 1))
+        self.assertTrue(results, "no budget sufficed: nothing was shown")
+        for other in results[1:]:
+            self.assert_same(other, results[0])
+
+    def test_peak_in_the_record_is_the_kernels(self):
+        """run.json's peak against the kernel's own count for the same process."""
+        self.write_config()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        done = subprocess.run([KINFLOW, "run", "run.yaml", "--progress=none", "--memory=1G"],
+                              cwd=self.dir, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        recorded = self.run_json()["peak_rss_bytes"]
+        self.assertLessEqual(recorded, after * 1024)
+        if after > before:  # else an earlier child was larger and hides this one
+            self.assertGreater(recorded, 0.9 * after * 1024)
+
+    def test_budget_too_small_for_anything(self):
+        done = self.run_study("--memory", "4M")
+        self.assertEqual(done.code, 7, done.err)
+        self.assertIn("error[E0701]", done.err)
+
+    def test_address_space_limit(self):
+        """RLIMIT_AS: done, or exit 7; never killed by a signal, and it goes on without the limit."""
+        expected = self.reference()
+        self.write_config()
+        codes = []
+        for mib in (150, 250, 400, 4096):
+            with self.subTest(limit=mib):
+                self.fresh()
+                limit = mib * MIB
+                done = subprocess.run(
+                    [KINFLOW, "run", "run.yaml", "--progress=none", "--memory=100M"], cwd=self.dir,
+                    stderr=subprocess.PIPE, text=True, timeout=120,
+                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
+                codes.append(done.returncode)
+                # 127: the dynamic linker itself found no room for the libraries.
+                self.assertIn(done.returncode, (0, 7, 127), done.stderr)
+                self.assert_resumes(mib, expected)
+        self.assertEqual(codes[-1], 0)
+
+
+class BudgetBed(MemoryTest):
+    form = "bed"
+
+    def test_bed(self):
+        for mib in self.BUDGETS[:2]:
+            with self.subTest(budget=mib):
+                self.fresh()
+                self.run_within(mib)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,188 @@
+"""Signals: sealed within 10 s, the exit code of the contract, and the same command goes on."""
+import os
+import signal
+import subprocess
+import time
+import unittest
+
+import digests
+from support import KINFLOW, need
+
+PAUSE_MS = 400  # the shim holds each shard's rename this long: the run lasts, on any machine
+
+
+class SignalTest(digests.StudyTest):
+    def setUp(self):
+        super().setUp()
+        need(not digests.is_sanitized(), "a build without sanitizers (they refuse preloads)")
+        self.expected = self.reference()
+
+    def start(self, path="/artifacts/", at=1, **options):
+        """A run that is slow at renames on this path, and the file that tells it got there."""
+        self.write_config()
+        log = self.dir / "operations.log"
+        log.unlink(missing_ok=True)
+        env = dict(os.environ, **digests.shim_env(do="sleep", ms=PAUSE_MS, ops="rename", path=path,
+                                                  at=at, sticky=1, log=log))
+        process = subprocess.Popen([KINFLOW, "run", "run.yaml", "--progress=none"], cwd=self.dir,
+                                   env=env, text=True, stderr=options.get("stderr", subprocess.PIPE),
+                                   stdout=subprocess.DEVNULL)
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        deadline = time.monotonic() + 60
+        while not (log.exists() and len(log.read_text().splitlines()) >= at):
+            self.assertIsNone(process.poll(), "ended before the moment of the signal")
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+        return process
+
+    def end(self, process, seconds=10):
+        begin = time.monotonic()
+        _, err = process.communicate(timeout=seconds + 20)
+        self.assertLessEqual(time.monotonic() - begin, seconds, err)
+        return err
+
+    def stop_and_resume(self, number, codes, path, at):
+        self.fresh()
+        process = self.start(path, at)
+        process.send_signal(number)
+        err = self.end(process)
+        self.assertIn(process.returncode, codes, err)
+        self.assertEqual(err.rstrip().splitlines()[-1].split()[1], f"exit={process.returncode}")
+        verified = digests.kinflow("verify", self.dir / "work")
+        self.assertEqual(verified.code, 0, verified.out + verified.err)
+        self.assertFalse((self.dir / "work/lock.json").exists())
+        self.assert_not_finished()
+        self.assert_resumes(f"{number} at {path} {at}", self.expected)
+
+    def assert_not_finished(self):
+        """Otherwise the signal proved nothing."""
+        self.assertLess(len(digests.sealed_stages(self.dir / "work")), len(digests.STAGES))
+
+
+class Stop(SignalTest):
+    MOMENTS = (("/artifacts/dosage/", 1), ("/artifacts/counts/", 9), ("/artifacts/scores/", 3))
+
+    def check(self, number, codes):
+        for path, at in self.MOMENTS:
+            with self.subTest(signal=number, path=path):
+                self.stop_and_resume(number, codes, path, at)
+
+    def test_usr1_is_a_checkpoint(self):
+        self.check(signal.SIGUSR1, {75})
+
+    def test_term_is_a_checkpoint(self):
+        """143 is for a TERM that left no time; here there is time."""
+        self.check(signal.SIGTERM, {75})
+
+    def test_int_is_cancelled(self):
+        self.check(signal.SIGINT, {130})
+
+    def test_xcpu_is_as_term(self):
+        self.stop_and_resume(signal.SIGXCPU, {75}, "/artifacts/dosage/", 1)
+
+    def test_checkpoint_keeps_sealed_shards(self):
+        process = self.start("/artifacts/dosage/", 3)
+        process.send_signal(signal.SIGUSR1)
+        self.end(process)
+        shards = {p.name: p.stat().st_ino
+                  for p in (self.dir / "work/artifacts/dosage").glob("*/shard-?????.h5")}
+        self.assertGreaterEqual(len(shards), 1)
+        self.assert_resumes("sealed shards", self.expected)
+        later = {p.name: p.stat().st_ino
+                 for p in (self.dir / "work/artifacts/dosage").glob("*/shard-?????.h5")}
+        self.assertGreater(len(later), len(shards))
+        self.assertEqual(shards, {name: later[name] for name in shards})
+
+    def test_second_signal_ends_at_once(self):
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            with self.subTest(number):
+                self.fresh()
+                process = self.start("/artifacts/dosage/", 1)
+                process.send_signal(signal.SIGUSR1)
+                time.sleep(0.05)
+                process.send_signal(number)
+                self.end(process, 2)
+                self.assertEqual(process.returncode, code)
+                self.assert_resumes("second signal", self.expected)
+
+    def test_stopped_again_and_again(self):
+        """A short time limit, requeued: every part goes on until the run is done."""
+        codes = []
+        for _ in range(30):
+            try:
+                process = self.start("/artifacts/", 8)
+            except AssertionError:  # too little was left to reach the moment
+                break
+            process.send_signal(signal.SIGUSR1)
+            self.end(process)
+            codes.append(process.returncode)
+            if process.returncode == 0:
+                break
+        self.assertGreaterEqual(codes.count(75), 3, codes)
+        self.assertLessEqual(set(codes), {0, 75})
+        self.assert_resumes("requeued", self.expected)
+
+
+class Others(SignalTest):
+    def test_stop_and_cont(self):
+        process = self.start("/artifacts/counts/", 2)
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(0.5)
+        with open(f"/proc/{process.pid}/stat", encoding="ascii") as f:
+            self.assertEqual(f.read().rsplit(")", 1)[1].split()[0], "T")
+        process.send_signal(signal.SIGCONT)
+        err = self.end(process, 60)
+        self.assertEqual(process.returncode, 0, err)
+        self.assert_same(self.digests(), self.expected)
+
+    def test_reader_of_standard_error_goes_away(self):
+        """SIGPIPE: the log file has the messages, the results are complete."""
+        read, write = os.pipe()
+        self.write_config()
+        process = subprocess.Popen([KINFLOW, "run", "run.yaml", "--progress=plain"], cwd=self.dir,
+                                   stdout=subprocess.DEVNULL, stderr=write)
+        os.close(write)
+        os.close(read)
+        self.assertEqual(process.wait(timeout=60), 0)
+        self.assert_same(self.digests(), self.expected)
+        self.assertIn("exit=0 ", (self.dir / "out/kinflow.log").read_text().splitlines()[-1])
+
+    def test_reader_of_standard_output_goes_away(self):
+        """A filter ends as every filter does, by SIGPIPE or with the error of its write."""
+        self.run_ok()
+        read, write = os.pipe()
+        os.close(read)
+        done = subprocess.run([KINFLOW, "inspect", "out/private/scores.h5"], cwd=self.dir,
+                              stdout=write, stderr=subprocess.PIPE, text=True, timeout=60)
+        os.close(write)
+        self.assertIn(done.returncode, (-signal.SIGPIPE, 5), done.stderr)
+
+    def test_nobody_reads_messages_of_other_commands(self):
+        """An error message that cannot be written changes no exit code."""
+        for args, code in ((["run", "nowhere.yaml"], 3), (["verify", "nowhere"], 4)):
+            read, write = os.pipe()
+            os.close(read)
+            done = subprocess.run([KINFLOW, *args], cwd=self.dir, stderr=write, timeout=60,
+                                  preexec_fn=lambda: signal.signal(signal.SIGPIPE, signal.SIG_IGN))
+            os.close(write)
+            self.assertEqual(done.returncode, code, args)
+
+    def test_full_disk_behind_standard_output(self):
+        self.run_ok()
+        for args in (["schema"], ["inspect", "out/private/scores.h5"], ["--version"]):
+            with open("/dev/full", "w", encoding="ascii") as full:
+                done = subprocess.run([KINFLOW, *args], cwd=self.dir, stdout=full, text=True,
+                                      stderr=subprocess.PIPE, timeout=60)
+            self.assertEqual(done.returncode, 7, f"{args} {done.stderr}")
+
+    def test_hangup_of_the_terminal_loses_at_most_a_shard(self):
+        """SIGHUP is not handled: it ends the run as SIGKILL does, and the next one goes on."""
+        process = self.start("/artifacts/counts/", 4)
+        process.send_signal(signal.SIGHUP)
+        self.end(process)
+        self.assertEqual(process.returncode, -signal.SIGHUP)
+        self.assert_resumes("hangup", self.expected)
+
+
+if __name__ == "__main__":
+    unittest.main()
