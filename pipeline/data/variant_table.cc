@@ -46,6 +46,10 @@ void VariantTable::Append(const VariantTable& other) {
 
 void VariantTable::Clear() {
   chrom_.clear();
+  // Names too: what a table holds must not depend on what it held before (a resumed scan has not
+  // seen the earlier chromosomes).
+  chrom_names_.clear();
+  chrom_classes_.clear();
   pos_.clear();
   id_.Clear();
   ref_.Clear();
