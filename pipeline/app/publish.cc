@@ -20,10 +20,12 @@ class PublishedRecord {
   bool IsCurrent(const std::string& file, const std::string& digest) const {
     return root_.value(file, "") == digest;
   }
-  void Set(const std::string& file, const std::string& digest) {
-    root_[file] = digest;
+  /// Before a file is written: a run that ends half-way must not leave a record of older files.
+  void Forget() {
+    if (!changed_) RemoveFile(path_);
     changed_ = true;
   }
+  void Set(const std::string& file, const std::string& digest) { root_[file] = digest; }
   void Save() const {
     if (changed_) WriteFileAtomically(path_, root_.dump(1) + "\n");
   }
@@ -52,11 +54,13 @@ void ReplaceLink(const std::string& target, const std::string& link) {
 Manifests SealedOf(const Product& product, const Plan& plan, const ArtifactStore& store) {
   Manifests manifests;
   for (const auto& id : product.stages) {
-    if (!plan.Has(id)) continue;
-    const PlannedStage& p = plan.at(id);
-    if (auto manifest = store.Find(p.stage->kind(), p.keys.self)) {
-      manifests.push_back(*std::move(manifest));
+    if (plan.Has(id)) {
+      const PlannedStage& p = plan.at(id);
+      if (auto manifest = store.Find(p.stage->kind(), p.keys.self)) {
+        manifests.push_back(*std::move(manifest));
+      }
     }
+    if (product.first_needed && manifests.empty()) return {};
   }
   return manifests;
 }
@@ -71,6 +75,9 @@ std::string DigestOf(const Manifests& manifests) {
 
 std::vector<std::string> Publish(const std::vector<Product>& products, const Plan& plan,
                                  const ArtifactStore& store, const PublishOptions& options) {
+  for (const char* part : {"", "private", "share"}) {
+    RemovePartialFiles(*part == 0 ? options.folder : JoinPath(options.folder, part));
+  }
   PublishedRecord record(options.folder);
   std::vector<std::string> paths;
   for (const Product& product : products) {
@@ -84,6 +91,7 @@ std::vector<std::string> Publish(const std::vector<Product>& products, const Pla
     const std::string digest = DigestOf(manifests);
     const bool whole = FileExists(tsv_path) && (!product.table || FileExists(h5_path));
     if (!whole || !record.IsCurrent(tsv, digest)) {
+      record.Forget();
       if (product.table) {
         const Table table = product.table(store, manifests);
         WriteTsv(table, tsv_path);

@@ -20,6 +20,7 @@ struct Product {
   std::function<Table(const ArtifactStore&, const Manifests&)> table;
   /// Large ones, streamed to the path given.
   std::function<void(const ArtifactStore&, const Manifests&, const std::string&)> stream;
+  bool first_needed = false;  // nothing to write without the artifact of the first stage
 };
 
 struct PublishOptions {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <cstdio>
+
 #include "pipeline/app/root_schema.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
@@ -36,9 +38,11 @@ std::optional<LoadedConfig> PrintOrReturn(ConfigResult result, const std::string
                                           const std::string& base) {
   if (result.errors.empty()) CheckResources(result);
   if (result.errors.empty()) return LoadedConfig{std::move(result.root), name, base};
-  for (const Error& e : result.errors) fmt::print(stderr, "{}\n", e.Format());
-  fmt::print(stderr, "{} fault{} in {}\n", result.errors.size(),
-             result.errors.size() == 1 ? "" : "s", name);
+  std::string text;
+  for (const Error& e : result.errors) text += e.Format() + "\n";
+  text += fmt::format("{} fault{} in {}\n", result.errors.size(),
+                      result.errors.size() == 1 ? "" : "s", name);
+  std::fputs(text.c_str(), stderr);  // fmt::print throws when nobody reads it
   return std::nullopt;
 }
 
@@ -104,6 +108,7 @@ Session::Session(const LoadedConfig& config, const RunFlags& flags) {
   MakeFolders(output_);
   MakeFolders(work);
   lock_ = std::make_unique<WorkLock>(work, flags.break_lock);
+  RemovePartialFiles(work);
   log_ = std::make_unique<Log>(flags.log.empty() ? JoinPath(output_, "kinflow.log") : flags.log,
                                flags.quiet ? LogLevel::kWarn : LogLevel::kInfo);
   store_ = std::make_unique<ArtifactStore>(work);

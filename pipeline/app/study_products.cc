@@ -90,14 +90,16 @@ void Study::AddScoreProducts(std::vector<Product>& products) const {
                         const ScoreSums sums = ReadScoreSums(store, m[0]);
                         return ScoresTable(sums, *cohort_, kept(store, m));
                       },
-                      {}});
+                      {},
+                      true});
   if (!scores_.detail) return;
   products.push_back({"scores_detail.tsv.gz", {"scores", "qc"}, true, {},
                       [this, kept](const ArtifactStore& store, const Manifests& m,
                                    const std::string& path) {
                         WriteScoresDetail(ReadScoreSums(store, m[0]), *cohort_, kept(store, m),
                                           path);
-                      }});
+                      },
+                      true});
 }
 
 std::vector<Product> Study::Products() const {

@@ -250,4 +250,10 @@ bool IsPartialName(std::string_view name) {
   return name.find(kPartialMark) != std::string_view::npos;
 }
 
+void RemovePartialFiles(const std::string& folder) {
+  for (const std::string& name : ListFolder(folder)) {
+    if (IsPartialName(name)) RemoveFile(JoinPath(folder, name));
+  }
+}
+
 }  // namespace kinflow

@@ -77,5 +77,7 @@ std::string BaseName(const std::string& path);
 std::string PartialName(const std::string& path);
 /// True for names made by PartialName.
 bool IsPartialName(std::string_view name);
+/// Removes the partial files in this folder (not below it) that a killed run left.
+void RemovePartialFiles(const std::string& folder);
 
 }  // namespace kinflow
