@@ -5,9 +5,13 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <new>
+#include <string>
+#include <system_error>
 
 #include "pipeline/app/command.h"
 #include "pipeline/app/version.h"
@@ -29,20 +33,33 @@ void HardenProcess() {
   ::setenv("HDF5_PLUGIN_PRELOAD", "::", 1);
 }
 
+// Not fmt::print, which throws when nobody reads standard error any more.
+ExitCode PrintError(const Error& e) {
+  std::fputs((e.Format() + "\n").c_str(), stderr);
+  return e.exit_code();
+}
+
+// Results on standard output are written only when they could be flushed.
+void FlushOutput() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
+  throw SystemError(errno, ErrorId::kWriteFailed, "write", "standard output");
+}
+
 ExitCode RunAction(const Action& action) {
   try {
-    return action();
+    const ExitCode code = action();
+    FlushOutput();
+    return code;
   } catch (const Error& e) {
-    fmt::print(stderr, "{}\n", e.Format());
-    return e.exit_code();
+    return PrintError(e);
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "{}\n",
-               Error(ErrorId::kOutOfMemory, "out of memory").Remedy("give the run more memory").Format());
-    return ExitCode::kResources;
+    return PrintError(
+        Error(ErrorId::kOutOfMemory, "out of memory").Remedy("give the run more memory"));
+  } catch (const std::system_error& e) {  // fmt::print
+    return PrintError(
+        SystemError(e.code().value(), ErrorId::kWriteFailed, "write", "standard output"));
   } catch (const std::exception& e) {
-    fmt::print(stderr, "{}\n",
-               Error(ErrorId::kInternal, e.what()).Remedy("please report this").Format());
-    return ExitCode::kInternal;
+    return PrintError(Error(ErrorId::kInternal, e.what()).Remedy("please report this"));
   }
 }
 
@@ -75,12 +92,15 @@ int Main(int argc, char** argv) {
     return UsageExit(app, e);
   }
   if (version) {
-    fmt::print("{}", verbose ? VersionReport() : VersionLine() + "\n");
-    return 0;
-  }
-  if (!action) {
-    fmt::print("{}", app.help());
-    return static_cast<int>(argc > 1 ? ExitCode::kOk : ExitCode::kUsage);
+    action = [verbose] {
+      fmt::print("{}", verbose ? VersionReport() : VersionLine() + "\n");
+      return ExitCode::kOk;
+    };
+  } else if (!action) {
+    action = [&app, argc] {
+      fmt::print("{}", app.help());
+      return argc > 1 ? ExitCode::kOk : ExitCode::kUsage;
+    };
   }
   return static_cast<int>(RunAction(action));
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cstdio>
 #include <optional>
 
 #include "pipeline/app/version.h"
@@ -52,7 +53,8 @@ void PrintMainTable(const Plan& plan, const ArtifactStore& store, const Study& s
     const auto manifest = store.Find("family", plan.at(id).keys.self);
     if (!manifest) continue;
     const Table estimates = store.Open(*manifest, 0).ReadTable("/estimates");
-    fmt::print(stderr, "\n{}", family::MainTable(estimates));
+    // Not fmt::print: a reader of standard error that went away is no reason to end the run.
+    std::fputs(("\n" + family::MainTable(estimates)).c_str(), stderr);
   }
 }
 
