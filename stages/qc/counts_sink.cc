@@ -261,6 +261,7 @@ void CountsSink::SealShard(uint32_t shard) {
   if (setup_.write_variants) out->file().WriteVariants("/variants", variants_);
   counts_.Write(out->file());
   total.Write(out->file());
+  out->file().Attribute("/", "rows_used", static_cast<int64_t>(counts_.size()));
   const ShardRecord record = out->Commit(rows_seen_);
   if (shard < committed_.size()) {
     committed_[shard] = record;
@@ -271,6 +272,11 @@ void CountsSink::SealShard(uint32_t shard) {
 
 void CountsSink::Finish() {
   manifest_.shards = committed_;
+  // As for scores: rows seen depend on the tiles, rows used do not.
+  for (size_t i = 0; i < committed_.size(); ++i) {
+    manifest_.shards[i].rows =
+        static_cast<uint64_t>(store_.Open(manifest_, i).AttributeInt("/", "rows_used"));
+  }
   store_.Seal(manifest_);
 }
 
