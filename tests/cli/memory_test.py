@@ -74,7 +74,7 @@ class Budget(MemoryTest):
         self.assertIn("error[E0701]", done.err)
 
     def test_address_space_limit(self):
-        """RLIMIT_AS: done, or exit 7; never killed by a signal, and it goes on without the limit."""
+        """RLIMIT_AS: done, or exit 7; no death by signal, and it goes on without the limit."""
         expected = self.reference()
         self.write_config()
         codes = []

@@ -17,7 +17,7 @@ class SignalTest(digests.StudyTest):
         need(not digests.is_sanitized(), "a build without sanitizers (they refuse preloads)")
         self.expected = self.reference()
 
-    def start(self, path="/artifacts/", at=1, **options):
+    def start(self, path="/artifacts/", at=1):
         """A run that is slow at renames on this path, and the file that tells it got there."""
         self.write_config()
         log = self.dir / "operations.log"
@@ -25,7 +25,7 @@ class SignalTest(digests.StudyTest):
         env = dict(os.environ, **digests.shim_env(do="sleep", ms=PAUSE_MS, ops="rename", path=path,
                                                   at=at, sticky=1, log=log))
         process = subprocess.Popen([KINFLOW, "run", "run.yaml", "--progress=none"], cwd=self.dir,
-                                   env=env, text=True, stderr=options.get("stderr", subprocess.PIPE),
+                                   env=env, text=True, stderr=subprocess.PIPE,
                                    stdout=subprocess.DEVNULL)
         self.addCleanup(lambda: process.poll() is None and process.kill())
         deadline = time.monotonic() + 60
