@@ -6,6 +6,7 @@ taken by hashlib, not by the program; and the preload shim that acts at a chosen
 import gzip
 import hashlib
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -15,6 +16,11 @@ import tempfile
 from support import KINFLOW, TempFolderTest, kinflow, need
 
 HERE = pathlib.Path(__file__).resolve().parent
+# A run syncs hundreds of small files; in memory that costs nothing. TMPDIR overrides it.
+MEMORY_FOLDER = pathlib.Path("/dev/shm")
+if "TMPDIR" not in os.environ and os.access(MEMORY_FOLDER, os.W_OK):
+    if shutil.disk_usage(MEMORY_FOLDER).free > 1 << 28:
+        tempfile.tempdir = str(MEMORY_FOLDER)
 STAGES = ["dosage", "counts", "qc_variants", "sample_counts", "qc_samples", "recount", "qc",
           "match", "scores", "family:joint"]
 _made = {}
