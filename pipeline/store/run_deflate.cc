@@ -247,7 +247,7 @@ void PutStored(const uint8_t* data, size_t size, bool last, BitWriter& w) {
     w.Put(length, 16);
     w.Put(static_cast<uint16_t>(~length), 16);
     w.Flush();
-    std::memcpy(w.out, data, n);
+    if (n > 0) std::memcpy(w.out, data, n);
     w.out += n;
     data += n;
     size -= n;
