@@ -32,7 +32,8 @@ std::vector<std::string> PeopleToKeep(const SampleTable& all, const std::string&
   std::vector<std::string> keep;
   if (keep_file.empty() && remove_file.empty()) return keep;
   const auto wanted = keep_file.empty() ? std::unordered_set<std::string>() : ReadIdList(keep_file);
-  const auto gone = remove_file.empty() ? std::unordered_set<std::string>() : ReadIdList(remove_file);
+  const auto gone =
+      remove_file.empty() ? std::unordered_set<std::string>() : ReadIdList(remove_file);
   for (uint32_t i = 0; i < all.size(); ++i) {
     if (gone.contains(all.iid(i))) {
       ++removed;
@@ -58,10 +59,20 @@ GenotypeInput::GenotypeInput(const LoadedConfig& config) : options_(OptionsOf(co
   if (config.root.Has("input.regions")) {
     selection_.regions = ParseRegions(config.root.Text("input.regions"));
   }
+  if (options_.files.size() == 1) store_ = StoreInput::Find(options_.files.front());
+  build_ = options_.build;
+  if (store_) {
+    if (config.root.Has("input.samples") || config.root.Has("input.remove")) {
+      throw Error(ErrorId::kBadArgument, "a dosage store is read with all its people")
+          .Remedy("leave out input.samples and input.remove, or load the original files again");
+    }
+    plan_.dosage = store_->Dosages();
+    samples_ = store_->samples;
+    return;
+  }
   plan_ = ProbeGenotypes(options_);
   options_.keep = PeopleToKeep(*plan_.files.front().samples, PathOr(config, "input.samples"),
                                PathOr(config, "input.remove"), removed_people_);
-  build_ = options_.build;
   for (const FileFacts& file : plan_.files) {
     if (build_.empty()) build_ = file.build;
   }
@@ -69,7 +80,7 @@ GenotypeInput::GenotypeInput(const LoadedConfig& config) : options_(OptionsOf(co
 }
 
 std::unique_ptr<GenotypeSource> GenotypeInput::Open() const {
-  return SelectVariants(OpenGenotypes(options_, plan_), selection_);
+  return SelectVariants(store_ ? store_->Open() : OpenGenotypes(options_, plan_), selection_);
 }
 
 std::map<std::string, Digest> GenotypeInput::Choices() const {
@@ -86,8 +97,9 @@ std::map<std::string, Digest> GenotypeInput::Choices() const {
 }
 
 std::string GenotypeInput::FamFile() const {
+  if (!is_bed()) return "";
   const std::string& bed = plan_.files.front().path;
-  return is_bed() ? bed.substr(0, bed.size() - 4) + ".fam" : "";
+  return bed.substr(0, bed.size() - 4) + ".fam";
 }
 
 }  // namespace kinflow

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "pipeline/app/session.h"
+#include "pipeline/app/store_input.h"
 #include "stages/formats/genotype_registry.h"
 #include "stages/formats/selected_source.h"
 
@@ -17,12 +18,19 @@ class GenotypeInput {
   /// Throws whatever is wrong with paths, headers, field or selections.
   explicit GenotypeInput(const LoadedConfig& config);
 
+  /// Files and dosage plan; no files if the input is a dosage store.
   const GenotypePlan& plan() const { return plan_; }
+  /// Set if the input is a dosage store of an earlier run.
+  const std::optional<StoreInput>& store() const { return store_; }
   const SampleTablePtr& samples() const { return samples_; }
-  /// Hard calls on disk with random access: scanned where they lie, no store is made.
-  bool is_bed() const { return plan_.files.front().format == GenotypeFormat::kBed; }
-  bool hard_calls() const { return plan_.dosage.field == DosageField::kHardCalls ||
-                                   plan_.dosage.field == DosageField::kGt; }
+  bool is_bed() const {
+    return !plan_.files.empty() && plan_.files.front().format == GenotypeFormat::kBed;
+  }
+  /// Random access where it lies (.bed, a dosage store): later scans need no store of their own.
+  bool is_seekable() const { return is_bed() || store_.has_value(); }
+  bool hard_calls() const {
+    return plan_.dosage.field == DosageField::kHardCalls || plan_.dosage.field == DosageField::kGt;
+  }
   /// Genome build from config or headers; "" = unknown.
   const std::string& build() const { return build_; }
   size_t removed_people() const { return removed_people_; }
@@ -37,6 +45,7 @@ class GenotypeInput {
   GenotypeOptions options_;
   GenotypePlan plan_;
   VariantSelection selection_;
+  std::optional<StoreInput> store_;
   SampleTablePtr samples_;
   std::string build_;
   size_t removed_people_ = 0;

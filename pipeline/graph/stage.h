@@ -31,9 +31,9 @@ struct StageKeys {
 class Stage {
  public:
   virtual ~Stage() = default;
-  virtual std::string id() const = 0;             // "scores", "family:joint"; unique in a plan
-  virtual std::string_view kind() const = 0;      // folder of its artifacts
-  virtual uint32_t version() const = 0;           // raise it when results change
+  virtual std::string id() const = 0;         // "scores", "family:joint"; unique in a plan
+  virtual std::string_view kind() const = 0;  // folder of its artifacts
+  virtual uint32_t version() const = 0;       // raise it when results change
   virtual std::vector<std::string> inputs() const = 0;  // ids of stages it reads
   /// Input files that it reads itself: label -> content digest.
   virtual std::map<std::string, Digest> files() const { return {}; }

@@ -31,7 +31,7 @@ class DosageSink : public TileSink {
         DosageWriter::MemoryBytes(samples_->size(), {DosageEncoding::Layout::kU16});
     const uint64_t flags =
         DosageWriter::MemoryBytes(samples_->size(), {DosageEncoding::Layout::kU8});
-    return dosages + (keep_calls_ ? flags : 0);
+    return dosages + flags;
   }
 
   void BeginShard(uint32_t shard) override {
@@ -44,7 +44,7 @@ class DosageSink : public TileSink {
   void Consume(const DosageTile&, Range) override {}
   void EndTile(const DosageTile& tile) override {
     if (tile.rows() == 0) return;
-    if (!dosages_) OpenWriters(tile.encoding);
+    if (!dosages_) OpenWriters(tile);
     // In pieces that end at multiples of kPiece rows of the shard: the order in which the chunks of
     // the two datasets reach the file, hence its bytes, must not depend on the size of tiles.
     const auto rows = static_cast<uint32_t>(tile.rows());
@@ -96,12 +96,13 @@ class DosageSink : public TileSink {
       has_flags_ = std::any_of(flags, flags + n * tile.n_samples, is_set);
     }
   }
-  void OpenWriters(const DosageEncoding& encoding) {
-    DosageEncoding kept = encoding;
+  // A shard lies on one chromosome, so its first tile tells whether people can be haploid.
+  void OpenWriters(const DosageTile& tile) {
+    DosageEncoding kept = tile.encoding;
     if (kept.layout == DosageEncoding::Layout::kTwoBit) kept.layout = DosageEncoding::Layout::kU8;
     dosages_ =
         std::make_unique<DosageWriter>(shard_->file(), layout::kDosage, samples_->size(), kept);
-    if (keep_calls_) {
+    if (keep_calls_ || tile.variants.chrom_class(0) != ChromClass::kAutosome) {
       calls_ = std::make_unique<DosageWriter>(shard_->file(), layout::kCalls, samples_->size(),
                                               DosageEncoding::ForUnits(1));
     }

@@ -257,7 +257,7 @@ void BcfGenotypes::DecodeRows(const BcfRecord& record, const RecordPlace& place,
                               size_t row) {
   const size_t stride = tile.stride_bytes / sizeof(T), samples = choice_.source.size();
   T* const out = reinterpret_cast<T*>(tile.Row(row));
-  uint8_t* const calls = plan_.keep_calls ? tile.calls.data() + row * samples : nullptr;
+  uint8_t* const calls = tile.calls.empty() ? nullptr : tile.calls.data() + row * samples;
   const bool is_gt = plan_.field == DosageField::kGt;
   const bool fast = plan_.field == DosageField::kDs && record.n_alt == 1 &&
                     field_.typed.type == 5 && field_.typed.n == 1;

@@ -22,7 +22,7 @@ struct GenotypeOptions {
   std::string field = "auto";      // auto, GT, DS, GP, HDS
   std::string units = "auto";      // units per allele copy, or auto
   bool compact = false;            // 127 units, lossy
-  bool keep_calls = false;         // fill DosageTile::calls from GT (phase, haploid)
+  bool keep_calls = false;         // keep phase; haploid calls are kept on X, Y, MT anyway
   std::vector<std::string> keep;   // IIDs to read; empty = all
   std::string build;               // "", GRCh37, GRCh38: refused if a header says otherwise
   uint64_t max_allele = 10'000;    // bases

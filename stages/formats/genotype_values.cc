@@ -94,6 +94,20 @@ uint8_t CalledGenotype::Flags(uint32_t allele) const {
   return flags;
 }
 
+void ShapeCalls(const DosagePlan& plan, std::string_view chrom, size_t rows, DosageTile& tile) {
+  const bool wanted = plan.keep_calls || ClassOfChrom(chrom) != ChromClass::kAutosome;
+  tile.calls.Resize(wanted ? rows * tile.n_samples : 0);
+}
+
+void FinishCalls(const DosagePlan& plan, bool any_flag, DosageTile& tile) {
+  if (any_flag && !plan.keep_calls) {
+    uint8_t any = 0;
+    for (size_t i = 0; i < tile.calls.size(); ++i) any |= tile.calls.data()[i] &= kCallHaploid;
+    any_flag = any != 0;
+  }
+  if (!any_flag) tile.calls.Resize(0);
+}
+
 bool ParseGt(const char*& p, uint32_t n_alt, CalledGenotype& out) {
   out = {};
   while (true) {
