@@ -43,6 +43,9 @@ class Stage {
   /// Streaming stages: the scan they hang on. Called when the stage's inputs are sealed.
   virtual std::optional<ScanRequest> scan() const { return std::nullopt; }
   virtual std::unique_ptr<TileSink> OpenSink(RunContext&, const StageKeys&) const;
+  /// Streaming stages: seals the artifact without a scan where the inputs already hold it (true).
+  /// It has the bits that the scan would have given.
+  virtual bool SettleWithoutScan(RunContext&, const StageKeys&) const { return false; }
   /// Table-level stages: compute and seal the artifact.
   virtual void Run(RunContext&, const StageKeys&) const;
 };

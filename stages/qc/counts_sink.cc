@@ -257,11 +257,20 @@ void CountsSink::SealShard(uint32_t shard) {
     total += worker->counts;
   }
   idle_.clear();
+  if (!setup_.minuend) return WriteShard(shard, counts_, total);
+  const H5Reader all = store_.Open(*setup_.minuend, shard);
+  SampleCounts rest = SampleCounts::Read(all);
+  rest -= total;
+  WriteShard(shard, VariantCounts::Read(all).Without(counts_.rows), rest);
+}
+
+void CountsSink::WriteShard(uint32_t shard, const VariantCounts& variants,
+                            const SampleCounts& people) {
   const auto out = store_.BeginShard(manifest_.kind, manifest_.key, shard);
   if (setup_.write_variants) out->file().WriteVariants("/variants", variants_);
-  counts_.Write(out->file());
-  total.Write(out->file());
-  out->file().Attribute("/", "rows_used", static_cast<int64_t>(counts_.size()));
+  variants.Write(out->file());
+  people.Write(out->file());
+  out->file().Attribute("/", "rows_used", static_cast<int64_t>(variants.size()));
   const ShardRecord record = out->Commit(rows_seen_);
   if (shard < committed_.size()) {
     committed_[shard] = record;
@@ -271,6 +280,11 @@ void CountsSink::SealShard(uint32_t shard) {
 }
 
 void CountsSink::Finish() {
+  // Shards behind the last variant to take off.
+  for (size_t i = committed_.size(); setup_.minuend && i < setup_.minuend->shards.size(); ++i) {
+    const H5Reader all = store_.Open(*setup_.minuend, i);
+    WriteShard(static_cast<uint32_t>(i), VariantCounts::Read(all), SampleCounts::Read(all));
+  }
   manifest_.shards = committed_;
   // As for scores: rows seen depend on the tiles, rows used do not.
   for (size_t i = 0; i < committed_.size(); ++i) {

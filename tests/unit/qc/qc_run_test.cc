@@ -154,6 +154,32 @@ TEST_F(QcPlan, ThreadsAndTilesDoNotChangeABit) {
   }
 }
 
+// Counts that are taken over or subtracted have the bits of a scan: nobody and nothing removed, few
+// variants removed, most removed.
+TEST_F(QcPlan, ReusedCountsAreThoseOfAScan) {
+  for (const double maf : {-1.0, 0.01, 0.4}) {
+    QcOptions options = QcOptions::FromPreset("none");
+    options.maf = maf;
+    options.sample_call_rate = maf == 0.01 ? 0.97 : 0;
+    std::vector<Digest> digests[2];
+    for (const bool reuse : {false, true}) {
+      QcRun run({bed_}, fam_);
+      QcRun::Settings settings;
+      settings.shard_genotypes = 279 * 1500;
+      settings.reuse_counts = reuse;
+      run.Run(options, settings);
+      for (const char* id : {"sample_counts", "recount", "qc_samples", "qc"}) {
+        // The key differs, for the inputs do: the bytes must not.
+        for (const ShardRecord& shard : run.Artifact(id).shards) {
+          digests[reuse].push_back(shard.digest);
+        }
+      }
+    }
+    EXPECT_GT(digests[0].size(), 10u);
+    EXPECT_EQ(digests[0], digests[1]) << maf;
+  }
+}
+
 TEST_F(QcPlan, ShardsDoNotChangeTheTables) {
   const QcOptions options = QcOptions::FromPreset("array");
   run_->Run(options);

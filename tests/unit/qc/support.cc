@@ -73,16 +73,31 @@ QcRun::QcRun(std::vector<std::string> genotypes, const std::string& fam, std::st
   store_ = std::make_unique<ArtifactStore>(TempFolder());
 }
 
-void QcRun::AddFilterStages(const QcOptions& options,
+void QcRun::AddFilterStages(const QcOptions& options, bool reuse_counts,
                             std::vector<std::unique_ptr<Stage>>& stages) const {
   const ScanRequest scan = {"input"};
   stages.push_back(std::make_unique<QcVariantsStage>(QcVariantsStage::Setup{"counts", options}));
-  stages.push_back(std::make_unique<CountsStage>(
-      CountsStage::Setup{"sample_counts", scan, {}, "qc_variants", "", cohort_, options, {}}));
+  stages.push_back(std::make_unique<CountsStage>(CountsStage::Setup{"sample_counts",
+                                                                    scan,
+                                                                    {},
+                                                                    "qc_variants",
+                                                                    "",
+                                                                    reuse_counts ? "counts" : "",
+                                                                    cohort_,
+                                                                    options,
+                                                                    {}}));
   stages.push_back(
       std::make_unique<QcSamplesStage>(QcSamplesStage::Setup{"sample_counts", cohort_, options}));
-  stages.push_back(std::make_unique<CountsStage>(
-      CountsStage::Setup{"recount", scan, {}, "qc_variants", "qc_samples", cohort_, options, {}}));
+  stages.push_back(
+      std::make_unique<CountsStage>(CountsStage::Setup{"recount",
+                                                       scan,
+                                                       {},
+                                                       "qc_variants",
+                                                       "qc_samples",
+                                                       reuse_counts ? "sample_counts" : "",
+                                                       cohort_,
+                                                       options,
+                                                       {}}));
   QcStage::Setup setup;
   setup.cohort = cohort_;
   setup.options = options;
@@ -101,8 +116,8 @@ std::vector<StageOutcome> QcRun::Run(const QcOptions& options, const Settings& s
   std::vector<std::unique_ptr<Stage>> stages;
   const ScanRequest scan = {"input"};
   stages.push_back(std::make_unique<CountsStage>(
-      CountsStage::Setup{"counts", scan, {}, "", "", cohort_, options, {}}));
-  if (!settings.counts_only) AddFilterStages(options, stages);
+      CountsStage::Setup{"counts", scan, {}, "", "", "", cohort_, options, {}}));
+  if (!settings.counts_only) AddFilterStages(options, settings.reuse_counts, stages);
 
   const Plan plan(std::move(stages), *store_, settings.shard_genotypes);
   Log log("", LogLevel::kError);

@@ -38,6 +38,7 @@ class QcRun {
     uint32_t tile_variants = 0;
     uint64_t shard_genotypes = 0;
     bool counts_only = false;  // the first scan alone
+    bool reuse_counts = true;  // later counts follow from earlier ones where they can
   };
   /// Runs the whole QC plan. The outcome of each stage, in order of the plan.
   std::vector<StageOutcome> Run(const QcOptions& options) { return Run(options, Settings()); }
@@ -55,7 +56,8 @@ class QcRun {
   Table Variants() const;
 
  private:
-  void AddFilterStages(const QcOptions& options, std::vector<std::unique_ptr<Stage>>& stages) const;
+  void AddFilterStages(const QcOptions& options, bool reuse_counts,
+                       std::vector<std::unique_ptr<Stage>>& stages) const;
 
   std::vector<std::string> genotypes_;
   std::string field_;
