@@ -8,12 +8,6 @@
 #include "stages/formats/oxford_sample.h"
 
 namespace kinflow {
-namespace {
-
-constexpr uint64_t kPieceBytes = 1 << 20;
-
-}  // namespace
-
 BgenReader::BgenReader(const std::string& path, uint64_t max_allele)
     : file_(FileHandle::OpenRead(path)), file_bytes_(file_.Size()), max_allele_(max_allele) {
   ReadHead();
@@ -44,7 +38,7 @@ std::span<const uint8_t> BgenReader::Window(uint64_t bytes) {
     const bool overlap = offset_ >= window_begin_ && begin < window_.size();
     const uint64_t kept = overlap ? window_.size() - begin : 0;
     if (kept > 0) std::memmove(window_.data(), window_.data() + begin, kept);
-    const uint64_t size = std::min(left, std::max(bytes, kPieceBytes));
+    const uint64_t size = std::min(left, std::max(bytes, piece_bytes_));
     window_.resize(size);
     if (size > kept) file_.ReadAt(window_.data() + kept, size - kept, offset_ + kept);
     bytes_read_.fetch_add(size - kept, std::memory_order_relaxed);
@@ -113,7 +107,8 @@ void BgenReader::Take(const BgenVariant& variant, ByteBuffer& out) {
   Skip(variant);
 }
 
-void BgenReader::Seek(uint64_t offset, uint64_t variants_before) {
+void BgenReader::Seek(uint64_t offset, uint64_t variants_before, uint64_t piece_bytes) {
+  piece_bytes_ = piece_bytes;
   offset_ = offset;
   record_ = variants_before;
 }

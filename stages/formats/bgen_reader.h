@@ -34,12 +34,14 @@ class BgenReader {
   void Skip(const BgenVariant& variant);
   /// The same, and appends its bytes, header first.
   void Take(const BgenVariant& variant, ByteBuffer& out);
-  /// Goes to a variant: its byte in the file, and how many come before it.
-  void Seek(uint64_t offset, uint64_t variants_before);
+  /// Goes to a variant: its byte in the file, and how many come before it. From here on pieces of
+  /// `piece_bytes` are read, or of one variant if that is more.
+  void Seek(uint64_t offset, uint64_t variants_before, uint64_t piece_bytes = kPieceBytes);
   uint64_t record() const { return record_; }  // variants passed
   uint64_t offset() const { return offset_; }  // of the next variant
 
  private:
+  static constexpr uint64_t kPieceBytes = 1 << 20;
   void ReadHead();
   std::span<const uint8_t> Window(uint64_t bytes);
   void CheckEnd() const;
@@ -52,6 +54,7 @@ class BgenReader {
   uint64_t offset_ = 0, record_ = 0;
   std::vector<uint8_t> window_;  // bytes of the file from window_begin_ on
   uint64_t window_begin_ = 0;
+  uint64_t piece_bytes_ = kPieceBytes;
   std::atomic<uint64_t> bytes_read_{0};
 };
 

@@ -105,7 +105,7 @@ void BgenSource::ReadChosenBlock(Raw& raw) {
                raw.rows + next.entry.n_alt > cutter_.tile_records()) {
       return;
     }
-    reader_.Seek(next.entry.offset, next.record);
+    reader_.Seek(next.entry.offset, next.record, next.entry.bytes);
     if (!reader_.Peek(variant) || variant.bytes() != next.entry.bytes ||
         variant.n_alt() != next.entry.n_alt) {
       throw Error(ErrorId::kRecordCount, "the index points to something else than this variant")
