@@ -202,7 +202,7 @@ void BgenDecoder::ForEachGenotype(const BgenGenotypes& g, const RecordPlace& pla
 }
 
 bool BgenDecoder::DecodeFast(const BgenGenotypes& g, const RecordPlace& place, uint16_t* out) {
-  if (g.bits != 8 || g.alleles != 2 || g.phased || !g.all_diploid || grid_.units() != 255) {
+  if (g.bits != 8 || g.alleles != 2 || g.phased || !g.all_diploid || grid_.units_per_copy != 255) {
     return false;
   }
   if (!choice_.all) scratch_.resize(g.samples);
@@ -224,12 +224,17 @@ void BgenDecoder::DecodeTriples(const uint8_t* triples, const RecordPlace& place
     const uint64_t p01 = Load16(triples + 2), p11 = Load16(triples + 4);
     const uint64_t sum = Load16(triples) + p01 + p11;
     if (sum > kTripleScale + kTripleTolerance) throw BadSum(place, s, sum, kTripleScale);
-    uint32_t units = static_cast<T>(-1);
-    // Less than 1: rounding, or the chance that there was no call. Given a call, the copies are:
-    if (sum > 0 && !grid_.ToUnits(p01 + 2 * p11, sum, units)) {
-      throw OffBgenGrid(place, s, grid_.units(), p01 + 2 * p11, sum);
+    if (sum == 0) {
+      out[target] = static_cast<T>(-1);
+      continue;
     }
-    out[target] = static_cast<T>(units);
+    // Less than 1: rounding, or the chance that there was no call. Given a call, the copies are
+    // (P01 + 2 P11) / sum.
+    const uint64_t product = (p01 + 2 * p11) * grid_.units_per_copy;
+    if (grid_.error_bound == 0 && product % sum != 0) {
+      throw OffBgenGrid(place, s, grid_.units_per_copy, p01 + 2 * p11, sum);
+    }
+    out[target] = static_cast<T>((2 * product + sum) / (2 * sum));
   }
 }
 
@@ -244,14 +249,15 @@ void BgenDecoder::DecodeRows(std::span<const uint8_t> bytes, const BgenVariant& 
     if (DecodeFast(g, place, out)) return;
   }
   const size_t stride = tile.stride_bytes / sizeof(T);
-  const uint64_t scale = (uint64_t{1} << g.bits) - 1;
+  const uint64_t full = (uint64_t{1} << g.bits) - 1;
+  const BgenScale scale(grid_, full);
   ForEachGenotype(g, place, [&](uint32_t s, bool called) {
     const uint32_t target = choice_.target[s];
     if (target == SampleTable::kAbsent) return;
     uint32_t units = static_cast<T>(-1);
     for (uint32_t a = 1; a < g.alleles; ++a) {
-      if (called && !grid_.ToUnits(copies_[a], scale, units)) {
-        throw OffBgenGrid(place, s, grid_.units(), copies_[a], scale);
+      if (called && !scale.ToUnits(copies_[a], units)) {
+        throw OffBgenGrid(place, s, grid_.units_per_copy, copies_[a], full);
       }
       out[(a - 1) * stride + target] = static_cast<T>(units);
     }

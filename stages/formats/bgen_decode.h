@@ -28,25 +28,32 @@ struct BgenGenotypes {
 BgenGenotypes ParseBgenGenotypes(std::span<const uint8_t> bytes, const BgenHeader& header,
                                  const BgenVariant& variant, const RecordPlace& place);
 
-/// Units of a planned grid from copies counted in 1/scale.
-class BgenGrid {
+/// Copies counted in 1/scale, scale = 2^bits - 1, on the planned grid.
+class BgenScale {
  public:
-  BgenGrid(uint32_t units, double error_bound) : units_(units), exact_(error_bound == 0) {}
-  uint32_t units() const { return units_; }
-  /// Nearest unit to copies / scale; false if there is none and rounding was not planned.
-  bool ToUnits(uint64_t copies, uint64_t scale, uint32_t& out) const {
-    if (scale == units_) {
+  BgenScale(const DosageEncoding& grid, uint64_t scale)
+      : units_(grid.units_per_copy),
+        scale_(scale),
+        same_(scale == units_),
+        exact_(grid.error_bound == 0),
+        ratio_(static_cast<double>(units_) / static_cast<double>(scale)) {}
+  /// Nearest unit; false if there is none and rounding was not planned.
+  bool ToUnits(uint64_t copies, uint32_t& out) const {
+    if (same_) {
       out = static_cast<uint32_t>(copies);
       return true;
     }
-    const uint64_t product = copies * units_;
-    out = static_cast<uint32_t>((2 * product + scale) / (2 * scale));
-    return !exact_ || product % scale == 0;
+    // Never half way between two units, as the scale is odd: at least 1/(2 scale) >= 2^-33 away,
+    // and the product is off by less than 2^-36. So this is the integer division, rounded.
+    out = static_cast<uint32_t>(static_cast<double>(copies) * ratio_ + 0.5);
+    return !exact_ || copies * units_ % scale_ == 0;
   }
 
  private:
   uint32_t units_;
-  bool exact_;
+  uint64_t scale_;
+  bool same_, exact_;
+  double ratio_;
 };
 
 /// Genotype data of variants -> tile rows. One object a Decode call; a pure function of the bytes,
@@ -54,7 +61,9 @@ class BgenGrid {
 class BgenDecoder {
  public:
   BgenDecoder(const DosagePlan& plan, const SampleChoice& choice, const BgenHeader& header)
-      : choice_(choice), header_(header), grid_(plan.units, plan.error_bound) {}
+      : choice_(choice),
+        header_(header),
+        grid_(DosageEncoding::ForUnits(plan.units, plan.error_bound)) {}
 
   /// Fills variant.n_alt() rows of the tile from `row` on: expected copies of each ALT. Throws
   /// kMalformed, kDosageInvalid, kOffGrid.
@@ -76,7 +85,7 @@ class BgenDecoder {
 
   const SampleChoice& choice_;
   const BgenHeader& header_;
-  BgenGrid grid_;
+  DosageEncoding grid_;
   std::vector<uint64_t> copies_;   // of each allele of one genotype
   std::vector<uint16_t> scratch_;  // a row of all samples of the file
   bool any_flag_ = false;

@@ -39,14 +39,14 @@ BgenSource::BgenSource(const std::string& path, const DosagePlan& plan,
       reader_(path, plan.max_allele),
       choice_(SampleChoice::Make(reader_.ReadSamples(), keep, path)),
       encoding_(EncodingOf(plan)),
-      sites_(path, nullptr, std::move(order)),
-      index_(CheckBgenIndex(path, reader_.header().variants)) {
+      sites_(path, nullptr, std::move(order)) {
   BgenVariant first;
   if (reader_.Peek(first)) unpacked_bytes_ = first.unpacked_bytes;
 }
 
 std::optional<uint64_t> BgenSource::variant_count() const {
-  return index_ ? std::optional<uint64_t>(index_->rows) : std::nullopt;
+  const auto index = CheckBgenIndex(reader_.path(), reader_.header().variants);
+  return index ? std::optional<uint64_t>(index->rows) : std::nullopt;
 }
 
 void BgenSource::Shape(const ScanShape& shape) { cutter_.Shape(shape, choice_.table->size()); }
@@ -63,8 +63,9 @@ const std::string& BgenSource::Chrom(std::string_view written) {
 }
 
 bool BgenSource::SelectRows(const std::vector<uint64_t>& rows) {
-  if (!index_) return false;
-  if (!std::is_sorted(rows.begin(), rows.end()) || (!rows.empty() && rows.back() >= index_->rows)) {
+  const auto count = variant_count();
+  if (!count) return false;
+  if (!std::is_sorted(rows.begin(), rows.end()) || (!rows.empty() && rows.back() >= *count)) {
     throw Error(ErrorId::kInternal, "chosen rows must ascend and lie within the file")
         .InFile(reader_.path());
   }
@@ -109,7 +110,7 @@ void BgenSource::ReadChosenBlock(Raw& raw) {
     if (!reader_.Peek(variant) || variant.bytes() != next.entry.bytes ||
         variant.n_alt() != next.entry.n_alt) {
       throw Error(ErrorId::kRecordCount, "the index points to something else than this variant")
-          .InFile(index_->path)
+          .InFile(reader_.path() + ".bgi")
           .AtRecord(next.record + 1)
           .Remedy(fmt::format("build it again: kinflow index {}", reader_.path()));
     }

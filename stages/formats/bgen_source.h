@@ -26,6 +26,7 @@ class BgenSource : public FileSource {
 
   const SampleTablePtr& samples() const override { return choice_.table; }
   const DosageEncoding& encoding() const override { return encoding_; }
+  /// Read from the index, if there is one.
   std::optional<uint64_t> variant_count() const override;
   uint64_t input_bytes() const override { return reader_.file_bytes(); }
   uint64_t bytes_read() const override { return reader_.bytes_read(); }
@@ -58,7 +59,6 @@ class BgenSource : public FileSource {
   DosageEncoding encoding_;
   SiteChecker sites_;
   ShardCutter cutter_;
-  std::optional<BgenIndexSummary> index_;
   uint64_t unpacked_bytes_ = 0;  // of one variant
   uint32_t skip_ = 0;
   uint64_t next_block_ = 0, next_row_ = 0;
