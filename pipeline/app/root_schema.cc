@@ -15,7 +15,7 @@ SchemaNode InputSchema() {
       "input", "genotypes and who and what of them is used",
       {schema::TextList(
            "genotypes",
-           "file, list, or pattern (chr{1..22}.vcf.gz, chr@.vcf.gz); .bed, .vcf[.gz], .bcf")
+           "file, list, or pattern (chr{1..22}.vcf.gz, chr@.vcf.gz); .bed, .bgen, .vcf[.gz], .bcf")
            .OneOrMore()
            .Required(),
        schema::Choice("field",

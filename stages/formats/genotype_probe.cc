@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::array<DosageField, 4> kPreference = {DosageField::kDs, DosageField::kHds,
                                                     DosageField::kGp, DosageField::kGt};
-constexpr uint32_t kRoundedUnits = 16384;  // pgen's grid
 
 /// Counts in how many records each field stands.
 class FieldCounter {
@@ -82,6 +81,12 @@ bool FitsGrid(const FileFacts& file, const FormatEntry& format, const DosagePlan
   return true;
 }
 
+std::vector<uint32_t> GridsToTry(const std::vector<FileFacts>& files) {
+  uint32_t finest = 0;
+  for (const auto& file : files) finest = std::max(finest, file.units);
+  return finest > 0 ? std::vector<uint32_t>{finest} : std::vector<uint32_t>{1000, 10'000, 255};
+}
+
 }  // namespace
 
 FileFacts ProbeBed(const std::string& path, const GenotypeOptions& options) {
@@ -94,6 +99,8 @@ FileFacts ProbeBed(const std::string& path, const GenotypeOptions& options) {
   VariantOrder order;
   facts.variants = ReadBim(BedCompanion(path, ".bim"), options.max_allele, order).size();
   CheckBed(path, facts.samples->size(), *facts.variants);
+  facts.records = facts.variants;
+  facts.companions = {BedCompanion(path, ".bim"), BedCompanion(path, ".fam")};
   facts.fields = {DosageField::kHardCalls};
   return facts;
 }
@@ -219,7 +226,8 @@ void ChooseUnits(const std::vector<FileFacts>& files, const GenotypeOptions& opt
     return;
   }
   if (options.compact) return rounded(127);
-  for (const uint32_t units : {1000u, 10'000u, 255u}) {
+  for (const uint32_t units : GridsToTry(files)) {
+    if (units == kRoundedUnits) break;
     plan.units = units;
     if (std::all_of(files.begin(), files.end(), [&](const FileFacts& file) {
           return FitsGrid(file, SniffGenotypes(file.path), plan);

@@ -5,8 +5,10 @@
 #include <array>
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
 #include "stages/formats/bcf_source.h"
 #include "stages/formats/bed_source.h"
+#include "stages/formats/bgen_source.h"
 #include "stages/formats/bgzf_reader.h"
 #include "stages/formats/genotype_probe.h"
 #include "stages/formats/input_patterns.h"
@@ -19,6 +21,7 @@ namespace {
 bool SniffBed(std::string_view head) { return head.substr(0, 2) == "\x6c\x1b"; }
 bool SniffVcf(std::string_view head) { return head.substr(0, 16) == "##fileformat=VCF"; }
 bool SniffBcf(std::string_view head) { return head.substr(0, 4) == "BCF\2"; }
+constexpr size_t kHeadBytes = 20;  // BGEN's magic ends here
 
 std::unique_ptr<FileSource> OpenBed(const std::string& path, const DosagePlan& plan,
                                     const std::vector<std::string>& keep,
@@ -34,6 +37,33 @@ std::unique_ptr<FileSource> OpenBcf(const std::string& path, const DosagePlan& p
                                     const std::vector<std::string>& keep,
                                     const VariantOrderPtr& order) {
   return std::make_unique<BcfSource>(path, plan, keep, order);
+}
+
+std::unique_ptr<FileSource> OpenBgen(const std::string& path, const DosagePlan& plan,
+                                     const std::vector<std::string>& keep,
+                                     const VariantOrderPtr& order) {
+  return std::make_unique<BgenSource>(path, plan, keep, order);
+}
+
+const FormatEntry* FormatOf(std::string_view head) {
+  for (const auto& format : GenotypeFormats()) {
+    if (format.sniff(head)) return &format;
+  }
+  return nullptr;
+}
+
+/// The first bytes as they lie in the file. A BGEN starts with a number that can look like gzip.
+std::string RawHead(const std::string& path) {
+  const FileHandle file = FileHandle::OpenRead(path);
+  std::string head(kHeadBytes, '\0');
+  size_t n = 0;
+  while (n < head.size()) {
+    const size_t more = file.Read(head.data() + n, head.size() - n);
+    if (more == 0) break;
+    n += more;
+  }
+  head.resize(n);
+  return head;
 }
 
 void CheckSamples(const std::vector<FileFacts>& files) {
@@ -73,7 +103,7 @@ void CheckBuild(const std::vector<FileFacts>& files, const std::string& wanted) 
 }  // namespace
 
 std::span<const FormatEntry> GenotypeFormats() {
-  static const std::array<FormatEntry, 3> kFormats = {{
+  static const std::array<FormatEntry, 4> kFormats = {{
       {"bed", GenotypeFormat::kBed, {".bed"}, &SniffBed, &ProbeBed, &OpenBed},
       {"vcf",
        GenotypeFormat::kVcf,
@@ -82,24 +112,24 @@ std::span<const FormatEntry> GenotypeFormats() {
        &ProbeVcf,
        &OpenVcf},
       {"bcf", GenotypeFormat::kBcf, {".bcf"}, &SniffBcf, &ProbeBcf, &OpenBcf},
+      {"bgen", GenotypeFormat::kBgen, {".bgen"}, &LooksLikeBgen, &ProbeBgen, &OpenBgen},
   }};
   return kFormats;
 }
 
 const FormatEntry& SniffGenotypes(const std::string& path) {
+  if (const FormatEntry* format = FormatOf(RawHead(path))) return *format;
   BgzfReader reader(path);
   ByteBuffer head;
-  while (head.size() < 16 && reader.Append(head, 256)) {
+  while (head.size() < kHeadBytes && reader.Append(head, 256)) {
   }
-  const std::string_view text(head.data(), std::min<size_t>(head.size(), 16));
-  for (const auto& format : GenotypeFormats()) {
-    if (format.sniff(text)) return format;
-  }
+  const std::string_view text(head.data(), std::min(head.size(), kHeadBytes));
+  if (const FormatEntry* format = FormatOf(text)) return *format;
   throw Error(ErrorId::kFormatUnknown,
-              head.size() == 0 ? "the file is empty" : "not a VCF, BCF or PLINK .bed file")
+              head.size() == 0 ? "the file is empty" : "not a VCF, BCF, BGEN or PLINK .bed file")
       .InFile(path)
       .Value(text)
-      .Remedy("formats are told by content: give a VCF (plain, gzip, BGZF), BCF or .bed");
+      .Remedy("formats are told by content: give a VCF (plain, gzip, BGZF), BCF, BGEN or .bed");
 }
 
 GenotypePlan ProbeGenotypes(const GenotypeOptions& options) {
