@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
+#include "stages/formats/plink_files.h"
+#include "stages/formats/psam.h"
 
 namespace kinflow {
 namespace {
@@ -32,7 +36,8 @@ std::vector<std::string> PeopleToKeep(const SampleTable& all, const std::string&
   std::vector<std::string> keep;
   if (keep_file.empty() && remove_file.empty()) return keep;
   const auto wanted = keep_file.empty() ? std::unordered_set<std::string>() : ReadIdList(keep_file);
-  const auto gone = remove_file.empty() ? std::unordered_set<std::string>() : ReadIdList(remove_file);
+  const auto gone =
+      remove_file.empty() ? std::unordered_set<std::string>() : ReadIdList(remove_file);
   for (uint32_t i = 0; i < all.size(); ++i) {
     if (gone.contains(all.iid(i))) {
       ++removed;
@@ -68,6 +73,11 @@ GenotypeInput::GenotypeInput(const LoadedConfig& config) : options_(OptionsOf(co
   samples_ = Open()->samples();
 }
 
+bool GenotypeInput::has_random_access() const {
+  return std::all_of(plan_.files.begin(), plan_.files.end(),
+                     [](const FileFacts& file) { return IsPlink(file.format); });
+}
+
 std::unique_ptr<GenotypeSource> GenotypeInput::Open() const {
   return SelectVariants(OpenGenotypes(options_, plan_), selection_);
 }
@@ -85,9 +95,11 @@ std::map<std::string, Digest> GenotypeInput::Choices() const {
   return choices;
 }
 
-std::string GenotypeInput::FamFile() const {
-  const std::string& bed = plan_.files.front().path;
-  return is_bed() ? bed.substr(0, bed.size() - 4) + ".fam" : "";
+std::string GenotypeInput::PedigreeFile() const {
+  const FileFacts& first = plan_.files.front();
+  if (!IsPlink(first.format)) return "";
+  const std::string samples = PlinkFiles::Beside(first.path).samples;
+  return PsamHasParents(samples) ? samples : "";
 }
 
 }  // namespace kinflow

@@ -19,10 +19,11 @@ class GenotypeInput {
 
   const GenotypePlan& plan() const { return plan_; }
   const SampleTablePtr& samples() const { return samples_; }
-  /// Hard calls on disk with random access: scanned where they lie, no store is made.
-  bool is_bed() const { return plan_.files.front().format == GenotypeFormat::kBed; }
-  bool hard_calls() const { return plan_.dosage.field == DosageField::kHardCalls ||
-                                   plan_.dosage.field == DosageField::kGt; }
+  /// True for .bed and .pgen: scanned where they lie, no store is made.
+  bool has_random_access() const;
+  bool hard_calls() const {
+    return plan_.dosage.field == DosageField::kHardCalls || plan_.dosage.field == DosageField::kGt;
+  }
   /// Genome build from config or headers; "" = unknown.
   const std::string& build() const { return build_; }
   size_t removed_people() const { return removed_people_; }
@@ -30,8 +31,9 @@ class GenotypeInput {
   std::unique_ptr<GenotypeSource> Open() const;
   /// Everything that decides the tiles besides the files: label -> digest, for keys.
   std::map<std::string, Digest> Choices() const;
-  /// .fam beside a .bed: the pedigree if the config names none.
-  std::string FamFile() const;
+  /// .fam or .psam with parents beside a .bed or .pgen: the pedigree if the config names none; else
+  /// "".
+  std::string PedigreeFile() const;
 
  private:
   GenotypeOptions options_;

@@ -14,7 +14,8 @@ SchemaNode InputSchema() {
   return schema::Map(
       "input", "genotypes and who and what of them is used",
       {schema::TextList("genotypes",
-                        "file, list, or pattern (chr{1..22}.vcf.gz, chr@.vcf.gz); .bed, .vcf[.gz], .bcf")
+                        "file, list, or pattern (chr{1..22}.vcf.gz, chr@.vcf.gz); .bed, .pgen, "
+                        ".vcf[.gz], .bcf")
            .OneOrMore()
            .Required(),
        schema::Choice("field", "FORMAT field with the dosages; auto: DS, else HDS, else GP, else GT",

@@ -36,8 +36,8 @@ std::vector<std::string> RunFlags::Overrides() const {
 }
 
 void GenotypeFlags::AddTo(CLI::App& command) {
-  command.add_option("--geno", geno, "genotypes: .bed, .vcf[.gz], .bcf, several, a pattern chr@.vcf.gz "
-                                     "or chr{1..22}.vcf.gz, or a dosage store folder")
+  command.add_option("--geno", geno, "genotypes: .bed, .pgen, .vcf[.gz], .bcf, several, a pattern "
+                                     "chr@.vcf.gz or chr{1..22}.vcf.gz, or a dosage store folder")
       ->required()
       ->expected(1, -1);
   command.add_option("--out", out, "output folder")->required();

@@ -17,7 +17,7 @@ Pedigree PedigreeOf(const LoadedConfig& config, const GenotypeInput& genotypes) 
     return ReadPedigree(options);
   }
   PedigreeOptions options;
-  options.file = genotypes.FamFile();
+  options.file = genotypes.PedigreeFile();
   return options.file.empty() ? Pedigree::Build({}, "") : ReadPedigree(options);
 }
 
@@ -55,7 +55,7 @@ std::vector<InputInfo> Inventory(const GenotypePlan& plan, DigestCache* digests)
 Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
     : config_(config.root), digests_(digests), genotypes_(config) {
   inventory_ = Inventory(genotypes_.plan(), digests);
-  has_store_ = !genotypes_.is_bed() || config_.Text("dosage.store") == "always";
+  has_store_ = !genotypes_.has_random_access() || config_.Text("dosage.store") == "always";
   small_cell_ = config_.Int("output.small_cell");
   qc_ = QcOptions::FromConfig(config_.At("qc"), genotypes_.hard_calls());
   scores_ = ScoreOptions::FromConfig(config_.At("scores"));

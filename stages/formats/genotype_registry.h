@@ -21,9 +21,10 @@ struct FileFacts {
   Container container = Container::kPlain;
   uint64_t bytes = 0;
   SampleTablePtr samples;
-  std::optional<uint64_t> variants;  // bed
+  std::optional<uint64_t> variants;  // bed, pgen
   uint64_t probed_records = 0;
   std::vector<DosageField> fields;  // in all probed records, in order of preference
+  uint32_t native_units = 0;        // grid that the format itself keeps dosages on (pgen), else 0
   std::string build;                // "", GRCh37, GRCh38
   std::string build_evidence;       // "contig 20 length 63025520", "##reference=...", or ""
 };

@@ -6,8 +6,8 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
-#include "stages/formats/bed_files.h"
 #include "stages/formats/checksum_file.h"
+#include "stages/formats/plink_files.h"
 #include "stages/formats/variant_index.h"
 
 namespace kinflow {
@@ -77,8 +77,8 @@ std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& d
     info.error_bound = plan.dosage.error_bound;
     info.build = file.build;
     info.build_evidence = file.build_evidence;
-    if (file.format == GenotypeFormat::kBed) {
-      info.completeness = "size";
+    if (IsPlink(file.format)) {
+      info.completeness = file.format == GenotypeFormat::kBed ? "size" : "index";
       info.index_records = file.variants;
     } else {
       LookAtIndex(info);
@@ -88,11 +88,12 @@ std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& d
       info.warnings.emplace_back("completeness not verifiable: no index, no checksum file");
     }
     inputs.push_back(std::move(info));
-    if (file.format != GenotypeFormat::kBed) continue;
-    for (const char* ending : {".bim", ".fam"}) {
-      InputInfo companion = Basics(BedCompanion(file.path, ending), digest_of);
-      companion.format = ending + 1;
-      companion.completeness = "size";  // of the .bed, which follows from both
+    if (!IsPlink(file.format)) continue;
+    const PlinkFiles beside = PlinkFiles::Beside(file.path);
+    for (const std::string& path : {beside.variants, beside.samples}) {
+      InputInfo companion = Basics(path, digest_of);
+      companion.format = PlinkEnding(path);
+      companion.completeness = inputs.back().completeness == "size" ? "size" : "index";
       VerifyChecksum(companion, checksum_known);
       inputs.push_back(std::move(companion));
     }

@@ -36,7 +36,8 @@ using DigestOf = std::function<Digest(const std::string& path)>;
 /// MD5); null: always verify. Called with the file and the MD5.
 using ChecksumKnown = std::function<bool(const std::string& path, const std::string& md5)>;
 
-/// One row a file (bed: .bed, .bim and .fam) of a probed input. Throws kChecksumMismatch.
+/// One row a file (of PLINK: genotypes, variants and samples) of a probed input. Throws
+/// kChecksumMismatch.
 std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& digest_of = {},
                                      const ChecksumKnown& checksum_known = {});
 /// The table of inputs.tsv.
