@@ -9,8 +9,10 @@ namespace {
 constexpr uint32_t kGroup = 64;
 constexpr const char* kName = "a list of samples";
 
+// Bytes that the number of samples itself needs, as plink2 writes them: with exactly 256 (65536,
+// ...) samples one more than the specification's text has.
 uint32_t IdBytes(uint32_t samples) {
-  return samples <= 1u << 8 ? 1 : samples <= 1u << 16 ? 2 : samples <= 1u << 24 ? 3 : 4;
+  return samples < 1u << 8 ? 1 : samples < 1u << 16 ? 2 : samples < 1u << 24 ? 3 : 4;
 }
 
 // True if all `n` distances are single bytes from 1 to 127: a sum without branches then.

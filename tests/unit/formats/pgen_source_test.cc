@@ -16,6 +16,8 @@ namespace {
 
 using namespace test;
 
+// Listed, marked; with phased calls, phased dosages or both.
+const std::set<uint8_t> kDosageTracks = {0x20, 0x30, 0x60, 0x70, 0xa0, 0xb0, 0xe0, 0xf0};
 constexpr const char* kImputed = "minimac_trios/imputed.vcf.gz";
 
 // Values as plink2 exports them: the counted allele is REF, decimals round to 1/16384.
@@ -67,6 +69,7 @@ TEST(PgenSource, DosagesEqualPlink2sExport) {
   GenotypeOptions text = Files({vcf});
   text.keep_calls = true;
   const Genotypes ds = ReadFiles(text);
+  std::set<uint8_t> met;  // tracks of dosages and phase
   for (const char* field : {"DS", "HDS"}) {
     const std::string prefix = Plink2("--vcf " + vcf + " dosage=" + field + " --make-pgen");
     const GenotypePlan plan = ProbeGenotypes(PgenOptions(prefix));
@@ -76,6 +79,7 @@ TEST(PgenSource, DosagesEqualPlink2sExport) {
     const Genotypes g = ReadFiles(PgenOptions(prefix));
     EXPECT_EQ(g.encoding, (DosageEncoding{DosageEncoding::Layout::kU16, 16384, 0}));
     ExpectExport(g, prefix, false);
+    for (const auto& [type, count] : CountTypes(prefix + ".pgen")) met.insert(type & 0xf0);
     ASSERT_EQ(g.values.size(), ds.values.size());
     for (size_t r = 0; r < g.values.size(); ++r) {
       ASSERT_EQ(g.variants.info(r), ds.variants.info(r));
@@ -90,6 +94,7 @@ TEST(PgenSource, DosagesEqualPlink2sExport) {
     ExpectExport(calls, erased, true);
     ExpectSame(ReadFiles(PgenOptions(erased)), calls);
   }
+  EXPECT_TRUE(std::includes(met.begin(), met.end(), kDosageTracks.begin(), kDosageTracks.end()));
 }
 
 TEST(PgenSource, BedEqualsItsPgen) {
