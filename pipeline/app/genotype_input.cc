@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
+#include "stages/formats/plink_files.h"
+#include "stages/formats/psam.h"
 
 namespace kinflow {
 namespace {
@@ -79,6 +83,11 @@ GenotypeInput::GenotypeInput(const LoadedConfig& config) : options_(OptionsOf(co
   samples_ = Open()->samples();
 }
 
+bool GenotypeInput::has_random_access() const {
+  return std::all_of(plan_.files.begin(), plan_.files.end(),
+                     [](const FileFacts& file) { return IsPlink(file.format); });
+}
+
 std::unique_ptr<GenotypeSource> GenotypeInput::Open() const {
   return SelectVariants(store_ ? store_->Open() : OpenGenotypes(options_, plan_), selection_);
 }
@@ -96,10 +105,10 @@ std::map<std::string, Digest> GenotypeInput::Choices() const {
   return choices;
 }
 
-std::string GenotypeInput::FamFile() const {
-  if (!is_bed()) return "";
-  const std::string& bed = plan_.files.front().path;
-  return bed.substr(0, bed.size() - 4) + ".fam";
+std::string GenotypeInput::PedigreeFile() const {
+  if (plan_.files.empty() || !IsPlink(plan_.files.front().format)) return "";
+  const std::string samples = PlinkFiles::Beside(plan_.files.front().path).samples;
+  return PsamHasParents(samples) ? samples : "";
 }
 
 }  // namespace kinflow

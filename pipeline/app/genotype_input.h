@@ -23,11 +23,8 @@ class GenotypeInput {
   /// Set if the input is a dosage store of an earlier run.
   const std::optional<StoreInput>& store() const { return store_; }
   const SampleTablePtr& samples() const { return samples_; }
-  bool is_bed() const {
-    return !plan_.files.empty() && plan_.files.front().format == GenotypeFormat::kBed;
-  }
-  /// Random access where it lies (.bed, a dosage store): later scans need no store of their own.
-  bool is_seekable() const { return is_bed() || store_.has_value(); }
+  /// True for .bed, .pgen and a dosage store: scanned where they lie, no store is made.
+  bool has_random_access() const;
   bool hard_calls() const {
     return plan_.dosage.field == DosageField::kHardCalls || plan_.dosage.field == DosageField::kGt;
   }
@@ -38,8 +35,9 @@ class GenotypeInput {
   std::unique_ptr<GenotypeSource> Open() const;
   /// Everything that decides the tiles besides the files: label -> digest, for keys.
   std::map<std::string, Digest> Choices() const;
-  /// .fam beside a .bed: the pedigree if the config names none.
-  std::string FamFile() const;
+  /// .fam or .psam with parents beside a .bed or .pgen: the pedigree if the config names none; else
+  /// "".
+  std::string PedigreeFile() const;
 
  private:
   GenotypeOptions options_;

@@ -61,7 +61,8 @@ CLI::App* AddOneShot(CLI::App& app, const char* name, const char* help, OneShot&
   auto* command = app.add_subcommand(name, help);
   command->group("One step, without a config");
   options.genotypes.AddTo(*command);
-  command->add_option("--pedigree", options.pedigree, ".fam or TSV; default: the .fam of a .bed");
+  command->add_option("--pedigree", options.pedigree,
+                      ".fam or TSV; default: the .fam or .psam beside a .bed or .pgen");
   options.flags.AddTo(*command);
   return command;
 }

@@ -13,9 +13,9 @@ namespace {
 SchemaNode InputSchema() {
   return schema::Map(
       "input", "genotypes and who and what of them is used",
-      {schema::TextList(
-           "genotypes",
-           "file, list, or pattern (chr{1..22}.vcf.gz, chr@.vcf.gz); .bed, .bgen, .vcf[.gz], .bcf")
+      {schema::TextList("genotypes",
+                        "file, list, or pattern (chr{1..22}.vcf.gz, chr@.vcf.gz); .bed, .pgen, "
+                        ".bgen, .vcf[.gz], .bcf")
            .OneOrMore()
            .Required(),
        schema::Choice("field",

@@ -40,7 +40,7 @@ std::vector<std::string> RunFlags::Overrides() const {
 void GenotypeFlags::AddTo(CLI::App& command) {
   command
       .add_option("--geno", geno,
-                  "genotypes: .bed, .bgen, .vcf[.gz], .bcf, several, a pattern chr@.vcf.gz "
+                  "genotypes: .bed, .pgen, .bgen, .vcf[.gz], .bcf, several, a pattern chr@.vcf.gz "
                   "or chr{1..22}.vcf.gz, or a dosage store folder")
       ->required()
       ->expected(1, -1);

@@ -18,7 +18,7 @@ Pedigree PedigreeOf(const LoadedConfig& config, const GenotypeInput& genotypes) 
     return ReadPedigree(options);
   }
   PedigreeOptions options;
-  options.file = genotypes.FamFile();
+  options.file = genotypes.PedigreeFile();
   return options.file.empty() ? Pedigree::Build({}, "") : ReadPedigree(options);
 }
 
@@ -61,7 +61,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
       genotypes_.store()
           ? std::vector{genotypes_.store()->Describe(config_.TextList("input.genotypes")[0])}
           : Inventory(genotypes_.plan(), digests);
-  has_store_ = !genotypes_.is_seekable() || config_.Text("dosage.store") == "always";
+  has_store_ = !genotypes_.has_random_access() || config_.Text("dosage.store") == "always";
   small_cell_ = config_.Int("output.small_cell");
   qc_ = QcOptions::FromConfig(config_.At("qc"), genotypes_.hard_calls());
   scores_ = ScoreOptions::FromConfig(config_.At("scores"));

@@ -61,8 +61,9 @@ constexpr auto kEntries = std::to_array<ErrorEntry>({
     {kNoFileMatches, kInputCode, "no file matches the pattern",
      "A pattern such as chr{1..22}.vcf.gz or chr@.vcf.gz found no file."},
     {kCompanionMissing, kInputCode, "companion file missing",
-     "A .bed needs its .bim and .fam beside it under the same name, a BGEN without sample ids its "
-     ".sample."},
+     "A .bed needs its .bim and .fam beside it under the same name, a .pgen its .pvar (or "
+     ".pvar.zst, "
+     ".bim) and .psam (or .fam), a BGEN without sample ids its .sample."},
     {kFormatUnknown, kInputCode, "not a file of the expected format",
      "The first bytes or the header do not fit the format. Formats are told by content, not by "
      "name."},
@@ -92,9 +93,10 @@ constexpr auto kEntries = std::to_array<ErrorEntry>({
      "finer "
      "grid (10000, or 16384 to round)."},
     {kFileSize, kInputCode, "file size does not fit",
-     "The size of a .bed follows from its .bim and .fam; it differs. Either it was truncated or "
-     "the "
-     "companions belong to another file."},
+     "The size of a .bed follows from its .bim and .fam, the counts of a .pgen are those of its "
+     ".pvar "
+     "and .psam, and its last record ends with the file; something differs. Either a file was "
+     "truncated or the companions belong to another file."},
     {kChecksumMismatch, kInputCode, "checksum file does not fit",
      "A .md5 or .sha256 beside the input disagrees with its content: the input is damaged or "
      "newer."},

@@ -7,12 +7,17 @@
 
 namespace kinflow {
 
-/// FORMAT field that dosages are taken from; kHardCalls = .bed, which has no fields. BGEN holds GP.
+/// FORMAT field that dosages are taken from; kHardCalls = calls of a .bed or .pgen, without fields.
+/// BGEN holds GP.
 enum class DosageField : uint8_t { kGt, kDs, kGp, kHds, kHardCalls };
 std::string_view FieldName(DosageField field);  // "GT", "DS", "GP", "HDS", "bed"
 
-enum class GenotypeFormat : uint8_t { kBed, kVcf, kBcf, kBgen };
+enum class GenotypeFormat : uint8_t { kBed, kPgen, kVcf, kBcf, kBgen };
 std::string_view FormatName(GenotypeFormat format);
+/// True for the formats of PLINK, whose files have random access and tables beside them.
+inline bool IsPlink(GenotypeFormat format) {
+  return format == GenotypeFormat::kBed || format == GenotypeFormat::kPgen;
+}
 
 enum class Container : uint8_t { kPlain, kGzip, kBgzf };
 

@@ -13,12 +13,18 @@
 #include "stages/formats/genotype_probe.h"
 #include "stages/formats/input_patterns.h"
 #include "stages/formats/multi_file_source.h"
+#include "stages/formats/pgen_source.h"
 #include "stages/formats/vcf_source.h"
 
 namespace kinflow {
 namespace {
 
-bool SniffBed(std::string_view head) { return head.substr(0, 2) == "\x6c\x1b"; }
+bool HasPlinkMagic(std::string_view head) { return head.substr(0, 2) == "\x6c\x1b"; }
+bool SniffPgen(std::string_view head) {
+  return HasPlinkMagic(head) && head.size() > 2 && static_cast<uint8_t>(head[2]) > 1;
+}
+// A .pgen may hold a .bed: storage mode 1.
+bool SniffBed(std::string_view head) { return HasPlinkMagic(head) && !SniffPgen(head); }
 bool SniffVcf(std::string_view head) { return head.substr(0, 16) == "##fileformat=VCF"; }
 bool SniffBcf(std::string_view head) { return head.substr(0, 4) == "BCF\2"; }
 constexpr size_t kHeadBytes = 20;  // BGEN's magic ends here
@@ -27,6 +33,11 @@ std::unique_ptr<FileSource> OpenBed(const std::string& path, const DosagePlan& p
                                     const std::vector<std::string>& keep,
                                     const VariantOrderPtr& order) {
   return std::make_unique<BedSource>(path, plan.max_allele, keep, order);
+}
+std::unique_ptr<FileSource> OpenPgen(const std::string& path, const DosagePlan& plan,
+                                     const std::vector<std::string>& keep,
+                                     const VariantOrderPtr& order) {
+  return std::make_unique<PgenSource>(path, plan, keep, order);
 }
 std::unique_ptr<FileSource> OpenVcf(const std::string& path, const DosagePlan& plan,
                                     const std::vector<std::string>& keep,
@@ -103,8 +114,9 @@ void CheckBuild(const std::vector<FileFacts>& files, const std::string& wanted) 
 }  // namespace
 
 std::span<const FormatEntry> GenotypeFormats() {
-  static const std::array<FormatEntry, 4> kFormats = {{
+  static const std::array<FormatEntry, 5> kFormats = {{
       {"bed", GenotypeFormat::kBed, {".bed"}, &SniffBed, &ProbeBed, &OpenBed},
+      {"pgen", GenotypeFormat::kPgen, {".pgen"}, &SniffPgen, &ProbePgen, &OpenPgen},
       {"vcf",
        GenotypeFormat::kVcf,
        {".vcf", ".vcf.gz", ".vcf.bgz"},
@@ -125,11 +137,13 @@ const FormatEntry& SniffGenotypes(const std::string& path) {
   }
   const std::string_view text(head.data(), std::min(head.size(), kHeadBytes));
   if (const FormatEntry* format = FormatOf(text)) return *format;
-  throw Error(ErrorId::kFormatUnknown,
-              head.size() == 0 ? "the file is empty" : "not a VCF, BCF, BGEN or PLINK .bed file")
+  throw Error(ErrorId::kFormatUnknown, head.size() == 0
+                                           ? "the file is empty"
+                                           : "not a VCF, BCF, BGEN or PLINK .bed or .pgen file")
       .InFile(path)
       .Value(text)
-      .Remedy("formats are told by content: give a VCF (plain, gzip, BGZF), BCF, BGEN or .bed");
+      .Remedy(
+          "formats are told by content: give a VCF (plain, gzip, BGZF), BCF, BGEN, .bed or .pgen");
 }
 
 GenotypePlan ProbeGenotypes(const GenotypeOptions& options) {

@@ -63,6 +63,8 @@ std::string_view FormatName(GenotypeFormat format) {
       return "bcf";
     case GenotypeFormat::kBgen:
       return "bgen";
+    case GenotypeFormat::kPgen:
+      return "pgen";
   }
   return "";
 }

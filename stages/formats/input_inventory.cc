@@ -7,6 +7,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "stages/formats/checksum_file.h"
+#include "stages/formats/plink_files.h"
 #include "stages/formats/variant_index.h"
 
 namespace kinflow {
@@ -81,7 +82,9 @@ std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& d
     info.build = file.build;
     info.build_evidence = file.build_evidence;
     if (file.records) {
-      info.completeness = file.format == GenotypeFormat::kBed ? "size" : "header";
+      info.completeness = file.format == GenotypeFormat::kBed    ? "size"
+                          : file.format == GenotypeFormat::kPgen ? "index"
+                                                                 : "header";
       info.index_records = file.records;
       info.index = file.index;
       WarnOfAge(info);
@@ -96,7 +99,7 @@ std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& d
     inputs.push_back(std::move(info));
     for (const std::string& path : file.companions) {
       InputInfo companion = Basics(path, digest_of);
-      companion.format = path.substr(path.find_last_of('.') + 1);
+      companion.format = PlinkEnding(path);
       companion.completeness = counted;  // its lines are compared with the genotypes
       VerifyChecksum(companion, checksum_known);
       inputs.push_back(std::move(companion));

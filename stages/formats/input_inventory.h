@@ -36,7 +36,7 @@ using DigestOf = std::function<Digest(const std::string& path)>;
 /// MD5); null: always verify. Called with the file and the MD5.
 using ChecksumKnown = std::function<bool(const std::string& path, const std::string& md5)>;
 
-/// One row a file (.bed, its .bim and .fam; .bgen, its .sample and .bgi) of a probed input. Throws
+/// One row a file (.bed or .pgen, its variants and samples; .bgen, its .sample and .bgi). Throws
 /// kChecksumMismatch.
 std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& digest_of = {},
                                      const ChecksumKnown& checksum_known = {});
