@@ -17,15 +17,28 @@ void AppendMissingCalls(const uint8_t* row, Range samples, std::vector<uint32_t>
   }
 }
 
+/// True if one of the T in the eight words at `p` may be all ones; false is certain.
+template <class T>
+bool MayHoldMissing(const T* p) {
+  // A field of x is zero where the value is missing; the borrow trick marks the lowest such field.
+  constexpr uint64_t kOnes = sizeof(T) == 2 ? 0x0001000100010001u : 0x0101010101010101u;
+  uint64_t marks = 0;
+  for (int i = 0; i < 8; ++i) {
+    uint64_t word;
+    std::memcpy(&word, p + i * (8 / sizeof(T)), sizeof word);
+    const uint64_t x = ~word;
+    marks |= (x - kOnes) & ~x;
+  }
+  return (marks & (kOnes << (8 * sizeof(T) - 1))) != 0;
+}
+
 template <class T>
 void AppendMissingValues(const T* row, Range samples, std::vector<uint32_t>& out) {
   constexpr T kMissing = static_cast<T>(-1);
-  constexpr uint32_t kStep = 32;
+  constexpr uint32_t kStep = 64 / sizeof(T);
   uint32_t s = samples.begin;
   for (; s + kStep <= samples.end; s += kStep) {
-    T any = 0;  // a missing value is all ones, so a block without one has none after this
-    for (uint32_t j = 0; j < kStep; ++j) any = static_cast<T>(any | (row[s + j] == kMissing));
-    if (any == 0) continue;
+    if (!MayHoldMissing(row + s)) continue;
     for (uint32_t j = 0; j < kStep; ++j) {
       if (row[s + j] == kMissing) out.push_back(s + j);
     }

@@ -14,6 +14,9 @@ bool ProbabilitiesToDosagesOn(const uint8_t* pairs, const uint8_t* ploidy, uint3
                               uint16_t* out) {
   return scalar::ProbabilitiesToDosages(pairs, ploidy, n, out);
 }
+void HaplotypesToDosagesOn(const uint8_t* pairs, const uint8_t* ploidy, uint32_t n, uint16_t* out) {
+  scalar::HaplotypesToDosages(pairs, ploidy, n, out);
+}
 
 #else
 
@@ -59,6 +62,21 @@ bool ProbabilitiesToDosagesOn(const uint8_t* pairs, const uint8_t* ploidy, uint3
          good;
 }
 
+void HaplotypesToDosagesOn(const uint8_t* pairs, const uint8_t* ploidy, uint32_t n, uint16_t* out) {
+  const Words16 d;
+  const Bytes d_bytes;
+  const auto low_byte = hn::Set(d, 255), two = hn::Set(d, 510);
+  const uint32_t lanes = static_cast<uint32_t>(hn::Lanes(d)), whole = n - n % lanes;
+  for (uint32_t s = 0; s < whole; s += lanes) {
+    const auto pair = hn::BitCast(d, hn::LoadU(d_bytes, pairs + 2 * size_t{s}));
+    auto value = hn::Sub(two, hn::Add(hn::And(pair, low_byte), hn::ShiftRight<8>(pair)));
+    if (ploidy != nullptr) value = hn::Or(value, MissingOf(ploidy + s));
+    hn::StoreU(value, d, out + s);
+  }
+  scalar::HaplotypesToDosages(pairs + 2 * size_t{whole},
+                              ploidy == nullptr ? nullptr : ploidy + whole, n - whole, out + whole);
+}
+
 #endif  // HWY_TARGET == HWY_SCALAR
 
 }  // namespace kinflow::HWY_NAMESPACE
@@ -68,10 +86,15 @@ HWY_AFTER_NAMESPACE();
 namespace kinflow {
 
 HWY_EXPORT(ProbabilitiesToDosagesOn);
+HWY_EXPORT(HaplotypesToDosagesOn);
 
 bool ProbabilitiesToDosages(const uint8_t* pairs, const uint8_t* ploidy, uint32_t n,
                             uint16_t* out) {
   return HWY_DYNAMIC_DISPATCH(ProbabilitiesToDosagesOn)(pairs, ploidy, n, out);
+}
+
+void HaplotypesToDosages(const uint8_t* pairs, const uint8_t* ploidy, uint32_t n, uint16_t* out) {
+  HWY_DYNAMIC_DISPATCH(HaplotypesToDosagesOn)(pairs, ploidy, n, out);
 }
 
 }  // namespace kinflow

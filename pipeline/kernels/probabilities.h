@@ -11,8 +11,13 @@ namespace kinflow {
 /// to be used then.
 bool ProbabilitiesToDosages(const uint8_t* pairs, const uint8_t* ploidy, uint32_t n, uint16_t* out);
 
+/// The same for phased data: a pair of chances, one a haplotype, that it carries the first allele.
+/// out[s] = 510 - first - second, exact.
+void HaplotypesToDosages(const uint8_t* pairs, const uint8_t* ploidy, uint32_t n, uint16_t* out);
+
 namespace scalar {
 bool ProbabilitiesToDosages(const uint8_t* pairs, const uint8_t* ploidy, uint32_t n, uint16_t* out);
+void HaplotypesToDosages(const uint8_t* pairs, const uint8_t* ploidy, uint32_t n, uint16_t* out);
 }  // namespace scalar
 
 }  // namespace kinflow

@@ -14,4 +14,12 @@ bool ProbabilitiesToDosages(const uint8_t* pairs, const uint8_t* ploidy, uint32_
   return good;
 }
 
+void HaplotypesToDosages(const uint8_t* pairs, const uint8_t* ploidy, uint32_t n, uint16_t* out) {
+  for (uint32_t s = 0; s < n; ++s) {
+    const bool missing = ploidy != nullptr && ploidy[s] >= 128;
+    out[s] =
+        missing ? uint16_t{65535} : static_cast<uint16_t>(510 - pairs[2 * s] - pairs[2 * s + 1]);
+  }
+}
+
 }  // namespace kinflow::scalar

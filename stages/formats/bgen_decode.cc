@@ -202,13 +202,13 @@ void BgenDecoder::ForEachGenotype(const BgenGenotypes& g, const RecordPlace& pla
 }
 
 bool BgenDecoder::DecodeFast(const BgenGenotypes& g, const RecordPlace& place, uint16_t* out) {
-  if (g.bits != 8 || g.alleles != 2 || g.phased || !g.all_diploid || grid_.units_per_copy != 255) {
-    return false;
-  }
+  if (g.bits != 8 || g.alleles != 2 || !g.all_diploid || grid_.units_per_copy != 255) return false;
   if (!choice_.all) scratch_.resize(g.samples);
   uint16_t* row = choice_.all ? out : scratch_.data();
-  if (!ProbabilitiesToDosages(g.probabilities, g.none_missing ? nullptr : g.ploidy, g.samples,
-                              row)) {
+  const uint8_t* ploidy = g.none_missing ? nullptr : g.ploidy;
+  if (g.phased) {
+    HaplotypesToDosages(g.probabilities, ploidy, g.samples, row);
+  } else if (!ProbabilitiesToDosages(g.probabilities, ploidy, g.samples, row)) {
     ForEachGenotype(g, place, [](uint32_t, bool) {});  // throws, naming the sample
   }
   if (choice_.all) return true;
@@ -244,7 +244,7 @@ void BgenDecoder::DecodeRows(std::span<const uint8_t> bytes, const BgenVariant& 
   T* out = reinterpret_cast<T*>(tile.Row(row));
   if (header_.layout == 1) return DecodeTriples(bytes.data(), place, out);
   const BgenGenotypes g = ParseBgenGenotypes(bytes, header_, variant, place);
-  if (!tile.calls.empty()) FillFlags(g, tile, row);
+  if (!g.all_diploid) FillFlags(g, tile, row);
   if constexpr (sizeof(T) == 2) {
     if (DecodeFast(g, place, out)) return;
   }
@@ -265,9 +265,13 @@ void BgenDecoder::DecodeRows(std::span<const uint8_t> bytes, const BgenVariant& 
 }
 
 void BgenDecoder::FillFlags(const BgenGenotypes& g, DosageTile& tile, size_t row) {
+  // No flags are kept before the first haploid call: most tiles have none.
+  if (tile.calls.empty()) {
+    const size_t size = tile.values.size() / tile.stride_bytes * tile.n_samples;
+    tile.calls.Resize(size);
+    std::memset(tile.calls.data(), 0, size);
+  }
   uint8_t* flags = tile.calls.data() + row * tile.n_samples;
-  std::memset(flags, 0, (g.alleles - 1) * size_t{tile.n_samples});
-  if (g.all_diploid) return;
   for (uint32_t s = 0; s < g.samples; ++s) {
     if (g.ploidy[s] != 1 || choice_.target[s] == SampleTable::kAbsent) continue;
     any_flag_ = true;

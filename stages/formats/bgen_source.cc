@@ -158,7 +158,7 @@ void BgenSource::Decode(const RawBlock& block, DosageTile& tile) const {
   tile.shard = raw.shard;
   tile.first_variant = raw.first_row;
   tile.Shape(choice_.table->size(), encoding_, raw.rows);
-  ShapeCalls(plan_, raw.chrom, raw.rows, tile);
+  tile.calls.Resize(0);
   tile.variants.Clear();
   const BgenHeader& header = reader_.header();
   BgenDecoder decoder(plan_, choice_, header);
@@ -179,7 +179,7 @@ void BgenSource::Decode(const RawBlock& block, DosageTile& tile) const {
     }
     row += variant.n_alt();
   }
-  FinishCalls(plan_, decoder.any_flag(), tile);
+  if (!decoder.any_flag()) tile.calls.Resize(0);
 }
 
 }  // namespace kinflow
