@@ -17,7 +17,6 @@ class DosageStage : public Stage {
   struct Setup {
     std::map<std::string, Digest> files;  // the genotype files and what decides their decoding
     SampleTablePtr samples;
-    bool keep_calls = false;  // write /calls; off the autosomes it is written anyway
   };
   explicit DosageStage(Setup setup) : setup_(std::move(setup)) {}
 

@@ -93,6 +93,7 @@ SampleCounts& SampleCounts::operator+=(const SampleCounts& o) {
 
 SampleCounts& SampleCounts::operator-=(const SampleCounts& o) {
   for (size_t g = 0; g < kGroups; ++g) {
+    if (o.groups[g].variants == 0) continue;  // such a group may lack counters
     groups[g].variants -= o.groups[g].variants;
     TakeFrom(groups[g].het, o.groups[g].het);
     TakeFrom(groups[g].hom_alt, o.groups[g].hom_alt);
