@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pipeline/base/text.h"
 #include "stages/formats/bgen_decode.h"
 #include "stages/formats/bgen_index.h"
 #include "stages/formats/bgen_reader.h"
@@ -34,7 +35,8 @@ BitRange ProbeBits(BgenReader& reader, uint64_t& records) {
   const BgenHeader& header = reader.header();
   for (uint64_t unpacked = 0; records < kProbeRecords && unpacked < kProbeBytes; ++records) {
     if (!reader.Peek(variant)) break;
-    const RecordPlace place{reader.path(), records + 1, {}, variant.pos, DosageField::kGp};
+    const std::string chrom = NormaliseChrom(WithoutLeadingZero(variant.chrom));
+    const RecordPlace place{reader.path(), records + 1, chrom, variant.pos, DosageField::kGp};
     const uint64_t genotypes = variant.header_bytes;
     unpacked += variant.unpacked_bytes;
     bytes.Clear();

@@ -167,3 +167,23 @@ def bgen(variants, layout=2, compression=ZLIB, ids=None, **head):
     samples = len(variants[0].genotypes)
     records = b"".join(record(v, layout, compression) for v in variants)
     return header(len(variants), samples, layout, compression, ids, **head) + records
+
+
+def split(content):
+    """(header, [(position, bytes of the variant)]) of a file that somebody else wrote."""
+    offset, length, count, samples = struct.unpack_from("<4I", content)
+    flags = struct.unpack_from("<I", content, length)[0]
+    at, variants = offset + 4, []
+    for _ in range(count):
+        begin = at
+        at += 4 if flags >> 2 & 15 == 1 else 0
+        for _ in range(3):
+            at += 2 + struct.unpack_from("<H", content, at)[0]
+        position = struct.unpack_from("<I", content, at)[0]
+        alleles, at = (2, at + 4) if flags >> 2 & 15 == 1 else (
+            struct.unpack_from("<H", content, at + 4)[0], at + 6)
+        for _ in range(alleles):
+            at += 4 + struct.unpack_from("<I", content, at)[0]
+        at += 4 + struct.unpack_from("<I", content, at)[0]
+        variants.append((position, content[begin:at]))
+    return content[:offset + 4], variants

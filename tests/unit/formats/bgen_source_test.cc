@@ -185,6 +185,24 @@ TEST(BgenSource, SomeSamples) {
   }
 }
 
+TEST(BgenSource, HaploidCallsAreFlagged) {
+  Bytes record, block;
+  record.Text("").Text("r").Text("0X").Put(1u).Put(uint16_t{2});
+  record.Put(1u).Raw("A").Put(1u).Raw("C");
+  // Diploid, haploid, haploid and missing, diploid and missing, haploid.
+  block.Put(kPeople).Put(uint16_t{2}).Put(uint8_t{1}).Put(uint8_t{2});
+  block.Raw("\x02\x01\x81\x82\x01").Put(uint8_t{0}).Put(uint8_t{8});
+  for (const uint8_t value : {0, 255, 55, 0, 0, 0, 255}) block.Put(value);
+  record.Put(static_cast<uint32_t>(block.str().size())).Raw(block.str());
+  const std::string head = File({}).replace(8, 1, "\1");
+  GenotypeOptions options = Files({WriteText("x.bgen", head + record.str())});
+  options.keep_calls = true;
+  const Genotypes g = ReadFiles(options);
+  EXPECT_EQ(g.values[0], (std::vector<uint32_t>{255, 200, kNone, kNone, 0}));
+  EXPECT_EQ(g.calls[0], (std::vector<uint8_t>{0, kCallHaploid, 0, 0, kCallHaploid}));
+  EXPECT_EQ(g.variants.chrom(0), "X");
+}
+
 std::span<const uint8_t> Span(const std::string& text, size_t n) {
   return {reinterpret_cast<const uint8_t*>(text.data()), n};
 }
