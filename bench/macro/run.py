@@ -4,9 +4,9 @@
   bench/macro/run.py [--samples 20000] [--variants 100000] [--vcf-variants 20000] [--only TASK ...]
 
 Tasks: bed, vcf, bcf, bgen-zlib, bgen-zstd (load into a store; plink2 makes a pgen), qc (counts of a
-.bed), scan-bed, scan-pgen and scan-dosage (counts with plink2's --freq --missing), score1 and score10
-(1 and 10 polygenic scores). Each tool runs --runs times, in turn, on warm
-files; the table gives medians and plink2 / kinflow as ratios. In every timed run the two outputs are
+.bed), qc-filters (the filters of the preset `array` too), scan-bed, scan-pgen and scan-dosage (counts
+with plink2's --freq --missing), score1 and score10 (1 and 10 polygenic scores). Each tool runs --runs
+times, in turn, on warm files; the table gives medians and plink2 / kinflow as ratios. In every timed run the two outputs are
 compared; a difference ends the program with exit 1. Data are made with `kinflow simulate` and kept in
 --work. Python's standard library only.
 """
@@ -24,8 +24,8 @@ from pathlib import Path
 from cohorts import Cohorts
 from measuring import compare, find_plink2, first, number, output_of, rows, run
 
-TASKS = ["bed", "vcf", "bcf", "bgen-zlib", "bgen-zstd", "qc", "scan-bed", "scan-pgen", "scan-dosage",
-         "score1", "score10"]
+TASKS = ["bed", "vcf", "bcf", "bgen-zlib", "bgen-zstd", "qc", "qc-filters", "scan-bed", "scan-pgen",
+         "scan-dosage", "score1", "score10"]
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -112,11 +112,21 @@ class Bench:
         """The table without suppressed counts."""
         return first(folder / "private" / "variants_full.tsv.gz", folder / "variants.tsv.gz")
 
-    def agree_freq(self, ours, theirs, tolerance):
+    def passed(self, k, p, report):
+        """Variants that passed in kinflow, each with plink2's line of it. plink2 reports before its
+        filters, what passed stands in its list."""
+        listed = p / "p.snplist"
+        wanted = set(listed.read_text(encoding="utf-8").split()) if listed.exists() else None
+        theirs = (v for v in rows(p / report) if wanted is None or v["ID"] in wanted)
+        ours = (v for v in rows(self.variants_table(k / "out")) if v["STATUS"] == "pass")
+        for a, b in zip(ours, theirs, strict=True):
+            if a["ID"] != b["ID"]:
+                sys.exit(f"variants differ: {a['ID']} {b['ID']}")
+            yield a, b
+
+    def agree_freq(self, k, p, tolerance):
         def pairs():
-            for a, b in zip(rows(self.variants_table(ours)), rows(theirs)):
-                if a["ID"] != b["ID"]:
-                    sys.exit(f"variants differ in order: {a['ID']} {b['ID']}")
+            for a, b in self.passed(k, p, "p.afreq"):
                 x, y = number(a["AF"]), number(b["ALT_FREQS"])
                 if x == x or y == y:
                     yield a["ID"], x, y
@@ -127,24 +137,35 @@ class Bench:
         prefix = self.cohorts.bed()
         self.measure(
             "QC counts", f"{self.o.variants} variants",
-            # Nobody is removed: the counts are of the same people as plink2's.
-            lambda d: [self.kinflow, "qc", "--geno", f"{prefix}.bed", "--preset", "array",
-                       "--set", "qc.sample.call_rate=0", "--set", "qc.sample.het_sd=0",
-                       "--set", "qc.sample.mendel_rate=1", *self.flags(d)],
+            # kinflow counts Mendel errors too, by variant, person and family.
+            lambda d: [self.kinflow, "qc", "--geno", f"{prefix}.bed", "--preset", "none",
+                       *self.flags(d)],
             lambda d: self.plink("--bfile", prefix, "--missing", "--freq", "--hardy", "midp", "--out",
                                  d / "p"),
             self.agree_qc)
 
+    def task_qc_filters(self):
+        prefix = self.cohorts.bed()
+        self.measure(
+            "QC filters and counts", f"{self.o.variants} variants",
+            # Nobody is removed: the counts are of the same people as plink2's.
+            lambda d: [self.kinflow, "qc", "--geno", f"{prefix}.bed", "--preset", "array",
+                       "--set", "qc.sample.call_rate=0", "--set", "qc.sample.het_sd=0",
+                       "--set", "qc.sample.mendel_rate=1", *self.flags(d)],
+            lambda d: self.plink("--bfile", prefix, "--maf", 0.005, "--geno", 0.02, "--hwe", 1e-6,
+                                 "midp", "keep-fewhet", "--missing", "--freq", "--hardy", "midp",
+                                 "--write-snplist", "--out", d / "p"),
+            self.agree_qc)
+
     def agree_qc(self, k, p):
-        said = [self.agree_freq(k / "out", p / "p.afreq", 1e-9)]
-        ours = self.variants_table(k / "out")
+        said = [self.agree_freq(k, p, 1e-9)]
 
         def missing():
-            for a, b in zip(rows(ours), rows(p / "p.vmiss")):
+            for a, b in self.passed(k, p, "p.vmiss"):
                 yield a["ID"], number(a["N_MISSING"]), number(b["MISSING_CT"])
 
         def hardy():
-            for a, b in zip(rows(ours), rows(p / "p.hardy")):
+            for a, b in self.passed(k, p, "p.hardy"):
                 x, y = number(a["HWE_P"]), number(b["MIDP"])
                 if x == x:
                     yield a["ID"], x, y
@@ -159,7 +180,7 @@ class Bench:
             f"scan {name}", f"{self.o.vcf_variants if 'dosage' in name else self.o.variants} variants",
             lambda d: [self.kinflow, "qc", "--geno", genotypes, "--preset", "none", *self.flags(d)],
             lambda d: self.plink(*reading, "--freq", "--missing", "--out", d / "p"),
-            lambda k, p: "AF " + self.agree_freq(k / "out", p / "p.afreq", 5e-4))
+            lambda k, p: "AF " + self.agree_freq(k, p, 5e-4))
 
     def task_scan_bed(self):
         prefix = self.cohorts.bed()
@@ -255,7 +276,7 @@ def main():
     bench = Bench(options)
     tasks = dict(zip(TASKS, [
         bench.task_bed, bench.task_vcf, bench.task_bcf, lambda: bench.task_bgen("zlib"),
-        lambda: bench.task_bgen("zstd"), bench.task_qc, bench.task_scan_bed,
+        lambda: bench.task_bgen("zstd"), bench.task_qc, bench.task_qc_filters, bench.task_scan_bed,
         lambda: bench.task_scan_pgen(False), lambda: bench.task_scan_pgen(True),
         lambda: bench.task_score(1), lambda: bench.task_score(10)]))
     for name in options.only or tasks:

@@ -3,6 +3,7 @@
 #include <benchmark/benchmark.h>
 
 #include "bench/micro/rows.h"
+#include "pipeline/kernels/call_planes.h"
 #include "pipeline/kernels/counts.h"
 #include "pipeline/kernels/weighted_sum.h"
 #include "stages/qc/hwe.h"
@@ -62,17 +63,18 @@ void PackCallsOf(benchmark::State& state, const DosageEncoding& encoding) {
 BENCHMARK_CAPTURE(PackCallsOf, u8, kCompact);
 BENCHMARK_CAPTURE(PackCallsOf, u16, kDs);
 
-void ExpandCallsTwoBit(benchmark::State& state) {
+void FillCallPlanes(benchmark::State& state) {
   const DosageTile tile = Tile(kTwoBit);
-  AlignedBuffer out;
-  out.Resize((kSamples + 255) / 256 * 256);
+  std::vector<const uint8_t*> rows;
+  for (size_t r = 0; r < kRows; ++r) rows.push_back(tile.Row(r));
+  CallPlanes planes(kSamples);
   for (auto _ : state) {
-    for (size_t r = 0; r < kRows; ++r) ExpandCalls(tile.Row(r), kSamples, out.data());
+    planes.Fill(rows);
     benchmark::ClobberMemory();
   }
   Genotypes(state);
 }
-BENCHMARK(ExpandCallsTwoBit);
+BENCHMARK(FillCallPlanes);
 
 void AddCallCountsTwoBit(benchmark::State& state) {
   const DosageTile tile = Tile(kTwoBit);

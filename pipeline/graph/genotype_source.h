@@ -40,7 +40,8 @@ class GenotypeSource {
   virtual uint64_t bytes_read() const = 0;
   virtual void Shape(const ScanShape& shape) = 0;  // before the first Read
   /// Restricts reading to blocks that hold these rows (ascending); the default reads everything.
-  /// A source that honours it sets DosageTile::first_variant itself and returns true.
+  /// A source that honours it sets DosageTile::first_variant itself and returns true; other rows of
+  /// its blocks may hold any values.
   virtual bool SelectRows(const std::vector<uint64_t>&) { return false; }
   virtual std::unique_ptr<RawBlock> NewRawBlock() const = 0;
   /// Next block in order (sets block and shard); false at the end. Throws Error.

@@ -24,9 +24,6 @@ void PackCallsOn(const DosageEncoding& encoding, uint32_t max_distance, const ui
                  uint32_t n, uint8_t* out) {
   scalar::PackCalls(encoding, max_distance, row, n, out);
 }
-void ExpandCallsOn(const uint8_t* row, uint32_t n, uint8_t* out) {
-  scalar::ExpandCalls(row, n, out);
-}
 void AddCallCountsOn(std::span<const uint8_t* const> rows, Range samples,
                      const CallCounters& counters) {
   scalar::AddCallCounts(rows, samples, counters);
@@ -219,17 +216,6 @@ void PackCallsOn(const DosageEncoding& encoding, uint32_t max_distance, const ui
   }
 }
 
-void ExpandCallsOn(const uint8_t* row, uint32_t n, uint8_t* out) {
-  const Bytes d;
-  const auto three = hn::Set(d, 3);
-  for (size_t i = 0; 4 * i < n; i += hn::Lanes(d)) {
-    const auto x = hn::LoadU(d, row + i);
-    hn::StoreInterleaved4(hn::And(x, three), hn::And(ShiftDown<2>(x), three),
-                          hn::And(ShiftDown<4>(x), three), hn::And(ShiftDown<6>(x), three), d,
-                          out + 4 * i);
-  }
-}
-
 /// Counts of one category for the samples of one vector of bytes: fields of 2 bits take 3 rows,
 /// of 4 bits 15 rows, of 8 bits 255 rows.
 struct FieldCounter {
@@ -328,7 +314,6 @@ namespace kinflow {
 HWY_EXPORT(CountCallsOn);
 HWY_EXPORT(SumDosagesOn);
 HWY_EXPORT(PackCallsOn);
-HWY_EXPORT(ExpandCallsOn);
 HWY_EXPORT(AddCallCountsOn);
 
 CallCounts CountCalls(const uint8_t* row, const SampleMask& mask) {
@@ -343,10 +328,6 @@ DosageSums SumDosages(const DosageEncoding& encoding, const uint8_t* row, const 
 void PackCalls(const DosageEncoding& encoding, uint32_t max_distance, const uint8_t* row,
                uint32_t n_samples, uint8_t* out) {
   HWY_DYNAMIC_DISPATCH(PackCallsOn)(encoding, max_distance, row, n_samples, out);
-}
-
-void ExpandCalls(const uint8_t* row, uint32_t n_samples, uint8_t* out) {
-  HWY_DYNAMIC_DISPATCH(ExpandCallsOn)(row, n_samples, out);
 }
 
 void AddCallCounts(std::span<const uint8_t* const> rows, Range samples,

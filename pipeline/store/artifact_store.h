@@ -75,6 +75,8 @@ class ArtifactStore {
     std::unique_ptr<Impl> impl_;
   };
   std::unique_ptr<Shard> BeginShard(std::string_view kind, const Digest& key, uint32_t index);
+  /// Commits a copy of the bytes of a sealed artifact's shard `i` as shard `i` of another one.
+  ShardRecord CopyShard(const Manifest& from, size_t i, std::string_view kind, const Digest& key);
   void Seal(const Manifest& manifest);
 
   /// Opens shard `i` of a sealed artifact after checking its whole-file digest once per process.

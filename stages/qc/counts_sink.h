@@ -54,6 +54,8 @@ class CountsSink : public TileSink {
   const uint8_t* CountRow(const DosageTile& tile, size_t r, size_t i, Worker& worker);
   void CountPeople(const DosageTile& tile, size_t r, size_t i, const uint8_t* calls,
                    Worker& worker);
+  /// Mendel errors of the worker's rows on the autosomes or on X.
+  void CheckTrios(bool on_x, Worker& worker);
   /// The shard's counts as they are written.
   void WriteShard(uint32_t shard, const VariantCounts& variants, const SampleCounts& people);
   void CountDosages(const DosageEncoding& encoding, const uint8_t* row, size_t i);

@@ -90,6 +90,10 @@ bool CountsStage::SettleWithoutScan(RunContext& run, const StageKeys& keys) cons
   Manifest manifest = NewManifest(*this, keys);
   for (size_t i = 0; i < from.shards.size(); ++i) {
     const H5Reader file = run.store.Open(from, i);
+    if (!file.Has("/variants")) {  // nothing but the counts
+      manifest.shards.push_back(run.store.CopyShard(from, i, kCountsKind, keys.self));
+      continue;
+    }
     const auto out = run.store.BeginShard(kCountsKind, keys.self, static_cast<uint32_t>(i));
     VariantCounts::Read(file).Write(out->file());
     SampleCounts::Read(file).Write(out->file());

@@ -39,7 +39,8 @@ Made MakeStore(const DosageEncoding& encoding) {
     tile.Shape(kSamples, encoding, rows);
     tile.calls.Resize(rows * kSamples);
     for (size_t r = 0; r < rows; ++r) {
-      tile.variants.Append("1", ++pos, "rs" + std::to_string(pos), "A", "C", 0.5f);
+      ++pos;
+      tile.variants.Append("1", pos, "rs" + std::to_string(pos), "A", "C", 0.5f);
       std::vector<uint32_t> row;
       std::vector<uint8_t> flags;
       for (uint32_t s = 0; s < kSamples; ++s) {
