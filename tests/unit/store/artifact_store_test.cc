@@ -195,7 +195,7 @@ TEST(ArtifactStore, CopiedShardIsOneOfItsOwn) {
   ASSERT_TRUE(store.Find("qc", copy.key));
   EXPECT_EQ(store.Open(copy, 1).ReadF64("/x").at(49), 2.0);
 
-  FlipByte(store.FolderOf("qc", kKey) + "/shard-00001.h5", 3000);
+  FlipByte(store.FolderOf("qc", kKey) + "/shard-00001.h5", 700);
   EXPECT_EQ(IdOf([&] { store.CopyShard(from, 1, "qc", HashBytes("third")); }),
             ErrorId::kShardDamaged);
   EXPECT_EQ(store.Open(copy, 1).ReadF64("/x").at(49), 2.0);
