@@ -24,29 +24,32 @@ size_t CharacterLength(std::string_view text) {
   return length;
 }
 
-// Control characters and bytes that are not UTF-8 are escaped: messages go into JSON too.
-std::string Printable(std::string_view text) {
-  constexpr size_t kLimit = 60;
-  const std::string_view shown = text.substr(0, kLimit);
+// Control characters and bytes that are not UTF-8 are escaped: what a broken file names goes to
+// terminals and into JSON. Line ends stay where `lines` says so.
+std::string Printable(std::string_view text, bool lines = false) {
   std::string out;
-  for (size_t i = 0; i < shown.size();) {
-    const auto u = static_cast<unsigned char>(shown[i]);
-    const size_t length = CharacterLength(shown.substr(i));
-    if (length == 0 || u < 0x20 || u == 0x7f) {
+  for (size_t i = 0; i < text.size();) {
+    const auto u = static_cast<unsigned char>(text[i]);
+    const size_t length = CharacterLength(text.substr(i));
+    if (length == 0 || (u < 0x20 && !(lines && u == '\n')) || u == 0x7f) {
       out += fmt::format("\\x{:02x}", u);
       ++i;
     } else {
-      out += shown.substr(i, length);
+      out += text.substr(i, length);
       i += length;
     }
   }
-  if (text.size() > kLimit) out += "...";
   return out;
+}
+
+std::string Shortened(std::string_view text) {
+  constexpr size_t kLimit = 60;
+  return Printable(text.substr(0, kLimit)) + (text.size() > kLimit ? "..." : "");
 }
 
 }  // namespace
 
-Error::Error(ErrorId id, std::string what) : id_(id), message_(std::move(what)) {}
+Error::Error(ErrorId id, std::string what) : id_(id), message_(Printable(what, true)) {}
 
 Error& Error::InFile(std::string_view file) & {
   file_ = file;
@@ -62,23 +65,23 @@ Error& Error::AtRecord(uint64_t record) & {
   return *this;
 }
 Error& Error::AtPosition(std::string_view chrom, int64_t pos) & {
-  position_ = fmt::format("{}:{}", Printable(chrom), pos);
+  position_ = fmt::format("{}:{}", Shortened(chrom), pos);
   return *this;
 }
 Error& Error::Field(std::string_view field) & {
-  field_ = field;
+  field_ = Printable(field);
   return *this;
 }
 Error& Error::Value(std::string_view value) & {
-  value_ = Printable(value);
+  value_ = Shortened(value);
   return *this;
 }
 Error& Error::Remedy(std::string_view remedy) & {
-  remedy_ = remedy;
+  remedy_ = Printable(remedy, true);
   return *this;
 }
 Error& Error::Context(std::string_view frame) & {
-  context_.emplace_back(frame);
+  context_.push_back(Printable(frame, true));
   return *this;
 }
 

@@ -60,7 +60,10 @@ char* ByteBuffer::Extend(size_t more) {
 
 BgzfReader::BgzfReader(const std::string& path) : file_(FileHandle::OpenRead(path)) {
   file_bytes_ = file_.Size();
-  input_.resize(kInputBytes + kMaxBlock + 64);
+  // A size of 0 says nothing: the system gives it for what is no regular file.
+  const size_t wanted =
+      file_bytes_ == 0 ? kInputBytes : std::min<uint64_t>(kInputBytes, file_bytes_);
+  input_.resize(wanted + kMaxBlock + 64);
   Refill();
   size_t header = 0;
   if (BgzfBlockSize(input_.data(), end_, header) != 0) {
