@@ -5,38 +5,35 @@
 #include <cerrno>
 #include <cstring>
 
+#include "pipeline/base/utf8.h"
+
 namespace kinflow {
 namespace {
 
-// Bytes of the well-formed UTF-8 character that `text` starts with; 0 if it starts with none.
-size_t CharacterLength(std::string_view text) {
-  const auto first = static_cast<unsigned char>(text.front());
-  const size_t length = first < 0x80   ? 1
-                        : first < 0xc2 ? 0
-                        : first < 0xe0 ? 2
-                        : first < 0xf0 ? 3
-                        : first < 0xf5 ? 4
-                                       : 0;
-  if (length > text.size()) return 0;
-  for (size_t i = 1; i < length; ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
-  }
-  return length;
+// U+0080 to U+009F, of which a terminal may obey some.
+bool IsC1Control(std::string_view text, size_t at) {
+  if (at + 1 >= text.size() || text[at] != '\xc2') return false;
+  const auto next = static_cast<unsigned char>(text[at + 1]);
+  return next >= 0x80 && next < 0xa0;
 }
 
 // Control characters and bytes that are not UTF-8 are escaped: what a broken file names goes to
 // terminals and into JSON. Line ends stay where `lines` says so.
 std::string Printable(std::string_view text, bool lines = false) {
   std::string out;
-  for (size_t i = 0; i < text.size();) {
+  size_t bad = FindInvalidUtf8(text);
+  for (size_t i = 0; i < text.size(); ++i) {
     const auto u = static_cast<unsigned char>(text[i]);
-    const size_t length = CharacterLength(text.substr(i));
-    if (length == 0 || (u < 0x20 && !(lines && u == '\n')) || u == 0x7f) {
+    const bool control = u == 0x7f || (u < 0x20 && !(lines && u == '\n')) || IsC1Control(text, i) ||
+                         (i > 0 && IsC1Control(text, i - 1));
+    if (control || i == bad) {
       out += fmt::format("\\x{:02x}", u);
-      ++i;
     } else {
-      out += text.substr(i, length);
-      i += length;
+      out += text[i];
+    }
+    if (i == bad) {
+      bad = FindInvalidUtf8(text.substr(i + 1));
+      if (bad != std::string_view::npos) bad += i + 1;
     }
   }
   return out;

@@ -32,7 +32,8 @@ Error Damaged(const std::string& path, uint64_t offset, std::string_view what) {
 
 /// Total block size from the BC subfield of a BGZF header, 0 if there is none. `n` bytes are there.
 size_t BgzfBlockSize(const uint8_t* p, size_t n, size_t& header) {
-  if (n < 18 || p[0] != 0x1f || p[1] != 0x8b || p[2] != 8 || (p[3] & 4) == 0) return 0;
+  // FLG is exactly FEXTRA: any other bit would put more fields before the data.
+  if (n < 18 || p[0] != 0x1f || p[1] != 0x8b || p[2] != 8 || p[3] != 4) return 0;
   const size_t extra = Load16(p + 10);
   header = 12 + extra;
   if (header > n) return 0;

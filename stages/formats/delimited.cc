@@ -9,7 +9,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/number.h"
 #include "pipeline/base/text.h"
-#include "pipeline/config/utf8.h"
+#include "pipeline/base/utf8.h"
 
 namespace kinflow {
 namespace {

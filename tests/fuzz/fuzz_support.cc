@@ -9,7 +9,7 @@
 
 #include "pipeline/base/file.h"
 #include "pipeline/base/text.h"
-#include "pipeline/config/utf8.h"
+#include "pipeline/base/utf8.h"
 
 namespace kinflow::fuzz {
 

@@ -1,4 +1,4 @@
-#include "pipeline/config/utf8.h"
+#include "pipeline/base/utf8.h"
 
 #include <algorithm>
 #include <cstdint>
