@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
+#include "stages/formats/plink_files.h"
+#include "stages/formats/psam.h"
 
 namespace kinflow {
 namespace {
@@ -32,7 +36,8 @@ std::vector<std::string> PeopleToKeep(const SampleTable& all, const std::string&
   std::vector<std::string> keep;
   if (keep_file.empty() && remove_file.empty()) return keep;
   const auto wanted = keep_file.empty() ? std::unordered_set<std::string>() : ReadIdList(keep_file);
-  const auto gone = remove_file.empty() ? std::unordered_set<std::string>() : ReadIdList(remove_file);
+  const auto gone =
+      remove_file.empty() ? std::unordered_set<std::string>() : ReadIdList(remove_file);
   for (uint32_t i = 0; i < all.size(); ++i) {
     if (gone.contains(all.iid(i))) {
       ++removed;
@@ -58,18 +63,33 @@ GenotypeInput::GenotypeInput(const LoadedConfig& config) : options_(OptionsOf(co
   if (config.root.Has("input.regions")) {
     selection_.regions = ParseRegions(config.root.Text("input.regions"));
   }
+  if (options_.files.size() == 1) store_ = StoreInput::Find(options_.files.front());
+  build_ = options_.build;
+  if (store_) {
+    if (config.root.Has("input.samples") || config.root.Has("input.remove")) {
+      throw Error(ErrorId::kBadArgument, "a dosage store is read with all its people")
+          .Remedy("leave out input.samples and input.remove, or load the original files again");
+    }
+    plan_.dosage = store_->Dosages();
+    samples_ = store_->samples;
+    return;
+  }
   plan_ = ProbeGenotypes(options_);
   options_.keep = PeopleToKeep(*plan_.files.front().samples, PathOr(config, "input.samples"),
                                PathOr(config, "input.remove"), removed_people_);
-  build_ = options_.build;
   for (const FileFacts& file : plan_.files) {
     if (build_.empty()) build_ = file.build;
   }
   samples_ = Open()->samples();
 }
 
+bool GenotypeInput::has_random_access() const {
+  return std::all_of(plan_.files.begin(), plan_.files.end(),
+                     [](const FileFacts& file) { return IsPlink(file.format); });
+}
+
 std::unique_ptr<GenotypeSource> GenotypeInput::Open() const {
-  return SelectVariants(OpenGenotypes(options_, plan_), selection_);
+  return SelectVariants(store_ ? store_->Open() : OpenGenotypes(options_, plan_), selection_);
 }
 
 std::map<std::string, Digest> GenotypeInput::Choices() const {
@@ -85,9 +105,10 @@ std::map<std::string, Digest> GenotypeInput::Choices() const {
   return choices;
 }
 
-std::string GenotypeInput::FamFile() const {
-  const std::string& bed = plan_.files.front().path;
-  return is_bed() ? bed.substr(0, bed.size() - 4) + ".fam" : "";
+std::string GenotypeInput::PedigreeFile() const {
+  if (plan_.files.empty() || !IsPlink(plan_.files.front().format)) return "";
+  const std::string samples = PlinkFiles::Beside(plan_.files.front().path).samples;
+  return PsamHasParents(samples) ? samples : "";
 }
 
 }  // namespace kinflow

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "pipeline/app/session.h"
+#include "pipeline/app/store_input.h"
 #include "stages/formats/genotype_registry.h"
 #include "stages/formats/selected_source.h"
 
@@ -17,12 +18,16 @@ class GenotypeInput {
   /// Throws whatever is wrong with paths, headers, field or selections.
   explicit GenotypeInput(const LoadedConfig& config);
 
+  /// Files and dosage plan; no files if the input is a dosage store.
   const GenotypePlan& plan() const { return plan_; }
+  /// Set if the input is a dosage store of an earlier run.
+  const std::optional<StoreInput>& store() const { return store_; }
   const SampleTablePtr& samples() const { return samples_; }
-  /// Hard calls on disk with random access: scanned where they lie, no store is made.
-  bool is_bed() const { return plan_.files.front().format == GenotypeFormat::kBed; }
-  bool hard_calls() const { return plan_.dosage.field == DosageField::kHardCalls ||
-                                   plan_.dosage.field == DosageField::kGt; }
+  /// True for .bed, .pgen and a dosage store: scanned where they lie, no store is made.
+  bool has_random_access() const;
+  bool hard_calls() const {
+    return plan_.dosage.field == DosageField::kHardCalls || plan_.dosage.field == DosageField::kGt;
+  }
   /// Genome build from config or headers; "" = unknown.
   const std::string& build() const { return build_; }
   size_t removed_people() const { return removed_people_; }
@@ -30,13 +35,15 @@ class GenotypeInput {
   std::unique_ptr<GenotypeSource> Open() const;
   /// Everything that decides the tiles besides the files: label -> digest, for keys.
   std::map<std::string, Digest> Choices() const;
-  /// .fam beside a .bed: the pedigree if the config names none.
-  std::string FamFile() const;
+  /// .fam or .psam with parents beside a .bed or .pgen: the pedigree if the config names none; else
+  /// "".
+  std::string PedigreeFile() const;
 
  private:
   GenotypeOptions options_;
   GenotypePlan plan_;
   VariantSelection selection_;
+  std::optional<StoreInput> store_;
   SampleTablePtr samples_;
   std::string build_;
   size_t removed_people_ = 0;

@@ -75,7 +75,8 @@ ExitCode Inspect(const InspectOptions& o) {
   if (IsFolder(o.path)) {
     const std::string manifest_path = JoinPath(o.path, "manifest.json");
     if (!FileExists(manifest_path)) {
-      throw Error(ErrorId::kNotAStore, "not a sealed artifact: it has no manifest.json").InFile(o.path);
+      throw Error(ErrorId::kNotAStore, "not a sealed artifact: it has no manifest.json")
+          .InFile(o.path);
     }
     const Manifest m = Manifest::FromJson(ReadFile(manifest_path), manifest_path);
     fmt::print("stage {}, kind {}, version {}, key {}\n{} shards\n", m.stage, m.kind, m.version,
@@ -85,7 +86,8 @@ ExitCode Inspect(const InspectOptions& o) {
   }
   const FileHandle file = FileHandle::OpenRead(o.path);
   char magic[4] = {};
-  if (file.Read(magic, 4) == 4 && std::string_view(magic, 4) == "\x89HDF") return InspectH5(o.path, o);
+  if (file.Read(magic, 4) == 4 && std::string_view(magic, 4) == "\x89HDF")
+    return InspectH5(o.path, o);
   PrintText(o);
   return ExitCode::kOk;
 }
@@ -100,7 +102,8 @@ void AddInspectCommand(CLI::App& app, Action& action) {
   command->add_option("--table", options->what, "which table: /dosage, /variants, /estimates ...");
   command->add_option("--first", options->first, "first row, from 0")->capture_default_str();
   command->add_option("--rows", options->rows, "rows")->capture_default_str();
-  command->add_option("--samples", options->samples, "columns of a dosage region")->capture_default_str();
+  command->add_option("--samples", options->samples, "columns of a dosage region")
+      ->capture_default_str();
   command->callback([&action, options] { action = [options] { return Inspect(*options); }; });
 }
 

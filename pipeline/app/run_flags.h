@@ -6,8 +6,8 @@
 
 namespace kinflow {
 
-/// Flags shared by every command that plans or runs. Each is a shorthand for a config key, so that a
-/// config and a command line give the same plan.
+/// Flags shared by every command that plans or runs. Each is a shorthand for a config key, so that
+/// a config and a command line give the same plan.
 struct RunFlags {
   std::string threads, memory, work, progress = "auto", log;
   std::vector<std::string> set;

@@ -96,16 +96,18 @@ void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
                                                                     .scan = {ScanSource()},
                                                                     .inputs = ScanStages(),
                                                                     .variants_from = "qc_variants",
+                                                                    .counts_from = "counts",
                                                                     .cohort = cohort_,
                                                                     .options = qc_,
                                                                     .files = later_files}));
-  stages.push_back(std::make_unique<QcSamplesStage>(
-      QcSamplesStage::Setup{.cohort = cohort_, .options = qc_}));
+  stages.push_back(
+      std::make_unique<QcSamplesStage>(QcSamplesStage::Setup{.cohort = cohort_, .options = qc_}));
   stages.push_back(std::make_unique<CountsStage>(CountsStage::Setup{.id = "recount",
                                                                     .scan = {ScanSource()},
                                                                     .inputs = ScanStages(),
                                                                     .variants_from = "qc_variants",
                                                                     .samples_from = "qc_samples",
+                                                                    .counts_from = "sample_counts",
                                                                     .cohort = cohort_,
                                                                     .options = qc_,
                                                                     .files = later_files}));
@@ -119,8 +121,8 @@ void Study::AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const {
   for (const auto& file : score_files_) match.files.push_back({file, digests_->DigestOf(file)});
   match.build = genotypes_.build();
   match.inputs = {has_qc() ? "qc" : "counts"};
-  const uint64_t founders = static_cast<uint64_t>(
-      std::count(cohort_->founders.begin(), cohort_->founders.end(), 1));
+  const uint64_t founders =
+      static_cast<uint64_t>(std::count(cohort_->founders.begin(), cohort_->founders.end(), 1));
   match.open_target = [qc = has_qc(), founders](RunContext& run, const StageKeys& keys) {
     return qc ? TargetOfQc(run.store, Sealed(run.store, "qc", keys.inputs.at("qc")))
               : TargetOfCounts(run.store, Sealed(run.store, "counts", keys.inputs.at("counts")),

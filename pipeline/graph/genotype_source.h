@@ -11,8 +11,8 @@
 
 namespace kinflow {
 
-/// Undecoded bytes of one block, made by Read and turned into a tile by Decode. Pooled: buffers keep
-/// their capacity. Each format derives its own.
+/// Undecoded bytes of one block, made by Read and turned into a tile by Decode. Pooled: buffers
+/// keep their capacity. Each format derives its own.
 struct RawBlock {
   virtual ~RawBlock() = default;
   uint64_t block = 0;
@@ -22,7 +22,7 @@ struct RawBlock {
 /// How a source cuts its records into shards and tiles. Shards depend on the data alone (sample
 /// count, chromosome and file borders), never on threads, memory or tile size.
 struct ScanShape {
-  uint32_t tile_records = 256;      // at most so many records a block
+  uint32_t tile_records = 256;            // at most so many records a block
   uint64_t shard_genotypes = 1ull << 31;  // a shard ends with the record that reaches it
 };
 

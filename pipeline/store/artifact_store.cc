@@ -144,7 +144,9 @@ void ArtifactStore::Seal(const Manifest& manifest) {
     }
     CheckPresent(folder, shard);
   }
-  WriteFileAtomically(JoinPath(folder, layout::kManifestFile), manifest.ToJson());
+  Manifest sealed = manifest;
+  if (sealed.program.empty()) sealed.program = program_;
+  WriteFileAtomically(JoinPath(folder, layout::kManifestFile), sealed.ToJson());
 }
 
 H5Reader ArtifactStore::Open(const Manifest& manifest, size_t i) const {

@@ -24,12 +24,11 @@ struct BedSource::Raw : RawBlock {
 BedSource::BedSource(const std::string& path, uint64_t max_allele,
                      const std::vector<std::string>& keep, const VariantOrderPtr& order)
     : path_(path), file_(FileHandle::OpenRead(path)) {
-  const SampleTablePtr all = ReadFamSamples(BedCompanion(path, ".fam"));
-  file_samples_ = all->size();
+  BedFiles files = BedFiles::Open(path, max_allele, *order);
+  file_samples_ = files.samples->size();
   row_bytes_ = BedRowBytes(file_samples_);
-  variants_ = ReadBim(BedCompanion(path, ".bim"), max_allele, *order);
-  CheckBed(path, file_samples_, variants_.size());
-  choice_ = SampleChoice::Make(all, keep, path);
+  variants_ = std::move(files.variants);
+  choice_ = SampleChoice::Make(files.samples, keep, path);
   Shape(ScanShape{});
 }
 

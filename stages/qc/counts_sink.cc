@@ -66,7 +66,7 @@ struct CountsSink::Masks {
 /// Counters and scratch of one part of a tile; reused within the shard.
 struct CountsSink::Worker {
   Worker(uint32_t samples, const MendelChecker& mendel, bool dosages)
-      : counts(samples, mendel.trios().size(), dosages), expanded(mendel.ExpandedSize()) {
+      : counts(samples, mendel.trios().size(), dosages), scratch(mendel.ScratchSize()) {
     counts.mendel_errors.resize(samples + 1);  // one more for absent parents
   }
   SampleCounts counts;
@@ -74,7 +74,7 @@ struct CountsSink::Worker {
   AlignedBuffer doubled;  // one row with haploid calls doubled
   size_t packed_rows = 0;
   std::vector<const uint8_t*> rows[SampleCounts::kGroups];
-  std::vector<uint8_t> expanded;
+  std::vector<uint8_t> scratch;  // of the Mendel checks
   std::vector<uint32_t> missing;
 };
 
@@ -223,9 +223,11 @@ void CountsSink::CountPeople(const DosageTile& tile, size_t r, size_t i, const u
   const bool on_x = chrom == ChromClass::kX;
   if (mendel_.trios().empty() || (!on_x && chrom != ChromClass::kAutosome)) return;
   ++counts.mendel_variants;
-  ExpandCalls(calls, samples_, worker.expanded.data());
-  const auto result = mendel_.CheckRow(worker.expanded.data(), on_x, counts.trio_errors.data(),
-                                       counts.trio_unchecked.data(), counts.mendel_errors.data());
+  const MendelChecker::Tally tally{counts.trio_errors.data(), counts.trio_unchecked.data(),
+                                   counts.mendel_errors.data()};
+  CallCounts row = counts_.founders.calls[i];
+  row += counts_.others.calls[i];
+  const auto result = mendel_.CheckRow(calls, on_x, row, tally, worker.scratch.data());
   counts_.mendel_errors[i] = result.errors;
   counts_.mendel_checked[i] = result.checked;
 }
@@ -257,11 +259,20 @@ void CountsSink::SealShard(uint32_t shard) {
     total += worker->counts;
   }
   idle_.clear();
+  if (!setup_.minuend) return WriteShard(shard, counts_, total);
+  const H5Reader all = store_.Open(*setup_.minuend, shard);
+  SampleCounts rest = SampleCounts::Read(all);
+  rest -= total;
+  WriteShard(shard, VariantCounts::Read(all).Without(counts_.rows), rest);
+}
+
+void CountsSink::WriteShard(uint32_t shard, const VariantCounts& variants,
+                            const SampleCounts& people) {
   const auto out = store_.BeginShard(manifest_.kind, manifest_.key, shard);
   if (setup_.write_variants) out->file().WriteVariants("/variants", variants_);
-  counts_.Write(out->file());
-  total.Write(out->file());
-  out->file().Attribute("/", "rows_used", static_cast<int64_t>(counts_.size()));
+  variants.Write(out->file());
+  people.Write(out->file());
+  out->file().Attribute("/", "rows_used", static_cast<int64_t>(variants.size()));
   const ShardRecord record = out->Commit(rows_seen_);
   if (shard < committed_.size()) {
     committed_[shard] = record;
@@ -271,6 +282,11 @@ void CountsSink::SealShard(uint32_t shard) {
 }
 
 void CountsSink::Finish() {
+  // Shards behind the last variant to take off.
+  for (size_t i = committed_.size(); setup_.minuend && i < setup_.minuend->shards.size(); ++i) {
+    const H5Reader all = store_.Open(*setup_.minuend, i);
+    WriteShard(static_cast<uint32_t>(i), VariantCounts::Read(all), SampleCounts::Read(all));
+  }
   manifest_.shards = committed_;
   // As for scores: rows seen depend on the tiles, rows used do not.
   for (size_t i = 0; i < committed_.size(); ++i) {

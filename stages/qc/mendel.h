@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "pipeline/data/cohort.h"
+#include "pipeline/kernels/counts.h"
 
 namespace kinflow {
 
@@ -39,19 +40,29 @@ class MendelChecker {
   struct RowResult {
     uint32_t errors = 0, checked = 0;
   };
-  /// `calls`: one byte a sample, ExpandedSize() long; its absent slot is written. Errors are added
-  /// to `trio_errors` and `unchecked` by place in trios(), and to `blamed` by sample (absent people
-  /// land in the slot behind the last sample).
-  RowResult CheckRow(uint8_t* calls, bool on_x, uint32_t* trio_errors, uint32_t* unchecked,
-                     uint32_t* blamed) const;
-  /// Bytes that CheckRow needs in `calls`: the samples in full groups of 256 and the absent slot.
-  size_t ExpandedSize() const { return absent_ + 64; }
-  uint32_t absent_slot() const { return absent_; }
+  /// Where errors are added: by place in trios(), and by sample (absent people land in the slot
+  /// behind the last sample).
+  struct Tally {
+    uint32_t* trio_errors;
+    uint32_t* trio_unchecked;
+    uint32_t* blamed;
+  };
+  /// `row`: two-bit calls of all samples, readable to a multiple of 64 bytes. `scratch`:
+  /// ScratchSize() bytes. `counts` of the row choose the quicker of two ways to the same result.
+  RowResult CheckRow(const uint8_t* row, bool on_x, const CallCounts& counts, const Tally& tally,
+                     uint8_t* scratch) const;
+  /// The samples, one byte each, in full groups of 256, and the slot of absent people.
+  size_t ScratchSize() const { return absent_ + 64; }
 
  private:
+  void CheckTrio(size_t t, uint8_t flags, const Tally& tally, RowResult& result) const;
+  RowResult CheckSparse(const uint8_t* row, uint64_t base, const Tally& tally) const;
+  RowResult CheckAll(const uint8_t* row, bool on_x, const Tally& tally, uint8_t* calls) const;
+
   uint32_t samples_, absent_;
   std::vector<MendelTrio> trios_;
-  uint8_t autosome_[64], x_[2][64];  // by child + 4 father + 16 mother; [1] = sons
+  std::vector<uint32_t> first_trio_, trios_of_;  // by sample: its places in trios_
+  uint8_t autosome_[64], x_[2][64];              // by child + 4 father + 16 mother; [1] = sons
 };
 
 }  // namespace kinflow
