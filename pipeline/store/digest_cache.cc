@@ -31,9 +31,10 @@ DigestCache::DigestCache(const std::string& work_folder)
   if (!object) return;
   try {
     for (const json& e : object->at("files")) {
-      const FileStamp stamp{e.at("device").get<uint64_t>(), e.at("inode").get<uint64_t>(),
-                            e.at("size").get<uint64_t>(), e.at("mtime_ns").get<int64_t>(),
-                            e.at("ctime_ns").get<int64_t>()};
+      const FileStamp stamp{
+          WholeNumber<uint64_t>(e.at("device")), WholeNumber<uint64_t>(e.at("inode")),
+          WholeNumber<uint64_t>(e.at("size")), WholeNumber<int64_t>(e.at("mtime_ns")),
+          WholeNumber<int64_t>(e.at("ctime_ns"))};
       const auto digest = Digest::FromHex(e.at("digest").get<std::string>());
       if (digest) entries_[{stamp.device, stamp.inode}] = {stamp, *digest};
     }

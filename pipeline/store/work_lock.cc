@@ -178,7 +178,7 @@ std::optional<LockInfo> ReadLock(const std::string& work_folder) {
     info.readable = object.has_value();
     if (object) {
       info.host = object->at("host").get<std::string>();
-      info.pid = object->at("pid").get<int64_t>();
+      info.pid = WholeNumber<int64_t>(object->at("pid"));
       info.start_time = object->at("start_time").get<std::string>();
       info.boot_id = object->at("boot_id").get<std::string>();
       info.pid_namespace = object->at("pid_namespace").get<std::string>();

@@ -158,7 +158,8 @@ void BcfGenotypes::ReadQuality(BcfCursor& in, const RecordPlace& place, uint32_t
     const auto it = std::find(quality_keys_.begin(), quality_keys_.end(),
                               header_.dictionary[static_cast<size_t>(key)]);
     const auto rank = static_cast<size_t>(it - quality_keys_.begin());
-    if (rank >= best || typed.n == 0) continue;
+    // A flag has no value, whatever number of them its descriptor states.
+    if (rank >= best || typed.n == 0 || typed.type == 0) continue;
     best = rank;
     for (size_t k = 0; k < site.alts.size(); ++k) {
       if (typed.type == 7) {  // declared as a string: the text form

@@ -32,7 +32,8 @@ Error Damaged(const std::string& path, uint64_t offset, std::string_view what) {
 
 /// Total block size from the BC subfield of a BGZF header, 0 if there is none. `n` bytes are there.
 size_t BgzfBlockSize(const uint8_t* p, size_t n, size_t& header) {
-  if (n < 18 || p[0] != 0x1f || p[1] != 0x8b || p[2] != 8 || (p[3] & 4) == 0) return 0;
+  // FLG is exactly FEXTRA: any other bit would put more fields before the data.
+  if (n < 18 || p[0] != 0x1f || p[1] != 0x8b || p[2] != 8 || p[3] != 4) return 0;
   const size_t extra = Load16(p + 10);
   header = 12 + extra;
   if (header > n) return 0;
@@ -60,7 +61,10 @@ char* ByteBuffer::Extend(size_t more) {
 
 BgzfReader::BgzfReader(const std::string& path) : file_(FileHandle::OpenRead(path)) {
   file_bytes_ = file_.Size();
-  input_.resize(kInputBytes + kMaxBlock + 64);
+  // A size of 0 says nothing: the system gives it for what is no regular file.
+  const size_t wanted =
+      file_bytes_ == 0 ? kInputBytes : std::min<uint64_t>(kInputBytes, file_bytes_);
+  input_.resize(wanted + kMaxBlock + 64);
   Refill();
   size_t header = 0;
   if (BgzfBlockSize(input_.data(), end_, header) != 0) {

@@ -9,10 +9,19 @@ namespace {
 constexpr size_t kChunkBytes = 2 << 20;
 constexpr size_t kSlack = 1 << 17;  // a batch ends with whole BGZF blocks
 
+// Bytes that are not compressed need no room beyond their own.
+size_t ChunkBytes(const BgzfReader& reader) {
+  const bool known = reader.container() == Container::kPlain && reader.file_bytes() > 0;
+  return known ? std::min<uint64_t>(kChunkBytes, reader.file_bytes()) : kChunkBytes;
+}
+
 }  // namespace
 
 ChunkStream::ChunkStream(const std::string& path)
-    : reader_(path), pool_(std::make_shared<Pool>()), chunk_(NewChunk()) {}
+    : reader_(path),
+      chunk_bytes_(ChunkBytes(reader_)),
+      pool_(std::make_shared<Pool>()),
+      chunk_(NewChunk()) {}
 
 ChunkPtr ChunkStream::NewChunk() {
   std::unique_ptr<ByteBuffer> buffer;
@@ -37,7 +46,7 @@ bool ChunkStream::More() {
   // Twice the rest: a line of many megabytes is not copied once for every 2 MiB of it.
   const size_t target = std::max(kChunkBytes, 2 * rest);
   ChunkPtr next = NewChunk();
-  char* out = next->Extend(rest + target + kSlack);
+  char* out = next->Extend(rest + std::max(chunk_bytes_, 2 * rest) + kSlack);
   if (rest > 0) std::memcpy(out, begin(), rest);
   next->Commit(rest);
   const bool more = reader_.Append(*next, target);

@@ -38,6 +38,7 @@ class ChunkStream {
   ChunkPtr NewChunk();
 
   BgzfReader reader_;
+  size_t chunk_bytes_;  // to aim at
   std::shared_ptr<Pool> pool_;
   ChunkPtr chunk_;
   size_t begin_ = 0;

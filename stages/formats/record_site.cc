@@ -45,6 +45,16 @@ void SiteChecker::Take(int64_t pos) {
   ++*count_;
 }
 
+Error TooManyAlleles(uint32_t n_alt, const std::string& file, uint64_t record) {
+  return Error(ErrorId::kLimitExceeded,
+               fmt::format("the record has {} alternative alleles, more than {}", n_alt,
+                           kMaxAlternatives))
+      .InFile(file)
+      .AtRecord(record)
+      .Field("ALT")
+      .Remedy("remove the record (bcftools view -e), or split it (bcftools norm -m -)");
+}
+
 float QualityOf(std::string_view info, const std::vector<std::string>& keys, uint32_t allele) {
   for (const auto& key : keys) {
     for (size_t at = 0; at < info.size();) {

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "pipeline/base/error.h"
 #include "stages/formats/variant_order.h"
 #include "stages/formats/vcf_header.h"
 
@@ -37,6 +38,12 @@ class SiteChecker {
   uint64_t records_ = 0;
   std::unordered_map<std::string, uint64_t> by_contig_;
 };
+
+/// A record is a tile row for each alternative allele: more of them than any caller writes are
+/// refused, so that a record of commas does not take all memory.
+constexpr uint32_t kMaxAlternatives = 1024;
+/// kLimitExceeded for a record of more.
+Error TooManyAlleles(uint32_t n_alt, const std::string& file, uint64_t record);
 
 /// Imputation quality of one allele out of a VCF INFO column: the first of `keys` that is there; a
 /// value list goes by allele (`allele` from 1). NaN if absent or '.'.

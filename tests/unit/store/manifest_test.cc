@@ -4,6 +4,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/store/artifact_store.h"
+#include "pipeline/store/sealed_json.h"
 
 namespace kinflow {
 namespace {
@@ -97,6 +98,34 @@ TEST(Manifest, NoFlipGoesUnnoticed) {
     }
   }
   EXPECT_GT(refused, 6 * text.size());  // the rest: blanks between members
+}
+
+// To be refused like any other text, without a stack frame for each of its levels.
+TEST(Manifest, DeepNestingIsDamage) {
+  const std::string deep = std::string(300'000, '[') + std::string(300'000, ']');
+  const std::string text = R"({"checksum": "", "options": )" + deep + "}";
+  try {
+    Manifest::FromJson(text, "manifest.json");
+    FAIL() << "accepted";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.id(), ErrorId::kManifestDamaged);
+  }
+}
+
+// What JSON takes for a number is not always one: 1e300 bytes, -1 rows, version 1.5.
+TEST(Manifest, NumbersAreWholeAndInRange) {
+  const std::string good = Example().ToJson();
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+           {"\"bytes\": 100", "\"bytes\": 1e300"},
+           {"\"rows\": 7", "\"rows\": -1"},
+           {"\"version\": 3", "\"version\": 3.5"},
+           {"\"version\": 3", "\"version\": 4294967299"}}) {
+    std::string text = good;
+    ASSERT_NE(text.find(from), std::string::npos) << from;
+    text.replace(text.find(from), from.size(), to);
+    nlohmann::json object = nlohmann::json::parse(text);
+    EXPECT_THROW(Manifest::FromJson(SealJson(std::move(object)), "m.json"), Error) << to;
+  }
 }
 
 TEST(Manifest, IsSortedAndReadable) {
