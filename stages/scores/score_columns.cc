@@ -105,6 +105,14 @@ void CheckComplete(const ScoreColumns& columns, const std::string& file, uint64_
         .Field("effect_weight")
         .Remedy("add an effect_weight column; odds and hazard ratios enter as their logarithm");
   }
+  if (columns.Has(kAccession) && columns.weights.size() > 1) {
+    throw HeaderError(file, line,
+                      fmt::format("score file names the score of each line (accession) but has {} "
+                                  "weight columns",
+                                  columns.weights.size()))
+        .Field("effect_weight")
+        .Remedy("name the weight column effect_weight, or take the column accession out");
+  }
   const bool position = columns.Has(kChrom) && columns.Has(kPos);
   if (!position && !columns.harmonised() && !columns.Has(kId)) {
     throw HeaderError(file, line, "score file names neither positions nor variant ids")

@@ -187,6 +187,10 @@ TEST(ScoreFile, HeaderFaults) {
   EXPECT_EQ(id("rsID\teffect_allele\tA1\teffect_weight\nr\tA\tA\t1\n"), ErrorId::kFormatUnknown);
   EXPECT_EQ(id("rsID\teffect_allele\tdosage_0_weight\tdosage_1_weight\nr\tA\t1\t1\n"),
             ErrorId::kFormatUnknown);
+  // The score of each line is named, and yet every unknown column is one.
+  const Error both = ErrorOf("accession\trsID\teffect_allele\tone\ttwo\nx\tr\tA\t1\t1\n");
+  EXPECT_EQ(both.id(), ErrorId::kFormatUnknown);
+  EXPECT_FALSE(both.remedy().empty());
   EXPECT_EQ(id(kHeader), ErrorId::kMalformed);  // no rows
   EXPECT_EQ(Thrown([] { ScoreFileReader("/nonexistent/score.txt"); }).id(), ErrorId::kMissingFile);
 }
