@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
+#include "pipeline/base/text.h"
 
 namespace kinflow {
 namespace {
@@ -32,7 +35,8 @@ std::vector<std::string> PeopleToKeep(const SampleTable& all, const std::string&
   std::vector<std::string> keep;
   if (keep_file.empty() && remove_file.empty()) return keep;
   const auto wanted = keep_file.empty() ? std::unordered_set<std::string>() : ReadIdList(keep_file);
-  const auto gone = remove_file.empty() ? std::unordered_set<std::string>() : ReadIdList(remove_file);
+  const auto gone =
+      remove_file.empty() ? std::unordered_set<std::string>() : ReadIdList(remove_file);
   for (uint32_t i = 0; i < all.size(); ++i) {
     if (gone.contains(all.iid(i))) {
       ++removed;
@@ -49,6 +53,27 @@ std::vector<std::string> PeopleToKeep(const SampleTable& all, const std::string&
 }
 
 }  // namespace
+
+void RequireRegions(const GenotypePlan& plan,
+                    const std::vector<VariantSelection::Region>& regions) {
+  std::set<std::string> known;
+  std::string list;
+  for (const FileFacts& file : plan.files) {
+    if (file.contigs.empty()) return;  // a VCF without contig lines may hold any
+    for (const ContigLine& line : file.contigs) {
+      const std::string name = NormaliseChrom(line.name);
+      if (known.insert(name).second && known.size() <= 30) list += (list.empty() ? "" : " ") + name;
+    }
+  }
+  for (const auto& region : regions) {
+    if (known.contains(region.chrom)) continue;
+    throw Error(ErrorId::kBadArgument, "the input has no such chromosome")
+        .InFile(plan.files.front().path)
+        .Field("--regions")
+        .Value(region.chrom)
+        .Remedy("its chromosomes: " + list);
+  }
+}
 
 GenotypeInput::GenotypeInput(const LoadedConfig& config) : options_(OptionsOf(config)) {
   if (const std::string ids = PathOr(config, "input.variants"); !ids.empty()) {
@@ -86,8 +111,9 @@ std::map<std::string, Digest> GenotypeInput::Choices() const {
 }
 
 std::string GenotypeInput::FamFile() const {
-  const std::string& bed = plan_.files.front().path;
-  return is_bed() ? bed.substr(0, bed.size() - 4) + ".fam" : "";
+  const FileFacts& first = plan_.files.front();
+  if (first.format != GenotypeFormat::kBed) return "";
+  return first.path.substr(0, first.path.size() - 4) + ".fam";
 }
 
 }  // namespace kinflow

@@ -10,6 +10,9 @@
 
 namespace kinflow {
 
+/// Throws kBadArgument if a region lies on a chromosome that no file of the plan names.
+void RequireRegions(const GenotypePlan& plan, const std::vector<VariantSelection::Region>& regions);
+
 /// The genotype input of a run, settled from headers and first records: files, field, units, people
 /// and variants to use. Reads no genotype body.
 class GenotypeInput {
@@ -19,12 +22,18 @@ class GenotypeInput {
 
   const GenotypePlan& plan() const { return plan_; }
   const SampleTablePtr& samples() const { return samples_; }
-  /// Hard calls on disk with random access: scanned where they lie, no store is made.
-  bool is_bed() const { return plan_.files.front().format == GenotypeFormat::kBed; }
-  bool hard_calls() const { return plan_.dosage.field == DosageField::kHardCalls ||
-                                   plan_.dosage.field == DosageField::kGt; }
+  /// Random access on disk: scanned where it lies, no store is made.
+  bool scanned_in_place() const {
+    const GenotypeFormat format = plan_.files.front().format;
+    return format == GenotypeFormat::kBed || format == GenotypeFormat::kStore;
+  }
+  bool hard_calls() const {
+    return plan_.dosage.field == DosageField::kHardCalls || plan_.dosage.field == DosageField::kGt;
+  }
   /// Genome build from config or headers; "" = unknown.
   const std::string& build() const { return build_; }
+  /// Throws kBadArgument if a chosen region lies on a chromosome that no file names.
+  void RequireRegions() const { kinflow::RequireRegions(plan_, selection_.regions); }
   size_t removed_people() const { return removed_people_; }
 
   std::unique_ptr<GenotypeSource> Open() const;

@@ -13,8 +13,10 @@ void Put(std::vector<std::string>& out, const char* key, const std::string& valu
 }  // namespace
 
 void RunFlags::AddTo(CLI::App& command) {
-  command.add_option("--threads", threads, "threads (default: what Slurm, cgroup and affinity allow)");
-  command.add_option("--memory", memory, "memory budget, for example 24G (default: 85 % of the limit)");
+  command.add_option("--threads", threads,
+                     "threads (default: what Slurm, cgroup and affinity allow)");
+  command.add_option("--memory", memory,
+                     "memory budget, for example 24G (default: 85 % of the limit)");
   command.add_option("--work", work, "work folder: artifacts that later runs reuse");
   command.add_option("--progress", progress, "auto, bar, plain, json or none")
       ->check(CLI::IsMember({"auto", "bar", "plain", "json", "none"}));
@@ -36,16 +38,22 @@ std::vector<std::string> RunFlags::Overrides() const {
 }
 
 void GenotypeFlags::AddTo(CLI::App& command) {
-  command.add_option("--geno", geno, "genotypes: .bed, .vcf[.gz], .bcf, several, a pattern chr@.vcf.gz "
-                                     "or chr{1..22}.vcf.gz, or a dosage store folder")
+  command
+      .add_option("--geno", geno,
+                  "genotypes: .bed, .vcf[.gz], .bcf, several, a pattern chr@.vcf.gz "
+                  "or chr{1..22}.vcf.gz, or a dosage store folder")
       ->required()
       ->expected(1, -1);
   command.add_option("--out", out, "output folder")->required();
+  AddSelection(command);
+}
+
+void GenotypeFlags::AddSelection(CLI::App& command) {
   command.add_option("--field", field, "auto, GT, DS, GP or HDS");
   command.add_option("--build", build, "auto, GRCh37 or GRCh38");
   command.add_option("--samples", samples, "file with the sample ids to keep, one a line");
   command.add_option("--variants", variants, "file with the variant ids to keep, one a line");
-  command.add_option("--regions", regions, "regions to keep: 1:1000-2000,X");
+  command.add_option("--regions,--region", regions, "regions to keep: 1:1000-2000,X");
 }
 
 std::vector<std::string> GenotypeFlags::Overrides() const {

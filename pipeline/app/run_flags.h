@@ -6,8 +6,8 @@
 
 namespace kinflow {
 
-/// Flags shared by every command that plans or runs. Each is a shorthand for a config key, so that a
-/// config and a command line give the same plan.
+/// Flags shared by every command that plans or runs. Each is a shorthand for a config key, so that
+/// a config and a command line give the same plan.
 struct RunFlags {
   std::string threads, memory, work, progress = "auto", log;
   std::vector<std::string> set;
@@ -24,7 +24,8 @@ struct GenotypeFlags {
   std::vector<std::string> geno;
   std::string field, build, samples, variants, regions, out;
 
-  void AddTo(CLI::App& command);
+  void AddTo(CLI::App& command);  // --geno, --out and the selection
+  void AddSelection(CLI::App& command);
   std::vector<std::string> Overrides() const;
 };
 

@@ -44,10 +44,12 @@ void CheckOverlap(const Cohort& cohort, Log& log) {
 /// reading. Without digests (validate) nothing is hashed and nothing can be verified.
 std::vector<InputInfo> Inventory(const GenotypePlan& plan, DigestCache* digests) {
   if (digests == nullptr) {
-    return TakeInventory(plan, [](const std::string&) { return Digest{}; },
-                         [](const std::string&, const std::string&) { return true; });
+    return TakeInventory(
+        plan, [](const std::string&) { return Digest{}; },
+        [](const std::string&, const std::string&) { return true; });
   }
-  return TakeInventory(plan, [digests](const std::string& path) { return digests->DigestOf(path); });
+  return TakeInventory(plan,
+                       [digests](const std::string& path) { return digests->DigestOf(path); });
 }
 
 }  // namespace
@@ -55,7 +57,7 @@ std::vector<InputInfo> Inventory(const GenotypePlan& plan, DigestCache* digests)
 Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
     : config_(config.root), digests_(digests), genotypes_(config) {
   inventory_ = Inventory(genotypes_.plan(), digests);
-  has_store_ = !genotypes_.is_bed() || config_.Text("dosage.store") == "always";
+  has_store_ = !genotypes_.scanned_in_place() || config_.Text("dosage.store") == "always";
   small_cell_ = config_.Int("output.small_cell");
   qc_ = QcOptions::FromConfig(config_.At("qc"), genotypes_.hard_calls());
   scores_ = ScoreOptions::FromConfig(config_.At("scores"));

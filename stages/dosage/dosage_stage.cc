@@ -11,11 +11,11 @@ namespace {
 /// runs in parallel inside them.
 class DosageSink : public TileSink {
  public:
-  DosageSink(RunContext& run, Manifest manifest, SampleTablePtr samples, bool keep_calls)
+  DosageSink(RunContext& run, Manifest manifest, DosageStage::Setup setup)
       : store_(run.store),
         manifest_(std::move(manifest)),
-        samples_(std::move(samples)),
-        keep_calls_(keep_calls),
+        samples_(setup.samples),
+        setup_(std::move(setup)),
         committed_(store_.CommittedShards(manifest_.kind, manifest_.key)) {}
 
   Partition partition() const override { return Partition::kByVariants; }
@@ -31,7 +31,7 @@ class DosageSink : public TileSink {
         DosageWriter::MemoryBytes(samples_->size(), {DosageEncoding::Layout::kU16});
     const uint64_t flags =
         DosageWriter::MemoryBytes(samples_->size(), {DosageEncoding::Layout::kU8});
-    return dosages + (keep_calls_ ? flags : 0);
+    return dosages + (setup_.keep_calls ? flags : 0);
   }
 
   void BeginShard(uint32_t shard) override {
@@ -58,14 +58,18 @@ class DosageSink : public TileSink {
   }
   void SealShard(uint32_t shard) override {
     H5Writer& file = shard_->file();
-    if (dosages_) dosages_->Finish();
+    if (dosages_) {
+      dosages_->Finish();
+      file.Attribute(layout::kDosage, layout::kField, setup_.field);
+    }
     if (calls_) calls_->Finish();
     dosages_.reset();
     calls_.reset();
     file.WriteVariants(layout::kVariants, variants_);
-    if (shard == 0) WriteSamples(file);
+    WriteSamples(file);
     file.Attribute("/", layout::kFormat, layout::kDosageFormat);
     file.Attribute("/", layout::kFormatVersionName, layout::kFormatVersion);
+    file.Attribute("/", layout::kBuild, setup_.build);
     file.Attribute("/", layout::kSamplesDigest, samples_->digest().Hex());
     file.Attribute("/", layout::kSampleCount, int64_t{samples_->size()});
     file.Attribute("/", layout::kShardIndex, int64_t{shard});
@@ -101,7 +105,7 @@ class DosageSink : public TileSink {
     if (kept.layout == DosageEncoding::Layout::kTwoBit) kept.layout = DosageEncoding::Layout::kU8;
     dosages_ =
         std::make_unique<DosageWriter>(shard_->file(), layout::kDosage, samples_->size(), kept);
-    if (keep_calls_) {
+    if (setup_.keep_calls) {
       calls_ = std::make_unique<DosageWriter>(shard_->file(), layout::kCalls, samples_->size(),
                                               DosageEncoding::ForUnits(1));
     }
@@ -117,7 +121,7 @@ class DosageSink : public TileSink {
   ArtifactStore& store_;
   Manifest manifest_;
   SampleTablePtr samples_;
-  bool keep_calls_;
+  DosageStage::Setup setup_;
   std::vector<ShardRecord> committed_;
   VariantTable variants_;
   std::unique_ptr<ArtifactStore::Shard> shard_;  // outlives the writers
@@ -128,8 +132,7 @@ class DosageSink : public TileSink {
 }  // namespace
 
 std::unique_ptr<TileSink> DosageStage::OpenSink(RunContext& run, const StageKeys& keys) const {
-  return std::make_unique<DosageSink>(run, NewManifest(*this, keys), setup_.samples,
-                                      setup_.keep_calls);
+  return std::make_unique<DosageSink>(run, NewManifest(*this, keys), setup_);
 }
 
 }  // namespace kinflow

@@ -11,7 +11,7 @@ namespace kinflow {
 enum class DosageField : uint8_t { kGt, kDs, kGp, kHds, kHardCalls };
 std::string_view FieldName(DosageField field);  // "GT", "DS", "GP", "HDS", "bed"
 
-enum class GenotypeFormat : uint8_t { kBed, kVcf, kBcf };
+enum class GenotypeFormat : uint8_t { kBed, kVcf, kBcf, kStore };
 std::string_view FormatName(GenotypeFormat format);
 
 enum class Container : uint8_t { kPlain, kGzip, kBgzf };

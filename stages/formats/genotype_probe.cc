@@ -47,6 +47,7 @@ void ReportHeader(const VcfHeader& header, const BgzfReader& reader, FileFacts& 
   facts.container = reader.container();
   facts.bytes = reader.file_bytes();
   facts.samples = header.samples;
+  facts.contigs = header.contigs;
   facts.build = BuildOfContigs(header.contigs, facts.build_evidence);
   if (!facts.build.empty()) return;
   for (const auto& text : {header.build_text, header.reference}) {
@@ -92,7 +93,9 @@ FileFacts ProbeBed(const std::string& path, const GenotypeOptions& options) {
   facts.samples = ReadFamSamples(BedCompanion(path, ".fam"));
   // Order across files is checked when they are opened.
   VariantOrder order;
-  facts.variants = ReadBim(BedCompanion(path, ".bim"), options.max_allele, order).size();
+  const VariantTable variants = ReadBim(BedCompanion(path, ".bim"), options.max_allele, order);
+  facts.variants = variants.size();
+  for (const auto& name : variants.chrom_names()) facts.contigs.push_back({name, 0});
   CheckBed(path, facts.samples->size(), *facts.variants);
   facts.fields = {DosageField::kHardCalls};
   return facts;
@@ -203,6 +206,20 @@ void ChooseUnits(const std::vector<FileFacts>& files, const GenotypeOptions& opt
     plan.units = units;
     plan.error_bound = 0.5 / units;
   };
+  if (const auto& stored = files.front().encoding) {
+    const auto wanted = ParseUint(options.units);
+    if (options.compact || (options.units != "auto" && wanted != stored->units_per_copy)) {
+      throw Error(ErrorId::kConfigRange,
+                  fmt::format("the store keeps {} units per allele copy", stored->units_per_copy))
+          .InFile(files.front().path)
+          .Field("dosage.units")
+          .Value(options.compact ? "compact" : options.units)
+          .Remedy("leave dosage.units and dosage.precision out, or load the genotypes again");
+    }
+    plan.units = stored->units_per_copy;
+    plan.error_bound = stored->error_bound;
+    return;
+  }
   plan.units = 1;
   plan.error_bound = 0;
   if (plan.field == DosageField::kGt || plan.field == DosageField::kHardCalls) return;

@@ -5,12 +5,14 @@
 #include <array>
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
 #include "stages/formats/bcf_source.h"
 #include "stages/formats/bed_source.h"
 #include "stages/formats/bgzf_reader.h"
 #include "stages/formats/genotype_probe.h"
 #include "stages/formats/input_patterns.h"
 #include "stages/formats/multi_file_source.h"
+#include "stages/formats/store_input.h"
 #include "stages/formats/vcf_source.h"
 
 namespace kinflow {
@@ -54,6 +56,17 @@ void CheckSamples(const std::vector<FileFacts>& files) {
   }
 }
 
+// Stores keep the units they were written with: all files of an input or none must be stores, of
+// one encoding.
+void CheckStores(const std::vector<FileFacts>& files) {
+  for (const auto& file : files) {
+    if (file.encoding == files.front().encoding) continue;
+    throw Error(ErrorId::kFieldsDiffer, "dosages are kept in other units than in the first file")
+        .InFile(file.path)
+        .Remedy("load all genotypes into one store, or give stores of the same units only");
+  }
+}
+
 void CheckBuild(const std::vector<FileFacts>& files, const std::string& wanted) {
   std::string build = wanted;
   for (const auto& file : files) {
@@ -73,7 +86,7 @@ void CheckBuild(const std::vector<FileFacts>& files, const std::string& wanted) 
 }  // namespace
 
 std::span<const FormatEntry> GenotypeFormats() {
-  static const std::array<FormatEntry, 3> kFormats = {{
+  static const std::array<FormatEntry, 4> kFormats = {{
       {"bed", GenotypeFormat::kBed, {".bed"}, &SniffBed, &ProbeBed, &OpenBed},
       {"vcf",
        GenotypeFormat::kVcf,
@@ -82,6 +95,7 @@ std::span<const FormatEntry> GenotypeFormats() {
        &ProbeVcf,
        &OpenVcf},
       {"bcf", GenotypeFormat::kBcf, {".bcf"}, &SniffBcf, &ProbeBcf, &OpenBcf},
+      {"store", GenotypeFormat::kStore, {}, &SniffStore, &ProbeStore, &OpenStore},
   }};
   return kFormats;
 }
@@ -96,7 +110,8 @@ const FormatEntry& SniffGenotypes(const std::string& path) {
     if (format.sniff(text)) return format;
   }
   throw Error(ErrorId::kFormatUnknown,
-              head.size() == 0 ? "the file is empty" : "not a VCF, BCF or PLINK .bed file")
+              head.size() == 0 ? "the file is empty"
+                               : "not a VCF, BCF or PLINK .bed file, nor a dosage store")
       .InFile(path)
       .Value(text)
       .Remedy("formats are told by content: give a VCF (plain, gzip, BGZF), BCF or .bed");
@@ -104,11 +119,13 @@ const FormatEntry& SniffGenotypes(const std::string& path) {
 
 GenotypePlan ProbeGenotypes(const GenotypeOptions& options) {
   GenotypePlan plan;
-  for (const auto& path : ExpandInputs(options.files)) {
+  for (const auto& given : ExpandInputs(options.files)) {
+    const std::string path = IsFolder(given) ? StoreManifestIn(given) : given;
     plan.files.push_back(SniffGenotypes(path).probe(path, options));
   }
   CheckSamples(plan.files);
   CheckBuild(plan.files, options.build);
+  CheckStores(plan.files);
   plan.dosage.keep_calls = options.keep_calls;
   plan.dosage.max_allele = options.max_allele;
   plan.dosage.field = ChooseField(plan.files, options.field);

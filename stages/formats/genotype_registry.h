@@ -11,6 +11,7 @@
 #include "stages/formats/file_source.h"
 #include "stages/formats/genotype_options.h"
 #include "stages/formats/variant_order.h"
+#include "stages/formats/vcf_header.h"
 
 namespace kinflow {
 
@@ -21,11 +22,14 @@ struct FileFacts {
   Container container = Container::kPlain;
   uint64_t bytes = 0;
   SampleTablePtr samples;
-  std::optional<uint64_t> variants;  // bed
+  std::optional<uint64_t> variants;  // bed, store
   uint64_t probed_records = 0;
   std::vector<DosageField> fields;  // in all probed records, in order of preference
-  std::string build;                // "", GRCh37, GRCh38
-  std::string build_evidence;       // "contig 20 length 63025520", "##reference=...", or ""
+  std::vector<ContigLine> contigs;  // chromosomes, as written, that the header or table names
+  std::optional<DosageEncoding> encoding;  // store: settled when it was written
+  std::optional<Digest> digest;            // store: of its content
+  std::string build;                       // "", GRCh37, GRCh38
+  std::string build_evidence;              // "contig 20 length 63025520", "##reference=...", or ""
 };
 
 /// A genotype input after its probe: everything that is decided before the first full read.

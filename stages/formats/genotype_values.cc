@@ -54,7 +54,17 @@ std::string_view FieldName(DosageField field) {
 }
 
 std::string_view FormatName(GenotypeFormat format) {
-  return format == GenotypeFormat::kBed ? "bed" : format == GenotypeFormat::kVcf ? "vcf" : "bcf";
+  switch (format) {
+    case GenotypeFormat::kBed:
+      return "bed";
+    case GenotypeFormat::kVcf:
+      return "vcf";
+    case GenotypeFormat::kBcf:
+      return "bcf";
+    case GenotypeFormat::kStore:
+      return "store";
+  }
+  return "";
 }
 
 int ExpectedCopies(DosageField field, const SampleNumbers& s, uint32_t allele, double& copies) {

@@ -70,15 +70,17 @@ std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& d
                                      const ChecksumKnown& checksum_known) {
   std::vector<InputInfo> inputs;
   for (const auto& file : plan.files) {
-    InputInfo info = Basics(file.path, digest_of);
+    const auto known = [&](const std::string&) { return *file.digest; };
+    InputInfo info = Basics(file.path, file.digest ? DigestOf(known) : digest_of);
+    info.bytes = file.bytes;
     info.format = FormatText(file);
     info.field = FieldName(plan.dosage.field);
     info.units = plan.dosage.units;
     info.error_bound = plan.dosage.error_bound;
     info.build = file.build;
     info.build_evidence = file.build_evidence;
-    if (file.format == GenotypeFormat::kBed) {
-      info.completeness = "size";
+    if (file.format == GenotypeFormat::kBed || file.format == GenotypeFormat::kStore) {
+      info.completeness = file.format == GenotypeFormat::kBed ? "size" : "manifest";
       info.index_records = file.variants;
     } else {
       LookAtIndex(info);

@@ -66,6 +66,7 @@ Made MakeStore(const DosageEncoding& encoding) {
       calls.AppendBytes(tile.calls.data(), rows, kSamples);
       calls.Finish();
     }
+    shard->file().Attribute("/", "has_call_flags", int64_t{shard_index == 2});
     made.manifest.shards.push_back(shard->Commit(rows));
     ++shard_index;
   }
