@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "pipeline/app/command.h"
@@ -7,6 +8,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/number.h"
 #include "pipeline/base/resources.h"
+#include "pipeline/base/text.h"
 #include "pipeline/graph/signal_thread.h"
 #include "stages/export/export.h"
 #include "stages/formats/pedigree_table.h"

@@ -43,8 +43,8 @@ class Store(unittest.TestCase):
         cls.addClassCleanup(cls.folder.doCleanups)
         cls.dir = cls.folder.dir
         cls.source = data("minimac_trios/imputed.vcf.gz")
-        done = kinflow("load", "--geno", cls.source, "--out", cls.dir / "out", "--progress=none",
-                       "--set", "resources.shard_genotypes=200000")
+        done = kinflow("load", "--geno", cls.source, "--build", "GRCh37", "--out",
+                       cls.dir / "out", "--progress=none", "--set", "resources.shard_genotypes=200000")
         if done.code != 0:
             raise AssertionError(done.err)
         cls.shards = sorted((cls.dir / "out/work/artifacts/dosage").rglob("*.h5"))
