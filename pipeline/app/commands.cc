@@ -16,6 +16,7 @@ const std::vector<CommandEntry>& Commands() {
       {"simulate", "One step, without a config", &AddSimulateCommand},
       {"inspect", "Look and check", &AddInspectCommand},
       {"verify", "Look and check", &AddVerifyCommand},
+      {"index", "Look and check", &AddIndexCommand},
       {"status", "Look and check", &AddStatusCommand},
       {"explain", "Look and check", &AddExplainCommand},
       {"schema", "Look and check", &AddSchemaCommand},

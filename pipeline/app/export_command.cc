@@ -1,14 +1,11 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "pipeline/app/command.h"
 #include "pipeline/app/genotype_input.h"
-#include "pipeline/base/error.h"
 #include "pipeline/base/number.h"
 #include "pipeline/base/resources.h"
-#include "pipeline/base/text.h"
 #include "pipeline/graph/signal_thread.h"
 #include "stages/export/export.h"
 #include "stages/formats/pedigree_table.h"
@@ -33,25 +30,11 @@ std::optional<LoadedConfig> ConfigOf(const ExportFlags& flags) {
   return OneShotConfig(overrides);
 }
 
-/// Relations for the .fam: of the file named, or of the .fam that lies beside a .bed.
+/// Relations for the .fam: of the file named, or of the table that lies beside a .bed or .pgen.
 Pedigree PedigreeOf(const ExportFlags& flags, const GenotypeInput& input) {
   PedigreeOptions options;
-  options.file = flags.pedigree.empty() ? input.FamFile() : flags.pedigree;
+  options.file = flags.pedigree.empty() ? input.PedigreeFile() : flags.pedigree;
   return options.file.empty() ? Pedigree::Build({}, "") : ReadPedigree(options);
-}
-
-std::vector<ContigLine> Contigs(const GenotypePlan& plan) {
-  std::vector<ContigLine> contigs;
-  for (const FileFacts& file : plan.files) {
-    if (file.contigs.empty()) return {};
-    for (const ContigLine& line : file.contigs) {
-      const std::string name = NormaliseChrom(line.name);
-      const auto same = [&](const ContigLine& c) { return c.name == name; };
-      if (std::any_of(contigs.begin(), contigs.end(), same)) continue;
-      contigs.push_back({name, line.length});
-    }
-  }
-  return contigs;
 }
 
 void Tell(Log& log, const ExportReport& report) {
@@ -80,9 +63,9 @@ ExitCode RunExport(const ExportFlags& flags) {
                          .threads = ThreadsOf(config->root),
                          .memory_bytes = MemoryOf(config->root)};
   const GenotypeInput input(*config);
-  input.RequireRegions();
   ExportOptions options = flags.options;
-  options.contigs = Contigs(input.plan());
+  options.contigs = input.store() ? ContigsOf(*input.store()) : ContigsOf(input.plan());
+  RequireRegions(options.contigs, input.regions());
   options.build = input.build();
   const Pedigree pedigree = PedigreeOf(flags, input);
   options.pedigree = &pedigree;
@@ -103,8 +86,8 @@ void AddExportCommand(CLI::App& app, Action& action) {
   auto flags = std::make_shared<ExportFlags>();
   command
       ->add_option("PATH", flags->genotypes.geno,
-                   "dosage store (output folder of load, artifact folder, shard), or genotypes as "
-                   "for --geno")
+                   "dosage store (output folder of load, artifact folder), or genotypes as for "
+                   "--geno")
       ->required()
       ->expected(1, -1);
   command->add_option("--out", flags->options.prefix, "prefix of the files")->required();
@@ -117,8 +100,9 @@ void AddExportCommand(CLI::App& app, Action& action) {
       ->add_option("--hard-call-threshold", flags->options.hard_call_threshold,
                    "dosages further from 0, 1 and 2 than this have no hard call (GT, bed)")
       ->capture_default_str();
-  command->add_option("--pedigree", flags->pedigree,
-                      ".fam or TSV with parents and sexes for the .fam; default: that of a .bed");
+  command->add_option(
+      "--pedigree", flags->pedigree,
+      ".fam or TSV with parents and sexes for the .fam; default: that of a .bed or .pgen");
   flags->genotypes.AddSelection(*command);
   command->add_option("--threads", flags->threads, "threads (default: all allowed)");
   command->add_option("--memory", flags->memory, "memory budget, for example 24G");

@@ -18,8 +18,8 @@ struct FitFlags {
 };
 
 void PrintEstimates(const Table& estimates) {
-  fmt::print(stderr, "{:<28} {:>12} {:>11} {:>9} {:>10}  {}\n", "term", "estimate", "std.error", "t",
-             "p", "se");
+  fmt::print(stderr, "{:<28} {:>12} {:>11} {:>9} {:>10}  {}\n", "term", "estimate", "std.error",
+             "t", "p", "se");
   const auto& terms = estimates.StringsOf("term");
   const auto& types = estimates.StringsOf("se_type");
   for (size_t r = 0; r < estimates.rows(); ++r) {
@@ -57,16 +57,20 @@ void AddFitCommand(CLI::App& app, Action& action) {
   auto* command = app.add_subcommand("fit", "one regression on any table");
   command->group("One step, without a config");
   auto flags = std::make_shared<FitFlags>();
-  command->add_option("--table", flags->table, "TSV or CSV with a header, gzip allowed")->required();
+  command->add_option("--table", flags->table, "TSV or CSV with a header, gzip allowed")
+      ->required();
   command->add_option("--model", flags->options.model, "ols")->capture_default_str();
-  command->add_option("--formula", flags->options.formula, "for example \"y ~ a + b * c + factor(d)\"")
+  command
+      ->add_option("--formula", flags->options.formula, "for example \"y ~ a + b * c + factor(d)\"")
       ->required();
   command->add_option("--out", flags->out, "output folder")->required();
   command->add_option("--cluster", flags->options.cluster, "column whose values are the clusters");
-  command->add_option("--vcov", flags->options.vcov,
-                      "covariances: const HC0 HC1 HC2 HC3 CR0 CR1 CR1S CR3")
+  command
+      ->add_option("--vcov", flags->options.vcov,
+                   "covariances: const HC0 HC1 HC2 HC3 CR0 CR1 CR1S CR3")
       ->expected(1, -1);
-  command->add_option("--outcome-of", flags->options.outcome_of, "mother, father or child: labels effects");
+  command->add_option("--outcome-of", flags->options.outcome_of,
+                      "mother, father or child: labels effects");
   command->callback([&action, flags] { action = [flags] { return Fit(*flags); }; });
 }
 

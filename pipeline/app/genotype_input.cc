@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <set>
+#include <algorithm>
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "pipeline/base/text.h"
+#include "stages/formats/plink_files.h"
+#include "stages/formats/psam.h"
 
 namespace kinflow {
 namespace {
@@ -54,24 +56,40 @@ std::vector<std::string> PeopleToKeep(const SampleTable& all, const std::string&
 
 }  // namespace
 
-void RequireRegions(const GenotypePlan& plan,
-                    const std::vector<VariantSelection::Region>& regions) {
-  std::set<std::string> known;
-  std::string list;
+std::vector<ContigLine> ContigsOf(const GenotypePlan& plan) {
+  std::vector<ContigLine> contigs;
   for (const FileFacts& file : plan.files) {
-    if (file.contigs.empty()) return;  // a VCF without contig lines may hold any
+    if (file.contigs.empty()) return {};
     for (const ContigLine& line : file.contigs) {
       const std::string name = NormaliseChrom(line.name);
-      if (known.insert(name).second && known.size() <= 30) list += (list.empty() ? "" : " ") + name;
+      const auto same = [&](const ContigLine& c) { return c.name == name; };
+      if (std::any_of(contigs.begin(), contigs.end(), same)) continue;
+      contigs.push_back({name, line.length});
     }
   }
+  return contigs;
+}
+
+std::vector<ContigLine> ContigsOf(const StoreInput& store) {
+  std::vector<ContigLine> contigs;
+  for (const auto& name : store.Chroms()) contigs.push_back({name, 0});
+  return contigs;
+}
+
+void RequireRegions(const std::vector<ContigLine>& contigs,
+                    const std::vector<VariantSelection::Region>& regions) {
+  if (contigs.empty()) return;
+  std::string known;
+  for (size_t i = 0; i < std::min<size_t>(contigs.size(), 30); ++i) {
+    known += (i == 0 ? "" : " ") + contigs[i].name;
+  }
   for (const auto& region : regions) {
-    if (known.contains(region.chrom)) continue;
+    const auto same = [&](const ContigLine& c) { return c.name == region.chrom; };
+    if (std::any_of(contigs.begin(), contigs.end(), same)) continue;
     throw Error(ErrorId::kBadArgument, "the input has no such chromosome")
-        .InFile(plan.files.front().path)
         .Field("--regions")
         .Value(region.chrom)
-        .Remedy("its chromosomes: " + list);
+        .Remedy("its chromosomes: " + known);
   }
 }
 
@@ -83,18 +101,33 @@ GenotypeInput::GenotypeInput(const LoadedConfig& config) : options_(OptionsOf(co
   if (config.root.Has("input.regions")) {
     selection_.regions = ParseRegions(config.root.Text("input.regions"));
   }
+  if (options_.files.size() == 1) store_ = StoreInput::Find(options_.files.front());
+  build_ = options_.build;
+  if (store_) {
+    plan_.dosage = store_->Dosages();
+    if (build_.empty()) build_ = store_->Build();
+    options_.keep = PeopleToKeep(*store_->samples, PathOr(config, "input.samples"),
+                                 PathOr(config, "input.remove"), removed_people_);
+    samples_ = Open()->samples();
+    return;
+  }
   plan_ = ProbeGenotypes(options_);
   options_.keep = PeopleToKeep(*plan_.files.front().samples, PathOr(config, "input.samples"),
                                PathOr(config, "input.remove"), removed_people_);
-  build_ = options_.build;
   for (const FileFacts& file : plan_.files) {
     if (build_.empty()) build_ = file.build;
   }
   samples_ = Open()->samples();
 }
 
+bool GenotypeInput::has_random_access() const {
+  return std::all_of(plan_.files.begin(), plan_.files.end(),
+                     [](const FileFacts& file) { return IsPlink(file.format); });
+}
+
 std::unique_ptr<GenotypeSource> GenotypeInput::Open() const {
-  return SelectVariants(OpenGenotypes(options_, plan_), selection_);
+  return SelectVariants(store_ ? store_->Open(options_.keep) : OpenGenotypes(options_, plan_),
+                        selection_);
 }
 
 std::map<std::string, Digest> GenotypeInput::Choices() const {
@@ -110,10 +143,10 @@ std::map<std::string, Digest> GenotypeInput::Choices() const {
   return choices;
 }
 
-std::string GenotypeInput::FamFile() const {
-  const FileFacts& first = plan_.files.front();
-  if (first.format != GenotypeFormat::kBed) return "";
-  return first.path.substr(0, first.path.size() - 4) + ".fam";
+std::string GenotypeInput::PedigreeFile() const {
+  if (plan_.files.empty() || !IsPlink(plan_.files.front().format)) return "";
+  const std::string samples = PlinkFiles::Beside(plan_.files.front().path).samples;
+  return PsamHasParents(samples) ? samples : "";
 }
 
 }  // namespace kinflow

@@ -3,15 +3,22 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "pipeline/app/session.h"
+#include "pipeline/app/store_input.h"
 #include "stages/formats/genotype_registry.h"
 #include "stages/formats/selected_source.h"
 
 namespace kinflow {
 
-/// Throws kBadArgument if a region lies on a chromosome that no file of the plan names.
-void RequireRegions(const GenotypePlan& plan, const std::vector<VariantSelection::Region>& regions);
+/// Chromosomes that the headers or tables of the files name, normalised, with lengths where stated;
+/// empty if one of the files names none (it may hold any).
+std::vector<ContigLine> ContigsOf(const GenotypePlan& plan);
+std::vector<ContigLine> ContigsOf(const StoreInput& store);
+/// Throws kBadArgument if a region lies on none of the contigs; none given = any may come.
+void RequireRegions(const std::vector<ContigLine>& contigs,
+                    const std::vector<VariantSelection::Region>& regions);
 
 /// The genotype input of a run, settled from headers and first records: files, field, units, people
 /// and variants to use. Reads no genotype body.
@@ -20,32 +27,34 @@ class GenotypeInput {
   /// Throws whatever is wrong with paths, headers, field or selections.
   explicit GenotypeInput(const LoadedConfig& config);
 
+  /// Files and dosage plan; no files if the input is a dosage store.
   const GenotypePlan& plan() const { return plan_; }
+  /// Set if the input is a dosage store of an earlier run.
+  const std::optional<StoreInput>& store() const { return store_; }
   const SampleTablePtr& samples() const { return samples_; }
-  /// Random access on disk: scanned where it lies, no store is made.
-  bool scanned_in_place() const {
-    const GenotypeFormat format = plan_.files.front().format;
-    return format == GenotypeFormat::kBed || format == GenotypeFormat::kStore;
-  }
+  /// True for .bed, .pgen and a dosage store: scanned where they lie, no store is made.
+  bool has_random_access() const;
   bool hard_calls() const {
     return plan_.dosage.field == DosageField::kHardCalls || plan_.dosage.field == DosageField::kGt;
   }
   /// Genome build from config or headers; "" = unknown.
   const std::string& build() const { return build_; }
-  /// Throws kBadArgument if a chosen region lies on a chromosome that no file names.
-  void RequireRegions() const { kinflow::RequireRegions(plan_, selection_.regions); }
+  /// The regions that were asked for.
+  const std::vector<VariantSelection::Region>& regions() const { return selection_.regions; }
   size_t removed_people() const { return removed_people_; }
 
   std::unique_ptr<GenotypeSource> Open() const;
   /// Everything that decides the tiles besides the files: label -> digest, for keys.
   std::map<std::string, Digest> Choices() const;
-  /// .fam beside a .bed: the pedigree if the config names none.
-  std::string FamFile() const;
+  /// .fam or .psam with parents beside a .bed or .pgen: the pedigree if the config names none; else
+  /// "".
+  std::string PedigreeFile() const;
 
  private:
   GenotypeOptions options_;
   GenotypePlan plan_;
   VariantSelection selection_;
+  std::optional<StoreInput> store_;
   SampleTablePtr samples_;
   std::string build_;
   size_t removed_people_ = 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "pipeline/app/genotype_input.h"
 #include "pipeline/base/error.h"
@@ -62,6 +63,35 @@ std::vector<std::string> SamplesToShow(const InspectOptions& o, const SampleTabl
   return keep;
 }
 
+/// A genotype input before it is known whom of it to read.
+struct Opened {
+  SampleTablePtr samples;
+  std::function<std::unique_ptr<GenotypeSource>(std::vector<std::string> keep)> open;
+};
+
+bool IsH5(const std::string& path) {
+  char head[4] = {};
+  return FileHandle::OpenRead(path).Read(head, sizeof head) == sizeof head &&
+         std::string_view(head, sizeof head) == "\x89HDF";
+}
+
+Opened Open(const InspectOptions& o, const VariantSelection& selection) {
+  auto store = StoreInput::Find(o.path);
+  if (!store && IsH5(o.path)) store = StoreInput::OfShard(o.path);
+  if (store) {
+    RequireRegions(ContigsOf(*store), selection.regions);
+    return {store->samples, [store](std::vector<std::string> keep) { return store->Open(keep); }};
+  }
+  GenotypeOptions options;
+  options.files = {o.path};
+  const GenotypePlan plan = ProbeGenotypes(options);
+  RequireRegions(ContigsOf(plan), selection.regions);
+  return {plan.files.front().samples, [options, plan](std::vector<std::string> keep) mutable {
+            options.keep = std::move(keep);
+            return OpenGenotypes(options, plan);
+          }};
+}
+
 /// The table's header line and its rows.
 class Printer {
  public:
@@ -101,18 +131,13 @@ class Printer {
 }  // namespace
 
 void PrintGenotypes(const InspectOptions& o) {
-  GenotypeOptions options;
-  options.files = {o.path};
-  const GenotypePlan plan = ProbeGenotypes(options);
-  const SampleTable& all = *plan.files.front().samples;
   const VariantSelection selection = SelectionOf(o);
-  RequireRegions(plan, selection.regions);
-  options.keep = SamplesToShow(o, all);
-  const auto source = SelectVariants(OpenGenotypes(options, plan), selection);
+  const Opened input = Open(o, selection);
+  const auto source = SelectVariants(input.open(SamplesToShow(o, *input.samples)), selection);
   source->Shape({.tile_records = 128});
 
-  const uint64_t first = o.first;
-  const uint64_t wanted = o.rows.value_or(selection.empty() ? kRows : UINT64_MAX - first);
+  const uint64_t first = o.first, most = UINT64_MAX - first;
+  const uint64_t wanted = std::min(most, o.rows.value_or(selection.empty() ? kRows : most));
   const auto count = source->variant_count();
   bool numbered = false;  // tiles know the rows they hold
   if (count) {
@@ -120,7 +145,7 @@ void PrintGenotypes(const InspectOptions& o) {
     for (uint64_t r = first; r < std::min(*count, first + wanted); ++r) rows.push_back(r);
     numbered = source->SelectRows(rows);
   }
-  const Printer printer(o, all, *source);
+  const Printer printer(o, *input.samples, *source);
   const auto raw = source->NewRawBlock();
   DosageTile tile;
   uint64_t seen = 0;

@@ -72,13 +72,15 @@ int UsageExit(const CLI::App& app, const CLI::ParseError& e) {
 
 int Main(int argc, char** argv) {
   HardenProcess();
-  CLI::App app{"Family genomics from imputed genotypes of mothers, fathers and children:\n"
-               "QC, dosages, polygenic scores and family regression in one resumable run.",
-               "kinflow"};
-  app.footer("Start with: kinflow init my_study; kinflow validate my_study/run.yaml; "
-             "kinflow run my_study/run.yaml\n"
-             "Exit codes: 0 ok, 2 usage, 3 config, 4 input data, 5 I/O, 6 damaged store, "
-             "7 resources,\n70 internal, 75 checkpointed (run again), 130/143 cancelled.");
+  CLI::App app{
+      "Family genomics from imputed genotypes of mothers, fathers and children:\n"
+      "QC, dosages, polygenic scores and family regression in one resumable run.",
+      "kinflow"};
+  app.footer(
+      "Start with: kinflow init my_study; kinflow validate my_study/run.yaml; "
+      "kinflow run my_study/run.yaml\n"
+      "Exit codes: 0 ok, 2 usage, 3 config, 4 input data, 5 I/O, 6 damaged store, "
+      "7 resources,\n70 internal, 75 checkpointed (run again), 130/143 cancelled.");
   app.require_subcommand(0, 1);
   app.failure_message(CLI::FailureMessage::simple);
   bool version = false, verbose = false;

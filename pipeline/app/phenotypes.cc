@@ -43,9 +43,10 @@ PhenotypeInput ReadPhenotypeFiles(const LoadedConfig& config, const Cohort& coho
     if (!join.hint.empty()) log.Warn("{}: {}", BaseName(options.file), join.hint);
     for (const auto& warning : table.warnings) log.Warn("{}: {}", BaseName(options.file), warning);
     UseCohortIds(join, *people, table);
-    input.files["phenotypes " + std::to_string(tables.size() + 1) + " (" + BaseName(options.file) + ")"] =
-        digests == nullptr ? Digest{} : digests->DigestOf(options.file);
-    input.files["phenotype options " + std::to_string(tables.size() + 1)] = HashBytes(item.ToJson());
+    input.files["phenotypes " + std::to_string(tables.size() + 1) + " (" + BaseName(options.file) +
+                ")"] = digests == nullptr ? Digest{} : digests->DigestOf(options.file);
+    input.files["phenotype options " + std::to_string(tables.size() + 1)] =
+        HashBytes(item.ToJson());
     tables.push_back(std::move(table));
   }
   PhenotypeTable merged = MergePhenotypes(std::move(tables));

@@ -40,7 +40,7 @@ std::vector<std::string> RunFlags::Overrides() const {
 void GenotypeFlags::AddTo(CLI::App& command) {
   command
       .add_option("--geno", geno,
-                  "genotypes: .bed, .vcf[.gz], .bcf, several, a pattern chr@.vcf.gz "
+                  "genotypes: .bed, .pgen, .bgen, .vcf[.gz], .bcf, several, a pattern chr@.vcf.gz "
                   "or chr{1..22}.vcf.gz, or a dosage store folder")
       ->required()
       ->expected(1, -1);
@@ -57,15 +57,15 @@ void GenotypeFlags::AddSelection(CLI::App& command) {
 }
 
 std::vector<std::string> GenotypeFlags::Overrides() const {
-  std::vector<std::string> out;
-  out.push_back("input.genotypes=" + nlohmann::json(geno).dump());
-  Put(out, "input.field", field);
-  Put(out, "input.build", build);
-  Put(out, "input.samples", samples);
-  Put(out, "input.variants", variants);
-  Put(out, "input.regions", regions);
-  Put(out, "output.folder", out.empty() ? "" : this->out);
-  return out;
+  std::vector<std::string> overrides;
+  overrides.push_back("input.genotypes=" + nlohmann::json(geno).dump());
+  Put(overrides, "input.field", field);
+  Put(overrides, "input.build", build);
+  Put(overrides, "input.samples", samples);
+  Put(overrides, "input.variants", variants);
+  Put(overrides, "input.regions", regions);
+  Put(overrides, "output.folder", out);
+  return overrides;
 }
 
 }  // namespace kinflow

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "pipeline/app/root_schema.h"
+#include "pipeline/app/version.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "pipeline/base/number.h"
@@ -112,6 +113,7 @@ Session::Session(const LoadedConfig& config, const RunFlags& flags) {
   log_ = std::make_unique<Log>(flags.log.empty() ? JoinPath(output_, "kinflow.log") : flags.log,
                                flags.quiet ? LogLevel::kWarn : LogLevel::kInfo);
   store_ = std::make_unique<ArtifactStore>(work);
+  store_->SetProgram(VersionLine());
   progress_ = std::make_unique<Progress>(ModeOf(flags));
   context_ = std::make_unique<RunContext>(
       RunContext{*store_, *log_, *progress_, stop_, ThreadsOf(root), MemoryOf(root),

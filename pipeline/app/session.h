@@ -22,7 +22,8 @@ struct LoadedConfig {
 
 /// Loads and validates; prints every fault. nullopt = faults were printed (exit 3).
 std::optional<LoadedConfig> LoadOrPrint(const std::string& path, const RunFlags& flags);
-/// The config of a one-shot command: defaults plus `overrides`; paths start from the current folder.
+/// The config of a one-shot command: defaults plus `overrides`; paths start from the current
+/// folder.
 std::optional<LoadedConfig> OneShotConfig(const std::vector<std::string>& overrides);
 
 /// Resources of one run: lock on the work folder, log, progress, signals, budget. Construct before

@@ -6,6 +6,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "stages/formats/pedigree_table.h"
+#include "stages/scores/score_file.h"
 
 namespace kinflow {
 namespace {
@@ -17,7 +18,7 @@ Pedigree PedigreeOf(const LoadedConfig& config, const GenotypeInput& genotypes) 
     return ReadPedigree(options);
   }
   PedigreeOptions options;
-  options.file = genotypes.FamFile();
+  options.file = genotypes.PedigreeFile();
   return options.file.empty() ? Pedigree::Build({}, "") : ReadPedigree(options);
 }
 
@@ -56,8 +57,11 @@ std::vector<InputInfo> Inventory(const GenotypePlan& plan, DigestCache* digests)
 
 Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
     : config_(config.root), digests_(digests), genotypes_(config) {
-  inventory_ = Inventory(genotypes_.plan(), digests);
-  has_store_ = !genotypes_.scanned_in_place() || config_.Text("dosage.store") == "always";
+  inventory_ =
+      genotypes_.store()
+          ? std::vector{genotypes_.store()->Describe(config_.TextList("input.genotypes")[0])}
+          : Inventory(genotypes_.plan(), digests);
+  has_store_ = !genotypes_.has_random_access() || config_.Text("dosage.store") == "always";
   small_cell_ = config_.Int("output.small_cell");
   qc_ = QcOptions::FromConfig(config_.At("qc"), genotypes_.hard_calls());
   scores_ = ScoreOptions::FromConfig(config_.At("scores"));
@@ -73,11 +77,29 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   CheckAnalyses();
 }
 
+/// Names of the scores in the files, by their headers. A file that cannot be read is the match
+/// stage's to report: its scores fail there, the others go on.
+std::vector<std::string> Study::ScoreNames() const {
+  std::vector<std::string> names;
+  for (const auto& file : score_files_) {
+    try {
+      const ScoreFileReader reader(file);
+      for (const auto& own : reader.scores()) {
+        const auto renamed = scores_.names.find(own);
+        names.push_back(renamed == scores_.names.end() ? own : renamed->second);
+      }
+    } catch (const Error&) {
+    }
+  }
+  return names;
+}
+
 void Study::CheckAnalyses() const {
+  const std::vector<std::string> in_files = ScoreNames();
   for (const auto& analysis : analyses_) {
-    // Scores are known by name only after their files are read; an analysis that names one the
-    // files do not hold fails in its own stage.
-    const auto faults = family::CheckAnalysis(analysis, persons_->columns, analysis.scores);
+    std::vector<std::string> known = analysis.scores;
+    known.insert(known.end(), in_files.begin(), in_files.end());
+    const auto faults = family::CheckAnalysis(analysis, persons_->columns, known);
     if (!faults.empty()) throw faults.front();
   }
 }

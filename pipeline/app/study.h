@@ -39,6 +39,7 @@ class Study {
   std::vector<Product> Products() const;
 
  private:
+  std::vector<std::string> ScoreNames() const;
   void CheckAnalyses() const;
   std::map<std::string, Digest> GenotypeFiles() const;
   std::string ScanSource() const { return has_store_ ? "store" : "input"; }

@@ -46,6 +46,15 @@ void LogInventory(Log& log, const Study& study) {
   }
 }
 
+/// For OUT/share: folders often name projects and people.
+std::vector<InputInfo> WithoutFolders(std::vector<InputInfo> inputs) {
+  for (InputInfo& input : inputs) {
+    input.path = BaseName(input.path);
+    input.index = BaseName(input.index);
+  }
+  return inputs;
+}
+
 void PrintMainTable(const Plan& plan, const ArtifactStore& store, const Study& study) {
   for (const auto& analysis : study.analyses()) {
     const std::string id = "family:" + analysis.id;
@@ -102,7 +111,8 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
 
   const std::string& output = session.output_folder();
   MakeFolders(JoinPath(output, "share"));
-  WriteTsv(InventoryTable(p.study->inventory()), JoinPath(output, "share/inputs.tsv"));
+  WriteTsv(InventoryTable(WithoutFolders(p.study->inventory())),
+           JoinPath(output, "share/inputs.tsv"));
   p.outcomes = Execute(*p.plan, run, p.study->Sources(*p.plan, run.store), &p.outcomes);
   Publish(p.study->Products(), *p.plan, run.store, {output, request.links});
   p.losses = CollectLosses(*p.plan, run.store, p.outcomes, config.root);

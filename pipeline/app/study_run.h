@@ -22,10 +22,10 @@ ExitCode RunStudy(const LoadedConfig& config, const RunFlags& flags, const RunRe
 
 /// A loss that counts against the run unless it is accepted.
 struct Loss {
-  std::string what;     // "score:PGS1", "family:joint", "qc"
-  std::string error;    // "E0431"
-  std::string message;  // formatted
-  std::string accepted; // the reason given in the config, "" = not accepted
+  std::string what;      // "score:PGS1", "family:joint", "qc"
+  std::string error;     // "E0431"
+  std::string message;   // formatted
+  std::string accepted;  // the reason given in the config, "" = not accepted
 };
 
 /// Failed stages, scores and models of a finished execution.

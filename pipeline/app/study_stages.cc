@@ -96,6 +96,7 @@ void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
                                                                     .scan = {ScanSource()},
                                                                     .inputs = ScanStages(),
                                                                     .variants_from = "qc_variants",
+                                                                    .counts_from = "counts",
                                                                     .cohort = cohort_,
                                                                     .options = qc_,
                                                                     .files = later_files}));
@@ -106,6 +107,7 @@ void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
                                                                     .inputs = ScanStages(),
                                                                     .variants_from = "qc_variants",
                                                                     .samples_from = "qc_samples",
+                                                                    .counts_from = "sample_counts",
                                                                     .cohort = cohort_,
                                                                     .options = qc_,
                                                                     .files = later_files}));
@@ -142,7 +144,6 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
     DosageStage::Setup dosage;
     dosage.files = GenotypeFiles();
     dosage.samples = cohort_->samples;
-    dosage.keep_calls = genotypes_.plan().dosage.keep_calls;
     dosage.field = FieldName(genotypes_.plan().dosage.field);
     dosage.build = genotypes_.build();
     dosage.files["genome build"] = HashBytes(dosage.build);

@@ -26,7 +26,8 @@ ExitCode Validate(const ValidateOptions& options) {
   }
   size_t complete = 0;
   for (const Trio& trio : study.cohort()->trios) complete += trio.complete() ? 1 : 0;
-  fmt::print("ok  {} people genotyped, {} complete trios\n", study.cohort()->samples->size(), complete);
+  fmt::print("ok  {} people genotyped, {} complete trios\n", study.cohort()->samples->size(),
+             complete);
   for (const auto& file : study.score_files()) fmt::print("ok  {}\n", file);
   for (const auto& analysis : study.analyses()) fmt::print("ok  analysis {}\n", analysis.id);
   fmt::print("{} is valid; next: kinflow plan {}\n", config->name, config->name);

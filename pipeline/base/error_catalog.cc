@@ -61,7 +61,9 @@ constexpr auto kEntries = std::to_array<ErrorEntry>({
     {kNoFileMatches, kInputCode, "no file matches the pattern",
      "A pattern such as chr{1..22}.vcf.gz or chr@.vcf.gz found no file."},
     {kCompanionMissing, kInputCode, "companion file missing",
-     "A .bed needs its .bim and .fam beside it under the same name."},
+     "A .bed needs its .bim and .fam beside it under the same name, a .pgen its .pvar (or "
+     ".pvar.zst, "
+     ".bim) and .psam (or .fam), a BGEN without sample ids its .sample."},
     {kFormatUnknown, kInputCode, "not a file of the expected format",
      "The first bytes or the header do not fit the format. Formats are told by content, not by "
      "name."},
@@ -69,11 +71,12 @@ constexpr auto kEntries = std::to_array<ErrorEntry>({
      "The file was cut: the BGZF end marker is missing, a block is incomplete, or the last record "
      "has "
      "no end. Copy it again from the source and compare checksums."},
-    {kRecordCount, kInputCode, "record count differs from the index",
-     "The index was built from a file with another number of records: either the file lost records "
-     "(BGZF blocks can vanish without any checksum noticing) or the index is stale. Compare with "
-     "the "
-     "original; if the file is right, build the index again."},
+    {kRecordCount, kInputCode, "record count differs from the index or header",
+     "The index was built from another version of the file, or the header of a BGEN counts another "
+     "number of variants: either the file lost records (BGZF blocks can vanish without any "
+     "checksum "
+     "noticing) or the index is stale. Compare with the original; if the file is right, build the "
+     "index again (`kinflow index FILE`)."},
     {kMalformed, kInputCode, "malformed record",
      "A line or record cannot be read. File, line and field are given."},
     {kFieldAbsent, kInputCode, "dosage field absent",
@@ -90,9 +93,10 @@ constexpr auto kEntries = std::to_array<ErrorEntry>({
      "finer "
      "grid (10000, or 16384 to round)."},
     {kFileSize, kInputCode, "file size does not fit",
-     "The size of a .bed follows from its .bim and .fam; it differs. Either it was truncated or "
-     "the "
-     "companions belong to another file."},
+     "The size of a .bed follows from its .bim and .fam, the counts of a .pgen are those of its "
+     ".pvar "
+     "and .psam, and its last record ends with the file; something differs. Either a file was "
+     "truncated or the companions belong to another file."},
     {kChecksumMismatch, kInputCode, "checksum file does not fit",
      "A .md5 or .sha256 beside the input disagrees with its content: the input is damaged or "
      "newer."},

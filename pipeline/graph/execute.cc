@@ -98,6 +98,8 @@ class Execution {
                          });
       if (ready && p.stage->scan() == first.stage->scan()) members.push_back(&p);
     }
+    std::erase_if(members, [this](const PlannedStage* p) { return Settle(*p); });
+    if (members.empty()) return;
     std::string names;
     for (const auto* p : members) {
       names += (names.empty() ? "" : "+") + p->stage->id();
@@ -122,6 +124,19 @@ class Execution {
       for (const auto* p : members) Failed(*p, e, SecondsSince(start));
     }
     run_.progress.Finish();
+  }
+
+  /// True if the stage has ended, well or not, without a scan.
+  bool Settle(const PlannedStage& p) {
+    const auto start = Clock::now();
+    try {
+      if (!p.stage->SettleWithoutScan(run_, p.keys)) return false;
+      run_.log.Info("{}: follows from its inputs, no scan", p.stage->id());
+      Done(p, SecondsSince(start));
+    } catch (const Error& e) {
+      Failed(p, e, SecondsSince(start));
+    }
+    return true;
   }
 
   void Done(const PlannedStage& p, double seconds) {

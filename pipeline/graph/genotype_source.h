@@ -44,7 +44,8 @@ class GenotypeSource {
   virtual uint64_t bytes_read() const = 0;
   virtual void Shape(const ScanShape& shape) = 0;  // before the first Read
   /// Restricts reading to blocks that hold these rows (ascending); the default reads everything.
-  /// A source that honours it sets DosageTile::first_variant itself and returns true.
+  /// A source that honours it sets DosageTile::first_variant itself and returns true; other rows of
+  /// its blocks may hold any values.
   virtual bool SelectRows(const std::vector<uint64_t>&) { return false; }
   /// A hint before the first Read: only these variants are of use. A source that knows its variants
   /// before it reads them may pass over blocks that hold none; blocks may hold others too.

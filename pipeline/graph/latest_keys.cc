@@ -6,7 +6,8 @@
 
 namespace kinflow {
 
-LatestKeys::LatestKeys(const std::string& work_folder) : path_(JoinPath(work_folder, "latest.json")) {
+LatestKeys::LatestKeys(const std::string& work_folder)
+    : path_(JoinPath(work_folder, "latest.json")) {
   if (!FileExists(path_)) return;
   const auto root = nlohmann::json::parse(ReadFile(path_), nullptr, false);
   if (!root.is_object()) return;

@@ -37,8 +37,10 @@ std::string ShortValue(const json& value) {
   return text;
 }
 
-void DiffOptions(const std::string& before, const std::string& after, std::vector<std::string>& why) {
-  const json old_json = json::parse(before, nullptr, false), new_json = json::parse(after, nullptr, false);
+void DiffOptions(const std::string& before, const std::string& after,
+                 std::vector<std::string>& why) {
+  const json old_json = json::parse(before, nullptr, false),
+             new_json = json::parse(after, nullptr, false);
   if (old_json.is_discarded() || new_json.is_discarded()) {
     if (before != after) why.push_back("options differ");
     return;
@@ -107,8 +109,8 @@ Plan::Plan(std::vector<std::unique_ptr<Stage>> stages, ArtifactStore& store,
       return std::all_of(inputs.begin(), inputs.end(), [this](const auto& id) { return Has(id); });
     });
     if (ready == waiting.end()) {
-      throw Error(ErrorId::kInternal,
-                  fmt::format("stage {} waits for a stage that is not planned", waiting.front()->id()));
+      throw Error(ErrorId::kInternal, fmt::format("stage {} waits for a stage that is not planned",
+                                                  waiting.front()->id()));
     }
     PlannedStage node;
     node.stage = *ready;
@@ -123,7 +125,8 @@ Plan::Plan(std::vector<std::unique_ptr<Stage>> stages, ArtifactStore& store,
       const size_t shards = store.CommittedShards(node.stage->kind(), node.keys.self).size();
       if (shards > 0) {
         node.status = StageStatus::kResume;
-        node.reason = fmt::format("goes on behind {} finished shard{}", shards, shards > 1 ? "s" : "");
+        node.reason =
+            fmt::format("goes on behind {} finished shard{}", shards, shards > 1 ? "s" : "");
       }
     }
     planned_.push_back(std::move(node));
@@ -165,7 +168,8 @@ std::vector<std::vector<std::string>> Plan::Passes() const {
     }
     std::vector<std::string> pass;
     for (const auto& p : planned_) {
-      if (is_ready(p) && p.status != StageStatus::kCached && p.stage->scan() == first->stage->scan()) {
+      if (is_ready(p) && p.status != StageStatus::kCached &&
+          p.stage->scan() == first->stage->scan()) {
         pass.push_back(p.stage->id());
       }
     }

@@ -20,7 +20,7 @@ struct RunContext {
   Progress& progress;
   const StopSignal& stop;
   unsigned threads = 1;
-  uint64_t memory_bytes = 0;  // budget of the whole process
+  uint64_t memory_bytes = 0;     // budget of the whole process
   uint32_t tile_variants = 0;    // 0 = by memory; results never depend on it
   uint64_t shard_genotypes = 0;  // 0 = default; sums depend on it, so it enters the keys
 };

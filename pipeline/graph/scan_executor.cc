@@ -23,7 +23,7 @@ namespace {
 
 namespace flow = oneapi::tbb::flow;
 
-constexpr uint64_t kBlockTargetBytes = 8ull << 20;       // tile + raw bytes of one block
+constexpr uint64_t kBlockTargetBytes = 4ull << 20;       // tile + raw bytes of one block
 constexpr uint64_t kInFlightTargetBytes = 256ull << 20;  // more gains nothing
 constexpr uint64_t kProcessBaseBytes = 48ull << 20;      // code, libraries, allocator slack
 constexpr uint32_t kMaxTileRecords = 4096;
@@ -93,7 +93,10 @@ std::vector<Range> PartsOf(const TileSink& sink, const DosageTile& tile, unsigne
   const bool by_samples = sink.partition() == TileSink::Partition::kBySamples;
   const auto n = by_samples ? tile.n_samples : static_cast<uint32_t>(tile.rows());
   uint32_t step = std::max<uint32_t>(1, n / (2 * threads));
-  if (by_samples) step = (step + kPartAlignment - 1) / kPartAlignment * kPartAlignment;
+  // Sinks that take variants 64 at a time get full batches where there are enough of them.
+  if (by_samples || step > kPartAlignment) {
+    step = (step + kPartAlignment - 1) / kPartAlignment * kPartAlignment;
+  }
   std::vector<Range> parts;
   for (uint32_t begin = 0; begin < n; begin += step)
     parts.push_back({begin, std::min(n, begin + step)});

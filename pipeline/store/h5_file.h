@@ -108,6 +108,7 @@ class H5Reader {
   std::vector<double> ReadF64(std::string_view path) const;
   StringColumn ReadStrings(std::string_view path) const;
   std::vector<double> ReadMatrix(std::string_view path, size_t& rows, size_t& cols) const;
+  bool HasAttribute(std::string_view object, std::string_view name) const;
   std::string AttributeText(std::string_view object, std::string_view name) const;
   double AttributeDouble(std::string_view object, std::string_view name) const;
   int64_t AttributeInt(std::string_view object, std::string_view name) const;

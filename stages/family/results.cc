@@ -75,6 +75,7 @@ Table EstimatesTable(const std::vector<EstimateRow>& rows) {
       .Na("p_meff")
       .NaText("family")
       .Add("vif", &R::vif)
+      .Add("n_level", &R::n_level)
       .Add("reason", &R::reason)
       .Take();
 }

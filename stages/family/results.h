@@ -31,7 +31,8 @@ struct EstimateRow {
   double exp_estimate = kNa;
   int64_t n = 0, n_clusters = Table::kMissingInt;
   double vif = kNa;
-  std::string reason = "NA";  // why the estimate or its error is missing
+  int64_t n_level = Table::kMissingInt;  // 0/1 columns: rows of the rarer value (disclosure)
+  std::string reason = "NA";             // why the estimate or its error is missing
 };
 
 struct ModelRow {

@@ -83,7 +83,7 @@ void BcfSource::Decode(const RawBlock& block, DosageTile& tile) const {
   tile.block = raw.block;
   tile.shard = raw.shard;
   tile.Shape(choice_.table->size(), encoding_, raw.variants);
-  tile.calls.Resize(plan_.keep_calls ? size_t{raw.variants} * choice_.table->size() : 0);
+  ShapeCalls(plan_, raw.chrom, raw.variants, tile);
   tile.variants.Clear();
   BcfGenotypes genotypes(plan_, choice_, reader_.header());
   BcfSite site;
@@ -99,7 +99,7 @@ void BcfSource::Decode(const RawBlock& block, DosageTile& tile) const {
     }
     row += record.n_alt;
   }
-  if (!genotypes.any_flag()) tile.calls.Resize(0);
+  FinishCalls(plan_, genotypes.any_flag(), tile);
   half_calls_.fetch_add(genotypes.counts().half_calls, std::memory_order_relaxed);
   absent_fields_.fetch_add(genotypes.counts().absent_fields, std::memory_order_relaxed);
 }

@@ -10,26 +10,27 @@
 namespace kinflow {
 namespace {
 
-// Chosen rows no further apart than this are read in one go.
-constexpr uint64_t kGapBytes = 256 << 10;
+// Chosen rows no further apart than this are read in one go: as much as is read and decoded in the
+// time that a block of its own takes.
+constexpr uint64_t kGapBytes = 64 << 10;
 
 }  // namespace
 
 struct BedSource::Raw : RawBlock {
   uint64_t first = 0;
   uint32_t rows = 0;
+  Range chosen;  // of BedSource::rows_, if rows are chosen
   AlignedBuffer bytes;
 };
 
 BedSource::BedSource(const std::string& path, uint64_t max_allele,
                      const std::vector<std::string>& keep, const VariantOrderPtr& order)
     : path_(path), file_(FileHandle::OpenRead(path)) {
-  const SampleTablePtr all = ReadFamSamples(BedCompanion(path, ".fam"));
-  file_samples_ = all->size();
+  BedFiles files = BedFiles::Open(path, max_allele, *order);
+  file_samples_ = files.samples->size();
   row_bytes_ = BedRowBytes(file_samples_);
-  variants_ = ReadBim(BedCompanion(path, ".bim"), max_allele, *order);
-  CheckBed(path, file_samples_, variants_.size());
-  choice_ = SampleChoice::Make(all, keep, path);
+  variants_ = std::move(files.variants);
+  choice_ = SampleChoice::Make(files.samples, keep, path);
   Shape(ScanShape{});
 }
 
@@ -77,12 +78,14 @@ bool BedSource::Read(RawBlock& block) {
     while (next_chosen_ < rows_.size() && rows_[next_chosen_] < skipped) ++next_chosen_;
     if (next_chosen_ == rows_.size()) return false;
     raw.first = rows_[next_chosen_];
+    raw.chosen.begin = static_cast<uint32_t>(next_chosen_);
     const uint64_t limit = SpanEnd(raw.first), gap = std::max<uint64_t>(1, kGapBytes / row_bytes_);
     for (end = raw.first + 1; ++next_chosen_ < rows_.size();) {
       const uint64_t next = rows_[next_chosen_];
       if (next >= limit || next - (end - 1) > gap) break;
       end = next + 1;
     }
+    raw.chosen.end = static_cast<uint32_t>(next_chosen_);
   } else {
     raw.first = std::max(next_row_, skipped);
     if (raw.first >= variants_.size()) return false;
@@ -105,26 +108,34 @@ void BedSource::Decode(const RawBlock& block, DosageTile& tile) const {
   tile.Shape(choice_.table->size(), encoding_, raw.rows);
   tile.calls.Resize(0);
   tile.variants.Clear();
-  const size_t used = encoding_.RowBytes(choice_.table->size());
-  for (uint32_t r = 0; r < raw.rows; ++r) {
-    const uint64_t variant = raw.first + r;
-    const uint8_t* row = raw.bytes.data() + r * row_bytes_;
-    if (!BedPaddingIsZero(row, file_samples_)) {
-      throw Error(ErrorId::kMalformed, "the bits behind the last sample are not zero")
-          .InFile(path_)
-          .AtRecord(variant + 1)
-          .AtPosition(variants_.chrom(variant), variants_.pos(variant))
-          .Remedy("the .bed is damaged or its .fam belongs to another file: copy them again");
+  for (uint32_t r = 0; r < raw.rows; ++r) tile.variants.Append(variants_, raw.first + r);
+  if (!choose_) {
+    for (uint32_t r = 0; r < raw.rows; ++r) DecodeRow(raw, r, tile);
+  } else {  // nobody looks at the rows between
+    for (uint32_t i = raw.chosen.begin; i < raw.chosen.end; ++i) {
+      DecodeRow(raw, static_cast<uint32_t>(rows_[i] - raw.first), tile);
     }
-    uint8_t* out = tile.Row(r);
-    if (choice_.all) {
-      BedToCopies(row, file_samples_, out);
-    } else {
-      BedToCopies(row, choice_.source, out);
-    }
-    std::fill(out + used, out + tile.stride_bytes, uint8_t{0});
-    tile.variants.Append(variants_, variant);
   }
+}
+
+void BedSource::DecodeRow(const Raw& raw, uint32_t r, DosageTile& tile) const {
+  const uint8_t* row = raw.bytes.data() + r * row_bytes_;
+  if (!BedPaddingIsZero(row, file_samples_)) {
+    const uint64_t variant = raw.first + r;
+    throw Error(ErrorId::kMalformed, "the bits behind the last sample are not zero")
+        .InFile(path_)
+        .AtRecord(variant + 1)
+        .AtPosition(variants_.chrom(variant), variants_.pos(variant))
+        .Remedy("the .bed is damaged or its .fam belongs to another file: copy them again");
+  }
+  uint8_t* out = tile.Row(r);
+  if (choice_.all) {
+    BedToCopies(row, file_samples_, out);
+  } else {
+    BedToCopies(row, choice_.source, out);
+  }
+  const size_t used = encoding_.RowBytes(choice_.table->size());
+  std::fill(out + used, out + tile.stride_bytes, uint8_t{0});
 }
 
 }  // namespace kinflow

@@ -36,6 +36,7 @@ class BedSource : public FileSource {
 
  private:
   struct Raw;
+  void DecodeRow(const Raw& raw, uint32_t r, DosageTile& tile) const;
   uint64_t SpanEnd(uint64_t row) const;
   uint32_t ShardOf(uint64_t row) const;
 

@@ -8,24 +8,36 @@
 #include "pipeline/base/file.h"
 #include "stages/formats/bcf_source.h"
 #include "stages/formats/bed_source.h"
+#include "stages/formats/bgen_source.h"
 #include "stages/formats/bgzf_reader.h"
 #include "stages/formats/genotype_probe.h"
 #include "stages/formats/input_patterns.h"
 #include "stages/formats/multi_file_source.h"
-#include "stages/formats/store_input.h"
+#include "stages/formats/pgen_source.h"
 #include "stages/formats/vcf_source.h"
 
 namespace kinflow {
 namespace {
 
-bool SniffBed(std::string_view head) { return head.substr(0, 2) == "\x6c\x1b"; }
+bool HasPlinkMagic(std::string_view head) { return head.substr(0, 2) == "\x6c\x1b"; }
+bool SniffPgen(std::string_view head) {
+  return HasPlinkMagic(head) && head.size() > 2 && static_cast<uint8_t>(head[2]) > 1;
+}
+// A .pgen may hold a .bed: storage mode 1.
+bool SniffBed(std::string_view head) { return HasPlinkMagic(head) && !SniffPgen(head); }
 bool SniffVcf(std::string_view head) { return head.substr(0, 16) == "##fileformat=VCF"; }
 bool SniffBcf(std::string_view head) { return head.substr(0, 4) == "BCF\2"; }
+constexpr size_t kHeadBytes = 20;  // BGEN's magic ends here
 
 std::unique_ptr<FileSource> OpenBed(const std::string& path, const DosagePlan& plan,
                                     const std::vector<std::string>& keep,
                                     const VariantOrderPtr& order) {
   return std::make_unique<BedSource>(path, plan.max_allele, keep, order);
+}
+std::unique_ptr<FileSource> OpenPgen(const std::string& path, const DosagePlan& plan,
+                                     const std::vector<std::string>& keep,
+                                     const VariantOrderPtr& order) {
+  return std::make_unique<PgenSource>(path, plan, keep, order);
 }
 std::unique_ptr<FileSource> OpenVcf(const std::string& path, const DosagePlan& plan,
                                     const std::vector<std::string>& keep,
@@ -36,6 +48,33 @@ std::unique_ptr<FileSource> OpenBcf(const std::string& path, const DosagePlan& p
                                     const std::vector<std::string>& keep,
                                     const VariantOrderPtr& order) {
   return std::make_unique<BcfSource>(path, plan, keep, order);
+}
+
+std::unique_ptr<FileSource> OpenBgen(const std::string& path, const DosagePlan& plan,
+                                     const std::vector<std::string>& keep,
+                                     const VariantOrderPtr& order) {
+  return std::make_unique<BgenSource>(path, plan, keep, order);
+}
+
+const FormatEntry* FormatOf(std::string_view head) {
+  for (const auto& format : GenotypeFormats()) {
+    if (format.sniff(head)) return &format;
+  }
+  return nullptr;
+}
+
+/// The first bytes as they lie in the file. A BGEN starts with a number that can look like gzip.
+std::string RawHead(const std::string& path) {
+  const FileHandle file = FileHandle::OpenRead(path);
+  std::string head(kHeadBytes, '\0');
+  size_t n = 0;
+  while (n < head.size()) {
+    const size_t more = file.Read(head.data() + n, head.size() - n);
+    if (more == 0) break;
+    n += more;
+  }
+  head.resize(n);
+  return head;
 }
 
 void CheckSamples(const std::vector<FileFacts>& files) {
@@ -53,17 +92,6 @@ void CheckSamples(const std::vector<FileFacts>& files) {
                     : fmt::format("sample {} is another one than in the first file", row + 1))
         .InFile(file.path)
         .Remedy("all files of an input need the same samples in the same order (bcftools view -S)");
-  }
-}
-
-// Stores keep the units they were written with: all files of an input or none must be stores, of
-// one encoding.
-void CheckStores(const std::vector<FileFacts>& files) {
-  for (const auto& file : files) {
-    if (file.encoding == files.front().encoding) continue;
-    throw Error(ErrorId::kFieldsDiffer, "dosages are kept in other units than in the first file")
-        .InFile(file.path)
-        .Remedy("load all genotypes into one store, or give stores of the same units only");
   }
 }
 
@@ -86,8 +114,9 @@ void CheckBuild(const std::vector<FileFacts>& files, const std::string& wanted) 
 }  // namespace
 
 std::span<const FormatEntry> GenotypeFormats() {
-  static const std::array<FormatEntry, 4> kFormats = {{
+  static const std::array<FormatEntry, 5> kFormats = {{
       {"bed", GenotypeFormat::kBed, {".bed"}, &SniffBed, &ProbeBed, &OpenBed},
+      {"pgen", GenotypeFormat::kPgen, {".pgen"}, &SniffPgen, &ProbePgen, &OpenPgen},
       {"vcf",
        GenotypeFormat::kVcf,
        {".vcf", ".vcf.gz", ".vcf.bgz"},
@@ -95,37 +124,35 @@ std::span<const FormatEntry> GenotypeFormats() {
        &ProbeVcf,
        &OpenVcf},
       {"bcf", GenotypeFormat::kBcf, {".bcf"}, &SniffBcf, &ProbeBcf, &OpenBcf},
-      {"store", GenotypeFormat::kStore, {}, &SniffStore, &ProbeStore, &OpenStore},
+      {"bgen", GenotypeFormat::kBgen, {".bgen"}, &LooksLikeBgen, &ProbeBgen, &OpenBgen},
   }};
   return kFormats;
 }
 
 const FormatEntry& SniffGenotypes(const std::string& path) {
+  if (const FormatEntry* format = FormatOf(RawHead(path))) return *format;
   BgzfReader reader(path);
   ByteBuffer head;
-  while (head.size() < 16 && reader.Append(head, 256)) {
+  while (head.size() < kHeadBytes && reader.Append(head, 256)) {
   }
-  const std::string_view text(head.data(), std::min<size_t>(head.size(), 16));
-  for (const auto& format : GenotypeFormats()) {
-    if (format.sniff(text)) return format;
-  }
-  throw Error(ErrorId::kFormatUnknown,
-              head.size() == 0 ? "the file is empty"
-                               : "not a VCF, BCF or PLINK .bed file, nor a dosage store")
+  const std::string_view text(head.data(), std::min(head.size(), kHeadBytes));
+  if (const FormatEntry* format = FormatOf(text)) return *format;
+  throw Error(ErrorId::kFormatUnknown, head.size() == 0
+                                           ? "the file is empty"
+                                           : "not a VCF, BCF, BGEN or PLINK .bed or .pgen file")
       .InFile(path)
       .Value(text)
-      .Remedy("formats are told by content: give a VCF (plain, gzip, BGZF), BCF or .bed");
+      .Remedy(
+          "formats are told by content: give a VCF (plain, gzip, BGZF), BCF, BGEN, .bed or .pgen");
 }
 
 GenotypePlan ProbeGenotypes(const GenotypeOptions& options) {
   GenotypePlan plan;
-  for (const auto& given : ExpandInputs(options.files)) {
-    const std::string path = IsFolder(given) ? StoreManifestIn(given) : given;
+  for (const auto& path : ExpandInputs(options.files)) {
     plan.files.push_back(SniffGenotypes(path).probe(path, options));
   }
   CheckSamples(plan.files);
   CheckBuild(plan.files, options.build);
-  CheckStores(plan.files);
   plan.dosage.keep_calls = options.keep_calls;
   plan.dosage.max_allele = options.max_allele;
   plan.dosage.field = ChooseField(plan.files, options.field);

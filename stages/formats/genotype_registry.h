@@ -22,14 +22,19 @@ struct FileFacts {
   Container container = Container::kPlain;
   uint64_t bytes = 0;
   SampleTablePtr samples;
-  std::optional<uint64_t> variants;  // bed, store
+  std::string detail;                   // bgen: "1.2 (zlib, 8 bit)"
+  std::vector<std::string> companions;  // bed, pgen: variants and samples; bgen: .sample
+  std::optional<uint64_t> variants;     // rows: bed, pgen; bgen with an index
+  std::optional<uint64_t> records;      // counted by header, index or size: bed, pgen, bgen
+  std::string index;                    // bgen: the .bgi that was checked, "" = none
+  uint32_t native_units = 0;  // the one grid that the format keeps dosages on (pgen), else 0
+  uint32_t units = 0;         // bgen: grid of its probabilities; 0 = to be found among the values
   uint64_t probed_records = 0;
+  std::vector<ContigLine>
+      contigs;  // chromosomes that header or table names, as written; may be none
   std::vector<DosageField> fields;  // in all probed records, in order of preference
-  std::vector<ContigLine> contigs;  // chromosomes, as written, that the header or table names
-  std::optional<DosageEncoding> encoding;  // store: settled when it was written
-  std::optional<Digest> digest;            // store: of its content
-  std::string build;                       // "", GRCh37, GRCh38
-  std::string build_evidence;              // "contig 20 length 63025520", "##reference=...", or ""
+  std::string build;                // "", GRCh37, GRCh38
+  std::string build_evidence;       // "contig 20 length 63025520", "##reference=...", or ""
 };
 
 /// A genotype input after its probe: everything that is decided before the first full read.

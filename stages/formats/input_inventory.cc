@@ -6,8 +6,8 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
-#include "stages/formats/bed_files.h"
 #include "stages/formats/checksum_file.h"
+#include "stages/formats/plink_files.h"
 #include "stages/formats/variant_index.h"
 
 namespace kinflow {
@@ -15,6 +15,7 @@ namespace {
 
 std::string FormatText(const FileFacts& file) {
   std::string text(FormatName(file.format));
+  if (!file.detail.empty()) text += " " + file.detail;
   if (file.container == Container::kGzip) text += " (gzip)";
   if (file.container == Container::kBgzf) text += " (BGZF)";
   return text;
@@ -51,6 +52,11 @@ InputInfo Basics(const std::string& path, const DigestOf& digest_of) {
   return info;
 }
 
+void WarnOfAge(InputInfo& info) {
+  if (info.index.empty() || StampOf(info.index).mtime_ns >= StampOf(info.path).mtime_ns) return;
+  info.warnings.push_back(fmt::format("index {} is older than its file", BaseName(info.index)));
+}
+
 void LookAtIndex(InputInfo& info) {
   const auto index = FindVariantIndex(info.path);
   if (!index) return;
@@ -59,9 +65,7 @@ void LookAtIndex(InputInfo& info) {
     info.index_records = index->total();
     info.completeness = "index";
   }
-  if (StampOf(index->path).mtime_ns < StampOf(info.path).mtime_ns) {
-    info.warnings.push_back(fmt::format("index {} is older than its file", BaseName(index->path)));
-  }
+  WarnOfAge(info);
 }
 
 }  // namespace
@@ -70,31 +74,33 @@ std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& d
                                      const ChecksumKnown& checksum_known) {
   std::vector<InputInfo> inputs;
   for (const auto& file : plan.files) {
-    const auto known = [&](const std::string&) { return *file.digest; };
-    InputInfo info = Basics(file.path, file.digest ? DigestOf(known) : digest_of);
-    info.bytes = file.bytes;
+    InputInfo info = Basics(file.path, digest_of);
     info.format = FormatText(file);
     info.field = FieldName(plan.dosage.field);
     info.units = plan.dosage.units;
     info.error_bound = plan.dosage.error_bound;
     info.build = file.build;
     info.build_evidence = file.build_evidence;
-    if (file.format == GenotypeFormat::kBed || file.format == GenotypeFormat::kStore) {
-      info.completeness = file.format == GenotypeFormat::kBed ? "size" : "manifest";
-      info.index_records = file.variants;
+    if (file.records) {
+      info.completeness = file.format == GenotypeFormat::kBed    ? "size"
+                          : file.format == GenotypeFormat::kPgen ? "index"
+                                                                 : "header";
+      info.index_records = file.records;
+      info.index = file.index;
+      WarnOfAge(info);
     } else {
       LookAtIndex(info);
     }
+    const std::string counted = info.completeness;
     VerifyChecksum(info, checksum_known);
     if (info.completeness == "not verifiable") {
       info.warnings.emplace_back("completeness not verifiable: no index, no checksum file");
     }
     inputs.push_back(std::move(info));
-    if (file.format != GenotypeFormat::kBed) continue;
-    for (const char* ending : {".bim", ".fam"}) {
-      InputInfo companion = Basics(BedCompanion(file.path, ending), digest_of);
-      companion.format = ending + 1;
-      companion.completeness = "size";  // of the .bed, which follows from both
+    for (const std::string& path : file.companions) {
+      InputInfo companion = Basics(path, digest_of);
+      companion.format = PlinkEnding(path);
+      companion.completeness = counted;  // its lines are compared with the genotypes
       VerifyChecksum(companion, checksum_known);
       inputs.push_back(std::move(companion));
     }

@@ -43,7 +43,6 @@ void MultiFileSource::Configure() {
   configured_ = true;
   current_->Shape(shape_);
   current_->SkipShards(skip_ > shard_base_ ? skip_ - shard_base_ : 0);
-  if (wanted_) current_->SelectWhere(wanted_);
   if (!rows_) return;
   const uint64_t begin = FirstRow(part_), end = FirstRow(part_ + 1);
   std::vector<uint64_t> mine;

@@ -16,11 +16,12 @@ const std::string& SiteChecker::Chrom(std::string_view written) {
       throw Error(ErrorId::kMalformed, "the chromosome is empty")
           .InFile(file_)
           .AtRecord(records_ + 1)
-          .Field("CHROM");
+          .Field("CHROM")
+          .Remedy("write the file anew with a chromosome (plink2 --oxford-single-chr)");
     }
     written_ = written;
     chrom_ = NormaliseChrom(written);
-    length_ = header_->ContigLength(written);
+    length_ = header_ == nullptr ? 0 : header_->ContigLength(written);
     count_ = &by_contig_[written_];
   }
   return chrom_;

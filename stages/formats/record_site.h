@@ -15,6 +15,7 @@ namespace kinflow {
 /// contig. Serial part of VCF and BCF reading.
 class SiteChecker {
  public:
+  /// `header` null: a format that declares no contigs.
   SiteChecker(std::string file, const VcfHeader* header, VariantOrderPtr order)
       : file_(std::move(file)), header_(header), order_(std::move(order)) {}
 

@@ -13,7 +13,7 @@ namespace kinflow {
 /// Which variants of an input are used: by id list and by region. Empty = all.
 struct VariantSelection {
   struct Region {
-    std::string chrom;  // normalised
+    std::string chrom;                     // normalised
     uint32_t begin = 1, end = UINT32_MAX;  // inclusive, 1-based
   };
   std::unordered_set<std::string> ids;

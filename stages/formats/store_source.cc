@@ -33,14 +33,12 @@ void ExpandRows(const DosageReader& reader, const std::vector<DosageReader::RawB
 }  // namespace
 
 struct StoreSource::Shard {
-  Shard(H5Reader reader, const SampleChoice& choice, bool keep_calls)
+  Shard(H5Reader reader, const SampleChoice& choice)
       : file(std::move(reader)),
         dosage(file, layout::kDosage),
         variants(file.ReadVariants(layout::kVariants)),
         columns(dosage.samples()) {
-    const bool flagged =
-        keep_calls && file.Has(layout::kCalls) && file.AttributeInt("/", layout::kHasFlags) != 0;
-    if (flagged) calls.emplace(file, layout::kCalls);
+    if (file.Has(layout::kCalls)) calls.emplace(file, layout::kCalls);
     if (choice.all || columns != choice.target.size()) return;
     dosage.SelectSamples(choice.source);
     if (calls) calls->SelectSamples(choice.source);
@@ -60,17 +58,12 @@ struct StoreSource::Raw : RawBlock {
 };
 
 StoreSource::StoreSource(const ArtifactStore& store, Manifest manifest, SampleTablePtr samples)
-    : StoreSource(
-          {store.FolderOf(manifest.kind, manifest.key), manifest.shards,
-           [&store, manifest](size_t i, bool /*whole*/) { return store.Open(manifest, i); }},
-          SampleChoice::Make(std::move(samples), {}, ""), true, nullptr) {}
+    : StoreSource({store.FolderOf(manifest.kind, manifest.key), manifest.shards,
+                   [&store, manifest](size_t i) { return store.Open(manifest, i); }},
+                  SampleChoice::Make(std::move(samples), {}, "")) {}
 
-StoreSource::StoreSource(StoreShards shards, SampleChoice choice, bool keep_calls,
-                         VariantOrderPtr order)
-    : shards_(std::move(shards)),
-      choice_(std::move(choice)),
-      keep_calls_(keep_calls),
-      order_(std::move(order)) {
+StoreSource::StoreSource(StoreShards shards, SampleChoice choice)
+    : shards_(std::move(shards)), choice_(std::move(choice)) {
   uint64_t rows = 0;
   size_t first = SIZE_MAX;
   for (size_t i = 0; i < shards_.records.size(); ++i) {
@@ -86,15 +79,14 @@ StoreSource::StoreSource(StoreShards shards, SampleChoice choice, bool keep_call
         .Remedy("the selection it was made with fits nothing: load again with another one");
   }
   // Its attributes alone are read here; who reads its rows opens it again.
-  encoding_ = DosageReader(shards_.open(first, false), layout::kDosage).encoding();
+  encoding_ = DosageReader(shards_.open(first), layout::kDosage).encoding();
 }
 
 StoreSource::~StoreSource() = default;
 
 void StoreSource::OpenShard(size_t shard) {
   if (open_shard_ == shard) return;
-  const bool whole = !choose_ && !wanted_;
-  auto next = std::make_shared<Shard>(shards_.open(shard, whole), choice_, keep_calls_);
+  auto next = std::make_shared<Shard>(shards_.open(shard), choice_);
   const uint64_t rows = shard_begin_[shard + 1] - shard_begin_[shard];
   if (next->dosage.rows() != rows || next->variants.size() != rows ||
       next->columns != choice_.target.size() || !(next->dosage.encoding() == encoding_)) {
@@ -103,10 +95,6 @@ void StoreSource::OpenShard(size_t shard) {
                             next->dosage.rows(), next->columns, rows, choice_.target.size()))
         .InFile(next->file.path())
         .Remedy("run `kinflow verify` on the work folder");
-  }
-  for (size_t r = 0; order_ && r < rows; ++r) {
-    order_->Check(next->variants.chrom(r), next->variants.pos(r), shard_begin_[shard] + r + 1,
-                  next->file.path());
   }
   current_ = std::move(next);
   open_shard_ = shard;

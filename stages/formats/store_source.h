@@ -7,10 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/graph/genotype_source.h"
 #include "pipeline/store/artifact_store.h"
-#include "stages/formats/file_source.h"
 #include "stages/formats/sample_choice.h"
-#include "stages/formats/variant_order.h"
 
 namespace kinflow {
 
@@ -18,20 +17,18 @@ namespace kinflow {
 struct StoreShards {
   std::string path;                  // of the store, for messages
   std::vector<ShardRecord> records;  // in order
-  /// Opens shard `i`. `whole`: all of it will be read, so its digest is checked first; else what is
-  /// read is checked chunk by chunk.
-  std::function<H5Reader(size_t i, bool whole)> open;
+  std::function<H5Reader(size_t i)> open;
 };
 
 /// A dosage store as a stream of tiles: its shard files are the scan's shards. Each holds
 /// /variants, /dosage and, if a genotype has flags, /calls (pipeline/store/README.md). Chosen rows
 /// are read by bands of chunks, chosen people by columns of chunks.
-class StoreSource : public FileSource {
+class StoreSource : public GenotypeSource {
  public:
   /// An artifact of this run.
   StoreSource(const ArtifactStore& store, Manifest manifest, SampleTablePtr samples);
-  /// A store given as input. `order` null: variants are not checked against other files.
-  StoreSource(StoreShards shards, SampleChoice choice, bool keep_calls, VariantOrderPtr order);
+  /// A store given as input.
+  StoreSource(StoreShards shards, SampleChoice choice);
   ~StoreSource() override;
 
   const SampleTablePtr& samples() const override { return choice_.table; }
@@ -47,8 +44,6 @@ class StoreSource : public FileSource {
   void Decode(const RawBlock& raw, DosageTile& tile) const override;
   void SkipShards(uint32_t n) override { skip_ = n; }
   uint64_t RawBlockBytes(uint32_t tile_records) const override;
-  uint32_t shards_begun() const override { return static_cast<uint32_t>(shards_.records.size()); }
-  DecodeCounts counts() const override { return {}; }
 
  private:
   struct Shard;
@@ -60,8 +55,6 @@ class StoreSource : public FileSource {
 
   StoreShards shards_;
   SampleChoice choice_;
-  bool keep_calls_ = true;
-  VariantOrderPtr order_;
   DosageEncoding encoding_;
   std::shared_ptr<Shard> current_;
   size_t open_shard_ = SIZE_MAX;

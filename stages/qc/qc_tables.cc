@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "pipeline/base/error.h"
-#include "pipeline/base/text_writer.h"
 
 namespace kinflow {
 namespace {
@@ -155,24 +154,8 @@ Table VariantsTable(const ArtifactStore& store, const Manifest& qc, size_t part)
 }
 
 void WriteVariantsTsv(const ArtifactStore& store, const Manifest& qc, const std::string& path) {
-  TextWriter out(path);
-  for (size_t part = 0; part < VariantParts(qc); ++part) {
-    const Table table = VariantsTable(store, qc, part);
-    std::string line;
-    for (size_t c = 0; part == 0 && c < table.columns(); ++c) {
-      if (c > 0) line += '\t';
-      line += table.name(c);
-    }
-    if (part == 0) out.Write(line + "\n");
-    for (size_t r = 0; r < table.rows(); ++r) {
-      line.clear();
-      for (size_t c = 0; c < table.columns(); ++c) {
-        if (c > 0) line += '\t';
-        line += table.Cell(r, c);
-      }
-      out.Write(line + "\n");
-    }
-  }
+  TsvWriter out(path);
+  for (size_t part = 0; part < VariantParts(qc); ++part) out.Append(VariantsTable(store, qc, part));
   out.Commit();
 }
 

@@ -27,9 +27,8 @@ std::vector<size_t> IntColumns(const Table& table, std::initializer_list<const c
 }  // namespace
 
 Table SuppressLedger(const Table& ledger, int64_t small) {
-  const auto people = IntColumns(
-      ledger, {"SAMPLES_IN", "SAMPLES_OUT", "MOTHERS", "FATHERS", "CHILDREN", "TRIOS", "DUOS",
-               "SINGLETONS"});
+  const auto people = IntColumns(ledger, {"SAMPLES_IN", "SAMPLES_OUT", "MOTHERS", "FATHERS",
+                                          "CHILDREN", "TRIOS", "DUOS", "SINGLETONS"});
   const int64_t in = ledger.Find("SAMPLES_IN"), out = ledger.Find("SAMPLES_OUT");
   Table shared;
   for (size_t c = 0; c < ledger.columns(); ++c) {
@@ -82,17 +81,29 @@ Table SuppressRareVariants(const Table& variants) {
 }
 
 Table SuppressSmallModels(const Table& table, int64_t small) {
-  const int64_t n = table.Find("n");
-  if (n < 0 || !std::holds_alternative<Table::Ints>(table.column(static_cast<size_t>(n)))) return table;
-  const auto counts = table.IntsOf("n");
+  std::vector<bool> hidden(table.rows(), false);
+  for (const size_t c : IntColumns(table, {"n", "n_level"})) {
+    const auto& counts = std::get<Table::Ints>(table.column(c));
+    for (size_t r = 0; r < counts.size(); ++r) hidden[r] = hidden[r] || IsSmall(counts[r], small);
+  }
+  const auto accounts = IntColumns(table, {"count"});
   Table shared;
   for (size_t c = 0; c < table.columns(); ++c) {
+    if (!accounts.empty() && c == accounts.front()) {
+      Table::Strings cells;
+      for (size_t r = 0; r < table.rows(); ++r) {
+        if (hidden[r]) continue;
+        const bool is_small = IsSmall(std::get<Table::Ints>(table.column(c))[r], small);
+        cells.push_back(is_small ? fmt::format("<{}", small) : table.Cell(r, c));
+      }
+      shared.Add(table.name(c), std::move(cells));
+      continue;
+    }
     shared.Add(table.name(c), std::visit(
-                                  [&](const auto& v) -> Table::Column {
-                                    auto kept = v;
-                                    kept.clear();
-                                    for (size_t r = 0; r < v.size(); ++r) {
-                                      if (!IsSmall(counts[r], small)) kept.push_back(v[r]);
+                                  [&](const auto& rows) -> Table::Column {
+                                    std::decay_t<decltype(rows)> kept;
+                                    for (size_t r = 0; r < rows.size(); ++r) {
+                                      if (!hidden[r]) kept.push_back(rows[r]);
                                     }
                                     return kept;
                                   },

@@ -16,8 +16,9 @@ Table SuppressLedger(const Table& ledger, int64_t small);
 /// the people counted is below 20: such frequencies point at single persons.
 Table SuppressRareVariants(const Table& variants);
 
-/// Result tables (estimates, models, ...) without rows that rest on fewer than `small` people
-/// (column "n").
+/// Result tables (estimates, models, ...) without rows that rest on fewer than `small` people:
+/// column "n", or "n_level" for the coefficient of a rare factor level. Counts of the row account
+/// (column "count") from 1 to `small` - 1 are written "<small".
 Table SuppressSmallModels(const Table& table, int64_t small);
 
 }  // namespace kinflow

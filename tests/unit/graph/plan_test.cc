@@ -16,7 +16,10 @@ class NumberStage : public Stage {
  public:
   NumberStage(std::string id, std::vector<std::string> inputs, std::string options, int* runs,
               std::optional<ErrorId> failure = {})
-      : id_(std::move(id)), inputs_(std::move(inputs)), options_(std::move(options)), runs_(runs),
+      : id_(std::move(id)),
+        inputs_(std::move(inputs)),
+        options_(std::move(options)),
+        runs_(runs),
         failure_(failure) {}
   std::string id() const override { return id_; }
   std::string_view kind() const override { return "number"; }
@@ -54,7 +57,8 @@ struct World {
             std::optional<ErrorId> failure = {}) {
     std::vector<std::unique_ptr<Stage>> stages;
     stages.push_back(std::make_unique<NumberStage>("c", std::vector<std::string>{"a"}, c, &runs));
-    stages.push_back(std::make_unique<NumberStage>("a", std::vector<std::string>{}, a, &runs, failure));
+    stages.push_back(
+        std::make_unique<NumberStage>("a", std::vector<std::string>{}, a, &runs, failure));
     stages.push_back(std::make_unique<NumberStage>("b", std::vector<std::string>{}, b, &runs));
     return Plan(std::move(stages), store, 0);
   }

@@ -182,6 +182,25 @@ TEST(ArtifactStore, CommittingAgainGivesTheSame) {
   EXPECT_EQ(store.CommittedShards("qc", kKey).at(0).digest, other.digest);
 }
 
+TEST(ArtifactStore, CopiedShardIsOneOfItsOwn) {
+  ArtifactStore store(TempFolder() + "/w");
+  const Manifest from = Seal(store, 2);
+  Manifest copy = from;
+  copy.key = HashBytes("copy");
+  for (size_t i = 0; i < 2; ++i) {
+    copy.shards[i] = store.CopyShard(from, i, "qc", copy.key);
+    EXPECT_EQ(copy.shards[i].digest, from.shards[i].digest);
+  }
+  store.Seal(copy);
+  ASSERT_TRUE(store.Find("qc", copy.key));
+  EXPECT_EQ(store.Open(copy, 1).ReadF64("/x").at(49), 2.0);
+
+  FlipByte(store.FolderOf("qc", kKey) + "/shard-00001.h5", 700);
+  EXPECT_EQ(IdOf([&] { store.CopyShard(from, 1, "qc", HashBytes("third")); }),
+            ErrorId::kShardDamaged);
+  EXPECT_EQ(store.Open(copy, 1).ReadF64("/x").at(49), 2.0);
+}
+
 TEST(ArtifactStore, DamageIsFoundBeforeUse) {
   for (const bool same_process : {true, false}) {
     const std::string work = TempFolder();
