@@ -195,6 +195,30 @@ class Imputed(ExportTest):
                                  (self.dir / f"two.{ending}").read_bytes(), ending)
 
 
+class OtherInputs(ExportTest):
+    def test_pgen_and_bgen(self):
+        """Frequencies by plink2 of the export are those of its input, to the grid of a .pgen."""
+        plink2 = program("plink2")
+        run_peer(plink2, "--vcf", data("minimac_trios/imputed.vcf.gz"), "dosage=DS", "--make-pgen",
+                 "--out", self.dir / "p")
+        run_peer(plink2, "--pfile", self.dir / "p", "--export", "bgen-1.2", "bits=8", "--out",
+                 self.dir / "b")
+        for name, args in (("p", ["--pfile", self.dir / "p"]),
+                           ("b", ["--bgen", self.dir / "b.bgen", "ref-first", "--sample",
+                                  self.dir / "b.sample"])):
+            path = self.dir / (name + (".pgen" if name == "p" else ".bgen"))
+            self.export(path, "x", "--format", "bcf")
+            run_peer(plink2, *args, "--freq", "--out", self.dir / "want")
+            run_peer(plink2, "--bcf", self.dir / "x.bcf", "dosage=DS", "--freq", "--out",
+                     self.dir / "got")
+            want, got = [[line.split() for line in (self.dir / f"{n}.afreq").read_text()
+                          .splitlines()[1:]] for n in ("want", "got")]
+            self.assertGreater(len(want), 10000)
+            self.assertEqual([r[:4] for r in want], [r[:4] for r in got])
+            self.assertLess(max(abs(float(w[4]) - float(g[4])) for w, g in zip(want, got)),
+                            1 / 32768)
+
+
 class HardCalls(ExportTest):
     def test_bed_comes_back_byte_for_byte(self):
         bed = data("hapmap_trios/hapmap279.bed")
@@ -214,6 +238,24 @@ class HardCalls(ExportTest):
                     for row in want:
                         row[0] = names.get(row[0], row[0])
                 self.assertEqual(got, want)
+
+    def test_frequencies_are_those_of_the_source(self):
+        bed = data("hapmap_trios/hapmap279.bed")
+        plink2 = program("plink2")
+        sexes = self.dir / "sexes"
+        with open(bed.removesuffix("bed") + "fam", encoding="ascii") as f:
+            sexes.write_text("#IID\tSEX\n" + "".join("{1}\t{4}\n".format(*line.split())
+                                                    for line in f))
+        for form in ("vcf", "bcf", "bed"):
+            self.export(bed, "x", "--format", form)
+        for name, args in (("source", ["--bfile", bed.removesuffix(".bed")]),
+                           ("bed", ["--bfile", self.dir / "x"]),
+                           ("vcf", ["--vcf", self.dir / "x.vcf.gz"]),
+                           ("bcf", ["--bcf", self.dir / "x.bcf"])):
+            run_peer(plink2, *args, "--update-sex", sexes, "--nonfounders", "--freq", "--out",
+                     self.dir / name)
+            self.assertEqual((self.dir / f"{name}.afreq").read_text(),
+                             (self.dir / "source.afreq").read_text(), name)
 
     def test_calls_through_vcf(self):
         bed = data("hapmap_trios/hapmap279.bed")
@@ -346,6 +388,12 @@ class Refused(ExportTest):
             self.assertEqual(reader.read(), old)
         self.assertNotEqual((self.dir / "o.vcf.gz").read_bytes(), old)
         self.assertEqual(stat.S_IMODE((self.dir / "o.vcf.gz").stat().st_mode), 0o600)
+
+    def test_folder_that_cannot_be_made(self):
+        (self.dir / "plain").write_text("")
+        for form in ("vcf", "bcf", "bed"):
+            self.refused(5, "E0502", self.input, "--out", self.dir / "plain/o", "--format", form)
+        self.refused(5, "E0505", self.input, "--out", "/proc/nowhere/o")
 
     def test_disk_full_and_read_only(self):
         # Random values: what does not compress fills the disk.
