@@ -10,6 +10,7 @@
 #include "pipeline/store/artifact_store.h"
 #include "pipeline/store/layout.h"
 #include "stages/dosage/variants_table.h"
+#include "stages/formats/genotype_registry.h"
 
 namespace kinflow {
 namespace {
@@ -95,9 +96,10 @@ void InspectFile(const InspectOptions& o) {
     if (o.table.empty() && !o.selects()) InspectH5(o.path, o);
     return ShowsGenotypes(o) ? PrintGenotypes(o) : InspectH5(o.path, o);
   }
-  const bool is_bed = magic.substr(0, 2) == "\x6c\x1b";
+  if (o.selects() || !o.table.empty()) return PrintGenotypes(o);
+  const FormatEntry* format = FindGenotypeFormat(o.path);
   // A VCF is text and shown as it is, unless part of it is asked for.
-  if (is_bed || o.selects() || !o.table.empty()) return PrintGenotypes(o);
+  if (format != nullptr && format->format != GenotypeFormat::kVcf) return PrintGenotypes(o);
   PrintText(o);
 }
 

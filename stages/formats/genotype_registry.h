@@ -61,6 +61,8 @@ std::span<const FormatEntry> GenotypeFormats();
 /// The format of a file by its content. Throws kMissingFile, kUnreadableFile, kTruncated,
 /// kFormatUnknown.
 const FormatEntry& SniffGenotypes(const std::string& path);
+/// The same; null if it is none of them.
+const FormatEntry* FindGenotypeFormat(const std::string& path);
 
 /// Expands patterns, reads headers and first records of all files, and decides field and units:
 /// one of each for the whole input. Throws kFieldAbsent, kFieldsDiffer, kSamplesDiffer,

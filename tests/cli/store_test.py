@@ -227,6 +227,21 @@ class Store(unittest.TestCase):
         self.assertIn("E0203", self.inspect(counts, "--shard", "99", code=2).err)
         self.inspect(counts)
 
+    def test_genotype_files_that_are_not_text(self):
+        self.assertEqual(kinflow("export", self.artifact, "--out", self.dir / "x", "--format",
+                                 "bcf").code, 0)
+        plink2 = program("plink2")
+        run_peer(plink2, "--bcf", self.dir / "x.bcf", "dosage=DS", "--make-pgen", "--out",
+                 self.dir / "x")
+        run_peer(plink2, "--pfile", self.dir / "x", "--export", "bgen-1.2", "bits=16", "ref-first",
+                 "--out", self.dir / "x")
+        for ending in ("bcf", "pgen", "bgen"):
+            head, got = self.table(self.dir / f"x.{ending}", "--first", "100", "--rows", "5")
+            self.assertEqual(head[:5], ["CHROM", "POS", "ID", "REF", "ALT"])
+            self.assertEqual([tuple(row[:5]) for row in got], self.sites[100:105])
+            values = numpy.array([row[5:] for row in got], dtype=float)
+            self.assertLess(numpy.abs(values - self.ds[100:105, :8]).max(), 1 / 16384)
+
     def test_missing_is_na(self):
         vcf = self.dir / "missing.vcf"
         vcf.write_text("##fileformat=VCFv4.2\n##contig=<ID=1>\n"
