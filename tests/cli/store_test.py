@@ -227,6 +227,14 @@ class Store(unittest.TestCase):
         self.assertIn("E0203", self.inspect(counts, "--shard", "99", code=2).err)
         self.inspect(counts)
 
+    def test_damaged_copy_of_a_shard(self):
+        bad = self.dir / "bad.h5"
+        bad.write_bytes(self.shards[0].read_bytes()[:5000])
+        err = self.inspect(bad, "--region", "20", code=6).err
+        self.assertIn("E0601", err)
+        self.assertIn("remedy: copy the file again", err)
+        self.assertNotIn("rm -r", err)
+
     def test_genotype_files_that_are_not_text(self):
         self.assertEqual(kinflow("export", self.artifact, "--out", self.dir / "x", "--format",
                                  "bcf").code, 0)
