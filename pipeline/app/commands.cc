@@ -12,6 +12,7 @@ const std::vector<CommandEntry>& Commands() {
       {"qc", "One step, without a config", &AddQcCommand},
       {"score", "One step, without a config", &AddScoreCommand},
       {"fit", "One step, without a config", &AddFitCommand},
+      {"export", "One step, without a config", &AddExportCommand},
       {"simulate", "One step, without a config", &AddSimulateCommand},
       {"inspect", "Look and check", &AddInspectCommand},
       {"verify", "Look and check", &AddVerifyCommand},

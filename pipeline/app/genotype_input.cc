@@ -6,6 +6,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
+#include "pipeline/base/text.h"
 #include "stages/formats/plink_files.h"
 #include "stages/formats/psam.h"
 
@@ -55,6 +56,43 @@ std::vector<std::string> PeopleToKeep(const SampleTable& all, const std::string&
 
 }  // namespace
 
+std::vector<ContigLine> ContigsOf(const GenotypePlan& plan) {
+  std::vector<ContigLine> contigs;
+  for (const FileFacts& file : plan.files) {
+    if (file.contigs.empty()) return {};
+    for (const ContigLine& line : file.contigs) {
+      const std::string name = NormaliseChrom(line.name);
+      const auto same = [&](const ContigLine& c) { return c.name == name; };
+      if (std::any_of(contigs.begin(), contigs.end(), same)) continue;
+      contigs.push_back({name, line.length});
+    }
+  }
+  return contigs;
+}
+
+std::vector<ContigLine> ContigsOf(const StoreInput& store) {
+  std::vector<ContigLine> contigs;
+  for (const auto& name : store.Chroms()) contigs.push_back({name, 0});
+  return contigs;
+}
+
+void RequireRegions(const std::vector<ContigLine>& contigs,
+                    const std::vector<VariantSelection::Region>& regions) {
+  if (contigs.empty()) return;
+  std::string known;
+  for (size_t i = 0; i < std::min<size_t>(contigs.size(), 30); ++i) {
+    known += (i == 0 ? "" : " ") + contigs[i].name;
+  }
+  for (const auto& region : regions) {
+    const auto same = [&](const ContigLine& c) { return c.name == region.chrom; };
+    if (std::any_of(contigs.begin(), contigs.end(), same)) continue;
+    throw Error(ErrorId::kBadArgument, "the input has no such chromosome")
+        .Field("--regions")
+        .Value(region.chrom)
+        .Remedy("its chromosomes: " + known);
+  }
+}
+
 GenotypeInput::GenotypeInput(const LoadedConfig& config) : options_(OptionsOf(config)) {
   if (const std::string ids = PathOr(config, "input.variants"); !ids.empty()) {
     selection_.ids = ReadIdList(ids);
@@ -66,12 +104,11 @@ GenotypeInput::GenotypeInput(const LoadedConfig& config) : options_(OptionsOf(co
   if (options_.files.size() == 1) store_ = StoreInput::Find(options_.files.front());
   build_ = options_.build;
   if (store_) {
-    if (config.root.Has("input.samples") || config.root.Has("input.remove")) {
-      throw Error(ErrorId::kBadArgument, "a dosage store is read with all its people")
-          .Remedy("leave out input.samples and input.remove, or load the original files again");
-    }
     plan_.dosage = store_->Dosages();
-    samples_ = store_->samples;
+    if (build_.empty()) build_ = store_->Build();
+    options_.keep = PeopleToKeep(*store_->samples, PathOr(config, "input.samples"),
+                                 PathOr(config, "input.remove"), removed_people_);
+    samples_ = Open()->samples();
     return;
   }
   plan_ = ProbeGenotypes(options_);
@@ -89,7 +126,8 @@ bool GenotypeInput::has_random_access() const {
 }
 
 std::unique_ptr<GenotypeSource> GenotypeInput::Open() const {
-  return SelectVariants(store_ ? store_->Open() : OpenGenotypes(options_, plan_), selection_);
+  return SelectVariants(store_ ? store_->Open(options_.keep) : OpenGenotypes(options_, plan_),
+                        selection_);
 }
 
 std::map<std::string, Digest> GenotypeInput::Choices() const {

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "pipeline/app/session.h"
 #include "pipeline/app/store_input.h"
@@ -10,6 +11,14 @@
 #include "stages/formats/selected_source.h"
 
 namespace kinflow {
+
+/// Chromosomes that the headers or tables of the files name, normalised, with lengths where stated;
+/// empty if one of the files names none (it may hold any).
+std::vector<ContigLine> ContigsOf(const GenotypePlan& plan);
+std::vector<ContigLine> ContigsOf(const StoreInput& store);
+/// Throws kBadArgument if a region lies on none of the contigs; none given = any may come.
+void RequireRegions(const std::vector<ContigLine>& contigs,
+                    const std::vector<VariantSelection::Region>& regions);
 
 /// The genotype input of a run, settled from headers and first records: files, field, units, people
 /// and variants to use. Reads no genotype body.
@@ -30,6 +39,8 @@ class GenotypeInput {
   }
   /// Genome build from config or headers; "" = unknown.
   const std::string& build() const { return build_; }
+  /// The regions that were asked for.
+  const std::vector<VariantSelection::Region>& regions() const { return selection_.regions; }
   size_t removed_people() const { return removed_people_; }
 
   std::unique_ptr<GenotypeSource> Open() const;

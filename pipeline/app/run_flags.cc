@@ -45,11 +45,15 @@ void GenotypeFlags::AddTo(CLI::App& command) {
       ->required()
       ->expected(1, -1);
   command.add_option("--out", out, "output folder")->required();
+  AddSelection(command);
+}
+
+void GenotypeFlags::AddSelection(CLI::App& command) {
   command.add_option("--field", field, "auto, GT, DS, GP or HDS");
   command.add_option("--build", build, "auto, GRCh37 or GRCh38");
   command.add_option("--samples", samples, "file with the sample ids to keep, one a line");
   command.add_option("--variants", variants, "file with the variant ids to keep, one a line");
-  command.add_option("--regions", regions, "regions to keep: 1:1000-2000,X");
+  command.add_option("--regions,--region", regions, "regions to keep: 1:1000-2000,X");
 }
 
 std::vector<std::string> GenotypeFlags::Overrides() const {

@@ -24,7 +24,8 @@ struct GenotypeFlags {
   std::vector<std::string> geno;
   std::string field, build, samples, variants, regions, out;
 
-  void AddTo(CLI::App& command);
+  void AddTo(CLI::App& command);  // --geno, --out and the selection
+  void AddSelection(CLI::App& command);
   std::vector<std::string> Overrides() const;
 };
 

@@ -144,6 +144,9 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
     DosageStage::Setup dosage;
     dosage.files = GenotypeFiles();
     dosage.samples = cohort_->samples;
+    dosage.field = FieldName(genotypes_.plan().dosage.field);
+    dosage.build = genotypes_.build();
+    dosage.files["genome build"] = HashBytes(dosage.build);
     stages.push_back(std::make_unique<DosageStage>(std::move(dosage)));
   }
   AddQcStages(stages);

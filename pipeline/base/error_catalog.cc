@@ -135,7 +135,7 @@ constexpr auto kEntries = std::to_array<ErrorEntry>({
      "The share of matched lines is below scores.match.min_overlap. match_summary.tsv and "
      "match_log.tsv.gz say why each line was lost."},
     {kNoVariantsLeft, kInputCode, "no variant passes QC",
-     "Every variant was removed; ledger.tsv shows by which filter."},
+     "Every variant was removed, ledger.tsv shows by which filter; or none is in the selection."},
     {kNoSamplesLeft, kInputCode, "no sample passes QC",
      "Every sample was removed; ledger.tsv shows by which filter."},
     {kUnsupportedEffect, kInputCode, "effect type not supported",

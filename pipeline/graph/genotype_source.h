@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,9 @@ struct ScanShape {
   uint64_t shard_genotypes = 1ull << 31;  // a shard ends with the record that reaches it
 };
 
+/// Is this row of a variant table of use?
+using VariantPredicate = std::function<bool(const VariantTable&, size_t row)>;
+
 /// A stream of variants of one genotype input. Read is called by one thread at a time; Decode by
 /// many at once: it is const and depends on `raw` only.
 class GenotypeSource {
@@ -43,6 +47,9 @@ class GenotypeSource {
   /// A source that honours it sets DosageTile::first_variant itself and returns true; other rows of
   /// its blocks may hold any values.
   virtual bool SelectRows(const std::vector<uint64_t>&) { return false; }
+  /// A hint before the first Read: only these variants are of use. A source that knows its variants
+  /// before it reads them may pass over blocks that hold none; blocks may hold others too.
+  virtual void SelectWhere(VariantPredicate) {}
   virtual std::unique_ptr<RawBlock> NewRawBlock() const = 0;
   /// Next block in order (sets block and shard); false at the end. Throws Error.
   virtual bool Read(RawBlock& raw) = 0;

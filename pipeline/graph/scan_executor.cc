@@ -172,7 +172,7 @@ class SinkStage {
 /// and limiter drain.
 class ScanGraph {
  public:
-  ScanGraph(GenotypeSource& source, SinkStage& sinks, RunContext& run, uint32_t tokens)
+  ScanGraph(GenotypeSource& source, SinkStage& sinks, const ScanContext& run, uint32_t tokens)
       : source_(source), sinks_(sinks), run_(run), pool_(source), tokens_(tokens) {}
 
   void Run() {
@@ -251,7 +251,7 @@ class ScanGraph {
 
   GenotypeSource& source_;
   SinkStage& sinks_;
-  RunContext& run_;
+  const ScanContext& run_;
   FlightPool pool_;
   FirstError errors_;
   uint32_t tokens_;
@@ -307,6 +307,13 @@ ScanBudget PlanScan(const GenotypeSource& source, const std::vector<TileSink*>& 
 }
 
 ScanResult RunScan(GenotypeSource& source, const std::vector<TileSink*>& sinks, RunContext& run) {
+  return RunScan(source, sinks,
+                 ScanContext{run.log, run.progress, run.stop, run.threads, run.memory_bytes,
+                             run.tile_variants, run.shard_genotypes});
+}
+
+ScanResult RunScan(GenotypeSource& source, const std::vector<TileSink*>& sinks,
+                   const ScanContext& run) {
   const ScanBudget budget =
       PlanScan(source, sinks, run.memory_bytes, run.threads, run.tile_variants);
   ScanShape shape;

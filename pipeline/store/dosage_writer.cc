@@ -226,16 +226,23 @@ void DosageWriter::Finish() {
   attribute(layout::kUnits, H5T_STD_I64LE, &units);
   attribute(layout::kErrorBound, H5T_IEEE_F64LE, &e.error_bound);
   attribute(layout::kMissingValue, H5T_STD_I64LE, &missing);
-  const std::string text =
+  const double scale = 1.0 / static_cast<double>(units);
+  if (!impl_->is_flags) attribute(layout::kScale, H5T_IEEE_F64LE, &scale);
+  const auto text_attribute = [&](const char* name, std::string_view text) {
+    const h5::Id type(H5Tcopy(H5T_C_S1), &H5Tclose);
+    H5Tset_size(type.get(), text.size());
+    H5Tset_strpad(type.get(), H5T_STR_NULLPAD);
+    H5Tset_cset(type.get(), H5T_CSET_UTF8);
+    attribute(name, type.get(), text.data());
+  };
+  text_attribute(layout::kRowTable, layout::kVariants);
+  text_attribute(layout::kColumnTable, layout::kSamples);
+  text_attribute(
+      layout::kDescription,
       impl_->is_flags
           ? "variants x samples; bits: 1 one allele copy, 2 phased, 4 ALT on the first haplotype"
           : fmt::format("variants x samples; copies of ALT in [0, 2] = value / {}; {} = missing",
-                        units, missing);
-  const h5::Id type(H5Tcopy(H5T_C_S1), &H5Tclose);
-  H5Tset_size(type.get(), text.size());
-  H5Tset_strpad(type.get(), H5T_STR_NULLPAD);
-  H5Tset_cset(type.get(), H5T_CSET_UTF8);
-  attribute(layout::kDescription, type.get(), text.data());
+                        units, missing));
 }
 
 }  // namespace kinflow

@@ -204,6 +204,12 @@ std::vector<double> H5Reader::ReadMatrix(std::string_view path, size_t& rows, si
   return out;
 }
 
+bool H5Reader::HasAttribute(std::string_view object, std::string_view name) const {
+  h5::PrepareThread();
+  return H5Aexists_by_name(impl_->file.get(), h5::Absolute(object).c_str(),
+                           std::string(name).c_str(), H5P_DEFAULT) > 0;
+}
+
 std::string H5Reader::AttributeText(std::string_view object, std::string_view name) const {
   const auto values = ReadNames(*impl_, h5::Absolute(object), std::string(name).c_str());
   if (values.size() != 1) {

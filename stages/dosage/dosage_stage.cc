@@ -11,10 +11,12 @@ namespace {
 /// runs in parallel inside them.
 class DosageSink : public TileSink {
  public:
-  DosageSink(RunContext& run, Manifest manifest, SampleTablePtr samples)
+  DosageSink(RunContext& run, Manifest manifest, const DosageStage::Setup& setup)
       : store_(run.store),
         manifest_(std::move(manifest)),
-        samples_(std::move(samples)),
+        samples_(setup.samples),
+        field_(setup.field),
+        build_(setup.build),
         committed_(store_.CommittedShards(manifest_.kind, manifest_.key)) {}
 
   Partition partition() const override { return Partition::kByVariants; }
@@ -58,14 +60,18 @@ class DosageSink : public TileSink {
   void SealShard(uint32_t shard) override {
     H5Writer& file = shard_->file();
     const bool has_flags = calls_ != nullptr;
-    if (dosages_) dosages_->Finish();
+    if (dosages_) {
+      dosages_->Finish();
+      file.Attribute(layout::kDosage, layout::kField, field_);
+    }
     if (calls_) calls_->Finish();
     dosages_.reset();
     calls_.reset();
     file.WriteVariants(layout::kVariants, variants_);
-    if (shard == 0) WriteSamples(file);
+    WriteSamples(file);
     file.Attribute("/", layout::kFormat, layout::kDosageFormat);
     file.Attribute("/", layout::kFormatVersionName, layout::kFormatVersion);
+    file.Attribute("/", layout::kBuild, build_);
     file.Attribute("/", layout::kSamplesDigest, samples_->digest().Hex());
     file.Attribute("/", layout::kSampleCount, int64_t{samples_->size()});
     file.Attribute("/", layout::kShardIndex, int64_t{shard});
@@ -120,6 +126,7 @@ class DosageSink : public TileSink {
   ArtifactStore& store_;
   Manifest manifest_;
   SampleTablePtr samples_;
+  std::string field_, build_;
   std::vector<ShardRecord> committed_;
   VariantTable variants_;
   std::unique_ptr<ArtifactStore::Shard> shard_;  // outlives the writers
@@ -129,7 +136,7 @@ class DosageSink : public TileSink {
 }  // namespace
 
 std::unique_ptr<TileSink> DosageStage::OpenSink(RunContext& run, const StageKeys& keys) const {
-  return std::make_unique<DosageSink>(run, NewManifest(*this, keys), setup_.samples);
+  return std::make_unique<DosageSink>(run, NewManifest(*this, keys), setup_);
 }
 
 }  // namespace kinflow

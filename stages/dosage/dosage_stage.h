@@ -17,6 +17,8 @@ class DosageStage : public Stage {
   struct Setup {
     std::map<std::string, Digest> files;  // the genotype files and what decides their decoding
     SampleTablePtr samples;
+    std::string field;  // FORMAT field of the source or "bed", for readers of the store
+    std::string build;  // genome build, "" = unknown
   };
   explicit DosageStage(Setup setup) : setup_(std::move(setup)) {}
 

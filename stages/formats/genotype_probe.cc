@@ -63,6 +63,7 @@ void ReportHeader(const VcfHeader& header, const BgzfReader& reader, FileFacts& 
   facts.container = reader.container();
   facts.bytes = reader.file_bytes();
   facts.samples = header.samples;
+  facts.contigs = header.contigs;
   ReportBuild(header, facts);
 }
 
@@ -129,6 +130,7 @@ FileFacts ProbeBed(const std::string& path, const GenotypeOptions& options) {
   facts.samples = files.samples;
   facts.variants = facts.records = files.variants.size();
   facts.companions = PlinkFiles::Beside(path).tables();
+  for (const auto& name : files.variants.chrom_names()) facts.contigs.push_back({name, 0});
   facts.fields = {DosageField::kHardCalls};
   return facts;
 }
@@ -144,6 +146,7 @@ FileFacts ProbePgen(const std::string& path, const GenotypeOptions& options) {
   facts.variants = facts.records = files.variants.rows.size();
   facts.companions = PlinkFiles::Beside(path).tables();
   facts.native_units = kPgenUnits;
+  for (const auto& name : files.variants.rows.chrom_names()) facts.contigs.push_back({name, 0});
   // The header has all record types: no record needs to be looked at.
   facts.fields = {DosageField::kHardCalls, DosageField::kDs};
   if (files.index.has_dosages()) std::swap(facts.fields[0], facts.fields[1]);

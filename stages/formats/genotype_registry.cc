@@ -63,6 +63,15 @@ const FormatEntry* FormatOf(std::string_view head) {
   return nullptr;
 }
 
+/// The first bytes behind gzip and BGZF.
+std::string UnpackedHead(const std::string& path) {
+  BgzfReader reader(path);
+  ByteBuffer head;
+  while (head.size() < kHeadBytes && reader.Append(head, 256)) {
+  }
+  return {head.data(), std::min(head.size(), kHeadBytes)};
+}
+
 /// The first bytes as they lie in the file. A BGEN starts with a number that can look like gzip.
 std::string RawHead(const std::string& path) {
   const FileHandle file = FileHandle::OpenRead(path);
@@ -129,15 +138,15 @@ std::span<const FormatEntry> GenotypeFormats() {
   return kFormats;
 }
 
+const FormatEntry* FindGenotypeFormat(const std::string& path) {
+  const FormatEntry* format = FormatOf(RawHead(path));
+  return format != nullptr ? format : FormatOf(UnpackedHead(path));
+}
+
 const FormatEntry& SniffGenotypes(const std::string& path) {
-  if (const FormatEntry* format = FormatOf(RawHead(path))) return *format;
-  BgzfReader reader(path);
-  ByteBuffer head;
-  while (head.size() < kHeadBytes && reader.Append(head, 256)) {
-  }
-  const std::string_view text(head.data(), std::min(head.size(), kHeadBytes));
-  if (const FormatEntry* format = FormatOf(text)) return *format;
-  throw Error(ErrorId::kFormatUnknown, head.size() == 0
+  if (const FormatEntry* format = FindGenotypeFormat(path)) return *format;
+  const std::string text = UnpackedHead(path);
+  throw Error(ErrorId::kFormatUnknown, text.empty()
                                            ? "the file is empty"
                                            : "not a VCF, BCF, BGEN or PLINK .bed or .pgen file")
       .InFile(path)

@@ -11,6 +11,7 @@
 #include "stages/formats/file_source.h"
 #include "stages/formats/genotype_options.h"
 #include "stages/formats/variant_order.h"
+#include "stages/formats/vcf_header.h"
 
 namespace kinflow {
 
@@ -29,6 +30,8 @@ struct FileFacts {
   uint32_t native_units = 0;  // the one grid that the format keeps dosages on (pgen), else 0
   uint32_t units = 0;         // bgen: grid of its probabilities; 0 = to be found among the values
   uint64_t probed_records = 0;
+  std::vector<ContigLine>
+      contigs;  // chromosomes that header or table names, as written; may be none
   std::vector<DosageField> fields;  // in all probed records, in order of preference
   std::string build;                // "", GRCh37, GRCh38
   std::string build_evidence;       // "contig 20 length 63025520", "##reference=...", or ""
@@ -58,6 +61,8 @@ std::span<const FormatEntry> GenotypeFormats();
 /// The format of a file by its content. Throws kMissingFile, kUnreadableFile, kTruncated,
 /// kFormatUnknown.
 const FormatEntry& SniffGenotypes(const std::string& path);
+/// The same; null if it is none of them.
+const FormatEntry* FindGenotypeFormat(const std::string& path);
 
 /// Expands patterns, reads headers and first records of all files, and decides field and units:
 /// one of each for the whole input. Throws kFieldAbsent, kFieldsDiffer, kSamplesDiffer,

@@ -16,7 +16,11 @@ namespace {
 class SelectedSource : public GenotypeSource {
  public:
   SelectedSource(std::unique_ptr<GenotypeSource> inner, VariantSelection selection)
-      : inner_(std::move(inner)), selection_(std::move(selection)) {}
+      : inner_(std::move(inner)), selection_(std::move(selection)) {
+    inner_->SelectWhere([this](const VariantTable& variants, size_t row) {
+      return selection_.Keeps(variants, row);
+    });
+  }
 
   const SampleTablePtr& samples() const override { return inner_->samples(); }
   const DosageEncoding& encoding() const override { return inner_->encoding(); }

@@ -1,4 +1,5 @@
 """A dosage store of an earlier run as genotype input: same results as from the files it was made of."""
+import shutil
 import unittest
 
 import support
@@ -37,6 +38,17 @@ class StoreInputTest(support.TempFolderTest):
         for name in ("private/samples.tsv", "private/families.tsv", "share/ledger.tsv"):
             self.assertEqual(self.table("q1", name), self.table("q2", name), name)
 
+    def test_a_part_of_the_people(self):
+        with open(self.dir / "c.fam", encoding="ascii") as f:
+            people = [line.split()[1] for line in f]
+        (self.dir / "keep.txt").write_text("\n".join(people[1::3]) + "\n")
+        for genotypes, folder in ((self.dir / "c.vcf.gz", "files"), (self.dir / "store", "stored")):
+            done = self.score(genotypes, folder, "--samples", self.dir / "keep.txt")
+            self.assertEqual(done.code, 0, done.err)
+        self.assertEqual(self.table("files", "private/scores.tsv"),
+                         self.table("stored", "private/scores.tsv"))
+        self.assertIn(people[1].encode(), self.table("stored", "private/scores.tsv"))
+
     def test_nothing_is_decoded_or_stored_again(self):
         done = self.score(self.dir / "store", "stored")
         self.assertEqual(done.code, 0, done.err)
@@ -58,14 +70,20 @@ class StoreInputTest(support.TempFolderTest):
         self.assertIn("shard-00001.h5", done.err)
 
     def test_faults(self):
+        folder = next((self.dir / "store/work/artifacts/dosage").iterdir())
+        shutil.copytree(folder, self.dir / "a/b/c/away")
+        done = self.score(self.dir / "a/b/c/away", "out")
+        self.assertEqual(done.code, 6, done.err)
+        self.assertIn(f"WORK/artifacts/dosage/{folder.name}", done.err)
+        self.assertFalse((self.dir / "a/artifacts").exists())
         (self.dir / "empty").mkdir()
         done = self.score(self.dir / "empty", "out")
         self.assertEqual(done.code, 4, done.err)
         self.assertIn("E0402", done.err)
         self.assertIn("kinflow load", done.err)
-        (self.dir / "keep.txt").write_text("1\n")
+        (self.dir / "keep.txt").write_text("nobody\n")
         done = self.score(self.dir / "store", "out", "--samples", self.dir / "keep.txt")
-        self.assertEqual(done.code, 2, done.err)
+        self.assertEqual(done.code, 4, done.err)
         done = support.kinflow("load", "--geno", self.dir / "c.vcf.gz", "--out", self.dir / "store",
                                "--regions", "1")
         self.assertEqual(done.code, 0, done.err)

@@ -88,12 +88,12 @@ TEST(Manifest, NoFlipGoesUnnoticed) {
     std::string bad = text;
     bad[i / 8] = static_cast<char>(bad[i / 8] ^ (1 << (i % 8)));
     try {
-      const Manifest read = Manifest::FromJson(bad, "WORK/k/manifest.json");
+      const Manifest read = Manifest::FromJson(bad, "WORK/artifacts/qc/k/manifest.json");
       ExpectEqual(read, m);
       EXPECT_EQ(read.shards[0].digest, m.shards[0].digest);
     } catch (const Error& e) {
       EXPECT_EQ(e.id(), ErrorId::kManifestDamaged);
-      EXPECT_NE(e.remedy().find("rm -r 'WORK/k'"), std::string::npos);
+      EXPECT_NE(e.remedy().find("rm -r 'WORK/artifacts/qc/k'"), std::string::npos);
       ++refused;
     }
   }

@@ -1,4 +1,4 @@
-#include "stages/simulate/bgzf_writer.h"
+#include "stages/writers/bgzf_writer.h"
 
 #include <libdeflate.h>
 #include <tbb/parallel_for.h>
@@ -13,7 +13,7 @@
 
 #include "pipeline/base/error.h"
 
-namespace kinflow::simulate {
+namespace kinflow {
 namespace {
 
 constexpr size_t kBlock = 0xff00;  // uncompressed bytes a block, as bgzip
@@ -99,4 +99,4 @@ void BgzfWriter::Publish() {
   published_ = true;
 }
 
-}  // namespace kinflow::simulate
+}  // namespace kinflow

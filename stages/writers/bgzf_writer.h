@@ -5,7 +5,7 @@
 
 #include "pipeline/base/file.h"
 
-namespace kinflow::simulate {
+namespace kinflow {
 
 /// A BGZF file, compressed by several threads; bytes do not depend on their number. Written to a
 /// partial file beside `path`. Not thread-safe.
@@ -31,4 +31,4 @@ class BgzfWriter {
   bool published_ = false;
 };
 
-}  // namespace kinflow::simulate
+}  // namespace kinflow
