@@ -37,6 +37,9 @@ class FieldCounter {
       const bool here =
           records_ > 0 ? counts_[i] == records_ : header.HasFormat(FieldName(kPreference[i]));
       if (here) facts.fields.push_back(kPreference[i]);
+      if (!here && counts_[i] > 0 && kPreference[i] != DosageField::kGt) {
+        facts.some.push_back(kPreference[i]);
+      }
     }
   }
 
@@ -245,6 +248,17 @@ DosageField ChooseField(const std::vector<FileFacts>& files, const std::string& 
           .InFile(file.path)
           .Field("FORMAT")
           .Remedy("give a file with genotypes or dosages");
+    }
+    // One record without dosages must not turn a cohort's dosages into calls.
+    if (file.fields[0] == DosageField::kGt && !file.some.empty()) {
+      const std::string_view field = FieldName(file.some[0]);
+      throw Error(ErrorId::kFieldAbsent,
+                  fmt::format("{} stands in some of the first records, but not in all", field))
+          .InFile(file.path)
+          .Field(field)
+          .Remedy(
+              "set input.field to GT to use the calls, or give a file whose records all have "
+              "dosages");
     }
     if (file.fields[0] != first.fields[0]) {
       throw Error(ErrorId::kFieldsDiffer,

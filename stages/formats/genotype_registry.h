@@ -33,6 +33,7 @@ struct FileFacts {
   std::vector<ContigLine>
       contigs;  // chromosomes that header or table names, as written; may be none
   std::vector<DosageField> fields;  // in all probed records, in order of preference
+  std::vector<DosageField> some;    // fields of dosages in some probed records only
   std::string build;                // "", GRCh37, GRCh38
   std::string build_evidence;       // "contig 20 length 63025520", "##reference=...", or ""
 };

@@ -127,6 +127,13 @@ TEST(Field, AskedForButAbsent) {
       {WriteVcf({"1 1 . A C . . . GT:DS 0/0:0 0/0:0 0/0:0", "1 2 . A C . . . GT 0/0 0/0 0/0"})});
   options.field = "DS";
   EXPECT_EQ(ErrorOfFiles(options).id(), ErrorId::kFieldAbsent);
+  options.field = "auto";
+  const auto some = ErrorOfFiles(options);
+  EXPECT_EQ(some.id(), ErrorId::kFieldAbsent);
+  EXPECT_EQ(some.field(), "DS");
+  EXPECT_NE(some.remedy().find("GT"), std::string::npos);
+  options.field = "GT";
+  EXPECT_EQ(ProbeGenotypes(options).dosage.field, DosageField::kGt);
 }
 
 TEST(Units, SmallestGridThatFits) {

@@ -150,11 +150,12 @@ TEST(ArtifactStore, KillDuringCommitNeverLeavesAHalfShard) {
                          std::chrono::steady_clock::now() - begin)
                          .count();
   const std::string expected = ReadFile(reference.FolderOf("qc", kKey) + "/shard-00000.h5");
-  int done = 0;
-  for (int k = 0; k < 40; ++k) {
+  int done = 0, killed = 0;
+  // On a busy machine the usual time says little: on until one got through.
+  for (int k = 0; k < 40 || (done == 0 && k < 1000); ++k) {
     const std::string folder = work + "/" + std::to_string(k);
     test::InChild([&] {
-      // SIGALRM ends the process at 0 to 3 times the usual duration.
+      // SIGALRM ends the process at 0 to 3 times the usual duration, or later.
       ::ualarm(static_cast<useconds_t>(1 + usual * k * 3 / 40), 0);
       ArtifactStore store(folder);
       AddShard(store, 0);
@@ -166,11 +167,12 @@ TEST(ArtifactStore, KillDuringCommitNeverLeavesAHalfShard) {
       ++done;
       EXPECT_EQ(ReadFile(store.FolderOf("qc", kKey) + "/shard-00000.h5"), expected);
     } else {
+      ++killed;
       EXPECT_EQ(AddShard(store, 0).digest, HashBytes(expected));
     }
   }
   EXPECT_GT(done, 0);
-  EXPECT_LT(done, 40);
+  EXPECT_GT(killed, 0);
 }
 
 TEST(ArtifactStore, CommittingAgainGivesTheSame) {
