@@ -1,23 +1,11 @@
 #include "stages/dosage/variants_table.h"
 
+#include "pipeline/data/sites_table.h"
+
 namespace kinflow {
 
 Table VariantsAsTable(const VariantTable& variants) {
-  Table::Strings chrom, id, ref, alt;
-  Table::Ints pos;
-  for (size_t i = 0; i < variants.size(); ++i) {
-    chrom.emplace_back(variants.chrom(i));
-    pos.push_back(variants.pos(i));
-    id.emplace_back(variants.id(i));
-    ref.emplace_back(variants.ref(i));
-    alt.emplace_back(variants.alt(i));
-  }
-  Table table;
-  table.Add("CHROM", std::move(chrom));
-  table.Add("POS", std::move(pos));
-  table.Add("ID", std::move(id));
-  table.Add("REF", std::move(ref));
-  table.Add("ALT", std::move(alt));
+  Table table = SitesTable(variants);
   table.Add("INFO", Table::Doubles(variants.infos().begin(), variants.infos().end()));
   return table;
 }

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "pipeline/base/error.h"
+#include "pipeline/data/sites_table.h"
 
 namespace kinflow {
 namespace {
@@ -129,21 +130,7 @@ Table VariantsTable(const ArtifactStore& store, const Manifest& qc, size_t part)
   const H5Reader file = store.Open(qc, part);
   const VariantTable variants = file.ReadVariants("/variants");
   const Table facts = file.ReadTable("/facts");
-  Table table;
-  Table::Strings chrom, id, ref, alt;
-  Table::Ints pos;
-  for (size_t i = 0; i < variants.size(); ++i) {
-    chrom.emplace_back(variants.chrom(i));
-    pos.push_back(variants.pos(i));
-    id.emplace_back(variants.id(i));
-    ref.emplace_back(variants.ref(i));
-    alt.emplace_back(variants.alt(i));
-  }
-  table.Add("CHROM", std::move(chrom));
-  table.Add("POS", std::move(pos));
-  table.Add("ID", std::move(id));
-  table.Add("REF", std::move(ref));
-  table.Add("ALT", std::move(alt));
+  Table table = SitesTable(variants);
   constexpr size_t kBeforeStatus = 8;  // N ... MENDEL_ERRORS
   for (size_t c = 0; c < kBeforeStatus; ++c) table.Add(facts.name(c), facts.column(c));
   AddVerdicts(Verdicts::Read(file, "/verdicts"), table);
