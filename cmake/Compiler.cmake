@@ -22,7 +22,8 @@ target_compile_options(kinflow_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-r
 if(KINFLOW_SANITIZE)
   target_compile_options(kinflow_options INTERFACE
     -fsanitize=${KINFLOW_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
-  target_link_options(kinflow_options INTERFACE -fsanitize=${KINFLOW_SANITIZE})
+  # Not position independent: relocating a binary of this size is half of what a test costs.
+  target_link_options(kinflow_options INTERFACE -fsanitize=${KINFLOW_SANITIZE} -no-pie)
 else()
   target_compile_options(kinflow_options INTERFACE -fstack-protector-strong)
   target_compile_definitions(kinflow_options INTERFACE

@@ -116,9 +116,10 @@ Session::Session(const LoadedConfig& config, const RunFlags& flags) {
   store_->SetProgram(VersionLine());
   progress_ = std::make_unique<Progress>(ModeOf(flags));
   context_ = std::make_unique<RunContext>(
-      RunContext{*store_, *log_, *progress_, stop_, ThreadsOf(root), MemoryOf(root),
-                 static_cast<uint32_t>(root.Int("resources.tile_variants")),
-                 static_cast<uint64_t>(root.Int("resources.shard_genotypes"))});
+      RunContext{{*log_, *progress_, stop_, ThreadsOf(root), MemoryOf(root),
+                  static_cast<uint32_t>(root.Int("resources.tile_variants")),
+                  static_cast<uint64_t>(root.Int("resources.shard_genotypes"))},
+                 *store_});
 }
 
 }  // namespace kinflow

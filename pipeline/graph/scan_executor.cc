@@ -306,12 +306,6 @@ ScanBudget PlanScan(const GenotypeSource& source, const std::vector<TileSink*>& 
           fixed + (tokens + 1) * block_bytes(records)};
 }
 
-ScanResult RunScan(GenotypeSource& source, const std::vector<TileSink*>& sinks, RunContext& run) {
-  return RunScan(source, sinks,
-                 ScanContext{run.log, run.progress, run.stop, run.threads, run.memory_bytes,
-                             run.tile_variants, run.shard_genotypes});
-}
-
 ScanResult RunScan(GenotypeSource& source, const std::vector<TileSink*>& sinks,
                    const ScanContext& run) {
   const ScanBudget budget =

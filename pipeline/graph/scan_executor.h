@@ -21,17 +21,6 @@ struct ScanBudget {
 ScanBudget PlanScan(const GenotypeSource& source, const std::vector<TileSink*>& sinks,
                     uint64_t memory_bytes, unsigned threads, uint32_t tile_variants);
 
-/// What a scan uses while it runs.
-struct ScanContext {
-  Log& log;
-  Progress& progress;
-  const StopSignal& stop;
-  unsigned threads = 1;
-  uint64_t memory_bytes = 0;     // budget of the whole process
-  uint32_t tile_variants = 0;    // 0 = by memory; results never depend on it
-  uint64_t shard_genotypes = 0;  // 0 = default
-};
-
 struct ScanResult {
   uint64_t variants = 0;  // rows decoded by this process
   uint32_t shards = 0;    // all shards, resumed ones included
@@ -46,6 +35,5 @@ struct ScanResult {
 /// is dropped and Error(kStopped) is thrown. No sink is finished in either case.
 ScanResult RunScan(GenotypeSource& source, const std::vector<TileSink*>& sinks,
                    const ScanContext& run);
-ScanResult RunScan(GenotypeSource& source, const std::vector<TileSink*>& sinks, RunContext& run);
 
 }  // namespace kinflow

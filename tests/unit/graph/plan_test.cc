@@ -63,7 +63,7 @@ struct World {
     return Plan(std::move(stages), store, 0);
   }
   std::vector<StageOutcome> Run(const Plan& plan) {
-    RunContext run{store, log, progress, stop, 2, uint64_t{1} << 30};
+    RunContext run{{log, progress, stop, 2, uint64_t{1} << 30}, store};
     return Execute(plan, run, [](const ScanRequest&) { return nullptr; });
   }
 };

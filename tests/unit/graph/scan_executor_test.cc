@@ -22,7 +22,7 @@ struct Environment {
   Progress progress{Progress::Mode::kNone};
   StopSignal stop;
   RunContext Context(unsigned threads, uint32_t tile_variants) {
-    return {store, log, progress, stop, threads, uint64_t{1} << 30, tile_variants};
+    return {{log, progress, stop, threads, uint64_t{1} << 30, tile_variants}, store};
   }
 };
 

@@ -123,7 +123,7 @@ std::vector<StageOutcome> QcRun::Run(const QcOptions& options, const Settings& s
   Log log("", LogLevel::kError);
   Progress progress(Progress::Mode::kNone);
   StopSignal stop;
-  RunContext run{*store_, log, progress, stop};
+  RunContext run{{log, progress, stop}, *store_};
   run.threads = settings.threads;
   run.memory_bytes = 1ull << 30;
   run.tile_variants = settings.tile_variants;

@@ -83,7 +83,7 @@ struct StageRun {
   }
 
   std::unique_ptr<TileSink> Open() {
-    RunContext context{store, log, progress, stop};
+    RunContext context{{log, progress, stop}, store};
     return DosageStage(setup).OpenSink(context, keys);
   }
 
