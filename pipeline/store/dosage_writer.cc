@@ -20,6 +20,9 @@ namespace {
 // not change the file's bytes.
 constexpr size_t kChunksAtOnce = 16;
 
+// libdeflate is ten times slower: it is tried on the first chunks only.
+constexpr size_t kChunksTried = 4;
+
 // kAuto takes libdeflate only where it saves this much over the run encoder, which is faster. That
 // is so for few samples in strong LD (README.md).
 constexpr double kWorthwhile = 0.9;
@@ -107,8 +110,9 @@ struct DosageWriter::Impl {
     if (++filled == batch_rows) Flush();
   }
 
-  // Depends on the first batch alone, which depends on the rows alone: same bytes every time.
-  Compressor Choose(size_t chunks) const {
+  // Depends on chunks of the first batch, which depend on the rows alone: same bytes every time.
+  Compressor Choose(size_t filled_chunks) const {
+    const size_t chunks = std::min(filled_chunks, kChunksTried);
     std::vector<size_t> by_runs(chunks), by_matches(chunks);
     tbb::parallel_for(size_t{0}, chunks, [&](size_t s) {
       const auto size = [&](Compressor c) {
