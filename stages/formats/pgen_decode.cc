@@ -49,7 +49,7 @@ void PgenDecoder::Decode(const PgenRecord& record, const RecordPlace& place, boo
   if ((record.type & 8) != 0) {
     ReadAllelePatches(in, calls_, samples_, alts_, patches_, scratch_);
   }
-  if ((record.type & 16) != 0) ReadPhaseTrack(in, want_phase);
+  if (HasPhase(record.type)) ReadPhaseTrack(in, want_phase);
   if (HasDosages(record.type)) {
     if (alts_ > 1)
       in.Fail("several ALT alleles, for which no layout is defined yet, with", "dosages");

@@ -6,6 +6,8 @@
 
 namespace kinflow {
 
+inline bool HasPhase(uint8_t type) { return (type & 0x10) != 0; }
+
 /// Reads track 2, the phase of heterozygous calls. `hets`: a set low bit for each heterozygous call
 /// of CallWords(samples) words. `flags` (null: only checks): CallFlag byte of each sample,
 /// kCallPhased for phased hets, kCallAltFirst too if the allele of the higher number comes first,

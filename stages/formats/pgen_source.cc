@@ -4,6 +4,7 @@
 
 #include "pipeline/base/error.h"
 #include "stages/formats/pgen_dosage.h"
+#include "stages/formats/pgen_phase.h"
 #include "stages/formats/shard_cutter.h"
 
 namespace kinflow {
@@ -137,6 +138,13 @@ RecordPlace PgenSource::PlaceOf(uint64_t record) const {
           field_};
 }
 
+bool PgenSource::AnyPhase(uint64_t first, uint64_t end) const {
+  for (uint64_t record = first; record < end; ++record) {
+    if (HasPhase(index().type(record))) return true;
+  }
+  return false;
+}
+
 void PgenSource::Decode(const RawBlock& block, DosageTile& tile) const {
   const auto& raw = static_cast<const Raw&>(block);
   const PvarVariants& variants = files_.variants;
@@ -146,7 +154,8 @@ void PgenSource::Decode(const RawBlock& block, DosageTile& tile) const {
   tile.shard = raw.shard;
   tile.first_variant = first_row;
   tile.Shape(choice_.table->size(), encoding_, rows);
-  tile.calls.Resize(keep_calls_ ? rows * tile.n_samples : 0);
+  const bool want_phase = keep_calls_ && AnyPhase(raw.first, raw.end);
+  tile.calls.Resize(want_phase ? rows * tile.n_samples : 0);
   tile.variants.Clear();
   const bool dosages = encoding_.layout == DosageEncoding::Layout::kU16;
   std::vector<uint16_t> units(choice_.all || !dosages ? 0 : CallWords(index().samples()) * 32);
@@ -161,7 +170,7 @@ void PgenSource::Decode(const RawBlock& block, DosageTile& tile) const {
     const size_t row = variants.RowOf(record) - first_row;
     uint16_t* out = !dosages ? nullptr : choice_.all ? tile.RowU16(row) : units.data();
     decoder.Decode({{bytes, index().bytes(record)}, index().type(record), variants.Alts(record)},
-                   PlaceOf(record), keep_calls_, out);
+                   PlaceOf(record), want_phase, out);
     bytes += index().bytes(record);
     any_phase |= decoder.has_phase();
     WriteRows(decoder, record, tile, row, units);
@@ -197,12 +206,14 @@ void PgenSource::WriteRows(PgenDecoder& decoder, uint64_t record, DosageTile& ti
       }
     }
     std::fill(out + used, out + tile.stride_bytes, uint8_t{0});
-    if (!keep_calls_) continue;
+    if (tile.calls.empty()) continue;
     uint8_t* flags = tile.calls.data() + row * tile.n_samples;
-    const uint8_t* from = decoder.has_phase() ? decoder.FlagsOf(k) : nullptr;
-    for (uint32_t i = 0; i < tile.n_samples; ++i) {
-      flags[i] = from == nullptr ? 0 : from[choice_.source[i]];
+    if (!decoder.has_phase()) {
+      std::fill_n(flags, tile.n_samples, uint8_t{0});
+      continue;
     }
+    const uint8_t* from = decoder.FlagsOf(k);
+    for (uint32_t i = 0; i < tile.n_samples; ++i) flags[i] = from[choice_.source[i]];
   }
 }
 

@@ -43,6 +43,8 @@ class PgenSource : public FileSource {
   uint64_t BlockEnd(uint64_t record) const;
   bool NextRange(uint64_t& first, uint64_t& end);
   RecordPlace PlaceOf(uint64_t record) const;
+  /// True if a record of [first, end) has a phase track.
+  bool AnyPhase(uint64_t first, uint64_t end) const;
   void WriteRows(PgenDecoder& decoder, uint64_t record, DosageTile& tile, size_t row,
                  std::vector<uint16_t>& units) const;
 
