@@ -6,6 +6,7 @@
 #include "pipeline/base/file.h"
 #include "pipeline/store/h5_file.h"
 #include "stages/family/fit.h"
+#include "stages/family/formula.h"
 #include "stages/family/main_table.h"
 #include "stages/formats/phenotype_table.h"
 
@@ -32,8 +33,12 @@ void PrintEstimates(const Table& estimates) {
 ExitCode Fit(const FitFlags& flags) {
   PhenotypeOptions read;
   read.file = flags.table;
-  const Table columns = ReadPhenotypes(read).columns;
-  const family::FitResult result = family::FitColumns(columns, flags.options);
+  const PhenotypeTable data = ReadPhenotypes(read);
+  const auto formula = family::ParseFormula(flags.options.formula, ErrorId::kBadArgument);
+  for (const auto& name : formula.NumericColumns()) {
+    if (const auto mixed = data.mixed.find(name); mixed != data.mixed.end()) throw mixed->second;
+  }
+  const family::FitResult result = family::FitColumns(data.columns, flags.options);
   MakeFolders(JoinPath(flags.out, "share"));
   for (const auto& [name, table] : result.tables) {
     WriteTsv(table, JoinPath(flags.out, "share/" + name + ".tsv"));

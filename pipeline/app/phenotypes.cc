@@ -41,7 +41,6 @@ PhenotypeInput ReadPhenotypeFiles(const LoadedConfig& config, const Cohort& coho
     const JoinReport join = JoinIds(table.ids, *people, options.file, options.id_form);
     log.Info("{}: {}", BaseName(options.file), join.summary);
     if (!join.hint.empty()) log.Warn("{}: {}", BaseName(options.file), join.hint);
-    for (const auto& warning : table.warnings) log.Warn("{}: {}", BaseName(options.file), warning);
     UseCohortIds(join, *people, table);
     input.files["phenotypes " + std::to_string(tables.size() + 1) + " (" + BaseName(options.file) +
                 ")"] = digests == nullptr ? Digest{} : digests->DigestOf(options.file);
@@ -50,7 +49,8 @@ PhenotypeInput ReadPhenotypeFiles(const LoadedConfig& config, const Cohort& coho
     tables.push_back(std::move(table));
   }
   PhenotypeTable merged = MergePhenotypes(std::move(tables));
-  input.persons = {std::move(merged.ids), std::move(merged.pregnancies), std::move(merged.columns)};
+  input.persons = {std::move(merged.ids), std::move(merged.pregnancies), std::move(merged.columns),
+                   std::move(merged.mixed)};
   return input;
 }
 

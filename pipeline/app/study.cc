@@ -99,7 +99,7 @@ void Study::CheckAnalyses() const {
   for (const auto& analysis : analyses_) {
     std::vector<std::string> known = analysis.scores;
     known.insert(known.end(), in_files.begin(), in_files.end());
-    const auto faults = family::CheckAnalysis(analysis, persons_->columns, known);
+    const auto faults = family::CheckAnalysis(analysis, *persons_, known);
     if (!faults.empty()) throw faults.front();
   }
 }

@@ -127,7 +127,7 @@ ModelSpec SpecOf(const AnalysisOptions& options, const ModelFrame& frame, const 
   return spec;
 }
 
-std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const Table& person_columns,
+std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const PersonColumns& persons,
                                  const std::vector<std::string>& scores) {
   std::vector<Error> errors;
   const auto field = [&](Error error) {
@@ -141,13 +141,20 @@ std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const Table& pe
     for (const auto& name : formula.Columns()) {
       Collect(errors, [&] {
         resolved = false;
-        ResolveColumn(name, options.outcome_of, person_columns, scores);
+        ResolveColumn(name, options.outcome_of, persons.columns, scores);
         resolved = true;
       });
       if (!resolved) break;
     }
     if (!resolved) return;
-    const ModelFrame frame = RolesOnly(formula, options, person_columns, scores);
+    for (const auto& name : formula.NumericColumns()) {
+      const auto source = ResolveColumn(name, options.outcome_of, persons.columns, scores);
+      const auto mixed = persons.mixed.find(source.name);
+      if (source.kind == ColumnSource::kPerson && mixed != persons.mixed.end()) {
+        errors.push_back(mixed->second);
+      }
+    }
+    const ModelFrame frame = RolesOnly(formula, options, persons.columns, scores);
     const ModelSpec spec = SpecOf(options, frame, "NA");
     const auto model = MakeModel(options.model);
     for (const auto& error : model->Check(spec, options.cluster != ClusterBy::kNone)) {

@@ -9,6 +9,7 @@ import re
 import unittest
 
 from bad_input import BadInputTest
+from support import kinflow
 
 
 class Tables(BadInputTest):
@@ -127,6 +128,30 @@ class Phenotypes(Tables):
                          lambda row, n: row.update(scl_gw17=secret) if n == 4 else None)
         self.assert_refused(self.run_study(), 4, "E0413", "c.pheno.tsv:6", "scl_gw17",
                             absent=[secret, "7.531"])
+
+    def test_one_word_among_the_numbers_of_a_covariate(self):
+        """It would turn the covariate into a factor of as many levels as it has values."""
+        self.change_rows("c.pheno.tsv", lambda row, n: row.update(m_age="SECRET") if n == 4 else 0)
+        result = self.run_study()
+        text = self.assert_refused(result, 4, "E0413", "c.pheno.tsv:6", "m_age", "1 of its",
+                                   absent=["SECRET"])
+        self.assertIn("factor(m_age)", text)
+        checked = kinflow("validate", "run.yaml", cwd=self.dir)
+        self.assertEqual(checked.code, 4, checked.err)
+        self.assertIn("c.pheno.tsv:6: error[E0413]", checked.err)
+        fitted = kinflow("fit", "--table", "c.pheno.tsv", "--formula", "scl_gw17 ~ m_age",
+                         "--out", "fit", cwd=self.dir)
+        self.assertEqual(fitted.code, 4, fitted.err)
+        self.assertIn("c.pheno.tsv:6: error[E0413]", fitted.err)
+
+    def test_one_word_in_a_column_that_is_not_used_or_a_factor(self):
+        self.change_rows("c.pheno.tsv", lambda row, n: row.update(parity="x") if n == 4 else 0)
+        self.assert_done(self.run_study())
+        self.settings["analyses"] = [self.analysis("a", ["factor(parity)"])]
+        self.assert_done(self.run_study())
+        self.settings["phenotypes"][0]["text"] = ["parity"]
+        self.settings["analyses"] = [self.analysis("a", ["parity"])]
+        self.assert_done(self.run_study())
 
     def test_outcome_that_no_table_has(self):
         self.settings["analyses"] = [self.analysis("a", variable="scl_gw18")]
