@@ -65,8 +65,9 @@ Manifests SealedOf(const Product& product, const Plan& plan, const ArtifactStore
   return manifests;
 }
 
-std::string DigestOf(const Manifests& manifests) {
+std::string DigestOf(const Manifests& manifests, const std::string& besides) {
   Hasher hasher;
+  hasher.AddField(besides);
   for (const Manifest& m : manifests) hasher.AddField(m.ContentDigest().Hex());
   return hasher.Finish().Hex();
 }
@@ -88,7 +89,7 @@ std::vector<std::string> Publish(const std::vector<Product>& products, const Pla
     const std::string tsv = part + "/" + product.name + (product.table ? ".tsv" : "");
     const std::string tsv_path = JoinPath(options.folder, tsv);
     const std::string h5_path = JoinPath(options.folder, part + "/" + product.name + ".h5");
-    const std::string digest = DigestOf(manifests);
+    const std::string digest = DigestOf(manifests, product.besides);
     const bool whole = FileExists(tsv_path) && (!product.table || FileExists(h5_path));
     if (!whole || !record.IsCurrent(tsv, digest)) {
       record.Forget();

@@ -21,6 +21,7 @@ struct Product {
   /// Large ones, streamed to the path given.
   std::function<void(const ArtifactStore&, const Manifests&, const std::string&)> stream;
   bool first_needed = false;  // nothing to write without the artifact of the first stage
+  std::string besides;        // what the content depends on besides the artifacts
 };
 
 struct PublishOptions {

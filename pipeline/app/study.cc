@@ -73,6 +73,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   auto phenotypes = ReadPhenotypeFiles(config, *cohort_, digests, log);
   persons_ = std::make_shared<const family::PersonColumns>(std::move(phenotypes.persons));
   phenotype_files_ = std::move(phenotypes.files);
+  phenotype_ledgers_ = std::move(phenotypes.ledgers);
   phenotype_files_["pedigree"] = cohort_->pedigree.digest();
   CheckAnalyses();
 }

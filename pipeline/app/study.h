@@ -48,6 +48,7 @@ class Study {
   void AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   std::vector<std::string> FamilyStages() const;
   void AddQcProducts(std::vector<Product>& products) const;
+  void AddLedgerProducts(std::vector<Product>& products) const;
   void AddScoreProducts(std::vector<Product>& products) const;
 
   ConfigNode config_;
@@ -57,6 +58,7 @@ class Study {
   CohortPtr cohort_;
   std::shared_ptr<const family::PersonColumns> persons_;
   std::map<std::string, Digest> phenotype_files_;
+  std::vector<Table> phenotype_ledgers_;
   std::vector<std::string> score_files_;
   std::vector<family::AnalysisOptions> analyses_;
   QcOptions qc_;

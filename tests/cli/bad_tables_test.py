@@ -92,10 +92,39 @@ class Phenotypes(Tables):
         result = self.run_study()
         self.assert_done(result)
         self.assertIn(f"{total - 8} of {total} phenotype ids found", result.err)
+        self.assertIn(f"among {3 * total} genotype ids", result.err)
+        self.assertRegex(result.err, r"(?m)^W c\.pheno\.tsv: 8 ids are neither")
+        self.assertRegex(result.err, r"(?m)^W c\.pheno\.tsv: 8 more would match without the first 5")
         self.assertNotIn("TOKEN", result.err)
+        for name in ("share/ledger.tsv", "private/ledger_full.tsv"):
+            ledger = [r for r in self.table(name) if r["STEP"] == "phenotypes c.pheno.tsv"]
+            self.assertEqual([(r["FILTER"], r["SAMPLES_IN"], r["SAMPLES_OUT"]) for r in ledger],
+                             [("NA", str(total), str(total)),
+                              ("id_unknown", str(total), str(total - 8))])
         lost = [r for r in self.table("share/rows.tsv")
                 if r["model_id"] == "trio" and r["reason"] == "mother not in the phenotypes"]
         self.assertEqual([r["count"] for r in lost], ["8"])
+
+    def test_few_people_who_are_not_genotyped_are_not_told_in_share(self):
+        self.change_rows("c.pheno.tsv",
+                         lambda row, n: row.update(m_id="x" + row["m_id"]) if n == 4 else 0)
+        self.settings["qc"] = {"preset": "imputed"}
+        self.assertIn(self.run_study().code, (0, 4))
+        total = len(self.rows("c.pheno.tsv")) - 1
+        for name, expected in (("share/ledger.tsv", "NA"),
+                               ("private/ledger_full.tsv", str(total - 1))):
+            row = self.table(name)[-1]
+            self.assertEqual((row["FILTER"], row["SAMPLES_IN"], row["SAMPLES_OUT"]),
+                             ("id_unknown", str(total), expected))
+            self.assertEqual(self.table(name)[0]["STEP"], "input")
+
+    def test_small_cell_applies_to_the_tables_of_an_earlier_run(self):
+        self.change_rows("c.pheno.tsv",
+                         lambda row, n: row.update(m_id="x" + row["m_id"]) if n < 4 else 0)
+        total = len(self.rows("c.pheno.tsv")) - 1
+        for small, expected in (("3", str(total - 4)), ("9", "NA")):
+            self.assert_done(self.run_study("--set", f"output.small_cell={small}"))
+            self.assertEqual(self.table("share/ledger.tsv")[-1]["SAMPLES_OUT"], expected)
 
     def test_most_ids_are_written_another_way(self):
         """Under half match as they are: what would match more is named, and the run goes on."""
@@ -104,7 +133,7 @@ class Phenotypes(Tables):
         self.change_rows("c.pheno.tsv", rename)
         result = self.run_study("--set", "qc.preset=none")
         self.assertIn(result.code, (0, 4), result.err)  # ten rows are few for a model
-        self.assertRegex(result.err, r"(?m)^W c\.pheno\.tsv: \d+ would match without")
+        self.assertRegex(result.err, r"(?m)^W c\.pheno\.tsv: \d+ more would match without")
 
     def test_nobody_in_common(self):
         self.change_rows("c.pheno.tsv", lambda row, n: row.update(m_id="moba_" + row["m_id"]))
