@@ -53,6 +53,40 @@ std::vector<InputInfo> Inventory(const GenotypePlan& plan, DigestCache* digests)
                        [digests](const std::string& path) { return digests->DigestOf(path); });
 }
 
+/// The text of `node` that is `value`, or else holds it; null = none.
+const ConfigNode* FindText(const ConfigNode& node, const std::string& value, bool whole) {
+  if (node.kind() == ConfigNode::Kind::kText) {
+    const std::string& text = node.Text("");
+    return (whole ? text == value : text.find(value) != std::string::npos) ? &node : nullptr;
+  }
+  for (const ConfigNode& item : node.items()) {
+    if (const ConfigNode* found = FindText(item, value, whole)) return found;
+  }
+  for (const auto& [key, member] : node.members()) {
+    if (const ConfigNode* found = FindText(member, value, whole)) return found;
+  }
+  return nullptr;
+}
+
+/// A fault of an analysis with its place in the config: where the value stands, inside the key that
+/// the fault names if there.
+Error Placed(Error fault, const ConfigNode& analysis, const std::string& id) {
+  if (!fault.file().empty()) return fault;
+  const std::string prefix = "analyses." + id + ".";
+  const std::string key =
+      fault.field().rfind(prefix, 0) == 0 ? fault.field().substr(prefix.size()) : std::string();
+  const auto member = analysis.members().find(key);
+  const ConfigNode* place = member == analysis.members().end() ? &analysis : &member->second;
+  for (const bool whole : {true, false}) {
+    if (fault.value().empty()) break;
+    if (const ConfigNode* found = FindText(*place, fault.value(), whole)) {
+      place = found;
+      break;
+    }
+  }
+  return std::move(fault.InFile(place->origin()));
+}
+
 }  // namespace
 
 Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
@@ -97,11 +131,14 @@ std::vector<std::string> Study::ScoreNames() const {
 
 void Study::CheckAnalyses() const {
   const std::vector<std::string> in_files = ScoreNames();
-  for (const auto& analysis : analyses_) {
+  for (size_t i = 0; i < analyses_.size(); ++i) {
+    const auto& analysis = analyses_[i];
     std::vector<std::string> known = analysis.scores;
     known.insert(known.end(), in_files.begin(), in_files.end());
     const auto faults = family::CheckAnalysis(analysis, *persons_, known);
-    if (!faults.empty()) throw faults.front();
+    if (!faults.empty()) {
+      throw Placed(faults.front(), config_.At("analyses").items()[i], analysis.id);
+    }
   }
 }
 

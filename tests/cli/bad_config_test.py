@@ -153,6 +153,25 @@ class BadConfig(BadInputTest):
                 if (self.dir / "out/run.json").exists():
                     self.assertEqual(self.run_json()["exit_code"], 2)
 
+    def test_step_with_a_covariate_that_was_taken_out(self):
+        head = (GOOD + "phenotypes: [{file: c.pheno.tsv, id: m_id, pregnancy: preg_id}]\n"
+                "analyses:\n  - id: joint\n    outcome: {variable: scl_gw17}\n")
+        good = (head + "    covariates: [m_age, parity]\n"
+                "    steps: [[m_age, parity], [pgs.mother], [pgs.father, pgs.child]]\n")
+        self.assert_clean_end(kinflow("validate", self.config(good).name, cwd=self.dir), 0)
+        self.refused(good.replace("[m_age, parity]\n", "[m_age]\n"),
+                     ("parity]", "E0306", "not among the covariates", "analyses.joint.steps"))
+        self.refused(good.replace("[m_age, parity]\n", "[m_age]\n    members: [mother, child]\n")
+                     .replace("parity], ", "m_age], "),
+                     ("pgs.father", "E0306", "not among the members"))
+        self.refused(head + "    formula: scl_gw17 ~ m_age + pgs.mother\n"
+                     "    steps: [[m_age], [parity]]\n", ("parity", "E0306"))
+
+    def test_column_of_a_formula_that_no_table_has(self):
+        self.refused(GOOD + "phenotypes: [{file: c.pheno.tsv, id: m_id, pregnancy: preg_id}]\n"
+                     "analyses: [{id: joint, formula: scl_gw17 ~ m_agee + pgs.mother}]\n",
+                     ("scl_gw17 ~", "E0306", "did you mean m_age"))
+
     def test_score_that_the_files_do_not_hold(self):
         """Known only when the score files are read: that analysis fails, the other completes."""
         self.settings["analyses"] = [dict(self.analysis("a"), scores=["PGS1"]),

@@ -68,6 +68,31 @@ TEST(AnalysisConfig, WrongValuesAreConfigErrors) {
   EXPECT_THROW(ReadAnalyses(twice.root.At("analyses")), Error);
 }
 
+TEST(AnalysisCheck, StepsNameCovariatesAndMembersOnly) {
+  PersonColumns persons;
+  for (const char* name : {"scl", "age", "parity"}) persons.columns.Add(name, Table::Doubles{});
+  const auto faults = [&](std::vector<std::vector<std::string>> steps) {
+    AnalysisOptions options;
+    options.id = "a";
+    options.outcome = "scl";
+    options.covariates = {"age"};
+    options.members = {"mother", "child"};
+    options.steps = std::move(steps);
+    std::string values;
+    for (const auto& e : CheckAnalysis(options, persons, {"adhd"})) {
+      EXPECT_EQ(e.id(), ErrorId::kConfigReference);
+      EXPECT_EQ(e.field(), "analyses.a.steps");
+      values += e.value() + " ";
+    }
+    return values;
+  };
+  EXPECT_EQ(faults({{"age"}, {"pgs.mother", "pgs.child"}}), "");
+  EXPECT_EQ(faults({{"age", "age:pgs.mother"}, {"adhd.child"}}), "");
+  EXPECT_EQ(faults({{"age", "parity"}, {"pgs.mother"}}), "parity ");
+  EXPECT_EQ(faults({{"age"}, {"parity:pgs.mother"}, {"pgs.father"}}),
+            "parity:pgs.mother pgs.father ");
+}
+
 TEST(AnalysisCheck, TextsThatAreMostlyNumbersServeAsFactorsOnly) {
   PersonColumns persons;
   persons.columns.Add("scl", Table::Doubles{});
