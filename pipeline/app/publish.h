@@ -29,6 +29,11 @@ struct PublishOptions {
   bool links = false;  // OUT/NAME.tsv -> private|share/NAME.tsv (one-shot commands)
 };
 
+/// FOLDER/NAME.tsv and FOLDER/NAME.h5.
+void PublishTable(const Table& table, const std::string& name, const std::string& folder);
+/// `link` becomes a relative link to `target`, replacing what was there.
+void LinkTo(const std::string& target, const std::string& link);
+
 /// Writes the products whose artifacts exist; a product that is there already, made from the same
 /// artifact, is left alone (OUT/.published.json remembers). Returns the paths of all products.
 std::vector<std::string> Publish(const std::vector<Product>& products, const Plan& plan,

@@ -41,6 +41,28 @@ void CheckOverlap(const Cohort& cohort, Log& log) {
   }
 }
 
+/// Whose genotypes the cohort has, told before anything is computed: models of mother, father and
+/// child need all of them.
+void WarnOfMissingRoles(const Cohort& cohort, Log& log) {
+  if (cohort.trios.empty()) {
+    const bool none = cohort.pedigree.people().empty();
+    log.Warn("{}", none ? "no pedigree: nobody's mother, father or child is known, so no term of "
+                          "them can be estimated; name a pedigree under pedigree.file"
+                        : "the pedigree holds no genotyped child or parent, so no term of mother, "
+                          "father or child can be estimated");
+    return;
+  }
+  const auto check = [&](const char* name, uint32_t Trio::*sample) {
+    for (const Trio& trio : cohort.trios) {
+      if (trio.*sample != SampleTable::kAbsent) return;
+    }
+    log.Warn("no {} of the pedigree is genotyped: pgs.{} cannot be estimated", name, name);
+  };
+  check("mother", &Trio::mother);
+  check("father", &Trio::father);
+  check("child", &Trio::child);
+}
+
 /// Checksum files that were verified before, by content: (digest, stated MD5) pairs need no second
 /// reading. Without digests (validate) nothing is hashed and nothing can be verified.
 std::vector<InputInfo> Inventory(const GenotypePlan& plan, DigestCache* digests) {
@@ -101,9 +123,11 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   scores_ = ScoreOptions::FromConfig(config_.At("scores"));
   cohort_ = Cohort::Build(genotypes_.samples(), PedigreeOf(config, genotypes_));
   CheckOverlap(*cohort_, log);
+  for (const auto& warning : genotypes_.list_warnings()) log.Warn("{}", warning);
   score_files_ = ExpandScoreFiles(scores_.files, config.base);
   analyses_ = family::ReadAnalyses(config_.At("analyses"));
   if (analyses_.empty()) return;
+  WarnOfMissingRoles(*cohort_, log);
   auto phenotypes = ReadPhenotypeFiles(config, *cohort_, digests, log);
   persons_ = std::make_shared<const family::PersonColumns>(std::move(phenotypes.persons));
   phenotype_files_ = std::move(phenotypes.files);
@@ -129,17 +153,17 @@ std::vector<std::string> Study::ScoreNames() const {
   return names;
 }
 
-void Study::CheckAnalyses() const {
+void Study::CheckAnalyses() {
   const std::vector<std::string> in_files = ScoreNames();
   for (size_t i = 0; i < analyses_.size(); ++i) {
     const auto& analysis = analyses_[i];
     std::vector<std::string> known = analysis.scores;
     known.insert(known.end(), in_files.begin(), in_files.end());
-    const auto faults = family::CheckAnalysis(analysis, *persons_, known);
-    if (!faults.empty()) {
-      throw Placed(faults.front(), config_.At("analyses").items()[i], analysis.id);
+    for (const Error& fault : family::CheckAnalysis(analysis, *persons_, known)) {
+      faults_.push_back(Placed(fault, config_.At("analyses").items()[i], analysis.id));
     }
   }
+  if (digests_ != nullptr && !faults_.empty()) throw faults_.front();
 }
 
 }  // namespace kinflow

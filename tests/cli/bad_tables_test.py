@@ -82,6 +82,46 @@ class Pedigrees(Tables):
                             absent=["other"])
 
 
+class WhoIsThere(Tables):
+    def test_ids_of_the_sample_lists_that_nobody_has(self):
+        people = [r[1] for r in self.rows("c.pedigree.tsv")[1:]]
+        header = self.rows("c.pedigree.tsv")[0]
+        self.assertEqual(header[1], "IID")
+        (self.dir / "keep.txt").write_text("\n".join([*people, "TOKEN1", "TOKEN2"]) + "\n")
+        (self.dir / "gone.txt").write_text("TOKEN3\n" + people[0] + "\n")
+        self.settings["input"].update(samples="keep.txt", remove="gone.txt")
+        result = self.run_study()
+        self.assert_done(result)
+        n = len(people)
+        self.assertRegex(result.err, rf"(?m)^W input.samples \(keep.txt\): 2 of {n + 2} ids are not")
+        self.assertRegex(result.err, r"(?m)^W input.remove \(gone.txt\): 1 of 2 ids are not")
+        self.assertNotIn("TOKEN", result.err)
+        (self.dir / "keep.txt").write_text("TOKEN1\n")
+        refused = self.run_study()
+        self.assert_clean_end(refused, 4)
+        self.assertIn("keep.txt", self.message(refused, "E0422"))
+        self.assertNotIn("TOKEN", refused.err)
+
+    def test_no_pedigree_is_told_before_anything_is_computed(self):
+        del self.settings["pedigree"]
+        result = self.run_study()
+        self.assertIn(result.code, (0, 4))
+        self.assertRegex(result.err, r"(?m)^W no pedigree: .*pedigree\.file$")
+        self.assertLess(result.err.index("W no pedigree"), result.err.index("I plan"))
+        checked = kinflow("validate", "run.yaml", cwd=self.dir)
+        self.assertIn("W no pedigree", checked.err)
+
+    def test_members_that_are_not_genotyped(self):
+        rows = [dict(zip(self.rows("c.pedigree.tsv")[0], r))
+                for r in self.rows("c.pedigree.tsv")[1:]]
+        (self.dir / "gone.txt").write_text(
+            "".join(r["IID"] + "\n" for r in rows if r["ROLE"] == "father"))
+        self.settings["input"]["remove"] = "gone.txt"
+        result = self.run_study()
+        self.assertRegex(result.err, r"(?m)^W no father of the pedigree is genotyped: pgs\.father")
+        self.assertNotIn("no mother of", result.err)
+
+
 class Phenotypes(Tables):
     def test_some_people_are_not_genotyped(self):
         """The run goes on; counts, never ids, are told."""
@@ -205,7 +245,7 @@ class ScoreFiles(Tables):
         (self.dir / self.BAD).write_bytes(gzip.compress("\n".join(self.lines + [""]).encode()))
         return self.run_study(*args)
 
-    def assert_score_failed(self, error_id, name, *parts):
+    def assert_score_failed(self, error_id, name, *parts, remedy=None):
         result = self.run_bad()
         self.assert_clean_end(result, 4)
         text = self.message(result, error_id)
@@ -213,6 +253,11 @@ class ScoreFiles(Tables):
         for part in parts:
             self.assertIn(part, text)
         self.assertRegex(text, r"(?m)^  remedy: \S.*accept:")
+        if remedy:
+            self.assertIn("remedy: " + remedy, text)
+            self.assertIn(remedy, self.run_json()["losses"][0]["remedy"])
+            row = next(r for r in self.table("share/match_scores.tsv") if r["SCORE"] == name)
+            self.assertIn(remedy, row["REMEDY"])
         self.check_record(error_id, name)
         self.check_rest_is_done(name)
         self.settings["accept"] = [{"what": f"score:{name}", "reason": "known to be broken"}]
@@ -257,7 +302,8 @@ class ScoreFiles(Tables):
                 line = self.lines[self.head + 5].split("\t")
                 self.lines[self.head + 5] = "\t".join(line[:-1] + [text])
                 self.assert_score_failed("E0413", "PGS900001", "bad.txt.gz",
-                                         f"line {self.head + 6}", "effect_weight", f"'{text}'")
+                                         f"line {self.head + 6}", "effect_weight", f"'{text}'",
+                                         remedy="write")
 
     def test_no_lines(self):
         del self.lines[self.head + 1:]
@@ -287,7 +333,8 @@ class ScoreFiles(Tables):
 
     def test_another_build(self):
         self.lines = [s.replace("GRCh37", "GRCh38") for s in self.lines]
-        self.assert_score_failed("E0421", "PGS900001", "bad.txt.gz", "GRCh38", "GRCh37")
+        self.assert_score_failed("E0421", "PGS900001", "bad.txt.gz", "GRCh38", "GRCh37",
+                                 remedy="use the score file harmonised to the build")
 
     def test_analysis_that_names_the_failed_score(self):
         """The analysis fails with its score; the other one completes."""
@@ -323,7 +370,7 @@ class Models(Tables):
     def estimates(self, name):
         return [r for r in self.table("share/estimates.tsv") if r["analysis_id"] == name]
 
-    def assert_model_failed(self, error_id, analysis, *parts, failed=None):
+    def assert_model_failed(self, error_id, analysis, *parts, remedy):
         self.assert_done(self.run_with())
         alone = self.estimates("good")
         self.assertTrue(alone)
@@ -334,6 +381,7 @@ class Models(Tables):
         for part in (f"family:{name} failed: ", "model trio", "PGS900001", *parts):
             self.assertIn(part, result.err)
         self.assertRegex(text, r"(?m)^  remedy: \S.*accept:")
+        self.assertIn("remedy: " + remedy, text)
         self.assertEqual(self.estimates("good"), alone)
         models = [r for r in self.table("share/models.tsv") if r["analysis_id"] == name]
         bad = {r["model_id"] for r in models if r["status"] == "failed"}
@@ -341,6 +389,8 @@ class Models(Tables):
         self.assertLessEqual({r["error_id"] for r in models if r["model_id"] == "trio"},
                              {error_id})
         self.assertFalse([r for r in self.estimates(name) if r["model_id"] in bad])
+        self.assertIn(remedy, next(r["remedy"] for r in models if r["model_id"] == "trio"))
+        self.assertIn(remedy, self.run_json()["losses"][-1]["remedy"])
         self.assertEqual(self.run_json()["exit_code"], 4)
         self.assertEqual({x["what"] for x in self.run_json()["losses"]}, {f"family:{name}"})
         self.settings["accept"] = [{"what": f"family:{name}", "reason": "a trial"}]
@@ -348,14 +398,16 @@ class Models(Tables):
         self.assertEqual({x["accepted"] for x in self.run_json()["losses"]}, {"a trial"})
 
     def test_constant_outcome(self):
-        self.assert_model_failed("E0442", self.analysis("a", variable="same"), "same value")
+        self.assert_model_failed("E0442", self.analysis("a", variable="same"), "same value",
+                                 remedy="check the outcome's coding")
 
     def test_covariate_missing_everywhere(self):
-        self.assert_model_failed("E0443", self.analysis("a", ["m_age", "none"]), "none")
+        self.assert_model_failed("E0443", self.analysis("a", ["m_age", "none"]), "none",
+                                 remedy="check the column, the id column and whose")
 
     def test_too_few_rows(self):
         self.assert_model_failed("E0444", self.analysis("a", ["m_age", "parity", "c_sex"],
-                                                        "few"), "rows")
+                                                        "few"), "rows", remedy="use fewer terms")
 
     def test_no_score_term_can_be_estimated(self):
         """Every pregnancy its own group: the covariates span everything the scores could add."""
@@ -364,7 +416,8 @@ class Models(Tables):
         def add(row, number):
             row.update(s_m=score[row["m_id"]], s_f=score[row["f_id"]], s_c=score[row["c_id"]])
         self.change_rows("c.pheno.tsv", add)
-        self.assert_model_failed("E0441", self.analysis("a", ["s_m", "s_f", "s_c"]), "score term")
+        self.assert_model_failed("E0441", self.analysis("a", ["s_m", "s_f", "s_c"]), "score term",
+                                 remedy="check the columns' values")
 
     def scores_of_a_run(self):
         self.assert_done(self.run_with())
