@@ -242,6 +242,33 @@ class ReanalysisTest(support.TempFolderTest):
                          (2, 3 << 30))
         self.assertEqual(resolved["input"]["field"], "DS")
 
+    def inspect(self, *args):
+        done = support.kinflow("inspect", *args)
+        self.assertEqual(done.code, 0, done.err)
+        return done
+
+    def test_inspect_shows_the_main_table_of_a_result(self):
+        out = self.dir / "warm" / "out"
+        for name in ("share/estimates", "private/scores", "share/ledger"):
+            shown = self.inspect(out / f"{name}.h5", "--rows", "1000").out
+            self.assertEqual(shown, (out / f"{name}.tsv").read_text())
+        family = next((self.dir / "warm/work/artifacts/family").iterdir())
+        shown = self.inspect(family)
+        self.assertIn("analysis_id\tmodel_id", shown.out)
+        self.assertIn("others: --table", shown.err)
+        self.assertIn("/estimates/estimate", self.inspect(family, "--list").out)
+        qc = next((self.dir / "warm/work/artifacts/qc").iterdir())
+        self.assertIn("STEP\tFILTER\tTHRESHOLD", self.inspect(qc).out)
+
+    def test_inspect_lists_what_output_and_work_folders_hold(self):
+        for folder, shown in (("out", "estimates.h5"), ("work", "artifacts/family/")):
+            listed = self.inspect(self.dir / "warm" / folder).out.splitlines()[1:]
+            self.assertTrue([line for line in listed if shown in line])
+            self.assertGreater(len(listed), 8)
+            for line in listed:
+                path = line.split("kinflow inspect ")[1]
+                self.inspect(path)
+
     def test_a_different_input_runs_everything_again(self):
         """The cache can miss: other genotypes under the same name are noticed."""
         made = support.kinflow("simulate", "--trios", "40", "--variants", "300", "--chromosomes",
