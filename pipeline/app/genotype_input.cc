@@ -31,27 +31,19 @@ GenotypeOptions OptionsOf(const LoadedConfig& config) {
   return options;
 }
 
-/// IIDs that stay after the keep and remove lists; empty = everyone.
-std::vector<std::string> PeopleToKeep(const SampleTable& all, const std::string& keep_file,
-                                      const std::string& remove_file, size_t& removed) {
-  std::vector<std::string> keep;
-  if (keep_file.empty() && remove_file.empty()) return keep;
-  const auto wanted = keep_file.empty() ? std::unordered_set<std::string>() : ReadIdList(keep_file);
-  const auto gone =
-      remove_file.empty() ? std::unordered_set<std::string>() : ReadIdList(remove_file);
-  for (uint32_t i = 0; i < all.size(); ++i) {
-    if (gone.contains(all.iid(i))) {
-      ++removed;
-    } else if (keep_file.empty() || wanted.contains(all.iid(i))) {
-      keep.push_back(all.iid(i));
-    }
+/// The ids of a list file, with a warning of those that no genotyped person has.
+std::unordered_set<std::string> ListedPeople(const std::string& key, const std::string& file,
+                                             const SampleTable& all,
+                                             std::vector<std::string>& warnings) {
+  if (file.empty()) return {};
+  auto ids = ReadIdList(file);
+  size_t unknown = 0;
+  for (const auto& id : ids) unknown += all.Find(id) == SampleTable::kAbsent ? 1 : 0;
+  if (unknown > 0) {
+    warnings.push_back(fmt::format("{} ({}): {} of {} ids are not among the {} genotyped people",
+                                   key, BaseName(file), unknown, ids.size(), all.size()));
   }
-  if (keep.empty()) {
-    throw Error(ErrorId::kNoCommonSamples, "no sample is left after input.samples and input.remove")
-        .InFile(keep_file.empty() ? remove_file : keep_file)
-        .Remedy("the lists hold one IID a line, spelled as in the genotype files");
-  }
-  return keep;
+  return ids;
 }
 
 }  // namespace
@@ -106,18 +98,36 @@ GenotypeInput::GenotypeInput(const LoadedConfig& config) : options_(OptionsOf(co
   if (store_) {
     plan_.dosage = store_->Dosages();
     if (build_.empty()) build_ = store_->Build();
-    options_.keep = PeopleToKeep(*store_->samples, PathOr(config, "input.samples"),
-                                 PathOr(config, "input.remove"), removed_people_);
+    ChoosePeople(config, *store_->samples);
     samples_ = Open()->samples();
     return;
   }
   plan_ = ProbeGenotypes(options_);
-  options_.keep = PeopleToKeep(*plan_.files.front().samples, PathOr(config, "input.samples"),
-                               PathOr(config, "input.remove"), removed_people_);
+  ChoosePeople(config, *plan_.files.front().samples);
   for (const FileFacts& file : plan_.files) {
     if (build_.empty()) build_ = file.build;
   }
   samples_ = Open()->samples();
+}
+
+/// Those that stay after the keep and remove lists; an empty options_.keep = everyone.
+void GenotypeInput::ChoosePeople(const LoadedConfig& config, const SampleTable& all) {
+  const std::string keep_file = PathOr(config, "input.samples"),
+                    remove_file = PathOr(config, "input.remove");
+  if (keep_file.empty() && remove_file.empty()) return;
+  const auto wanted = ListedPeople("input.samples", keep_file, all, list_warnings_);
+  const auto gone = ListedPeople("input.remove", remove_file, all, list_warnings_);
+  for (uint32_t i = 0; i < all.size(); ++i) {
+    if (gone.contains(all.iid(i))) {
+      ++removed_people_;
+    } else if (keep_file.empty() || wanted.contains(all.iid(i))) {
+      options_.keep.push_back(all.iid(i));
+    }
+  }
+  if (!options_.keep.empty()) return;
+  throw Error(ErrorId::kNoCommonSamples, "no sample is left after input.samples and input.remove")
+      .InFile(keep_file.empty() ? remove_file : keep_file)
+      .Remedy("the lists hold one IID a line, spelled as in the genotype files");
 }
 
 bool GenotypeInput::has_random_access() const {

@@ -42,6 +42,8 @@ class GenotypeInput {
   /// The regions that were asked for.
   const std::vector<VariantSelection::Region>& regions() const { return selection_.regions; }
   size_t removed_people() const { return removed_people_; }
+  /// Of the lists input.samples and input.remove: what the log should warn of. Counts only.
+  const std::vector<std::string>& list_warnings() const { return list_warnings_; }
 
   std::unique_ptr<GenotypeSource> Open() const;
   /// Everything that decides the tiles besides the files: label -> digest, for keys.
@@ -51,6 +53,8 @@ class GenotypeInput {
   std::string PedigreeFile() const;
 
  private:
+  void ChoosePeople(const LoadedConfig& config, const SampleTable& all);
+
   GenotypeOptions options_;
   GenotypePlan plan_;
   VariantSelection selection_;
@@ -58,6 +62,7 @@ class GenotypeInput {
   SampleTablePtr samples_;
   std::string build_;
   size_t removed_people_ = 0;
+  std::vector<std::string> list_warnings_;
 };
 
 }  // namespace kinflow

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include "pipeline/app/command.h"
+#include "pipeline/app/inspect_folder.h"
 #include "pipeline/app/inspect_genotypes.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
@@ -46,15 +48,43 @@ void ListContents(const H5Reader& file, const std::string& group, int depth) {
   }
 }
 
-void InspectH5(const std::string& path, const InspectOptions& o) {
+/// Names of the tables of a file: groups that list their columns.
+std::vector<std::string> TablesOf(const H5Reader& file) {
+  std::vector<std::string> tables;
+  for (const auto& name : file.List("/")) {
+    const std::string path = "/" + name;
+    if (file.IsGroup(path) && file.HasAttribute(path, layout::kColumns)) tables.push_back(name);
+  }
+  return tables;
+}
+
+/// The table that sums up a result; "" = none does.
+std::string SummaryOf(const std::vector<std::string>& tables) {
+  for (const char* name : {"estimates", "scores", "ledger", "samples"}) {
+    if (std::find(tables.begin(), tables.end(), name) != tables.end()) return name;
+  }
+  return "";
+}
+
+void InspectH5(const std::string& path, InspectOptions o) {
   const H5Reader file(path);
+  if (o.table.empty() && !o.list) {
+    auto tables = TablesOf(file);
+    o.table = tables.size() == 1 ? tables.front() : SummaryOf(tables);
+    std::erase(tables, o.table);
+    if (!o.table.empty() && !tables.empty()) {
+      const auto others = fmt::format("table {}; others: --table {}; everything: --list\n", o.table,
+                                      fmt::join(tables, ", "));
+      std::fputs(others.c_str(), stderr);
+    }
+  }
   if (o.table.empty()) return ListContents(file, "/", 0);
   const std::string item = "/" + o.table;
   if (!file.Has(item)) {
     throw Error(ErrorId::kBadArgument, "no such table in this file")
         .InFile(path)
         .Value(o.table)
-        .Remedy("`kinflow inspect` without --table lists what there is");
+        .Remedy("`kinflow inspect --list` lists what there is");
   }
   const uint64_t rows = o.rows.value_or(kRows);
   if (item == "/variants") {
@@ -71,7 +101,11 @@ bool ShowsGenotypes(const InspectOptions& o) {
 
 void InspectFolder(const InspectOptions& o) {
   const std::string path = JoinPath(o.path, layout::kManifestFile);
-  if (!FileExists(path)) return PrintGenotypes(o);  // an output or work folder
+  if (!FileExists(path)) {
+    const bool lists = o.table.empty() && !o.selects();
+    if (!lists || !ListResults(o.path)) PrintGenotypes(o);
+    return;
+  }
   const Manifest m = Manifest::FromJson(ReadFile(path), path);
   if (o.table.empty() && !o.selects()) {
     fmt::print("stage {}, kind {}, version {}, key {}\n{} shards\n", m.stage, m.kind, m.version,
@@ -84,7 +118,12 @@ void InspectFolder(const InspectOptions& o) {
         .Field("--shard")
         .Value(std::to_string(o.shard));
   }
-  InspectH5(JoinPath(o.path, m.shards[o.shard].name), o);
+  size_t shard = o.shard;
+  if (shard == 0 && o.table.empty() && !o.list) {  // the last shard may sum up the others
+    const H5Reader last(JoinPath(o.path, m.shards.back().name));
+    if (!SummaryOf(TablesOf(last)).empty()) shard = m.shards.size() - 1;
+  }
+  InspectH5(JoinPath(o.path, m.shards[shard].name), o);
 }
 
 void InspectFile(const InspectOptions& o) {
@@ -93,7 +132,7 @@ void InspectFile(const InspectOptions& o) {
   const std::string_view magic(head, file.Read(head, sizeof head));
   if (magic == "\x89HDF") {
     if (!H5Reader(o.path).Has(layout::kDosage)) return InspectH5(o.path, o);
-    if (o.table.empty() && !o.selects()) InspectH5(o.path, o);
+    if (o.table.empty() && !o.selects()) ListContents(H5Reader(o.path), "/", 0);
     return ShowsGenotypes(o) ? PrintGenotypes(o) : InspectH5(o.path, o);
   }
   if (o.selects() || !o.table.empty()) return PrintGenotypes(o);
@@ -122,9 +161,10 @@ void AddInspectCommand(CLI::App& app, Action& action) {
   auto o = std::make_shared<InspectOptions>();
   command
       ->add_option("PATH", o->path,
-                   "output folder of load, artifact folder, .h5 file, genotype file or table")
+                   "output or work folder, artifact folder, .h5 file, genotype file or table")
       ->required();
   command->add_option("--table", o->table, "which table: dosage, variants, estimates ...");
+  command->add_flag("--list", o->list, "every group and dataset of an HDF5 file or artifact");
   command->add_option("--regions,--region", o->regions, "genotypes of 20:1000-200000,X");
   command->add_option("--variants", o->variants,
                       "genotypes of these ids: separated by commas, or a file with one a line");

@@ -18,6 +18,7 @@ struct InspectOptions {
   std::optional<uint64_t> rows;
   uint32_t shard = 0;  // of an artifact other than dosages
   bool ids = false;    // sample ids as column names
+  bool list = false;   // contents of an HDF5 file instead of its main table
 
   bool selects() const { return !regions.empty() || !variants.empty() || !samples.empty() || ids; }
 };

@@ -1,5 +1,6 @@
 #include "pipeline/app/run_flags.h"
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 namespace kinflow {
@@ -28,11 +29,12 @@ void RunFlags::AddTo(CLI::App& command) {
   command.add_flag("--quiet", quiet, "only warnings and errors on standard error");
 }
 
-std::vector<std::string> RunFlags::Overrides() const {
+std::vector<std::string> RunFlags::Overrides(const std::string& base) const {
   std::vector<std::string> out;
+  const bool elsewhere = !base.empty() && base != "." && !work.empty();
   Put(out, "resources.threads", threads);
   Put(out, "resources.memory", memory);
-  Put(out, "resources.work", work);
+  Put(out, "resources.work", elsewhere ? std::filesystem::absolute(work).string() : work);
   out.insert(out.end(), set.begin(), set.end());
   return out;
 }

@@ -15,8 +15,10 @@ struct RunFlags {
   bool quiet = false;
 
   void AddTo(CLI::App& command);
-  /// "resources.threads=4" ... for LoadConfig; --set last, so that it wins.
-  std::vector<std::string> Overrides() const;
+  /// "resources.threads=4" ... for LoadConfig; --set last, so that it wins. `base` is the folder
+  /// that relative paths of the config start from; those of the command line start from the current
+  /// one.
+  std::vector<std::string> Overrides(const std::string& base = "") const;
 };
 
 /// Genotype selection flags of the one-shot commands, as overrides of `input`.

@@ -67,17 +67,12 @@ void PrintMainTable(const Plan& plan, const ArtifactStore& store, const Study& s
   }
 }
 
-/// "error[E0430] message", with the catalogue's advice; a failed stage's message holds all that.
+/// "error[E0430] message", with the remedy; a failed stage's message holds all that.
 std::string Described(const Loss& loss) {
-  if (loss.message.find("error[") != std::string::npos) return loss.message;
-  std::string text = fmt::format("error[{}] {}", loss.error, loss.message);
-  for (const ErrorEntry& entry : ErrorCatalog()) {
-    if (ErrorName(entry.id) != loss.error) continue;
-    text +=
-        fmt::format("\n  remedy: {} If the loss is intended, list {} under accept: with a reason.",
-                    entry.explanation, loss.what);
-  }
-  return text;
+  if (loss.remedy.empty()) return loss.message;
+  return fmt::format(
+      "error[{}] {}\n  remedy: {}{} If the loss is intended, list {} under accept: with a reason.",
+      loss.error, loss.message, loss.remedy, loss.remedy.ends_with('.') ? "" : ".", loss.what);
 }
 
 ExitCode Summarise(Log& log, const std::vector<Loss>& losses, const std::string& output) {
@@ -106,7 +101,8 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   p.study = std::make_unique<Study>(config, p.digests.get(), run.log);
   run.progress.Finish();
   LogInventory(run.log, *p.study);
-  p.plan = std::make_unique<Plan>(p.study->Stages(request.targets), run.store, run.shard_genotypes);
+  p.plan = std::make_unique<Plan>(p.study->Stages(request.targets), run.store, run.shard_genotypes,
+                                  config.RunName());
   run.log.Info("plan\n{}", p.plan->ToText());
 
   const std::string& output = session.output_folder();
@@ -142,7 +138,8 @@ ExitCode RunStudy(const LoadedConfig& config, const RunFlags& flags, const RunRe
   }
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   try {
-    WriteRunJson(JoinPath(session.output_folder(), "run.json"), record, config, p.study.get(),
+    WriteRunJson(JoinPath(session.output_folder(), "run.json"), record, config,
+                 p.study ? p.study->inventory() : std::vector<InputInfo>(), p.study.get(),
                  p.plan.get(), p.outcomes, p.losses);
   } catch (const Error& e) {  // on a full disk the first error counts
     session.log().Error("{}", e.Format());

@@ -107,8 +107,25 @@ std::string Error::Format() const {
   if (!value_.empty()) out += fmt::format("\n  value:  \"{}\"", value_);
   for (const auto& frame : context_) out += "\n  while:  " + frame;
   out += "\n  remedy: ";
-  out += remedy_.empty() ? Describe(id_).explanation : std::string_view(remedy_);
-  return out;
+  return out + Advice();
+}
+
+std::string Error::Advice() const {
+  return remedy_.empty() ? std::string(Describe(id_).explanation) : remedy_;
+}
+
+std::string Error::OneLine() const {
+  std::string where = file_.substr(file_.rfind('/') + 1);
+  const auto add = [&where](const std::string& part) {
+    if (!where.empty()) where += ", ";
+    where += part;
+  };
+  if (line_ > 0) where += fmt::format("{}line {}", where.empty() ? "" : " ", line_);
+  if (record_ > 0 && line_ == 0) add(fmt::format("record {}", record_));
+  if (!position_.empty()) add("position " + position_);
+  if (!field_.empty()) add("field " + field_);
+  if (!value_.empty()) add(fmt::format("value '{}'", value_));
+  return where.empty() ? message_ : fmt::format("{} ({})", message_, where);
 }
 
 Error SystemError(int errno_value, ErrorId io_id, std::string_view doing, std::string_view path) {

@@ -73,6 +73,10 @@ class Error : public std::exception {
   const std::string& field() const { return field_; }
   const std::string& value() const { return value_; }
   const std::string& remedy() const { return remedy_; }
+  /// The remedy, or the catalogue's advice where none was given.
+  std::string Advice() const;
+  /// "what (weights.txt line 7, field effect_weight, value 'x')", for tables: no id, no folder.
+  std::string OneLine() const;
 
   /// Several lines: "file:line:col: error[E0415] what", where, value, remedy, context. No newline
   /// at the end.

@@ -27,7 +27,7 @@ double SecondsSince(Clock::time_point start) {
 class Execution {
  public:
   Execution(const Plan& plan, RunContext& run, const SourceFactory& open)
-      : plan_(plan), run_(run), open_(open), latest_(run.store.work_folder()) {}
+      : plan_(plan), run_(run), open_(open), latest_(run.store.work_folder(), plan.run_name()) {}
 
   std::vector<StageOutcome> Run() {
     for (const auto& p : plan_.stages()) {
@@ -140,7 +140,7 @@ class Execution {
   }
 
   void Done(const PlannedStage& p, double seconds) {
-    latest_.Remember(p.stage->id(), p.stage->kind(), p.keys.self);
+    latest_.Remember(p.stage->id(), p.stage->kind(), p.keys.self, seconds);
     latest_.Save();
     Record(p, "done", "", ExitCode::kOk, seconds);
   }

@@ -82,9 +82,7 @@ struct ArtifactStore::Verified {
 };
 
 ArtifactStore::ArtifactStore(std::string work_folder)
-    : work_(std::move(work_folder)), verified_(std::make_shared<Verified>()) {
-  MakeFolders(JoinPath(work_, layout::kArtifacts));
-}
+    : work_(std::move(work_folder)), verified_(std::make_shared<Verified>()) {}
 
 std::string ArtifactStore::FolderOf(std::string_view kind, const Digest& key) const {
   const auto is_plain = [](char c) {

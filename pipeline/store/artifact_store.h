@@ -47,7 +47,7 @@ struct Manifest {
 /// counts once its manifest lies there. Thread-safe for different artifacts.
 class ArtifactStore {
  public:
-  /// Creates WORK/artifacts. Throws kFolderNotWritable.
+  /// Creates nothing: folders are made by the first that writes (kFolderNotWritable).
   explicit ArtifactStore(std::string work_folder);
 
   const std::string& work_folder() const { return work_; }

@@ -24,8 +24,8 @@ bool IsSettled(const FileStamp& stamp) {
 
 }  // namespace
 
-DigestCache::DigestCache(const std::string& work_folder)
-    : path_(JoinPath(work_folder, "digests.json")) {
+DigestCache::DigestCache(const std::string& work_folder, bool save)
+    : path_(JoinPath(work_folder, "digests.json")), save_(save) {
   if (!FileExists(path_)) return;
   const auto object = OpenSealedJson(ReadFile(path_));
   if (!object) return;
@@ -60,7 +60,7 @@ Digest DigestCache::DigestOf(const std::string& path) {
   ++files_read_;
   if (IsSettled(before)) {
     entries_[{before.device, before.inode}] = {before, digest};
-    Save();
+    if (save_) Save();
   }
   return digest;
 }

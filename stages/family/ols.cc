@@ -46,7 +46,8 @@ void CheckInput(const Design& design) {
 
 OlsFit FitOls(const Design& design) {
   if (design.n < 2) {
-    throw Error(ErrorId::kTooFewRows, "fewer than two complete rows");
+    throw Error(ErrorId::kTooFewRows, "fewer than two complete rows")
+        .Remedy("check the missing codes of the model's columns, and whose variables they are");
   }
   CheckInput(design);
   OlsFit fit;

@@ -118,6 +118,7 @@ Table ModelsTable(const std::vector<ModelRow>& rows) {
       .Add("status", &R::status)
       .Add("error_id", &R::error_id)
       .Add("message", &R::message)
+      .Add("remedy", &R::remedy)
       .Take();
 }
 
@@ -205,7 +206,8 @@ void Results::Fail(const RowKey& key, const std::string& model, const std::strin
   row.formula = formula;
   row.status = "failed";
   row.error_id = ErrorName(error.id());
-  row.message = error.message();
+  row.message = error.OneLine();
+  row.remedy = error.Advice();
   models.push_back(std::move(row));
   failures.push_back(error);
 }

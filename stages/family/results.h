@@ -45,7 +45,8 @@ struct ModelRow {
   std::string converged = "NA";
   int64_t iterations = Table::kMissingInt;
   std::string singular = "NA";
-  std::string call = "NA", formula = "NA", status = "ok", error_id = "NA", message = "NA";
+  std::string call = "NA", formula = "NA", status = "ok", error_id = "NA", message = "NA",
+              remedy = "NA";
 };
 
 struct ComparisonRow {

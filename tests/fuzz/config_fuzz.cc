@@ -78,9 +78,9 @@ void ReadOptions(const ConfigNode& root) {
   for (const auto& item : root.At("phenotypes").items()) {
     Accepts([&] { PhenotypeOptionsFrom(item); });
   }
-  Table people;
-  people.Add("age", Table::Doubles{1, 2});
-  people.Add("batch", Table::Strings{"a", "b"});
+  family::PersonColumns people;
+  people.columns.Add("age", Table::Doubles{1, 2});
+  people.columns.Add("batch", Table::Strings{"a", "b"});
   Accepts([&] {
     for (const auto& analysis : family::ReadAnalyses(root.At("analyses"))) {
       analysis.ToJson();

@@ -115,7 +115,8 @@ class OlsRun {
       if (!listed) {
         out_.Fail(key, "ols", FormulaOf(i).Text(),
                   Error(errors_.front().second.id(),
-                        "the full model has no usable rows, so there is no common sample"));
+                        "the full model has no usable rows, so there is no common sample")
+                      .Remedy(errors_.front().second.Advice()));
       }
       return;
     }

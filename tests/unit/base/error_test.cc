@@ -43,6 +43,24 @@ TEST(Error, OnlyWellFormedTextStays) {
   EXPECT_EQ(shown("\xe2\x82\xac \xff \xf0\x9f\xa7\xac"), "\xe2\x82\xac \\xff \xf0\x9f\xa7\xac");
 }
 
+TEST(Error, OneLineHasThePlaceButNoFolder) {
+  EXPECT_EQ(Error(ErrorId::kMalformed, "bad").OneLine(), "bad");
+  EXPECT_EQ(Error(ErrorId::kMalformed, "bad")
+                .InFile("/home/me/w.txt")
+                .AtLine(7)
+                .Field("f")
+                .Value("x")
+                .OneLine(),
+            "bad (w.txt line 7, field f, value 'x')");
+  EXPECT_EQ(Error(ErrorId::kMalformed, "bad").AtRecord(3).Field("f").OneLine(),
+            "bad (record 3, field f)");
+}
+
+TEST(Error, AdviceIsTheRemedyOrTheCataloguesText) {
+  EXPECT_EQ(Error(ErrorId::kMalformed, "bad").Remedy("mend it").Advice(), "mend it");
+  EXPECT_EQ(Error(ErrorId::kMalformed, "bad").Advice(), Describe(ErrorId::kMalformed).explanation);
+}
+
 TEST(Error, LongValuesAreCut) {
   const Error error = Error(ErrorId::kMalformed, "x").Value(std::string(61, 'a'));
   EXPECT_EQ(error.value(), std::string(60, 'a') + "...");
