@@ -119,14 +119,9 @@ ExitCode PrintPlan(const PlanOptions& options) {
     Progress progress(Progress::Mode::kNone);
     Log quiet("", LogLevel::kError);
     const StopSignal stop;
-    RunContext run{store,
-                   quiet,
-                   progress,
-                   stop,
-                   ThreadsOf(root),
-                   MemoryOf(root),
-                   static_cast<uint32_t>(root.Int("resources.tile_variants")),
-                   shard_genotypes};
+    RunContext run{{quiet, progress, stop, ThreadsOf(root), MemoryOf(root),
+                    static_cast<uint32_t>(root.Int("resources.tile_variants")), shard_genotypes},
+                   store};
     fmt::print("{}{}", plan.ToText(), Estimates(study, plan, run));
   }
   return ExitCode::kOk;

@@ -39,7 +39,8 @@ class GenotypeSource {
   virtual const DosageEncoding& encoding() const = 0;
   /// Variants if known before reading (bed, store), for progress and estimates.
   virtual std::optional<uint64_t> variant_count() const = 0;
-  /// Bytes of input and how many have been read, for progress.
+  /// Bytes of input and how many have been read, for progress. bytes_read() may be called while
+  /// another thread is in Read().
   virtual uint64_t input_bytes() const = 0;
   virtual uint64_t bytes_read() const = 0;
   virtual void Shape(const ScanShape& shape) = 0;  // before the first Read
