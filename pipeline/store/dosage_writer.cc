@@ -9,6 +9,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/store/chunk_codec.h"
+#include "pipeline/store/expand_calls.h"
 #include "pipeline/store/h5_writer_impl.h"
 #include "pipeline/store/layout.h"
 
@@ -21,30 +22,11 @@ namespace {
 constexpr size_t kChunksAtOnce = 16;
 
 // libdeflate is ten times slower: it is tried on the first chunks only.
-constexpr size_t kChunksTried = 4;
+constexpr size_t kChunksTried = 2;
 
 // kAuto takes libdeflate only where it saves this much over the run encoder, which is faster. That
 // is so for few samples in strong LD (README.md).
 constexpr double kWorthwhile = 0.9;
-
-// Four 2-bit calls of a byte as four u8 dosages; 3 becomes missing.
-constexpr auto kExpanded = [] {
-  std::array<std::array<uint8_t, 4>, 256> table{};
-  for (size_t byte = 0; byte < 256; ++byte) {
-    for (size_t k = 0; k < 4; ++k) {
-      const uint8_t call = byte >> (2 * k) & 3;
-      table[byte][k] = call == 3 ? 255 : call;
-    }
-  }
-  return table;
-}();
-
-// Calls [first, first + n) of a 2-bit row; `first` is a multiple of 4.
-void ExpandTwoBit(const uint8_t* row, uint32_t first, uint32_t n, uint8_t* out) {
-  const uint8_t* in = row + first / 4;
-  for (; n >= 4; n -= 4, out += 4) std::memcpy(out, kExpanded[*in++].data(), 4);
-  if (n > 0) std::memcpy(out, kExpanded[*in].data(), n);
-}
 
 struct Slot {  // one chunk in the making
   std::vector<uint8_t> raw;
@@ -187,7 +169,7 @@ void DosageWriter::Append(const DosageTile& tile, Range rows) {
     const uint8_t* row = tile.Row(r);
     impl_->AddRow([&](uint32_t first, uint32_t n, uint8_t* out) {
       if (two_bit) {
-        ExpandTwoBit(row, first, n, out);
+        ExpandCalls(row, first, n, out);
       } else {
         std::memcpy(out, row + first * element, n * element);
       }

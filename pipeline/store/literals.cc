@@ -31,14 +31,10 @@ bool AreCalls(std::span<const uint8_t> data) {
 void LiteralCounter::Add(const uint8_t* p, size_t n) {
   size_t i = 0;
   if (calls_) {
-    for (; i + 8 <= n; i += 8) {
-      ++fours_[0][FourCalls(p + i)];
-      ++fours_[1][FourCalls(p + i + 4)];
+    for (; i + 16 <= n; i += 16) {
+      for (size_t k = 0; k < 4; ++k) ++fours_[k][FourCalls(p + i + 4 * k)];
     }
-    if (i + 4 <= n) {
-      ++fours_[0][FourCalls(p + i)];
-      i += 4;
-    }
+    for (size_t k = 0; i + 4 <= n; ++k, i += 4) ++fours_[k][FourCalls(p + i)];
   } else {
     for (; i + 8 <= n; i += 8) {
       const auto w = Load64(p + i);
@@ -59,7 +55,7 @@ std::array<uint32_t, 256> LiteralCounter::Total() const {
   std::array<uint32_t, 256> total{};
   for (size_t b = 0; b < 256; ++b) {
     total[b] += bytes_[0][b] + bytes_[1][b] + bytes_[2][b] + bytes_[3][b];
-    const uint32_t fours = fours_[0][b] + fours_[1][b];
+    const uint32_t fours = fours_[0][b] + fours_[1][b] + fours_[2][b] + fours_[3][b];
     for (unsigned k = 0; k < 4; ++k) total[kCall[b >> 2 * k & 3]] += fours;
   }
   return total;

@@ -36,7 +36,7 @@ class LiteralCounter {
   bool calls_;
   // Four tables: equal neighbours would wait for each other on one counter.
   std::array<std::array<uint32_t, 256>, 4> bytes_{};
-  std::array<std::array<uint32_t, 256>, 2> fours_{};  // calls: by four bytes
+  std::array<std::array<uint32_t, 256>, 4> fours_{};  // calls: by four bytes
 };
 
 /// Writes the codes of bytes. `lengths` and `codes` begin with those of the 256 bytes; no length is

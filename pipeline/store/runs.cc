@@ -66,21 +66,28 @@ HWY_BEFORE_NAMESPACE();
 namespace kinflow::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Words of 64 positions from position 1 on; returns the position behind the last whole word.
-size_t AddWordsOn(const uint8_t* data, size_t size, RunCollector& rows) {
+// Bit k: data[k] equals data[k - 1].
+uint64_t RepeatsOn(const uint8_t* data) {
+  uint64_t repeats = 0;
+#if HWY_TARGET == HWY_SCALAR
+  for (size_t k = 0; k < 64; ++k) repeats |= uint64_t{data[k] == data[k - 1]} << k;
+#else
   const hn::CappedTag<uint8_t, 64> d;
   const size_t lanes = hn::Lanes(d);
-  size_t i = 1;
-  for (; i + 64 <= size; i += 64) {
-    alignas(8) uint8_t bytes[8 + 8];
-    for (size_t k = 0; k < 64; k += lanes) {
-      const auto same = hn::Eq(hn::LoadU(d, data + i + k), hn::LoadU(d, data + i + k - 1));
-      hn::StoreMaskBits(d, same, bytes + k / 8);
-    }
-    uint64_t repeats;
-    hwy::CopyBytes<8>(bytes, &repeats);
-    rows.Add(repeats, i);
+  uint8_t bytes[8 + 8];  // StoreMaskBits may write 8 bytes
+  for (size_t k = 0; k < 64; k += lanes) {
+    const auto same = hn::Eq(hn::LoadU(d, data + k), hn::LoadU(d, data + k - 1));
+    hn::StoreMaskBits(d, same, bytes + k / 8);
   }
+  hwy::CopyBytes<8>(bytes, &repeats);
+#endif
+  return repeats;
+}
+
+// Words of 64 positions from position 1 on; returns the position behind the last whole word.
+size_t AddWordsOn(const uint8_t* data, size_t size, RunCollector& rows) {
+  size_t i = 1;
+  for (; i + 64 <= size; i += 64) rows.Add(RepeatsOn(data + i), i);
   return i;
 }
 

@@ -9,8 +9,10 @@
 
 #include "pipeline/base/philox.h"
 #include "pipeline/store/chunk_codec.h"
+#include "pipeline/store/expand_calls.h"
 #include "pipeline/store/literals.h"
 #include "pipeline/store/runs.h"
+#include "tests/unit/kernels/targets.h"
 
 namespace kinflow {
 namespace {
@@ -109,6 +111,35 @@ TEST(RunDeflate, EveryRunLengthAtEveryWordOffset) {
       ASSERT_TRUE(ZlibGivesBack(Encode(encoder, in), in)) << run << " " << offset;
     }
   }
+}
+
+// Every instruction set that this machine has finds the same runs and expands the same calls.
+TEST(RunDeflate, SameOnEveryInstructionSet) {
+  Philox random(8, 8);
+  std::vector<uint8_t> packed(1001), expected_calls(4001);
+  for (uint8_t& byte : packed) byte = static_cast<uint8_t>(random.Below(256));
+  for (size_t i = 0; i < expected_calls.size(); ++i) {
+    const int call = packed[i / 4] >> (2 * (i % 4)) & 3;
+    expected_calls[i] = static_cast<uint8_t>(call == 3 ? 255 : call);
+  }
+  const auto in = RandomBuffer(random, 100'000, 2);
+  std::vector<Segment> expected;
+  test::OnEachTarget([&](const char* target) {
+    std::vector<Segment> found;
+    FindRuns(in.data(), in.size(), 8, found);
+    if (expected.empty()) expected = found;
+    EXPECT_GT(found.size(), 1000u);
+    ASSERT_EQ(found.size(), expected.size()) << target;
+    for (size_t i = 0; i < found.size(); ++i) {
+      ASSERT_EQ(found[i].literals, expected[i].literals) << target;
+      ASSERT_EQ(found[i].repeats, expected[i].repeats) << target;
+    }
+    for (const uint32_t n : {0u, 1u, 63u, 64u, 65u, 997u, 3997u}) {
+      std::vector<uint8_t> out(n);
+      ExpandCalls(packed.data(), 4, n, out.data());
+      ASSERT_TRUE(std::equal(out.begin(), out.end(), expected_calls.begin() + 4)) << target << n;
+    }
+  });
 }
 
 // Blocks of calls have a coder of their own. Missing calls from every second to one in a million:
