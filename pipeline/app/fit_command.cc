@@ -14,6 +14,7 @@
 #include "pipeline/base/resources.h"
 #include "stages/family/fit.h"
 #include "stages/family/formula.h"
+#include "stages/formats/delimited.h"
 #include "stages/formats/phenotype_table.h"
 
 namespace kinflow {
@@ -69,6 +70,14 @@ PhenotypeTable ReadTable(const std::string& path, const family::FitOptions& opti
   PhenotypeOptions read;
   read.file = path;
   PhenotypeTable table = ReadPhenotypes(read);
+  std::vector<std::string> names;
+  for (size_t c = 0; c < table.columns.columns(); ++c) names.push_back(table.columns.name(c));
+  if (LooksLikeData(names)) {
+    throw Error(ErrorId::kMalformed, "the first line looks like data, not like column names")
+        .InFile(path)
+        .AtLine(1)
+        .Remedy("put a line with the names of the columns on top of the table");
+  }
   const auto formula = family::ParseFormula(options.formula, ErrorId::kBadArgument);
   for (const auto& name : formula.NumericColumns()) {
     if (const auto mixed = table.mixed.find(name); mixed != table.mixed.end()) throw mixed->second;

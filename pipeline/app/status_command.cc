@@ -12,8 +12,9 @@ namespace {
 ExitCode Status(const std::string& folder) {
   RequireWorkFolder(folder);
   if (const auto lock = ReadLock(folder)) {
-    fmt::print("in use: host {}, pid {}, last heartbeat {} s ago\n", lock->host, lock->pid,
-               lock->heartbeat_age_s);
+    fmt::print("{}: host {}, pid {}, last heartbeat {} s ago\n",
+               lock->IsDead() ? "left by a run that is dead, the next one goes on" : "in use",
+               lock->host, lock->pid, lock->heartbeat_age_s);
   } else {
     fmt::print("not in use\n");
   }

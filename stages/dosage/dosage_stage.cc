@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pipeline/base/error.h"
 #include "pipeline/store/layout.h"
 
 namespace kinflow {
@@ -85,6 +86,11 @@ class DosageSink : public TileSink {
     }
   }
   void Finish() override {
+    if (committed_.empty()) {
+      throw Error(ErrorId::kNoVariantsLeft, "no variant of the input is in the selection")
+          .Field("input")
+          .Remedy("look at the input, and at the regions and variants chosen");
+    }
     manifest_.shards = committed_;
     store_.Seal(manifest_);
   }

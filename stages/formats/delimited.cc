@@ -77,13 +77,6 @@ char TellDelimiter(std::string_view header) {
   return best;
 }
 
-// A table without header has a person's row in its place, which no message may show.
-bool LooksLikeData(const std::vector<std::string>& columns) {
-  return std::any_of(columns.begin(), columns.end(), [](const std::string& name) {
-    return ParseDouble(name) || (!name.empty() && IsMissing(name));
-  });
-}
-
 const char* DelimiterName(char delimiter) {
   switch (delimiter) {
     case '\t':
@@ -98,6 +91,12 @@ const char* DelimiterName(char delimiter) {
 }
 
 }  // namespace
+
+bool LooksLikeData(const std::vector<std::string>& columns) {
+  return std::any_of(columns.begin(), columns.end(), [](const std::string& name) {
+    return ParseDouble(name) || (!name.empty() && IsMissing(name));
+  });
+}
 
 std::string ListColumns(const std::vector<std::string>& columns) {
   if (LooksLikeData(columns)) return "none: the first line looks like data, not like column names";

@@ -52,6 +52,9 @@ class DelimitedReader {
   uint64_t row_line_ = 0, record_ = 0, blank_line_ = 0;
 };
 
+/// True if a table has no header: a person's row stands in its place, which no message may show.
+bool LooksLikeData(const std::vector<std::string>& columns);
+
 /// Column names for a message: the first 20, quoted and joined by commas; none if they look like
 /// data (a number or a missing value is among them), as a table without header has them.
 std::string ListColumns(const std::vector<std::string>& columns);

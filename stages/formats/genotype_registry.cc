@@ -19,6 +19,15 @@
 namespace kinflow {
 namespace {
 
+/// The first bytes as numbers, which is where binary formats are told.
+std::string Magic(std::string_view bytes) {
+  std::string out;
+  for (const char byte : bytes.substr(0, 3)) {
+    out += fmt::format("{}{:02x}", out.empty() ? "bytes " : " ", static_cast<uint8_t>(byte));
+  }
+  return out;
+}
+
 bool HasPlinkMagic(std::string_view head) { return head.substr(0, 2) == "\x6c\x1b"; }
 bool SniffPgen(std::string_view head) {
   return HasPlinkMagic(head) && head.size() > 2 && static_cast<uint8_t>(head[2]) > 1;
@@ -150,7 +159,7 @@ const FormatEntry& SniffGenotypes(const std::string& path) {
                                            ? "the file is empty"
                                            : "not a VCF, BCF, BGEN or PLINK .bed or .pgen file")
       .InFile(path)
-      .Value(text)
+      .Value(Magic(text))  // no text: it may be a person's row
       .Remedy(
           "formats are told by content: give a VCF (plain, gzip, BGZF), BCF, BGEN, .bed or .pgen");
 }

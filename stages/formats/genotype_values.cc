@@ -162,6 +162,12 @@ Error BadDosage(const RecordPlace& place, uint32_t sample, std::string_view why,
   return error;
 }
 
+// Digits behind the point.
+size_t Decimals(std::string_view value) {
+  const size_t point = value.find('.');
+  return point == std::string_view::npos ? 0 : value.size() - point - 1;
+}
+
 Error OffGrid(const RecordPlace& place, uint32_t sample, uint32_t units, std::string_view value) {
   return Error(
              ErrorId::kOffGrid,
@@ -173,8 +179,9 @@ Error OffGrid(const RecordPlace& place, uint32_t sample, uint32_t units, std::st
       .AtPosition(place.chrom, place.pos)
       .Field(FieldName(place.field))
       .Value(value)
-      .Remedy(units < 10'000 ? "set dosage.units to 10000, or to 16384 (rounds, by at most 3.1e-5)"
-                             : "set dosage.units to 16384 (rounds, by at most 3.1e-5)");
+      .Remedy(units < 10'000 && Decimals(value) <= 4
+                  ? "set dosage.units to 10000, or to 16384 (rounds, by at most 3.1e-5)"
+                  : "set dosage.units to 16384 (rounds, by at most 3.1e-5)");
 }
 
 Error BadGrid(DosageGrid::Result result, const RecordPlace& place, uint32_t sample,

@@ -123,12 +123,17 @@ struct KeyColumns {
   bool Holds(size_t index) const { return index == id || family == index || pregnancy == index; }
 };
 
+// Not a value: an unnamed column of row numbers, the ids of PLINK's tables.
+bool IsIdColumn(const std::string& name) {
+  return name.empty() || name == "FID" || name == "#FID" || name == "IID" || name == "#IID";
+}
+
 std::vector<RawColumn> ChooseColumns(const DelimitedReader& table, const KeyColumns& keys,
                                      const PhenotypeOptions& o) {
   std::vector<size_t> chosen;
   if (o.columns.empty()) {
     for (size_t i = 0; i < table.columns().size(); ++i) {
-      if (!keys.Holds(i) && !table.columns()[i].empty()) chosen.push_back(i);
+      if (!keys.Holds(i) && !IsIdColumn(table.columns()[i])) chosen.push_back(i);
     }
   } else {
     for (const auto& name : o.columns) {

@@ -13,6 +13,9 @@
 namespace kinflow {
 namespace {
 
+// Sample ids come behind the nine fixed columns of a line, whose names are longer than this.
+constexpr size_t kShownOfHeader = 24;
+
 constexpr std::array<std::string_view, 8> kColumns = {"#CHROM", "POS",  "ID",     "REF",
                                                       "ALT",    "QUAL", "FILTER", "INFO"};
 
@@ -81,7 +84,6 @@ bool VcfHeaderParser::Line(std::string_view line) {
     throw Error(ErrorId::kFormatUnknown, "the first line is not ##fileformat=VCF")
         .InFile(file_)
         .AtLine(1)
-        .Value(line)
         .Remedy("give a VCF, BCF or PLINK .bed file");
   }
   if (line.substr(0, 2) == "##") {
@@ -95,7 +97,7 @@ bool VcfHeaderParser::Line(std::string_view line) {
   throw Error(ErrorId::kMalformed, "the header has no #CHROM line before its first record")
       .InFile(file_)
       .AtLine(header_.lines)
-      .Value(line)
+      .Value(line.substr(0, kShownOfHeader))
       .Remedy("restore the header of the file (bcftools view -h on the original)");
 }
 

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
+#include <string>
 
 namespace kinflow {
 namespace {
@@ -89,6 +92,56 @@ std::vector<bool> HiddenAccounts(const Table& table, const Table::Ints& counts, 
   return hidden;
 }
 
+// Which cells of a ledger's row are hidden, by column name. Its columns are sums of each other: of
+// each sum with one hidden member a second one is hidden, the total or the smallest part shown.
+class LedgerRow {
+ public:
+  LedgerRow(std::map<std::string, int64_t> counts, int64_t small) : counts_(std::move(counts)) {
+    for (const auto& [name, n] : counts_) {
+      if (IsSmall(n, small)) hidden_.insert(name);
+    }
+    bool more = true;
+    while (more) {
+      more = HideSecond({"TRIOS", "DUOS"}, "CHILDREN");
+      more |= HideSecond({"MOTHERS", "FATHERS", "CHILDREN", "SINGLETONS"}, "");
+    }
+  }
+  bool Hides(const std::string& name) const { return hidden_.contains(name); }
+
+ private:
+  bool HideSecond(const std::vector<std::string>& parts, const std::string& total) {
+    size_t n_hidden = total.empty() ? 0 : hidden_.count(total);
+    std::string smallest = total;
+    for (const auto& part : parts) {
+      const auto count = counts_.find(part);
+      if (count == counts_.end() || count->second == 0) continue;
+      n_hidden += hidden_.count(part);
+      if (hidden_.contains(part)) continue;
+      if (smallest.empty() || hidden_.contains(smallest) ||
+          (smallest != total && count->second < counts_.at(smallest))) {
+        smallest = part;
+      }
+    }
+    return n_hidden == 1 && !smallest.empty() && hidden_.insert(smallest).second;
+  }
+
+  std::map<std::string, int64_t> counts_;
+  std::set<std::string> hidden_;
+};
+
+std::vector<LedgerRow> LedgerRowsOf(const Table& ledger, const std::vector<size_t>& columns,
+                                    int64_t small) {
+  std::vector<LedgerRow> rows;
+  for (size_t r = 0; r < ledger.rows(); ++r) {
+    std::map<std::string, int64_t> counts;
+    for (const size_t c : columns) {
+      counts[ledger.name(c)] = std::get<Table::Ints>(ledger.column(c))[r];
+    }
+    rows.emplace_back(std::move(counts), small);
+  }
+  return rows;
+}
+
 }  // namespace
 
 Table SuppressLedger(const Table& ledger, int64_t small) {
@@ -96,6 +149,7 @@ Table SuppressLedger(const Table& ledger, int64_t small) {
       ledger, {"SAMPLES_OUT", "MOTHERS", "FATHERS", "CHILDREN", "TRIOS", "DUOS", "SINGLETONS"});
   const int64_t before = ledger.Find("SAMPLES_IN");
   const LedgerRows rows = ShownRows(ledger, after, small);
+  const std::vector<LedgerRow> within = LedgerRowsOf(ledger, after, small);
   Table shared;
   for (size_t c = 0; c < ledger.columns(); ++c) {
     const bool is_before = static_cast<int64_t>(c) == before;
@@ -107,9 +161,10 @@ Table SuppressLedger(const Table& ledger, int64_t small) {
     Table::Strings cells;
     for (size_t r = 0; r < counts.size(); ++r) {
       const bool shown = is_before ? rows.in_known[r] : rows.shown[r];
-      cells.push_back(!shown                      ? "NA"
-                      : IsSmall(counts[r], small) ? fmt::format("<{}", small)
-                                                  : ledger.Cell(r, c));
+      cells.push_back(!shown                                          ? "NA"
+                      : IsSmall(counts[r], small)                     ? fmt::format("<{}", small)
+                      : !is_before && within[r].Hides(ledger.name(c)) ? "NA"
+                                                                      : ledger.Cell(r, c));
     }
     shared.Add(ledger.name(c), std::move(cells));
   }

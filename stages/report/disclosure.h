@@ -9,7 +9,8 @@ namespace kinflow {
 // Disclosure control of what goes to OUT/share. Pure functions of tables.
 
 /// Ledger whose counts of people and families do not tell of 1 to `small` - 1 persons, neither by
-/// themselves ("<small") nor by the difference of two rows (the later one is "NA").
+/// themselves ("<small"), nor as the difference of two rows (the later one is "NA"), nor as a part
+/// of a sum within the row (a second member of the sum is "NA").
 Table SuppressLedger(const Table& ledger, int64_t small);
 
 /// variants.tsv.gz rows without AF, MAF, HWE_P, MENDEL_ERRORS and REASON_VALUE where the minor

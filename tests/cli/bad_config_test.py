@@ -3,7 +3,7 @@ import re
 import unittest
 
 from bad_input import BadInputTest
-from support import kinflow
+from support import ROOT, kinflow
 
 GOOD = """schema_version: 1
 input: {genotypes: c.vcf.gz, field: DS, build: GRCh37}
@@ -20,6 +20,16 @@ def place(text, marker):
     for _ in range(nth):
         at = text.index(marker, at + 1)
     return str(text.count("\n", 0, at) + 1), str(at - text.rfind("\n", 0, at))
+
+
+class Readme(BadInputTest):
+    def test_its_config_is_one(self):
+        """Only the files it names are missing here."""
+        block = re.search(r"```yaml\n(schema_version.*?)```", (ROOT / "README.md").read_text(), re.S)
+        path = self.config(block[1])
+        result = kinflow("validate", path.name, cwd=self.dir)
+        self.assertEqual(result.code, 4, result.err)
+        self.assertIn("E0401", result.err)
 
 
 class BadConfig(BadInputTest):

@@ -14,13 +14,12 @@ import random
 import re
 import shutil
 import stat
-import subprocess
 import unittest
 
 import h5py
 
 from bad_input import BadInputTest, base_cohort
-from support import KINFLOW, kinflow
+from support import kinflow
 
 VALUE_COLUMNS = ("m_age", "scl_gw17", "scl_gw30", "scl_m6", "scl_m18", "scl_y3", "scl_y5", "scl_y8")
 
@@ -321,7 +320,31 @@ class FailingRuns(Planted):
                 self.assert_clean(result)
                 (self.dir / name).write_text(whole)
 
+    def test_spoilt_header_of_a_vcf(self):
+        path = self.dir / "c.vcf"
+        whole = path.read_text()
+        for change in (lambda t: t.replace("#CHROM", "CHROM"), lambda t: t.replace("#CHROM\t", "#CHROM "),
+                       lambda t: t[t.index("#CHROM"):]):
+            path.write_text(change(whole))
+            result = self.run_study()
+            self.assertEqual(result.code, 4, result.err)
+            self.assert_clean(result)
+
+    def test_fit_of_a_table_without_header(self):
+        text = (self.dir / "c.pheno.tsv").read_text()
+        name = text.split("\n")[1].split("\t")[1]
+        (self.dir / "bare.tsv").write_text(text.split("\n", 1)[1])
+        result = kinflow("fit", "--table", "bare.tsv", "--model", "ols", "--formula",
+                         f"{name[:-1]} ~ b", "--out", "f", cwd=self.dir)
+        self.assertEqual(result.code, 4, result.err)
+        self.assertIn("looks like data", result.err)
+        self.assertNotIn(name, result.err)
+
     def test_tables_given_for_one_another(self):
+        table = (self.dir / "c.pedigree.tsv").read_text()
+        (self.dir / "bare.fam").write_text(table.split("\n", 1)[1])
+        self.settings["input"]["genotypes"] = "bare.fam"
+        self.assert_clean(self.run_study())
         self.settings["input"]["genotypes"] = "c.pheno.tsv"
         self.assert_clean(self.run_study())
         self.settings["input"]["genotypes"] = "c.vcf"
@@ -353,38 +376,6 @@ class FailingRuns(Planted):
         result = self.run_study("--log", "run.log")
         self.assertIn(result.code, (3, 4))
         self.assert_clean(result)
-
-
-class NoNetwork(BadInputTest):
-    def trace(self, *command):
-        if shutil.which("strace") is None:
-            self.skipTest("strace is not installed")
-        log = self.dir / "trace"
-        done = subprocess.run(["strace", "-f", "-e", "trace=socket,connect", "-o", str(log),
-                               *map(str, command)], cwd=self.dir, text=True,
-                              # LeakSanitizer cannot work below another tracer.
-                              env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"),
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
-        text = log.read_text() if log.exists() else ""
-        if "exited with" not in text:
-            self.skipTest("strace is not permitted here")
-        return done, text
-
-    def test_no_socket(self):
-        control = "import socket; socket.socket(socket.AF_INET).close()"
-        self.assertIn("AF_INET", self.trace("/usr/bin/python3", "-c", control)[1])
-        config = self.config(json.dumps(self.settings))
-        ticket = '{"htsget": {"format": "VCF", "urls": [{"url": "http://127.0.0.1:9/x"}]}}'
-        (self.dir / "ticket.vcf.gz").write_text(ticket)
-        commands = [(("run", config.name), 0), (("validate", config.name), 0),
-                    (("run", config.name, "--set", "input.genotypes=ticket.vcf.gz"), 4),
-                    (("run", config.name, "--set", "input.genotypes=http://127.0.0.1:9/x.vcf"), 4),
-                    (("doctor", "."), 0), (("--version", "--verbose"), 0)]
-        for args, code in commands:
-            with self.subTest(args=args):
-                done, text = self.trace(KINFLOW, *args)
-                self.assertEqual(done.returncode, code, done.stderr)
-                self.assertNotRegex(text, r"AF_INET6?|AF_NETLINK|connect\(")
 
 
 if __name__ == "__main__":

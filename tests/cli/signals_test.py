@@ -123,6 +123,14 @@ class Stop(SignalTest):
 
 
 class Others(SignalTest):
+    def test_status_knows_that_a_killed_run_is_dead(self):
+        self.fresh()
+        process = self.start("/artifacts/dosage/", 1)
+        self.assertIn("in use: ", digests.kinflow("status", self.dir / "work").out)
+        process.kill()
+        process.wait()
+        self.assertIn("left by a run that is dead", digests.kinflow("status", self.dir / "work").out)
+
     def test_stop_and_cont(self):
         process = self.start("/artifacts/counts/", 2)
         process.send_signal(signal.SIGSTOP)

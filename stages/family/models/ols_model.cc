@@ -91,7 +91,9 @@ class OlsRun {
       ++scores;
       estimable_scores += ok;
     }
-    if ((scores > 0 && estimable_scores == 0) || (terms > 0 && estimable == 0)) {
+    // A smaller model of the analysis may come down to its intercept.
+    const bool full = fitted.formula.terms == spec_.formula.terms;
+    if ((scores > 0 && estimable_scores == 0) || (full && terms > 0 && estimable == 0)) {
       throw Error(ErrorId::kNoEstimableTerm,
                   scores > 0 ? "no score term can be estimated: each is constant or a combination "
                                "of other terms"

@@ -74,6 +74,15 @@ TEST(OlsModel, NoEstimableTerm) {
   ExpectFailure(FitColumns(Data(), options), ErrorId::kNoEstimableTerm);
 }
 
+// The base model of an analysis comes down to its intercept; the model with x stands.
+TEST(OlsModel, ASmallerModelMayHaveNothingButItsIntercept) {
+  FitOptions options;
+  options.formula = "y ~ flat + x";
+  options.steps = {{"flat"}, {"x"}};
+  const FitResult fit = FitColumns(Data(), options);
+  EXPECT_TRUE(fit.failures.empty());
+}
+
 TEST(OlsModel, TextOutcome) { ExpectFailure(Fit("text ~ x"), ErrorId::kModelFailed); }
 
 TEST(OlsModel, AliasedCovariateIsANaRowWithAWarning) {

@@ -37,6 +37,23 @@ TEST(SuppressLedger, LargeLossesAreShown) {
   EXPECT_EQ(shared.StringsOf("SAMPLES_IN"), (Table::Strings{"550", "550", "550", "500"}));
 }
 
+// 60 children of whom 59 have both parents: who the single one is must not follow.
+TEST(SuppressLedger, APartOfASumDoesNotFollowFromTheOthers) {
+  Table ledger = Ledger({200}, {60});
+  ledger.Add("MOTHERS", Table::Ints{70});
+  ledger.Add("FATHERS", Table::Ints{64});
+  ledger.Add("TRIOS", Table::Ints{59});
+  ledger.Add("DUOS", Table::Ints{1});
+  ledger.Add("SINGLETONS", Table::Ints{6});
+  const Table shared = SuppressLedger(ledger, kSmall);
+  EXPECT_EQ(shared.StringsOf("DUOS").front(), "<5");
+  EXPECT_EQ(shared.StringsOf("TRIOS").front(), "59");
+  EXPECT_EQ(shared.StringsOf("CHILDREN").front(), "NA");
+  // SAMPLES_OUT less the others would give the children back.
+  EXPECT_EQ(shared.StringsOf("SINGLETONS").front(), "NA");
+  EXPECT_EQ(shared.StringsOf("MOTHERS").front(), "70");
+}
+
 // Whatever is shown, no two numbers of a column differ by 1 to 4.
 TEST(SuppressLedger, NoSmallDifferenceIsLeft) {
   Philox random(1, 1);
