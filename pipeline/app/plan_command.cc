@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "pipeline/app/command.h"
 #include "pipeline/app/study_run.h"
@@ -21,10 +22,10 @@ struct PlanOptions {
   RunFlags flags;
 };
 
-/// What the stages of a pass hold, as the run will plan it. A stage whose inputs are not there yet
-/// cannot tell: `whole` is then false.
-uint64_t PassBytes(const Study& study, const Plan& plan, const std::vector<std::string>& pass,
-                   RunContext& run, bool& whole) {
+/// What the stages of a pass hold, as the run will plan it. None if a stage's inputs are not there
+/// yet, so that it cannot tell.
+std::optional<uint64_t> PassBytes(const Study& study, const Plan& plan,
+                                  const std::vector<std::string>& pass, RunContext& run) {
   std::vector<std::unique_ptr<TileSink>> sinks;
   std::vector<TileSink*> borrowed;
   for (const auto& id : pass) {
@@ -33,8 +34,7 @@ uint64_t PassBytes(const Study& study, const Plan& plan, const std::vector<std::
     if (!std::all_of(inputs.begin(), inputs.end(), [&](const auto& input) {
           return plan.at(input).status == StageStatus::kCached;
         })) {
-      whole = false;
-      continue;
+      return std::nullopt;
     }
     sinks.push_back(p.stage->OpenSink(run, p.keys));
     borrowed.push_back(sinks.back().get());
@@ -47,11 +47,10 @@ std::string MemoryText(const Study& study, const Plan& plan, RunContext& run) {
   std::string text = fmt::format("memory: budget {}\n", FormatBytes(run.memory_bytes));
   const auto passes = plan.Passes();
   for (size_t i = 0; i < passes.size(); ++i) {
-    bool whole = true;
-    const uint64_t bytes = PassBytes(study, plan, passes[i], run, whole);
-    text += fmt::format("  {}. {}: {} {}{}\n", i + 1, fmt::join(passes[i], ", "),
-                        whole ? "about" : "at least", FormatBytes(bytes),
-                        whole ? "" : ", and what depends on the passes before");
+    const auto bytes = PassBytes(study, plan, passes[i], run);
+    text += fmt::format("  {}. {}: {}\n", i + 1, fmt::join(passes[i], ", "),
+                        bytes ? "about " + FormatBytes(*bytes)
+                              : "within the budget; how much is known after the passes before");
   }
   return text;
 }

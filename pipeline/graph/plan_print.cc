@@ -30,7 +30,9 @@ std::string Plan::ToText() const {
   if (passes.empty()) {
     out += "passes over the genotypes: none\n";
   } else {
-    out += fmt::format("passes over the genotypes: {}\n", passes.size());
+    // A stage may find that its counts follow from those of earlier ones.
+    out += fmt::format("passes over the genotypes: {}{}\n", passes.size() > 1 ? "at most " : "",
+                       passes.size());
     for (size_t i = 0; i < passes.size(); ++i) {
       const auto source = at(passes[i].front()).stage->scan()->source;
       out += fmt::format("  {}. {}: {}\n", i + 1, source, fmt::join(passes[i], ", "));

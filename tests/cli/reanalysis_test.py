@@ -207,7 +207,7 @@ class ReanalysisTest(support.TempFolderTest):
         first = re.search(r"(?m)^  1\. dosage, counts: about (.+)$", said).group(1)
         done = self.start(CONFIG, "fresh")
         self.assertIn(f"in flight, about {first} of memory", done.err)
-        self.assertRegex(said, r"(?m)^  \d\. scores: at least")
+        self.assertRegex(said, r"(?m)^  \d\. scores: within the budget")
 
     def test_time_is_that_of_the_last_run(self):
         self.plan(CONFIG.replace("maf: 0.01", "maf: 0.1"))
