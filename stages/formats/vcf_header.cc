@@ -13,8 +13,16 @@
 namespace kinflow {
 namespace {
 
-// Sample ids come behind the nine fixed columns of a line, whose names are longer than this.
-constexpr size_t kShownOfHeader = 24;
+// What a message may show of a line: ids and genotypes come behind nine fixed columns, whose names
+// are longer than this where blanks stand for the tabs.
+std::string_view ShownPart(std::string_view line) {
+  constexpr size_t kShown = 24;
+  size_t end = line.find('\t');
+  for (int columns = 1; columns < 5 && end != std::string_view::npos; ++columns) {
+    end = line.find('\t', end + 1);
+  }
+  return line.substr(0, std::min(kShown, end));
+}
 
 constexpr std::array<std::string_view, 8> kColumns = {"#CHROM", "POS",  "ID",     "REF",
                                                       "ALT",    "QUAL", "FILTER", "INFO"};
@@ -97,7 +105,7 @@ bool VcfHeaderParser::Line(std::string_view line) {
   throw Error(ErrorId::kMalformed, "the header has no #CHROM line before its first record")
       .InFile(file_)
       .AtLine(header_.lines)
-      .Value(line.substr(0, kShownOfHeader))
+      .Value(ShownPart(line))
       .Remedy("restore the header of the file (bcftools view -h on the original)");
 }
 

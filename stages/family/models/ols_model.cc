@@ -64,11 +64,12 @@ class OlsRun {
   Formula FormulaOf(size_t model) const {
     return spec_.formula.Keep(spec_.plan.models[model].keep);
   }
+  bool IsFull(const Formula& formula) const { return formula.terms == spec_.formula.terms; }
   Fitted FitOne(const Formula& formula, const RowSelection* common) {
     Fitted out;
     out.formula = formula;
     out.selection = common != nullptr ? *common : SelectRows(frame_, formula.Columns());
-    if (!full_rows_ && formula.terms == spec_.formula.terms) full_rows_ = out.selection;
+    if (!full_rows_ && IsFull(formula)) full_rows_ = out.selection;
     out.design = BuildDesign(formula, frame_, out.selection.rows);
     out.fit = FitOls(out.design);
     CheckEstimable(out);
@@ -92,8 +93,8 @@ class OlsRun {
       estimable_scores += ok;
     }
     // A smaller model of the analysis may come down to its intercept.
-    const bool full = fitted.formula.terms == spec_.formula.terms;
-    if ((scores > 0 && estimable_scores == 0) || (full && terms > 0 && estimable == 0)) {
+    if ((scores > 0 && estimable_scores == 0) ||
+        (IsFull(fitted.formula) && terms > 0 && estimable == 0)) {
       throw Error(ErrorId::kNoEstimableTerm,
                   scores > 0 ? "no score term can be estimated: each is constant or a combination "
                                "of other terms"

@@ -60,6 +60,14 @@ TEST(PhenotypeTable, ColumnsAreChosenAndTextsForced) {
   EXPECT_EQ(ErrorOf([&] { Read("id\ta\nx\t1\n", o); }).id(), ErrorId::kColumnMissing);
 }
 
+// Tables as PLINK wants them all begin with FID and IID, which are ids and no values.
+TEST(PhenotypeTable, IdColumnsOfPlinkAreNoValues) {
+  EXPECT_EQ(Describe(Read("#FID\tIID\tid\ta\n7\t8\tx\t1\n")), "a:n 1");
+  PhenotypeOptions named;
+  named.columns = {"IID"};
+  EXPECT_EQ(Describe(Read("IID\tid\ta\n8\tx\t1\n", named)), "IID:n 8");
+}
+
 TEST(PhenotypeTable, KeysOfFamilyAndPregnancy) {
   PhenotypeOptions o;
   o.id = "m_id";
