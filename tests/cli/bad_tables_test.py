@@ -140,6 +140,26 @@ class ScoreFiles(TablesTest):
                                          f"line {self.head + 6}", "effect_weight", f"'{text}'",
                                          remedy="write")
 
+    def test_analysis_left_without_a_score_is_a_loss_of_its_own(self):
+        self.settings["scores"]["files"] = [self.BAD]
+        del self.lines[self.head + 1:]
+        result = self.run_bad()
+        self.assert_clean_end(result, 4)
+        self.assertIn("score:PGS900001 failed: ", result.err)
+        self.assertIn("family:joint failed: ", result.err)
+        self.assertEqual([(x["what"], x["error"]) for x in self.run_json()["losses"]],
+                         [("score:PGS900001", "E0413"), ("family:joint", "E0440")])
+        models = self.table("share/models.tsv")
+        self.assertEqual([(m["analysis_id"], m["pgs"], m["status"], m["error_id"])
+                          for m in models], [("joint", "NA", "failed", "E0440")])
+        self.assertIn("no score is left", models[0]["message"])
+        self.settings["accept"] = [{"what": "score:PGS900001", "reason": "known to be broken"}]
+        half = self.run_bad()
+        self.assert_clean_end(half, 4)
+        self.assertIn("family:joint failed: ", half.err)
+        self.settings["accept"].append({"what": "family:joint", "reason": "goes with its score"})
+        self.assert_clean_end(self.run_bad(), 0)
+
     def test_no_lines(self):
         del self.lines[self.head + 1:]
         self.assert_score_failed("E0413", "PGS900001", "bad.txt.gz", "no data rows")
