@@ -4,6 +4,7 @@
 
 #include "pipeline/app/genotype_input.h"
 #include "pipeline/base/file.h"
+#include "stages/formats/input_inventory.h"
 #include "stages/formats/input_patterns.h"
 #include "stages/formats/pedigree_table.h"
 #include "stages/formats/phenotype_table.h"
@@ -17,12 +18,17 @@ class InputCheck {
   explicit InputCheck(const LoadedConfig& config) : config_(config) {}
 
   std::vector<Error> Go() {
-    CheckGenotypes();
     const ConfigNode& root = config_.root;
+    for (const char* key : {"input.samples", "input.remove", "input.variants"}) {
+      if (!root.Has(key)) continue;
+      Try([&] { CheckStatedChecksum(JoinPath(config_.base, root.Text(key))); });
+    }
+    CheckGenotypes();
     if (!root.At("pedigree").is_null()) {
       Try([&] {
         PedigreeOptions options = PedigreeOptionsFrom(root.At("pedigree"));
         options.file = JoinPath(config_.base, options.file);
+        CheckStatedChecksum(options.file);
         ReadPedigree(options);
       });
     }
@@ -30,11 +36,14 @@ class InputCheck {
       Try([&] {
         PhenotypeOptions options = PhenotypeOptionsFrom(item);
         options.file = JoinPath(config_.base, options.file);
+        CheckStatedChecksum(options.file);
         ReadPhenotypes(options);
       });
     }
     for (const auto& pattern : root.TextList("scores.files")) {
-      Try([&] { ExpandScoreFiles({pattern}, config_.base); });
+      Try([&] {
+        for (const auto& file : ExpandScoreFiles({pattern}, config_.base)) CheckScores(file);
+      });
     }
     return std::move(faults_);
   }
@@ -46,6 +55,10 @@ class InputCheck {
     } catch (const Error& e) {
       faults_.push_back(e);
     }
+  }
+
+  void CheckScores(const std::string& file) {
+    Try([&] { CheckStatedChecksum(file); });
   }
 
   /// Of several files each alone; together only if those are well.
