@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "pipeline/app/accepted.h"
 #include "pipeline/app/genotype_input.h"
 #include "pipeline/base/file.h"
 #include "stages/formats/input_inventory.h"
@@ -9,6 +10,7 @@
 #include "stages/formats/pedigree_table.h"
 #include "stages/formats/phenotype_table.h"
 #include "stages/scores/options.h"
+#include "stages/scores/score_check.h"
 
 namespace kinflow {
 namespace {
@@ -58,7 +60,14 @@ class InputCheck {
   }
 
   void CheckScores(const std::string& file) {
-    Try([&] { CheckStatedChecksum(file); });
+    Try([&] {
+      CheckStatedChecksum(file);
+      const auto names = ScoreOptions::FromConfig(config_.root.At("scores")).names;
+      const auto fault = FaultOfScoreFile(file, build_, names);
+      if (!fault) return;
+      const std::string error = ErrorName(fault->error.id());
+      if (AcceptedReason(config_.root, "score:" + fault->name, error).empty()) throw fault->error;
+    });
   }
 
   /// Of several files each alone; together only if those are well.
@@ -80,11 +89,12 @@ class InputCheck {
       });
     }
     if (faults_.size() == before) {
-      Try([&] { GenotypeInput input(config_); });
+      Try([&] { build_ = GenotypeInput(config_).build(); });
     }
   }
 
   const LoadedConfig& config_;
+  std::string build_;  // of the genotypes; "" = unknown
   std::vector<Error> faults_;
 };
 

@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
+#include "pipeline/app/accepted.h"
 #include "pipeline/app/study_run.h"
 #include "pipeline/base/error.h"
 #include "stages/scores/match_artifact.h"
 
 namespace kinflow {
-namespace {
 
 std::string AcceptedReason(const ConfigNode& root, const std::string& what,
                            const std::string& error) {
@@ -15,6 +15,8 @@ std::string AcceptedReason(const ConfigNode& root, const std::string& what,
   }
   return "";
 }
+
+namespace {
 
 std::string ErrorIdIn(const std::string& formatted) {
   const size_t at = formatted.find("error[");

@@ -96,10 +96,16 @@ class ScoreFiles(TablesTest):
             row = next(r for r in self.table("share/match_scores.tsv") if r["SCORE"] == name)
             self.assertIn(remedy, row["REMEDY"])
         self.check_record(error_id, name)
+        if error_id in ("E0410", "E0413", "E0421"):  # seen without the genotypes' variants
+            checked = kinflow("validate", "run.yaml", cwd=self.dir)
+            self.assert_clean_end(checked, 4)
+            self.assertIn("bad.txt.gz", self.message(checked, error_id))
+            self.assertEqual(checked.out, "")
         self.check_rest_is_done(name)
         self.settings["accept"] = [{"what": f"score:{name}", "reason": "known to be broken"}]
         accepted = self.run_bad()
         self.assert_clean_end(accepted, 0)
+        self.assert_clean_end(kinflow("validate", "run.yaml", cwd=self.dir), 0)
         self.assertRegex(accepted.err, rf"(?m)^W score:{re.escape(name)} failed, accepted")
         loss = self.run_json()["losses"][0]
         self.assertEqual((self.run_json()["exit_code"], loss["accepted"]),
