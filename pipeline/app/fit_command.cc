@@ -15,6 +15,7 @@
 #include "stages/family/fit.h"
 #include "stages/family/formula.h"
 #include "stages/formats/delimited.h"
+#include "stages/family/vcov.h"
 #include "stages/formats/phenotype_table.h"
 
 namespace kinflow {
@@ -150,14 +151,17 @@ void AddFitCommand(CLI::App& app, Action& action) {
   command->add_option("--out", flags->out, "output folder")->required();
   command->add_option("--cluster", flags->cluster, "column whose values are the clusters");
   command->add_option("--vcov", flags->vcov, "covariances: const HC0 HC1 HC2 HC3 CR0 CR1 CR1S CR3")
-      ->expected(1, -1);
-  command->add_option("--outcome-of", flags->outcome_of, "mother, father or child: labels effects");
+      ->expected(1, -1)
+      ->check(CLI::IsMember(family::VcovNames()));
+  command->add_option("--outcome-of", flags->outcome_of, "mother, father or child: labels effects")
+      ->check(CLI::IsMember({"mother", "father", "child", "nobody"}));
   command
       ->add_option("--set", flags->set,
                    "a key of an analysis: steps, contrasts, family, reference.COLUMN, sample, df, "
                    "ci, conf_level")
       ->expected(1)
-      ->take_all();
+      ->take_all()
+      ->check(KeyAndValue());
   command->add_option("--log", flags->log, "log file (default: OUT/kinflow.log)");
   command->add_flag("--quiet", flags->quiet, "only warnings and errors on standard error");
   command->callback([&action, flags] { action = [flags] { return Fit(*flags); }; });

@@ -2,12 +2,15 @@
 
 #include <functional>
 
+#include "pipeline/app/accepted.h"
 #include "pipeline/app/genotype_input.h"
 #include "pipeline/base/file.h"
+#include "stages/formats/input_inventory.h"
 #include "stages/formats/input_patterns.h"
 #include "stages/formats/pedigree_table.h"
 #include "stages/formats/phenotype_table.h"
 #include "stages/scores/options.h"
+#include "stages/scores/score_check.h"
 
 namespace kinflow {
 namespace {
@@ -17,12 +20,17 @@ class InputCheck {
   explicit InputCheck(const LoadedConfig& config) : config_(config) {}
 
   std::vector<Error> Go() {
-    CheckGenotypes();
     const ConfigNode& root = config_.root;
+    for (const char* key : {"input.samples", "input.remove", "input.variants"}) {
+      if (!root.Has(key)) continue;
+      Try([&] { CheckStatedChecksum(JoinPath(config_.base, root.Text(key))); });
+    }
+    CheckGenotypes();
     if (!root.At("pedigree").is_null()) {
       Try([&] {
         PedigreeOptions options = PedigreeOptionsFrom(root.At("pedigree"));
         options.file = JoinPath(config_.base, options.file);
+        CheckStatedChecksum(options.file);
         ReadPedigree(options);
       });
     }
@@ -30,11 +38,14 @@ class InputCheck {
       Try([&] {
         PhenotypeOptions options = PhenotypeOptionsFrom(item);
         options.file = JoinPath(config_.base, options.file);
+        CheckStatedChecksum(options.file);
         ReadPhenotypes(options);
       });
     }
     for (const auto& pattern : root.TextList("scores.files")) {
-      Try([&] { ExpandScoreFiles({pattern}, config_.base); });
+      Try([&] {
+        for (const auto& file : ExpandScoreFiles({pattern}, config_.base)) CheckScores(file);
+      });
     }
     return std::move(faults_);
   }
@@ -46,6 +57,17 @@ class InputCheck {
     } catch (const Error& e) {
       faults_.push_back(e);
     }
+  }
+
+  void CheckScores(const std::string& file) {
+    Try([&] {
+      CheckStatedChecksum(file);
+      const auto names = ScoreOptions::FromConfig(config_.root.At("scores")).names;
+      const auto fault = FaultOfScoreFile(file, build_, names);
+      if (!fault) return;
+      const std::string error = ErrorName(fault->error.id());
+      if (AcceptedReason(config_.root, "score:" + fault->name, error).empty()) throw fault->error;
+    });
   }
 
   /// Of several files each alone; together only if those are well.
@@ -67,11 +89,12 @@ class InputCheck {
       });
     }
     if (faults_.size() == before) {
-      Try([&] { GenotypeInput input(config_); });
+      Try([&] { build_ = GenotypeInput(config_).build(); });
     }
   }
 
   const LoadedConfig& config_;
+  std::string build_;  // of the genotypes; "" = unknown
   std::vector<Error> faults_;
 };
 

@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
+#include "pipeline/app/accepted.h"
 #include "pipeline/app/study_run.h"
 #include "pipeline/base/error.h"
 #include "stages/scores/match_artifact.h"
 
 namespace kinflow {
-namespace {
 
 std::string AcceptedReason(const ConfigNode& root, const std::string& what,
                            const std::string& error) {
@@ -15,6 +15,8 @@ std::string AcceptedReason(const ConfigNode& root, const std::string& what,
   }
   return "";
 }
+
+namespace {
 
 std::string ErrorIdIn(const std::string& formatted) {
   const size_t at = formatted.find("error[");
@@ -30,12 +32,19 @@ void AddScores(const Table& scores, std::vector<Loss>& losses) {
   }
 }
 
+/// A row without a score is of the analysis as a whole, or of its only model.
+std::string ModelName(const Table& models, size_t row) {
+  const std::string &model = models.StringsOf("model_id")[row],
+                    &score = models.StringsOf("pgs")[row];
+  if (model == "NA" && score == "NA") return "analysis " + models.StringsOf("analysis_id")[row];
+  return fmt::format("model {} of score {}", model, score);
+}
+
 void AddModels(const std::string& stage, const Table& models, std::vector<Loss>& losses) {
   for (size_t r = 0; r < models.rows(); ++r) {
     if (models.StringsOf("status")[r] != "failed") continue;
     losses.push_back({stage, models.StringsOf("error_id")[r],
-                      fmt::format("model {} of score {}: {}", models.StringsOf("model_id")[r],
-                                  models.StringsOf("pgs")[r], models.StringsOf("message")[r]),
+                      ModelName(models, r) + ": " + models.StringsOf("message")[r],
                       models.StringsOf("remedy")[r], ""});
   }
 }

@@ -67,6 +67,11 @@ CLI::App* AddOneShot(CLI::App& app, const char* name, const char* help, OneShot&
   return command;
 }
 
+void AddPreset(CLI::App& command, OneShot& options, const std::string& help) {
+  command.add_option("--preset", options.preset, help)
+      ->check(CLI::IsMember({"auto", "imputed", "array", "mobapsychgen", "none"}));
+}
+
 }  // namespace
 
 void AddLoadCommand(CLI::App& app, Action& action) {
@@ -80,7 +85,7 @@ void AddQcCommand(CLI::App& app, Action& action) {
   auto options = std::make_shared<OneShot>();
   auto* command =
       AddOneShot(app, "qc", "variant and sample QC with a ledger of every loss", *options);
-  command->add_option("--preset", options->preset, "auto, imputed, array, mobapsychgen, none");
+  AddPreset(*command, *options, "auto, imputed, array, mobapsychgen, none");
   command->callback([&action, options] { action = [options] { return Qc(*options); }; });
 }
 
@@ -92,15 +97,17 @@ void AddScoreCommand(CLI::App& app, Action& action) {
                    "PGS Catalog or custom score files, patterns allowed")
       ->required()
       ->expected(1, -1);
-  command->add_option("--min-overlap", options->min_overlap,
-                      "share of lines that must match (0.75)");
+  command
+      ->add_option("--min-overlap", options->min_overlap, "share of lines that must match (0.75)")
+      ->check(CLI::Range(0.0, 1.0));
   command->add_option("--missing", options->missing, "mean (2 x frequency in founders) or none")
       ->check(CLI::IsMember({"mean", "none"}));
-  command->add_option("--match-by", options->by, "auto, position or id");
+  command->add_option("--match-by", options->by, "auto, position or id")
+      ->check(CLI::IsMember({"auto", "position", "id"}));
   command->add_flag("--keep-ambiguous", options->keep_ambiguous, "keep A/T and C/G variants");
   command->add_flag("--detail", options->detail,
                     "write scores_detail.tsv.gz (ALLELE_CT DENOM SUM AVG)");
-  command->add_option("--preset", options->preset, "QC preset to apply first (default: none)");
+  AddPreset(*command, *options, "QC preset to apply first (default: none)");
   command->callback([&action, options] { action = [options] { return Score(*options); }; });
 }
 

@@ -84,10 +84,10 @@ std::string TimeText(const Plan& plan) {
 /// Memory by pass, time by earlier runs, disk of a new store.
 std::string Estimates(const Study& study, const Plan& plan, RunContext& run) {
   uint64_t input = 0;
-  for (const InputInfo& i : study.inventory()) input += i.bytes;
+  for (const InputInfo& i : study.genotype_inventory()) input += i.bytes;
   std::string text = MemoryText(study, plan, run) + TimeText(plan);
   text += fmt::format("input: {} in {} files, {} people\n", FormatBytes(input),
-                      study.inventory().size(), study.cohort()->samples->size());
+                      study.genotype_inventory().size(), study.cohort()->samples->size());
   if (plan.Has("dosage") && plan.at("dosage").status != StageStatus::kCached) {
     // The nearest folder that exists is on the same disk.
     std::string folder = std::filesystem::absolute(run.store.work_folder()).string();

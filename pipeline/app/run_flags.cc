@@ -13,6 +13,16 @@ void Put(std::vector<std::string>& out, const char* key, const std::string& valu
 
 }  // namespace
 
+CLI::Validator KeyAndValue() {
+  return CLI::Validator(
+      [](const std::string& text) -> std::string {
+        const std::string key = "." + text.substr(0, text.find('=')) + ".";
+        const bool fits = text.find('=') != text.npos && key.find("..") == key.npos;
+        return fits ? "" : "'" + text + "' is not KEY=VALUE; write for example a.b=0.01";
+      },
+      "KEY=VALUE");
+}
+
 void RunFlags::AddTo(CLI::App& command) {
   command.add_option("--threads", threads,
                      "threads (default: what Slurm, cgroup and affinity allow)");
@@ -24,7 +34,8 @@ void RunFlags::AddTo(CLI::App& command) {
   command.add_option("--log", log, "log file (default: OUT/kinflow.log)");
   command.add_option("--set", set, "override a config key: --set qc.variant.maf=0.01")
       ->expected(1)
-      ->take_all();
+      ->take_all()
+      ->check(KeyAndValue());
   command.add_flag("--break-lock", break_lock, "take over the work folder of a run that is dead");
   command.add_flag("--quiet", quiet, "only warnings and errors on standard error");
 }
@@ -51,8 +62,10 @@ void GenotypeFlags::AddTo(CLI::App& command) {
 }
 
 void GenotypeFlags::AddSelection(CLI::App& command) {
-  command.add_option("--field", field, "auto, GT, DS, GP or HDS");
-  command.add_option("--build", build, "auto, GRCh37 or GRCh38");
+  command.add_option("--field", field, "auto, GT, DS, GP or HDS")
+      ->check(CLI::IsMember({"auto", "GT", "DS", "GP", "HDS"}));
+  command.add_option("--build", build, "auto, GRCh37 or GRCh38")
+      ->check(CLI::IsMember({"auto", "GRCh37", "GRCh38"}));
   command.add_option("--samples", samples, "file with the sample ids to keep, one a line");
   command.add_option("--variants", variants, "file with the variant ids to keep, one a line");
   command.add_option("--regions,--region", regions, "regions to keep: 1:1000-2000,X");

@@ -6,6 +6,9 @@
 
 namespace kinflow {
 
+/// Check of a --set: KEY=VALUE, the key words joined by points. A failure is a usage error.
+CLI::Validator KeyAndValue();
+
 /// Flags shared by every command that plans or runs. Each is a shorthand for a config key, so that
 /// a config and a command line give the same plan.
 struct RunFlags {

@@ -19,6 +19,8 @@ ordered_json Inputs(const std::vector<InputInfo>& inputs) {
                     {"xxh3_128", i.digest.Hex()},
                     {"field", i.field},
                     {"units", i.units},
+                    {"index", BaseName(i.index)},
+                    {"checksum", i.checksum},
                     {"completeness", i.completeness}});
   }
   return list;

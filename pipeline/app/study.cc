@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "pipeline/app/phenotypes.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
@@ -65,14 +67,14 @@ void WarnOfMissingRoles(const Cohort& cohort, Log& log) {
 
 /// Checksum files that were verified before, by content: (digest, stated MD5) pairs need no second
 /// reading. Without digests (validate) nothing is hashed and nothing can be verified.
-std::vector<InputInfo> Inventory(const GenotypePlan& plan, DigestCache* digests) {
-  if (digests == nullptr) {
-    return TakeInventory(
-        plan, [](const std::string&) { return Digest{}; },
-        [](const std::string&, const std::string&) { return true; });
-  }
-  return TakeInventory(plan,
-                       [digests](const std::string& path) { return digests->DigestOf(path); });
+DigestOf DigestsBy(DigestCache* digests) {
+  if (digests == nullptr) return [](const std::string&) { return Digest{}; };
+  return [digests](const std::string& path) { return digests->DigestOf(path); };
+}
+
+ChecksumKnown KnownBy(DigestCache* digests) {
+  if (digests != nullptr) return {};
+  return [](const std::string&, const std::string&) { return true; };
 }
 
 /// The text of `node` that is `value`, or else holds it; null = none.
@@ -116,15 +118,16 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   inventory_ =
       genotypes_.store()
           ? std::vector{genotypes_.store()->Describe(config_.TextList("input.genotypes")[0])}
-          : Inventory(genotypes_.plan(), digests);
+          : TakeInventory(genotypes_.plan(), DigestsBy(digests), KnownBy(digests));
   has_store_ = !genotypes_.has_random_access() || config_.Text("dosage.store") == "always";
   small_cell_ = config_.Int("output.small_cell");
   qc_ = QcOptions::FromConfig(config_.At("qc"), genotypes_.hard_calls());
   scores_ = ScoreOptions::FromConfig(config_.At("scores"));
+  score_files_ = ExpandScoreFiles(scores_.files, config.base);
+  AddTables(config, digests);
   cohort_ = Cohort::Build(genotypes_.samples(), PedigreeOf(config, genotypes_));
   CheckOverlap(*cohort_, log);
   for (const auto& warning : genotypes_.list_warnings()) log.Warn("{}", warning);
-  score_files_ = ExpandScoreFiles(scores_.files, config.base);
   analyses_ = family::ReadAnalyses(config_.At("analyses"));
   if (analyses_.empty()) return;
   WarnOfMissingRoles(*cohort_, log);
@@ -134,6 +137,32 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   phenotype_ledgers_ = std::move(phenotypes.ledgers);
   phenotype_files_["pedigree"] = cohort_->pedigree.digest();
   CheckAnalyses();
+}
+
+/// Each file once; a .fam named as the pedigree may stand among the genotypes already.
+void Study::AddTables(const LoadedConfig& config, DigestCache* digests) {
+  std::set<std::string> seen;
+  for (const InputInfo& input : inventory_) seen.insert(input.path);
+  const auto add = [&](const std::string& path, const char* format) {
+    if (!seen.insert(path).second) return;
+    tables_.push_back(DescribeTable(path, format, DigestsBy(digests), KnownBy(digests)));
+  };
+  for (const char* key : {"input.samples", "input.remove", "input.variants"}) {
+    if (config_.Has(key)) add(JoinPath(config.base, config_.Text(key)), "list");
+  }
+  if (!config_.At("pedigree").is_null()) {
+    add(JoinPath(config.base, config_.Text("pedigree.file")), "pedigree");
+  }
+  for (const ConfigNode& item : config_.At("phenotypes").items()) {
+    add(JoinPath(config.base, item.Text("file")), "phenotypes");
+  }
+  for (const auto& file : score_files_) add(file, "scores");
+}
+
+std::vector<InputInfo> Study::inventory() const {
+  std::vector<InputInfo> all = inventory_;
+  all.insert(all.end(), tables_.begin(), tables_.end());
+  return all;
 }
 
 /// Names of the scores in the files, by their headers. A file that cannot be read is the match

@@ -27,7 +27,9 @@ class Study {
 
   const GenotypeInput& genotypes() const { return genotypes_; }
   const CohortPtr& cohort() const { return cohort_; }
-  const std::vector<InputInfo>& inventory() const { return inventory_; }
+  /// All input files: genotypes, then tables and lists.
+  std::vector<InputInfo> inventory() const;
+  const std::vector<InputInfo>& genotype_inventory() const { return inventory_; }
   const std::vector<family::AnalysisOptions>& analyses() const { return analyses_; }
   const std::vector<std::string>& score_files() const { return score_files_; }
   const QcOptions& qc() const { return qc_; }
@@ -42,6 +44,7 @@ class Study {
   std::vector<Product> Products() const;
 
  private:
+  void AddTables(const LoadedConfig& config, DigestCache* digests);
   std::vector<std::string> ScoreNames() const;
   void CheckAnalyses();
   std::map<std::string, Digest> GenotypeFiles() const;
@@ -57,7 +60,7 @@ class Study {
   ConfigNode config_;
   DigestCache* digests_;
   GenotypeInput genotypes_;
-  std::vector<InputInfo> inventory_;
+  std::vector<InputInfo> inventory_, tables_;  // of genotypes; of all else
   CohortPtr cohort_;
   std::shared_ptr<const family::PersonColumns> persons_;
   std::map<std::string, Digest> phenotype_files_;

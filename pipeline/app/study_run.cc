@@ -33,8 +33,11 @@ void LogStart(Log& log, const RunContext& run, const RunRequest& request) {
 
 void LogInventory(Log& log, const Study& study) {
   for (const InputInfo& input : study.inventory()) {
-    log.Info("input {}: {}, {}, field {}, {} units a copy, completeness: {}", BaseName(input.path),
-             input.format, FormatBytes(input.bytes), input.field, input.units, input.completeness);
+    const std::string dosage =
+        input.field.empty() ? ""
+                            : fmt::format(", field {}, {} units a copy", input.field, input.units);
+    log.Info("input {}: {}, {}{}, completeness: {}", BaseName(input.path), input.format,
+             FormatBytes(input.bytes), dosage, input.completeness);
     for (const auto& warning : input.warnings) log.Warn("{}: {}", BaseName(input.path), warning);
   }
   const Cohort& cohort = *study.cohort();

@@ -35,15 +35,17 @@ ExitCode Validate(const ValidateOptions& options) {
   const Study study(*config, nullptr, log);
   if (!study.faults().empty()) return Refuse(*config, study.faults());
   for (const InputInfo& input : study.inventory()) {
-    fmt::print("ok  {}: {}, field {}, {} units a copy, build {}, completeness: {}\n", input.path,
-               input.format, input.field, input.units, input.build.empty() ? "?" : input.build,
+    const std::string dosage =
+        input.field.empty() ? ""
+                            : fmt::format(", field {}, {} units a copy, build {}", input.field,
+                                          input.units, input.build.empty() ? "?" : input.build);
+    fmt::print("ok  {}: {}{}, completeness: {}\n", input.path, input.format, dosage,
                input.completeness);
   }
   size_t complete = 0;
   for (const Trio& trio : study.cohort()->trios) complete += trio.complete() ? 1 : 0;
   fmt::print("ok  {} people genotyped, {} complete trios\n", study.cohort()->samples->size(),
              complete);
-  for (const auto& file : study.score_files()) fmt::print("ok  {}\n", file);
   for (const auto& analysis : study.analyses()) fmt::print("ok  analysis {}\n", analysis.id);
   fmt::print("{} is valid; next: kinflow plan {}\n", config->name, config->name);
   return ExitCode::kOk;

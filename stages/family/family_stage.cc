@@ -69,6 +69,11 @@ FamilyResults RunAnalysis(const AnalysisOptions& options, const Cohort& cohort,
     }
   }
   FamilyResults out;
+  if (names.empty()) {
+    results.Fail({options.id, "NA", formula.response}, options.model, formula.Text(),
+                 Error(ErrorId::kModelFailed, "not run: no score is left, all of them failed")
+                     .Remedy("see the failures of the scores"));
+  }
   out.tables = MakeTables(results, options.family, tested);
   out.tables["scaling"] = ScalingTable(options.id, scales);
   out.warnings = std::move(results.warnings);

@@ -108,6 +108,20 @@ std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& d
   return inputs;
 }
 
+InputInfo DescribeTable(const std::string& path, const std::string& format,
+                        const DigestOf& digest_of, const ChecksumKnown& checksum_known) {
+  InputInfo info = Basics(path, digest_of);
+  info.format = format;
+  VerifyChecksum(info, checksum_known);
+  return info;
+}
+
+void CheckStatedChecksum(const std::string& path) {
+  InputInfo info;
+  info.path = path;
+  VerifyChecksum(info, {});
+}
+
 Table InventoryTable(const std::vector<InputInfo>& inputs) {
   Table::Strings path, format, digest, field, index, checksum, completeness, build, evidence;
   Table::Ints bytes, units, records;

@@ -40,6 +40,12 @@ using ChecksumKnown = std::function<bool(const std::string& path, const std::str
 /// kChecksumMismatch.
 std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& digest_of = {},
                                      const ChecksumKnown& checksum_known = {});
+/// Row of a table or list beside the genotypes; `format` says what it is. Throws
+/// kChecksumMismatch.
+InputInfo DescribeTable(const std::string& path, const std::string& format,
+                        const DigestOf& digest_of = {}, const ChecksumKnown& checksum_known = {});
+/// Throws kChecksumMismatch if a checksum file states another MD5 for the file.
+void CheckStatedChecksum(const std::string& path);
 /// The table of inputs.tsv.
 Table InventoryTable(const std::vector<InputInfo>& inputs);
 

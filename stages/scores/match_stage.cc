@@ -11,18 +11,10 @@
 #include "pipeline/graph/stop_signal.h"
 #include "stages/scores/match.h"
 #include "stages/scores/match_artifact.h"
+#include "stages/scores/score_check.h"
 
 namespace kinflow {
 namespace {
-
-/// Column names come from score names: blanks and control characters would break tables.
-std::string CleanName(std::string_view name) {
-  std::string out(name);
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) <= ' ' || c == '/') c = '_';
-  }
-  return out;
-}
 
 /// One run of the stage: reads files into batches, matches and writes each batch.
 class Matching {
@@ -50,7 +42,7 @@ class Matching {
     try {
       ScoreFileReader reader(path);
       if (!reader.scores().empty()) name = reader.scores().front();
-      CheckBuild(reader, path);
+      RequireBuild(reader, path, setup_.build);
       for (const auto& w : reader.warnings()) {
         warnings_.push_back(w);
         run_.log.Warn("{}", w);
@@ -81,18 +73,8 @@ class Matching {
     return reader.has_positions() ? MatchBy::kPosition : MatchBy::kId;
   }
 
-  void CheckBuild(const ScoreFileReader& reader, const std::string& path) const {
-    const std::string target = NormaliseBuild(setup_.build);
-    if (target.empty() || reader.build().empty() || reader.build() == target) return;
-    throw Error(ErrorId::kBuildMismatch,
-                fmt::format("score is on {}, the genotypes are on {}", reader.build(), target))
-        .InFile(path)
-        .Remedy("use the score file harmonised to the build of the genotypes");
-  }
-
   std::string FinalName(const std::string& own) const {
-    const auto it = setup_.options.names.find(own);
-    return CleanName(it == setup_.options.names.end() ? own : it->second);
+    return FinalScoreName(setup_.options.names, own);
   }
 
   /// Final names of the scores from `first` on; a name already taken fails its score.

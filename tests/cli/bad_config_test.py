@@ -149,6 +149,27 @@ class BadConfig(BadInputTest):
         self.assertRegex(result.err, r"--set.*error\[E0312\]")
         self.assertIn("maf", result.err)
 
+    def test_values_of_options_are_usage_errors_of_these_options(self):
+        path = self.config(GOOD)
+        geno = ("--geno", "c.vcf.gz", "--out", "o")
+        score = ("score", *geno, "--weights", "c.PGS900001.txt.gz")
+        fit = ("fit", "--table", "c.pheno.tsv", "--formula", "scl_gw17 ~ m_age", "--out", "o")
+        for args, option, value in (
+                (score, "--min-overlap", "3"), (score, "--min-overlap", "-0.1"),
+                (score, "--match-by", "foo"), (score, "--preset", "nope"),
+                (score, "--field", "XX"), (score, "--build", "hg7"),
+                (("qc", *geno), "--preset", "nope"), (fit, "--vcov", "HC9"),
+                (fit, "--outcome-of", "uncle"), (fit, "--set", "conf_level"),
+                (("run", path.name), "--set", "qc.variant.maf"),
+                (("run", path.name), "--set", "=1"), (("run", path.name), "--set", "qc..maf=1")):
+            with self.subTest(option=option, value=value):
+                result = kinflow(*args, f"{option}={value}", cwd=self.dir)
+                self.assert_clean_end(result, 2)
+                self.assertRegex(result.err, rf"error\[E02\d\d\] .*{option}")
+                self.assertIn(value, result.err)
+                for folder in ("o", "out", "work"):
+                    self.assertFalse((self.dir / folder).exists(), f"{folder} was made")
+
     def test_command_line(self):
         path = self.config(GOOD)
         for args, part in ((("runn", path.name), "runn"), (("run",), "CONFIG"),

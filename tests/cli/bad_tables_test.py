@@ -4,11 +4,13 @@ What cannot be read stops the run. A score or a model that fails does not: the r
 run ends with 4 and names the failure, unless the config accepts it with a reason.
 """
 import gzip
+import hashlib
 import math
 import re
 import unittest
 
 from bad_input import TablesTest
+from support import kinflow
 
 
 class Pedigrees(TablesTest):
@@ -94,10 +96,16 @@ class ScoreFiles(TablesTest):
             row = next(r for r in self.table("share/match_scores.tsv") if r["SCORE"] == name)
             self.assertIn(remedy, row["REMEDY"])
         self.check_record(error_id, name)
+        if error_id in ("E0410", "E0413", "E0421"):  # seen without the genotypes' variants
+            checked = kinflow("validate", "run.yaml", cwd=self.dir)
+            self.assert_clean_end(checked, 4)
+            self.assertIn("bad.txt.gz", self.message(checked, error_id))
+            self.assertEqual(checked.out, "")
         self.check_rest_is_done(name)
         self.settings["accept"] = [{"what": f"score:{name}", "reason": "known to be broken"}]
         accepted = self.run_bad()
         self.assert_clean_end(accepted, 0)
+        self.assert_clean_end(kinflow("validate", "run.yaml", cwd=self.dir), 0)
         self.assertRegex(accepted.err, rf"(?m)^W score:{re.escape(name)} failed, accepted")
         loss = self.run_json()["losses"][0]
         self.assertEqual((self.run_json()["exit_code"], loss["accepted"]),
@@ -139,6 +147,26 @@ class ScoreFiles(TablesTest):
                 self.assert_score_failed("E0413", "PGS900001", "bad.txt.gz",
                                          f"line {self.head + 6}", "effect_weight", f"'{text}'",
                                          remedy="write")
+
+    def test_analysis_left_without_a_score_is_a_loss_of_its_own(self):
+        self.settings["scores"]["files"] = [self.BAD]
+        del self.lines[self.head + 1:]
+        result = self.run_bad()
+        self.assert_clean_end(result, 4)
+        self.assertIn("score:PGS900001 failed: ", result.err)
+        self.assertIn("family:joint failed: ", result.err)
+        self.assertEqual([(x["what"], x["error"]) for x in self.run_json()["losses"]],
+                         [("score:PGS900001", "E0413"), ("family:joint", "E0440")])
+        models = self.table("share/models.tsv")
+        self.assertEqual([(m["analysis_id"], m["pgs"], m["status"], m["error_id"])
+                          for m in models], [("joint", "NA", "failed", "E0440")])
+        self.assertIn("no score is left", models[0]["message"])
+        self.settings["accept"] = [{"what": "score:PGS900001", "reason": "known to be broken"}]
+        half = self.run_bad()
+        self.assert_clean_end(half, 4)
+        self.assertIn("family:joint failed: ", half.err)
+        self.settings["accept"].append({"what": "family:joint", "reason": "goes with its score"})
+        self.assert_clean_end(self.run_bad(), 0)
 
     def test_no_lines(self):
         del self.lines[self.head + 1:]
@@ -185,6 +213,53 @@ class ScoreFiles(TablesTest):
 
     def test_missing_file(self):
         self.assert_refused(self.run_study(), 4, "E0401", "bad.txt.gz: error")
+
+
+class ChecksumFiles(TablesTest):
+    TABLES = {"c.PGS900001.txt.gz": "scores", "c.pheno.tsv": "phenotypes",
+              "c.pedigree.tsv": "pedigree", "keep.txt": "list"}
+
+    def setUp(self):
+        super().setUp()
+        people = [r[1] for r in self.rows("c.pedigree.tsv")[1:]]
+        (self.dir / "keep.txt").write_text("".join(f"{p}\n" for p in people))
+        self.settings["input"]["samples"] = "keep.txt"
+
+    def test_every_table_is_held_against_its_checksum(self):
+        stated = "0" * 31 + "1"
+        for name in self.TABLES:
+            with self.subTest(name):
+                beside = self.dir / f"{name}.md5"
+                right = hashlib.md5((self.dir / name).read_bytes()).hexdigest()
+                beside.write_text(f"{stated}  {name}\n")
+                self.assert_refused(self.run_study(), 4, "E0418", name, right, value=stated)
+                checked = kinflow("validate", "run.yaml", cwd=self.dir)
+                self.assert_clean_end(checked, 4)
+                self.assertIn(name, self.message(checked, "E0418"))
+                self.assertEqual(checked.out, "")
+                beside.write_text(f"{right}  {name}\n")
+        self.assert_done(self.run_study())
+        self.assert_clean_end(kinflow("validate", "run.yaml", cwd=self.dir), 0)
+        rows = {r["FILE"]: r for r in self.table("share/inputs.tsv")}
+        record = {r["file"]: r for r in self.run_json()["inputs"]}
+        self.assertEqual(set(rows), {"c.vcf.gz", *self.TABLES})
+        self.assertEqual(list(rows)[0], "c.vcf.gz")
+        for name, kind in self.TABLES.items():
+            self.assertEqual((rows[name]["FORMAT"], rows[name]["CHECKSUM"],
+                              rows[name]["COMPLETENESS"], rows[name]["FIELD"]),
+                             (kind, "verified md5", "checksum", "NA"))
+            self.assertEqual(int(rows[name]["BYTES"]), (self.dir / name).stat().st_size)
+            self.assertEqual(rows[name]["DIGEST"], record[name]["xxh3_128"])
+            self.assertNotEqual(record[name]["xxh3_128"], "0" * 32)
+            self.assertEqual(record[name]["checksum"], "verified md5")
+
+    def test_another_kind_of_checksum_is_told_as_not_verified(self):
+        (self.dir / "c.pheno.tsv.sha256").write_text("0" * 64 + "  c.pheno.tsv\n")
+        self.assert_done(self.run_study())
+        rows = {r["FILE"]: r for r in self.table("share/inputs.tsv")}
+        self.assertEqual((rows["c.pheno.tsv"]["CHECKSUM"], rows["c.pheno.tsv"]["COMPLETENESS"]),
+                         ("sha256 not verified", "not verifiable"))
+        self.assertEqual(rows["c.pedigree.tsv"]["CHECKSUM"], "NA")
 
 
 class Models(TablesTest):

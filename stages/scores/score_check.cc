@@ -1,0 +1,47 @@
+#include "stages/scores/score_check.h"
+
+#include <fmt/format.h>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
+
+namespace kinflow {
+
+std::string FinalScoreName(const std::map<std::string, std::string>& names,
+                           const std::string& own) {
+  const auto it = names.find(own);
+  std::string out = it == names.end() ? own : it->second;
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) <= ' ' || c == '/') c = '_';
+  }
+  return out;
+}
+
+void RequireBuild(const ScoreFileReader& reader, const std::string& path,
+                  const std::string& genotypes_build) {
+  const std::string target = NormaliseBuild(genotypes_build);
+  if (target.empty() || reader.build().empty() || reader.build() == target) return;
+  throw Error(ErrorId::kBuildMismatch,
+              fmt::format("score is on {}, the genotypes are on {}", reader.build(), target))
+      .InFile(path)
+      .Remedy("use the score file harmonised to the build of the genotypes");
+}
+
+std::optional<ScoreFailure> FaultOfScoreFile(const std::string& path,
+                                             const std::string& genotypes_build,
+                                             const std::map<std::string, std::string>& names) {
+  std::string shown = BaseName(path);
+  try {
+    ScoreFileReader reader(path);
+    if (!reader.scores().empty()) shown = FinalScoreName(names, reader.scores().front());
+    RequireBuild(reader, path, genotypes_build);
+    ScoreLine row;
+    while (reader.Next(row)) {
+    }
+  } catch (const Error& e) {
+    return ScoreFailure{shown, path, e};
+  }
+  return std::nullopt;
+}
+
+}  // namespace kinflow

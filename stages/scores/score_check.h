@@ -1,0 +1,24 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "stages/scores/match_artifact.h"
+#include "stages/scores/score_file.h"
+
+namespace kinflow {
+
+/// Name of a score in outputs: renamed by `names` (own name -> new one), blanks, control characters
+/// and slashes replaced, since column names come from it.
+std::string FinalScoreName(const std::map<std::string, std::string>& names, const std::string& own);
+/// Throws kBuildMismatch; a build that is not known is not compared.
+void RequireBuild(const ScoreFileReader& reader, const std::string& path,
+                  const std::string& genotypes_build);
+/// Reads the file as the match stage does, to its end. What is wrong with it, under the name that
+/// the stage would give the failed score; nullopt = nothing.
+std::optional<ScoreFailure> FaultOfScoreFile(const std::string& path,
+                                             const std::string& genotypes_build,
+                                             const std::map<std::string, std::string>& names);
+
+}  // namespace kinflow
