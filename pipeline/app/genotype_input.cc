@@ -31,8 +31,8 @@ std::vector<std::string> PeopleToKeep(const SampleTable& all, const std::string&
                                       const std::string& remove_file, size_t& removed) {
   std::vector<std::string> keep;
   if (keep_file.empty() && remove_file.empty()) return keep;
-  const auto wanted = keep_file.empty() ? std::unordered_set<std::string>() : ReadIdList(keep_file);
-  const auto gone = remove_file.empty() ? std::unordered_set<std::string>() : ReadIdList(remove_file);
+  const auto wanted = keep_file.empty() ? IdSet() : ReadIdList(keep_file);
+  const auto gone = remove_file.empty() ? IdSet() : ReadIdList(remove_file);
   for (uint32_t i = 0; i < all.size(); ++i) {
     if (gone.contains(all.iid(i))) {
       ++removed;
@@ -52,14 +52,13 @@ std::vector<std::string> PeopleToKeep(const SampleTable& all, const std::string&
 
 GenotypeInput::GenotypeInput(const LoadedConfig& config) : options_(OptionsOf(config)) {
   if (const std::string ids = PathOr(config, "input.variants"); !ids.empty()) {
-    selection_.ids = ReadIdList(ids);
-    selection_.by_id = true;
+    variant_ids_ = std::make_shared<const IdSet>(ReadIdList(ids));
   }
   if (config.root.Has("input.regions")) {
-    selection_.regions = ParseRegions(config.root.Text("input.regions"));
+    options_.choice.regions = RegionSet::Parse(config.root.Text("input.regions"));
   }
   plan_ = ProbeGenotypes(options_);
-  options_.keep = PeopleToKeep(*plan_.files.front().samples, PathOr(config, "input.samples"),
+  options_.choice.keep = PeopleToKeep(*plan_.files.front().samples, PathOr(config, "input.samples"),
                                PathOr(config, "input.remove"), removed_people_);
   build_ = options_.build;
   for (const FileFacts& file : plan_.files) {
@@ -69,7 +68,7 @@ GenotypeInput::GenotypeInput(const LoadedConfig& config) : options_(OptionsOf(co
 }
 
 std::unique_ptr<GenotypeSource> GenotypeInput::Open() const {
-  return SelectVariants(OpenGenotypes(options_, plan_), selection_);
+  return SelectIds(OpenGenotypes(options_, plan_), variant_ids_);
 }
 
 std::map<std::string, Digest> GenotypeInput::Choices() const {
@@ -81,7 +80,9 @@ std::map<std::string, Digest> GenotypeInput::Choices() const {
   add("dosage.units", fmt::format("{} {}", plan_.dosage.units, plan_.dosage.error_bound));
   add("dosage.phase", plan_.dosage.keep_calls ? "keep" : "drop");
   choices["samples used"] = samples_->digest();
-  add("variants used", selection_.Canonical());
+  const RegionSetPtr& regions = options_.choice.regions;
+  add("variants used", (variant_ids_ ? "ids " + CanonicalIds(*variant_ids_) : std::string()) +
+                           (regions ? regions->Canonical() : ""));
   return choices;
 }
 

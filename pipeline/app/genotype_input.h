@@ -36,7 +36,7 @@ class GenotypeInput {
  private:
   GenotypeOptions options_;
   GenotypePlan plan_;
-  VariantSelection selection_;
+  std::shared_ptr<const IdSet> variant_ids_;
   SampleTablePtr samples_;
   std::string build_;
   size_t removed_people_ = 0;

@@ -111,6 +111,7 @@ class SinkStage {
         source_numbers_rows_(source_numbers_rows) {}
 
   void Consume(DosageTile& tile) {
+    if (tile.rows() == 0) return;  // a source that passed over unwanted records
     if (!source_numbers_rows_) tile.first_variant = next_variant_;
     next_variant_ += tile.rows();
     variants_ += tile.rows();
@@ -130,6 +131,7 @@ class SinkStage {
   }
 
   void Finish() {
+    if (next_shard_ == 0) EnterShard(0);  // no row at all: one empty shard
     LeaveShard();
     for (TileSink* sink : sinks_) sink->Finish();
   }

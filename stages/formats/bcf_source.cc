@@ -1,5 +1,7 @@
 #include "stages/formats/bcf_source.h"
 
+#include <algorithm>
+
 #include "stages/formats/bcf_genotypes.h"
 #include "stages/formats/variant_index.h"
 #include "stages/formats/vcf_source.h"
@@ -18,13 +20,14 @@ struct BcfSource::Raw : RawBlock {
   }
 };
 
-BcfSource::BcfSource(const std::string& path, const DosagePlan& plan,
-                     const std::vector<std::string>& keep, VariantOrderPtr order)
+BcfSource::BcfSource(const std::string& path, const DosagePlan& plan, const ReadChoice& choice,
+                     VariantOrderPtr order)
     : plan_(plan),
       reader_(path),
-      choice_(SampleChoice::Make(reader_.header().samples, keep, path)),
+      choice_(SampleChoice::Make(reader_.header().samples, choice, path)),
       encoding_(EncodingOf(plan)),
-      sites_(path, &reader_.header(), std::move(order)) {
+      sites_(path, &reader_.header(), std::move(order)),
+      regions_(choice.regions) {
   record_bytes_ = reader_.NextRecordBytes();
 }
 
@@ -33,15 +36,24 @@ void BcfSource::Shape(const ScanShape& shape) { cutter_.Shape(shape, choice_.tab
 std::unique_ptr<RawBlock> BcfSource::NewRawBlock() const { return std::make_unique<Raw>(); }
 
 uint64_t BcfSource::RawBlockBytes(uint32_t tile_records) const {
-  return tile_records * (record_bytes_ + sizeof(BcfRecord)) + (4ull << 20);
+  return tile_records * (record_bytes_ + sizeof(BcfRecord)) + (4ull << 20) + kPassedOverBytes;
 }
 
 bool BcfSource::ReadBlock(Raw& raw) {
   raw.Clear();
   BcfRecord record;
   std::string_view written;
+  uint64_t passed_over = 0;
   while (reader_.Peek(record, written)) {
     const std::string& chrom = sites_.Chrom(written);
+    if (!regions_.Wants(chrom, static_cast<uint32_t>(record.pos))) {
+      sites_.Take(record.pos);
+      reader_.Take(record);
+      passed_over += uint64_t{record.shared_bytes} + record.individual_bytes;
+      if (passed_over < kPassedOverBytes) continue;
+      if (raw.records.empty()) raw.shard = std::max(1u, cutter_.shards()) - 1;
+      return true;
+    }
     if (!raw.records.empty() &&
         (cutter_.StartsShard(chrom) || raw.variants + record.n_alt > cutter_.tile_records())) {
       break;

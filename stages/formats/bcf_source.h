@@ -20,7 +20,7 @@ namespace kinflow {
 /// there is one: throws kRecordCount.
 class BcfSource : public FileSource {
  public:
-  BcfSource(const std::string& path, const DosagePlan& plan, const std::vector<std::string>& keep,
+  BcfSource(const std::string& path, const DosagePlan& plan, const ReadChoice& choice,
             VariantOrderPtr order);
 
   const SampleTablePtr& samples() const override { return choice_.table; }
@@ -47,6 +47,7 @@ class BcfSource : public FileSource {
   SampleChoice choice_;
   DosageEncoding encoding_;
   SiteChecker sites_;
+  RegionCursor regions_;
   ShardCutter cutter_;
   uint32_t skip_ = 0;
   uint64_t next_block_ = 0;

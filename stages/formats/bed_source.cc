@@ -21,16 +21,27 @@ struct BedSource::Raw : RawBlock {
   AlignedBuffer bytes;
 };
 
-BedSource::BedSource(const std::string& path, uint64_t max_allele,
-                     const std::vector<std::string>& keep, const VariantOrderPtr& order)
+BedSource::BedSource(const std::string& path, uint64_t max_allele, const ReadChoice& choice,
+                     const VariantOrderPtr& order)
     : path_(path), file_(FileHandle::OpenRead(path)) {
   const SampleTablePtr all = ReadFamSamples(BedCompanion(path, ".fam"));
   file_samples_ = all->size();
   row_bytes_ = BedRowBytes(file_samples_);
   variants_ = ReadBim(BedCompanion(path, ".bim"), max_allele, *order);
   CheckBed(path, file_samples_, variants_.size());
-  choice_ = SampleChoice::Make(all, keep, path);
+  if (choice.regions) KeepRegions(*choice.regions);
+  choice_ = SampleChoice::Make(all, choice, path);
   Shape(ScanShape{});
+}
+
+void BedSource::KeepRegions(const RegionSet& regions) {
+  VariantTable kept;
+  for (uint64_t row = 0; row < variants_.size(); ++row) {
+    if (!regions.Contains(variants_.chrom(row), variants_.pos(row))) continue;
+    kept.Append(variants_, row);
+    file_row_.push_back(row);
+  }
+  variants_ = std::move(kept);
 }
 
 void BedSource::Shape(const ScanShape& shape) {
@@ -91,10 +102,21 @@ bool BedSource::Read(RawBlock& block) {
   raw.rows = static_cast<uint32_t>(end - raw.first);
   raw.block = next_block_++;
   raw.shard = ShardOf(raw.first);
-  raw.bytes.Resize(raw.rows * row_bytes_);
-  file_.ReadAt(raw.bytes.data(), raw.rows * row_bytes_, 3 + raw.first * row_bytes_);
-  bytes_read_.fetch_add(raw.rows * row_bytes_, std::memory_order_relaxed);
+  ReadRows(raw);
   return true;
+}
+
+// One read for every run of rows that lie side by side in the file.
+void BedSource::ReadRows(Raw& raw) {
+  raw.bytes.Resize(raw.rows * row_bytes_);
+  for (uint32_t begin = 0, end = 0; begin < raw.rows; begin = end) {
+    const uint64_t first = FileRow(raw.first + begin);
+    while (++end < raw.rows && FileRow(raw.first + end) == first + (end - begin)) {
+    }
+    file_.ReadAt(raw.bytes.data() + begin * row_bytes_, (end - begin) * row_bytes_,
+                 3 + first * row_bytes_);
+  }
+  bytes_read_.fetch_add(raw.rows * row_bytes_, std::memory_order_relaxed);
 }
 
 void BedSource::Decode(const RawBlock& block, DosageTile& tile) const {
@@ -112,7 +134,7 @@ void BedSource::Decode(const RawBlock& block, DosageTile& tile) const {
     if (!BedPaddingIsZero(row, file_samples_)) {
       throw Error(ErrorId::kMalformed, "the bits behind the last sample are not zero")
           .InFile(path_)
-          .AtRecord(variant + 1)
+          .AtRecord(FileRow(variant) + 1)
           .AtPosition(variants_.chrom(variant), variants_.pos(variant))
           .Remedy("the .bed is damaged or its .fam belongs to another file: copy them again");
     }

@@ -14,9 +14,10 @@
 namespace kinflow {
 
 /// One PLINK 1 .bed with its .bim and .fam as a stream of two-bit tiles. Rows can be chosen.
+/// Rows are counted among the variants within the regions.
 class BedSource : public FileSource {
  public:
-  BedSource(const std::string& path, uint64_t max_allele, const std::vector<std::string>& keep,
+  BedSource(const std::string& path, uint64_t max_allele, const ReadChoice& choice,
             const VariantOrderPtr& order);
 
   const SampleTablePtr& samples() const override { return choice_.table; }
@@ -36,6 +37,9 @@ class BedSource : public FileSource {
 
  private:
   struct Raw;
+  void KeepRegions(const RegionSet& regions);
+  uint64_t FileRow(uint64_t row) const { return file_row_.empty() ? row : file_row_[row]; }
+  void ReadRows(Raw& raw);
   uint64_t SpanEnd(uint64_t row) const;
   uint32_t ShardOf(uint64_t row) const;
 
@@ -44,7 +48,8 @@ class BedSource : public FileSource {
   SampleChoice choice_;
   uint32_t file_samples_ = 0;
   uint64_t row_bytes_ = 0;
-  VariantTable variants_;
+  VariantTable variants_;           // the wanted ones
+  std::vector<uint64_t> file_row_;  // of each; empty = all are wanted
   DosageEncoding encoding_{DosageEncoding::Layout::kTwoBit, 1, 0};
   uint32_t tile_records_ = 256;
   std::vector<uint64_t> shard_begin_;  // first row of each shard

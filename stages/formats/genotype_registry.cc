@@ -21,19 +21,16 @@ bool SniffVcf(std::string_view head) { return head.substr(0, 16) == "##fileforma
 bool SniffBcf(std::string_view head) { return head.substr(0, 4) == "BCF\2"; }
 
 std::unique_ptr<FileSource> OpenBed(const std::string& path, const DosagePlan& plan,
-                                    const std::vector<std::string>& keep,
-                                    const VariantOrderPtr& order) {
-  return std::make_unique<BedSource>(path, plan.max_allele, keep, order);
+                                    const ReadChoice& choice, const VariantOrderPtr& order) {
+  return std::make_unique<BedSource>(path, plan.max_allele, choice, order);
 }
 std::unique_ptr<FileSource> OpenVcf(const std::string& path, const DosagePlan& plan,
-                                    const std::vector<std::string>& keep,
-                                    const VariantOrderPtr& order) {
-  return std::make_unique<VcfSource>(path, plan, keep, order);
+                                    const ReadChoice& choice, const VariantOrderPtr& order) {
+  return std::make_unique<VcfSource>(path, plan, choice, order);
 }
 std::unique_ptr<FileSource> OpenBcf(const std::string& path, const DosagePlan& plan,
-                                    const std::vector<std::string>& keep,
-                                    const VariantOrderPtr& order) {
-  return std::make_unique<BcfSource>(path, plan, keep, order);
+                                    const ReadChoice& choice, const VariantOrderPtr& order) {
+  return std::make_unique<BcfSource>(path, plan, choice, order);
 }
 
 void CheckSamples(const std::vector<FileFacts>& files) {
@@ -123,8 +120,10 @@ std::unique_ptr<GenotypeSource> OpenGenotypes(const GenotypeOptions& options,
   for (const auto& file : plan.files) {
     const FormatEntry& format = SniffGenotypes(file.path);
     parts.push_back({[open = format.open, path = file.path, dosage = plan.dosage,
-                      keep = options.keep, order] { return open(path, dosage, keep, order); },
-                     file.bytes, file.variants});
+                      choice = options.choice, order] { return open(path, dosage, choice, order); },
+                     file.bytes,
+                     // With regions a file's rows are known only when it is open.
+                     options.choice.regions ? std::nullopt : file.variants});
   }
   if (parts.size() == 1) return parts.front().open();
   return std::make_unique<MultiFileSource>(std::move(parts));

@@ -43,8 +43,7 @@ struct FormatEntry {
   bool (*sniff)(std::string_view head);
   FileFacts (*probe)(const std::string& path, const GenotypeOptions& options);
   std::unique_ptr<FileSource> (*open)(const std::string& path, const DosagePlan& plan,
-                                      const std::vector<std::string>& keep,
-                                      const VariantOrderPtr& order);
+                                      const ReadChoice& choice, const VariantOrderPtr& order);
 };
 
 /// All formats kinflow reads genotypes from.

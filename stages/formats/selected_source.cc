@@ -1,13 +1,11 @@
 #include "stages/formats/selected_source.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
-#include "pipeline/base/error.h"
+#include "pipeline/base/hash.h"
 #include "pipeline/base/line_reader.h"
-#include "pipeline/base/number.h"
 #include "pipeline/base/text.h"
 
 namespace kinflow {
@@ -15,8 +13,8 @@ namespace {
 
 class SelectedSource : public GenotypeSource {
  public:
-  SelectedSource(std::unique_ptr<GenotypeSource> inner, VariantSelection selection)
-      : inner_(std::move(inner)), selection_(std::move(selection)) {}
+  SelectedSource(std::unique_ptr<GenotypeSource> inner, std::shared_ptr<const IdSet> ids)
+      : inner_(std::move(inner)), ids_(std::move(ids)) {}
 
   const SampleTablePtr& samples() const override { return inner_->samples(); }
   const DosageEncoding& encoding() const override { return inner_->encoding(); }
@@ -34,7 +32,7 @@ class SelectedSource : public GenotypeSource {
     VariantTable kept;
     size_t out = 0;
     for (size_t r = 0; r < tile.rows(); ++r) {
-      if (!selection_.Keeps(tile.variants, r)) continue;
+      if (!ids_->contains(std::string(tile.variants.id(r)))) continue;
       if (out != r) {
         std::memcpy(tile.Row(out), tile.Row(r), tile.stride_bytes);
         if (!tile.calls.empty()) {
@@ -50,63 +48,13 @@ class SelectedSource : public GenotypeSource {
 
  private:
   std::unique_ptr<GenotypeSource> inner_;
-  VariantSelection selection_;
+  std::shared_ptr<const IdSet> ids_;
 };
-
-[[noreturn]] void BadRegion(std::string_view part) {
-  throw Error(ErrorId::kConfigRange, "not a region")
-      .Field("input.regions")
-      .Value(part)
-      .Remedy("write 1:1000-2000, or X for a whole chromosome; separate several with commas");
-}
 
 }  // namespace
 
-bool VariantSelection::Keeps(const VariantTable& variants, size_t row) const {
-  if (by_id && !ids.contains(std::string(variants.id(row)))) return false;
-  if (regions.empty()) return true;
-  return std::any_of(regions.begin(), regions.end(), [&](const Region& r) {
-    return variants.chrom(row) == r.chrom && variants.pos(row) >= r.begin &&
-           variants.pos(row) <= r.end;
-  });
-}
-
-std::string VariantSelection::Canonical() const {
-  Hasher hasher;
-  std::vector<std::string> sorted(ids.begin(), ids.end());
-  std::sort(sorted.begin(), sorted.end());
-  for (const auto& id : sorted) hasher.AddField(id);
-  std::string text = by_id ? "ids " + hasher.Finish().Hex() : "";
-  for (const Region& r : regions) text += fmt::format(" {}:{}-{}", r.chrom, r.begin, r.end);
-  return text;
-}
-
-std::vector<VariantSelection::Region> ParseRegions(std::string_view text) {
-  std::vector<VariantSelection::Region> regions;
-  for (std::string_view part : Split(text, ',')) {
-    part = Trim(part);
-    if (part.empty()) continue;
-    VariantSelection::Region region;
-    const size_t colon = part.find(':');
-    region.chrom = NormaliseChrom(part.substr(0, colon));
-    if (region.chrom.empty()) BadRegion(part);
-    if (colon != std::string_view::npos) {
-      const auto ends = Split(part.substr(colon + 1), '-');
-      const auto begin = ParseUint(ends[0]);
-      const auto end = ends.size() == 2 ? ParseUint(ends[1]) : begin;
-      if (ends.size() > 2 || !begin || !end || *begin < 1 || *end < *begin || *end > UINT32_MAX) {
-        BadRegion(part);
-      }
-      region.begin = static_cast<uint32_t>(*begin);
-      region.end = static_cast<uint32_t>(*end);
-    }
-    regions.push_back(std::move(region));
-  }
-  return regions;
-}
-
-std::unordered_set<std::string> ReadIdList(const std::string& path) {
-  std::unordered_set<std::string> ids;
+IdSet ReadIdList(const std::string& path) {
+  IdSet ids;
   LineReader reader(path);
   std::string_view line;
   while (reader.Next(line)) {
@@ -116,10 +64,18 @@ std::unordered_set<std::string> ReadIdList(const std::string& path) {
   return ids;
 }
 
-std::unique_ptr<GenotypeSource> SelectVariants(std::unique_ptr<GenotypeSource> inner,
-                                               VariantSelection selection) {
-  if (selection.empty()) return inner;
-  return std::make_unique<SelectedSource>(std::move(inner), std::move(selection));
+std::string CanonicalIds(const IdSet& ids) {
+  std::vector<std::string_view> sorted(ids.begin(), ids.end());
+  std::sort(sorted.begin(), sorted.end());
+  Hasher hasher;
+  for (const auto id : sorted) hasher.AddField(id);
+  return hasher.Finish().Hex();
+}
+
+std::unique_ptr<GenotypeSource> SelectIds(std::unique_ptr<GenotypeSource> inner,
+                                          std::shared_ptr<const IdSet> ids) {
+  if (!ids) return inner;
+  return std::make_unique<SelectedSource>(std::move(inner), std::move(ids));
 }
 
 }  // namespace kinflow

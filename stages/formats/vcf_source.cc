@@ -1,5 +1,7 @@
 #include "stages/formats/vcf_source.h"
 
+#include <algorithm>
+
 #include "stages/formats/variant_index.h"
 #include "stages/formats/vcf_genotypes.h"
 
@@ -22,14 +24,15 @@ DosageEncoding EncodingOf(const DosagePlan& plan) {
   return DosageEncoding::ForUnits(plan.units, plan.error_bound);
 }
 
-VcfSource::VcfSource(const std::string& path, const DosagePlan& plan,
-                     const std::vector<std::string>& keep, VariantOrderPtr order)
+VcfSource::VcfSource(const std::string& path, const DosagePlan& plan, const ReadChoice& choice,
+                     VariantOrderPtr order)
     : plan_(plan),
       reader_(path, plan.max_allele),
-      choice_(SampleChoice::Make(reader_.header().samples, keep, path)),
+      choice_(SampleChoice::Make(reader_.header().samples, choice, path)),
       encoding_(EncodingOf(plan)),
       quality_keys_(reader_.header().QualityKeys()),
-      sites_(path, &reader_.header(), std::move(order)) {
+      sites_(path, &reader_.header(), std::move(order)),
+      regions_(choice.regions) {
   line_bytes_ = reader_.NextLineBytes();
 }
 
@@ -38,15 +41,24 @@ void VcfSource::Shape(const ScanShape& shape) { cutter_.Shape(shape, choice_.tab
 std::unique_ptr<RawBlock> VcfSource::NewRawBlock() const { return std::make_unique<Raw>(); }
 
 uint64_t VcfSource::RawBlockBytes(uint32_t tile_records) const {
-  return tile_records * (line_bytes_ + sizeof(VcfLine)) + (4ull << 20);
+  return tile_records * (line_bytes_ + sizeof(VcfLine)) + (4ull << 20) + kPassedOverBytes;
 }
 
 bool VcfSource::ReadBlock(Raw& raw) {
   raw.Clear();
   VcfLine line;
   std::string_view written;
+  uint64_t passed_over = 0;
   while (reader_.Peek(line, written)) {
     const std::string& chrom = sites_.Chrom(written);
+    if (!regions_.Wants(chrom, static_cast<uint32_t>(line.pos))) {
+      sites_.Take(line.pos);
+      reader_.Take(line);
+      passed_over += static_cast<uint64_t>(line.end - line.begin);
+      if (passed_over < kPassedOverBytes) continue;
+      if (raw.lines.empty()) raw.shard = std::max(1u, cutter_.shards()) - 1;
+      return true;
+    }
     if (!raw.lines.empty() &&
         (cutter_.StartsShard(chrom) || raw.variants + line.n_alt > cutter_.tile_records())) {
       break;

@@ -19,7 +19,7 @@ namespace kinflow {
 /// there is one: throws kRecordCount.
 class VcfSource : public FileSource {
  public:
-  VcfSource(const std::string& path, const DosagePlan& plan, const std::vector<std::string>& keep,
+  VcfSource(const std::string& path, const DosagePlan& plan, const ReadChoice& choice,
             VariantOrderPtr order);
 
   const SampleTablePtr& samples() const override { return choice_.table; }
@@ -47,6 +47,7 @@ class VcfSource : public FileSource {
   DosageEncoding encoding_;
   std::vector<std::string> quality_keys_;
   SiteChecker sites_;
+  RegionCursor regions_;
   ShardCutter cutter_;
   uint32_t skip_ = 0;
   uint64_t next_block_ = 0;

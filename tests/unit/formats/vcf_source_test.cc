@@ -188,13 +188,13 @@ TEST(VcfSource, CarriageReturnsAndAMissingLastLineEndAreRead) {
 
 TEST(VcfSource, SampleSubsetKeepsFileOrder) {
   auto options = WithField(WriteVcf({"1 10 . A C . . . GT:DS 0|1:1 0:0 1|1:2"}), "DS");
-  options.keep = {"C", "A", "nobody"};
+  options.choice.keep = {"C", "A", "nobody"};
   auto source = OpenGenotypes(options);
   EXPECT_EQ(source->samples()->iids(), (std::vector<std::string>{"A", "C"}));
   const auto g = ReadAllTiles(*source);
   EXPECT_EQ(g.values[0], (Row{1000, 2000}));
   EXPECT_EQ(g.calls[0], (std::vector<uint8_t>{kCallPhased, kCallPhased}));
-  options.keep = {"nobody"};
+  options.choice.keep = {"nobody"};
   EXPECT_EQ(ErrorOfFiles(options).id(), ErrorId::kNoCommonSamples);
 }
 
