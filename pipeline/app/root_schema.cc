@@ -16,7 +16,14 @@ SchemaNode InputSchema() {
       {schema::TextList("genotypes",
                         "file, list, or pattern (chr{1..22}.vcf.gz, chr@.vcf.gz); .bed, .vcf[.gz], .bcf")
            .OneOrMore()
-           .Required(),
+           .RequiredOr("batches"),
+       schema::List("batches", "instead of genotypes: sets of other people, joined over the variants "
+                               "that all of them have",
+                    schema::Map("", "one batch",
+                                {schema::Text("name", "name in batches.tsv and messages").Required(),
+                                 schema::TextList("genotypes", "its files, as for input.genotypes")
+                                     .OneOrMore()
+                                     .Required()})),
        schema::Choice("field", "FORMAT field with the dosages; auto: DS, else HDS, else GP, else GT",
                       {"auto", "GT", "DS", "GP", "HDS"})
            .Default("auto"),

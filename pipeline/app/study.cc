@@ -42,19 +42,20 @@ void CheckOverlap(const Cohort& cohort, Log& log) {
 
 /// Checksum files that were verified before, by content: (digest, stated MD5) pairs need no second
 /// reading. Without digests (validate) nothing is hashed and nothing can be verified.
-std::vector<InputInfo> Inventory(const GenotypePlan& plan, DigestCache* digests) {
+std::vector<InputInfo> Inventory(const GenotypeInput& genotypes, DigestCache* digests) {
   if (digests == nullptr) {
-    return TakeInventory(plan, [](const std::string&) { return Digest{}; },
-                         [](const std::string&, const std::string&) { return true; });
+    return genotypes.Inventory([](const std::string&) { return Digest{}; },
+                               [](const std::string&, const std::string&) { return true; });
   }
-  return TakeInventory(plan, [digests](const std::string& path) { return digests->DigestOf(path); });
+  return genotypes.Inventory([digests](const std::string& path) { return digests->DigestOf(path); },
+                             {});
 }
 
 }  // namespace
 
 Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
     : config_(config.root), digests_(digests), genotypes_(config) {
-  inventory_ = Inventory(genotypes_.plan(), digests);
+  inventory_ = Inventory(genotypes_, digests);
   has_store_ = !genotypes_.is_bed() || config_.Text("dosage.store") == "always";
   small_cell_ = config_.Int("output.small_cell");
   qc_ = QcOptions::FromConfig(config_.At("qc"), genotypes_.hard_calls());

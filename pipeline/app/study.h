@@ -64,6 +64,9 @@ class Study {
   int64_t small_cell_ = 5;
 };
 
+/// Where the join of several batches leaves its table, beside the dosages it made.
+std::string BatchesFile(const ArtifactStore& store, const Digest& dosage_key);
+
 /// Reads scores for the family stage: sums of the kept people, NaN for the others.
 family::ScoreColumns ScoresOfKept(const ArtifactStore& store, const Digest& scores_key);
 

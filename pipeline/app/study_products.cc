@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pipeline/app/study.h"
+#include "pipeline/base/file.h"
 #include "stages/qc/qc_tables.h"
 #include "stages/report/disclosure.h"
 #include "stages/scores/match_artifact.h"
@@ -104,6 +105,13 @@ void Study::AddScoreProducts(std::vector<Product>& products) const {
 
 std::vector<Product> Study::Products() const {
   std::vector<Product> products;
+  if (genotypes_.is_joined()) {
+    products.push_back({"batches.tsv", {"dosage"}, false, {},
+                        OfFirst([](const ArtifactStore& store, const Manifest& m,
+                                   const std::string& path) {
+                          WriteFileAtomically(path, ReadFile(BatchesFile(store, m.key)));
+                        })});
+  }
   if (has_qc()) AddQcProducts(products);
   if (!score_files_.empty()) AddScoreProducts(products);
   const int64_t small = small_cell_;

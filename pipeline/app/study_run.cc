@@ -31,12 +31,32 @@ void LogStart(Log& log, const RunContext& run, const RunRequest& request) {
   log.Info("threads {}, memory budget {}", run.threads, FormatBytes(run.memory_bytes));
 }
 
+void LogUnknown(Log& log, const char* key, const ListedPeople& list) {
+  if (list.unknown == 0) return;
+  log.Warn("{}: {} of {} ids are not in the genotypes", key, list.unknown, list.listed);
+}
+
+void LogChoice(Log& log, const GenotypeInput& genotypes) {
+  if (genotypes.only_scored()) {
+    log.Info("only variants at positions of the score files are read (scores.read: auto)");
+  }
+  LogUnknown(log, "input.samples", genotypes.keep_list());
+  LogUnknown(log, "input.remove", genotypes.remove_list());
+}
+
 void LogInventory(Log& log, const Study& study) {
   for (const InputInfo& input : study.inventory()) {
     log.Info("input {}: {}, {}, field {}, {} units a copy, completeness: {}", BaseName(input.path),
              input.format, FormatBytes(input.bytes), input.field, input.units, input.completeness);
+    if (input.bytes_to_read < input.bytes) {
+      log.Info("input {}: {} of it are read", BaseName(input.path),
+               FormatBytes(input.bytes_to_read));
+    } else if (!input.reads_all_because.empty()) {
+      log.Info("input {}: all of it is read ({})", BaseName(input.path), input.reads_all_because);
+    }
     for (const auto& warning : input.warnings) log.Warn("{}: {}", BaseName(input.path), warning);
   }
+  LogChoice(log, study.genotypes());
   const Cohort& cohort = *study.cohort();
   size_t complete = 0;
   for (const Trio& trio : cohort.trios) complete += trio.complete() ? 1 : 0;

@@ -142,6 +142,7 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
     DosageStage::Setup dosage;
     dosage.files = GenotypeFiles();
     dosage.samples = cohort_->samples;
+    dosage.encoding = genotypes_.encoding();
     stages.push_back(std::make_unique<DosageStage>(std::move(dosage)));
   }
   AddQcStages(stages);
@@ -159,6 +160,10 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
   return Needed(std::move(stages), targets);
 }
 
+std::string BatchesFile(const ArtifactStore& store, const Digest& dosage_key) {
+  return JoinPath(store.FolderOf("dosage", dosage_key), "batches.tsv");
+}
+
 SourceFactory Study::Sources(const Plan& plan, const ArtifactStore& store) const {
   return [this, &plan, &store](const ScanRequest&) -> std::unique_ptr<GenotypeSource> {
     // The store holds the same values in the same shards as the input, so even a scan of the input
@@ -168,7 +173,14 @@ SourceFactory Study::Sources(const Plan& plan, const ArtifactStore& store) const
         return std::make_unique<StoreSource>(store, *std::move(sealed), cohort_->samples);
       }
     }
-    return genotypes_.Open();
+    if (!genotypes_.is_joined()) return genotypes_.Open();
+    if (!plan.Has("dosage")) return genotypes_.Open();
+    // Beside the dosages, before they are sealed: a later run that reads them shows it again.
+    const std::string path = BatchesFile(store, plan.at("dosage").keys.self);
+    return genotypes_.Open([path](const std::vector<BatchTally>& tallies) {
+      MakeFolders(FolderOf(path));
+      WriteTsv(BatchTable(tallies), path);
+    });
   };
 }
 

@@ -11,11 +11,12 @@ namespace {
 /// runs in parallel inside them.
 class DosageSink : public TileSink {
  public:
-  DosageSink(RunContext& run, Manifest manifest, SampleTablePtr samples, bool keep_calls)
+  DosageSink(RunContext& run, Manifest manifest, const DosageStage::Setup& setup)
       : store_(run.store),
         manifest_(std::move(manifest)),
-        samples_(std::move(samples)),
-        keep_calls_(keep_calls),
+        samples_(setup.samples),
+        keep_calls_(setup.keep_calls),
+        encoding_(setup.encoding),
         committed_(store_.CommittedShards(manifest_.kind, manifest_.key)) {}
 
   Partition partition() const override { return Partition::kByVariants; }
@@ -58,7 +59,8 @@ class DosageSink : public TileSink {
   }
   void SealShard(uint32_t shard) override {
     H5Writer& file = shard_->file();
-    if (dosages_) dosages_->Finish();
+    if (!dosages_) OpenWriters(encoding_);
+    dosages_->Finish();
     if (calls_) calls_->Finish();
     dosages_.reset();
     calls_.reset();
@@ -118,6 +120,7 @@ class DosageSink : public TileSink {
   Manifest manifest_;
   SampleTablePtr samples_;
   bool keep_calls_;
+  DosageEncoding encoding_;
   std::vector<ShardRecord> committed_;
   VariantTable variants_;
   std::unique_ptr<ArtifactStore::Shard> shard_;  // outlives the writers
@@ -128,8 +131,7 @@ class DosageSink : public TileSink {
 }  // namespace
 
 std::unique_ptr<TileSink> DosageStage::OpenSink(RunContext& run, const StageKeys& keys) const {
-  return std::make_unique<DosageSink>(run, NewManifest(*this, keys), setup_.samples,
-                                      setup_.keep_calls);
+  return std::make_unique<DosageSink>(run, NewManifest(*this, keys), setup_);
 }
 
 }  // namespace kinflow

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/data/dosage_tile.h"
 #include "pipeline/data/sample_table.h"
 #include "pipeline/graph/stage.h"
 
@@ -18,6 +19,7 @@ class DosageStage : public Stage {
     std::map<std::string, Digest> files;  // the genotype files and what decides their decoding
     SampleTablePtr samples;
     bool keep_calls = false;  // write /calls
+    DosageEncoding encoding;  // of the source: shards without a variant have it too
   };
   explicit DosageStage(Setup setup) : setup_(std::move(setup)) {}
 

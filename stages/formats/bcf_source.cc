@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pipeline/base/text.h"
 #include "stages/formats/bcf_genotypes.h"
 #include "stages/formats/variant_index.h"
 #include "stages/formats/vcf_source.h"
@@ -27,8 +28,33 @@ BcfSource::BcfSource(const std::string& path, const DosagePlan& plan, const Read
       choice_(SampleChoice::Make(reader_.header().samples, choice, path)),
       encoding_(EncodingOf(plan)),
       sites_(path, &reader_.header(), std::move(order)),
+      wanted_(choice.regions),
       regions_(choice.regions) {
   record_bytes_ = reader_.NextRecordBytes();
+  if (wanted_) ReadPart();
+}
+
+std::vector<std::string> BcfSource::ContigNames() const {
+  std::vector<std::string> names;
+  for (const auto& contig : reader_.header().contigs) names.push_back(contig.name);
+  return names;
+}
+
+void BcfSource::ReadPart() {
+  const BgzfReader& file = reader_.stream().reader();
+  indexed_ = PlanIndexedRead(reader_.path(), file.container() == Container::kBgzf,
+                             reader_.header_bytes(), ContigNames(), *wanted_);
+  if (indexed_.skips) reader_.Restrict(indexed_.spans);
+}
+
+std::vector<ByteRange> BcfSource::ranges() const {
+  return indexed_.Ranges(reader_.stream().reader().file_bytes());
+}
+
+uint64_t BcfSource::input_bytes() const {
+  uint64_t bytes = 0;
+  for (const ByteRange& range : ranges()) bytes += range.end - range.begin;
+  return bytes > 0 ? bytes : reader_.stream().reader().file_bytes();
 }
 
 void BcfSource::Shape(const ScanShape& shape) { cutter_.Shape(shape, choice_.table->size()); }
@@ -47,7 +73,7 @@ bool BcfSource::ReadBlock(Raw& raw) {
   while (reader_.Peek(record, written)) {
     const std::string& chrom = sites_.Chrom(written);
     if (!regions_.Wants(chrom, static_cast<uint32_t>(record.pos))) {
-      sites_.Take(record.pos);
+      sites_.Take(record.pos, record.record);
       reader_.Take(record);
       passed_over += uint64_t{record.shared_bytes} + record.individual_bytes;
       if (passed_over < kPassedOverBytes) continue;
@@ -58,7 +84,7 @@ bool BcfSource::ReadBlock(Raw& raw) {
         (cutter_.StartsShard(chrom) || raw.variants + record.n_alt > cutter_.tile_records())) {
       break;
     }
-    sites_.Take(record.pos);
+    sites_.Take(record.pos, record.record);
     raw.shard = cutter_.Add(chrom, record.n_alt);
     if (raw.records.empty()) raw.chrom = chrom;
     reader_.Take(record);
@@ -85,9 +111,10 @@ bool BcfSource::Read(RawBlock& block) {
 void BcfSource::Finish() {
   if (finished_) return;
   finished_ = true;
-  std::vector<std::string> contigs;
-  for (const auto& contig : reader_.header().contigs) contigs.push_back(contig.name);
-  CheckIndexCounts(reader_.path(), sites_.by_contig(), contigs);
+  const auto whole = [this](const std::string& contig) {
+    return !indexed_.skips || wanted_->ContainsAll(NormaliseChrom(contig));
+  };
+  CheckIndexCounts(reader_.path(), sites_.by_contig(), ContigNames(), whole);
 }
 
 void BcfSource::Decode(const RawBlock& block, DosageTile& tile) const {

@@ -35,6 +35,7 @@ BedSource::BedSource(const std::string& path, uint64_t max_allele, const ReadCho
 }
 
 void BedSource::KeepRegions(const RegionSet& regions) {
+  choose_regions_ = true;
   VariantTable kept;
   for (uint64_t row = 0; row < variants_.size(); ++row) {
     if (!regions.Contains(variants_.chrom(row), variants_.pos(row))) continue;
@@ -53,6 +54,21 @@ void BedSource::Shape(const ScanShape& shape) {
     if (cutter.StartsShard(variants_.chrom(row))) shard_begin_.push_back(row);
     cutter.Add(variants_.chrom(row), 1);
   }
+}
+
+std::vector<ByteRange> BedSource::ranges() const {
+  std::vector<ByteRange> ranges;
+  if (!choose_regions_) return ranges;
+  ranges.push_back({0, 3});
+  for (const uint64_t row : file_row_) {
+    const uint64_t begin = 3 + row * row_bytes_;
+    if (ranges.back().end == begin) {
+      ranges.back().end += row_bytes_;
+    } else {
+      ranges.push_back({begin, begin + row_bytes_});
+    }
+  }
+  return ranges;
 }
 
 bool BedSource::SelectRows(const std::vector<uint64_t>& rows) {

@@ -34,11 +34,12 @@ class BedSource : public FileSource {
   uint64_t RawBlockBytes(uint32_t tile_records) const override { return tile_records * row_bytes_; }
   uint32_t shards_begun() const override { return static_cast<uint32_t>(shard_begin_.size()); }
   DecodeCounts counts() const override { return {}; }
+  std::vector<ByteRange> ranges() const override;
 
  private:
   struct Raw;
   void KeepRegions(const RegionSet& regions);
-  uint64_t FileRow(uint64_t row) const { return file_row_.empty() ? row : file_row_[row]; }
+  uint64_t FileRow(uint64_t row) const { return choose_regions_ ? file_row_[row] : row; }
   void ReadRows(Raw& raw);
   uint64_t SpanEnd(uint64_t row) const;
   uint32_t ShardOf(uint64_t row) const;
@@ -49,12 +50,13 @@ class BedSource : public FileSource {
   uint32_t file_samples_ = 0;
   uint64_t row_bytes_ = 0;
   VariantTable variants_;           // the wanted ones
-  std::vector<uint64_t> file_row_;  // of each; empty = all are wanted
+  std::vector<uint64_t> file_row_;  // of each, if regions choose
   DosageEncoding encoding_{DosageEncoding::Layout::kTwoBit, 1, 0};
   uint32_t tile_records_ = 256;
   std::vector<uint64_t> shard_begin_;  // first row of each shard
   std::vector<uint64_t> rows_;         // chosen rows
   bool choose_ = false;
+  bool choose_regions_ = false;
   uint32_t skip_ = 0;
   uint64_t next_row_ = 0;   // whole scans
   size_t next_chosen_ = 0;  // index into rows_

@@ -32,6 +32,12 @@ ChunkPtr ChunkStream::NewChunk() {
           }};
 }
 
+void ChunkStream::Restrict(std::vector<VirtualSpan> spans, int last_byte) {
+  reader_.Restrict(std::move(spans), last_byte);
+  chunk_ = NewChunk();
+  begin_ = 0;
+}
+
 bool ChunkStream::More() {
   const size_t rest = size();
   // Twice the rest: a line of many megabytes is not copied once for every 2 MiB of it.

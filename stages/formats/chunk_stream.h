@@ -27,6 +27,8 @@ class ChunkStream {
   /// Adds bytes to the window; false at the end of the file (the window stays).
   bool More();
   const ChunkPtr& chunk() const { return chunk_; }
+  /// BgzfReader::Restrict; what the window holds is dropped.
+  void Restrict(std::vector<VirtualSpan> spans, int last_byte);
 
   const BgzfReader& reader() const { return reader_; }
 

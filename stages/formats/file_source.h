@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "pipeline/graph/genotype_source.h"
 #include "stages/formats/genotype_options.h"
@@ -14,6 +15,11 @@ struct DecodeCounts {
   uint64_t absent_fields = 0;  // genotypes whose trailing fields end before the dosage
 };
 
+/// Bytes [begin, end) of a file.
+struct ByteRange {
+  uint64_t begin = 0, end = 0;
+};
+
 /// A genotype source over files. Block numbers count from 0 at the first Read, also after
 /// SkipShards; shard numbers always count from the start of the data.
 class FileSource : public GenotypeSource {
@@ -21,6 +27,10 @@ class FileSource : public GenotypeSource {
   /// Shards begun so far, skipped ones included.
   virtual uint32_t shards_begun() const = 0;
   virtual DecodeCounts counts() const = 0;
+  /// The parts of its file that the source will read, ascending and disjoint; empty = all of it.
+  virtual std::vector<ByteRange> ranges() const { return {}; }
+  /// Why regions do not spare it reading everything ("no index"); "" if they do or there are none.
+  virtual std::string reads_all_because() const { return ""; }
 };
 
 }  // namespace kinflow

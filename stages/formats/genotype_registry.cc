@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "pipeline/base/error.h"
@@ -33,21 +34,44 @@ std::unique_ptr<FileSource> OpenBcf(const std::string& path, const DosagePlan& p
   return std::make_unique<BcfSource>(path, plan, choice, order);
 }
 
-void CheckSamples(const std::vector<FileFacts>& files) {
+size_t MissingIn(const SampleTable& table, const SampleTable& people) {
+  return static_cast<size_t>(std::count_if(
+      people.iids().begin(), people.iids().end(),
+      [&](const std::string& iid) { return table.Find(iid) == SampleTable::kAbsent; }));
+}
+
+/// Every file has the people of the first one; another order is noted, other people are refused.
+void CheckSamples(std::vector<FileFacts>& files) {
   const SampleTable& first = *files.front().samples;
-  for (const auto& file : files) {
+  for (auto& file : files) {
     const SampleTable& other = *file.samples;
+    if (first.iids() == other.iids()) continue;
+    const size_t lost = MissingIn(other, first), added = MissingIn(first, other);
+    if (lost == 0 && added == 0) {
+      file.reordered = true;
+      continue;
+    }
     uint32_t row = 0;
     while (row < std::min(first.size(), other.size()) && first.iid(row) == other.iid(row)) ++row;
-    if (row == first.size() && row == other.size()) continue;
-    throw Error(ErrorId::kSamplesDiffer,
-                first.size() != other.size()
-                    ? fmt::format("{} samples, the first file has {}; sample {} is the first that "
-                                  "differs",
-                                  other.size(), first.size(), row + 1)
-                    : fmt::format("sample {} is another one than in the first file", row + 1))
+    throw Error(
+        ErrorId::kSamplesDiffer,
+        fmt::format("{} samples, the first file has {}: {} of that one are missing here, {} "
+                    "are only here; sample {} is the first that differs",
+                    other.size(), first.size(), lost, added, row + 1))
         .InFile(file.path)
-        .Remedy("all files of an input need the same samples in the same order (bcftools view -S)");
+        .Remedy(
+            "all files of an input need the same samples (bcftools view -S); sets of other people "
+            "are joined as input.batches");
+  }
+}
+
+/// What regions spare of each file.
+void PlanRanges(const GenotypeOptions& options, GenotypePlan& plan) {
+  for (auto& file : plan.files) {
+    const auto source = SniffGenotypes(file.path).open(file.path, plan.dosage, options.choice,
+                                                       std::make_shared<VariantOrder>());
+    file.ranges = source->ranges();
+    file.reads_all_because = source->reads_all_because();
   }
 }
 
@@ -110,17 +134,24 @@ GenotypePlan ProbeGenotypes(const GenotypeOptions& options) {
   plan.dosage.max_allele = options.max_allele;
   plan.dosage.field = ChooseField(plan.files, options.field);
   ChooseUnits(plan.files, options, plan.dosage);
+  if (options.choice.regions) PlanRanges(options, plan);
   return plan;
 }
 
 std::unique_ptr<GenotypeSource> OpenGenotypes(const GenotypeOptions& options,
                                               const GenotypePlan& plan) {
   const auto order = std::make_shared<VariantOrder>();
+  ReadChoice choice = options.choice;
+  if (std::any_of(plan.files.begin(), plan.files.end(),
+                  [](const FileFacts& file) { return file.reordered; })) {
+    choice.order = plan.files.front().samples;
+  }
   std::vector<MultiFileSource::Part> parts;
   for (const auto& file : plan.files) {
     const FormatEntry& format = SniffGenotypes(file.path);
-    parts.push_back({[open = format.open, path = file.path, dosage = plan.dosage,
-                      choice = options.choice, order] { return open(path, dosage, choice, order); },
+    parts.push_back({[open = format.open, path = file.path, dosage = plan.dosage, choice, order] {
+                       return open(path, dosage, choice, order);
+                     },
                      file.bytes,
                      // With regions a file's rows are known only when it is open.
                      options.choice.regions ? std::nullopt : file.variants});

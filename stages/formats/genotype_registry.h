@@ -26,6 +26,9 @@ struct FileFacts {
   std::vector<DosageField> fields;  // in all probed records, in order of preference
   std::string build;                // "", GRCh37, GRCh38
   std::string build_evidence;       // "contig 20 length 63025520", "##reference=...", or ""
+  bool reordered = false;           // the first file's people in another order
+  std::vector<ByteRange> ranges;    // what is read of it; empty = all
+  std::string reads_all_because;    // FileSource::reads_all_because
 };
 
 /// A genotype input after its probe: everything that is decided before the first full read.
@@ -53,7 +56,9 @@ std::span<const FormatEntry> GenotypeFormats();
 const FormatEntry& SniffGenotypes(const std::string& path);
 
 /// Expands patterns, reads headers and first records of all files, and decides field and units:
-/// one of each for the whole input. Throws kFieldAbsent, kFieldsDiffer, kSamplesDiffer,
+/// one of each for the whole input. With regions it also decides what parts of each file are read.
+/// Files whose people are those of the first one in another order are read in its order. Throws
+/// kFieldAbsent, kFieldsDiffer, kSamplesDiffer,
 /// kBuildMismatch, and whatever is wrong with a file.
 GenotypePlan ProbeGenotypes(const GenotypeOptions& options);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "pipeline/base/error.h"
@@ -23,7 +24,7 @@ std::string FormatText(const FileFacts& file) {
 void VerifyChecksum(InputInfo& info, const ChecksumKnown& known) {
   const auto stated = FindChecksum(info.path);
   if (!stated) return;
-  if (stated->md5.empty()) {
+  if (stated->md5.empty() || info.bytes_to_read < info.bytes) {
     info.checksum = stated->kind + " not verified";
     return;
   }
@@ -42,11 +43,16 @@ void VerifyChecksum(InputInfo& info, const ChecksumKnown& known) {
   info.completeness = "checksum";
 }
 
-InputInfo Basics(const std::string& path, const DigestOf& digest_of) {
+InputInfo Basics(const std::string& path, const DigestOf& digest_of,
+                 const std::vector<ByteRange>& ranges = {}) {
   InputInfo info;
   info.path = path;
   info.bytes = StampOf(path).size;
-  info.digest = digest_of ? digest_of(path) : HashFile(path);
+  info.bytes_to_read = ranges.empty() ? info.bytes : 0;
+  for (const ByteRange& range : ranges) info.bytes_to_read += range.end - range.begin;
+  info.digest = !ranges.empty() ? HashRanges(path, ranges)
+                : digest_of     ? digest_of(path)
+                                : HashFile(path);
   info.completeness = "not verifiable";
   return info;
 }
@@ -57,7 +63,8 @@ void LookAtIndex(InputInfo& info) {
   info.index = index->path;
   if (index->counts_known) {
     info.index_records = index->total();
-    info.completeness = "index";
+    info.completeness =
+        info.bytes_to_read < info.bytes ? "index, of chromosomes read whole" : "index";
   }
   if (StampOf(index->path).mtime_ns < StampOf(info.path).mtime_ns) {
     info.warnings.push_back(fmt::format("index {} is older than its file", BaseName(index->path)));
@@ -66,11 +73,29 @@ void LookAtIndex(InputInfo& info) {
 
 }  // namespace
 
+Digest HashRanges(const std::string& path, const std::vector<ByteRange>& ranges) {
+  const FileHandle file = FileHandle::OpenRead(path);
+  Hasher hasher;
+  std::vector<char> buffer(1 << 20);
+  for (const ByteRange& range : ranges) {
+    hasher.AddField(range.begin);
+    hasher.AddField(range.end);
+    for (uint64_t at = range.begin; at < range.end;) {
+      const size_t n = std::min<uint64_t>(buffer.size(), range.end - at);
+      file.ReadAt(buffer.data(), n, at);
+      hasher.Add(buffer.data(), n);
+      at += n;
+    }
+  }
+  return hasher.Finish();
+}
+
 std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& digest_of,
                                      const ChecksumKnown& checksum_known) {
   std::vector<InputInfo> inputs;
   for (const auto& file : plan.files) {
-    InputInfo info = Basics(file.path, digest_of);
+    InputInfo info = Basics(file.path, digest_of, file.ranges);
+    info.reads_all_because = file.reads_all_because;
     info.format = FormatText(file);
     info.field = FieldName(plan.dosage.field);
     info.units = plan.dosage.units;
@@ -82,6 +107,10 @@ std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& d
       info.index_records = file.variants;
     } else {
       LookAtIndex(info);
+    }
+    if (file.reordered) {
+      info.warnings.emplace_back(
+          "its samples are in another order than in the first file: they are read in that order");
     }
     VerifyChecksum(info, checksum_known);
     if (info.completeness == "not verifiable") {
@@ -102,13 +131,14 @@ std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& d
 
 Table InventoryTable(const std::vector<InputInfo>& inputs) {
   Table::Strings path, format, digest, field, index, checksum, completeness, build, evidence;
-  Table::Ints bytes, units, records;
+  Table::Ints bytes, to_read, units, records;
   Table::Doubles bound;
   const auto or_na = [](const std::string& text) { return text.empty() ? "NA" : text; };
   for (const auto& info : inputs) {
     path.push_back(info.path);
     format.push_back(info.format);
     bytes.push_back(static_cast<int64_t>(info.bytes));
+    to_read.push_back(static_cast<int64_t>(info.bytes_to_read));
     digest.push_back(info.digest.Hex());
     field.push_back(or_na(info.field));
     units.push_back(info.field.empty() ? Table::kMissingInt : info.units);
@@ -126,6 +156,7 @@ Table InventoryTable(const std::vector<InputInfo>& inputs) {
   table.Add("FILE", path);
   table.Add("FORMAT", format);
   table.Add("BYTES", bytes);
+  table.Add("BYTES_TO_READ", to_read);
   table.Add("DIGEST", digest);
   table.Add("FIELD", field);
   table.Add("UNITS", units);

@@ -27,6 +27,8 @@ struct InputInfo {
   std::string completeness;  // "index", "checksum", "size", "not verifiable"
   std::string build;         // "", GRCh37, GRCh38
   std::string build_evidence;
+  uint64_t bytes_to_read = 0;     // less than `bytes` if regions and an index spare some
+  std::string reads_all_because;  // of regions that spare nothing: "no index"
   std::vector<std::string> warnings;
 };
 
@@ -36,6 +38,11 @@ using DigestOf = std::function<Digest(const std::string& path)>;
 /// MD5); null: always verify. Called with the file and the MD5.
 using ChecksumKnown = std::function<bool(const std::string& path, const std::string& md5)>;
 
+/// Digest over parts of a file and where they lie.
+Digest HashRanges(const std::string& path, const std::vector<ByteRange>& ranges);
+
+/// Of a file that is read in part only the parts have a digest; checksums of all its bytes are not
+/// verified.
 /// One row a file (bed: .bed, .bim and .fam) of a probed input. Throws kChecksumMismatch.
 std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& digest_of = {},
                                      const ChecksumKnown& checksum_known = {});

@@ -13,10 +13,7 @@ namespace kinflow {
 const std::string& SiteChecker::Chrom(std::string_view written) {
   if (count_ == nullptr || written != written_) {
     if (written.empty()) {
-      throw Error(ErrorId::kMalformed, "the chromosome is empty")
-          .InFile(file_)
-          .AtRecord(records_ + 1)
-          .Field("CHROM");
+      throw Error(ErrorId::kMalformed, "the chromosome is empty").InFile(file_).Field("CHROM");
     }
     written_ = written;
     chrom_ = NormaliseChrom(written);
@@ -26,21 +23,20 @@ const std::string& SiteChecker::Chrom(std::string_view written) {
   return chrom_;
 }
 
-void SiteChecker::Take(int64_t pos) {
-  ++records_;
+void SiteChecker::Take(int64_t pos, uint64_t record) {
   if (pos < 1 || pos > INT32_MAX || (length_ > 0 && static_cast<uint64_t>(pos) > length_)) {
     throw Error(ErrorId::kMalformed,
                 length_ > 0 && pos > 0
                     ? fmt::format("the position is beyond the end of the contig ({})", length_)
                     : "the position is outside 1 to 2147483647")
         .InFile(file_)
-        .AtRecord(records_)
+        .AtRecord(record)
         .AtPosition(chrom_, pos)
         .Field("POS")
         .Value(fmt::format("{}", pos))
         .Remedy("correct the record, or the contig length in the header");
   }
-  order_->Check(chrom_, static_cast<uint32_t>(pos), records_, file_);
+  order_->Check(chrom_, static_cast<uint32_t>(pos), record, file_);
   ++*count_;
 }
 

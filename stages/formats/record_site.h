@@ -21,8 +21,8 @@ class SiteChecker {
   /// Normalised name of a contig as written; cached, so cheap for a run of equal ones.
   const std::string& Chrom(std::string_view written);
   /// Takes a record of the contig last given to Chrom(). Throws kMalformed, kVariantOrder.
-  void Take(int64_t pos);
-  uint64_t records() const { return records_; }
+  /// `record` is its number in the file, 0 = unknown.
+  void Take(int64_t pos, uint64_t record);
   /// Records by contig as written.
   const std::unordered_map<std::string, uint64_t>& by_contig() const { return by_contig_; }
 
@@ -33,7 +33,6 @@ class SiteChecker {
   std::string written_, chrom_;
   uint64_t length_ = 0;
   uint64_t* count_ = nullptr;
-  uint64_t records_ = 0;
   std::unordered_map<std::string, uint64_t> by_contig_;
 };
 

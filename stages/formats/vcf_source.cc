@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pipeline/base/text.h"
 #include "stages/formats/variant_index.h"
 #include "stages/formats/vcf_genotypes.h"
 
@@ -32,8 +33,27 @@ VcfSource::VcfSource(const std::string& path, const DosagePlan& plan, const Read
       encoding_(EncodingOf(plan)),
       quality_keys_(reader_.header().QualityKeys()),
       sites_(path, &reader_.header(), std::move(order)),
+      wanted_(choice.regions),
       regions_(choice.regions) {
   line_bytes_ = reader_.NextLineBytes();
+  if (wanted_) ReadPart();
+}
+
+void VcfSource::ReadPart() {
+  const BgzfReader& file = reader_.stream().reader();
+  indexed_ = PlanIndexedRead(reader_.path(), file.container() == Container::kBgzf,
+                             reader_.header_bytes(), {}, *wanted_);
+  if (indexed_.skips) reader_.Restrict(indexed_.spans);
+}
+
+std::vector<ByteRange> VcfSource::ranges() const {
+  return indexed_.Ranges(reader_.stream().reader().file_bytes());
+}
+
+uint64_t VcfSource::input_bytes() const {
+  uint64_t bytes = 0;
+  for (const ByteRange& range : ranges()) bytes += range.end - range.begin;
+  return bytes > 0 ? bytes : reader_.stream().reader().file_bytes();
 }
 
 void VcfSource::Shape(const ScanShape& shape) { cutter_.Shape(shape, choice_.table->size()); }
@@ -52,7 +72,7 @@ bool VcfSource::ReadBlock(Raw& raw) {
   while (reader_.Peek(line, written)) {
     const std::string& chrom = sites_.Chrom(written);
     if (!regions_.Wants(chrom, static_cast<uint32_t>(line.pos))) {
-      sites_.Take(line.pos);
+      sites_.Take(line.pos, line.record);
       reader_.Take(line);
       passed_over += static_cast<uint64_t>(line.end - line.begin);
       if (passed_over < kPassedOverBytes) continue;
@@ -63,7 +83,7 @@ bool VcfSource::ReadBlock(Raw& raw) {
         (cutter_.StartsShard(chrom) || raw.variants + line.n_alt > cutter_.tile_records())) {
       break;
     }
-    sites_.Take(line.pos);
+    sites_.Take(line.pos, line.record);
     raw.shard = cutter_.Add(chrom, line.n_alt);
     if (raw.lines.empty()) raw.chrom = chrom;
     reader_.Take(line);
@@ -90,7 +110,10 @@ bool VcfSource::Read(RawBlock& block) {
 void VcfSource::Finish() {
   if (finished_) return;
   finished_ = true;
-  CheckIndexCounts(reader_.path(), sites_.by_contig(), {});
+  const auto whole = [this](const std::string& contig) {
+    return !indexed_.skips || wanted_->ContainsAll(NormaliseChrom(contig));
+  };
+  CheckIndexCounts(reader_.path(), sites_.by_contig(), {}, whole);
 }
 
 void VcfSource::Decode(const RawBlock& block, DosageTile& tile) const {
