@@ -25,8 +25,8 @@ std::string Estimates(const Study& study, const Plan& plan, const LoadedConfig& 
                static_cast<uint32_t>(config.root.Int("resources.tile_variants")));
   uint64_t input = 0;
   for (const InputInfo& i : study.inventory()) input += i.bytes_to_read;
-  std::string text = fmt::format("memory: about {} a pass (budget {})\n", FormatBytes(scan.peak_bytes),
-                                 FormatBytes(budget));
+  std::string text = fmt::format("memory: about {} a pass (budget {})\n",
+                                 FormatBytes(scan.peak_bytes), FormatBytes(budget));
   text += fmt::format("input: {} in {} files, {} people\n", FormatBytes(input),
                       study.inventory().size(), study.cohort()->samples->size());
   if (plan.Has("dosage") && plan.at("dosage").status != StageStatus::kCached) {

@@ -13,25 +13,30 @@ namespace {
 SchemaNode InputSchema() {
   return schema::Map(
       "input", "genotypes and who and what of them is used",
-      {schema::TextList("genotypes",
-                        "file, list, or pattern (chr{1..22}.vcf.gz, chr@.vcf.gz); .bed, .vcf[.gz], .bcf")
+      {schema::TextList(
+           "genotypes",
+           "file, list, or pattern (chr{1..22}.vcf.gz, chr@.vcf.gz); .bed, .vcf[.gz], .bcf")
            .OneOrMore()
            .RequiredOr("batches"),
-       schema::List("batches", "instead of genotypes: sets of other people, joined over the variants "
-                               "that all of them have",
-                    schema::Map("", "one batch",
-                                {schema::Text("name", "name in batches.tsv and messages").Required(),
-                                 schema::TextList("genotypes", "its files, as for input.genotypes")
-                                     .OneOrMore()
-                                     .Required()})),
-       schema::Choice("field", "FORMAT field with the dosages; auto: DS, else HDS, else GP, else GT",
+       schema::List(
+           "batches",
+           "instead of genotypes: sets of other people, joined over the variants "
+           "that all of them have",
+           schema::Map("", "one batch",
+                       {schema::Text("name", "name in batches.tsv and messages").Required(),
+                        schema::TextList("genotypes", "its files, as for input.genotypes")
+                            .OneOrMore()
+                            .Required()})),
+       schema::Choice("field",
+                      "FORMAT field with the dosages; auto: DS, else HDS, else GP, else GT",
                       {"auto", "GT", "DS", "GP", "HDS"})
            .Default("auto"),
        schema::Choice("build", "genome build; auto: from contig lengths, if the headers tell",
                       {"auto", "GRCh37", "GRCh38"})
            .Default("auto"),
        schema::Text("samples", "file with the sample ids to keep, one a line").Nullable(),
-       schema::Text("remove", "file with the ids of people who withdrew: removed before anything else")
+       schema::Text("remove",
+                    "file with the ids of people who withdrew: removed before anything else")
            .Nullable(),
        schema::Text("variants", "file with the variant ids to keep, one a line").Nullable(),
        schema::Text("regions", "regions to keep: 1:1000-2000,X").Nullable()});
@@ -40,9 +45,10 @@ SchemaNode InputSchema() {
 SchemaNode AcceptSchema() {
   return schema::List(
       "accept", "losses and failures that do not make the run exit 4",
-      schema::Map("", "one accepted loss",
-                  {schema::Text("what", "error id (E0431), score:NAME, family:ID or a stage id").Required(),
-                   schema::Text("reason", "why; copied to run.json").Required()}));
+      schema::Map(
+          "", "one accepted loss",
+          {schema::Text("what", "error id (E0431), score:NAME, family:ID or a stage id").Required(),
+           schema::Text("reason", "why; copied to run.json").Required()}));
 }
 
 SchemaNode OutputSchema() {
@@ -60,9 +66,16 @@ SchemaNode ResourcesSchema() {
       {schema::Text("threads", "number, or auto: what Slurm, cgroup and affinity allow")
            .Default("auto")
            .NoResult(),
-       schema::Text("memory", "size such as 24G, or auto: 85 % of the limit").Default("auto").NoResult(),
-       schema::Text("work", "folder of the artifacts that later runs reuse").Default("work").NoResult(),
-       schema::Int("tile_variants", "variants a block; 0: by memory").Within(0, 65536).Default("0").NoResult(),
+       schema::Text("memory", "size such as 24G, or auto: 85 % of the limit")
+           .Default("auto")
+           .NoResult(),
+       schema::Text("work", "folder of the artifacts that later runs reuse")
+           .Default("work")
+           .NoResult(),
+       schema::Int("tile_variants", "variants a block; 0: by memory")
+           .Within(0, 65536)
+           .Default("0")
+           .NoResult(),
        schema::Int("shard_genotypes",
                    "genotypes a shard, the unit of resume; enters the keys; 0: 2147483648")
            .Within(0, 1e15)
@@ -70,11 +83,11 @@ SchemaNode ResourcesSchema() {
 }
 
 SchemaNode MakeRootSchema() {
-  return schema::Map("", "kinflow run",
-                     {schema::Int("schema_version", "version of this format: 1").Required(),
-                      InputSchema(), PedigreeSchema(), PhenotypesSchema(), QcSchema(), DosageSchema(),
-                      ScoresSchema(), family::AnalysesSchema(), AcceptSchema(), OutputSchema(),
-                      ResourcesSchema()});
+  return schema::Map(
+      "", "kinflow run",
+      {schema::Int("schema_version", "version of this format: 1").Required(), InputSchema(),
+       PedigreeSchema(), PhenotypesSchema(), QcSchema(), DosageSchema(), ScoresSchema(),
+       family::AnalysesSchema(), AcceptSchema(), OutputSchema(), ResourcesSchema()});
 }
 
 }  // namespace

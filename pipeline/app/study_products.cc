@@ -60,20 +60,25 @@ void Study::AddQcProducts(std::vector<Product>& products) const {
   products.push_back({"samples", {"qc"}, true, OfFirst(SamplesTable), {}});
   products.push_back({"families", {"qc"}, true, OfFirst(FamiliesTable), {}});
   products.push_back({"ledger_full", {"qc"}, true, OfFirst(LedgerTable), {}});
-  products.push_back({"ledger", {"qc"}, false,
+  products.push_back({"ledger",
+                      {"qc"},
+                      false,
                       OfFirst([small](const ArtifactStore& store, const Manifest& m) {
                         return SuppressLedger(LedgerTable(store, m), small);
                       }),
                       {}});
-  products.push_back({"variants.tsv.gz", {"qc"}, false, {},
-                      OfFirst([](const ArtifactStore& store, const Manifest& m,
-                                 const std::string& path) {
-                        TsvWriter out(path);
-                        for (size_t part = 0; part < VariantParts(m); ++part) {
-                          out.Append(SuppressRareVariants(VariantsTable(store, m, part)));
-                        }
-                        out.Commit();
-                      })});
+  products.push_back(
+      {"variants.tsv.gz",
+       {"qc"},
+       false,
+       {},
+       OfFirst([](const ArtifactStore& store, const Manifest& m, const std::string& path) {
+         TsvWriter out(path);
+         for (size_t part = 0; part < VariantParts(m); ++part) {
+           out.Append(SuppressRareVariants(VariantsTable(store, m, part)));
+         }
+         out.Commit();
+       })});
   products.push_back({"variants_full.tsv.gz", {"qc"}, true, {}, OfFirst(WriteVariantsTsv)});
 }
 
@@ -86,7 +91,9 @@ void Study::AddScoreProducts(std::vector<Product>& products) const {
     return m.size() > 1 ? KeptSamples(store, m[1])
                         : std::vector<uint8_t>(cohort_->samples->size(), 1);
   };
-  products.push_back({"scores", {"scores", "qc"}, true,
+  products.push_back({"scores",
+                      {"scores", "qc"},
+                      true,
                       [this, kept](const ArtifactStore& store, const Manifests& m) {
                         const ScoreSums sums = ReadScoreSums(store, m[0]);
                         return ScoresTable(sums, *cohort_, kept(store, m));
@@ -94,29 +101,36 @@ void Study::AddScoreProducts(std::vector<Product>& products) const {
                       {},
                       true});
   if (!scores_.detail) return;
-  products.push_back({"scores_detail.tsv.gz", {"scores", "qc"}, true, {},
-                      [this, kept](const ArtifactStore& store, const Manifests& m,
-                                   const std::string& path) {
-                        WriteScoresDetail(ReadScoreSums(store, m[0]), *cohort_, kept(store, m),
-                                          path);
-                      },
-                      true});
+  products.push_back(
+      {"scores_detail.tsv.gz",
+       {"scores", "qc"},
+       true,
+       {},
+       [this, kept](const ArtifactStore& store, const Manifests& m, const std::string& path) {
+         WriteScoresDetail(ReadScoreSums(store, m[0]), *cohort_, kept(store, m), path);
+       },
+       true});
 }
 
 std::vector<Product> Study::Products() const {
   std::vector<Product> products;
   if (genotypes_.is_joined()) {
-    products.push_back({"batches.tsv", {"dosage"}, false, {},
-                        OfFirst([](const ArtifactStore& store, const Manifest& m,
-                                   const std::string& path) {
-                          WriteFileAtomically(path, ReadFile(BatchesFile(store, m.key)));
-                        })});
+    products.push_back(
+        {"batches.tsv",
+         {"dosage"},
+         false,
+         {},
+         OfFirst([](const ArtifactStore& store, const Manifest& m, const std::string& path) {
+           WriteFileAtomically(path, ReadFile(BatchesFile(store, m.key)));
+         })});
   }
   if (has_qc()) AddQcProducts(products);
   if (!score_files_.empty()) AddScoreProducts(products);
   const int64_t small = small_cell_;
   for (const auto& name : family::FamilyTableNames()) {
-    products.push_back({name, FamilyStages(), false,
+    products.push_back({name,
+                        FamilyStages(),
+                        false,
                         [name, small](const ArtifactStore& store, const Manifests& m) {
                           return SuppressSmallModels(FamilyTable(store, m, name), small);
                         },

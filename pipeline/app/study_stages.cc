@@ -99,8 +99,8 @@ void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
                                                                     .cohort = cohort_,
                                                                     .options = qc_,
                                                                     .files = later_files}));
-  stages.push_back(std::make_unique<QcSamplesStage>(
-      QcSamplesStage::Setup{.cohort = cohort_, .options = qc_}));
+  stages.push_back(
+      std::make_unique<QcSamplesStage>(QcSamplesStage::Setup{.cohort = cohort_, .options = qc_}));
   stages.push_back(std::make_unique<CountsStage>(CountsStage::Setup{.id = "recount",
                                                                     .scan = {ScanSource()},
                                                                     .inputs = ScanStages(),
@@ -119,8 +119,8 @@ void Study::AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const {
   for (const auto& file : score_files_) match.files.push_back({file, digests_->DigestOf(file)});
   match.build = genotypes_.build();
   match.inputs = {has_qc() ? "qc" : "counts"};
-  const uint64_t founders = static_cast<uint64_t>(
-      std::count(cohort_->founders.begin(), cohort_->founders.end(), 1));
+  const uint64_t founders =
+      static_cast<uint64_t>(std::count(cohort_->founders.begin(), cohort_->founders.end(), 1));
   match.open_target = [qc = has_qc(), founders](RunContext& run, const StageKeys& keys) {
     return qc ? TargetOfQc(run.store, Sealed(run.store, "qc", keys.inputs.at("qc")))
               : TargetOfCounts(run.store, Sealed(run.store, "counts", keys.inputs.at("counts")),

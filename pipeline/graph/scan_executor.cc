@@ -23,7 +23,7 @@ namespace {
 
 namespace flow = oneapi::tbb::flow;
 
-constexpr uint64_t kBlockTargetBytes = 8ull << 20;      // tile + raw bytes of one block
+constexpr uint64_t kBlockTargetBytes = 8ull << 20;       // tile + raw bytes of one block
 constexpr uint64_t kInFlightTargetBytes = 256ull << 20;  // more gains nothing
 constexpr uint64_t kProcessBaseBytes = 48ull << 20;      // code, libraries, allocator slack
 constexpr uint32_t kMaxTileRecords = 4096;
@@ -95,7 +95,8 @@ std::vector<Range> PartsOf(const TileSink& sink, const DosageTile& tile, unsigne
   uint32_t step = std::max<uint32_t>(1, n / (2 * threads));
   if (by_samples) step = (step + kPartAlignment - 1) / kPartAlignment * kPartAlignment;
   std::vector<Range> parts;
-  for (uint32_t begin = 0; begin < n; begin += step) parts.push_back({begin, std::min(n, begin + step)});
+  for (uint32_t begin = 0; begin < n; begin += step)
+    parts.push_back({begin, std::min(n, begin + step)});
   return parts;
 }
 
@@ -166,8 +167,8 @@ class SinkStage {
 /// The flow graph of one scan:
 ///   input (serial, in order) -> limiter -> decode (parallel) -> sequencer -> sinks (serial)
 ///                                  ^------------------ decrement -----------------|
-/// No body lets an exception out: it is recorded and an empty block passes on, so that sequencer and
-/// limiter drain.
+/// No body lets an exception out: it is recorded and an empty block passes on, so that sequencer
+/// and limiter drain.
 class ScanGraph {
  public:
   ScanGraph(GenotypeSource& source, SinkStage& sinks, RunContext& run, uint32_t tokens)
@@ -175,7 +176,8 @@ class ScanGraph {
 
   void Run() {
     flow::graph graph;
-    flow::input_node<Flight*> read(graph, [this](oneapi::tbb::flow_control& fc) { return Read(fc); });
+    flow::input_node<Flight*> read(graph,
+                                   [this](oneapi::tbb::flow_control& fc) { return Read(fc); });
     flow::limiter_node<Flight*> limiter(graph, tokens_);
     flow::function_node<Flight*, Flight*> decode(graph, flow::unlimited,
                                                  [this](Flight* f) { return Decode(f); });
@@ -288,14 +290,15 @@ ScanBudget PlanScan(const GenotypeSource& source, const std::vector<TileSink*>& 
   }
   uint64_t records = tile_variants;
   if (records == 0) {
-    // Sources may hold a fixed amount a block (buffers of the compressed stream): only what a record
-    // adds decides how many of them make a block worth its overhead.
+    // Sources may hold a fixed amount a block (buffers of the compressed stream): only what a
+    // record adds decides how many of them make a block worth its overhead.
     const uint64_t a_record = std::max<uint64_t>(1, (block_bytes(1025) - block_bytes(1)) / 1024);
     records = std::clamp<uint64_t>(kBlockTargetBytes / a_record, 1, kMaxTileRecords);
     if (records > 16) records = records / 16 * 16;
   }
   while (records > 1 && 3 * block_bytes(records) > room) records /= 2;
-  const uint64_t in_flight = std::min(room, std::max(kInFlightTargetBytes, 3 * block_bytes(records)));
+  const uint64_t in_flight =
+      std::min(room, std::max(kInFlightTargetBytes, 3 * block_bytes(records)));
   const uint64_t tokens =
       std::clamp<uint64_t>(in_flight / block_bytes(records) - 1, 2, uint64_t{4} * threads);
   return {static_cast<uint32_t>(records), static_cast<uint32_t>(tokens),
@@ -314,7 +317,8 @@ ScanResult RunScan(GenotypeSource& source, const std::vector<TileSink*>& sinks, 
 
   uint32_t first_shard = std::numeric_limits<uint32_t>::max();
   for (const TileSink* sink : sinks) first_shard = std::min(first_shard, sink->CommittedShards());
-  const uint64_t first_variant = first_shard == 0 ? 0 : sinks.front()->CommittedVariants(first_shard);
+  const uint64_t first_variant =
+      first_shard == 0 ? 0 : sinks.front()->CommittedVariants(first_shard);
 
   ScanResult result;
   oneapi::tbb::task_arena arena(static_cast<int>(run.threads));

@@ -43,8 +43,9 @@ SchemaNode ScoresSchema() {
               "HLA, haplotype, interaction and non-additive lines: fail the score, or drop them",
               {"fail", "drop"})
            .Default("fail"),
-       Choice("read", "auto: without QC, only the variants that scores use (up to 100000) are read; "
-                      "all: the whole input, kept in the dosage store for other scores",
+       Choice("read",
+              "auto: without QC, only the variants that scores use (up to 100000) are read; "
+              "all: the whole input, kept in the dosage store for other scores",
               {"auto", "all"})
            .Default("auto")
            .NoResult(),
