@@ -33,7 +33,8 @@ std::string TryRename(const std::string& folder) {
   const std::string name = JoinPath(folder, "doctor-rename");
   WriteFileAtomically(name, "one\n");
   WriteFileAtomically(name, "two\n");
-  if (ReadFile(name) != "two\n") throw Error(ErrorId::kEnvironment, "rename did not replace the file");
+  if (ReadFile(name) != "two\n")
+    throw Error(ErrorId::kEnvironment, "rename did not replace the file");
   RemoveFile(name);
   return "atomic replace";
 }

@@ -38,11 +38,17 @@ ExitCode ExplainCode(const std::string& text) {
 void AddExplainCommand(CLI::App& app, Action& action) {
   auto* command = app.add_subcommand("explain", "explain an error id");
   command->group("Look and check");
-  command->require_subcommand(1);
+  command->require_subcommand(0, 1);
   auto* code = command->add_subcommand("code", "what an error id means and what to do");
   auto id = std::make_shared<std::string>();
   code->add_option("ID", *id, "for example E0412; without it all are listed");
+  auto bare = std::make_shared<std::string>();
+  command->add_option("ID", *bare, "the same as `explain code ID`");
   code->callback([&action, id] { action = [id] { return ExplainCode(*id); }; });
+  // The callback of a sub-command runs first: what it chose stays.
+  command->callback([&action, code, bare] {
+    if (!code->parsed()) action = [bare] { return ExplainCode(*bare); };
+  });
 }
 
 }  // namespace kinflow

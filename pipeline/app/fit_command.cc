@@ -1,54 +1,130 @@
 #include <fmt/format.h>
 
+#include <chrono>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
 #include "pipeline/app/command.h"
-#include "pipeline/app/run_flags.h"
+#include "pipeline/app/publish.h"
+#include "pipeline/app/study_run.h"
+#include "pipeline/app/version.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
-#include "pipeline/store/h5_file.h"
+#include "pipeline/base/number.h"
+#include "pipeline/base/resources.h"
 #include "stages/family/fit.h"
-#include "stages/family/main_table.h"
+#include "stages/family/formula.h"
 #include "stages/formats/phenotype_table.h"
 
 namespace kinflow {
 namespace {
 
 struct FitFlags {
-  std::string table, out;
-  family::FitOptions options;
+  std::string table, out, model, formula, cluster, outcome_of, log;
+  std::vector<std::string> vcov, set;
+  bool quiet = false;
+
+  /// Each flag is a shorthand for a key of FitSchema(); --set last, so that it wins.
+  std::vector<std::string> Overrides() const {
+    std::vector<std::string> given;
+    const auto put = [&given](const std::string& key, const std::string& value) {
+      if (!value.empty()) given.push_back(key + "=" + nlohmann::json(value).dump());
+    };
+    put("model", model);
+    put("formula", formula);
+    put("cluster", cluster);
+    put("outcome_of", outcome_of);
+    if (!vcov.empty()) given.push_back("vcov=" + nlohmann::json(vcov).dump());
+    given.insert(given.end(), set.begin(), set.end());
+    return given;
+  }
 };
 
+// Not fmt::print: a reader of standard error that went away is no reason to end the run.
 void PrintEstimates(const Table& estimates) {
-  fmt::print(stderr, "{:<28} {:>12} {:>11} {:>9} {:>10}  {}\n", "term", "estimate", "std.error", "t",
-             "p", "se");
+  std::string text = fmt::format("{:<28} {:>12} {:>11} {:>9} {:>10}  {}\n", "term", "estimate",
+                                 "std.error", "t", "p", "se");
   const auto& terms = estimates.StringsOf("term");
   const auto& types = estimates.StringsOf("se_type");
   for (size_t r = 0; r < estimates.rows(); ++r) {
-    fmt::print(stderr, "{:<28} {:>12.6g} {:>11.5g} {:>9.3f} {:>10.3g}  {}\n", terms[r],
-               estimates.DoublesOf("estimate")[r], estimates.DoublesOf("std_error")[r],
-               estimates.DoublesOf("statistic")[r], estimates.DoublesOf("p_value")[r], types[r]);
+    text += fmt::format("{:<28} {:>12.6g} {:>11.5g} {:>9.3f} {:>10.3g}  {}\n", terms[r],
+                        estimates.DoublesOf("estimate")[r], estimates.DoublesOf("std_error")[r],
+                        estimates.DoublesOf("statistic")[r], estimates.DoublesOf("p_value")[r],
+                        types[r]);
   }
+  std::fputs(text.c_str(), stderr);
+}
+
+InputInfo Described(const std::string& table) {
+  InputInfo info;
+  info.path = table;
+  info.format = "table";
+  info.bytes = info.bytes_to_read = StampOf(table).size;
+  info.digest = HashFile(table);
+  info.completeness = "not verifiable";
+  return info;
+}
+
+PhenotypeTable ReadTable(const std::string& path, const family::FitOptions& options) {
+  PhenotypeOptions read;
+  read.file = path;
+  PhenotypeTable table = ReadPhenotypes(read);
+  const auto formula = family::ParseFormula(options.formula, ErrorId::kBadArgument);
+  for (const auto& name : formula.NumericColumns()) {
+    if (const auto mixed = table.mixed.find(name); mixed != table.mixed.end()) throw mixed->second;
+  }
+  return table;
+}
+
+/// Fits and writes the tables; models that failed come back as losses.
+std::vector<Loss> FitAndPublish(const FitFlags& flags, const family::FitOptions& options,
+                                std::vector<InputInfo>& inputs, Log& log) {
+  const PhenotypeTable data = ReadTable(flags.table, options);
+  inputs.push_back(Described(flags.table));
+  log.Info("{}: {} rows, {} columns", BaseName(flags.table), data.columns.rows(),
+           data.columns.columns());
+  const family::FitResult result = family::FitColumns(data.columns, options);
+  for (const auto& [name, table] : result.tables) {
+    PublishTable(table, name, JoinPath(flags.out, "share"));
+    LinkTo("share/" + name + ".tsv", JoinPath(flags.out, name + ".tsv"));
+  }
+  for (const auto& warning : result.warnings) log.Warn("{}", warning);
+  if (!flags.quiet) PrintEstimates(result.tables.at("estimates"));
+  std::vector<Loss> losses;
+  for (const Error& e : result.failures) {
+    log.Error("{}", e.Format());
+    losses.push_back({"family:" + options.id, ErrorName(e.id()), e.OneLine(), e.Advice(), ""});
+  }
+  log.Info("results in {}", flags.out);
+  return losses;
 }
 
 ExitCode Fit(const FitFlags& flags) {
-  PhenotypeOptions read;
-  read.file = flags.table;
-  const Table columns = ReadPhenotypes(read).columns;
-  const family::FitResult result = family::FitColumns(columns, flags.options);
+  const auto start = std::chrono::steady_clock::now();
+  auto loaded = LoadConfigText("{}\n", "command line", family::FitSchema(), flags.Overrides());
+  const auto config = PrintOrReturn(std::move(loaded), "command line", "");
+  if (!config) return ExitCode::kConfig;
   MakeFolders(JoinPath(flags.out, "share"));
-  for (const auto& [name, table] : result.tables) {
-    WriteTsv(table, JoinPath(flags.out, "share/" + name + ".tsv"));
-    const std::string h5 = JoinPath(flags.out, "share/" + name + ".h5");
-    const std::string partial = PartialName(h5);
-    H5Writer file(partial);
-    file.WriteTable("/" + name, table);
-    file.Close();
-    PublishFile(partial, h5);
+  Log log(flags.log.empty() ? JoinPath(flags.out, "kinflow.log") : flags.log,
+          flags.quiet ? LogLevel::kWarn : LogLevel::kInfo);
+  log.Info("{}: fit", VersionLine());
+  RunRecord record{"fit", config->name, "done", ExitCode::kOk, 0};
+  std::vector<InputInfo> inputs;
+  std::vector<Loss> losses;
+  try {
+    losses = FitAndPublish(flags, family::FitOptionsFrom(config->root), inputs, log);
+    if (!losses.empty()) record.exit_code = ExitCode::kInput;
+  } catch (const Error& e) {
+    record.exit_code = e.exit_code();
+    log.Error("{}", e.Format());
   }
-  for (const auto& warning : result.warnings) fmt::print(stderr, "W {}\n", warning);
-  PrintEstimates(result.tables.at("estimates"));
-  fmt::print(stderr, "results in {}\n", flags.out);
-  if (!result.failures.empty()) throw result.failures.front();
-  return ExitCode::kOk;
+  if (record.exit_code != ExitCode::kOk) record.status = "failed";
+  record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  WriteRunJson(JoinPath(flags.out, "run.json"), record, *config, inputs, nullptr, nullptr, {},
+               losses);
+  log.Info("exit={} name={} elapsed={:.2f}s peak_rss={}", static_cast<int>(record.exit_code),
+           record.status, record.seconds, FormatBytes(PeakRss()));
+  return record.exit_code;
 }
 
 }  // namespace
@@ -57,16 +133,24 @@ void AddFitCommand(CLI::App& app, Action& action) {
   auto* command = app.add_subcommand("fit", "one regression on any table");
   command->group("One step, without a config");
   auto flags = std::make_shared<FitFlags>();
-  command->add_option("--table", flags->table, "TSV or CSV with a header, gzip allowed")->required();
-  command->add_option("--model", flags->options.model, "ols")->capture_default_str();
-  command->add_option("--formula", flags->options.formula, "for example \"y ~ a + b * c + factor(d)\"")
+  command->add_option("--table", flags->table, "TSV or CSV with a header, gzip allowed")
+      ->required();
+  command->add_option("--model", flags->model, "ols (default)");
+  command->add_option("--formula", flags->formula, "for example \"y ~ a + b * c + factor(d)\"")
       ->required();
   command->add_option("--out", flags->out, "output folder")->required();
-  command->add_option("--cluster", flags->options.cluster, "column whose values are the clusters");
-  command->add_option("--vcov", flags->options.vcov,
-                      "covariances: const HC0 HC1 HC2 HC3 CR0 CR1 CR1S CR3")
+  command->add_option("--cluster", flags->cluster, "column whose values are the clusters");
+  command->add_option("--vcov", flags->vcov, "covariances: const HC0 HC1 HC2 HC3 CR0 CR1 CR1S CR3")
       ->expected(1, -1);
-  command->add_option("--outcome-of", flags->options.outcome_of, "mother, father or child: labels effects");
+  command->add_option("--outcome-of", flags->outcome_of, "mother, father or child: labels effects");
+  command
+      ->add_option("--set", flags->set,
+                   "a key of an analysis: steps, contrasts, family, reference.COLUMN, sample, df, "
+                   "ci, conf_level")
+      ->expected(1)
+      ->take_all();
+  command->add_option("--log", flags->log, "log file (default: OUT/kinflow.log)");
+  command->add_flag("--quiet", flags->quiet, "only warnings and errors on standard error");
   command->callback([&action, flags] { action = [flags] { return Fit(*flags); }; });
 }
 

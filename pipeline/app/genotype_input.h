@@ -6,71 +6,65 @@
 #include <vector>
 
 #include "pipeline/app/session.h"
-#include "stages/formats/batch_source.h"
+#include "pipeline/app/store_input.h"
 #include "stages/formats/genotype_registry.h"
-#include "stages/formats/input_inventory.h"
 #include "stages/formats/selected_source.h"
 
 namespace kinflow {
 
-/// Ids of a sample list, and how many of them no genotype file has.
-struct ListedPeople {
-  size_t listed = 0, unknown = 0;
-};
+/// Chromosomes that the headers or tables of the files name, normalised, with lengths where stated;
+/// empty if one of the files names none (it may hold any).
+std::vector<ContigLine> ContigsOf(const GenotypePlan& plan);
+std::vector<ContigLine> ContigsOf(const StoreInput& store);
+/// Throws kBadArgument if a region lies on none of the contigs; none given = any may come.
+void RequireRegions(const std::vector<ContigLine>& contigs, const RegionSetPtr& regions);
 
 /// The genotype input of a run, settled from headers and first records: files, field, units, people
-/// and variants to use. Reads no genotype body. Several batches are joined (batch_source.h).
+/// and variants to use. Reads no genotype body.
 class GenotypeInput {
  public:
   /// Throws whatever is wrong with paths, headers, field or selections.
   explicit GenotypeInput(const LoadedConfig& config);
 
+  /// Files and dosage plan; no files if the input is a dosage store.
+  const GenotypePlan& plan() const { return plan_; }
+  /// Set if the input is a dosage store of an earlier run.
+  const std::optional<StoreInput>& store() const { return store_; }
   const SampleTablePtr& samples() const { return samples_; }
-  const DosageEncoding& encoding() const { return encoding_; }
-  bool is_joined() const { return parts_.size() > 1; }
-  /// Hard calls on disk with random access: scanned where they lie, no store is made.
-  bool is_bed() const {
-    return !is_joined() && parts_.front().plan.files.front().format == GenotypeFormat::kBed;
+  /// True for .bed, .pgen and a dosage store: scanned where they lie, no store is made.
+  bool has_random_access() const;
+  bool hard_calls() const {
+    return plan_.dosage.field == DosageField::kHardCalls || plan_.dosage.field == DosageField::kGt;
   }
-  bool hard_calls() const;
   /// Genome build from config or headers; "" = unknown.
   const std::string& build() const { return build_; }
-  size_t removed_people() const { return removed_people_; }
-  const ListedPeople& keep_list() const { return keep_list_; }
-  const ListedPeople& remove_list() const { return remove_list_; }
-  /// Positions that are read, null = all; only_scored: because scores need no others.
-  const RegionSetPtr& regions() const { return regions_; }
+  /// Only variants at positions of the score files are read (ScorePositions).
   bool only_scored() const { return only_scored_; }
+  size_t removed_people() const { return removed_people_; }
+  /// Of the lists input.samples and input.remove: what the log should warn of. Counts only.
+  const std::vector<std::string>& list_warnings() const { return list_warnings_; }
 
-  /// `report`: what the join of several batches found, once it is at its end.
-  std::unique_ptr<GenotypeSource> Open(JoinReport report = {}) const;
-  std::vector<InputInfo> Inventory(const DigestOf& digest_of,
-                                   const ChecksumKnown& checksum_known) const;
+  std::unique_ptr<GenotypeSource> Open() const;
   /// Everything that decides the tiles besides the files: label -> digest, for keys.
   std::map<std::string, Digest> Choices() const;
-  /// .fam beside a .bed: the pedigree if the config names none.
-  std::string FamFile() const;
+  /// .fam or .psam with parents beside a .bed or .pgen: the pedigree if the config names none; else
+  /// "".
+  std::string PedigreeFile() const;
 
  private:
-  struct Part {  // the input, or one batch of it
-    std::string name;
-    GenotypeOptions options;
-    GenotypePlan plan;
-  };
-  void ReadParts(const LoadedConfig& config);
   void ChooseRegions(const LoadedConfig& config);
-  void ChoosePeople(const LoadedConfig& config);
-  void SettleBuild();
+  void ChoosePeople(const LoadedConfig& config, const SampleTable& all);
 
-  std::vector<Part> parts_;
-  RegionSetPtr regions_;
+  GenotypeOptions options_;
+  GenotypePlan plan_;
+  VariantSelection selection_;
+  RegionSetPtr asked_regions_;  // of the user; null = everywhere
   bool only_scored_ = false;
-  std::shared_ptr<const IdSet> variant_ids_;
+  std::optional<StoreInput> store_;
   SampleTablePtr samples_;
-  DosageEncoding encoding_;
   std::string build_;
   size_t removed_people_ = 0;
-  ListedPeople keep_list_, remove_list_;
+  std::vector<std::string> list_warnings_;
 };
 
 }  // namespace kinflow

@@ -12,7 +12,8 @@ ExitCode Init(const std::string& folder, const std::string& name) {
   const std::string_view text = FindTemplate(name);
   if (text.empty()) {
     std::string known;
-    for (const auto& t : Templates()) known += fmt::format("{}{}", known.empty() ? "" : ", ", t.name);
+    for (const auto& t : Templates())
+      known += fmt::format("{}{}", known.empty() ? "" : ", ", t.name);
     throw Error(ErrorId::kBadArgument, "no such template").Value(name).Remedy("one of: " + known);
   }
   const std::string path = JoinPath(folder, "run.yaml");
@@ -36,7 +37,8 @@ void AddInitCommand(CLI::App& app, Action& action) {
   auto name = std::make_shared<std::string>("trio");
   command->add_option("DIR", *folder, "folder for run.yaml")->required();
   command->add_option("--template", *name, "trio");
-  command->callback([&action, folder, name] { action = [folder, name] { return Init(*folder, *name); }; });
+  command->callback(
+      [&action, folder, name] { action = [folder, name] { return Init(*folder, *name); }; });
 }
 
 }  // namespace kinflow

@@ -1,22 +1,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include "pipeline/app/command.h"
+#include "pipeline/app/inspect_folder.h"
+#include "pipeline/app/inspect_genotypes.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "pipeline/base/line_reader.h"
 #include "pipeline/store/artifact_store.h"
-#include "stages/dosage/region.h"
+#include "pipeline/store/layout.h"
+#include "stages/dosage/variants_table.h"
+#include "stages/formats/genotype_registry.h"
 
 namespace kinflow {
 namespace {
 
-struct InspectOptions {
-  std::string path, what;
-  uint64_t first = 0, rows = 20;
-  uint32_t samples = 8;
-};
+constexpr uint64_t kRows = 20;
 
 void PrintTable(const Table& table, uint64_t first, uint64_t rows) {
   std::string line;
@@ -33,7 +34,7 @@ void PrintTable(const Table& table, uint64_t first, uint64_t rows) {
 void PrintText(const InspectOptions& o) {
   LineReader reader(o.path);
   std::string_view line;
-  for (uint64_t n = 0; reader.Next(line) && n <= o.first + o.rows; ++n) {
+  for (uint64_t n = 0; reader.Next(line) && n <= o.first + o.rows.value_or(kRows); ++n) {
     if (n == 0 || n > o.first) fmt::print("{}\n", line);
   }
 }
@@ -47,61 +48,135 @@ void ListContents(const H5Reader& file, const std::string& group, int depth) {
   }
 }
 
-ExitCode InspectH5(const std::string& path, const InspectOptions& o) {
-  const H5Reader file(path);
-  if (o.what.empty()) {
-    ListContents(file, "/", 0);
-    if (file.Has("/dosage")) PrintTable(ReadRegion(file, o.first, o.rows, o.samples), 0, o.rows);
-    return ExitCode::kOk;
+/// Names of the tables of a file: groups that list their columns.
+std::vector<std::string> TablesOf(const H5Reader& file) {
+  std::vector<std::string> tables;
+  for (const auto& name : file.List("/")) {
+    const std::string path = "/" + name;
+    if (file.IsGroup(path) && file.HasAttribute(path, layout::kColumns)) tables.push_back(name);
   }
-  const std::string item = o.what.front() == '/' ? o.what : "/" + o.what;
+  return tables;
+}
+
+/// The table that sums up a result; "" = none does.
+std::string SummaryOf(const std::vector<std::string>& tables) {
+  for (const char* name : {"estimates", "scores", "ledger", "samples"}) {
+    if (std::find(tables.begin(), tables.end(), name) != tables.end()) return name;
+  }
+  return "";
+}
+
+void InspectH5(const std::string& path, InspectOptions o) {
+  const H5Reader file(path);
+  if (o.table.empty() && !o.list) {
+    auto tables = TablesOf(file);
+    o.table = tables.size() == 1 ? tables.front() : SummaryOf(tables);
+    std::erase(tables, o.table);
+    if (!o.table.empty() && !tables.empty()) {
+      const auto others = fmt::format("table {}; others: --table {}; everything: --list\n", o.table,
+                                      fmt::join(tables, ", "));
+      std::fputs(others.c_str(), stderr);
+    }
+  }
+  if (o.table.empty()) return ListContents(file, "/", 0);
+  const std::string item = "/" + o.table;
   if (!file.Has(item)) {
     throw Error(ErrorId::kBadArgument, "no such table in this file")
         .InFile(path)
-        .Value(o.what)
-        .Remedy("`kinflow inspect` without --table lists what there is");
+        .Value(o.table)
+        .Remedy("`kinflow inspect --list` lists what there is");
   }
-  if (item == "/dosage") {
-    PrintTable(ReadRegion(file, o.first, o.rows, o.samples), 0, o.rows);
-  } else if (item == "/variants") {
-    PrintTable(VariantsAsTable(file.ReadVariants(item)), o.first, o.rows);
+  const uint64_t rows = o.rows.value_or(kRows);
+  if (item == "/variants") {
+    PrintTable(VariantsAsTable(file.ReadVariants(item)), o.first, rows);
   } else {
-    PrintTable(file.ReadTable(item), o.first, o.rows);
+    PrintTable(file.ReadTable(item), o.first, rows);
   }
-  return ExitCode::kOk;
 }
 
-ExitCode Inspect(const InspectOptions& o) {
-  if (IsFolder(o.path)) {
-    const std::string manifest_path = JoinPath(o.path, "manifest.json");
-    if (!FileExists(manifest_path)) {
-      throw Error(ErrorId::kNotAStore, "not a sealed artifact: it has no manifest.json").InFile(o.path);
-    }
-    const Manifest m = Manifest::FromJson(ReadFile(manifest_path), manifest_path);
+/// Tables of a dosage store that are read through all its shards.
+bool ShowsGenotypes(const InspectOptions& o) {
+  return o.table.empty() || o.table == "dosage" || o.table == "variants";
+}
+
+void InspectFolder(const InspectOptions& o) {
+  const std::string path = JoinPath(o.path, layout::kManifestFile);
+  if (!FileExists(path)) {
+    const bool lists = o.table.empty() && !o.selects();
+    if (!lists || !ListResults(o.path)) PrintGenotypes(o);
+    return;
+  }
+  const Manifest m = Manifest::FromJson(ReadFile(path), path);
+  if (o.table.empty() && !o.selects()) {
     fmt::print("stage {}, kind {}, version {}, key {}\n{} shards\n", m.stage, m.kind, m.version,
                m.key.Hex(), m.shards.size());
-    if (m.shards.empty()) return ExitCode::kOk;
-    return InspectH5(JoinPath(o.path, m.shards.front().name), o);
   }
+  if (m.kind == "dosage" && ShowsGenotypes(o)) return PrintGenotypes(o);
+  if (m.shards.empty()) return;
+  if (o.shard >= m.shards.size()) {
+    throw Error(ErrorId::kBadArgument, fmt::format("the artifact has {} shards", m.shards.size()))
+        .Field("--shard")
+        .Value(std::to_string(o.shard));
+  }
+  size_t shard = o.shard;
+  if (shard == 0 && o.table.empty() && !o.list) {  // the last shard may sum up the others
+    const H5Reader last(JoinPath(o.path, m.shards.back().name));
+    if (!SummaryOf(TablesOf(last)).empty()) shard = m.shards.size() - 1;
+  }
+  InspectH5(JoinPath(o.path, m.shards[shard].name), o);
+}
+
+void InspectFile(const InspectOptions& o) {
   const FileHandle file = FileHandle::OpenRead(o.path);
-  char magic[4] = {};
-  if (file.Read(magic, 4) == 4 && std::string_view(magic, 4) == "\x89HDF") return InspectH5(o.path, o);
+  char head[4] = {};
+  const std::string_view magic(head, file.Read(head, sizeof head));
+  if (magic == "\x89HDF") {
+    if (!H5Reader(o.path).Has(layout::kDosage)) return InspectH5(o.path, o);
+    if (o.table.empty() && !o.selects()) ListContents(H5Reader(o.path), "/", 0);
+    return ShowsGenotypes(o) ? PrintGenotypes(o) : InspectH5(o.path, o);
+  }
+  if (o.selects() || !o.table.empty()) return PrintGenotypes(o);
+  const FormatEntry* format = FindGenotypeFormat(o.path);
+  // A VCF is text and shown as it is, unless part of it is asked for.
+  if (format != nullptr && format->format != GenotypeFormat::kVcf) return PrintGenotypes(o);
   PrintText(o);
+}
+
+ExitCode Inspect(InspectOptions o) {
+  if (!o.table.empty() && o.table.front() == '/') o.table.erase(0, 1);
+  if (IsFolder(o.path)) {
+    InspectFolder(o);
+  } else {
+    InspectFile(o);
+  }
   return ExitCode::kOk;
 }
 
 }  // namespace
 
 void AddInspectCommand(CLI::App& app, Action& action) {
-  auto* command = app.add_subcommand("inspect", "print any artifact or result as a table");
+  auto* command =
+      app.add_subcommand("inspect", "print any artifact, result or genotypes as a table");
   command->group("Look and check");
-  auto options = std::make_shared<InspectOptions>();
-  command->add_option("PATH", options->path, "artifact folder, .h5 file or table")->required();
-  command->add_option("--table", options->what, "which table: /dosage, /variants, /estimates ...");
-  command->add_option("--first", options->first, "first row, from 0")->capture_default_str();
-  command->add_option("--rows", options->rows, "rows")->capture_default_str();
-  command->add_option("--samples", options->samples, "columns of a dosage region")->capture_default_str();
-  command->callback([&action, options] { action = [options] { return Inspect(*options); }; });
+  auto o = std::make_shared<InspectOptions>();
+  command
+      ->add_option("PATH", o->path,
+                   "output or work folder, artifact folder, .h5 file, genotype file or table")
+      ->required();
+  command->add_option("--table", o->table, "which table: dosage, variants, estimates ...");
+  command->add_flag("--list", o->list, "every group and dataset of an HDF5 file or artifact");
+  command->add_option("--regions,--region", o->regions, "genotypes of 20:1000-200000,X");
+  command->add_option("--variants", o->variants,
+                      "genotypes of these ids: separated by commas, or a file with one a line");
+  command->add_option("--samples", o->samples,
+                      "columns of genotypes: a number of people (8), their rows (5-9), or a file "
+                      "with one id a line");
+  command->add_flag("--ids", o->ids, "people by id instead of row number");
+  command->add_option("--first", o->first, "first row, from 0")->capture_default_str();
+  command->add_option("--rows", o->rows, "rows (20; of a selection all)");
+  command->add_option("--shard", o->shard, "which shard of an artifact without dosages")
+      ->capture_default_str();
+  command->callback([&action, o] { action = [o] { return Inspect(*o); }; });
 }
 
 }  // namespace kinflow

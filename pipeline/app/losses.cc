@@ -25,8 +25,8 @@ void AddScores(const Table& scores, std::vector<Loss>& losses) {
   const auto& names = scores.StringsOf("SCORE");
   for (size_t r = 0; r < scores.rows(); ++r) {
     if (scores.StringsOf("ERROR")[r] == "NA") continue;
-    losses.push_back(
-        {"score:" + names[r], scores.StringsOf("ERROR")[r], scores.StringsOf("MESSAGE")[r], ""});
+    losses.push_back({"score:" + names[r], scores.StringsOf("ERROR")[r],
+                      scores.StringsOf("MESSAGE")[r], scores.StringsOf("REMEDY")[r], ""});
   }
 }
 
@@ -36,7 +36,7 @@ void AddModels(const std::string& stage, const Table& models, std::vector<Loss>&
     losses.push_back({stage, models.StringsOf("error_id")[r],
                       fmt::format("model {} of score {}: {}", models.StringsOf("model_id")[r],
                                   models.StringsOf("pgs")[r], models.StringsOf("message")[r]),
-                      ""});
+                      models.StringsOf("remedy")[r], ""});
   }
 }
 
@@ -47,7 +47,7 @@ std::vector<Loss> CollectLosses(const Plan& plan, const ArtifactStore& store,
   std::vector<Loss> losses;
   for (const StageOutcome& o : outcomes) {
     if (o.status == "failed" || o.status == "skipped") {
-      losses.push_back({o.id, ErrorIdIn(o.error), o.error, ""});
+      losses.push_back({o.id, ErrorIdIn(o.error), o.error, "", ""});
     }
   }
   for (const PlannedStage& p : plan.stages()) {

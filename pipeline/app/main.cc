@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -17,6 +18,7 @@
 #include "pipeline/app/version.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/resources.h"
+#include "pipeline/base/text.h"
 #include "pipeline/store/h5_file.h"
 
 namespace kinflow {
@@ -63,22 +65,46 @@ ExitCode RunAction(const Action& action) {
   }
 }
 
+/// What a word that the command line does not know was probably meant to be; "" = no idea.
+std::string NearestTo(const CLI::App& app, std::string word) {
+  std::vector<std::string> known;
+  word.erase(std::min(word.find('='), word.size()));
+  if (!word.starts_with('-')) {
+    for (const CommandEntry& command : Commands()) known.emplace_back(command.name);
+    return NearestWord(word, known);
+  }
+  const auto chosen = app.get_subcommands();
+  for (const CLI::Option* option : (chosen.empty() ? &app : chosen.front())->get_options()) {
+    for (const auto& name : option->get_lnames()) known.push_back("--" + name);
+  }
+  return NearestWord(word, known);
+}
+
 int UsageExit(const CLI::App& app, const CLI::ParseError& e) {
   if (e.get_exit_code() == 0) return app.exit(e);  // --help
-  fmt::print(stderr, "error[{}] {}\n  remedy: kinflow --help, or kinflow COMMAND --help\n",
-             ErrorName(ErrorId::kUnknownCommand), e.what());
+  std::string near;
+  for (const auto& word : app.remaining(true)) {
+    if (near.empty()) near = NearestTo(app, word);
+  }
+  const std::string command =
+      app.get_subcommands().empty() ? "COMMAND" : app.get_subcommands().front()->get_name();
+  fmt::print(stderr, "error[{}] {}\n  remedy: {}kinflow --help, or kinflow {} --help\n",
+             ErrorName(ErrorId::kUnknownCommand), e.what(),
+             near.empty() ? "" : "did you mean " + near + "? ", command);
   return static_cast<int>(ExitCode::kUsage);
 }
 
 int Main(int argc, char** argv) {
   HardenProcess();
-  CLI::App app{"Family genomics from imputed genotypes of mothers, fathers and children:\n"
-               "QC, dosages, polygenic scores and family regression in one resumable run.",
-               "kinflow"};
-  app.footer("Start with: kinflow init my_study; kinflow validate my_study/run.yaml; "
-             "kinflow run my_study/run.yaml\n"
-             "Exit codes: 0 ok, 2 usage, 3 config, 4 input data, 5 I/O, 6 damaged store, "
-             "7 resources,\n70 internal, 75 checkpointed (run again), 130/143 cancelled.");
+  CLI::App app{
+      "Family genomics from imputed genotypes of mothers, fathers and children:\n"
+      "QC, dosages, polygenic scores and family regression in one resumable run.",
+      "kinflow"};
+  app.footer(
+      "Start with: kinflow init my_study; kinflow validate my_study/run.yaml; "
+      "kinflow run my_study/run.yaml\n"
+      "Exit codes: 0 ok, 2 usage, 3 config, 4 input data, 5 I/O, 6 damaged store, "
+      "7 resources,\n70 internal, 75 checkpointed (run again), 130/143 cancelled.");
   app.require_subcommand(0, 1);
   app.failure_message(CLI::FailureMessage::simple);
   bool version = false, verbose = false;

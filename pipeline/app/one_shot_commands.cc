@@ -61,7 +61,8 @@ CLI::App* AddOneShot(CLI::App& app, const char* name, const char* help, OneShot&
   auto* command = app.add_subcommand(name, help);
   command->group("One step, without a config");
   options.genotypes.AddTo(*command);
-  command->add_option("--pedigree", options.pedigree, ".fam or TSV; default: the .fam of a .bed");
+  command->add_option("--pedigree", options.pedigree,
+                      ".fam or TSV; default: the .fam or .psam beside a .bed or .pgen");
   options.flags.AddTo(*command);
   return command;
 }
@@ -70,13 +71,15 @@ CLI::App* AddOneShot(CLI::App& app, const char* name, const char* help, OneShot&
 
 void AddLoadCommand(CLI::App& app, Action& action) {
   auto options = std::make_shared<OneShot>();
-  auto* command = AddOneShot(app, "load", "genotypes -> lossless HDF5 dosage store, with counts", *options);
+  auto* command =
+      AddOneShot(app, "load", "genotypes -> lossless HDF5 dosage store, with counts", *options);
   command->callback([&action, options] { action = [options] { return Load(*options); }; });
 }
 
 void AddQcCommand(CLI::App& app, Action& action) {
   auto options = std::make_shared<OneShot>();
-  auto* command = AddOneShot(app, "qc", "variant and sample QC with a ledger of every loss", *options);
+  auto* command =
+      AddOneShot(app, "qc", "variant and sample QC with a ledger of every loss", *options);
   command->add_option("--preset", options->preset, "auto, imputed, array, mobapsychgen, none");
   command->callback([&action, options] { action = [options] { return Qc(*options); }; });
 }
@@ -84,15 +87,19 @@ void AddQcCommand(CLI::App& app, Action& action) {
 void AddScoreCommand(CLI::App& app, Action& action) {
   auto options = std::make_shared<OneShot>();
   auto* command = AddOneShot(app, "score", "polygenic scores, many in one pass", *options);
-  command->add_option("--weights", options->weights, "PGS Catalog or custom score files, patterns allowed")
+  command
+      ->add_option("--weights", options->weights,
+                   "PGS Catalog or custom score files, patterns allowed")
       ->required()
       ->expected(1, -1);
-  command->add_option("--min-overlap", options->min_overlap, "share of lines that must match (0.75)");
+  command->add_option("--min-overlap", options->min_overlap,
+                      "share of lines that must match (0.75)");
   command->add_option("--missing", options->missing, "mean (2 x frequency in founders) or none")
       ->check(CLI::IsMember({"mean", "none"}));
   command->add_option("--match-by", options->by, "auto, position or id");
   command->add_flag("--keep-ambiguous", options->keep_ambiguous, "keep A/T and C/G variants");
-  command->add_flag("--detail", options->detail, "write scores_detail.tsv.gz (ALLELE_CT DENOM SUM AVG)");
+  command->add_flag("--detail", options->detail,
+                    "write scores_detail.tsv.gz (ALLELE_CT DENOM SUM AVG)");
   command->add_option("--preset", options->preset, "QC preset to apply first (default: none)");
   command->callback([&action, options] { action = [options] { return Score(*options); }; });
 }

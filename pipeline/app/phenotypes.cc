@@ -1,6 +1,6 @@
 #include "pipeline/app/phenotypes.h"
 
-#include <set>
+#include <limits>
 
 #include "pipeline/base/file.h"
 #include "stages/formats/id_join.h"
@@ -27,6 +27,33 @@ void UseCohortIds(const JoinReport& join, const SampleTable& people, PhenotypeTa
   }
 }
 
+/// Two rows: the people of the file, and those whose ids are known.
+Table LedgerOf(const std::string& file, const JoinReport& join) {
+  const auto known = static_cast<int64_t>(join.found + join.in_pedigree);
+  const int64_t all = known + static_cast<int64_t>(join.not_found);
+  Table table;
+  table.Add("STEP", Table::Strings(2, "phenotypes " + BaseName(file)));
+  table.Add("FILTER", Table::Strings{"NA", "id_unknown"});
+  table.Add("THRESHOLD", Table::Doubles(2, std::numeric_limits<double>::quiet_NaN()));
+  for (const char* name : {"VARIANTS_IN", "VARIANTS_OUT"}) {
+    table.Add(name, Table::Ints(2, Table::kMissingInt));
+  }
+  table.Add("SAMPLES_IN", Table::Ints{all, all});
+  table.Add("SAMPLES_OUT", Table::Ints{all, known});
+  for (const char* name : {"MOTHERS", "FATHERS", "CHILDREN", "TRIOS", "DUOS"}) {
+    table.Add(name, Table::Ints(2, Table::kMissingInt));
+  }
+  return table;
+}
+
+void LogJoin(const std::string& file, const JoinReport& join, Log& log) {
+  log.Info("{}: {}", file, join.summary);
+  if (join.not_found == 0) return;
+  log.Warn("{}: {} ids are neither in the genotypes nor in the pedigree; their rows are not used",
+           file, join.not_found);
+  if (!join.hint.empty()) log.Warn("{}: {}", file, join.hint);
+}
+
 }  // namespace
 
 PhenotypeInput ReadPhenotypeFiles(const LoadedConfig& config, const Cohort& cohort,
@@ -38,18 +65,20 @@ PhenotypeInput ReadPhenotypeFiles(const LoadedConfig& config, const Cohort& coho
     PhenotypeOptions options = PhenotypeOptionsFrom(item);
     options.file = JoinPath(config.base, options.file);
     PhenotypeTable table = ReadPhenotypes(options);
-    const JoinReport join = JoinIds(table.ids, *people, options.file, options.id_form);
-    log.Info("{}: {}", BaseName(options.file), join.summary);
-    if (!join.hint.empty()) log.Warn("{}: {}", BaseName(options.file), join.hint);
-    for (const auto& warning : table.warnings) log.Warn("{}: {}", BaseName(options.file), warning);
+    const JoinReport join =
+        JoinIds(table.ids, *people, options.file, options.id_form, cohort.samples->size());
+    LogJoin(BaseName(options.file), join, log);
+    input.ledgers.push_back(LedgerOf(options.file, join));
     UseCohortIds(join, *people, table);
-    input.files["phenotypes " + std::to_string(tables.size() + 1) + " (" + BaseName(options.file) + ")"] =
-        digests == nullptr ? Digest{} : digests->DigestOf(options.file);
-    input.files["phenotype options " + std::to_string(tables.size() + 1)] = HashBytes(item.ToJson());
+    input.files["phenotypes " + std::to_string(tables.size() + 1) + " (" + BaseName(options.file) +
+                ")"] = digests == nullptr ? Digest{} : digests->DigestOf(options.file);
+    input.files["phenotype options " + std::to_string(tables.size() + 1)] =
+        HashBytes(item.ToJson());
     tables.push_back(std::move(table));
   }
   PhenotypeTable merged = MergePhenotypes(std::move(tables));
-  input.persons = {std::move(merged.ids), std::move(merged.pregnancies), std::move(merged.columns)};
+  input.persons = {std::move(merged.ids), std::move(merged.pregnancies), std::move(merged.columns),
+                   std::move(merged.mixed)};
   return input;
 }
 

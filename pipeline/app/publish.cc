@@ -36,21 +36,6 @@ class PublishedRecord {
   bool changed_ = false;
 };
 
-void WriteTableH5(const Table& table, const std::string& name, const std::string& path) {
-  const std::string partial = PartialName(path);
-  H5Writer file(partial);
-  file.WriteTable("/" + name, table);
-  file.Close();
-  PublishFile(partial, path);
-}
-
-void ReplaceLink(const std::string& target, const std::string& link) {
-  ::unlink(link.c_str());
-  if (::symlink(target.c_str(), link.c_str()) != 0) {
-    throw SystemError(errno, ErrorId::kWriteFailed, "link", link);
-  }
-}
-
 Manifests SealedOf(const Product& product, const Plan& plan, const ArtifactStore& store) {
   Manifests manifests;
   for (const auto& id : product.stages) {
@@ -65,13 +50,30 @@ Manifests SealedOf(const Product& product, const Plan& plan, const ArtifactStore
   return manifests;
 }
 
-std::string DigestOf(const Manifests& manifests) {
+std::string DigestOf(const Manifests& manifests, const std::string& besides) {
   Hasher hasher;
+  hasher.AddField(besides);
   for (const Manifest& m : manifests) hasher.AddField(m.ContentDigest().Hex());
   return hasher.Finish().Hex();
 }
 
 }  // namespace
+
+void PublishTable(const Table& table, const std::string& name, const std::string& folder) {
+  const std::string path = JoinPath(folder, name + ".h5"), partial = PartialName(path);
+  WriteTsv(table, JoinPath(folder, name + ".tsv"));
+  H5Writer file(partial);
+  file.WriteTable("/" + name, table);
+  file.Close();
+  PublishFile(partial, path);
+}
+
+void LinkTo(const std::string& target, const std::string& link) {
+  ::unlink(link.c_str());
+  if (::symlink(target.c_str(), link.c_str()) != 0) {
+    throw SystemError(errno, ErrorId::kWriteFailed, "link", link);
+  }
+}
 
 std::vector<std::string> Publish(const std::vector<Product>& products, const Plan& plan,
                                  const ArtifactStore& store, const PublishOptions& options) {
@@ -88,20 +90,18 @@ std::vector<std::string> Publish(const std::vector<Product>& products, const Pla
     const std::string tsv = part + "/" + product.name + (product.table ? ".tsv" : "");
     const std::string tsv_path = JoinPath(options.folder, tsv);
     const std::string h5_path = JoinPath(options.folder, part + "/" + product.name + ".h5");
-    const std::string digest = DigestOf(manifests);
+    const std::string digest = DigestOf(manifests, product.besides);
     const bool whole = FileExists(tsv_path) && (!product.table || FileExists(h5_path));
     if (!whole || !record.IsCurrent(tsv, digest)) {
       record.Forget();
       if (product.table) {
-        const Table table = product.table(store, manifests);
-        WriteTsv(table, tsv_path);
-        WriteTableH5(table, product.name, h5_path);
+        PublishTable(product.table(store, manifests), product.name, JoinPath(options.folder, part));
       } else {
         product.stream(store, manifests, tsv_path);
       }
       record.Set(tsv, digest);
     }
-    if (options.links) ReplaceLink(tsv, JoinPath(options.folder, BaseName(tsv)));
+    if (options.links) LinkTo(tsv, JoinPath(options.folder, BaseName(tsv)));
     paths.push_back(tsv_path);
   }
   record.Save();

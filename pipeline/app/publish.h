@@ -21,12 +21,18 @@ struct Product {
   /// Large ones, streamed to the path given.
   std::function<void(const ArtifactStore&, const Manifests&, const std::string&)> stream;
   bool first_needed = false;  // nothing to write without the artifact of the first stage
+  std::string besides;        // what the content depends on besides the artifacts
 };
 
 struct PublishOptions {
   std::string folder;
   bool links = false;  // OUT/NAME.tsv -> private|share/NAME.tsv (one-shot commands)
 };
+
+/// FOLDER/NAME.tsv and FOLDER/NAME.h5.
+void PublishTable(const Table& table, const std::string& name, const std::string& folder);
+/// `link` becomes a relative link to `target`, replacing what was there.
+void LinkTo(const std::string& target, const std::string& link);
 
 /// Writes the products whose artifacts exist; a product that is there already, made from the same
 /// artifact, is left alone (OUT/.published.json remembers). Returns the paths of all products.

@@ -13,20 +13,11 @@ namespace {
 SchemaNode InputSchema() {
   return schema::Map(
       "input", "genotypes and who and what of them is used",
-      {schema::TextList(
-           "genotypes",
-           "file, list, or pattern (chr{1..22}.vcf.gz, chr@.vcf.gz); .bed, .vcf[.gz], .bcf")
+      {schema::TextList("genotypes",
+                        "file, list, or pattern (chr{1..22}.vcf.gz, chr@.vcf.gz); .bed, .pgen, "
+                        ".bgen, .vcf[.gz], .bcf")
            .OneOrMore()
-           .RequiredOr("batches"),
-       schema::List(
-           "batches",
-           "instead of genotypes: sets of other people, joined over the variants "
-           "that all of them have",
-           schema::Map("", "one batch",
-                       {schema::Text("name", "name in batches.tsv and messages").Required(),
-                        schema::TextList("genotypes", "its files, as for input.genotypes")
-                            .OneOrMore()
-                            .Required()})),
+           .Required(),
        schema::Choice("field",
                       "FORMAT field with the dosages; auto: DS, else HDS, else GP, else GT",
                       {"auto", "GT", "DS", "GP", "HDS"})

@@ -25,9 +25,11 @@ void AddRunCommand(CLI::App& app, Action& action) {
       "run", "the whole pipeline of a config; the same command goes on after a stop");
   command->group("Pipeline");
   auto options = std::make_shared<RunOptions>();
-  command->add_option("CONFIG", options->config, "YAML config (kinflow init writes one)")->required();
-  command->add_option("--only", options->only, "run this stage and what it needs: dosage, qc, scores, "
-                                               "family, family:ID");
+  command->add_option("CONFIG", options->config, "YAML config (kinflow init writes one)")
+      ->required();
+  command->add_option("--only", options->only,
+                      "run this stage and what it needs: dosage, qc, scores, "
+                      "family, family:ID");
   options->flags.AddTo(*command);
   command->callback([&action, options] { action = [options] { return Run(*options); }; });
 }

@@ -1,5 +1,6 @@
 #include "pipeline/app/run_flags.h"
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 namespace kinflow {
@@ -13,8 +14,10 @@ void Put(std::vector<std::string>& out, const char* key, const std::string& valu
 }  // namespace
 
 void RunFlags::AddTo(CLI::App& command) {
-  command.add_option("--threads", threads, "threads (default: what Slurm, cgroup and affinity allow)");
-  command.add_option("--memory", memory, "memory budget, for example 24G (default: 85 % of the limit)");
+  command.add_option("--threads", threads,
+                     "threads (default: what Slurm, cgroup and affinity allow)");
+  command.add_option("--memory", memory,
+                     "memory budget, for example 24G (default: 85 % of the limit)");
   command.add_option("--work", work, "work folder: artifacts that later runs reuse");
   command.add_option("--progress", progress, "auto, bar, plain, json or none")
       ->check(CLI::IsMember({"auto", "bar", "plain", "json", "none"}));
@@ -26,38 +29,45 @@ void RunFlags::AddTo(CLI::App& command) {
   command.add_flag("--quiet", quiet, "only warnings and errors on standard error");
 }
 
-std::vector<std::string> RunFlags::Overrides() const {
+std::vector<std::string> RunFlags::Overrides(const std::string& base) const {
   std::vector<std::string> out;
+  const bool elsewhere = !base.empty() && base != "." && !work.empty();
   Put(out, "resources.threads", threads);
   Put(out, "resources.memory", memory);
-  Put(out, "resources.work", work);
+  Put(out, "resources.work", elsewhere ? std::filesystem::absolute(work).string() : work);
   out.insert(out.end(), set.begin(), set.end());
   return out;
 }
 
 void GenotypeFlags::AddTo(CLI::App& command) {
-  command.add_option("--geno", geno, "genotypes: .bed, .vcf[.gz], .bcf, several, a pattern chr@.vcf.gz "
-                                     "or chr{1..22}.vcf.gz, or a dosage store folder")
+  command
+      .add_option("--geno", geno,
+                  "genotypes: .bed, .pgen, .bgen, .vcf[.gz], .bcf, several, a pattern chr@.vcf.gz "
+                  "or chr{1..22}.vcf.gz, or a dosage store folder")
       ->required()
       ->expected(1, -1);
   command.add_option("--out", out, "output folder")->required();
+  AddSelection(command);
+}
+
+void GenotypeFlags::AddSelection(CLI::App& command) {
   command.add_option("--field", field, "auto, GT, DS, GP or HDS");
   command.add_option("--build", build, "auto, GRCh37 or GRCh38");
   command.add_option("--samples", samples, "file with the sample ids to keep, one a line");
   command.add_option("--variants", variants, "file with the variant ids to keep, one a line");
-  command.add_option("--regions", regions, "regions to keep: 1:1000-2000,X");
+  command.add_option("--regions,--region", regions, "regions to keep: 1:1000-2000,X");
 }
 
 std::vector<std::string> GenotypeFlags::Overrides() const {
-  std::vector<std::string> out;
-  out.push_back("input.genotypes=" + nlohmann::json(geno).dump());
-  Put(out, "input.field", field);
-  Put(out, "input.build", build);
-  Put(out, "input.samples", samples);
-  Put(out, "input.variants", variants);
-  Put(out, "input.regions", regions);
-  Put(out, "output.folder", out.empty() ? "" : this->out);
-  return out;
+  std::vector<std::string> overrides;
+  overrides.push_back("input.genotypes=" + nlohmann::json(geno).dump());
+  Put(overrides, "input.field", field);
+  Put(overrides, "input.build", build);
+  Put(overrides, "input.samples", samples);
+  Put(overrides, "input.variants", variants);
+  Put(overrides, "input.regions", regions);
+  Put(overrides, "output.folder", out);
+  return overrides;
 }
 
 }  // namespace kinflow

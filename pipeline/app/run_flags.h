@@ -6,8 +6,8 @@
 
 namespace kinflow {
 
-/// Flags shared by every command that plans or runs. Each is a shorthand for a config key, so that a
-/// config and a command line give the same plan.
+/// Flags shared by every command that plans or runs. Each is a shorthand for a config key, so that
+/// a config and a command line give the same plan.
 struct RunFlags {
   std::string threads, memory, work, progress = "auto", log;
   std::vector<std::string> set;
@@ -15,8 +15,10 @@ struct RunFlags {
   bool quiet = false;
 
   void AddTo(CLI::App& command);
-  /// "resources.threads=4" ... for LoadConfig; --set last, so that it wins.
-  std::vector<std::string> Overrides() const;
+  /// "resources.threads=4" ... for LoadConfig; --set last, so that it wins. `base` is the folder
+  /// that relative paths of the config start from; those of the command line start from the current
+  /// one.
+  std::vector<std::string> Overrides(const std::string& base = "") const;
 };
 
 /// Genotype selection flags of the one-shot commands, as overrides of `input`.
@@ -24,7 +26,8 @@ struct GenotypeFlags {
   std::vector<std::string> geno;
   std::string field, build, samples, variants, regions, out;
 
-  void AddTo(CLI::App& command);
+  void AddTo(CLI::App& command);  // --geno, --out and the selection
+  void AddSelection(CLI::App& command);
   std::vector<std::string> Overrides() const;
 };
 

@@ -10,12 +10,13 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json Inputs(const Study& study) {
+ordered_json Inputs(const std::vector<InputInfo>& inputs) {
   ordered_json list = ordered_json::array();
-  for (const InputInfo& i : study.inventory()) {
+  for (const InputInfo& i : inputs) {
     list.push_back({{"file", BaseName(i.path)},
                     {"format", i.format},
                     {"bytes", i.bytes},
+                    {"bytes_to_read", i.bytes_to_read},
                     {"xxh3_128", i.digest.Hex()},
                     {"field", i.field},
                     {"units", i.units},
@@ -41,23 +42,46 @@ ordered_json Stages(const Plan& plan, const std::vector<StageOutcome>& outcomes)
   return list;
 }
 
+/// What the config comes to: values of the preset, and everything that was `auto`.
+ordered_json Resolved(const LoadedConfig& config, const Study& study) {
+  const QcOptions& qc = study.qc();
+  const DosagePlan& dosage = study.genotypes().plan().dosage;
+  ordered_json root;
+  root["qc"] = ordered_json::parse(qc.CountsJson());
+  root["qc"]["preset"] = qc.preset;
+  root["qc"]["applied"] = qc.asked_for;
+  root["qc"]["variant"] = ordered_json::parse(qc.VariantsJson());
+  root["qc"]["sample"] = ordered_json::parse(qc.SamplesJson());
+  root["input"] = {{"field", FieldName(dosage.field)},
+                   {"units", dosage.units},
+                   {"error_bound", dosage.error_bound},
+                   {"build", study.genotypes().build()},
+                   {"people", study.cohort()->samples->size()}};
+  root["accept"] = ordered_json::parse(config.root.At("accept").ToJson());
+  root["resources"] = {{"threads", ThreadsOf(config.root)},
+                       {"memory_bytes", MemoryOf(config.root)}};
+  return root;
+}
+
 }  // namespace
 
 void WriteRunJson(const std::string& path, const RunRecord& record, const LoadedConfig& config,
-                  const Study* study, const Plan* plan, const std::vector<StageOutcome>& outcomes,
-                  const std::vector<Loss>& losses) {
+                  const std::vector<InputInfo>& inputs, const Study* study, const Plan* plan,
+                  const std::vector<StageOutcome>& outcomes, const std::vector<Loss>& losses) {
   ordered_json root;
   root["program"] = VersionLine();
   root["command"] = record.command;
   root["config_file"] = BaseName(record.config_name);
   root["config"] = ordered_json::parse(config.root.ToJson());
-  root["inputs"] = study != nullptr ? Inputs(*study) : ordered_json::array();
+  if (study != nullptr) root["resolved"] = Resolved(config, *study);
+  root["inputs"] = Inputs(inputs);
   root["stages"] = plan != nullptr ? Stages(*plan, outcomes) : ordered_json::array();
   root["losses"] = ordered_json::array();
   for (const Loss& loss : losses) {
     root["losses"].push_back({{"what", loss.what},
                               {"error", loss.error},
                               {"message", loss.message},
+                              {"remedy", loss.remedy},
                               {"accepted", loss.accepted}});
   }
   root["status"] = record.status;

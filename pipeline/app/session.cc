@@ -4,12 +4,15 @@
 #include <sys/stat.h>
 
 #include <cstdio>
+#include <filesystem>
 
 #include "pipeline/app/root_schema.h"
+#include "pipeline/app/version.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "pipeline/base/number.h"
 #include "pipeline/base/resources.h"
+#include "pipeline/store/layout.h"
 
 namespace kinflow {
 namespace {
@@ -34,18 +37,6 @@ void CheckResources(ConfigResult& result) {
   check("resources.memory", MemoryOf);
 }
 
-std::optional<LoadedConfig> PrintOrReturn(ConfigResult result, const std::string& name,
-                                          const std::string& base) {
-  if (result.errors.empty()) CheckResources(result);
-  if (result.errors.empty()) return LoadedConfig{std::move(result.root), name, base};
-  std::string text;
-  for (const Error& e : result.errors) text += e.Format() + "\n";
-  text += fmt::format("{} fault{} in {}\n", result.errors.size(),
-                      result.errors.size() == 1 ? "" : "s", name);
-  std::fputs(text.c_str(), stderr);  // fmt::print throws when nobody reads it
-  return std::nullopt;
-}
-
 Progress::Mode ModeOf(const RunFlags& flags) {
   if (flags.progress == "bar") return Progress::Mode::kBar;
   if (flags.progress == "plain") return Progress::Mode::kPlain;
@@ -66,8 +57,25 @@ void RefuseOpenFolder(const std::string& folder) {
 
 }  // namespace
 
+std::optional<LoadedConfig> PrintOrReturn(ConfigResult result, const std::string& name,
+                                          const std::string& base) {
+  if (result.errors.empty() && result.root.members().contains("resources")) CheckResources(result);
+  if (result.errors.empty()) return LoadedConfig{std::move(result.root), name, base};
+  std::string text;
+  for (const Error& e : result.errors) text += e.Format() + "\n";
+  text += fmt::format("{} fault{} in {}\n", result.errors.size(),
+                      result.errors.size() == 1 ? "" : "s", name);
+  std::fputs(text.c_str(), stderr);  // fmt::print throws when nobody reads it
+  return std::nullopt;
+}
+
 std::optional<LoadedConfig> LoadOrPrint(const std::string& path, const RunFlags& flags) {
-  return PrintOrReturn(LoadConfig(path, RootSchema(), flags.Overrides()), path, FolderOf(path));
+  return PrintOrReturn(LoadConfig(path, RootSchema(), flags.Overrides(FolderOf(path))), path,
+                       FolderOf(path));
+}
+
+std::string LoadedConfig::RunName() const {
+  return base.empty() ? name : std::filesystem::weakly_canonical(name).string();
 }
 
 std::optional<LoadedConfig> OneShotConfig(const std::vector<std::string>& overrides) {
@@ -106,17 +114,19 @@ Session::Session(const LoadedConfig& config, const RunFlags& flags) {
   const std::string work = JoinPath(config.base, root.Text("resources.work"));
   RefuseOpenFolder(output_);
   MakeFolders(output_);
-  MakeFolders(work);
+  MakeFolders(JoinPath(work, layout::kArtifacts));
   lock_ = std::make_unique<WorkLock>(work, flags.break_lock);
   RemovePartialFiles(work);
   log_ = std::make_unique<Log>(flags.log.empty() ? JoinPath(output_, "kinflow.log") : flags.log,
                                flags.quiet ? LogLevel::kWarn : LogLevel::kInfo);
   store_ = std::make_unique<ArtifactStore>(work);
+  store_->SetProgram(VersionLine());
   progress_ = std::make_unique<Progress>(ModeOf(flags));
   context_ = std::make_unique<RunContext>(
-      RunContext{*store_, *log_, *progress_, stop_, ThreadsOf(root), MemoryOf(root),
-                 static_cast<uint32_t>(root.Int("resources.tile_variants")),
-                 static_cast<uint64_t>(root.Int("resources.shard_genotypes"))});
+      RunContext{{*log_, *progress_, stop_, ThreadsOf(root), MemoryOf(root),
+                  static_cast<uint32_t>(root.Int("resources.tile_variants")),
+                  static_cast<uint64_t>(root.Int("resources.shard_genotypes"))},
+                 *store_});
 }
 
 }  // namespace kinflow

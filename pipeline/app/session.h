@@ -18,11 +18,17 @@ struct LoadedConfig {
   ConfigNode root;
   std::string name;  // as given, for messages
   std::string base;
+  /// Names the runs of this config among those that share a work folder.
+  std::string RunName() const;
 };
 
+/// The config, or nullopt after its faults were printed (exit 3). `base`: what paths start from.
+std::optional<LoadedConfig> PrintOrReturn(ConfigResult result, const std::string& name,
+                                          const std::string& base);
 /// Loads and validates; prints every fault. nullopt = faults were printed (exit 3).
 std::optional<LoadedConfig> LoadOrPrint(const std::string& path, const RunFlags& flags);
-/// The config of a one-shot command: defaults plus `overrides`; paths start from the current folder.
+/// The config of a one-shot command: defaults plus `overrides`; paths start from the current
+/// folder.
 std::optional<LoadedConfig> OneShotConfig(const std::vector<std::string>& overrides);
 
 /// Resources of one run: lock on the work folder, log, progress, signals, budget. Construct before

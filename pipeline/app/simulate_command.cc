@@ -23,8 +23,10 @@ ExitCode RunSimulate(SimulateFlags flags) {
   static const std::map<std::string, SimulateFormat, std::less<>> kFormats = {
       {"vcf", SimulateFormat::kVcf}, {"bcf", SimulateFormat::kBcf}, {"bed", SimulateFormat::kBed}};
   static const std::map<std::string, SimulateField, std::less<>> kFields = {
-      {"GT", SimulateField::kGt}, {"DS", SimulateField::kDs},
-      {"HDS", SimulateField::kHds}, {"GP", SimulateField::kGp}};
+      {"GT", SimulateField::kGt},
+      {"DS", SimulateField::kDs},
+      {"HDS", SimulateField::kHds},
+      {"GP", SimulateField::kGp}};
   SimulateOptions& o = flags.options;
   o.format = kFormats.at(flags.format);
   o.fields.clear();
@@ -58,7 +60,8 @@ void AddSimulateCommand(CLI::App& app, Action& action) {
   auto flags = std::make_shared<SimulateFlags>();
   SimulateOptions& o = flags->options;
   command->add_option("--trios", o.trios, "pregnancies")->capture_default_str();
-  command->add_option("--variants", o.variants, "variants over all chromosomes")->capture_default_str();
+  command->add_option("--variants", o.variants, "variants over all chromosomes")
+      ->capture_default_str();
   command->add_option("--seed", o.seed, "equal seeds give equal bytes")->capture_default_str();
   command->add_option("--out", o.out, "prefix of all files")->required();
   command->add_option("--format", flags->format, "vcf, bcf (imputed dosages) or bed (hard calls)")
@@ -68,16 +71,21 @@ void AddSimulateCommand(CLI::App& app, Action& action) {
   command->add_option("--chromosomes", o.chromosomes, "autosomes, 1 to 22")->capture_default_str();
   command->add_flag("--per-chromosome", o.per_chromosome, "one genotype file a chromosome");
   command->add_option("--r2", o.r2, "mean imputation r2")->capture_default_str();
-  command->add_option("--missing-rate", o.missing_rate, "missing hard calls (bed)")->capture_default_str();
-  command->add_option("--error-rate", o.error_rate, "wrong hard calls (bed)")->capture_default_str();
+  command->add_option("--missing-rate", o.missing_rate, "missing hard calls (bed)")
+      ->capture_default_str();
+  command->add_option("--error-rate", o.error_rate, "wrong hard calls (bed)")
+      ->capture_default_str();
   command->add_option("--second-pregnancies", o.second_pregnancies, "share of mothers with two")
       ->capture_default_str();
   command->add_option("--twins", o.twins, "share of twin pregnancies")->capture_default_str();
   command->add_option("--missing-fathers", o.missing_fathers, "share of fathers not genotyped")
       ->capture_default_str();
-  command->add_option("--effect-mother", o.effect_mother, "per SD of the score")->capture_default_str();
-  command->add_option("--effect-father", o.effect_father, "per SD of the score")->capture_default_str();
-  command->add_option("--effect-child", o.effect_child, "per SD of the score")->capture_default_str();
+  command->add_option("--effect-mother", o.effect_mother, "per SD of the score")
+      ->capture_default_str();
+  command->add_option("--effect-father", o.effect_father, "per SD of the score")
+      ->capture_default_str();
+  command->add_option("--effect-child", o.effect_child, "per SD of the score")
+      ->capture_default_str();
   command->add_option("--threads", flags->threads, "threads (default: all allowed)");
   command->callback([&action, flags] { action = [flags] { return RunSimulate(*flags); }; });
 }

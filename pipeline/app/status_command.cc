@@ -1,8 +1,7 @@
 #include <fmt/format.h>
 
 #include "pipeline/app/command.h"
-#include "pipeline/base/error.h"
-#include "pipeline/base/file.h"
+#include "pipeline/app/work_folder.h"
 #include "pipeline/base/number.h"
 #include "pipeline/store/artifact_store.h"
 #include "pipeline/store/work_lock.h"
@@ -11,11 +10,7 @@ namespace kinflow {
 namespace {
 
 ExitCode Status(const std::string& folder) {
-  if (!IsFolder(JoinPath(folder, "artifacts"))) {
-    throw Error(ErrorId::kNotAStore, "not a kinflow work folder: it has no artifacts/")
-        .InFile(folder)
-        .Remedy("give the folder named by resources.work (default: work)");
-  }
+  RequireWorkFolder(folder);
   if (const auto lock = ReadLock(folder)) {
     fmt::print("in use: host {}, pid {}, last heartbeat {} s ago\n", lock->host, lock->pid,
                lock->heartbeat_age_s);

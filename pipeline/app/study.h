@@ -21,7 +21,8 @@ namespace kinflow {
 /// it is what `validate` does.
 class Study {
  public:
-  /// `digests` null: input files are not hashed and no stage can be planned (validate).
+  /// `digests` null: input files are not hashed, no stage can be planned, and faults of analyses
+  /// are kept in faults() instead of thrown (validate).
   Study(const LoadedConfig& config, DigestCache* digests, Log& log);
 
   const GenotypeInput& genotypes() const { return genotypes_; }
@@ -29,7 +30,9 @@ class Study {
   const std::vector<InputInfo>& inventory() const { return inventory_; }
   const std::vector<family::AnalysisOptions>& analyses() const { return analyses_; }
   const std::vector<std::string>& score_files() const { return score_files_; }
+  const QcOptions& qc() const { return qc_; }
   bool has_qc() const { return qc_.asked_for; }
+  const std::vector<Error>& faults() const { return faults_; }
 
   /// Stages needed for the targets (ids; "family" stands for all analyses); empty = all of them.
   std::vector<std::unique_ptr<Stage>> Stages(const std::vector<std::string>& targets) const;
@@ -39,7 +42,8 @@ class Study {
   std::vector<Product> Products() const;
 
  private:
-  void CheckAnalyses() const;
+  std::vector<std::string> ScoreNames() const;
+  void CheckAnalyses();
   std::map<std::string, Digest> GenotypeFiles() const;
   std::string ScanSource() const { return has_store_ ? "store" : "input"; }
   std::vector<std::string> ScanStages() const;
@@ -47,6 +51,7 @@ class Study {
   void AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   std::vector<std::string> FamilyStages() const;
   void AddQcProducts(std::vector<Product>& products) const;
+  void AddLedgerProducts(std::vector<Product>& products) const;
   void AddScoreProducts(std::vector<Product>& products) const;
 
   ConfigNode config_;
@@ -56,16 +61,15 @@ class Study {
   CohortPtr cohort_;
   std::shared_ptr<const family::PersonColumns> persons_;
   std::map<std::string, Digest> phenotype_files_;
+  std::vector<Table> phenotype_ledgers_;
   std::vector<std::string> score_files_;
   std::vector<family::AnalysisOptions> analyses_;
   QcOptions qc_;
   ScoreOptions scores_;
   bool has_store_ = true;
   int64_t small_cell_ = 5;
+  std::vector<Error> faults_;
 };
-
-/// Where the join of several batches leaves its table, beside the dosages it made.
-std::string BatchesFile(const ArtifactStore& store, const Digest& dosage_key);
 
 /// Reads scores for the family stage: sums of the kept people, NaN for the others.
 family::ScoreColumns ScoresOfKept(const ArtifactStore& store, const Digest& scores_key);

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "pipeline/app/study.h"
-#include "pipeline/base/file.h"
 #include "stages/qc/qc_tables.h"
 #include "stages/report/disclosure.h"
 #include "stages/scores/match_artifact.h"
@@ -56,17 +55,8 @@ std::vector<std::string> Study::FamilyStages() const {
 }
 
 void Study::AddQcProducts(std::vector<Product>& products) const {
-  const int64_t small = small_cell_;
   products.push_back({"samples", {"qc"}, true, OfFirst(SamplesTable), {}});
   products.push_back({"families", {"qc"}, true, OfFirst(FamiliesTable), {}});
-  products.push_back({"ledger_full", {"qc"}, true, OfFirst(LedgerTable), {}});
-  products.push_back({"ledger",
-                      {"qc"},
-                      false,
-                      OfFirst([small](const ArtifactStore& store, const Manifest& m) {
-                        return SuppressLedger(LedgerTable(store, m), small);
-                      }),
-                      {}});
   products.push_back(
       {"variants.tsv.gz",
        {"qc"},
@@ -80,6 +70,29 @@ void Study::AddQcProducts(std::vector<Product>& products) const {
          out.Commit();
        })});
   products.push_back({"variants_full.tsv.gz", {"qc"}, true, {}, OfFirst(WriteVariantsTsv)});
+}
+
+/// QC's rows, if there was QC, and two for each phenotype file.
+void Study::AddLedgerProducts(std::vector<Product>& products) const {
+  if (!has_qc() && phenotype_ledgers_.empty()) return;
+  std::string besides = fmt::format("small_cell {}", small_cell_);
+  for (const Table& rows : phenotype_ledgers_) {
+    besides += fmt::format("\n{} {} {}", rows.Cell(0, 0), rows.IntsOf("SAMPLES_IN")[1],
+                           rows.IntsOf("SAMPLES_OUT")[1]);
+  }
+  const auto add = [&](const char* name, bool individual, std::function<Table(const Table&)> show) {
+    const auto table = [this, show](const ArtifactStore& store, const Manifest& m) {
+      Table all;
+      if (has_qc()) all = show(LedgerTable(store, m));
+      for (const Table& rows : phenotype_ledgers_) all = Concatenate(std::move(all), show(rows));
+      return all;
+    };
+    products.push_back({name, {has_qc() ? "qc" : "counts"}, individual, OfFirst(table), {}});
+    products.back().besides = besides;
+  };
+  add("ledger_full", true, [](const Table& rows) { return rows; });
+  add("ledger", false,
+      [small = small_cell_](const Table& rows) { return SuppressLedger(rows, small); });
 }
 
 void Study::AddScoreProducts(std::vector<Product>& products) const {
@@ -114,17 +127,8 @@ void Study::AddScoreProducts(std::vector<Product>& products) const {
 
 std::vector<Product> Study::Products() const {
   std::vector<Product> products;
-  if (genotypes_.is_joined()) {
-    products.push_back(
-        {"batches.tsv",
-         {"dosage"},
-         false,
-         {},
-         OfFirst([](const ArtifactStore& store, const Manifest& m, const std::string& path) {
-           WriteFileAtomically(path, ReadFile(BatchesFile(store, m.key)));
-         })});
-  }
   if (has_qc()) AddQcProducts(products);
+  AddLedgerProducts(products);
   if (!score_files_.empty()) AddScoreProducts(products);
   const int64_t small = small_cell_;
   for (const auto& name : family::FamilyTableNames()) {
@@ -135,6 +139,7 @@ std::vector<Product> Study::Products() const {
                           return SuppressSmallModels(FamilyTable(store, m, name), small);
                         },
                         {}});
+    products.back().besides = fmt::format("small_cell {}", small);
   }
   return products;
 }

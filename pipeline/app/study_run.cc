@@ -31,19 +31,6 @@ void LogStart(Log& log, const RunContext& run, const RunRequest& request) {
   log.Info("threads {}, memory budget {}", run.threads, FormatBytes(run.memory_bytes));
 }
 
-void LogUnknown(Log& log, const char* key, const ListedPeople& list) {
-  if (list.unknown == 0) return;
-  log.Warn("{}: {} of {} ids are not in the genotypes", key, list.unknown, list.listed);
-}
-
-void LogChoice(Log& log, const GenotypeInput& genotypes) {
-  if (genotypes.only_scored()) {
-    log.Info("only variants at positions of the score files are read (scores.read: auto)");
-  }
-  LogUnknown(log, "input.samples", genotypes.keep_list());
-  LogUnknown(log, "input.remove", genotypes.remove_list());
-}
-
 void LogInventory(Log& log, const Study& study) {
   for (const InputInfo& input : study.inventory()) {
     log.Info("input {}: {}, {}, field {}, {} units a copy, completeness: {}", BaseName(input.path),
@@ -56,14 +43,25 @@ void LogInventory(Log& log, const Study& study) {
     }
     for (const auto& warning : input.warnings) log.Warn("{}: {}", BaseName(input.path), warning);
   }
-  LogChoice(log, study.genotypes());
   const Cohort& cohort = *study.cohort();
   size_t complete = 0;
   for (const Trio& trio : cohort.trios) complete += trio.complete() ? 1 : 0;
   log.Info("{} people genotyped, {} complete trios", cohort.samples->size(), complete);
+  if (study.genotypes().only_scored()) {
+    log.Info("only variants at positions of the score files are read (scores.read: auto)");
+  }
   if (study.genotypes().removed_people() > 0) {
     log.Info("people removed by input.remove: {}", study.genotypes().removed_people());
   }
+}
+
+/// For OUT/share: folders often name projects and people.
+std::vector<InputInfo> WithoutFolders(std::vector<InputInfo> inputs) {
+  for (InputInfo& input : inputs) {
+    input.path = BaseName(input.path);
+    input.index = BaseName(input.index);
+  }
+  return inputs;
 }
 
 void PrintMainTable(const Plan& plan, const ArtifactStore& store, const Study& study) {
@@ -78,17 +76,12 @@ void PrintMainTable(const Plan& plan, const ArtifactStore& store, const Study& s
   }
 }
 
-/// "error[E0430] message", with the catalogue's advice; a failed stage's message holds all that.
+/// "error[E0430] message", with the remedy; a failed stage's message holds all that.
 std::string Described(const Loss& loss) {
-  if (loss.message.find("error[") != std::string::npos) return loss.message;
-  std::string text = fmt::format("error[{}] {}", loss.error, loss.message);
-  for (const ErrorEntry& entry : ErrorCatalog()) {
-    if (ErrorName(entry.id) != loss.error) continue;
-    text +=
-        fmt::format("\n  remedy: {} If the loss is intended, list {} under accept: with a reason.",
-                    entry.explanation, loss.what);
-  }
-  return text;
+  if (loss.remedy.empty()) return loss.message;
+  return fmt::format(
+      "error[{}] {}\n  remedy: {}{} If the loss is intended, list {} under accept: with a reason.",
+      loss.error, loss.message, loss.remedy, loss.remedy.ends_with('.') ? "" : ".", loss.what);
 }
 
 ExitCode Summarise(Log& log, const std::vector<Loss>& losses, const std::string& output) {
@@ -117,12 +110,14 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   p.study = std::make_unique<Study>(config, p.digests.get(), run.log);
   run.progress.Finish();
   LogInventory(run.log, *p.study);
-  p.plan = std::make_unique<Plan>(p.study->Stages(request.targets), run.store, run.shard_genotypes);
+  p.plan = std::make_unique<Plan>(p.study->Stages(request.targets), run.store, run.shard_genotypes,
+                                  config.RunName());
   run.log.Info("plan\n{}", p.plan->ToText());
 
   const std::string& output = session.output_folder();
   MakeFolders(JoinPath(output, "share"));
-  WriteTsv(InventoryTable(p.study->inventory()), JoinPath(output, "share/inputs.tsv"));
+  WriteTsv(InventoryTable(WithoutFolders(p.study->inventory())),
+           JoinPath(output, "share/inputs.tsv"));
   p.outcomes = Execute(*p.plan, run, p.study->Sources(*p.plan, run.store), &p.outcomes);
   Publish(p.study->Products(), *p.plan, run.store, {output, request.links});
   p.losses = CollectLosses(*p.plan, run.store, p.outcomes, config.root);
@@ -152,7 +147,8 @@ ExitCode RunStudy(const LoadedConfig& config, const RunFlags& flags, const RunRe
   }
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   try {
-    WriteRunJson(JoinPath(session.output_folder(), "run.json"), record, config, p.study.get(),
+    WriteRunJson(JoinPath(session.output_folder(), "run.json"), record, config,
+                 p.study ? p.study->inventory() : std::vector<InputInfo>(), p.study.get(),
                  p.plan.get(), p.outcomes, p.losses);
   } catch (const Error& e) {  // on a full disk the first error counts
     session.log().Error("{}", e.Format());

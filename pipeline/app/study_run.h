@@ -22,10 +22,11 @@ ExitCode RunStudy(const LoadedConfig& config, const RunFlags& flags, const RunRe
 
 /// A loss that counts against the run unless it is accepted.
 struct Loss {
-  std::string what;     // "score:PGS1", "family:joint", "qc"
-  std::string error;    // "E0431"
-  std::string message;  // formatted
-  std::string accepted; // the reason given in the config, "" = not accepted
+  std::string what;      // "score:PGS1", "family:joint", "qc"
+  std::string error;     // "E0431"
+  std::string message;   // what and where; of a failed stage the whole error as printed
+  std::string remedy;    // "" = in the message
+  std::string accepted;  // the reason given in the config, "" = not accepted
 };
 
 /// Failed stages, scores and models of a finished execution.
@@ -38,9 +39,11 @@ struct RunRecord {
   double seconds = 0;
 };
 
-/// OUT/run.json: version, effective config, inputs with digests, stages, losses, peak memory.
+/// OUT/run.json: version, config as given with defaults and what it comes to, inputs with digests,
+/// stages, losses, peak memory.
+/// `study` and `plan` null: there was none, or the run ended before.
 void WriteRunJson(const std::string& path, const RunRecord& record, const LoadedConfig& config,
-                  const Study* study, const Plan* plan, const std::vector<StageOutcome>& outcomes,
-                  const std::vector<Loss>& losses);
+                  const std::vector<InputInfo>& inputs, const Study* study, const Plan* plan,
+                  const std::vector<StageOutcome>& outcomes, const std::vector<Loss>& losses);
 
 }  // namespace kinflow

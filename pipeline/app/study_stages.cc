@@ -96,6 +96,7 @@ void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
                                                                     .scan = {ScanSource()},
                                                                     .inputs = ScanStages(),
                                                                     .variants_from = "qc_variants",
+                                                                    .counts_from = "counts",
                                                                     .cohort = cohort_,
                                                                     .options = qc_,
                                                                     .files = later_files}));
@@ -106,6 +107,7 @@ void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
                                                                     .inputs = ScanStages(),
                                                                     .variants_from = "qc_variants",
                                                                     .samples_from = "qc_samples",
+                                                                    .counts_from = "sample_counts",
                                                                     .cohort = cohort_,
                                                                     .options = qc_,
                                                                     .files = later_files}));
@@ -142,7 +144,9 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
     DosageStage::Setup dosage;
     dosage.files = GenotypeFiles();
     dosage.samples = cohort_->samples;
-    dosage.encoding = genotypes_.encoding();
+    dosage.field = FieldName(genotypes_.plan().dosage.field);
+    dosage.build = genotypes_.build();
+    dosage.files["genome build"] = HashBytes(dosage.build);
     stages.push_back(std::make_unique<DosageStage>(std::move(dosage)));
   }
   AddQcStages(stages);
@@ -160,10 +164,6 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
   return Needed(std::move(stages), targets);
 }
 
-std::string BatchesFile(const ArtifactStore& store, const Digest& dosage_key) {
-  return JoinPath(store.FolderOf("dosage", dosage_key), "batches.tsv");
-}
-
 SourceFactory Study::Sources(const Plan& plan, const ArtifactStore& store) const {
   return [this, &plan, &store](const ScanRequest&) -> std::unique_ptr<GenotypeSource> {
     // The store holds the same values in the same shards as the input, so even a scan of the input
@@ -173,14 +173,7 @@ SourceFactory Study::Sources(const Plan& plan, const ArtifactStore& store) const
         return std::make_unique<StoreSource>(store, *std::move(sealed), cohort_->samples);
       }
     }
-    if (!genotypes_.is_joined()) return genotypes_.Open();
-    if (!plan.Has("dosage")) return genotypes_.Open();
-    // Beside the dosages, before they are sealed: a later run that reads them shows it again.
-    const std::string path = BatchesFile(store, plan.at("dosage").keys.self);
-    return genotypes_.Open([path](const std::vector<BatchTally>& tallies) {
-      MakeFolders(FolderOf(path));
-      WriteTsv(BatchTable(tallies), path);
-    });
+    return genotypes_.Open();
   };
 }
 

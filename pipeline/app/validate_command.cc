@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
+#include <cstdio>
+
 #include "pipeline/app/command.h"
+#include "pipeline/app/input_check.h"
 #include "pipeline/app/study_run.h"
 #include "pipeline/base/file.h"
 #include "pipeline/base/number.h"
@@ -14,11 +17,23 @@ struct ValidateOptions {
   RunFlags flags;
 };
 
+/// All faults; the exit code is that of the first.
+ExitCode Refuse(const LoadedConfig& config, const std::vector<Error>& faults) {
+  std::string text;
+  for (const Error& e : faults) text += e.Format() + "\n";
+  text += fmt::format("{} fault{} in the inputs of {}\n", faults.size(),
+                      faults.size() == 1 ? "" : "s", config.name);
+  std::fputs(text.c_str(), stderr);  // fmt::print throws when nobody reads it
+  return faults.front().exit_code();
+}
+
 ExitCode Validate(const ValidateOptions& options) {
   const auto config = LoadOrPrint(options.config, options.flags);
   if (!config) return ExitCode::kConfig;
+  if (const auto faults = FaultsOfInputs(*config); !faults.empty()) return Refuse(*config, faults);
   Log log("", LogLevel::kWarn);
   const Study study(*config, nullptr, log);
+  if (!study.faults().empty()) return Refuse(*config, study.faults());
   for (const InputInfo& input : study.inventory()) {
     fmt::print("ok  {}: {}, field {}, {} units a copy, build {}, completeness: {}\n", input.path,
                input.format, input.field, input.units, input.build.empty() ? "?" : input.build,
@@ -26,7 +41,8 @@ ExitCode Validate(const ValidateOptions& options) {
   }
   size_t complete = 0;
   for (const Trio& trio : study.cohort()->trios) complete += trio.complete() ? 1 : 0;
-  fmt::print("ok  {} people genotyped, {} complete trios\n", study.cohort()->samples->size(), complete);
+  fmt::print("ok  {} people genotyped, {} complete trios\n", study.cohort()->samples->size(),
+             complete);
   for (const auto& file : study.score_files()) fmt::print("ok  {}\n", file);
   for (const auto& analysis : study.analyses()) fmt::print("ok  analysis {}\n", analysis.id);
   fmt::print("{} is valid; next: kinflow plan {}\n", config->name, config->name);

@@ -1,22 +1,15 @@
 #include <fmt/format.h>
 
 #include "pipeline/app/command.h"
+#include "pipeline/app/work_folder.h"
 #include "pipeline/base/error.h"
-#include "pipeline/base/file.h"
 #include "pipeline/store/artifact_store.h"
 
 namespace kinflow {
 namespace {
 
 ExitCode Verify(const std::string& folder) {
-  if (!IsFolder(folder)) {
-    throw Error(ErrorId::kMissingFile, "no such work folder").InFile(folder);
-  }
-  if (!IsFolder(JoinPath(folder, "artifacts"))) {
-    throw Error(ErrorId::kNotAStore, "not a kinflow work folder: it has no artifacts/")
-        .InFile(folder)
-        .Remedy("give the folder named by resources.work (default: work)");
-  }
+  RequireWorkFolder(folder);
   const ArtifactStore store(folder);
   size_t faults = 0;
   const size_t looked_at = store.Verify([&](const std::string& path, const std::string& problem) {

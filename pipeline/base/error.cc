@@ -5,48 +5,48 @@
 #include <cerrno>
 #include <cstring>
 
+#include "pipeline/base/utf8.h"
+
 namespace kinflow {
 namespace {
 
-// Bytes of the well-formed UTF-8 character that `text` starts with; 0 if it starts with none.
-size_t CharacterLength(std::string_view text) {
-  const auto first = static_cast<unsigned char>(text.front());
-  const size_t length = first < 0x80   ? 1
-                        : first < 0xc2 ? 0
-                        : first < 0xe0 ? 2
-                        : first < 0xf0 ? 3
-                        : first < 0xf5 ? 4
-                                       : 0;
-  if (length > text.size()) return 0;
-  for (size_t i = 1; i < length; ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
-  }
-  return length;
+// U+0080 to U+009F, of which a terminal may obey some.
+bool IsC1Control(std::string_view text, size_t at) {
+  if (at + 1 >= text.size() || text[at] != '\xc2') return false;
+  const auto next = static_cast<unsigned char>(text[at + 1]);
+  return next >= 0x80 && next < 0xa0;
 }
 
-// Control characters and bytes that are not UTF-8 are escaped: messages go into JSON too.
-std::string Printable(std::string_view text) {
-  constexpr size_t kLimit = 60;
-  const std::string_view shown = text.substr(0, kLimit);
+// Control characters and bytes that are not UTF-8 are escaped: what a broken file names goes to
+// terminals and into JSON. Line ends stay where `lines` says so.
+std::string Printable(std::string_view text, bool lines = false) {
   std::string out;
-  for (size_t i = 0; i < shown.size();) {
-    const auto u = static_cast<unsigned char>(shown[i]);
-    const size_t length = CharacterLength(shown.substr(i));
-    if (length == 0 || u < 0x20 || u == 0x7f) {
+  size_t bad = FindInvalidUtf8(text);
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto u = static_cast<unsigned char>(text[i]);
+    const bool control = u == 0x7f || (u < 0x20 && !(lines && u == '\n')) || IsC1Control(text, i) ||
+                         (i > 0 && IsC1Control(text, i - 1));
+    if (control || i == bad) {
       out += fmt::format("\\x{:02x}", u);
-      ++i;
     } else {
-      out += shown.substr(i, length);
-      i += length;
+      out += text[i];
+    }
+    if (i == bad) {
+      bad = FindInvalidUtf8(text.substr(i + 1));
+      if (bad != std::string_view::npos) bad += i + 1;
     }
   }
-  if (text.size() > kLimit) out += "...";
   return out;
+}
+
+std::string Shortened(std::string_view text) {
+  constexpr size_t kLimit = 60;
+  return Printable(text.substr(0, kLimit)) + (text.size() > kLimit ? "..." : "");
 }
 
 }  // namespace
 
-Error::Error(ErrorId id, std::string what) : id_(id), message_(std::move(what)) {}
+Error::Error(ErrorId id, std::string what) : id_(id), message_(Printable(what, true)) {}
 
 Error& Error::InFile(std::string_view file) & {
   file_ = file;
@@ -62,23 +62,23 @@ Error& Error::AtRecord(uint64_t record) & {
   return *this;
 }
 Error& Error::AtPosition(std::string_view chrom, int64_t pos) & {
-  position_ = fmt::format("{}:{}", Printable(chrom), pos);
+  position_ = fmt::format("{}:{}", Shortened(chrom), pos);
   return *this;
 }
 Error& Error::Field(std::string_view field) & {
-  field_ = field;
+  field_ = Printable(field);
   return *this;
 }
 Error& Error::Value(std::string_view value) & {
-  value_ = Printable(value);
+  value_ = Shortened(value);
   return *this;
 }
 Error& Error::Remedy(std::string_view remedy) & {
-  remedy_ = remedy;
+  remedy_ = Printable(remedy, true);
   return *this;
 }
 Error& Error::Context(std::string_view frame) & {
-  context_.emplace_back(frame);
+  context_.push_back(Printable(frame, true));
   return *this;
 }
 
@@ -107,8 +107,25 @@ std::string Error::Format() const {
   if (!value_.empty()) out += fmt::format("\n  value:  \"{}\"", value_);
   for (const auto& frame : context_) out += "\n  while:  " + frame;
   out += "\n  remedy: ";
-  out += remedy_.empty() ? Describe(id_).explanation : std::string_view(remedy_);
-  return out;
+  return out + Advice();
+}
+
+std::string Error::Advice() const {
+  return remedy_.empty() ? std::string(Describe(id_).explanation) : remedy_;
+}
+
+std::string Error::OneLine() const {
+  std::string where = file_.substr(file_.rfind('/') + 1);
+  const auto add = [&where](const std::string& part) {
+    if (!where.empty()) where += ", ";
+    where += part;
+  };
+  if (line_ > 0) where += fmt::format("{}line {}", where.empty() ? "" : " ", line_);
+  if (record_ > 0 && line_ == 0) add(fmt::format("record {}", record_));
+  if (!position_.empty()) add("position " + position_);
+  if (!field_.empty()) add("field " + field_);
+  if (!value_.empty()) add(fmt::format("value '{}'", value_));
+  return where.empty() ? message_ : fmt::format("{} ({})", message_, where);
 }
 
 Error SystemError(int errno_value, ErrorId io_id, std::string_view doing, std::string_view path) {

@@ -32,21 +32,37 @@ class Error : public std::exception {
   Error& Context(std::string_view frame) &;  // added on the way up, outermost last
 
   template <class... A>
-  Error&& InFile(A&&... a) && { return std::move(InFile(std::forward<A>(a)...)); }
+  Error&& InFile(A&&... a) && {
+    return std::move(InFile(std::forward<A>(a)...));
+  }
   template <class... A>
-  Error&& AtLine(A&&... a) && { return std::move(AtLine(std::forward<A>(a)...)); }
+  Error&& AtLine(A&&... a) && {
+    return std::move(AtLine(std::forward<A>(a)...));
+  }
   template <class... A>
-  Error&& AtRecord(A&&... a) && { return std::move(AtRecord(std::forward<A>(a)...)); }
+  Error&& AtRecord(A&&... a) && {
+    return std::move(AtRecord(std::forward<A>(a)...));
+  }
   template <class... A>
-  Error&& AtPosition(A&&... a) && { return std::move(AtPosition(std::forward<A>(a)...)); }
+  Error&& AtPosition(A&&... a) && {
+    return std::move(AtPosition(std::forward<A>(a)...));
+  }
   template <class... A>
-  Error&& Field(A&&... a) && { return std::move(Field(std::forward<A>(a)...)); }
+  Error&& Field(A&&... a) && {
+    return std::move(Field(std::forward<A>(a)...));
+  }
   template <class... A>
-  Error&& Value(A&&... a) && { return std::move(Value(std::forward<A>(a)...)); }
+  Error&& Value(A&&... a) && {
+    return std::move(Value(std::forward<A>(a)...));
+  }
   template <class... A>
-  Error&& Remedy(A&&... a) && { return std::move(Remedy(std::forward<A>(a)...)); }
+  Error&& Remedy(A&&... a) && {
+    return std::move(Remedy(std::forward<A>(a)...));
+  }
   template <class... A>
-  Error&& Context(A&&... a) && { return std::move(Context(std::forward<A>(a)...)); }
+  Error&& Context(A&&... a) && {
+    return std::move(Context(std::forward<A>(a)...));
+  }
 
   ErrorId id() const { return id_; }
   ExitCode exit_code() const { return Describe(id_).exit_code; }
@@ -57,9 +73,13 @@ class Error : public std::exception {
   const std::string& field() const { return field_; }
   const std::string& value() const { return value_; }
   const std::string& remedy() const { return remedy_; }
+  /// The remedy, or the catalogue's advice where none was given.
+  std::string Advice() const;
+  /// "what (weights.txt line 7, field effect_weight, value 'x')", for tables: no id, no folder.
+  std::string OneLine() const;
 
-  /// Several lines: "file:line:col: error[E0415] what", where, value, remedy, context. No newline at
-  /// the end.
+  /// Several lines: "file:line:col: error[E0415] what", where, value, remedy, context. No newline
+  /// at the end.
   std::string Format() const;
   const char* what() const noexcept override { return message_.c_str(); }
 

@@ -19,13 +19,16 @@ constexpr auto kResourceCode = ExitCode::kResources;
 
 constexpr auto kEntries = std::to_array<ErrorEntry>({
     {kUnknownCommand, kUsageCode, "unknown command or option",
-     "The command line names something kinflow does not have. `kinflow --help` lists the commands."},
+     "The command line names something kinflow does not have. `kinflow --help` lists the "
+     "commands."},
     {kMissingArgument, kUsageCode, "missing argument",
      "The command needs an argument that was not given. `kinflow COMMAND --help` shows them."},
     {kBadArgument, kUsageCode, "argument out of range or of the wrong type",
-     "A command-line value cannot be read, for example --memory 24X. Sizes are written 512M or 24G."},
+     "A command-line value cannot be read, for example --memory 24X. Sizes are written 512M or "
+     "24G."},
     {kYamlSyntax, kConfigCode, "not valid YAML",
-     "The config cannot be parsed at the line and column given. Often a missing space after a colon "
+     "The config cannot be parsed at the line and column given. Often a missing space after a "
+     "colon "
      "or a tab used as indentation."},
     {kConfigType, kConfigCode, "value of the wrong type",
      "A key has a value of another type than its schema says. Booleans are true or false only; "
@@ -41,7 +44,8 @@ constexpr auto kEntries = std::to_array<ErrorEntry>({
     {kDuplicateKey, kConfigCode, "key given twice",
      "The same key occurs twice in one mapping. Both places are named; delete one."},
     {kUnknownKey, kConfigCode, "unknown key",
-     "No key of this name exists here. The nearest known key is suggested; nothing is ever ignored."},
+     "No key of this name exists here. The nearest known key is suggested; nothing is ever "
+     "ignored."},
     {kMissingKey, kConfigCode, "required key missing",
      "A key without a default is absent. `kinflow init` writes a commented template."},
     {kYamlFeature, kConfigCode, "YAML feature that configs may not use",
@@ -49,50 +53,66 @@ constexpr auto kEntries = std::to_array<ErrorEntry>({
      "because they make a config mean something else than it shows."},
     {kConfigLimits, kConfigCode, "config too large or too deep",
      "A config is at most 1 MiB and 32 levels deep, in UTF-8."},
-    {kMissingFile, kInputCode, "input file missing", "The file does not exist at the path given. "
+    {kMissingFile, kInputCode, "input file missing",
+     "The file does not exist at the path given. "
      "Paths in a config are relative to the config file."},
     {kUnreadableFile, kInputCode, "input file cannot be read",
      "The file exists but cannot be opened; check its permissions."},
     {kNoFileMatches, kInputCode, "no file matches the pattern",
      "A pattern such as chr{1..22}.vcf.gz or chr@.vcf.gz found no file."},
     {kCompanionMissing, kInputCode, "companion file missing",
-     "A .bed needs its .bim and .fam beside it under the same name."},
+     "A .bed needs its .bim and .fam beside it under the same name, a .pgen its .pvar (or "
+     ".pvar.zst, "
+     ".bim) and .psam (or .fam), a BGEN without sample ids its .sample."},
     {kFormatUnknown, kInputCode, "not a file of the expected format",
-     "The first bytes or the header do not fit the format. Formats are told by content, not by name."},
+     "The first bytes or the header do not fit the format. Formats are told by content, not by "
+     "name."},
     {kTruncated, kInputCode, "file ends too early",
-     "The file was cut: the BGZF end marker is missing, a block is incomplete, or the last record has "
+     "The file was cut: the BGZF end marker is missing, a block is incomplete, or the last record "
+     "has "
      "no end. Copy it again from the source and compare checksums."},
-    {kRecordCount, kInputCode, "record count differs from the index",
-     "The index was built from a file with another number of records: either the file lost records "
-     "(BGZF blocks can vanish without any checksum noticing) or the index is stale. Compare with the "
-     "original; if the file is right, build the index again."},
+    {kRecordCount, kInputCode, "record count differs from the index or header",
+     "The index was built from another version of the file, or the header of a BGEN counts another "
+     "number of variants: either the file lost records (BGZF blocks can vanish without any "
+     "checksum "
+     "noticing) or the index is stale. Compare with the original; if the file is right, build the "
+     "index again (`kinflow index FILE`)."},
     {kMalformed, kInputCode, "malformed record",
      "A line or record cannot be read. File, line and field are given."},
     {kFieldAbsent, kInputCode, "dosage field absent",
-     "The genotype file lacks the FORMAT field that was asked for. `input.field: auto` chooses among "
+     "The genotype file lacks the FORMAT field that was asked for. `input.field: auto` chooses "
+     "among "
      "those present (DS, HDS, GP, GT) and reports its choice."},
     {kDosageInvalid, kInputCode, "dosage or genotype out of range",
      "A dosage is not a number between 0 and the ploidy, or a genotype names an allele that the "
      "record does not have. Decimal commas are refused."},
     {kOffGrid, kInputCode, "dosage off the planned grid",
-     "Dosages are kept losslessly as integers; the number of units per allele copy was planned from "
-     "the first records of every file, and a later value does not fit. Set `dosage.units` to a finer "
+     "Dosages are kept losslessly as integers; the number of units per allele copy was planned "
+     "from "
+     "the first records of every file, and a later value does not fit. Set `dosage.units` to a "
+     "finer "
      "grid (10000, or 16384 to round)."},
     {kFileSize, kInputCode, "file size does not fit",
-     "The size of a .bed follows from its .bim and .fam; it differs. Either it was truncated or the "
-     "companions belong to another file."},
+     "The size of a .bed follows from its .bim and .fam, the counts of a .pgen are those of its "
+     ".pvar "
+     "and .psam, and its last record ends with the file; something differs. Either a file was "
+     "truncated or the companions belong to another file."},
     {kChecksumMismatch, kInputCode, "checksum file does not fit",
-     "A .md5 or .sha256 beside the input disagrees with its content: the input is damaged or newer."},
+     "A .md5 or .sha256 beside the input disagrees with its content: the input is damaged or "
+     "newer."},
     {kLimitExceeded, kInputCode, "safety limit exceeded",
-     "A line, allele, header or compression ratio is beyond what genotype files hold; this protects "
+     "A line, allele, header or compression ratio is beyond what genotype files hold; this "
+     "protects "
      "against damaged or hostile files."},
     {kDuplicateSamples, kInputCode, "sample id occurs twice",
      "Sample ids must be unique. Row numbers of both are given."},
     {kBuildMismatch, kInputCode, "genome builds differ",
-     "Genotypes and score are on different genome builds. Use the score file harmonised to the build "
+     "Genotypes and score are on different genome builds. Use the score file harmonised to the "
+     "build "
      "of the genotypes."},
     {kNoCommonSamples, kInputCode, "no sample in common",
-     "None of the ids of two inputs agree. Look at the id columns: FID and IID joined by _, prefixes, "
+     "None of the ids of two inputs agree. Look at the id columns: FID and IID joined by _, "
+     "prefixes, "
      "leading zeros."},
     {kPedigreeLoop, kInputCode, "pedigree loop", "A person is their own ancestor."},
     {kDuplicateChild, kInputCode, "child declared twice",
@@ -115,14 +135,16 @@ constexpr auto kEntries = std::to_array<ErrorEntry>({
      "The share of matched lines is below scores.match.min_overlap. match_summary.tsv and "
      "match_log.tsv.gz say why each line was lost."},
     {kNoVariantsLeft, kInputCode, "no variant passes QC",
-     "Every variant was removed; ledger.tsv shows by which filter."},
+     "Every variant was removed, ledger.tsv shows by which filter; or none is in the selection."},
     {kNoSamplesLeft, kInputCode, "no sample passes QC",
      "Every sample was removed; ledger.tsv shows by which filter."},
     {kUnsupportedEffect, kInputCode, "effect type not supported",
-     "The score file holds rows (HLA, haplotype, interaction, non-additive) that cannot be computed "
+     "The score file holds rows (HLA, haplotype, interaction, non-additive) that cannot be "
+     "computed "
      "from dosages of single variants."},
     {kNotAccepted, kInputCode, "loss not accepted",
-     "Part of the run failed or lost data. List it under `accept:` with a reason if that is intended."},
+     "Part of the run failed or lost data. List it under `accept:` with a reason if that is "
+     "intended."},
     {kModelFailed, kInputCode, "model failed", "A model could not be fitted; the others were."},
     {kNoEstimableTerm, kInputCode, "no score term can be estimated",
      "All score terms of a model are aliased with other terms, constant or entirely missing."},
@@ -172,8 +194,9 @@ constexpr auto kEntries = std::to_array<ErrorEntry>({
 std::span<const ErrorEntry> ErrorCatalog() { return kEntries; }
 
 const ErrorEntry& Describe(ErrorId id) {
-  const auto it = std::lower_bound(kEntries.begin(), kEntries.end(), id,
-                                   [](const ErrorEntry& e, ErrorId wanted) { return e.id < wanted; });
+  const auto it =
+      std::lower_bound(kEntries.begin(), kEntries.end(), id,
+                       [](const ErrorEntry& e, ErrorId wanted) { return e.id < wanted; });
   if (it != kEntries.end() && it->id == id) return *it;
   return Describe(kInternal);
 }

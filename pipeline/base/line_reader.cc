@@ -13,7 +13,11 @@ namespace kinflow {
 
 LineReader::LineReader(std::string path, uint64_t max_line)
     : path_(std::move(path)), max_line_(max_line), buffer_(1 << 17) {
-  const FileHandle handle = FileHandle::OpenRead(path_);
+  FileHandle handle = FileHandle::OpenRead(path_);
+  if (IsZstd(handle)) {
+    zstd_ = std::make_unique<ZstdReader>(std::move(handle));
+    return;
+  }
   const int fd = ::dup(handle.fd());
   if (fd < 0) throw SystemError(errno, ErrorId::kUnreadableFile, "open for reading", path_);
   file_.reset(gzdopen(fd, "rb"));
@@ -22,6 +26,20 @@ LineReader::LineReader(std::string path, uint64_t max_line)
     throw Error(ErrorId::kOutOfMemory, "no memory for a file buffer").InFile(path_);
   }
   gzbuffer(file_.get(), 1 << 17);
+}
+
+size_t LineReader::ReadBytes(char* out, size_t size) {
+  if (zstd_) return zstd_->Read(out, size);
+  const int n = gzread(file_.get(), out, static_cast<unsigned>(std::min<size_t>(size, 1u << 30)));
+  int code = Z_OK;
+  const char* text = gzerror(file_.get(), &code);
+  if (n < 0 || (code != Z_OK && code != Z_STREAM_END)) {
+    throw Error(ErrorId::kTruncated, fmt::format("damaged or truncated compressed file: {}", text))
+        .InFile(path_)
+        .AtLine(line_number_ + 1)
+        .Remedy("copy the file again from its source");
+  }
+  return static_cast<size_t>(n);
 }
 
 bool LineReader::Fill() {
@@ -39,18 +57,9 @@ bool LineReader::Fill() {
     }
     buffer_.resize(buffer_.size() * 2);
   }
-  const int n = gzread(file_.get(), buffer_.data() + end_,
-                       static_cast<unsigned>(std::min<size_t>(buffer_.size() - end_, 1u << 30)));
-  int code = Z_OK;
-  const char* text = gzerror(file_.get(), &code);
-  if (n < 0 || (code != Z_OK && code != Z_STREAM_END)) {
-    throw Error(ErrorId::kTruncated, fmt::format("damaged or truncated compressed file: {}", text))
-        .InFile(path_)
-        .AtLine(line_number_ + 1)
-        .Remedy("copy the file again from its source");
-  }
+  const size_t n = ReadBytes(buffer_.data() + end_, buffer_.size() - end_);
   if (n == 0) at_end_ = true;
-  end_ += static_cast<size_t>(n);
+  end_ += n;
   return n > 0;
 }
 

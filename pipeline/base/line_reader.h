@@ -8,11 +8,14 @@
 #include <string_view>
 #include <vector>
 
+#include "pipeline/base/zstd_reader.h"
+
 namespace kinflow {
 
-/// Lines of a text file, plain, gzip or BGZF (told by content). Line ends \n and \r\n. Keeps line
-/// numbers for messages. Not thread-safe. Throws kMissingFile, kUnreadableFile, kTruncated (a gzip
-/// stream without its end, or damaged), kLimitExceeded (a line over `max_line`), kMalformed (NUL).
+/// Lines of a text file, plain, gzip, BGZF or Zstandard (told by content). Line ends \n and \r\n.
+/// Keeps line numbers for messages. Not thread-safe. Throws kMissingFile, kUnreadableFile,
+/// kTruncated (a compressed stream without its end, or damaged), kLimitExceeded (a line over
+/// `max_line`), kMalformed (NUL).
 class LineReader {
  public:
   explicit LineReader(std::string path, uint64_t max_line = 256ull << 20);
@@ -24,6 +27,7 @@ class LineReader {
 
  private:
   bool Fill();
+  size_t ReadBytes(char* out, size_t size);
 
   struct Close {
     void operator()(gzFile_s* f) const { gzclose_r(f); }
@@ -31,6 +35,7 @@ class LineReader {
   std::string path_;
   uint64_t max_line_;
   std::unique_ptr<gzFile_s, Close> file_;
+  std::unique_ptr<ZstdReader> zstd_;  // instead of file_
   std::vector<char> buffer_;
   size_t begin_ = 0, end_ = 0;
   uint64_t line_number_ = 0;

@@ -13,10 +13,14 @@ namespace {
 
 spdlog::level::level_enum ToSpdlog(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return spdlog::level::debug;
-    case LogLevel::kInfo: return spdlog::level::info;
-    case LogLevel::kWarn: return spdlog::level::warn;
-    case LogLevel::kError: return spdlog::level::err;
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarn:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
   }
   return spdlog::level::info;
 }
@@ -34,7 +38,8 @@ Log::Log(const std::string& file, LogLevel console_level) : impl_(std::make_uniq
   std::vector<spdlog::sink_ptr> sinks = {console};
   if (!file.empty()) {
     // Created here first, so that the mode is 0600 from the start.
-    const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+    const int fd =
+        ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0) throw SystemError(errno, ErrorId::kWriteFailed, "create", file);
     ::close(fd);
     auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);

@@ -22,7 +22,8 @@ class Philox {
   double Uniform() { return (static_cast<double>(Next64() >> 11) + 0.5) * 0x1p-53; }
   /// Uniform integer in [0, n); bias below n / 2^64.
   uint64_t Below(uint64_t n) {
-    return static_cast<uint64_t>((static_cast<unsigned __int128>(Next64()) * n) >> 64);
+    __extension__ using Uint128 = unsigned __int128;
+    return static_cast<uint64_t>((static_cast<Uint128>(Next64()) * n) >> 64);
   }
   /// Standard normal by Box and Muller.
   double Normal() {

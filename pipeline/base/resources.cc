@@ -67,8 +67,8 @@ unsigned AvailableThreads() {
 }
 
 uint64_t AvailableMemory() {
-  uint64_t bytes = static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) *
-                   static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  uint64_t bytes =
+      static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   ForEachCgroup([&](const std::string& folder) {
     std::ifstream in(folder + "/memory.max");
     std::string limit;

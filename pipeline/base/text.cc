@@ -57,8 +57,8 @@ std::string NearestWord(std::string_view word, const std::vector<std::string>& c
 }
 
 std::string NormaliseChrom(std::string_view name) {
-  if (name.size() > 3 && (name.substr(0, 3) == "chr" || name.substr(0, 3) == "Chr" ||
-                          name.substr(0, 3) == "CHR")) {
+  if (name.size() > 3 &&
+      (name.substr(0, 3) == "chr" || name.substr(0, 3) == "Chr" || name.substr(0, 3) == "CHR")) {
     name.remove_prefix(3);
   }
   if (name == "23") return "X";

@@ -1,24 +1,28 @@
 #include "pipeline/base/text_writer.h"
 
 #include <libdeflate.h>
+#include <oneapi/tbb/parallel_for.h>
 #include <unistd.h>
 
 #include <memory>
-#include <vector>
+#include <utility>
 
 #include "pipeline/base/error.h"
 
 namespace kinflow {
 namespace {
 
-// Each flush is one gzip member; concatenated members are one legal gzip file.
-constexpr size_t kFlushBytes = 1 << 20;
+// One gzip member each; concatenated members are one legal gzip file.
+constexpr size_t kMemberBytes = 1 << 20;
+constexpr size_t kMembersAtOnce = 16;  // compressed side by side
+constexpr int kLevel = 1;              // twice the speed of zlib's usual level, a sixth more bytes
 
 std::vector<char> GzipMember(const std::string& text) {
   struct Free {
     void operator()(libdeflate_compressor* c) const { libdeflate_free_compressor(c); }
   };
-  const std::unique_ptr<libdeflate_compressor, Free> compressor(libdeflate_alloc_compressor(4));
+  const std::unique_ptr<libdeflate_compressor, Free> compressor(
+      libdeflate_alloc_compressor(kLevel));
   if (!compressor) throw Error(ErrorId::kOutOfMemory, "no memory for a compressor");
   std::vector<char> out(libdeflate_gzip_compress_bound(compressor.get(), text.size()));
   const size_t n =
@@ -41,21 +45,26 @@ TextWriter::~TextWriter() {
 
 void TextWriter::Write(std::string_view text) {
   buffer_ += text;
-  if (buffer_.size() >= kFlushBytes) Flush();
+  if (buffer_.size() < kMemberBytes) return;
+  full_.push_back(std::exchange(buffer_, {}));
+  if (full_.size() == (gzip_ ? kMembersAtOnce : 1)) WriteFull();
 }
 
-void TextWriter::Flush() {
+void TextWriter::WriteFull() {
   if (gzip_) {
-    const std::vector<char> member = GzipMember(buffer_);
-    file_.Write({member.data(), member.size()});
+    std::vector<std::vector<char>> members(full_.size());
+    oneapi::tbb::parallel_for(size_t{0}, full_.size(),
+                              [&](size_t i) { members[i] = GzipMember(full_[i]); });
+    for (const auto& member : members) file_.Write({member.data(), member.size()});
   } else {
-    file_.Write(buffer_);
+    for (const std::string& text : full_) file_.Write(text);
   }
-  buffer_.clear();
+  full_.clear();
 }
 
 void TextWriter::Commit() {
-  Flush();
+  full_.push_back(std::move(buffer_));
+  WriteFull();
   file_.Sync();
   file_.Close();
   PublishFile(partial_, path_);

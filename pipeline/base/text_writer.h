@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pipeline/base/file.h"
 
@@ -23,11 +24,12 @@ class TextWriter {
   void Commit();
 
  private:
-  void Flush();
+  void WriteFull();
 
   std::string path_, partial_;
   FileHandle file_;
   std::string buffer_;
+  std::vector<std::string> full_;
   bool gzip_;
   bool committed_ = false;
 };

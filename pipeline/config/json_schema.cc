@@ -50,12 +50,7 @@ void DescribeMap(const SchemaNode& schema, Json& out) {
   Json properties = Json::object(), required = Json::array();
   for (const SchemaNode& child : schema.children) {
     properties[child.name] = Describe(child);
-    if (!child.instead.empty()) {
-      out["anyOf"] = Json::array({Json{{"required", Json::array({child.name})}},
-                                  Json{{"required", Json::array({child.instead})}}});
-    } else if (MustBeGiven(child)) {
-      required.push_back(child.name);
-    }
+    if (MustBeGiven(child)) required.push_back(child.name);
   }
   out["properties"] = std::move(properties);
   out["additionalProperties"] = false;

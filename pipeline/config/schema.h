@@ -20,7 +20,6 @@ struct SchemaNode {
   Type type = Type::kText;
   std::string help;  // one line, with the unit
   bool required = false;
-  std::string instead;       // required, unless this other list of the map has items; never both
   bool nullable = false;     // without a value the node is null
   std::string default_text;  // scalar default as YAML text; lists default to [], maps to {}
   std::vector<std::string> default_list;
@@ -34,10 +33,6 @@ struct SchemaNode {
   SchemaNode& Required() {
     required = true;
     return *this;
-  }
-  SchemaNode& RequiredOr(std::string other) {
-    instead = std::move(other);
-    return Required();
   }
   SchemaNode& Default(std::string v) {
     default_text = std::move(v);

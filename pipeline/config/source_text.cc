@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "pipeline/config/utf8.h"
+#include "pipeline/base/utf8.h"
 
 namespace kinflow {
 namespace {

@@ -146,22 +146,10 @@ class Validator {
     for (const SchemaNode& child : schema.children) {
       const auto it = given.find(child.name);
       const std::string below = Join(path, child.name);
-      const auto instead = given.find(child.instead);
-      const bool other = instead != given.end() && !instead->second->items.empty();
-      if (it != given.end()) {
-        members[child.name] = Check(child, *it->second, below);
-        if (other) GivenTwice(child, it->second->mark, below);
-      } else {
-        members[child.name] = other ? DefaultOf(child) : Absent(child, raw.mark, below);
-      }
+      members[child.name] =
+          it != given.end() ? Check(child, *it->second, below) : Absent(child, raw.mark, below);
     }
     return ConfigNode::OfMap(std::move(members), errors_.Origin(raw.mark));
-  }
-
-  void GivenTwice(const SchemaNode& schema, const SourceMark& mark, const std::string& path) {
-    Fail({ErrorId::kConfigRange, mark, path,
-          fmt::format("given beside '{}', which stands for it", schema.instead), "",
-          "remove one of the two"});
   }
 
   ConfigNode Absent(const SchemaNode& schema, const SourceMark& parent, const std::string& path) {

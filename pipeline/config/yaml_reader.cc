@@ -10,7 +10,7 @@
 #include <sstream>
 #include <utility>
 
-#include "pipeline/config/utf8.h"
+#include "pipeline/base/utf8.h"
 
 namespace kinflow {
 namespace {

@@ -63,9 +63,9 @@ class AlignedBuffer {
 
 /// Flags of single genotypes beside the dosage, one byte each (DosageTile::calls).
 enum CallFlag : uint8_t {
-  kCallHaploid = 1,    // one allele copy: dosage in [0, 1]
-  kCallPhased = 2,     // GT used '|'
-  kCallAltFirst = 4,   // phased heterozygote with ALT on the first haplotype ("1|0")
+  kCallHaploid = 1,   // one allele copy: dosage in [0, 1]
+  kCallPhased = 2,    // GT used '|'
+  kCallAltFirst = 4,  // phased heterozygote with ALT on the first haplotype ("1|0")
 };
 
 /// A block of consecutive variants x all samples, variant-major: the unit of all flow. Filled by

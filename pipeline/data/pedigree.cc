@@ -44,10 +44,14 @@ void CheckLoops(const std::vector<Person>& people,
 
 const char* RoleName(Role role) {
   switch (role) {
-    case Role::kMother: return "mother";
-    case Role::kFather: return "father";
-    case Role::kChild: return "child";
-    case Role::kOther: return "other";
+    case Role::kMother:
+      return "mother";
+    case Role::kFather:
+      return "father";
+    case Role::kChild:
+      return "child";
+    case Role::kOther:
+      return "other";
   }
   return "other";
 }
@@ -60,14 +64,15 @@ Pedigree Pedigree::Build(std::vector<Person> people, const std::string& file) {
     const Person& person = p.people_[i];
     const auto [it, added] = p.index_.emplace(person.iid, i);
     if (!added) {
-      throw Error(ErrorId::kDuplicateChild,
-                  fmt::format("persons {} and {} of the pedigree have the same id", it->second + 1,
-                              i + 1))
+      throw Error(
+          ErrorId::kDuplicateChild,
+          fmt::format("persons {} and {} of the pedigree have the same id", it->second + 1, i + 1))
           .InFile(file)
           .AtRecord(i + 1)
           .Remedy("keep one row a person; a second pregnancy is a second child, not a second row");
     }
-    for (const auto& field : {person.fid, person.iid, person.father, person.mother, person.pregnancy}) {
+    for (const auto& field :
+         {person.fid, person.iid, person.father, person.mother, person.pregnancy}) {
       hasher.AddField(field);
     }
     hasher.AddField(static_cast<uint64_t>(person.sex));
@@ -87,10 +92,9 @@ Pedigree Pedigree::Build(std::vector<Person> people, const std::string& file) {
       if (it == p.index_.end()) continue;
       const Sex wrong = is_father ? Sex::kFemale : Sex::kMale;
       if (p.people_[it->second].sex == wrong) {
-        throw Error(ErrorId::kParentSex,
-                    fmt::format("the {} of person {} is recorded as {}",
-                                is_father ? "father" : "mother", i + 1,
-                                is_father ? "female" : "male"))
+        throw Error(ErrorId::kParentSex, fmt::format("the {} of person {} is recorded as {}",
+                                                     is_father ? "father" : "mother", i + 1,
+                                                     is_father ? "female" : "male"))
             .InFile(file)
             .AtRecord(it->second + 1)
             .Field("sex")
@@ -139,7 +143,8 @@ std::vector<uint8_t> Pedigree::Founders(const SampleTable& samples) const {
 std::vector<Role> Pedigree::SampleRoles(const SampleTable& samples) const {
   std::vector<Role> roles(samples.size(), Role::kOther);
   for (uint32_t s = 0; s < samples.size(); ++s) {
-    if (const int64_t row = Find(samples.iid(s)); row >= 0) roles[s] = roles_[static_cast<size_t>(row)];
+    if (const int64_t row = Find(samples.iid(s)); row >= 0)
+      roles[s] = roles_[static_cast<size_t>(row)];
   }
   return roles;
 }

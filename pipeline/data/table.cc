@@ -1,6 +1,9 @@
 #include "pipeline/data/table.h"
 
 #include <fmt/format.h>
+#include <oneapi/tbb/parallel_for.h>
+
+#include <algorithm>
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/number.h"
@@ -17,6 +20,18 @@ const T& TypedColumn(const Table& table, std::string_view name) {
     throw Error(ErrorId::kColumnMissing, fmt::format("table has no such column: {}", name));
   }
   return *column;
+}
+
+std::string Lines(const Table& table, size_t begin, size_t end) {
+  std::string text;
+  for (size_t r = begin; r < end; ++r) {
+    for (size_t c = 0; c < table.columns(); ++c) {
+      if (c > 0) text += '\t';
+      table.AppendCell(r, c, text);
+    }
+    text += '\n';
+  }
+  return text;
 }
 
 }  // namespace
@@ -52,12 +67,21 @@ const Table::Strings& Table::StringsOf(std::string_view name) const {
 }
 
 std::string Table::Cell(size_t row, size_t column) const {
+  std::string text;
+  AppendCell(row, column, text);
+  return text;
+}
+
+void Table::AppendCell(size_t row, size_t column, std::string& text) const {
   const Column& data = data_[column];
   if (const auto* ints = std::get_if<Ints>(&data)) {
-    return (*ints)[row] == kMissingInt ? "NA" : fmt::format("{}", (*ints)[row]);
+    const int64_t value = (*ints)[row];
+    value == kMissingInt ? text.append("NA") : text.append(fmt::format_int(value).str());
+  } else if (const auto* doubles = std::get_if<Doubles>(&data)) {
+    text += FormatDouble((*doubles)[row]);
+  } else {
+    text += std::get<Strings>(data)[row];
   }
-  if (const auto* doubles = std::get_if<Doubles>(&data)) return FormatDouble((*doubles)[row]);
-  return std::get<Strings>(data)[row];
 }
 
 struct TsvWriter::Impl {
@@ -75,15 +99,13 @@ void TsvWriter::Append(const Table& table) {
     impl_->out.Write(line + "\n");
     impl_->has_header = true;
   }
-  for (size_t r = 0; r < table.rows(); ++r) {
-    line.clear();
-    for (size_t c = 0; c < table.columns(); ++c) {
-      if (c > 0) line += '\t';
-      line += table.Cell(r, c);
-    }
-    line += '\n';
-    impl_->out.Write(line);
-  }
+  constexpr size_t kRowsAtOnce = 4096;
+  std::vector<std::string> parts((table.rows() + kRowsAtOnce - 1) / kRowsAtOnce);
+  oneapi::tbb::parallel_for(size_t{0}, parts.size(), [&](size_t i) {
+    const size_t begin = i * kRowsAtOnce;
+    parts[i] = Lines(table, begin, std::min(table.rows(), begin + kRowsAtOnce));
+  });
+  for (const std::string& part : parts) impl_->out.Write(part);
 }
 
 void TsvWriter::Commit() { impl_->out.Commit(); }

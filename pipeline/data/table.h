@@ -32,6 +32,7 @@ class Table {
   const Strings& StringsOf(std::string_view name) const;
   /// Text of one cell as in the TSV ("NA" for missing).
   std::string Cell(size_t row, size_t column) const;
+  void AppendCell(size_t row, size_t column, std::string& text) const;
 
  private:
   std::vector<std::string> names_;

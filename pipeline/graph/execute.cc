@@ -27,7 +27,7 @@ double SecondsSince(Clock::time_point start) {
 class Execution {
  public:
   Execution(const Plan& plan, RunContext& run, const SourceFactory& open)
-      : plan_(plan), run_(run), open_(open), latest_(run.store.work_folder()) {}
+      : plan_(plan), run_(run), open_(open), latest_(run.store.work_folder(), plan.run_name()) {}
 
   std::vector<StageOutcome> Run() {
     for (const auto& p : plan_.stages()) {
@@ -98,6 +98,8 @@ class Execution {
                          });
       if (ready && p.stage->scan() == first.stage->scan()) members.push_back(&p);
     }
+    std::erase_if(members, [this](const PlannedStage* p) { return Settle(*p); });
+    if (members.empty()) return;
     std::string names;
     for (const auto* p : members) {
       names += (names.empty() ? "" : "+") + p->stage->id();
@@ -124,8 +126,21 @@ class Execution {
     run_.progress.Finish();
   }
 
+  /// True if the stage has ended, well or not, without a scan.
+  bool Settle(const PlannedStage& p) {
+    const auto start = Clock::now();
+    try {
+      if (!p.stage->SettleWithoutScan(run_, p.keys)) return false;
+      run_.log.Info("{}: follows from its inputs, no scan", p.stage->id());
+      Done(p, SecondsSince(start));
+    } catch (const Error& e) {
+      Failed(p, e, SecondsSince(start));
+    }
+    return true;
+  }
+
   void Done(const PlannedStage& p, double seconds) {
-    latest_.Remember(p.stage->id(), p.stage->kind(), p.keys.self);
+    latest_.Remember(p.stage->id(), p.stage->kind(), p.keys.self, seconds);
     latest_.Save();
     Record(p, "done", "", ExitCode::kOk, seconds);
   }

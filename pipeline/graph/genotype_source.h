@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,8 +12,8 @@
 
 namespace kinflow {
 
-/// Undecoded bytes of one block, made by Read and turned into a tile by Decode. Pooled: buffers keep
-/// their capacity. Each format derives its own.
+/// Undecoded bytes of one block, made by Read and turned into a tile by Decode. Pooled: buffers
+/// keep their capacity. Each format derives its own.
 struct RawBlock {
   virtual ~RawBlock() = default;
   uint64_t block = 0;
@@ -22,9 +23,12 @@ struct RawBlock {
 /// How a source cuts its records into shards and tiles. Shards depend on the data alone (sample
 /// count, chromosome and file borders), never on threads, memory or tile size.
 struct ScanShape {
-  uint32_t tile_records = 256;      // at most so many records a block
+  uint32_t tile_records = 256;            // at most so many records a block
   uint64_t shard_genotypes = 1ull << 31;  // a shard ends with the record that reaches it
 };
+
+/// Is this row of a variant table of use?
+using VariantPredicate = std::function<bool(const VariantTable&, size_t row)>;
 
 /// A stream of variants of one genotype input. Read is called by one thread at a time; Decode by
 /// many at once: it is const and depends on `raw` only.
@@ -35,13 +39,18 @@ class GenotypeSource {
   virtual const DosageEncoding& encoding() const = 0;
   /// Variants if known before reading (bed, store), for progress and estimates.
   virtual std::optional<uint64_t> variant_count() const = 0;
-  /// Bytes of input and how many have been read, for progress.
+  /// Bytes of input and how many have been read, for progress. bytes_read() may be called while
+  /// another thread is in Read().
   virtual uint64_t input_bytes() const = 0;
   virtual uint64_t bytes_read() const = 0;
   virtual void Shape(const ScanShape& shape) = 0;  // before the first Read
   /// Restricts reading to blocks that hold these rows (ascending); the default reads everything.
-  /// A source that honours it sets DosageTile::first_variant itself and returns true.
+  /// A source that honours it sets DosageTile::first_variant itself and returns true; other rows of
+  /// its blocks may hold any values.
   virtual bool SelectRows(const std::vector<uint64_t>&) { return false; }
+  /// A hint before the first Read: only these variants are of use. A source that knows its variants
+  /// before it reads them may pass over blocks that hold none; blocks may hold others too.
+  virtual void SelectWhere(VariantPredicate) {}
   virtual std::unique_ptr<RawBlock> NewRawBlock() const = 0;
   /// Next block in order (sets block and shard); false at the end. Throws Error.
   virtual bool Read(RawBlock& raw) = 0;

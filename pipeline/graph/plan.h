@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct PlannedStage {
   StageKeys keys;
   StageStatus status = StageStatus::kRun;
   std::string reason;  // "weights.txt changed", "qc.variant.maf: 0.01 -> 0.005", "first run"
+  std::optional<double>
+      last_seconds;  // of the run's last artifact of this stage, its pass included
 };
 
 /// The stages of a run in order of dependence with keys, status and reasons: a value that can be
@@ -32,12 +35,14 @@ class Plan {
  public:
   /// `stages` must name their inputs before use (any order). Throws kInternal on a cycle or an
   /// unknown input. `shard_genotypes` enters the keys of streaming stages: partial sums follow
-  /// shards.
-  Plan(std::vector<std::unique_ptr<Stage>> stages, ArtifactStore& store, uint64_t shard_genotypes);
+  /// shards. Reasons compare with the last run of this name (the config).
+  Plan(std::vector<std::unique_ptr<Stage>> stages, ArtifactStore& store, uint64_t shard_genotypes,
+       std::string run_name = "");
 
   const std::vector<PlannedStage>& stages() const { return planned_; }
   const PlannedStage& at(const std::string& id) const;
   bool Has(const std::string& id) const;
+  const std::string& run_name() const { return run_name_; }
   /// Passes over genotype data that the run will make, each with the stages that share it.
   std::vector<std::vector<std::string>> Passes() const;
 
@@ -48,6 +53,7 @@ class Plan {
  private:
   std::vector<std::unique_ptr<Stage>> owned_;
   std::vector<PlannedStage> planned_;
+  std::string run_name_;
 };
 
 /// Opens the genotypes of a scan; called when the scan starts, so that it may read the store that

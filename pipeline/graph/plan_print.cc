@@ -9,9 +9,12 @@ namespace {
 
 const char* StatusName(StageStatus status) {
   switch (status) {
-    case StageStatus::kCached: return "cached";
-    case StageStatus::kResume: return "resume";
-    case StageStatus::kRun: return "run";
+    case StageStatus::kCached:
+      return "cached";
+    case StageStatus::kResume:
+      return "resume";
+    case StageStatus::kRun:
+      return "run";
   }
   return "run";
 }

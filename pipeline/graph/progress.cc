@@ -28,8 +28,10 @@ struct StageState {
 
 std::string Seconds(double s) {
   if (s < 60) return fmt::format("{:.0f}s", s);
-  if (s < 3600) return fmt::format("{:.0f}m{:02.0f}s", std::floor(s / 60), s - 60 * std::floor(s / 60));
-  return fmt::format("{:.0f}h{:02.0f}m", std::floor(s / 3600), (s - 3600 * std::floor(s / 3600)) / 60);
+  if (s < 3600)
+    return fmt::format("{:.0f}m{:02.0f}s", std::floor(s / 60), s - 60 * std::floor(s / 60));
+  return fmt::format("{:.0f}h{:02.0f}m", std::floor(s / 3600),
+                     (s - 3600 * std::floor(s / 3600)) / 60);
 }
 
 struct Snapshot {
@@ -57,7 +59,8 @@ std::string BarLine(const StageState& s, uint64_t done) {
 std::string PlainLine(const StageState& s, uint64_t done, bool last) {
   const Snapshot m = Measure(s, done);
   return fmt::format(
-      "progress stage={} state={} done={} total={} unit={} elapsed_s={:.1f} rate={:.4g} eta_s={:.0f} "
+      "progress stage={} state={} done={} total={} unit={} elapsed_s={:.1f} rate={:.4g} "
+      "eta_s={:.0f} "
       "rss_mb={}\n",
       s.name, last ? "finished" : "running", done, s.total, s.unit, m.elapsed, m.rate, m.eta,
       CurrentRss() >> 20);
@@ -89,9 +92,12 @@ struct Progress::Reporter {
 
   std::chrono::milliseconds Period() const {
     switch (mode) {
-      case Mode::kBar: return std::chrono::milliseconds(200);
-      case Mode::kJson: return std::chrono::seconds(1);
-      default: return std::chrono::seconds(10);
+      case Mode::kBar:
+        return std::chrono::milliseconds(200);
+      case Mode::kJson:
+        return std::chrono::seconds(1);
+      default:
+        return std::chrono::seconds(10);
     }
   }
   void Print(const StageState& s, bool last) const {

@@ -23,7 +23,7 @@ namespace {
 
 namespace flow = oneapi::tbb::flow;
 
-constexpr uint64_t kBlockTargetBytes = 8ull << 20;       // tile + raw bytes of one block
+constexpr uint64_t kBlockTargetBytes = 4ull << 20;       // tile + raw bytes of one block
 constexpr uint64_t kInFlightTargetBytes = 256ull << 20;  // more gains nothing
 constexpr uint64_t kProcessBaseBytes = 48ull << 20;      // code, libraries, allocator slack
 constexpr uint32_t kMaxTileRecords = 4096;
@@ -93,7 +93,10 @@ std::vector<Range> PartsOf(const TileSink& sink, const DosageTile& tile, unsigne
   const bool by_samples = sink.partition() == TileSink::Partition::kBySamples;
   const auto n = by_samples ? tile.n_samples : static_cast<uint32_t>(tile.rows());
   uint32_t step = std::max<uint32_t>(1, n / (2 * threads));
-  if (by_samples) step = (step + kPartAlignment - 1) / kPartAlignment * kPartAlignment;
+  // Sinks that take variants 64 at a time get full batches where there are enough of them.
+  if (by_samples || step > kPartAlignment) {
+    step = (step + kPartAlignment - 1) / kPartAlignment * kPartAlignment;
+  }
   std::vector<Range> parts;
   for (uint32_t begin = 0; begin < n; begin += step)
     parts.push_back({begin, std::min(n, begin + step)});
@@ -112,7 +115,6 @@ class SinkStage {
         source_numbers_rows_(source_numbers_rows) {}
 
   void Consume(DosageTile& tile) {
-    if (tile.rows() == 0) return;  // a source that passed over unwanted records
     if (!source_numbers_rows_) tile.first_variant = next_variant_;
     next_variant_ += tile.rows();
     variants_ += tile.rows();
@@ -132,7 +134,6 @@ class SinkStage {
   }
 
   void Finish() {
-    if (next_shard_ == 0) EnterShard(0);  // no row at all: one empty shard
     LeaveShard();
     for (TileSink* sink : sinks_) sink->Finish();
   }
@@ -171,7 +172,7 @@ class SinkStage {
 /// and limiter drain.
 class ScanGraph {
  public:
-  ScanGraph(GenotypeSource& source, SinkStage& sinks, RunContext& run, uint32_t tokens)
+  ScanGraph(GenotypeSource& source, SinkStage& sinks, const ScanContext& run, uint32_t tokens)
       : source_(source), sinks_(sinks), run_(run), pool_(source), tokens_(tokens) {}
 
   void Run() {
@@ -250,7 +251,7 @@ class ScanGraph {
 
   GenotypeSource& source_;
   SinkStage& sinks_;
-  RunContext& run_;
+  const ScanContext& run_;
   FlightPool pool_;
   FirstError errors_;
   uint32_t tokens_;
@@ -305,7 +306,8 @@ ScanBudget PlanScan(const GenotypeSource& source, const std::vector<TileSink*>& 
           fixed + (tokens + 1) * block_bytes(records)};
 }
 
-ScanResult RunScan(GenotypeSource& source, const std::vector<TileSink*>& sinks, RunContext& run) {
+ScanResult RunScan(GenotypeSource& source, const std::vector<TileSink*>& sinks,
+                   const ScanContext& run) {
   const ScanBudget budget =
       PlanScan(source, sinks, run.memory_bytes, run.threads, run.tile_variants);
   ScanShape shape;

@@ -12,8 +12,8 @@ namespace kinflow {
 /// How much a scan keeps in flight. Results never depend on it.
 struct ScanBudget {
   uint32_t tile_records = 0;
-  uint32_t tokens = 0;           // blocks between Read and the last sink
-  uint64_t peak_bytes = 0;       // estimate: blocks in flight + what the sinks hold
+  uint32_t tokens = 0;      // blocks between Read and the last sink
+  uint64_t peak_bytes = 0;  // estimate: blocks in flight + what the sinks hold
 };
 
 /// Splits blocks and chooses tokens so that the scan stays within `memory_bytes` (the whole
@@ -27,12 +27,13 @@ struct ScanResult {
   uint64_t blocks = 0;
 };
 
-/// One pass: reads, decodes in parallel, feeds every sink in block order, seals shards, finishes the
-/// sinks. Resumes behind the shards that all sinks have committed.
+/// One pass: reads, decodes in parallel, feeds every sink in block order, seals shards, finishes
+/// the sinks. Resumes behind the shards that all sinks have committed.
 ///
 /// On an error reading stops, blocks in flight drain, and the error of the lowest block is thrown
 /// (the same one in every run). On a stop request the blocks in flight drain, the unfinished shard
 /// is dropped and Error(kStopped) is thrown. No sink is finished in either case.
-ScanResult RunScan(GenotypeSource& source, const std::vector<TileSink*>& sinks, RunContext& run);
+ScanResult RunScan(GenotypeSource& source, const std::vector<TileSink*>& sinks,
+                   const ScanContext& run);
 
 }  // namespace kinflow

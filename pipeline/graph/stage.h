@@ -31,9 +31,9 @@ struct StageKeys {
 class Stage {
  public:
   virtual ~Stage() = default;
-  virtual std::string id() const = 0;             // "scores", "family:joint"; unique in a plan
-  virtual std::string_view kind() const = 0;      // folder of its artifacts
-  virtual uint32_t version() const = 0;           // raise it when results change
+  virtual std::string id() const = 0;         // "scores", "family:joint"; unique in a plan
+  virtual std::string_view kind() const = 0;  // folder of its artifacts
+  virtual uint32_t version() const = 0;       // raise it when results change
   virtual std::vector<std::string> inputs() const = 0;  // ids of stages it reads
   /// Input files that it reads itself: label -> content digest.
   virtual std::map<std::string, Digest> files() const { return {}; }
@@ -43,6 +43,9 @@ class Stage {
   /// Streaming stages: the scan they hang on. Called when the stage's inputs are sealed.
   virtual std::optional<ScanRequest> scan() const { return std::nullopt; }
   virtual std::unique_ptr<TileSink> OpenSink(RunContext&, const StageKeys&) const;
+  /// Streaming stages: seals the artifact without a scan where the inputs already hold it (true).
+  /// It has the bits that the scan would have given.
+  virtual bool SettleWithoutScan(RunContext&, const StageKeys&) const { return false; }
   /// Table-level stages: compute and seal the artifact.
   virtual void Run(RunContext&, const StageKeys&) const;
 };

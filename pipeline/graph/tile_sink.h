@@ -32,8 +32,9 @@ class TileSink {
   virtual void BeginTile(const DosageTile&) {}
   virtual void Consume(const DosageTile& tile, Range part) = 0;
   virtual void EndTile(const DosageTile&) {}
-  /// Writes and publishes the shard: after it returns the work is safe against kill -9. A shard that
-  /// is already committed may be asked for again (another sink lost it): the bytes are the same.
+  /// Writes and publishes the shard: after it returns the work is safe against kill -9. A shard
+  /// that is already committed may be asked for again (another sink lost it): the bytes are the
+  /// same.
   virtual void SealShard(uint32_t shard) = 0;
   /// Once, after the last shard: merges and seals the artifact.
   virtual void Finish() = 0;

@@ -1,7 +1,6 @@
 #include "pipeline/kernels/counts.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 #undef HWY_TARGET_INCLUDE
@@ -24,9 +23,6 @@ DosageSums SumDosagesOn(const DosageEncoding& encoding, const uint8_t* row, cons
 void PackCallsOn(const DosageEncoding& encoding, uint32_t max_distance, const uint8_t* row,
                  uint32_t n, uint8_t* out) {
   scalar::PackCalls(encoding, max_distance, row, n, out);
-}
-void ExpandCallsOn(const uint8_t* row, uint32_t n, uint8_t* out) {
-  scalar::ExpandCalls(row, n, out);
 }
 void AddCallCountsOn(std::span<const uint8_t* const> rows, Range samples,
                      const CallCounters& counters) {
@@ -220,17 +216,6 @@ void PackCallsOn(const DosageEncoding& encoding, uint32_t max_distance, const ui
   }
 }
 
-void ExpandCallsOn(const uint8_t* row, uint32_t n, uint8_t* out) {
-  const Bytes d;
-  const auto three = hn::Set(d, 3);
-  for (size_t i = 0; 4 * i < n; i += hn::Lanes(d)) {
-    const auto x = hn::LoadU(d, row + i);
-    hn::StoreInterleaved4(hn::And(x, three), hn::And(ShiftDown<2>(x), three),
-                          hn::And(ShiftDown<4>(x), three), hn::And(ShiftDown<6>(x), three), d,
-                          out + 4 * i);
-  }
-}
-
 /// Counts of one category for the samples of one vector of bytes: fields of 2 bits take 3 rows,
 /// of 4 bits 15 rows, of 8 bits 255 rows.
 struct FieldCounter {
@@ -329,7 +314,6 @@ namespace kinflow {
 HWY_EXPORT(CountCallsOn);
 HWY_EXPORT(SumDosagesOn);
 HWY_EXPORT(PackCallsOn);
-HWY_EXPORT(ExpandCallsOn);
 HWY_EXPORT(AddCallCountsOn);
 
 CallCounts CountCalls(const uint8_t* row, const SampleMask& mask) {
@@ -346,58 +330,9 @@ void PackCalls(const DosageEncoding& encoding, uint32_t max_distance, const uint
   HWY_DYNAMIC_DISPATCH(PackCallsOn)(encoding, max_distance, row, n_samples, out);
 }
 
-void ExpandCalls(const uint8_t* row, uint32_t n_samples, uint8_t* out) {
-  HWY_DYNAMIC_DISPATCH(ExpandCallsOn)(row, n_samples, out);
-}
-
 void AddCallCounts(std::span<const uint8_t* const> rows, Range samples,
                    const CallCounters& counters) {
   HWY_DYNAMIC_DISPATCH(AddCallCountsOn)(rows, samples, counters);
-}
-
-namespace {
-
-void AppendMissingCalls(const uint8_t* row, Range samples, std::vector<uint32_t>& out) {
-  for (uint32_t s = samples.begin / 32 * 32; s < samples.end; s += 32) {
-    uint64_t word = 0;
-    std::memcpy(&word, row + s / 4, sizeof word);
-    for (uint64_t both = word & (word >> 1) & 0x5555555555555555u; both != 0; both &= both - 1) {
-      const uint32_t sample = s + static_cast<uint32_t>(std::countr_zero(both)) / 2;
-      if (sample >= samples.begin && sample < samples.end) out.push_back(sample);
-    }
-  }
-}
-
-template <class T>
-void AppendMissingValues(const T* row, Range samples, std::vector<uint32_t>& out) {
-  constexpr T kMissing = static_cast<T>(-1);
-  constexpr uint32_t kStep = 32;
-  uint32_t s = samples.begin;
-  for (; s + kStep <= samples.end; s += kStep) {
-    T any = 0;  // a missing value is all ones, so a block without one has none after this
-    for (uint32_t j = 0; j < kStep; ++j) any = static_cast<T>(any | (row[s + j] == kMissing));
-    if (any == 0) continue;
-    for (uint32_t j = 0; j < kStep; ++j) {
-      if (row[s + j] == kMissing) out.push_back(s + j);
-    }
-  }
-  for (; s < samples.end; ++s) {
-    if (row[s] == kMissing) out.push_back(s);
-  }
-}
-
-}  // namespace
-
-void AppendMissing(const DosageEncoding& encoding, const uint8_t* row, Range samples,
-                   std::vector<uint32_t>& out) {
-  switch (encoding.layout) {
-    case DosageEncoding::Layout::kTwoBit:
-      return AppendMissingCalls(row, samples, out);
-    case DosageEncoding::Layout::kU8:
-      return AppendMissingValues(row, samples, out);
-    case DosageEncoding::Layout::kU16:
-      return AppendMissingValues(reinterpret_cast<const uint16_t*>(row), samples, out);
-  }
 }
 
 }  // namespace kinflow

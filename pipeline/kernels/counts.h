@@ -58,9 +58,6 @@ uint32_t HardCallDistance(const DosageEncoding& encoding, double threshold);
 void PackCalls(const DosageEncoding& encoding, uint32_t max_distance, const uint8_t* row,
                uint32_t n_samples, uint8_t* out);
 
-/// One byte a sample: 0..3. `out` has room for n_samples rounded up to a multiple of 256.
-void ExpandCalls(const uint8_t* row, uint32_t n_samples, uint8_t* out);
-
 /// Counters of each sample, indexed by sample.
 struct CallCounters {
   uint32_t* het = nullptr;
@@ -82,7 +79,6 @@ DosageSums SumDosages(const DosageEncoding& encoding, const uint8_t* row, const 
                       uint32_t n_samples);
 void PackCalls(const DosageEncoding& encoding, uint32_t max_distance, const uint8_t* row,
                uint32_t n_samples, uint8_t* out);
-void ExpandCalls(const uint8_t* row, uint32_t n_samples, uint8_t* out);
 void AddCallCounts(std::span<const uint8_t* const> rows, Range samples,
                    const CallCounters& counters);
 }  // namespace scalar

@@ -87,10 +87,6 @@ void PackCalls(const DosageEncoding& encoding, uint32_t max_distance, const uint
   }
 }
 
-void ExpandCalls(const uint8_t* row, uint32_t n_samples, uint8_t* out) {
-  for (uint32_t s = 0; s < n_samples; ++s) out[s] = (row[s / 4] >> (2 * (s % 4))) & 3u;
-}
-
 void AddCallCounts(std::span<const uint8_t* const> rows, Range samples,
                    const CallCounters& counters) {
   for (const uint8_t* row : rows) {

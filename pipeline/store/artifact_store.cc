@@ -11,6 +11,7 @@
 #include "pipeline/base/number.h"
 #include "pipeline/store/layout.h"
 #include "pipeline/store/remedy.h"
+#include "pipeline/store/sealed_json.h"
 #include "pipeline/store/shard_record.h"
 #include "pipeline/store/verify.h"
 
@@ -81,9 +82,7 @@ struct ArtifactStore::Verified {
 };
 
 ArtifactStore::ArtifactStore(std::string work_folder)
-    : work_(std::move(work_folder)), verified_(std::make_shared<Verified>()) {
-  MakeFolders(JoinPath(work_, layout::kArtifacts));
-}
+    : work_(std::move(work_folder)), verified_(std::make_shared<Verified>()) {}
 
 std::string ArtifactStore::FolderOf(std::string_view kind, const Digest& key) const {
   const auto is_plain = [](char c) {
@@ -132,6 +131,25 @@ std::unique_ptr<ArtifactStore::Shard> ArtifactStore::BeginShard(std::string_view
   return std::make_unique<Shard>(folder, index);
 }
 
+ShardRecord ArtifactStore::CopyShard(const Manifest& from, size_t i, std::string_view kind,
+                                     const Digest& key) {
+  const ShardRecord& record = from.shards.at(i);
+  const std::string source = JoinPath(FolderOf(from.kind, from.key), record.name);
+  CheckPresent(FolderOf(from.kind, from.key), record);
+  const std::string bytes = ReadFile(source);
+  if (HashBytes(bytes) != record.digest) {
+    throw ShardError(ErrorId::kShardDamaged, "shard differs from the digest in its manifest",
+                     source);
+  }
+  const std::string folder = FolderOf(kind, key);
+  MakeFolders(folder);
+  const std::string side = JoinPath(folder, SideName(static_cast<uint32_t>(i)));
+  RemoveFile(side);  // of other bytes, from a run that was interrupted
+  WriteFileAtomically(JoinPath(folder, record.name), bytes);
+  WriteFileAtomically(side, SealJson(RecordToJson(record)));
+  return record;
+}
+
 void ArtifactStore::Seal(const Manifest& manifest) {
   const std::string folder = FolderOf(manifest.kind, manifest.key);
   MakeFolders(folder);
@@ -144,7 +162,9 @@ void ArtifactStore::Seal(const Manifest& manifest) {
     }
     CheckPresent(folder, shard);
   }
-  WriteFileAtomically(JoinPath(folder, layout::kManifestFile), manifest.ToJson());
+  Manifest sealed = manifest;
+  if (sealed.program.empty()) sealed.program = program_;
+  WriteFileAtomically(JoinPath(folder, layout::kManifestFile), sealed.ToJson());
 }
 
 H5Reader ArtifactStore::Open(const Manifest& manifest, size_t i) const {

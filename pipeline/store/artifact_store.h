@@ -47,10 +47,12 @@ struct Manifest {
 /// counts once its manifest lies there. Thread-safe for different artifacts.
 class ArtifactStore {
  public:
-  /// Creates WORK/artifacts. Throws kFolderNotWritable.
+  /// Creates nothing: folders are made by the first that writes (kFolderNotWritable).
   explicit ArtifactStore(std::string work_folder);
 
   const std::string& work_folder() const { return work_; }
+  /// Written into the manifests sealed from now on (version and commit). Before any thread starts.
+  void SetProgram(std::string program) { program_ = std::move(program); }
   std::string FolderOf(std::string_view kind, const Digest& key) const;
 
   /// The manifest of a sealed artifact. Shards are checked to exist with the right size; contents
@@ -73,6 +75,8 @@ class ArtifactStore {
     std::unique_ptr<Impl> impl_;
   };
   std::unique_ptr<Shard> BeginShard(std::string_view kind, const Digest& key, uint32_t index);
+  /// Commits a copy of the bytes of a sealed artifact's shard `i` as shard `i` of another one.
+  ShardRecord CopyShard(const Manifest& from, size_t i, std::string_view kind, const Digest& key);
   void Seal(const Manifest& manifest);
 
   /// Opens shard `i` of a sealed artifact after checking its whole-file digest once per process.
@@ -86,7 +90,7 @@ class ArtifactStore {
   std::vector<Manifest> List() const;
 
  private:
-  std::string work_;
+  std::string work_, program_;
   struct Verified;
   std::shared_ptr<Verified> verified_;
 };

@@ -46,7 +46,7 @@ void FreeCompressor(void* p) { libdeflate_free_compressor(static_cast<libdeflate
 
 libdeflate_compressor* MakeCompressor(Compressor kind) {
   if (kind == Compressor::kRun) return nullptr;
-  auto* c = libdeflate_alloc_compressor(kind == Compressor::kFast ? 1 : 6);
+  auto* c = libdeflate_alloc_compressor(kind == Compressor::kFast ? 1 : 2);
   if (c == nullptr) throw std::bad_alloc();
   return c;
 }

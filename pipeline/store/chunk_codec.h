@@ -15,7 +15,7 @@ enum class Compressor : uint8_t {
   kAuto,  // DosageWriter only: kRun or kFast, by what the first chunks of the dataset compress to
   kRun,   // RunDeflater: for dosages
   kFast,  // libdeflate level 1
-  kText,  // libdeflate level 6: for names and small tables
+  kText,  // libdeflate level 2: for names and small tables
 };
 
 /// Makes the stored form of a chunk, as HDF5's filters [shuffle,] deflate, fletcher32 would. One

@@ -24,16 +24,17 @@ bool IsSettled(const FileStamp& stamp) {
 
 }  // namespace
 
-DigestCache::DigestCache(const std::string& work_folder)
-    : path_(JoinPath(work_folder, "digests.json")) {
+DigestCache::DigestCache(const std::string& work_folder, bool save)
+    : path_(JoinPath(work_folder, "digests.json")), save_(save) {
   if (!FileExists(path_)) return;
   const auto object = OpenSealedJson(ReadFile(path_));
   if (!object) return;
   try {
     for (const json& e : object->at("files")) {
-      const FileStamp stamp{e.at("device").get<uint64_t>(), e.at("inode").get<uint64_t>(),
-                            e.at("size").get<uint64_t>(), e.at("mtime_ns").get<int64_t>(),
-                            e.at("ctime_ns").get<int64_t>()};
+      const FileStamp stamp{
+          WholeNumber<uint64_t>(e.at("device")), WholeNumber<uint64_t>(e.at("inode")),
+          WholeNumber<uint64_t>(e.at("size")), WholeNumber<int64_t>(e.at("mtime_ns")),
+          WholeNumber<int64_t>(e.at("ctime_ns"))};
       const auto digest = Digest::FromHex(e.at("digest").get<std::string>());
       if (digest) entries_[{stamp.device, stamp.inode}] = {stamp, *digest};
     }
@@ -59,7 +60,7 @@ Digest DigestCache::DigestOf(const std::string& path) {
   ++files_read_;
   if (IsSettled(before)) {
     entries_[{before.device, before.inode}] = {before, digest};
-    Save();
+    if (save_) Save();
   }
   return digest;
 }

@@ -15,7 +15,8 @@ namespace kinflow {
 /// one process writes it at a time (the work lock).
 class DigestCache {
  public:
-  explicit DigestCache(const std::string& work_folder);
+  /// `save` false: only reads what is remembered; for those who do not hold the work lock.
+  explicit DigestCache(const std::string& work_folder, bool save = true);
 
   /// Digest of the file's bytes. Throws kMissingFile, kUnreadableFile, kReadFailed (also if the
   /// file changes while it is read).
@@ -31,6 +32,7 @@ class DigestCache {
   void Save() const;
 
   std::string path_;
+  bool save_;
   mutable std::mutex mutex_;
   std::map<std::pair<uint64_t, uint64_t>, Entry> entries_;  // by device and inode
   size_t files_read_ = 0;

@@ -25,8 +25,41 @@ DosageEncoding ReadEncoding(const H5Reader& file, const h5::Opened& data) {
 }  // namespace
 
 struct DosageReader::Impl {
+  struct Chosen {
+    uint32_t column;  // within its chunk
+    uint32_t target;  // within the rows given out
+  };
   h5::Opened data;
   DosageEncoding encoding;
+  bool all = true;
+  std::vector<std::vector<Chosen>> chosen;  // by column chunk
+
+  bool Needs(size_t c) const { return all || !chosen[c].empty(); }
+
+  // One row of column chunk c; null = missing.
+  template <class T>
+  void PutChosen(size_t c, const uint8_t* row, uint8_t* out) const {
+    constexpr T kMissing = static_cast<T>(-1);
+    for (const Chosen& s : chosen[c]) {
+      std::memcpy(
+          out + s.target * sizeof(T),
+          row == nullptr ? reinterpret_cast<const uint8_t*>(&kMissing) : row + s.column * sizeof(T),
+          sizeof(T));
+    }
+  }
+  void PutRow(size_t c, const uint8_t* row, uint8_t* out) const {
+    const h5::Grid& g = data.grid;
+    if (!all) {
+      return g.element == 1 ? PutChosen<uint8_t>(c, row, out) : PutChosen<uint16_t>(c, row, out);
+    }
+    const uint64_t first = c * g.chunk_columns;
+    const size_t bytes = std::min(g.chunk_columns, g.columns - first) * g.element;
+    if (row == nullptr) {
+      std::memset(out + first * g.element, 0xff, bytes);
+    } else {
+      std::memcpy(out + first * g.element, row, bytes);
+    }
+  }
 };
 
 DosageReader::DosageReader(const H5Reader& file, std::string_view path)
@@ -52,12 +85,27 @@ uint32_t DosageReader::rows_per_chunk() const {
   return static_cast<uint32_t>(impl_->data.grid.chunk_rows);
 }
 
+void DosageReader::SelectSamples(const std::vector<uint32_t>& columns) {
+  const h5::Grid& g = impl_->data.grid;
+  impl_->all = false;
+  impl_->chosen.assign(g.column_chunks(), {});
+  for (uint32_t i = 0; i < columns.size(); ++i) {
+    if (columns[i] >= g.columns) {
+      throw Error(ErrorId::kInternal, "chosen samples must lie within the dataset");
+    }
+    impl_->chosen[columns[i] / g.chunk_columns].push_back(
+        {static_cast<uint32_t>(columns[i] % g.chunk_columns), i});
+  }
+}
+
 void DosageReader::ReadBand(uint64_t band, RawBand& out) const {
   const h5::Grid& g = impl_->data.grid;
   if (band >= g.row_chunks()) throw Error(ErrorId::kInternal, "band beyond the end of a dataset");
   out.band = band;
   out.chunks.resize(g.column_chunks());
   for (size_t c = 0; c < out.chunks.size(); ++c) {
+    out.chunks[c].clear();
+    if (!impl_->Needs(c)) continue;
     h5::ReadStoredChunk(impl_->data, band * g.chunk_rows, c * g.chunk_columns, out.chunks[c]);
   }
 }
@@ -68,20 +116,15 @@ void DosageReader::Expand(const RawBand& raw, uint8_t* out, size_t stride_bytes)
   // Scratch of a leaf function: nothing below it runs other tasks.
   static thread_local std::vector<uint8_t> chunk;
   chunk.resize(g.chunk_bytes());
+  const size_t row_bytes = g.chunk_columns * g.element;
   for (size_t c = 0; c < raw.chunks.size(); ++c) {
-    const uint64_t first = c * g.chunk_columns;
-    const size_t bytes = std::min(g.chunk_columns, g.columns - first) * g.element;
-    uint8_t* target = out + first * g.element;
+    if (!impl_->Needs(c)) continue;
     const bool present = !raw.chunks[c].empty();  // one that was never written is missing
     if (present && !DecodeChunk(raw.chunks[c], g.shuffle_bytes(), chunk.data(), chunk.size())) {
       throw h5::ReadError("a chunk does not fit its checksum", impl_->data.file, impl_->data.path);
     }
-    for (uint64_t r = 0; r < rows; ++r, target += stride_bytes) {
-      if (present) {
-        std::memcpy(target, chunk.data() + r * g.chunk_columns * g.element, bytes);
-      } else {
-        std::memset(target, 0xff, bytes);
-      }
+    for (uint64_t r = 0; r < rows; ++r) {
+      impl_->PutRow(c, present ? chunk.data() + r * row_bytes : nullptr, out + r * stride_bytes);
     }
   }
 }

@@ -20,6 +20,9 @@ namespace {
 // not change the file's bytes.
 constexpr size_t kChunksAtOnce = 16;
 
+// libdeflate is ten times slower: it is tried on the first chunks only.
+constexpr size_t kChunksTried = 4;
+
 // kAuto takes libdeflate only where it saves this much over the run encoder, which is faster. That
 // is so for few samples in strong LD (README.md).
 constexpr double kWorthwhile = 0.9;
@@ -107,8 +110,9 @@ struct DosageWriter::Impl {
     if (++filled == batch_rows) Flush();
   }
 
-  // Depends on the first batch alone, which depends on the rows alone: same bytes every time.
-  Compressor Choose(size_t chunks) const {
+  // Depends on chunks of the first batch, which depend on the rows alone: same bytes every time.
+  Compressor Choose(size_t filled_chunks) const {
+    const size_t chunks = std::min(filled_chunks, kChunksTried);
     std::vector<size_t> by_runs(chunks), by_matches(chunks);
     tbb::parallel_for(size_t{0}, chunks, [&](size_t s) {
       const auto size = [&](Compressor c) {
@@ -226,16 +230,23 @@ void DosageWriter::Finish() {
   attribute(layout::kUnits, H5T_STD_I64LE, &units);
   attribute(layout::kErrorBound, H5T_IEEE_F64LE, &e.error_bound);
   attribute(layout::kMissingValue, H5T_STD_I64LE, &missing);
-  const std::string text =
+  const double scale = 1.0 / static_cast<double>(units);
+  if (!impl_->is_flags) attribute(layout::kScale, H5T_IEEE_F64LE, &scale);
+  const auto text_attribute = [&](const char* name, std::string_view text) {
+    const h5::Id type(H5Tcopy(H5T_C_S1), &H5Tclose);
+    H5Tset_size(type.get(), text.size());
+    H5Tset_strpad(type.get(), H5T_STR_NULLPAD);
+    H5Tset_cset(type.get(), H5T_CSET_UTF8);
+    attribute(name, type.get(), text.data());
+  };
+  text_attribute(layout::kRowTable, layout::kVariants);
+  text_attribute(layout::kColumnTable, layout::kSamples);
+  text_attribute(
+      layout::kDescription,
       impl_->is_flags
           ? "variants x samples; bits: 1 one allele copy, 2 phased, 4 ALT on the first haplotype"
           : fmt::format("variants x samples; copies of ALT in [0, 2] = value / {}; {} = missing",
-                        units, missing);
-  const h5::Id type(H5Tcopy(H5T_C_S1), &H5Tclose);
-  H5Tset_size(type.get(), text.size());
-  H5Tset_strpad(type.get(), H5T_STR_NULLPAD);
-  H5Tset_cset(type.get(), H5T_CSET_UTF8);
-  attribute(layout::kDescription, type.get(), text.data());
+                        units, missing));
 }
 
 }  // namespace kinflow

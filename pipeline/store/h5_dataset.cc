@@ -54,6 +54,7 @@ bool ShapeFits(hid_t dataset, hid_t list, Grid& grid) {
   grid.columns = grid.rank == 2 ? dims[1] : 1;
   grid.chunk_rows = chunk[0];
   grid.chunk_columns = grid.rank == 2 ? chunk[1] : 1;
+  if (grid.columns == 0 && grid.rows > 0) return false;  // rows of nothing, without end
   return grid.chunk_rows <= kLargestChunk && grid.chunk_columns <= kLargestChunk &&
          grid.element <= kLargestChunk &&
          grid.chunk_rows * grid.chunk_columns <= kLargestChunk / grid.element;

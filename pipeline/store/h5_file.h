@@ -108,6 +108,7 @@ class H5Reader {
   std::vector<double> ReadF64(std::string_view path) const;
   StringColumn ReadStrings(std::string_view path) const;
   std::vector<double> ReadMatrix(std::string_view path, size_t& rows, size_t& cols) const;
+  bool HasAttribute(std::string_view object, std::string_view name) const;
   std::string AttributeText(std::string_view object, std::string_view name) const;
   double AttributeDouble(std::string_view object, std::string_view name) const;
   int64_t AttributeInt(std::string_view object, std::string_view name) const;
@@ -136,11 +137,14 @@ class DosageReader {
   uint32_t samples() const;
   const DosageEncoding& encoding() const;
   uint32_t rows_per_chunk() const;
+  /// From now on rows consist of these samples (columns) only, in this order; chunks without any
+  /// of them are not read.
+  void SelectSamples(const std::vector<uint32_t>& columns);
 
-  /// Compressed chunks of the bands that cover rows [begin, end).
+  /// Compressed chunks of one band of rows.
   struct RawBand {
     uint64_t band = 0;
-    std::vector<std::vector<uint8_t>> chunks;  // over sample columns
+    std::vector<std::vector<uint8_t>> chunks;  // over sample columns; empty if not needed
   };
   void ReadBand(uint64_t band, RawBand& out) const;  // one thread at a time
   /// All rows of the band (fewer in the last) to `out`, rows `stride_bytes` apart. Thread-safe.

@@ -184,7 +184,9 @@ std::vector<double> H5Reader::ReadMatrix(std::string_view path, size_t& rows, si
   const h5::Opened data = OpenTyped(*impl_, path, 2, H5T_IEEE_F64LE);
   const h5::Grid& g = data.grid;
   if (g.rows == 0 && H5Aexists(data.dataset.get(), layout::kEmptyRows) > 0) {
-    rows = static_cast<size_t>(AttributeInt(data.path, layout::kEmptyRows));
+    const int64_t stated = AttributeInt(data.path, layout::kEmptyRows);
+    if (stated < 0) throw h5::ReadError("matrix has an impossible size", data.file, data.path);
+    rows = static_cast<size_t>(stated);
     cols = 0;
     return {};
   }
@@ -200,6 +202,12 @@ std::vector<double> H5Reader::ReadMatrix(std::string_view path, size_t& rows, si
     }
   });
   return out;
+}
+
+bool H5Reader::HasAttribute(std::string_view object, std::string_view name) const {
+  h5::PrepareThread();
+  return H5Aexists_by_name(impl_->file.get(), h5::Absolute(object).c_str(),
+                           std::string(name).c_str(), H5P_DEFAULT) > 0;
 }
 
 std::string H5Reader::AttributeText(std::string_view object, std::string_view name) const {

@@ -53,7 +53,6 @@ using FillChunk = std::function<void(uint64_t row, uint64_t rows, uint64_t colum
 void WriteGrid(H5Writer::Impl& file, const std::string& path, const h5::Grid& grid, hid_t type,
                std::span<const uint8_t> fill, const FillChunk& fill_chunk) {
   h5::Id dataset = file.Create(path, grid, type, fill.data(), grid.rows == 0);
-  ChunkEncoder encoder(Compressor::kText);
   std::vector<uint8_t> chunk(grid.chunk_bytes());
   for (uint64_t row = 0; row < grid.rows; row += grid.chunk_rows) {
     for (uint64_t column = 0; column < grid.columns; column += grid.chunk_columns) {
@@ -64,7 +63,7 @@ void WriteGrid(H5Writer::Impl& file, const std::string& path, const h5::Grid& gr
                  std::min(grid.chunk_columns, grid.columns - column), chunk.data(),
                  grid.chunk_columns * grid.element);
       file.WriteChunk(dataset.get(), path, row, column,
-                      encoder.Encode(chunk.data(), chunk.size(), grid.shuffle_bytes()));
+                      file.encoder.Encode(chunk.data(), chunk.size(), grid.shuffle_bytes()));
     }
   }
   file.CloseDataset(dataset, path);

@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 
+#include "pipeline/store/chunk_codec.h"
 #include "pipeline/store/h5_dataset.h"
 #include "pipeline/store/h5_file.h"
 
@@ -13,6 +14,7 @@ struct H5Writer::Impl {
   std::string path;
   h5::Id file;
   bool given_up = false;
+  ChunkEncoder encoder{Compressor::kText};  // of everything but dosages
 
   /// Throws if the file was closed or given up.
   void CheckOpen() const;

@@ -17,6 +17,7 @@ inline constexpr char kSamplesDigest[] = "samples_digest";  // SampleTable::dige
 inline constexpr char kSampleCount[] = "samples";
 inline constexpr char kShardIndex[] = "shard";
 inline constexpr char kHasFlags[] = "has_call_flags";  // 0: /calls holds zeros only
+inline constexpr char kBuild[] = "genome_build";       // "GRCh37", "GRCh38", "" = unknown
 inline constexpr char kDosageFormat[] = "kinflow-dosage";
 
 // Attributes of a dosage dataset.
@@ -24,12 +25,16 @@ inline constexpr char kUnits[] = "units_per_copy";
 inline constexpr char kErrorBound[] = "error_bound";
 inline constexpr char kMissingValue[] = "missing_value";
 inline constexpr char kDescription[] = "description";
+inline constexpr char kScale[] = "scale_factor";        // 1 / units: dosage = value * scale_factor
+inline constexpr char kRowTable[] = "row_table";        // "/variants": one entry a row
+inline constexpr char kColumnTable[] = "column_table";  // "/samples": one entry a column
+inline constexpr char kField[] = "field";               // FORMAT field of the source, or "bed"
 
 // Paths.
 inline constexpr char kDosage[] = "/dosage";      // variants x samples
 inline constexpr char kCalls[] = "/calls";        // variants x samples, CallFlag bits
 inline constexpr char kVariants[] = "/variants";  // group: WriteVariants
-inline constexpr char kSamples[] = "/samples";    // group fid, iid, sex: shard 0 only
+inline constexpr char kSamples[] = "/samples";    // group fid, iid, sex, in every shard
 
 // Columns of a variant group.
 inline constexpr char kChrom[] = "chrom";  // u16, index into chrom_names

@@ -46,7 +46,7 @@ json RecordToJson(const ShardRecord& record) {
 
 ShardRecord RecordFromJson(const json& value) {
   return {value.at("name").get<std::string>(), DigestFrom(value.at("digest")),
-          value.at("bytes").get<uint64_t>(), value.at("rows").get<uint64_t>()};
+          WholeNumber<uint64_t>(value.at("bytes")), WholeNumber<uint64_t>(value.at("rows"))};
 }
 
 Digest Manifest::ContentDigest() const {
@@ -94,7 +94,7 @@ Manifest Manifest::FromJson(std::string_view text, const std::string& path) {
     }
     m.stage = object->at("stage").get<std::string>();
     m.kind = object->at("kind").get<std::string>();
-    m.version = object->at("version").get<uint32_t>();
+    m.version = WholeNumber<uint32_t>(object->at("version"));
     m.key = DigestFrom(object->at("key"));
     m.options_json = OptionsFromJson(object->at("options"));
     m.inputs = object->at("inputs").get<std::map<std::string, std::string>>();

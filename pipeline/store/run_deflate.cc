@@ -7,19 +7,22 @@
 #include <bit>
 #include <cstring>
 
+#include "pipeline/store/bit_writer.h"
 #include "pipeline/store/huffman.h"
+#include "pipeline/store/literals.h"
 
 namespace kinflow {
 namespace {
 
 constexpr size_t kBlock = 256 << 10;
 constexpr size_t kStoredPiece = 65535;
+// Shortest row of repeats that becomes a match. Calls cost one or two bits each as literals, and
+// long rows of them are coded faster than many short ones.
 constexpr size_t kMinRun = 8;
+constexpr size_t kMinRunOfCalls = 16;
 constexpr unsigned kLongest = 258;  // deflate's longest match
 constexpr size_t kSymbols = 286;    // 0..255 literals, 256 end of block, 257..285 lengths
 constexpr size_t kEnd = 256;
-// Four literals of 13 bits and 7 left-over bits fit the 64-bit buffer: one flush for four.
-constexpr unsigned kCodeLimit = 13;
 constexpr unsigned kLengthCodeLimit = 7;
 
 constexpr std::array<uint16_t, 29> kLengthBase = {3,  4,  5,  6,   7,   8,   9,   10,  11, 13,
@@ -54,48 +57,33 @@ struct Pieces {
   }
 };
 
-uint64_t Load64(const uint8_t* p) {
-  uint64_t v;
-  std::memcpy(&v, p, sizeof v);
-  return v;
-}
-
-struct Counter {
-  // Four tables: equal neighbours would wait for each other on one counter.
-  std::array<std::array<uint32_t, 256>, 4> literal{};
+struct LengthCounter {
   std::array<uint32_t, 29> length{};
 
-  void AddLiterals(const uint8_t* p, size_t n) {
-    size_t i = 0;
-    for (; i + 8 <= n; i += 8) {
-      const uint64_t w = Load64(p + i);
-      ++literal[0][w & 255];
-      ++literal[1][w >> 8 & 255];
-      ++literal[2][w >> 16 & 255];
-      ++literal[3][w >> 24 & 255];
-      ++literal[0][w >> 32 & 255];
-      ++literal[1][w >> 40 & 255];
-      ++literal[2][w >> 48 & 255];
-      ++literal[3][w >> 56];
-    }
-    for (; i < n; ++i) ++literal[0][p[i]];
-  }
-  void AddRun(size_t repeats) {
+  void Add(size_t repeats) {
+    if (repeats == 0) return;
     const Pieces p(repeats);
     length[28] += static_cast<uint32_t>(p.full);
     if (p.borrow) ++length[kLengthSymbol[255]];
     if (p.rest > 0) ++length[kLengthSymbol[p.rest]];
   }
-  std::array<uint32_t, kSymbols> Total() const {
-    std::array<uint32_t, kSymbols> total{};
-    for (size_t s = 0; s < 256; ++s) {
-      total[s] = literal[0][s] + literal[1][s] + literal[2][s] + literal[3][s];
-    }
-    total[kEnd] = 1;
-    for (size_t k = 0; k < 29; ++k) total[257 + k] = length[k];
-    return total;
-  }
 };
+
+std::array<uint32_t, kSymbols> CountSymbols(const uint8_t* p, const std::vector<Segment>& segments,
+                                            bool calls) {
+  LiteralCounter literals(calls);
+  LengthCounter lengths;
+  for (const Segment& s : segments) {
+    literals.Add(p, s.literals);
+    lengths.Add(s.repeats);
+    p += s.literals + s.repeats;
+  }
+  std::array<uint32_t, kSymbols> total{};
+  std::ranges::copy(literals.Total(), total.begin());
+  total[kEnd] = 1;
+  std::ranges::copy(lengths.length, total.begin() + kEnd + 1);
+  return total;
+}
 
 // The header of a dynamic block after its 3 type bits: code lengths, run-length coded.
 struct BlockHeader {
@@ -162,24 +150,6 @@ uint64_t DataBits(const std::array<uint32_t, kSymbols>& counts,
   return bits;
 }
 
-// Lowest bits first; the caller flushes before 64 bits are exceeded.
-struct BitWriter {
-  uint8_t* out;
-  uint64_t bits;
-  unsigned count;
-
-  void Put(uint64_t value, unsigned n) {
-    bits |= value << count;
-    count += n;
-  }
-  void Flush() {
-    std::memcpy(out, &bits, sizeof bits);
-    out += count >> 3;
-    bits >>= count & ~7u;
-    count &= 7;
-  }
-};
-
 void PutHeader(const BlockHeader& header, BitWriter& w) {
   w.Put(header.literal_count - 257, 5);
   w.Put(0, 5);
@@ -196,14 +166,12 @@ void PutHeader(const BlockHeader& header, BitWriter& w) {
   }
 }
 
-// Code in the low 24 bits, number of bits above: one load a symbol.
-struct Emitter {
-  std::array<uint32_t, 256> literal{};
+// Code in the low 24 bits, number of bits above: one load a match.
+struct MatchCoder {
   std::array<uint32_t, kLongest + 1> match{};
 
-  Emitter(const std::array<uint8_t, kSymbols>& lengths,
-          const std::array<uint16_t, kSymbols>& codes) {
-    for (size_t s = 0; s < 256; ++s) literal[s] = codes[s] | uint32_t{lengths[s]} << 24;
+  MatchCoder(const std::array<uint8_t, kSymbols>& lengths,
+             const std::array<uint16_t, kSymbols>& codes) {
     for (unsigned length = 3; length <= kLongest; ++length) {
       const unsigned k = kLengthSymbol[length];
       const uint32_t code_bits = lengths[257 + k];
@@ -212,30 +180,30 @@ struct Emitter {
       match[length] = codes[257 + k] | extra << code_bits | (code_bits + kLengthExtra[k] + 1) << 24;
     }
   }
-  static void Put(uint32_t entry, BitWriter& w) { w.Put(entry & 0xffffff, entry >> 24); }
-
-  void Literals(const uint8_t* p, size_t n, BitWriter& w) const {
-    for (; n >= 4; n -= 4, p += 4) {
-      Put(literal[p[0]], w);
-      Put(literal[p[1]], w);
-      Put(literal[p[2]], w);
-      Put(literal[p[3]], w);
-      w.Flush();
-    }
-    for (; n > 0; --n) Put(literal[*p++], w);
-    w.Flush();
-  }
-  void Run(size_t repeats, BitWriter& w) const {
+  void Put(size_t repeats, BitWriter& w) const {
+    if (repeats == 0) return;
+    const auto put = [&](uint32_t entry) { w.Put(entry & 0xffffff, entry >> 24); };
     const Pieces p(repeats);
     for (size_t i = 0; i < p.full; ++i) {
-      Put(match[kLongest], w);
+      put(match[kLongest]);
       w.Flush();
     }
-    if (p.borrow) Put(match[255], w);
-    if (p.rest > 0) Put(match[p.rest], w);
+    if (p.borrow) put(match[255]);
+    if (p.rest > 0) put(match[p.rest]);
     w.Flush();
   }
 };
+
+// The writer goes by value: bytes are written through a pointer that might otherwise point to it.
+BitWriter PutSegments(const uint8_t* p, const std::vector<Segment>& segments,
+                      const LiteralCoder& literals, const MatchCoder& matches, BitWriter w) {
+  for (const Segment& s : segments) {
+    literals.Put(p, s.literals, w);
+    matches.Put(s.repeats, w);
+    p += s.literals + s.repeats;
+  }
+  return w;
+}
 
 void PutStored(const uint8_t* data, size_t size, bool last, BitWriter& w) {
   do {
@@ -265,59 +233,16 @@ size_t RunDeflater::Bound(size_t size) {
   return size + blocks * (StoredPieces(kBlock) * 6 + 1) + 2 + 4 + 16;
 }
 
-// One pass of 8-byte words: x has a zero byte where a position repeats. A row of 8 or more reaches
-// a word's border, so it is enough to join the repeats at the end of one word, whole words of
-// repeats and those at the start of the next.
-void RunDeflater::FindRuns(const uint8_t* data, size_t size) {
-  segments_.clear();
-  size_t done = 0;  // everything before is in a segment
-  size_t row = 0;   // repeats just before position i
-  const auto end_row = [&](size_t end) {
-    if (row >= kMinRun) {
-      segments_.push_back({static_cast<uint32_t>(end - row - done), static_cast<uint32_t>(row)});
-      done = end;
-    }
-    row = 0;
-  };
-  size_t i = 1;
-  for (; i + 8 <= size; i += 8) {
-    const uint64_t x = Load64(data + i) ^ Load64(data + i - 1);
-    if (x == 0) {
-      row += 8;
-      continue;
-    }
-    const size_t head = static_cast<size_t>(std::countr_zero(x)) / 8;
-    row += head;
-    end_row(i + head);
-    row = static_cast<size_t>(std::countl_zero(x)) / 8;
-  }
-  for (; i < size; ++i) {
-    if (data[i] == data[i - 1]) {
-      ++row;
-    } else {
-      end_row(i);
-    }
-  }
-  end_row(size);
-  segments_.push_back({static_cast<uint32_t>(size - done), 0});
-}
-
 uint8_t* RunDeflater::Block(const uint8_t* data, size_t size, bool last, uint8_t* out) {
   BitWriter w{out, bits_, n_bits_};
-  FindRuns(data, size);
-  Counter counter;
-  const uint8_t* p = data;
-  for (const Segment& s : segments_) {
-    counter.AddLiterals(p, s.literals);
-    if (s.repeats > 0) counter.AddRun(s.repeats);
-    p += s.literals + s.repeats;
-  }
-  const auto counts = counter.Total();
+  const bool calls = AreCalls({data, size});
+  FindRuns(data, size, calls ? kMinRunOfCalls : kMinRun, segments_);
+  const auto counts = CountSymbols(data, segments_, calls);
   bool stored = size == 0;  // an empty block has one symbol only: no Huffman code
   if (!stored) {
     std::array<uint8_t, kSymbols> lengths{};
     std::array<uint16_t, kSymbols> codes{};
-    HuffmanLengths(counts, kCodeLimit, lengths);
+    HuffmanLengths(counts, kLiteralLimit, lengths);
     CanonicalCodes(lengths, codes);
     const BlockHeader header(lengths);
     const uint64_t stored_bits = 8 * uint64_t{size} + StoredPieces(size) * 35;
@@ -326,13 +251,9 @@ uint8_t* RunDeflater::Block(const uint8_t* data, size_t size, bool last, uint8_t
       w.Put(last ? 1 : 0, 1);
       w.Put(2, 2);
       PutHeader(header, w);
-      const Emitter emit(lengths, codes);
-      p = data;
-      for (const Segment& s : segments_) {
-        emit.Literals(p, s.literals, w);
-        if (s.repeats > 0) emit.Run(s.repeats, w);
-        p += s.literals + s.repeats;
-      }
+      const LiteralCoder literals(lengths, codes, calls);
+      const MatchCoder matches(lengths, codes);
+      w = PutSegments(data, segments_, literals, matches, w);
       w.Put(codes[kEnd], lengths[kEnd]);
       w.Flush();
     }

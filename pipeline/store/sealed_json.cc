@@ -6,6 +6,7 @@ namespace kinflow {
 namespace {
 
 constexpr char kChecksum[] = "checksum";
+constexpr int kMostLevels = 100;
 
 std::string Dump(const nlohmann::json& object, int indent) {
   // Bytes that are not UTF-8 (a path, say) are replaced instead of throwing.
@@ -23,7 +24,12 @@ std::string SealJson(nlohmann::json object) {
 }
 
 std::optional<nlohmann::json> OpenSealedJson(std::string_view text) {
-  nlohmann::json object = nlohmann::json::parse(text, nullptr, false);
+  // What is nested deeper than any record is dropped, and the checksum does not fit then: to write
+  // such a value out would take a stack frame a level.
+  const auto is_shallow = [](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
+    return depth < kMostLevels;
+  };
+  nlohmann::json object = nlohmann::json::parse(text, is_shallow, false);
   if (!object.is_object() || !object.contains(kChecksum) || !object[kChecksum].is_string()) {
     return std::nullopt;
   }

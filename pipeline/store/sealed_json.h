@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 // Internal to the store (.cc files only).
 namespace kinflow {
@@ -13,5 +14,19 @@ namespace kinflow {
 std::string SealJson(nlohmann::json object);
 /// The object if its checksum fits.
 std::optional<nlohmann::json> OpenSealedJson(std::string_view text);
+
+/// A whole number that T holds. json::get() would cut fractions, wrap what is too large and take
+/// true for 1. Throws json::exception.
+template <class T>
+T WholeNumber(const nlohmann::json& value) {
+  if (value.is_number_unsigned()) {
+    const auto number = value.get<uint64_t>();
+    if (std::in_range<T>(number)) return static_cast<T>(number);
+  } else if (value.is_number_integer()) {
+    const auto number = value.get<int64_t>();
+    if (std::in_range<T>(number)) return static_cast<T>(number);
+  }
+  throw nlohmann::json::other_error::create(501, "not a whole number in range", &value);
+}
 
 }  // namespace kinflow

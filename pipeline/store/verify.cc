@@ -28,11 +28,16 @@ void VerifyDataset(hid_t file, const std::string& file_name, const std::string& 
   }
 }
 
-void VerifyGroup(const H5Reader& reader, hid_t file, const std::string& group, VerifyDepth depth) {
+// Deeper than any group that is written: links that lead back to a group end here.
+constexpr int kMostLevels = 16;
+
+void VerifyGroup(const H5Reader& reader, hid_t file, const std::string& group, VerifyDepth depth,
+                 int levels = kMostLevels) {
+  if (levels == 0) throw h5::ReadError("groups are nested too deep", reader.path(), group);
   for (const std::string& name : reader.List(group)) {
     const std::string path = JoinPath(group, name);
     if (reader.IsGroup(path)) {
-      VerifyGroup(reader, file, path, depth);
+      VerifyGroup(reader, file, path, depth, levels - 1);
     } else {
       VerifyDataset(file, reader.path(), path, depth);
     }

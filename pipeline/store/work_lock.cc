@@ -49,18 +49,21 @@ std::string PidNamespace() {
   return n > 0 ? std::string(text.data(), static_cast<size_t>(n)) : "";
 }
 
-// Field 22 of /proc/PID/stat; the program name in field 2 may hold blanks and brackets.
-std::string StartTimeOf(int64_t pid) {
+// Field `number` (from 3 on) of /proc/PID/stat; the program name in field 2 may hold blanks and
+// brackets.
+std::string StatField(int64_t pid, size_t number) {
   try {
     const std::string stat = ReadFile(fmt::format("/proc/{}/stat", pid));
     const size_t name_end = stat.rfind(')');
     if (name_end == std::string::npos) return "";
     const auto fields = SplitBlanks(std::string_view(stat).substr(name_end + 1));
-    return fields.size() > 19 ? std::string(fields[19]) : "";
+    return fields.size() > number - 3 ? std::string(fields[number - 3]) : "";
   } catch (const Error&) {
     return "";
   }
 }
+
+std::string StartTimeOf(int64_t pid) { return StatField(pid, 22); }
 
 std::string SlurmJob() {
   const char* job = std::getenv("SLURM_JOB_ID");
@@ -164,6 +167,9 @@ bool LockInfo::IsDead() const {
     return false;
   }
   if (::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH) return true;
+  // A killed process whose parent does not wait for it keeps its number, but holds nothing.
+  const std::string state = StatField(pid, 3);
+  if (state == "Z" || state == "X") return true;
   const std::string now = StartTimeOf(pid);
   return !now.empty() && !start_time.empty() && now != start_time;
 }
@@ -178,7 +184,7 @@ std::optional<LockInfo> ReadLock(const std::string& work_folder) {
     info.readable = object.has_value();
     if (object) {
       info.host = object->at("host").get<std::string>();
-      info.pid = object->at("pid").get<int64_t>();
+      info.pid = WholeNumber<int64_t>(object->at("pid"));
       info.start_time = object->at("start_time").get<std::string>();
       info.boot_id = object->at("boot_id").get<std::string>();
       info.pid_namespace = object->at("pid_namespace").get<std::string>();

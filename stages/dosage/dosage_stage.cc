@@ -15,8 +15,8 @@ class DosageSink : public TileSink {
       : store_(run.store),
         manifest_(std::move(manifest)),
         samples_(setup.samples),
-        keep_calls_(setup.keep_calls),
-        encoding_(setup.encoding),
+        field_(setup.field),
+        build_(setup.build),
         committed_(store_.CommittedShards(manifest_.kind, manifest_.key)) {}
 
   Partition partition() const override { return Partition::kByVariants; }
@@ -32,7 +32,7 @@ class DosageSink : public TileSink {
         DosageWriter::MemoryBytes(samples_->size(), {DosageEncoding::Layout::kU16});
     const uint64_t flags =
         DosageWriter::MemoryBytes(samples_->size(), {DosageEncoding::Layout::kU8});
-    return dosages + (keep_calls_ ? flags : 0);
+    return dosages + flags;
   }
 
   void BeginShard(uint32_t shard) override {
@@ -40,38 +40,42 @@ class DosageSink : public TileSink {
     shard_ = store_.BeginShard(manifest_.kind, manifest_.key, shard);
     dosages_.reset();
     calls_.reset();
-    has_flags_ = false;
   }
   void Consume(const DosageTile&, Range) override {}
   void EndTile(const DosageTile& tile) override {
     if (tile.rows() == 0) return;
-    if (!dosages_) OpenWriters(tile.encoding);
+    if (!dosages_) OpenWriter(tile.encoding);
     // In pieces that end at multiples of kPiece rows of the shard: the order in which the chunks of
     // the two datasets reach the file, hence its bytes, must not depend on the size of tiles.
     const auto rows = static_cast<uint32_t>(tile.rows());
     for (uint32_t begin = 0, end = 0; begin < rows; begin = end) {
       const auto used = static_cast<uint32_t>((variants_.size() + begin) % kPiece);
       end = std::min(rows, begin + kPiece - used);
+      BeginFlags(tile, begin, end);
       dosages_->Append(tile, {begin, end});
-      if (calls_) AppendFlags(tile, begin, end);
+      if (calls_) calls_->AppendBytes(FlagsOf(tile, begin), end - begin, tile.n_samples);
     }
     variants_.Append(tile.variants);
   }
   void SealShard(uint32_t shard) override {
     H5Writer& file = shard_->file();
-    if (!dosages_) OpenWriters(encoding_);
-    dosages_->Finish();
+    const bool has_flags = calls_ != nullptr;
+    if (dosages_) {
+      dosages_->Finish();
+      file.Attribute(layout::kDosage, layout::kField, field_);
+    }
     if (calls_) calls_->Finish();
     dosages_.reset();
     calls_.reset();
     file.WriteVariants(layout::kVariants, variants_);
-    if (shard == 0) WriteSamples(file);
+    WriteSamples(file);
     file.Attribute("/", layout::kFormat, layout::kDosageFormat);
     file.Attribute("/", layout::kFormatVersionName, layout::kFormatVersion);
+    file.Attribute("/", layout::kBuild, build_);
     file.Attribute("/", layout::kSamplesDigest, samples_->digest().Hex());
     file.Attribute("/", layout::kSampleCount, int64_t{samples_->size()});
     file.Attribute("/", layout::kShardIndex, int64_t{shard});
-    file.Attribute("/", layout::kHasFlags, int64_t{has_flags_ ? 1 : 0});
+    file.Attribute("/", layout::kHasFlags, int64_t{has_flags ? 1 : 0});
     const ShardRecord record = shard_->Commit(variants_.size());
     shard_.reset();
     if (shard < committed_.size()) {
@@ -89,24 +93,27 @@ class DosageSink : public TileSink {
   // A multiple of the rows of a chunk of either dataset.
   static constexpr uint32_t kPiece = 256;
 
-  void AppendFlags(const DosageTile& tile, uint32_t begin, uint32_t end) {
-    const size_t n = end - begin;
-    const uint8_t* flags = tile.calls.empty() ? nullptr : tile.CallRow(begin);
-    calls_->AppendBytes(flags, n, tile.n_samples);
-    const auto is_set = [](uint8_t f) { return f != 0; };
-    if (flags != nullptr && !has_flags_) {
-      has_flags_ = std::any_of(flags, flags + n * tile.n_samples, is_set);
-    }
+  static const uint8_t* FlagsOf(const DosageTile& tile, uint32_t begin) {
+    return tile.calls.empty() ? nullptr : tile.CallRow(begin);
   }
-  void OpenWriters(const DosageEncoding& encoding) {
+  // The dataset of flags begins with the first piece that has one: most inputs have none. Before
+  // the piece's dosages are appended, so that the order of chunks in the file stays that of pieces.
+  void BeginFlags(const DosageTile& tile, uint32_t begin, uint32_t end) {
+    const uint8_t* flags = FlagsOf(tile, begin);
+    const auto is_set = [](uint8_t f) { return f != 0; };
+    if (calls_ || flags == nullptr ||
+        std::none_of(flags, flags + size_t{end - begin} * tile.n_samples, is_set)) {
+      return;
+    }
+    calls_ = std::make_unique<DosageWriter>(shard_->file(), layout::kCalls, samples_->size(),
+                                            DosageEncoding::ForUnits(1));
+    calls_->AppendBytes(nullptr, variants_.size() + begin, tile.n_samples);
+  }
+  void OpenWriter(const DosageEncoding& encoding) {
     DosageEncoding kept = encoding;
     if (kept.layout == DosageEncoding::Layout::kTwoBit) kept.layout = DosageEncoding::Layout::kU8;
     dosages_ =
         std::make_unique<DosageWriter>(shard_->file(), layout::kDosage, samples_->size(), kept);
-    if (keep_calls_) {
-      calls_ = std::make_unique<DosageWriter>(shard_->file(), layout::kCalls, samples_->size(),
-                                              DosageEncoding::ForUnits(1));
-    }
   }
   void WriteSamples(H5Writer& file) const {
     file.Write("/samples/fid", samples_->fids());
@@ -119,13 +126,11 @@ class DosageSink : public TileSink {
   ArtifactStore& store_;
   Manifest manifest_;
   SampleTablePtr samples_;
-  bool keep_calls_;
-  DosageEncoding encoding_;
+  std::string field_, build_;
   std::vector<ShardRecord> committed_;
   VariantTable variants_;
   std::unique_ptr<ArtifactStore::Shard> shard_;  // outlives the writers
   std::unique_ptr<DosageWriter> dosages_, calls_;
-  bool has_flags_ = false;
 };
 
 }  // namespace

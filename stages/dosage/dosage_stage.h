@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/data/dosage_tile.h"
 #include "pipeline/data/sample_table.h"
 #include "pipeline/graph/stage.h"
 
@@ -18,14 +17,14 @@ class DosageStage : public Stage {
   struct Setup {
     std::map<std::string, Digest> files;  // the genotype files and what decides their decoding
     SampleTablePtr samples;
-    bool keep_calls = false;  // write /calls
-    DosageEncoding encoding;  // of the source: shards without a variant have it too
+    std::string field;  // FORMAT field of the source or "bed", for readers of the store
+    std::string build;  // genome build, "" = unknown
   };
   explicit DosageStage(Setup setup) : setup_(std::move(setup)) {}
 
   std::string id() const override { return "dosage"; }
   std::string_view kind() const override { return "dosage"; }
-  uint32_t version() const override { return 1; }
+  uint32_t version() const override { return 2; }
   std::vector<std::string> inputs() const override { return {}; }
   std::map<std::string, Digest> files() const override { return setup_.files; }
   std::string options() const override { return "{}"; }

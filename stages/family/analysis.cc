@@ -66,6 +66,39 @@ void CheckScores(const AnalysisOptions& options, const std::vector<std::string>&
   }
 }
 
+// The formula of an analysis without one holds what its steps name: each must be among the
+// covariates, or the score of a member.
+void CheckStepTerms(const AnalysisOptions& options, const PersonColumns& persons,
+                    const std::vector<std::string>& scores, std::vector<Error>& errors) {
+  std::string text = "y ~ 1";
+  for (const auto& covariate : options.covariates) text += " + " + covariate;
+  const auto covariates = ParseFormula(text).variables;
+  const auto refuse = [&](const std::string& term, const char* what, const char* remedy) {
+    errors.push_back(Error(ErrorId::kConfigReference, what)
+                         .Field("analyses." + options.id + ".steps")
+                         .Value(term)
+                         .Remedy(remedy));
+  };
+  for (const auto& step : options.steps) {
+    for (const auto& term : step) {
+      for (const auto& [name, as_factor] : ParseFormula("y ~ " + term).variables) {
+        const auto source = ResolveColumn(name, options.outcome_of, persons.columns, scores);
+        if (source.kind == ColumnSource::kScore) {
+          const auto& members = options.members;
+          if (std::find(members.begin(), members.end(), source.member) == members.end()) {
+            refuse(term, "a step names the score of a member that is not among the members",
+                   "add the member to `members`, or take the term out of `steps`");
+          }
+        } else if (std::none_of(covariates.begin(), covariates.end(),
+                                [&name](const auto& c) { return c.column == name; })) {
+          refuse(term, "a step names a column that is not among the covariates",
+                 "add it to `covariates`, or take it out of `steps`");
+        }
+      }
+    }
+  }
+}
+
 // Enough of a frame to plan steps: roles by name, no rows.
 ModelFrame RolesOnly(const Formula& formula, const AnalysisOptions& options,
                      const Table& person_columns, const std::vector<std::string>& scores) {
@@ -127,7 +160,7 @@ ModelSpec SpecOf(const AnalysisOptions& options, const ModelFrame& frame, const 
   return spec;
 }
 
-std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const Table& person_columns,
+std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const PersonColumns& persons,
                                  const std::vector<std::string>& scores) {
   std::vector<Error> errors;
   const auto field = [&](Error error) {
@@ -141,13 +174,21 @@ std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const Table& pe
     for (const auto& name : formula.Columns()) {
       Collect(errors, [&] {
         resolved = false;
-        ResolveColumn(name, options.outcome_of, person_columns, scores);
+        ResolveColumn(name, options.outcome_of, persons.columns, scores);
         resolved = true;
       });
       if (!resolved) break;
     }
     if (!resolved) return;
-    const ModelFrame frame = RolesOnly(formula, options, person_columns, scores);
+    if (options.formula.empty()) CheckStepTerms(options, persons, scores, errors);
+    for (const auto& name : formula.NumericColumns()) {
+      const auto source = ResolveColumn(name, options.outcome_of, persons.columns, scores);
+      const auto mixed = persons.mixed.find(source.name);
+      if (source.kind == ColumnSource::kPerson && mixed != persons.mixed.end()) {
+        errors.push_back(mixed->second);
+      }
+    }
+    const ModelFrame frame = RolesOnly(formula, options, persons.columns, scores);
     const ModelSpec spec = SpecOf(options, frame, "NA");
     const auto model = MakeModel(options.model);
     for (const auto& error : model->Check(spec, options.cluster != ClusterBy::kNone)) {

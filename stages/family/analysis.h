@@ -48,8 +48,8 @@ bool UsesPgs(const Formula& formula);
 std::vector<std::string> VcovOf(const AnalysisOptions& options);
 
 /// All faults that can be told from column and score names alone, for `validate`: formula syntax,
-/// unknown columns, scores, model, vcov, steps, families of tests.
-std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const Table& person_columns,
+/// unknown columns, scores, model, vcov, steps, families of tests; and texts used as numbers.
+std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const PersonColumns& persons,
                                  const std::vector<std::string>& scores);
 
 /// The model spec of one score; `frame` tells what the columns are.

@@ -85,7 +85,7 @@ void FamilyStage::Run(RunContext& run, const StageKeys& keys) const {
   for (const auto& warning : results.warnings) run.log.Warn("family: {}", warning);
   for (const auto& failure : results.failures) {
     run.log.Error("family:{}: model failed [{}]: {}", options_.id, ErrorName(failure.id()),
-                  failure.message());
+                  failure.OneLine());
   }
   auto shard = run.store.BeginShard(kind(), keys.self, 0);
   for (const auto& [name, table] : results.tables) shard->file().WriteTable("/" + name, table);

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/config/config_node.h"
+#include "pipeline/config/schema.h"
 #include "pipeline/data/table.h"
 #include "stages/family/results.h"
 
@@ -23,6 +25,12 @@ struct FitOptions {
   bool common_sample = true, normal_df = false, fixed_196 = false;
   double conf_level = 0.95;
 };
+
+/// Keys of `kinflow fit`: those of an analysis that need neither pedigree nor scores, under the
+/// same names, and the formula, model and cluster column.
+SchemaNode FitSchema();
+/// From the validated node of that schema.
+FitOptions FitOptionsFrom(const ConfigNode& node);
 
 struct FitResult {
   std::map<std::string, Table> tables;

@@ -288,6 +288,14 @@ std::vector<std::string> Formula::Columns() const {
   return names;
 }
 
+std::vector<std::string> Formula::NumericColumns() const {
+  std::vector<std::string> names{response};
+  for (const auto& variable : variables) {
+    if (!variable.as_factor) names.push_back(variable.column);
+  }
+  return names;
+}
+
 Formula ParseFormula(std::string_view text, ErrorId id) { return Parser(text, id).Whole(); }
 
 std::vector<size_t> FindTerms(const Formula& formula, std::string_view rhs) {

@@ -105,7 +105,7 @@ RowSelection SelectRows(const ModelFrame& frame, const std::vector<std::string>&
     throw Error(ErrorId::kTooFewRows,
                 fmt::format("no complete row is left of {} (most often: {})", out.n_input,
                             out.dropped.empty() ? "the table is empty" : out.dropped.front().first))
-        .Remedy("see the table 'rows' for what was dropped and why");
+        .Remedy("check the missing codes of the model's columns, and whose variables they are");
   }
   out.n_clusters = CountDistinct(frame.cluster, out.rows);
   out.n_mothers = CountDistinct(frame.mother, out.rows);

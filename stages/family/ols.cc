@@ -46,7 +46,8 @@ void CheckInput(const Design& design) {
 
 OlsFit FitOls(const Design& design) {
   if (design.n < 2) {
-    throw Error(ErrorId::kTooFewRows, fmt::format("{} complete row(s) are too few", design.n));
+    throw Error(ErrorId::kTooFewRows, "fewer than two complete rows")
+        .Remedy("check the missing codes of the model's columns, and whose variables they are");
   }
   CheckInput(design);
   OlsFit fit;
@@ -55,7 +56,7 @@ OlsFit FitOls(const Design& design) {
   const size_t rank = fit.qr.rank;
   if (rank >= design.n) {
     throw Error(ErrorId::kTooFewRows,
-                fmt::format("{} complete rows for {} coefficients", design.n, design.k))
+                fmt::format("no more complete rows than coefficients ({})", design.k))
         .Remedy("use fewer terms, or find out in the table 'rows' why rows were dropped");
   }
   fit.df_resid = design.n - rank;

@@ -75,6 +75,7 @@ Table EstimatesTable(const std::vector<EstimateRow>& rows) {
       .Na("p_meff")
       .NaText("family")
       .Add("vif", &R::vif)
+      .Add("n_level", &R::n_level)
       .Add("reason", &R::reason)
       .Take();
 }
@@ -117,6 +118,7 @@ Table ModelsTable(const std::vector<ModelRow>& rows) {
       .Add("status", &R::status)
       .Add("error_id", &R::error_id)
       .Add("message", &R::message)
+      .Add("remedy", &R::remedy)
       .Take();
 }
 
@@ -204,7 +206,8 @@ void Results::Fail(const RowKey& key, const std::string& model, const std::strin
   row.formula = formula;
   row.status = "failed";
   row.error_id = ErrorName(error.id());
-  row.message = error.message();
+  row.message = error.OneLine();
+  row.remedy = error.Advice();
   models.push_back(std::move(row));
   failures.push_back(error);
 }

@@ -31,7 +31,8 @@ struct EstimateRow {
   double exp_estimate = kNa;
   int64_t n = 0, n_clusters = Table::kMissingInt;
   double vif = kNa;
-  std::string reason = "NA";  // why the estimate or its error is missing
+  int64_t n_level = Table::kMissingInt;  // 0/1 columns: rows of the rarer value (disclosure)
+  std::string reason = "NA";             // why the estimate or its error is missing
 };
 
 struct ModelRow {
@@ -44,7 +45,8 @@ struct ModelRow {
   std::string converged = "NA";
   int64_t iterations = Table::kMissingInt;
   std::string singular = "NA";
-  std::string call = "NA", formula = "NA", status = "ok", error_id = "NA", message = "NA";
+  std::string call = "NA", formula = "NA", status = "ok", error_id = "NA", message = "NA",
+              remedy = "NA";
 };
 
 struct ComparisonRow {

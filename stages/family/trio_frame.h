@@ -1,8 +1,10 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
+#include "pipeline/base/error.h"
 #include "pipeline/data/cohort.h"
 #include "pipeline/data/table.h"
 #include "stages/family/model_frame.h"
@@ -14,6 +16,8 @@ struct PersonColumns {
   std::vector<std::string> iid;
   std::vector<std::string> pregnancy;  // empty: a row holds for all pregnancies of the person
   Table columns;                       // numbers (NaN) or text ("NA")
+  /// Text columns that must not be used as numbers, with the error to throw.
+  std::map<std::string, Error> mixed;
 };
 
 /// Scores by sample of the cohort; NaN = no score (not scored, or removed by QC).

@@ -9,6 +9,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/number.h"
+#include "pipeline/kernels/quantise.h"
 
 namespace kinflow {
 namespace {
@@ -104,7 +105,17 @@ BcfGenotypes::BcfGenotypes(const DosagePlan& plan, const SampleChoice& choice,
       header_(header),
       grid_(plan.units, plan.error_bound),
       quality_keys_(header.QualityKeys()),
-      numbers_(16) {}
+      numbers_(16) {
+  for (uint8_t i = 0; i < flags_of_.size(); ++i) {
+    const char bytes[2] = {static_cast<char>(i >> 3), static_cast<char>(i & 7)};
+    BcfField call;
+    call.typed = {1, 2};
+    call.data = bytes;
+    bool valid = false;
+    const CalledGenotype genotype = call.Call(0, valid, 1);
+    flags_of_[i] = valid ? genotype.Flags(1) : 255;
+  }
+}
 
 void BcfGenotypes::ReadSite(const BcfRecord& record, const RecordPlace& place, BcfSite& site) {
   BcfCursor in(record.shared, record.shared_bytes);
@@ -147,7 +158,8 @@ void BcfGenotypes::ReadQuality(BcfCursor& in, const RecordPlace& place, uint32_t
     const auto it = std::find(quality_keys_.begin(), quality_keys_.end(),
                               header_.dictionary[static_cast<size_t>(key)]);
     const auto rank = static_cast<size_t>(it - quality_keys_.begin());
-    if (rank >= best || typed.n == 0) continue;
+    // A flag has no value, whatever number of them its descriptor states.
+    if (rank >= best || typed.n == 0 || typed.type == 0) continue;
     best = rank;
     for (size_t k = 0; k < site.alts.size(); ++k) {
       if (typed.type == 7) {  // declared as a string: the text form
@@ -192,6 +204,27 @@ void BcfGenotypes::FindFields(const BcfRecord& record, const RecordPlace& place)
         .Field("FORMAT")
         .Remedy("set input.field to a field that all records have");
   }
+}
+
+bool BcfGenotypes::FastFlags(uint8_t* flags) {
+  if (gt_.data == nullptr || gt_.typed.type != 1 || gt_.typed.n != 2) return false;
+  uint8_t any = 0;
+  for (uint32_t t = 0; t < choice_.source.size(); ++t) {
+    const auto* bytes = reinterpret_cast<const uint8_t*>(gt_.data) + 2 * size_t{choice_.source[t]};
+    if ((bytes[0] | bytes[1]) > 7) return false;
+    flags[t] = flags_of_[bytes[0] << 3 | bytes[1]];
+    if (flags[t] == 255) return false;
+    any |= flags[t];
+  }
+  any_flag_ |= any != 0;
+  return true;
+}
+
+uint32_t BcfGenotypes::FastDosages(uint32_t first, uint16_t* out) const {
+  if (!choice_.all) return 0;
+  const GridRule rule{grid_.units(), grid_.exact(), DosageGrid::kTolerance};
+  const auto left = static_cast<uint32_t>(choice_.source.size()) - first;
+  return FloatsToUnits(field_.data + 4 * size_t{first}, left, rule, out + first);
 }
 
 template <class T>
@@ -257,18 +290,25 @@ void BcfGenotypes::DecodeRows(const BcfRecord& record, const RecordPlace& place,
                               size_t row) {
   const size_t stride = tile.stride_bytes / sizeof(T), samples = choice_.source.size();
   T* const out = reinterpret_cast<T*>(tile.Row(row));
-  uint8_t* const calls = plan_.keep_calls ? tile.calls.data() + row * samples : nullptr;
+  uint8_t* const calls = tile.calls.empty() ? nullptr : tile.calls.data() + row * samples;
   const bool is_gt = plan_.field == DosageField::kGt;
   const bool fast = plan_.field == DosageField::kDs && record.n_alt == 1 &&
                     field_.typed.type == 5 && field_.typed.n == 1;
+  const bool flags_done = !is_gt && calls != nullptr && record.n_alt == 1 && FastFlags(calls);
+  uint32_t done = 0;
   for (uint32_t t = 0; t < samples; ++t) {
+    if constexpr (sizeof(T) == 2) {
+      // Behind an unusual value the quick way goes on with the next one.
+      if (fast && t >= done && (calls == nullptr || flags_done)) done = t + FastDosages(t, out);
+      if (t < done) continue;
+    }
     const uint32_t s = choice_.source[t];
     uint8_t* const flags = calls == nullptr ? nullptr : calls + t;
     CalledGenotype call;
-    if (is_gt || (flags != nullptr && gt_.data != nullptr)) {
+    if (is_gt || (!flags_done && flags != nullptr && gt_.data != nullptr)) {
       call = CallOf(gt_, place, s, record.n_alt);
     }
-    for (uint32_t k = 0; flags != nullptr && k < record.n_alt; ++k) {
+    for (uint32_t k = 0; flags != nullptr && !flags_done && k < record.n_alt; ++k) {
       flags[k * samples] = call.Flags(k + 1);
       any_flag_ |= flags[k * samples] != 0;
     }

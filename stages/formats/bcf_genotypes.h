@@ -44,6 +44,10 @@ class BcfGenotypes {
   void ReadQuality(BcfCursor& in, const RecordPlace& place, uint32_t n_info, BcfSite& site);
   template <class T>
   void DecodeRows(const BcfRecord& record, const RecordPlace& place, DosageTile& tile, size_t row);
+  /// Flags of all samples from two-byte calls of one ALT; false: someone's call is unusual.
+  bool FastFlags(uint8_t* flags);
+  /// One float a sample and one ALT: samples from `first` on whose dosage was taken.
+  uint32_t FastDosages(uint32_t first, uint16_t* out) const;
   template <class T>
   bool FastDosage(uint32_t sample, T& out) const;
   template <class T>
@@ -59,6 +63,7 @@ class BcfGenotypes {
   std::vector<std::string> quality_keys_;
   BcfField field_, gt_;
   std::vector<double> numbers_;
+  std::array<uint8_t, 64> flags_of_;  // by the two bytes of a biallelic call; 255 = unusual
   VcfGenotypes::Counts counts_;
   bool any_flag_ = false;
 };

@@ -6,6 +6,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/number.h"
+#include "stages/formats/record_site.h"
 
 namespace kinflow {
 namespace {
@@ -140,6 +141,7 @@ bool BcfReader::Peek(BcfRecord& record, std::string_view& chrom) {
         fmt::format("the record has {} samples, the header {}", samples, header_.samples->size()));
   }
   record.n_alt = std::max(1u, alleles - 1);
+  if (record.n_alt > kMaxAlternatives) throw TooManyAlleles(record.n_alt, path_, records_ + 1);
   if (record.contig < 0 || static_cast<size_t>(record.contig) >= header_.contigs.size()) {
     throw Malformed("the record names a contig that the header lacks");
   }

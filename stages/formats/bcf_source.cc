@@ -25,7 +25,7 @@ BcfSource::BcfSource(const std::string& path, const DosagePlan& plan, const Read
                      VariantOrderPtr order)
     : plan_(plan),
       reader_(path),
-      choice_(SampleChoice::Make(reader_.header().samples, choice, path)),
+      choice_(SampleChoice::Make(reader_.header().samples, choice.keep, path)),
       encoding_(EncodingOf(plan)),
       sites_(path, &reader_.header(), std::move(order)),
       wanted_(choice.regions),
@@ -44,7 +44,9 @@ void BcfSource::ReadPart() {
   const BgzfReader& file = reader_.stream().reader();
   indexed_ = PlanIndexedRead(reader_.path(), file.container() == Container::kBgzf,
                              reader_.header_bytes(), ContigNames(), *wanted_);
-  if (indexed_.skips) reader_.Restrict(indexed_.spans);
+  if (!indexed_.skips) return;
+  reader_.Restrict(indexed_.spans);
+  sites_.ForgetNumbers();
 }
 
 std::vector<ByteRange> BcfSource::ranges() const {
@@ -52,8 +54,7 @@ std::vector<ByteRange> BcfSource::ranges() const {
 }
 
 uint64_t BcfSource::input_bytes() const {
-  uint64_t bytes = 0;
-  for (const ByteRange& range : ranges()) bytes += range.end - range.begin;
+  const uint64_t bytes = BytesOf(ranges());
   return bytes > 0 ? bytes : reader_.stream().reader().file_bytes();
 }
 
@@ -73,7 +74,7 @@ bool BcfSource::ReadBlock(Raw& raw) {
   while (reader_.Peek(record, written)) {
     const std::string& chrom = sites_.Chrom(written);
     if (!regions_.Wants(chrom, static_cast<uint32_t>(record.pos))) {
-      sites_.Take(record.pos, record.record);
+      sites_.Take(record.pos);
       reader_.Take(record);
       passed_over += uint64_t{record.shared_bytes} + record.individual_bytes;
       if (passed_over < kPassedOverBytes) continue;
@@ -84,7 +85,7 @@ bool BcfSource::ReadBlock(Raw& raw) {
         (cutter_.StartsShard(chrom) || raw.variants + record.n_alt > cutter_.tile_records())) {
       break;
     }
-    sites_.Take(record.pos, record.record);
+    sites_.Take(record.pos);
     raw.shard = cutter_.Add(chrom, record.n_alt);
     if (raw.records.empty()) raw.chrom = chrom;
     reader_.Take(record);
@@ -122,7 +123,7 @@ void BcfSource::Decode(const RawBlock& block, DosageTile& tile) const {
   tile.block = raw.block;
   tile.shard = raw.shard;
   tile.Shape(choice_.table->size(), encoding_, raw.variants);
-  tile.calls.Resize(plan_.keep_calls ? size_t{raw.variants} * choice_.table->size() : 0);
+  ShapeCalls(plan_, raw.chrom, raw.variants, tile);
   tile.variants.Clear();
   BcfGenotypes genotypes(plan_, choice_, reader_.header());
   BcfSite site;
@@ -138,7 +139,7 @@ void BcfSource::Decode(const RawBlock& block, DosageTile& tile) const {
     }
     row += record.n_alt;
   }
-  if (!genotypes.any_flag()) tile.calls.Resize(0);
+  FinishCalls(plan_, genotypes.any_flag(), tile);
   half_calls_.fetch_add(genotypes.counts().half_calls, std::memory_order_relaxed);
   absent_fields_.fetch_add(genotypes.counts().absent_fields, std::memory_order_relaxed);
 }

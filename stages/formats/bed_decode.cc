@@ -5,17 +5,28 @@
 
 namespace kinflow {
 
-void BedToCopies(const uint8_t* row, uint32_t samples, uint8_t* out) {
-  const size_t bytes = (size_t{samples} + 3) / 4;
+namespace {
+
+/// 32 genotypes: high' = not high, low' = high xor low.
+uint64_t WordToCopies(uint64_t w) {
   constexpr uint64_t kLow = 0x5555555555555555ull;
-  for (size_t at = 0; at < bytes; at += 8) {
-    const size_t n = bytes - at < 8 ? bytes - at : 8;
-    uint64_t w = 0;
-    std::memcpy(&w, row + at, n);
-    // high' = not high, low' = high xor low.
-    w = (~w & ~kLow) | ((w ^ (w >> 1)) & kLow);
-    std::memcpy(out + at, &w, n);
+  return (~w & ~kLow) | ((w ^ (w >> 1)) & kLow);
+}
+
+}  // namespace
+
+void BedToCopies(const uint8_t* row, uint32_t samples, uint8_t* out) {
+  const size_t bytes = (size_t{samples} + 3) / 4, whole = bytes / 8 * 8;
+  for (size_t at = 0; at < whole; at += 8) {
+    uint64_t w;
+    std::memcpy(&w, row + at, sizeof w);
+    w = WordToCopies(w);
+    std::memcpy(out + at, &w, sizeof w);
   }
+  uint64_t last = 0;
+  std::memcpy(&last, row + whole, bytes - whole);
+  last = WordToCopies(last);
+  std::memcpy(out + whole, &last, bytes - whole);
   if (samples % 4 != 0) out[bytes - 1] &= static_cast<uint8_t>((1u << (2 * (samples % 4))) - 1);
 }
 

@@ -10,6 +10,9 @@
 #include "pipeline/base/line_reader.h"
 #include "pipeline/base/number.h"
 #include "pipeline/base/text.h"
+#include "stages/formats/plink_files.h"
+#include "stages/formats/psam.h"
+#include "stages/formats/pvar.h"
 
 namespace kinflow {
 namespace {
@@ -21,18 +24,6 @@ Error BadLine(const LineReader& in, std::string what) {
 std::string_view Allele(std::string_view text) { return text == "0" ? "." : text; }
 
 }  // namespace
-
-std::string BedCompanion(const std::string& bed, const std::string& ending) {
-  const bool has_ending = bed.size() > 4 && bed.substr(bed.size() - 4) == ".bed";
-  const std::string path = (has_ending ? bed.substr(0, bed.size() - 4) : bed) + ending;
-  if (!FileExists(path)) {
-    throw Error(ErrorId::kCompanionMissing, fmt::format("{} is missing", BaseName(path)))
-        .InFile(bed)
-        .Value(path)
-        .Remedy("put the .bim and .fam beside the .bed, all three under one name");
-  }
-  return path;
-}
 
 SampleTablePtr ReadFamSamples(const std::string& path) {
   LineReader in(path);
@@ -121,6 +112,23 @@ void CheckBed(const std::string& path, uint64_t samples, uint64_t variants) {
         .InFile(path)
         .Remedy("copy the three files again together: they do not belong together, or one was cut");
   }
+}
+
+BedFiles BedFiles::Open(const std::string& path, uint64_t max_allele, VariantOrder& order) {
+  const PlinkFiles beside = PlinkFiles::Beside(path);
+  BedFiles files;
+  files.samples = ReadPsamSamples(beside.samples);
+  PvarVariants variants = ReadPvar(beside.variants, max_allele, order);
+  for (uint64_t record = 0; record < variants.records(); ++record) {
+    if (variants.Alts(record) == 1) continue;
+    throw Error(ErrorId::kMalformed, "a variant with several ALT alleles, a .bed has none")
+        .InFile(beside.variants)
+        .AtRecord(record + 1)
+        .Remedy("copy the three files again together");
+  }
+  files.variants = std::move(variants.rows);
+  CheckBed(path, files.samples->size(), files.variants.size());
+  return files;
 }
 
 }  // namespace kinflow

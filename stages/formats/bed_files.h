@@ -9,9 +9,6 @@
 
 namespace kinflow {
 
-/// "x.bed" -> "x.bim". Throws kCompanionMissing if the companion is not there.
-std::string BedCompanion(const std::string& bed, const std::string& ending);
-
 /// Samples of a .fam: FID IID father mother sex phenotype. Throws kMalformed with the line.
 SampleTablePtr ReadFamSamples(const std::string& path);
 
@@ -24,5 +21,13 @@ inline uint64_t BedRowBytes(uint32_t samples) { return (uint64_t{samples} + 3) /
 
 /// Checks magic, mode and exact size of a .bed. Throws kFormatUnknown, kFileSize.
 void CheckBed(const std::string& path, uint64_t samples, uint64_t variants);
+
+/// The tables beside a .bed, which has the name of a .pgen (storage mode 1) at times: checked
+/// against its size. Throws what is wrong with one of the files.
+struct BedFiles {
+  SampleTablePtr samples;
+  VariantTable variants;
+  static BedFiles Open(const std::string& path, uint64_t max_allele, VariantOrder& order);
+};
 
 }  // namespace kinflow

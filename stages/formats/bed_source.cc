@@ -10,39 +10,29 @@
 namespace kinflow {
 namespace {
 
-// Chosen rows no further apart than this are read in one go.
-constexpr uint64_t kGapBytes = 256 << 10;
+// Chosen rows no further apart than this are read in one go: as much as is read and decoded in the
+// time that a block of its own takes.
+constexpr uint64_t kGapBytes = 64 << 10;
+constexpr uint64_t kBedHeaderBytes = 3;
 
 }  // namespace
 
 struct BedSource::Raw : RawBlock {
   uint64_t first = 0;
   uint32_t rows = 0;
+  Range chosen;  // of BedSource::rows_, if rows are chosen
   AlignedBuffer bytes;
 };
 
 BedSource::BedSource(const std::string& path, uint64_t max_allele, const ReadChoice& choice,
                      const VariantOrderPtr& order)
     : path_(path), file_(FileHandle::OpenRead(path)) {
-  const SampleTablePtr all = ReadFamSamples(BedCompanion(path, ".fam"));
-  file_samples_ = all->size();
+  BedFiles files = BedFiles::Open(path, max_allele, *order);
+  file_samples_ = files.samples->size();
   row_bytes_ = BedRowBytes(file_samples_);
-  variants_ = ReadBim(BedCompanion(path, ".bim"), max_allele, *order);
-  CheckBed(path, file_samples_, variants_.size());
-  if (choice.regions) KeepRegions(*choice.regions);
-  choice_ = SampleChoice::Make(all, choice, path);
+  variants_ = std::move(files.variants);
+  choice_ = SampleChoice::Make(files.samples, choice.keep, path);
   Shape(ScanShape{});
-}
-
-void BedSource::KeepRegions(const RegionSet& regions) {
-  choose_regions_ = true;
-  VariantTable kept;
-  for (uint64_t row = 0; row < variants_.size(); ++row) {
-    if (!regions.Contains(variants_.chrom(row), variants_.pos(row))) continue;
-    kept.Append(variants_, row);
-    file_row_.push_back(row);
-  }
-  variants_ = std::move(kept);
 }
 
 void BedSource::Shape(const ScanShape& shape) {
@@ -56,21 +46,6 @@ void BedSource::Shape(const ScanShape& shape) {
   }
 }
 
-std::vector<ByteRange> BedSource::ranges() const {
-  std::vector<ByteRange> ranges;
-  if (!choose_regions_) return ranges;
-  ranges.push_back({0, 3});
-  for (const uint64_t row : file_row_) {
-    const uint64_t begin = 3 + row * row_bytes_;
-    if (ranges.back().end == begin) {
-      ranges.back().end += row_bytes_;
-    } else {
-      ranges.push_back({begin, begin + row_bytes_});
-    }
-  }
-  return ranges;
-}
-
 bool BedSource::SelectRows(const std::vector<uint64_t>& rows) {
   if (!std::is_sorted(rows.begin(), rows.end()) ||
       (!rows.empty() && rows.back() >= variants_.size())) {
@@ -80,6 +55,25 @@ bool BedSource::SelectRows(const std::vector<uint64_t>& rows) {
   rows_ = rows;
   choose_ = true;
   return true;
+}
+
+void BedSource::SelectWhere(VariantPredicate wanted) {
+  std::vector<uint64_t> rows;
+  for (uint64_t row = 0; row < variants_.size(); ++row) {
+    if (wanted(variants_, row)) rows.push_back(row);
+  }
+  SelectRows(rows);
+}
+
+std::vector<ByteRange> BedSource::ranges() const {
+  std::vector<ByteRange> ranges;
+  if (!choose_) return ranges;
+  AddRange(ranges, 0, kBedHeaderBytes);
+  for (const uint64_t row : rows_) {
+    const uint64_t begin = kBedHeaderBytes + row * row_bytes_;
+    AddRange(ranges, begin, begin + row_bytes_);
+  }
+  return ranges;
 }
 
 std::unique_ptr<RawBlock> BedSource::NewRawBlock() const { return std::make_unique<Raw>(); }
@@ -104,12 +98,14 @@ bool BedSource::Read(RawBlock& block) {
     while (next_chosen_ < rows_.size() && rows_[next_chosen_] < skipped) ++next_chosen_;
     if (next_chosen_ == rows_.size()) return false;
     raw.first = rows_[next_chosen_];
+    raw.chosen.begin = static_cast<uint32_t>(next_chosen_);
     const uint64_t limit = SpanEnd(raw.first), gap = std::max<uint64_t>(1, kGapBytes / row_bytes_);
     for (end = raw.first + 1; ++next_chosen_ < rows_.size();) {
       const uint64_t next = rows_[next_chosen_];
       if (next >= limit || next - (end - 1) > gap) break;
       end = next + 1;
     }
+    raw.chosen.end = static_cast<uint32_t>(next_chosen_);
   } else {
     raw.first = std::max(next_row_, skipped);
     if (raw.first >= variants_.size()) return false;
@@ -118,21 +114,10 @@ bool BedSource::Read(RawBlock& block) {
   raw.rows = static_cast<uint32_t>(end - raw.first);
   raw.block = next_block_++;
   raw.shard = ShardOf(raw.first);
-  ReadRows(raw);
-  return true;
-}
-
-// One read for every run of rows that lie side by side in the file.
-void BedSource::ReadRows(Raw& raw) {
   raw.bytes.Resize(raw.rows * row_bytes_);
-  for (uint32_t begin = 0, end = 0; begin < raw.rows; begin = end) {
-    const uint64_t first = FileRow(raw.first + begin);
-    while (++end < raw.rows && FileRow(raw.first + end) == first + (end - begin)) {
-    }
-    file_.ReadAt(raw.bytes.data() + begin * row_bytes_, (end - begin) * row_bytes_,
-                 3 + first * row_bytes_);
-  }
+  file_.ReadAt(raw.bytes.data(), raw.rows * row_bytes_, kBedHeaderBytes + raw.first * row_bytes_);
   bytes_read_.fetch_add(raw.rows * row_bytes_, std::memory_order_relaxed);
+  return true;
 }
 
 void BedSource::Decode(const RawBlock& block, DosageTile& tile) const {
@@ -143,26 +128,34 @@ void BedSource::Decode(const RawBlock& block, DosageTile& tile) const {
   tile.Shape(choice_.table->size(), encoding_, raw.rows);
   tile.calls.Resize(0);
   tile.variants.Clear();
-  const size_t used = encoding_.RowBytes(choice_.table->size());
-  for (uint32_t r = 0; r < raw.rows; ++r) {
-    const uint64_t variant = raw.first + r;
-    const uint8_t* row = raw.bytes.data() + r * row_bytes_;
-    if (!BedPaddingIsZero(row, file_samples_)) {
-      throw Error(ErrorId::kMalformed, "the bits behind the last sample are not zero")
-          .InFile(path_)
-          .AtRecord(FileRow(variant) + 1)
-          .AtPosition(variants_.chrom(variant), variants_.pos(variant))
-          .Remedy("the .bed is damaged or its .fam belongs to another file: copy them again");
+  for (uint32_t r = 0; r < raw.rows; ++r) tile.variants.Append(variants_, raw.first + r);
+  if (!choose_) {
+    for (uint32_t r = 0; r < raw.rows; ++r) DecodeRow(raw, r, tile);
+  } else {  // nobody looks at the rows between
+    for (uint32_t i = raw.chosen.begin; i < raw.chosen.end; ++i) {
+      DecodeRow(raw, static_cast<uint32_t>(rows_[i] - raw.first), tile);
     }
-    uint8_t* out = tile.Row(r);
-    if (choice_.all) {
-      BedToCopies(row, file_samples_, out);
-    } else {
-      BedToCopies(row, choice_.source, out);
-    }
-    std::fill(out + used, out + tile.stride_bytes, uint8_t{0});
-    tile.variants.Append(variants_, variant);
   }
+}
+
+void BedSource::DecodeRow(const Raw& raw, uint32_t r, DosageTile& tile) const {
+  const uint8_t* row = raw.bytes.data() + r * row_bytes_;
+  if (!BedPaddingIsZero(row, file_samples_)) {
+    const uint64_t variant = raw.first + r;
+    throw Error(ErrorId::kMalformed, "the bits behind the last sample are not zero")
+        .InFile(path_)
+        .AtRecord(variant + 1)
+        .AtPosition(variants_.chrom(variant), variants_.pos(variant))
+        .Remedy("the .bed is damaged or its .fam belongs to another file: copy them again");
+  }
+  uint8_t* out = tile.Row(r);
+  if (choice_.all) {
+    BedToCopies(row, file_samples_, out);
+  } else {
+    BedToCopies(row, choice_.source, out);
+  }
+  const size_t used = encoding_.RowBytes(choice_.table->size());
+  std::fill(out + used, out + tile.stride_bytes, uint8_t{0});
 }
 
 }  // namespace kinflow

@@ -14,7 +14,6 @@
 namespace kinflow {
 
 /// One PLINK 1 .bed with its .bim and .fam as a stream of two-bit tiles. Rows can be chosen.
-/// Rows are counted among the variants within the regions.
 class BedSource : public FileSource {
  public:
   BedSource(const std::string& path, uint64_t max_allele, const ReadChoice& choice,
@@ -27,6 +26,7 @@ class BedSource : public FileSource {
   uint64_t bytes_read() const override { return bytes_read_.load(std::memory_order_relaxed); }
   void Shape(const ScanShape& shape) override;
   bool SelectRows(const std::vector<uint64_t>& rows) override;
+  void SelectWhere(VariantPredicate wanted) override;
   std::unique_ptr<RawBlock> NewRawBlock() const override;
   bool Read(RawBlock& raw) override;
   void Decode(const RawBlock& raw, DosageTile& tile) const override;
@@ -38,9 +38,7 @@ class BedSource : public FileSource {
 
  private:
   struct Raw;
-  void KeepRegions(const RegionSet& regions);
-  uint64_t FileRow(uint64_t row) const { return choose_regions_ ? file_row_[row] : row; }
-  void ReadRows(Raw& raw);
+  void DecodeRow(const Raw& raw, uint32_t r, DosageTile& tile) const;
   uint64_t SpanEnd(uint64_t row) const;
   uint32_t ShardOf(uint64_t row) const;
 
@@ -49,14 +47,12 @@ class BedSource : public FileSource {
   SampleChoice choice_;
   uint32_t file_samples_ = 0;
   uint64_t row_bytes_ = 0;
-  VariantTable variants_;           // the wanted ones
-  std::vector<uint64_t> file_row_;  // of each, if regions choose
+  VariantTable variants_;
   DosageEncoding encoding_{DosageEncoding::Layout::kTwoBit, 1, 0};
   uint32_t tile_records_ = 256;
   std::vector<uint64_t> shard_begin_;  // first row of each shard
   std::vector<uint64_t> rows_;         // chosen rows
   bool choose_ = false;
-  bool choose_regions_ = false;
   uint32_t skip_ = 0;
   uint64_t next_row_ = 0;   // whole scans
   size_t next_chosen_ = 0;  // index into rows_

@@ -6,7 +6,8 @@
 namespace kinflow {
 
 size_t BgzfBlockSize(const uint8_t* p, size_t n, size_t& header) {
-  if (n < 18 || p[0] != 0x1f || p[1] != 0x8b || p[2] != 8 || (p[3] & 4) == 0) return 0;
+  // FLG is exactly FEXTRA: any other bit would put more fields before the data.
+  if (n < 18 || p[0] != 0x1f || p[1] != 0x8b || p[2] != 8 || p[3] != 4) return 0;
   const size_t extra = Load16(p + 10);
   header = 12 + extra;
   if (header > n) return 0;

@@ -16,7 +16,7 @@ namespace kinflow {
 namespace {
 
 constexpr size_t kInputBytes = 1 << 20;
-constexpr size_t kSpanInputBytes = 128 << 10;  // a read within spans
+constexpr size_t kSpanInputBytes = 128 << 10;  // a read within spans, and the first one
 constexpr std::array<uint8_t, 28> kEndBlock = {0x1f, 0x8b, 8,  4,  0, 0, 0,    0, 0, 0xff,
                                                6,    0,    66, 67, 2, 0, 0x1b, 0, 3, 0,
                                                0,    0,    0,  0,  0, 0, 0,    0};
@@ -33,8 +33,7 @@ Error Stale(const std::string& path, uint64_t offset, std::string_view what) {
       .InFile(path)
       .Remedy(
           "build the index again (bcftools index -f); if the fault stays, the file is damaged: "
-          "copy "
-          "it again from its source");
+          "copy it again from its source");
 }
 
 }  // namespace
@@ -51,7 +50,10 @@ char* ByteBuffer::Extend(size_t more) {
 
 BgzfReader::BgzfReader(const std::string& path) : file_(FileHandle::OpenRead(path)) {
   file_bytes_ = file_.Size();
-  input_.resize(kInputBytes + kMaxBgzfBlock + 64);
+  // A size of 0 says nothing: the system gives it for what is no regular file.
+  const size_t wanted =
+      file_bytes_ == 0 ? kInputBytes : std::min<uint64_t>(kInputBytes, file_bytes_);
+  input_.resize(wanted + kMaxBgzfBlock + 64);
   Refill();
   size_t header = 0;
   if (BgzfBlockSize(input_.data(), end_, header) != 0) {
@@ -90,7 +92,10 @@ bool BgzfReader::Refill() {
     n = std::min<uint64_t>(kSpanInputBytes, limit - std::min(limit, position_));
     if (n > 0) file_.ReadAt(input_.data() + end_, n, position_);
   } else {
-    n = file_.Read(input_.data() + end_, input_.size() - 64 - end_);
+    // Reads grow with what has been read: who wants the header alone takes little more.
+    const size_t room = input_.size() - 64 - end_;
+    n = file_.Read(input_.data() + end_,
+                   std::min(room, std::max<size_t>(kSpanInputBytes, position_)));
   }
   end_ += n;
   position_ += n;

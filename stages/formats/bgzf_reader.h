@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ class ByteBuffer {
   static constexpr size_t kSlack = 64;
   char* data() { return bytes_.get(); }
   size_t size() const { return size_; }
+  std::span<const uint8_t> bytes() const {
+    return {reinterpret_cast<const uint8_t*>(bytes_.get()), size_};
+  }
   void Clear() { size_ = 0; }
   /// Room for `more` bytes behind the end; content is kept.
   char* Extend(size_t more);

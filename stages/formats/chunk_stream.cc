@@ -7,12 +7,23 @@ namespace kinflow {
 namespace {
 
 constexpr size_t kChunkBytes = 2 << 20;
-constexpr size_t kSlack = 1 << 17;  // a batch ends with whole BGZF blocks
+constexpr size_t kFirstBytes = 128 << 10;  // chunks grow: a header alone takes little more
+constexpr size_t kSlack = 1 << 17;         // a batch ends with whole BGZF blocks
+
+// Bytes that are not compressed need no room beyond their own.
+size_t ChunkBytes(const BgzfReader& reader) {
+  const bool known = reader.container() == Container::kPlain && reader.file_bytes() > 0;
+  return known ? std::min<uint64_t>(kChunkBytes, reader.file_bytes()) : kChunkBytes;
+}
 
 }  // namespace
 
 ChunkStream::ChunkStream(const std::string& path)
-    : reader_(path), pool_(std::make_shared<Pool>()), chunk_(NewChunk()) {}
+    : reader_(path),
+      target_bytes_(kFirstBytes),
+      chunk_bytes_(ChunkBytes(reader_)),
+      pool_(std::make_shared<Pool>()),
+      chunk_(NewChunk()) {}
 
 ChunkPtr ChunkStream::NewChunk() {
   std::unique_ptr<ByteBuffer> buffer;
@@ -41,9 +52,10 @@ void ChunkStream::Restrict(std::vector<VirtualSpan> spans, int last_byte) {
 bool ChunkStream::More() {
   const size_t rest = size();
   // Twice the rest: a line of many megabytes is not copied once for every 2 MiB of it.
-  const size_t target = std::max(kChunkBytes, 2 * rest);
+  const size_t target = std::max(target_bytes_, 2 * rest);
+  target_bytes_ = std::min(kChunkBytes, 2 * target_bytes_);
   ChunkPtr next = NewChunk();
-  char* out = next->Extend(rest + target + kSlack);
+  char* out = next->Extend(rest + std::max(chunk_bytes_, 2 * rest) + kSlack);
   if (rest > 0) std::memcpy(out, begin(), rest);
   next->Commit(rest);
   const bool more = reader_.Append(*next, target);

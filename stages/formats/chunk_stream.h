@@ -40,6 +40,8 @@ class ChunkStream {
   ChunkPtr NewChunk();
 
   BgzfReader reader_;
+  size_t target_bytes_;  // of the next chunk, about
+  size_t chunk_bytes_;   // to aim at
   std::shared_ptr<Pool> pool_;
   ChunkPtr chunk_;
   size_t begin_ = 0;

@@ -9,7 +9,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/number.h"
 #include "pipeline/base/text.h"
-#include "pipeline/config/utf8.h"
+#include "pipeline/base/utf8.h"
 
 namespace kinflow {
 namespace {
@@ -43,7 +43,7 @@ class QuoteScanner {
     }
     const bool border = c == delimiter_ || (delimiter_ == ' ' && c == '\t');
     was_quote_ = false;
-    at_start_ = border || (at_start_ && c == ' ');
+    at_start_ = border || (at_start_ && (c == ' ' || c == '\t'));
     return true;
   }
   bool in_quotes() const { return in_quotes_; }
@@ -156,9 +156,12 @@ void DelimitedReader::ReadHeader(char delimiter) {
 }
 
 std::optional<size_t> DelimitedReader::Find(std::string_view name) const {
-  if (name.size() > 1 && name[0] == '#') name.remove_prefix(1);
   if (name.empty()) return std::nullopt;
-  const auto exact = std::find(columns_.begin(), columns_.end(), name);
+  auto exact = std::find(columns_.begin(), columns_.end(), name);
+  if (exact == columns_.end() && name.size() > 1 && name[0] == '#') {  // the first column lost it
+    name.remove_prefix(1);
+    exact = std::find(columns_.begin(), columns_.end(), name);
+  }
   if (exact != columns_.end()) return static_cast<size_t>(exact - columns_.begin());
   std::optional<size_t> found;
   const std::string lower = Lower(name);

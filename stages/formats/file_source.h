@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -19,6 +20,21 @@ struct DecodeCounts {
 struct ByteRange {
   uint64_t begin = 0, end = 0;
 };
+
+/// Appends a range that begins at or behind the last one; ranges that touch become one.
+inline void AddRange(std::vector<ByteRange>& ranges, uint64_t begin, uint64_t end) {
+  if (!ranges.empty() && begin <= ranges.back().end) {
+    ranges.back().end = std::max(ranges.back().end, end);
+  } else {
+    ranges.push_back({begin, end});
+  }
+}
+
+inline uint64_t BytesOf(const std::vector<ByteRange>& ranges) {
+  uint64_t bytes = 0;
+  for (const ByteRange& range : ranges) bytes += range.end - range.begin;
+  return bytes;
+}
 
 /// A genotype source over files. Block numbers count from 0 at the first Read, also after
 /// SkipShards; shard numbers always count from the start of the data.

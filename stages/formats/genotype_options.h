@@ -9,12 +9,17 @@
 
 namespace kinflow {
 
-/// FORMAT field that dosages are taken from; kHardCalls = .bed, which has no fields.
+/// FORMAT field that dosages are taken from; kHardCalls = calls of a .bed or .pgen, without fields.
+/// BGEN holds GP.
 enum class DosageField : uint8_t { kGt, kDs, kGp, kHds, kHardCalls };
 std::string_view FieldName(DosageField field);  // "GT", "DS", "GP", "HDS", "bed"
 
-enum class GenotypeFormat : uint8_t { kBed, kVcf, kBcf };
+enum class GenotypeFormat : uint8_t { kBed, kPgen, kVcf, kBcf, kBgen };
 std::string_view FormatName(GenotypeFormat format);
+/// True for the formats of PLINK, whose files have random access and tables beside them.
+inline bool IsPlink(GenotypeFormat format) {
+  return format == GenotypeFormat::kBed || format == GenotypeFormat::kPgen;
+}
 
 enum class Container : uint8_t { kPlain, kGzip, kBgzf };
 
@@ -24,7 +29,7 @@ struct GenotypeOptions {
   std::string field = "auto";      // auto, GT, DS, GP, HDS
   std::string units = "auto";      // units per allele copy, or auto
   bool compact = false;            // 127 units, lossy
-  bool keep_calls = false;         // fill DosageTile::calls from GT (phase, haploid)
+  bool keep_calls = false;         // keep phase; haploid calls are kept on X, Y, MT anyway
   ReadChoice choice;               // who and what positions
   std::string build;               // "", GRCh37, GRCh38: refused if a header says otherwise
   uint64_t max_allele = 10'000;    // bases

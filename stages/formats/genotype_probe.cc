@@ -11,6 +11,9 @@
 #include "pipeline/base/text.h"
 #include "stages/formats/bcf_reader.h"
 #include "stages/formats/bed_files.h"
+#include "stages/formats/pgen_dosage.h"
+#include "stages/formats/pgen_files.h"
+#include "stages/formats/plink_files.h"
 #include "stages/formats/vcf_reader.h"
 
 namespace kinflow {
@@ -18,7 +21,6 @@ namespace {
 
 constexpr std::array<DosageField, 4> kPreference = {DosageField::kDs, DosageField::kHds,
                                                     DosageField::kGp, DosageField::kGt};
-constexpr uint32_t kRoundedUnits = 16384;  // pgen's grid
 
 /// Counts in how many records each field stands.
 class FieldCounter {
@@ -35,6 +37,9 @@ class FieldCounter {
       const bool here =
           records_ > 0 ? counts_[i] == records_ : header.HasFormat(FieldName(kPreference[i]));
       if (here) facts.fields.push_back(kPreference[i]);
+      if (!here && counts_[i] > 0 && kPreference[i] != DosageField::kGt) {
+        facts.some.push_back(kPreference[i]);
+      }
     }
   }
 
@@ -43,10 +48,7 @@ class FieldCounter {
   std::array<uint64_t, kPreference.size()> counts_{};
 };
 
-void ReportHeader(const VcfHeader& header, const BgzfReader& reader, FileFacts& facts) {
-  facts.container = reader.container();
-  facts.bytes = reader.file_bytes();
-  facts.samples = header.samples;
+void ReportBuild(const VcfHeader& header, FileFacts& facts) {
   facts.build = BuildOfContigs(header.contigs, facts.build_evidence);
   if (!facts.build.empty()) return;
   for (const auto& text : {header.build_text, header.reference}) {
@@ -58,6 +60,14 @@ void ReportHeader(const VcfHeader& header, const BgzfReader& reader, FileFacts& 
     facts.build_evidence = BaseName(text);
     return;
   }
+}
+
+void ReportHeader(const VcfHeader& header, const BgzfReader& reader, FileFacts& facts) {
+  facts.container = reader.container();
+  facts.bytes = reader.file_bytes();
+  facts.samples = header.samples;
+  facts.contigs = header.contigs;
+  ReportBuild(header, facts);
 }
 
 bool FitsGrid(const FileFacts& file, const FormatEntry& format, const DosagePlan& plan) {
@@ -82,6 +92,34 @@ bool FitsGrid(const FileFacts& file, const FormatEntry& format, const DosagePlan
   return true;
 }
 
+std::vector<uint32_t> GridsToTry(const std::vector<FileFacts>& files) {
+  uint32_t finest = 0;
+  for (const auto& file : files) finest = std::max(finest, file.units);
+  return finest > 0 ? std::vector<uint32_t>{finest} : std::vector<uint32_t>{1000, 10'000, 255};
+}
+
+// The one grid that all files keep dosages on by themselves; 0 = theirs is found by reading.
+uint32_t NativeUnits(const std::vector<FileFacts>& files) {
+  for (const auto& file : files) {
+    if (file.native_units == files.front().native_units) continue;
+    throw Error(ErrorId::kFieldsDiffer, "dosages are kept in another way than in the first file")
+        .InFile(file.path)
+        .Field("input.genotypes")
+        .Remedy("give files of one format (plink2 converts VCF, BGEN and .pgen)");
+  }
+  return files.front().native_units;
+}
+
+void CheckNativeUnits(uint32_t native, const GenotypeOptions& options) {
+  const std::string units = fmt::format("{}", native);
+  if ((options.units == "auto" || options.units == units) && !options.compact) return;
+  throw Error(ErrorId::kConfigRange,
+              fmt::format("the format keeps dosages with {} units per allele copy", units))
+      .Field(options.compact ? "dosage.precision" : "dosage.units")
+      .Value(options.compact ? "compact" : options.units)
+      .Remedy("leave dosage.units and dosage.precision at their defaults for this input");
+}
+
 }  // namespace
 
 FileFacts ProbeBed(const std::string& path, const GenotypeOptions& options) {
@@ -89,12 +127,33 @@ FileFacts ProbeBed(const std::string& path, const GenotypeOptions& options) {
   facts.path = path;
   facts.format = GenotypeFormat::kBed;
   facts.bytes = StampOf(path).size;
-  facts.samples = ReadFamSamples(BedCompanion(path, ".fam"));
   // Order across files is checked when they are opened.
   VariantOrder order;
-  facts.variants = ReadBim(BedCompanion(path, ".bim"), options.max_allele, order).size();
-  CheckBed(path, facts.samples->size(), *facts.variants);
+  const BedFiles files = BedFiles::Open(path, options.max_allele, order);
+  facts.samples = files.samples;
+  facts.variants = facts.records = files.variants.size();
+  facts.companions = PlinkFiles::Beside(path).tables();
+  for (const auto& name : files.variants.chrom_names()) facts.contigs.push_back({name, 0});
   facts.fields = {DosageField::kHardCalls};
+  return facts;
+}
+
+FileFacts ProbePgen(const std::string& path, const GenotypeOptions& options) {
+  FileFacts facts;
+  facts.path = path;
+  facts.format = GenotypeFormat::kPgen;
+  facts.bytes = StampOf(path).size;
+  VariantOrder order;
+  const PgenFiles files = PgenFiles::Open(path, options.max_allele, order);
+  facts.samples = files.samples;
+  facts.variants = facts.records = files.variants.rows.size();
+  facts.companions = PlinkFiles::Beside(path).tables();
+  facts.native_units = kPgenUnits;
+  for (const auto& name : files.variants.rows.chrom_names()) facts.contigs.push_back({name, 0});
+  // The header has all record types: no record needs to be looked at.
+  facts.fields = {DosageField::kHardCalls, DosageField::kDs};
+  if (files.index.has_dosages()) std::swap(facts.fields[0], facts.fields[1]);
+  ReportBuild(files.variants.header, facts);
   return facts;
 }
 
@@ -156,9 +215,13 @@ DosageField ChooseField(const std::vector<FileFacts>& files, const std::string& 
     return std::find(file.fields.begin(), file.fields.end(), field) != file.fields.end();
   };
   const FileFacts& first = files.front();
+  // Calls of a .bed or .pgen are its GT.
+  const auto has_calls = [&](const FileFacts& file) { return has(file, DosageField::kHardCalls); };
+  if (wanted == "GT" && std::all_of(files.begin(), files.end(), has_calls)) {
+    return DosageField::kHardCalls;
+  }
   for (const auto& file : files) {
-    // Calls of a .bed are its GT.
-    if (wanted == "auto" || (wanted == "GT" && has(file, DosageField::kHardCalls))) continue;
+    if (wanted == "auto" || (wanted == "GT" && has_calls(file))) continue;
     const auto* field = std::find_if(kPreference.begin(), kPreference.end(),
                                      [&](DosageField f) { return FieldName(f) == wanted; });
     if (field == kPreference.end()) {
@@ -174,7 +237,8 @@ DosageField ChooseField(const std::vector<FileFacts>& files, const std::string& 
           .Field(wanted)
           .Remedy(file.fields.empty()
                       ? std::string("give a file with GT, DS, GP or HDS")
-                      : fmt::format("set input.field to {}, or auto", FieldName(file.fields[0])));
+                      : fmt::format("set input.field to {}, or auto",
+                                    has_calls(file) ? "GT" : FieldName(file.fields[0])));
     }
     if (&file == &files.back()) return *field;
   }
@@ -184,6 +248,17 @@ DosageField ChooseField(const std::vector<FileFacts>& files, const std::string& 
           .InFile(file.path)
           .Field("FORMAT")
           .Remedy("give a file with genotypes or dosages");
+    }
+    // One record without dosages must not turn a cohort's dosages into calls.
+    if (file.fields[0] == DosageField::kGt && !file.some.empty()) {
+      const std::string_view field = FieldName(file.some[0]);
+      throw Error(ErrorId::kFieldAbsent,
+                  fmt::format("{} stands in some of the first records, but not in all", field))
+          .InFile(file.path)
+          .Field(field)
+          .Remedy(
+              "set input.field to GT to use the calls, or give a file whose records all have "
+              "dosages");
     }
     if (file.fields[0] != first.fields[0]) {
       throw Error(ErrorId::kFieldsDiffer,
@@ -206,6 +281,11 @@ void ChooseUnits(const std::vector<FileFacts>& files, const GenotypeOptions& opt
   plan.units = 1;
   plan.error_bound = 0;
   if (plan.field == DosageField::kGt || plan.field == DosageField::kHardCalls) return;
+  if (const uint32_t native = NativeUnits(files); native > 0) {
+    CheckNativeUnits(native, options);
+    plan.units = native;
+    return;
+  }
   if (options.units != "auto") {
     const auto units = ParseUint(options.units);
     if (!units || *units < 1 || *units > 32'767) {
@@ -219,7 +299,8 @@ void ChooseUnits(const std::vector<FileFacts>& files, const GenotypeOptions& opt
     return;
   }
   if (options.compact) return rounded(127);
-  for (const uint32_t units : {1000u, 10'000u, 255u}) {
+  for (const uint32_t units : GridsToTry(files)) {
+    if (units == kRoundedUnits) break;
     plan.units = units;
     if (std::all_of(files.begin(), files.end(), [&](const FileFacts& file) {
           return FitsGrid(file, SniffGenotypes(file.path), plan);

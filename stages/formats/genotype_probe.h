@@ -8,13 +8,20 @@ namespace kinflow {
 constexpr uint64_t kProbeRecords = 2000;
 constexpr uint64_t kProbeBytes = 16ull << 20;
 
+// Grid that finer values are rounded to: pgen's.
+constexpr uint32_t kRoundedUnits = 16384;
+
 FileFacts ProbeBed(const std::string& path, const GenotypeOptions& options);
+FileFacts ProbePgen(const std::string& path, const GenotypeOptions& options);
 FileFacts ProbeVcf(const std::string& path, const GenotypeOptions& options);
 FileFacts ProbeBcf(const std::string& path, const GenotypeOptions& options);
+FileFacts ProbeBgen(const std::string& path, const GenotypeOptions& options);
 
 /// One field for all files: DS, else HDS, else GP, else GT, or the one asked for.
 DosageField ChooseField(const std::vector<FileFacts>& files, const std::string& wanted);
-/// Smallest grid that all probed values of all files fit: 1000, 10000, 255, else 16384 (rounded).
+/// The grid of the format if it has one (pgen), else the smallest that all probed values of all
+/// files fit: 1000, 10000, 255, else 16384 (rounded). With BGEN files among them: the finest of
+/// their grids if all values fit it, else 16384.
 void ChooseUnits(const std::vector<FileFacts>& files, const GenotypeOptions& options,
                  DosagePlan& plan);
 

@@ -2,28 +2,40 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
 #include "stages/formats/bcf_source.h"
 #include "stages/formats/bed_source.h"
+#include "stages/formats/bgen_source.h"
 #include "stages/formats/bgzf_reader.h"
 #include "stages/formats/genotype_probe.h"
 #include "stages/formats/input_patterns.h"
 #include "stages/formats/multi_file_source.h"
+#include "stages/formats/pgen_source.h"
 #include "stages/formats/vcf_source.h"
 
 namespace kinflow {
 namespace {
 
-bool SniffBed(std::string_view head) { return head.substr(0, 2) == "\x6c\x1b"; }
+bool HasPlinkMagic(std::string_view head) { return head.substr(0, 2) == "\x6c\x1b"; }
+bool SniffPgen(std::string_view head) {
+  return HasPlinkMagic(head) && head.size() > 2 && static_cast<uint8_t>(head[2]) > 1;
+}
+// A .pgen may hold a .bed: storage mode 1.
+bool SniffBed(std::string_view head) { return HasPlinkMagic(head) && !SniffPgen(head); }
 bool SniffVcf(std::string_view head) { return head.substr(0, 16) == "##fileformat=VCF"; }
 bool SniffBcf(std::string_view head) { return head.substr(0, 4) == "BCF\2"; }
+constexpr size_t kHeadBytes = 20;  // BGEN's magic ends here
 
 std::unique_ptr<FileSource> OpenBed(const std::string& path, const DosagePlan& plan,
                                     const ReadChoice& choice, const VariantOrderPtr& order) {
   return std::make_unique<BedSource>(path, plan.max_allele, choice, order);
+}
+std::unique_ptr<FileSource> OpenPgen(const std::string& path, const DosagePlan& plan,
+                                     const ReadChoice& choice, const VariantOrderPtr& order) {
+  return std::make_unique<PgenSource>(path, plan, choice, order);
 }
 std::unique_ptr<FileSource> OpenVcf(const std::string& path, const DosagePlan& plan,
                                     const ReadChoice& choice, const VariantOrderPtr& order) {
@@ -34,44 +46,80 @@ std::unique_ptr<FileSource> OpenBcf(const std::string& path, const DosagePlan& p
   return std::make_unique<BcfSource>(path, plan, choice, order);
 }
 
+std::unique_ptr<FileSource> OpenBgen(const std::string& path, const DosagePlan& plan,
+                                     const ReadChoice& choice, const VariantOrderPtr& order) {
+  return std::make_unique<BgenSource>(path, plan, choice, order);
+}
+
+const FormatEntry* FormatOf(std::string_view head) {
+  for (const auto& format : GenotypeFormats()) {
+    if (format.sniff(head)) return &format;
+  }
+  return nullptr;
+}
+
+/// The first bytes behind gzip and BGZF.
+std::string UnpackedHead(const std::string& path) {
+  BgzfReader reader(path);
+  ByteBuffer head;
+  while (head.size() < kHeadBytes && reader.Append(head, 256)) {
+  }
+  return {head.data(), std::min(head.size(), kHeadBytes)};
+}
+
+/// The first bytes as they lie in the file. A BGEN starts with a number that can look like gzip.
+std::string RawHead(const std::string& path) {
+  const FileHandle file = FileHandle::OpenRead(path);
+  std::string head(kHeadBytes, '\0');
+  size_t n = 0;
+  while (n < head.size()) {
+    const size_t more = file.Read(head.data() + n, head.size() - n);
+    if (more == 0) break;
+    n += more;
+  }
+  head.resize(n);
+  return head;
+}
+
 size_t MissingIn(const SampleTable& table, const SampleTable& people) {
   return static_cast<size_t>(std::count_if(
       people.iids().begin(), people.iids().end(),
       [&](const std::string& iid) { return table.Find(iid) == SampleTable::kAbsent; }));
 }
 
-/// Every file has the people of the first one; another order is noted, other people are refused.
-void CheckSamples(std::vector<FileFacts>& files) {
+void CheckSamples(const std::vector<FileFacts>& files) {
   const SampleTable& first = *files.front().samples;
-  for (auto& file : files) {
+  for (const auto& file : files) {
     const SampleTable& other = *file.samples;
     if (first.iids() == other.iids()) continue;
-    const size_t lost = MissingIn(other, first), added = MissingIn(first, other);
-    if (lost == 0 && added == 0) {
-      file.reordered = true;
-      continue;
-    }
     uint32_t row = 0;
     while (row < std::min(first.size(), other.size()) && first.iid(row) == other.iid(row)) ++row;
-    throw Error(
-        ErrorId::kSamplesDiffer,
-        fmt::format("{} samples, the first file has {}: {} of that one are missing here, {} "
-                    "are only here; sample {} is the first that differs",
-                    other.size(), first.size(), lost, added, row + 1))
+    const size_t lost = MissingIn(other, first), added = MissingIn(first, other);
+    const std::string differs =
+        lost == 0 && added == 0
+            ? "the people of the first file in another order"
+            : fmt::format(
+                  "{} samples, the first file has {}: {} of that one are missing here, {} "
+                  "are only here",
+                  other.size(), first.size(), lost, added);
+    throw Error(ErrorId::kSamplesDiffer,
+                fmt::format("{}; sample {} is the first that differs", differs, row + 1))
         .InFile(file.path)
-        .Remedy(
-            "all files of an input need the same samples (bcftools view -S); sets of other people "
-            "are joined as input.batches");
+        .Remedy("all files of an input need the same samples in the same order (bcftools view -S)");
   }
 }
 
-/// What regions spare of each file.
+/// What a choice of regions spares of each file.
 void PlanRanges(const GenotypeOptions& options, GenotypePlan& plan) {
+  const auto wanted = [regions = options.choice.regions](const VariantTable& v, size_t row) {
+    return regions->Contains(v.chrom(row), v.pos(row));
+  };
   for (auto& file : plan.files) {
     const auto source = SniffGenotypes(file.path).open(file.path, plan.dosage, options.choice,
                                                        std::make_shared<VariantOrder>());
+    source->SelectWhere(wanted);
     file.ranges = source->ranges();
-    file.reads_all_because = source->reads_all_because();
+    file.reads_all_because = file.ranges.empty() ? source->reads_all_because() : "";
   }
 }
 
@@ -94,8 +142,9 @@ void CheckBuild(const std::vector<FileFacts>& files, const std::string& wanted) 
 }  // namespace
 
 std::span<const FormatEntry> GenotypeFormats() {
-  static const std::array<FormatEntry, 3> kFormats = {{
+  static const std::array<FormatEntry, 5> kFormats = {{
       {"bed", GenotypeFormat::kBed, {".bed"}, &SniffBed, &ProbeBed, &OpenBed},
+      {"pgen", GenotypeFormat::kPgen, {".pgen"}, &SniffPgen, &ProbePgen, &OpenPgen},
       {"vcf",
        GenotypeFormat::kVcf,
        {".vcf", ".vcf.gz", ".vcf.bgz"},
@@ -103,24 +152,26 @@ std::span<const FormatEntry> GenotypeFormats() {
        &ProbeVcf,
        &OpenVcf},
       {"bcf", GenotypeFormat::kBcf, {".bcf"}, &SniffBcf, &ProbeBcf, &OpenBcf},
+      {"bgen", GenotypeFormat::kBgen, {".bgen"}, &LooksLikeBgen, &ProbeBgen, &OpenBgen},
   }};
   return kFormats;
 }
 
+const FormatEntry* FindGenotypeFormat(const std::string& path) {
+  const FormatEntry* format = FormatOf(RawHead(path));
+  return format != nullptr ? format : FormatOf(UnpackedHead(path));
+}
+
 const FormatEntry& SniffGenotypes(const std::string& path) {
-  BgzfReader reader(path);
-  ByteBuffer head;
-  while (head.size() < 16 && reader.Append(head, 256)) {
-  }
-  const std::string_view text(head.data(), std::min<size_t>(head.size(), 16));
-  for (const auto& format : GenotypeFormats()) {
-    if (format.sniff(text)) return format;
-  }
-  throw Error(ErrorId::kFormatUnknown,
-              head.size() == 0 ? "the file is empty" : "not a VCF, BCF or PLINK .bed file")
+  if (const FormatEntry* format = FindGenotypeFormat(path)) return *format;
+  const std::string text = UnpackedHead(path);
+  throw Error(ErrorId::kFormatUnknown, text.empty()
+                                           ? "the file is empty"
+                                           : "not a VCF, BCF, BGEN or PLINK .bed or .pgen file")
       .InFile(path)
       .Value(text)
-      .Remedy("formats are told by content: give a VCF (plain, gzip, BGZF), BCF or .bed");
+      .Remedy(
+          "formats are told by content: give a VCF (plain, gzip, BGZF), BCF, BGEN, .bed or .pgen");
 }
 
 GenotypePlan ProbeGenotypes(const GenotypeOptions& options) {
@@ -141,20 +192,12 @@ GenotypePlan ProbeGenotypes(const GenotypeOptions& options) {
 std::unique_ptr<GenotypeSource> OpenGenotypes(const GenotypeOptions& options,
                                               const GenotypePlan& plan) {
   const auto order = std::make_shared<VariantOrder>();
-  ReadChoice choice = options.choice;
-  if (std::any_of(plan.files.begin(), plan.files.end(),
-                  [](const FileFacts& file) { return file.reordered; })) {
-    choice.order = plan.files.front().samples;
-  }
   std::vector<MultiFileSource::Part> parts;
   for (const auto& file : plan.files) {
     const FormatEntry& format = SniffGenotypes(file.path);
-    parts.push_back({[open = format.open, path = file.path, dosage = plan.dosage, choice, order] {
-                       return open(path, dosage, choice, order);
-                     },
-                     file.bytes,
-                     // With regions a file's rows are known only when it is open.
-                     options.choice.regions ? std::nullopt : file.variants});
+    parts.push_back({[open = format.open, path = file.path, dosage = plan.dosage,
+                      choice = options.choice, order] { return open(path, dosage, choice, order); },
+                     file.ranges.empty() ? file.bytes : BytesOf(file.ranges), file.variants});
   }
   if (parts.size() == 1) return parts.front().open();
   return std::make_unique<MultiFileSource>(std::move(parts));

@@ -11,6 +11,7 @@
 #include "stages/formats/file_source.h"
 #include "stages/formats/genotype_options.h"
 #include "stages/formats/variant_order.h"
+#include "stages/formats/vcf_header.h"
 
 namespace kinflow {
 
@@ -21,13 +22,21 @@ struct FileFacts {
   Container container = Container::kPlain;
   uint64_t bytes = 0;
   SampleTablePtr samples;
-  std::optional<uint64_t> variants;  // bed
+  std::string detail;                   // bgen: "1.2 (zlib, 8 bit)"
+  std::vector<std::string> companions;  // bed, pgen: variants and samples; bgen: .sample
+  std::optional<uint64_t> variants;     // rows: bed, pgen; bgen with an index
+  std::optional<uint64_t> records;      // counted by header, index or size: bed, pgen, bgen
+  std::string index;                    // bgen: the .bgi that was checked, "" = none
+  uint32_t native_units = 0;  // the one grid that the format keeps dosages on (pgen), else 0
+  uint32_t units = 0;         // bgen: grid of its probabilities; 0 = to be found among the values
   uint64_t probed_records = 0;
+  std::vector<ContigLine>
+      contigs;  // chromosomes that header or table names, as written; may be none
   std::vector<DosageField> fields;  // in all probed records, in order of preference
+  std::vector<DosageField> some;    // fields of dosages in some probed records only
   std::string build;                // "", GRCh37, GRCh38
   std::string build_evidence;       // "contig 20 length 63025520", "##reference=...", or ""
-  bool reordered = false;           // the first file's people in another order
-  std::vector<ByteRange> ranges;    // what is read of it; empty = all
+  std::vector<ByteRange> ranges;    // what is read of it for the regions; empty = all
   std::string reads_all_because;    // FileSource::reads_all_because
 };
 
@@ -54,12 +63,12 @@ std::span<const FormatEntry> GenotypeFormats();
 /// The format of a file by its content. Throws kMissingFile, kUnreadableFile, kTruncated,
 /// kFormatUnknown.
 const FormatEntry& SniffGenotypes(const std::string& path);
+/// The same; null if it is none of them.
+const FormatEntry* FindGenotypeFormat(const std::string& path);
 
 /// Expands patterns, reads headers and first records of all files, and decides field and units:
-/// one of each for the whole input. With regions it also decides what parts of each file are read.
-/// Files whose people are those of the first one in another order are read in its order. Throws
-/// kFieldAbsent, kFieldsDiffer, kSamplesDiffer,
-/// kBuildMismatch, and whatever is wrong with a file.
+/// one of each for the whole input, and with regions what parts of each file are read. Throws
+/// kFieldAbsent, kFieldsDiffer, kSamplesDiffer, kBuildMismatch, and whatever is wrong with a file.
 GenotypePlan ProbeGenotypes(const GenotypeOptions& options);
 
 std::unique_ptr<GenotypeSource> OpenGenotypes(const GenotypeOptions& options,

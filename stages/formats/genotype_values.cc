@@ -54,7 +54,19 @@ std::string_view FieldName(DosageField field) {
 }
 
 std::string_view FormatName(GenotypeFormat format) {
-  return format == GenotypeFormat::kBed ? "bed" : format == GenotypeFormat::kVcf ? "vcf" : "bcf";
+  switch (format) {
+    case GenotypeFormat::kBed:
+      return "bed";
+    case GenotypeFormat::kVcf:
+      return "vcf";
+    case GenotypeFormat::kBcf:
+      return "bcf";
+    case GenotypeFormat::kBgen:
+      return "bgen";
+    case GenotypeFormat::kPgen:
+      return "pgen";
+  }
+  return "";
 }
 
 int ExpectedCopies(DosageField field, const SampleNumbers& s, uint32_t allele, double& copies) {
@@ -92,6 +104,20 @@ uint8_t CalledGenotype::Flags(uint32_t allele) const {
     if (first == k && second != k && second >= 0) flags |= kCallAltFirst;
   }
   return flags;
+}
+
+void ShapeCalls(const DosagePlan& plan, std::string_view chrom, size_t rows, DosageTile& tile) {
+  const bool wanted = plan.keep_calls || ClassOfChrom(chrom) != ChromClass::kAutosome;
+  tile.calls.Resize(wanted ? rows * tile.n_samples : 0);
+}
+
+void FinishCalls(const DosagePlan& plan, bool any_flag, DosageTile& tile) {
+  if (any_flag && !plan.keep_calls) {
+    uint8_t any = 0;
+    for (size_t i = 0; i < tile.calls.size(); ++i) any |= tile.calls.data()[i] &= kCallHaploid;
+    any_flag = any != 0;
+  }
+  if (!any_flag) tile.calls.Resize(0);
 }
 
 bool ParseGt(const char*& p, uint32_t n_alt, CalledGenotype& out) {

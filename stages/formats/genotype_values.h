@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "pipeline/base/error.h"
+#include "pipeline/data/dosage_tile.h"
 #include "stages/formats/genotype_options.h"
 #include "stages/formats/text_dosage.h"
 
@@ -51,6 +52,12 @@ struct CalledGenotype {
   /// CallFlag bits for `allele`.
   uint8_t Flags(uint32_t allele) const;
 };
+
+/// Makes room for the flags of `rows` rows on `chrom`: kept if the plan keeps phase, and always
+/// where people can be haploid (X, Y, MT and chromosomes of unknown kind).
+void ShapeCalls(const DosagePlan& plan, std::string_view chrom, size_t rows, DosageTile& tile);
+/// Behind decoding: without phase to keep only kCallHaploid stays; no buffer if no flag is set.
+void FinishCalls(const DosagePlan& plan, bool any_flag, DosageTile& tile);
 
 /// Parses a GT token that ends at ':' or a tab; p ends there. False if it is not a call of ploidy 1
 /// or 2 with allele numbers up to n_alt.

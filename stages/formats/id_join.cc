@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/text.h"
@@ -59,9 +61,9 @@ std::string FidIid(const SampleTable& samples, uint32_t i) {
 
 // Another way to read the ids of both sides.
 struct Reading {
-  std::string (*table)(const std::string&);
+  std::function<std::string(const std::string&)> table;
   std::function<std::string(const SampleTable&, uint32_t)> sample;
-  const char* would_match;  // behind "N would match"
+  std::string would_match;  // behind "N would match"
 };
 
 std::function<std::string(const SampleTable&, uint32_t)> OfIid(
@@ -90,43 +92,89 @@ std::vector<Reading> Readings() {
   };
 }
 
-uint64_t CountMatches(const std::vector<std::string>& table_ids, const SampleTable& samples,
-                      const Reading& reading) {
+// Characters that all ids begin with (`at_end`: end with), at most 24.
+size_t CommonLength(const std::unordered_set<std::string>& ids, bool at_end) {
+  std::string common;
+  for (const auto& id : ids) {
+    std::string text = at_end ? std::string(id.rbegin(), id.rend()) : id;
+    if (text.size() > 24) text.resize(24);
+    if (common.empty()) common = text;
+    const auto end = std::mismatch(common.begin(), common.end(), text.begin(), text.end()).first;
+    common.erase(end, common.end());
+    if (common.empty()) break;
+  }
+  return common.size();
+}
+
+// Without what all the table's ids, or all the genotypes', have in front or behind.
+void AddTrimmed(const std::unordered_set<std::string>& ids, bool of_table,
+                std::vector<Reading>& readings) {
+  for (const bool at_end : {false, true}) {
+    for (size_t n = 1, most = CommonLength(ids, at_end); n <= most; ++n) {
+      const auto trim = [n, at_end](const std::string& id) {
+        return id.size() <= n ? id : at_end ? id.substr(0, id.size() - n) : id.substr(n);
+      };
+      const auto trim_sample = [trim](const SampleTable& samples, uint32_t i) {
+        return trim(samples.iid(i));
+      };
+      const std::string text = fmt::format("without the {} {} of the {} (change the table's ids)",
+                                           at_end ? "last" : "first",
+                                           n == 1 ? "character" : fmt::format("{} characters", n),
+                                           of_table ? "table's ids" : "genotype ids");
+      readings.push_back(of_table ? Reading{trim, OfIid(Same), text}
+                                  : Reading{Same, trim_sample, text});
+    }
+  }
+}
+
+// Of the ids that were not found, those that a reading finds among the samples not used yet.
+uint64_t CountMatches(const std::unordered_set<std::string>& not_found, const SampleTable& samples,
+                      const std::vector<uint8_t>& used, const Reading& reading) {
   std::unordered_map<std::string, uint64_t> read;
-  for (uint32_t i = 0; i < samples.size(); ++i) ++read[reading.sample(samples, i)];
+  std::unordered_set<std::string> taken;
+  for (uint32_t i = 0; i < samples.size(); ++i) {
+    std::string id = reading.sample(samples, i);
+    if (used[i] != 0) taken.insert(id);
+    ++read[std::move(id)];
+  }
   uint64_t matches = 0;
-  for (const auto& id : table_ids) {
-    const auto it = read.find(reading.table(id));
-    matches += it != read.end() && it->second == 1 ? 1 : 0;  // an ambiguous reading is no match
+  for (const auto& id : not_found) {
+    const std::string as_read = reading.table(id);
+    const auto it = read.find(as_read);  // an ambiguous reading is no match
+    matches += it != read.end() && it->second == 1 && !taken.contains(as_read) ? 1 : 0;
   }
   return matches;
 }
 
-std::string Hint(const std::vector<std::string>& table_ids, const SampleTable& samples,
-                 uint64_t found) {
-  uint64_t most = found;
-  const char* best = nullptr;
-  const auto readings = Readings();
+std::string Hint(const std::unordered_set<std::string>& not_found, const SampleTable& samples,
+                 const std::vector<uint8_t>& used, bool some_found) {
+  uint64_t most = 0;
+  std::string best;
+  auto readings = Readings();
+  AddTrimmed(not_found, true, readings);
+  AddTrimmed({samples.iids().begin(), samples.iids().end()}, false, readings);
   for (const auto& reading : readings) {
-    const uint64_t matches = CountMatches(table_ids, samples, reading);
+    const uint64_t matches = CountMatches(not_found, samples, used, reading);
     if (matches > most) {
       most = matches;
       best = reading.would_match;
     }
   }
-  return best == nullptr ? "" : fmt::format("{} would match {}", Grouped(most), best);
+  if (best.empty()) return "";
+  return fmt::format("{}{} would match {}", Grouped(most), some_found ? " more" : "", best);
 }
 
 }  // namespace
 
 JoinReport JoinIds(const std::vector<std::string>& table_ids, const SampleTable& samples,
-                   const std::string& file, IdForm form, const std::string& what) {
+                   const std::string& file, IdForm form, uint32_t genotyped) {
   Index joined;
   if (form == IdForm::kFidIid) {
     for (uint32_t i = 0; i < samples.size(); ++i) joined.emplace(FidIid(samples, i), i);
   }
   JoinReport report;
   std::vector<uint8_t> used(samples.size(), 0);
+  std::unordered_set<std::string> not_found;
   report.samples.reserve(table_ids.size());
   for (const auto& id : table_ids) {
     uint32_t sample = SampleTable::kAbsent;
@@ -136,15 +184,26 @@ JoinReport JoinIds(const std::vector<std::string>& table_ids, const SampleTable&
       sample = it->second;
     }
     report.samples.push_back(sample);
-    report.found += sample != SampleTable::kAbsent ? 1 : 0;
-    if (sample != SampleTable::kAbsent) used[sample] = 1;
+    if (sample != SampleTable::kAbsent) {
+      used[sample] = 1;
+    } else {
+      not_found.insert(id);
+    }
   }
-  report.not_found = table_ids.size() - report.found;
-  for (const uint8_t u : used) report.samples_without_row += u == 0 ? 1 : 0;
-  report.summary = fmt::format("{} of {} {} ids found among {} genotype ids", Grouped(report.found),
-                               Grouped(table_ids.size()), what, Grouped(samples.size()));
-  if (report.found * 2 < table_ids.size()) report.hint = Hint(table_ids, samples, report.found);
-  if (report.found == 0) {
+  genotyped = std::min(genotyped, samples.size());
+  report.found = static_cast<uint64_t>(std::count(used.begin(), used.begin() + genotyped, 1));
+  report.in_pedigree = static_cast<uint64_t>(std::count(used.begin() + genotyped, used.end(), 1));
+  report.not_found = not_found.size();
+  report.samples_without_row = genotyped - report.found;
+  const uint64_t known = report.found + report.in_pedigree;
+  report.summary =
+      fmt::format("{} of {} phenotype ids found among {} genotype ids", Grouped(report.found),
+                  Grouped(known + report.not_found), Grouped(genotyped));
+  if (report.in_pedigree > 0) {
+    report.summary += fmt::format(", {} only in the pedigree", Grouped(report.in_pedigree));
+  }
+  if (report.not_found > 0) report.hint = Hint(not_found, samples, used, known > 0);
+  if (known == 0) {
     throw Error(ErrorId::kNoCommonSamples, report.summary)
         .InFile(file)
         .Remedy(report.hint.empty() ? "check that this is the right id column and that the table "

@@ -9,23 +9,24 @@
 
 namespace kinflow {
 
-/// Who of a table is genotyped. Counts only: neither text holds an id.
+/// Who of a table is genotyped. Counts of different ids only: neither text holds an id.
 struct JoinReport {
   std::vector<uint32_t> samples;  // of each table row: sample index or SampleTable::kAbsent
-  uint64_t found = 0;             // table rows with a sample
+  uint64_t found = 0;             // ids of genotyped people
+  uint64_t in_pedigree = 0;       // ids of people known without genotypes
   uint64_t not_found = 0;
-  uint64_t samples_without_row = 0;
-  std::string summary;  // "12 of 345 phenotype ids found among 9,811 genotype ids"
-  std::string hint;     // what would match more, and what to set; "" = nothing better known
+  uint64_t samples_without_row = 0;  // genotyped people
+  std::string summary;               // "12 of 345 phenotype ids found among 9,811 genotype ids"
+  std::string hint;  // what would match more, and what to set; "" = nothing better known
 };
 
-/// Finds the ids of a table among the samples. If less than half match, other readings of the ids
-/// are tried (FID_IID, FID_IID on the genotype side, letter case, leading zeros, a prefix or
-/// suffix,
-/// ".0" of a spreadsheet) and the best one is named. `file` and `what` ("phenotype") are for
-/// messages. Throws kNoCommonSamples, with the hint as the remedy, if no id matches.
+/// Finds the ids of a table among the samples, of which the first `genotyped` have genotypes; the
+/// others are known from the pedigree. For ids that are not found other readings are tried (FID_IID
+/// on either side, letter case, leading zeros, a prefix or suffix, ".0" of a spreadsheet) and the
+/// best one is named. `file` is for messages. Throws kNoCommonSamples, with the hint as the remedy,
+/// if no id matches.
 JoinReport JoinIds(const std::vector<std::string>& table_ids, const SampleTable& samples,
                    const std::string& file, IdForm form = IdForm::kIid,
-                   const std::string& what = "phenotype");
+                   uint32_t genotyped = SampleTable::kAbsent);
 
 }  // namespace kinflow

@@ -77,11 +77,7 @@ std::vector<ByteRange> IndexedRead::Ranges(uint64_t file_bytes) const {
   const auto add = [&](VirtualOffset begin, VirtualOffset end) {
     // The block that a span ends in is read to its end, wherever that is.
     const uint64_t last = std::min(file_bytes, (end >> 16) + ((end & 0xffff) ? kMaxBgzfBlock : 0));
-    if (!ranges.empty() && (begin >> 16) <= ranges.back().end) {
-      ranges.back().end = std::max(ranges.back().end, last);
-    } else {
-      ranges.push_back({begin >> 16, last});
-    }
+    AddRange(ranges, begin >> 16, last);
   };
   add(0, header_end);
   for (const VirtualSpan& span : spans) add(span.begin, span.end);

@@ -7,8 +7,8 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
-#include "stages/formats/bed_files.h"
 #include "stages/formats/checksum_file.h"
+#include "stages/formats/plink_files.h"
 #include "stages/formats/variant_index.h"
 
 namespace kinflow {
@@ -16,6 +16,7 @@ namespace {
 
 std::string FormatText(const FileFacts& file) {
   std::string text(FormatName(file.format));
+  if (!file.detail.empty()) text += " " + file.detail;
   if (file.container == Container::kGzip) text += " (gzip)";
   if (file.container == Container::kBgzf) text += " (BGZF)";
   return text;
@@ -48,13 +49,17 @@ InputInfo Basics(const std::string& path, const DigestOf& digest_of,
   InputInfo info;
   info.path = path;
   info.bytes = StampOf(path).size;
-  info.bytes_to_read = ranges.empty() ? info.bytes : 0;
-  for (const ByteRange& range : ranges) info.bytes_to_read += range.end - range.begin;
+  info.bytes_to_read = ranges.empty() ? info.bytes : BytesOf(ranges);
   info.digest = !ranges.empty() ? HashRanges(path, ranges)
                 : digest_of     ? digest_of(path)
                                 : HashFile(path);
   info.completeness = "not verifiable";
   return info;
+}
+
+void WarnOfAge(InputInfo& info) {
+  if (info.index.empty() || StampOf(info.index).mtime_ns >= StampOf(info.path).mtime_ns) return;
+  info.warnings.push_back(fmt::format("index {} is older than its file", BaseName(info.index)));
 }
 
 void LookAtIndex(InputInfo& info) {
@@ -66,9 +71,7 @@ void LookAtIndex(InputInfo& info) {
     info.completeness =
         info.bytes_to_read < info.bytes ? "index, of chromosomes read whole" : "index";
   }
-  if (StampOf(index->path).mtime_ns < StampOf(info.path).mtime_ns) {
-    info.warnings.push_back(fmt::format("index {} is older than its file", BaseName(index->path)));
-  }
+  WarnOfAge(info);
 }
 
 }  // namespace
@@ -102,26 +105,26 @@ std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& d
     info.error_bound = plan.dosage.error_bound;
     info.build = file.build;
     info.build_evidence = file.build_evidence;
-    if (file.format == GenotypeFormat::kBed) {
-      info.completeness = "size";
-      info.index_records = file.variants;
+    if (file.records) {
+      info.completeness = file.format == GenotypeFormat::kBed    ? "size"
+                          : file.format == GenotypeFormat::kPgen ? "index"
+                                                                 : "header";
+      info.index_records = file.records;
+      info.index = file.index;
+      WarnOfAge(info);
     } else {
       LookAtIndex(info);
     }
-    if (file.reordered) {
-      info.warnings.emplace_back(
-          "its samples are in another order than in the first file: they are read in that order");
-    }
+    const std::string counted = info.completeness;
     VerifyChecksum(info, checksum_known);
     if (info.completeness == "not verifiable") {
       info.warnings.emplace_back("completeness not verifiable: no index, no checksum file");
     }
     inputs.push_back(std::move(info));
-    if (file.format != GenotypeFormat::kBed) continue;
-    for (const char* ending : {".bim", ".fam"}) {
-      InputInfo companion = Basics(BedCompanion(file.path, ending), digest_of);
-      companion.format = ending + 1;
-      companion.completeness = "size";  // of the .bed, which follows from both
+    for (const std::string& path : file.companions) {
+      InputInfo companion = Basics(path, digest_of);
+      companion.format = PlinkEnding(path);
+      companion.completeness = counted;  // its lines are compared with the genotypes
       VerifyChecksum(companion, checksum_known);
       inputs.push_back(std::move(companion));
     }

@@ -15,7 +15,7 @@ namespace kinflow {
 /// What is known of one input file before it is used.
 struct InputInfo {
   std::string path;
-  std::string format;  // "vcf.gz (BGZF)", "bed", ...
+  std::string format;  // "vcf (BGZF)", "bed", "bgen 1.2 (zlib, 8 bit)", ...
   uint64_t bytes = 0;
   Digest digest;       // XXH3-128 of the whole file
   std::string field;   // GT, DS, GP, HDS, bed
@@ -24,7 +24,7 @@ struct InputInfo {
   std::string index;  // path, "" = none
   std::optional<uint64_t> index_records;
   std::string checksum;      // "verified md5", "sha256 not verified", ""
-  std::string completeness;  // "index", "checksum", "size", "not verifiable"
+  std::string completeness;  // "index", "checksum", "size", "header", "not verifiable"
   std::string build;         // "", GRCh37, GRCh38
   std::string build_evidence;
   uint64_t bytes_to_read = 0;     // less than `bytes` if regions and an index spare some
@@ -38,12 +38,12 @@ using DigestOf = std::function<Digest(const std::string& path)>;
 /// MD5); null: always verify. Called with the file and the MD5.
 using ChecksumKnown = std::function<bool(const std::string& path, const std::string& md5)>;
 
-/// Digest over parts of a file and where they lie.
+/// Digest over parts of a file and where they lie. Throws kTruncated.
 Digest HashRanges(const std::string& path, const std::vector<ByteRange>& ranges);
 
-/// Of a file that is read in part only the parts have a digest; checksums of all its bytes are not
-/// verified.
-/// One row a file (bed: .bed, .bim and .fam) of a probed input. Throws kChecksumMismatch.
+/// Of a file that is read in part only the parts have a digest, and a checksum of all its bytes is
+/// not verified. One row a file (.bed or .pgen, its variants and samples; .bgen, its .sample and
+/// .bgi). Throws kChecksumMismatch.
 std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& digest_of = {},
                                      const ChecksumKnown& checksum_known = {});
 /// The table of inputs.tsv.

@@ -76,7 +76,7 @@ std::vector<std::string> ExpandInputs(const std::vector<std::string>& patterns) 
   if (files.empty()) {
     throw Error(ErrorId::kNoFileMatches, "no genotype file is given")
         .Field("input.genotypes")
-        .Remedy("name a .bed, VCF or BCF file");
+        .Remedy("name a .bed, .pgen, VCF or BCF file");
   }
   return files;
 }

@@ -95,7 +95,7 @@ PhenotypeTable MergePhenotypes(std::vector<PhenotypeTable> tables) {
     }
     AddColumns(table, source, out);
     out.file += (out.file.empty() ? "" : ", ") + table.file;
-    out.warnings.insert(out.warnings.end(), table.warnings.begin(), table.warnings.end());
+    out.mixed.insert(table.mixed.begin(), table.mixed.end());
   }
   out.ids = std::move(merged.ids);
   if (any_pregnancy) out.pregnancies = std::move(merged.pregnancies);

@@ -83,7 +83,28 @@ void RefuseDecimalCommas(const RawColumn& column, const std::string& file) {
           "phenotypes[].text");
 }
 
-Table::Column Settle(const RawColumn& column, std::vector<std::string>& warnings) {
+// Numbers with a few other values are more often a fault than a factor.
+bool IsMixed(const RawColumn& column) {
+  return !column.text && column.others > 0 && column.numbers > column.others + column.comma_numbers;
+}
+
+Error MixedValues(const RawColumn& column, const std::string& file) {
+  const uint64_t others = column.others + column.comma_numbers;
+  return Error(
+             ErrorId::kMalformed,
+             fmt::format("column '{}' is used as numbers, but {} of its {} values {} none",
+                         column.name, others, column.numbers + others, others == 1 ? "is" : "are"))
+      .InFile(file)
+      .AtLine(column.first_comma == 0 ? column.first_other
+                                      : std::min(column.first_other, column.first_comma))
+      .Field(column.name)
+      .Remedy(fmt::format(
+          "correct the value; if it stands for a missing one write NA or list it under "
+          "phenotypes[].missing; if the column holds groups write factor({}) in the model",
+          column.name));
+}
+
+Table::Column Settle(const RawColumn& column) {
   const size_t n = column.values.size();
   if (!column.text && column.others == 0) {
     Table::Doubles out(n, std::numeric_limits<double>::quiet_NaN());
@@ -91,17 +112,6 @@ Table::Column Settle(const RawColumn& column, std::vector<std::string>& warnings
       if (!column.values[i].empty()) out[i] = *ParseDouble(column.values[i]);
     }
     return out;
-  }
-  // A numeric column with a few stray words is more often a fault than a factor.
-  constexpr uint64_t kStrayShare = 10;
-  if (!column.text && column.numbers >= kStrayShare * (column.others + column.comma_numbers)) {
-    warnings.push_back(fmt::format(
-        "column '{}': {} of {} values are not numbers (first on line {}), so it is read as text; "
-        "list codes of missing values under phenotypes[].missing",
-        column.name, column.others + column.comma_numbers,
-        column.numbers + column.others + column.comma_numbers,
-        column.first_comma == 0 ? column.first_other
-                                : std::min(column.first_other, column.first_comma)));
   }
   Table::Strings out(n);
   for (size_t i = 0; i < n; ++i) out[i] = column.values[i].empty() ? "NA" : column.values[i];
@@ -256,7 +266,8 @@ PhenotypeTable ReadPhenotypes(const PhenotypeOptions& options) {
   }
   for (const auto& column : columns) RefuseDecimalCommas(column, options.file);
   for (auto& column : columns) {
-    out.columns.Add(column.name, Settle(column, out.warnings));
+    if (IsMixed(column)) out.mixed.emplace(column.name, MixedValues(column, options.file));
+    out.columns.Add(column.name, Settle(column));
     column.values = StringColumn();
   }
   return out;

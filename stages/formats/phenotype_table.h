@@ -1,8 +1,10 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
+#include "pipeline/base/error.h"
 #include "pipeline/config/config_node.h"
 #include "pipeline/config/schema.h"
 #include "pipeline/data/table.h"
@@ -33,7 +35,8 @@ struct PhenotypeTable {
   std::vector<std::string> ids;
   std::vector<std::string> pregnancies;  // empty: a row holds for all pregnancies of the person
   Table columns;                         // numbers (missing NaN) or texts (missing "NA")
-  std::vector<std::string> warnings;     // name columns and lines only
+  /// Texts of which most are numbers: to be thrown where such a column is used as numbers.
+  std::map<std::string, Error> mixed;
 };
 
 /// Key `phenotypes` of the config: a list of tables.
@@ -42,7 +45,8 @@ SchemaNode PhenotypesSchema();
 PhenotypeOptions PhenotypeOptionsFrom(const ConfigNode& item);
 
 /// A column is numeric if all values that are not missing are decimal numbers with a point; else
-/// text. A column of numbers with decimal commas is refused: it would become a text unnoticed.
+/// text. A column of numbers with decimal commas is refused: it would become a text unnoticed. One
+/// in which more than half of the values are numbers is text too, but an entry of `mixed`.
 /// Throws kColumnMissing, kMalformed, kDuplicateSamples (an id, or id and pregnancy, twice).
 PhenotypeTable ReadPhenotypes(const PhenotypeOptions& options);
 

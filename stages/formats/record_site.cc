@@ -13,31 +13,46 @@ namespace kinflow {
 const std::string& SiteChecker::Chrom(std::string_view written) {
   if (count_ == nullptr || written != written_) {
     if (written.empty()) {
-      throw Error(ErrorId::kMalformed, "the chromosome is empty").InFile(file_).Field("CHROM");
+      throw Error(ErrorId::kMalformed, "the chromosome is empty")
+          .InFile(file_)
+          .AtRecord(Number(records_ + 1))
+          .Field("CHROM")
+          .Remedy("write the file anew with a chromosome (plink2 --oxford-single-chr)");
     }
     written_ = written;
     chrom_ = NormaliseChrom(written);
-    length_ = header_->ContigLength(written);
+    length_ = header_ == nullptr ? 0 : header_->ContigLength(written);
     count_ = &by_contig_[written_];
   }
   return chrom_;
 }
 
-void SiteChecker::Take(int64_t pos, uint64_t record) {
+void SiteChecker::Take(int64_t pos) {
+  ++records_;
   if (pos < 1 || pos > INT32_MAX || (length_ > 0 && static_cast<uint64_t>(pos) > length_)) {
     throw Error(ErrorId::kMalformed,
                 length_ > 0 && pos > 0
                     ? fmt::format("the position is beyond the end of the contig ({})", length_)
                     : "the position is outside 1 to 2147483647")
         .InFile(file_)
-        .AtRecord(record)
+        .AtRecord(Number(records_))
         .AtPosition(chrom_, pos)
         .Field("POS")
         .Value(fmt::format("{}", pos))
         .Remedy("correct the record, or the contig length in the header");
   }
-  order_->Check(chrom_, static_cast<uint32_t>(pos), record, file_);
+  order_->Check(chrom_, static_cast<uint32_t>(pos), Number(records_), file_);
   ++*count_;
+}
+
+Error TooManyAlleles(uint32_t n_alt, const std::string& file, uint64_t record) {
+  return Error(ErrorId::kLimitExceeded,
+               fmt::format("the record has {} alternative alleles, more than {}", n_alt,
+                           kMaxAlternatives))
+      .InFile(file)
+      .AtRecord(record)
+      .Field("ALT")
+      .Remedy("remove the record (bcftools view -e), or split it (bcftools norm -m -)");
 }
 
 float QualityOf(std::string_view info, const std::vector<std::string>& keys, uint32_t allele) {

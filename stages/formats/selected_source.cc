@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <vector>
 
-#include "pipeline/base/hash.h"
 #include "pipeline/base/line_reader.h"
 #include "pipeline/base/text.h"
 
@@ -13,8 +11,12 @@ namespace {
 
 class SelectedSource : public GenotypeSource {
  public:
-  SelectedSource(std::unique_ptr<GenotypeSource> inner, std::shared_ptr<const IdSet> ids)
-      : inner_(std::move(inner)), ids_(std::move(ids)) {}
+  SelectedSource(std::unique_ptr<GenotypeSource> inner, VariantSelection selection)
+      : inner_(std::move(inner)), selection_(std::move(selection)) {
+    inner_->SelectWhere([this](const VariantTable& variants, size_t row) {
+      return selection_.Keeps(variants, row);
+    });
+  }
 
   const SampleTablePtr& samples() const override { return inner_->samples(); }
   const DosageEncoding& encoding() const override { return inner_->encoding(); }
@@ -32,7 +34,7 @@ class SelectedSource : public GenotypeSource {
     VariantTable kept;
     size_t out = 0;
     for (size_t r = 0; r < tile.rows(); ++r) {
-      if (!ids_->contains(std::string(tile.variants.id(r)))) continue;
+      if (!selection_.Keeps(tile.variants, r)) continue;
       if (out != r) {
         std::memcpy(tile.Row(out), tile.Row(r), tile.stride_bytes);
         if (!tile.calls.empty()) {
@@ -48,13 +50,27 @@ class SelectedSource : public GenotypeSource {
 
  private:
   std::unique_ptr<GenotypeSource> inner_;
-  std::shared_ptr<const IdSet> ids_;
+  VariantSelection selection_;
 };
 
 }  // namespace
 
-IdSet ReadIdList(const std::string& path) {
-  IdSet ids;
+bool VariantSelection::Keeps(const VariantTable& variants, size_t row) const {
+  if (by_id && !ids.contains(std::string(variants.id(row)))) return false;
+  return !regions || regions->Contains(variants.chrom(row), variants.pos(row));
+}
+
+std::string VariantSelection::Canonical() const {
+  Hasher hasher;
+  std::vector<std::string> sorted(ids.begin(), ids.end());
+  std::sort(sorted.begin(), sorted.end());
+  for (const auto& id : sorted) hasher.AddField(id);
+  std::string text = by_id ? "ids " + hasher.Finish().Hex() : "";
+  return regions ? text + " regions" + regions->Canonical() : text;
+}
+
+std::unordered_set<std::string> ReadIdList(const std::string& path) {
+  std::unordered_set<std::string> ids;
   LineReader reader(path);
   std::string_view line;
   while (reader.Next(line)) {
@@ -64,18 +80,10 @@ IdSet ReadIdList(const std::string& path) {
   return ids;
 }
 
-std::string CanonicalIds(const IdSet& ids) {
-  std::vector<std::string_view> sorted(ids.begin(), ids.end());
-  std::sort(sorted.begin(), sorted.end());
-  Hasher hasher;
-  for (const auto id : sorted) hasher.AddField(id);
-  return hasher.Finish().Hex();
-}
-
-std::unique_ptr<GenotypeSource> SelectIds(std::unique_ptr<GenotypeSource> inner,
-                                          std::shared_ptr<const IdSet> ids) {
-  if (!ids) return inner;
-  return std::make_unique<SelectedSource>(std::move(inner), std::move(ids));
+std::unique_ptr<GenotypeSource> SelectVariants(std::unique_ptr<GenotypeSource> inner,
+                                               VariantSelection selection) {
+  if (selection.empty()) return inner;
+  return std::make_unique<SelectedSource>(std::move(inner), std::move(selection));
 }
 
 }  // namespace kinflow

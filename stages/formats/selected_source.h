@@ -5,21 +5,28 @@
 #include <unordered_set>
 
 #include "pipeline/graph/genotype_source.h"
+#include "stages/formats/region_set.h"
 
 namespace kinflow {
 
-/// Variant ids or IIDs as a user lists them.
-using IdSet = std::unordered_set<std::string>;
+/// Which variants of an input are used: by id list and by region. Empty = all.
+struct VariantSelection {
+  std::unordered_set<std::string> ids;
+  bool by_id = false;
+  RegionSetPtr regions;  // null = everywhere
+
+  bool empty() const { return !by_id && !regions; }
+  bool Keeps(const VariantTable& variants, size_t row) const;
+  /// Over ids and regions in canonical order; part of the keys.
+  std::string Canonical() const;
+};
 
 /// One id a line (first field); throws kMissingFile.
-IdSet ReadIdList(const std::string& path);
-/// Digest over the ids in sorted order; part of keys.
-std::string CanonicalIds(const IdSet& ids);
+std::unordered_set<std::string> ReadIdList(const std::string& path);
 
-/// A source that passes on the variants with these ids only. Ids are known after decoding alone, so
-/// this is a filter behind the reader; positions are chosen in front of it (ReadChoice). Shards are
-/// those of the inner source. `ids` null: the inner source itself.
-std::unique_ptr<GenotypeSource> SelectIds(std::unique_ptr<GenotypeSource> inner,
-                                          std::shared_ptr<const IdSet> ids);
+/// A source that passes on the selected variants only, and asks the inner one for no others. Shards
+/// are those of the inner source (ReadChoice).
+std::unique_ptr<GenotypeSource> SelectVariants(std::unique_ptr<GenotypeSource> inner,
+                                               VariantSelection selection);
 
 }  // namespace kinflow

@@ -5,13 +5,10 @@
 #include <algorithm>
 
 #include "pipeline/base/error.h"
+#include "pipeline/store/layout.h"
 
 namespace kinflow {
 namespace {
-
-constexpr char kDosage[] = "/dosage";
-constexpr char kCalls[] = "/calls";
-constexpr char kVariants[] = "/variants";
 
 // Rows [begin, end) of a dataset out of the bands that cover them; `out` has `stride` bytes a row.
 void ExpandRows(const DosageReader& reader, const std::vector<DosageReader::RawBand>& bands,
@@ -36,14 +33,21 @@ void ExpandRows(const DosageReader& reader, const std::vector<DosageReader::RawB
 }  // namespace
 
 struct StoreSource::Shard {
-  explicit Shard(H5Reader reader)
-      : file(std::move(reader)), dosage(file, kDosage), variants(file.ReadVariants(kVariants)) {
-    if (file.Has(kCalls)) calls.emplace(file, kCalls);
+  Shard(H5Reader reader, const SampleChoice& choice)
+      : file(std::move(reader)),
+        dosage(file, layout::kDosage),
+        variants(file.ReadVariants(layout::kVariants)),
+        columns(dosage.samples()) {
+    if (file.Has(layout::kCalls)) calls.emplace(file, layout::kCalls);
+    if (choice.all || columns != choice.target.size()) return;
+    dosage.SelectSamples(choice.source);
+    if (calls) calls->SelectSamples(choice.source);
   }
   H5Reader file;
   DosageReader dosage;
   std::optional<DosageReader> calls;
   VariantTable variants;
+  uint32_t columns;
 };
 
 struct StoreSource::Raw : RawBlock {
@@ -54,35 +58,41 @@ struct StoreSource::Raw : RawBlock {
 };
 
 StoreSource::StoreSource(const ArtifactStore& store, Manifest manifest, SampleTablePtr samples)
-    : store_(store), manifest_(std::move(manifest)), samples_(std::move(samples)) {
+    : StoreSource({store.FolderOf(manifest.kind, manifest.key), manifest.shards,
+                   [&store, manifest](size_t i) { return store.Open(manifest, i); }},
+                  SampleChoice::Make(std::move(samples), {}, "")) {}
+
+StoreSource::StoreSource(StoreShards shards, SampleChoice choice)
+    : shards_(std::move(shards)), choice_(std::move(choice)) {
   uint64_t rows = 0;
-  for (const auto& shard : manifest_.shards) {
+  size_t first = SIZE_MAX;
+  for (size_t i = 0; i < shards_.records.size(); ++i) {
+    if (first == SIZE_MAX && shards_.records[i].rows > 0) first = i;
     shard_begin_.push_back(rows);
-    rows += shard.rows;
-    input_bytes_ += shard.bytes;
+    rows += shards_.records[i].rows;
+    input_bytes_ += shards_.records[i].bytes;
   }
   shard_begin_.push_back(rows);
-  if (manifest_.shards.empty()) {
-    throw Error(ErrorId::kManifestDamaged, "the dosage store has no shard")
-        .InFile(store_.FolderOf(manifest_.kind, manifest_.key))
-        .Remedy("remove the folder and run again");
+  if (rows == 0) {
+    throw Error(ErrorId::kNoVariantsLeft, "the dosage store has no variant")
+        .InFile(shards_.path)
+        .Remedy("the selection it was made with fits nothing: load again with another one");
   }
-  OpenShard(0);
-  encoding_ = current_->dosage.encoding();
+  // Its attributes alone are read here; who reads its rows opens it again.
+  encoding_ = DosageReader(shards_.open(first), layout::kDosage).encoding();
 }
 
 StoreSource::~StoreSource() = default;
 
 void StoreSource::OpenShard(size_t shard) {
   if (open_shard_ == shard) return;
-  auto next = std::make_shared<Shard>(store_.Open(manifest_, shard));
+  auto next = std::make_shared<Shard>(shards_.open(shard), choice_);
   const uint64_t rows = shard_begin_[shard + 1] - shard_begin_[shard];
   if (next->dosage.rows() != rows || next->variants.size() != rows ||
-      next->dosage.samples() != samples_->size() ||
-      (open_shard_ != SIZE_MAX && !(next->dosage.encoding() == encoding_))) {
+      next->columns != choice_.target.size() || !(next->dosage.encoding() == encoding_)) {
     throw Error(ErrorId::kShardDamaged,
-                fmt::format("the shard has {} x {} dosages, its manifest says {} x {}",
-                            next->dosage.rows(), next->dosage.samples(), rows, samples_->size()))
+                fmt::format("the shard has {} x {} dosages, {} x {} are expected",
+                            next->dosage.rows(), next->columns, rows, choice_.target.size()))
         .InFile(next->file.path())
         .Remedy("run `kinflow verify` on the work folder");
   }
@@ -104,8 +114,8 @@ std::unique_ptr<RawBlock> StoreSource::NewRawBlock() const { return std::make_un
 
 uint64_t StoreSource::RawBlockBytes(uint32_t tile_records) const {
   // Compressed, and one band at least.
-  const uint64_t rows = std::max<uint64_t>(tile_records, current_->dosage.rows_per_chunk());
-  return rows * encoding_.RowBytes(samples_->size()) / 2 + (64 << 10);
+  const uint64_t rows = std::max<uint64_t>(tile_records, layout::ChunkRows(encoding_.layout));
+  return rows * encoding_.RowBytes(choice_.target.size()) / 2 + (64 << 10);
 }
 
 // Blocks keep to bands of chunks, so that none is inflated twice, unless tiles are smaller.
@@ -116,12 +126,28 @@ uint64_t StoreSource::SliceEnd(uint64_t row) const {
   return std::min(end, current_->dosage.rows());
 }
 
+// Fills rows_ with what is wanted of the next shard that has anything.
+bool StoreSource::FindWanted() {
+  next_shard_ = std::max<size_t>(next_shard_, skip_);
+  while (next_shard_ < shards_.records.size()) {
+    const size_t shard = next_shard_++;
+    if (shards_.records[shard].rows == 0) continue;
+    OpenShard(shard);
+    rows_.clear();
+    next_chosen_ = 0;
+    for (size_t r = 0; r < current_->variants.size(); ++r) {
+      if (wanted_(current_->variants, r)) rows_.push_back(shard_begin_[shard] + r);
+    }
+    if (!rows_.empty()) return true;
+  }
+  return false;
+}
+
 bool StoreSource::NextSlice(uint64_t& begin, uint64_t& end) {
-  uint64_t row =
-      std::max(next_row_, shard_begin_[std::min<size_t>(skip_, manifest_.shards.size())]);
-  if (choose_) {
+  uint64_t row = std::max(next_row_, shard_begin_[std::min<size_t>(skip_, shards_.records.size())]);
+  if (choose_ || wanted_) {
     while (next_chosen_ < rows_.size() && rows_[next_chosen_] < row) ++next_chosen_;
-    if (next_chosen_ == rows_.size()) return false;
+    if (next_chosen_ == rows_.size() && !(wanted_ && FindWanted())) return false;
     row = rows_[next_chosen_];
   }
   if (row >= shard_begin_.back()) return false;
@@ -130,10 +156,10 @@ bool StoreSource::NextSlice(uint64_t& begin, uint64_t& end) {
   OpenShard(shard);
   const uint64_t height = current_->dosage.rows_per_chunk(), base = shard_begin_[shard];
   begin = row - base;
-  if (choose_ && tile_records_ >= height)
+  if ((choose_ || wanted_) && tile_records_ >= height)
     begin = std::max(begin / height * height, next_row_ > base ? next_row_ - base : 0);
   end = SliceEnd(begin);
-  if (choose_) {
+  if (choose_ || wanted_) {
     // Bands behind the last wanted row are left out; a band without any ends the block.
     uint64_t last = row - base;
     while (++next_chosen_ < rows_.size()) {
@@ -180,7 +206,7 @@ bool StoreSource::Read(RawBlock& block) {
 
 void StoreSource::Decode(const RawBlock& block, DosageTile& tile) const {
   const auto& raw = static_cast<const Raw&>(block);
-  const uint32_t n = samples_->size();
+  const uint32_t n = choice_.table->size();
   const size_t rows = raw.end - raw.begin;
   tile.block = raw.block;
   tile.shard = raw.shard;

@@ -91,6 +91,7 @@ class DosageGrid {
   DosageGrid(uint32_t units, double error_bound);
 
   uint32_t units() const { return units_; }
+  bool exact() const { return exact_; }
   /// The unit of a plain "d" or "d.d..." with no more decimals than a decimal grid of 1000 or 10000
   /// has. Returns the end of the token (a tab or ':'), or null: ask the general path, which gives
   /// the same integer. Whole numbers go by a branch, which is well predicted: most are 0.

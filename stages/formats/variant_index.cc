@@ -41,7 +41,7 @@ class Fields {
   const std::string& path_;
 };
 
-void ReadNames(Fields fields, uint64_t bytes, std::vector<std::string>& names) {
+void ReadNames(Fields& fields, uint64_t bytes, std::vector<std::string>& names) {
   const char* p = fields.Take(bytes);
   for (const char* end = p + bytes; p < end;) {
     const size_t n = strnlen(p, static_cast<size_t>(end - p));
@@ -153,7 +153,8 @@ VariantIndex ReadIndex(const std::string& path) {
     if (aux >= 28) {
       Fields names(start, aux, path);
       names.Take(24);
-      ReadNames(names, names.Get<uint32_t>(), index.names);
+      const auto length = names.Get<uint32_t>();
+      ReadNames(names, length, index.names);
     }
     ReadBins(in, true, binning, index);
   } else {
@@ -162,7 +163,7 @@ VariantIndex ReadIndex(const std::string& path) {
     in.Take(24);
     const auto length = in.Get<uint32_t>();
     ReadNames(in, length, index.names);
-    const char* bins = in.Take(length) + length;
+    const char* bins = in.Take(0);
     std::string rest(refs, 4);
     rest.append(bins, static_cast<size_t>(bytes.data() + bytes.size() - bins));
     Fields body(rest.data(), rest.size(), path);

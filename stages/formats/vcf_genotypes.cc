@@ -329,7 +329,7 @@ void VcfGenotypes::DecodeRows(const char* p, const VcfLine& line, const RecordPl
                               DosageTile& tile, size_t row) {
   const size_t samples = choice_.source.size();
   const Rows<T> rows{reinterpret_cast<T*>(tile.Row(row)),
-                     plan_.keep_calls ? tile.calls.data() + row * samples : nullptr,
+                     tile.calls.empty() ? nullptr : tile.calls.data() + row * samples,
                      tile.stride_bytes / sizeof(T), samples, line.n_alt};
   const int index = format_.field;
   const bool quick = plan_.field == DosageField::kDs && line.n_alt == 1 && choice_.all &&

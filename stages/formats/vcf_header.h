@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pipeline/data/sample_table.h"
@@ -39,6 +40,8 @@ class VcfHeaderParser {
   /// One line without its end; true after the #CHROM line.
   bool Line(std::string_view line);
   VcfHeader Finish();
+  /// What the lines so far declare, of a file without genotype columns.
+  VcfHeader TakeMeta() { return std::move(header_); }
 
  private:
   void MetaLine(std::string_view line);

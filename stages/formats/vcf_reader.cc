@@ -25,6 +25,10 @@ size_t LongestAllele(std::string_view alt) {
   }
 }
 
+bool HasEmptyAllele(std::string_view alt) {
+  return alt.front() == ',' || alt.back() == ',' || alt.find(",,") != std::string_view::npos;
+}
+
 }  // namespace
 
 VcfReader::VcfReader(const std::string& path, uint64_t max_allele)
@@ -138,8 +142,13 @@ void VcfReader::ParseHead(size_t length, VcfLine& line, std::string_view& chrom)
   line.qual = starts[5];
   const std::string_view ref = line.Column(line.ref, line.alt),
                          alt = line.Column(line.alt, line.qual);
-  if (ref.empty() || alt.empty()) throw Malformed("an allele is empty").AtPosition(chrom, *pos);
   line.n_alt = 1 + static_cast<uint32_t>(std::count(alt.begin(), alt.end(), ','));
+  if (ref.empty() || alt.empty() || (line.n_alt > 1 && HasEmptyAllele(alt))) {
+    throw Malformed("an allele is empty").AtPosition(chrom, *pos);
+  }
+  if (line.n_alt > kMaxAlternatives) {
+    throw TooManyAlleles(line.n_alt, path_, records_ + 1).AtPosition(chrom, *pos);
+  }
   if (ref.size() > max_allele_ || (alt.size() > max_allele_ && LongestAllele(alt) > max_allele_)) {
     throw Error(ErrorId::kLimitExceeded,
                 fmt::format("an allele is longer than {} bases", max_allele_))

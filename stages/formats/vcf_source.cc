@@ -29,7 +29,7 @@ VcfSource::VcfSource(const std::string& path, const DosagePlan& plan, const Read
                      VariantOrderPtr order)
     : plan_(plan),
       reader_(path, plan.max_allele),
-      choice_(SampleChoice::Make(reader_.header().samples, choice, path)),
+      choice_(SampleChoice::Make(reader_.header().samples, choice.keep, path)),
       encoding_(EncodingOf(plan)),
       quality_keys_(reader_.header().QualityKeys()),
       sites_(path, &reader_.header(), std::move(order)),
@@ -43,7 +43,9 @@ void VcfSource::ReadPart() {
   const BgzfReader& file = reader_.stream().reader();
   indexed_ = PlanIndexedRead(reader_.path(), file.container() == Container::kBgzf,
                              reader_.header_bytes(), {}, *wanted_);
-  if (indexed_.skips) reader_.Restrict(indexed_.spans);
+  if (!indexed_.skips) return;
+  reader_.Restrict(indexed_.spans);
+  sites_.ForgetNumbers();
 }
 
 std::vector<ByteRange> VcfSource::ranges() const {
@@ -51,8 +53,7 @@ std::vector<ByteRange> VcfSource::ranges() const {
 }
 
 uint64_t VcfSource::input_bytes() const {
-  uint64_t bytes = 0;
-  for (const ByteRange& range : ranges()) bytes += range.end - range.begin;
+  const uint64_t bytes = BytesOf(ranges());
   return bytes > 0 ? bytes : reader_.stream().reader().file_bytes();
 }
 
@@ -72,7 +73,7 @@ bool VcfSource::ReadBlock(Raw& raw) {
   while (reader_.Peek(line, written)) {
     const std::string& chrom = sites_.Chrom(written);
     if (!regions_.Wants(chrom, static_cast<uint32_t>(line.pos))) {
-      sites_.Take(line.pos, line.record);
+      sites_.Take(line.pos);
       reader_.Take(line);
       passed_over += static_cast<uint64_t>(line.end - line.begin);
       if (passed_over < kPassedOverBytes) continue;
@@ -83,7 +84,7 @@ bool VcfSource::ReadBlock(Raw& raw) {
         (cutter_.StartsShard(chrom) || raw.variants + line.n_alt > cutter_.tile_records())) {
       break;
     }
-    sites_.Take(line.pos, line.record);
+    sites_.Take(line.pos);
     raw.shard = cutter_.Add(chrom, line.n_alt);
     if (raw.lines.empty()) raw.chrom = chrom;
     reader_.Take(line);
@@ -121,7 +122,7 @@ void VcfSource::Decode(const RawBlock& block, DosageTile& tile) const {
   tile.block = raw.block;
   tile.shard = raw.shard;
   tile.Shape(choice_.table->size(), encoding_, raw.variants);
-  tile.calls.Resize(plan_.keep_calls ? size_t{raw.variants} * choice_.table->size() : 0);
+  ShapeCalls(plan_, raw.chrom, raw.variants, tile);
   tile.variants.Clear();
   VcfGenotypes genotypes(plan_, choice_);
   size_t row = 0;
@@ -139,7 +140,7 @@ void VcfSource::Decode(const RawBlock& block, DosageTile& tile) const {
     }
     row += line.n_alt;
   }
-  if (!genotypes.any_flag()) tile.calls.Resize(0);
+  FinishCalls(plan_, genotypes.any_flag(), tile);
   half_calls_.fetch_add(genotypes.counts().half_calls, std::memory_order_relaxed);
   absent_fields_.fetch_add(genotypes.counts().absent_fields, std::memory_order_relaxed);
 }

@@ -1,6 +1,7 @@
 #include "stages/qc/counts_sink.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "pipeline/base/error.h"
@@ -66,7 +67,7 @@ struct CountsSink::Masks {
 /// Counters and scratch of one part of a tile; reused within the shard.
 struct CountsSink::Worker {
   Worker(uint32_t samples, const MendelChecker& mendel, bool dosages)
-      : counts(samples, mendel.trios().size(), dosages), expanded(mendel.ExpandedSize()) {
+      : counts(samples, mendel.trios().size(), dosages), planes(samples) {
     counts.mendel_errors.resize(samples + 1);  // one more for absent parents
   }
   SampleCounts counts;
@@ -74,7 +75,11 @@ struct CountsSink::Worker {
   AlignedBuffer doubled;  // one row with haploid calls doubled
   size_t packed_rows = 0;
   std::vector<const uint8_t*> rows[SampleCounts::kGroups];
-  std::vector<uint8_t> expanded;
+  struct MendelRows {
+    std::vector<const uint8_t*> rows;
+    std::vector<size_t> places;  // in counts_
+  } mendel_rows[2];              // [1]: on X
+  CallPlanes planes;
   std::vector<uint32_t> missing;
 };
 
@@ -99,7 +104,8 @@ uint64_t CountsSink::CommittedVariants(uint32_t shards) const {
 uint64_t CountsSink::MemoryBytes() const {
   constexpr uint64_t kPartsAtOnce = 4;  // about; the counters of one part, masks not worth naming
   const SampleCounts one(samples_, mendel_.trios().size(), true);
-  return kPartsAtOnce * one.MemoryBytes() + (setup_.wanted ? 8 * setup_.wanted->size() : 0);
+  return kPartsAtOnce * (one.MemoryBytes() + CallPlanes::MemoryBytes(samples_)) +
+         (setup_.wanted ? 8 * setup_.wanted->size() : 0);
 }
 
 std::unique_ptr<CountsSink::Worker> CountsSink::Take() {
@@ -223,11 +229,27 @@ void CountsSink::CountPeople(const DosageTile& tile, size_t r, size_t i, const u
   const bool on_x = chrom == ChromClass::kX;
   if (mendel_.trios().empty() || (!on_x && chrom != ChromClass::kAutosome)) return;
   ++counts.mendel_variants;
-  ExpandCalls(calls, samples_, worker.expanded.data());
-  const auto result = mendel_.CheckRow(worker.expanded.data(), on_x, counts.trio_errors.data(),
-                                       counts.trio_unchecked.data(), counts.mendel_errors.data());
-  counts_.mendel_errors[i] = result.errors;
-  counts_.mendel_checked[i] = result.checked;
+  worker.mendel_rows[on_x].rows.push_back(calls);
+  worker.mendel_rows[on_x].places.push_back(i);
+}
+
+void CountsSink::CheckTrios(bool on_x, Worker& worker) {
+  SampleCounts& counts = worker.counts;
+  const MendelChecker::Tally tally{counts.trio_errors.data(), counts.trio_unchecked.data(),
+                                   counts.mendel_errors.data()};
+  auto& [rows, places] = worker.mendel_rows[on_x];
+  std::array<MendelChecker::RowResult, CallPlanes::kMaxRows> results;
+  for (size_t at = 0; at < rows.size(); at += results.size()) {
+    const size_t n = std::min(results.size(), rows.size() - at);
+    mendel_.CheckRows(std::span(rows).subspan(at, n), on_x, tally, worker.planes,
+                      std::span(results).first(n));
+    for (size_t k = 0; k < n; ++k) {
+      counts_.mendel_errors[places[at + k]] = results[k].errors;
+      counts_.mendel_checked[places[at + k]] = results[k].checked;
+    }
+  }
+  rows.clear();
+  places.clear();
 }
 
 void CountsSink::Consume(const DosageTile& tile, Range part) {
@@ -241,6 +263,7 @@ void CountsSink::Consume(const DosageTile& tile, Range part) {
     const uint8_t* calls = CountRow(tile, r, i, *worker);
     CountPeople(tile, r, i, calls, *worker);
   }
+  for (const bool on_x : {false, true}) CheckTrios(on_x, *worker);
   for (size_t g = 0; g < SampleCounts::kGroups; ++g) {
     if (worker->rows[g].empty()) continue;
     auto& group = worker->counts.groups[g];
@@ -257,11 +280,20 @@ void CountsSink::SealShard(uint32_t shard) {
     total += worker->counts;
   }
   idle_.clear();
+  if (!setup_.minuend) return WriteShard(shard, counts_, total);
+  const H5Reader all = store_.Open(*setup_.minuend, shard);
+  SampleCounts rest = SampleCounts::Read(all);
+  rest -= total;
+  WriteShard(shard, VariantCounts::Read(all).Without(counts_.rows), rest);
+}
+
+void CountsSink::WriteShard(uint32_t shard, const VariantCounts& variants,
+                            const SampleCounts& people) {
   const auto out = store_.BeginShard(manifest_.kind, manifest_.key, shard);
   if (setup_.write_variants) out->file().WriteVariants("/variants", variants_);
-  counts_.Write(out->file());
-  total.Write(out->file());
-  out->file().Attribute("/", "rows_used", static_cast<int64_t>(counts_.size()));
+  variants.Write(out->file());
+  people.Write(out->file());
+  out->file().Attribute("/", "rows_used", static_cast<int64_t>(variants.size()));
   const ShardRecord record = out->Commit(rows_seen_);
   if (shard < committed_.size()) {
     committed_[shard] = record;
@@ -271,6 +303,11 @@ void CountsSink::SealShard(uint32_t shard) {
 }
 
 void CountsSink::Finish() {
+  // Shards behind the last variant to take off.
+  for (size_t i = committed_.size(); setup_.minuend && i < setup_.minuend->shards.size(); ++i) {
+    const H5Reader all = store_.Open(*setup_.minuend, i);
+    WriteShard(static_cast<uint32_t>(i), VariantCounts::Read(all), SampleCounts::Read(all));
+  }
   manifest_.shards = committed_;
   // As for scores: rows seen depend on the tiles, rows used do not.
   for (size_t i = 0; i < committed_.size(); ++i) {

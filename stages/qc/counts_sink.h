@@ -24,6 +24,9 @@ class CountsSink : public TileSink {
     double hard_call_threshold = 0.1;
     bool mendel_duos = true;
     bool write_variants = true;  // the variant table goes into the shards
+    /// Counts of all variants among the same people: `wanted` are scanned and taken off these. For
+    /// when fewer variants fail than pass.
+    std::optional<Manifest> minuend;
   };
   CountsSink(Setup setup, ArtifactStore& store, Manifest manifest);
   ~CountsSink() override;
@@ -51,6 +54,10 @@ class CountsSink : public TileSink {
   const uint8_t* CountRow(const DosageTile& tile, size_t r, size_t i, Worker& worker);
   void CountPeople(const DosageTile& tile, size_t r, size_t i, const uint8_t* calls,
                    Worker& worker);
+  /// Mendel errors of the worker's rows on the autosomes or on X.
+  void CheckTrios(bool on_x, Worker& worker);
+  /// The shard's counts as they are written.
+  void WriteShard(uint32_t shard, const VariantCounts& variants, const SampleCounts& people);
   void CountDosages(const DosageEncoding& encoding, const uint8_t* row, size_t i);
 
   Setup setup_;

@@ -1,14 +1,48 @@
 #include "stages/qc/counts_stage.h"
 
+#include <algorithm>
+
 #include "stages/qc/counts_sink.h"
 #include "stages/qc/qc_artifacts.h"
+#include "stages/qc/variant_counts.h"
 
 namespace kinflow {
+namespace {
+
+/// Rows of a qc_variants artifact that did not pass, of all `counted` ones.
+std::vector<uint64_t> FailedRows(const ArtifactStore& store, const Manifest& counted,
+                                 const std::vector<uint64_t>& passing) {
+  std::vector<uint64_t> failed;
+  auto next = passing.begin();
+  for (size_t i = 0; i < counted.shards.size(); ++i) {
+    for (const uint64_t row : store.Open(counted, i).ReadU64("/rows")) {
+      if (next != passing.end() && *next == row) {
+        ++next;
+      } else {
+        failed.push_back(row);
+      }
+    }
+  }
+  return failed;
+}
+
+bool AllKept(const std::vector<uint8_t>& kept) {
+  return std::find(kept.begin(), kept.end(), 0) == kept.end();
+}
+
+uint64_t Rows(const Manifest& manifest) {
+  uint64_t rows = 0;
+  for (const ShardRecord& shard : manifest.shards) rows += shard.rows;
+  return rows;
+}
+
+}  // namespace
 
 std::vector<std::string> CountsStage::inputs() const {
   std::vector<std::string> ids = setup_.inputs;
   if (!setup_.variants_from.empty()) ids.push_back(setup_.variants_from);
   if (!setup_.samples_from.empty()) ids.push_back(setup_.samples_from);
+  if (!setup_.counts_from.empty()) ids.push_back(setup_.counts_from);
   return ids;
 }
 
@@ -32,8 +66,42 @@ std::unique_ptr<TileSink> CountsStage::OpenSink(RunContext& run, const StageKeys
     const Manifest m = InputManifest(run.store, kQcVariantsKind, keys, setup_.variants_from);
     setup.wanted = PassingRows(run.store, m);
     setup.write_variants = false;
+    if (setup_.samples_from.empty() && !setup_.counts_from.empty()) {
+      Manifest all = InputManifest(run.store, kCountsKind, keys, setup_.counts_from);
+      if (Rows(all) < 2 * setup.wanted->size()) {
+        setup.wanted = FailedRows(run.store, all, *setup.wanted);
+        setup.minuend = std::move(all);
+      }
+    }
   }
   return std::make_unique<CountsSink>(std::move(setup), run.store, NewManifest(*this, keys));
+}
+
+bool CountsStage::SettleWithoutScan(RunContext& run, const StageKeys& keys) const {
+  if (setup_.counts_from.empty()) return false;
+  const Manifest from = InputManifest(run.store, kCountsKind, keys, setup_.counts_from);
+  if (setup_.samples_from.empty()) {
+    const Manifest m = InputManifest(run.store, kQcVariantsKind, keys, setup_.variants_from);
+    if (PassingRows(run.store, m).size() != Rows(from)) return false;
+  } else if (!AllKept(KeptSamples(
+                 run.store, InputManifest(run.store, kQcSamplesKind, keys, setup_.samples_from)))) {
+    return false;
+  }
+  Manifest manifest = NewManifest(*this, keys);
+  for (size_t i = 0; i < from.shards.size(); ++i) {
+    const H5Reader file = run.store.Open(from, i);
+    if (!file.Has("/variants")) {  // nothing but the counts
+      manifest.shards.push_back(run.store.CopyShard(from, i, kCountsKind, keys.self));
+      continue;
+    }
+    const auto out = run.store.BeginShard(kCountsKind, keys.self, static_cast<uint32_t>(i));
+    VariantCounts::Read(file).Write(out->file());
+    SampleCounts::Read(file).Write(out->file());
+    out->file().Attribute("/", "rows_used", file.AttributeInt("/", "rows_used"));
+    manifest.shards.push_back(out->Commit(from.shards[i].rows));
+  }
+  run.store.Seal(manifest);
+  return true;
 }
 
 }  // namespace kinflow

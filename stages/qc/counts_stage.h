@@ -20,6 +20,9 @@ class CountsStage : public Stage {
     std::vector<std::string> inputs;  // stages that the scanned data come from ("dosage")
     std::string variants_from;        // "qc_variants": count its passing variants; "" = all
     std::string samples_from;         // "qc_samples": count its kept people; "" = all
+    /// Artifact that this one equals if nothing was removed in between: "counts" of all variants
+    /// for sample_counts, "sample_counts" of all people for recount.
+    std::string counts_from;
     CohortPtr cohort;
     QcOptions options;
     std::map<std::string, Digest> files;  // inputs read directly
@@ -28,12 +31,13 @@ class CountsStage : public Stage {
 
   std::string id() const override { return setup_.id; }
   std::string_view kind() const override { return "counts"; }
-  uint32_t version() const override { return 1; }
+  uint32_t version() const override { return 3; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override;
   std::string options() const override { return setup_.options.CountsJson(); }
   std::optional<ScanRequest> scan() const override { return setup_.scan; }
   std::unique_ptr<TileSink> OpenSink(RunContext& run, const StageKeys& keys) const override;
+  bool SettleWithoutScan(RunContext& run, const StageKeys& keys) const override;
 
  private:
   Setup setup_;

@@ -1,75 +1,87 @@
 #include "stages/qc/mendel.h"
 
+#include <bit>
+
 namespace kinflow {
 namespace {
 
-constexpr uint8_t kMissingCall = 3;
+/// Calls of one person; a bit a variant.
+struct Genotypes {
+  explicit Genotypes(CallPlanes::Call c)
+      : ref(~(c.low | c.high)),
+        het(c.low & ~c.high),
+        alt(c.high & ~c.low),
+        missing(c.low & c.high) {}
+  void HetToMissing() {
+    missing |= het;
+    het = 0;
+  }
+  void AllMissing() {
+    missing = ~uint64_t{0};
+    ref = het = alt = 0;
+  }
+  uint64_t ref, het, alt, missing;
+};
 
-bool Opposite(uint8_t a, uint8_t b) { return (a == 0 && b == 2) || (a == 2 && b == 0); }
+struct Outcome {
+  uint64_t unchecked, error, father, mother;  // the last two: blamed beside the child
+};
+
+Outcome Check(const Genotypes& child, const Genotypes& father, const Genotypes& mother) {
+  const uint64_t against_father = (child.ref & father.alt) | (child.alt & father.ref);
+  const uint64_t against_mother = (child.ref & mother.alt) | (child.alt & mother.ref);
+  const uint64_t het = child.het & ((father.ref & mother.ref) | (father.alt & mother.alt));
+  return {child.missing | (father.missing & mother.missing), against_father | against_mother | het,
+          (against_father & ~against_mother) | het, (against_mother & ~against_father) | het};
+}
+
+uint32_t Ones(uint64_t bits) { return static_cast<uint32_t>(std::popcount(bits)); }
 
 }  // namespace
 
-uint8_t MendelCheck(uint8_t child, uint8_t father, uint8_t mother, bool on_x, bool child_is_male) {
-  if (on_x) {
-    if (father == 1 || child_is_male) father = kMissingCall;
-    if (child_is_male && child == 1) child = kMissingCall;
-  }
-  if (child == kMissingCall || (father == kMissingCall && mother == kMissingCall)) {
-    return kMendelUnchecked;
-  }
-  if (child == 1) {
-    const bool alike = father == mother && (father == 0 || father == 2);
-    return alike ? kMendelChild | kMendelFather | kMendelMother : 0;
-  }
-  const bool with_father = Opposite(child, father), with_mother = Opposite(child, mother);
-  if (with_father && with_mother) return kMendelChild;
-  if (with_father) return kMendelChild | kMendelFather;
-  if (with_mother) return kMendelChild | kMendelMother;
-  return 0;
-}
-
 MendelChecker::MendelChecker(const Cohort& cohort, std::span<const uint8_t> kept, bool duos)
-    : samples_(cohort.samples->size()), absent_((samples_ + 255) / 256 * 256) {
+    : samples_(cohort.samples->size()) {
   const auto present = [&](uint32_t s) { return s != SampleTable::kAbsent && kept[s] != 0; };
   for (uint32_t i = 0; i < cohort.trios.size(); ++i) {
     const Trio& trio = cohort.trios[i];
     const bool father = present(trio.father), mother = present(trio.mother);
     if (!present(trio.child) || !(duos ? father || mother : father && mother)) continue;
-    trios_.push_back({trio.child, father ? trio.father : absent_, mother ? trio.mother : absent_,
+    trios_.push_back({trio.child, father ? trio.father : samples_, mother ? trio.mother : samples_,
                       cohort.sexes[trio.child] == Sex::kMale, i});
-  }
-  for (uint8_t i = 0; i < 64; ++i) {
-    const uint8_t child = i & 3, father = (i >> 2) & 3, mother = i >> 4;
-    autosome_[i] = MendelCheck(child, father, mother, false, false);
-    x_[0][i] = MendelCheck(child, father, mother, true, false);
-    x_[1][i] = MendelCheck(child, father, mother, true, true);
   }
 }
 
-MendelChecker::RowResult MendelChecker::CheckRow(uint8_t* calls, bool on_x, uint32_t* trio_errors,
-                                                 uint32_t* unchecked, uint32_t* blamed) const {
-  calls[absent_] = kMissingCall;
-  const auto slot = [&](uint32_t person) { return person == absent_ ? samples_ : person; };
-  RowResult result;
+void MendelChecker::CheckRows(std::span<const uint8_t* const> rows, bool on_x, const Tally& tally,
+                              CallPlanes& planes, std::span<RowResult> results) const {
+  planes.Fill(rows);
+  const uint64_t used = ~uint64_t{0} >> (CallPlanes::kMaxRows - rows.size());
+  for (RowResult& row : results) row = {0, static_cast<uint32_t>(trios_.size())};
   for (size_t t = 0; t < trios_.size(); ++t) {
     const MendelTrio& trio = trios_[t];
-    const auto index =
-        static_cast<uint8_t>(calls[trio.child] | calls[trio.father] << 2 | calls[trio.mother] << 4);
-    const uint8_t flags = on_x ? x_[trio.male][index] : autosome_[index];
-    if (flags == 0) continue;
-    if (flags == kMendelUnchecked) {
-      ++unchecked[t];
-      --result.checked;
-      continue;
+    Genotypes child(planes.At(trio.child)), father(planes.At(trio.father)),
+        mother(planes.At(trio.mother));
+    if (on_x) {
+      father.HetToMissing();
+      if (trio.male) {
+        father.AllMissing();
+        child.HetToMissing();
+      }
     }
-    ++result.errors;
-    ++trio_errors[t];
-    ++blamed[trio.child];
-    if ((flags & kMendelFather) != 0) ++blamed[slot(trio.father)];
-    if ((flags & kMendelMother) != 0) ++blamed[slot(trio.mother)];
+    const Outcome found = Check(child, father, mother);
+    const uint64_t unchecked = found.unchecked & used;
+    if ((unchecked | found.error) == 0) continue;
+    tally.trio_unchecked[t] += Ones(unchecked);
+    for (uint64_t left = unchecked; left != 0; left &= left - 1) {
+      --results[static_cast<size_t>(std::countr_zero(left))].checked;
+    }
+    tally.trio_errors[t] += Ones(found.error);
+    tally.blamed[trio.child] += Ones(found.error);
+    tally.blamed[trio.father] += Ones(found.father);
+    tally.blamed[trio.mother] += Ones(found.mother);
+    for (uint64_t left = found.error; left != 0; left &= left - 1) {
+      ++results[static_cast<size_t>(std::countr_zero(left))].errors;
+    }
   }
-  result.checked += static_cast<uint32_t>(trios_.size());
-  return result;
 }
 
 }  // namespace kinflow

@@ -1,7 +1,8 @@
 #include "stages/qc/qc_stage.h"
 
-#include <algorithm>
-#include <tuple>
+#include <oneapi/tbb/parallel_for.h>
+
+#include <memory>
 
 #include "pipeline/base/error.h"
 #include "pipeline/graph/progress.h"
@@ -13,6 +14,11 @@
 namespace kinflow {
 namespace {
 
+struct CountsAt {
+  std::shared_ptr<const VariantCounts> counts;
+  size_t place = 0;
+};
+
 /// Walks the rows of a counts artifact, which are a subset of another scan's, in order.
 class CountsCursor {
  public:
@@ -20,24 +26,25 @@ class CountsCursor {
       : store_(store), manifest_(std::move(manifest)) {}
 
   /// Counts that hold `row` and its place there. Rows are asked for in ascending order.
-  std::pair<const VariantCounts*, size_t> At(uint64_t row) {
-    while (next_ >= counts_.size()) {
+  CountsAt At(uint64_t row) {
+    while (next_ >= counts_->size()) {
       if (shard_ >= manifest_.shards.size()) {
         throw Error(ErrorId::kInternal, "the recount has fewer variants than passed");
       }
-      counts_ = VariantCounts::Read(store_.Open(manifest_, shard_++));
+      counts_ =
+          std::make_shared<VariantCounts>(VariantCounts::Read(store_.Open(manifest_, shard_++)));
       next_ = 0;
     }
-    if (counts_.rows[next_] != row) {
+    if (counts_->rows[next_] != row) {
       throw Error(ErrorId::kInternal, "the recount is not of the variants that passed");
     }
-    return {&counts_, next_++};
+    return {counts_, next_++};
   }
 
  private:
   const ArtifactStore& store_;
   Manifest manifest_;
-  VariantCounts counts_;
+  std::shared_ptr<const VariantCounts> counts_ = std::make_shared<VariantCounts>();
   size_t shard_ = 0, next_ = 0;
 };
 
@@ -75,24 +82,29 @@ class FinalQc {
   void JudgeShard(size_t shard) {
     const H5Reader file = run_.store.Open(counts_, shard);
     const VariantTable variants = file.ReadVariants("/variants");
-    const VariantCounts counts = VariantCounts::Read(file);
+    const auto all = std::make_shared<const VariantCounts>(VariantCounts::Read(file));
+    const VariantCounts& counts = *all;
     const Verdicts first = Verdicts::Read(run_.store.Open(first_, shard), "/verdicts");
     Verdicts verdicts = Verdicts::For(filters_);
-    std::vector<VariantFacts> facts;
+    // Of variants that failed at first there are no later counts.
+    std::vector<CountsAt> from(counts.size());
+    for (size_t i = 0; i < from.size(); ++i) {
+      from[i] = first.code[i] == 0 ? recount_.At(counts.rows[i]) : CountsAt{all, i};
+    }
+    std::vector<VariantFacts> facts(counts.size());
+    oneapi::tbb::parallel_for(size_t{0}, facts.size(), [&](size_t i) {
+      facts[i] = FactsOf(*from[i].counts, from[i].place, variants.chrom_class(i), variants.info(i),
+                         setup_.options);
+    });
     std::vector<uint64_t> passing;
     for (size_t i = 0; i < counts.size(); ++i) {
-      const VariantCounts* from = &counts;
-      size_t at = i;
-      if (first.code[i] == 0) std::tie(from, at) = recount_.At(counts.rows[i]);
-      facts.push_back(
-          FactsOf(*from, at, variants.chrom_class(i), variants.info(i), setup_.options));
       if (first.code[i] != 0) {
         ++removed_first_[first.code[i] - 1u];
         verdicts.code.push_back(first.code[i]);
         verdicts.value.push_back(first.value[i]);
         continue;
       }
-      JudgeVariant(filters_, facts.back(), true, verdicts);
+      JudgeVariant(filters_, facts[i], true, verdicts);
       if (verdicts.code.back() != 0) {
         ++removed_last_[verdicts.code.back() - 1u];
       } else {

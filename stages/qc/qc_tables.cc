@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "pipeline/base/error.h"
-#include "pipeline/base/text_writer.h"
+#include "pipeline/data/sites_table.h"
 
 namespace kinflow {
 namespace {
@@ -130,21 +130,7 @@ Table VariantsTable(const ArtifactStore& store, const Manifest& qc, size_t part)
   const H5Reader file = store.Open(qc, part);
   const VariantTable variants = file.ReadVariants("/variants");
   const Table facts = file.ReadTable("/facts");
-  Table table;
-  Table::Strings chrom, id, ref, alt;
-  Table::Ints pos;
-  for (size_t i = 0; i < variants.size(); ++i) {
-    chrom.emplace_back(variants.chrom(i));
-    pos.push_back(variants.pos(i));
-    id.emplace_back(variants.id(i));
-    ref.emplace_back(variants.ref(i));
-    alt.emplace_back(variants.alt(i));
-  }
-  table.Add("CHROM", std::move(chrom));
-  table.Add("POS", std::move(pos));
-  table.Add("ID", std::move(id));
-  table.Add("REF", std::move(ref));
-  table.Add("ALT", std::move(alt));
+  Table table = SitesTable(variants);
   constexpr size_t kBeforeStatus = 8;  // N ... MENDEL_ERRORS
   for (size_t c = 0; c < kBeforeStatus; ++c) table.Add(facts.name(c), facts.column(c));
   AddVerdicts(Verdicts::Read(file, "/verdicts"), table);
@@ -155,24 +141,8 @@ Table VariantsTable(const ArtifactStore& store, const Manifest& qc, size_t part)
 }
 
 void WriteVariantsTsv(const ArtifactStore& store, const Manifest& qc, const std::string& path) {
-  TextWriter out(path);
-  for (size_t part = 0; part < VariantParts(qc); ++part) {
-    const Table table = VariantsTable(store, qc, part);
-    std::string line;
-    for (size_t c = 0; part == 0 && c < table.columns(); ++c) {
-      if (c > 0) line += '\t';
-      line += table.name(c);
-    }
-    if (part == 0) out.Write(line + "\n");
-    for (size_t r = 0; r < table.rows(); ++r) {
-      line.clear();
-      for (size_t c = 0; c < table.columns(); ++c) {
-        if (c > 0) line += '\t';
-        line += table.Cell(r, c);
-      }
-      out.Write(line + "\n");
-    }
-  }
+  TsvWriter out(path);
+  for (size_t part = 0; part < VariantParts(qc); ++part) out.Append(VariantsTable(store, qc, part));
   out.Commit();
 }
 

@@ -1,5 +1,7 @@
 #include "stages/qc/qc_variants_stage.h"
 
+#include <oneapi/tbb/parallel_for.h>
+
 #include "pipeline/graph/progress.h"
 #include "pipeline/graph/stop_signal.h"
 #include "stages/qc/qc_artifacts.h"
@@ -18,10 +20,12 @@ void QcVariantsStage::Run(RunContext& run, const StageKeys& keys) const {
     const VariantCounts counts = VariantCounts::Read(file);
     Verdicts verdicts = Verdicts::For(filters);
     std::vector<uint64_t> passing;
+    std::vector<VariantFacts> facts(counts.size());
+    oneapi::tbb::parallel_for(size_t{0}, facts.size(), [&](size_t i) {
+      facts[i] = FactsOf(counts, i, variants.chrom_class(i), variants.info(i), setup_.options);
+    });
     for (size_t i = 0; i < counts.size(); ++i) {
-      const VariantFacts facts =
-          FactsOf(counts, i, variants.chrom_class(i), variants.info(i), setup_.options);
-      JudgeVariant(filters, facts, false, verdicts);
+      JudgeVariant(filters, facts[i], false, verdicts);
       if (verdicts.code.back() == 0) passing.push_back(counts.rows[i]);
     }
     const auto out = run.store.BeginShard(kQcVariantsKind, keys.self, static_cast<uint32_t>(shard));

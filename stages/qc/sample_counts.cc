@@ -15,6 +15,11 @@ void AddTo(std::vector<T>& to, const std::vector<T>& from) {
   for (size_t i = 0; i < from.size(); ++i) to[i] += from[i];
 }
 
+template <class T>
+void TakeFrom(std::vector<T>& from, const std::vector<T>& part) {
+  for (size_t i = 0; i < part.size(); ++i) from[i] -= part[i];
+}
+
 /// Method-of-moments inbreeding coefficient over one group of varying variants: observed and
 /// expected homozygous calls (Purcell et al. 2007, plink --het).
 double Inbreeding(const SampleCounts::GroupCounts& g, const SampleCounts::Expected& e, uint32_t s) {
@@ -83,6 +88,26 @@ SampleCounts& SampleCounts::operator+=(const SampleCounts& o) {
   AddTo(mendel_errors, o.mendel_errors);
   AddTo(trio_errors, o.trio_errors);
   AddTo(trio_unchecked, o.trio_unchecked);
+  return *this;
+}
+
+SampleCounts& SampleCounts::operator-=(const SampleCounts& o) {
+  for (size_t g = 0; g < kGroups; ++g) {
+    if (o.groups[g].variants == 0) continue;  // such a group may lack counters
+    groups[g].variants -= o.groups[g].variants;
+    TakeFrom(groups[g].het, o.groups[g].het);
+    TakeFrom(groups[g].hom_alt, o.groups[g].hom_alt);
+    TakeFrom(groups[g].missing, o.groups[g].missing);
+    TakeFrom(groups[g].absent, o.groups[g].absent);
+  }
+  for (size_t e = 0; e < 2; ++e) {
+    expected[e].total -= o.expected[e].total;
+    TakeFrom(expected[e].missing, o.expected[e].missing);
+  }
+  mendel_variants -= o.mendel_variants;
+  TakeFrom(mendel_errors, o.mendel_errors);
+  TakeFrom(trio_errors, o.trio_errors);
+  TakeFrom(trio_unchecked, o.trio_unchecked);
   return *this;
 }
 

@@ -43,6 +43,8 @@ struct SampleCounts {
   SampleCounts() = default;
   SampleCounts(uint32_t samples, size_t trios, bool dosages);
   SampleCounts& operator+=(const SampleCounts& o);
+  /// Takes off the counts of a subset of the variants.
+  SampleCounts& operator-=(const SampleCounts& o);
   uint64_t MemoryBytes() const;
   void Write(H5Writer& file) const;
   static SampleCounts Read(const H5Reader& file);

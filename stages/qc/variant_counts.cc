@@ -80,6 +80,32 @@ void VariantCounts::Append(uint64_t row, bool by_sex) {
   }
 }
 
+VariantCounts VariantCounts::Without(const std::vector<uint64_t>& gone) const {
+  VariantCounts left;
+  left.units = units;
+  left.has_dosages = has_dosages;
+  size_t next = 0;
+  for (size_t i = 0; i < size(); ++i) {
+    if (next < gone.size() && gone[next] == rows[i]) {
+      ++next;
+      continue;
+    }
+    const bool by_sex = sex_row[i] != kNoSexRow;
+    left.Append(rows[i], by_sex);
+    left.mendel_errors.back() = mendel_errors[i];
+    left.mendel_checked.back() = mendel_checked[i];
+    for (const NamedStratum& s : kStrata) {
+      if (s.by_sex && !by_sex) continue;
+      const StratumCounts& from = this->*s.member;
+      StratumCounts& to = left.*s.member;
+      const size_t at = s.by_sex ? sex_row[i] : i;
+      to.calls.back() = from.calls[at];
+      if (has_dosages) to.dosages.back() = from.dosages[at];
+    }
+  }
+  return left;
+}
+
 void VariantCounts::Write(H5Writer& file) const {
   file.Write("/rows", std::span<const uint64_t>(rows));
   file.Write("/mendel_errors", std::span<const uint32_t>(mendel_errors));

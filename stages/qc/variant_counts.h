@@ -36,6 +36,8 @@ struct VariantCounts {
   void Clear();
   /// Appends a variant with zero counts.
   void Append(uint64_t row, bool by_sex);
+  /// All but the variants of `gone` (ascending rows, each of them here).
+  VariantCounts Without(const std::vector<uint64_t>& gone) const;
   void Write(H5Writer& file) const;
   static VariantCounts Read(const H5Reader& file);
 };

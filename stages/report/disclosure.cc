@@ -24,30 +24,92 @@ std::vector<size_t> IntColumns(const Table& table, std::initializer_list<const c
   return found;
 }
 
+/// Which rows of the ledger are shown. From a row that is not, nothing may follow by subtraction:
+/// the next that is shown differs from the last one by nobody or by `small` people at least, in
+/// every column. Its numbers of people before the step stay hidden (`in_known` = false).
+struct LedgerRows {
+  std::vector<bool> shown, in_known;
+};
+LedgerRows ShownRows(const Table& ledger, const std::vector<size_t>& after, int64_t small) {
+  LedgerRows rows;
+  std::vector<int64_t> last;
+  for (size_t r = 0; r < ledger.rows(); ++r) {
+    std::vector<int64_t> counts;
+    for (const size_t c : after) counts.push_back(std::get<Table::Ints>(ledger.column(c))[r]);
+    bool shown = true;
+    for (size_t k = 0; k < last.size(); ++k) {
+      const int64_t change = counts[k] - last[k];
+      shown = shown && !IsSmall(change < 0 ? -change : change, small);
+    }
+    rows.in_known.push_back(r == 0 || rows.shown.back());
+    rows.shown.push_back(shown);
+    if (shown) last = std::move(counts);
+  }
+  return rows;
+}
+
+/// Rows of one model in the account of rows used (quantity, reason, count): where one reason alone
+/// has a small count, it would follow from the others. The next larger one is hidden as well, or,
+/// without another, the number of rows before.
+void HideWithSmall(const Table& table, const Table::Ints& counts, size_t begin, size_t end,
+                   int64_t small, std::vector<bool>& hidden) {
+  const auto& quantity = table.StringsOf("quantity");
+  size_t n_small = 0, next = end;
+  for (size_t r = begin; r < end; ++r) {
+    if (quantity[r] != "n_dropped" || counts[r] == 0) continue;
+    if (IsSmall(counts[r], small)) {
+      ++n_small;
+    } else if (next == end || counts[r] < counts[next]) {
+      next = r;
+    }
+  }
+  for (size_t r = begin; next == end && r < end; ++r) {
+    if (quantity[r] == "n_input") next = r;
+  }
+  if (n_small == 1 && next < end) hidden[next] = true;
+}
+
+/// Cells of the column `count` that are hidden beside small ones.
+std::vector<bool> HiddenAccounts(const Table& table, const Table::Ints& counts, int64_t small) {
+  std::vector<bool> hidden(table.rows(), false);
+  if (table.Find("quantity") < 0) return hidden;
+  const auto model_of = [&](size_t r) {
+    std::string key;
+    for (size_t c = 0; c < table.columns(); ++c) {
+      const std::string& name = table.name(c);
+      if (name != "quantity" && name != "reason" && name != "count") key += table.Cell(r, c) + '\t';
+    }
+    return key;
+  };
+  for (size_t begin = 0, end = 0; begin < table.rows(); begin = end) {
+    const std::string model = model_of(begin);
+    while (end < table.rows() && model_of(end) == model) ++end;
+    HideWithSmall(table, counts, begin, end, small, hidden);
+  }
+  return hidden;
+}
+
 }  // namespace
 
 Table SuppressLedger(const Table& ledger, int64_t small) {
-  const auto people = IntColumns(
-      ledger, {"SAMPLES_IN", "SAMPLES_OUT", "MOTHERS", "FATHERS", "CHILDREN", "TRIOS", "DUOS",
-               "SINGLETONS"});
-  const int64_t in = ledger.Find("SAMPLES_IN"), out = ledger.Find("SAMPLES_OUT");
+  const auto after = IntColumns(
+      ledger, {"SAMPLES_OUT", "MOTHERS", "FATHERS", "CHILDREN", "TRIOS", "DUOS", "SINGLETONS"});
+  const int64_t before = ledger.Find("SAMPLES_IN");
+  const LedgerRows rows = ShownRows(ledger, after, small);
   Table shared;
   for (size_t c = 0; c < ledger.columns(); ++c) {
-    if (std::find(people.begin(), people.end(), c) == people.end()) {
+    const bool is_before = static_cast<int64_t>(c) == before;
+    if (!is_before && std::find(after.begin(), after.end(), c) == after.end()) {
       shared.Add(ledger.name(c), ledger.column(c));
       continue;
     }
     const auto& counts = std::get<Table::Ints>(ledger.column(c));
     Table::Strings cells;
     for (size_t r = 0; r < counts.size(); ++r) {
-      bool follows = false;  // from the step's other counts
-      if (in >= 0 && out >= 0 && static_cast<int64_t>(c) != in) {
-        const int64_t removed = ledger.IntsOf("SAMPLES_IN")[r] - ledger.IntsOf("SAMPLES_OUT")[r];
-        follows = IsSmall(removed, small);
-      }
-      cells.push_back(IsSmall(counts[r], small) ? fmt::format("<{}", small)
-                      : follows                 ? "NA"
-                                                : ledger.Cell(r, c));
+      const bool shown = is_before ? rows.in_known[r] : rows.shown[r];
+      cells.push_back(!shown                      ? "NA"
+                      : IsSmall(counts[r], small) ? fmt::format("<{}", small)
+                                                  : ledger.Cell(r, c));
     }
     shared.Add(ledger.name(c), std::move(cells));
   }
@@ -70,7 +132,8 @@ Table SuppressRareVariants(const Table& variants) {
   for (size_t c = 0; c < variants.columns(); ++c) {
     const std::string& name = variants.name(c);
     Table::Column column = variants.column(c);
-    const bool hidden = name == "AF" || name == "MAF" || name == "HWE_P" || name == "MENDEL_ERRORS";
+    const bool hidden = name == "AF" || name == "MAF" || name == "HWE_P" ||
+                        name == "MENDEL_ERRORS" || name == "REASON_VALUE";
     for (size_t r = 0; hidden && r < rare.size(); ++r) {
       if (!rare[r]) continue;
       if (auto* v = std::get_if<Table::Doubles>(&column)) (*v)[r] = std::nan("");
@@ -82,17 +145,32 @@ Table SuppressRareVariants(const Table& variants) {
 }
 
 Table SuppressSmallModels(const Table& table, int64_t small) {
-  const int64_t n = table.Find("n");
-  if (n < 0 || !std::holds_alternative<Table::Ints>(table.column(static_cast<size_t>(n)))) return table;
-  const auto counts = table.IntsOf("n");
+  std::vector<bool> hidden(table.rows(), false);
+  for (const size_t c : IntColumns(table, {"n", "n_level"})) {
+    const auto& counts = std::get<Table::Ints>(table.column(c));
+    for (size_t r = 0; r < counts.size(); ++r) hidden[r] = hidden[r] || IsSmall(counts[r], small);
+  }
+  const auto accounts = IntColumns(table, {"count"});
   Table shared;
   for (size_t c = 0; c < table.columns(); ++c) {
+    if (!accounts.empty() && c == accounts.front()) {
+      const auto& counts = std::get<Table::Ints>(table.column(c));
+      const std::vector<bool> beside = HiddenAccounts(table, counts, small);
+      Table::Strings cells;
+      for (size_t r = 0; r < table.rows(); ++r) {
+        if (hidden[r]) continue;
+        cells.push_back(IsSmall(counts[r], small) ? fmt::format("<{}", small)
+                        : beside[r]               ? "NA"
+                                                  : table.Cell(r, c));
+      }
+      shared.Add(table.name(c), std::move(cells));
+      continue;
+    }
     shared.Add(table.name(c), std::visit(
-                                  [&](const auto& v) -> Table::Column {
-                                    auto kept = v;
-                                    kept.clear();
-                                    for (size_t r = 0; r < v.size(); ++r) {
-                                      if (!IsSmall(counts[r], small)) kept.push_back(v[r]);
+                                  [&](const auto& rows) -> Table::Column {
+                                    std::decay_t<decltype(rows)> kept;
+                                    for (size_t r = 0; r < rows.size(); ++r) {
+                                      if (!hidden[r]) kept.push_back(rows[r]);
                                     }
                                     return kept;
                                   },

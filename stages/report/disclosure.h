@@ -8,16 +8,18 @@ namespace kinflow {
 
 // Disclosure control of what goes to OUT/share. Pure functions of tables.
 
-/// Ledger with every count of people or families from 1 to `small` - 1 written "<small", and the
-/// OUT count of a step that removed so few written "NA" (it would follow by difference).
+/// Ledger whose counts of people and families do not tell of 1 to `small` - 1 persons, neither by
+/// themselves ("<small") nor by the difference of two rows (the later one is "NA").
 Table SuppressLedger(const Table& ledger, int64_t small);
 
-/// variants.tsv.gz rows without AF, MAF, HWE_P and MENDEL_ERRORS where the minor allele count among
-/// the people counted is below 20: such frequencies point at single persons.
+/// variants.tsv.gz rows without AF, MAF, HWE_P, MENDEL_ERRORS and REASON_VALUE where the minor
+/// allele count among the people counted is below 20: such frequencies point at single persons.
 Table SuppressRareVariants(const Table& variants);
 
-/// Result tables (estimates, models, ...) without rows that rest on fewer than `small` people
-/// (column "n").
+/// Result tables (estimates, models, ...) without rows that rest on fewer than `small` people:
+/// column "n", or "n_level" for the coefficient of a rare factor level. Counts of the row account
+/// (column "count") from 1 to `small` - 1 are written "<small"; where that is one reason alone, a
+/// second cell is "NA", as the first would follow from it.
 Table SuppressSmallModels(const Table& table, int64_t small);
 
 }  // namespace kinflow

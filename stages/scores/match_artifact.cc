@@ -53,6 +53,7 @@ void MatchShardWriter::Add(const std::string& name, const ScoreLines& lines, siz
   s.pass.push_back(Bool(match.pass));
   s.error.push_back(match.pass ? "NA" : ErrorName(match.error));
   s.message.push_back(match.pass ? "NA" : match.message);
+  s.remedy.emplace_back(match.pass ? "NA" : Describe(match.error).explanation);
   if (!match.pass) return;
   for (const MatchedWeight& w : match.weights) {
     row_.push_back(w.row);
@@ -78,8 +79,9 @@ void MatchShardWriter::Add(const ScoreFailure& failure) {
     column->push_back(std::numeric_limits<double>::quiet_NaN());
   }
   s.pass.push_back(Bool(false));
-  s.error.push_back(ErrorName(failure.error));
-  s.message.push_back(failure.message);
+  s.error.push_back(ErrorName(failure.error.id()));
+  s.message.push_back(failure.error.OneLine());
+  s.remedy.push_back(failure.error.Advice());
 }
 
 void MatchShardWriter::AddLog(const std::string& name, const ScoreLines& lines, size_t score,
@@ -214,6 +216,7 @@ void MatchShardWriter::WriteScores() {
   t.Add("PASS", std::move(s.pass));
   t.Add("ERROR", std::move(s.error));
   t.Add("MESSAGE", std::move(s.message));
+  t.Add("REMEDY", std::move(s.remedy));
   file_.WriteTable("/scores", t);
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/base/error.h"
 #include "pipeline/data/table.h"
 #include "pipeline/store/artifact_store.h"
 #include "stages/scores/match.h"
@@ -22,8 +23,7 @@ namespace kinflow {
 /// A score that was not even matched: file damaged, wrong build, name taken.
 struct ScoreFailure {
   std::string name, file;
-  ErrorId error{};
-  std::string message;
+  Error error;
 };
 
 /// Collects one batch and writes it into one shard. Used by one thread.
@@ -46,7 +46,7 @@ class MatchShardWriter {
     size_t longest = 0;  // string of the part: HDF5 pads every string of a column
   };
   struct ScoreColumns {
-    Table::Strings name, file, build, pass, error, message;
+    Table::Strings name, file, build, pass, error, message, remedy;
     Table::Ints lines, matched, excluded, unmatched, ambiguous, multiallelic, duplicate, flipped,
         unsupported;
     Table::Doubles match_rate, weight_total, weight_matched, weight_rate;
@@ -87,7 +87,7 @@ MatchedScores ReadMatchedScores(const ArtifactStore& store, const Manifest& matc
 
 /// One row a score: SCORE FILE BUILD LINES MATCHED EXCLUDED UNMATCHED AMBIGUOUS MULTIALLELIC
 /// DUPLICATE FLIPPED UNSUPPORTED MATCH_RATE WEIGHT_TOTAL WEIGHT_MATCHED WEIGHT_RATE PASS ERROR
-/// MESSAGE; ERROR is an error id ("E0431") or NA.
+/// MESSAGE REMEDY; ERROR is an error id ("E0431") or NA.
 Table ReadMatchScores(const ArtifactStore& store, const Manifest& match);
 /// match_summary.tsv.
 Table ReadMatchSummary(const ArtifactStore& store, const Manifest& match);

@@ -24,15 +24,6 @@ std::string CleanName(std::string_view name) {
   return out;
 }
 
-std::string OneLine(const Error& e) {
-  std::string where = BaseName(e.file());
-  if (e.line() > 0) where += fmt::format("{}line {}", where.empty() ? "" : " ", e.line());
-  if (!e.field().empty()) where += fmt::format("{}field {}", where.empty() ? "" : ", ", e.field());
-  if (!e.value().empty())
-    where += fmt::format("{}value '{}'", where.empty() ? "" : ", ", e.value());
-  return where.empty() ? e.message() : fmt::format("{} ({})", e.message(), where);
-}
-
 /// One run of the stage: reads files into batches, matches and writes each batch.
 class Matching {
  public:
@@ -74,7 +65,7 @@ class Matching {
     } catch (const Error& e) {
       if (e.exit_code() != ExitCode::kInput) throw;
       const std::string shown = name.empty() ? BaseName(path) : FinalName(name);
-      Fail({shown, path, e.id(), OneLine(e)});
+      Fail({shown, path, e});
     }
   }
 
@@ -113,14 +104,16 @@ class Matching {
         ++s;
         continue;
       }
-      Fail({scores[s].name, path, ErrorId::kMalformed,
-            "another score has this name already; scores.names gives it a new one"});
+      Fail({scores[s].name, path,
+            Error(ErrorId::kMalformed, "another score has this name already")
+                .Remedy("give it a new one under scores.names")});
       scores.erase(scores.begin() + static_cast<std::ptrdiff_t>(s));
     }
   }
 
   void Fail(ScoreFailure failure) {
-    run_.log.Warn("score {}: {} {}", failure.name, ErrorName(failure.error), failure.message);
+    run_.log.Warn("score {}: {} {}", failure.name, ErrorName(failure.error.id()),
+                  failure.error.OneLine());
     failures_.push_back(std::move(failure));
   }
 

@@ -65,6 +65,29 @@ constexpr auto kNames = std::to_array<std::pair<std::string_view, ColumnRole>>({
     {"hm_source", kNoted},
     {"hm_match_chr", kNoted},
     {"hm_match_pos", kNoted},
+    // Statistics of association studies: never weights, not even in a wide table.
+    {"p", kNoted},
+    {"pval", kNoted},
+    {"pvalue", kNoted},
+    {"p_value", kNoted},
+    {"p-value", kNoted},
+    {"neg_log_10_p_value", kNoted},
+    {"se", kNoted},
+    {"stderr", kNoted},
+    {"standard_error", kNoted},
+    {"z", kNoted},
+    {"zscore", kNoted},
+    {"z_score", kNoted},
+    {"n", kNoted},
+    {"n_samples", kNoted},
+    {"sample_size", kNoted},
+    {"info", kNoted},
+    {"info_score", kNoted},
+    {"maf", kNoted},
+    {"eaf", kNoted},
+    {"af", kNoted},
+    {"freq", kNoted},
+    {"effect_allele_frequency", kNoted},
 });
 
 std::string Lower(std::string_view text) {
@@ -104,6 +127,14 @@ void CheckComplete(const ScoreColumns& columns, const std::string& file, uint64_
     throw HeaderError(file, line, "score file has no weight column")
         .Field("effect_weight")
         .Remedy("add an effect_weight column; odds and hazard ratios enter as their logarithm");
+  }
+  if (columns.Has(kAccession) && columns.weights.size() > 1) {
+    throw HeaderError(file, line,
+                      fmt::format("score file names the score of each line (accession) but has {} "
+                                  "weight columns",
+                                  columns.weights.size()))
+        .Field("effect_weight")
+        .Remedy("name the weight column effect_weight, or take the column accession out");
   }
   const bool position = columns.Has(kChrom) && columns.Has(kPos);
   if (!position && !columns.harmonised() && !columns.Has(kId)) {

@@ -87,6 +87,13 @@ void ScoreFileReader::ReadHeader() {
                                                        : ' ';
   const auto fields = separator_ == ' ' ? SplitBlanks(header) : Split(header, separator_);
   columns_ = ParseScoreHeader(fields, path_, header_line_);
+  if (columns_.wide() && metadata_.contains("pgs_id")) {
+    throw Error(ErrorId::kFormatUnknown, "score file of the PGS Catalog has no weight column")
+        .InFile(path_)
+        .AtLine(header_line_)
+        .Field("effect_weight")
+        .Remedy("name the weight column effect_weight");
+  }
   const auto build = metadata_.find("HmPOS_build");
   const auto stated = metadata_.find("genome_build");
   if (columns_.harmonised() && build != metadata_.end()) {

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 #include <tbb/enumerable_thread_specific.h>
 #include <tbb/parallel_for.h>
-#include <unistd.h>
 
 #include <algorithm>
 
-#include "pipeline/base/error.h"
+#include "stages/writers/vcf_header_text.h"
 
 namespace kinflow::simulate {
 namespace {
@@ -33,46 +32,33 @@ const char* FieldName(SimulateField field) {
 
 std::string VcfHeader(const People& people, const std::vector<unsigned>& chromosomes,
                       bool with_idx) {
-  std::string text = "##fileformat=VCFv4.2\n";
-  int idx = 0;
-  const auto line = [&](std::string_view kind, std::string_view body) {
-    text += fmt::format("##{}=<{}{}>\n", kind, body, with_idx ? fmt::format(",IDX={}", idx++) : "");
-  };
-  line("FILTER", "ID=PASS,Description=\"All filters passed\"");
-  text += "##source=kinflow simulate\n##phasing=full\n";
-  idx = 0;
+  VcfHeaderText text(with_idx);
+  text.Line("##source=kinflow simulate");
+  text.Line("##phasing=full");
   for (const unsigned c : chromosomes) {
-    line("contig", fmt::format("ID={},length={},assembly=GRCh37", c, ChromosomeLength(c)));
+    text.Contig(fmt::format("{},length={},assembly=GRCh37", c, ChromosomeLength(c)));
   }
-  idx = 1;
-  line("INFO", "ID=AF,Number=1,Type=Float,Description=\"Estimated Alternate Allele Frequency\"");
-  line("INFO", "ID=MAF,Number=1,Type=Float,Description=\"Estimated Minor Allele Frequency\"");
-  line("INFO",
-       "ID=R2,Number=1,Type=Float,Description=\"Estimated Imputation Accuracy (R-square)\"");
-  line("INFO", "ID=IMPUTED,Number=0,Type=Flag,Description=\"Marker was imputed\"");
-  line("INFO", "ID=TYPED,Number=0,Type=Flag,Description=\"Marker was genotyped\"");
-  line("FORMAT", "ID=GT,Number=1,Type=String,Description=\"Genotype\"");
-  line("FORMAT",
-       "ID=DS,Number=1,Type=Float,Description=\"Estimated Alternate Allele Dosage : "
-       "[P(0/1)+2*P(1/1)]\"");
-  line("FORMAT",
-       "ID=HDS,Number=2,Type=Float,Description=\"Estimated Haploid Alternate Allele "
-       "Dosage\"");
-  line("FORMAT",
-       "ID=GP,Number=3,Type=Float,Description=\"Estimated Posterior Probabilities for "
-       "Genotypes 0/0, 0/1 and 1/1\"");
-  text += "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT";
-  for (uint32_t i = 0; i < people.genotyped; ++i) text += '\t' + people.Iid(i);
-  return text + '\n';
+  text.Info("AF,Number=1,Type=Float,Description=\"Estimated Alternate Allele Frequency\"");
+  text.Info("MAF,Number=1,Type=Float,Description=\"Estimated Minor Allele Frequency\"");
+  text.Info("R2,Number=1,Type=Float,Description=\"Estimated Imputation Accuracy (R-square)\"");
+  text.Info("IMPUTED,Number=0,Type=Flag,Description=\"Marker was imputed\"");
+  text.Info("TYPED,Number=0,Type=Flag,Description=\"Marker was genotyped\"");
+  text.Format("GT,Number=1,Type=String,Description=\"Genotype\"");
+  text.Format(
+      "DS,Number=1,Type=Float,Description=\"Estimated Alternate Allele Dosage : "
+      "[P(0/1)+2*P(1/1)]\"");
+  text.Format("HDS,Number=2,Type=Float,Description=\"Estimated Haploid Alternate Allele Dosage\"");
+  text.Format(
+      "GP,Number=3,Type=Float,Description=\"Estimated Posterior Probabilities for "
+      "Genotypes 0/0, 0/1 and 1/1\"");
+  text.Columns();
+  for (uint32_t i = 0; i < people.genotyped; ++i) text.Sample(people.Iid(i));
+  return text.Finish();
 }
 
 ImputedWriter::ImputedWriter(const SimulateOptions& options, const People& people,
-                             const std::string& path, const std::string& index_ending)
-    : options_(options),
-      people_(people),
-      file_(path),
-      path_(path),
-      index_path_(path + index_ending) {}
+                             const std::string& path, IndexKind index)
+    : options_(options), people_(people), file_(path), path_(path), index_(index) {}
 
 void ImputedWriter::Write(const VariantBlock& block, const BitPlanes& planes) {
   const size_t batch =
@@ -92,19 +78,6 @@ void ImputedWriter::Write(const VariantBlock& block, const BitPlanes& planes) {
   }
 }
 
-std::vector<std::string> ImputedWriter::Finish() {
-  file_.Close();
-  const std::string index = PartialName(index_path_);
-  // Made here so that it is private from the first byte; htslib then opens and fills it.
-  FileHandle::CreateNew(index).Close();
-  if (BuildIndex(file_.partial(), index) != 0) {
-    ::unlink(index.c_str());
-    throw Error(ErrorId::kWriteFailed, "the index could not be built").InFile(index_path_);
-  }
-  SyncFile(index);
-  file_.Publish();
-  PublishFile(index, index_path_);
-  return {path_, index_path_};
-}
+std::vector<std::string> ImputedWriter::Finish() { return PublishIndexed(file_, path_, index_); }
 
 }  // namespace kinflow::simulate

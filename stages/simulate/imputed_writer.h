@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "stages/simulate/bgzf_writer.h"
 #include "stages/simulate/genotype_writer.h"
 #include "stages/simulate/imputation.h"
+#include "stages/writers/indexed_file.h"
 
 namespace kinflow::simulate {
 
@@ -24,20 +24,19 @@ class ImputedWriter : public GenotypeWriter {
 
  protected:
   ImputedWriter(const SimulateOptions& options, const People& people, const std::string& path,
-                const std::string& index_ending);
+                IndexKind index);
 
   /// One record appended to `out`. Called from many threads.
   virtual void Encode(const VariantBlock& block, const SimVariant& variant,
                       const ImputedVariant& imputed, std::string& out) const = 0;
-  /// Makes the index of the finished file `data` at `index`; 0 = success. htslib.
-  virtual int BuildIndex(const std::string& data, const std::string& index) const = 0;
 
   const SimulateOptions& options_;
   const People& people_;
   BgzfWriter file_;
 
  private:
-  std::string path_, index_path_;
+  std::string path_;
+  IndexKind index_;
   std::vector<std::string> records_;
 };
 

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <htslib/tbx.h>
 
 #include <array>
 #include <cstring>
@@ -55,7 +54,7 @@ class VcfWriter : public ImputedWriter {
  public:
   VcfWriter(const SimulateOptions& options, const People& people, const std::string& prefix,
             const std::vector<unsigned>& chromosomes)
-      : ImputedWriter(options, people, prefix + ".vcf.gz", ".tbi") {
+      : ImputedWriter(options, people, prefix + ".vcf.gz", IndexKind::kTabix) {
     file_.Write(VcfHeader(people, chromosomes, false));
   }
 
@@ -107,10 +106,6 @@ class VcfWriter : public ImputedWriter {
         return PutGp(to, h0, h1);
     }
     return to;
-  }
-
-  int BuildIndex(const std::string& data, const std::string& index) const override {
-    return tbx_index_build3(data.c_str(), index.c_str(), 0, 0, &tbx_conf_vcf);
   }
 };
 

@@ -153,6 +153,76 @@ class BadConfig(BadInputTest):
                 if (self.dir / "out/run.json").exists():
                     self.assertEqual(self.run_json()["exit_code"], 2)
 
+    def test_what_a_mistyped_word_was_meant_to_be(self):
+        path = self.config(GOOD)
+        for args, meant in ((("rnu", path.name), "run"), (("validat", path.name), "validate"),
+                            (("run", path.name, "--treads", "2"), "--threads"),
+                            (("run", path.name, "--memroy=2G"), "--memory")):
+            with self.subTest(args=args):
+                result = kinflow(*args, cwd=self.dir)
+                self.assert_clean_end(result, 2)
+                self.assertIn(f"did you mean {meant}?", result.err)
+        self.assertNotIn("did you mean", kinflow("zzzzzz").err)
+
+    def test_explain_with_and_without_the_word_code(self):
+        short, long = kinflow("explain", "E0412"), kinflow("explain", "code", "E0412")
+        self.assertEqual((short.code, long.code), (0, 0), short.err + long.err)
+        self.assertIn("E0412", short.out)
+        self.assertEqual(short.out, long.out)
+        self.assertEqual(kinflow("explain").out, kinflow("explain", "code").out)
+        self.assert_clean_end(kinflow("explain", "E9999"), 2)
+
+    def test_folders_that_are_no_work_folders(self):
+        (self.dir / "empty").mkdir()
+        for command in ("status", "verify"):
+            with self.subTest(command):
+                missing = kinflow(command, "nowhere", cwd=self.dir)
+                self.assert_clean_end(missing, 4)
+                self.assertIn("nowhere: error[E0401]", missing.err)
+                other = kinflow(command, "empty", cwd=self.dir)
+                self.assert_clean_end(other, 6)
+                self.assertIn("error[E0604]", other.err)
+
+    def test_every_fault_of_the_inputs_at_once(self):
+        text = (GOOD.replace("c.vcf.gz", "[a.vcf.gz, c.vcf.gz, b.vcf.gz]")
+                .replace("c.pedigree.tsv", "no.fam").replace("[c.PGS900001.txt.gz]",
+                                                             "[no.txt, c.PGS900001.txt.gz]")
+                + "phenotypes: [{file: no.tsv, id: m_id}, {file: c.pheno.tsv, id: nobody}]\n")
+        result = kinflow("validate", self.config(text).name, cwd=self.dir)
+        self.assert_clean_end(result, 4)
+        found = re.findall(r"(?m)^(?:\./)?(\S+?)(?::\d+)?: error\[(E\d{4})\]", result.err)
+        self.assertEqual(found, [("a.vcf.gz", "E0401"), ("b.vcf.gz", "E0401"), ("no.fam", "E0401"),
+                                 ("no.tsv", "E0401"), ("c.pheno.tsv", "E0429"),
+                                 ("no.txt", "E0401")], result.err)
+        self.assertIn("6 faults in the inputs of run.yaml", result.err)
+
+    def test_every_fault_of_the_analyses_at_once(self):
+        self.refused(GOOD + "phenotypes: [{file: c.pheno.tsv, id: m_id, pregnancy: preg_id}]\n"
+                     "analyses:\n"
+                     "  - {id: a, outcome: {variable: nothing}}\n"
+                     "  - {id: b, outcome: {variable: scl_gw17}, scores: [PGS9]}\n"
+                     "  - {id: c, outcome: {variable: scl_gw17}, covariates: [agee]}\n",
+                     ("nothing", "E0306"), ("agee", "E0306"))
+
+    def test_step_with_a_covariate_that_was_taken_out(self):
+        head = (GOOD + "phenotypes: [{file: c.pheno.tsv, id: m_id, pregnancy: preg_id}]\n"
+                "analyses:\n  - id: joint\n    outcome: {variable: scl_gw17}\n")
+        good = (head + "    covariates: [m_age, parity]\n"
+                "    steps: [[m_age, parity], [pgs.mother], [pgs.father, pgs.child]]\n")
+        self.assert_clean_end(kinflow("validate", self.config(good).name, cwd=self.dir), 0)
+        self.refused(good.replace("[m_age, parity]\n", "[m_age]\n"),
+                     ("parity]", "E0306", "not among the covariates", "analyses.joint.steps"))
+        self.refused(good.replace("[m_age, parity]\n", "[m_age]\n    members: [mother, child]\n")
+                     .replace("parity], ", "m_age], "),
+                     ("pgs.father", "E0306", "not among the members"))
+        self.refused(head + "    formula: scl_gw17 ~ m_age + pgs.mother\n"
+                     "    steps: [[m_age], [parity]]\n", ("parity", "E0306"))
+
+    def test_column_of_a_formula_that_no_table_has(self):
+        self.refused(GOOD + "phenotypes: [{file: c.pheno.tsv, id: m_id, pregnancy: preg_id}]\n"
+                     "analyses: [{id: joint, formula: scl_gw17 ~ m_agee + pgs.mother}]\n",
+                     ("scl_gw17 ~", "E0306", "did you mean m_age"))
+
     def test_score_that_the_files_do_not_hold(self):
         """Known only when the score files are read: that analysis fails, the other completes."""
         self.settings["analyses"] = [dict(self.analysis("a"), scores=["PGS1"]),

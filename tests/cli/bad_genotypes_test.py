@@ -61,7 +61,7 @@ class DamagedFile(BadInputTest):
     def test_not_a_vcf(self):
         self.use_bytes(b"hello, world\n1\t2\t3\n")
         self.assert_refused(self.run_study(), 4, "E0410", "bad.vcf.gz: error",
-                            value="hello, world\\x0a1\\x092")
+                            value="hello, world\\x0a1\\x092\\x093\\x0a")
 
     def test_ticket_for_a_remote_file_is_not_followed(self):
         self.use_bytes(b'{"htsget": {"format": "VCF", "urls": [{"url": "file:///etc/passwd"}]}}')

@@ -185,3 +185,22 @@ class BadInputTest(TempFolderTest):
 
     def table(self, name):
         return read_tsv(self.dir / "out" / name)
+
+
+class TablesTest(BadInputTest):
+    """Edits the tables of the cohort."""
+
+    def rows(self, name):
+        lines = (self.dir / name).read_text().splitlines()
+        return [line.split("\t") for line in lines]
+
+    def write_rows(self, name, rows):
+        (self.dir / name).write_text("".join("\t".join(r) + "\n" for r in rows))
+
+    def change_rows(self, name, change):
+        """Applies change(row as dict, number from 0) to each data row; columns may be added."""
+        header, *rows = self.rows(name)
+        dicts = [dict(zip(header, r)) for r in rows]
+        for number, row in enumerate(dicts):
+            change(row, number)
+        self.write_rows(name, [list(dicts[0])] + [list(d.values()) for d in dicts])

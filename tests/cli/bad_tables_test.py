@@ -1,4 +1,4 @@
-"""Tables that contradict the genotypes or themselves: pedigree, phenotypes, score files, models.
+"""Tables that contradict the genotypes or themselves: pedigree, score files, models.
 
 What cannot be read stops the run. A score or a model that fails does not: the rest completes, the
 run ends with 4 and names the failure, unless the config accepts it with a reason.
@@ -8,27 +8,10 @@ import math
 import re
 import unittest
 
-from bad_input import BadInputTest
+from bad_input import TablesTest
 
 
-class Tables(BadInputTest):
-    def rows(self, name):
-        lines = (self.dir / name).read_text().splitlines()
-        return [line.split("\t") for line in lines]
-
-    def write_rows(self, name, rows):
-        (self.dir / name).write_text("".join("\t".join(r) + "\n" for r in rows))
-
-    def change_rows(self, name, change):
-        """Applies change(row as dict, number from 0) to each data row; columns may be added."""
-        header, *rows = self.rows(name)
-        dicts = [dict(zip(header, r)) for r in rows]
-        for number, row in enumerate(dicts):
-            change(row, number)
-        self.write_rows(name, [list(dicts[0])] + [list(d.values()) for d in dicts])
-
-
-class Pedigrees(Tables):
+class Pedigrees(TablesTest):
     def setUp(self):
         super().setUp()
         header, *rows = self.rows("c.pedigree.tsv")
@@ -81,61 +64,7 @@ class Pedigrees(Tables):
                             absent=["other"])
 
 
-class Phenotypes(Tables):
-    def test_some_people_are_not_genotyped(self):
-        """The run goes on; counts, never ids, are told."""
-        def rename(row, number):
-            row["m_id"] = ("TOKEN" if number < 8 else "") + row["m_id"]
-        self.change_rows("c.pheno.tsv", rename)
-        total = len(self.rows("c.pheno.tsv")) - 1
-        result = self.run_study()
-        self.assert_done(result)
-        self.assertIn(f"{total - 8} of {total} phenotype ids found", result.err)
-        self.assertNotIn("TOKEN", result.err)
-        lost = [r for r in self.table("share/rows.tsv")
-                if r["model_id"] == "trio" and r["reason"] == "mother not in the phenotypes"]
-        self.assertEqual([r["count"] for r in lost], ["8"])
-
-    def test_most_ids_are_written_another_way(self):
-        """Under half match as they are: what would match more is named, and the run goes on."""
-        def rename(row, number):
-            row["m_id"] = ("moba_" if number >= 10 else "") + row["m_id"]
-        self.change_rows("c.pheno.tsv", rename)
-        result = self.run_study("--set", "qc.preset=none")
-        self.assertIn(result.code, (0, 4), result.err)  # ten rows are few for a model
-        self.assertRegex(result.err, r"(?m)^W c\.pheno\.tsv: \d+ would match without")
-
-    def test_nobody_in_common(self):
-        self.change_rows("c.pheno.tsv", lambda row, n: row.update(m_id="moba_" + row["m_id"]))
-        total = len(self.rows("c.pheno.tsv")) - 1
-        text = self.assert_refused(self.run_study(), 4, "E0422", "c.pheno.tsv: error",
-                                   f"0 of {total} phenotype ids", absent=["moba_M"])
-        self.assertRegex(text, rf"remedy: {total} would match without")
-
-    def test_missing_file(self):
-        self.settings["phenotypes"][0]["file"] = "nowhere.tsv"
-        self.assert_refused(self.run_study(), 4, "E0401", "nowhere.tsv: error")
-
-    def test_column_that_is_not_there(self):
-        self.settings["phenotypes"][0]["id"] = "m_idd"
-        self.assert_refused(self.run_study(), 4, "E0429", "c.pheno.tsv", "m_idd", "'m_id'")
-
-    def test_number_with_a_decimal_comma(self):
-        """Only the place may be named: the value is individual data."""
-        secret = "7,531"
-        self.change_rows("c.pheno.tsv",
-                         lambda row, n: row.update(scl_gw17=secret) if n == 4 else None)
-        self.assert_refused(self.run_study(), 4, "E0413", "c.pheno.tsv:6", "scl_gw17",
-                            absent=[secret, "7.531"])
-
-    def test_outcome_that_no_table_has(self):
-        self.settings["analyses"] = [self.analysis("a", variable="scl_gw18")]
-        result = self.run_study()
-        self.assert_refused(result, 3, "E0306", value="scl_gw18")
-        self.assertIn("scl_gw17", result.err)
-
-
-class ScoreFiles(Tables):
+class ScoreFiles(TablesTest):
     """A good score stands beside each bad one and comes out as without it."""
 
     BAD = "bad.txt.gz"
@@ -151,7 +80,7 @@ class ScoreFiles(Tables):
         (self.dir / self.BAD).write_bytes(gzip.compress("\n".join(self.lines + [""]).encode()))
         return self.run_study(*args)
 
-    def assert_score_failed(self, error_id, name, *parts):
+    def assert_score_failed(self, error_id, name, *parts, remedy=None):
         result = self.run_bad()
         self.assert_clean_end(result, 4)
         text = self.message(result, error_id)
@@ -159,6 +88,11 @@ class ScoreFiles(Tables):
         for part in parts:
             self.assertIn(part, text)
         self.assertRegex(text, r"(?m)^  remedy: \S.*accept:")
+        if remedy:
+            self.assertIn("remedy: " + remedy, text)
+            self.assertIn(remedy, self.run_json()["losses"][0]["remedy"])
+            row = next(r for r in self.table("share/match_scores.tsv") if r["SCORE"] == name)
+            self.assertIn(remedy, row["REMEDY"])
         self.check_record(error_id, name)
         self.check_rest_is_done(name)
         self.settings["accept"] = [{"what": f"score:{name}", "reason": "known to be broken"}]
@@ -203,7 +137,8 @@ class ScoreFiles(Tables):
                 line = self.lines[self.head + 5].split("\t")
                 self.lines[self.head + 5] = "\t".join(line[:-1] + [text])
                 self.assert_score_failed("E0413", "PGS900001", "bad.txt.gz",
-                                         f"line {self.head + 6}", "effect_weight", f"'{text}'")
+                                         f"line {self.head + 6}", "effect_weight", f"'{text}'",
+                                         remedy="write")
 
     def test_no_lines(self):
         del self.lines[self.head + 1:]
@@ -233,7 +168,8 @@ class ScoreFiles(Tables):
 
     def test_another_build(self):
         self.lines = [s.replace("GRCh37", "GRCh38") for s in self.lines]
-        self.assert_score_failed("E0421", "PGS900001", "bad.txt.gz", "GRCh38", "GRCh37")
+        self.assert_score_failed("E0421", "PGS900001", "bad.txt.gz", "GRCh38", "GRCh37",
+                                 remedy="use the score file harmonised to the build")
 
     def test_analysis_that_names_the_failed_score(self):
         """The analysis fails with its score; the other one completes."""
@@ -251,7 +187,7 @@ class ScoreFiles(Tables):
         self.assert_refused(self.run_study(), 4, "E0401", "bad.txt.gz: error")
 
 
-class Models(Tables):
+class Models(TablesTest):
     """Six analyses, one good: the good one gives what it gives alone."""
 
     def setUp(self):
@@ -269,7 +205,7 @@ class Models(Tables):
     def estimates(self, name):
         return [r for r in self.table("share/estimates.tsv") if r["analysis_id"] == name]
 
-    def assert_model_failed(self, error_id, analysis, *parts, failed=None):
+    def assert_model_failed(self, error_id, analysis, *parts, remedy):
         self.assert_done(self.run_with())
         alone = self.estimates("good")
         self.assertTrue(alone)
@@ -280,6 +216,7 @@ class Models(Tables):
         for part in (f"family:{name} failed: ", "model trio", "PGS900001", *parts):
             self.assertIn(part, result.err)
         self.assertRegex(text, r"(?m)^  remedy: \S.*accept:")
+        self.assertIn("remedy: " + remedy, text)
         self.assertEqual(self.estimates("good"), alone)
         models = [r for r in self.table("share/models.tsv") if r["analysis_id"] == name]
         bad = {r["model_id"] for r in models if r["status"] == "failed"}
@@ -287,6 +224,8 @@ class Models(Tables):
         self.assertLessEqual({r["error_id"] for r in models if r["model_id"] == "trio"},
                              {error_id})
         self.assertFalse([r for r in self.estimates(name) if r["model_id"] in bad])
+        self.assertIn(remedy, next(r["remedy"] for r in models if r["model_id"] == "trio"))
+        self.assertIn(remedy, self.run_json()["losses"][-1]["remedy"])
         self.assertEqual(self.run_json()["exit_code"], 4)
         self.assertEqual({x["what"] for x in self.run_json()["losses"]}, {f"family:{name}"})
         self.settings["accept"] = [{"what": f"family:{name}", "reason": "a trial"}]
@@ -294,14 +233,16 @@ class Models(Tables):
         self.assertEqual({x["accepted"] for x in self.run_json()["losses"]}, {"a trial"})
 
     def test_constant_outcome(self):
-        self.assert_model_failed("E0442", self.analysis("a", variable="same"), "same value")
+        self.assert_model_failed("E0442", self.analysis("a", variable="same"), "same value",
+                                 remedy="check the outcome's coding")
 
     def test_covariate_missing_everywhere(self):
-        self.assert_model_failed("E0443", self.analysis("a", ["m_age", "none"]), "none")
+        self.assert_model_failed("E0443", self.analysis("a", ["m_age", "none"]), "none",
+                                 remedy="check the column, the id column and whose")
 
     def test_too_few_rows(self):
         self.assert_model_failed("E0444", self.analysis("a", ["m_age", "parity", "c_sex"],
-                                                        "few"), "rows")
+                                                        "few"), "rows", remedy="use fewer terms")
 
     def test_no_score_term_can_be_estimated(self):
         """Every pregnancy its own group: the covariates span everything the scores could add."""
@@ -310,7 +251,8 @@ class Models(Tables):
         def add(row, number):
             row.update(s_m=score[row["m_id"]], s_f=score[row["f_id"]], s_c=score[row["c_id"]])
         self.change_rows("c.pheno.tsv", add)
-        self.assert_model_failed("E0441", self.analysis("a", ["s_m", "s_f", "s_c"]), "score term")
+        self.assert_model_failed("E0441", self.analysis("a", ["s_m", "s_f", "s_c"]), "score term",
+                                 remedy="check the columns' values")
 
     def scores_of_a_run(self):
         self.assert_done(self.run_with())

@@ -118,6 +118,44 @@ class FitTest(support.TempFolderTest):
             self.assertEqual(got[0]["std_type"], "std_xy")
             self.close(got[0]["std_estimate"], expected, 1e-9, term)
 
+    def test_what_a_fit_leaves(self):
+        """As every one-shot command: tables, links to them, run.json, log."""
+        table = CASE / "data" / "a_trio.tsv"
+        self.fit(table, self.reference["formulas"]["A2"], "left")
+        folder = self.dir / "left"
+        for name in ("estimates", "models", "rows"):
+            self.assertEqual((folder / f"{name}.tsv").readlink().as_posix(), f"share/{name}.tsv")
+        record = self.run_json("left")
+        self.assertEqual((record["command"], record["status"], record["exit_code"]),
+                         ("fit", "done", 0))
+        self.assertEqual(record["config"]["formula"], self.reference["formulas"]["A2"])
+        self.assertEqual(record["config"]["conf_level"], 0.95)
+        self.assertEqual([(i["file"], i["bytes"]) for i in record["inputs"]],
+                         [("a_trio.tsv", table.stat().st_size)])
+        self.assertEqual(len(record["inputs"][0]["xxh3_128"]), 32)
+        self.assertIn("exit=0 ", (folder / "kinflow.log").read_text().splitlines()[-1])
+
+    def test_options_of_the_model(self):
+        def run(*args):
+            return support.kinflow("fit", "--table", CASE / "data" / "a_trio.tsv", "--formula",
+                                   self.reference["formulas"]["A2"], "--out", self.dir / "o", *args)
+        self.assertEqual(run("--set", "conf_level=0.9", "--set", "steps=[[pgs_m],[pgs_f,pgs_c]]",
+                             "--set", "vcov=[HC1]").code, 0)
+        rows = support.read_tsv(self.dir / "o" / "estimates.tsv")
+        self.assertEqual({(r["conf_level"], r["se_type"]) for r in rows}, {("0.9", "HC1")})
+        self.assertEqual({r["model_id"] for r in rows}, {"step0", "full"})
+        self.assertEqual(self.run_json("o")["config"]["conf_level"], 0.9)
+        wrong = run("--set", "conf_lvl=0.9")
+        self.assertEqual(wrong.code, 3)
+        self.assertIn("did you mean 'conf_level'", wrong.err)
+
+    def test_a_fit_that_fails_says_so_in_its_record(self):
+        done = support.kinflow("fit", "--table", CASE / "data" / "a_trio.tsv", "--formula",
+                               "scl_dep ~ nowhere", "--out", self.dir / "bad")
+        self.assertEqual(done.code, 3, done.err)
+        self.assertEqual(self.run_json("bad")["status"], "failed")
+        self.assertEqual(self.run_json("bad")["exit_code"], 3)
+
     def test_one_changed_outcome_changes_the_estimates(self):
         """The comparison above can fail: one value moved by 0.001 is seen far above 1e-10."""
         table = self.dir / "changed.tsv"

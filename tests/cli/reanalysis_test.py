@@ -174,6 +174,101 @@ class ReanalysisTest(support.TempFolderTest):
         self.assertIn("het_sd", stages["qc_samples"]["reason"])
         self.assertEqual(self.passes_over_input(), [])
 
+    def test_a_list_is_told_by_what_came_and_went(self):
+        stages, _ = self.plan(CONFIG.replace("[m_age, PC1]", "[PC2, m_age, PC1, parity]"))
+        self.assertEqual(stages["family:joint"]["reason"], "covariates: +PC2 +parity")
+
+    def test_another_config_in_the_same_work_folder_is_not_compared_with(self):
+        text = CONFIG.replace("maf: 0.01", "maf: 0.1").replace("FOLDER", "warm")
+        (self.dir / "other.yaml").write_text(text)
+        planned = support.kinflow("plan", self.dir / "other.yaml", "--format", "json")
+        reasons = {s["id"]: s["reason"] for s in json.loads(planned.out)["stages"]}
+        self.assertEqual(reasons["qc_variants"], "first run")
+        self.assertEqual(reasons["dosage"], "unchanged")
+
+    def test_an_input_from_the_cache_does_not_run_again(self):
+        self.start(CONFIG.replace("maf: 0.01", "maf: 0.1"), "warm")
+        text = CONFIG.replace("[m_age, PC1]", "[m_age, PC2]")
+        stages, _ = self.plan(text)  # with the scores of the first run
+        self.assertEqual(stages["scores"]["status"], "cached")
+        self.assertIn("another scores, which is there already", stages["family:joint"]["reason"])
+        self.assertNotIn("runs again", stages["family:joint"]["reason"])
+
+    def test_a_plan_makes_nothing(self):
+        config = self.write(CONFIG, "fresh")
+        planned = support.kinflow("plan", config)
+        self.assertEqual(planned.code, 0, planned.err)
+        self.assertFalse((self.dir / "fresh").exists())
+        self.assertIn("time: not known", planned.out)
+
+    def test_memory_of_the_plan_is_that_of_the_run(self):
+        config = self.write(CONFIG, "fresh")
+        said = support.kinflow("plan", config).out
+        first = re.search(r"(?m)^  1\. dosage, counts: about (.+)$", said).group(1)
+        done = self.start(CONFIG, "fresh")
+        self.assertIn(f"in flight, about {first} of memory", done.err)
+        self.assertRegex(said, r"(?m)^  \d\. scores: at least")
+
+    def test_time_is_that_of_the_last_run(self):
+        self.plan(CONFIG.replace("maf: 0.01", "maf: 0.1"))
+        self.assertRegex(self.said, r"(?m)^time: \d+\.\d s when these stages last ran$")
+        self.plan(CONFIG)
+        self.assertIn("time: nothing to compute", self.said)
+
+    def test_work_folder_of_the_command_line_starts_from_the_current_one(self):
+        away = self.dir / "away"
+        away.mkdir()
+        self.write(CONFIG, "fresh")
+        done = support.kinflow("run", "../fresh.yaml", "--work", "mine", "--progress", "none",
+                               cwd=away)
+        self.assertEqual(done.code, 0, done.err)
+        self.assertTrue((away / "mine" / "artifacts").is_dir())
+        self.assertFalse((self.dir / "mine").exists())
+
+    def test_the_record_tells_what_the_config_came_to(self):
+        text = CONFIG.replace("  variant: {maf: 0.01, info: 0, info_computed: 0, hwe_p: 0, "
+                              "mendel_rate: 1}\n", "").replace("het_sd: 0, ", "")
+        text += "accept: [{what: qc, reason: a trial}]\n"
+        config = self.write(text, "fresh")
+        support.kinflow("run", config, "--progress", "none", "--threads", "2", "--memory", "3G")
+        record = json.loads((self.dir / "fresh" / "out" / "run.json").read_text())
+        self.assertIsNone(record["config"]["qc"]["variant"]["maf"])
+        resolved = record["resolved"]
+        self.assertEqual(resolved["qc"]["preset"], "imputed")
+        self.assertEqual((resolved["qc"]["variant"]["maf"], resolved["qc"]["variant"]["info"],
+                          resolved["qc"]["sample"]["het_sd"]), (0.01, 0.8, 3))
+        self.assertEqual(resolved["accept"], [{"what": "qc", "reason": "a trial"}])
+        self.assertEqual((resolved["resources"]["threads"], resolved["resources"]["memory_bytes"]),
+                         (2, 3 << 30))
+        self.assertEqual(resolved["input"]["field"], "DS")
+
+    def inspect(self, *args):
+        done = support.kinflow("inspect", *args)
+        self.assertEqual(done.code, 0, done.err)
+        return done
+
+    def test_inspect_shows_the_main_table_of_a_result(self):
+        out = self.dir / "warm" / "out"
+        for name in ("share/estimates", "private/scores", "share/ledger"):
+            shown = self.inspect(out / f"{name}.h5", "--rows", "1000").out
+            self.assertEqual(shown, (out / f"{name}.tsv").read_text())
+        family = next((self.dir / "warm/work/artifacts/family").iterdir())
+        shown = self.inspect(family)
+        self.assertIn("analysis_id\tmodel_id", shown.out)
+        self.assertIn("others: --table", shown.err)
+        self.assertIn("/estimates/estimate", self.inspect(family, "--list").out)
+        qc = next((self.dir / "warm/work/artifacts/qc").iterdir())
+        self.assertIn("STEP\tFILTER\tTHRESHOLD", self.inspect(qc).out)
+
+    def test_inspect_lists_what_output_and_work_folders_hold(self):
+        for folder, shown in (("out", "estimates.h5"), ("work", "artifacts/family/")):
+            listed = self.inspect(self.dir / "warm" / folder).out.splitlines()[1:]
+            self.assertTrue([line for line in listed if shown in line])
+            self.assertGreater(len(listed), 8)
+            for line in listed:
+                path = line.split("kinflow inspect ")[1]
+                self.inspect(path)
+
     def test_a_different_input_runs_everything_again(self):
         """The cache can miss: other genotypes under the same name are noticed."""
         made = support.kinflow("simulate", "--trios", "40", "--variants", "300", "--chromosomes",

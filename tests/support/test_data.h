@@ -31,9 +31,9 @@ int RunCommand(const std::string& command, std::string* output = nullptr);
   }
 
 /// The same for a peer program (plink2, plink1.9, bcftools).
-#define KINFLOW_REQUIRE_PROGRAM(variable, name)                                  \
-  const std::string variable = kinflow::test::FindProgram(name);                 \
-  if (variable.empty()) {                                                        \
+#define KINFLOW_REQUIRE_PROGRAM(variable, name)                                   \
+  const std::string variable = kinflow::test::FindProgram(name);                  \
+  if (variable.empty()) {                                                         \
     if (kinflow::test::MissingIsFailure()) FAIL() << "program missing: " << name; \
-    GTEST_SKIP() << "program missing: " << name;                                 \
+    GTEST_SKIP() << "program missing: " << name;                                  \
   }

@@ -15,6 +15,17 @@
 namespace kinflow::family {
 namespace {
 
+/// Rows of the rarer value of a column of zeros and ones; missing for any other column.
+int64_t RarerValueCount(const Design& design, size_t column) {
+  const double* x = design.Column(column);
+  int64_t ones = 0;
+  for (size_t i = 0; i < design.n; ++i) {
+    if (x[i] != 0 && x[i] != 1) return Table::kMissingInt;
+    ones += x[i] == 1 ? 1 : 0;
+  }
+  return std::min(ones, static_cast<int64_t>(design.n) - ones);
+}
+
 struct Fitted {
   Formula formula;
   RowSelection selection;
@@ -104,7 +115,8 @@ class OlsRun {
       if (!listed) {
         out_.Fail(key, "ols", FormulaOf(i).Text(),
                   Error(errors_.front().second.id(),
-                        "the full model has no usable rows, so there is no common sample"));
+                        "the full model has no usable rows, so there is no common sample")
+                      .Remedy(errors_.front().second.Advice()));
       }
       return;
     }
@@ -157,6 +169,7 @@ class OlsRun {
       row.effect = EffectOf(fitted.formula, frame_, info.role);
       if (info.pgs != "NA") row.key.pgs = info.pgs;
       row.vif = vif;
+      row.n_level = RarerValueCount(fitted.design, c);
       row.std_estimate = std_xy;
       row.std_type = "std_xy";
     }

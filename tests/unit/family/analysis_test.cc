@@ -68,16 +68,63 @@ TEST(AnalysisConfig, WrongValuesAreConfigErrors) {
   EXPECT_THROW(ReadAnalyses(twice.root.At("analyses")), Error);
 }
 
+TEST(AnalysisCheck, StepsNameCovariatesAndMembersOnly) {
+  PersonColumns persons;
+  for (const char* name : {"scl", "age", "parity"}) persons.columns.Add(name, Table::Doubles{});
+  const auto faults = [&](std::vector<std::vector<std::string>> steps) {
+    AnalysisOptions options;
+    options.id = "a";
+    options.outcome = "scl";
+    options.covariates = {"age"};
+    options.members = {"mother", "child"};
+    options.steps = std::move(steps);
+    std::string values;
+    for (const auto& e : CheckAnalysis(options, persons, {"adhd"})) {
+      EXPECT_EQ(e.id(), ErrorId::kConfigReference);
+      EXPECT_EQ(e.field(), "analyses.a.steps");
+      values += e.value() + " ";
+    }
+    return values;
+  };
+  EXPECT_EQ(faults({{"age"}, {"pgs.mother", "pgs.child"}}), "");
+  EXPECT_EQ(faults({{"age", "age:pgs.mother"}, {"adhd.child"}}), "");
+  EXPECT_EQ(faults({{"age", "parity"}, {"pgs.mother"}}), "parity ");
+  EXPECT_EQ(faults({{"age"}, {"parity:pgs.mother"}, {"pgs.father"}}),
+            "parity:pgs.mother pgs.father ");
+}
+
+TEST(AnalysisCheck, TextsThatAreMostlyNumbersServeAsFactorsOnly) {
+  PersonColumns persons;
+  persons.columns.Add("scl", Table::Doubles{});
+  persons.columns.Add("age", Table::Strings{});
+  persons.mixed.emplace("age", Error(ErrorId::kMalformed, "mixed").AtLine(7));
+  const auto faults = [&](const std::string& formula) {
+    AnalysisOptions options;
+    options.id = "a";
+    options.formula = formula;
+    return CheckAnalysis(options, persons, {"adhd"});
+  };
+  EXPECT_TRUE(faults("scl ~ factor(age) + pgs.mother").empty());
+  EXPECT_TRUE(faults("scl ~ pgs.mother").empty());
+  for (const char* formula : {"scl ~ age + pgs.mother", "scl ~ pgs.mother + age.child",
+                              "age ~ pgs.mother", "scl ~ factor(age) + age:pgs.mother"}) {
+    const auto errors = faults(formula);
+    ASSERT_EQ(errors.size(), 1u) << formula;
+    EXPECT_EQ(errors[0].id(), ErrorId::kMalformed);
+    EXPECT_EQ(errors[0].line(), 7u);
+  }
+}
+
 TEST(AnalysisCheck, FindsEveryFaultWithoutData) {
-  Table columns;
-  columns.Add("scl", Table::Doubles{});
-  columns.Add("age", Table::Doubles{});
+  PersonColumns persons;
+  persons.columns.Add("scl", Table::Doubles{});
+  persons.columns.Add("age", Table::Doubles{});
   const auto first_fault = [&](auto change) -> std::string {
     AnalysisOptions options;
     options.id = "a";
     options.formula = "scl ~ age + pgs.mother + pgs.child";
     change(options);
-    const auto errors = CheckAnalysis(options, columns, {"adhd"});
+    const auto errors = CheckAnalysis(options, persons, {"adhd"});
     if (errors.empty()) return "";
     EXPECT_EQ(errors[0].exit_code(), ExitCode::kConfig);
     EXPECT_FALSE(errors[0].field().empty());

@@ -17,7 +17,7 @@ struct Bench {
   Log log{folder + "/log", LogLevel::kError};
   Progress progress{Progress::Mode::kNone};
   StopSignal stop;
-  RunContext run{store, log, progress, stop};
+  RunContext run{{log, progress, stop}, store};
 };
 
 FamilyStage MakeStage(const SimulatedTrios& s, const std::string& formula) {

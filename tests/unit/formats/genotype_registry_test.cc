@@ -64,20 +64,15 @@ TEST(MultiFile, DifferencesBetweenFilesAreRefused) {
   const auto f = Folder();
   const auto one = Put(f, "a.vcf", {"1 1 . A C . . . DS 0 0 0"});
   const auto order = Put(f, "b.vcf", {"2 1 . A C . . . DS 0 0 0"}, "A CANARY B");
-  const auto permuted = Put(f, "p.vcf", {"2 1 . A C . . . DS 0 1 2"}, "C A B");
   const auto more = Put(f, "c.vcf", {"2 1 . A C . . . DS 0 0 0 0"}, "A B C D");
   const auto gt = Put(f, "d.vcf", {"2 1 . A C . . . GT 0/0 0/0 0/0"});
   const auto back = Put(f, "e.vcf", {"1 1 . A C . . . DS 0 0 0", "2 1 . A C . . . DS 0 0 0"});
   auto error = ErrorOfFiles(Files({one, order}));
   EXPECT_EQ(error.id(), ErrorId::kSamplesDiffer);
-  EXPECT_EQ(error.message(),
-            "3 samples, the first file has 3: 1 of that one are missing here, 1 are only here; "
-            "sample 2 is the first that differs");
+  EXPECT_NE(error.message().find("sample 2 "), std::string::npos);
   EXPECT_EQ(error.file(), order);
   EXPECT_EQ(error.Format().find("CANARY"), std::string::npos);
   EXPECT_EQ(ErrorOfFiles(Files({one, more})).id(), ErrorId::kSamplesDiffer);
-  const auto in_order = ReadFiles(Files({one, permuted}));
-  EXPECT_EQ(in_order.values[1], (std::vector<uint32_t>{1000, 2000, 0}));
   error = ErrorOfFiles(Files({one, gt}));
   EXPECT_EQ(error.id(), ErrorId::kFieldsDiffer);
   EXPECT_EQ(error.file(), gt);
@@ -132,6 +127,13 @@ TEST(Field, AskedForButAbsent) {
       {WriteVcf({"1 1 . A C . . . GT:DS 0/0:0 0/0:0 0/0:0", "1 2 . A C . . . GT 0/0 0/0 0/0"})});
   options.field = "DS";
   EXPECT_EQ(ErrorOfFiles(options).id(), ErrorId::kFieldAbsent);
+  options.field = "auto";
+  const auto some = ErrorOfFiles(options);
+  EXPECT_EQ(some.id(), ErrorId::kFieldAbsent);
+  EXPECT_EQ(some.field(), "DS");
+  EXPECT_NE(some.remedy().find("GT"), std::string::npos);
+  options.field = "GT";
+  EXPECT_EQ(ProbeGenotypes(options).dosage.field, DosageField::kGt);
 }
 
 TEST(Units, SmallestGridThatFits) {

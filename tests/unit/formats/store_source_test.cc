@@ -39,7 +39,8 @@ Made MakeStore(const DosageEncoding& encoding) {
     tile.Shape(kSamples, encoding, rows);
     tile.calls.Resize(rows * kSamples);
     for (size_t r = 0; r < rows; ++r) {
-      tile.variants.Append("1", ++pos, "rs" + std::to_string(pos), "A", "C", 0.5f);
+      ++pos;
+      tile.variants.Append("1", pos, "rs" + std::to_string(pos), "A", "C", 0.5f);
       std::vector<uint32_t> row;
       std::vector<uint8_t> flags;
       for (uint32_t s = 0; s < kSamples; ++s) {
@@ -125,6 +126,58 @@ TEST(StoreSource, ChosenRowsAndSkippedShards) {
             << tile << " " << skip << " " << row;
       }
     }
+  }
+}
+
+StoreShards ShardsOf(const Made& made) {
+  return {"store", made.manifest.shards,
+          [&made](size_t i) { return made.store->Open(made.manifest, i); }};
+}
+
+TEST(StoreSource, ChosenPeopleOnly) {
+  const Made made = MakeStore(DosageEncoding::ForUnits(1000));
+  const std::vector<uint32_t> chosen = {1, 7, kSamples - 1};
+  std::vector<std::string> keep = {"nobody"};
+  for (const uint32_t s : chosen) keep.push_back(made.samples->iid(s));
+  StoreSource source(ShardsOf(made), SampleChoice::Make(made.samples, keep, "store"));
+  ASSERT_EQ(source.samples()->size(), chosen.size());
+  EXPECT_EQ(source.samples()->iid(1), made.samples->iid(7));
+  const auto g = ReadAllTiles(source, ScanShape{});
+  ASSERT_EQ(g.values.size(), made.values.size());
+  for (size_t r = 0; r < g.values.size(); ++r) {
+    for (size_t k = 0; k < chosen.size(); ++k) {
+      ASSERT_EQ(g.values[r][k], made.values[r][chosen[k]]) << r << " " << k;
+      if (!g.calls[r].empty()) {
+        ASSERT_EQ(g.calls[r][k], made.calls[r][chosen[k]]);
+      }
+    }
+  }
+}
+
+TEST(StoreSource, WantedVariantsWithoutTheOtherBands) {
+  const Made made = MakeStore(DosageEncoding::ForUnits(1000));
+  StoreSource all(*made.store, made.manifest, made.samples);
+  ReadAllTiles(all, ScanShape{});
+  for (const uint32_t tile : {16u, 128u, 4096u}) {
+    StoreSource source(ShardsOf(made), SampleChoice::Make(made.samples, {}, ""));
+    source.SelectWhere([](const VariantTable& v, size_t row) {
+      return v.pos(row) == 301 || (v.pos(row) >= 600 && v.pos(row) < 610);
+    });
+    ScanShape shape;
+    shape.tile_records = tile;
+    const auto g = ReadAllTiles(source, shape);
+    std::vector<uint32_t> seen;
+    for (size_t r = 0; r < g.variants.size(); ++r) {
+      seen.push_back(g.variants.pos(r));
+      ASSERT_EQ(g.values[r], made.values[g.variants.pos(r) - 1]);
+    }
+    ASSERT_TRUE(std::is_sorted(seen.begin(), seen.end()));
+    for (uint32_t pos = 600; pos < 610; ++pos) {
+      EXPECT_EQ(std::count(seen.begin(), seen.end(), pos), 1) << tile;
+    }
+    EXPECT_EQ(std::count(seen.begin(), seen.end(), 301u), 1) << tile;
+    EXPECT_EQ(std::count(seen.begin(), seen.end(), 1u), 0) << tile;
+    EXPECT_LT(source.bytes_read(), all.bytes_read() / 2) << tile;
   }
 }
 

@@ -108,6 +108,8 @@ INSTANTIATE_TEST_SUITE_P(
                   ErrorId::kMalformed, "POS", "99999999999999", "outside"},
         BadRecord{"posBack", "GT", "1 4 . A C . . . GT 0/0 0/1 0/0", ErrorId::kVariantOrder, "", "",
                   "before"},
+        BadRecord{"emptyAlleleOfSeveral", "GT", "1 9 . A C,,G . . . GT 0/0 0/1 0/0",
+                  ErrorId::kMalformed, "", "", "allele"},
         BadRecord{"emptyAllele", "GT", "1 9 .  C . . . GT 0/0 0/1 0/0", ErrorId::kMalformed, "", "",
                   "allele"}),
     [](const auto& test_case) { return std::string(test_case.param.name); });
@@ -145,6 +147,19 @@ TEST(VcfErrors, AlleleBeyondTheLimit) {
   EXPECT_EQ(ReadFiles(Files({WriteVcf({"1 5 . A " + fits + "," + fits + " . . . GT 0/0 0/1 0/0"})}))
                 .values.size(),
             2u);
+}
+
+// One record would take a tile row for each of them.
+TEST(VcfErrors, MoreAllelesThanAnyCallerWrites) {
+  std::string alt = "C";
+  for (int i = 0; i < 1024; ++i) alt += ",G";
+  const auto error = ErrorOfFiles(Files({WriteVcf({"1 5 . A " + alt + " . . . GT 0/0 0/1 0/0"})}));
+  EXPECT_EQ(error.id(), ErrorId::kLimitExceeded);
+  EXPECT_EQ(error.field(), "ALT");
+  const auto fits =
+      ReadFiles(Files({WriteVcf({"1 5 . A " + alt.substr(2) + " . . . GT 0/0 0/1 0/1024"})}));
+  EXPECT_EQ(fits.values.size(), 1024u);
+  EXPECT_EQ(fits.values.back()[2], 1u);
 }
 
 TEST(VcfErrors, HeaderFaults) {

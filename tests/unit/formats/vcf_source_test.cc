@@ -76,6 +76,11 @@ TEST(VcfSource, KeepsPhaseAndHaploidCalls) {
             (std::vector<uint8_t>{kCallHaploid, kCallPhased | kCallAltFirst, kCallPhased}));
   EXPECT_EQ(g.calls[1], (std::vector<uint8_t>{0, 0, 0}));
   options.keep_calls = false;
+  // Haploid calls are kept where people can be haploid; a row without any has no flags.
+  const auto haploid = ReadFiles(options);
+  EXPECT_EQ(haploid.calls[0], (std::vector<uint8_t>{kCallHaploid, 0, 0}));
+  const auto autosome = WriteVcf({"1 10 . A C . . . GT:DS 0|0:0.9 1|0:1 0|1:1"});
+  options.files = {autosome};
   EXPECT_TRUE(ReadFiles(options).calls[0].empty());
 }
 

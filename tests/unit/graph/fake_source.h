@@ -30,7 +30,7 @@ class FakeSource : public GenotypeSource {
   const DosageEncoding& encoding() const override { return encoding_; }
   std::optional<uint64_t> variant_count() const override { return std::nullopt; }
   uint64_t input_bytes() const override { return n_records_; }
-  uint64_t bytes_read() const override { return next_; }
+  uint64_t bytes_read() const override { return read_; }
   void Shape(const ScanShape& shape) override { shape_ = shape; }
   std::unique_ptr<RawBlock> NewRawBlock() const override {
     ++raw_blocks_;
@@ -45,6 +45,7 @@ class FakeSource : public GenotypeSource {
     const uint64_t shard_end = (next_ / per_shard_ + 1) * per_shard_;
     r.count = std::min<uint64_t>({shape_.tile_records, n_records_ - next_, shard_end - next_});
     next_ += r.count;
+    read_ = next_;
     if (fail_read_at_ <= r.first) throw Error(ErrorId::kReadFailed, "read");
     return true;
   }
@@ -80,6 +81,7 @@ class FakeSource : public GenotypeSource {
   DosageEncoding encoding_;
   ScanShape shape_;
   uint64_t n_records_, per_shard_, next_ = 0, block_ = 0;
+  std::atomic<uint64_t> read_{0};
 };
 
 /// Sums irrational weights x dosage per sample: any change of order shows in the last bits. Shard

@@ -16,7 +16,10 @@ class NumberStage : public Stage {
  public:
   NumberStage(std::string id, std::vector<std::string> inputs, std::string options, int* runs,
               std::optional<ErrorId> failure = {})
-      : id_(std::move(id)), inputs_(std::move(inputs)), options_(std::move(options)), runs_(runs),
+      : id_(std::move(id)),
+        inputs_(std::move(inputs)),
+        options_(std::move(options)),
+        runs_(runs),
         failure_(failure) {}
   std::string id() const override { return id_; }
   std::string_view kind() const override { return "number"; }
@@ -51,15 +54,16 @@ struct World {
   int runs = 0;
 
   Plan Make(const std::string& a, const std::string& b, const std::string& c,
-            std::optional<ErrorId> failure = {}) {
+            std::optional<ErrorId> failure = {}, const std::string& run_name = "") {
     std::vector<std::unique_ptr<Stage>> stages;
     stages.push_back(std::make_unique<NumberStage>("c", std::vector<std::string>{"a"}, c, &runs));
-    stages.push_back(std::make_unique<NumberStage>("a", std::vector<std::string>{}, a, &runs, failure));
+    stages.push_back(
+        std::make_unique<NumberStage>("a", std::vector<std::string>{}, a, &runs, failure));
     stages.push_back(std::make_unique<NumberStage>("b", std::vector<std::string>{}, b, &runs));
-    return Plan(std::move(stages), store, 0);
+    return Plan(std::move(stages), store, 0, run_name);
   }
   std::vector<StageOutcome> Run(const Plan& plan) {
-    RunContext run{store, log, progress, stop, 2, uint64_t{1} << 30};
+    RunContext run{{log, progress, stop, 2, uint64_t{1} << 30}, store};
     return Execute(plan, run, [](const ScanRequest&) { return nullptr; });
   }
 };
@@ -83,6 +87,34 @@ TEST(Plan, SecondRunIsCachedAndReasonsNameTheChange) {
   EXPECT_EQ(changed.at("b").status, StageStatus::kCached);
   w.Run(changed);
   EXPECT_EQ(w.runs, 5);
+}
+
+TEST(Plan, ReasonsNameWhatDiffersInTheirOwnRun) {
+  World w;
+  w.Run(w.Make(R"({"l":["a","b"],"t":"x"})", "{}", "{}", {}, "mine.yaml"));
+  const auto reason = [&](const char* options, const char* run = "mine.yaml") {
+    return w.Make(options, "{}", "{}", {}, run).at("a").reason;
+  };
+  EXPECT_EQ(reason(R"({"l":["c","b","a"],"t":"x"})"), "l: +c");
+  EXPECT_EQ(reason(R"({"l":["b"],"t":"x"})"), "l: -a");
+  EXPECT_EQ(reason(R"({"l":["a","c"],"t":"x"})"), "l: b -> c");
+  EXPECT_EQ(reason(R"({"l":["b","a"],"t":"x"})"), "l: in another order");
+  EXPECT_EQ(reason(R"({"l":["a","b"],"t":{"u":1}})"), "t: x -> {\"u\":1}");
+  EXPECT_EQ(reason(R"({"o":1})", "other.yaml"), "first run");
+  const std::string long_a(60, 'a');
+  w.Run(w.Make(R"({"t":")" + long_a + R"(1"})", "{}", "{}", {}, "mine.yaml"));
+  EXPECT_EQ(reason((R"({"t":")" + long_a + R"(2"})").c_str()),
+            "t: ...aaaaaaaaaa1 -> ...aaaaaaaaaa2");
+}
+
+TEST(Plan, AnInputThatIsThereDoesNotRunAgain) {
+  World w;
+  w.Run(w.Make(R"({"v":1})", "{}", "{}"));
+  w.Run(w.Make(R"({"v":2})", "{}", "{}"));
+  const Plan back = w.Make(R"({"v":1})", "{}", R"({"x":1})");
+  EXPECT_EQ(back.at("a").status, StageStatus::kCached);
+  EXPECT_EQ(back.at("c").reason, "x: now 1; another a, which is there already");
+  EXPECT_TRUE(back.at("c").last_seconds.has_value());
 }
 
 TEST(Plan, InputFaultSparesIndependentStages) {

@@ -22,7 +22,7 @@ struct Environment {
   Progress progress{Progress::Mode::kNone};
   StopSignal stop;
   RunContext Context(unsigned threads, uint32_t tile_variants) {
-    return {store, log, progress, stop, threads, uint64_t{1} << 30, tile_variants};
+    return {{log, progress, stop, threads, uint64_t{1} << 30, tile_variants}, store};
   }
 };
 
@@ -47,7 +47,8 @@ TEST(ScanExecutor, SameBitsForAnyThreadCountAndTileSize) {
     const auto reference = Sums(1, 16, partition);
     for (const unsigned threads : {1u, 2u, 3u, 8u}) {
       for (const uint32_t tile : {1u, 16u, 100u, 4096u}) {
-        ASSERT_EQ(Sums(threads, tile, partition), reference) << threads << " threads, tile " << tile;
+        ASSERT_EQ(Sums(threads, tile, partition), reference)
+            << threads << " threads, tile " << tile;
       }
     }
   }
@@ -115,7 +116,8 @@ TEST(ScanExecutor, StopKeepsSealedShardsAndResumeGivesTheSameBits) {
 TEST(ScanExecutor, SeveralSinksShareOneScan) {
   Environment env;
   FakeSource source(kSamples, kRecords, kPerShard);
-  SumSink by_samples(kSamples, Partition::kBySamples), by_variants(kSamples, Partition::kByVariants);
+  SumSink by_samples(kSamples, Partition::kBySamples),
+      by_variants(kSamples, Partition::kByVariants);
   RunContext run = env.Context(4, 50);
   RunScan(source, {&by_samples, &by_variants}, run);
   EXPECT_EQ(by_samples.committed_, Sums(1, 7, Partition::kBySamples));

@@ -167,17 +167,6 @@ TEST(HardCallDistance, IsExactOnTheGrid) {
   EXPECT_EQ(HardCallDistance(DosageEncoding::ForUnits(1), 0.1), 0u);
 }
 
-TEST(ExpandCalls, GivesOneByteASample) {
-  for (const uint32_t n : Sizes()) {
-    const RandomRows rows(kTwoBitRows, n, 1, 17);
-    std::vector<uint8_t> out((n + 255) / 256 * 256 + 256);
-    OnEachTarget([&](const char* target) {
-      ExpandCalls(rows[0], n, out.data());
-      for (uint32_t s = 0; s < n; ++s) ASSERT_EQ(out[s], rows.At(0, s)) << target << " n=" << n;
-    });
-  }
-}
-
 struct Counters {
   explicit Counters(uint32_t n) : het(n, 5), hom_alt(n, 6), missing(n, 7) {}
   CallCounters view() { return {het.data(), hom_alt.data(), missing.data()}; }

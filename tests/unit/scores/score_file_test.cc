@@ -187,6 +187,20 @@ TEST(ScoreFile, HeaderFaults) {
   EXPECT_EQ(id("rsID\teffect_allele\tA1\teffect_weight\nr\tA\tA\t1\n"), ErrorId::kFormatUnknown);
   EXPECT_EQ(id("rsID\teffect_allele\tdosage_0_weight\tdosage_1_weight\nr\tA\t1\t1\n"),
             ErrorId::kFormatUnknown);
+  // A column of another meaning, or a mistyped name, is not taken for the weight.
+  const std::string place = "chr_name\tchr_position\teffect_allele\t";
+  for (const char* name : {"pvalue", "se", "n_samples", "info"}) {
+    const Error other = ErrorOf(place + name + "\n1\t1\tA\t0.1\n");
+    EXPECT_EQ(other.id(), ErrorId::kFormatUnknown) << name;
+    EXPECT_EQ(other.field(), "effect_weight") << name;
+  }
+  const Error mistyped = ErrorOf("#pgs_id=PGS1\n" + place + "wt\n1\t1\tA\t0.1\n");
+  EXPECT_EQ(mistyped.id(), ErrorId::kFormatUnknown);
+  EXPECT_EQ(mistyped.line(), 2u);
+  // The score of each line is named, and yet every unknown column is one.
+  const Error both = ErrorOf("accession\trsID\teffect_allele\tone\ttwo\nx\tr\tA\t1\t1\n");
+  EXPECT_EQ(both.id(), ErrorId::kFormatUnknown);
+  EXPECT_FALSE(both.remedy().empty());
   EXPECT_EQ(id(kHeader), ErrorId::kMalformed);  // no rows
   EXPECT_EQ(Thrown([] { ScoreFileReader("/nonexistent/score.txt"); }).id(), ErrorId::kMissingFile);
 }

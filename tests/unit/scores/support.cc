@@ -117,7 +117,7 @@ TestRun::TestRun()
       store(folder),
       log("", LogLevel::kError),
       progress(Progress::Mode::kNone),
-      context{.store = store, .log = log, .progress = progress, .stop = stop} {}
+      context{{log, progress, stop}, store} {}
 
 namespace {
 

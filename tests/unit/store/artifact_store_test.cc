@@ -150,11 +150,12 @@ TEST(ArtifactStore, KillDuringCommitNeverLeavesAHalfShard) {
                          std::chrono::steady_clock::now() - begin)
                          .count();
   const std::string expected = ReadFile(reference.FolderOf("qc", kKey) + "/shard-00000.h5");
-  int done = 0;
-  for (int k = 0; k < 40; ++k) {
+  int done = 0, killed = 0;
+  // On a busy machine the usual time says little: on until one got through.
+  for (int k = 0; k < 40 || (done == 0 && k < 1000); ++k) {
     const std::string folder = work + "/" + std::to_string(k);
     test::InChild([&] {
-      // SIGALRM ends the process at 0 to 3 times the usual duration.
+      // SIGALRM ends the process at 0 to 3 times the usual duration, or later.
       ::ualarm(static_cast<useconds_t>(1 + usual * k * 3 / 40), 0);
       ArtifactStore store(folder);
       AddShard(store, 0);
@@ -166,11 +167,12 @@ TEST(ArtifactStore, KillDuringCommitNeverLeavesAHalfShard) {
       ++done;
       EXPECT_EQ(ReadFile(store.FolderOf("qc", kKey) + "/shard-00000.h5"), expected);
     } else {
+      ++killed;
       EXPECT_EQ(AddShard(store, 0).digest, HashBytes(expected));
     }
   }
   EXPECT_GT(done, 0);
-  EXPECT_LT(done, 40);
+  EXPECT_GT(killed, 0);
 }
 
 TEST(ArtifactStore, CommittingAgainGivesTheSame) {
@@ -180,6 +182,25 @@ TEST(ArtifactStore, CommittingAgainGivesTheSame) {
   const auto other = AddShard(store, 0, 5);
   EXPECT_NE(other.digest, first.digest);
   EXPECT_EQ(store.CommittedShards("qc", kKey).at(0).digest, other.digest);
+}
+
+TEST(ArtifactStore, CopiedShardIsOneOfItsOwn) {
+  ArtifactStore store(TempFolder() + "/w");
+  const Manifest from = Seal(store, 2);
+  Manifest copy = from;
+  copy.key = HashBytes("copy");
+  for (size_t i = 0; i < 2; ++i) {
+    copy.shards[i] = store.CopyShard(from, i, "qc", copy.key);
+    EXPECT_EQ(copy.shards[i].digest, from.shards[i].digest);
+  }
+  store.Seal(copy);
+  ASSERT_TRUE(store.Find("qc", copy.key));
+  EXPECT_EQ(store.Open(copy, 1).ReadF64("/x").at(49), 2.0);
+
+  FlipByte(store.FolderOf("qc", kKey) + "/shard-00001.h5", 700);
+  EXPECT_EQ(IdOf([&] { store.CopyShard(from, 1, "qc", HashBytes("third")); }),
+            ErrorId::kShardDamaged);
+  EXPECT_EQ(store.Open(copy, 1).ReadF64("/x").at(49), 2.0);
 }
 
 TEST(ArtifactStore, DamageIsFoundBeforeUse) {

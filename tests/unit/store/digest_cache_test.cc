@@ -46,6 +46,19 @@ TEST(DigestCache, SecondRunDoesNotReadTheFileAgain) {
   EXPECT_EQ(second.DigestOf(file), HashBytes("CONTENT"));
 }
 
+TEST(DigestCache, WithoutSavingNothingIsWritten) {
+  const std::string work = JoinPath(test::TempFolder(), "not-there");
+  const std::string input = JoinPath(test::TempFolder(), "input");
+  WriteFileAtomically(input, "text");
+  ::usleep(kSettle);
+  DigestCache reader(work, false);
+  EXPECT_EQ(reader.DigestOf(input), HashBytes("text"));
+  EXPECT_FALSE(IsFolder(work));
+  DigestCache writer(work);
+  writer.DigestOf(input);
+  EXPECT_TRUE(IsFolder(work));
+}
+
 TEST(DigestCache, DamagedCacheIsIgnored) {
   const std::string work = test::TempFolder(), file = work + "/in";
   WriteFileAtomically(file, "content");

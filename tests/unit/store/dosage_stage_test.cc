@@ -9,7 +9,7 @@
 #include "pipeline/graph/stop_signal.h"
 #include "pipeline/store/layout.h"
 #include "stages/dosage/options.h"
-#include "stages/dosage/region.h"
+#include "stages/dosage/variants_table.h"
 #include "tests/support/test_data.h"
 #include "tests/unit/store/store_test_util.h"
 
@@ -31,7 +31,7 @@ SampleTablePtr Samples() {
 }
 
 uint8_t FlagOf(size_t row, uint32_t sample) {
-  return row % 3 == 0 ? static_cast<uint8_t>((row + sample) % 7) : 0;
+  return row >= 300 && row % 3 == 0 ? static_cast<uint8_t>((row + sample) % 7) : 0;
 }
 
 // A run of the stage over three shards in tiles of `tile_rows`.
@@ -39,7 +39,8 @@ struct StageRun {
   explicit StageRun(std::string work) : store(std::move(work)), log("", LogLevel::kError) {
     setup.samples = Samples();
     setup.files = {{"genotypes", HashBytes("file")}};
-    setup.keep_calls = true;
+    setup.field = "DS";
+    setup.build = "GRCh37";
     keys.self = HashBytes("key");
   }
 
@@ -52,7 +53,7 @@ struct StageRun {
       for (size_t r = 0; r < rows; r += tile_rows) {
         const size_t end = std::min(rows, r + tile_rows);
         DosageTile tile = MakeTile(values, kSamples, encoding, r, end);
-        FillFlags(tile, r);
+        if (flags) FillFlags(tile, r);
         sink.BeginTile(tile);
         sink.Consume(tile, {0, static_cast<uint32_t>(tile.rows())});
         sink.EndTile(tile);
@@ -64,7 +65,7 @@ struct StageRun {
   // Flags only where there are any, as sources do: which tiles have them depends on their size.
   static void FillFlags(DosageTile& tile, size_t first) {
     bool any = false;
-    for (size_t r = 0; r < tile.rows(); ++r) any |= (first + r) % 3 == 0;
+    for (size_t r = 0; r < tile.rows(); ++r) any |= first + r >= 300 && (first + r) % 3 == 0;
     if (!any) return;
     tile.calls.Resize(tile.rows() * kSamples);
     for (size_t r = 0; r < tile.rows(); ++r) {
@@ -82,7 +83,7 @@ struct StageRun {
   }
 
   std::unique_ptr<TileSink> Open() {
-    RunContext context{store, log, progress, stop};
+    RunContext context{{log, progress, stop}, store};
     return DosageStage(setup).OpenSink(context, keys);
   }
 
@@ -92,7 +93,21 @@ struct StageRun {
   StopSignal stop;
   DosageStage::Setup setup;
   StageKeys keys;
+  bool flags = true;
 };
+
+// All rows of a dataset, one after the other.
+template <class T>
+std::vector<T> AllRows(const DosageReader& reader) {
+  std::vector<T> values(reader.rows() * kSamples);
+  DosageReader::RawBand band;
+  for (uint64_t b = 0; b * reader.rows_per_chunk() < reader.rows(); ++b) {
+    reader.ReadBand(b, band);
+    reader.Expand(band, reinterpret_cast<uint8_t*>(&values[b * reader.rows_per_chunk() * kSamples]),
+                  kSamples * sizeof(T));
+  }
+  return values;
+}
 
 const DosageEncoding kThree{Layout::kU16, 1000, 0}, kTwoBit{Layout::kTwoBit, 1, 0};
 
@@ -115,42 +130,22 @@ TEST(DosageStage, ValuesFlagsVariantsAndSamplesComeBack) {
   for (size_t s = 0; s < 3; ++s) {
     const H5Reader file = run.store.Open(m, s);
     EXPECT_EQ(m.shards[s].rows, kShardRows[s]);
-    EXPECT_EQ(file.Has("/samples"), s == 0);
+    EXPECT_EQ(file.ReadStrings("/samples/iid")[7], "person7");
     EXPECT_EQ(file.AttributeText("/", layout::kSamplesDigest), run.setup.samples->digest().Hex());
     EXPECT_EQ(file.AttributeInt("/", layout::kShardIndex), static_cast<int64_t>(s));
     EXPECT_EQ(file.ReadVariants(layout::kVariants).size(), kShardRows[s]);
     const auto values = RandomDosages(kShardRows[s], kSamples, kThree, s);
-    const Table t = ReadRegion(file, 0, kShardRows[s], kSamples);
-    ASSERT_EQ(t.rows(), kShardRows[s]);
-    for (uint32_t k = 0; k < kSamples; k += 37) {
-      const auto& column = t.DoublesOf("sample " + std::to_string(k + 1));
-      for (size_t r = 0; r < t.rows(); ++r) {
-        const uint32_t v = values[r * kSamples + k];
-        if (v == 65535) {
-          ASSERT_TRUE(std::isnan(column[r]));
-        } else {
-          ASSERT_EQ(column[r], v / 1000.0);
-        }
-      }
-    }
+    const auto stored = AllRows<uint16_t>(DosageReader(file, layout::kDosage));
+    ASSERT_TRUE(std::equal(stored.begin(), stored.end(), values.begin(), values.end()));
+    ASSERT_EQ(file.Has(layout::kCalls), kShardRows[s] > 300);
+    if (!file.Has(layout::kCalls)) continue;
     const DosageReader flags(file, layout::kCalls);
-    ASSERT_EQ(flags.rows(), kShardRows[s]);
-    std::vector<uint8_t> out(flags.rows_per_chunk() * kSamples);
-    DosageReader::RawBand band;
-    for (size_t b = 0; b * flags.rows_per_chunk() < flags.rows(); ++b) {
-      flags.ReadBand(b, band);
-      flags.Expand(band, out.data(), kSamples);
-      const size_t base = b * flags.rows_per_chunk();
-      for (size_t r = base; r < std::min<size_t>(base + flags.rows_per_chunk(), flags.rows());
-           ++r) {
-        for (uint32_t k = 0; k < kSamples; ++k) {
-          ASSERT_EQ(out[(r - base) * kSamples + k], FlagOf(r, k)) << r << " " << k;
-        }
-      }
+    const auto set = AllRows<uint8_t>(flags);
+    ASSERT_EQ(set.size(), kShardRows[s] * kSamples);
+    for (size_t i = 0; i < set.size(); ++i) {
+      ASSERT_EQ(set[i], FlagOf(i / kSamples, i % kSamples)) << i;
     }
   }
-  const H5Reader file = run.store.Open(m, 0);
-  EXPECT_EQ(file.ReadStrings("/samples/iid")[7], "person7");
 }
 
 // Two shards, then a stop; the second run goes on with the third: the same artifact.
@@ -180,7 +175,7 @@ TEST(DosageStage, ResumesAfterCommittedShards) {
 
 TEST(DosageStage, WithoutFlags) {
   StageRun run(TempFolder());
-  run.setup.keep_calls = false;
+  run.flags = false;
   const Manifest m = run.All(kTwoBit, 64);
   const H5Reader file = run.store.Open(m, 0);
   EXPECT_FALSE(file.Has(layout::kCalls));
@@ -199,7 +194,14 @@ TEST(DosageStage, H5pyReadsAShard) {
                     "')\n"
                     "d = f['dosage']; x = d[:].astype(float)\n"
                     "x[x == d.attrs['missing_value']] = np.nan\n"
-                    "x /= d.attrs['units_per_copy']\n"
+                    "assert d.attrs['scale_factor'] == 1 / d.attrs['units_per_copy']\n"
+                    "assert d.attrs['error_bound'] == 0 and d.fillvalue == 65535\n"
+                    "text = lambda v: v.decode() if isinstance(v, bytes) else v\n"
+                    "assert text(d.attrs['field']) == 'DS'\n"
+                    "assert text(f.attrs['genome_build']) == 'GRCh37'\n"
+                    "assert f[d.attrs['row_table']]['pos'].shape == x.shape[:1]\n"
+                    "assert f[d.attrs['column_table']]['iid'].shape == x.shape[1:]\n"
+                    "x *= d.attrs['scale_factor']\n"
                     "assert x.shape == (7000, 300) and np.nanmax(x) <= 2 and np.nanmin(x) >= 0\n"
                     "assert f['calls'].shape == x.shape and f.attrs['has_call_flags'] == 1\n"
                     "assert f['samples/iid'][7] == b'person7' and f['samples/sex'][0] == 2\n"
@@ -212,15 +214,32 @@ TEST(DosageStage, H5pyReadsAShard) {
       << out;
 }
 
-TEST(DosageStage, RegionIsCutToWhatIsThere) {
+TEST(DosageStage, ChosenSamplesInAnyOrder) {
   StageRun run(TempFolder());
   const H5Reader file = run.store.Open(run.All(kThree, 64), 1);
-  const Table t = ReadRegion(file, 698, 10, 3);
-  EXPECT_EQ(t.rows(), 2u);
-  EXPECT_EQ(t.columns(), 8u);
-  EXPECT_EQ(t.IntsOf("POS")[0], 699);
-  EXPECT_EQ(ReadRegion(file, 7000, 10, 0).rows(), 0u);
-  EXPECT_EQ(VariantsAsTable(file.ReadVariants(layout::kVariants)).rows(), 700u);
+  const auto all = AllRows<uint16_t>(DosageReader(file, layout::kDosage));
+  const std::vector<uint32_t> chosen = {299, 0, 7, 150};
+  DosageReader reader(file, layout::kDosage);
+  reader.SelectSamples(chosen);
+  std::vector<uint16_t> rows(reader.rows_per_chunk() * chosen.size());
+  DosageReader::RawBand band;
+  reader.ReadBand(1, band);
+  reader.Expand(band, reinterpret_cast<uint8_t*>(rows.data()), chosen.size() * 2);
+  for (size_t r = 0; r < reader.rows_per_chunk(); ++r) {
+    for (size_t k = 0; k < chosen.size(); ++k) {
+      const size_t row = reader.rows_per_chunk() + r;
+      ASSERT_EQ(rows[r * chosen.size() + k], all[row * kSamples + chosen[k]]) << r << " " << k;
+    }
+  }
+  EXPECT_THROW(reader.SelectSamples({300}), Error);
+}
+
+TEST(DosageStage, VariantsAsATable) {
+  StageRun run(TempFolder());
+  const H5Reader file = run.store.Open(run.All(kThree, 64), 1);
+  const Table t = VariantsAsTable(file.ReadVariants(layout::kVariants));
+  EXPECT_EQ(t.rows(), 700u);
+  EXPECT_EQ(t.IntsOf("POS")[699], 700);
 }
 
 TEST(DosageStage, SchemaHasDefaultsAndRefusesNonsense) {

@@ -165,9 +165,11 @@ TEST(StoreFault, FlagIsSetAndTheWriterStaysUnusable) {
 }
 
 TEST(StoreFault, FolderThatCannotBeWritten) {
-  EXPECT_THROW(ArtifactStore store("/proc/kinflow"), Error);
+  ArtifactStore store("/proc/kinflow");
+  EXPECT_TRUE(store.List().empty());
+  EXPECT_THROW(store.BeginShard("test", Digest{}, 0), Error);
   try {
-    ArtifactStore store("/proc/kinflow");
+    store.BeginShard("test", Digest{}, 0);
   } catch (const Error& e) {
     EXPECT_EQ(e.id(), ErrorId::kFolderNotWritable);
   }

@@ -4,6 +4,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/store/artifact_store.h"
+#include "pipeline/store/sealed_json.h"
 
 namespace kinflow {
 namespace {
@@ -87,16 +88,44 @@ TEST(Manifest, NoFlipGoesUnnoticed) {
     std::string bad = text;
     bad[i / 8] = static_cast<char>(bad[i / 8] ^ (1 << (i % 8)));
     try {
-      const Manifest read = Manifest::FromJson(bad, "WORK/k/manifest.json");
+      const Manifest read = Manifest::FromJson(bad, "WORK/artifacts/qc/k/manifest.json");
       ExpectEqual(read, m);
       EXPECT_EQ(read.shards[0].digest, m.shards[0].digest);
     } catch (const Error& e) {
       EXPECT_EQ(e.id(), ErrorId::kManifestDamaged);
-      EXPECT_NE(e.remedy().find("rm -r 'WORK/k'"), std::string::npos);
+      EXPECT_NE(e.remedy().find("rm -r 'WORK/artifacts/qc/k'"), std::string::npos);
       ++refused;
     }
   }
   EXPECT_GT(refused, 6 * text.size());  // the rest: blanks between members
+}
+
+// To be refused like any other text, without a stack frame for each of its levels.
+TEST(Manifest, DeepNestingIsDamage) {
+  const std::string deep = std::string(300'000, '[') + std::string(300'000, ']');
+  const std::string text = R"({"checksum": "", "options": )" + deep + "}";
+  try {
+    Manifest::FromJson(text, "manifest.json");
+    FAIL() << "accepted";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.id(), ErrorId::kManifestDamaged);
+  }
+}
+
+// What JSON takes for a number is not always one: 1e300 bytes, -1 rows, version 1.5.
+TEST(Manifest, NumbersAreWholeAndInRange) {
+  const std::string good = Example().ToJson();
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+           {"\"bytes\": 100", "\"bytes\": 1e300"},
+           {"\"rows\": 7", "\"rows\": -1"},
+           {"\"version\": 3", "\"version\": 3.5"},
+           {"\"version\": 3", "\"version\": 4294967299"}}) {
+    std::string text = good;
+    ASSERT_NE(text.find(from), std::string::npos) << from;
+    text.replace(text.find(from), from.size(), to);
+    nlohmann::json object = nlohmann::json::parse(text);
+    EXPECT_THROW(Manifest::FromJson(SealJson(std::move(object)), "m.json"), Error) << to;
+  }
 }
 
 TEST(Manifest, IsSortedAndReadable) {

@@ -9,6 +9,8 @@
 
 #include "pipeline/base/philox.h"
 #include "pipeline/store/chunk_codec.h"
+#include "pipeline/store/literals.h"
+#include "pipeline/store/runs.h"
 
 namespace kinflow {
 namespace {
@@ -105,6 +107,62 @@ TEST(RunDeflate, EveryRunLengthAtEveryWordOffset) {
       in.insert(in.end(), run, 200);
       in.push_back(9);
       ASSERT_TRUE(ZlibGivesBack(Encode(encoder, in), in)) << run << " " << offset;
+    }
+  }
+}
+
+// Blocks of calls have a coder of their own. Missing calls from every second to one in a million:
+// codes from the shortest to the longest.
+TEST(RunDeflate, CallsOfEveryFrequency) {
+  Philox random(6, 6);
+  RunDeflater encoder;
+  for (const size_t size : {1u, 7u, 8u, 9u, 4097u, 300'001u}) {
+    for (const double missing : {0.5, 1e-2, 1e-4, 1e-6, 0.0}) {
+      for (const double carrier : {0.6, 0.05, 1e-3, 0.0}) {
+        std::vector<uint8_t> in(size);
+        for (uint8_t& byte : in) {
+          const double u = random.Uniform();
+          const double left = 1 - missing;
+          byte = u < missing ? 255 : u < missing + left * carrier ? 1 + (random.Uniform() < .2) : 0;
+        }
+        ASSERT_TRUE(AreCalls(in));
+        const auto stream = Encode(encoder, in);
+        ASSERT_TRUE(ZlibGivesBack(stream, in)) << size << " " << missing << " " << carrier;
+        in[size / 2] = 3;
+        ASSERT_FALSE(AreCalls(in));
+        ASSERT_TRUE(ZlibGivesBack(Encode(encoder, in), in));
+      }
+    }
+  }
+}
+
+// The rule of FindRuns, position by position.
+TEST(RunDeflate, RunsAreTheMaximalRowsOfRepeats) {
+  Philox random(7, 7);
+  for (const size_t min_run : {8u, 16u}) {
+    for (const double change : {0.5, 0.1, 0.02, 0.001}) {
+      std::vector<uint8_t> in(5000);
+      for (size_t i = 1; i < in.size(); ++i) {
+        in[i] = static_cast<uint8_t>(in[i - 1] + (random.Uniform() < change));
+      }
+      for (size_t size = in.size() - 130; size <= in.size(); ++size) {
+        std::vector<Segment> found;
+        FindRuns(in.data(), size, min_run, found);
+        std::vector<std::pair<size_t, size_t>> expected, got;  // first repeat, number
+        for (size_t i = 1; i < size;) {
+          size_t n = 0;
+          while (i + n < size && in[i + n] == in[i + n - 1]) ++n;
+          if (n >= min_run) expected.emplace_back(i, n);
+          i += std::max<size_t>(n, 1);
+        }
+        size_t at = 0;
+        for (const Segment& s : found) {
+          if (s.repeats > 0) got.emplace_back(at + s.literals, s.repeats);
+          at += s.literals + s.repeats;
+        }
+        ASSERT_EQ(at, size);
+        ASSERT_EQ(got, expected) << min_run << " " << change << " " << size;
+      }
     }
   }
 }

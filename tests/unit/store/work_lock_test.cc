@@ -104,6 +104,17 @@ TEST(WorkLock, DeadHolderIsReplaced) {
   EXPECT_EQ(ReadLock(work)->pid, ::getpid());
 }
 
+// A supervisor may never wait for what it started.
+TEST(WorkLock, KilledHolderThatNobodyWaitedForIsDead) {
+  const std::string work = TempFolder();
+  Holder holder(work);
+  ASSERT_EQ(::kill(holder.pid(), SIGKILL), 0);
+  siginfo_t info;
+  ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(holder.pid()), &info, WEXITED | WNOWAIT), 0);
+  EXPECT_TRUE(ReadLock(work)->IsDead());
+  WorkLock lock(work, false);
+}
+
 TEST(WorkLock, ReusedPidIsDead) {
   const std::string work = TempFolder();
   Holder holder(work);

@@ -108,6 +108,17 @@ const Case kCases[] = {
 INSTANTIATE_TEST_SUITE_P(All, DelimitedRefuses, testing::ValuesIn(kCases),
                          [](const auto& param) { return std::string(param.param.name); });
 
+TEST(Delimited, QuoteBehindATabHasToEndToo) {
+  EXPECT_EQ(ReadAll(FileWith("a,b\n1,\t\"x\ny\"\n")), (Rows{{"a", "b"}, {"1", "x\ny"}}));
+  try {
+    ReadAll(FileWith("a,b\n1,\t\"open\n"));
+    FAIL() << "accepted";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.id(), ErrorId::kMalformed);
+    EXPECT_EQ(e.line(), 2u);
+  }
+}
+
 TEST(Delimited, MissingFileAndUtf16) {
   EXPECT_EQ(ErrorOf([] { DelimitedReader("/nonexistent/x.tsv"); }).id(), ErrorId::kMissingFile);
   const std::string utf16(

@@ -17,11 +17,21 @@ TEST(JoinIds, CountsBothSides) {
   const auto samples = Samples({}, {"a", "b", "c", "d"});
   const JoinReport r = JoinIds({"c", "x", "a", "c"}, *samples, "p.tsv");
   EXPECT_EQ(r.samples, (std::vector<uint32_t>{2, kAbsent, 0, 2}));
-  EXPECT_EQ(r.found, 3u);
+  EXPECT_EQ(r.found, 2u);
   EXPECT_EQ(r.not_found, 1u);
   EXPECT_EQ(r.samples_without_row, 2u);
-  EXPECT_EQ(r.summary, "3 of 4 phenotype ids found among 4 genotype ids");
+  EXPECT_EQ(r.summary, "2 of 3 phenotype ids found among 4 genotype ids");
   EXPECT_EQ(r.hint, "");
+}
+
+TEST(JoinIds, PeopleOfThePedigreeAreNoGenotypes) {
+  const auto people = Samples({}, {"a", "b", "c", "d"});  // c and d: pedigree alone
+  const JoinReport r = JoinIds({"c", "x", "a", "c"}, *people, "p.tsv", IdForm::kIid, 2);
+  EXPECT_EQ(r.samples, (std::vector<uint32_t>{2, kAbsent, 0, 2}));
+  EXPECT_EQ(r.found, 1u);
+  EXPECT_EQ(r.in_pedigree, 1u);
+  EXPECT_EQ(r.samples_without_row, 1u);
+  EXPECT_EQ(r.summary, "1 of 3 phenotype ids found among 2 genotype ids, 1 only in the pedigree");
 }
 
 TEST(JoinIds, FidIidForm) {
@@ -88,6 +98,16 @@ const Case kCases[] = {
      {},
      {"9011", "9012", "9013"},
      "3 would match without the letters in front of the digits (change the table's ids)"},
+    {"Prefix",
+     {"studyM1", "studyF1", "studyC1"},
+     {},
+     {"M1", "F1", "C1"},
+     "3 would match without the first 5 characters of the table's ids (change the table's ids)"},
+    {"GenotypeSuffix",
+     {"M1", "F1", "C1"},
+     {},
+     {"M1-a", "F1-a", "C1-a"},
+     "3 would match without the last 2 characters of the genotype ids (change the table's ids)"},
     {"Nothing",
      {"alpha", "beta", "gamma"},
      {},
@@ -98,11 +118,15 @@ const Case kCases[] = {
 INSTANTIATE_TEST_SUITE_P(All, JoinHints, testing::ValuesIn(kCases),
                          [](const auto& param) { return std::string(param.param.name); });
 
-TEST(JoinIds, HintWhenFewMatchAndNoneWhenMostDo) {
+TEST(JoinIds, HintOnTheIdsThatWereNotFound) {
   const auto samples = Samples({}, {"S1", "S2", "S3", "S4"});
   EXPECT_EQ(JoinIds({"S1", "s2", "s3", "s4"}, *samples, "p").hint,
-            "4 would match without regard to upper and lower case (change the table's ids)");
-  EXPECT_EQ(JoinIds({"S1", "S2", "s3"}, *samples, "p").hint, "");
+            "3 more would match without regard to upper and lower case (change the table's ids)");
+  EXPECT_EQ(JoinIds({"S1", "S2", "s3"}, *samples, "p").hint,
+            "1 more would match without regard to upper and lower case (change the table's ids)");
+  EXPECT_EQ(JoinIds({"S1", "S2", "x9"}, *samples, "p").hint, "");
+  // S2 has its row: s2 is somebody else or a second row, not a spelling of S2.
+  EXPECT_EQ(JoinIds({"S1", "S2", "s2"}, *samples, "p").hint, "");
 }
 
 // A reading that maps two samples to one id is no match: it would join the wrong person.

@@ -39,7 +39,6 @@ TEST(PhenotypeTable, TypesFollowTheValues) {
   EXPECT_EQ(Describe(t),
             "n:n 1 -2500 0.5|m:n NA NA 7|f:t x NA y, z|mixed:t 1 2 three|empty:n NA NA NA|"
             "date:t 01.02.2020 3-Mar NA");
-  EXPECT_TRUE(t.warnings.empty());
 }
 
 TEST(PhenotypeTable, ExtraMissingCodesByTextAndValue) {
@@ -144,14 +143,29 @@ TEST(PhenotypeTable, CommasAmongTextsStayTexts) {
   EXPECT_EQ(Describe(Read("id\ty\na\t1,2\nb\t3,4\n", o)), "y:t 1,2 3,4");
 }
 
-TEST(PhenotypeTable, StrayWordsAmongNumbersAreReported) {
-  std::string content = "id\ty\n";
-  for (int i = 0; i < 30; ++i) content += "p" + std::to_string(i) + "\t" + std::to_string(i) + "\n";
-  const PhenotypeTable t = Read(content + "SECRET\tSECRETVALUE\n");
-  ASSERT_EQ(t.warnings.size(), 1u);
-  EXPECT_EQ(t.warnings[0],
-            "column 'y': 1 of 31 values are not numbers (first on line 32), so it is read as text; "
-            "list codes of missing values under phenotypes[].missing");
+TEST(PhenotypeTable, StrayWordsAmongNumbersAreNoFactor) {
+  const PhenotypeTable t = Read(
+      "id\ty\tgroup\thalf\tclean\n"
+      "a\t1\tx\t1\t1\nb\t2\ty\tz\t2\nSECRET\tSECRETVALUE\tx\tNA\t3\nd\t4\t7\t\t4\n");
+  EXPECT_EQ(Describe(t), "y:t 1 2 SECRETVALUE 4|group:t x y x 7|half:t 1 z NA NA|clean:n 1 2 3 4");
+  ASSERT_EQ(t.mixed.size(), 1u);
+  const std::string text = t.mixed.at("y").Format();
+  EXPECT_NE(text.find("pheno.tsv:4: error[E0413] column 'y' is used as numbers, but 1 of its 4 "
+                      "values is none\n  where:  field y\n"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("SECRET"), std::string::npos);
+  PhenotypeOptions o;
+  o.text = {"y"};
+  EXPECT_TRUE(Read("id\ty\na\t1\nb\t2\nc\tx\n", o).mixed.empty());
+  PhenotypeOptions codes;
+  codes.missing = {"unknown"};
+  EXPECT_EQ(Describe(Read("id\ty\na\t1\nb\t2\nc\tunknown\n", codes)), "y:n 1 2 NA");
+}
+
+TEST(PhenotypeTable, MergedTablesKeepTheirMixedColumns) {
+  const PhenotypeTable a = Read("id\ty\na\t1\nb\t2\nc\tx\n"), b = Read("id\tz\na\t1\n");
+  EXPECT_EQ(MergePhenotypes({a, b}).mixed.count("y"), 1u);
 }
 
 class CommaPunct : public std::numpunct<char> {

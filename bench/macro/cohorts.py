@@ -1,0 +1,90 @@
+"""The simulated cohorts of the benchmark, made once and kept, in every format that is measured."""
+import random
+import sys
+from pathlib import Path
+
+from measuring import rows, run
+
+
+class Cohorts:
+    """Files are named by what they hold; a `.made-with` beside them tells if they still fit."""
+
+    def __init__(self, options, kinflow, plink2):
+        self.o, self.kinflow, self.plink2 = options, kinflow, plink2
+        self.work = Path(options.work)
+        self.work.mkdir(parents=True, exist_ok=True)
+
+    def simulate(self, name, form, variants, extra=()):
+        prefix = self.work / name
+        stamp = self.work / f"{name}.made-with"
+        # A trio with siblings and missing fathers is about 2.8 people.
+        trios = max(1, round(self.o.samples / 2.77))
+        wanted = f"{form} {trios} {variants} {self.o.seed} {' '.join(extra)}"
+        if not stamp.exists() or stamp.read_text() != wanted:
+            print(f"making {prefix}.{form} ...", file=sys.stderr)
+            took = run([self.kinflow, "simulate", "--trios", trios, "--variants", variants, "--seed",
+                        self.o.seed, "--format", form, "--out", prefix, "--threads", self.o.threads,
+                        *extra], self.work / f"{name}.simulate.log")
+            print(f"  {took.wall:.0f} s, {took.rss / 2**20:.0f} MiB", file=sys.stderr)
+            stamp.write_text(wanted)
+        return prefix
+
+    def bed(self):
+        return self.simulate("hard", "bed", self.o.variants, ["--missing-rate", "0.002"])
+
+    def vcf(self):
+        return self.simulate("dosage", "vcf", self.o.vcf_variants)
+
+    def weights(self, prefix, count):
+        """`count` score files over the variants of a cohort; the same numbers for both tools."""
+        variants = Path(f"{prefix}.variants.tsv.gz")
+        folder = Path(f"{prefix}.weights{count}")
+        table = folder / "all.tsv"
+        if table.exists() and table.stat().st_mtime > variants.stat().st_mtime:
+            return sorted(folder.glob("S*.txt")), table
+        folder.mkdir(exist_ok=True)
+        rng = random.Random(count)
+        files = [open(folder / f"S{s:03}.txt", "w", encoding="utf-8") for s in range(count)]
+        with open(table, "w", encoding="utf-8") as joint:
+            joint.write("ID\tA1\t" + "\t".join(f"S{s:03}" for s in range(count)) + "\n")
+            for s, f in enumerate(files):
+                f.write("###PGS CATALOG SCORING FILE\n#format_version=2.0\n"
+                        f"#pgs_id=S{s:03}\n#genome_build=GRCh37\n"
+                        "rsID\tchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n")
+            for v in rows(variants):
+                if {v["REF"], v["ALT"]} in ({"A", "T"}, {"C", "G"}):
+                    continue  # ambiguous: dropped by kinflow's default
+                w = [f"{rng.gauss(0, 0.01):.6f}" for _ in files]
+                joint.write("\t".join([v["ID"], v["ALT"], *w]) + "\n")
+                for value, f in zip(w, files):
+                    f.write("\t".join([v["ID"], v["CHROM"], v["POS"], v["ALT"], v["REF"], value]) + "\n")
+        for f in files:
+            f.close()
+        return sorted(folder.glob("S*.txt")), table
+
+    def convert(self, path, *command):
+        """A file made by another program from the VCF; made again if it is older."""
+        if not path.exists() or path.stat().st_mtime < Path(f"{self.vcf()}.vcf.gz").stat().st_mtime:
+            print(f"making {path} ...", file=sys.stderr)
+            run(command, f"{path}.log")
+        return path
+
+    def bcf(self):
+        vcf = f"{self.vcf()}.vcf.gz"
+        return self.convert(self.work / "dosage.bcf", "bcftools", "view", "--threads", 2, "-Ob", "-o",
+                            self.work / "dosage.bcf", vcf)
+
+    def bgen(self, compression):
+        """8 bits a probability; plink2 writes bgen-1.3 with zstd and bgen-1.2 with zlib."""
+        prefix = self.work / f"dosage-{compression}"
+        version = {"zlib": "bgen-1.2", "zstd": "bgen-1.3"}[compression]
+        return self.convert(Path(f"{prefix}.bgen"), self.plink2, "--vcf", f"{self.vcf()}.vcf.gz",
+                            "dosage=DS", "--export", version, "bits=8", "--out", prefix)
+
+    def pgen(self, dosages):
+        """Hard calls of the .bed, or the dosages of the VCF."""
+        prefix = self.work / ("dosage-pgen" if dosages else "hard-pgen")
+        source = (["--vcf", f"{self.vcf()}.vcf.gz", "dosage=DS"] if dosages else
+                  ["--bfile", self.bed()])
+        self.convert(Path(f"{prefix}.pgen"), self.plink2, *source, "--make-pgen", "--out", prefix)
+        return prefix

@@ -1,0 +1,112 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "pipeline/app/command.h"
+#include "pipeline/app/genotype_input.h"
+#include "pipeline/base/number.h"
+#include "pipeline/base/resources.h"
+#include "pipeline/graph/signal_thread.h"
+#include "stages/export/export.h"
+#include "stages/formats/pedigree_table.h"
+
+namespace kinflow {
+namespace {
+
+struct ExportFlags {
+  GenotypeFlags genotypes;
+  ExportOptions options;
+  std::string pedigree, threads, memory;
+  bool quiet = false;
+};
+
+std::optional<LoadedConfig> ConfigOf(const ExportFlags& flags) {
+  std::vector<std::string> overrides = flags.genotypes.Overrides();
+  const auto put = [&](const char* key, const std::string& value) {
+    if (!value.empty()) overrides.push_back(key + ("=" + nlohmann::json(value).dump()));
+  };
+  put("resources.threads", flags.threads);
+  put("resources.memory", flags.memory);
+  return OneShotConfig(overrides);
+}
+
+/// Relations for the .fam: of the file named, or of the table that lies beside a .bed or .pgen.
+Pedigree PedigreeOf(const ExportFlags& flags, const GenotypeInput& input) {
+  PedigreeOptions options;
+  options.file = flags.pedigree.empty() ? input.PedigreeFile() : flags.pedigree;
+  return options.file.empty() ? Pedigree::Build({}, "") : ReadPedigree(options);
+}
+
+void Tell(Log& log, const ExportReport& report) {
+  const double genotypes = static_cast<double>(report.variants) * report.samples;
+  log.Info("{} variants of {} people; missing {} ({:.3g} %)", report.variants, report.samples,
+           report.missing, 100 * static_cast<double>(report.missing) / genotypes);
+  if (report.uncertain > 0) {
+    log.Info("no hard call, the dosage being too uncertain: {} ({:.3g} %)", report.uncertain,
+             100 * static_cast<double>(report.uncertain) / genotypes);
+  }
+  for (const auto& file : report.files) log.Info("wrote {}", file);
+  log.Info("these files hold data of individuals; only their owner may read them (0600)");
+  log.Info("peak memory {}", FormatBytes(PeakRss()));
+}
+
+ExitCode RunExport(const ExportFlags& flags) {
+  const auto config = ConfigOf(flags);
+  if (!config) return ExitCode::kConfig;
+  StopSignal stop;
+  const SignalThread signals(stop);
+  Log log("", flags.quiet ? LogLevel::kWarn : LogLevel::kInfo);
+  Progress progress(flags.quiet ? Progress::Mode::kNone : Progress::Mode::kAuto);
+  const ScanContext scan{.log = log,
+                         .progress = progress,
+                         .stop = stop,
+                         .threads = ThreadsOf(config->root),
+                         .memory_bytes = MemoryOf(config->root)};
+  const GenotypeInput input(*config);
+  ExportOptions options = flags.options;
+  options.contigs = input.store() ? ContigsOf(*input.store()) : ContigsOf(input.plan());
+  options.build = input.build();
+  const Pedigree pedigree = PedigreeOf(flags, input);
+  options.pedigree = &pedigree;
+  const auto source = input.Open();
+  progress.Start("export", source->input_bytes(), "bytes");
+  const ExportReport report = Export(*source, options, scan);
+  progress.Finish();
+  Tell(log, report);
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void AddExportCommand(CLI::App& app, Action& action) {
+  auto* command = app.add_subcommand(
+      "export", "dosage store or any genotypes -> VCF or BCF with dosages, or PLINK .bed");
+  command->group("One step, without a config");
+  auto flags = std::make_shared<ExportFlags>();
+  command
+      ->add_option("PATH", flags->genotypes.geno,
+                   "dosage store (output folder of load, artifact folder), or genotypes as for "
+                   "--geno")
+      ->required()
+      ->expected(1, -1);
+  command->add_option("--out", flags->options.prefix, "prefix of the files")->required();
+  command
+      ->add_option("--format", flags->options.format,
+                   "vcf (PREFIX.vcf.gz; plink2 reads it into a .pgen with dosage=DS), bcf or bed")
+      ->check(CLI::IsMember(ExportFormats()))
+      ->default_val("vcf");
+  command
+      ->add_option("--hard-call-threshold", flags->options.hard_call_threshold,
+                   "dosages further from 0, 1 and 2 than this have no hard call (GT, bed)")
+      ->capture_default_str();
+  command->add_option(
+      "--pedigree", flags->pedigree,
+      ".fam or TSV with parents and sexes for the .fam; default: that of a .bed or .pgen");
+  flags->genotypes.AddSelection(*command);
+  command->add_option("--threads", flags->threads, "threads (default: all allowed)");
+  command->add_option("--memory", flags->memory, "memory budget, for example 24G");
+  command->add_flag("--quiet", flags->quiet, "only warnings and errors on standard error");
+  command->callback([&action, flags] { action = [flags] { return RunExport(*flags); }; });
+}
+
+}  // namespace kinflow

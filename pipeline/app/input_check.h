@@ -1,0 +1,15 @@
+#pragma once
+
+#include <vector>
+
+#include "pipeline/app/session.h"
+#include "pipeline/base/error.h"
+
+namespace kinflow {
+
+/// Everything that is wrong with the inputs taken one by one, in the order of the config: genotype
+/// files and lists, pedigree, phenotype tables, score files. What lies between them (people in
+/// common, columns of models) is the Study's to find.
+std::vector<Error> FaultsOfInputs(const LoadedConfig& config);
+
+}  // namespace kinflow

@@ -1,0 +1,156 @@
+#include "pipeline/app/store_input.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
+#include "pipeline/store/layout.h"
+
+namespace kinflow {
+namespace {
+
+/// Folders of sealed dosage artifacts at or below `path`.
+std::vector<std::string> StoreFolders(const std::string& path) {
+  if (FileExists(JoinPath(path, layout::kManifestFile))) return {path};
+  std::vector<std::string> found;
+  for (const std::string& work : {path, JoinPath(path, "work")}) {
+    const std::string dosages = JoinPath(JoinPath(work, layout::kArtifacts), "dosage");
+    for (const auto& key : ListFolder(dosages)) {
+      const std::string folder = JoinPath(dosages, key);
+      if (FileExists(JoinPath(folder, layout::kManifestFile))) found.push_back(folder);
+    }
+  }
+  return found;
+}
+
+Error Inconsistent(const std::string& path) {
+  return Error(ErrorId::kShardDamaged, "the columns of the sample table differ in length")
+      .InFile(path)
+      .Remedy("copy the store again from its source, or load the genotypes again");
+}
+
+SampleTablePtr ReadSamples(const H5Reader& file) {
+  std::vector<std::string> fid, iid;
+  std::vector<Sex> sex;
+  const StringColumn fids = file.ReadStrings("/samples/fid"),
+                     iids = file.ReadStrings("/samples/iid");
+  if (fids.size() != iids.size()) throw Inconsistent(file.path());
+  for (size_t i = 0; i < iids.size(); ++i) {
+    fid.emplace_back(fids[i]);
+    iid.emplace_back(iids[i]);
+  }
+  for (const uint8_t s : file.ReadU8("/samples/sex")) {
+    sex.push_back(s <= 2 ? static_cast<Sex>(s) : Sex::kUnknown);
+  }
+  if (sex.size() != iid.size()) throw Inconsistent(file.path());
+  return SampleTable::Build(std::move(fid), std::move(iid), std::move(sex), file.path());
+}
+
+}  // namespace
+
+std::optional<StoreInput> StoreInput::Find(const std::string& given) {
+  if (!IsFolder(given)) return std::nullopt;
+  // Whole, because folders above it have a meaning.
+  std::string path = std::filesystem::absolute(given).lexically_normal().string();
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  const auto folders = StoreFolders(path);
+  if (folders.empty()) {
+    throw Error(ErrorId::kUnreadableFile, "a folder without a dosage store, not a genotype file")
+        .InFile(path)
+        .Remedy("give genotype files, or the output folder of `kinflow load`");
+  }
+  if (folders.size() > 1) {
+    throw Error(ErrorId::kFormatUnknown,
+                fmt::format("{} dosage stores in this folder", folders.size()))
+        .InFile(path)
+        .Remedy("give the folder of one store: WORK/artifacts/dosage/KEY");
+  }
+  StoreInput input;
+  const std::string manifest_path = JoinPath(folders.front(), layout::kManifestFile);
+  input.manifest = Manifest::FromJson(ReadFile(manifest_path), manifest_path);
+  if (input.manifest.kind != "dosage" || input.manifest.shards.empty()) {
+    throw Error(ErrorId::kNotAStore, "this artifact holds no dosages")
+        .InFile(folders.front())
+        .Remedy("give the output folder of `kinflow load`, or WORK/artifacts/dosage/KEY");
+  }
+  const std::string kinds = FolderOf(FolderOf(folders.front())), work = FolderOf(kinds);
+  if (BaseName(kinds) != layout::kArtifacts ||
+      folders.front() != fmt::format("{}/dosage/{}", kinds, input.manifest.key.Hex())) {
+    throw Error(ErrorId::kNotAStore, "this artifact lies outside its work folder")
+        .InFile(folders.front())
+        .Remedy("put it back to WORK/artifacts/dosage/" + input.manifest.key.Hex());
+  }
+  const auto store = std::make_shared<const ArtifactStore>(work);
+  input.shards = {
+      folders.front(), input.manifest.shards,
+      [store, manifest = input.manifest](size_t i) { return store->Open(manifest, i); }};
+  input.samples = ReadSamples(input.shards.open(0));
+  return input;
+}
+
+StoreInput StoreInput::OfShard(const std::string& path) {
+  const H5Reader file(path);
+  for (const char* part : {layout::kDosage, layout::kVariants, layout::kSamples}) {
+    if (file.Has(part)) continue;
+    throw Error(ErrorId::kNotAStore, fmt::format("not a dosage shard: it lacks {}", part))
+        .InFile(path)
+        .Remedy("give the output folder of `kinflow load`, or WORK/artifacts/dosage/KEY");
+  }
+  StoreInput input;
+  input.manifest.shards = {
+      {BaseName(path), {}, StampOf(path).size, DosageReader(file, layout::kDosage).rows()}};
+  input.shards = {path, input.manifest.shards, [path](size_t) { return H5Reader(path); }};
+  input.samples = ReadSamples(file);
+  return input;
+}
+
+std::unique_ptr<GenotypeSource> StoreInput::Open(const std::vector<std::string>& keep) const {
+  return std::make_unique<StoreSource>(shards, SampleChoice::Make(samples, keep, shards.path));
+}
+
+std::vector<std::string> StoreInput::Chroms() const {
+  std::vector<std::string> chroms;
+  for (size_t i = 0; i < shards.records.size(); ++i) {
+    const StringColumn names = shards.open(i).ReadStrings("/variants/chrom_names");
+    for (size_t c = 0; c < names.size(); ++c) {
+      if (std::find(chroms.begin(), chroms.end(), names[c]) == chroms.end()) {
+        chroms.emplace_back(names[c]);
+      }
+    }
+  }
+  return chroms;
+}
+
+std::string StoreInput::Build() const {
+  const H5Reader file = shards.open(0);
+  return file.HasAttribute("/", layout::kBuild) ? file.AttributeText("/", layout::kBuild) : "";
+}
+
+DosagePlan StoreInput::Dosages() const {
+  const DosageEncoding encoding = Open()->encoding();
+  DosagePlan plan;
+  plan.field = encoding.units_per_copy == 1 ? DosageField::kGt : DosageField::kDs;
+  plan.units = encoding.units_per_copy;
+  plan.error_bound = encoding.error_bound;
+  return plan;
+}
+
+InputInfo StoreInput::Describe(const std::string& path) const {
+  const DosagePlan plan = Dosages();
+  InputInfo info;
+  info.path = path;
+  info.format = "kinflow dosage store";
+  for (const ShardRecord& shard : manifest.shards) info.bytes += shard.bytes;
+  info.bytes_to_read = info.bytes;
+  info.digest = manifest.ContentDigest();
+  info.field = FieldName(plan.field);
+  info.units = plan.units;
+  info.error_bound = plan.error_bound;
+  info.completeness = "checksum";
+  return info;
+}
+
+}  // namespace kinflow

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/data/sample_table.h"
+#include "pipeline/store/artifact_store.h"
+#include "stages/formats/genotype_registry.h"
+#include "stages/formats/input_inventory.h"
+#include "stages/formats/store_source.h"
+
+namespace kinflow {
+
+/// A sealed dosage store used as genotype input: the work folder of an earlier run, the folder that
+/// `kinflow load` left, or the artifact folder itself.
+struct StoreInput {
+  Manifest manifest;
+  StoreShards shards;
+  SampleTablePtr samples;
+
+  /// nullopt if `path` is not a folder. Throws kNotAStore (none or several stores in it), and what
+  /// a damaged one throws.
+  static std::optional<StoreInput> Find(const std::string& path);
+  /// One shard file by itself, to look into: no manifest vouches for it.
+  static StoreInput OfShard(const std::string& path);
+  /// `keep` empty: everyone. Ids that the store lacks are ignored; throws kNoCommonSamples if none
+  /// is left.
+  std::unique_ptr<GenotypeSource> Open(const std::vector<std::string>& keep = {}) const;
+  /// Field and units as the store holds them.
+  DosagePlan Dosages() const;
+  /// Names of the chromosomes in the order of their first variants.
+  std::vector<std::string> Chroms() const;
+  /// "" = unknown.
+  std::string Build() const;
+  InputInfo Describe(const std::string& path) const;
+};
+
+}  // namespace kinflow

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "pipeline/data/table.h"
+#include "pipeline/data/variant_table.h"
+
+namespace kinflow {
+
+/// Columns CHROM, POS, ID, REF, ALT, a row a variant: how every table of variants begins.
+Table SitesTable(const VariantTable& variants);
+
+}  // namespace kinflow

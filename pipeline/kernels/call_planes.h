@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace kinflow {
+
+/// The calls of up to 64 variants, sample by sample: two words a sample, bit r of them = the lower
+/// and upper bit of the call in row r. A test of all 64 variants at once is a few bit operations.
+class CallPlanes {
+ public:
+  static constexpr uint32_t kMaxRows = 64;
+
+  /// One more sample, `n_samples`, has every call missing.
+  explicit CallPlanes(uint32_t n_samples);
+
+  static uint64_t MemoryBytes(uint32_t n_samples) {
+    return (n_samples / 256 + 1) * kBlockWords * sizeof(uint64_t);
+  }
+
+  /// `rows`: at most 64 two-bit rows, readable to a multiple of 64 bytes; bits of absent rows are
+  /// 0.
+  void Fill(std::span<const uint8_t* const> rows);
+
+  struct Call {
+    uint64_t low, high;
+  };
+  Call At(uint32_t sample) const {
+    const uint64_t* word = words_.data() + Place(sample);
+    return {word[0], word[kLanes]};
+  }
+
+ private:
+  // Blocks of 256 samples (64 bytes of a row): word [2 (s mod 32) + plane][s div 32 mod 8].
+  static constexpr uint32_t kLanes = 8;
+  static constexpr size_t kBlockWords = size_t{64} * kLanes;
+  static size_t Place(uint32_t s) {
+    return s / 256 * kBlockWords + size_t{s % 32} * 2 * kLanes + s / 32 % kLanes;
+  }
+
+  uint32_t samples_;
+  std::vector<uint64_t> words_;
+};
+
+}  // namespace kinflow

@@ -1,0 +1,51 @@
+#include "stages/export/export.h"
+
+#include <array>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
+#include "stages/export/export_sink.h"
+
+namespace kinflow {
+namespace {
+
+/// One format: the seam for new ones.
+struct ExportEntry {
+  const char* name;
+  std::unique_ptr<ExportSink> (*make)(const SampleTable&, const DosageEncoding&,
+                                      const ExportOptions&);
+};
+
+constexpr std::array<ExportEntry, 3> kFormats = {{
+    {"vcf", &MakeVcfSink},
+    {"bcf", &MakeBcfSink},
+    {"bed", &MakeBedSink},
+}};
+
+const ExportEntry& EntryOf(const std::string& name) {
+  for (const auto& entry : kFormats) {
+    if (name == entry.name) return entry;
+  }
+  throw Error(ErrorId::kBadArgument, "no such format to export to").Value(name);
+}
+
+}  // namespace
+
+std::vector<std::string> ExportFormats() {
+  std::vector<std::string> names;
+  for (const auto& entry : kFormats) names.emplace_back(entry.name);
+  return names;
+}
+
+ExportReport Export(GenotypeSource& source, const ExportOptions& options, const ScanContext& scan) {
+  if (!(options.hard_call_threshold >= 0 && options.hard_call_threshold < 0.5)) {
+    throw Error(ErrorId::kBadArgument, "the hard-call threshold lies from 0 to below 0.5 alleles")
+        .Field("--hard-call-threshold");
+  }
+  MakeFolders(FolderOf(options.prefix));
+  const auto sink = EntryOf(options.format).make(*source.samples(), source.encoding(), options);
+  RunScan(source, {sink.get()}, scan);
+  return sink->Report();
+}
+
+}  // namespace kinflow

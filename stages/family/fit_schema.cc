@@ -1,0 +1,45 @@
+#include "stages/family/analysis.h"
+#include "stages/family/fit.h"
+
+namespace kinflow::family {
+
+SchemaNode FitSchema() {
+  namespace s = schema;
+  std::vector<SchemaNode> keys = {
+      s::Text("model", "kind of regression").Default("ols"),
+      s::Text("formula", "y ~ a + b * c + factor(d)").Required(),
+      s::Text("cluster", "column whose values are the clusters").Nullable(),
+      s::Choice("outcome_of", "whose the outcome is: labels effects",
+                {"mother", "father", "child", "nobody"})
+          .Default("nobody")};
+  const SchemaNode analyses = AnalysesSchema();
+  for (const auto& key : analyses.children.front().children) {
+    for (const char* name : {"steps", "contrasts", "vcov", "family", "reference", "sample", "df",
+                             "ci", "conf_level"}) {
+      if (key.name == name) keys.push_back(key);
+    }
+  }
+  return s::Map("", "kinflow fit", std::move(keys));
+}
+
+FitOptions FitOptionsFrom(const ConfigNode& node) {
+  FitOptions out;
+  out.model = node.Text("model");
+  out.formula = node.Text("formula");
+  if (node.Has("cluster")) out.cluster = node.Text("cluster");
+  if (node.Text("outcome_of") != "nobody") out.outcome_of = node.Text("outcome_of");
+  for (const auto& step : node.At("steps").items()) out.steps.push_back(step.TextList(""));
+  out.contrasts = node.TextList("contrasts");
+  out.vcov = node.TextList("vcov");
+  out.family = node.TextList("family");
+  for (const auto& [name, level] : node.At("reference").members()) {
+    out.reference[name] = level.Text("");
+  }
+  out.common_sample = node.Text("sample") == "common";
+  out.normal_df = node.Text("df") == "normal";
+  out.fixed_196 = node.Text("ci") == "fixed196";
+  out.conf_level = node.Number("conf_level");
+  return out;
+}
+
+}  // namespace kinflow::family

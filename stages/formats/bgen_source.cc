@@ -1,0 +1,222 @@
+#include "stages/formats/bgen_source.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "pipeline/base/text.h"
+#include "stages/formats/bgen_decode.h"
+#include "stages/formats/bgen_unpack.h"
+#include "stages/formats/vcf_source.h"
+
+namespace kinflow {
+
+struct BgenSource::Raw : RawBlock {
+  struct Record {
+    uint64_t number = 0;         // 1-based, in the file
+    size_t begin = 0, size = 0;  // of its bytes
+  };
+  std::vector<Record> records;
+  ByteBuffer bytes;
+  std::string chrom;
+  uint64_t first_row = 0;
+  uint32_t rows = 0;
+  void Clear() {
+    records.clear();
+    bytes.Clear();
+    rows = 0;
+  }
+  void Add(BgenReader& reader, const BgenVariant& variant) {
+    records.push_back({reader.record() + 1, bytes.size(), variant.bytes()});
+    rows += variant.n_alt();
+    reader.Take(variant, bytes);
+  }
+};
+
+BgenSource::BgenSource(const std::string& path, const DosagePlan& plan, const ReadChoice& choice,
+                       VariantOrderPtr order)
+    : plan_(plan),
+      reader_(path, plan.max_allele),
+      choice_(SampleChoice::Make(reader_.ReadSamples(), choice.keep, path)),
+      encoding_(EncodingOf(plan)),
+      sites_(path, nullptr, std::move(order)) {
+  BgenVariant first;
+  if (reader_.Peek(first)) unpacked_bytes_ = first.unpacked_bytes;
+}
+
+std::optional<uint64_t> BgenSource::variant_count() const {
+  const auto index = CheckBgenIndex(reader_.path(), reader_.header().variants);
+  return index ? std::optional<uint64_t>(index->rows) : std::nullopt;
+}
+
+void BgenSource::Shape(const ScanShape& shape) { cutter_.Shape(shape, choice_.table->size()); }
+
+std::unique_ptr<RawBlock> BgenSource::NewRawBlock() const { return std::make_unique<Raw>(); }
+
+uint64_t BgenSource::RawBlockBytes(uint32_t tile_records) const {
+  return tile_records * (reader_.variant_bytes() + sizeof(Raw::Record)) + unpacked_bytes_ +
+         (2ull << 20);
+}
+
+const std::string& BgenSource::Chrom(std::string_view written) {
+  return sites_.Chrom(WithoutLeadingZero(written));
+}
+
+bool BgenSource::SelectRows(const std::vector<uint64_t>& rows) {
+  const auto count = variant_count();
+  if (!count) return false;
+  if (!std::is_sorted(rows.begin(), rows.end()) || (!rows.empty() && rows.back() >= *count)) {
+    throw Error(ErrorId::kInternal, "chosen rows must ascend and lie within the file")
+        .InFile(reader_.path());
+  }
+  rows_ = rows;
+  return true;
+}
+
+/// The index knows a variant by chromosome, position and rsid; one without rsid, which may go by
+/// another name, is taken for wanted. Without an index all is read.
+void BgenSource::SelectWhere(VariantPredicate wanted) {
+  if (!variant_count()) return;
+  const BgenIndex index = ReadBgenIndex(reader_.path(), reader_.header().variants, true);
+  std::vector<uint64_t> rows;
+  uint64_t row = 0;
+  VariantTable one;
+  for (const BgenIndexEntry& entry : index.entries) {
+    const std::string& id = index.ids[entry.id];
+    one.Clear();
+    one.Append(Chrom(index.chroms[entry.chrom]), entry.pos, id, "", "",
+               std::numeric_limits<float>::quiet_NaN(), entry.n_alt > 1);
+    const bool take = id.empty() || id == "." || wanted(one, 0);
+    for (uint32_t a = 0; a < entry.n_alt; ++a, ++row) {
+      if (take) rows.push_back(row);
+    }
+  }
+  SelectRows(rows);
+}
+
+std::vector<ByteRange> BgenSource::ranges() const {
+  std::vector<ByteRange> ranges;
+  if (!rows_) return ranges;
+  AddRange(ranges, 0, reader_.header().first_variant);
+  uint64_t row = 0;
+  auto next = rows_->begin();
+  for (const auto& entry : ReadBgenIndex(reader_.path(), reader_.header().variants).entries) {
+    row += entry.n_alt;
+    if (next == rows_->end() || *next >= row) continue;
+    AddRange(ranges, entry.offset, entry.offset + entry.bytes);
+    next = std::lower_bound(next, rows_->end(), row);
+  }
+  return ranges;
+}
+
+/// Variants with chosen rows, and the shard of each: shards are cut over all variants, as without a
+/// choice.
+void BgenSource::FindChosen() {
+  const BgenIndex index = ReadBgenIndex(reader_.path(), reader_.header().variants);
+  std::vector<std::string> chroms;
+  for (const auto& written : index.chroms) {
+    chroms.push_back(NormaliseChrom(WithoutLeadingZero(written)));
+  }
+  uint64_t record = 0, row = 0;
+  auto wanted = rows_->begin();
+  for (const BgenIndexEntry& entry : index.entries) {
+    const uint32_t shard = cutter_.Add(chroms[entry.chrom], entry.n_alt);
+    wanted = std::lower_bound(wanted, rows_->end(), row);
+    if (wanted != rows_->end() && *wanted < row + entry.n_alt && shard >= skip_) {
+      chosen_.push_back({entry, shard, record, row});
+    }
+    ++record;
+    row += entry.n_alt;
+  }
+  rows_->clear();
+}
+
+void BgenSource::ReadChosenBlock(Raw& raw) {
+  if (!rows_->empty()) FindChosen();
+  for (BgenVariant variant; next_chosen_ < chosen_.size(); ++next_chosen_) {
+    const Chosen& next = chosen_[next_chosen_];
+    if (raw.records.empty()) {
+      raw.shard = next.shard;
+      raw.first_row = next.first_row;
+    } else if (next.shard != raw.shard || next.first_row != raw.first_row + raw.rows ||
+               raw.rows + next.entry.n_alt > cutter_.tile_records()) {
+      return;
+    }
+    reader_.Seek(next.entry.offset, next.record, next.entry.bytes);
+    if (!reader_.Peek(variant) || variant.bytes() != next.entry.bytes ||
+        variant.n_alt() != next.entry.n_alt || variant.pos != next.entry.pos) {
+      throw Error(ErrorId::kRecordCount, "the index points to something else than this variant")
+          .InFile(reader_.path() + ".bgi")
+          .AtRecord(next.record + 1)
+          .Remedy(fmt::format("build it again: kinflow index {}", reader_.path()));
+    }
+    if (raw.records.empty()) raw.chrom = Chrom(variant.chrom);
+    raw.Add(reader_, variant);
+  }
+}
+
+void BgenSource::ReadBlock(Raw& raw) {
+  BgenVariant variant;
+  while (reader_.Peek(variant)) {
+    const std::string& chrom = Chrom(variant.chrom);
+    const uint32_t n_alt = variant.n_alt();
+    if (!raw.records.empty() &&
+        (cutter_.StartsShard(chrom) || raw.rows + n_alt > cutter_.tile_records())) {
+      return;
+    }
+    sites_.Take(variant.pos);
+    raw.shard = cutter_.Add(chrom, n_alt);
+    if (raw.records.empty()) {
+      raw.chrom = chrom;
+      raw.first_row = next_row_;
+    }
+    next_row_ += n_alt;
+    if (raw.shard >= skip_) {
+      raw.Add(reader_, variant);
+    } else {
+      reader_.Skip(variant);
+    }
+  }
+}
+
+bool BgenSource::Read(RawBlock& block) {
+  auto& raw = static_cast<Raw&>(block);
+  raw.Clear();
+  rows_ ? ReadChosenBlock(raw) : ReadBlock(raw);
+  if (raw.records.empty()) return false;
+  raw.block = next_block_++;
+  return true;
+}
+
+void BgenSource::Decode(const RawBlock& block, DosageTile& tile) const {
+  const auto& raw = static_cast<const Raw&>(block);
+  tile.block = raw.block;
+  tile.shard = raw.shard;
+  tile.first_variant = raw.first_row;
+  tile.Shape(choice_.table->size(), encoding_, raw.rows);
+  tile.calls.Resize(0);
+  tile.variants.Clear();
+  const BgenHeader& header = reader_.header();
+  BgenDecoder decoder(plan_, choice_, header);
+  BgenUnpacker unpacker;
+  BgenVariant variant;
+  size_t row = 0;
+  for (const Raw::Record& record : raw.records) {
+    RecordPlace place{reader_.path(), record.number, raw.chrom, 0, DosageField::kGp};
+    const std::span<const uint8_t> bytes = raw.bytes.bytes().subspan(record.begin, record.size);
+    ParseBgenVariant(bytes, header, plan_.max_allele, place, variant);
+    place.pos = variant.pos;
+    decoder.Decode(unpacker.Unpack(bytes.subspan(variant.header_bytes), header, variant, place),
+                   variant, place, tile, row);
+    for (uint32_t a = 1; a <= variant.n_alt(); ++a) {
+      tile.variants.Append(raw.chrom, variant.pos, variant.name(), variant.alleles[0],
+                           variant.alleles[a], std::numeric_limits<float>::quiet_NaN(),
+                           variant.n_alt() > 1);
+    }
+    row += variant.n_alt();
+  }
+  if (!decoder.any_flag()) tile.calls.Resize(0);
+}
+
+}  // namespace kinflow

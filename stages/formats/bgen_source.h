@@ -1,0 +1,73 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "stages/formats/bgen_index.h"
+#include "stages/formats/bgen_reader.h"
+#include "stages/formats/file_source.h"
+#include "stages/formats/record_site.h"
+#include "stages/formats/sample_choice.h"
+#include "stages/formats/shard_cutter.h"
+#include "stages/formats/variant_order.h"
+
+namespace kinflow {
+
+/// One BGEN file as a stream of tiles. The first allele of a variant is REF, the others are ALT (a
+/// row each), whose expected copies are counted. With a .bgi beside it, which has to be of this
+/// very file, rows can be chosen. Variants are counted at the end against the header: throws
+/// kRecordCount.
+class BgenSource : public FileSource {
+ public:
+  BgenSource(const std::string& path, const DosagePlan& plan, const ReadChoice& choice,
+             VariantOrderPtr order);
+
+  const SampleTablePtr& samples() const override { return choice_.table; }
+  const DosageEncoding& encoding() const override { return encoding_; }
+  /// Read from the index, if there is one.
+  std::optional<uint64_t> variant_count() const override;
+  uint64_t input_bytes() const override { return reader_.file_bytes(); }
+  uint64_t bytes_read() const override { return reader_.bytes_read(); }
+  void Shape(const ScanShape& shape) override;
+  bool SelectRows(const std::vector<uint64_t>& rows) override;
+  void SelectWhere(VariantPredicate wanted) override;
+  std::unique_ptr<RawBlock> NewRawBlock() const override;
+  bool Read(RawBlock& raw) override;
+  void Decode(const RawBlock& raw, DosageTile& tile) const override;
+  void SkipShards(uint32_t n) override { skip_ = n; }
+  uint64_t RawBlockBytes(uint32_t tile_records) const override;
+  uint32_t shards_begun() const override { return cutter_.shards(); }
+  DecodeCounts counts() const override { return {}; }
+  std::string reads_all_because() const override { return rows_ ? "" : "no index"; }
+  std::vector<ByteRange> ranges() const override;
+
+ private:
+  struct Raw;
+  /// A variant that holds chosen rows.
+  struct Chosen {
+    BgenIndexEntry entry;
+    uint32_t shard = 0;
+    uint64_t record = 0, first_row = 0;
+  };
+  void ReadBlock(Raw& raw);
+  void ReadChosenBlock(Raw& raw);
+  void FindChosen();
+  const std::string& Chrom(std::string_view written);
+
+  DosagePlan plan_;
+  BgenReader reader_;
+  SampleChoice choice_;
+  DosageEncoding encoding_;
+  SiteChecker sites_;
+  ShardCutter cutter_;
+  uint64_t unpacked_bytes_ = 0;  // of one variant
+  uint32_t skip_ = 0;
+  uint64_t next_block_ = 0, next_row_ = 0;
+  std::optional<std::vector<uint64_t>> rows_;  // chosen
+  std::vector<Chosen> chosen_;
+  size_t next_chosen_ = 0;
+};
+
+}  // namespace kinflow

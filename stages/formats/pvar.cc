@@ -1,0 +1,171 @@
+#include "stages/formats/pvar.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <numeric>
+#include <string_view>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/line_reader.h"
+#include "pipeline/base/number.h"
+#include "pipeline/base/text.h"
+#include "stages/formats/bed_files.h"
+#include "stages/formats/pgen_alleles.h"
+#include "stages/formats/record_site.h"
+
+namespace kinflow {
+namespace {
+
+constexpr size_t kAbsent = SIZE_MAX;
+
+// Which column holds what.
+struct Columns {
+  size_t pos = kAbsent, id = kAbsent, ref = kAbsent, alt = kAbsent, info = kAbsent, count = 0;
+};
+
+class PvarReader {
+ public:
+  PvarReader(const std::string& path, uint64_t max_allele, VariantOrder& order)
+      : in_(path), max_allele_(max_allele), order_(order) {}
+
+  PvarVariants Read() {
+    ReadHeader();
+    std::string_view line;
+    while (in_.Next(line)) {
+      const auto fields = SplitBlanks(line);
+      if (!fields.empty()) Record(fields);
+    }
+    if (variants_.rows.size() == 0) {
+      throw Error(ErrorId::kMalformed, "the .pvar has no variants").InFile(in_.path());
+    }
+    return std::move(variants_);
+  }
+
+ private:
+  Error BadLine(std::string what) const {
+    return Error(ErrorId::kMalformed, std::move(what)).InFile(in_.path()).AtLine(in_.line_number());
+  }
+  void ReadHeader();
+  void ColumnLine(std::string_view line);
+  void Record(const std::vector<std::string_view>& fields);
+
+  LineReader in_;
+  uint64_t max_allele_;
+  VariantOrder& order_;
+  Columns columns_;
+  std::vector<std::string> quality_keys_;
+  std::string written_, chrom_;
+  PvarVariants variants_;
+};
+
+void PvarReader::ReadHeader() {
+  VcfHeaderParser parser(in_.path());
+  std::string_view line;
+  bool first = true;
+  while (in_.Next(line) && line.starts_with('#')) {
+    if (line.starts_with("#CHROM")) {
+      variants_.header = parser.TakeMeta();
+      quality_keys_ = variants_.header.QualityKeys();
+      return ColumnLine(line);
+    }
+    // plink2 leaves ##fileformat out.
+    if (first && !line.starts_with("##fileformat")) parser.Line("##fileformat=VCFv4.3");
+    first = false;
+    if (line.starts_with("##")) parser.Line(line);
+  }
+  throw BadLine("the header has no #CHROM line")
+      .Remedy("the last header line of a .pvar names its columns: #CHROM POS ID REF ALT");
+}
+
+void PvarReader::ColumnLine(std::string_view line) {
+  const auto names = SplitBlanks(line);
+  const std::array<std::pair<std::string_view, size_t*>, 5> known = {{{"POS", &columns_.pos},
+                                                                      {"ID", &columns_.id},
+                                                                      {"REF", &columns_.ref},
+                                                                      {"ALT", &columns_.alt},
+                                                                      {"INFO", &columns_.info}}};
+  // What follows FORMAT are genotypes of a VCF.
+  for (size_t c = 1; c < names.size() && names[c] != "FORMAT"; ++c) {
+    columns_.count = c + 1;
+    for (const auto& [name, at] : known) {
+      if (names[c] != name) continue;
+      if (*at != kAbsent) throw BadLine(fmt::format("two columns {}", name));
+      *at = c;
+    }
+  }
+  for (const auto& [name, at] : known) {
+    if (*at == kAbsent && name != "INFO") {
+      throw BadLine(fmt::format("the header has no {} column", name))
+          .Field(name)
+          .Remedy("the columns of a .pvar are #CHROM POS ID REF ALT and more");
+    }
+  }
+}
+
+void PvarReader::Record(const std::vector<std::string_view>& fields) {
+  if (fields.size() < columns_.count) {
+    throw BadLine(fmt::format("{} columns, the header has {}", fields.size(), columns_.count))
+        .Remedy("give every line all columns of the #CHROM line");
+  }
+  const auto pos = ParseInt(fields[columns_.pos]);
+  if (!pos || *pos < 0 || *pos > INT32_MAX) {
+    throw BadLine("the position is no number from 0 to 2147483647")
+        .Field("POS")
+        .Value(fields[columns_.pos])
+        .Remedy("correct the position");
+  }
+  if (fields[0] != written_ || variants_.rows.size() == 0) {
+    written_ = fields[0];
+    chrom_ = NormaliseChrom(written_);
+  }
+  const auto position = static_cast<uint32_t>(*pos);
+  order_.Check(chrom_, position, variants_.records() + 1, in_.path());
+  const auto alts = Split(fields[columns_.alt], ',');
+  if (alts.size() > kPgenMaxAlts) {
+    throw Error(ErrorId::kLimitExceeded, fmt::format("more than {} ALT alleles", kPgenMaxAlts))
+        .InFile(in_.path())
+        .AtLine(in_.line_number());
+  }
+  const std::string_view ref = fields[columns_.ref];
+  const std::string_view info =
+      columns_.info == kAbsent ? std::string_view() : fields[columns_.info];
+  for (uint32_t k = 0; k < alts.size(); ++k) {
+    if (std::max(ref.size(), alts[k].size()) > max_allele_) {
+      throw Error(ErrorId::kLimitExceeded,
+                  fmt::format("an allele is longer than {} bases", max_allele_))
+          .InFile(in_.path())
+          .AtLine(in_.line_number());
+    }
+    variants_.rows.Append(chrom_, position, fields[columns_.id], ref == "0" ? "." : ref,
+                          alts[k] == "0" ? "." : alts[k], QualityOf(info, quality_keys_, k + 1),
+                          alts.size() > 1);
+  }
+  variants_.AddRecord(static_cast<uint32_t>(alts.size()));
+}
+
+bool HasHeader(const std::string& path) {
+  LineReader in(path);
+  std::string_view line;
+  return in.Next(line) && line.starts_with('#');
+}
+
+}  // namespace
+
+void PvarVariants::AddRecord(uint32_t alts) {
+  if (first_row_.empty()) {
+    if (alts == 1) return;
+    first_row_.resize(rows.size() - alts + 1);
+    std::iota(first_row_.begin(), first_row_.end(), uint64_t{0});
+  }
+  first_row_.push_back(rows.size());
+}
+
+PvarVariants ReadPvar(const std::string& path, uint64_t max_allele, VariantOrder& order) {
+  if (HasHeader(path)) return PvarReader(path, max_allele, order).Read();
+  PvarVariants variants;
+  variants.rows = ReadBim(path, max_allele, order);
+  return variants;
+}
+
+}  // namespace kinflow

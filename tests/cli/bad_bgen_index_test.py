@@ -1,0 +1,85 @@
+"""Indexes of BGEN files that are damaged or belong to another file are refused."""
+import sqlite3
+import unittest
+
+import bgen_writer as w
+from bad_bgen import BadBgenTest, IDS
+from support import kinflow, run_peer, program
+
+
+class Index(BadBgenTest):
+    def setUp(self):
+        super().setUp()
+        self.write(self.good)
+        self.assertEqual(kinflow("index", "x.bgen", cwd=self.dir).code, 0)
+        self.index = self.dir / "x.bgen.bgi"
+
+    def change(self, sql):
+        with sqlite3.connect(self.index) as db:
+            db.execute(sql)
+
+    def refused(self, error_id, *parts):
+        self.assert_refused(error_id, "x.bgen.bgi", "kinflow index", *parts)
+
+    def test_of_a_longer_file(self):
+        self.write(w.bgen(self.variants[:3], ids=IDS))
+        self.refused("E0412", f"of a file of {len(self.good)} bytes")
+
+    def test_of_a_file_with_other_first_bytes(self):
+        self.write(w.bgen(self.variants, ids=["QZ9", *IDS[1:9], "QZ0"]))
+        self.refused("E0412", "first bytes")
+
+    def test_other_number_of_variants(self):
+        self.change("DELETE FROM Variant WHERE position = 20")
+        self.refused("E0412", "3 variants")
+
+    def test_more_variants(self):
+        self.change("INSERT INTO Variant VALUES ('1', 99, 'r', 2, 'A', 'G', 1, 1)")
+        self.refused("E0412")
+
+    def test_other_end_without_metadata(self):
+        self.change("DROP TABLE Metadata")
+        self.assertEqual(self.load().code, 0)
+        (self.dir / "out").rename(self.dir / "was")
+        self.write(self.good[:-1])
+        self.refused("E0412", "ends at byte")
+
+    def test_no_sqlite(self):
+        self.index.write_bytes(b"no database at all" * 100)
+        self.refused("E0413")
+        self.index.write_bytes(b"")
+        self.refused("E0413")
+
+    def test_cut(self):
+        self.index.write_bytes(self.index.read_bytes()[:5000])
+        self.refused("E0413")
+
+    def test_no_tables_or_a_view(self):
+        self.change("ALTER TABLE Variant RENAME TO Other")
+        self.refused("E0413", "no table Variant")
+        self.change("CREATE VIEW Variant AS SELECT * FROM Other")
+        self.refused("E0413", "no table Variant")
+
+    def test_damaged_file_is_not_indexed(self):
+        self.index.unlink()
+        self.write(self.good[:-1])
+        self.assert_refused("E0411", done=kinflow("index", "x.bgen", cwd=self.dir))
+        self.assertEqual(sorted(p.name for p in self.dir.iterdir()), ["x.bgen"])
+
+    def test_formats_without_an_index(self):
+        bed = self.dir / "x.bed"
+        bed.write_bytes(b"\x6c\x1b\x01\x00")
+        self.assert_refused("E0410", done=kinflow("index", "x.bed", cwd=self.dir))
+        (self.dir / "x.vcf").write_text("##fileformat=VCFv4.2\n")
+        self.assert_refused("E0410", "bgzip", done=kinflow("index", "x.vcf", cwd=self.dir))
+
+    def test_ticket_is_no_genotype_file(self):
+        """A file that htslib would take for a list of addresses is not followed."""
+        ticket = self.dir / "t.vcf"
+        ticket.write_text('{"htsget": {"urls": [{"url": "file:///etc/passwd"}]}}')
+        run_peer(program("bgzip"), "t.vcf", cwd=self.dir)
+        self.assert_refused("E0410", done=kinflow("index", "t.vcf.gz", cwd=self.dir))
+
+
+if __name__ == "__main__":
+    unittest.main()

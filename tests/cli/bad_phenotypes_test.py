@@ -1,0 +1,156 @@
+"""Phenotype tables and lists of people that do not fit the genotypes, or not themselves."""
+import unittest
+
+from bad_input import TablesTest
+from support import kinflow
+
+
+class WhoIsThere(TablesTest):
+    def test_ids_of_the_sample_lists_that_nobody_has(self):
+        people = [r[1] for r in self.rows("c.pedigree.tsv")[1:]]
+        header = self.rows("c.pedigree.tsv")[0]
+        self.assertEqual(header[1], "IID")
+        (self.dir / "keep.txt").write_text("\n".join([*people, "TOKEN1", "TOKEN2"]) + "\n")
+        (self.dir / "gone.txt").write_text("TOKEN3\n" + people[0] + "\n")
+        self.settings["input"].update(samples="keep.txt", remove="gone.txt")
+        result = self.run_study()
+        self.assert_done(result)
+        n = len(people)
+        self.assertRegex(result.err, rf"(?m)^W input.samples \(keep.txt\): 2 of {n + 2} ids are not")
+        self.assertRegex(result.err, r"(?m)^W input.remove \(gone.txt\): 1 of 2 ids are not")
+        self.assertNotIn("TOKEN", result.err)
+        (self.dir / "keep.txt").write_text("TOKEN1\n")
+        refused = self.run_study()
+        self.assert_clean_end(refused, 4)
+        self.assertIn("keep.txt", self.message(refused, "E0422"))
+        self.assertNotIn("TOKEN", refused.err)
+
+    def test_no_pedigree_is_told_before_anything_is_computed(self):
+        del self.settings["pedigree"]
+        result = self.run_study()
+        self.assertIn(result.code, (0, 4))
+        self.assertRegex(result.err, r"(?m)^W no pedigree: .*pedigree\.file$")
+        self.assertLess(result.err.index("W no pedigree"), result.err.index("I plan"))
+        checked = kinflow("validate", "run.yaml", cwd=self.dir)
+        self.assertIn("W no pedigree", checked.err)
+
+    def test_members_that_are_not_genotyped(self):
+        rows = [dict(zip(self.rows("c.pedigree.tsv")[0], r))
+                for r in self.rows("c.pedigree.tsv")[1:]]
+        (self.dir / "gone.txt").write_text(
+            "".join(r["IID"] + "\n" for r in rows if r["ROLE"] == "father"))
+        self.settings["input"]["remove"] = "gone.txt"
+        result = self.run_study()
+        self.assertRegex(result.err, r"(?m)^W no father of the pedigree is genotyped: pgs\.father")
+        self.assertNotIn("no mother of", result.err)
+
+
+class Phenotypes(TablesTest):
+    def test_some_people_are_not_genotyped(self):
+        """The run goes on; counts, never ids, are told."""
+        def rename(row, number):
+            row["m_id"] = ("TOKEN" if number < 8 else "") + row["m_id"]
+        self.change_rows("c.pheno.tsv", rename)
+        total = len(self.rows("c.pheno.tsv")) - 1
+        result = self.run_study()
+        self.assert_done(result)
+        self.assertIn(f"{total - 8} of {total} phenotype ids found", result.err)
+        self.assertIn(f"among {3 * total} genotype ids", result.err)
+        self.assertRegex(result.err, r"(?m)^W c\.pheno\.tsv: 8 ids are neither")
+        self.assertRegex(result.err, r"(?m)^W c\.pheno\.tsv: 8 more would match without the first 5")
+        self.assertNotIn("TOKEN", result.err)
+        for name in ("share/ledger.tsv", "private/ledger_full.tsv"):
+            ledger = [r for r in self.table(name) if r["STEP"] == "phenotypes c.pheno.tsv"]
+            self.assertEqual([(r["FILTER"], r["SAMPLES_IN"], r["SAMPLES_OUT"]) for r in ledger],
+                             [("NA", str(total), str(total)),
+                              ("id_unknown", str(total), str(total - 8))])
+        lost = [r for r in self.table("share/rows.tsv")
+                if r["model_id"] == "trio" and r["reason"] == "mother not in the phenotypes"]
+        self.assertEqual([r["count"] for r in lost], ["8"])
+
+    def test_few_people_who_are_not_genotyped_are_not_told_in_share(self):
+        self.change_rows("c.pheno.tsv",
+                         lambda row, n: row.update(m_id="x" + row["m_id"]) if n == 4 else 0)
+        self.settings["qc"] = {"preset": "imputed"}
+        self.assertIn(self.run_study().code, (0, 4))
+        total = len(self.rows("c.pheno.tsv")) - 1
+        for name, expected in (("share/ledger.tsv", "NA"),
+                               ("private/ledger_full.tsv", str(total - 1))):
+            row = self.table(name)[-1]
+            self.assertEqual((row["FILTER"], row["SAMPLES_IN"], row["SAMPLES_OUT"]),
+                             ("id_unknown", str(total), expected))
+            self.assertEqual(self.table(name)[0]["STEP"], "input")
+
+    def test_small_cell_applies_to_the_tables_of_an_earlier_run(self):
+        self.change_rows("c.pheno.tsv",
+                         lambda row, n: row.update(m_id="x" + row["m_id"]) if n < 4 else 0)
+        total = len(self.rows("c.pheno.tsv")) - 1
+        for small, expected in (("3", str(total - 4)), ("9", "NA")):
+            self.assert_done(self.run_study("--set", f"output.small_cell={small}"))
+            self.assertEqual(self.table("share/ledger.tsv")[-1]["SAMPLES_OUT"], expected)
+
+    def test_most_ids_are_written_another_way(self):
+        """Under half match as they are: what would match more is named, and the run goes on."""
+        def rename(row, number):
+            row["m_id"] = ("moba_" if number >= 10 else "") + row["m_id"]
+        self.change_rows("c.pheno.tsv", rename)
+        result = self.run_study("--set", "qc.preset=none")
+        self.assertIn(result.code, (0, 4), result.err)  # ten rows are few for a model
+        self.assertRegex(result.err, r"(?m)^W c\.pheno\.tsv: \d+ more would match without")
+
+    def test_nobody_in_common(self):
+        self.change_rows("c.pheno.tsv", lambda row, n: row.update(m_id="moba_" + row["m_id"]))
+        total = len(self.rows("c.pheno.tsv")) - 1
+        text = self.assert_refused(self.run_study(), 4, "E0422", "c.pheno.tsv: error",
+                                   f"0 of {total} phenotype ids", absent=["moba_M"])
+        self.assertRegex(text, rf"remedy: {total} would match without")
+
+    def test_missing_file(self):
+        self.settings["phenotypes"][0]["file"] = "nowhere.tsv"
+        self.assert_refused(self.run_study(), 4, "E0401", "nowhere.tsv: error")
+
+    def test_column_that_is_not_there(self):
+        self.settings["phenotypes"][0]["id"] = "m_idd"
+        self.assert_refused(self.run_study(), 4, "E0429", "c.pheno.tsv", "m_idd", "'m_id'")
+
+    def test_number_with_a_decimal_comma(self):
+        """Only the place may be named: the value is individual data."""
+        secret = "7,531"
+        self.change_rows("c.pheno.tsv",
+                         lambda row, n: row.update(scl_gw17=secret) if n == 4 else None)
+        self.assert_refused(self.run_study(), 4, "E0413", "c.pheno.tsv:6", "scl_gw17",
+                            absent=[secret, "7.531"])
+
+    def test_one_word_among_the_numbers_of_a_covariate(self):
+        """It would turn the covariate into a factor of as many levels as it has values."""
+        self.change_rows("c.pheno.tsv", lambda row, n: row.update(m_age="SECRET") if n == 4 else 0)
+        result = self.run_study()
+        text = self.assert_refused(result, 4, "E0413", "c.pheno.tsv:6", "m_age", "1 of its",
+                                   absent=["SECRET"])
+        self.assertIn("factor(m_age)", text)
+        checked = kinflow("validate", "run.yaml", cwd=self.dir)
+        self.assertEqual(checked.code, 4, checked.err)
+        self.assertIn("c.pheno.tsv:6: error[E0413]", checked.err)
+        fitted = kinflow("fit", "--table", "c.pheno.tsv", "--formula", "scl_gw17 ~ m_age",
+                         "--out", "fit", cwd=self.dir)
+        self.assertEqual(fitted.code, 4, fitted.err)
+        self.assertIn("c.pheno.tsv:6: error[E0413]", fitted.err)
+
+    def test_one_word_in_a_column_that_is_not_used_or_a_factor(self):
+        self.change_rows("c.pheno.tsv", lambda row, n: row.update(parity="x") if n == 4 else 0)
+        self.assert_done(self.run_study())
+        self.settings["analyses"] = [self.analysis("a", ["factor(parity)"])]
+        self.assert_done(self.run_study())
+        self.settings["phenotypes"][0]["text"] = ["parity"]
+        self.settings["analyses"] = [self.analysis("a", ["parity"])]
+        self.assert_done(self.run_study())
+
+    def test_outcome_that_no_table_has(self):
+        self.settings["analyses"] = [self.analysis("a", variable="scl_gw18")]
+        result = self.run_study()
+        self.assert_refused(result, 3, "E0306", value="scl_gw18")
+        self.assertIn("scl_gw17", result.err)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,341 @@
+"""BGEN of every mode: dosages in the store against those the file was written from."""
+import math
+import pathlib
+import random
+import shutil
+import sqlite3
+import unittest
+
+import h5py
+import numpy
+
+import bgen_writer as w
+from support import TempFolderTest, data, kinflow, program, read_tsv, run_peer
+
+MISSING = {1: 255, 2: 65535}
+PLINK2 = "/usr/lib/plink2/plink2-avx2"
+
+
+def plink2():
+    return PLINK2 if pathlib.Path(PLINK2).exists() else program("plink2")
+
+
+class Store:
+    """All shards of a dosage store, read with h5py."""
+
+    def __init__(self, folder):
+        shards = sorted(pathlib.Path(folder).glob("work/artifacts/dosage/*/*.h5"))
+        values, self.sites, self.calls = [], [], []
+        for path in shards:
+            with h5py.File(path, "r") as f:
+                dosage = f["dosage"]
+                self.units = int(dosage.attrs["units_per_copy"])
+                self.bound = float(dosage.attrs["error_bound"])
+                rows = dosage[:].astype(float)
+                rows[rows == MISSING[dosage.dtype.itemsize]] = math.nan
+                values.append(rows)
+                self.calls.append(f["calls"][:] if "calls" in f else None)
+                v = f["variants"]
+                names = self.texts(v["chrom_names"])
+                self.sites += list(zip((names[c] for c in v["chrom"][:]), v["pos"][:].tolist(),
+                                       self.texts(v["id"]), self.texts(v["ref"]),
+                                       self.texts(v["alt"])))
+                if "samples" in f:
+                    self.iids = self.texts(f["samples/iid"])
+        self.values = numpy.vstack(values)
+
+    @staticmethod
+    def texts(dataset):
+        return [t.decode() for t in dataset[:]]
+
+    def dosages(self):
+        return self.values / self.units
+
+
+class BgenTest(TempFolderTest):
+    def write(self, content, name="x.bgen"):
+        (self.dir / name).write_bytes(content)
+        return name
+
+    def load(self, name, out="out"):
+        done = kinflow("load", "--geno", name, "--out", out, "--progress=none", "--threads=2",
+                       cwd=self.dir)
+        self.assertEqual(done.code, 0, done.err)
+        return Store(self.dir / out)
+
+    def assert_dosages(self, store, variants):
+        """Each ALT of each variant has a row; values are exact on the grid, or nearest to it."""
+        row = 0
+        for v in variants:
+            for allele in range(1, len(v.alleles)):
+                for s, copies in enumerate(v.dosages(allele)):
+                    got = store.values[row][s]
+                    if copies is None:
+                        self.assertTrue(math.isnan(got), (row, s))
+                        continue
+                    wanted = copies * store.units
+                    if store.bound == 0:
+                        self.assertEqual(wanted.denominator, 1, (row, s))
+                    self.assertEqual(got, math.floor(wanted + w.fractions.Fraction(1, 2)), (row, s))
+                self.assertEqual(store.sites[row][1:], (v.pos, v.rsid, v.alleles[0],
+                                                       v.alleles[allele]))
+                row += 1
+        self.assertEqual(row, len(store.sites))
+
+
+def every_kind(rng, samples, bits):
+    """Variants of one bit depth: phased or not, haploid, missing, two to four alleles."""
+    alleles = [("A", "G"), ("AT", "A"), ("C", "T", "G"), ("C", "CA", "CAA", "<DEL>")]
+    out = []
+    for i in range(16):
+        out.append(w.Variant.random(rng, samples, bits, phased=i % 2 == 1,
+                                    alleles=alleles[i // 2 % 4], haploid=(0, 0.3)[i // 8],
+                                    missing=(0, 0.1)[i % 3 == 2], pos=100 * (i + 1),
+                                    rsid=f"rs{i}"))
+    return out
+
+
+class Modes(BgenTest):
+    def test_every_number_of_bits(self):
+        for bits in range(1, 33):
+            with self.subTest(bits=bits):
+                rng = random.Random(bits)
+                variants = every_kind(rng, 37, bits)
+                compression = (w.ZLIB, w.ZSTD, w.NONE)[bits % 3]
+                ids = [f"P{i}" for i in range(37)]
+                name = self.write(w.bgen(variants, compression=compression, ids=ids,
+                                         free=b"x" * (bits % 5)), f"b{bits}.bgen")
+                store = self.load(name, out=f"o{bits}")
+                self.assertEqual(store.units, 2 ** bits - 1 if bits <= 15 else 16384)
+                self.assertEqual(store.bound, 0 if bits <= 15 else 0.5 / 16384)
+                self.assertEqual(store.iids, ids)
+                self.assert_dosages(store, variants)
+
+    def test_fast_and_slow_roads_agree(self):
+        """Plain 8-bit variants take another road; sizes around a vector, some people missing."""
+        for samples in (1, 7, 31, 32, 33, 64, 100):
+            rng = random.Random(samples)
+            variants = [w.Variant.random(rng, samples, missing=m, pos=i + 1, rsid=f"r{i}")
+                        for i, m in enumerate((0, 0.3, 0, 1))]
+            ids = [f"P{i}" for i in range(samples)]
+            name = self.write(w.bgen(variants, ids=ids), f"s{samples}.bgen")
+            self.assert_dosages(self.load(name, out=f"o{samples}"), variants)
+
+    def test_depths_that_share_a_grid(self):
+        rng = random.Random(1)
+        variants = [w.Variant.random(rng, 20, bits, pos=i + 1, rsid=f"r{i}")
+                    for i, bits in enumerate((4, 8, 2, 1))]
+        store = self.load(self.write(w.bgen(variants, ids=[f"P{i}" for i in range(20)])))
+        self.assertEqual((store.units, store.bound), (255, 0))
+        self.assert_dosages(store, variants)
+
+    def test_depths_that_do_not_are_rounded(self):
+        rng = random.Random(1)
+        variants = [w.Variant.random(rng, 20, bits, pos=i + 1, rsid=f"r{i}")
+                    for i, bits in enumerate((8, 10))]
+        store = self.load(self.write(w.bgen(variants, ids=[f"P{i}" for i in range(20)])))
+        self.assertEqual((store.units, store.bound), (16384, 0.5 / 16384))
+        self.assert_dosages(store, variants)
+
+    def test_layout_1(self):
+        rng = random.Random(5)
+        variants = []
+        for i in range(10):
+            v = w.Variant.random(rng, 25, bits=15, missing=0.1, pos=i + 1, rsid=f"r{i}")
+            for g in v.genotypes:
+                g.weights = w.partition(rng, 3, 32768)
+            variants.append(v)
+        for compression in (w.ZLIB, w.NONE):
+            name = self.write(w.bgen(variants, layout=1, compression=compression,
+                                     ids=[f"P{i}" for i in range(25)]), f"l{compression}.bgen")
+            store = self.load(name, out=f"o{compression}")
+            self.assertEqual(store.units, 16384)
+            for row, v in enumerate(variants):
+                for g, got in zip(v.genotypes, store.values[row]):
+                    if g.missing:
+                        self.assertTrue(math.isnan(got))
+                    else:
+                        copies = w.fractions.Fraction(g.weights[1] + 2 * g.weights[2], 2)
+                        self.assertLessEqual(abs(copies - int(got)), w.fractions.Fraction(1, 2))
+
+    def test_haploid_calls_are_flagged(self):
+        rng = random.Random(3)
+        v = w.Variant.random(rng, 40, haploid=0.5, missing=0.1, chrom="0X", rsid="r")
+        store = self.load(self.write(w.bgen([v], ids=[f"P{i}" for i in range(40)])))
+        self.assertEqual(store.sites[0][0], "X")
+        self.assert_dosages(store, [v])
+        flags = [int(g.ploidy == 1 and not g.missing) for g in v.genotypes]
+        self.assertEqual(store.calls[0][0].tolist(), flags)
+
+
+class Samples(BgenTest):
+    def setUp(self):
+        super().setUp()
+        self.variants = [w.Variant.random(random.Random(1), 3, rsid="r")]
+
+    def test_sample_file_of_either_name(self):
+        text = "ID_1 ID_2 missing sex\n0 0 0 D\nF1 A 0 1\nF1 B 0 2\n0 C 0 NA\n"
+        for name in ("x.sample", "x.bgen.sample"):
+            (self.dir / name).write_text(text)
+            self.write(w.bgen(self.variants))
+            self.assertEqual(self.load("x.bgen", out=name + ".out").iids, ["A", "B", "C"])
+            (self.dir / name).unlink()
+
+    def test_sample_file_replaces_made_up_ids(self):
+        (self.dir / "x.sample").write_text("ID_1 ID_2 missing\n0 0 0\na A 0\nb B 0\nc C 0\n")
+        self.write(w.bgen(self.variants, ids=["anonymous1", "anonymous2", "anonymous3"]))
+        self.assertEqual(self.load("x.bgen").iids, ["A", "B", "C"])
+
+    def test_inventory(self):
+        (self.dir / "x.sample").write_text("ID_1 ID_2 missing\n0 0 0\na A 0\nb B 0\nc C 0\n")
+        self.write(w.bgen(self.variants))
+        self.assertEqual(kinflow("index", "x.bgen", cwd=self.dir).code, 0)
+        self.load("x.bgen")
+        genotypes, sample = read_tsv(self.dir / "out/share/inputs.tsv")
+        self.assertEqual(genotypes["FORMAT"], "bgen 1.2 (zlib, 8 bit)")
+        self.assertEqual(genotypes["FIELD"], "GP")
+        self.assertEqual(genotypes["UNITS"], "255")
+        self.assertEqual(genotypes["RECORDS"], "1")
+        self.assertEqual(genotypes["COMPLETENESS"], "header")
+        self.assertTrue(genotypes["INDEX"].endswith("x.bgen.bgi"))
+        self.assertEqual(sample["FORMAT"], "sample")
+
+
+class Index(BgenTest):
+    def setUp(self):
+        super().setUp()
+        rng = random.Random(9)
+        self.variants = [w.Variant.random(rng, 30, pos=i + 1, rsid=f"r{i}",
+                                          alleles=("A", "C", "G") if i % 7 == 3 else ("A", "C"))
+                         for i in range(60)]
+        self.write(w.bgen(self.variants, ids=[f"P{i}" for i in range(30)]))
+
+    def test_tables_are_those_of_bgenix(self):
+        self.assertEqual(kinflow("index", "x.bgen", cwd=self.dir).code, 0)
+        index = sqlite3.connect(self.dir / "x.bgen.bgi")
+        rows = index.execute("SELECT * FROM Variant ORDER BY file_start_position").fetchall()
+        content = (self.dir / "x.bgen").read_bytes()
+        self.assertEqual(len(rows), len(self.variants))
+        for row, v in zip(rows, self.variants):
+            self.assertEqual(row[:6], (v.chrom, v.pos, v.rsid, len(v.alleles), *v.alleles[:2]))
+            self.assertEqual(content[row[6]:row[6] + row[7]], w.record(v))
+        name, size, _, first, _ = index.execute("SELECT * FROM Metadata").fetchone()
+        self.assertEqual((name, size, first), ("x.bgen", len(content), content[:1000]))
+        self.assertEqual((self.dir / "x.bgen.bgi").stat().st_mode & 0o777, 0o600)
+        self.assertEqual([p.name for p in self.dir.iterdir() if "partial" in p.name], [])
+
+    def test_a_good_index_is_left_alone(self):
+        kinflow("index", "x.bgen", cwd=self.dir)
+        before = (self.dir / "x.bgen.bgi").stat().st_ino
+        self.assertIn("left as it is", kinflow("index", "x.bgen", cwd=self.dir).out)
+        self.assertEqual((self.dir / "x.bgen.bgi").stat().st_ino, before)
+        kinflow("index", "x.bgen", "--force", cwd=self.dir)
+        self.assertNotEqual((self.dir / "x.bgen.bgi").stat().st_ino, before)
+
+    def test_a_stale_index_is_replaced(self):
+        kinflow("index", "x.bgen", cwd=self.dir)
+        self.write(w.bgen(self.variants[:-1], ids=[f"P{i}" for i in range(30)]))
+        self.assertIn("59 variants", kinflow("index", "x.bgen", cwd=self.dir).out)
+
+    def test_with_and_without_an_index_the_store_is_the_same(self):
+        plain = self.load("x.bgen", out="a")
+        kinflow("index", "x.bgen", cwd=self.dir)
+        indexed = self.load("x.bgen", out="b")
+        self.assertTrue(numpy.array_equal(plain.values, indexed.values, equal_nan=True))
+        self.assert_dosages(indexed, self.variants)
+
+    def test_vcf_and_bcf(self):
+        bcftools = program("bcftools")
+        run_peer(*f"{bcftools} view -Oz -o v.vcf.gz".split(),
+                 data("minimac_trios/imputed.vcf.gz"), cwd=self.dir)
+        run_peer(*f"{bcftools} view -Ob -o v.bcf v.vcf.gz".split(), cwd=self.dir)
+        for name, ending in (("v.vcf.gz", ".tbi"), ("v.bcf", ".csi")):
+            done = kinflow("index", name, cwd=self.dir)
+            self.assertEqual(done.code, 0, done.err)
+            self.assertIn("11450 records", done.out)
+            self.assertTrue((self.dir / (name + ending)).exists())
+            region = [run_peer(bcftools, "view", "-H", *how, "20:2000000-2100000", name,
+                               cwd=self.dir) for how in (["-r"], ["-t"])]
+            self.assertEqual(region[0], region[1])
+            self.assertGreater(len(region[0]), 1000)
+            counted = run_peer(bcftools, "index", "--nrecords", name, cwd=self.dir)
+            self.assertEqual(counted.splitlines()[-1], "11450")
+
+
+class Peers(BgenTest):
+    """Files that others wrote."""
+
+    def test_reference_files(self):
+        """Their variants are put in order first, as kinflow wants them; nothing else is touched."""
+        shutil.copy(data("bgen_ref/example.sample"), self.dir)
+        lines = [line.split() for line in
+                 pathlib.Path(data("bgen_ref/example.gen")).read_text().splitlines()]
+        lines.sort(key=lambda f: int(f[3]))
+        wanted = []
+        for line in lines:
+            p = [float(x) for x in line[6:]]
+            wanted.append([b + 2 * c if a + b + c > 0 else math.nan
+                           for a, b, c in zip(p[::3], p[1::3], p[2::3])])
+        wanted = numpy.array(wanted)
+        # Of the files themselves: their .gen has six digits, which do not quite sum to 1.
+        bounds = {"8bits": 0.00397, "16bits": 0.00007, "16bits.zstd": 0.00007, "v11": 0.00006}
+        for name, bound in bounds.items():
+            with self.subTest(name):
+                head, variants = w.split(
+                    pathlib.Path(data(f"bgen_ref/example.{name}.bgen")).read_bytes())
+                variants.sort(key=lambda v: v[0])
+                self.write(head + b"".join(v[1] for v in variants), "example.bgen")
+                store = self.load("example.bgen", out=name)
+                got = store.dosages()
+                self.assertEqual(got.shape, (199, 500))
+                self.assertEqual(int(numpy.isnan(got).sum()), 2)
+                self.assertTrue((numpy.isnan(got) == numpy.isnan(wanted)).all())
+                worst = numpy.nanmax(abs(got - wanted))
+                self.assertLessEqual(worst, bound + store.bound)
+                for site, f in zip(store.sites, lines):
+                    self.assertEqual(site, ("1", int(f[3]), f[2], f[4], f[5]))
+                self.assertEqual(store.iids[0], "sample_001")
+
+    def test_plink2_writes_what_the_vcf_says(self):
+        vcf = data("minimac_trios/imputed.vcf.gz")
+        reference = self.load(vcf, out="vcf")
+        # plink2 itself rounds to 1/16384 first.
+        coarse, fine = 1 / 255 + 0.5 / 16384, 1 / 65535 + 1 / 16384
+        for version, bits, bound in (("1.2", 8, coarse), ("1.2", 16, fine), ("1.3", 8, coarse)):
+            with self.subTest(version=version, bits=bits):
+                run_peer(plink2(), "--vcf", vcf, "dosage=DS", "--export", f"bgen-{version}",
+                         f"bits={bits}", "ref-first", "--out", f"p{version}_{bits}", cwd=self.dir)
+                store = self.load(f"p{version}_{bits}.bgen", out=f"o{version}_{bits}")
+                self.assertEqual(store.iids, reference.iids)
+                self.assertEqual([s[:2] + s[3:] for s in store.sites],
+                                 [s[:2] + s[3:] for s in reference.sites])
+                worst = numpy.nanmax(abs(store.dosages() - reference.dosages()))
+                self.assertLessEqual(worst, bound)
+                self.assertTrue((numpy.isnan(store.values) == numpy.isnan(reference.values)).all())
+
+    def test_haploid_males_on_x(self):
+        """plink2 writes males on X with ploidy 1; the calls that it was given are the answer."""
+        rng = random.Random(4)
+        sexes = [rng.choice((1, 2)) for _ in range(60)]
+        lines = ["##fileformat=VCFv4.2", '##FORMAT=<ID=GT,Number=1,Type=String,Description="g">',
+                 "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t" +
+                 "\t".join(f"P{i}" for i in range(60))]
+        wanted = []
+        for v in range(20):
+            calls = [[rng.randint(0, 1) for _ in range(sex)] for sex in sexes]
+            wanted.append([sum(c) for c in calls])
+            lines.append(f"X\t{3000000 + v}\tr{v}\tA\tG\t.\t.\t.\tGT\t" +
+                         "\t".join("/".join(map(str, c)) for c in calls))
+        (self.dir / "x.vcf").write_text("\n".join(lines) + "\n")
+        (self.dir / "sex.txt").write_text("#IID\tSEX\n" + "".join(
+            f"P{i}\t{s}\n" for i, s in enumerate(sexes)))
+        run_peer(plink2(), "--vcf", "x.vcf", "--update-sex", "sex.txt", "--split-par", "hg19",
+                 "--export", "bgen-1.2", "bits=8", "ref-first", "--out", "p", cwd=self.dir)
+        store = self.load("p.bgen")
+        self.assertEqual(store.sites[0][0], "X")
+        self.assertEqual(store.dosages().tolist(), wanted)
+        self.assertEqual(store.calls[0][0].tolist(), [int(s == 1) for s in sexes])
+
+
+if __name__ == "__main__":
+    unittest.main()

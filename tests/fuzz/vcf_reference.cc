@@ -1,0 +1,78 @@
+#include "tests/fuzz/vcf_reference.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <string>
+
+#include "pipeline/base/text.h"
+
+namespace kinflow::fuzz {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+double CallCopies(std::string_view call, size_t allele) {
+  double copies = 0;
+  std::string text(call);
+  std::replace(text.begin(), text.end(), '|', '/');
+  for (const auto part : Split(text, '/')) {
+    if (part == ".") return kMissing;
+    copies += std::atoi(std::string(part).c_str()) == static_cast<int>(allele);
+  }
+  return copies;
+}
+
+double NumberCopies(DosageField field, std::string_view list, size_t n_alt, size_t allele) {
+  std::vector<double> values;
+  for (const auto part : Split(list, ',')) {
+    if (part == ".") return kMissing;
+    values.push_back(std::strtod(std::string(part).c_str(), nullptr));
+  }
+  if (field == DosageField::kDs) return values[allele - 1];
+  if (field == DosageField::kHds) {
+    if (values.size() == n_alt) return values[allele - 1];
+    return values[2 * allele - 2] + values[2 * allele - 1];
+  }
+  if (values.size() == n_alt + 1) return values[allele];  // haploid GP
+  double copies = 0;
+  size_t i = 0;
+  for (size_t b = 0; b <= n_alt; ++b) {
+    for (size_t a = 0; a <= b; ++a, ++i) copies += values[i] * ((a == allele) + (b == allele));
+  }
+  return copies;
+}
+
+}  // namespace
+
+std::vector<std::vector<double>> ReadVcfSlowly(std::string_view text, DosageField field) {
+  std::vector<std::vector<double>> rows;
+  bool body = false;
+  for (auto line : Split(text, '\n')) {
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    if (!body || line.empty()) {
+      body = body || line.starts_with("#CHROM");
+      continue;
+    }
+    const auto columns = Split(line, '\t');
+    const auto format = Split(columns[8], ':');
+    // Of a field that is named twice the last one counts.
+    const auto place = std::find(format.rbegin(), format.rend(), FieldName(field));
+    const auto index = static_cast<size_t>(format.rend() - place) - 1;
+    const size_t n_alt = Split(columns[4], ',').size();
+    for (size_t allele = 1; allele <= n_alt; ++allele) {
+      auto& row = rows.emplace_back();
+      for (size_t s = 9; s < columns.size(); ++s) {
+        const auto fields = Split(columns[s], ':');
+        row.push_back(index >= fields.size() ? kMissing
+                      : field == DosageField::kGt
+                          ? CallCopies(fields[index], allele)
+                          : NumberCopies(field, fields[index], n_alt, allele));
+      }
+    }
+  }
+  return rows;
+}
+
+}  // namespace kinflow::fuzz

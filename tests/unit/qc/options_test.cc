@@ -1,0 +1,80 @@
+#include "stages/qc/options.h"
+
+#include <gtest/gtest.h>
+
+#include "pipeline/base/error.h"
+#include "pipeline/config/config_loader.h"
+
+namespace kinflow {
+namespace {
+
+QcOptions Load(const std::string& yaml, bool hard_calls) {
+  const SchemaNode root = schema::Map("", "", {QcSchema()});
+  const ConfigResult result = LoadConfigText(yaml, "test.yaml", root, {});
+  if (!result.errors.empty()) throw result.errors.front();
+  return QcOptions::FromConfig(result.root.At("qc"), hard_calls);
+}
+
+TEST(QcOptions, PresetFollowsTheKindOfInput) {
+  EXPECT_EQ(Load("qc: {}\n", true).preset, "array");
+  EXPECT_EQ(Load("qc: {}\n", false).preset, "imputed");
+  EXPECT_EQ(Load("qc: {preset: mobapsychgen}\n", true).preset, "mobapsychgen");
+}
+
+TEST(QcOptions, MobapsychgenHasTheThresholdsOfTheReferencePipeline) {
+  const QcOptions o = QcOptions::FromPreset("mobapsychgen");
+  EXPECT_EQ(o.info, 0.8);
+  EXPECT_EQ(o.maf, 0.01);
+  EXPECT_EQ(o.call_rate, 0.95);
+  EXPECT_EQ(o.sample_call_rate, 0.98);
+  EXPECT_EQ(o.hwe_p, 1e-6);
+  EXPECT_EQ(o.het_sd, 3);
+  EXPECT_EQ(o.mendel_rate, 0.01);
+  EXPECT_EQ(o.sample_mendel_rate, 0.05);
+  EXPECT_EQ(o.sex_check, QcOptions::SexCheck::kRemove);
+}
+
+TEST(QcOptions, GivenValuesReplaceThoseOfThePreset) {
+  const QcOptions o = Load(
+      "qc: {preset: array, variant: {maf: 0.02, hwe_x: all}, sample: {sex_check: off}}\n", true);
+  EXPECT_EQ(o.maf, 0.02);
+  EXPECT_EQ(o.hwe_x, QcOptions::HweX::kAll);
+  EXPECT_EQ(o.sex_check, QcOptions::SexCheck::kOff);
+  EXPECT_EQ(o.call_rate, 0.98);
+}
+
+TEST(QcOptions, RefusesThresholdsOutOfRange) {
+  for (const char* yaml : {"qc: {variant: {maf: 0.6}}\n", "qc: {variant: {call_rate: 98}}\n",
+                           "qc: {hard_call_threshold: 0.5}\n", "qc: {sample: {het_sd: -1}}\n"}) {
+    try {
+      Load(yaml, true);
+      ADD_FAILURE() << yaml;
+    } catch (const Error& e) {
+      EXPECT_EQ(e.id(), ErrorId::kConfigRange) << yaml;
+      EXPECT_EQ(e.exit_code(), ExitCode::kConfig);
+    }
+  }
+}
+
+TEST(QcOptions, RefusesSexThresholdsThatCross) {
+  try {
+    Load("qc: {sample: {sex_female_max: 0.9}}\n", true);
+    ADD_FAILURE();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.id(), ErrorId::kConfigRange);
+    EXPECT_FALSE(e.remedy().empty());
+  }
+}
+
+TEST(QcOptions, KeysHoldOnlyWhatAStageDependsOn) {
+  QcOptions a = QcOptions::FromPreset("array"), b = a;
+  b.maf = 0.02;
+  EXPECT_EQ(a.CountsJson(), b.CountsJson());
+  EXPECT_EQ(a.SamplesJson(), b.SamplesJson());
+  EXPECT_NE(a.VariantsJson(), b.VariantsJson());
+  b.hard_call_threshold = 0.2;
+  EXPECT_NE(a.CountsJson(), b.CountsJson());
+}
+
+}  // namespace
+}  // namespace kinflow

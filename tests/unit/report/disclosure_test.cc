@@ -1,0 +1,117 @@
+#include "stages/report/disclosure.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "pipeline/base/number.h"
+#include "pipeline/base/philox.h"
+
+namespace kinflow {
+namespace {
+
+constexpr int64_t kSmall = 5;
+
+Table Ledger(const Table::Ints& out, const Table::Ints& children) {
+  Table table;
+  Table::Strings step(out.size(), "samples");
+  Table::Ints in(out.size(), out.front());
+  for (size_t r = 1; r < out.size(); ++r) in[r] = out[r - 1];
+  table.Add("STEP", step);
+  table.Add("SAMPLES_IN", in);
+  table.Add("SAMPLES_OUT", out);
+  table.Add("CHILDREN", children);
+  return table;
+}
+
+TEST(SuppressLedger, ASmallLossDoesNotFollowFromTheNextRow) {
+  const Table shared = SuppressLedger(Ledger({550, 548, 548, 540}, {200, 198, 198, 190}), kSmall);
+  EXPECT_EQ(shared.StringsOf("SAMPLES_OUT"), (Table::Strings{"550", "NA", "NA", "540"}));
+  EXPECT_EQ(shared.StringsOf("SAMPLES_IN"), (Table::Strings{"550", "550", "NA", "NA"}));
+  EXPECT_EQ(shared.StringsOf("CHILDREN"), (Table::Strings{"200", "NA", "NA", "190"}));
+}
+
+TEST(SuppressLedger, LargeLossesAreShown) {
+  const Table shared = SuppressLedger(Ledger({550, 550, 500, 4}, {200, 200, 180, 4}), kSmall);
+  EXPECT_EQ(shared.StringsOf("SAMPLES_OUT"), (Table::Strings{"550", "550", "500", "<5"}));
+  EXPECT_EQ(shared.StringsOf("SAMPLES_IN"), (Table::Strings{"550", "550", "550", "500"}));
+}
+
+// Whatever is shown, no two numbers of a column differ by 1 to 4.
+TEST(SuppressLedger, NoSmallDifferenceIsLeft) {
+  Philox random(1, 1);
+  for (int repeat = 0; repeat < 500; ++repeat) {
+    Table::Ints out = {1000}, children = {400};
+    for (int r = 0; r < 8; ++r) {
+      const auto lost =
+          static_cast<int64_t>(random.Below(4) == 0 ? random.Below(40) : random.Below(4));
+      const auto of_children = static_cast<int64_t>(random.Below(static_cast<uint64_t>(lost) + 1));
+      out.push_back(out.back() - lost);
+      children.push_back(children.back() - of_children);
+    }
+    const Table shared = SuppressLedger(Ledger(out, children), kSmall);
+    for (const auto& columns : {std::vector<std::string>{"SAMPLES_IN", "SAMPLES_OUT"},
+                                std::vector<std::string>{"CHILDREN"}}) {
+      std::vector<int64_t> seen;
+      for (const std::string& name : columns) {
+        for (const std::string& cell : shared.StringsOf(name)) {
+          if (const auto n = ParseInt(cell)) seen.push_back(*n);
+        }
+      }
+      for (const int64_t a : seen) {
+        for (const int64_t b : seen) EXPECT_TRUE(a <= b || a - b >= kSmall) << a << " " << b;
+      }
+    }
+  }
+}
+
+Table Rows(const Table::Ints& dropped) {
+  Table::Strings quantity = {"n_input"}, reason = {"NA"}, model = {"m"};
+  Table::Ints count = {200};
+  int64_t used = 200;
+  for (const int64_t n : dropped) {
+    quantity.push_back("n_dropped");
+    reason.push_back("reason " + std::to_string(count.size()));
+    count.push_back(n);
+    used -= n;
+  }
+  quantity.push_back("n_used");
+  reason.push_back("NA");
+  count.push_back(used);
+  model.resize(count.size(), "m");
+  Table table;
+  table.Add("model_id", model);
+  table.Add("quantity", quantity);
+  table.Add("reason", reason);
+  table.Add("count", count);
+  return table;
+}
+
+TEST(SuppressSmallModels, OneSmallCountIsNotLeftAlone) {
+  const auto counts = [](const Table::Ints& dropped) {
+    return SuppressSmallModels(Rows(dropped), kSmall).StringsOf("count");
+  };
+  EXPECT_EQ(counts({12, 2, 30}), (Table::Strings{"200", "NA", "<5", "30", "156"}));
+  EXPECT_EQ(counts({2, 3}), (Table::Strings{"200", "<5", "<5", "195"}));
+  EXPECT_EQ(counts({2}), (Table::Strings{"NA", "<5", "198"}));
+  EXPECT_EQ(counts({0, 30}), (Table::Strings{"200", "0", "30", "170"}));
+}
+
+TEST(SuppressRareVariants, NothingTellsTheFrequency) {
+  Table variants;
+  variants.Add("N", Table::Ints{1000, 1000});
+  variants.Add("N_MISSING", Table::Ints{0, 0});
+  for (const char* name : {"AF", "MAF", "HWE_P", "REASON_VALUE"}) {
+    variants.Add(name, Table::Doubles{0.002, 0.3});
+  }
+  variants.Add("MENDEL_ERRORS", Table::Ints{1, 2});
+  const Table shared = SuppressRareVariants(variants);
+  for (const char* name : {"AF", "MAF", "HWE_P", "REASON_VALUE"}) {
+    EXPECT_TRUE(std::isnan(shared.DoublesOf(name)[0])) << name;
+    EXPECT_EQ(shared.DoublesOf(name)[1], 0.3) << name;
+  }
+  EXPECT_EQ(shared.IntsOf("MENDEL_ERRORS"), (Table::Ints{Table::kMissingInt, 2}));
+}
+
+}  // namespace
+}  // namespace kinflow
