@@ -229,6 +229,7 @@ class BadContent(BadInputTest):
         lines[row] = edit_sample(lines[row], 3, lambda f: "0|5:" + f.split(":")[1])
         self.use_vcf(lines)
         self.settings["input"]["field"] = "GT"
+        self.settings["scores"]["read"] = "all"  # no score uses the record
         place = ":".join(lines[row].split("\t")[:2])
         self.assert_refused(self.run_study(), 4, "E0415", "bad.vcf", place, "record 7",
                             value="0|5")

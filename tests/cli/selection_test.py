@@ -235,6 +235,25 @@ class SelectionTest(support.TempFolderTest):
         self.assertIn("c.vcf.gz.tbi", done.err)
         self.assertIn("compare with the original", done.err)
 
+    def test_damaged_index_is_refused(self):
+        path = self.copy("c.vcf.gz", "damaged")
+        index = (self.files / "c.vcf.gz.tbi").read_bytes()
+        for content in (index[:len(index) // 2], b"no index at all"):
+            (self.dir / "damaged" / "c.vcf.gz.tbi").write_bytes(content)
+            done = support.kinflow("score", "--geno", path, "--weights", self.files / "one.txt",
+                                   "--min-overlap", "0", "--out", self.dir / "out")
+            self.assertEqual(done.code, 4, done.err)
+            self.assertIn("c.vcf.gz.tbi", done.err)
+            self.assertIn("remedy:", done.err)
+
+    def test_unknown_chromosome_of_a_region_is_told(self):
+        done = support.kinflow("qc", "--geno", self.files / "c.vcf.gz", "--preset", "none",
+                               "--regions", "1:1-1000,7", "--out", self.dir / "out")
+        self.assertEqual(done.code, 2, done.err)
+        self.assertIn("the input has no such chromosome", done.err)
+        self.assertIn('"7"', done.err)
+        self.assertIn("its chromosomes: 1 2 X", done.err)
+
     def test_regions_and_people_as_in_bcftools(self):
         """Frequencies and calls of a region in some people: the counts of `bcftools view`."""
         bcftools = support.program("bcftools")
