@@ -1,7 +1,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "pipeline/app/study_run.h"
 #include "pipeline/config/config_node.h"
 
 namespace kinflow {
@@ -10,5 +12,8 @@ namespace kinflow {
 /// not accepted.
 std::string AcceptedReason(const ConfigNode& root, const std::string& what,
                            const std::string& error);
+
+/// Entries of `accept` that no loss needed: mistyped, or the loss is gone.
+std::vector<std::string> UnusedAccepts(const ConfigNode& root, const std::vector<Loss>& losses);
 
 }  // namespace kinflow

@@ -65,7 +65,6 @@ ExitCode RunExport(const ExportFlags& flags) {
   const GenotypeInput input(*config);
   ExportOptions options = flags.options;
   options.contigs = input.store() ? ContigsOf(*input.store()) : ContigsOf(input.plan());
-  RequireRegions(options.contigs, input.regions());
   options.build = input.build();
   const Pedigree pedigree = PedigreeOf(flags, input);
   options.pedigree = &pedigree;

@@ -6,6 +6,7 @@
 
 #include "pipeline/app/command.h"
 #include "pipeline/app/publish.h"
+#include "pipeline/app/result_folder.h"
 #include "pipeline/app/study_run.h"
 #include "pipeline/app/version.h"
 #include "pipeline/base/error.h"
@@ -14,8 +15,8 @@
 #include "pipeline/base/resources.h"
 #include "stages/family/fit.h"
 #include "stages/family/formula.h"
-#include "stages/formats/delimited.h"
 #include "stages/family/vcov.h"
+#include "stages/formats/delimited.h"
 #include "stages/formats/phenotype_table.h"
 
 namespace kinflow {
@@ -61,7 +62,7 @@ InputInfo Described(const std::string& table) {
   InputInfo info;
   info.path = table;
   info.format = "table";
-  info.bytes = StampOf(table).size;
+  info.bytes = info.bytes_to_read = StampOf(table).size;
   info.digest = HashFile(table);
   info.completeness = "not verifiable";
   return info;
@@ -88,24 +89,24 @@ PhenotypeTable ReadTable(const std::string& path, const family::FitOptions& opti
 
 /// Fits and writes the tables; models that failed come back as losses.
 std::vector<Loss> FitAndPublish(const FitFlags& flags, const family::FitOptions& options,
-                                std::vector<InputInfo>& inputs, Log& log) {
+                                const ResultFolder& out, std::vector<InputInfo>& inputs, Log& log) {
   const PhenotypeTable data = ReadTable(flags.table, options);
   inputs.push_back(Described(flags.table));
   log.Info("{}: {} rows, {} columns", BaseName(flags.table), data.columns.rows(),
            data.columns.columns());
   const family::FitResult result = family::FitColumns(data.columns, options);
   for (const auto& [name, table] : result.tables) {
-    PublishTable(table, name, JoinPath(flags.out, "share"));
-    LinkTo("share/" + name + ".tsv", JoinPath(flags.out, name + ".tsv"));
+    PublishTable(table, name, JoinPath(out.path(), "share"));
+    LinkTo("share/" + name + ".tsv", JoinPath(out.path(), name + ".tsv"));
   }
   for (const auto& warning : result.warnings) log.Warn("{}", warning);
-  if (!flags.quiet) PrintEstimates(result.tables.at("estimates"));
+  if (!flags.quiet && out.lasting()) PrintEstimates(result.tables.at("estimates"));
   std::vector<Loss> losses;
   for (const Error& e : result.failures) {
     log.Error("{}", e.Format());
     losses.push_back({"family:" + options.id, ErrorName(e.id()), e.OneLine(), e.Advice(), ""});
   }
-  log.Info("results in {}", flags.out);
+  if (out.lasting()) log.Info("results in {}", flags.out);
   return losses;
 }
 
@@ -114,15 +115,16 @@ ExitCode Fit(const FitFlags& flags) {
   auto loaded = LoadConfigText("{}\n", "command line", family::FitSchema(), flags.Overrides());
   const auto config = PrintOrReturn(std::move(loaded), "command line", "");
   if (!config) return ExitCode::kConfig;
-  MakeFolders(JoinPath(flags.out, "share"));
-  Log log(flags.log.empty() ? JoinPath(flags.out, "kinflow.log") : flags.log,
+  const ResultFolder out(flags.out);
+  MakeFolders(JoinPath(out.path(), "share"));
+  Log log(flags.log.empty() ? JoinPath(out.path(), "kinflow.log") : flags.log,
           flags.quiet ? LogLevel::kWarn : LogLevel::kInfo);
   log.Info("{}: fit", VersionLine());
   RunRecord record{"fit", config->name, "done", ExitCode::kOk, 0};
   std::vector<InputInfo> inputs;
   std::vector<Loss> losses;
   try {
-    losses = FitAndPublish(flags, family::FitOptionsFrom(config->root), inputs, log);
+    losses = FitAndPublish(flags, family::FitOptionsFrom(config->root), out, inputs, log);
     if (!losses.empty()) record.exit_code = ExitCode::kInput;
   } catch (const Error& e) {
     record.exit_code = e.exit_code();
@@ -130,10 +132,11 @@ ExitCode Fit(const FitFlags& flags) {
   }
   if (record.exit_code != ExitCode::kOk) record.status = "failed";
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  WriteRunJson(JoinPath(flags.out, "run.json"), record, *config, inputs, nullptr, nullptr, {},
+  WriteRunJson(JoinPath(out.path(), "run.json"), record, *config, inputs, nullptr, nullptr, {},
                losses);
   log.Info("exit={} name={} elapsed={:.2f}s peak_rss={}", static_cast<int>(record.exit_code),
            record.status, record.seconds, FormatBytes(PeakRss()));
+  out.Print("estimates.tsv");
   return record.exit_code;
 }
 
@@ -148,9 +151,13 @@ void AddFitCommand(CLI::App& app, Action& action) {
   command->add_option("--model", flags->model, "ols (default)");
   command->add_option("--formula", flags->formula, "for example \"y ~ a + b * c + factor(d)\"")
       ->required();
-  command->add_option("--out", flags->out, "output folder")->required();
+  command
+      ->add_option("--out", flags->out, "output folder; -: only estimates.tsv, to standard output")
+      ->required();
   command->add_option("--cluster", flags->cluster, "column whose values are the clusters");
-  command->add_option("--vcov", flags->vcov, "covariances: const HC0 HC1 HC2 HC3 CR0 CR1 CR1S CR3")
+  command
+      ->add_option("--vcov", flags->vcov,
+                   "covariances: " + fmt::format("{}", fmt::join(family::VcovNames(), " ")))
       ->expected(1, -1)
       ->check(CLI::IsMember(family::VcovNames()));
   command->add_option("--outcome-of", flags->outcome_of, "mother, father or child: labels effects")

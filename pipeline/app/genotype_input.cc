@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "pipeline/app/score_positions.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "pipeline/base/text.h"
@@ -68,19 +69,18 @@ std::vector<ContigLine> ContigsOf(const StoreInput& store) {
   return contigs;
 }
 
-void RequireRegions(const std::vector<ContigLine>& contigs,
-                    const std::vector<VariantSelection::Region>& regions) {
-  if (contigs.empty()) return;
+void RequireRegions(const std::vector<ContigLine>& contigs, const RegionSetPtr& regions) {
+  if (contigs.empty() || !regions) return;
   std::string known;
   for (size_t i = 0; i < std::min<size_t>(contigs.size(), 30); ++i) {
     known += (i == 0 ? "" : " ") + contigs[i].name;
   }
-  for (const auto& region : regions) {
-    const auto same = [&](const ContigLine& c) { return c.name == region.chrom; };
+  for (const auto& [chrom, intervals] : regions->chromosomes()) {
+    const auto same = [&name = chrom](const ContigLine& c) { return c.name == name; };
     if (std::any_of(contigs.begin(), contigs.end(), same)) continue;
     throw Error(ErrorId::kBadArgument, "the input has no such chromosome")
         .Field("--regions")
-        .Value(region.chrom)
+        .Value(chrom)
         .Remedy("its chromosomes: " + known);
   }
 }
@@ -90,19 +90,20 @@ GenotypeInput::GenotypeInput(const LoadedConfig& config) : options_(OptionsOf(co
     selection_.ids = ReadIdList(ids);
     selection_.by_id = true;
   }
-  if (config.root.Has("input.regions")) {
-    selection_.regions = ParseRegions(config.root.Text("input.regions"));
-  }
+  ChooseRegions(config);
   if (options_.files.size() == 1) store_ = StoreInput::Find(options_.files.front());
   build_ = options_.build;
   if (store_) {
     plan_.dosage = store_->Dosages();
     if (build_.empty()) build_ = store_->Build();
+    RequireRegions(ContigsOf(*store_), asked_regions_);
     ChoosePeople(config, *store_->samples);
     samples_ = Open()->samples();
     return;
   }
+  options_.choice.regions = selection_.regions;
   plan_ = ProbeGenotypes(options_);
+  RequireRegions(ContigsOf(plan_), asked_regions_);
   ChoosePeople(config, *plan_.files.front().samples);
   for (const FileFacts& file : plan_.files) {
     if (build_.empty()) build_ = file.build;
@@ -110,7 +111,20 @@ GenotypeInput::GenotypeInput(const LoadedConfig& config) : options_(OptionsOf(co
   samples_ = Open()->samples();
 }
 
-/// Those that stay after the keep and remove lists; an empty options_.keep = everyone.
+void GenotypeInput::ChooseRegions(const LoadedConfig& config) {
+  if (config.root.Has("input.regions")) {
+    asked_regions_ = RegionSet::Parse(config.root.Text("input.regions"));
+    if (asked_regions_->empty()) asked_regions_ = nullptr;
+  }
+  selection_.regions = asked_regions_;
+  if (const RegionSetPtr scored = ScorePositions(config)) {
+    only_scored_ = true;
+    selection_.regions =
+        asked_regions_ ? RegionSet::Intersection(*asked_regions_, *scored) : scored;
+  }
+}
+
+/// Those that stay after the keep and remove lists; an empty options_.choice.keep = everyone.
 void GenotypeInput::ChoosePeople(const LoadedConfig& config, const SampleTable& all) {
   const std::string keep_file = PathOr(config, "input.samples"),
                     remove_file = PathOr(config, "input.remove");
@@ -121,10 +135,10 @@ void GenotypeInput::ChoosePeople(const LoadedConfig& config, const SampleTable& 
     if (gone.contains(all.iid(i))) {
       ++removed_people_;
     } else if (keep_file.empty() || wanted.contains(all.iid(i))) {
-      options_.keep.push_back(all.iid(i));
+      options_.choice.keep.push_back(all.iid(i));
     }
   }
-  if (!options_.keep.empty()) return;
+  if (!options_.choice.keep.empty()) return;
   throw Error(ErrorId::kNoCommonSamples, "no sample is left after input.samples and input.remove")
       .InFile(keep_file.empty() ? remove_file : keep_file)
       .Remedy("the lists hold one IID a line, spelled as in the genotype files");
@@ -136,8 +150,8 @@ bool GenotypeInput::has_random_access() const {
 }
 
 std::unique_ptr<GenotypeSource> GenotypeInput::Open() const {
-  return SelectVariants(store_ ? store_->Open(options_.keep) : OpenGenotypes(options_, plan_),
-                        selection_);
+  return SelectVariants(
+      store_ ? store_->Open(options_.choice.keep) : OpenGenotypes(options_, plan_), selection_);
 }
 
 std::map<std::string, Digest> GenotypeInput::Choices() const {

@@ -17,8 +17,7 @@ namespace kinflow {
 std::vector<ContigLine> ContigsOf(const GenotypePlan& plan);
 std::vector<ContigLine> ContigsOf(const StoreInput& store);
 /// Throws kBadArgument if a region lies on none of the contigs; none given = any may come.
-void RequireRegions(const std::vector<ContigLine>& contigs,
-                    const std::vector<VariantSelection::Region>& regions);
+void RequireRegions(const std::vector<ContigLine>& contigs, const RegionSetPtr& regions);
 
 /// The genotype input of a run, settled from headers and first records: files, field, units, people
 /// and variants to use. Reads no genotype body.
@@ -39,8 +38,8 @@ class GenotypeInput {
   }
   /// Genome build from config or headers; "" = unknown.
   const std::string& build() const { return build_; }
-  /// The regions that were asked for.
-  const std::vector<VariantSelection::Region>& regions() const { return selection_.regions; }
+  /// Only variants at positions of the score files are read (ScorePositions).
+  bool only_scored() const { return only_scored_; }
   size_t removed_people() const { return removed_people_; }
   /// Of the lists input.samples and input.remove: what the log should warn of. Counts only.
   const std::vector<std::string>& list_warnings() const { return list_warnings_; }
@@ -53,11 +52,14 @@ class GenotypeInput {
   std::string PedigreeFile() const;
 
  private:
+  void ChooseRegions(const LoadedConfig& config);
   void ChoosePeople(const LoadedConfig& config, const SampleTable& all);
 
   GenotypeOptions options_;
   GenotypePlan plan_;
   VariantSelection selection_;
+  RegionSetPtr asked_regions_;  // of the user; null = everywhere
+  bool only_scored_ = false;
   std::optional<StoreInput> store_;
   SampleTablePtr samples_;
   std::string build_;

@@ -22,7 +22,7 @@ constexpr uint64_t kRows = 20;
 
 VariantSelection SelectionOf(const InspectOptions& o) {
   VariantSelection selection;
-  if (!o.regions.empty()) selection.regions = ParseRegions(o.regions);
+  if (!o.regions.empty()) selection.regions = RegionSet::Parse(o.regions);
   if (o.variants.empty()) return selection;
   selection.by_id = true;
   if (FileExists(o.variants)) {
@@ -84,10 +84,11 @@ Opened Open(const InspectOptions& o, const VariantSelection& selection) {
   }
   GenotypeOptions options;
   options.files = {o.path};
+  options.choice.regions = selection.regions;
   const GenotypePlan plan = ProbeGenotypes(options);
   RequireRegions(ContigsOf(plan), selection.regions);
   return {plan.files.front().samples, [options, plan](std::vector<std::string> keep) mutable {
-            options.keep = std::move(keep);
+            options.choice.keep = std::move(keep);
             return OpenGenotypes(options, plan);
           }};
 }

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "pipeline/app/accepted.h"
 #include "pipeline/app/study_run.h"
 #include "pipeline/base/error.h"
@@ -14,6 +16,18 @@ std::string AcceptedReason(const ConfigNode& root, const std::string& what,
     if (accepted == what || accepted == error) return entry.Text("reason");
   }
   return "";
+}
+
+std::vector<std::string> UnusedAccepts(const ConfigNode& root, const std::vector<Loss>& losses) {
+  std::vector<std::string> unused;
+  for (const ConfigNode& entry : root.At("accept").items()) {
+    const std::string& what = entry.Text("what");
+    const bool used = std::any_of(losses.begin(), losses.end(), [&what](const Loss& loss) {
+      return loss.what == what || loss.error == what;
+    });
+    if (!used) unused.push_back(what);
+  }
+  return unused;
 }
 
 namespace {

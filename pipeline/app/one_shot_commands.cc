@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/app/command.h"
+#include "pipeline/app/result_folder.h"
 #include "pipeline/app/study_run.h"
 #include "pipeline/base/file.h"
 
@@ -22,20 +23,30 @@ struct OneShot {
 
 std::string Quoted(const std::string& text) { return nlohmann::json(text).dump(); }
 
-ExitCode RunOneShot(const OneShot& o, const std::string& name, std::vector<std::string> own,
-                    std::vector<std::string> targets) {
+/// A one-shot command: the stages to reach and the table that `--out -` prints.
+struct Step {
+  const char* name;
+  std::vector<std::string> targets;
+  const char* main_table;
+};
+
+ExitCode RunOneShot(OneShot o, const Step& step, std::vector<std::string> own) {
+  const ResultFolder out(o.genotypes.out);
+  o.genotypes.out = out.path();
   std::vector<std::string> overrides = o.genotypes.Overrides();
-  overrides.push_back("resources.work=" + Quoted(JoinPath(o.genotypes.out, "work")));
+  overrides.push_back("resources.work=" + Quoted(JoinPath(out.path(), "work")));
   if (!o.pedigree.empty()) overrides.push_back("pedigree.file=" + Quoted(o.pedigree));
   overrides.insert(overrides.end(), own.begin(), own.end());
   for (auto& flag : o.flags.Overrides()) overrides.push_back(std::move(flag));
   const auto config = OneShotConfig(overrides);
   if (!config) return ExitCode::kConfig;
-  return RunStudy(*config, o.flags, {std::move(targets), true, name});
+  const ExitCode code = RunStudy(*config, o.flags, {step.targets, true, step.name, out.lasting()});
+  out.Print(step.main_table);
+  return code;
 }
 
 ExitCode Load(const OneShot& o) {
-  return RunOneShot(o, "load", {"dosage.store=always"}, {"dosage", "counts"});
+  return RunOneShot(o, {"load", {"dosage", "counts"}, ""}, {"dosage.store=always"});
 }
 
 ExitCode Qc(const OneShot& o) {
@@ -43,7 +54,7 @@ ExitCode Qc(const OneShot& o) {
   if (!o.preset.empty()) own.push_back("qc.preset=" + o.preset);
   // Counting without removing anything: a threshold that cannot fail asks for the tables.
   if (o.preset == "none") own.emplace_back("qc.variant.maf=0");
-  return RunOneShot(o, "qc", own, {"qc"});
+  return RunOneShot(o, {"qc", {"qc"}, "ledger.tsv"}, own);
 }
 
 ExitCode Score(const OneShot& o) {
@@ -54,7 +65,7 @@ ExitCode Score(const OneShot& o) {
   if (!o.by.empty()) own.push_back("scores.match.by=" + o.by);
   if (o.keep_ambiguous) own.push_back("scores.match.ambiguous=keep");
   if (o.detail) own.push_back("scores.detail=true");
-  return RunOneShot(o, "score", own, {"scores"});
+  return RunOneShot(o, {"score", {"scores"}, "scores.tsv"}, own);
 }
 
 CLI::App* AddOneShot(CLI::App& app, const char* name, const char* help, OneShot& options) {
@@ -78,6 +89,11 @@ void AddLoadCommand(CLI::App& app, Action& action) {
   auto options = std::make_shared<OneShot>();
   auto* command =
       AddOneShot(app, "load", "genotypes -> lossless HDF5 dosage store, with counts", *options);
+  command->get_option("--out")->check(CLI::Validator(
+      [](const std::string& out) -> std::string {
+        return out == "-" ? "a store is a folder: name one" : "";
+      },
+      "DIR"));
   command->callback([&action, options] { action = [options] { return Load(*options); }; });
 }
 

@@ -1,16 +1,10 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <filesystem>
-#include <optional>
-
 #include "pipeline/app/command.h"
+#include "pipeline/app/plan_estimates.h"
 #include "pipeline/app/study_run.h"
 #include "pipeline/base/file.h"
-#include "pipeline/base/number.h"
-#include "pipeline/base/resources.h"
 #include "pipeline/graph/progress.h"
-#include "pipeline/graph/scan_executor.h"
 #include "pipeline/graph/stop_signal.h"
 
 namespace kinflow {
@@ -21,82 +15,6 @@ struct PlanOptions {
   std::vector<std::string> only;
   RunFlags flags;
 };
-
-/// What the stages of a pass hold, as the run will plan it. None if a stage's inputs are not there
-/// yet, so that it cannot tell.
-std::optional<uint64_t> PassBytes(const Study& study, const Plan& plan,
-                                  const std::vector<std::string>& pass, RunContext& run) {
-  std::vector<std::unique_ptr<TileSink>> sinks;
-  std::vector<TileSink*> borrowed;
-  for (const auto& id : pass) {
-    const PlannedStage& p = plan.at(id);
-    const auto inputs = p.stage->inputs();
-    if (!std::all_of(inputs.begin(), inputs.end(), [&](const auto& input) {
-          return plan.at(input).status == StageStatus::kCached;
-        })) {
-      return std::nullopt;
-    }
-    sinks.push_back(p.stage->OpenSink(run, p.keys));
-    borrowed.push_back(sinks.back().get());
-  }
-  const auto source = study.Sources(plan, run.store)(*plan.at(pass.front()).stage->scan());
-  return PlanScan(*source, borrowed, run.memory_bytes, run.threads, run.tile_variants).peak_bytes;
-}
-
-std::string MemoryText(const Study& study, const Plan& plan, RunContext& run) {
-  std::string text = fmt::format("memory: budget {}\n", FormatBytes(run.memory_bytes));
-  const auto passes = plan.Passes();
-  for (size_t i = 0; i < passes.size(); ++i) {
-    const auto bytes = PassBytes(study, plan, passes[i], run);
-    text += fmt::format("  {}. {}: {}\n", i + 1, fmt::join(passes[i], ", "),
-                        bytes ? "about " + FormatBytes(*bytes)
-                              : "within the budget; how much is known after the passes before");
-  }
-  return text;
-}
-
-/// From the times that the same stages took in the last run of this config; nothing else is known.
-std::string TimeText(const Plan& plan) {
-  double seconds = 0;
-  std::string unknown;
-  const auto count = [&](const std::vector<std::string>& together) {
-    double longest = 0;
-    for (const auto& id : together) {
-      const auto& last = plan.at(id).last_seconds;
-      longest = std::max(longest, last.value_or(0));
-      if (!last) unknown += (unknown.empty() ? "" : ", ") + id;
-    }
-    seconds += longest;
-  };
-  size_t to_run = 0;
-  for (const auto& p : plan.stages()) {
-    if (p.status == StageStatus::kCached) continue;
-    ++to_run;
-    if (!p.stage->scan()) count({p.stage->id()});
-  }
-  for (const auto& pass : plan.Passes()) count(pass);
-  if (to_run == 0) return "time: nothing to compute\n";
-  if (seconds == 0) return "time: not known, there is no earlier run to go by\n";
-  return fmt::format("time: {:.1f} s when these stages last ran{}\n", seconds,
-                     unknown.empty() ? "" : "; not known: " + unknown);
-}
-
-/// Memory by pass, time by earlier runs, disk of a new store.
-std::string Estimates(const Study& study, const Plan& plan, RunContext& run) {
-  uint64_t input = 0;
-  for (const InputInfo& i : study.genotype_inventory()) input += i.bytes;
-  std::string text = MemoryText(study, plan, run) + TimeText(plan);
-  text += fmt::format("input: {} in {} files, {} people\n", FormatBytes(input),
-                      study.genotype_inventory().size(), study.cohort()->samples->size());
-  if (plan.Has("dosage") && plan.at("dosage").status != StageStatus::kCached) {
-    // The nearest folder that exists is on the same disk.
-    std::string folder = std::filesystem::absolute(run.store.work_folder()).string();
-    while (!IsFolder(folder) && folder != "/") folder = FolderOf(folder);
-    text += fmt::format("disk: the dosage store takes about the size of the input, {}; free: {}\n",
-                        FormatBytes(input), FormatBytes(FreeDiskBytes(folder.c_str())));
-  }
-  return text;
-}
 
 /// Nothing is written: the work folder may be another run's, or not be there.
 ExitCode PrintPlan(const PlanOptions& options) {

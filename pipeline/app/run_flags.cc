@@ -57,7 +57,8 @@ void GenotypeFlags::AddTo(CLI::App& command) {
                   "or chr{1..22}.vcf.gz, or a dosage store folder")
       ->required()
       ->expected(1, -1);
-  command.add_option("--out", out, "output folder")->required();
+  command.add_option("--out", out, "output folder; -: only the main table, to standard output")
+      ->required();
   AddSelection(command);
 }
 

@@ -16,6 +16,7 @@ ordered_json Inputs(const std::vector<InputInfo>& inputs) {
     list.push_back({{"file", BaseName(i.path)},
                     {"format", i.format},
                     {"bytes", i.bytes},
+                    {"bytes_to_read", i.bytes_to_read},
                     {"xxh3_128", i.digest.Hex()},
                     {"field", i.field},
                     {"units", i.units},

@@ -144,6 +144,7 @@ InputInfo StoreInput::Describe(const std::string& path) const {
   info.path = path;
   info.format = "kinflow dosage store";
   for (const ShardRecord& shard : manifest.shards) info.bytes += shard.bytes;
+  info.bytes_to_read = info.bytes;
   info.digest = manifest.ContentDigest();
   info.field = FieldName(plan.field);
   info.units = plan.units;

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <optional>
 
+#include "pipeline/app/accepted.h"
+#include "pipeline/app/plan_estimates.h"
 #include "pipeline/app/version.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
@@ -38,12 +40,21 @@ void LogInventory(Log& log, const Study& study) {
                             : fmt::format(", field {}, {} units a copy", input.field, input.units);
     log.Info("input {}: {}, {}{}, completeness: {}", BaseName(input.path), input.format,
              FormatBytes(input.bytes), dosage, input.completeness);
+    if (input.bytes_to_read < input.bytes) {
+      log.Info("input {}: {} of it are read", BaseName(input.path),
+               FormatBytes(input.bytes_to_read));
+    } else if (!input.reads_all_because.empty()) {
+      log.Info("input {}: all of it is read ({})", BaseName(input.path), input.reads_all_because);
+    }
     for (const auto& warning : input.warnings) log.Warn("{}: {}", BaseName(input.path), warning);
   }
   const Cohort& cohort = *study.cohort();
   size_t complete = 0;
   for (const Trio& trio : cohort.trios) complete += trio.complete() ? 1 : 0;
   log.Info("{} people genotyped, {} complete trios", cohort.samples->size(), complete);
+  if (study.genotypes().only_scored()) {
+    log.Info("only variants at positions of the score files are read (scores.read: auto)");
+  }
   if (study.genotypes().removed_people() > 0) {
     log.Info("people removed by input.remove: {}", study.genotypes().removed_people());
   }
@@ -78,6 +89,7 @@ std::string Described(const Loss& loss) {
       loss.error, loss.message, loss.remedy, loss.remedy.ends_with('.') ? "" : ".", loss.what);
 }
 
+/// `output` empty: nothing stays there.
 ExitCode Summarise(Log& log, const std::vector<Loss>& losses, const std::string& output) {
   size_t open = 0;
   for (const Loss& loss : losses) {
@@ -88,7 +100,7 @@ ExitCode Summarise(Log& log, const std::vector<Loss>& losses, const std::string&
       log.Warn("{} failed, accepted ({}): {}", loss.what, loss.accepted, loss.message);
     }
   }
-  log.Info("results in {}", output);
+  if (!output.empty()) log.Info("results in {}", output);
   if (open == 0) return ExitCode::kOk;
   log.Error("{} failure{} not accepted: exit 4. What else could be done was done.", open,
             open == 1 ? "" : "s");
@@ -106,7 +118,9 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   LogInventory(run.log, *p.study);
   p.plan = std::make_unique<Plan>(p.study->Stages(request.targets), run.store, run.shard_genotypes,
                                   config.RunName());
-  run.log.Info("plan\n{}", p.plan->ToText());
+  std::string estimates = Estimates(*p.study, *p.plan, run);
+  estimates.pop_back();  // the log ends its lines itself
+  run.log.Info("plan\n{}{}", p.plan->ToText(), estimates);
 
   const std::string& output = session.output_folder();
   MakeFolders(JoinPath(output, "share"));
@@ -116,7 +130,10 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   Publish(p.study->Products(), *p.plan, run.store, {output, request.links});
   p.losses = CollectLosses(*p.plan, run.store, p.outcomes, config.root);
   PrintMainTable(*p.plan, run.store, *p.study);
-  return Summarise(run.log, p.losses, output);
+  for (const auto& what : UnusedAccepts(config.root, p.losses)) {
+    run.log.Warn("accept: nothing named {} failed; correct or remove the entry", what);
+  }
+  return Summarise(run.log, p.losses, request.lasting ? output : "");
 }
 
 ExitCode CodeOf(const Error& e, const StopSignal& stop) {

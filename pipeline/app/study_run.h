@@ -13,6 +13,7 @@ struct RunRequest {
   std::vector<std::string> targets;  // stages to reach; empty = everything
   bool links = false;                // OUT/NAME.tsv links
   std::string command;               // for run.json
+  bool lasting = true;               // the output folder stays when the command ends
 };
 
 /// Runs a study. Returns 0, or 4 if a stage, score or model failed that the config does not accept.

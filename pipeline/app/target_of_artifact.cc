@@ -10,11 +10,17 @@ class QcTarget : public TargetVariants {
  public:
   QcTarget(const ArtifactStore& store, Manifest qc)
       : store_(store), qc_(std::move(qc)), founders_(KeptFounders(store, qc_)) {}
-  bool NextShard(VariantTable& variants, std::vector<uint64_t>& rows,
-                 std::vector<double>& alt_freq) override {
+  bool NextShard(TargetShard& shard) override {
     if (next_ == VariantParts(qc_)) return false;
-    PassingVariants(store_, qc_, next_++, variants, rows, alt_freq);
+    JudgedVariants judged = ReadJudgedVariants(store_, qc_, next_++);
+    shard.variants = std::move(judged.variants);
+    shard.rows = std::move(judged.rows);
+    shard.alt_freq = std::move(judged.alt_freq);
+    shard.removed_by = std::move(judged.verdicts.code);
     return true;
+  }
+  std::vector<std::string> filters() const override {
+    return Verdicts::Read(store_.Open(qc_, 0), "/verdicts").filters;
   }
   void Rewind() override { next_ = 0; }
   uint64_t founders() const override { return founders_; }
@@ -30,16 +36,16 @@ class CountsTarget : public TargetVariants {
  public:
   CountsTarget(const ArtifactStore& store, Manifest counts, uint64_t founders)
       : store_(store), counts_(std::move(counts)), founders_(founders) {}
-  bool NextShard(VariantTable& variants, std::vector<uint64_t>& rows,
-                 std::vector<double>& alt_freq) override {
+  bool NextShard(TargetShard& shard) override {
     if (next_ == counts_.shards.size()) return false;
     const H5Reader file = store_.Open(counts_, next_++);
-    variants = file.ReadVariants("/variants");
+    shard.variants = file.ReadVariants("/variants");
     const VariantCounts counts = VariantCounts::Read(file);
-    rows = counts.rows;
-    alt_freq.clear();
+    shard.rows = counts.rows;
+    shard.removed_by.assign(counts.size(), 0);
+    shard.alt_freq.clear();
     for (size_t i = 0; i < counts.size(); ++i) {
-      alt_freq.push_back(AltFrequency(counts, i, variants.chrom_class(i)));
+      shard.alt_freq.push_back(AltFrequency(counts, i, shard.variants.chrom_class(i)));
     }
     return true;
   }

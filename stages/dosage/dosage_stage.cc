@@ -18,6 +18,7 @@ class DosageSink : public TileSink {
         samples_(setup.samples),
         field_(setup.field),
         build_(setup.build),
+        only_scored_(setup.only_scored),
         committed_(store_.CommittedShards(manifest_.kind, manifest_.key)) {}
 
   Partition partition() const override { return Partition::kByVariants; }
@@ -86,6 +87,12 @@ class DosageSink : public TileSink {
     }
   }
   void Finish() override {
+    if (committed_.empty() && only_scored_) {
+      throw Error(ErrorId::kNoVariantMatched,
+                  "the input has no variant at a position of the scores")
+          .Field("scores.files")
+          .Remedy("compare genome builds and chromosome names of scores and genotypes");
+    }
     if (committed_.empty()) {
       throw Error(ErrorId::kNoVariantsLeft, "no variant of the input is in the selection")
           .Field("input")
@@ -133,6 +140,7 @@ class DosageSink : public TileSink {
   Manifest manifest_;
   SampleTablePtr samples_;
   std::string field_, build_;
+  bool only_scored_;
   std::vector<ShardRecord> committed_;
   VariantTable variants_;
   std::unique_ptr<ArtifactStore::Shard> shard_;  // outlives the writers

@@ -17,14 +17,15 @@ class DosageStage : public Stage {
   struct Setup {
     std::map<std::string, Digest> files;  // the genotype files and what decides their decoding
     SampleTablePtr samples;
-    std::string field;  // FORMAT field of the source or "bed", for readers of the store
-    std::string build;  // genome build, "" = unknown
+    std::string field;         // FORMAT field of the source or "bed", for readers of the store
+    std::string build;         // genome build, "" = unknown
+    bool only_scored = false;  // no more than the positions of score files is read
   };
   explicit DosageStage(Setup setup) : setup_(std::move(setup)) {}
 
   std::string id() const override { return "dosage"; }
   std::string_view kind() const override { return "dosage"; }
-  uint32_t version() const override { return 2; }
+  uint32_t version() const override { return 3; }
   std::vector<std::string> inputs() const override { return {}; }
   std::map<std::string, Digest> files() const override { return setup_.files; }
   std::string options() const override { return "{}"; }

@@ -81,7 +81,8 @@ BcfReader::BcfReader(const std::string& path) : path_(path), stream_(path) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   header_ = parser.Finish();
-  stream_.Take(9 + size_t{length});
+  header_bytes_ = 9 + uint64_t{length};
+  stream_.Take(header_bytes_);
 }
 
 bool BcfReader::Need(size_t n) {
@@ -94,8 +95,13 @@ bool BcfReader::Need(size_t n) {
 Error BcfReader::Malformed(std::string_view what) const {
   return Error(ErrorId::kMalformed, std::string(what))
       .InFile(path_)
-      .AtRecord(records_ + 1)
+      .AtRecord(Number())
       .Remedy("the file is damaged: copy it again from its source");
+}
+
+void BcfReader::Restrict(std::vector<VirtualSpan> spans) {
+  stream_.Restrict(std::move(spans), -1);
+  numbered_ = false;
 }
 
 uint64_t BcfReader::NextRecordBytes() {
@@ -114,7 +120,7 @@ bool BcfReader::Peek(BcfRecord& record, std::string_view& chrom) {
   if (bytes == 0 || !Need(bytes)) {
     throw Error(ErrorId::kTruncated, "the last record is incomplete")
         .InFile(path_)
-        .AtRecord(records_ + 1)
+        .AtRecord(Number())
         .Remedy("copy the file again from its source");
   }
   BcfCursor in(stream_.begin(), bytes);
@@ -123,7 +129,7 @@ bool BcfReader::Peek(BcfRecord& record, std::string_view& chrom) {
   if (record.shared_bytes < kSharedFixed) throw Malformed("impossible record length");
   record.shared = stream_.begin() + 8;
   record.individual = record.shared + record.shared_bytes;
-  record.record = records_ + 1;
+  record.record = Number();
   record.contig = in.Get<int32_t>();
   record.pos = int64_t{in.Get<int32_t>()} + 1;
   in.Take(8);  // rlen, QUAL

@@ -80,8 +80,14 @@ class BcfReader {
   bool Peek(BcfRecord& record, std::string_view& chrom);
   void Take(const BcfRecord& record);
   uint64_t NextRecordBytes();
+  /// Bytes of data before the first record.
+  uint64_t header_bytes() const { return header_bytes_; }
+  /// Goes on with the records of these parts of a BGZF file alone (spans hold whole records).
+  /// Records have no number (0) then.
+  void Restrict(std::vector<VirtualSpan> spans);
 
  private:
+  uint64_t Number() const { return numbered_ ? records_ + 1 : 0; }
   bool Need(size_t n);
   Error Malformed(std::string_view what) const;
 
@@ -89,6 +95,8 @@ class BcfReader {
   ChunkStream stream_;
   VcfHeader header_;
   uint64_t records_ = 0;
+  uint64_t header_bytes_ = 0;
+  bool numbered_ = true;
 };
 
 }  // namespace kinflow

@@ -1,6 +1,10 @@
 #include "stages/formats/bcf_source.h"
 
+#include <algorithm>
+
+#include "pipeline/base/text.h"
 #include "stages/formats/bcf_genotypes.h"
+#include "stages/formats/record_alleles.h"
 #include "stages/formats/variant_index.h"
 #include "stages/formats/vcf_source.h"
 
@@ -18,14 +22,41 @@ struct BcfSource::Raw : RawBlock {
   }
 };
 
-BcfSource::BcfSource(const std::string& path, const DosagePlan& plan,
-                     const std::vector<std::string>& keep, VariantOrderPtr order)
+BcfSource::BcfSource(const std::string& path, const DosagePlan& plan, const ReadChoice& choice,
+                     VariantOrderPtr order)
     : plan_(plan),
       reader_(path),
-      choice_(SampleChoice::Make(reader_.header().samples, keep, path)),
+      choice_(SampleChoice::Make(reader_.header().samples, choice.keep, path)),
       encoding_(EncodingOf(plan)),
-      sites_(path, &reader_.header(), std::move(order)) {
+      sites_(path, &reader_.header(), std::move(order)),
+      wanted_(choice.regions),
+      regions_(choice.regions) {
   record_bytes_ = reader_.NextRecordBytes();
+  if (wanted_) ReadPart();
+}
+
+std::vector<std::string> BcfSource::ContigNames() const {
+  std::vector<std::string> names;
+  for (const auto& contig : reader_.header().contigs) names.push_back(contig.name);
+  return names;
+}
+
+void BcfSource::ReadPart() {
+  const BgzfReader& file = reader_.stream().reader();
+  indexed_ = PlanIndexedRead(reader_.path(), file.container() == Container::kBgzf,
+                             reader_.header_bytes(), ContigNames(), *wanted_);
+  if (!indexed_.skips) return;
+  reader_.Restrict(indexed_.spans);
+  sites_.ForgetNumbers();
+}
+
+std::vector<ByteRange> BcfSource::ranges() const {
+  return indexed_.Ranges(reader_.stream().reader().file_bytes());
+}
+
+uint64_t BcfSource::input_bytes() const {
+  const uint64_t bytes = BytesOf(ranges());
+  return bytes > 0 ? bytes : reader_.stream().reader().file_bytes();
 }
 
 void BcfSource::Shape(const ScanShape& shape) { cutter_.Shape(shape, choice_.table->size()); }
@@ -33,15 +64,24 @@ void BcfSource::Shape(const ScanShape& shape) { cutter_.Shape(shape, choice_.tab
 std::unique_ptr<RawBlock> BcfSource::NewRawBlock() const { return std::make_unique<Raw>(); }
 
 uint64_t BcfSource::RawBlockBytes(uint32_t tile_records) const {
-  return tile_records * (record_bytes_ + sizeof(BcfRecord)) + (4ull << 20);
+  return tile_records * (record_bytes_ + sizeof(BcfRecord)) + (4ull << 20) + kPassedOverBytes;
 }
 
 bool BcfSource::ReadBlock(Raw& raw) {
   raw.Clear();
   BcfRecord record;
   std::string_view written;
+  uint64_t passed_over = 0;
   while (reader_.Peek(record, written)) {
     const std::string& chrom = sites_.Chrom(written);
+    if (!regions_.Wants(chrom, static_cast<uint32_t>(record.pos))) {
+      sites_.Take(record.pos);
+      reader_.Take(record);
+      passed_over += uint64_t{record.shared_bytes} + record.individual_bytes;
+      if (passed_over < kPassedOverBytes) continue;
+      if (raw.records.empty()) raw.shard = std::max(1u, cutter_.shards()) - 1;
+      return true;
+    }
     if (!raw.records.empty() &&
         (cutter_.StartsShard(chrom) || raw.variants + record.n_alt > cutter_.tile_records())) {
       break;
@@ -73,9 +113,10 @@ bool BcfSource::Read(RawBlock& block) {
 void BcfSource::Finish() {
   if (finished_) return;
   finished_ = true;
-  std::vector<std::string> contigs;
-  for (const auto& contig : reader_.header().contigs) contigs.push_back(contig.name);
-  CheckIndexCounts(reader_.path(), sites_.by_contig(), contigs);
+  const auto whole = [this](const std::string& contig) {
+    return !indexed_.skips || wanted_->ContainsAll(NormaliseChrom(contig));
+  };
+  CheckIndexCounts(reader_.path(), sites_.by_contig(), ContigNames(), whole);
 }
 
 void BcfSource::Decode(const RawBlock& block, DosageTile& tile) const {
@@ -87,6 +128,7 @@ void BcfSource::Decode(const RawBlock& block, DosageTile& tile) const {
   tile.variants.Clear();
   BcfGenotypes genotypes(plan_, choice_, reader_.header());
   BcfSite site;
+  AlleleNormaliser normalise;
   size_t row = 0;
   for (const BcfRecord& record : raw.records) {
     const RecordPlace place{reader_.path(), record.record, raw.chrom,
@@ -94,7 +136,9 @@ void BcfSource::Decode(const RawBlock& block, DosageTile& tile) const {
     genotypes.ReadSite(record, place, site);
     genotypes.Decode(record, place, tile, row);
     for (size_t k = 0; k < site.alts.size(); ++k) {
-      tile.variants.Append(raw.chrom, place.pos, site.id, site.ref, site.alts[k], site.quality[k],
+      const auto alleles = normalise(site.ref, site.alts[k], record.n_alt > 1);
+      if (alleles.same()) throw SameAlleles(place);
+      tile.variants.Append(raw.chrom, place.pos, site.id, alleles.ref, alleles.alt, site.quality[k],
                            record.n_alt > 1);
     }
     row += record.n_alt;

@@ -13,6 +13,7 @@
 #include "stages/formats/plink_files.h"
 #include "stages/formats/psam.h"
 #include "stages/formats/pvar.h"
+#include "stages/formats/record_alleles.h"
 
 namespace kinflow {
 namespace {
@@ -53,6 +54,7 @@ VariantTable ReadBim(const std::string& path, uint64_t max_allele, VariantOrder&
   VariantTable variants;
   std::string_view line;
   std::string written, chrom;
+  AlleleNormaliser normalise;
   while (in.Next(line)) {
     const auto fields = SplitBlanks(line);
     if (fields.size() != 5 && fields.size() != 6) {
@@ -77,8 +79,9 @@ VariantTable ReadBim(const std::string& path, uint64_t max_allele, VariantOrder&
       chrom = NormaliseChrom(written);
     }
     order.Check(chrom, static_cast<uint32_t>(*pos), in.line_number(), path);
-    variants.Append(chrom, static_cast<uint32_t>(*pos), fields[1], Allele(fields[tail + 2]),
-                    Allele(fields[tail + 1]));
+    const auto alleles = normalise(Allele(fields[tail + 2]), Allele(fields[tail + 1]), false);
+    if (alleles.same()) throw SameAlleles().InFile(path).AtLine(in.line_number());
+    variants.Append(chrom, static_cast<uint32_t>(*pos), fields[1], alleles.ref, alleles.alt);
   }
   if (variants.size() == 0)
     throw Error(ErrorId::kMalformed, "the .bim has no variants").InFile(path);

@@ -13,6 +13,7 @@ namespace {
 // Chosen rows no further apart than this are read in one go: as much as is read and decoded in the
 // time that a block of its own takes.
 constexpr uint64_t kGapBytes = 64 << 10;
+constexpr uint64_t kBedHeaderBytes = 3;
 
 }  // namespace
 
@@ -23,14 +24,14 @@ struct BedSource::Raw : RawBlock {
   AlignedBuffer bytes;
 };
 
-BedSource::BedSource(const std::string& path, uint64_t max_allele,
-                     const std::vector<std::string>& keep, const VariantOrderPtr& order)
+BedSource::BedSource(const std::string& path, uint64_t max_allele, const ReadChoice& choice,
+                     const VariantOrderPtr& order)
     : path_(path), file_(FileHandle::OpenRead(path)) {
   BedFiles files = BedFiles::Open(path, max_allele, *order);
   file_samples_ = files.samples->size();
   row_bytes_ = BedRowBytes(file_samples_);
   variants_ = std::move(files.variants);
-  choice_ = SampleChoice::Make(files.samples, keep, path);
+  choice_ = SampleChoice::Make(files.samples, choice.keep, path);
   Shape(ScanShape{});
 }
 
@@ -54,6 +55,25 @@ bool BedSource::SelectRows(const std::vector<uint64_t>& rows) {
   rows_ = rows;
   choose_ = true;
   return true;
+}
+
+void BedSource::SelectWhere(VariantPredicate wanted) {
+  std::vector<uint64_t> rows;
+  for (uint64_t row = 0; row < variants_.size(); ++row) {
+    if (wanted(variants_, row)) rows.push_back(row);
+  }
+  SelectRows(rows);
+}
+
+std::vector<ByteRange> BedSource::ranges() const {
+  std::vector<ByteRange> ranges;
+  if (!choose_) return ranges;
+  AddRange(ranges, 0, kBedHeaderBytes);
+  for (const uint64_t row : rows_) {
+    const uint64_t begin = kBedHeaderBytes + row * row_bytes_;
+    AddRange(ranges, begin, begin + row_bytes_);
+  }
+  return ranges;
 }
 
 std::unique_ptr<RawBlock> BedSource::NewRawBlock() const { return std::make_unique<Raw>(); }
@@ -95,7 +115,7 @@ bool BedSource::Read(RawBlock& block) {
   raw.block = next_block_++;
   raw.shard = ShardOf(raw.first);
   raw.bytes.Resize(raw.rows * row_bytes_);
-  file_.ReadAt(raw.bytes.data(), raw.rows * row_bytes_, 3 + raw.first * row_bytes_);
+  file_.ReadAt(raw.bytes.data(), raw.rows * row_bytes_, kBedHeaderBytes + raw.first * row_bytes_);
   bytes_read_.fetch_add(raw.rows * row_bytes_, std::memory_order_relaxed);
   return true;
 }

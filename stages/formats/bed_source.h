@@ -16,7 +16,7 @@ namespace kinflow {
 /// One PLINK 1 .bed with its .bim and .fam as a stream of two-bit tiles. Rows can be chosen.
 class BedSource : public FileSource {
  public:
-  BedSource(const std::string& path, uint64_t max_allele, const std::vector<std::string>& keep,
+  BedSource(const std::string& path, uint64_t max_allele, const ReadChoice& choice,
             const VariantOrderPtr& order);
 
   const SampleTablePtr& samples() const override { return choice_.table; }
@@ -26,6 +26,7 @@ class BedSource : public FileSource {
   uint64_t bytes_read() const override { return bytes_read_.load(std::memory_order_relaxed); }
   void Shape(const ScanShape& shape) override;
   bool SelectRows(const std::vector<uint64_t>& rows) override;
+  void SelectWhere(VariantPredicate wanted) override;
   std::unique_ptr<RawBlock> NewRawBlock() const override;
   bool Read(RawBlock& raw) override;
   void Decode(const RawBlock& raw, DosageTile& tile) const override;
@@ -33,6 +34,7 @@ class BedSource : public FileSource {
   uint64_t RawBlockBytes(uint32_t tile_records) const override { return tile_records * row_bytes_; }
   uint32_t shards_begun() const override { return static_cast<uint32_t>(shard_begin_.size()); }
   DecodeCounts counts() const override { return {}; }
+  std::vector<ByteRange> ranges() const override;
 
  private:
   struct Raw;

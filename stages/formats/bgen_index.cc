@@ -93,26 +93,32 @@ std::optional<BgenIndexSummary> CheckBgenIndex(const std::string& bgen, uint64_t
   return summary;
 }
 
-BgenIndex ReadBgenIndex(const std::string& bgen, uint64_t variants) {
+BgenIndex ReadBgenIndex(const std::string& bgen, uint64_t variants, bool with_ids) {
   SqliteFile file = OpenIndex(bgen);
   BgenIndex index;
   std::unordered_map<std::string, uint16_t> codes;
   auto row = file.Prepare(
-      "SELECT chromosome, number_of_alleles, file_start_position, size_in_bytes FROM Variant");
+      "SELECT chromosome, number_of_alleles, file_start_position, size_in_bytes, position, rsid "
+      "FROM Variant");
   while (row.Step()) {
-    const int64_t alleles = row.Integer(1), offset = row.Integer(2), bytes = row.Integer(3);
+    const int64_t alleles = row.Integer(1), offset = row.Integer(2), bytes = row.Integer(3),
+                  pos = row.Integer(4);
     const auto [it, added] =
         codes.try_emplace(std::string(row.Bytes(0)), static_cast<uint16_t>(codes.size()));
     if (added) index.chroms.push_back(it->first);
     if (alleles < 2 || alleles > UINT16_MAX || offset < 0 || bytes < 1 || bytes > UINT32_MAX ||
-        codes.size() > UINT16_MAX || index.entries.size() == variants) {
+        pos < 0 || pos > UINT32_MAX || codes.size() > UINT16_MAX ||
+        index.entries.size() == variants) {
       throw Error(ErrorId::kMalformed, "impossible entry in the index")
           .InFile(IndexOf(bgen))
           .AtRecord(index.entries.size() + 1)
           .Remedy(RemedyFor(bgen));
     }
     index.entries.push_back({static_cast<uint64_t>(offset), static_cast<uint32_t>(bytes),
-                             it->second, static_cast<uint16_t>(alleles - 1)});
+                             it->second, static_cast<uint16_t>(alleles - 1),
+                             static_cast<uint32_t>(pos),
+                             static_cast<uint32_t>(index.entries.size())});
+    if (with_ids) index.ids.emplace_back(row.Bytes(5));
   }
   std::sort(index.entries.begin(), index.entries.end(),
             [](const auto& a, const auto& b) { return a.offset < b.offset; });

@@ -13,12 +13,15 @@ struct BgenIndexEntry {
   uint32_t bytes = 0;
   uint16_t chrom = 0;  // number in BgenIndex::chroms
   uint16_t n_alt = 1;
+  uint32_t pos = 0;
+  uint32_t id = 0;  // number in BgenIndex::ids
 };
 
 /// The entries of an index in file order.
 struct BgenIndex {
   std::vector<BgenIndexEntry> entries;
   std::vector<std::string> chroms;  // as written
+  std::vector<std::string> ids;     // rsids; empty if they were not asked for
 };
 
 struct BgenIndexSummary {
@@ -36,7 +39,7 @@ struct BgenIndexSummary {
 std::optional<BgenIndexSummary> CheckBgenIndex(const std::string& bgen, uint64_t variants);
 
 /// All of an index that CheckBgenIndex accepted.
-BgenIndex ReadBgenIndex(const std::string& bgen, uint64_t variants);
+BgenIndex ReadBgenIndex(const std::string& bgen, uint64_t variants, bool with_ids = false);
 
 /// Walks over the variants of `bgen` and writes its index: a partial file, published when complete.
 /// Throws whatever is wrong with the file. Returns the number of variants.

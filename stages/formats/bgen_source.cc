@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "pipeline/base/text.h"
 #include "stages/formats/bgen_decode.h"
 #include "stages/formats/bgen_unpack.h"
+#include "stages/formats/record_alleles.h"
 #include "stages/formats/vcf_source.h"
 
 namespace kinflow {
@@ -33,11 +35,11 @@ struct BgenSource::Raw : RawBlock {
   }
 };
 
-BgenSource::BgenSource(const std::string& path, const DosagePlan& plan,
-                       const std::vector<std::string>& keep, VariantOrderPtr order)
+BgenSource::BgenSource(const std::string& path, const DosagePlan& plan, const ReadChoice& choice,
+                       VariantOrderPtr order)
     : plan_(plan),
       reader_(path, plan.max_allele),
-      choice_(SampleChoice::Make(reader_.ReadSamples(), keep, path)),
+      choice_(SampleChoice::Make(reader_.ReadSamples(), choice.keep, path)),
       encoding_(EncodingOf(plan)),
       sites_(path, nullptr, std::move(order)) {
   BgenVariant first;
@@ -71,6 +73,42 @@ bool BgenSource::SelectRows(const std::vector<uint64_t>& rows) {
   }
   rows_ = rows;
   return true;
+}
+
+/// The index knows a variant by chromosome, position and rsid; one without rsid, which may go by
+/// another name, is taken for wanted. Without an index all is read.
+void BgenSource::SelectWhere(VariantPredicate wanted) {
+  if (!variant_count()) return;
+  const BgenIndex index = ReadBgenIndex(reader_.path(), reader_.header().variants, true);
+  std::vector<uint64_t> rows;
+  uint64_t row = 0;
+  VariantTable one;
+  for (const BgenIndexEntry& entry : index.entries) {
+    const std::string& id = index.ids[entry.id];
+    one.Clear();
+    one.Append(Chrom(index.chroms[entry.chrom]), entry.pos, id, "", "",
+               std::numeric_limits<float>::quiet_NaN(), entry.n_alt > 1);
+    const bool take = id.empty() || id == "." || wanted(one, 0);
+    for (uint32_t a = 0; a < entry.n_alt; ++a, ++row) {
+      if (take) rows.push_back(row);
+    }
+  }
+  SelectRows(rows);
+}
+
+std::vector<ByteRange> BgenSource::ranges() const {
+  std::vector<ByteRange> ranges;
+  if (!rows_) return ranges;
+  AddRange(ranges, 0, reader_.header().first_variant);
+  uint64_t row = 0;
+  auto next = rows_->begin();
+  for (const auto& entry : ReadBgenIndex(reader_.path(), reader_.header().variants).entries) {
+    row += entry.n_alt;
+    if (next == rows_->end() || *next >= row) continue;
+    AddRange(ranges, entry.offset, entry.offset + entry.bytes);
+    next = std::lower_bound(next, rows_->end(), row);
+  }
+  return ranges;
 }
 
 /// Variants with chosen rows, and the shard of each: shards are cut over all variants, as without a
@@ -108,7 +146,7 @@ void BgenSource::ReadChosenBlock(Raw& raw) {
     }
     reader_.Seek(next.entry.offset, next.record, next.entry.bytes);
     if (!reader_.Peek(variant) || variant.bytes() != next.entry.bytes ||
-        variant.n_alt() != next.entry.n_alt) {
+        variant.n_alt() != next.entry.n_alt || variant.pos != next.entry.pos) {
       throw Error(ErrorId::kRecordCount, "the index points to something else than this variant")
           .InFile(reader_.path() + ".bgi")
           .AtRecord(next.record + 1)
@@ -164,6 +202,7 @@ void BgenSource::Decode(const RawBlock& block, DosageTile& tile) const {
   BgenDecoder decoder(plan_, choice_, header);
   BgenUnpacker unpacker;
   BgenVariant variant;
+  AlleleNormaliser normalise;
   size_t row = 0;
   for (const Raw::Record& record : raw.records) {
     RecordPlace place{reader_.path(), record.number, raw.chrom, 0, DosageField::kGp};
@@ -173,9 +212,10 @@ void BgenSource::Decode(const RawBlock& block, DosageTile& tile) const {
     decoder.Decode(unpacker.Unpack(bytes.subspan(variant.header_bytes), header, variant, place),
                    variant, place, tile, row);
     for (uint32_t a = 1; a <= variant.n_alt(); ++a) {
-      tile.variants.Append(raw.chrom, variant.pos, variant.name(), variant.alleles[0],
-                           variant.alleles[a], std::numeric_limits<float>::quiet_NaN(),
-                           variant.n_alt() > 1);
+      const auto alleles = normalise(variant.alleles[0], variant.alleles[a], variant.n_alt() > 1);
+      if (alleles.same()) throw SameAlleles(place);
+      tile.variants.Append(raw.chrom, variant.pos, variant.name(), alleles.ref, alleles.alt,
+                           std::numeric_limits<float>::quiet_NaN(), variant.n_alt() > 1);
     }
     row += variant.n_alt();
   }

@@ -21,7 +21,7 @@ namespace kinflow {
 /// kRecordCount.
 class BgenSource : public FileSource {
  public:
-  BgenSource(const std::string& path, const DosagePlan& plan, const std::vector<std::string>& keep,
+  BgenSource(const std::string& path, const DosagePlan& plan, const ReadChoice& choice,
              VariantOrderPtr order);
 
   const SampleTablePtr& samples() const override { return choice_.table; }
@@ -32,6 +32,7 @@ class BgenSource : public FileSource {
   uint64_t bytes_read() const override { return reader_.bytes_read(); }
   void Shape(const ScanShape& shape) override;
   bool SelectRows(const std::vector<uint64_t>& rows) override;
+  void SelectWhere(VariantPredicate wanted) override;
   std::unique_ptr<RawBlock> NewRawBlock() const override;
   bool Read(RawBlock& raw) override;
   void Decode(const RawBlock& raw, DosageTile& tile) const override;
@@ -39,6 +40,8 @@ class BgenSource : public FileSource {
   uint64_t RawBlockBytes(uint32_t tile_records) const override;
   uint32_t shards_begun() const override { return cutter_.shards(); }
   DecodeCounts counts() const override { return {}; }
+  std::string reads_all_because() const override { return rows_ ? "" : "no index"; }
+  std::vector<ByteRange> ranges() const override;
 
  private:
   struct Raw;

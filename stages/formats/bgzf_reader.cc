@@ -16,13 +16,10 @@ namespace kinflow {
 namespace {
 
 constexpr size_t kInputBytes = 1 << 20;
-constexpr size_t kMaxBlock = 1 << 16;  // BGZF: packed and unpacked
+constexpr size_t kSpanInputBytes = 128 << 10;  // a read within spans, and the first one
 constexpr std::array<uint8_t, 28> kEndBlock = {0x1f, 0x8b, 8,  4,  0, 0, 0,    0, 0, 0xff,
                                                6,    0,    66, 67, 2, 0, 0x1b, 0, 3, 0,
                                                0,    0,    0,  0,  0, 0, 0,    0};
-
-uint32_t Load16(const uint8_t* p) { return p[0] | (uint32_t{p[1]} << 8); }
-uint32_t Load32(const uint8_t* p) { return Load16(p) | (Load16(p + 2) << 16); }
 
 Error Damaged(const std::string& path, uint64_t offset, std::string_view what) {
   return Error(ErrorId::kTruncated, fmt::format("{} at byte {}", what, offset))
@@ -30,21 +27,13 @@ Error Damaged(const std::string& path, uint64_t offset, std::string_view what) {
       .Remedy("copy the file again from its source and compare checksums");
 }
 
-/// Total block size from the BC subfield of a BGZF header, 0 if there is none. `n` bytes are there.
-size_t BgzfBlockSize(const uint8_t* p, size_t n, size_t& header) {
-  // FLG is exactly FEXTRA: any other bit would put more fields before the data.
-  if (n < 18 || p[0] != 0x1f || p[1] != 0x8b || p[2] != 8 || p[3] != 4) return 0;
-  const size_t extra = Load16(p + 10);
-  header = 12 + extra;
-  if (header > n) return 0;
-  for (size_t at = 12; at + 4 <= header;) {
-    const size_t length = Load16(p + at + 2);
-    if (p[at] == 'B' && p[at + 1] == 'C' && length == 2 && at + 6 <= header) {
-      return Load16(p + at + 4) + 1;
-    }
-    at += 4 + length;
-  }
-  return 0;
+Error Stale(const std::string& path, uint64_t offset, std::string_view what) {
+  return Error(ErrorId::kRecordCount,
+               fmt::format("the index does not fit the file: {} at byte {}", what, offset))
+      .InFile(path)
+      .Remedy(
+          "build the index again (bcftools index -f); if the fault stays, the file is damaged: "
+          "copy it again from its source");
 }
 
 }  // namespace
@@ -64,7 +53,7 @@ BgzfReader::BgzfReader(const std::string& path) : file_(FileHandle::OpenRead(pat
   // A size of 0 says nothing: the system gives it for what is no regular file.
   const size_t wanted =
       file_bytes_ == 0 ? kInputBytes : std::min<uint64_t>(kInputBytes, file_bytes_);
-  input_.resize(wanted + kMaxBlock + 64);
+  input_.resize(wanted + kMaxBgzfBlock + 64);
   Refill();
   size_t header = 0;
   if (BgzfBlockSize(input_.data(), end_, header) != 0) {
@@ -96,21 +85,32 @@ bool BgzfReader::Refill() {
   std::memmove(input_.data(), input_.data() + begin_, end_ - begin_);
   end_ -= begin_;
   begin_ = 0;
-  const size_t room = input_.size() - 64 - end_;
-  const size_t n = file_.Read(input_.data() + end_, room);
+  size_t n = 0;
+  if (restricted_) {
+    // To the end of the block that the span ends in, and not a byte more than that can need.
+    const uint64_t limit = std::min(file_bytes_, (spans_[span_].end >> 16) + kMaxBgzfBlock);
+    n = std::min<uint64_t>(kSpanInputBytes, limit - std::min(limit, position_));
+    if (n > 0) file_.ReadAt(input_.data() + end_, n, position_);
+  } else {
+    // Reads grow with what has been read: who wants the header alone takes little more.
+    const size_t room = input_.size() - 64 - end_;
+    n = file_.Read(input_.data() + end_,
+                   std::min(room, std::max<size_t>(kSpanInputBytes, position_)));
+  }
   end_ += n;
+  position_ += n;
   offset_.fetch_add(n, std::memory_order_relaxed);
   return n > 0;
 }
 
 bool BgzfReader::TakeBlock(Block& block) {
-  if (end_ - begin_ < kMaxBlock) {
-    while (end_ - begin_ < kMaxBlock && Refill()) {
+  if (end_ - begin_ < kMaxBgzfBlock) {
+    while (end_ - begin_ < kMaxBgzfBlock && Refill()) {
     }
   }
   const size_t left = end_ - begin_;
   if (left == 0) return false;
-  block.offset = bytes_read() - left;
+  block.offset = position_ - left;
   const uint8_t* p = input_.data() + begin_;
   size_t header = 0;
   const size_t size = BgzfBlockSize(p, left, header);
@@ -121,9 +121,85 @@ bool BgzfReader::TakeBlock(Block& block) {
   block.packed = static_cast<uint32_t>(size - header - 8);
   block.crc = Load32(p + size - 8);
   block.size = Load32(p + size - 4);
-  if (block.size > kMaxBlock) throw Damaged(path(), block.offset, "impossible BGZF block length");
+  if (block.size > kMaxBgzfBlock)
+    throw Damaged(path(), block.offset, "impossible BGZF block length");
   begin_ += size;
   return true;
+}
+
+void BgzfReader::Restrict(std::vector<VirtualSpan> spans, int last_byte) {
+  restricted_ = true;
+  spans_ = std::move(spans);
+  last_byte_ = last_byte;
+  span_ = 0;
+  EnterSpan();
+}
+
+void BgzfReader::EnterSpan() {
+  begin_ = end_ = 0;
+  if (span_ == spans_.size()) return;
+  position_ = spans_[span_].begin >> 16;
+  span_begins_ = true;
+  span_ended_ = false;
+}
+
+// The next block of the span with the bytes before and behind the span cut off; false at its end.
+bool BgzfReader::TakeSpanBlock(Block& block) {
+  const VirtualSpan& span = spans_[span_];
+  const uint64_t next = position_ - (end_ - begin_), last = span.end >> 16;
+  const uint32_t end = span.end & 0xffff;
+  span_ended_ = span_ended_ || (next == last && end == 0);
+  if (span_ended_) return false;
+  if (next > last) throw Stale(path(), last, "no block begins");
+  try {
+    if (!TakeBlock(block)) throw Stale(path(), next, "the file ends");
+  } catch (const Error& error) {
+    if (span_begins_ && error.id() == ErrorId::kTruncated) {
+      throw Stale(path(), next, "no block begins");
+    }
+    throw;
+  }
+  block.skip = span_begins_ ? span.begin & 0xffff : 0;
+  block.used = next == last ? end : block.size;
+  if (block.used > block.size || block.skip > block.used) {
+    throw Stale(path(), next, "the block is shorter than the offset in it");
+  }
+  span_begins_ = false;
+  span_ended_ = next == last;
+  return true;
+}
+
+bool BgzfReader::AppendSpans(ByteBuffer& out, size_t target) {
+  const size_t before = out.size();
+  while (out.size() - before < target && span_ < spans_.size()) {
+    blocks_.clear();
+    size_t total = 0;
+    Block block;
+    while (total < target) {
+      if (!blocks_.empty() && !span_ended_ && end_ - begin_ < kMaxBgzfBlock) break;
+      if (!TakeSpanBlock(block)) break;
+      block.out = total;
+      total += block.size;
+      blocks_.push_back(block);
+    }
+    if (!blocks_.empty()) {
+      // Only the first block of a span has bytes to skip, only its last one bytes to cut.
+      char* to = out.Extend(total);
+      InflateBlocks(blocks_, to);
+      const size_t skip = blocks_.front().skip;
+      const size_t cut = blocks_.back().size - blocks_.back().used;
+      if (skip > 0) std::memmove(to, to + skip, total - skip);
+      out.Commit(total - skip - cut);
+    }
+    if (!span_ended_) continue;
+    // What `out` held before is the data in front of this.
+    if (last_byte_ >= 0 && out.size() > 0 && out.data()[out.size() - 1] != last_byte_) {
+      throw Stale(path(), spans_[span_].end >> 16, "no record ends");
+    }
+    ++span_;
+    EnterSpan();
+  }
+  return out.size() > before;
 }
 
 bool BgzfReader::AppendBgzf(ByteBuffer& out, size_t target) {
@@ -135,7 +211,7 @@ bool BgzfReader::AppendBgzf(ByteBuffer& out, size_t target) {
     size_t total = 0;
     Block block;
     while (out.size() - before + total < target) {
-      if (!blocks_.empty() && end_ - begin_ < kMaxBlock) break;
+      if (!blocks_.empty() && end_ - begin_ < kMaxBgzfBlock) break;
       if (!TakeBlock(block)) break;
       block.out = total;
       total += block.size;
@@ -200,6 +276,7 @@ bool BgzfReader::AppendGzip(ByteBuffer& out, size_t target) {
 }
 
 bool BgzfReader::Append(ByteBuffer& out, size_t target) {
+  if (restricted_) return AppendSpans(out, target);
   if (container_ == Container::kBgzf) return AppendBgzf(out, target);
   if (container_ == Container::kGzip) return AppendGzip(out, target);
   if (begin_ == end_ && !Refill()) return false;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "pipeline/base/file.h"
+#include "stages/formats/bgzf_block.h"
 #include "stages/formats/genotype_options.h"
 
 namespace kinflow {
@@ -46,6 +47,11 @@ class BgzfReader {
   const std::string& path() const { return file_.path(); }
   uint64_t file_bytes() const { return file_bytes_; }
   uint64_t bytes_read() const { return offset_.load(std::memory_order_relaxed); }
+  /// BGZF only: from now on Append gives the data of these spans (ascending, disjoint), one after
+  /// the other; no more of the file is read than that. Where a span does not begin and end at
+  /// blocks of the file, or does not end with `last_byte` (-1: any), Append throws kRecordCount:
+  /// the index that named it belongs to another file.
+  void Restrict(std::vector<VirtualSpan> spans, int last_byte);
   /// Appends about `target` bytes, at least one; false at the end of the data.
   bool Append(ByteBuffer& out, size_t target);
 
@@ -56,10 +62,14 @@ class BgzfReader {
     uint32_t crc = 0, size = 0;
     uint64_t offset = 0;  // in the file, for messages
     size_t out = 0;
+    uint32_t skip = 0, used = 0;  // the span's part of the data; within spans only
   };
   bool Refill();
+  void EnterSpan();
+  bool TakeSpanBlock(Block& block);
   void CheckEnd() const;
   bool TakeBlock(Block& block);
+  bool AppendSpans(ByteBuffer& out, size_t target);
   bool AppendBgzf(ByteBuffer& out, size_t target);
   bool AppendGzip(ByteBuffer& out, size_t target);
   void InflateBlocks(const std::vector<Block>& blocks, char* out);
@@ -70,9 +80,16 @@ class BgzfReader {
   std::atomic<uint64_t> offset_{0};  // bytes taken from the file
   std::vector<uint8_t> input_;
   size_t begin_ = 0, end_ = 0;  // unread part of input_
+  uint64_t position_ = 0;       // in the file, behind input_
   std::vector<Block> blocks_;
   std::unique_ptr<z_stream> zlib_;
   bool gzip_open_ = false;  // inside a gzip member
+
+  bool restricted_ = false;
+  std::vector<VirtualSpan> spans_;
+  size_t span_ = 0;                                // the one being read
+  bool span_begins_ = false, span_ended_ = false;  // its first block is next, its last is taken
+  int last_byte_ = -1;
 };
 
 }  // namespace kinflow

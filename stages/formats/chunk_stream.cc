@@ -7,7 +7,8 @@ namespace kinflow {
 namespace {
 
 constexpr size_t kChunkBytes = 2 << 20;
-constexpr size_t kSlack = 1 << 17;  // a batch ends with whole BGZF blocks
+constexpr size_t kFirstBytes = 128 << 10;  // chunks grow: a header alone takes little more
+constexpr size_t kSlack = 1 << 17;         // a batch ends with whole BGZF blocks
 
 // Bytes that are not compressed need no room beyond their own.
 size_t ChunkBytes(const BgzfReader& reader) {
@@ -19,6 +20,7 @@ size_t ChunkBytes(const BgzfReader& reader) {
 
 ChunkStream::ChunkStream(const std::string& path)
     : reader_(path),
+      target_bytes_(kFirstBytes),
       chunk_bytes_(ChunkBytes(reader_)),
       pool_(std::make_shared<Pool>()),
       chunk_(NewChunk()) {}
@@ -41,10 +43,17 @@ ChunkPtr ChunkStream::NewChunk() {
           }};
 }
 
+void ChunkStream::Restrict(std::vector<VirtualSpan> spans, int last_byte) {
+  reader_.Restrict(std::move(spans), last_byte);
+  chunk_ = NewChunk();
+  begin_ = 0;
+}
+
 bool ChunkStream::More() {
   const size_t rest = size();
   // Twice the rest: a line of many megabytes is not copied once for every 2 MiB of it.
-  const size_t target = std::max(kChunkBytes, 2 * rest);
+  const size_t target = std::max(target_bytes_, 2 * rest);
+  target_bytes_ = std::min(kChunkBytes, 2 * target_bytes_);
   ChunkPtr next = NewChunk();
   char* out = next->Extend(rest + std::max(chunk_bytes_, 2 * rest) + kSlack);
   if (rest > 0) std::memcpy(out, begin(), rest);

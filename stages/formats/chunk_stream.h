@@ -27,6 +27,8 @@ class ChunkStream {
   /// Adds bytes to the window; false at the end of the file (the window stays).
   bool More();
   const ChunkPtr& chunk() const { return chunk_; }
+  /// BgzfReader::Restrict; what the window holds is dropped.
+  void Restrict(std::vector<VirtualSpan> spans, int last_byte);
 
   const BgzfReader& reader() const { return reader_; }
 
@@ -38,7 +40,8 @@ class ChunkStream {
   ChunkPtr NewChunk();
 
   BgzfReader reader_;
-  size_t chunk_bytes_;  // to aim at
+  size_t target_bytes_;  // of the next chunk, about
+  size_t chunk_bytes_;   // to aim at
   std::shared_ptr<Pool> pool_;
   ChunkPtr chunk_;
   size_t begin_ = 0;

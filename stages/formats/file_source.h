@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "pipeline/graph/genotype_source.h"
 #include "stages/formats/genotype_options.h"
@@ -14,6 +16,26 @@ struct DecodeCounts {
   uint64_t absent_fields = 0;  // genotypes whose trailing fields end before the dosage
 };
 
+/// Bytes [begin, end) of a file.
+struct ByteRange {
+  uint64_t begin = 0, end = 0;
+};
+
+/// Appends a range that begins at or behind the last one; ranges that touch become one.
+inline void AddRange(std::vector<ByteRange>& ranges, uint64_t begin, uint64_t end) {
+  if (!ranges.empty() && begin <= ranges.back().end) {
+    ranges.back().end = std::max(ranges.back().end, end);
+  } else {
+    ranges.push_back({begin, end});
+  }
+}
+
+inline uint64_t BytesOf(const std::vector<ByteRange>& ranges) {
+  uint64_t bytes = 0;
+  for (const ByteRange& range : ranges) bytes += range.end - range.begin;
+  return bytes;
+}
+
 /// A genotype source over files. Block numbers count from 0 at the first Read, also after
 /// SkipShards; shard numbers always count from the start of the data.
 class FileSource : public GenotypeSource {
@@ -21,6 +43,10 @@ class FileSource : public GenotypeSource {
   /// Shards begun so far, skipped ones included.
   virtual uint32_t shards_begun() const = 0;
   virtual DecodeCounts counts() const = 0;
+  /// The parts of its file that the source will read, ascending and disjoint; empty = all of it.
+  virtual std::vector<ByteRange> ranges() const { return {}; }
+  /// Why regions do not spare it reading everything ("no index"); "" if they do or there are none.
+  virtual std::string reads_all_because() const { return ""; }
 };
 
 }  // namespace kinflow

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "stages/formats/read_choice.h"
+
 namespace kinflow {
 
 /// FORMAT field that dosages are taken from; kHardCalls = calls of a .bed or .pgen, without fields.
@@ -28,7 +30,7 @@ struct GenotypeOptions {
   std::string units = "auto";      // units per allele copy, or auto
   bool compact = false;            // 127 units, lossy
   bool keep_calls = false;         // keep phase; haploid calls are kept on X, Y, MT anyway
-  std::vector<std::string> keep;   // IIDs to read; empty = all
+  ReadChoice choice;               // who and what positions
   std::string build;               // "", GRCh37, GRCh38: refused if a header says otherwise
   uint64_t max_allele = 10'000;    // bases
 };

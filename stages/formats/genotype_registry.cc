@@ -39,30 +39,25 @@ bool SniffBcf(std::string_view head) { return head.substr(0, 4) == "BCF\2"; }
 constexpr size_t kHeadBytes = 20;  // BGEN's magic ends here
 
 std::unique_ptr<FileSource> OpenBed(const std::string& path, const DosagePlan& plan,
-                                    const std::vector<std::string>& keep,
-                                    const VariantOrderPtr& order) {
-  return std::make_unique<BedSource>(path, plan.max_allele, keep, order);
+                                    const ReadChoice& choice, const VariantOrderPtr& order) {
+  return std::make_unique<BedSource>(path, plan.max_allele, choice, order);
 }
 std::unique_ptr<FileSource> OpenPgen(const std::string& path, const DosagePlan& plan,
-                                     const std::vector<std::string>& keep,
-                                     const VariantOrderPtr& order) {
-  return std::make_unique<PgenSource>(path, plan, keep, order);
+                                     const ReadChoice& choice, const VariantOrderPtr& order) {
+  return std::make_unique<PgenSource>(path, plan, choice, order);
 }
 std::unique_ptr<FileSource> OpenVcf(const std::string& path, const DosagePlan& plan,
-                                    const std::vector<std::string>& keep,
-                                    const VariantOrderPtr& order) {
-  return std::make_unique<VcfSource>(path, plan, keep, order);
+                                    const ReadChoice& choice, const VariantOrderPtr& order) {
+  return std::make_unique<VcfSource>(path, plan, choice, order);
 }
 std::unique_ptr<FileSource> OpenBcf(const std::string& path, const DosagePlan& plan,
-                                    const std::vector<std::string>& keep,
-                                    const VariantOrderPtr& order) {
-  return std::make_unique<BcfSource>(path, plan, keep, order);
+                                    const ReadChoice& choice, const VariantOrderPtr& order) {
+  return std::make_unique<BcfSource>(path, plan, choice, order);
 }
 
 std::unique_ptr<FileSource> OpenBgen(const std::string& path, const DosagePlan& plan,
-                                     const std::vector<std::string>& keep,
-                                     const VariantOrderPtr& order) {
-  return std::make_unique<BgenSource>(path, plan, keep, order);
+                                     const ReadChoice& choice, const VariantOrderPtr& order) {
+  return std::make_unique<BgenSource>(path, plan, choice, order);
 }
 
 const FormatEntry* FormatOf(std::string_view head) {
@@ -95,21 +90,45 @@ std::string RawHead(const std::string& path) {
   return head;
 }
 
+size_t MissingIn(const SampleTable& table, const SampleTable& people) {
+  return static_cast<size_t>(std::count_if(
+      people.iids().begin(), people.iids().end(),
+      [&](const std::string& iid) { return table.Find(iid) == SampleTable::kAbsent; }));
+}
+
 void CheckSamples(const std::vector<FileFacts>& files) {
   const SampleTable& first = *files.front().samples;
   for (const auto& file : files) {
     const SampleTable& other = *file.samples;
+    if (first.iids() == other.iids()) continue;
     uint32_t row = 0;
     while (row < std::min(first.size(), other.size()) && first.iid(row) == other.iid(row)) ++row;
-    if (row == first.size() && row == other.size()) continue;
+    const size_t lost = MissingIn(other, first), added = MissingIn(first, other);
+    const std::string differs =
+        lost == 0 && added == 0
+            ? "the people of the first file in another order"
+            : fmt::format(
+                  "{} samples, the first file has {}: {} of that one are missing here, {} "
+                  "are only here",
+                  other.size(), first.size(), lost, added);
     throw Error(ErrorId::kSamplesDiffer,
-                first.size() != other.size()
-                    ? fmt::format("{} samples, the first file has {}; sample {} is the first that "
-                                  "differs",
-                                  other.size(), first.size(), row + 1)
-                    : fmt::format("sample {} is another one than in the first file", row + 1))
+                fmt::format("{}; sample {} is the first that differs", differs, row + 1))
         .InFile(file.path)
         .Remedy("all files of an input need the same samples in the same order (bcftools view -S)");
+  }
+}
+
+/// What a choice of regions spares of each file.
+void PlanRanges(const GenotypeOptions& options, GenotypePlan& plan) {
+  const auto wanted = [regions = options.choice.regions](const VariantTable& v, size_t row) {
+    return regions->Contains(v.chrom(row), v.pos(row));
+  };
+  for (auto& file : plan.files) {
+    const auto source = SniffGenotypes(file.path).open(file.path, plan.dosage, options.choice,
+                                                       std::make_shared<VariantOrder>());
+    source->SelectWhere(wanted);
+    file.ranges = source->ranges();
+    file.reads_all_because = file.ranges.empty() ? source->reads_all_because() : "";
   }
 }
 
@@ -175,6 +194,7 @@ GenotypePlan ProbeGenotypes(const GenotypeOptions& options) {
   plan.dosage.max_allele = options.max_allele;
   plan.dosage.field = ChooseField(plan.files, options.field);
   ChooseUnits(plan.files, options, plan.dosage);
+  if (options.choice.regions) PlanRanges(options, plan);
   return plan;
 }
 
@@ -185,8 +205,8 @@ std::unique_ptr<GenotypeSource> OpenGenotypes(const GenotypeOptions& options,
   for (const auto& file : plan.files) {
     const FormatEntry& format = SniffGenotypes(file.path);
     parts.push_back({[open = format.open, path = file.path, dosage = plan.dosage,
-                      keep = options.keep, order] { return open(path, dosage, keep, order); },
-                     file.bytes, file.variants});
+                      choice = options.choice, order] { return open(path, dosage, choice, order); },
+                     file.ranges.empty() ? file.bytes : BytesOf(file.ranges), file.variants});
   }
   if (parts.size() == 1) return parts.front().open();
   return std::make_unique<MultiFileSource>(std::move(parts));

@@ -36,6 +36,8 @@ struct FileFacts {
   std::vector<DosageField> some;    // fields of dosages in some probed records only
   std::string build;                // "", GRCh37, GRCh38
   std::string build_evidence;       // "contig 20 length 63025520", "##reference=...", or ""
+  std::vector<ByteRange> ranges;    // what is read of it for the regions; empty = all
+  std::string reads_all_because;    // FileSource::reads_all_because
 };
 
 /// A genotype input after its probe: everything that is decided before the first full read.
@@ -53,8 +55,7 @@ struct FormatEntry {
   bool (*sniff)(std::string_view head);
   FileFacts (*probe)(const std::string& path, const GenotypeOptions& options);
   std::unique_ptr<FileSource> (*open)(const std::string& path, const DosagePlan& plan,
-                                      const std::vector<std::string>& keep,
-                                      const VariantOrderPtr& order);
+                                      const ReadChoice& choice, const VariantOrderPtr& order);
 };
 
 /// All formats kinflow reads genotypes from.
@@ -66,8 +67,8 @@ const FormatEntry& SniffGenotypes(const std::string& path);
 const FormatEntry* FindGenotypeFormat(const std::string& path);
 
 /// Expands patterns, reads headers and first records of all files, and decides field and units:
-/// one of each for the whole input. Throws kFieldAbsent, kFieldsDiffer, kSamplesDiffer,
-/// kBuildMismatch, and whatever is wrong with a file.
+/// one of each for the whole input, and with regions what parts of each file are read. Throws
+/// kFieldAbsent, kFieldsDiffer, kSamplesDiffer, kBuildMismatch, and whatever is wrong with a file.
 GenotypePlan ProbeGenotypes(const GenotypeOptions& options);
 
 std::unique_ptr<GenotypeSource> OpenGenotypes(const GenotypeOptions& options,

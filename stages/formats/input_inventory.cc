@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "pipeline/base/error.h"
@@ -24,7 +25,7 @@ std::string FormatText(const FileFacts& file) {
 void VerifyChecksum(InputInfo& info, const ChecksumKnown& known) {
   const auto stated = FindChecksum(info.path);
   if (!stated) return;
-  if (stated->md5.empty()) {
+  if (stated->md5.empty() || info.bytes_to_read < info.bytes) {
     info.checksum = stated->kind + " not verified";
     return;
   }
@@ -43,11 +44,15 @@ void VerifyChecksum(InputInfo& info, const ChecksumKnown& known) {
   info.completeness = "checksum";
 }
 
-InputInfo Basics(const std::string& path, const DigestOf& digest_of) {
+InputInfo Basics(const std::string& path, const DigestOf& digest_of,
+                 const std::vector<ByteRange>& ranges = {}) {
   InputInfo info;
   info.path = path;
   info.bytes = StampOf(path).size;
-  info.digest = digest_of ? digest_of(path) : HashFile(path);
+  info.bytes_to_read = ranges.empty() ? info.bytes : BytesOf(ranges);
+  info.digest = !ranges.empty() ? HashRanges(path, ranges)
+                : digest_of     ? digest_of(path)
+                                : HashFile(path);
   info.completeness = "not verifiable";
   return info;
 }
@@ -63,18 +68,37 @@ void LookAtIndex(InputInfo& info) {
   info.index = index->path;
   if (index->counts_known) {
     info.index_records = index->total();
-    info.completeness = "index";
+    info.completeness =
+        info.bytes_to_read < info.bytes ? "index, of chromosomes read whole" : "index";
   }
   WarnOfAge(info);
 }
 
 }  // namespace
 
+Digest HashRanges(const std::string& path, const std::vector<ByteRange>& ranges) {
+  const FileHandle file = FileHandle::OpenRead(path);
+  Hasher hasher;
+  std::vector<char> buffer(1 << 20);
+  for (const ByteRange& range : ranges) {
+    hasher.AddField(range.begin);
+    hasher.AddField(range.end);
+    for (uint64_t at = range.begin; at < range.end;) {
+      const size_t n = std::min<uint64_t>(buffer.size(), range.end - at);
+      file.ReadAt(buffer.data(), n, at);
+      hasher.Add(buffer.data(), n);
+      at += n;
+    }
+  }
+  return hasher.Finish();
+}
+
 std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& digest_of,
                                      const ChecksumKnown& checksum_known) {
   std::vector<InputInfo> inputs;
   for (const auto& file : plan.files) {
-    InputInfo info = Basics(file.path, digest_of);
+    InputInfo info = Basics(file.path, digest_of, file.ranges);
+    info.reads_all_because = file.reads_all_because;
     info.format = FormatText(file);
     info.field = FieldName(plan.dosage.field);
     info.units = plan.dosage.units;
@@ -124,13 +148,14 @@ void CheckStatedChecksum(const std::string& path) {
 
 Table InventoryTable(const std::vector<InputInfo>& inputs) {
   Table::Strings path, format, digest, field, index, checksum, completeness, build, evidence;
-  Table::Ints bytes, units, records;
+  Table::Ints bytes, to_read, units, records;
   Table::Doubles bound;
   const auto or_na = [](const std::string& text) { return text.empty() ? "NA" : text; };
   for (const auto& info : inputs) {
     path.push_back(info.path);
     format.push_back(info.format);
     bytes.push_back(static_cast<int64_t>(info.bytes));
+    to_read.push_back(static_cast<int64_t>(info.bytes_to_read));
     digest.push_back(info.digest.Hex());
     field.push_back(or_na(info.field));
     units.push_back(info.field.empty() ? Table::kMissingInt : info.units);
@@ -148,6 +173,7 @@ Table InventoryTable(const std::vector<InputInfo>& inputs) {
   table.Add("FILE", path);
   table.Add("FORMAT", format);
   table.Add("BYTES", bytes);
+  table.Add("BYTES_TO_READ", to_read);
   table.Add("DIGEST", digest);
   table.Add("FIELD", field);
   table.Add("UNITS", units);

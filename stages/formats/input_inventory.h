@@ -27,6 +27,8 @@ struct InputInfo {
   std::string completeness;  // "index", "checksum", "size", "header", "not verifiable"
   std::string build;         // "", GRCh37, GRCh38
   std::string build_evidence;
+  uint64_t bytes_to_read = 0;     // less than `bytes` if regions and an index spare some
+  std::string reads_all_because;  // of regions that spare nothing: "no index"
   std::vector<std::string> warnings;
 };
 
@@ -36,8 +38,12 @@ using DigestOf = std::function<Digest(const std::string& path)>;
 /// MD5); null: always verify. Called with the file and the MD5.
 using ChecksumKnown = std::function<bool(const std::string& path, const std::string& md5)>;
 
-/// One row a file (.bed or .pgen, its variants and samples; .bgen, its .sample and .bgi). Throws
-/// kChecksumMismatch.
+/// Digest over parts of a file and where they lie. Throws kTruncated.
+Digest HashRanges(const std::string& path, const std::vector<ByteRange>& ranges);
+
+/// Of a file that is read in part only the parts have a digest, and a checksum of all its bytes is
+/// not verified. One row a file (.bed or .pgen, its variants and samples; .bgen, its .sample and
+/// .bgi). Throws kChecksumMismatch.
 std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& digest_of = {},
                                      const ChecksumKnown& checksum_known = {});
 /// Row of a table or list beside the genotypes; `format` says what it is. Throws

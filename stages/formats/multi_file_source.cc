@@ -25,7 +25,7 @@ void MultiFileSource::Open(size_t part) {
   }
   if (part > 0) {
     shard_base_ += current_->shards_begun();
-    bytes_base_ += parts_[part - 1].bytes;
+    bytes_base_ += current_->bytes_read();
   }
   current_ = std::move(next);
   opened_.push_back(current_);
@@ -43,6 +43,7 @@ void MultiFileSource::Configure() {
   configured_ = true;
   current_->Shape(shape_);
   current_->SkipShards(skip_ > shard_base_ ? skip_ - shard_base_ : 0);
+  if (wanted_) current_->SelectWhere(wanted_);
   if (!rows_) return;
   const uint64_t begin = FirstRow(part_), end = FirstRow(part_ + 1);
   std::vector<uint64_t> mine;

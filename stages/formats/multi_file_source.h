@@ -17,7 +17,7 @@ class MultiFileSource : public FileSource {
  public:
   struct Part {
     std::function<std::unique_ptr<FileSource>()> open;
-    uint64_t bytes = 0;
+    uint64_t bytes = 0;                // that will be read
     std::optional<uint64_t> variants;  // known before reading
   };
   explicit MultiFileSource(std::vector<Part> parts);
@@ -29,6 +29,7 @@ class MultiFileSource : public FileSource {
   uint64_t bytes_read() const override { return bytes_read_.load(std::memory_order_relaxed); }
   void Shape(const ScanShape& shape) override;
   bool SelectRows(const std::vector<uint64_t>& rows) override;
+  void SelectWhere(VariantPredicate wanted) override { wanted_ = std::move(wanted); }
   std::unique_ptr<RawBlock> NewRawBlock() const override;
   bool Read(RawBlock& raw) override;
   void Decode(const RawBlock& raw, DosageTile& tile) const override;
@@ -51,6 +52,7 @@ class MultiFileSource : public FileSource {
   DosageEncoding encoding_;
   ScanShape shape_;
   std::optional<std::vector<uint64_t>> rows_;
+  VariantPredicate wanted_;
   uint32_t skip_ = 0;
   uint32_t shard_base_ = 0;
   uint64_t bytes_base_ = 0;

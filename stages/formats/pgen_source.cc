@@ -38,11 +38,11 @@ struct PgenSource::Raw : RawBlock {
   AlignedBuffer bytes;
 };
 
-PgenSource::PgenSource(const std::string& path, const DosagePlan& plan,
-                       const std::vector<std::string>& keep, const VariantOrderPtr& order)
+PgenSource::PgenSource(const std::string& path, const DosagePlan& plan, const ReadChoice& choice,
+                       const VariantOrderPtr& order)
     : path_(path),
       files_(PgenFiles::Open(path, plan.max_allele, *order)),
-      choice_(SampleChoice::Make(files_.samples, keep, path)),
+      choice_(SampleChoice::Make(files_.samples, choice.keep, path)),
       encoding_(PgenEncoding(plan.field)),
       field_(plan.field),
       keep_calls_(plan.keep_calls) {
@@ -74,6 +74,29 @@ bool PgenSource::SelectRows(const std::vector<uint64_t>& rows) {
   }
   choose_ = true;
   return true;
+}
+
+void PgenSource::SelectWhere(VariantPredicate wanted) {
+  std::vector<uint64_t> rows;
+  for (uint64_t row = 0; row < files_.variants.rows.size(); ++row) {
+    if (wanted(files_.variants.rows, row)) rows.push_back(row);
+  }
+  SelectRows(rows);
+}
+
+std::vector<ByteRange> PgenSource::ranges() const {
+  std::vector<ByteRange> ranges;
+  if (!choose_) return ranges;
+  AddRange(ranges, 0, index().begin(0));
+  uint64_t last_base = UINT64_MAX;
+  for (const uint64_t record : chosen_) {
+    if (const uint64_t base = index().BaseOf(record); base != last_base) {
+      AddRange(ranges, index().begin(base), index().begin(base + 1));
+      last_base = base;
+    }
+    AddRange(ranges, index().begin(record), index().begin(record + 1));
+  }
+  return ranges;
 }
 
 std::unique_ptr<RawBlock> PgenSource::NewRawBlock() const { return std::make_unique<Raw>(); }

@@ -18,7 +18,7 @@ namespace kinflow {
 /// allele. Rows can be chosen. Ploidy is not marked.
 class PgenSource : public FileSource {
  public:
-  PgenSource(const std::string& path, const DosagePlan& plan, const std::vector<std::string>& keep,
+  PgenSource(const std::string& path, const DosagePlan& plan, const ReadChoice& choice,
              const VariantOrderPtr& order);
 
   const SampleTablePtr& samples() const override { return choice_.table; }
@@ -28,6 +28,7 @@ class PgenSource : public FileSource {
   uint64_t bytes_read() const override { return bytes_read_.load(std::memory_order_relaxed); }
   void Shape(const ScanShape& shape) override;
   bool SelectRows(const std::vector<uint64_t>& rows) override;
+  void SelectWhere(VariantPredicate wanted) override;
   std::unique_ptr<RawBlock> NewRawBlock() const override;
   bool Read(RawBlock& raw) override;
   void Decode(const RawBlock& raw, DosageTile& tile) const override;
@@ -35,6 +36,7 @@ class PgenSource : public FileSource {
   uint64_t RawBlockBytes(uint32_t tile_records) const override;
   uint32_t shards_begun() const override { return static_cast<uint32_t>(shard_begin_.size()); }
   DecodeCounts counts() const override { return {}; }
+  std::vector<ByteRange> ranges() const override;
 
  private:
   struct Raw;

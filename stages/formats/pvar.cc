@@ -12,6 +12,7 @@
 #include "pipeline/base/text.h"
 #include "stages/formats/bed_files.h"
 #include "stages/formats/pgen_alleles.h"
+#include "stages/formats/record_alleles.h"
 #include "stages/formats/record_site.h"
 
 namespace kinflow {
@@ -52,6 +53,7 @@ class PvarReader {
 
   LineReader in_;
   uint64_t max_allele_;
+  AlleleNormaliser normalise_;
   VariantOrder& order_;
   Columns columns_;
   std::vector<std::string> quality_keys_;
@@ -137,9 +139,11 @@ void PvarReader::Record(const std::vector<std::string_view>& fields) {
           .InFile(in_.path())
           .AtLine(in_.line_number());
     }
-    variants_.rows.Append(chrom_, position, fields[columns_.id], ref == "0" ? "." : ref,
-                          alts[k] == "0" ? "." : alts[k], QualityOf(info, quality_keys_, k + 1),
-                          alts.size() > 1);
+    const auto alleles =
+        normalise_(ref == "0" ? "." : ref, alts[k] == "0" ? "." : alts[k], alts.size() > 1);
+    if (alleles.same()) throw SameAlleles().InFile(in_.path()).AtLine(in_.line_number());
+    variants_.rows.Append(chrom_, position, fields[columns_.id], alleles.ref, alleles.alt,
+                          QualityOf(info, quality_keys_, k + 1), alts.size() > 1);
   }
   variants_.AddRecord(static_cast<uint32_t>(alts.size()));
 }

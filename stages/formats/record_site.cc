@@ -15,7 +15,7 @@ const std::string& SiteChecker::Chrom(std::string_view written) {
     if (written.empty()) {
       throw Error(ErrorId::kMalformed, "the chromosome is empty")
           .InFile(file_)
-          .AtRecord(records_ + 1)
+          .AtRecord(Number(records_ + 1))
           .Field("CHROM")
           .Remedy("write the file anew with a chromosome (plink2 --oxford-single-chr)");
     }
@@ -35,13 +35,13 @@ void SiteChecker::Take(int64_t pos) {
                     ? fmt::format("the position is beyond the end of the contig ({})", length_)
                     : "the position is outside 1 to 2147483647")
         .InFile(file_)
-        .AtRecord(records_)
+        .AtRecord(Number(records_))
         .AtPosition(chrom_, pos)
         .Field("POS")
         .Value(fmt::format("{}", pos))
         .Remedy("correct the record, or the contig length in the header");
   }
-  order_->Check(chrom_, static_cast<uint32_t>(pos), records_, file_);
+  order_->Check(chrom_, static_cast<uint32_t>(pos), Number(records_), file_);
   ++*count_;
 }
 

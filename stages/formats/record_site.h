@@ -25,10 +25,14 @@ class SiteChecker {
   /// Takes a record of the contig last given to Chrom(). Throws kMalformed, kVariantOrder.
   void Take(int64_t pos);
   uint64_t records() const { return records_; }
+  /// From now on not all records come: messages and the order check have no record numbers.
+  void ForgetNumbers() { numbered_ = false; }
   /// Records by contig as written.
   const std::unordered_map<std::string, uint64_t>& by_contig() const { return by_contig_; }
 
  private:
+  uint64_t Number(uint64_t record) const { return numbered_ ? record : 0; }
+
   std::string file_;
   const VcfHeader* header_;
   VariantOrderPtr order_;
@@ -36,6 +40,7 @@ class SiteChecker {
   uint64_t length_ = 0;
   uint64_t* count_ = nullptr;
   uint64_t records_ = 0;
+  bool numbered_ = true;
   std::unordered_map<std::string, uint64_t> by_contig_;
 };
 

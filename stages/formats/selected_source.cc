@@ -1,13 +1,9 @@
 #include "stages/formats/selected_source.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstring>
 
-#include "pipeline/base/error.h"
 #include "pipeline/base/line_reader.h"
-#include "pipeline/base/number.h"
 #include "pipeline/base/text.h"
 
 namespace kinflow {
@@ -57,22 +53,11 @@ class SelectedSource : public GenotypeSource {
   VariantSelection selection_;
 };
 
-[[noreturn]] void BadRegion(std::string_view part) {
-  throw Error(ErrorId::kConfigRange, "not a region")
-      .Field("input.regions")
-      .Value(part)
-      .Remedy("write 1:1000-2000, or X for a whole chromosome; separate several with commas");
-}
-
 }  // namespace
 
 bool VariantSelection::Keeps(const VariantTable& variants, size_t row) const {
   if (by_id && !ids.contains(std::string(variants.id(row)))) return false;
-  if (regions.empty()) return true;
-  return std::any_of(regions.begin(), regions.end(), [&](const Region& r) {
-    return variants.chrom(row) == r.chrom && variants.pos(row) >= r.begin &&
-           variants.pos(row) <= r.end;
-  });
+  return !regions || regions->Contains(variants.chrom(row), variants.pos(row));
 }
 
 std::string VariantSelection::Canonical() const {
@@ -81,32 +66,7 @@ std::string VariantSelection::Canonical() const {
   std::sort(sorted.begin(), sorted.end());
   for (const auto& id : sorted) hasher.AddField(id);
   std::string text = by_id ? "ids " + hasher.Finish().Hex() : "";
-  for (const Region& r : regions) text += fmt::format(" {}:{}-{}", r.chrom, r.begin, r.end);
-  return text;
-}
-
-std::vector<VariantSelection::Region> ParseRegions(std::string_view text) {
-  std::vector<VariantSelection::Region> regions;
-  for (std::string_view part : Split(text, ',')) {
-    part = Trim(part);
-    if (part.empty()) continue;
-    VariantSelection::Region region;
-    const size_t colon = part.find(':');
-    region.chrom = NormaliseChrom(part.substr(0, colon));
-    if (region.chrom.empty()) BadRegion(part);
-    if (colon != std::string_view::npos) {
-      const auto ends = Split(part.substr(colon + 1), '-');
-      const auto begin = ParseUint(ends[0]);
-      const auto end = ends.size() == 2 ? ParseUint(ends[1]) : begin;
-      if (ends.size() > 2 || !begin || !end || *begin < 1 || *end < *begin || *end > UINT32_MAX) {
-        BadRegion(part);
-      }
-      region.begin = static_cast<uint32_t>(*begin);
-      region.end = static_cast<uint32_t>(*end);
-    }
-    regions.push_back(std::move(region));
-  }
-  return regions;
+  return regions ? text + " regions" + regions->Canonical() : text;
 }
 
 std::unordered_set<std::string> ReadIdList(const std::string& path) {

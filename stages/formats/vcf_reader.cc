@@ -41,8 +41,8 @@ VcfReader::VcfReader(const std::string& path, uint64_t max_allele)
 Error VcfReader::Malformed(std::string_view what) const {
   return Error(ErrorId::kMalformed, std::string(what))
       .InFile(path_)
-      .AtLine(header_.lines + records_ + 1)
-      .AtRecord(records_ + 1);
+      .AtLine(LineNumber())
+      .AtRecord(Number());
 }
 
 void VcfReader::CheckLimits(size_t scanned) {
@@ -54,7 +54,7 @@ void VcfReader::CheckLimits(size_t scanned) {
               long_site ? "the columns before the samples are longer than 64 MiB"
                         : fmt::format("a line is longer than {}", FormatBytes(max_line_)))
       .InFile(path_)
-      .AtLine(header_.lines + records_ + 1)
+      .AtLine(LineNumber())
       .Remedy("the file is damaged, or no VCF");
 }
 
@@ -89,9 +89,17 @@ void VcfReader::ReadHeader() {
     std::string_view text(stream_.begin(), length);
     if (!text.empty() && text.back() == '\r') text.remove_suffix(1);
     done = parser.Line(text);
-    stream_.Take(std::min(length + 1, stream_.size()));
+    const size_t taken = std::min(length + 1, stream_.size());
+    header_bytes_ += taken;
+    stream_.Take(taken);
   }
   header_ = parser.Finish();
+}
+
+void VcfReader::Restrict(std::vector<VirtualSpan> spans) {
+  stream_.Restrict(std::move(spans), '\n');
+  ended_ = false;
+  numbered_ = false;
 }
 
 uint64_t VcfReader::NextLineBytes() {
@@ -113,7 +121,7 @@ void VcfReader::ParseHead(size_t length, VcfLine& line, std::string_view& chrom)
   const char* end = p + length;
   line.begin = p;
   line.end = end + 1;
-  line.record = records_ + 1;
+  line.record = Number();
   uint32_t starts[6] = {0};
   for (int c = 1; c < 6; ++c) {
     p = static_cast<const char*>(std::memchr(p, '\t', static_cast<size_t>(end - p)));
@@ -145,7 +153,7 @@ void VcfReader::ParseHead(size_t length, VcfLine& line, std::string_view& chrom)
     throw Error(ErrorId::kLimitExceeded,
                 fmt::format("an allele is longer than {} bases", max_allele_))
         .InFile(path_)
-        .AtRecord(records_ + 1)
+        .AtRecord(Number())
         .AtPosition(chrom, *pos)
         .Field(ref.size() > max_allele_ ? "REF" : "ALT")
         .Remedy("remove the record (bcftools view -e), or raise input.max_allele");

@@ -40,12 +40,19 @@ class VcfReader {
   bool Peek(VcfLine& line, std::string_view& chrom);
   /// Takes the line of the last Peek. It stays valid as long as the caller holds stream().chunk().
   void Take(VcfLine& line);
+  /// Bytes of data before the first record.
+  uint64_t header_bytes() const { return header_bytes_; }
+  /// Goes on with the records of these parts of a BGZF file alone (spans hold whole lines). Records
+  /// have no number (0) then.
+  void Restrict(std::vector<VirtualSpan> spans);
   /// Bytes of the next line (estimate of all), 0 if there is none.
   uint64_t NextLineBytes();
 
  private:
   bool FindLine(size_t& length);
   void ReadHeader();
+  uint64_t Number() const { return numbered_ ? records_ + 1 : 0; }
+  uint64_t LineNumber() const { return numbered_ ? header_.lines + records_ + 1 : 0; }
   void CheckLimits(size_t scanned);
   void ParseHead(size_t length, VcfLine& line, std::string_view& chrom);
   Error Malformed(std::string_view what) const;
@@ -57,6 +64,8 @@ class VcfReader {
   uint64_t max_line_ = 256ull << 20;
   size_t line_bytes_ = 0;  // of the line last found, without its end
   uint64_t records_ = 0;
+  uint64_t header_bytes_ = 0;
+  bool numbered_ = true;
   bool ended_ = false;
 };
 

@@ -1,5 +1,9 @@
 #include "stages/formats/vcf_source.h"
 
+#include <algorithm>
+
+#include "pipeline/base/text.h"
+#include "stages/formats/record_alleles.h"
 #include "stages/formats/variant_index.h"
 #include "stages/formats/vcf_genotypes.h"
 
@@ -22,15 +26,36 @@ DosageEncoding EncodingOf(const DosagePlan& plan) {
   return DosageEncoding::ForUnits(plan.units, plan.error_bound);
 }
 
-VcfSource::VcfSource(const std::string& path, const DosagePlan& plan,
-                     const std::vector<std::string>& keep, VariantOrderPtr order)
+VcfSource::VcfSource(const std::string& path, const DosagePlan& plan, const ReadChoice& choice,
+                     VariantOrderPtr order)
     : plan_(plan),
       reader_(path, plan.max_allele),
-      choice_(SampleChoice::Make(reader_.header().samples, keep, path)),
+      choice_(SampleChoice::Make(reader_.header().samples, choice.keep, path)),
       encoding_(EncodingOf(plan)),
       quality_keys_(reader_.header().QualityKeys()),
-      sites_(path, &reader_.header(), std::move(order)) {
+      sites_(path, &reader_.header(), std::move(order)),
+      wanted_(choice.regions),
+      regions_(choice.regions) {
   line_bytes_ = reader_.NextLineBytes();
+  if (wanted_) ReadPart();
+}
+
+void VcfSource::ReadPart() {
+  const BgzfReader& file = reader_.stream().reader();
+  indexed_ = PlanIndexedRead(reader_.path(), file.container() == Container::kBgzf,
+                             reader_.header_bytes(), {}, *wanted_);
+  if (!indexed_.skips) return;
+  reader_.Restrict(indexed_.spans);
+  sites_.ForgetNumbers();
+}
+
+std::vector<ByteRange> VcfSource::ranges() const {
+  return indexed_.Ranges(reader_.stream().reader().file_bytes());
+}
+
+uint64_t VcfSource::input_bytes() const {
+  const uint64_t bytes = BytesOf(ranges());
+  return bytes > 0 ? bytes : reader_.stream().reader().file_bytes();
 }
 
 void VcfSource::Shape(const ScanShape& shape) { cutter_.Shape(shape, choice_.table->size()); }
@@ -38,15 +63,24 @@ void VcfSource::Shape(const ScanShape& shape) { cutter_.Shape(shape, choice_.tab
 std::unique_ptr<RawBlock> VcfSource::NewRawBlock() const { return std::make_unique<Raw>(); }
 
 uint64_t VcfSource::RawBlockBytes(uint32_t tile_records) const {
-  return tile_records * (line_bytes_ + sizeof(VcfLine)) + (4ull << 20);
+  return tile_records * (line_bytes_ + sizeof(VcfLine)) + (4ull << 20) + kPassedOverBytes;
 }
 
 bool VcfSource::ReadBlock(Raw& raw) {
   raw.Clear();
   VcfLine line;
   std::string_view written;
+  uint64_t passed_over = 0;
   while (reader_.Peek(line, written)) {
     const std::string& chrom = sites_.Chrom(written);
+    if (!regions_.Wants(chrom, static_cast<uint32_t>(line.pos))) {
+      sites_.Take(line.pos);
+      reader_.Take(line);
+      passed_over += static_cast<uint64_t>(line.end - line.begin);
+      if (passed_over < kPassedOverBytes) continue;
+      if (raw.lines.empty()) raw.shard = std::max(1u, cutter_.shards()) - 1;
+      return true;
+    }
     if (!raw.lines.empty() &&
         (cutter_.StartsShard(chrom) || raw.variants + line.n_alt > cutter_.tile_records())) {
       break;
@@ -78,7 +112,10 @@ bool VcfSource::Read(RawBlock& block) {
 void VcfSource::Finish() {
   if (finished_) return;
   finished_ = true;
-  CheckIndexCounts(reader_.path(), sites_.by_contig(), {});
+  const auto whole = [this](const std::string& contig) {
+    return !indexed_.skips || wanted_->ContainsAll(NormaliseChrom(contig));
+  };
+  CheckIndexCounts(reader_.path(), sites_.by_contig(), {}, whole);
 }
 
 void VcfSource::Decode(const RawBlock& block, DosageTile& tile) const {
@@ -89,6 +126,7 @@ void VcfSource::Decode(const RawBlock& block, DosageTile& tile) const {
   ShapeCalls(plan_, raw.chrom, raw.variants, tile);
   tile.variants.Clear();
   VcfGenotypes genotypes(plan_, choice_);
+  AlleleNormaliser normalise;
   size_t row = 0;
   for (const VcfLine& line : raw.lines) {
     const RecordPlace place{reader_.path(), line.record, raw.chrom, static_cast<uint32_t>(line.pos),
@@ -98,9 +136,11 @@ void VcfSource::Decode(const RawBlock& block, DosageTile& tile) const {
     for (uint32_t k = 1; k <= line.n_alt; ++k) {
       const std::string_view alt = alts.substr(0, alts.find(','));
       alts.remove_prefix(std::min(alts.size(), alt.size() + 1));
-      tile.variants.Append(raw.chrom, place.pos, line.Column(line.id, line.ref),
-                           line.Column(line.ref, line.alt), alt,
-                           QualityOf(genotypes.info(), quality_keys_, k), line.n_alt > 1);
+      const auto alleles = normalise(line.Column(line.ref, line.alt), alt, line.n_alt > 1);
+      if (alleles.same()) throw SameAlleles(place);
+      tile.variants.Append(raw.chrom, place.pos, line.Column(line.id, line.ref), alleles.ref,
+                           alleles.alt, QualityOf(genotypes.info(), quality_keys_, k),
+                           line.n_alt > 1);
     }
     row += line.n_alt;
   }

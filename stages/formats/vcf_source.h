@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "stages/formats/file_source.h"
+#include "stages/formats/indexed_read.h"
 #include "stages/formats/sample_choice.h"
 #include "stages/formats/shard_cutter.h"
 #include "stages/formats/variant_order.h"
@@ -16,16 +17,17 @@
 namespace kinflow {
 
 /// One text VCF as a stream of tiles. Records are compared with the index's counts at the end, if
-/// there is one: throws kRecordCount.
+/// there is one: throws kRecordCount. With regions and an index that fits, only the blocks that can
+/// hold wanted records are read, and contigs that are read whole are compared.
 class VcfSource : public FileSource {
  public:
-  VcfSource(const std::string& path, const DosagePlan& plan, const std::vector<std::string>& keep,
+  VcfSource(const std::string& path, const DosagePlan& plan, const ReadChoice& choice,
             VariantOrderPtr order);
 
   const SampleTablePtr& samples() const override { return choice_.table; }
   const DosageEncoding& encoding() const override { return encoding_; }
   std::optional<uint64_t> variant_count() const override { return std::nullopt; }
-  uint64_t input_bytes() const override { return reader_.stream().reader().file_bytes(); }
+  uint64_t input_bytes() const override;
   uint64_t bytes_read() const override { return reader_.stream().reader().bytes_read(); }
   void Shape(const ScanShape& shape) override;
   std::unique_ptr<RawBlock> NewRawBlock() const override;
@@ -35,10 +37,13 @@ class VcfSource : public FileSource {
   uint64_t RawBlockBytes(uint32_t tile_records) const override;
   uint32_t shards_begun() const override { return cutter_.shards(); }
   DecodeCounts counts() const override { return {half_calls_, absent_fields_}; }
+  std::vector<ByteRange> ranges() const override;
+  std::string reads_all_because() const override { return indexed_.why; }
 
  private:
   struct Raw;
   bool ReadBlock(Raw& raw);
+  void ReadPart();
   void Finish();
 
   DosagePlan plan_;
@@ -47,6 +52,9 @@ class VcfSource : public FileSource {
   DosageEncoding encoding_;
   std::vector<std::string> quality_keys_;
   SiteChecker sites_;
+  RegionSetPtr wanted_;
+  RegionCursor regions_;
+  IndexedRead indexed_;
   ShardCutter cutter_;
   uint32_t skip_ = 0;
   uint64_t next_block_ = 0;

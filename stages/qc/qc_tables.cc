@@ -177,22 +177,19 @@ void RequireSurvivors(const Table& ledger) {
   check("SAMPLES_IN", "SAMPLES_OUT", ErrorId::kNoSamplesLeft, "people");
 }
 
-void PassingVariants(const ArtifactStore& store, const Manifest& qc, size_t part,
-                     VariantTable& variants, std::vector<uint64_t>& rows,
-                     std::vector<double>& alt_freq) {
+JudgedVariants ReadJudgedVariants(const ArtifactStore& store, const Manifest& qc, size_t part) {
   const H5Reader file = store.Open(qc, part);
-  const VariantTable all = file.ReadVariants("/variants");
-  const std::vector<uint8_t> code = file.ReadU8("/verdicts/code");
-  const Table facts = file.ReadTable("/facts");
-  const Table::Doubles& freq = facts.DoublesOf("AF");
-  variants.Clear();
-  alt_freq.clear();
-  for (size_t i = 0; i < all.size(); ++i) {
-    if (code[i] != 0) continue;
-    variants.Append(all, i);
-    alt_freq.push_back(freq[i]);
+  JudgedVariants judged{file.ReadVariants("/variants"),
+                        Verdicts::Read(file, "/verdicts"),
+                        {},
+                        file.ReadTable("/facts").DoublesOf("AF")};
+  const auto passing = file.ReadU64("/passing");
+  judged.rows.assign(judged.variants.size(), UINT64_MAX);
+  size_t next = 0;
+  for (size_t i = 0; i < judged.rows.size(); ++i) {
+    if (judged.verdicts.code[i] == 0) judged.rows[i] = passing.at(next++);
   }
-  rows = file.ReadU64("/passing");
+  return judged;
 }
 
 uint64_t KeptFounders(const ArtifactStore& store, const Manifest& qc) {

@@ -24,10 +24,14 @@ Table LedgerTable(const ArtifactStore& store, const Manifest& qc);
 /// Throws kNoVariantsLeft or kNoSamplesLeft, with the filter that removed most.
 void RequireSurvivors(const Table& ledger);
 
-/// The variants that passed in one part, their rows and their ALT frequencies among kept founders.
-void PassingVariants(const ArtifactStore& store, const Manifest& qc, size_t part,
-                     VariantTable& variants, std::vector<uint64_t>& rows,
-                     std::vector<double>& alt_freq);
+/// All variants of one part with what QC made of them.
+struct JudgedVariants {
+  VariantTable variants;
+  Verdicts verdicts;
+  std::vector<uint64_t> rows;    // plan order; UINT64_MAX = removed
+  std::vector<double> alt_freq;  // among kept founders
+};
+JudgedVariants ReadJudgedVariants(const ArtifactStore& store, const Manifest& qc, size_t part);
 /// Founders kept.
 uint64_t KeptFounders(const ArtifactStore& store, const Manifest& qc);
 

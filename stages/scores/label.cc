@@ -142,8 +142,9 @@ ScoreMatch LabelScore(const ScoreLines& lines, size_t score, const MatchFinder& 
   return match;
 }
 
-std::string_view ReasonOf(const LabelledCandidate& c, uint32_t line, const ScoreLines& lines,
-                          const MatchFinder& found, const MatchRules& rules) {
+std::string ReasonOf(const LabelledCandidate& c, uint32_t line, const ScoreLines& lines,
+                     const MatchFinder& found, const MatchRules& rules,
+                     const std::vector<std::string>& filters) {
   switch (c.status) {
     case MatchStatus::kMatched:
       return "matched";
@@ -157,9 +158,11 @@ std::string_view ReasonOf(const LabelledCandidate& c, uint32_t line, const Score
     case MatchStatus::kUnmatched:
       break;
   }
-  if (lines.problem(line) != RowProblem::kNone) return ProblemCode(lines.problem(line));
+  if (lines.problem(line) != RowProblem::kNone)
+    return std::string(ProblemCode(lines.problem(line)));
   const bool lost = found.by() == MatchBy::kId ? lines.id(line).empty() : lines.pos(line) == 0;
   if (lost) return found.by() == MatchBy::kId ? "no_id" : "no_position";
+  if (const uint8_t by = found.RemovedBy(line); by != 0) return "qc_" + filters[by - 1];
   return found.PlaceSeen(line) ? "alleles" : "absent";
 }
 

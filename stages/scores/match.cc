@@ -18,10 +18,14 @@ std::string_view ScoreChrom(const VariantTable& variants, size_t i) {
 }  // namespace
 
 MatchFinder::MatchFinder(const ScoreLines& lines, MatchBy by)
-    : lines_(lines), by_(by), index_(lines, by), place_seen_(lines.size(), 0) {}
+    : lines_(lines),
+      by_(by),
+      index_(lines, by),
+      place_seen_(lines.size(), 0),
+      removed_by_(lines.size(), 0) {}
 
-void MatchFinder::Add(const VariantTable& variants, std::span<const uint64_t> rows,
-                      std::span<const double> alt_freq) {
+void MatchFinder::Add(const TargetShard& shard) {
+  const VariantTable& variants = shard.variants;
   for (size_t i = 0; i < variants.size(); ++i) {
     const std::string_view chrom = ScoreChrom(variants, i);
     if (chrom.empty()) continue;
@@ -38,10 +42,14 @@ void MatchFinder::Add(const VariantTable& variants, std::span<const uint64_t> ro
       const unsigned types = MatchTypes(lines_.effect_allele(line), lines_.other_allele(line),
                                         variants.ref(i), variants.alt(i));
       if (types == 0) continue;
+      if (shard.removed_by[i] != 0) {
+        removed_by_[line] = shard.removed_by[i];
+        continue;
+      }
       if (!added) {
         targets_.Append(variants, i);
-        rows_.push_back(rows[i]);
-        alt_freq_.push_back(alt_freq[i]);
+        rows_.push_back(shard.rows[i]);
+        alt_freq_.push_back(shard.alt_freq[i]);
         added = true;
       }
       for (unsigned t = 0; t < 8; ++t) {

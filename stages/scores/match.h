@@ -11,6 +11,7 @@
 #include "stages/scores/line_index.h"
 #include "stages/scores/options.h"
 #include "stages/scores/score_lines.h"
+#include "stages/scores/target_variants.h"
 
 namespace kinflow {
 
@@ -26,14 +27,15 @@ struct Candidate {
 class MatchFinder {
  public:
   MatchFinder(const ScoreLines& lines, MatchBy by);
-  void Add(const VariantTable& variants, std::span<const uint64_t> rows,
-           std::span<const double> alt_freq);
+  void Add(const TargetShard& shard);
   /// Once, after the last Add: sorts by line, target, type.
   void Finish();
 
   std::span<const Candidate> OfLine(uint32_t line) const;
   /// The position (id) occurs in the target, whatever the alleles.
   bool PlaceSeen(uint32_t line) const { return place_seen_[line] != 0; }
+  /// TargetShard::removed_by of a variant that the line would have matched; 0 = there is none.
+  uint8_t RemovedBy(uint32_t line) const { return removed_by_[line]; }
   const VariantTable& targets() const { return targets_; }  // those with candidates, in plan order
   uint64_t row(uint32_t target) const { return rows_[target]; }
   double alt_freq(uint32_t target) const { return alt_freq_[target]; }
@@ -45,7 +47,7 @@ class MatchFinder {
   LineIndex index_;
   std::vector<Candidate> candidates_;
   std::vector<uint64_t> first_of_line_;
-  std::vector<uint8_t> place_seen_;
+  std::vector<uint8_t> place_seen_, removed_by_;  // by line
   VariantTable targets_;
   std::vector<uint64_t> rows_;
   std::vector<double> alt_freq_;
@@ -95,8 +97,10 @@ bool ReachesShare(uint64_t part, uint64_t whole, double share);
 /// Labels the candidates of one score (rule set v2) and judges it.
 ScoreMatch LabelScore(const ScoreLines& lines, size_t score, const MatchFinder& found,
                       const MatchRules& rules);
-/// Reason code of a log line: "matched", "ambiguous", "absent", "alleles", "hla", ...
-std::string_view ReasonOf(const LabelledCandidate& c, uint32_t line, const ScoreLines& lines,
-                          const MatchFinder& found, const MatchRules& rules);
+/// Reason code of a log line: "matched", "ambiguous", "absent", "alleles", "hla", "qc_maf", ...;
+/// `filters`: TargetVariants::filters().
+std::string ReasonOf(const LabelledCandidate& c, uint32_t line, const ScoreLines& lines,
+                     const MatchFinder& found, const MatchRules& rules,
+                     const std::vector<std::string>& filters = {});
 
 }  // namespace kinflow

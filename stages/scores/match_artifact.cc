@@ -133,7 +133,7 @@ void MatchShardWriter::AddLogRow(const std::string& name, const ScoreLines& line
   p.dup_best.push_back(label(c.duplicate_best));
   p.dup_id.push_back(label(c.duplicate_id));
   p.status.emplace_back(StatusName(c.status));
-  p.reason.emplace_back(ReasonOf(c, line, lines, found, rules));
+  p.reason.emplace_back(ReasonOf(c, line, lines, found, rules, filters_));
 }
 
 void MatchShardWriter::FlushLog() {

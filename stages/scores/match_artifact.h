@@ -29,8 +29,9 @@ struct ScoreFailure {
 /// Collects one batch and writes it into one shard. Used by one thread.
 class MatchShardWriter {
  public:
-  MatchShardWriter(H5Writer& file, std::string dataset)
-      : file_(file), dataset_(std::move(dataset)) {}
+  /// `filters`: TargetVariants::filters().
+  MatchShardWriter(H5Writer& file, std::string dataset, std::vector<std::string> filters)
+      : file_(file), dataset_(std::move(dataset)), filters_(std::move(filters)) {}
   void Add(const std::string& name, const ScoreLines& lines, size_t score, const MatchFinder& found,
            const ScoreMatch& match, const MatchRules& rules);
   void Add(const ScoreFailure& failure);
@@ -68,6 +69,7 @@ class MatchShardWriter {
 
   H5Writer& file_;
   std::string dataset_;
+  std::vector<std::string> filters_;
   LogPart log_;
   uint32_t log_parts_ = 0;
   ScoreColumns scores_;

@@ -102,19 +102,17 @@ class Matching {
   void FlushBatch() {
     MatchFinder found(lines_, by_);
     if (lines_.size() > 0) {
-      VariantTable variants;
-      std::vector<uint64_t> rows;
-      std::vector<double> alt_freq;
+      TargetShard part;
       target_->Rewind();
-      while (target_->NextShard(variants, rows, alt_freq)) {
+      while (target_->NextShard(part)) {
         run_.stop.Check();
-        found.Add(variants, rows, alt_freq);
+        found.Add(part);
       }
     }
     found.Finish();
     auto shard =
         run_.store.BeginShard(stage_.kind(), keys_.self, static_cast<uint32_t>(shards_.size()));
-    MatchShardWriter writer(shard->file(), setup_.dataset);
+    MatchShardWriter writer(shard->file(), setup_.dataset, target_->filters());
     for (size_t s = 0; s < lines_.scores().size(); ++s) {
       const MatchRules& rules = setup_.options.match;
       const ScoreMatch match = LabelScore(lines_, s, found, rules);

@@ -43,6 +43,12 @@ SchemaNode ScoresSchema() {
               "HLA, haplotype, interaction and non-additive lines: fail the score, or drop them",
               {"fail", "drop"})
            .Default("fail"),
+       Choice("read",
+              "auto: without QC, only the variants that scores use (up to 100000) are read; "
+              "all: the whole input, kept in the dosage store for other scores",
+              {"auto", "all"})
+           .Default("auto")
+           .NoResult(),
        Bool("detail", "write scores_detail.tsv.gz (ALLELE_CT DENOM SUM AVG of each score)")
            .Default("false")
            .NoResult()});
@@ -68,6 +74,7 @@ ScoreOptions ScoreOptions::FromConfig(const ConfigNode& node) {
                                 : MatchRules::By::kAuto;
   options.mean_imputation = node.Text("missing") == "mean";
   options.detail = node.Bool("detail");
+  options.read_all = node.Text("read") == "all";
   return options;
 }
 

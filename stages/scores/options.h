@@ -32,6 +32,7 @@ struct ScoreOptions {
   MatchRules match;
   bool mean_imputation = true;  // missing: mean | none
   bool detail = false;          // write scores_detail.tsv.gz
+  bool read_all = false;        // read variants too that no score uses (results are the same)
 
   /// `node` is the value of the key `scores`.
   static ScoreOptions FromConfig(const ConfigNode& node);

@@ -178,6 +178,13 @@ class BadBed(BadInputTest):
         self.damage(lambda b: b[:2] + b"\0" + b[3:])
         self.assert_refused(self.run_study(), 4, "E0410", "c.bed")
 
+    def test_the_same_allele_twice(self):
+        bim = (self.dir / "c.bim").read_text().splitlines(keepends=True)
+        fields = bim[6].split()
+        bim[6] = "\t".join([*fields[:4], "a", "A"]) + "\n"
+        (self.dir / "c.bim").write_text("".join(bim))
+        self.assert_refused(self.run_study(), 4, "E0413", "c.bim", "7", "same allele")
+
     def test_duplicate_person(self):
         fam = (self.dir / "c.fam").read_text().splitlines(keepends=True)
         fam[4] = fam[1]
@@ -235,6 +242,7 @@ class BadContent(BadInputTest):
         lines[row] = edit_sample(lines[row], 3, lambda f: "0|5:" + f.split(":")[1])
         self.use_vcf(lines)
         self.settings["input"]["field"] = "GT"
+        self.settings["scores"]["read"] = "all"  # no score uses the record
         place = ":".join(lines[row].split("\t")[:2])
         self.assert_refused(self.run_study(), 4, "E0415", "bad.vcf", place, "record 7",
                             value="0|5")
@@ -254,6 +262,13 @@ class BadContent(BadInputTest):
         lines[-3] = lines[-3].rsplit("\t", 1)[0] + "\n"
         self.use_vcf(lines)
         self.assert_refused(self.run_study(), 4, "E0413", "bad.vcf", "record 198")
+
+    def test_the_same_allele_twice(self):
+        lines = self.vcf_lines()
+        fields = lines[-2].split("\t")
+        lines[-2] = "\t".join([*fields[:4], fields[3].lower(), *fields[5:]])
+        self.use_vcf(lines)
+        self.assert_refused(self.run_study(), 4, "E0413", "bad.vcf", "record 199", "same allele")
 
     def test_position_that_no_chromosome_has(self):
         for position in ("-5", "99999999999999"):

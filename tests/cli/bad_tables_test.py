@@ -103,7 +103,10 @@ class ScoreFiles(TablesTest):
             self.assertEqual(checked.out, "")
         self.check_rest_is_done(name)
         self.settings["accept"] = [{"what": f"score:{name}", "reason": "known to be broken"}]
+        self.settings["accept"].append({"what": "score:NoSuch", "reason": "mistyped"})
         accepted = self.run_bad()
+        self.assertIn("nothing named score:NoSuch failed", accepted.err)
+        self.assertNotIn(f"nothing named score:{name} ", accepted.err)
         self.assert_clean_end(accepted, 0)
         self.assert_clean_end(kinflow("validate", "run.yaml", cwd=self.dir), 0)
         self.assertRegex(accepted.err, rf"(?m)^W score:{re.escape(name)} failed, accepted")

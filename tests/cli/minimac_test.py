@@ -141,7 +141,8 @@ class ImputedTriosTest(support.TempFolderTest):
         self.assertEqual({s for i, s in self.stages().items() if i != "match"}, {"done"})
 
     def test_an_accepted_failure_ends_with_exit_0(self):
-        accept = f"accept: [{{what: 'score:{SCORE}', reason: sparse panel}}]\n"
+        accept = (f"accept: [{{what: 'score:{SCORE}', reason: sparse panel}}, "
+                  "{what: 'family:joint', reason: no score}]\n")
         done = self.run_config(extra=accept)
         self.assertEqual(done.code, 0, done.err)
         self.assertIn("sparse panel", str(self.run_json()))

@@ -32,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   folder.Write("x.fam", parts[3]);
   const auto options = GenotypeOptionsOf(parts[0], bed);
   const auto genotypes = ReadGenotypes(options);
-  if (genotypes && options.keep.empty() && !genotypes->values.empty() &&
+  if (genotypes && options.choice.keep.empty() && !genotypes->values.empty() &&
       genotypes->plan.files[0].format == GenotypeFormat::kBed) {
     CheckCopies(parts[1], *genotypes);
   }

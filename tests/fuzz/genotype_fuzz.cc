@@ -94,7 +94,7 @@ GenotypeOptions GenotypeOptionsOf(std::string_view words, const std::string& pat
   word("build", options.build);
   options.keep_calls = !WordOf(words, "calls").empty();
   options.compact = !WordOf(words, "compact").empty();
-  if (const std::string id = WordOf(words, "keep"); !id.empty()) options.keep = {id};
+  if (const std::string id = WordOf(words, "keep"); !id.empty()) options.choice.keep = {id};
   options.max_allele = 100;
   return options;
 }

@@ -35,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto parts = Parts(data, size, 2);
   const auto options = GenotypeOptionsOf(parts[0], folder.Write("x.vcf", parts[1]));
   const auto genotypes = ReadGenotypes(options);
-  if (genotypes && options.keep.empty() && parts[1].starts_with("##fileformat=VCF")) {
+  if (genotypes && options.choice.keep.empty() && parts[1].starts_with("##fileformat=VCF")) {
     CheckDosages(parts[1], *genotypes);
   }
   folder.RequireOnlyInputs();

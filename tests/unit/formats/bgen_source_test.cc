@@ -177,7 +177,7 @@ TEST(BgenSource, SomeSamples) {
   const std::string path = WriteFile();
   const Genotypes whole = ReadAllTiles(*Open(path));
   GenotypeOptions options = Files({path});
-  options.keep = {"P3", "P1"};
+  options.choice.keep = {"P3", "P1"};
   const Genotypes some = ReadFiles(options);
   ASSERT_EQ(some.values.size(), whole.values.size());
   for (size_t r = 0; r < some.values.size(); ++r) {

@@ -202,7 +202,7 @@ TEST(PgenSource, ChosenSamplesAreColumnsOfTheWhole) {
     std::vector<uint32_t> columns;
     for (uint32_t s = 1; s < samples->size(); s += 3) {
       columns.push_back(s);
-      options.keep.push_back(samples->iid(s));
+      options.choice.keep.push_back(samples->iid(s));
     }
     const Genotypes some = ReadFiles(options);
     ASSERT_EQ(some.values.size(), all.values.size());

@@ -156,7 +156,7 @@ TEST(VcfSource, MultiallelicRecordsAreSplitByAllele) {
   EXPECT_EQ(gt.values[2], (Row{0, 1, kNone}));
 }
 
-TEST(VcfSource, SymbolicMonomorphicAndLowerCaseAllelesAreKept) {
+TEST(VcfSource, SymbolicAndMonomorphicAllelesAreKeptBasesAreInUpperCase) {
   const auto g = ReadFiles(WithField(
       WriteVcf({"1 10 . A . . . . GT 0/0 0/0 ./.", "1 11 . a <NON_REF> . . . GT 0/0 0/1 1/1",
                 "1 11 . a t . . . GT 0/0 0/1 1/1"}),
@@ -164,7 +164,7 @@ TEST(VcfSource, SymbolicMonomorphicAndLowerCaseAllelesAreKept) {
   EXPECT_EQ(g.variants.alt(0), ".");
   EXPECT_EQ(g.values[0], (Row{0, 0, kNone}));
   EXPECT_EQ(g.variants.alt(1), "<NON_REF>");
-  EXPECT_EQ(g.variants.ref(2), "a");
+  EXPECT_EQ(g.variants.ref(2), "A");
   EXPECT_FALSE(g.variants.from_multiallelic(2));
 }
 
@@ -193,13 +193,13 @@ TEST(VcfSource, CarriageReturnsAndAMissingLastLineEndAreRead) {
 
 TEST(VcfSource, SampleSubsetKeepsFileOrder) {
   auto options = WithField(WriteVcf({"1 10 . A C . . . GT:DS 0|1:1 0:0 1|1:2"}), "DS");
-  options.keep = {"C", "A", "nobody"};
+  options.choice.keep = {"C", "A", "nobody"};
   auto source = OpenGenotypes(options);
   EXPECT_EQ(source->samples()->iids(), (std::vector<std::string>{"A", "C"}));
   const auto g = ReadAllTiles(*source);
   EXPECT_EQ(g.values[0], (Row{1000, 2000}));
   EXPECT_EQ(g.calls[0], (std::vector<uint8_t>{kCallPhased, kCallPhased}));
-  options.keep = {"nobody"};
+  options.choice.keep = {"nobody"};
   EXPECT_EQ(ErrorOfFiles(options).id(), ErrorId::kNoCommonSamples);
 }
 

@@ -66,6 +66,31 @@ TEST(Match, LabelsOfASimpleScore) {
                                                "alleles", "absent"}));
 }
 
+TEST(Match, VariantsThatQcRemovedAreNamedAsSuch) {
+  ScoreLines lines;
+  const std::string path = test::WriteFile("score.txt", std::string(kHeader) +
+                                                            "1\t10\tA\tG\t0.5\n"
+                                                            "1\t20\tA\tC\t0.5\n"
+                                                            "1\t30\tA\tC\t0.5\n");
+  ScoreFileReader reader(path);
+  AppendScoreFile(reader, path, true, lines);
+  MatchFinder found(lines, MatchBy::kPosition);
+  // The second filter removed 10 and 20; at 20 the alleles are others.
+  found.Add({Target({{"1", "10", "a", "A", "G"}, {"1", "20", "b", "A", "G"}}),
+             {UINT64_MAX, UINT64_MAX},
+             {0.25, 0.25},
+             {2, 2}});
+  found.Finish();
+  const ScoreMatch match = LabelScore(lines, 0, found, AnyOverlap());
+  EXPECT_EQ(match.matched, 0u);
+  std::vector<std::string> reasons;
+  for (const auto& row : match.log) {
+    reasons.push_back(ReasonOf(row, lines.scores()[0].entries[row.entry].line, lines, found,
+                               AnyOverlap(), {"call_rate", "maf"}));
+  }
+  EXPECT_EQ(reasons, (std::vector<std::string>{"qc_maf", "alleles", "absent"}));
+}
+
 TEST(Match, KeepAmbiguousTakesThemAsTheyStand) {
   const auto target = Target({{"1", "30", "c", "A", "T"}});
   MatchRules rules;

@@ -70,17 +70,15 @@ Genotypes ReadBed(const std::string& prefix) {
   return g;
 }
 
-bool MemoryTarget::NextShard(VariantTable& variants, std::vector<uint64_t>& rows,
-                             std::vector<double>& alt_freq) {
-  variants.Clear();
-  rows.clear();
-  alt_freq.clear();
-  for (; next_ < variants_.size() && rows.size() < part_; ++next_) {
-    variants.Append(variants_, next_);
-    rows.push_back(next_);
-    alt_freq.push_back(alt_freq_.empty() ? 0.25 : alt_freq_[next_]);
+bool MemoryTarget::NextShard(TargetShard& shard) {
+  shard = {};
+  for (; next_ < variants_.size() && shard.rows.size() < part_; ++next_) {
+    shard.variants.Append(variants_, next_);
+    shard.rows.push_back(next_);
+    shard.alt_freq.push_back(alt_freq_.empty() ? 0.25 : alt_freq_[next_]);
+    shard.removed_by.push_back(0);
   }
-  return !rows.empty();
+  return !shard.rows.empty();
 }
 
 const ScoreMatch& Matched::Of(const std::string& name) const {
@@ -97,9 +95,9 @@ Matched MatchFile(const std::string& path, const VariantTable& variants, const M
   ScoreFileReader reader(path);
   AppendScoreFile(reader, path, true, *out.lines);
   out.found = std::make_unique<MatchFinder>(*out.lines, by);
-  std::vector<uint64_t> rows(variants.size());
-  for (size_t i = 0; i < rows.size(); ++i) rows[i] = i;
-  out.found->Add(variants, rows, std::vector<double>(variants.size(), 0.25));
+  MemoryTarget target(variants, {}, variants.size() + 1);
+  TargetShard all;
+  if (target.NextShard(all)) out.found->Add(all);
   out.found->Finish();
   for (size_t s = 0; s < out.lines->scores().size(); ++s) {
     out.scores.push_back(LabelScore(*out.lines, s, *out.found, rules));

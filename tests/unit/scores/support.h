@@ -45,8 +45,7 @@ class MemoryTarget : public TargetVariants {
         alt_freq_(std::move(alt_freq)),
         part_(part),
         founders_(founders) {}
-  bool NextShard(VariantTable& variants, std::vector<uint64_t>& rows,
-                 std::vector<double>& alt_freq) override;
+  bool NextShard(TargetShard& shard) override;
   void Rewind() override { next_ = 0; }
   uint64_t founders() const override { return founders_; }
 
