@@ -10,6 +10,7 @@
 #include "pipeline/base/text.h"
 #include "stages/formats/plink_files.h"
 #include "stages/formats/psam.h"
+#include "stages/formats/pseudoautosomal.h"
 
 namespace kinflow {
 namespace {
@@ -65,7 +66,11 @@ std::vector<ContigLine> ContigsOf(const GenotypePlan& plan) {
 
 std::vector<ContigLine> ContigsOf(const StoreInput& store) {
   std::vector<ContigLine> contigs;
-  for (const auto& name : store.Chroms()) contigs.push_back({name, 0});
+  for (const auto& chrom : store.Chroms()) {
+    const std::string name(WithoutXy(chrom));
+    const auto same = [&](const ContigLine& c) { return c.name == name; };
+    if (std::none_of(contigs.begin(), contigs.end(), same)) contigs.push_back({name, 0});
+  }
   return contigs;
 }
 
@@ -150,8 +155,8 @@ bool GenotypeInput::has_random_access() const {
 }
 
 std::unique_ptr<GenotypeSource> GenotypeInput::Open() const {
-  return SelectVariants(
-      store_ ? store_->Open(options_.choice.keep) : OpenGenotypes(options_, plan_), selection_);
+  auto source = store_ ? store_->Open(options_.choice.keep) : OpenGenotypes(options_, plan_);
+  return SelectVariants(NamePseudoautosomal(std::move(source), build_), selection_);
 }
 
 std::map<std::string, Digest> GenotypeInput::Choices() const {
@@ -164,6 +169,7 @@ std::map<std::string, Digest> GenotypeInput::Choices() const {
   add("dosage.phase", plan_.dosage.keep_calls ? "keep" : "drop");
   choices["samples used"] = samples_->digest();
   add("variants used", selection_.Canonical());
+  add("genome build", build_);
   return choices;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <optional>
@@ -52,6 +53,13 @@ void LogInventory(Log& log, const Study& study) {
   size_t complete = 0;
   for (const Trio& trio : cohort.trios) complete += trio.complete() ? 1 : 0;
   log.Info("{} people genotyped, {} complete trios", cohort.samples->size(), complete);
+  const auto unknown = std::count(cohort.sexes.begin(), cohort.sexes.end(), Sex::kUnknown);
+  if (unknown > 0) {
+    log.Info("sex of {} people unknown: on X they count as having two copies", unknown);
+  }
+  if (study.genotypes().build().empty()) {
+    log.Info("genome build unknown: pseudoautosomal regions are not told from the rest of X");
+  }
   if (study.genotypes().only_scored()) {
     log.Info("only variants at positions of the score files are read (scores.read: auto)");
   }

@@ -147,7 +147,6 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
     dosage.field = FieldName(genotypes_.plan().dosage.field);
     dosage.build = genotypes_.build();
     dosage.only_scored = genotypes_.only_scored();
-    dosage.files["genome build"] = HashBytes(dosage.build);
     stages.push_back(std::make_unique<DosageStage>(std::move(dosage)));
   }
   AddQcStages(stages);

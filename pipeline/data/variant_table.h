@@ -26,6 +26,7 @@ class VariantTable {
               bool from_multiallelic = false);
   void Append(const VariantTable& other, size_t row);
   void Append(const VariantTable& other);
+  void SetChrom(size_t row, std::string_view chrom) { chrom_[row] = ChromCode(chrom); }
   void Clear();
 
   size_t size() const { return pos_.size(); }

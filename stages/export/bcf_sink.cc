@@ -6,6 +6,7 @@
 
 #include "pipeline/base/error.h"
 #include "stages/export/export_sink.h"
+#include "stages/formats/pseudoautosomal.h"
 #include "stages/writers/bcf_encoding.h"
 #include "stages/writers/indexed_file.h"
 
@@ -49,7 +50,7 @@ class BcfSink : public ExportSink {
   size_t RecordBytes() const override { return 128 + 6 * size_t{samples_.size()}; }
 
   int32_t ContigOf(const VariantTable& v, size_t row) const {
-    const auto it = std::find(contigs_.begin(), contigs_.end(), v.chrom(row));
+    const auto it = std::find(contigs_.begin(), contigs_.end(), WithoutXy(v.chrom(row)));
     if (it != contigs_.end()) return static_cast<int32_t>(it - contigs_.begin());
     throw Error(ErrorId::kMalformed, "the header of the input names no such chromosome")
         .AtPosition(v.chrom(row), v.pos(row))

@@ -7,6 +7,7 @@
 
 #include "pipeline/base/text.h"
 #include "stages/export/export_sink.h"
+#include "stages/formats/pseudoautosomal.h"
 #include "stages/writers/indexed_file.h"
 #include "stages/writers/vcf_header_text.h"
 
@@ -56,8 +57,8 @@ class VcfSink : public ExportSink {
               std::string& out) override {
     const VariantTable& v = tile.variants;
     const std::string_view ref = v.ref(row) == "." ? "N" : v.ref(row);
-    fmt::format_to(std::back_inserter(out), "{}\t{}\t{}\t{}\t{}\t.\t.\t", v.chrom(row), v.pos(row),
-                   v.id(row), ref, v.alt(row));
+    fmt::format_to(std::back_inserter(out), "{}\t{}\t{}\t{}\t{}\t.\t.\t", WithoutXy(v.chrom(row)),
+                   v.pos(row), v.id(row), ref, v.alt(row));
     if (std::isnan(v.info(row))) {
       out += '.';
     } else {

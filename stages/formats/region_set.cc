@@ -7,6 +7,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/number.h"
 #include "pipeline/base/text.h"
+#include "stages/formats/pseudoautosomal.h"
 
 namespace kinflow {
 namespace {
@@ -73,7 +74,8 @@ RegionSetPtr RegionSet::Parse(std::string_view text) {
 
 const RegionSet::Intervals& RegionSet::Of(std::string_view chrom) const {
   static const Intervals kNone;
-  const auto it = chroms_.find(chrom);
+  auto it = chroms_.find(chrom);
+  if (it == chroms_.end()) it = chroms_.find(WithoutXy(chrom));
   return it == chroms_.end() ? kNone : it->second;
 }
 

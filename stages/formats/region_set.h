@@ -33,7 +33,8 @@ class RegionSet {
   bool Contains(std::string_view chrom, uint32_t pos) const;
   /// Every position of the chromosome is in the set.
   bool ContainsAll(std::string_view chrom) const;
-  /// Of a chromosome, ascending; empty if the set has none of it.
+  /// Of a chromosome, ascending; empty if the set has none of it. Regions of X hold for XY, its
+  /// pseudoautosomal part, too.
   const Intervals& Of(std::string_view chrom) const;
   const std::map<std::string, Intervals, std::less<>>& chromosomes() const { return chroms_; }
   /// The positions that lie in both sets.

@@ -1,0 +1,78 @@
+"""The pseudoautosomal part of X beside plink2 --split-par and plink 1.9 --split-x: real trios whose
+variants of chromosome 22 are given positions there."""
+import collections
+import shutil
+import unittest
+
+import support
+from hapmap_test import OFF, blank_table
+
+
+class PseudoautosomalTest(support.TempFolderTest):
+    def setUp(self):
+        super().setUp()
+        prefix = support.data("hapmap_trios/hapmap279.bed").removesuffix(".bed")
+        for ending in ("bed", "fam"):
+            shutil.copy(f"{prefix}.{ending}", self.dir / f"par.{ending}")
+        self.moved = []
+        with open(f"{prefix}.bim", encoding="ascii") as old, \
+                open(self.dir / "par.bim", "w", encoding="ascii") as new:
+            for number, line in enumerate(old):
+                fields = line.split()
+                fields[1] = f"v{number}"
+                if fields[0] == "22":
+                    fields[0], fields[3] = "23", str(60001 + 10 * len(self.moved))
+                    self.moved.append(fields[1])
+                new.write("\t".join(fields) + "\n")
+        self.assertGreater(len(self.moved), 100)
+
+    def qc(self, name, build, geno="par.bed"):
+        args = [part for setting in OFF for part in ("--set", setting)]
+        done = support.kinflow("qc", "--geno", geno, "--pedigree", "par.fam", "--out", name,
+                               "--build", build, *args, cwd=self.dir)
+        self.assertEqual(done.code, 0, done.err)
+        return support.read_tsv(self.dir / name / "private" / "variants_full.tsv.gz")
+
+    def test_both_sexes_have_two_copies_there(self):
+        rows = self.qc("out", "GRCh37")
+        by_chrom = collections.Counter(row["CHROM"] for row in rows)
+        self.assertEqual((by_chrom["XY"], by_chrom["X"]), (len(self.moved), 365))
+        peer = self.dir / "peer"
+        support.run_peer(support.program("plink2"), "--bfile", self.dir / "par", "--split-par",
+                         "b37", "--freq", "--hardy", "midp", "--out", peer)
+        freq = {row["ID"]: row for row in support.read_tsv(f"{peer}.afreq")}
+        hardy = {row["ID"]: row for row in support.read_tsv(f"{peer}.hardy")}
+        for row in rows:
+            name = row["ID"]
+            self.assertAlmostEqual(float(row["AF"]), float(freq[name]["ALT_FREQS"]), delta=1e-6)
+            if row["CHROM"] == "XY":
+                self.assertAlmostEqual(float(row["HWE_P"]), float(hardy[name]["MIDP"]),
+                                       delta=1e-5 * float(row["HWE_P"]))
+        plink = support.program("plink1.9")
+        support.run_peer(plink, "--bfile", self.dir / "par", "--split-x", "b37", "--make-bed",
+                         "--out", self.dir / "split")
+        support.run_peer(plink, "--bfile", self.dir / "split", "--mendel", "--out", peer)
+        errors = {row["SNP"]: int(row["N"]) for row in blank_table(f"{peer}.lmendel")}
+        self.assertEqual({row["ID"]: int(row["MENDEL_ERRORS"]) for row in rows}, errors)
+
+    def test_without_a_build_all_of_x_is_one(self):
+        rows = self.qc("out", "auto")
+        self.assertEqual({row["CHROM"] for row in rows if row["ID"] in set(self.moved)}, {"X"})
+
+    def test_regions_of_x_and_export_know_it_as_x(self):
+        done = support.kinflow("load", "--geno", "par.bed", "--build", "GRCh37", "--out", "l",
+                               cwd=self.dir)
+        self.assertEqual(done.code, 0, done.err)
+        store = next((self.dir / "l" / "work" / "artifacts" / "dosage").iterdir())
+        done = support.kinflow("export", store, "--region", "X:60001-70000,X:3000000-20000000",
+                               "--format", "vcf", "--out", "x", cwd=self.dir)
+        self.assertEqual(done.code, 0, done.err)
+        lines = support.run_peer(support.program("bcftools"), "query", "-f", "%CHROM %ID\n",
+                                 self.dir / "x.vcf.gz").splitlines()
+        self.assertEqual({line.split()[0] for line in lines}, {"X"})
+        self.assertEqual(sum(line.split()[1] in set(self.moved) for line in lines),
+                         len(self.moved))
+
+
+if __name__ == "__main__":
+    unittest.main()
