@@ -19,12 +19,25 @@ const std::string& SiteChecker::Chrom(std::string_view written) {
           .Field("CHROM")
           .Remedy("write the file anew with a chromosome (plink2 --oxford-single-chr)");
     }
+    RequireOneSpelling(written);
     written_ = written;
     chrom_ = NormaliseChrom(written);
     length_ = header_ == nullptr ? 0 : header_->ContigLength(written);
     count_ = &by_contig_[written_];
   }
   return chrom_;
+}
+
+void SiteChecker::RequireOneSpelling(std::string_view written) const {
+  const std::string other =
+      written.starts_with("chr") ? std::string(written.substr(3)) : "chr" + std::string(written);
+  if (!by_contig_.contains(other)) return;
+  throw Error(ErrorId::kMalformed,
+              fmt::format("the chromosome is spelled {} here and {} before", written, other))
+      .InFile(file_)
+      .AtRecord(Number(records_ + 1))
+      .Field("CHROM")
+      .Remedy("give each chromosome one name (bcftools annotate --rename-chrs)");
 }
 
 void SiteChecker::Take(int64_t pos) {

@@ -20,7 +20,8 @@ class SiteChecker {
   SiteChecker(std::string file, const VcfHeader* header, VariantOrderPtr order)
       : file_(std::move(file)), header_(header), order_(std::move(order)) {}
 
-  /// Normalised name of a contig as written; cached, so cheap for a run of equal ones.
+  /// Normalised name of a contig as written; cached, so cheap for a run of equal ones. Throws
+  /// kMalformed if the file has the contig with "chr" and without.
   const std::string& Chrom(std::string_view written);
   /// Takes a record of the contig last given to Chrom(). Throws kMalformed, kVariantOrder.
   void Take(int64_t pos);
@@ -31,6 +32,7 @@ class SiteChecker {
   const std::unordered_map<std::string, uint64_t>& by_contig() const { return by_contig_; }
 
  private:
+  void RequireOneSpelling(std::string_view written) const;
   uint64_t Number(uint64_t record) const { return numbered_ ? record : 0; }
 
   std::string file_;

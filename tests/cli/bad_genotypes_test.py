@@ -82,6 +82,13 @@ class DamagedFile(BadInputTest):
         self.use_bytes(b"".join(bgzf([text[:len(text) * 2 // 3]], 1)))
         self.assert_refused(self.run_study(), 4, "E0411", "bad.vcf.gz")
 
+    def test_bytes_behind_the_end(self):
+        whole = (self.dir / "c.vcf.gz").read_bytes()
+        for more in (b"garbage\n", bytes(100)):
+            with self.subTest(more):
+                self.use_bytes(whole + more)
+                self.assert_refused(self.run_study(), 4, "E0411", "bytes were added")
+
     def test_plain_gzip_cut(self):
         whole = gzip.compress("".join(self.vcf_lines()).encode())
         self.use_bytes(whole[:len(whole) * 2 // 3])
@@ -285,6 +292,21 @@ class BadContent(BadInputTest):
         lines[-1], lines[-2] = lines[-2], lines[-1]
         self.use_vcf(lines)
         self.assert_refused(self.run_study(), 4, "E0428", "bad.vcf")
+
+    def test_two_names_of_one_chromosome(self):
+        lines = self.vcf_lines()
+        lines[-1] = lines[-1][3:] if lines[-1].startswith("chr") else "chr" + lines[-1]
+        self.use_vcf(lines)
+        self.assert_refused(self.run_study(), 4, "E0413", "bad.vcf", "record 200", "spelled")
+
+    def test_a_variant_twice_is_told(self):
+        lines = self.vcf_lines()
+        place = ":".join(lines[-1].split("\t")[:2])
+        self.use_vcf([*lines, lines[-1]])
+        self.settings["qc"] = {"variant": {"maf": 0.001}}
+        done = self.run_study()
+        self.assert_clean_end(done, 0)
+        self.assertRegex(done.err, rf"(?m)^W 1 variant is once more .*\(the first at {place}\)")
 
     def test_files_of_different_samples(self):
         lines = self.vcf_lines()
