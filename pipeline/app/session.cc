@@ -91,7 +91,8 @@ unsigned ThreadsOf(const ConfigNode& root) {
   if (!n || *n < 1 || *n > 1024) {
     throw Error(ErrorId::kBadArgument,
                 "resources.threads: expected auto or a number from 1 to 1024")
-        .Value(text);
+        .Value(text)
+        .Remedy("write --threads 8, or leave it out: what Slurm, cgroup and affinity allow");
   }
   return static_cast<unsigned>(*n);
 }
@@ -103,7 +104,8 @@ uint64_t MemoryOf(const ConfigNode& root) {
   if (!bytes || *bytes == 0) {
     throw Error(ErrorId::kBadArgument,
                 "resources.memory: expected auto or a size such as 512M or 24G")
-        .Value(text);
+        .Value(text)
+        .Remedy("write --memory 24G, or leave it out: 85 % of the limit");
   }
   return *bytes;
 }

@@ -100,10 +100,18 @@ std::string Described(const Loss& loss) {
 /// `output` empty: nothing stays there.
 ExitCode Summarise(Log& log, const std::vector<Loss>& losses, const std::string& output) {
   size_t open = 0;
-  for (const Loss& loss : losses) {
+  for (size_t i = 0; i < losses.size(); ++i) {
+    const Loss& loss = losses[i];
     if (loss.accepted.empty()) {
       ++open;
-      log.Error("{} failed: {}", loss.what, Described(loss));
+      // Stages of one pass fail together, by one error.
+      const bool again = std::any_of(losses.begin(), losses.begin() + static_cast<ptrdiff_t>(i),
+                                     [&loss](const Loss& l) { return l.message == loss.message; });
+      if (again) {
+        log.Error("{} failed: for the same reason", loss.what);
+      } else {
+        log.Error("{} failed: {}", loss.what, Described(loss));
+      }
     } else {
       log.Warn("{} failed, accepted ({}): {}", loss.what, loss.accepted, loss.message);
     }

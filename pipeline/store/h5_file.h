@@ -125,7 +125,7 @@ class H5Reader {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Random access to a dosage dataset. ReadChunks() is the serial part (raw bytes under the library
+/// Random access to a dosage dataset. ReadBand() is the serial part (raw bytes under the library
 /// lock), Expand() the parallel, pure part (checksum, inflate, unshuffle).
 class DosageReader {
  public:

@@ -77,7 +77,8 @@ void BgzfReader::CheckEnd() const {
   std::array<uint8_t, kEndBlock.size()> tail{};
   if (file_bytes_ >= tail.size()) file_.ReadAt(tail.data(), tail.size(), file_bytes_ - tail.size());
   if (tail != kEndBlock) {
-    throw Damaged(path(), file_bytes_, "the file does not end with the BGZF end block: it was cut, or bytes were added");
+    throw Damaged(path(), file_bytes_,
+                  "the BGZF end block is not at the end: the file was cut, or bytes were added,");
   }
 }
 

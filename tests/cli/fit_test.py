@@ -8,8 +8,7 @@ import support
 
 CASE = support.ROOT / "tests" / "conformance"
 MODELS = ["A0", "A1", "A2", "A2F", "A2C", "A3_TNT"]
-# CR2 is not offered by the program; all other rows of the reference are compared.
-VCOV = ["const", "HC0", "HC1", "HC2", "HC3", "CR0", "CR1", "CR1S", "CR3"]
+VCOV = ["const", "HC0", "HC1", "HC2", "HC3", "CR0", "CR1", "CR1S", "CR2", "CR3"]
 USED = ["scl_dep", "pgs_m", "pgs_f", "pgs_c"]  # R fitted all models to rows complete in these
 
 
