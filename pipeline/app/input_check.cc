@@ -1,6 +1,8 @@
 #include "pipeline/app/input_check.h"
 
 #include <functional>
+#include <map>
+#include <set>
 
 #include "pipeline/app/accepted.h"
 #include "pipeline/app/genotype_input.h"
@@ -64,10 +66,23 @@ class InputCheck {
       CheckStatedChecksum(file);
       const auto names = ScoreOptions::FromConfig(config_.root.At("scores")).names;
       const auto fault = FaultOfScoreFile(file, build_, names);
-      if (!fault) return;
+      if (!fault) return CheckNames(file, names);
       const std::string error = ErrorName(fault->error.id());
       if (AcceptedReason(config_.root, "score:" + fault->name, error).empty()) throw fault->error;
     });
+  }
+
+  /// A name that an earlier file has: the run would fail the score.
+  void CheckNames(const std::string& file, const std::map<std::string, std::string>& renamed) {
+    const ScoreFileReader reader(file);
+    for (const auto& own : reader.scores()) {
+      const std::string name = FinalScoreName(renamed, own);
+      if (names_.insert(name).second) continue;
+      const Error fault = NameTaken(name).InFile(file);
+      const std::string accepted =
+          AcceptedReason(config_.root, "score:" + name, ErrorName(fault.id()));
+      if (accepted.empty()) faults_.push_back(fault);
+    }
   }
 
   /// Of several files each alone; together only if those are well.
@@ -94,7 +109,8 @@ class InputCheck {
   }
 
   const LoadedConfig& config_;
-  std::string build_;  // of the genotypes; "" = unknown
+  std::string build_;            // of the genotypes; "" = unknown
+  std::set<std::string> names_;  // of the scores so far
   std::vector<Error> faults_;
 };
 

@@ -86,9 +86,7 @@ class Matching {
         ++s;
         continue;
       }
-      Fail({scores[s].name, path,
-            Error(ErrorId::kMalformed, "another score has this name already")
-                .Remedy("give it a new one under scores.names")});
+      Fail({scores[s].name, path, NameTaken(scores[s].name)});
       scores.erase(scores.begin() + static_cast<std::ptrdiff_t>(s));
     }
   }

@@ -17,6 +17,13 @@ std::string FinalScoreName(const std::map<std::string, std::string>& names,
   return out;
 }
 
+Error NameTaken(const std::string& name) {
+  return Error(ErrorId::kMalformed, "another score has this name already")
+      .Field("scores.names")
+      .Value(name)
+      .Remedy("give it a new one under scores.names");
+}
+
 void RequireBuild(const ScoreFileReader& reader, const std::string& path,
                   const std::string& genotypes_build) {
   const std::string target = NormaliseBuild(genotypes_build);

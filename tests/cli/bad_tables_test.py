@@ -197,6 +197,18 @@ class ScoreFiles(TablesTest):
         rate = float(re.search(r"match rate (0\.\d+)", text).group(1))
         self.assertAlmostEqual(rate, 0.5, delta=0.06)
 
+    def test_a_name_twice(self):
+        (self.dir / "again.txt.gz").write_bytes((self.dir / "c.PGS900002.txt.gz").read_bytes())
+        self.settings["scores"]["files"] = ["c.PGS900002.txt.gz", "again.txt.gz"]
+        for done in (self.run_study(), kinflow("validate", "run.yaml", cwd=self.dir)):
+            self.assert_clean_end(done, 4)
+            text = self.message(done, "E0413")
+            self.assertIn("another score has this name already", text)
+            self.assertIn("scores.names", text)
+        self.settings["scores"]["names"] = {"PGS900002": "other"}  # both are renamed: still twice
+        self.run_study()
+        self.assert_clean_end(kinflow("validate", "run.yaml", cwd=self.dir), 4)
+
     def test_another_build(self):
         self.lines = [s.replace("GRCh37", "GRCh38") for s in self.lines]
         self.assert_score_failed("E0421", "PGS900001", "bad.txt.gz", "GRCh38", "GRCh37",
