@@ -148,6 +148,7 @@ FileFacts ProbePgen(const std::string& path, const GenotypeOptions& options) {
   facts.samples = files.samples;
   facts.variants = facts.records = files.variants.rows.size();
   facts.companions = PlinkFiles::Beside(path).tables();
+  if (!files.index.index_file().empty()) facts.companions.push_back(files.index.index_file());
   facts.native_units = kPgenUnits;
   for (const auto& name : files.variants.rows.chrom_names()) facts.contigs.push_back({name, 0});
   // The header has all record types: no record needs to be looked at.

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "pipeline/base/error.h"
@@ -38,11 +37,10 @@ struct Widths {
 };
 
 [[noreturn]] void BadMode(uint8_t mode, const std::string& file) {
-  const bool newer = mode == 0x11 || mode == 0x20 || mode == 0x21;
+  const bool newer = mode == 0x11 || mode == 0x21;
   throw Error(ErrorId::kFormatUnknown,
-              newer
-                  ? "the .pgen has extensions or an index in a file of its own, which are not read"
-                  : "the .pgen has an unknown storage mode")
+              newer ? "the .pgen has extensions of its header, which are not read"
+                    : "the .pgen has an unknown storage mode")
       .InFile(file)
       .Value(fmt::format("0x{:02x}", mode))
       .Remedy(newer ? "convert it once: plink2 --pfile NAME --make-pgen --out NEW" : kCopyAgain);
@@ -81,7 +79,8 @@ PgenPreamble ParsePgenPreamble(std::span<const uint8_t> head, const std::string&
   }
   PgenPreamble preamble;
   preamble.mode = head[2];
-  if (preamble.mode != 0x10 && (preamble.mode < 2 || preamble.mode > 4)) BadMode(head[2], file);
+  if (preamble.mode != 0x10 && preamble.mode != 0x20 && (preamble.mode < 2 || preamble.mode > 4))
+    BadMode(head[2], file);
   if (head.size() < PgenPreamble::kBytes) {
     throw Error(ErrorId::kTruncated, "the .pgen ends within its header")
         .InFile(file)
@@ -108,8 +107,12 @@ PgenPreamble ParsePgenPreamble(std::span<const uint8_t> head, const std::string&
 class PgenIndexReader {
  public:
   PgenIndexReader(const PgenPreamble& preamble, std::span<const uint8_t> header,
-                  uint64_t file_bytes, const std::string& file)
-      : widths_(preamble.control), header_(header), file_bytes_(file_bytes), file_(file) {
+                  uint64_t records_begin, uint64_t file_bytes, const std::string& file)
+      : widths_(preamble.control),
+        header_(header),
+        records_begin_(records_begin),
+        file_bytes_(file_bytes),
+        file_(file) {
     index_.preamble_ = preamble;
   }
 
@@ -118,7 +121,7 @@ class PgenIndexReader {
     index_.types_.resize(variants);
     index_.begins_.reserve(variants + 1);
     if (widths_.alts_bytes > 0) index_.alts_.resize(variants);
-    uint64_t end = header_.size();
+    uint64_t end = records_begin_;
     at_ = header_.data() + PgenPreamble::kBytes + 8 * blocks;
     for (uint64_t b = 0; b < blocks; ++b) {
       if (Load(header_.data() + PgenPreamble::kBytes + 8 * b, 8) != end) {
@@ -166,13 +169,13 @@ class PgenIndexReader {
   Widths widths_;
   std::span<const uint8_t> header_;
   const uint8_t* at_ = nullptr;
-  uint64_t file_bytes_;
+  uint64_t records_begin_, file_bytes_;
   const std::string& file_;
 };
 
 PgenIndex PgenIndex::Parse(const PgenPreamble& preamble, std::span<const uint8_t> header,
-                           uint64_t file_bytes, const std::string& file) {
-  if (header.size() < preamble.header_bytes() || file_bytes < header.size()) {
+                           uint64_t records_begin, uint64_t file_bytes, const std::string& file) {
+  if (header.size() < preamble.header_bytes() || file_bytes < records_begin) {
     throw Error(ErrorId::kTruncated, "the .pgen ends within its header")
         .InFile(file)
         .Remedy(kCopyAgain);
@@ -187,7 +190,7 @@ PgenIndex PgenIndex::Parse(const PgenPreamble& preamble, std::span<const uint8_t
     }
   } else {
     header = header.first(preamble.header_bytes());
-    index = PgenIndexReader(preamble, header, file_bytes, file).Read();
+    index = PgenIndexReader(preamble, header, records_begin, file_bytes, file).Read();
   }
   if (const uint64_t end = index.begin(preamble.variants); end != file_bytes) {
     throw Error(ErrorId::kFileSize,
@@ -200,16 +203,49 @@ PgenIndex PgenIndex::Parse(const PgenPreamble& preamble, std::span<const uint8_t
   return index;
 }
 
+namespace {
+
+std::vector<uint8_t> Head(const FileHandle& file, uint64_t bytes) {
+  std::vector<uint8_t> head(std::min(bytes, file.Size()));  // the size bounds the memory, too
+  file.ReadAt(head.data(), head.size(), 0);
+  return head;
+}
+
+// FILE.pgi: the header of a variable-width file with a mode of its own.
+FileHandle OpenPgi(const std::string& path) {
+  FileHandle pgi = FileHandle::OpenRead(path);
+  const auto head = Head(pgi, 3);
+  if (head.size() == 3 && head[0] == 0x6c && head[1] == 0x1b && head[2] == 0x30) return pgi;
+  throw Error(ErrorId::kFormatUnknown, "not the index of a .pgen: wrong first bytes")
+      .InFile(path)
+      .Remedy("copy the .pgen and its .pgen.pgi together from their source");
+}
+
+}  // namespace
+
 PgenIndex PgenIndex::Read(const FileHandle& file) {
   const uint64_t size = file.Size();
-  std::array<uint8_t, PgenPreamble::kBytes> head{};
-  const size_t have = std::min<uint64_t>(size, head.size());
-  file.ReadAt(head.data(), have, 0);
-  const PgenPreamble preamble = ParsePgenPreamble({head.data(), have}, file.path());
-  // The size bounds the memory, too.
-  std::vector<uint8_t> header(std::min(preamble.header_bytes(), size));
-  file.ReadAt(header.data(), header.size(), 0);
-  return Parse(preamble, header, size, file.path());
+  const auto own = Head(file, PgenPreamble::kBytes);
+  if (own.size() < 3 || own[0] != 0x6c || own[1] != 0x1b || own[2] != 0x20) {
+    const PgenPreamble preamble = ParsePgenPreamble(own, file.path());
+    const auto header = Head(file, preamble.header_bytes());
+    return Parse(preamble, header, header.size(), size, file.path());
+  }
+  const std::string path = file.path() + ".pgi";
+  const FileHandle pgi = OpenPgi(path);
+  auto head = Head(pgi, PgenPreamble::kBytes);
+  head[2] = 0x20;
+  const PgenPreamble preamble = ParsePgenPreamble(head, path);
+  if (pgi.Size() != preamble.header_bytes()) {
+    throw Error(ErrorId::kFileSize,
+                fmt::format("the index has {} bytes, its {} records need {}", pgi.Size(),
+                            preamble.variants, preamble.header_bytes()))
+        .InFile(path)
+        .Remedy("copy the .pgen and its .pgen.pgi together from their source");
+  }
+  PgenIndex index = Parse(preamble, Head(pgi, preamble.header_bytes()), 3, size, file.path());
+  index.index_file_ = path;
+  return index;
 }
 
 uint64_t PgenIndex::BaseOf(uint64_t record) const {

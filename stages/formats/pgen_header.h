@@ -13,11 +13,12 @@ namespace kinflow {
 struct PgenPreamble {
   static constexpr size_t kBytes = 12;
 
-  uint8_t mode = 0;  // 2 hard calls, 3 dosages, 4 phased dosages, all of fixed width; 0x10 variable
+  uint8_t mode = 0;  // 2 hard calls, 3 dosages, 4 phased dosages, all of fixed width; 0x10
+                     // variable; 0x20 variable with this header in FILE.pgi instead
   uint8_t control = 0;
   uint32_t variants = 0, samples = 0;
 
-  bool fixed_width() const { return mode != 0x10; }
+  bool fixed_width() const { return mode < 0x10; }
   /// Of the fixed-width modes.
   uint8_t record_type() const { return mode == 2 ? 0x00 : mode == 3 ? 0x40 : 0xc0; }
   uint64_t record_bytes() const;  // of the fixed-width modes, else 0
@@ -32,11 +33,12 @@ PgenPreamble ParsePgenPreamble(std::span<const uint8_t> head, const std::string&
 /// Where each record of a .pgen lies and how it is stored.
 class PgenIndex {
  public:
-  /// `header`: the preamble's header_bytes(). Checks that records follow each other without gaps to
-  /// the last byte of the file. Throws kMalformed with the record, kTruncated, kFileSize.
+  /// `header`: the preamble's header_bytes(). Checks that records follow each other without gaps
+  /// from `records_begin` to the last byte of the file. Throws kMalformed with the record,
+  /// kTruncated, kFileSize.
   static PgenIndex Parse(const PgenPreamble& preamble, std::span<const uint8_t> header,
-                         uint64_t file_bytes, const std::string& file);
-  /// Reads preamble and header of an open file.
+                         uint64_t records_begin, uint64_t file_bytes, const std::string& file);
+  /// Reads preamble and header of an open file, or of its .pgi. Throws kMissingFile without one.
   static PgenIndex Read(const FileHandle& file);
 
   uint32_t variants() const { return preamble_.variants; }
@@ -57,6 +59,8 @@ class PgenIndex {
   uint64_t BaseOf(uint64_t record) const;
   /// Stated numbers of ALT alleles, one a record; empty if the file states none.
   const std::vector<uint32_t>& alts() const { return alts_; }
+  /// The file that holds the header: FILE.pgi in mode 0x20; "" = the .pgen itself.
+  const std::string& index_file() const { return index_file_; }
 
  private:
   friend class PgenIndexReader;
@@ -65,6 +69,7 @@ class PgenIndex {
   std::vector<uint64_t> begins_;  // of each record, then the end of the last
   std::vector<uint32_t> alts_;
   uint64_t largest_ = 0;
+  std::string index_file_;
   bool has_dosages_ = false;
 };
 

@@ -56,6 +56,39 @@ class PgenTest(support.TempFolderTest):
         stored = self.tables("stored", self.dir / "d.pgen", "dosage.store=always")
         self.assertEqual(stored, [variants, samples, families])
 
+    def test_index_in_a_file_of_its_own(self):
+        """As `pgen_compress -i` writes it: the same tables, and damage of either file is found."""
+        bed = support.data("hapmap_trios/hapmap279.bed")
+        for form in ("--make-bed", "--make-pgen"):  # the peer ends with a fault on all variants
+            support.run_peer(self.plink2, "--bfile", bed.removesuffix(".bed"), "--chr", "1-4", form,
+                             "--out", self.dir / "in")
+        support.run_peer(support.program("pgen_compress"), "-i", self.dir / "in.pgen",
+                         self.dir / "out.pgen")
+        for ending in ("pvar", "psam"):
+            (self.dir / f"in.{ending}").rename(self.dir / f"out.{ending}")
+        self.assertEqual((self.dir / "out.pgen").read_bytes()[2], 0x20)
+        pgi = self.dir / "out.pgen.pgi"
+        expected = self.tables("bed", self.dir / "in.bed")
+        self.assertEqual(self.tables("external", self.dir / "out.pgen"), expected)
+        inputs = support.read_tsv(self.dir / "external" / "share" / "inputs.tsv")
+        self.assertIn("out.pgen.pgi", [row["FILE"] for row in inputs])
+        whole = pgi.read_bytes()
+        changed = bytearray(whole)
+        changed[-5] ^= 3  # the length of a record
+        for name, content, error in (("cut", whole[:-1], "E0417"), ("long", whole + b"x", "E0417"),
+                                     ("other", b"x" + whole, "E0410"), ("empty", b"", "E0410"),
+                                     ("changed", bytes(changed), "E0")):
+            with self.subTest(name):
+                pgi.write_bytes(content)
+                done = self.qc(name, self.dir / "out.pgen")
+                self.assertEqual(done.code, 4, done.err)
+                self.assertIn("out.pgen", done.err)
+                self.assertIn(f"error[{error}", done.err)
+        pgi.unlink()
+        done = self.qc("missing", self.dir / "out.pgen")
+        self.assertEqual(done.code, 4, done.err)
+        self.assertIn("out.pgen.pgi", done.err)
+
     def test_a_cut_file_is_refused(self):
         bed = support.data("hapmap_trios/hapmap279.bed")
         support.run_peer(self.plink2, "--bfile", bed.removesuffix(".bed"), "--make-pgen", "--out",

@@ -271,13 +271,13 @@ TEST_F(PgenDamage, FilesThatDoNotBelongTogether) {
 }
 
 TEST_F(PgenDamage, StorageModesThatAreNotRead) {
-  for (const int mode : {0x00, 0x05, 0x11, 0x20, 0x21, 0x30, 0xff}) {
+  for (const int mode : {0x00, 0x05, 0x11, 0x21, 0x30, 0xff}) {
     std::string other = bytes_;
     other[2] = static_cast<char>(mode);
     const Error error = ErrorWith(other);
     EXPECT_EQ(error.id(), ErrorId::kFormatUnknown) << mode;
     EXPECT_EQ(error.remedy().find("plink") != std::string::npos,
-              mode == 0 || mode == 0x11 || mode == 0x20 || mode == 0x21);
+              mode == 0 || mode == 0x11 || mode == 0x21);
   }
 }
 
