@@ -39,6 +39,8 @@ class GenotypeInput {
   /// Genome build from config or headers; "" = unknown.
   const std::string& build() const { return build_; }
   /// Only variants at positions of the score files are read (ScorePositions).
+  /// Ids in the list `input.variants`; 0 = no list.
+  size_t listed_variants() const { return selection_.ids.size(); }
   bool only_scored() const { return only_scored_; }
   size_t removed_people() const { return removed_people_; }
   /// Of the lists input.samples and input.remove: what the log should warn of. Counts only.

@@ -137,8 +137,7 @@ void InspectFile(const InspectOptions& o) {
   }
   if (o.selects() || !o.table.empty()) return PrintGenotypes(o);
   const FormatEntry* format = FindGenotypeFormat(o.path);
-  // A VCF is text and shown as it is, unless part of it is asked for.
-  if (format != nullptr && format->format != GenotypeFormat::kVcf) return PrintGenotypes(o);
+  if (format != nullptr) return PrintGenotypes(o);
   PrintText(o);
 }
 
@@ -171,6 +170,10 @@ void AddInspectCommand(CLI::App& app, Action& action) {
   command->add_option("--samples", o->samples,
                       "columns of genotypes: a number of people (8), their rows (5-9), or a file "
                       "with one id a line");
+  command->add_option("--field", o->field, "auto, GT, DS, GP or HDS")
+      ->check(CLI::IsMember({"auto", "GT", "DS", "GP", "HDS"}));
+  command->add_option("--build", o->build, "GRCh37 or GRCh38, if the file does not say")
+      ->check(CLI::IsMember({"GRCh37", "GRCh38"}));
   command->add_flag("--ids", o->ids, "people by id instead of row number");
   command->add_option("--first", o->first, "first row, from 0")->capture_default_str();
   command->add_option("--rows", o->rows, "rows (20; of a selection all)");

@@ -12,6 +12,7 @@
 #include "pipeline/base/number.h"
 #include "pipeline/base/text.h"
 #include "stages/formats/genotype_registry.h"
+#include "stages/formats/pseudoautosomal.h"
 #include "stages/formats/selected_source.h"
 
 namespace kinflow {
@@ -84,12 +85,16 @@ Opened Open(const InspectOptions& o, const VariantSelection& selection) {
   }
   GenotypeOptions options;
   options.files = {o.path};
+  options.field = o.field;
+  options.build = o.build;
   options.choice.regions = selection.regions;
   const GenotypePlan plan = ProbeGenotypes(options);
   RequireRegions(ContigsOf(plan), selection.regions);
   return {plan.files.front().samples, [options, plan](std::vector<std::string> keep) mutable {
             options.choice.keep = std::move(keep);
-            return OpenGenotypes(options, plan);
+            std::string build = options.build;
+            if (build.empty()) build = plan.files.front().build;
+            return NamePseudoautosomal(OpenGenotypes(options, plan), build);
           }};
 }
 

@@ -57,18 +57,22 @@ std::vector<std::string> Study::FamilyStages() const {
 void Study::AddQcProducts(std::vector<Product>& products) const {
   products.push_back({"samples", {"qc"}, true, OfFirst(SamplesTable), {}});
   products.push_back({"families", {"qc"}, true, OfFirst(FamiliesTable), {}});
-  products.push_back(
-      {"variants.tsv.gz",
-       {"qc"},
-       false,
-       {},
-       OfFirst([](const ArtifactStore& store, const Manifest& m, const std::string& path) {
-         TsvWriter out(path);
-         for (size_t part = 0; part < VariantParts(m); ++part) {
-           out.Append(SuppressRareVariants(VariantsTable(store, m, part)));
-         }
-         out.Commit();
-       })});
+  products.push_back({"variants.tsv.gz",
+                      {"qc"},
+                      false,
+                      {},
+                      OfFirst([small = small_cell_](const ArtifactStore& store, const Manifest& m,
+                                                    const std::string& path) {
+                        const auto people = KeptSamples(store, m);
+                        const auto kept = std::count(people.begin(), people.end(), uint8_t{1});
+                        TsvWriter out(path);
+                        for (size_t part = 0; part < VariantParts(m); ++part) {
+                          out.Append(SuppressVariants(VariantsTable(store, m, part), kept, small));
+                        }
+                        out.Commit();
+                      }),
+                      false,
+                      "small " + std::to_string(small_cell_)});
   products.push_back({"variants_full.tsv.gz", {"qc"}, true, {}, OfFirst(WriteVariantsTsv)});
 }
 

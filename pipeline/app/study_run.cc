@@ -89,6 +89,21 @@ void PrintMainTable(const Plan& plan, const ArtifactStore& store, const Study& s
   }
 }
 
+/// Ids of input.variants are looked for while the input streams past: known when it was counted.
+void WarnOfListedVariants(const Plan& plan, const ArtifactStore& store, const Study& study,
+                          Log& log) {
+  const size_t listed = study.genotypes().listed_variants();
+  if (listed == 0 || !plan.Has("counts")) return;
+  const auto counts = store.Find("counts", plan.at("counts").keys.self);
+  if (!counts) return;
+  uint64_t found = 0;
+  for (const ShardRecord& shard : counts->shards) found += shard.rows;
+  if (found < listed) {
+    log.Warn("input.variants: {} ids are listed, {} variants have one of them{}", listed, found,
+             study.genotypes().only_scored() ? " and lie at a scored position" : "");
+  }
+}
+
 /// "error[E0430] message", with the remedy; a failed stage's message holds all that.
 std::string Described(const Loss& loss) {
   if (loss.remedy.empty()) return loss.message;
@@ -146,6 +161,7 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   Publish(p.study->Products(), *p.plan, run.store, {output, request.links});
   p.losses = CollectLosses(*p.plan, run.store, p.outcomes, config.root);
   PrintMainTable(*p.plan, run.store, *p.study);
+  WarnOfListedVariants(*p.plan, run.store, *p.study, run.log);
   for (const auto& what : UnusedAccepts(config.root, p.losses)) {
     run.log.Warn("accept: nothing named {} failed; correct or remove the entry", what);
   }

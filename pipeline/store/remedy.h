@@ -13,7 +13,7 @@ inline std::string RebuildRemedy(const std::string& folder) {
   if (BaseName(FolderOf(FolderOf(folder))) != layout::kArtifacts) {
     return "copy the file again from where it was made, or make it again";
   }
-  return "rebuild it: rm -r '" + folder + "', then run the same command again";
+  return "rebuild it: rm -r '" + folder + "', then run the command that made it again";
 }
 
 }  // namespace kinflow

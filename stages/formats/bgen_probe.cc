@@ -76,7 +76,8 @@ FileFacts ProbeBgen(const std::string& path, const GenotypeOptions& options) {
     bits = range.Text();
     facts.units = range.Units();
   }
-  facts.detail = fmt::format("{} ({}, {})", header.version(), header.compression_name(), bits);
+  facts.detail = fmt::format("{} ({}, {}, first allele as REF)", header.version(),
+                             header.compression_name(), bits);
   return facts;
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "pipeline/base/number.h"
@@ -72,6 +74,16 @@ std::vector<std::string> ExpandInputs(const std::vector<std::string>& patterns) 
           .Remedy(fmt::format("check the folder and the spelling; tried {} ... {}",
                               BaseName(candidates.front()), BaseName(candidates.back())));
     }
+  }
+  for (size_t i = 1; i < files.size(); ++i) {
+    if (std::find(files.begin(), files.begin() + static_cast<ptrdiff_t>(i), files[i]) ==
+        files.begin() + static_cast<ptrdiff_t>(i)) {
+      continue;
+    }
+    throw Error(ErrorId::kConfigRange, "the same file is given twice")
+        .Field("input.genotypes")
+        .Value(files[i])
+        .Remedy("name each file once");
   }
   if (files.empty()) {
     throw Error(ErrorId::kNoFileMatches, "no genotype file is given")

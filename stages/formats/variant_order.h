@@ -21,8 +21,7 @@ class VariantOrder {
             .InFile(file)
             .AtRecord(record)
             .AtPosition(chrom, pos)
-            .Remedy(
-                "sort the input by chromosome and position (bcftools sort; plink1.9 --make-bed)");
+            .Remedy(kSort);
       }
       chrom_ = chrom;
     } else if (pos < pos_) {
@@ -30,12 +29,14 @@ class VariantOrder {
           .InFile(file)
           .AtRecord(record)
           .AtPosition(chrom, pos)
-          .Remedy("sort the input by chromosome and position (bcftools sort; plink1.9 --make-bed)");
+          .Remedy(kSort);
     }
     pos_ = pos;
   }
 
  private:
+  static constexpr const char* kSort =
+      "sort the input by chromosome and position (bcftools sort; plink2 --sort-vars --make-pgen)";
   std::string chrom_;
   uint32_t pos_ = 0;
   std::unordered_set<std::string> seen_;

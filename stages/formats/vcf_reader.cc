@@ -72,6 +72,11 @@ bool VcfReader::FindLine(size_t& length) {
     if (!ended_ && stream_.More()) continue;
     ended_ = true;
     length = stream_.size();
+    if (length > 0 && stream_.reader().container() == Container::kPlain) {
+      throw Error(ErrorId::kTruncated, "the last line has no line end: the file may be cut")
+          .InFile(path_)
+          .Remedy("compare it with its source; if it is whole, end its last line: echo >> FILE");
+    }
     return length > 0;
   }
 }

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "pipeline/base/error.h"
+#include "stages/qc/duplicate_variants.h"
 #include "stages/qc/variant_facts.h"
 
 namespace kinflow {
@@ -83,9 +84,10 @@ struct CountsSink::Worker {
   std::vector<uint32_t> missing;
 };
 
-CountsSink::CountsSink(Setup setup, ArtifactStore& store, Manifest manifest)
+CountsSink::CountsSink(Setup setup, ArtifactStore& store, Log& log, Manifest manifest)
     : setup_(std::move(setup)),
       store_(store),
+      log_(log),
       manifest_(std::move(manifest)),
       samples_(setup_.cohort->samples->size()),
       mendel_(*setup_.cohort, setup_.kept, setup_.mendel_duos),
@@ -310,9 +312,15 @@ void CountsSink::Finish() {
   }
   manifest_.shards = committed_;
   // As for scores: rows seen depend on the tiles, rows used do not.
+  DuplicateVariants duplicates;
   for (size_t i = 0; i < committed_.size(); ++i) {
-    manifest_.shards[i].rows =
-        static_cast<uint64_t>(store_.Open(manifest_, i).AttributeInt("/", "rows_used"));
+    const H5Reader file = store_.Open(manifest_, i);
+    manifest_.shards[i].rows = static_cast<uint64_t>(file.AttributeInt("/", "rows_used"));
+    if (setup_.write_variants) duplicates.Add(file.ReadVariants("/variants"));
+  }
+  if (duplicates.count() > 0) {
+    manifest_.warnings.push_back(duplicates.Warning());
+    log_.Warn("{}", manifest_.warnings.back());
   }
   store_.Seal(manifest_);
 }

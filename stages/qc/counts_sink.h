@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "pipeline/base/log.h"
 #include "pipeline/graph/tile_sink.h"
 #include "pipeline/store/artifact_store.h"
 #include "stages/qc/mendel.h"
@@ -28,7 +29,7 @@ class CountsSink : public TileSink {
     /// when fewer variants fail than pass.
     std::optional<Manifest> minuend;
   };
-  CountsSink(Setup setup, ArtifactStore& store, Manifest manifest);
+  CountsSink(Setup setup, ArtifactStore& store, Log& log, Manifest manifest);
   ~CountsSink() override;
 
   Partition partition() const override { return Partition::kByVariants; }
@@ -62,6 +63,7 @@ class CountsSink : public TileSink {
 
   Setup setup_;
   ArtifactStore& store_;
+  Log& log_;
   Manifest manifest_;
   std::vector<ShardRecord> committed_;
   uint32_t samples_;

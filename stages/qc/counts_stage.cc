@@ -74,7 +74,8 @@ std::unique_ptr<TileSink> CountsStage::OpenSink(RunContext& run, const StageKeys
       }
     }
   }
-  return std::make_unique<CountsSink>(std::move(setup), run.store, NewManifest(*this, keys));
+  return std::make_unique<CountsSink>(std::move(setup), run.store, run.log,
+                                      NewManifest(*this, keys));
 }
 
 bool CountsStage::SettleWithoutScan(RunContext& run, const StageKeys& keys) const {

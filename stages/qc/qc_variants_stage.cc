@@ -4,7 +4,6 @@
 
 #include "pipeline/graph/progress.h"
 #include "pipeline/graph/stop_signal.h"
-#include "stages/qc/duplicate_variants.h"
 #include "stages/qc/qc_artifacts.h"
 
 namespace kinflow {
@@ -13,13 +12,11 @@ void QcVariantsStage::Run(RunContext& run, const StageKeys& keys) const {
   const Manifest counts_manifest = InputManifest(run.store, kCountsKind, keys, setup_.counts);
   const auto filters = MakeVariantFilters(setup_.options);
   Manifest manifest = NewManifest(*this, keys);
-  DuplicateVariants duplicates;
   run.progress.Start(id(), counts_manifest.shards.size(), "shards");
   for (size_t shard = 0; shard < counts_manifest.shards.size(); ++shard) {
     run.stop.Check();
     const H5Reader file = run.store.Open(counts_manifest, shard);
     const VariantTable variants = file.ReadVariants("/variants");
-    duplicates.Add(variants);
     const VariantCounts counts = VariantCounts::Read(file);
     Verdicts verdicts = Verdicts::For(filters);
     std::vector<uint64_t> passing;
@@ -36,10 +33,6 @@ void QcVariantsStage::Run(RunContext& run, const StageKeys& keys) const {
     out->file().Write("/passing", std::span<const uint64_t>(passing));
     manifest.shards.push_back(out->Commit(counts.size()));
     run.progress.Add(1);
-  }
-  if (duplicates.count() > 0) {
-    manifest.warnings.push_back(duplicates.Warning());
-    run.log.Warn("{}", manifest.warnings.back());
   }
   run.store.Seal(manifest);
   run.progress.Finish();

@@ -171,30 +171,37 @@ Table SuppressLedger(const Table& ledger, int64_t small) {
   return shared;
 }
 
-Table SuppressRareVariants(const Table& variants) {
+Table SuppressVariants(const Table& variants, int64_t kept, int64_t small) {
   const int64_t n = variants.Find("N"), missing = variants.Find("N_MISSING");
-  const int64_t maf = variants.Find("MAF");
-  if (n < 0 || missing < 0 || maf < 0) return variants;
+  const int64_t maf = variants.Find("MAF"), mendel = variants.Find("MENDEL_ERRORS");
+  if (n < 0 || missing < 0 || maf < 0 || mendel < 0) return variants;
   const auto& counted = variants.IntsOf("N");
   const auto& lost = variants.IntsOf("N_MISSING");
+  const auto& errors = variants.IntsOf("MENDEL_ERRORS");
   const auto frequency = variants.DoublesOf("MAF");
-  std::vector<bool> rare(variants.rows());
-  for (size_t r = 0; r < rare.size(); ++r) {
+  std::map<std::string, std::vector<bool>> hidden;
+  for (size_t r = 0; r < variants.rows(); ++r) {
     const double alleles = 2.0 * static_cast<double>(counted[r] - lost[r]);
-    rare[r] = std::isnan(frequency[r]) || frequency[r] * alleles < kMinMinorAlleleCount;
+    const bool rare = std::isnan(frequency[r]) || frequency[r] * alleles < kMinMinorAlleleCount;
+    const bool few_errors = IsSmall(errors[r], small), few_missing = IsSmall(lost[r], small);
+    for (const char* name : {"AF", "MAF", "HWE_P"}) hidden[name].push_back(rare);
+    hidden["MENDEL_ERRORS"].push_back(rare || few_errors);
+    hidden["REASON_VALUE"].push_back(rare || few_errors || few_missing);
+    const bool tells_removed = IsSmall(std::abs(counted[r] - kept), small);
+    hidden["N_MISSING"].push_back(few_missing);
+    hidden["N"].push_back(tells_removed);
+    hidden["CALL_RATE"].push_back(few_missing || tells_removed);
   }
   Table shared;
   for (size_t c = 0; c < variants.columns(); ++c) {
-    const std::string& name = variants.name(c);
     Table::Column column = variants.column(c);
-    const bool hidden = name == "AF" || name == "MAF" || name == "HWE_P" ||
-                        name == "MENDEL_ERRORS" || name == "REASON_VALUE";
-    for (size_t r = 0; hidden && r < rare.size(); ++r) {
-      if (!rare[r]) continue;
+    const auto rows = hidden.find(variants.name(c));
+    for (size_t r = 0; rows != hidden.end() && r < variants.rows(); ++r) {
+      if (!rows->second[r]) continue;
       if (auto* v = std::get_if<Table::Doubles>(&column)) (*v)[r] = std::nan("");
       if (auto* v = std::get_if<Table::Ints>(&column)) (*v)[r] = Table::kMissingInt;
     }
-    shared.Add(name, std::move(column));
+    shared.Add(variants.name(c), std::move(column));
   }
   return shared;
 }

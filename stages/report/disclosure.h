@@ -14,8 +14,10 @@ namespace kinflow {
 Table SuppressLedger(const Table& ledger, int64_t small);
 
 /// variants.tsv.gz rows without AF, MAF, HWE_P, MENDEL_ERRORS and REASON_VALUE where the minor
-/// allele count among the people counted is below 20: such frequencies point at single persons.
-Table SuppressRareVariants(const Table& variants);
+/// allele count among the people counted is below 20: such frequencies point at single persons. Nor
+/// with counts of 1 to `small` - 1 missing genotypes or Mendel errors, nor with an N that tells how
+/// many people QC removed if they are so few (`kept`: people left); what they follow from is "NA".
+Table SuppressVariants(const Table& variants, int64_t kept, int64_t small);
 
 /// Result tables (estimates, models, ...) without rows that rest on fewer than `small` people:
 /// column "n", or "n_level" for the coefficient of a rare factor level. Counts of the row account

@@ -71,10 +71,14 @@ void Fail(ScoreMatch& match, ErrorId error, std::string message) {
 
 void Judge(ScoreMatch& match, const MatchRules& rules) {
   match.pass = true;
-  const std::string found = fmt::format(
+  std::string found = fmt::format(
       "{} of {} lines are in the target, {} used ({} ambiguous, {} multiallelic, {} duplicate)",
       match.matched + match.excluded, match.lines, match.matched, match.ambiguous,
       match.multiallelic, match.duplicates);
+  if (match.removed_by_qc > 0) {
+    found += fmt::format("; QC removed the variants of {} more (match_log.tsv.gz: qc_...)",
+                         match.removed_by_qc);
+  }
   if (match.unsupported > 0 && !rules.drop_unsupported) {
     Fail(match, ErrorId::kUnsupportedEffect,
          fmt::format("{} of {} lines are of a kind that cannot be computed; "
@@ -128,6 +132,8 @@ ScoreMatch LabelScore(const ScoreLines& lines, size_t score, const MatchFinder& 
   }
   for (const LabelledCandidate& row : match.log) {
     match.unmatched += row.status == MatchStatus::kUnmatched;
+    match.removed_by_qc +=
+        row.status == MatchStatus::kUnmatched && found.RemovedBy(entries[row.entry].line) != 0;
     match.excluded += row.status == MatchStatus::kExcluded;
     if (row.status != MatchStatus::kMatched) continue;
     const auto& entry = entries[row.entry];

@@ -78,6 +78,7 @@ struct MatchedWeight {
 
 struct ScoreMatch {
   uint64_t lines = 0, matched = 0, excluded = 0, unmatched = 0, unsupported = 0;
+  uint64_t removed_by_qc = 0;  // of the unmatched: QC removed the only variants that fit
   uint64_t ambiguous = 0, multiallelic = 0, duplicates = 0, flipped = 0;  // among best candidates
   double weight_total = 0, weight_matched = 0;                            // sums of |weight|
   std::vector<LabelledCandidate> log;                                     // by line, target, type

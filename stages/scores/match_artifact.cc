@@ -46,6 +46,7 @@ void MatchShardWriter::Add(const std::string& name, const ScoreLines& lines, siz
   add(s.duplicate, match.duplicates);
   add(s.flipped, match.flipped);
   add(s.unsupported, match.unsupported);
+  add(s.removed_by_qc, match.removed_by_qc);
   s.match_rate.push_back(match.match_rate());
   s.weight_total.push_back(match.weight_total);
   s.weight_matched.push_back(match.weight_matched);
@@ -70,8 +71,9 @@ void MatchShardWriter::Add(const ScoreFailure& failure) {
   s.name.push_back(failure.name);
   s.file.push_back(BaseName(failure.file));
   s.build.push_back("NA");
-  for (Table::Ints* column : {&s.lines, &s.matched, &s.excluded, &s.unmatched, &s.ambiguous,
-                              &s.multiallelic, &s.duplicate, &s.flipped, &s.unsupported}) {
+  for (Table::Ints* column :
+       {&s.lines, &s.matched, &s.excluded, &s.unmatched, &s.ambiguous, &s.multiallelic,
+        &s.duplicate, &s.flipped, &s.unsupported, &s.removed_by_qc}) {
     column->push_back(Table::kMissingInt);
   }
   for (Table::Doubles* column :
@@ -209,6 +211,7 @@ void MatchShardWriter::WriteScores() {
   t.Add("DUPLICATE", std::move(s.duplicate));
   t.Add("FLIPPED", std::move(s.flipped));
   t.Add("UNSUPPORTED", std::move(s.unsupported));
+  t.Add("REMOVED_BY_QC", std::move(s.removed_by_qc));
   t.Add("MATCH_RATE", std::move(s.match_rate));
   t.Add("WEIGHT_TOTAL", std::move(s.weight_total));
   t.Add("WEIGHT_MATCHED", std::move(s.weight_matched));

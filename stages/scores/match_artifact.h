@@ -49,7 +49,7 @@ class MatchShardWriter {
   struct ScoreColumns {
     Table::Strings name, file, build, pass, error, message, remedy;
     Table::Ints lines, matched, excluded, unmatched, ambiguous, multiallelic, duplicate, flipped,
-        unsupported;
+        unsupported, removed_by_qc;
     Table::Doubles match_rate, weight_total, weight_matched, weight_rate;
   };
   struct SummaryColumns {
@@ -88,8 +88,8 @@ struct MatchedScores {
 MatchedScores ReadMatchedScores(const ArtifactStore& store, const Manifest& match);
 
 /// One row a score: SCORE FILE BUILD LINES MATCHED EXCLUDED UNMATCHED AMBIGUOUS MULTIALLELIC
-/// DUPLICATE FLIPPED UNSUPPORTED MATCH_RATE WEIGHT_TOTAL WEIGHT_MATCHED WEIGHT_RATE PASS ERROR
-/// MESSAGE REMEDY; ERROR is an error id ("E0431") or NA.
+/// DUPLICATE FLIPPED UNSUPPORTED REMOVED_BY_QC MATCH_RATE WEIGHT_TOTAL WEIGHT_MATCHED WEIGHT_RATE
+/// PASS ERROR MESSAGE REMEDY; ERROR is an error id ("E0431") or NA.
 Table ReadMatchScores(const ArtifactStore& store, const Manifest& match);
 /// match_summary.tsv.
 Table ReadMatchSummary(const ArtifactStore& store, const Manifest& match);

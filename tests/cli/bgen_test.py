@@ -192,7 +192,7 @@ class Samples(BgenTest):
         self.assertEqual(kinflow("index", "x.bgen", cwd=self.dir).code, 0)
         self.load("x.bgen")
         genotypes, sample = read_tsv(self.dir / "out/share/inputs.tsv")
-        self.assertEqual(genotypes["FORMAT"], "bgen 1.2 (zlib, 8 bit)")
+        self.assertEqual(genotypes["FORMAT"], "bgen 1.2 (zlib, 8 bit, first allele as REF)")
         self.assertEqual(genotypes["FIELD"], "GP")
         self.assertEqual(genotypes["UNITS"], "255")
         self.assertEqual(genotypes["RECORDS"], "1")

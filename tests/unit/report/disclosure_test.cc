@@ -114,20 +114,43 @@ TEST(SuppressSmallModels, OneSmallCountIsNotLeftAlone) {
   EXPECT_EQ(counts({0, 30}), (Table::Strings{"200", "0", "30", "170"}));
 }
 
-TEST(SuppressRareVariants, NothingTellsTheFrequency) {
+TEST(SuppressVariants, NothingTellsTheFrequencyOfRareOnes) {
   Table variants;
   variants.Add("N", Table::Ints{1000, 1000});
   variants.Add("N_MISSING", Table::Ints{0, 0});
   for (const char* name : {"AF", "MAF", "HWE_P", "REASON_VALUE"}) {
     variants.Add(name, Table::Doubles{0.002, 0.3});
   }
-  variants.Add("MENDEL_ERRORS", Table::Ints{1, 2});
-  const Table shared = SuppressRareVariants(variants);
+  variants.Add("MENDEL_ERRORS", Table::Ints{1, 7});
+  const Table shared = SuppressVariants(variants, 1000, kSmall);
   for (const char* name : {"AF", "MAF", "HWE_P", "REASON_VALUE"}) {
     EXPECT_TRUE(std::isnan(shared.DoublesOf(name)[0])) << name;
     EXPECT_EQ(shared.DoublesOf(name)[1], 0.3) << name;
   }
-  EXPECT_EQ(shared.IntsOf("MENDEL_ERRORS"), (Table::Ints{Table::kMissingInt, 2}));
+  EXPECT_EQ(shared.IntsOf("MENDEL_ERRORS"), (Table::Ints{Table::kMissingInt, 7}));
+}
+
+TEST(SuppressVariants, SmallCountsAndWhatTheyFollowFrom) {
+  constexpr int64_t kNa = Table::kMissingInt;
+  Table variants;  // QC removed 2 of 1002 people; on Y there are 400
+  variants.Add("N", Table::Ints{1000, 1000, 1002, 400, 1000});
+  variants.Add("N_MISSING", Table::Ints{0, 4, 0, 5, 50});
+  variants.Add("CALL_RATE", Table::Doubles{1, 0.996, 1, 0.9875, 0.95});
+  variants.Add("MAF", Table::Doubles(5, 0.3));
+  variants.Add("REASON_VALUE", Table::Doubles(5, 0.5));
+  variants.Add("MENDEL_ERRORS", Table::Ints{0, 5, 1, 4, 0});
+  const Table shared = SuppressVariants(variants, 1000, kSmall);
+  EXPECT_EQ(shared.IntsOf("N"), (Table::Ints{1000, 1000, kNa, 400, 1000}));
+  EXPECT_EQ(shared.IntsOf("N_MISSING"), (Table::Ints{0, kNa, 0, 5, 50}));
+  EXPECT_EQ(shared.IntsOf("MENDEL_ERRORS"), (Table::Ints{0, 5, kNa, kNa, 0}));
+  const auto hidden = [&shared](const char* name) {
+    std::vector<bool> rows;
+    for (const double v : shared.DoublesOf(name)) rows.push_back(std::isnan(v));
+    return rows;
+  };
+  EXPECT_EQ(hidden("CALL_RATE"), (std::vector<bool>{false, true, true, false, false}));
+  EXPECT_EQ(hidden("REASON_VALUE"), (std::vector<bool>{false, true, true, true, false}));
+  EXPECT_EQ(hidden("MAF"), std::vector<bool>(5, false));
 }
 
 }  // namespace

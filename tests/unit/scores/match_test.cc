@@ -83,6 +83,8 @@ TEST(Match, VariantsThatQcRemovedAreNamedAsSuch) {
   found.Finish();
   const ScoreMatch match = LabelScore(lines, 0, found, AnyOverlap());
   EXPECT_EQ(match.matched, 0u);
+  EXPECT_EQ(match.removed_by_qc, 1u);
+  EXPECT_NE(match.message.find("QC removed the variants of 1 more"), std::string::npos);
   std::vector<std::string> reasons;
   for (const auto& row : match.log) {
     reasons.push_back(ReasonOf(row, lines.scores()[0].entries[row.entry].line, lines, found,
