@@ -211,6 +211,11 @@ class OlsModel : public Model {
     }
     return errors;
   }
+
+  std::vector<std::string> DefaultVcov(bool clustered) const override {
+    if (clustered) return {"const", "HC3", "CR1S"};
+    return {"const", "HC3"};
+  }
 };
 
 }  // namespace
