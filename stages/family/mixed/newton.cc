@@ -20,7 +20,7 @@ struct Direction {
   bool negative = false;  // there is negative curvature
 };
 
-Direction NewtonDirection(const Derivatives& at) {
+Direction NewtonDirection(const VectorXd& x, const Derivatives& at) {
   const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(at.hessian);
   const VectorXd& values = eigen.eigenvalues();
   const double largest = std::max(values.cwiseAbs().maxCoeff(), 1e-300);
@@ -34,7 +34,8 @@ Direction NewtonDirection(const Derivatives& at) {
     out.step = eigen.eigenvectors().col(0) / std::sqrt(size(0));
   }
   const double norm = out.step.cwiseAbs().maxCoeff();
-  if (norm > kLargestStep) out.step *= kLargestStep / norm;
+  const double largest_step = std::max(kLargestStep, x.cwiseAbs().maxCoeff());
+  if (norm > largest_step) out.step *= largest_step / norm;
   return out;
 }
 
@@ -78,7 +79,7 @@ NewtonResult MinimiseByNewton(const Objective& f, const VectorXd& start, int max
   out.at = Differentiate(f, out.x, StepsFor(out.x, {}));
   bool polished = false;
   while (out.iterations < max_iterations) {
-    const Direction direction = NewtonDirection(out.at);
+    const Direction direction = NewtonDirection(out.x, out.at);
     const bool near = direction.gain < kGain && !direction.negative;
     if (near && polished) {
       out.converged = true;
