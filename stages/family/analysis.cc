@@ -104,7 +104,9 @@ ModelFrame RolesOnly(const Formula& formula, const AnalysisOptions& options,
                      const Table& person_columns, const std::vector<std::string>& scores) {
   ModelFrame frame;
   frame.outcome_of = options.outcome_of;
+  const auto groups = formula.GroupColumns();
   for (const auto& name : formula.Columns()) {
+    if (std::find(groups.begin(), groups.end(), name) != groups.end()) continue;
     const auto source = ResolveColumn(name, options.outcome_of, person_columns, scores);
     if (source.kind == ColumnSource::kScore) frame.info[name] = {source.member, source.name};
   }
@@ -173,10 +175,15 @@ std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const PersonCol
   Collect(errors, [&] {
     const Formula formula = FormulaOf(options);
     bool resolved = true;
+    const auto groups = formula.GroupColumns();
     for (const auto& name : formula.Columns()) {
       Collect(errors, [&] {
         resolved = false;
-        ResolveColumn(name, options.outcome_of, persons.columns, scores);
+        if (std::find(groups.begin(), groups.end(), name) != groups.end()) {
+          ResolveGroup(name, options.outcome_of, persons, scores);
+        } else {
+          ResolveColumn(name, options.outcome_of, persons.columns, scores);
+        }
         resolved = true;
       });
       if (!resolved) break;

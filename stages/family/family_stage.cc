@@ -34,6 +34,7 @@ TrioFrameSpec FrameSpecOf(const AnalysisOptions& options, const Formula& formula
   TrioFrameSpec spec;
   spec.outcome_of = options.outcome_of;
   spec.columns = formula.Columns();
+  spec.groups = formula.GroupColumns();
   spec.score = score;
   spec.standardise = options.standardise;
   spec.children = options.children;

@@ -51,6 +51,8 @@ struct Formula {
   Formula Keep(const std::vector<uint8_t>& keep) const;
   /// Columns in use: response, terms in order, random slopes, groups; each once.
   std::vector<std::string> Columns() const;
+  /// Columns that name grouping factors and nothing else.
+  std::vector<std::string> GroupColumns() const;
   /// Columns used as numbers: the response and what no factor() holds.
   std::vector<std::string> NumericColumns() const;
 };

@@ -98,6 +98,17 @@ std::vector<std::string> Formula::Columns() const {
   return names;
 }
 
+std::vector<std::string> Formula::GroupColumns() const {
+  std::vector<std::string> names;
+  for (const auto& name : Columns()) {
+    const auto is_it = [&name](const FormulaVariable& v) { return v.column == name; };
+    if (name != response && std::none_of(variables.begin(), variables.end(), is_it)) {
+      names.push_back(name);
+    }
+  }
+  return names;
+}
+
 std::vector<std::string> Formula::NumericColumns() const {
   std::vector<std::string> names{response};
   for (const auto& variable : variables) {

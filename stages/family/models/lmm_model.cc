@@ -242,7 +242,7 @@ class LmmModel : public Model {
                            .Value(spec.formula.Text())
                            .Remedy("add one, like (1 | m_id), or use model ols"));
     }
-    if (clustered) {
+    if (clustered && !spec.formula.random.empty()) {
       errors.push_back(Error(ErrorId::kConfigReference, "model lmm takes no cluster")
                            .Field("cluster")
                            .Remedy("name the groups in a random term: (1 | group)"));
