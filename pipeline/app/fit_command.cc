@@ -148,7 +148,7 @@ void AddFitCommand(CLI::App& app, Action& action) {
   auto flags = std::make_shared<FitFlags>();
   command->add_option("--table", flags->table, "TSV or CSV with a header, gzip allowed")
       ->required();
-  command->add_option("--model", flags->model, "ols (default)");
+  command->add_option("--model", flags->model, "ols (default) or lmm");
   command->add_option("--formula", flags->formula, "for example \"y ~ a + b * c + factor(d)\"")
       ->required();
   command

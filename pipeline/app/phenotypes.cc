@@ -74,11 +74,17 @@ PhenotypeInput ReadPhenotypeFiles(const LoadedConfig& config, const Cohort& coho
                 ")"] = digests == nullptr ? Digest{} : digests->DigestOf(options.file);
     input.files["phenotype options " + std::to_string(tables.size() + 1)] =
         HashBytes(item.ToJson());
+    input.persons.id_columns.insert(options.id);
     tables.push_back(std::move(table));
   }
   PhenotypeTable merged = MergePhenotypes(std::move(tables));
-  input.persons = {std::move(merged.ids), std::move(merged.pregnancies), std::move(merged.columns),
-                   std::move(merged.mixed)};
+  auto& persons = input.persons;
+  persons.iid = std::move(merged.ids);
+  persons.pregnancy = std::move(merged.pregnancies);
+  persons.columns = std::move(merged.columns);
+  persons.mixed = std::move(merged.mixed);
+  persons.wave = std::move(merged.waves);
+  persons.by_wave = {merged.by_wave.begin(), merged.by_wave.end()};
   return input;
 }
 

@@ -104,7 +104,9 @@ ModelFrame RolesOnly(const Formula& formula, const AnalysisOptions& options,
                      const Table& person_columns, const std::vector<std::string>& scores) {
   ModelFrame frame;
   frame.outcome_of = options.outcome_of;
+  const auto groups = formula.GroupColumns();
   for (const auto& name : formula.Columns()) {
+    if (std::find(groups.begin(), groups.end(), name) != groups.end()) continue;
     const auto source = ResolveColumn(name, options.outcome_of, person_columns, scores);
     if (source.kind == ColumnSource::kScore) frame.info[name] = {source.member, source.name};
   }
@@ -137,10 +139,8 @@ bool UsesPgs(const Formula& formula) {
   });
 }
 
-std::vector<std::string> VcovOf(const AnalysisOptions& options) {
-  if (!options.vcov.empty()) return options.vcov;
-  if (options.cluster == ClusterBy::kNone) return {"const", "HC3"};
-  return {"const", "HC3", "CR1S"};
+bool IsClustered(const AnalysisOptions& options, const Formula& formula) {
+  return options.cluster != ClusterBy::kNone && formula.random.empty();
 }
 
 ModelSpec SpecOf(const AnalysisOptions& options, const ModelFrame& frame, const std::string& pgs) {
@@ -152,11 +152,15 @@ ModelSpec SpecOf(const AnalysisOptions& options, const ModelFrame& frame, const 
   for (const auto& text : ContrastTexts(options, spec.formula)) {
     spec.contrasts.push_back(ParseCombination(text));
   }
-  spec.vcov = VcovOf(options);
+  spec.vcov = options.vcov;
+  if (spec.vcov.empty()) {
+    spec.vcov = MakeModel(options.model)->DefaultVcov(IsClustered(options, spec.formula));
+  }
   spec.conf_level = options.conf_level;
   spec.common_sample = options.common_sample;
   spec.normal_df = options.normal_df;
   spec.fixed_196 = options.fixed_196;
+  spec.reml = options.reml;
   return spec;
 }
 
@@ -171,10 +175,15 @@ std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const PersonCol
   Collect(errors, [&] {
     const Formula formula = FormulaOf(options);
     bool resolved = true;
+    const auto groups = formula.GroupColumns();
     for (const auto& name : formula.Columns()) {
       Collect(errors, [&] {
         resolved = false;
-        ResolveColumn(name, options.outcome_of, persons.columns, scores);
+        if (std::find(groups.begin(), groups.end(), name) != groups.end()) {
+          ResolveGroup(name, options.outcome_of, persons, scores);
+        } else {
+          ResolveColumn(name, options.outcome_of, persons.columns, scores);
+        }
         resolved = true;
       });
       if (!resolved) break;
@@ -191,7 +200,7 @@ std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const PersonCol
     const ModelFrame frame = RolesOnly(formula, options, persons.columns, scores);
     const ModelSpec spec = SpecOf(options, frame, "NA");
     const auto model = MakeModel(options.model);
-    for (const auto& error : model->Check(spec, options.cluster != ClusterBy::kNone)) {
+    for (const auto& error : model->Check(spec, IsClustered(options, formula))) {
       errors.push_back(error);
     }
     MakeTables(Results{}, options.family, {});

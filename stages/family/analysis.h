@@ -21,13 +21,13 @@ struct AnalysisOptions {
   std::vector<std::string> scores;  // empty = all
   std::vector<std::vector<std::string>> steps;
   std::vector<std::string> contrasts;         // empty = M-F, F-C, F+C where those terms exist
-  std::vector<std::string> vcov;              // empty = const, HC3 and, with a cluster, CR1S
+  std::vector<std::string> vcov;              // empty = the model's own choice
   std::vector<std::string> family{"effect"};  // keys of the families of tests
   std::map<std::string, std::string> reference;
   ClusterBy cluster = ClusterBy::kMother;
   Standardise standardise = Standardise::kCommonSd;
   ChildRule children = ChildRule::kOnePerPregnancy;
-  bool common_sample = true, normal_df = false, fixed_196 = false;
+  bool common_sample = true, normal_df = false, fixed_196 = false, reml = true;
   double conf_level = 0.95;
 
   /// Canonical JSON of everything above; equal options give equal text.
@@ -44,8 +44,8 @@ std::vector<AnalysisOptions> ReadAnalyses(const ConfigNode& analyses);
 Formula FormulaOf(const AnalysisOptions& options);
 /// True if the formula uses `pgs.<member>`: then there is one model a score, else one in all.
 bool UsesPgs(const Formula& formula);
-/// Vcov names with the default filled in.
-std::vector<std::string> VcovOf(const AnalysisOptions& options);
+/// True if the model knows of clusters: a mixed model has random terms instead.
+bool IsClustered(const AnalysisOptions& options, const Formula& formula);
 
 /// All faults that can be told from column and score names alone, for `validate`: formula syntax,
 /// unknown columns, scores, model, vcov, steps, families of tests; and texts used as numbers.

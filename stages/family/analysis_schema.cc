@@ -70,6 +70,7 @@ AnalysisOptions ReadAnalysis(const ConfigNode& node) {
   out.common_sample = node.Text("sample") == "common";
   out.normal_df = node.Text("df") == "normal";
   out.fixed_196 = node.Text("ci") == "fixed196";
+  out.reml = node.Text("method") == "reml";
   out.conf_level = node.Number("conf_level");
   return out;
 }
@@ -105,7 +106,9 @@ SchemaNode AnalysesSchema() {
               s::TextList("contrasts",
                           "sums of coefficients, \"pgs.mother - pgs.father\"; empty: M-F, F-C, F+C")
                   .OneOrMore(),
-              s::List("vcov", "standard errors; empty: const, HC3 and, with a cluster, CR1S",
+              s::List("vcov",
+                      "standard errors; empty: const, HC3 and, with a cluster, CR1S; a mixed model "
+                      "has its own",
                       vcov_item)
                   .OneOrMore(),
               s::TextList("family", "columns whose values define a family of tests")
@@ -129,6 +132,9 @@ SchemaNode AnalysesSchema() {
               s::Choice("ci", "limits: quantile of the distribution, or 1.96",
                         {"quantile", "fixed196"})
                   .Default("quantile"),
+              s::Choice("method", "mixed models: restricted or plain maximum likelihood",
+                        {"reml", "ml"})
+                  .Default("reml"),
               s::Number("conf_level", "confidence level").Within(0.5, 0.9999).Default("0.95")}));
 }
 
@@ -167,6 +173,7 @@ std::string AnalysisOptions::ToJson() const {
                             {"sample", common_sample ? "common" : "varying"},
                             {"df", normal_df ? "normal" : "auto"},
                             {"ci", fixed_196 ? "fixed196" : "quantile"},
+                            {"method", reml ? "reml" : "ml"},
                             {"conf_level", conf_level}};
   return json.dump();
 }

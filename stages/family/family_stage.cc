@@ -34,10 +34,11 @@ TrioFrameSpec FrameSpecOf(const AnalysisOptions& options, const Formula& formula
   TrioFrameSpec spec;
   spec.outcome_of = options.outcome_of;
   spec.columns = formula.Columns();
+  spec.groups = formula.GroupColumns();
   spec.score = score;
   spec.standardise = options.standardise;
   spec.children = options.children;
-  spec.cluster = options.cluster;
+  spec.cluster = IsClustered(options, formula) ? options.cluster : ClusterBy::kNone;
   spec.reference = options.reference;
   return spec;
 }
@@ -57,7 +58,7 @@ FamilyResults RunAnalysis(const AnalysisOptions& options, const Cohort& cohort,
     try {
       TrioFrame trio = BuildTrioFrame(cohort, persons, scores, FrameSpecOf(options, formula, name));
       const ModelSpec spec = SpecOf(options, trio.frame, name);
-      const auto errors = model->Check(spec, options.cluster != ClusterBy::kNone);
+      const auto errors = model->Check(spec, IsClustered(options, formula));
       if (!errors.empty()) throw errors.front();
       tested = {spec.plan.full().id};
       results.Append(model->Fit(trio.frame, spec));
@@ -101,7 +102,7 @@ void FamilyStage::Run(RunContext& run, const StageKeys& keys) const {
 }
 
 std::vector<std::string> FamilyTableNames() {
-  return {"estimates", "models", "comparisons", "contrasts", "rows", "scaling"};
+  return {"estimates", "models", "comparisons", "contrasts", "varcomp", "rows", "scaling"};
 }
 
 size_t CountFailed(const Table& models) {

@@ -48,16 +48,14 @@ FitResult FitColumns(const Table& columns, const FitOptions& options) {
   for (const auto& text : options.contrasts) {
     spec.contrasts.push_back(ParseCombination(text, ErrorId::kBadArgument));
   }
+  const auto model = MakeModel(options.model);
   spec.vcov = options.vcov;
-  if (spec.vcov.empty()) {
-    spec.vcov = {"const", "HC3"};
-    if (!frame.cluster.empty()) spec.vcov.emplace_back("CR1S");
-  }
+  if (spec.vcov.empty()) spec.vcov = model->DefaultVcov(!frame.cluster.empty());
   spec.conf_level = options.conf_level;
   spec.common_sample = options.common_sample;
   spec.normal_df = options.normal_df;
   spec.fixed_196 = options.fixed_196;
-  const auto model = MakeModel(options.model);
+  spec.reml = options.reml;
   const auto errors = model->Check(spec, !frame.cluster.empty());
   if (!errors.empty()) throw errors.front();
   Results results = model->Fit(frame, spec);

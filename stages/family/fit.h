@@ -16,13 +16,13 @@ namespace kinflow::family {
 struct FitOptions {
   std::string id = "fit", model = "ols", formula;
   std::string cluster;            // column; "" = none
-  std::vector<std::string> vcov;  // empty = const, HC3 and, with a cluster, CR1S
+  std::vector<std::string> vcov;  // empty = the model's own choice
   std::vector<std::vector<std::string>> steps;
   std::vector<std::string> contrasts;
   std::vector<std::string> family{"effect"};
   std::map<std::string, std::string> reference;
   std::string outcome_of;  // mother, father, child; labels effects
-  bool common_sample = true, normal_df = false, fixed_196 = false;
+  bool common_sample = true, normal_df = false, fixed_196 = false, reml = true;
   double conf_level = 0.95;
 };
 

@@ -30,6 +30,7 @@ FormulaTerm Product(const FormulaTerm& a, const FormulaTerm& b) {
 struct Value {
   Terms terms;
   int intercept = -1;
+  bool random = false;  // it was ( ... | group )
 };
 
 class Parser {
@@ -54,9 +55,11 @@ class Parser {
  private:
   Formula Finish() {
     const Value value = Sum(0);
-    if (lexer_.peek().kind != FormulaToken::kEnd) {
-      lexer_.Fail(lexer_.peek().offset, "expected '+' or the end");
+    const FormulaToken& rest = lexer_.peek();
+    if (rest.kind == FormulaToken::kOperator && rest.text == "|") {
+      lexer_.Fail(rest.offset, "a random term stands in parentheses: (1 | group)");
     }
+    if (rest.kind != FormulaToken::kEnd) lexer_.Fail(rest.offset, "expected '+' or the end");
     formula_.terms = value.terms;
     formula_.intercept = value.intercept != 0;
     std::stable_sort(formula_.terms.begin(), formula_.terms.end(),
@@ -94,6 +97,7 @@ class Parser {
       return;
     }
     const Value value = Cross(depth);
+    if (value.random && minus) lexer_.Fail(offset, "a random term cannot be taken away");
     for (const FormulaTerm& term : value.terms) {
       if (!minus) {
         AddOnce(out.terms, term);
@@ -108,8 +112,11 @@ class Parser {
 
   Value Cross(int depth) {
     Value left = Interaction(depth);
-    while (lexer_.Accept('*')) {
+    while (IsNext('*')) {
+      RefuseRandom(left);
+      lexer_.Next();
       const Value right = Interaction(depth);
+      RefuseRandom(right);
       Terms both;
       for (const auto& a : left.terms) AddOnce(both, a);
       for (const auto& b : right.terms) AddOnce(both, b);
@@ -124,8 +131,11 @@ class Parser {
 
   Value Interaction(int depth) {
     Value left = Atom(depth);
-    while (lexer_.Accept(':')) {
+    while (IsNext(':')) {
+      RefuseRandom(left);
+      lexer_.Next();
       const Value right = Atom(depth);
+      RefuseRandom(right);
       Terms both;
       for (const auto& a : left.terms) {
         for (const auto& b : right.terms) AddOnce(both, Product(a, b));
@@ -134,6 +144,15 @@ class Parser {
       left.terms = std::move(both);
     }
     return left;
+  }
+
+  bool IsNext(char op) const {
+    return lexer_.peek().kind == FormulaToken::kOperator && lexer_.peek().text[0] == op;
+  }
+
+  // A random term is no factor of a product.
+  void RefuseRandom(const Value& value) {
+    if (value.random) lexer_.Fail(random_offset_, kAlone);
   }
 
   void CheckSize(const Terms& terms) {
@@ -161,7 +180,7 @@ class Parser {
     if (variable.column == ".") {
       lexer_.Fail(token.offset, "'.' is not expanded: name the columns");
     }
-    return {{FormulaTerm{{IndexOf(variable)}}}, -1};
+    return {{FormulaTerm{{IndexOf(variable)}}}, -1, false};
   }
 
   // ( sum ) or ( sum | group ): the latter is a random term and adds no fixed term.
@@ -171,32 +190,48 @@ class Parser {
       lexer_.Expect(')', "to close the parenthesis");
       return inner;
     }
-    if (depth > 0) lexer_.Fail(open.offset, "a random term stands alone, joined by '+'");
+    if (depth > 0) lexer_.Fail(open.offset, kAlone);
+    random_offset_ = open.offset;
     RandomTerm random;
     random.correlated = !lexer_.Accept('|');
     random.intercept = inner.intercept != 0;
     random.slopes = inner.terms;
+    std::vector<std::string> nested = Crossed({});
+    random.groups.push_back(nested);
+    while (lexer_.Accept('/')) {
+      nested = Crossed(std::move(nested));
+      random.groups.push_back(nested);
+    }
+    lexer_.Expect(')', "after the grouping column");
+    if (!random.intercept && random.slopes.empty()) {
+      lexer_.Fail(open.offset, "a random term without an effect: write (1 | group)");
+    }
+    random.text = formula_.RandomText(random);
+    for (const auto& other : formula_.random) {
+      if (other.text == random.text)
+        lexer_.Fail(open.offset, "this random term stands there twice");
+    }
+    formula_.random.push_back(std::move(random));
+    return {.random = true};
+  }
+
+  // a:b, the groups within which they lie behind: "b" of a/b is {b, a}.
+  std::vector<std::string> Crossed(std::vector<std::string> outer) {
+    std::vector<std::string> names;
     do {
       const FormulaToken group = lexer_.Next();
       if (group.kind != FormulaToken::kName) {
         lexer_.Fail(group.offset, "expected the grouping column");
       }
-      random.groups.push_back(group.text);
-    } while (lexer_.Accept('/'));
-    lexer_.Expect(')', "after the grouping column");
-    random.text = RandomText(random);
-    formula_.random.push_back(std::move(random));
-    return {};
-  }
-
-  std::string RandomText(const RandomTerm& random) const {
-    std::string text = random.intercept ? "1" : "0";
-    for (const auto& slope : random.slopes) text += " + " + formula_.TermLabel(slope);
-    text += random.correlated ? " | " : " || ";
-    for (size_t g = 0; g < random.groups.size(); ++g) {
-      text += (g == 0 ? "" : "/") + random.groups[g];
-    }
-    return text;
+      const auto is_it = [&](const std::string& name) { return name == group.text; };
+      if (std::any_of(names.begin(), names.end(), is_it) ||
+          std::any_of(outer.begin(), outer.end(), is_it)) {
+        lexer_.Fail(group.offset, "this grouping column stands there twice");
+      }
+      names.push_back(group.text);
+    } while (lexer_.Accept(':'));
+    names.insert(names.end(), outer.begin(), outer.end());
+    return names;
   }
 
   uint32_t IndexOf(const FormulaVariable& variable) {
@@ -207,94 +242,13 @@ class Parser {
     return static_cast<uint32_t>(all.size() - 1);
   }
 
+  static constexpr const char* kAlone = "a random term stands alone, joined by '+'";
   FormulaLexer lexer_;
   Formula formula_;
+  size_t random_offset_ = 0;  // of the latest random term
 };
 
-bool IsPlainName(const std::string& name) {
-  for (size_t i = 0; i < name.size(); ++i) {
-    const char c = name[i];
-    const bool digit = c >= '0' && c <= '9';
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' ||
-                        static_cast<unsigned char>(c) >= 128;
-    if (!letter && !(digit && i > 0)) return false;
-  }
-  return !name.empty() && !(name[0] == '.' && name.size() > 1 && name[1] >= '0' && name[1] <= '9');
-}
-
-std::string Quoted(const std::string& name) { return IsPlainName(name) ? name : "`" + name + "`"; }
-
-std::string QuotedTerm(const Formula& formula, const FormulaTerm& term) {
-  std::string text;
-  for (const uint32_t v : term.variables) {
-    const auto& variable = formula.variables[v];
-    text += text.empty() ? "" : ":";
-    text +=
-        variable.as_factor ? "factor(" + Quoted(variable.column) + ")" : Quoted(variable.column);
-  }
-  return text;
-}
-
 }  // namespace
-
-std::string Formula::TermLabel(const FormulaTerm& term) const {
-  std::string label;
-  for (const uint32_t v : term.variables)
-    label += (label.empty() ? "" : ":") + variables[v].Label();
-  return label;
-}
-
-std::string Formula::Text() const {
-  std::string text = Quoted(response) + " ~ ";
-  std::string separator;
-  if (!intercept || (terms.empty() && random.empty())) {
-    text += intercept ? "1" : "0";
-    separator = " + ";
-  }
-  for (const auto& term : terms) {
-    text += separator + QuotedTerm(*this, term);
-    separator = " + ";
-  }
-  for (const auto& r : random) {
-    text += separator + "(" + r.text + ")";
-    separator = " + ";
-  }
-  return text;
-}
-
-Formula Formula::Keep(const std::vector<uint8_t>& keep) const {
-  Formula out = *this;
-  out.terms.clear();
-  for (size_t t = 0; t < terms.size(); ++t) {
-    if (keep[t] != 0) out.terms.push_back(terms[t]);
-  }
-  return out;
-}
-
-std::vector<std::string> Formula::Columns() const {
-  std::vector<std::string> names{response};
-  const auto add = [&](const std::string& name) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-  };
-  for (const auto& term : terms) {
-    for (const uint32_t v : term.variables) add(variables[v].column);
-  }
-  for (const auto& r : random) {
-    for (const auto& slope : r.slopes) {
-      for (const uint32_t v : slope.variables) add(variables[v].column);
-    }
-    for (const auto& group : r.groups) add(group);
-  }
-  return names;
-}
-
-std::vector<std::string> Formula::NumericColumns() const {
-  std::vector<std::string> names{response};
-  for (const auto& variable : variables) {
-    if (!variable.as_factor) names.push_back(variable.column);
-  }
-  return names;
-}
 
 Formula ParseFormula(std::string_view text, ErrorId id) { return Parser(text, id).Whole(); }
 

@@ -24,12 +24,13 @@ struct FormulaTerm {
 };
 
 /// (1 + time | m_id/preg_id). Parsed here for the mixed models; other models refuse it.
+/// `a/b` is a and b within a, as two grouping factors {a} and {b, a}; `a:b` is one, {a, b}.
 struct RandomTerm {
   bool intercept = true;
   std::vector<FormulaTerm> slopes;
-  bool correlated = true;           // `||` = false
-  std::vector<std::string> groups;  // "a/b" = {a, b}
-  std::string text;                 // as written, without parentheses
+  bool correlated = true;                        // `||` = false
+  std::vector<std::vector<std::string>> groups;  // columns whose values together name the level
+  std::string text;                              // as written, without parentheses
 };
 
 /// y ~ a + b + factor(c) + a:b, with R's rules: `a*b` = a + b + a:b, `-1` or `0 +` drops the
@@ -42,12 +43,16 @@ struct Formula {
   std::vector<RandomTerm> random;
 
   std::string TermLabel(const FormulaTerm& term) const;
+  /// "1 + time | m_id/preg_id".
+  std::string RandomText(const RandomTerm& term) const;
   /// Canonical text; parses back to the same formula.
   std::string Text() const;
   /// The same formula with only the terms whose index has a nonzero flag.
   Formula Keep(const std::vector<uint8_t>& keep) const;
   /// Columns in use: response, terms in order, random slopes, groups; each once.
   std::vector<std::string> Columns() const;
+  /// Columns that name grouping factors and nothing else.
+  std::vector<std::string> GroupColumns() const;
   /// Columns used as numbers: the response and what no factor() holds.
   std::vector<std::string> NumericColumns() const;
 };

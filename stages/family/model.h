@@ -25,6 +25,7 @@ struct ModelSpec {
   bool common_sample = true;  // every step on the rows of the full model
   bool normal_df = false;     // normal instead of t
   bool fixed_196 = false;     // CI = estimate +- 1.96 se
+  bool reml = true;           // mixed models: restricted maximum likelihood
 };
 
 /// A kind of regression. Stateless; Fit() may be called from several threads. A fault of the data
@@ -35,6 +36,8 @@ class Model {
   virtual Results Fit(const ModelFrame& frame, const ModelSpec& spec) const = 0;
   /// Faults of the spec that need no data: unknown vcov, random terms where there are none.
   virtual std::vector<Error> Check(const ModelSpec& spec, bool clustered) const = 0;
+  /// Names for ModelSpec::vcov if the user gives none.
+  virtual std::vector<std::string> DefaultVcov(bool clustered) const = 0;
 };
 
 struct ModelEntry {

@@ -2,13 +2,15 @@
 
 #include "pipeline/base/text.h"
 #include "stages/family/model.h"
+#include "stages/family/models/lmm_model.h"
 #include "stages/family/models/ols_model.h"
 
 namespace kinflow::family {
 namespace {
 
-constexpr std::array<ModelEntry, 1> kEntries{
-    {{"ols", "least squares; const, HC0-HC3 and CR0-CR3 standard errors", &MakeOls}}};
+constexpr std::array<ModelEntry, 2> kEntries{
+    {{"ols", "least squares; const, HC0-HC3 and CR0-CR3 standard errors", &MakeOls},
+     {"lmm", "linear mixed model; REML or ML, Satterthwaite degrees of freedom", &MakeLmm}}};
 
 }  // namespace
 

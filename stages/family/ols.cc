@@ -103,12 +103,12 @@ std::vector<double> Vif(const Design& design, const OlsFit& fit) {
   return out;
 }
 
-std::vector<double> StandardisedXy(const Design& design, const OlsFit& fit) {
+std::vector<double> StandardisedXy(const Design& design, const std::vector<double>& coef) {
   std::vector<double> out(design.k, kNan);
   const double ss_y = SumOfSquares(design.y.data(), design.n);
   for (size_t c = 0; c < design.k; ++c) {
-    if (design.columns[c].term == DesignColumn::kIntercept || fit.position[c] < 0) continue;
-    out[c] = fit.coef[c] * std::sqrt(SumOfSquares(design.Column(c), design.n) / ss_y);
+    if (design.columns[c].term == DesignColumn::kIntercept || std::isnan(coef[c])) continue;
+    out[c] = coef[c] * std::sqrt(SumOfSquares(design.Column(c), design.n) / ss_y);
   }
   return out;
 }

@@ -30,6 +30,6 @@ OlsFit FitOls(const Design& design);
 std::vector<double> Vif(const Design& design, const OlsFit& fit);
 
 /// b sd(x) / sd(y) of each design column; NaN for the intercept and aliased columns.
-std::vector<double> StandardisedXy(const Design& design, const OlsFit& fit);
+std::vector<double> StandardisedXy(const Design& design, const std::vector<double>& coef);
 
 }  // namespace kinflow::family

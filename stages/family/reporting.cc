@@ -1,7 +1,11 @@
 #include "stages/family/reporting.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <limits>
 
+#include "pipeline/base/text.h"
 #include "stages/family/tails.h"
 
 namespace kinflow::family {
@@ -18,6 +22,28 @@ void InferRow(const ModelSpec& spec, double df, Row& row) {
   const double quantile = spec.fixed_196 ? 1.96 : QuantileT(1 - (1 - spec.conf_level) / 2, used);
   row.conf_low = row.estimate - quantile * row.std_error;
   row.conf_high = row.estimate + quantile * row.std_error;
+}
+
+/// Rows of the rarer value of a column of zeros and ones; missing for any other column.
+int64_t RarerValueCount(const Design& design, size_t column) {
+  const double* x = design.Column(column);
+  int64_t ones = 0;
+  for (size_t i = 0; i < design.n; ++i) {
+    if (x[i] != 0 && x[i] != 1) return Table::kMissingInt;
+    ones += x[i] == 1 ? 1 : 0;
+  }
+  return std::min(ones, static_cast<int64_t>(design.n) - ones);
+}
+
+// Terms of the pair's larger model that the smaller one lacks.
+std::vector<FormulaTerm> AddedTerms(const ModelSpec& spec, const StepPlan::Pair& pair) {
+  const auto& reduced = spec.plan.models[pair.reduced].keep;
+  const auto& full = spec.plan.models[pair.full].keep;
+  std::vector<FormulaTerm> terms;
+  for (size_t t = 0; t < full.size(); ++t) {
+    if (full[t] != 0 && reduced[t] == 0) terms.push_back(spec.formula.terms[t]);
+  }
+  return terms;
 }
 
 }  // namespace
@@ -53,6 +79,116 @@ void AddCounts(const RowKey& key, const ModelFrame& frame, const RowSelection& s
   if (!frame.cluster.empty()) add("n_clusters", "NA", selection.n_clusters);
   if (!frame.mother.empty()) add("n_mothers", "NA", selection.n_mothers);
   if (!frame.pregnancy.empty()) add("n_pregnancies", "NA", selection.n_pregnancies);
+}
+
+void CheckEstimable(const ModelSpec& spec, const ModelFrame& frame, const Formula& formula,
+                    const Design& design, const std::vector<int64_t>& position) {
+  size_t terms = 0, estimable = 0, scores = 0, estimable_scores = 0;
+  for (size_t c = 0; c < design.k; ++c) {
+    const size_t t = design.columns[c].term;
+    if (t == DesignColumn::kIntercept) continue;
+    const bool ok = position[c] >= 0;
+    ++terms;
+    estimable += ok;
+    if (!IsMemberRole(TermInfo(formula, formula.terms[t], frame).role)) continue;
+    ++scores;
+    estimable_scores += ok;
+  }
+  // A smaller model of the analysis may come down to its intercept.
+  const bool full = formula.terms == spec.formula.terms;
+  if ((scores > 0 && estimable_scores == 0) || (full && terms > 0 && estimable == 0)) {
+    throw Error(ErrorId::kNoEstimableTerm,
+                scores > 0 ? "no score term can be estimated: each is constant or a combination "
+                             "of other terms"
+                           : "no term can be estimated: each is constant or a combination of "
+                             "other terms")
+        .Remedy("check the columns' values among the rows used");
+  }
+}
+
+void WarnOfAliased(const RowKey& key, const Design& design, const std::vector<int64_t>& position,
+                   std::vector<std::string>& warnings) {
+  for (size_t c = 0; c < design.k; ++c) {
+    if (position[c] >= 0) continue;
+    warnings.push_back(
+        fmt::format("{}: [{}] coefficient {} is a combination of the ones before it; its row is NA",
+                    NameOf(key), ErrorName(ErrorId::kAliased), design.columns[c].name));
+  }
+}
+
+EstimateRow CoefficientRow(const RowKey& key, const ModelSpec& spec, const ModelFrame& frame,
+                           const Formula& formula, const Design& design, size_t c) {
+  const DesignColumn& column = design.columns[c];
+  EstimateRow row;
+  row.key = key;
+  row.term = column.name;
+  row.role = "intercept";
+  row.stat = spec.normal_df ? "z" : "t";
+  row.conf_level = spec.conf_level;
+  row.n = static_cast<int64_t>(design.n);
+  if (!design.cluster.empty()) row.n_clusters = design.n_clusters;
+  if (column.term == DesignColumn::kIntercept) return row;
+  const FormulaTerm& term = formula.terms[column.term];
+  const VariableInfo info = TermInfo(formula, term, frame);
+  row.predictor = formula.TermLabel(term);
+  row.role = info.role;
+  row.effect = EffectOf(formula, frame, info.role);
+  if (info.pgs != "NA") row.key.pgs = info.pgs;
+  row.n_level = RarerValueCount(design, c);
+  return row;
+}
+
+ComparisonRow PairRow(const ModelSpec& spec, const StepPlan::Pair& pair, const Design& full) {
+  ComparisonRow row;
+  row.key = KeyOf(spec, pair.full);
+  row.reduced = spec.plan.models[pair.reduced].id;
+  row.full = spec.plan.models[pair.full].id;
+  for (const auto& term : AddedTerms(spec, pair)) {
+    row.added += (row.added.empty() ? "" : " + ") + spec.formula.TermLabel(term);
+  }
+  row.n = static_cast<int64_t>(full.n);
+  return row;
+}
+
+std::vector<size_t> AddedColumns(const ModelSpec& spec, const StepPlan::Pair& pair,
+                                 const Formula& full, const Design& design) {
+  const auto terms = AddedTerms(spec, pair);
+  std::vector<size_t> columns;
+  for (size_t c = 0; c < design.k; ++c) {
+    const size_t t = design.columns[c].term;
+    if (t == DesignColumn::kIntercept) continue;
+    if (std::find(terms.begin(), terms.end(), full.terms[t]) != terms.end()) columns.push_back(c);
+  }
+  return columns;
+}
+
+void AddTest(ComparisonRow row, const std::string& test, const TestResult& result,
+             std::vector<ComparisonRow>& out) {
+  row.test = test;
+  row.statistic = result.statistic;
+  row.df1 = result.df1;
+  row.df2 = result.df2;
+  row.p = result.p;
+  row.neg_log10_p = result.neg_log10_p;
+  out.push_back(std::move(row));
+}
+
+std::vector<size_t> ColumnsOf(const LinearCombination& contrast, const Design& design) {
+  std::vector<std::string> names;
+  for (const auto& column : design.columns) names.push_back(column.name);
+  std::vector<size_t> columns;
+  for (const auto& name : contrast.names) {
+    const auto at = std::find(names.begin(), names.end(), name);
+    if (at == names.end()) {
+      const std::string near = NearestWord(name, names);
+      throw Error(ErrorId::kConfigReference, "a contrast names a coefficient the model lacks")
+          .Field("contrasts")
+          .Value(name)
+          .Remedy(near.empty() ? "use names of the column 'term'" : "did you mean " + near + "?");
+    }
+    columns.push_back(static_cast<size_t>(at - names.begin()));
+  }
+  return columns;
 }
 
 void Infer(const ModelSpec& spec, double df, EstimateRow& row) { InferRow(spec, df, row); }

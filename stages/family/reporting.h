@@ -3,7 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "stages/family/design.h"
 #include "stages/family/model.h"
+#include "stages/family/nested.h"
 
 namespace kinflow::family {
 
@@ -20,6 +22,29 @@ std::string EffectOf(const Formula& formula, const ModelFrame& frame, const std:
 
 void AddCounts(const RowKey& key, const ModelFrame& frame, const RowSelection& selection,
                std::vector<CountRow>& out);
+
+/// `position` of a design column: -1 = aliased. Throws kNoEstimableTerm if no score, or in the full
+/// model no term at all, can be estimated.
+void CheckEstimable(const ModelSpec& spec, const ModelFrame& frame, const Formula& formula,
+                    const Design& design, const std::vector<int64_t>& position);
+/// A warning a column whose position is -1.
+void WarnOfAliased(const RowKey& key, const Design& design, const std::vector<int64_t>& position,
+                   std::vector<std::string>& warnings);
+
+/// The row of design column `c`: what it is, without its numbers.
+EstimateRow CoefficientRow(const RowKey& key, const ModelSpec& spec, const ModelFrame& frame,
+                           const Formula& formula, const Design& design, size_t c);
+
+/// The row of a tested pair, without the test; `full` is the design of the larger model.
+ComparisonRow PairRow(const ModelSpec& spec, const StepPlan::Pair& pair, const Design& full);
+/// Columns of the larger model's design whose terms the smaller one lacks.
+std::vector<size_t> AddedColumns(const ModelSpec& spec, const StepPlan::Pair& pair,
+                                 const Formula& full, const Design& design);
+void AddTest(ComparisonRow row, const std::string& test, const TestResult& result,
+             std::vector<ComparisonRow>& out);
+
+/// Design columns of the coefficients a contrast names. Throws kConfigReference.
+std::vector<size_t> ColumnsOf(const LinearCombination& contrast, const Design& design);
 
 /// p value and confidence limits of a row whose estimate, std_error and statistic are set.
 void Infer(const ModelSpec& spec, double df, EstimateRow& row);

@@ -119,6 +119,8 @@ Table ModelsTable(const std::vector<ModelRow>& rows) {
       .Add("error_id", &R::error_id)
       .Add("message", &R::message)
       .Add("remedy", &R::remedy)
+      .Add("max_abs_score", &R::max_abs_score)
+      .Add("newton_step", &R::newton_step)
       .Take();
 }
 
@@ -167,6 +169,25 @@ Table ContrastsTable(const std::vector<ContrastRow>& rows) {
       .Take();
 }
 
+Table VarcompTable(const std::vector<VarcompRow>& rows) {
+  using R = VarcompRow;
+  return Builder<R>(rows)
+      .Key("analysis_id", &RowKey::analysis_id)
+      .Key("model_id", &RowKey::model_id)
+      .Key("outcome", &RowKey::outcome)
+      .Key("wave", &RowKey::wave)
+      .Key("pgs", &RowKey::pgs)
+      .Add("group", &R::group)
+      .Add("term1", &R::term1)
+      .Add("term2", &R::term2)
+      .Add("variance", &R::variance)
+      .Add("sd", &R::sd)
+      .Add("corr", &R::corr)
+      .Add("n_levels", &R::n_levels)
+      .Add("vpc", &R::vpc)
+      .Take();
+}
+
 Table RowsTable(const std::vector<CountRow>& rows) {
   using R = CountRow;
   return Builder<R>(rows)
@@ -192,6 +213,7 @@ void Results::Append(Results other) {
   Move(models, other.models);
   Move(comparisons, other.comparisons);
   Move(contrasts, other.contrasts);
+  Move(varcomp, other.varcomp);
   Move(rows, other.rows);
   Move(warnings, other.warnings);
   Move(failures, other.failures);
@@ -220,6 +242,7 @@ std::map<std::string, Table> MakeTables(const Results& results,
   tables["models"] = ModelsTable(results.models);
   tables["comparisons"] = ComparisonsTable(results.comparisons);
   tables["contrasts"] = ContrastsTable(results.contrasts);
+  tables["varcomp"] = VarcompTable(results.varcomp);
   tables["rows"] = RowsTable(results.rows);
   return tables;
 }

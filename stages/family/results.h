@@ -45,8 +45,18 @@ struct ModelRow {
   std::string converged = "NA";
   int64_t iterations = Table::kMissingInt;
   std::string singular = "NA";
+  double max_abs_score = kNa, newton_step = kNa;  // at the optimum of an iterative fit
   std::string call = "NA", formula = "NA", status = "ok", error_id = "NA", message = "NA",
               remedy = "NA";
+};
+
+/// A variance or covariance of random effects; the residual has group "Residual" and no terms.
+struct VarcompRow {
+  RowKey key;
+  std::string group, term1 = "NA", term2 = "NA";  // term2: of a covariance
+  double variance = kNa, sd = kNa, corr = kNa;
+  int64_t n_levels = Table::kMissingInt;
+  double vpc = kNa;  // share of the group's mean variance in all random variance
 };
 
 struct ComparisonRow {
@@ -80,8 +90,9 @@ struct Results {
   std::vector<ModelRow> models;
   std::vector<ComparisonRow> comparisons;
   std::vector<ContrastRow> contrasts;
+  std::vector<VarcompRow> varcomp;
   std::vector<CountRow> rows;
-  std::map<std::string, Table> more;  // further tables of a model kind: varcomp, fit, ...
+  std::map<std::string, Table> more;  // further tables of a model kind: fit, ...
   std::vector<std::string> warnings;
   std::vector<Error> failures;
 
@@ -91,9 +102,9 @@ struct Results {
             const Error& error);
 };
 
-/// The tables by name: estimates, models, comparisons, contrasts, rows, and `more`. Columns in the
-/// order of the specification, further ones behind. `families`: keys of the families of tests whose
-/// p values are adjusted together; `tested`: model ids that count as tests.
+/// The tables by name: estimates, models, comparisons, contrasts, varcomp, rows, and `more`.
+/// Columns in the order of the specification, further ones behind. `families`: keys of the families
+/// of tests whose p values are adjusted together; `tested`: model ids that count as tests.
 std::map<std::string, Table> MakeTables(const Results& results,
                                         const std::vector<std::string>& families,
                                         const std::vector<std::string>& tested);

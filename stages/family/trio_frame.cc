@@ -63,36 +63,49 @@ std::vector<Trio> ChooseChildren(const Cohort& cohort, ChildRule rule, uint64_t&
   return chosen;
 }
 
-// Rows of a person table by person, and by person and pregnancy.
+// Rows of a person table by person, by person and pregnancy, and each of these by wave.
 class PersonIndex {
  public:
-  explicit PersonIndex(const PersonColumns& persons) : by_pregnancy_(!persons.pregnancy.empty()) {
+  explicit PersonIndex(const PersonColumns& persons) : persons_(persons) {
     for (size_t r = 0; r < persons.iid.size(); ++r) {
-      std::string key = persons.iid[r];
-      if (by_pregnancy_ && !persons.pregnancy[r].empty()) key += '\n' + persons.pregnancy[r];
-      const auto [found, added] = rows_.emplace(std::move(key), r);
+      const std::string pregnancy = persons.pregnancy.empty() ? "" : persons.pregnancy[r];
+      const std::string wave = persons.wave.empty() ? "" : persons.wave[r];
+      if (!wave.empty()) waves_[Key(persons.iid[r], pregnancy, "")].push_back(wave);
+      const auto [found, added] = rows_.emplace(Key(persons.iid[r], pregnancy, wave), r);
       if (added) continue;
-      throw Error(ErrorId::kDuplicateSamples,
-                  fmt::format("rows {} and {} of the phenotypes are of the same person{}",
-                              found->second + 1, r + 1, by_pregnancy_ ? " and pregnancy" : ""))
+      throw Error(
+          ErrorId::kDuplicateSamples,
+          fmt::format("rows {} and {} of the phenotypes are of the same person{}{}",
+                      found->second + 1, r + 1, persons.pregnancy.empty() ? "" : " and pregnancy",
+                      wave.empty() ? "" : " and wave"))
           .AtRecord(r + 1)
           .Remedy("keep one row a person, or name the pregnancy column");
     }
   }
   // Row or -1. A row without a pregnancy holds for all.
-  int64_t Find(const std::string& iid, const std::string& pregnancy) const {
+  int64_t Find(const std::string& iid, const std::string& pregnancy,
+               const std::string& wave) const {
     if (iid.empty()) return -1;
-    if (by_pregnancy_ && !pregnancy.empty()) {
-      const auto own = rows_.find(iid + '\n' + pregnancy);
-      if (own != rows_.end()) return static_cast<int64_t>(own->second);
-    }
-    const auto found = rows_.find(iid);
+    auto found = rows_.find(Key(iid, pregnancy, wave));
+    if (found == rows_.end()) found = rows_.find(Key(iid, "", wave));
     return found == rows_.end() ? -1 : static_cast<int64_t>(found->second);
+  }
+  // In the order of the table; none for a person without.
+  std::vector<std::string> Waves(const std::string& iid, const std::string& pregnancy) const {
+    auto found = waves_.find(Key(iid, pregnancy, ""));
+    if (found == waves_.end()) found = waves_.find(Key(iid, "", ""));
+    return found == waves_.end() ? std::vector<std::string>{} : found->second;
   }
 
  private:
-  bool by_pregnancy_;
+  std::string Key(const std::string& iid, const std::string& pregnancy,
+                  const std::string& wave) const {
+    return iid + '\n' + (persons_.pregnancy.empty() ? "" : pregnancy) + '\n' + wave;
+  }
+
+  const PersonColumns& persons_;
   std::unordered_map<std::string, size_t> rows_;
+  std::unordered_map<std::string, std::vector<std::string>> waves_;
 };
 
 class Builder {
@@ -113,11 +126,13 @@ class Builder {
     }
     frame.outcome_of = spec_.outcome_of;
     frame.reference = spec_.reference;
+    RepeatOverWaves();
     for (const auto& name : spec_.columns) {
-      const ColumnSource source =
-          ResolveColumn(name, spec_.outcome_of, persons_.columns, scores_.names);
+      const ColumnSource source = SourceOf(name);
       if (source.kind == ColumnSource::kScore) {
         AddScore(name, source);
+      } else if (source.kind == ColumnSource::kGroup) {
+        frame.columns.Add(name, GroupCodes(source));
       } else {
         AddPersonColumn(name, source);
       }
@@ -127,6 +142,60 @@ class Builder {
   }
 
  private:
+  ColumnSource SourceOf(const std::string& name) const {
+    const auto& groups = spec_.groups;
+    if (std::find(groups.begin(), groups.end(), name) != groups.end()) {
+      return ResolveGroup(name, spec_.outcome_of, persons_, scores_.names);
+    }
+    return ResolveColumn(name, spec_.outcome_of, persons_.columns, scores_.names);
+  }
+
+  // A row a child becomes one for each wave of the person whose outcome it is, if a column asks for
+  // waves; without any wave it stays one row, to be counted as missing.
+  void RepeatOverWaves() {
+    waves_.assign(trios_.size(), "");
+    const bool by_wave =
+        std::any_of(spec_.columns.begin(), spec_.columns.end(), [&](const auto& name) {
+          const ColumnSource source = SourceOf(name);
+          return source.kind == ColumnSource::kPerson && persons_.by_wave.count(source.name) != 0;
+        });
+    if (!by_wave) return;
+    std::vector<Trio> repeated;
+    waves_.clear();
+    for (const Trio& trio : trios_) {
+      auto waves =
+          index_.Waves(IidOf(cohort_, trio, spec_.outcome_of), ChildOf(cohort_, trio).pregnancy);
+      if (waves.empty()) waves.emplace_back();
+      for (auto& wave : waves) {
+        repeated.push_back(trio);
+        waves_.push_back(std::move(wave));
+      }
+    }
+    trios_ = std::move(repeated);
+  }
+
+  // Codes of the pedigree's ids; missing where it has none.
+  Table::Ints GroupCodes(const ColumnSource& source) const {
+    Table::Strings ids;
+    for (const Trio& trio : trios_) {
+      const Person& child = ChildOf(cohort_, trio);
+      if (source.name == "family") {
+        ids.push_back(child.fid);
+      } else if (source.name == "pregnancy") {
+        ids.push_back(PregnancyOf(child));
+      } else {
+        ids.push_back(IidOf(cohort_, trio, source.member));
+      }
+    }
+    Table::Ints codes = CodesOf(ids);
+    std::replace(codes.begin(), codes.end(), int64_t{-1}, Table::kMissingInt);
+    return codes;
+  }
+
+  static std::string PregnancyOf(const Person& child) {
+    return child.pregnancy.empty() ? "c\n" + child.iid : child.mother + "\n" + child.pregnancy;
+  }
+
   void AddScore(const std::string& name, const ColumnSource& source) {
     const std::string score = source.name.empty() ? spec_.score : source.name;
     const auto at = std::find(scores_.names.begin(), scores_.names.end(), score);
@@ -160,9 +229,11 @@ class Builder {
     AbsenceReason unknown{name, source.member + " not in the pedigree", {}};
     AbsenceReason unlisted{name, source.member + " not in the phenotypes", {}};
     std::vector<int64_t> rows;
-    for (const Trio& trio : trios_) {
-      const std::string iid = IidOf(cohort_, trio, source.member);
-      rows.push_back(index_.Find(iid, ChildOf(cohort_, trio).pregnancy));
+    const bool by_wave = persons_.by_wave.count(source.name) != 0;
+    for (size_t t = 0; t < trios_.size(); ++t) {
+      const std::string iid = IidOf(cohort_, trios_[t], source.member);
+      rows.push_back(
+          index_.Find(iid, ChildOf(cohort_, trios_[t]).pregnancy, by_wave ? waves_[t] : ""));
       unknown.rows.push_back(iid.empty());
       unlisted.rows.push_back(!iid.empty() && rows.back() < 0);
     }
@@ -192,8 +263,7 @@ class Builder {
     for (const Trio& trio : trios_) {
       const Person& child = ChildOf(cohort_, trio);
       mothers.push_back(child.mother);
-      pregnancies.push_back(child.pregnancy.empty() ? "c\n" + child.iid
-                                                    : child.mother + "\n" + child.pregnancy);
+      pregnancies.push_back(PregnancyOf(child));
       families.push_back(child.fid);
     }
     ModelFrame& frame = out_.frame;
@@ -208,7 +278,8 @@ class Builder {
   const ScoreColumns& scores_;
   const TrioFrameSpec& spec_;
   PersonIndex index_;
-  std::vector<Trio> trios_;
+  std::vector<Trio> trios_;         // of each row
+  std::vector<std::string> waves_;  // of each row, "" = none
   TrioFrame out_;
 };
 
@@ -246,6 +317,16 @@ ColumnSource ResolveColumn(const std::string& name, const std::string& outcome_o
       .Remedy(near.empty() ? "use a phenotype column, <column>.<member>, pgs.<member> or "
                              "<score>.<member>"
                            : "did you mean " + near + "?");
+}
+
+ColumnSource ResolveGroup(const std::string& name, const std::string& outcome_of,
+                          const PersonColumns& persons, const std::vector<std::string>& scores) {
+  if (persons.columns.Find(name) < 0) {
+    if (IsMemberRole(name)) return {ColumnSource::kGroup, name, name};
+    if (name == "family" || name == "pregnancy") return {ColumnSource::kGroup, name, "child"};
+    if (persons.id_columns.count(name) != 0) return {ColumnSource::kGroup, name, outcome_of};
+  }
+  return ResolveColumn(name, outcome_of, persons.columns, scores);
 }
 
 TrioFrame BuildTrioFrame(const Cohort& cohort, const PersonColumns& persons,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,13 +12,17 @@
 
 namespace kinflow::family {
 
-/// Phenotypes and covariates by person: one row a person, or a person and pregnancy.
+/// Phenotypes and covariates by person: one row a person, or a person and pregnancy; columns of a
+/// long table have rows of their own, one more for each wave.
 struct PersonColumns {
   std::vector<std::string> iid;
   std::vector<std::string> pregnancy;  // empty: a row holds for all pregnancies of the person
   Table columns;                       // numbers (NaN) or text ("NA")
   /// Text columns that must not be used as numbers, with the error to throw.
   std::map<std::string, Error> mixed;
+  std::vector<std::string> wave;     // "" = a row that holds for all waves; empty = all rows do
+  std::set<std::string> by_wave;     // columns of the rows with waves
+  std::set<std::string> id_columns;  // names of the files' id columns
 };
 
 /// Scores by sample of the cohort; NaN = no score (not scored, or removed by QC).
@@ -32,8 +37,8 @@ enum class ClusterBy { kNone, kMother, kFamily };
 
 /// Where a name used in a formula comes from.
 struct ColumnSource {
-  enum Kind { kPerson, kScore } kind = kPerson;
-  std::string name;    // column or score; "" = the score of the model at hand (`pgs.mother`)
+  enum Kind { kPerson, kScore, kGroup } kind = kPerson;
+  std::string name;    // column, score or group; "" = the score of the model at hand (`pgs.mother`)
   std::string member;  // mother, father, child
 };
 
@@ -43,9 +48,15 @@ struct ColumnSource {
 ColumnSource ResolveColumn(const std::string& name, const std::string& outcome_of,
                            const Table& person_columns, const std::vector<std::string>& scores);
 
+/// Resolves the grouping factor of a random term: a person column; else mother, father, child,
+/// family, pregnancy or the name of an id column (the person whose outcome it is), by pedigree ids.
+ColumnSource ResolveGroup(const std::string& name, const std::string& outcome_of,
+                          const PersonColumns& persons, const std::vector<std::string>& scores);
+
 struct TrioFrameSpec {
   std::string outcome_of = "mother";
   std::vector<std::string> columns;  // names used by the formula
+  std::vector<std::string> groups;   // of them, those that name grouping factors
   std::string score;                 // what `pgs` stands for; "" if unused
   Standardise standardise = Standardise::kCommonSd;
   ChildRule children = ChildRule::kOnePerPregnancy;
@@ -66,7 +77,8 @@ struct TrioFrame {
   std::vector<std::string> warnings;
 };
 
-/// One row a child of the cohort (any member genotyped) after the child rule: within a pregnancy
+/// One row a child, and wave if a column has waves: the waves of the person whose outcome it is.
+/// One child of the cohort (any member genotyped) after the child rule: within a pregnancy
 /// (or mother) the first genotyped child in pedigree order, else the first. kCommonSd standardises
 /// all members by the mean and sd over the distinct people of the cohort's trios, so that the
 /// slopes of mother, father and child share one unit; kOwn by those of each role. Throws

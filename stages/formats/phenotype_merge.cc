@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <unordered_map>
 
@@ -65,9 +66,8 @@ void AddColumns(const PhenotypeTable& table, const std::vector<size_t>& source,
   }
 }
 
-}  // namespace
-
-PhenotypeTable MergePhenotypes(std::vector<PhenotypeTable> tables) {
+// Tables without waves: joined by id and pregnancy.
+PhenotypeTable MergeWide(std::vector<PhenotypeTable> tables) {
   if (tables.size() == 1) return std::move(tables[0]);
   MergedRows merged;
   // Rows of pregnancies first: rows of persons spread over them.
@@ -100,6 +100,50 @@ PhenotypeTable MergePhenotypes(std::vector<PhenotypeTable> tables) {
   out.ids = std::move(merged.ids);
   if (any_pregnancy) out.pregnancies = std::move(merged.pregnancies);
   return out;
+}
+
+// The rows of a long table below those of the wide ones, each with the columns of its own.
+PhenotypeTable AppendLong(const PhenotypeTable& wide, const PhenotypeTable& table) {
+  PhenotypeTable out;
+  const size_t above = wide.ids.size(), rows = above + table.ids.size();
+  std::vector<size_t> from_wide(rows, kNone), from_long(rows, kNone);
+  for (size_t i = 0; i < rows; ++i)
+    (i < above ? from_wide[i] : from_long[i]) = i < above ? i : i - above;
+  AddColumns(wide, from_wide, out);
+  AddColumns(table, from_long, out);
+  out.file = wide.file + ", " + table.file;
+  out.ids = Spread(wide.ids, from_wide, "");
+  std::copy(table.ids.begin(), table.ids.end(),
+            out.ids.begin() + static_cast<std::ptrdiff_t>(above));
+  if (!wide.pregnancies.empty() || !table.pregnancies.empty()) {
+    out.pregnancies.assign(rows, "");
+    std::copy(wide.pregnancies.begin(), wide.pregnancies.end(), out.pregnancies.begin());
+    std::copy(table.pregnancies.begin(), table.pregnancies.end(),
+              out.pregnancies.begin() + static_cast<std::ptrdiff_t>(above));
+  }
+  out.waves = Spread(table.waves, from_long, "");
+  out.by_wave = table.by_wave;
+  out.mixed = wide.mixed;
+  out.mixed.insert(table.mixed.begin(), table.mixed.end());
+  return out;
+}
+
+}  // namespace
+
+PhenotypeTable MergePhenotypes(std::vector<PhenotypeTable> tables) {
+  const auto is_wide = [](const PhenotypeTable& table) { return table.by_wave.empty(); };
+  const auto first_long = std::stable_partition(tables.begin(), tables.end(), is_wide);
+  if (tables.end() - first_long > 1) {
+    throw Error(ErrorId::kConfigReference, "two phenotype tables are long")
+        .InFile(std::next(first_long)->file)
+        .Field("phenotypes[].layout")
+        .Remedy("join them into one table with a row a person and wave");
+  }
+  if (first_long == tables.end()) return MergeWide(std::move(tables));
+  PhenotypeTable with_waves = std::move(*first_long);
+  tables.erase(first_long);
+  if (tables.empty()) return with_waves;
+  return AppendLong(MergeWide(std::move(tables)), with_waves);
 }
 
 }  // namespace kinflow

@@ -119,7 +119,7 @@ Table::Column Settle(const RawColumn& column) {
 }
 
 struct KeyColumns {
-  std::optional<size_t> id, family, pregnancy;
+  std::optional<size_t> id, family, pregnancy, wave;  // the wave is a value too
   bool Holds(size_t index) const { return index == id || family == index || pregnancy == index; }
 };
 
@@ -139,6 +139,9 @@ std::vector<RawColumn> ChooseColumns(const DelimitedReader& table, const KeyColu
     for (const auto& name : o.columns) {
       const size_t at = table.Require(name);
       if (std::find(chosen.begin(), chosen.end(), at) == chosen.end()) chosen.push_back(at);
+    }
+    if (keys.wave && std::find(chosen.begin(), chosen.end(), *keys.wave) == chosen.end()) {
+      chosen.push_back(*keys.wave);
     }
   }
   std::vector<size_t> texts;
@@ -169,24 +172,39 @@ class RowKeys {
       key += pregnancy;
       out.pregnancies.emplace_back(pregnancy);
     }
-    const auto [first, added] = lines_.emplace(std::move(key), table_.line_number());
-    if (!added) {
-      throw Error(ErrorId::kDuplicateSamples,
-                  fmt::format("lines {} and {} have the same {}", first->second,
-                              table_.line_number(), columns_.pregnancy ? "id and pregnancy" : "id"))
-          .InFile(table_.path())
-          .AtLine(table_.line_number())
-          .AtRecord(table_.record_number())
-          .Field(table_.columns()[*columns_.id])
-          .Remedy(columns_.pregnancy
-                      ? "keep one row a person and pregnancy"
-                      : "keep one row a person; for one row a pregnancy name its column in "
-                        "phenotypes[].pregnancy");
+    if (columns_.wave) {
+      const std::string_view wave = Need(fields, *columns_.wave);
+      key += '\t';
+      key += wave;
+      out.waves.emplace_back(wave);
     }
+    const auto [first, added] = lines_.emplace(std::move(key), table_.line_number());
+    if (!added) RefuseRepeat(first->second);
     out.ids.push_back(std::move(id));
   }
 
  private:
+  [[noreturn]] void RefuseRepeat(uint64_t first_line) const {
+    std::string what = columns_.pregnancy ? "id and pregnancy" : "id";
+    std::string remedy = columns_.pregnancy
+                             ? "keep one row a person and pregnancy"
+                             : "keep one row a person; for one row a pregnancy name its column in "
+                               "phenotypes[].pregnancy";
+    if (columns_.wave) {
+      what = columns_.pregnancy ? "id, pregnancy and wave" : "id and wave";
+      remedy += ", and one a wave";
+    } else {
+      remedy += ", for one row a wave set phenotypes[].layout to long";
+    }
+    throw Error(ErrorId::kDuplicateSamples, fmt::format("lines {} and {} have the same {}",
+                                                        first_line, table_.line_number(), what))
+        .InFile(table_.path())
+        .AtLine(table_.line_number())
+        .AtRecord(table_.record_number())
+        .Field(table_.columns()[*columns_.id])
+        .Remedy(remedy);
+  }
+
   std::string_view Need(const std::vector<std::string_view>& fields, size_t column) const {
     if (!IsMissing(fields[column])) return fields[column];
     throw Error(ErrorId::kMalformed, fmt::format("row {} has no value in '{}'",
@@ -208,7 +226,7 @@ class RowKeys {
 SchemaNode PhenotypesSchema() {
   using namespace schema;
   SchemaNode item = Map(
-      "", "one wide table",
+      "", "one table",
       {Text("file", "table with a header; tab, comma, semicolon or blanks; plain or gzip")
            .Required(),
        Text("id", "column of the person's id").Required(),
@@ -221,6 +239,10 @@ SchemaNode PhenotypesSchema() {
            .Default("iid"),
        Text("pregnancy", "column of the pregnancy id, if a person has a row a pregnancy")
            .Nullable(),
+       Choice("layout", "wide: a row a person (and pregnancy); long: a row for each wave too",
+              {"wide", "long"})
+           .Default("wide"),
+       Text("wave", "column of the wave in a long table").Nullable(),
        Choice("delimiter", "what separates the fields",
               {"auto", "tab", "comma", "semicolon", "blank"})
            .Default("auto"),
@@ -240,6 +262,13 @@ PhenotypeOptions PhenotypeOptionsFrom(const ConfigNode& item) {
   o.id = item.Text("id");
   o.family = text("family_id");
   o.pregnancy = text("pregnancy");
+  o.wave = text("wave");
+  if ((item.Text("layout") == "long") != !o.wave.empty()) {
+    throw Error(ErrorId::kConfigReference, "a long table, and it alone, has a wave")
+        .Field("phenotypes[].wave")
+        .Value(o.wave)
+        .Remedy("set both layout: long and wave: COLUMN, or neither");
+  }
   o.id_form = item.Text("id_form") == "fid_iid" ? IdForm::kFidIid : IdForm::kIid;
   for (const auto& [name, delimiter] : kDelimiters) {
     if (item.Text("delimiter") == name) o.delimiter = delimiter;
@@ -256,6 +285,7 @@ PhenotypeTable ReadPhenotypes(const PhenotypeOptions& options) {
   if (!options.id.empty()) keys.id = table.Require(options.id);
   if (!options.family.empty()) keys.family = table.Require(options.family);
   if (!options.pregnancy.empty()) keys.pregnancy = table.Require(options.pregnancy);
+  if (!options.wave.empty()) keys.wave = table.Require(options.wave);
   std::vector<RawColumn> columns = ChooseColumns(table, keys, options);
   const MissingCodes missing(options.missing);
 
@@ -273,6 +303,7 @@ PhenotypeTable ReadPhenotypes(const PhenotypeOptions& options) {
   for (auto& column : columns) {
     if (IsMixed(column)) out.mixed.emplace(column.name, MixedValues(column, options.file));
     out.columns.Add(column.name, Settle(column));
+    if (keys.wave) out.by_wave.push_back(column.name);
     column.values = StringColumn();
   }
   return out;

@@ -17,12 +17,14 @@ enum class IdForm {
   kFidIid,  // the table's ids are FID and IID joined by '_'; the genotypes have them apart
 };
 
-/// One wide table of phenotypes or covariates: a row a person, or a person and pregnancy.
+/// One table of phenotypes or covariates: a row a person, or a person and pregnancy; a long table
+/// has a row for each of these and wave.
 struct PhenotypeOptions {
   std::string file;
   std::string id;         // column of the person's id; "" = rows have no id (kinflow fit)
   std::string family;     // "" = none; else ids become FAMILY_ID (genotypes named FID_IID)
   std::string pregnancy;  // "" = one row a person
+  std::string wave;       // of a long table; "" = a wide one
   IdForm id_form = IdForm::kIid;
   char delimiter = '\0';             // '\0' = told from the header
   std::vector<std::string> missing;  // codes of missing values beside NA, NaN, '.' and ""
@@ -34,6 +36,8 @@ struct PhenotypeTable {
   std::string file;
   std::vector<std::string> ids;
   std::vector<std::string> pregnancies;  // empty: a row holds for all pregnancies of the person
+  std::vector<std::string> waves;        // of a long table; "" = a row that holds for all waves
+  std::vector<std::string> by_wave;      // names of a long table's columns, the wave's among them
   Table columns;                         // numbers (missing NaN) or texts (missing "NA")
   /// Texts of which most are numbers: to be thrown where such a column is used as numbers.
   std::map<std::string, Error> mixed;
@@ -47,12 +51,13 @@ PhenotypeOptions PhenotypeOptionsFrom(const ConfigNode& item);
 /// A column is numeric if all values that are not missing are decimal numbers with a point; else
 /// text. A column of numbers with decimal commas is refused: it would become a text unnoticed. One
 /// in which more than half of the values are numbers is text too, but an entry of `mixed`.
-/// Throws kColumnMissing, kMalformed, kDuplicateSamples (an id, or id and pregnancy, twice).
+/// Throws kColumnMissing, kMalformed, kDuplicateSamples (an id, or id, pregnancy and wave, twice).
 PhenotypeTable ReadPhenotypes(const PhenotypeOptions& options);
 
 /// One table over all: a row for every id (and pregnancy) of any table, in order of appearance. A
-/// table without pregnancies holds for all pregnancies of its people. Throws kConfigReference for a
-/// column name that two tables have.
+/// table without pregnancies holds for all pregnancies of its people. Rows of a long table follow
+/// behind those of the wide ones. Throws kConfigReference for a column name that two tables have,
+/// and for two long tables.
 PhenotypeTable MergePhenotypes(std::vector<PhenotypeTable> tables);
 
 }  // namespace kinflow

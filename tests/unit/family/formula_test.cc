@@ -40,14 +40,28 @@ TEST(Formula, RandomTerms) {
   EXPECT_FALSE(f.random[0].correlated);
   EXPECT_TRUE(f.random[0].intercept);
   EXPECT_EQ(f.random[0].slopes.size(), 1u);
-  EXPECT_EQ(f.random[0].groups, (std::vector<std::string>{"m_id", "preg_id"}));
+  using Groups = std::vector<std::vector<std::string>>;
+  EXPECT_EQ(f.random[0].groups, (Groups{{"m_id"}, {"preg_id", "m_id"}}));
   EXPECT_TRUE(f.random[1].correlated);
   EXPECT_EQ(f.Columns(), (std::vector<std::string>{"y", "time", "m_id", "preg_id", "area"}));
 }
 
+TEST(Formula, RandomGroupsNestAndCross) {
+  using Groups = std::vector<std::vector<std::string>>;
+  const auto groups = [](const std::string& text) { return ParseFormula(text).random[0].groups; };
+  EXPECT_EQ(groups("y ~ (1 | a/b/c)"), (Groups{{"a"}, {"b", "a"}, {"c", "b", "a"}}));
+  EXPECT_EQ(groups("y ~ (1 | a:b)"), (Groups{{"a", "b"}}));
+  EXPECT_EQ(groups("y ~ (1 | a:b/c)"), (Groups{{"a", "b"}, {"c", "a", "b"}}));
+  const Formula f = ParseFormula("y ~ (x | g)");
+  EXPECT_TRUE(f.random[0].intercept);
+  EXPECT_TRUE(f.terms.empty());
+  EXPECT_FALSE(ParseFormula("y ~ (0 + x | g)").random[0].intercept);
+}
+
 TEST(Formula, TextReadsBack) {
   for (const char* text : {"y ~ a*b + factor(c)", "y ~ 0 + a", "`my y` ~ `a b`:c", "y ~ 1", "y ~ 0",
-                           "y ~ t + (1 + t | g)", "y ~ (1 | g)", "y ~ -1 + a + (0 + t || g/h)"}) {
+                           "y ~ t + (1 + t | g)", "y ~ (1 | g)", "y ~ -1 + a + (0 + t || g/h)",
+                           "y ~ (1 + `a b`:c | `g 1`/h:i/`j`) + (1 | k:l)"}) {
     const std::string once = ParseFormula(text).Text();
     EXPECT_EQ(ParseFormula(once).Text(), once) << text;
     EXPECT_EQ(Terms(once), Terms(text)) << text;
@@ -76,7 +90,19 @@ TEST(Formula, FaultsPointAtTheColumn) {
       {"y ~ factor(a + b)", 14, "')'"},
       {"y ~ a - b", 9, "nothing to take away"},
       {"y ~ (1 | )", 10, "grouping column"},
-      {"y ~ a:(1 | g) + ", 17, "expected a column name"},
+      {"y ~ a:(1 | g) + ", 7, "stands alone"},
+      {"y ~ (1 | g):a", 5, "stands alone"},
+      {"y ~ a * (1 | g)", 9, "stands alone"},
+      {"y ~ (a + (1 | g))", 10, "stands alone"},
+      {"y ~ a - (1 | g)", 9, "cannot be taken away"},
+      {"y ~ a + 1 | g", 11, "in parentheses"},
+      {"y ~ (1 | g", 11, "')'"},
+      {"y ~ (1 | g/)", 12, "grouping column"},
+      {"y ~ (1 | g + h)", 12, "')'"},
+      {"y ~ (1 | g/h:g)", 14, "twice"},
+      {"y ~ (1 | g) + a + (1 | g)", 19, "twice"},
+      {"y ~ (0 | g)", 5, "without an effect"},
+      {"y ~ (a + | g)", 10, "expected a column name"},
       {"y ~ .", 5, "not expanded"},
       {"y ~ `a", 5, "back quote"},
       {"y ~ \xC3\xB8 + + b", 9, "expected a column name"},  // a two-byte letter is one column

@@ -200,5 +200,61 @@ TEST(ResolveColumn, Names) {
   EXPECT_THROW(ResolveColumn("adhd.child", "mother", columns, scores), Error);
 }
 
+TEST(TrioFrame, LongTablesGiveARowAChildAndWave) {
+  Small s;
+  // Wide rows as before; below them a long table of mother A (waves 1, 2), B (2) and c3 (2).
+  PersonColumns& p = s.persons;
+  p.iid.insert(p.iid.end(), {"A", "A", "B", "c3"});
+  const double na = std::nan("");
+  Table columns;
+  columns.Add("y", Table::Doubles{10, 2, 3, 4, 20, na, na, na, na});
+  columns.Add("dep", Table::Doubles{na, na, na, na, na, 51, 52, 62, 72});
+  columns.Add("wave", Table::Doubles{na, na, na, na, na, 1, 2, 2, 2});
+  p.columns = std::move(columns);
+  p.wave = {"", "", "", "", "", "1", "2", "2", "2"};
+  p.by_wave = {"dep", "wave"};
+  p.id_columns = {"m_id"};
+  TrioFrameSpec spec = Spec({"dep", "wave", "y", "dep.child", "pgs.mother", "m_id", "pregnancy"});
+  spec.groups = {"m_id", "pregnancy"};
+  const TrioFrame t = BuildTrioFrame(*s.cohort, p, s.scores, spec);
+  const Table& out = t.frame.columns;
+  // Rows: c2 at waves 1 and 2, c3 at 1 and 2 (children of A), c4 at 2 (of B).
+  EXPECT_EQ(Text(out.DoublesOf("dep")), "51 52 51 52 62 ");
+  EXPECT_EQ(Text(out.DoublesOf("wave")), "1 2 1 2 2 ");
+  EXPECT_EQ(Text(out.DoublesOf("y")), "10 10 10 10 NA ");
+  EXPECT_EQ(Text(out.DoublesOf("dep.child")), "NA NA NA 72 NA ");
+  EXPECT_EQ(Text(out.DoublesOf("pgs.mother")), "1 1 1 1 5 ");
+  EXPECT_EQ(out.IntsOf("m_id"), (Table::Ints{0, 0, 0, 0, 1}));
+  EXPECT_EQ(out.IntsOf("pregnancy"), (Table::Ints{0, 0, 1, 1, 2}));
+  EXPECT_EQ(t.frame.mother, (std::vector<int64_t>{0, 0, 0, 0, 1}));
+  // Without a column by wave the long rows do not count.
+  const TrioFrame wide = BuildTrioFrame(*s.cohort, p, s.scores, Spec({"y", "pgs.mother"}));
+  EXPECT_EQ(Text(wide.frame.columns.DoublesOf("y")), "10 10 NA ");
+  // A person without waves keeps a row, to be counted as missing; a column wins over an id.
+  spec.outcome_of = "child";
+  spec.columns = {"dep", "father"};
+  spec.groups = {"father"};
+  const TrioFrame child = BuildTrioFrame(*s.cohort, p, s.scores, spec);
+  EXPECT_EQ(Text(child.frame.columns.DoublesOf("dep")), "NA 72 NA ");
+  EXPECT_EQ(child.frame.columns.IntsOf("father"), (Table::Ints{0, 0, Table::kMissingInt}));
+  p.columns.Add("father", Table::Strings(9, "f"));
+  EXPECT_EQ(ResolveGroup("father", "child", p, {}).kind, ColumnSource::kPerson);
+  EXPECT_THROW(ResolveGroup("fater", "child", p, {}), Error);
+}
+
+TEST(TrioFrame, WavesOfAPregnancy) {
+  Small s;
+  PersonColumns p;
+  p.iid = {"A", "A", "A", "B"};
+  p.pregnancy = {"p1", "p1", "p2", ""};
+  p.wave = {"1", "2", "2", "1"};
+  p.columns.Add("dep", Table::Doubles{11, 12, 22, 31});
+  p.by_wave = {"dep"};
+  const TrioFrame t = BuildTrioFrame(*s.cohort, p, s.scores, Spec({"dep"}));
+  EXPECT_EQ(Text(t.frame.columns.DoublesOf("dep")), "11 12 22 31 ");
+  p.wave[1] = "1";
+  EXPECT_THROW(BuildTrioFrame(*s.cohort, p, s.scores, Spec({"dep"})), Error);
+}
+
 }  // namespace
 }  // namespace kinflow::family::test

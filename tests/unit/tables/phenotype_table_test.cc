@@ -120,7 +120,7 @@ const Case kCases[] = {
      "pheno.tsv:4: error[E0420] lines 2 and 4 have the same id\n"
      "  where:  record 3, field id\n"
      "  remedy: keep one row a person; for one row a pregnancy name its column in "
-     "phenotypes[].pregnancy"},
+     "phenotypes[].pregnancy, for one row a wave set phenotypes[].layout to long"},
     {"NoId", "id\ty\nSECRET1\t4.75\nNA\t4.75\n",
      "pheno.tsv:3: error[E0413] row 2 has no value in 'id'\n"
      "  where:  record 2, field id\n"
@@ -220,6 +220,43 @@ TEST(PhenotypeMerge, ColumnInTwoTables) {
   const Error e = ErrorOf([] { MergePhenotypes({Read("id\tx\na\t1\n"), Read("id\tx\na\t2\n")}); });
   EXPECT_EQ(e.id(), ErrorId::kConfigReference);
   EXPECT_EQ(e.field(), "x");
+}
+
+TEST(PhenotypeTable, LongTablesHaveARowAWave) {
+  PhenotypeOptions o;
+  o.wave = "wave";
+  const std::string content = "id\twave\ty\na\tgw17\t1\na\tgw30\t2\nb\tgw17\t3\n";
+  const PhenotypeTable t = Read(content, o);
+  EXPECT_EQ(t.ids, (std::vector<std::string>{"a", "a", "b"}));
+  EXPECT_EQ(t.waves, (std::vector<std::string>{"gw17", "gw30", "gw17"}));
+  EXPECT_EQ(t.by_wave, (std::vector<std::string>{"wave", "y"}));
+  EXPECT_EQ(Describe(t), "wave:t gw17 gw30 gw17|y:n 1 2 3");
+  o.columns = {"y"};
+  EXPECT_EQ(Describe(Read(content, o)), "y:n 1 2 3|wave:t gw17 gw30 gw17");
+  const Error twice = ErrorOf([&] { Read(content + "b\tgw17\t4\n", o); });
+  EXPECT_EQ(twice.id(), ErrorId::kDuplicateSamples);
+  EXPECT_NE(twice.message().find("lines 4 and 5 have the same id and wave"), std::string::npos);
+  EXPECT_EQ(ErrorOf([&] { Read(content + "b\tNA\t4\n", o); }).id(), ErrorId::kMalformed);
+  o.wave = "visit";
+  EXPECT_EQ(ErrorOf([&] { Read(content, o); }).id(), ErrorId::kColumnMissing);
+  EXPECT_NE(ErrorOf([&] { Read(content); }).Advice().find("layout to long"), std::string::npos);
+}
+
+TEST(PhenotypeMerge, LongRowsStandBelowTheWideOnes) {
+  PhenotypeOptions o;
+  o.wave = "wave";
+  const PhenotypeTable waves = Read("id\twave\ty\na\t1\t10\nc\t2\t30\n", o);
+  const PhenotypeTable t =
+      MergePhenotypes({waves, Read("id\tage\nb\t40\na\t30\n"), Read("id\tg\na\tu\n")});
+  EXPECT_EQ(t.ids, (std::vector<std::string>{"b", "a", "a", "c"}));
+  EXPECT_EQ(t.waves, (std::vector<std::string>{"", "", "1", "2"}));
+  EXPECT_EQ(Describe(t), "age:n 40 30 NA NA|g:t NA u NA NA|wave:n NA NA 1 2|y:n NA NA 10 30");
+  EXPECT_TRUE(t.pregnancies.empty());
+  PhenotypeOptions by_pregnancy;
+  by_pregnancy.pregnancy = "preg";
+  const PhenotypeTable p = MergePhenotypes({waves, Read("id\tpreg\tz\na\t1\t5\n", by_pregnancy)});
+  EXPECT_EQ(p.pregnancies, (std::vector<std::string>{"1", "", ""}));
+  EXPECT_EQ(ErrorOf([&] { MergePhenotypes({waves, waves}); }).id(), ErrorId::kConfigReference);
 }
 
 // Tables as R writes them, in its usual forms, against sums that R computed itself.

@@ -1,0 +1,290 @@
+#include "stages/family/mixed/mixed_fit.h"
+
+#include <fmt/format.h>
+
+#include <Eigen/Cholesky>
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "pipeline/base/error.h"
+#include "stages/family/mixed/newton.h"
+#include "stages/family/mixed/projection.h"
+#include "stages/family/ols.h"
+
+namespace kinflow::family {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+constexpr double kSingular = 1e-4;  // as lme4's isSingular
+
+// Units in which the slopes' columns have mean square 1, so that 1 is a usual value of a theta.
+VectorXd Rescale(RandomDesign& random) {
+  VectorXd scale(static_cast<Index>(random.thetas()));
+  Index at = 0;
+  for (auto& block : random.blocks) {
+    std::vector<double> unit;
+    for (size_t c = 0; c < block.q(); ++c) {
+      const auto column = block.z.begin() + static_cast<std::ptrdiff_t>(c * random.n);
+      const auto end = column + static_cast<std::ptrdiff_t>(random.n);
+      double sum = 0;
+      for (auto z = column; z != end; ++z) sum += *z * *z;
+      unit.push_back(sum > 0 ? std::sqrt(sum / static_cast<double>(random.n)) : 1);
+      for (auto z = column; z != end; ++z) *z /= unit.back();
+    }
+    for (size_t c = 0; c < block.q(); ++c) {
+      for (size_t r = c; r < block.q(); ++r) scale(at++) = unit[r];
+    }
+  }
+  return scale;
+}
+
+// The criterion as a function of the rescaled thetas, with the fixed effects and sigma profiled
+// out. W = [Q r]: the orthonormal columns of X = QR and the residuals of least squares, so that
+// sums of squares lose no digits to the mean or to correlated columns.
+class Profile {
+ public:
+  Profile(const OlsFit& ols, RandomDesign random, bool reml)
+      : scale_(Rescale(random)), rank_(static_cast<Index>(ols.qr.rank)) {
+    const auto n = static_cast<Index>(ols.n);
+    MatrixXd w(n, rank_ + 1);
+    w.leftCols(rank_) = Eigen::Map<const MatrixXd>(ols.qr.q.data(), n, rank_);
+    w.col(rank_) = Eigen::Map<const VectorXd>(ols.residuals().data(), n);
+    total_ = w.col(rank_).squaredNorm();
+    projection_ = MakeProjection(random, w);
+    const Eigen::Map<const MatrixXd> r_inv(ols.qr.r_inv.data(), rank_, rank_);
+    reml_ = reml;
+    rows_ = static_cast<double>(reml ? n - rank_ : n);
+    log_det_r2_ = -2 * r_inv.diagonal().array().abs().log().sum();
+  }
+
+  struct Point {
+    double log_dets = 0;  // ln |V|, and with REML ln |X'V^-1 X|
+    double r2 = 0;        // weighted residual sum of squares
+    VectorXd gamma;       // fixed effects, as corrections to least squares along Q
+    MatrixXd inverse;     // (Q'V^-1 Q)^-1
+  };
+
+  Point At(const VectorXd& theta) {
+    projection_->Evaluate(theta, now_);
+    const Eigen::LLT<MatrixXd> llt(now_.m.topLeftCorner(rank_, rank_));
+    Point out;
+    out.gamma = llt.solve(now_.m.col(rank_).head(rank_));
+    out.r2 = now_.m(rank_, rank_) - out.gamma.dot(now_.m.col(rank_).head(rank_));
+    out.inverse = llt.solve(MatrixXd::Identity(rank_, rank_));
+    out.log_dets = now_.log_det;
+    if (reml_) {
+      out.log_dets += log_det_r2_ + 2 * llt.matrixLLT().diagonal().array().log().sum();
+    }
+    return out;
+  }
+  double Criterion(const Point& point) const {
+    return point.log_dets + rows_ * (1 + std::log(2 * std::numbers::pi * point.r2 / rows_));
+  }
+  double Criterion(const VectorXd& theta) { return Criterion(At(theta)); }
+
+  double rows() const { return rows_; }    // n, or n - p with REML
+  double total() const { return total_; }  // residual sum of squares of least squares
+  const VectorXd& scale() const { return scale_; }
+
+ private:
+  VectorXd scale_;
+  Index rank_;
+  double total_ = 0, rows_ = 0, log_det_r2_ = 0;
+  bool reml_ = true;
+  std::unique_ptr<Projection> projection_;
+  Projected now_;
+};
+
+std::vector<Index> Diagonals(const RandomDesign& random) {
+  std::vector<Index> out;
+  Index at = 0;
+  for (const auto& block : random.blocks) {
+    for (size_t c = 0; c < block.q(); at += static_cast<Index>(block.q() - c), ++c) {
+      out.push_back(at);
+    }
+  }
+  return out;
+}
+
+// Signs of whole columns are free: the diagonals' become positive. A diagonal that is all but zero
+// becomes so if the criterion does not mind.
+void Normalise(const RandomDesign& random, Profile& profile, NewtonResult& optimum) {
+  const auto diagonals = Diagonals(random);
+  for (size_t d = 0; d < diagonals.size(); ++d) {
+    const Index begin = diagonals[d];
+    Index length = optimum.x.size() - begin;
+    if (d + 1 < diagonals.size()) length = diagonals[d + 1] - begin;
+    if (optimum.x(begin) < 0) optimum.x.segment(begin, length) *= -1;
+    if (optimum.x(begin) == 0 || optimum.x(begin) > kSingular) continue;
+    VectorXd zero = optimum.x;
+    zero(begin) = 0;
+    const double value = profile.Criterion(zero);
+    if (value > optimum.at.value + 1e-8) continue;
+    optimum.x = zero;
+    optimum.at.value = value;
+  }
+}
+
+[[noreturn]] void FailToConverge(const NewtonResult& at, const VectorXd& scale, double left) {
+  if (left < 1e-10) {
+    throw Error(ErrorId::kModelFailed,
+                "the random effects explain the outcome fully: no residual variance is left")
+        .Field("formula")
+        .Remedy("check that the outcome varies within groups, or take the random term out");
+  }
+  const VectorXd theta = at.x.cwiseQuotient(scale);
+  const VectorXd gradient = at.at.gradient.cwiseProduct(scale);
+  throw Error(
+      ErrorId::kModelFailed,
+      fmt::format("no convergence after {} steps: best criterion {:.10g} at theta ({:.6g}), "
+                  "gradient ({:.3g})",
+                  at.iterations, at.at.value,
+                  fmt::join(theta.data(), theta.data() + theta.size(), ", "),
+                  fmt::join(gradient.data(), gradient.data() + gradient.size(), ", ")))
+      .Field("formula")
+      .Remedy("take a slope or a correlation (||) out of the random terms");
+}
+
+NewtonResult Optimise(const RandomDesign& random, Profile& profile) {
+  VectorXd start = VectorXd::Zero(profile.scale().size());
+  for (const Index d : Diagonals(random)) start(d) = 1;
+  const Objective criterion = [&](const VectorXd& theta) { return profile.Criterion(theta); };
+  NewtonResult optimum = MinimiseByNewton(criterion, start);
+  const double left = profile.At(optimum.x).r2 / profile.total();
+  if (!optimum.converged || left < 1e-10) FailToConverge(optimum, profile.scale(), left);
+  Normalise(random, profile, optimum);
+  return optimum;
+}
+
+// Second derivatives of the criterion in (theta, ln sigma), inverted over its positive directions,
+// and the derivatives of the fixed effects' covariance.
+void AddSatterthwaite(const NewtonResult& optimum, const MatrixXd& r_inv, Profile& profile,
+                      MixedFit& fit) {
+  const VectorXd& theta = optimum.x;
+  const Index m = theta.size();
+  const double sigma2 = fit.sigma * fit.sigma;
+  const VectorXd steps = StepsFor(theta, optimum.at.hessian);
+  const auto at_sigma = Differentiate(
+      [&](const VectorXd& x) {
+        const auto point = profile.At(x);
+        return point.log_dets + point.r2 / sigma2;
+      },
+      theta, steps);
+  MatrixXd hessian(m + 1, m + 1);
+  hessian.topLeftCorner(m, m) = at_sigma.hessian;
+  hessian(m, m) = 4 * profile.rows();
+  for (Index i = 0; i < m; ++i) {
+    const auto at = [&](double a) {
+      VectorXd moved = theta;
+      moved(i) += a * steps(i);
+      return profile.At(moved);
+    };
+    const auto p1 = at(1), m1 = at(-1), p2 = at(2), m2 = at(-2);
+    const double divisor = 12 * steps(i);
+    hessian(i, m) = hessian(m, i) = -2 / sigma2 * (8 * (p1.r2 - m1.r2) - (p2.r2 - m2.r2)) / divisor;
+    const MatrixXd slope = (8 * (p1.inverse - m1.inverse) - (p2.inverse - m2.inverse)) / divisor;
+    fit.vcov_derivatives.push_back(sigma2 * r_inv * slope * r_inv.transpose());
+  }
+  fit.vcov_derivatives.push_back(2 * fit.vcov);
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(hessian);
+  const double largest = eigen.eigenvalues()(m);
+  VectorXd inverse = VectorXd::Zero(m + 1);
+  for (Index i = 0; i <= m; ++i) {
+    if (eigen.eigenvalues()(i) > 1e-10 * largest) inverse(i) = 2 / eigen.eigenvalues()(i);
+  }
+  fit.parameter_covariance =
+      eigen.eigenvectors() * inverse.asDiagonal() * eigen.eigenvectors().transpose();
+}
+
+double Variance(const VectorXd& v) {
+  const VectorXd centred = v.array() - v.mean();
+  return centred.squaredNorm() / static_cast<double>(v.size() - 1);
+}
+
+// Nakagawa and Schielzeth (2013) with the mean random variance of Johnson (2014).
+void AddVarianceShares(const Design& design, const RandomDesign& random, MixedFit& fit) {
+  VectorXd fitted = VectorXd::Zero(static_cast<Index>(design.n));
+  for (size_t c = 0; c < design.k; ++c) {
+    if (fit.position[c] < 0) continue;
+    fitted +=
+        fit.coef[c] * Eigen::Map<const VectorXd>(design.Column(c), static_cast<Index>(design.n));
+  }
+  fit.fixed_variance = Variance(fitted);
+  double sum = 0;
+  for (size_t b = 0; b < random.blocks.size(); ++b) {
+    const auto& block = random.blocks[b];
+    const Eigen::Map<const MatrixXd> z(block.z.data(), static_cast<Index>(random.n),
+                                       static_cast<Index>(block.q()));
+    const MatrixXd moments = z.transpose() * z / static_cast<double>(random.n);
+    fit.random_variance.push_back(moments.cwiseProduct(fit.covariance[b]).sum());
+    sum += fit.random_variance.back();
+  }
+  const double residual = fit.sigma * fit.sigma, all = fit.fixed_variance + sum + residual;
+  fit.r2_marginal = fit.fixed_variance / all;
+  fit.r2_conditional = (fit.fixed_variance + sum) / all;
+  fit.icc = sum / (sum + residual);
+}
+
+void CheckRows(const Design& design, const OlsFit& ols, const RandomDesign& random) {
+  const size_t parameters = ols.qr.rank + random.thetas() + 1;
+  if (design.n > parameters) return;
+  throw Error(ErrorId::kTooFewRows,
+              fmt::format("{} complete rows for {} fixed effects and {} variance parameters",
+                          design.n, ols.qr.rank, random.thetas() + 1))
+      .Remedy("use fewer terms, or find out in the table 'rows' why rows were dropped");
+}
+
+}  // namespace
+
+MixedFit FitMixed(const Design& design, const RandomDesign& random, bool reml) {
+  const OlsFit ols = FitOls(design);
+  CheckRows(design, ols, random);
+  MixedFit fit;
+  fit.reml = reml;
+  fit.n = design.n;
+  fit.rank = ols.qr.rank;
+  fit.position = ols.position;
+  fit.coef = ols.coef;
+  if (ols.perfect) FailToConverge({}, {}, 0);
+
+  Profile profile(ols, random, reml);
+  const NewtonResult optimum = Optimise(random, profile);
+  const auto point = profile.At(optimum.x);
+  fit.criterion = optimum.at.value;
+  fit.iterations = optimum.iterations;
+  fit.theta = optimum.x.cwiseQuotient(profile.scale());
+  fit.max_gradient = optimum.at.gradient.cwiseProduct(profile.scale()).cwiseAbs().maxCoeff();
+  fit.last_step = optimum.last_step;
+  fit.sigma = std::sqrt(point.r2 / profile.rows());
+  for (const Index d : Diagonals(random)) fit.singular |= fit.theta(d) < kSingular;
+
+  const auto rank = static_cast<Index>(fit.rank);
+  const Eigen::Map<const MatrixXd> r_inv(ols.qr.r_inv.data(), rank, rank);
+  const VectorXd correction = r_inv * point.gamma;
+  for (Index i = 0; i < rank; ++i) {
+    fit.coef[ols.qr.used[static_cast<size_t>(i)]] += correction(i);
+  }
+  fit.vcov = fit.sigma * fit.sigma * r_inv * point.inverse * r_inv.transpose();
+  AddSatterthwaite(optimum, r_inv, profile, fit);
+
+  size_t at = 0;
+  for (const auto& block : random.blocks) {
+    const MatrixXd lower = LowerFactor(fit.theta, at, block.q());
+    at += block.thetas();
+    fit.covariance.push_back(fit.sigma * fit.sigma * lower * lower.transpose());
+  }
+  AddVarianceShares(design, random, fit);
+  const auto parameters = static_cast<double>(fit.rank + random.thetas() + 1);
+  fit.log_lik = -fit.criterion / 2;
+  fit.aic = fit.criterion + 2 * parameters;
+  fit.bic = fit.criterion + parameters * std::log(static_cast<double>(fit.n));
+  return fit;
+}
+
+}  // namespace kinflow::family

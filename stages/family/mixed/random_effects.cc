@@ -1,0 +1,100 @@
+#include "stages/family/mixed/random_effects.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "pipeline/base/error.h"
+#include "stages/family/design.h"
+
+namespace kinflow::family {
+namespace {
+
+// Levels of the combination of columns, by first appearance among the rows.
+void FindLevels(const std::vector<std::string>& columns, const ModelFrame& frame,
+                const std::vector<uint32_t>& rows, RandomBlock& block) {
+  std::vector<uint64_t> codes(rows.size(), 0);
+  for (const auto& name : columns) {
+    block.group += (block.group.empty() ? "" : ":") + name;
+    const auto own = CodesOf(frame.columns.column(static_cast<size_t>(frame.columns.Find(name))));
+    std::unordered_map<uint64_t, uint64_t> dense;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      // Both parts are below 2^32: codes are made dense after each column.
+      const uint64_t pair = codes[i] << 32 | static_cast<uint64_t>(own[rows[i]]);
+      codes[i] = dense.emplace(pair, dense.size()).first->second;
+    }
+  }
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (codes[i] == block.first_row.size()) block.first_row.push_back(static_cast<uint32_t>(i));
+    block.level.push_back(static_cast<uint32_t>(codes[i]));
+  }
+}
+
+void CheckLevels(const RandomBlock& block, size_t n) {
+  const auto fail = [&](const std::string& what, const char* remedy) {
+    throw Error(ErrorId::kModelFailed, fmt::format("random term ({}): {}", block.term, what))
+        .Field("formula")
+        .Value(block.group)
+        .Remedy(remedy);
+  };
+  if (block.levels() < 2) {
+    fail(fmt::format("grouping factor {} has one level in {} rows", block.group, n),
+         "a variance between groups needs several: check the column, or take the term out");
+  }
+  if (block.levels() == n) {
+    fail(fmt::format("every level of grouping factor {} has one row ({} rows)", block.group, n),
+         "its variance is that of the residual: take the term out, or use repeated rows");
+  }
+  if (block.levels() * block.q() >= n) {
+    fail(fmt::format("{} levels of {} with {} effects each are {} effects for {} rows",
+                     block.levels(), block.group, block.q(), block.levels() * block.q(), n),
+         "take slopes out of the term: its variances cannot be told from the residual's");
+  }
+}
+
+}  // namespace
+
+size_t RandomDesign::thetas() const {
+  size_t count = 0;
+  for (const auto& block : blocks) count += block.thetas();
+  return count;
+}
+
+size_t RandomDesign::columns() const {
+  size_t count = 0;
+  for (const auto& block : blocks) count += block.levels() * block.q();
+  return count;
+}
+
+RandomDesign BuildRandomEffects(const Formula& formula, const ModelFrame& frame,
+                                const std::vector<uint32_t>& rows) {
+  RandomDesign out;
+  out.n = rows.size();
+  for (const auto& term : formula.random) {
+    Formula effects = formula;  // the columns of Z follow the rules of a fixed part
+    effects.terms = term.slopes;
+    effects.intercept = term.intercept;
+    const Design design = BuildDesign(effects, frame, rows);
+    for (const auto& columns : term.groups) {
+      RandomBlock block;
+      block.term = term.text;
+      FindLevels(columns, frame, rows, block);
+      for (size_t c = 0; c < design.k; ++c) {
+        block.terms.push_back(design.columns[c].name);
+        block.z.insert(block.z.end(), design.Column(c), design.Column(c) + design.n);
+        if (term.correlated && c + 1 < design.k) continue;
+        CheckLevels(block, out.n);
+        out.blocks.push_back(block);
+        block.terms.clear();
+        block.z.clear();
+      }
+    }
+  }
+  std::stable_sort(
+      out.blocks.begin(), out.blocks.end(),
+      [](const RandomBlock& a, const RandomBlock& b) { return a.levels() > b.levels(); });
+  return out;
+}
+
+}  // namespace kinflow::family

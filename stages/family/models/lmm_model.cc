@@ -1,0 +1,267 @@
+#include "stages/family/models/lmm_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+
+#include "stages/family/mixed/mixed_fit.h"
+#include "stages/family/mixed/random_effects.h"
+#include "stages/family/ols.h"
+#include "stages/family/reporting.h"
+#include "stages/family/step_fits.h"
+#include "stages/family/tails.h"
+
+namespace kinflow::family {
+namespace {
+
+constexpr const char* kModelBased = "model";
+
+struct Fitted {
+  Formula formula;
+  RowSelection selection;
+  Design design;
+  RandomDesign random;
+  MixedFit fit;
+};
+
+// Levels of the factor that the formula names first, the outermost one if it is nested.
+int64_t FirstGroupLevels(const Fitted& fitted) {
+  const RandomTerm& term = fitted.formula.random.front();
+  size_t levels = SIZE_MAX;
+  for (const auto& block : fitted.random.blocks) {
+    if (block.term == term.text) levels = std::min(levels, block.levels());
+  }
+  return static_cast<int64_t>(levels);
+}
+
+/// One call of Fit(): the models of one analysis and score.
+class LmmRun {
+ public:
+  LmmRun(const ModelFrame& frame, const ModelSpec& spec)
+      : frame_(frame),
+        spec_(spec),
+        fits_(frame, spec, [this](const auto& formula, const auto& rows) {
+          return FitOne(formula, rows, spec_.reml);
+        }) {}
+
+  Results Go() {
+    for (size_t i = 0; i < fits_.size(); ++i) Report(i);
+    for (const auto& pair : spec_.plan.pairs) Compare(pair);
+    Contrasts();
+    return std::move(out_);
+  }
+
+ private:
+  Fitted FitOne(const Formula& formula, const RowSelection& selection, bool reml) const {
+    Fitted out;
+    out.formula = formula;
+    out.selection = selection;
+    out.design = BuildDesign(formula, frame_, selection.rows);
+    out.random = BuildRandomEffects(formula, frame_, selection.rows);
+    out.fit = FitMixed(out.design, out.random, reml);
+    CheckEstimable(spec_, frame_, formula, out.design, out.fit.position);
+    return out;
+  }
+
+  void Report(size_t i) {
+    if (!fits_[i]) {
+      fits_.ReportFailure(i, "lmm", out_);
+      return;
+    }
+    const RowKey key = KeyOf(spec_, i);
+    const Fitted& fitted = *fits_[i];
+    AddCounts(key, frame_, fitted.selection, out_.rows);
+    AddModelRow(key, fitted);
+    AddVarianceComponents(key, fitted);
+    WarnOfAliased(key, fitted.design, fitted.fit.position, out_.warnings);
+    if (fitted.fit.singular) {
+      out_.warnings.push_back(
+          NameOf(key) +
+          ": singular fit: a variance is zero or a correlation is 1 (table varcomp); a simpler "
+          "random part fits as well");
+    }
+    const auto std_xy = StandardisedXy(fitted.design, fitted.fit.coef);
+    for (size_t c = 0; c < fitted.design.k; ++c) AddEstimate(key, fitted, c, std_xy[c]);
+  }
+
+  void AddEstimate(const RowKey& key, const Fitted& fitted, size_t c, double std_xy) {
+    EstimateRow row = CoefficientRow(key, spec_, frame_, fitted.formula, fitted.design, c);
+    row.se_type = kModelBased;
+    row.n_clusters = FirstGroupLevels(fitted);
+    if (fitted.design.columns[c].term != DesignColumn::kIntercept) {
+      row.std_estimate = std_xy;
+      row.std_type = "std_xy";
+    }
+    if (fitted.fit.position[c] < 0) {
+      row.reason = "aliased";
+    } else {
+      const LinearResult result = MixedContrast(fitted.fit, {c}, {1});
+      row.estimate = result.estimate;
+      row.std_error = result.std_error;
+      row.statistic = result.statistic;
+      Infer(spec_, result.df, row);
+    }
+    out_.estimates.push_back(std::move(row));
+  }
+
+  void AddModelRow(const RowKey& key, const Fitted& fitted) {
+    const MixedFit& fit = fitted.fit;
+    ModelRow row;
+    row.key = key;
+    row.model = "lmm";
+    row.n = static_cast<int64_t>(fit.n);
+    row.n_clusters = FirstGroupLevels(fitted);
+    row.k = static_cast<int64_t>(fit.rank);
+    row.df_resid =
+        static_cast<double>(fit.n) - static_cast<double>(fit.rank + fitted.random.thetas() + 1);
+    row.log_lik = fit.log_lik;
+    row.criterion = fit.criterion;
+    row.reml = fit.reml ? 1 : 0;
+    row.aic = fit.aic;
+    row.bic = fit.bic;
+    row.sigma = fit.sigma;
+    row.r2_marginal = fit.r2_marginal;
+    row.r2_conditional = fit.r2_conditional;
+    row.icc = fit.icc;
+    if (!fit.reml) row.deviance = fit.criterion;
+    row.converged = "true";  // else the model has failed
+    row.iterations = fit.iterations;
+    row.singular = fit.singular ? "true" : "false";
+    row.max_abs_score = fit.max_gradient;
+    row.newton_step = fit.last_step;
+    row.formula = fitted.formula.Text();
+    row.call = fmt::format("lmerTest::lmer({}, data = d, REML = {})", row.formula,
+                           fit.reml ? "TRUE" : "FALSE");
+    out_.models.push_back(std::move(row));
+  }
+
+  void AddVarianceComponents(const RowKey& key, const Fitted& fitted) {
+    const MixedFit& fit = fitted.fit;
+    double all = fit.sigma * fit.sigma;
+    for (const double v : fit.random_variance) all += v;
+    for (size_t b = 0; b < fitted.random.blocks.size(); ++b) {
+      const RandomBlock& block = fitted.random.blocks[b];
+      const Eigen::MatrixXd& cov = fit.covariance[b];
+      const auto sd = [&](Eigen::Index i) { return std::sqrt(cov(i, i)); };
+      VarcompRow row{key, block.group, "NA", "NA"};
+      row.n_levels = static_cast<int64_t>(block.levels());
+      row.vpc = fit.random_variance[b] / all;
+      for (Eigen::Index i = 0; i < cov.rows(); ++i) {
+        row.term1 = block.terms[static_cast<size_t>(i)];
+        row.variance = cov(i, i);
+        row.sd = sd(i);
+        out_.varcomp.push_back(row);
+      }
+      row.sd = kNa;
+      for (Eigen::Index j = 0; j < cov.cols(); ++j) {
+        for (Eigen::Index i = j + 1; i < cov.rows(); ++i) {
+          row.term1 = block.terms[static_cast<size_t>(j)];
+          row.term2 = block.terms[static_cast<size_t>(i)];
+          row.variance = cov(i, j);
+          row.corr = cov(i, j) / (sd(i) * sd(j));
+          out_.varcomp.push_back(row);
+        }
+      }
+    }
+    VarcompRow residual{key, "Residual", "NA", "NA", fit.sigma * fit.sigma, fit.sigma};
+    residual.vpc = fit.sigma * fit.sigma / all;
+    out_.varcomp.push_back(residual);
+  }
+
+  // Fixed effects are compared by maximum likelihood: restricted likelihoods of different fixed
+  // parts are of different data.
+  const Fitted& MaximumLikelihood(size_t model, const RowSelection& rows) {
+    auto& fitted = ml_[{model, rows.rows}];
+    if (!fitted) fitted = FitOne(fits_.FormulaOf(model), rows, false);
+    return *fitted;
+  }
+
+  void Compare(const StepPlan::Pair& pair) {
+    if (!fits_[pair.reduced] || !fits_[pair.full]) return;
+    const Fitted& full = *fits_[pair.full];
+    const Fitted& full_ml = MaximumLikelihood(pair.full, full.selection);
+    const Fitted& reduced_ml = MaximumLikelihood(pair.reduced, full.selection);
+    ComparisonRow row = PairRow(spec_, pair, full.design);
+    row.delta_r2 = full_ml.fit.r2_marginal - reduced_ml.fit.r2_marginal;
+    const double df =
+        static_cast<double>(full_ml.fit.rank) - static_cast<double>(reduced_ml.fit.rank);
+    TestResult lrt{kNa, df, kNa, kNa, kNa};
+    if (df > 0) {
+      lrt.statistic = std::max(0.0, reduced_ml.fit.criterion - full_ml.fit.criterion);
+      const Tail tail = UpperChi2(lrt.statistic, df);
+      lrt.p = tail.p;
+      lrt.neg_log10_p = tail.neg_log10;
+    }
+    AddTest(row, "LRT", lrt, out_.comparisons);
+    AddTest(row, "F-Satterthwaite",
+            MixedF(full.fit, AddedColumns(spec_, pair, full.formula, full.design)),
+            out_.comparisons);
+  }
+
+  void Contrasts() {
+    const size_t last = fits_.size() - 1;
+    if (!fits_[last]) return;
+    const Fitted& full = *fits_[last];
+    for (const auto& contrast : spec_.contrasts) {
+      const auto columns = ColumnsOf(contrast, full.design);
+      const LinearResult result = MixedContrast(full.fit, columns, contrast.weights);
+      ContrastRow row;
+      row.key = KeyOf(spec_, last);
+      row.contrast = contrast.text;
+      row.se_type = kModelBased;
+      row.estimate = result.estimate;
+      row.std_error = result.std_error;
+      row.statistic = result.statistic;
+      row.n = static_cast<int64_t>(full.fit.n);
+      Infer(spec_, result.df, row);
+      out_.contrasts.push_back(std::move(row));
+    }
+  }
+
+  const ModelFrame& frame_;
+  const ModelSpec& spec_;
+  StepFits<Fitted> fits_;
+  std::map<std::pair<size_t, std::vector<uint32_t>>, std::optional<Fitted>> ml_;
+  Results out_;
+};
+
+class LmmModel : public Model {
+ public:
+  Results Fit(const ModelFrame& frame, const ModelSpec& spec) const override {
+    return LmmRun(frame, spec).Go();
+  }
+
+  std::vector<Error> Check(const ModelSpec& spec, bool clustered) const override {
+    std::vector<Error> errors;
+    if (spec.formula.random.empty()) {
+      errors.push_back(Error(ErrorId::kConfigReference, "model lmm needs a random term")
+                           .Field("formula")
+                           .Value(spec.formula.Text())
+                           .Remedy("add one, like (1 | m_id), or use model ols"));
+    }
+    if (clustered && !spec.formula.random.empty()) {
+      errors.push_back(Error(ErrorId::kConfigReference, "model lmm takes no cluster")
+                           .Field("cluster")
+                           .Remedy("name the groups in a random term: (1 | group)"));
+    }
+    if (spec.vcov != DefaultVcov(false)) {
+      errors.push_back(
+          Error(ErrorId::kConfigReference, "model lmm has standard errors of its own only")
+              .Field("vcov")
+              .Value(spec.vcov.front())
+              .Remedy("leave vcov out"));
+    }
+    return errors;
+  }
+
+  std::vector<std::string> DefaultVcov(bool /*clustered*/) const override { return {kModelBased}; }
+};
+
+}  // namespace
+
+std::unique_ptr<Model> MakeLmm() { return std::make_unique<LmmModel>(); }
+
+}  // namespace kinflow::family

@@ -1,0 +1,112 @@
+// Analyses of outcomes that are repeated over waves.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "pipeline/config/config_loader.h"
+#include "stages/family/family_stage.h"
+#include "tests/unit/family/reference.h"
+#include "tests/unit/family/simulated_trios.h"
+
+namespace kinflow::family::test {
+namespace {
+
+std::vector<AnalysisOptions> Read(const std::string& yaml) {
+  const ConfigResult result =
+      LoadConfigText(yaml, "run.yaml", schema::Map("", "", {AnalysesSchema()}), {});
+  for (const auto& error : result.errors) ADD_FAILURE() << error.Format();
+  return ReadAnalyses(result.root.At("analyses"));
+}
+
+// Depression of the mothers at three waves below the wide rows of MakeTrios.
+SimulatedTrios WithWaves() {
+  SimulatedTrios t = MakeTrios(150);
+  PersonColumns& p = t.persons;
+  const size_t wide = p.iid.size();
+  const Table::Doubles scl = p.columns.DoublesOf("scl");
+  Table::Doubles dep(wide, std::nan("")), time(wide, std::nan(""));
+  p.wave.assign(wide, "");
+  for (size_t r = 0; r < wide; ++r) {
+    if (std::isnan(scl[r])) continue;
+    for (int wave = 0; wave < 3; ++wave) {
+      p.iid.push_back(p.iid[r]);
+      p.wave.push_back(std::to_string(wave));
+      if (!p.pregnancy.empty()) p.pregnancy.push_back(p.pregnancy[r]);
+      dep.push_back(scl[r] + 0.1 * wave + std::sin(static_cast<double>(7 * r) + 3.1 * wave));
+      time.push_back(wave);
+    }
+  }
+  Table columns;
+  for (size_t c = 0; c < p.columns.columns(); ++c) {
+    Table::Column column = p.columns.column(c);
+    if (auto* text = std::get_if<Table::Strings>(&column)) text->resize(p.iid.size(), "NA");
+    if (auto* numbers = std::get_if<Table::Doubles>(&column)) {
+      numbers->resize(p.iid.size(), std::nan(""));
+    }
+    if (auto* ints = std::get_if<Table::Ints>(&column)) {
+      ints->resize(p.iid.size(), Table::kMissingInt);
+    }
+    columns.Add(p.columns.name(c), std::move(column));
+  }
+  columns.Add("dep", std::move(dep));
+  columns.Add("time", std::move(time));
+  p.columns = std::move(columns);
+  p.by_wave = {"dep", "time"};
+  p.id_columns = {"m_id"};
+  return t;
+}
+
+TEST(Analysis, MixedModelOverWaves) {
+  const SimulatedTrios t = WithWaves();
+  const auto list = Read(R"yaml(
+analyses:
+  - id: waves
+    model: lmm
+    formula: "dep ~ time + pgs.mother + pgs.father + pgs.child + age + (1 | m_id/pregnancy)"
+    steps: [[time, age], [pgs.mother], [pgs.father, pgs.child]]
+)yaml");
+  EXPECT_TRUE(CheckAnalysis(list[0], t.persons, t.scores.names).empty());
+  const FamilyResults results = RunAnalysis(list[0], *t.cohort, t.persons, t.scores);
+  for (const auto& failure : results.failures) ADD_FAILURE() << failure.Format();
+  const Table& models = results.tables.at("models");
+  EXPECT_EQ(models.rows(), 6u);  // three steps of two scores
+  const Table& varcomp = results.tables.at("varcomp");
+  EXPECT_GE(FindRow(varcomp, {{"group", "pregnancy:m_id"}, {"pgs", "s2"}, {"model_id", "trio"}}),
+            0);
+  const Table& estimates = results.tables.at("estimates");
+  const int64_t row =
+      FindRow(estimates,
+              {{"term", "pgs.mother"}, {"model_id", "trio"}, {"pgs", "s1"}, {"se_type", "model"}});
+  ASSERT_GE(row, 0);
+  EXPECT_EQ(estimates.StringsOf("effect")[static_cast<size_t>(row)], "direct");
+  EXPECT_GT(estimates.DoublesOf("statistic")[static_cast<size_t>(row)], 3);
+  // Six rows a mother with two pregnancies, three with one: more rows than children, fewer groups.
+  EXPECT_GT(estimates.IntsOf("n")[static_cast<size_t>(row)], 300);
+  EXPECT_LE(estimates.IntsOf("n_clusters")[static_cast<size_t>(row)], 150);
+  EXPECT_GE(FindRow(results.tables.at("comparisons"), {{"test", "LRT"}, {"full", "trio"}}), 0);
+}
+
+TEST(AnalysisCheck, GroupsOfRandomTerms) {
+  const SimulatedTrios t = WithWaves();
+  const auto errors = [&](const std::string& formula, const std::string& model) {
+    auto options = Read("analyses: [{id: a, formula: \"y ~ x\"}]")[0];
+    options.formula = formula;
+    options.model = model;
+    std::string out;
+    for (const auto& e : CheckAnalysis(options, t.persons, t.scores.names))
+      out += e.message() + ";";
+    return out;
+  };
+  EXPECT_EQ(errors("dep ~ time + (1 | mother)", "lmm"), "");
+  EXPECT_EQ(errors("dep ~ time + (1 | batch)", "lmm"), "");
+  EXPECT_EQ(errors("dep ~ time + (1 | m_ids)", "lmm"),
+            "the model names a column that does not exist;");
+  // As a number an id means nothing.
+  EXPECT_EQ(errors("dep ~ mother + (1 | m_id)", "lmm"),
+            "the model names a column that does not exist;");
+  EXPECT_EQ(errors("dep ~ time", "lmm"), "model lmm needs a random term;");
+  EXPECT_EQ(errors("dep ~ time + (1 | mother)", "ols"), "model ols takes no random terms;");
+}
+
+}  // namespace
+}  // namespace kinflow::family::test
