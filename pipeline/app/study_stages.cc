@@ -12,6 +12,8 @@
 #include "stages/qc/qc_stage.h"
 #include "stages/qc/qc_tables.h"
 #include "stages/qc/qc_variants_stage.h"
+#include "stages/scores/adjust/adjusted_stage.h"
+#include "stages/scores/match_artifact.h"
 #include "stages/scores/score_stage.h"
 #include "stages/scores/score_tables.h"
 
@@ -138,6 +140,18 @@ void Study::AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const {
   stages.push_back(std::make_unique<ScoreStage>(std::move(score)));
 }
 
+void Study::AddAdjustedStage(std::vector<std::unique_ptr<Stage>>& stages) const {
+  if (!has_adjusted()) return;
+  AdjustedStage::Setup setup;
+  setup.options = scores_.adjust;
+  setup.covariates = covariates_;
+  setup.cohort = cohort_;
+  setup.read_scores = [](RunContext& run, const Digest& key) {
+    return ScoresOfKept(run.store, key);
+  };
+  stages.push_back(std::make_unique<AdjustedStage>(std::move(setup)));
+}
+
 std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>& targets) const {
   std::vector<std::unique_ptr<Stage>> stages;
   if (has_store_) {
@@ -152,13 +166,16 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
   }
   AddQcStages(stages);
   AddScoreStages(stages);
+  AddAdjustedStage(stages);
   for (const auto& analysis : analyses_) {
     family::FamilyInputs inputs;
     inputs.cohort = cohort_;
     inputs.persons = persons_;
     inputs.files = phenotype_files_;
-    inputs.read_scores = [](RunContext& run, const Digest& key) {
-      return ScoresOfKept(run.store, key);
+    if (has_adjusted()) inputs.scores_stage = "adjusted";
+    inputs.read_scores = [adjusted = has_adjusted()](RunContext& run, const Digest& key) {
+      return adjusted ? ReadAdjusted(run.store, Sealed(run.store, "adjusted", key))
+                      : ScoresOfKept(run.store, key);
     };
     stages.push_back(std::make_unique<family::FamilyStage>(analysis, std::move(inputs)));
   }
@@ -182,12 +199,19 @@ family::ScoreColumns ScoresOfKept(const ArtifactStore& store, const Digest& scor
   const Manifest scores = Sealed(store, "scores", scores_key);
   const ScoreSums sums = ReadScoreSums(store, scores);
   std::vector<uint8_t> kept(sums.samples, 1);
+  family::ScoreColumns columns;
   if (const auto match_key = InputKey(scores, "match")) {
-    if (const auto qc_key = InputKey(Sealed(store, "match", *match_key), "qc")) {
+    const Manifest match = Sealed(store, "match", *match_key);
+    if (const auto qc_key = InputKey(match, "qc")) {
       kept = KeptSamples(store, Sealed(store, "qc", *qc_key));
     }
+    const Table judged = ReadMatchScores(store, match);
+    for (size_t r = 0; r < judged.rows(); ++r) {
+      if (judged.StringsOf("ERROR")[r] != "NA") {
+        columns.failed.push_back(judged.StringsOf("SCORE")[r]);
+      }
+    }
   }
-  family::ScoreColumns columns;
   columns.names = sums.names;
   for (size_t s = 0; s < sums.names.size(); ++s) {
     std::vector<double> values(sums.samples, std::numeric_limits<double>::quiet_NaN());

@@ -113,9 +113,10 @@ class Builder {
     }
     frame.outcome_of = spec_.outcome_of;
     frame.reference = spec_.reference;
+    std::vector<std::string> scores = scores_.names;
+    scores.insert(scores.end(), scores_.failed.begin(), scores_.failed.end());
     for (const auto& name : spec_.columns) {
-      const ColumnSource source =
-          ResolveColumn(name, spec_.outcome_of, persons_.columns, scores_.names);
+      const ColumnSource source = ResolveColumn(name, spec_.outcome_of, persons_.columns, scores);
       if (source.kind == ColumnSource::kScore) {
         AddScore(name, source);
       } else {
@@ -135,7 +136,7 @@ class Builder {
       throw Error(ErrorId::kModelFailed, fmt::format("score {} is not among those computed", score))
           .Field("scores")
           .Value(score)
-          .Remedy("compare with the names in match_scores.tsv, and see there whether it failed");
+          .Remedy("see in match_scores.tsv and score_adjustment.tsv whether it failed");
     }
     const auto& values = scores_.values[static_cast<size_t>(at - scores_.names.begin())];
     const ScoreScale scale = ScaleOf(cohort_, values, score, source.member, spec_.standardise);
