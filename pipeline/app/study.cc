@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "pipeline/app/phenotypes.h"
@@ -189,6 +190,14 @@ std::vector<std::string> Study::ScoreNames() {
     }
   }
   return names;
+}
+
+/// Scores have a place in families if both parents of a child are genotyped.
+bool Study::has_score_checks() const {
+  return !score_files_.empty() &&
+         std::any_of(cohort_->trios.begin(), cohort_->trios.end(), [](const Trio& trio) {
+           return trio.mother != SampleTable::kAbsent && trio.father != SampleTable::kAbsent;
+         });
 }
 
 /// Reads the covariates of scores, and adds the composites to the names that analyses may use.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -55,14 +56,18 @@ class Study {
   std::vector<std::string> ScanStages() const;
   void AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const;
-  void AddAdjustedStage(std::vector<std::unique_ptr<Stage>>& stages) const;
+  void AddAfterScores(std::vector<std::unique_ptr<Stage>>& stages) const;
   bool has_adjusted() const { return !score_files_.empty() && scores_.adjust.asked_for(); }
+  bool has_score_checks() const;
+  /// The stage whose scores analyses use, and what reads its artifact.
+  std::string FinalScores() const { return has_adjusted() ? "adjusted" : "scores"; }
+  std::function<family::ScoreColumns(RunContext&, const Digest&)> ScoresReader() const;
   std::vector<std::string> FamilyStages() const;
   std::vector<uint8_t> Kept(const ArtifactStore& store, const Manifests& m) const;
   void AddQcProducts(std::vector<Product>& products) const;
   void AddLedgerProducts(std::vector<Product>& products) const;
   void AddScoreProducts(std::vector<Product>& products) const;
-  void AddAdjustedProducts(std::vector<Product>& products) const;
+  void AddAfterScoresProducts(std::vector<Product>& products) const;
 
   ConfigNode config_;
   DigestCache* digests_;

@@ -127,7 +127,18 @@ void Study::AddScoreProducts(std::vector<Product>& products) const {
        true});
 }
 
-void Study::AddAdjustedProducts(std::vector<Product>& products) const {
+void Study::AddAfterScoresProducts(std::vector<Product>& products) const {
+  const auto add = [&](const char* name, const char* stage, const char* path,
+                       Table (*suppress)(const Table&, int64_t)) {
+    const auto table = [path, suppress, small = small_cell_](const ArtifactStore& store,
+                                                             const Manifest& m) {
+      return suppress(store.Open(m, 0).ReadTable(path), small);
+    };
+    products.push_back({name, {stage}, false, OfFirst(table), {}});
+    products.back().besides = fmt::format("small_cell {}", small_cell_);
+  };
+  if (has_score_checks()) add("score_checks", "score_checks", "/checks", SuppressSmallModels);
+  if (!has_adjusted()) return;
   products.push_back({"scores_adjusted",
                       {"adjusted", "qc"},
                       true,
@@ -136,19 +147,10 @@ void Study::AddAdjustedProducts(std::vector<Product>& products) const {
                       },
                       {},
                       true});
-  const auto add = [&](const char* name, const char* path,
-                       Table (*suppress)(const Table&, int64_t)) {
-    const auto table = [path, suppress, small = small_cell_](const ArtifactStore& store,
-                                                             const Manifest& m) {
-      return suppress(store.Open(m, 0).ReadTable(path), small);
-    };
-    products.push_back({name, {"adjusted"}, false, OfFirst(table), {}});
-    products.back().besides = fmt::format("small_cell {}", small_cell_);
-  };
-  add("score_adjustment", "/adjustment", SuppressScoreAdjustment);
+  add("score_adjustment", "adjusted", "/adjustment", SuppressScoreAdjustment);
   if (scores_.adjust.composites.empty()) return;
-  add("composites", "/composites", SuppressSmallModels);
-  add("composite_components", "/components", SuppressSmallModels);
+  add("composites", "adjusted", "/composites", SuppressSmallModels);
+  add("composite_components", "adjusted", "/components", SuppressSmallModels);
 }
 
 std::vector<Product> Study::Products() const {
@@ -156,7 +158,7 @@ std::vector<Product> Study::Products() const {
   if (has_qc()) AddQcProducts(products);
   AddLedgerProducts(products);
   if (!score_files_.empty()) AddScoreProducts(products);
-  if (has_adjusted()) AddAdjustedProducts(products);
+  AddAfterScoresProducts(products);
   const int64_t small = small_cell_;
   for (const auto& name : family::FamilyTableNames()) {
     products.push_back({name,

@@ -13,6 +13,7 @@
 #include "stages/qc/qc_tables.h"
 #include "stages/qc/qc_variants_stage.h"
 #include "stages/scores/adjust/adjusted_stage.h"
+#include "stages/scores/checks/check_stage.h"
 #include "stages/scores/match_artifact.h"
 #include "stages/scores/score_stage.h"
 #include "stages/scores/score_tables.h"
@@ -140,16 +141,29 @@ void Study::AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const {
   stages.push_back(std::make_unique<ScoreStage>(std::move(score)));
 }
 
-void Study::AddAdjustedStage(std::vector<std::unique_ptr<Stage>>& stages) const {
-  if (!has_adjusted()) return;
-  AdjustedStage::Setup setup;
-  setup.options = scores_.adjust;
-  setup.covariates = covariates_;
-  setup.cohort = cohort_;
-  setup.read_scores = [](RunContext& run, const Digest& key) {
-    return ScoresOfKept(run.store, key);
+std::function<family::ScoreColumns(RunContext&, const Digest&)> Study::ScoresReader() const {
+  return [adjusted = has_adjusted()](RunContext& run, const Digest& key) {
+    return adjusted ? ReadAdjusted(run.store, Sealed(run.store, "adjusted", key))
+                    : ScoresOfKept(run.store, key);
   };
-  stages.push_back(std::make_unique<AdjustedStage>(std::move(setup)));
+}
+
+/// What follows the sums: how they are adjusted, and how they behave in families.
+void Study::AddAfterScores(std::vector<std::unique_ptr<Stage>>& stages) const {
+  if (has_adjusted()) {
+    AdjustedStage::Setup setup;
+    setup.options = scores_.adjust;
+    setup.covariates = covariates_;
+    setup.cohort = cohort_;
+    setup.read_scores = [](RunContext& run, const Digest& key) {
+      return ScoresOfKept(run.store, key);
+    };
+    stages.push_back(std::make_unique<AdjustedStage>(std::move(setup)));
+  }
+  if (has_score_checks()) {
+    stages.push_back(std::make_unique<ScoreCheckStage>(
+        ScoreCheckStage::Setup{cohort_, FinalScores(), ScoresReader()}));
+  }
 }
 
 std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>& targets) const {
@@ -166,17 +180,14 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
   }
   AddQcStages(stages);
   AddScoreStages(stages);
-  AddAdjustedStage(stages);
+  AddAfterScores(stages);
   for (const auto& analysis : analyses_) {
     family::FamilyInputs inputs;
     inputs.cohort = cohort_;
     inputs.persons = persons_;
     inputs.files = phenotype_files_;
-    if (has_adjusted()) inputs.scores_stage = "adjusted";
-    inputs.read_scores = [adjusted = has_adjusted()](RunContext& run, const Digest& key) {
-      return adjusted ? ReadAdjusted(run.store, Sealed(run.store, "adjusted", key))
-                      : ScoresOfKept(run.store, key);
-    };
+    inputs.scores_stage = FinalScores();
+    inputs.read_scores = ScoresReader();
     stages.push_back(std::make_unique<family::FamilyStage>(analysis, std::move(inputs)));
   }
   return Needed(std::move(stages), targets);

@@ -32,7 +32,7 @@ output: {folder: out}
 resources: {work: work}
 """
 SCORES = ("PGS900001", "PGS900002")
-AFTER_SCORES = {"adjusted", "family:byname", "family:all"}
+AFTER_SCORES = {"adjusted", "score_checks", "family:byname", "family:all"}
 
 
 def column(rows, name):
@@ -133,7 +133,7 @@ class AdjustTest(support.TempFolderTest):
         self.assertEqual(self.ran(), set())
         self.edit("c.pheno.tsv", "scl_m6", "0.5")  # an outcome is nothing to the scores
         self.run_it()
-        self.assertEqual(self.ran(), AFTER_SCORES - {"adjusted"})
+        self.assertEqual(self.ran(), AFTER_SCORES - {"adjusted", "score_checks"})
         self.edit("c.covar.tsv", "PC2", "1.5")
         plan = json.loads(support.kinflow("plan", self.dir / "run.yaml", "--format", "json").out)
         reasons = {s["id"]: s["reason"] for s in plan["stages"] if s["status"] == "run"}
@@ -157,6 +157,42 @@ class AdjustTest(support.TempFolderTest):
                           ("private/scores_adjusted.h5", "share/composites.h5",
                            "share/score_adjustment.h5")])
         self.assertEqual(*texts)
+
+    def trios(self, values):
+        """Mother's, father's and child's value of each pregnancy with all three genotyped."""
+        rows = [(values.get(r["m_id"]), values.get(r["f_id"]), values.get(r["c_id"])) for r in
+                support.read_tsv(self.dir / "c.pheno.tsv")]
+        return np.array([row for row in rows if None not in row]).T
+
+    def test_scores_in_families(self):
+        self.run_it()
+        rows = self.table("private/scores_adjusted.tsv")
+        mother, father, child = self.trios({r["IID"]: float(r["PGS900001"]) for r in rows})
+        middle = (mother + father) / 2
+        checks = {r["CHECK"]: r for r in self.table("share/score_checks.tsv")
+                  if r["SCORE"] == "PGS900001"}
+        slope, covariance = np.polyfit(middle, child, 1, cov="unscaled")
+        slope, rest = slope[0], child - np.polyval(slope, middle)
+        se = np.sqrt(covariance[0, 0] * (rest @ rest) / (len(child) - 2))
+        self.assertAlmostEqual(float(checks["midparent_slope"]["ESTIMATE"]), slope, places=9)
+        self.assertAlmostEqual(float(checks["midparent_slope"]["SE"]), se, places=9)
+        deviation = (child - middle) / middle.std(ddof=1)
+        self.assertAlmostEqual(float(checks["ptdt"]["ESTIMATE"]), deviation.mean(), places=9)
+        self.assertAlmostEqual(float(checks["ptdt"]["SE"]),
+                               deviation.std(ddof=1) / np.sqrt(len(child)), places=9)
+        self.assertEqual(int(checks["ptdt"]["N"]), len(child))
+        self.assertLess(abs(float(checks["midparent_slope"]["T"])), 5)
+        self.assertEqual({r["SCORE"] for r in self.table("share/score_checks.tsv")},
+                         {*SCORES, "p"})
+
+    def test_few_families_are_not_shown(self):
+        begin, end = CONFIG.index("  adjust:"), CONFIG.index("analyses:")
+        text = CONFIG[:begin] + CONFIG[end:CONFIG.index("  - id: byname")].replace(
+            "analyses:", "") + CONFIG[CONFIG.index("output:"):]
+        self.run_it(text)  # without adjusting and without analyses there are checks all the same
+        self.assertEqual(len(self.table("share/score_checks.tsv")), 6)
+        self.run_it(text.replace("folder: out", "folder: out, small_cell: 1000"))
+        self.assertEqual(self.table("share/score_checks.tsv"), [])
 
     def test_without_the_key_there_is_no_stage(self):
         begin, end = CONFIG.index("  adjust:"), CONFIG.index("analyses:")
