@@ -77,6 +77,9 @@ std::vector<Loss> CollectLosses(const Plan& plan, const ArtifactStore& store,
     const auto manifest = store.Find(p.stage->kind(), p.keys.self);
     if (!manifest) continue;
     if (p.stage->kind() == "match") AddScores(ReadMatchScores(store, *manifest), losses);
+    if (p.stage->kind() == "adjusted") {
+      AddScores(store.Open(*manifest, 0).ReadTable("/adjustment"), losses);
+    }
     if (p.stage->kind() == "family") {
       AddModels(p.stage->id(), store.Open(*manifest, 0).ReadTable("/models"), losses);
     }

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "pipeline/app/phenotypes.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "stages/formats/pedigree_table.h"
+#include "stages/scores/adjust/adjusted_stage.h"
 #include "stages/scores/score_file.h"
 
 namespace kinflow {
@@ -92,15 +94,14 @@ const ConfigNode* FindText(const ConfigNode& node, const std::string& value, boo
   return nullptr;
 }
 
-/// A fault of an analysis with its place in the config: where the value stands, inside the key that
-/// the fault names if there.
-Error Placed(Error fault, const ConfigNode& analysis, const std::string& id) {
+/// A fault of a part of the config with its place: where the value stands, inside the key that the
+/// fault's field names behind `prefix` if there.
+Error Placed(Error fault, const ConfigNode& part, const std::string& prefix) {
   if (!fault.file().empty()) return fault;
-  const std::string prefix = "analyses." + id + ".";
   const std::string key =
       fault.field().rfind(prefix, 0) == 0 ? fault.field().substr(prefix.size()) : std::string();
-  const auto member = analysis.members().find(key);
-  const ConfigNode* place = member == analysis.members().end() ? &analysis : &member->second;
+  const auto member = part.members().find(key);
+  const ConfigNode* place = member == part.members().end() ? &part : &member->second;
   for (const bool whole : {true, false}) {
     if (fault.value().empty()) break;
     if (const ConfigNode* found = FindText(*place, fault.value(), whole)) {
@@ -129,14 +130,22 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   CheckOverlap(*cohort_, log);
   for (const auto& warning : genotypes_.list_warnings()) log.Warn("{}", warning);
   analyses_ = family::ReadAnalyses(config_.At("analyses"));
-  if (analyses_.empty()) return;
-  WarnOfMissingRoles(*cohort_, log);
+  score_names_ = ScoreNames();
+  if (!analyses_.empty()) WarnOfMissingRoles(*cohort_, log);
+  if (!analyses_.empty() || !scores_.adjust.residuals.terms.empty()) {
+    ReadPersons(config, digests, log);
+  }
+  CheckAdjustment();
+  CheckAnalyses();
+  if (digests_ != nullptr && !faults_.empty()) throw faults_.front();
+}
+
+void Study::ReadPersons(const LoadedConfig& config, DigestCache* digests, Log& log) {
   auto phenotypes = ReadPhenotypeFiles(config, *cohort_, digests, log);
   persons_ = std::make_shared<const family::PersonColumns>(std::move(phenotypes.persons));
   phenotype_files_ = std::move(phenotypes.files);
   phenotype_ledgers_ = std::move(phenotypes.ledgers);
   phenotype_files_["pedigree"] = cohort_->pedigree.digest();
-  CheckAnalyses();
 }
 
 /// Each file once; a .fam named as the pedigree may stand among the genotypes already.
@@ -167,7 +176,7 @@ std::vector<InputInfo> Study::inventory() const {
 
 /// Names of the scores in the files, by their headers. A file that cannot be read is the match
 /// stage's to report: its scores fail there, the others go on.
-std::vector<std::string> Study::ScoreNames() const {
+std::vector<std::string> Study::ScoreNames() {
   std::vector<std::string> names;
   for (const auto& file : score_files_) {
     try {
@@ -177,22 +186,55 @@ std::vector<std::string> Study::ScoreNames() const {
         names.push_back(renamed == scores_.names.end() ? own : renamed->second);
       }
     } catch (const Error&) {
+      all_score_names_ = false;
     }
   }
   return names;
 }
 
+/// Scores have a place in families if both parents of a child are genotyped.
+bool Study::has_score_checks() const {
+  return !score_files_.empty() &&
+         std::any_of(cohort_->trios.begin(), cohort_->trios.end(), [](const Trio& trio) {
+           return trio.mother != SampleTable::kAbsent && trio.father != SampleTable::kAbsent;
+         });
+}
+
+/// Reads the covariates of scores, and adds the composites to the names that analyses may use.
+void Study::CheckAdjustment() {
+  const AdjustOptions& adjust = scores_.adjust;
+  if (!adjust.asked_for()) return;
+  const ConfigNode& place = config_.At("scores.adjust");
+  if (score_files_.empty()) {
+    faults_.push_back(Error(ErrorId::kMissingKey, "scores are to be adjusted, but there are none")
+                          .InFile(place.origin())
+                          .Field("scores.adjust")
+                          .Remedy("name score files under scores.files"));
+    return;
+  }
+  try {
+    if (!adjust.residuals.terms.empty()) {
+      covariates_ = std::make_shared<const Covariates>(adjust.residuals.terms, *cohort_, *persons_);
+    }
+  } catch (const Error& fault) {
+    faults_.push_back(Placed(fault, place, "scores.adjust."));
+  }
+  for (const Error& fault : CheckAdjust(adjust, score_names_, all_score_names_)) {
+    faults_.push_back(Placed(fault, place, "scores.adjust."));
+  }
+  for (const auto& composite : adjust.composites) score_names_.push_back(composite.name);
+}
+
 void Study::CheckAnalyses() {
-  const std::vector<std::string> in_files = ScoreNames();
   for (size_t i = 0; i < analyses_.size(); ++i) {
     const auto& analysis = analyses_[i];
     std::vector<std::string> known = analysis.scores;
-    known.insert(known.end(), in_files.begin(), in_files.end());
+    known.insert(known.end(), score_names_.begin(), score_names_.end());
     for (const Error& fault : family::CheckAnalysis(analysis, *persons_, known)) {
-      faults_.push_back(Placed(fault, config_.At("analyses").items()[i], analysis.id));
+      const std::string prefix = "analyses." + analysis.id + ".";
+      faults_.push_back(Placed(fault, config_.At("analyses").items()[i], prefix));
     }
   }
-  if (digests_ != nullptr && !faults_.empty()) throw faults_.front();
 }
 
 }  // namespace kinflow

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "stages/family/family_stage.h"
 #include "stages/formats/input_inventory.h"
 #include "stages/qc/options.h"
+#include "stages/scores/adjust/covariates.h"
 #include "stages/scores/match_stage.h"
 
 namespace kinflow {
@@ -45,17 +47,27 @@ class Study {
 
  private:
   void AddTables(const LoadedConfig& config, DigestCache* digests);
-  std::vector<std::string> ScoreNames() const;
+  std::vector<std::string> ScoreNames();
+  void ReadPersons(const LoadedConfig& config, DigestCache* digests, Log& log);
+  void CheckAdjustment();
   void CheckAnalyses();
   std::map<std::string, Digest> GenotypeFiles() const;
   std::string ScanSource() const { return has_store_ ? "store" : "input"; }
   std::vector<std::string> ScanStages() const;
   void AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const;
+  void AddAfterScores(std::vector<std::unique_ptr<Stage>>& stages) const;
+  bool has_adjusted() const { return !score_files_.empty() && scores_.adjust.asked_for(); }
+  bool has_score_checks() const;
+  /// The stage whose scores analyses use, and what reads its artifact.
+  std::string FinalScores() const { return has_adjusted() ? "adjusted" : "scores"; }
+  std::function<family::ScoreColumns(RunContext&, const Digest&)> ScoresReader() const;
   std::vector<std::string> FamilyStages() const;
+  std::vector<uint8_t> Kept(const ArtifactStore& store, const Manifests& m) const;
   void AddQcProducts(std::vector<Product>& products) const;
   void AddLedgerProducts(std::vector<Product>& products) const;
   void AddScoreProducts(std::vector<Product>& products) const;
+  void AddAfterScoresProducts(std::vector<Product>& products) const;
 
   ConfigNode config_;
   DigestCache* digests_;
@@ -65,7 +77,9 @@ class Study {
   std::shared_ptr<const family::PersonColumns> persons_;
   std::map<std::string, Digest> phenotype_files_;
   std::vector<Table> phenotype_ledgers_;
-  std::vector<std::string> score_files_;
+  std::vector<std::string> score_files_, score_names_;  // names by headers, composites behind
+  bool all_score_names_ = true;                         // every header could be read
+  std::shared_ptr<const Covariates> covariates_;        // of scores; null = none
   std::vector<family::AnalysisOptions> analyses_;
   QcOptions qc_;
   ScoreOptions scores_;

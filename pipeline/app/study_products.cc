@@ -5,6 +5,7 @@
 #include "pipeline/app/study.h"
 #include "stages/qc/qc_tables.h"
 #include "stages/report/disclosure.h"
+#include "stages/scores/adjust/adjust.h"
 #include "stages/scores/match_artifact.h"
 #include "stages/scores/score_tables.h"
 
@@ -99,21 +100,22 @@ void Study::AddLedgerProducts(std::vector<Product>& products) const {
       [small = small_cell_](const Table& rows) { return SuppressLedger(rows, small); });
 }
 
+/// The second artifact of a product of scores, if there is one, is QC's: who was kept.
+std::vector<uint8_t> Study::Kept(const ArtifactStore& store, const Manifests& m) const {
+  return m.size() > 1 ? KeptSamples(store, m[1])
+                      : std::vector<uint8_t>(cohort_->samples->size(), 1);
+}
+
 void Study::AddScoreProducts(std::vector<Product>& products) const {
   products.push_back({"match_summary", {"match"}, false, OfFirst(ReadMatchSummary), {}});
   products.push_back({"match_scores", {"match"}, false, OfFirst(ReadMatchScores), {}});
   products.push_back({"match_log.tsv.gz", {"match"}, false, {}, OfFirst(WriteMatchLog)});
-  // The second artifact, if there is one, is QC's: who was kept.
-  const auto kept = [this](const ArtifactStore& store, const Manifests& m) {
-    return m.size() > 1 ? KeptSamples(store, m[1])
-                        : std::vector<uint8_t>(cohort_->samples->size(), 1);
-  };
   products.push_back({"scores",
                       {"scores", "qc"},
                       true,
-                      [this, kept](const ArtifactStore& store, const Manifests& m) {
+                      [this](const ArtifactStore& store, const Manifests& m) {
                         const ScoreSums sums = ReadScoreSums(store, m[0]);
-                        return ScoresTable(sums, *cohort_, kept(store, m));
+                        return ScoresTable(sums, *cohort_, Kept(store, m));
                       },
                       {},
                       true});
@@ -123,10 +125,36 @@ void Study::AddScoreProducts(std::vector<Product>& products) const {
        {"scores", "qc"},
        true,
        {},
-       [this, kept](const ArtifactStore& store, const Manifests& m, const std::string& path) {
-         WriteScoresDetail(ReadScoreSums(store, m[0]), *cohort_, kept(store, m), path);
+       [this](const ArtifactStore& store, const Manifests& m, const std::string& path) {
+         WriteScoresDetail(ReadScoreSums(store, m[0]), *cohort_, Kept(store, m), path);
        },
        true});
+}
+
+void Study::AddAfterScoresProducts(std::vector<Product>& products) const {
+  const auto add = [&](const char* name, const char* stage, const char* path,
+                       Table (*suppress)(const Table&, int64_t)) {
+    const auto table = [path, suppress, small = small_cell_](const ArtifactStore& store,
+                                                             const Manifest& m) {
+      return suppress(store.Open(m, 0).ReadTable(path), small);
+    };
+    products.push_back({name, {stage}, false, OfFirst(table), {}});
+    products.back().besides = fmt::format("small_cell {}", small_cell_);
+  };
+  if (has_score_checks()) add("score_checks", "score_checks", "/checks", SuppressSmallModels);
+  if (!has_adjusted()) return;
+  products.push_back({"scores_adjusted",
+                      {"adjusted", "qc"},
+                      true,
+                      [this](const ArtifactStore& store, const Manifests& m) {
+                        return AdjustedTable(store, m[0], *cohort_, Kept(store, m));
+                      },
+                      {},
+                      true});
+  add("score_adjustment", "adjusted", "/adjustment", SuppressScoreAdjustment);
+  if (scores_.adjust.composites.empty()) return;
+  add("composites", "adjusted", "/composites", SuppressSmallModels);
+  add("composite_components", "adjusted", "/components", SuppressSmallModels);
 }
 
 std::vector<Product> Study::Products() const {
@@ -134,6 +162,7 @@ std::vector<Product> Study::Products() const {
   if (has_qc()) AddQcProducts(products);
   AddLedgerProducts(products);
   if (!score_files_.empty()) AddScoreProducts(products);
+  AddAfterScoresProducts(products);
   const int64_t small = small_cell_;
   for (const auto& name : family::FamilyTableNames()) {
     products.push_back({name,

@@ -12,6 +12,9 @@
 #include "stages/qc/qc_stage.h"
 #include "stages/qc/qc_tables.h"
 #include "stages/qc/qc_variants_stage.h"
+#include "stages/scores/adjust/adjusted_stage.h"
+#include "stages/scores/checks/check_stage.h"
+#include "stages/scores/match_artifact.h"
 #include "stages/scores/score_stage.h"
 #include "stages/scores/score_tables.h"
 
@@ -138,6 +141,31 @@ void Study::AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const {
   stages.push_back(std::make_unique<ScoreStage>(std::move(score)));
 }
 
+std::function<family::ScoreColumns(RunContext&, const Digest&)> Study::ScoresReader() const {
+  return [adjusted = has_adjusted()](RunContext& run, const Digest& key) {
+    return adjusted ? ReadAdjusted(run.store, Sealed(run.store, "adjusted", key))
+                    : ScoresOfKept(run.store, key);
+  };
+}
+
+/// What follows the sums: how they are adjusted, and how they behave in families.
+void Study::AddAfterScores(std::vector<std::unique_ptr<Stage>>& stages) const {
+  if (has_adjusted()) {
+    AdjustedStage::Setup setup;
+    setup.options = scores_.adjust;
+    setup.covariates = covariates_;
+    setup.cohort = cohort_;
+    setup.read_scores = [](RunContext& run, const Digest& key) {
+      return ScoresOfKept(run.store, key);
+    };
+    stages.push_back(std::make_unique<AdjustedStage>(std::move(setup)));
+  }
+  if (has_score_checks()) {
+    stages.push_back(std::make_unique<ScoreCheckStage>(
+        ScoreCheckStage::Setup{cohort_, FinalScores(), ScoresReader()}));
+  }
+}
+
 std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>& targets) const {
   std::vector<std::unique_ptr<Stage>> stages;
   if (has_store_) {
@@ -151,14 +179,14 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
   }
   AddQcStages(stages);
   AddScoreStages(stages);
+  AddAfterScores(stages);
   for (const auto& analysis : analyses_) {
     family::FamilyInputs inputs;
     inputs.cohort = cohort_;
     inputs.persons = persons_;
     inputs.files = phenotype_files_;
-    inputs.read_scores = [](RunContext& run, const Digest& key) {
-      return ScoresOfKept(run.store, key);
-    };
+    inputs.scores_stage = FinalScores();
+    inputs.read_scores = ScoresReader();
     stages.push_back(std::make_unique<family::FamilyStage>(analysis, std::move(inputs)));
   }
   return Needed(std::move(stages), targets);
@@ -181,12 +209,19 @@ family::ScoreColumns ScoresOfKept(const ArtifactStore& store, const Digest& scor
   const Manifest scores = Sealed(store, "scores", scores_key);
   const ScoreSums sums = ReadScoreSums(store, scores);
   std::vector<uint8_t> kept(sums.samples, 1);
+  family::ScoreColumns columns;
   if (const auto match_key = InputKey(scores, "match")) {
-    if (const auto qc_key = InputKey(Sealed(store, "match", *match_key), "qc")) {
+    const Manifest match = Sealed(store, "match", *match_key);
+    if (const auto qc_key = InputKey(match, "qc")) {
       kept = KeptSamples(store, Sealed(store, "qc", *qc_key));
     }
+    const Table judged = ReadMatchScores(store, match);
+    for (size_t r = 0; r < judged.rows(); ++r) {
+      if (judged.StringsOf("ERROR")[r] != "NA") {
+        columns.failed.push_back(judged.StringsOf("SCORE")[r]);
+      }
+    }
   }
-  family::ScoreColumns columns;
   columns.names = sums.names;
   for (size_t s = 0; s < sums.names.size(); ++s) {
     std::vector<double> values(sums.samples, std::numeric_limits<double>::quiet_NaN());

@@ -143,11 +143,14 @@ class Builder {
 
  private:
   ColumnSource SourceOf(const std::string& name) const {
+    // A score that failed is found and missed when it is asked for: only this analysis fails then.
+    std::vector<std::string> scores = scores_.names;
+    scores.insert(scores.end(), scores_.failed.begin(), scores_.failed.end());
     const auto& groups = spec_.groups;
     if (std::find(groups.begin(), groups.end(), name) != groups.end()) {
-      return ResolveGroup(name, spec_.outcome_of, persons_, scores_.names);
+      return ResolveGroup(name, spec_.outcome_of, persons_, scores);
     }
-    return ResolveColumn(name, spec_.outcome_of, persons_.columns, scores_.names);
+    return ResolveColumn(name, spec_.outcome_of, persons_.columns, scores);
   }
 
   // A row a child becomes one for each wave of the person whose outcome it is, if a column asks for
@@ -204,7 +207,7 @@ class Builder {
       throw Error(ErrorId::kModelFailed, fmt::format("score {} is not among those computed", score))
           .Field("scores")
           .Value(score)
-          .Remedy("compare with the names in match_scores.tsv, and see there whether it failed");
+          .Remedy("see in match_scores.tsv and score_adjustment.tsv whether it failed");
     }
     const auto& values = scores_.values[static_cast<size_t>(at - scores_.names.begin())];
     const ScoreScale scale = ScaleOf(cohort_, values, score, source.member, spec_.standardise);

@@ -29,6 +29,7 @@ struct PersonColumns {
 struct ScoreColumns {
   std::vector<std::string> names;
   std::vector<std::vector<double>> values;  // one vector a score, indexed by sample
+  std::vector<std::string> failed;          // scores that are named, but could not be computed
 };
 
 enum class Standardise { kNone, kCommonSd, kOwn };

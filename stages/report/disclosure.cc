@@ -208,7 +208,7 @@ Table SuppressVariants(const Table& variants, int64_t kept, int64_t small) {
 
 Table SuppressSmallModels(const Table& table, int64_t small) {
   std::vector<bool> hidden(table.rows(), false);
-  for (const size_t c : IntColumns(table, {"n", "n_level"})) {
+  for (const size_t c : IntColumns(table, {"n", "N", "n_level"})) {
     const auto& counts = std::get<Table::Ints>(table.column(c));
     for (size_t r = 0; r < counts.size(); ++r) hidden[r] = hidden[r] || IsSmall(counts[r], small);
   }
@@ -237,6 +237,27 @@ Table SuppressSmallModels(const Table& table, int64_t small) {
                                     return kept;
                                   },
                                   table.column(c)));
+  }
+  return shared;
+}
+
+Table SuppressScoreAdjustment(const Table& table, int64_t small) {
+  const Table rows = SuppressSmallModels(table, small);
+  const auto& dropped = rows.IntsOf("N_DROPPED");
+  Table shared;
+  for (size_t c = 0; c < rows.columns(); ++c) {
+    const std::string& name = rows.name(c);
+    if (name != "N" && name != "SCALE_N" && name != "N_DROPPED") {
+      shared.Add(name, rows.column(c));
+      continue;
+    }
+    Table::Strings cells;
+    for (size_t r = 0; r < rows.rows(); ++r) {
+      cells.push_back(!IsSmall(dropped[r], small) ? rows.Cell(r, c)
+                      : name == "N_DROPPED"       ? fmt::format("<{}", small)
+                                                  : "NA");
+    }
+    shared.Add(name, std::move(cells));
   }
   return shared;
 }

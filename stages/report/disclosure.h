@@ -20,9 +20,14 @@ Table SuppressLedger(const Table& ledger, int64_t small);
 Table SuppressVariants(const Table& variants, int64_t kept, int64_t small);
 
 /// Result tables (estimates, models, ...) without rows that rest on fewer than `small` people:
-/// column "n", or "n_level" for the coefficient of a rare factor level. Counts of the row account
-/// (column "count") from 1 to `small` - 1 are written "<small"; where that is one reason alone, a
-/// second cell is "NA", as the first would follow from it.
+/// column "n" or "N", or "n_level" for the coefficient of a rare factor level. Counts of the row
+/// account (column "count") from 1 to `small` - 1 are written "<small"; where that is one reason
+/// alone, a second cell is "NA", as the first would follow from it.
 Table SuppressSmallModels(const Table& table, int64_t small);
+
+/// score_adjustment.tsv without scores of fewer than `small` people. Where 1 to `small` - 1 people
+/// lost their score, N_DROPPED is "<small", and N and SCALE_N are "NA": the ledger tells how many
+/// people there were before.
+Table SuppressScoreAdjustment(const Table& table, int64_t small);
 
 }  // namespace kinflow

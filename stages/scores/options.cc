@@ -51,7 +51,8 @@ SchemaNode ScoresSchema() {
            .NoResult(),
        Bool("detail", "write scores_detail.tsv.gz (ALLELE_CT DENOM SUM AVG of each score)")
            .Default("false")
-           .NoResult()});
+           .NoResult(),
+       AdjustSchema()});
 }
 
 ScoreOptions ScoreOptions::FromConfig(const ConfigNode& node) {
@@ -75,6 +76,7 @@ ScoreOptions ScoreOptions::FromConfig(const ConfigNode& node) {
   options.mean_imputation = node.Text("missing") == "mean";
   options.detail = node.Bool("detail");
   options.read_all = node.Text("read") == "all";
+  options.adjust = AdjustOptions::FromConfig(node.At("adjust"));
   return options;
 }
 

@@ -6,6 +6,7 @@
 
 #include "pipeline/config/config_node.h"
 #include "pipeline/config/schema.h"
+#include "stages/scores/adjust/options.h"
 #include "stages/scores/line_index.h"
 
 namespace kinflow {
@@ -33,6 +34,7 @@ struct ScoreOptions {
   bool mean_imputation = true;  // missing: mean | none
   bool detail = false;          // write scores_detail.tsv.gz
   bool read_all = false;        // read variants too that no score uses (results are the same)
+  AdjustOptions adjust;         // after summing
 
   /// `node` is the value of the key `scores`.
   static ScoreOptions FromConfig(const ConfigNode& node);

@@ -22,7 +22,7 @@ if "TMPDIR" not in os.environ and os.access(MEMORY_FOLDER, os.W_OK):
     if shutil.disk_usage(MEMORY_FOLDER).free > 1 << 28:
         tempfile.tempdir = str(MEMORY_FOLDER)
 STAGES = ["dosage", "counts", "qc_variants", "sample_counts", "qc_samples", "recount", "qc",
-          "match", "scores", "family:joint"]
+          "match", "scores", "score_checks", "family:joint"]
 _made = {}
 
 

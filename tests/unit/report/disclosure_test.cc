@@ -153,5 +153,19 @@ TEST(SuppressVariants, SmallCountsAndWhatTheyFollowFrom) {
   EXPECT_EQ(hidden("MAF"), std::vector<bool>(5, false));
 }
 
+TEST(SuppressScoreAdjustment, FewLostPeopleDoNotFollowFromTheirCounts) {
+  Table table;
+  table.Add("SCORE", Table::Strings{"a", "b", "c", "d"});
+  table.Add("N", Table::Ints{97, 100, 4, 0});
+  table.Add("N_DROPPED", Table::Ints{3, 0, 96, 0});
+  table.Add("SCALE_N", Table::Ints{97, 40, 4, Table::kMissingInt});
+  const Table shared = SuppressScoreAdjustment(table, 5);
+  EXPECT_EQ(shared.StringsOf("SCORE"), (Table::Strings{"a", "b", "d"}));
+  EXPECT_EQ(shared.StringsOf("N"), (Table::Strings{"NA", "100", "0"}));
+  EXPECT_EQ(shared.StringsOf("N_DROPPED"), (Table::Strings{"<5", "0", "0"}));
+  EXPECT_EQ(shared.StringsOf("SCALE_N"), (Table::Strings{"NA", "40", "NA"}));
+  EXPECT_EQ(SuppressScoreAdjustment(table, 0).StringsOf("N_DROPPED")[0], "3");
+}
+
 }  // namespace
 }  // namespace kinflow

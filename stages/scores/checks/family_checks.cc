@@ -1,0 +1,188 @@
+#include "stages/scores/checks/family_checks.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+#include <set>
+#include <utility>
+
+#include "stages/family/tails.h"
+
+namespace kinflow {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kSlopeTolerance = 0.05, kSlopeP = 1e-4;
+
+bool Scored(const std::vector<double>& values, uint32_t sample) {
+  return sample != SampleTable::kAbsent && !std::isnan(values[sample]);
+}
+
+struct Pairs {
+  std::vector<double> x, y;
+};
+
+/// Means, sums of squares and products about them.
+struct Moments {
+  double n = 0, mean_x = 0, mean_y = 0, xx = 0, yy = 0, xy = 0;
+
+  explicit Moments(const Pairs& pairs) : n(static_cast<double>(pairs.x.size())) {
+    for (const double v : pairs.x) mean_x += v / n;
+    for (const double v : pairs.y) mean_y += v / n;
+    for (size_t i = 0; i < pairs.x.size(); ++i) {
+      const double a = pairs.x[i] - mean_x, b = pairs.y[i] - mean_y;
+      xx += a * a;
+      yy += b * b;
+      xy += a * b;
+    }
+  }
+  /// Enough families, and values that differ by more than rounding.
+  bool Usable() const {
+    return n >= 3 && xx > 1e-24 * n * mean_x * mean_x && yy > 1e-24 * n * mean_y * mean_y;
+  }
+};
+
+Pairs Couples(const Cohort& cohort, const std::vector<double>& values) {
+  Pairs pairs;
+  std::set<std::pair<uint32_t, uint32_t>> seen;
+  for (const Trio& trio : cohort.trios) {
+    if (!Scored(values, trio.mother) || !Scored(values, trio.father)) continue;
+    if (!seen.emplace(trio.mother, trio.father).second) continue;
+    pairs.x.push_back(values[trio.mother]);
+    pairs.y.push_back(values[trio.father]);
+  }
+  return pairs;
+}
+
+/// Mid-parent and child.
+Pairs Trios(const Cohort& cohort, const std::vector<double>& values) {
+  Pairs pairs;
+  std::set<std::pair<uint32_t, std::string>> seen;
+  for (const Trio& trio : cohort.trios) {
+    if (!Scored(values, trio.mother) || !Scored(values, trio.father) ||
+        !Scored(values, trio.child)) {
+      continue;
+    }
+    const std::string& pregnancy = cohort.pedigree.people()[trio.person].pregnancy;
+    if (!pregnancy.empty() && !seen.emplace(trio.mother, pregnancy).second) continue;
+    pairs.x.push_back((values[trio.mother] + values[trio.father]) / 2);
+    pairs.y.push_back(values[trio.child]);
+  }
+  return pairs;
+}
+
+FamilyCheck Unknown(const std::string& score, const char* check, const Pairs& pairs,
+                    double expected) {
+  return {score, check, static_cast<int64_t>(pairs.x.size()), kNan, kNan, kNan, expected, "NA"};
+}
+
+FamilyCheck SpouseCorrelation(const std::string& score, const Pairs& couples) {
+  FamilyCheck out = Unknown(score, "spouse_correlation", couples, 0);
+  const Moments m(couples);
+  if (!m.Usable()) return out;
+  out.estimate = m.xy / std::sqrt(m.xx * m.yy);
+  out.df = m.n - 2;
+  out.se = std::sqrt((1 - out.estimate * out.estimate) / out.df);
+  out.status = "ok";
+  return out;
+}
+
+FamilyCheck MidparentSlope(const std::string& score, const Pairs& trios) {
+  FamilyCheck out = Unknown(score, "midparent_slope", trios, 1);
+  const Moments m(trios);
+  if (!m.Usable()) return out;
+  out.estimate = m.xy / m.xx;
+  double rss = 0;
+  for (size_t i = 0; i < trios.x.size(); ++i) {
+    const double e = trios.y[i] - m.mean_y - out.estimate * (trios.x[i] - m.mean_x);
+    rss += e * e;
+  }
+  out.df = m.n - 2;
+  out.se = std::sqrt(rss / out.df / m.xx);
+  const double off = out.estimate - 1;
+  const bool alarm =
+      std::abs(off) > kSlopeTolerance && family::TwoSidedT(off / out.se, out.df).p < kSlopeP;
+  out.status = alarm ? "warning" : "ok";
+  return out;
+}
+
+FamilyCheck Ptdt(const std::string& score, const Pairs& trios) {
+  FamilyCheck out = Unknown(score, "ptdt", trios, 0);
+  const Moments m(trios);
+  if (!m.Usable()) return out;
+  Pairs deviations;
+  deviations.x = deviations.y = trios.y;
+  for (size_t i = 0; i < trios.x.size(); ++i) deviations.x[i] -= trios.x[i];
+  const Moments d(deviations);
+  const double sd_midparent = std::sqrt(m.xx / (m.n - 1));
+  out.estimate = d.mean_x / sd_midparent;
+  out.df = m.n - 1;
+  out.se = std::sqrt(d.xx / out.df / m.n) / sd_midparent;
+  out.status = "ok";
+  return out;
+}
+
+}  // namespace
+
+std::vector<FamilyCheck> CheckFamilies(const Cohort& cohort, const family::ScoreColumns& scores) {
+  std::vector<FamilyCheck> checks;
+  for (size_t s = 0; s < scores.names.size(); ++s) {
+    const std::string& name = scores.names[s];
+    const Pairs trios = Trios(cohort, scores.values[s]);
+    checks.push_back(SpouseCorrelation(name, Couples(cohort, scores.values[s])));
+    checks.push_back(MidparentSlope(name, trios));
+    checks.push_back(Ptdt(name, trios));
+  }
+  return checks;
+}
+
+Table FamilyChecksTable(const std::vector<FamilyCheck>& checks) {
+  Table::Strings score, check, status;
+  Table::Ints n;
+  Table::Doubles estimate, se, expected, t, df, p, neg_log10_p;
+  for (const FamilyCheck& c : checks) {
+    const double statistic = (c.estimate - c.expected) / c.se;
+    const family::Tail tail = family::TwoSidedT(statistic, c.df);
+    score.push_back(c.score);
+    check.push_back(c.check);
+    n.push_back(c.n);
+    estimate.push_back(c.estimate);
+    se.push_back(c.se);
+    expected.push_back(c.expected);
+    t.push_back(statistic);
+    df.push_back(c.df);
+    p.push_back(tail.p);
+    neg_log10_p.push_back(tail.neg_log10);
+    status.push_back(c.status);
+  }
+  Table table;
+  table.Add("SCORE", std::move(score));
+  table.Add("CHECK", std::move(check));
+  table.Add("N", std::move(n));
+  table.Add("ESTIMATE", std::move(estimate));
+  table.Add("SE", std::move(se));
+  table.Add("EXPECTED", std::move(expected));
+  table.Add("T", std::move(t));
+  table.Add("DF", std::move(df));
+  table.Add("P", std::move(p));
+  table.Add("NEG_LOG10_P", std::move(neg_log10_p));
+  table.Add("STATUS", std::move(status));
+  return table;
+}
+
+std::vector<std::string> FamilyCheckWarnings(const std::vector<FamilyCheck>& checks) {
+  std::vector<std::string> warnings;
+  for (const FamilyCheck& c : checks) {
+    if (c.status != "warning") continue;
+    warnings.push_back(fmt::format(
+        "score {}: children follow their mid-parent with slope {:.3f} (SE {:.3f}, {} trios) "
+        "instead "
+        "of 1: swapped samples, wrong parents, or a batch or imputation that differs between "
+        "parents and children; see families.tsv and pairs of the QC",
+        c.score, c.estimate, c.se, c.n));
+  }
+  return warnings;
+}
+
+}  // namespace kinflow
