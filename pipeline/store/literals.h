@@ -34,8 +34,8 @@ class LiteralCounter {
 
  private:
   bool calls_;
-  // Four tables: equal neighbours would wait for each other on one counter.
-  std::array<std::array<uint32_t, 256>, 4> bytes_{};
+  // Several tables: equal neighbours would wait for each other on one counter.
+  std::array<std::array<uint32_t, 256>, 8> bytes_{};
   std::array<std::array<uint32_t, 256>, 4> fours_{};  // calls: by four bytes
 };
 
