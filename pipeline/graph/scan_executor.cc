@@ -12,6 +12,7 @@
 #include <mutex>
 #include <optional>
 
+#include "pipeline/base/buffer_memory.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/number.h"
 #include "pipeline/base/resources.h"
@@ -64,12 +65,14 @@ class FirstError {
 
 class FlightPool {
  public:
-  explicit FlightPool(const GenotypeSource& source) : source_(source) {}
+  FlightPool(const GenotypeSource& source, uint32_t tile_records)
+      : source_(source), tile_records_(tile_records) {}
   Flight* Take() {
     const std::lock_guard lock(mutex_);
     if (free_.empty()) {
       all_.push_back(std::make_unique<Flight>());
       all_.back()->raw = source_.NewRawBlock();
+      AllocateRows(all_.back()->tile);
       return all_.back().get();
     }
     Flight* flight = free_.back();
@@ -83,7 +86,14 @@ class FlightPool {
   }
 
  private:
+  // Full size at once: what tiles grow by would be touched first in small pages.
+  void AllocateRows(DosageTile& tile) const {
+    tile.Shape(source_.samples()->size(), source_.encoding(), tile_records_);
+    AdviseHugePages(tile.values.data(), tile.values.size());
+  }
+
   const GenotypeSource& source_;
+  uint32_t tile_records_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Flight>> all_;
   std::vector<Flight*> free_;
@@ -172,8 +182,13 @@ class SinkStage {
 /// and limiter drain.
 class ScanGraph {
  public:
-  ScanGraph(GenotypeSource& source, SinkStage& sinks, const ScanContext& run, uint32_t tokens)
-      : source_(source), sinks_(sinks), run_(run), pool_(source), tokens_(tokens) {}
+  ScanGraph(GenotypeSource& source, SinkStage& sinks, const ScanContext& run,
+            const ScanBudget& budget)
+      : source_(source),
+        sinks_(sinks),
+        run_(run),
+        pool_(source, budget.tile_records),
+        tokens_(budget.tokens) {}
 
   void Run() {
     flow::graph graph;
@@ -332,7 +347,7 @@ ScanResult RunScan(GenotypeSource& source, const std::vector<TileSink*>& sinks,
       source.SkipShards(first_shard);
     }
     SinkStage stage(sinks, run.threads, first_shard, first_variant, numbered);
-    ScanGraph graph(source, stage, run, budget.tokens);
+    ScanGraph graph(source, stage, run, budget);
     graph.Run();
     run.stop.Check();
     stage.Finish();

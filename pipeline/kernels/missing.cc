@@ -1,50 +1,76 @@
-#include <bit>
-#include <cstring>
+#include <algorithm>
 
 #include "pipeline/kernels/counts.h"
+#include "pipeline/kernels/missing_calls.h"
 
-namespace kinflow {
-namespace {
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "pipeline/kernels/missing.cc"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
 
-void AppendMissingCalls(const uint8_t* row, Range samples, std::vector<uint32_t>& out) {
-  for (uint32_t s = samples.begin / 32 * 32; s < samples.end; s += 32) {
-    uint64_t word = 0;
-    std::memcpy(&word, row + s / 4, sizeof word);
-    for (uint64_t both = word & (word >> 1) & 0x5555555555555555u; both != 0; both &= both - 1) {
-      const uint32_t sample = s + static_cast<uint32_t>(std::countr_zero(both)) / 2;
-      if (sample >= samples.begin && sample < samples.end) out.push_back(sample);
+HWY_BEFORE_NAMESPACE();
+namespace kinflow::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// First of the values [s, end), in steps of 64 bytes, where a step holds a missing one; behind the
+/// last whole step if there is none.
+template <class T>
+uint32_t SkipCalledOn(const T* row, uint32_t s, uint32_t end) {
+  constexpr uint32_t kStep = 64 / sizeof(T);
+#if HWY_TARGET == HWY_SCALAR
+  for (; s + kStep <= end; s += kStep) {
+    for (uint32_t k = 0; k < kStep; ++k) {
+      if (row[s + k] == static_cast<T>(-1)) return s;
     }
   }
+#else
+  const hn::CappedTag<T, kStep> d;
+  const auto lanes = static_cast<uint32_t>(hn::Lanes(d));
+  const auto missing = hn::Set(d, static_cast<T>(-1));
+  for (; s + kStep <= end; s += kStep) {
+    auto any = hn::Eq(hn::LoadU(d, row + s), missing);
+    for (uint32_t k = lanes; k < kStep; k += lanes) {
+      any = hn::Or(any, hn::Eq(hn::LoadU(d, row + s + k), missing));
+    }
+    if (!hn::AllFalse(d, any)) return s;
+  }
+#endif
+  return s;
 }
 
-/// True if one of the T in the eight words at `p` may be all ones; false is certain.
-template <class T>
-bool MayHoldMissing(const T* p) {
-  // A field of x is zero where the value is missing; the borrow trick marks the lowest such field.
-  constexpr uint64_t kOnes = sizeof(T) == 2 ? 0x0001000100010001u : 0x0101010101010101u;
-  uint64_t marks = 0;
-  for (int i = 0; i < 8; ++i) {
-    uint64_t word;
-    std::memcpy(&word, p + i * (8 / sizeof(T)), sizeof word);
-    const uint64_t x = ~word;
-    marks |= (x - kOnes) & ~x;
-  }
-  return (marks & (kOnes << (8 * sizeof(T) - 1))) != 0;
+uint32_t SkipCalledBytesOn(const uint8_t* row, uint32_t s, uint32_t end) {
+  return SkipCalledOn(row, s, end);
+}
+uint32_t SkipCalledWordsOn(const uint16_t* row, uint32_t s, uint32_t end) {
+  return SkipCalledOn(row, s, end);
+}
+
+}  // namespace kinflow::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace kinflow {
+
+HWY_EXPORT(SkipCalledBytesOn);
+HWY_EXPORT(SkipCalledWordsOn);
+
+namespace {
+
+uint32_t SkipCalled(const uint8_t* row, uint32_t s, uint32_t end) {
+  return HWY_DYNAMIC_DISPATCH(SkipCalledBytesOn)(row, s, end);
+}
+uint32_t SkipCalled(const uint16_t* row, uint32_t s, uint32_t end) {
+  return HWY_DYNAMIC_DISPATCH(SkipCalledWordsOn)(row, s, end);
 }
 
 template <class T>
 void AppendMissingValues(const T* row, Range samples, std::vector<uint32_t>& out) {
-  constexpr T kMissing = static_cast<T>(-1);
   constexpr uint32_t kStep = 64 / sizeof(T);
-  uint32_t s = samples.begin;
-  for (; s + kStep <= samples.end; s += kStep) {
-    if (!MayHoldMissing(row + s)) continue;
-    for (uint32_t j = 0; j < kStep; ++j) {
-      if (row[s + j] == kMissing) out.push_back(s + j);
+  for (uint32_t s = samples.begin; s < samples.end;) {
+    s = SkipCalled(row, s, samples.end);
+    for (const uint32_t end = std::min(samples.end, s + kStep); s < end; ++s) {
+      if (row[s] == static_cast<T>(-1)) out.push_back(s);
     }
-  }
-  for (; s < samples.end; ++s) {
-    if (row[s] == kMissing) out.push_back(s);
   }
 }
 
@@ -54,7 +80,7 @@ void AppendMissing(const DosageEncoding& encoding, const uint8_t* row, Range sam
                    std::vector<uint32_t>& out) {
   switch (encoding.layout) {
     case DosageEncoding::Layout::kTwoBit:
-      return AppendMissingCalls(row, samples, out);
+      return ForEachMissingCall(row, samples, [&](uint32_t s) { out.push_back(s); });
     case DosageEncoding::Layout::kU8:
       return AppendMissingValues(row, samples, out);
     case DosageEncoding::Layout::kU16:
@@ -63,3 +89,4 @@ void AppendMissing(const DosageEncoding& encoding, const uint8_t* row, Range sam
 }
 
 }  // namespace kinflow
+#endif  // HWY_ONCE

@@ -3,44 +3,15 @@
 #include <libdeflate.h>
 
 #include <new>
+#include <vector>
 
 #include "pipeline/store/fletcher32.h"
+#include "pipeline/store/shuffle.h"
 
 namespace kinflow {
 namespace {
 
 constexpr size_t kChecksumBytes = 4;
-
-// HDF5's shuffle: first bytes of all elements, then all second bytes, ...
-void Shuffle(const uint8_t* in, size_t size, size_t element, uint8_t* out) {
-  const size_t n = size / element;
-  if (element == 2) {
-    uint8_t* high = out + n;
-    for (size_t i = 0; i < n; ++i) {
-      out[i] = in[2 * i];
-      high[i] = in[2 * i + 1];
-    }
-    return;
-  }
-  for (size_t b = 0; b < element; ++b) {
-    for (size_t i = 0; i < n; ++i) out[b * n + i] = in[i * element + b];
-  }
-}
-
-void Unshuffle(const uint8_t* in, size_t size, size_t element, uint8_t* out) {
-  const size_t n = size / element;
-  if (element == 2) {
-    const uint8_t* high = in + n;
-    for (size_t i = 0; i < n; ++i) {
-      out[2 * i] = in[i];
-      out[2 * i + 1] = high[i];
-    }
-    return;
-  }
-  for (size_t b = 0; b < element; ++b) {
-    for (size_t i = 0; i < n; ++i) out[i * element + b] = in[b * n + i];
-  }
-}
 
 void FreeCompressor(void* p) { libdeflate_free_compressor(static_cast<libdeflate_compressor*>(p)); }
 
@@ -67,21 +38,22 @@ ChunkEncoder::ChunkEncoder(ChunkEncoder&&) noexcept = default;
 std::span<const uint8_t> ChunkEncoder::Encode(const uint8_t* raw, size_t size,
                                               size_t shuffle_bytes) {
   if (shuffle_bytes > 1) {
-    shuffled_.resize(size);
+    shuffled_.Resize(size);
     Shuffle(raw, size, shuffle_bytes, shuffled_.data());
     raw = shuffled_.data();
   }
   size_t n = 0;
   if (compressor_ == Compressor::kRun) {
-    out_.resize(RunDeflater::Bound(size) + kChecksumBytes);
+    out_.Resize(RunDeflater::Bound(size) + kChecksumBytes);
     n = run_.Compress(raw, size, out_.data());
   } else {
     auto* c = static_cast<libdeflate_compressor*>(libdeflate_.get());
-    out_.resize(libdeflate_zlib_compress_bound(c, size) + kChecksumBytes);
+    out_.Resize(libdeflate_zlib_compress_bound(c, size) + kChecksumBytes);
     n = libdeflate_zlib_compress(c, raw, size, out_.data(), out_.size() - kChecksumBytes);
   }
   const uint32_t sum = Fletcher32(out_.data(), n);
-  for (size_t b = 0; b < kChecksumBytes; ++b) out_[n + b] = static_cast<uint8_t>(sum >> (8 * b));
+  for (size_t b = 0; b < kChecksumBytes; ++b)
+    out_.data()[n + b] = static_cast<uint8_t>(sum >> (8 * b));
   return {out_.data(), n + kChecksumBytes};
 }
 

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <vector>
 
+#include "pipeline/data/dosage_tile.h"
 #include "pipeline/store/run_deflate.h"
 
 namespace kinflow {
@@ -33,7 +33,7 @@ class ChunkEncoder {
   Compressor compressor_;
   RunDeflater run_;
   std::unique_ptr<void, void (*)(void*)> libdeflate_;
-  std::vector<uint8_t> shuffled_, out_;
+  AlignedBuffer shuffled_, out_;
 };
 
 /// True if the checksum at the end of a stored chunk fits its bytes.

@@ -7,17 +7,19 @@
 #include <numeric>
 #include <optional>
 
+#include "pipeline/base/buffer_memory.h"
 #include "pipeline/base/error.h"
 #include "pipeline/store/chunk_codec.h"
 #include "pipeline/store/expand_calls.h"
 #include "pipeline/store/h5_writer_impl.h"
 #include "pipeline/store/layout.h"
+#include "pipeline/store/shuffle.h"
 
 namespace kinflow {
 namespace {
 
 // Chunks that are collected before they are compressed in parallel: work for some threads even if a
-// band is one chunk wide. It bounds memory (about 16 MB and twice that while compressing) and does
+// band is one chunk wide. It bounds memory (about 16 MB and once more while compressing) and does
 // not change the file's bytes.
 constexpr size_t kChunksAtOnce = 16;
 
@@ -28,8 +30,10 @@ constexpr size_t kChunksTried = 2;
 // is so for few samples in strong LD (README.md).
 constexpr double kWorthwhile = 0.9;
 
-struct Slot {  // one chunk in the making
-  std::vector<uint8_t> raw;
+constexpr size_t kShuffled = 1;  // for ChunkEncoder: chunks are made shuffled
+
+struct Slot {    // one chunk in the making
+  uint8_t* raw;  // in Impl::raw; as the shuffle filter leaves it: planes of low and of high bytes
   std::optional<ChunkEncoder> encoder;
   std::span<const uint8_t> stored;
 };
@@ -46,6 +50,7 @@ struct DosageWriter::Impl {
   DosageEncoding encoding;
   h5::Grid grid;
   h5::Id dataset;
+  std::unique_ptr<uint8_t, FreeBuffer> raw;
   std::vector<Slot> slots;  // bands x column chunks
   size_t column_chunks = 0, batch_rows = 0;
   size_t filled = 0;     // rows in the slots
@@ -72,22 +77,27 @@ struct DosageWriter::Impl {
     h5::PrepareThread();
     const hid_t type = grid.element == 1 ? H5T_STD_U8LE : H5T_STD_U16LE;
     dataset = file.Create(path, grid, type, &fill, true);
+    // Missing everywhere: what no row and no sample fills stays as padding.
+    const size_t bytes = bands * column_chunks * grid.chunk_bytes();
+    raw.reset(static_cast<uint8_t*>(AllocateBuffer(bytes)));
+    std::memset(raw.get(), 0xff, bytes);
     for (size_t s = 0; s < bands * column_chunks; ++s) {
-      // Missing everywhere: what no row and no sample fills stays as padding.
-      slots.push_back({std::vector<uint8_t>(grid.chunk_bytes(), 0xff), std::nullopt, {}});
+      slots.push_back({raw.get() + s * grid.chunk_bytes(), std::nullopt, {}});
     }
   }
 
-  // copy(first sample, samples, target) for each chunk that the next row runs through.
+  size_t plane_bytes() const { return grid.chunk_rows * grid.chunk_columns; }
+
+  // copy(first sample, samples, target) for each chunk that the next row runs through; u16:
+  // `target` is the place of the low bytes, the high ones are plane_bytes() behind.
   template <class Copy>
   void AddRow(Copy copy) {
     const size_t band = filled / grid.chunk_rows, row = filled % grid.chunk_rows;
-    const size_t row_bytes = grid.chunk_columns * grid.element;
     for (size_t c = 0; c < column_chunks; ++c) {
       const auto first = static_cast<uint32_t>(c * grid.chunk_columns);
       const auto n =
           static_cast<uint32_t>(std::min<uint64_t>(grid.chunk_columns, grid.columns - first));
-      copy(first, n, slots[band * column_chunks + c].raw.data() + row * row_bytes);
+      copy(first, n, slots[band * column_chunks + c].raw + row * grid.chunk_columns);
     }
     if (++filled == batch_rows) Flush();
   }
@@ -99,8 +109,7 @@ struct DosageWriter::Impl {
     tbb::parallel_for(size_t{0}, chunks, [&](size_t s) {
       const auto size = [&](Compressor c) {
         ChunkEncoder encoder(c);
-        const uint8_t* raw = slots[s].raw.data();
-        return encoder.Encode(raw, grid.chunk_bytes(), grid.shuffle_bytes()).size();
+        return encoder.Encode(slots[s].raw, grid.chunk_bytes(), kShuffled).size();
       };
       by_runs[s] = size(Compressor::kRun);
       by_matches[s] = size(Compressor::kFast);
@@ -111,21 +120,27 @@ struct DosageWriter::Impl {
     return sum(by_matches) < kWorthwhile * sum(by_runs) ? Compressor::kFast : Compressor::kRun;
   }
 
+  void PadLastBand(size_t bands) {
+    const size_t rows = filled - (bands - 1) * grid.chunk_rows;
+    if (rows == grid.chunk_rows) return;
+    for (size_t c = 0; c < column_chunks; ++c) {
+      uint8_t* chunk = slots[(bands - 1) * column_chunks + c].raw;
+      for (size_t b = 0; b < grid.element; ++b) {
+        std::memset(chunk + b * plane_bytes() + rows * grid.chunk_columns, 0xff,
+                    (grid.chunk_rows - rows) * grid.chunk_columns);
+      }
+    }
+  }
+
   void Flush() {
     const size_t bands = (filled + grid.chunk_rows - 1) / grid.chunk_rows;
     if (bands == 0) return;
-    const size_t row_bytes = grid.chunk_columns * grid.element;
-    for (size_t r = filled; r < bands * grid.chunk_rows; ++r) {  // padding of the last band
-      for (size_t c = 0; c < column_chunks; ++c) {
-        uint8_t* chunk = slots[(bands - 1) * column_chunks + c].raw.data();
-        std::memset(chunk + r % grid.chunk_rows * row_bytes, 0xff, row_bytes);
-      }
-    }
+    PadLastBand(bands);
     if (compressor == Compressor::kAuto) compressor = Choose(bands * column_chunks);
     tbb::parallel_for(size_t{0}, bands * column_chunks, [&](size_t s) {
       Slot& slot = slots[s];
       if (!slot.encoder) slot.encoder.emplace(compressor);
-      slot.stored = slot.encoder->Encode(slot.raw.data(), grid.chunk_bytes(), grid.shuffle_bytes());
+      slot.stored = slot.encoder->Encode(slot.raw, grid.chunk_bytes(), kShuffled);
     });
     h5::PrepareThread();
     const std::array<hsize_t, 2> extent = {flushed + filled, grid.columns};
@@ -170,8 +185,10 @@ void DosageWriter::Append(const DosageTile& tile, Range rows) {
     impl_->AddRow([&](uint32_t first, uint32_t n, uint8_t* out) {
       if (two_bit) {
         ExpandCalls(row, first, n, out);
+      } else if (element == 2) {
+        SplitBytes(row + 2 * size_t{first}, n, out, out + impl_->plane_bytes());
       } else {
-        std::memcpy(out, row + first * element, n * element);
+        std::memcpy(out, row + first, n);
       }
     });
   }
@@ -196,7 +213,7 @@ uint64_t DosageWriter::MemoryBytes(uint32_t n_samples, const DosageEncoding& enc
   const uint64_t columns = layout::ChunkColumns(n_samples);
   const uint64_t chunk = columns * layout::ChunkRows(encoding.layout) * encoding.RowBytes(1);
   const uint64_t column_chunks = (n_samples + columns - 1) / columns;
-  return BandsAtOnce(column_chunks) * column_chunks * 3 * (chunk + 4096);  // raw, shuffled, stored
+  return BandsAtOnce(column_chunks) * column_chunks * 2 * (chunk + 4096);  // raw, stored
 }
 
 void DosageWriter::Finish() {

@@ -2,61 +2,59 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
 
 namespace kinflow {
 namespace {
 
-struct Node {
-  uint64_t weight = 0;
-  uint16_t symbol = 0;
-  uint32_t parent = 0;
-  unsigned depth = 0;
+constexpr size_t kMostSymbols = 286;  // deflate's literals and lengths
+
+// A leaf or an inner node of the code tree: leaves first.
+struct Tree {
+  std::array<uint64_t, 2 * kMostSymbols> weight;
+  std::array<uint16_t, 2 * kMostSymbols> parent;
+  std::array<uint8_t, 2 * kMostSymbols> depth;
 };
 
 // Two queues: leaves ascending by weight, then inner nodes in the order they are made, which is
-// ascending too. Ties take the leaf and the lower symbol first, so the code is unique.
-unsigned BuildTree(std::span<const uint32_t> counts, std::vector<Node>& nodes) {
-  nodes.clear();
-  for (size_t s = 0; s < counts.size(); ++s) {
-    if (counts[s] > 0) nodes.push_back({counts[s], static_cast<uint16_t>(s)});
-  }
-  std::stable_sort(nodes.begin(), nodes.end(),
-                   [](const Node& a, const Node& b) { return a.weight < b.weight; });
-  const size_t leaves = nodes.size();
-  size_t leaf = 0, inner = leaves;
+// ascending too. Ties take the leaf first. Returns the largest depth.
+unsigned BuildTree(size_t leaves, Tree& tree) {
+  size_t leaf = 0, inner = leaves, nodes = leaves;
   const auto take = [&] {
     const bool from_leaves =
-        leaf < leaves && (inner >= nodes.size() || nodes[leaf].weight <= nodes[inner].weight);
+        leaf < leaves && (inner >= nodes || tree.weight[leaf] <= tree.weight[inner]);
     return from_leaves ? leaf++ : inner++;
   };
   for (size_t k = 0; k + 1 < leaves; ++k) {
     const size_t a = take(), b = take();
-    nodes[a].parent = nodes[b].parent = static_cast<uint32_t>(nodes.size());
-    nodes.push_back({nodes[a].weight + nodes[b].weight});
+    tree.parent[a] = tree.parent[b] = static_cast<uint16_t>(nodes);
+    tree.weight[nodes++] = tree.weight[a] + tree.weight[b];
   }
   unsigned deepest = 0;
-  for (size_t i = nodes.size() - 1; i-- > 0;) {
-    nodes[i].depth = nodes[nodes[i].parent].depth + 1;
-    deepest = std::max(deepest, nodes[i].depth);
+  tree.depth[nodes - 1] = 0;
+  for (size_t i = nodes - 1; i-- > 0;) {
+    tree.depth[i] = static_cast<uint8_t>(tree.depth[tree.parent[i]] + 1);
+    deepest = std::max<unsigned>(deepest, tree.depth[i]);
   }
-  nodes.resize(leaves);
   return deepest;
 }
 
 }  // namespace
 
 void HuffmanLengths(std::span<const uint32_t> counts, unsigned limit, std::span<uint8_t> lengths) {
-  std::vector<uint32_t> work(counts.begin(), counts.end());
-  std::vector<Node> nodes;
-  nodes.reserve(2 * counts.size());
-  while (BuildTree(work, nodes) > limit) {
-    for (auto& c : work) {
-      if (c > 0) c = c / 2 + 1;
-    }
+  // Weight above symbol: equal weights take the lower symbol first, so the code is unique.
+  std::array<uint64_t, kMostSymbols> used;
+  size_t leaves = 0;
+  for (size_t s = 0; s < counts.size(); ++s) {
+    if (counts[s] > 0) used[leaves++] = uint64_t{counts[s]} << 16 | s;
+  }
+  std::sort(used.begin(), used.begin() + leaves);
+  Tree tree;
+  for (size_t i = 0; i < leaves; ++i) tree.weight[i] = used[i] >> 16;
+  while (BuildTree(leaves, tree) > limit) {
+    for (size_t i = 0; i < leaves; ++i) tree.weight[i] = tree.weight[i] / 2 + 1;
   }
   std::fill(lengths.begin(), lengths.end(), uint8_t{0});
-  for (const Node& n : nodes) lengths[n.symbol] = static_cast<uint8_t>(n.depth);
+  for (size_t i = 0; i < leaves; ++i) lengths[used[i] & 0xffff] = tree.depth[i];
 }
 
 void CanonicalCodes(std::span<const uint8_t> lengths, std::span<uint16_t> codes) {

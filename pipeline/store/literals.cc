@@ -38,14 +38,7 @@ void LiteralCounter::Add(const uint8_t* p, size_t n) {
   } else {
     for (; i + 8 <= n; i += 8) {
       const auto w = Load64(p + i);
-      ++bytes_[0][w & 255];
-      ++bytes_[1][w >> 8 & 255];
-      ++bytes_[2][w >> 16 & 255];
-      ++bytes_[3][w >> 24 & 255];
-      ++bytes_[0][w >> 32 & 255];
-      ++bytes_[1][w >> 40 & 255];
-      ++bytes_[2][w >> 48 & 255];
-      ++bytes_[3][w >> 56];
+      for (unsigned k = 0; k < 8; ++k) ++bytes_[k][w >> 8 * k & 255];
     }
   }
   for (; i < n; ++i) ++bytes_[0][p[i]];
@@ -54,7 +47,7 @@ void LiteralCounter::Add(const uint8_t* p, size_t n) {
 std::array<uint32_t, 256> LiteralCounter::Total() const {
   std::array<uint32_t, 256> total{};
   for (size_t b = 0; b < 256; ++b) {
-    total[b] += bytes_[0][b] + bytes_[1][b] + bytes_[2][b] + bytes_[3][b];
+    for (const auto& counts : bytes_) total[b] += counts[b];
     const uint32_t fours = fours_[0][b] + fours_[1][b] + fours_[2][b] + fours_[3][b];
     for (unsigned k = 0; k < 4; ++k) total[kCall[b >> 2 * k & 3]] += fours;
   }

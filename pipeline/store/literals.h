@@ -34,8 +34,8 @@ class LiteralCounter {
 
  private:
   bool calls_;
-  // Four tables: equal neighbours would wait for each other on one counter.
-  std::array<std::array<uint32_t, 256>, 4> bytes_{};
+  // Several tables: equal neighbours would wait for each other on one counter.
+  std::array<std::array<uint32_t, 256>, 8> bytes_{};
   std::array<std::array<uint32_t, 256>, 4> fours_{};  // calls: by four bytes
 };
 
@@ -60,17 +60,23 @@ class LiteralCoder {
       }
     } else {
       for (; n >= 4; n -= 4, p += 4) {
-        for (size_t k = 0; k < 4; ++k) PutByte(p[k], w);
-        w.Flush();
+        PutFour(byte_[p[0]], byte_[p[1]], byte_[p[2]], byte_[p[3]], w);
       }
     }
-    for (; n > 0; --n) PutByte(*p++, w);
-    w.Flush();
+    if (n > 0) {
+      const uint32_t second = n > 1 ? byte_[p[1]] : 0, third = n > 2 ? byte_[p[2]] : 0;
+      PutFour(byte_[p[0]], second, third, 0, w);
+    }
   }
 
  private:
-  void PutByte(uint8_t byte, BitWriter& w) const {
-    w.Put(byte_[byte] & 0xffffff, byte_[byte] >> 24);
+  static void PutFour(uint32_t a, uint32_t b, uint32_t c, uint32_t d, BitWriter& w) {
+    // Two by two: the writer waits for one sum of lengths only.
+    const unsigned first = a >> 24, second = first + (b >> 24), third = second + (c >> 24);
+    const uint64_t ab = (a & 0xffff) | uint64_t{b & 0xffff} << first;
+    const uint64_t cd = uint64_t{c & 0xffff} << second | uint64_t{d & 0xffff} << third;
+    w.Put(ab | cd, third + (d >> 24));
+    w.Flush();
   }
 
   static constexpr uint64_t kCode = (uint64_t{1} << 56) - 1;

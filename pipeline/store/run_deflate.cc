@@ -15,10 +15,9 @@ namespace {
 
 constexpr size_t kBlock = 256 << 10;
 constexpr size_t kStoredPiece = 65535;
-// Shortest row of repeats that becomes a match. Calls cost one or two bits each as literals, and
-// long rows of them are coded faster than many short ones.
-constexpr size_t kMinRun = 8;
-constexpr size_t kMinRunOfCalls = 16;
+// Shortest row of repeats that becomes a match: frequent values cost a bit or two each as literals,
+// and long rows of them are coded faster than many short matches.
+constexpr size_t kMinRun = 16;
 constexpr unsigned kLongest = 258;  // deflate's longest match
 constexpr size_t kSymbols = 286;    // 0..255 literals, 256 end of block, 257..285 lengths
 constexpr size_t kEnd = 256;
@@ -235,7 +234,7 @@ size_t RunDeflater::Bound(size_t size) {
 uint8_t* RunDeflater::Block(const uint8_t* data, size_t size, bool last, uint8_t* out) {
   BitWriter w{out, bits_, n_bits_};
   const bool calls = AreCalls({data, size});
-  FindRuns(data, size, calls ? kMinRunOfCalls : kMinRun, segments_);
+  FindRuns(data, size, kMinRun, segments_);
   const auto counts = CountSymbols(data, segments_, calls);
   bool stored = size == 0;  // an empty block has one symbol only: no Huffman code
   if (!stored) {

@@ -14,8 +14,11 @@ namespace kinflow {
 // Takes the block's repeats 64 positions at a time, in order.
 class RunCollector {
  public:
-  RunCollector(size_t min_run, std::vector<Segment>& segments)
-      : min_run_(min_run), segments_(segments) {}
+  /// `out` has room for Most(size, min_run) segments.
+  RunCollector(size_t min_run, Segment* out) : min_run_(min_run), next_(out) {}
+  /// Rows have a position that does not repeat before them; one segment ends the block, and one is
+  /// written before it is known to be one.
+  static size_t Most(size_t size, size_t min_run) { return size / (min_run + 1) + 3; }
 
   /// Bit k: position `begin + k` repeats.
   void Add(uint64_t repeats, size_t begin) {
@@ -39,22 +42,28 @@ class RunCollector {
       runs &= ~uint64_t{0} << (first + n);
     }
   }
-  void Finish(size_t size) {
+  /// Returns the end of the segments.
+  Segment* Finish(size_t size) {
     EndRow(size);
-    segments_.push_back({static_cast<uint32_t>(size - done_), 0});
+    *next_++ = {static_cast<uint32_t>(size - done_), 0};
+    return next_;
   }
 
  private:
   void EndRow(size_t end) {
-    if (row_ >= min_run_) Push(end - row_, row_);
+    // Without a branch, which nothing could foretell.
+    const bool is_run = row_ >= min_run_;
+    *next_ = {static_cast<uint32_t>(end - row_ - done_), static_cast<uint32_t>(row_)};
+    next_ += is_run ? 1 : 0;
+    done_ = is_run ? end : done_;
   }
   void Push(size_t first, size_t n) {
-    segments_.push_back({static_cast<uint32_t>(first - done_), static_cast<uint32_t>(n)});
+    *next_++ = {static_cast<uint32_t>(first - done_), static_cast<uint32_t>(n)};
     done_ = first + n;
   }
 
   size_t min_run_;
-  std::vector<Segment>& segments_;
+  Segment* next_;
   size_t done_ = 0;  // everything before is in a segment
   size_t row_ = 0;   // repeats just before the next position
 };
@@ -100,15 +109,15 @@ namespace kinflow {
 HWY_EXPORT(AddWordsOn);
 
 void FindRuns(const uint8_t* data, size_t size, size_t min_run, std::vector<Segment>& segments) {
-  segments.clear();
-  RunCollector rows(min_run, segments);
+  segments.resize(RunCollector::Most(size, min_run));
+  RunCollector rows(min_run, segments.data());
   const size_t done = HWY_DYNAMIC_DISPATCH(AddWordsOn)(data, size, rows);
   uint64_t rest = 0;
   for (size_t i = done; i < size; ++i) {
     rest |= uint64_t{data[i] == data[i - 1]} << (i - done);
   }
   if (done < size) rows.Add(rest, done);
-  rows.Finish(size);
+  segments.resize(static_cast<size_t>(rows.Finish(size) - segments.data()));
 }
 
 }  // namespace kinflow

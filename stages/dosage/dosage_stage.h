@@ -25,7 +25,7 @@ class DosageStage : public Stage {
 
   std::string id() const override { return "dosage"; }
   std::string_view kind() const override { return "dosage"; }
-  uint32_t version() const override { return 3; }
+  uint32_t version() const override { return 4; }
   std::vector<std::string> inputs() const override { return {}; }
   std::map<std::string, Digest> files() const override { return setup_.files; }
   std::string options() const override { return "{}"; }

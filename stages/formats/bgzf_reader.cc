@@ -10,6 +10,7 @@
 #include <array>
 #include <cstring>
 
+#include "pipeline/base/buffer_memory.h"
 #include "pipeline/base/error.h"
 
 namespace kinflow {
@@ -42,6 +43,7 @@ char* ByteBuffer::Extend(size_t more) {
   if (size_ + more + kSlack > capacity_) {
     capacity_ = std::max(size_ + more + kSlack, capacity_ + capacity_ / 2);
     std::unique_ptr<char[]> grown(new char[capacity_]);
+    AdviseHugePages(grown.get(), capacity_);
     if (size_ > 0) std::memcpy(grown.get(), bytes_.get(), size_);
     bytes_ = std::move(grown);
   }

@@ -11,20 +11,21 @@ namespace kinflow {
 PgenDecoder::PgenDecoder(uint32_t samples)
     : samples_(samples), base_(CallWords(samples)), other_(CallWords(samples)) {}
 
-const uint64_t* PgenDecoder::ReadMainTrack(PgenCursor& in, uint8_t type) {
+const uint64_t* PgenDecoder::ReadMainTrack(PgenCursor& in, uint8_t type, uint64_t* row) {
   if (IsLdCompressed(type)) {
-    ReadCalls(in, type, samples_, has_base_ ? base_.data() : nullptr, other_.data(), scratch_);
-    return other_.data();
+    uint64_t* calls = row != nullptr ? row : other_.data();
+    ReadCalls(in, type, samples_, last_base_, calls, scratch_);
+    return calls;
   }
-  has_base_ = false;  // until it is whole
-  ReadCalls(in, type, samples_, nullptr, base_.data(), scratch_);
-  has_base_ = true;
-  return base_.data();
+  last_base_ = nullptr;  // until it is whole
+  uint64_t* calls = row != nullptr ? row : base_.data();
+  ReadCalls(in, type, samples_, nullptr, calls, scratch_);
+  return last_base_ = calls;
 }
 
 void PgenDecoder::DecodeBase(const PgenRecord& record, const RecordPlace& place) {
   PgenCursor in(record.bytes, place);
-  calls_ = ReadMainTrack(in, record.type);
+  calls_ = ReadMainTrack(in, record.type, nullptr);
 }
 
 void PgenDecoder::ReadPhaseTrack(PgenCursor& in, bool wanted) {
@@ -39,9 +40,9 @@ void PgenDecoder::ReadPhaseTrack(PgenCursor& in, bool wanted) {
 }
 
 void PgenDecoder::Decode(const PgenRecord& record, const RecordPlace& place, bool want_phase,
-                         uint16_t* units) {
+                         uint16_t* units, uint64_t* row) {
   PgenCursor in(record.bytes, place);
-  calls_ = ReadMainTrack(in, record.type);
+  calls_ = ReadMainTrack(in, record.type, record.alts == 1 ? row : nullptr);
   alts_ = record.alts;
   patches_.with_ref.clear();
   patches_.two_alts.clear();

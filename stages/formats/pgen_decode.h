@@ -28,7 +28,10 @@ class PgenDecoder {
   void DecodeBase(const PgenRecord& record, const RecordPlace& place);
   /// All tracks. `units`: if not null, gets 16384 units a copy of the ALT allele, 65535 = missing,
   /// with room for a multiple of 32 samples; of records with several ALT alleles it is untouched.
-  void Decode(const PgenRecord& record, const RecordPlace& place, bool want_phase, uint16_t* units);
+  /// `row`: if not null, CallsOf(1) is written there, CallWords(samples) words; later records may
+  /// compare with it, so it stays as it is while the decoder is used.
+  void Decode(const PgenRecord& record, const RecordPlace& place, bool want_phase, uint16_t* units,
+              uint64_t* row = nullptr);
 
   /// Of the last record. Calls of one ALT allele (from 1): CallWords(samples) words.
   const uint64_t* CallsOf(uint32_t allele);
@@ -37,14 +40,15 @@ class PgenDecoder {
   const uint8_t* FlagsOf(uint32_t allele);
 
  private:
-  const uint64_t* ReadMainTrack(PgenCursor& in, uint8_t type);
+  const uint64_t* ReadMainTrack(PgenCursor& in, uint8_t type, uint64_t* row);
   void ReadPhaseTrack(PgenCursor& in, bool wanted);
 
   uint32_t samples_;
   uint32_t alts_ = 1;
-  bool has_base_ = false, has_phase_ = false;
-  std::vector<uint64_t> base_;   // calls of the last record that is not LD-compressed
-  std::vector<uint64_t> other_;  // of an LD-compressed one
+  bool has_phase_ = false;
+  std::vector<uint64_t> base_;           // calls of the last record that is not LD-compressed
+  std::vector<uint64_t> other_;          // of an LD-compressed one
+  const uint64_t* last_base_ = nullptr;  // base_ or a caller's row; null before the first
   const uint64_t* calls_ = nullptr;
   AllelePatches patches_;
   std::vector<uint64_t> hets_, allele_calls_;

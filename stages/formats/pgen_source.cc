@@ -192,8 +192,9 @@ void PgenSource::Decode(const RawBlock& block, DosageTile& tile) const {
   for (uint64_t record = raw.first; record < raw.end; ++record) {
     const size_t row = variants.RowOf(record) - first_row;
     uint16_t* out = !dosages ? nullptr : choice_.all ? tile.RowU16(row) : units.data();
+    auto* calls = dosages || !choice_.all ? nullptr : reinterpret_cast<uint64_t*>(tile.Row(row));
     decoder.Decode({{bytes, index().bytes(record)}, index().type(record), variants.Alts(record)},
-                   PlaceOf(record), want_phase, out);
+                   PlaceOf(record), want_phase, out, calls);
     bytes += index().bytes(record);
     any_phase |= decoder.has_phase();
     WriteRows(decoder, record, tile, row, units);
@@ -204,8 +205,8 @@ void PgenSource::Decode(const RawBlock& block, DosageTile& tile) const {
   if (!any_phase) tile.calls.Resize(0);
 }
 
-// Rows of the record last decoded. Dosages of one ALT allele lie in the tile already, or in `units`
-// if samples are chosen.
+// Rows of the record last decoded. Calls and dosages of one ALT allele lie in the tile already, or
+// in `units` if samples are chosen.
 void PgenSource::WriteRows(PgenDecoder& decoder, uint64_t record, DosageTile& tile, size_t row,
                            std::vector<uint16_t>& units) const {
   const uint32_t alts = files_.variants.Alts(record);
@@ -214,10 +215,11 @@ void PgenSource::WriteRows(PgenDecoder& decoder, uint64_t record, DosageTile& ti
     uint8_t* out = tile.Row(row);
     if (encoding_.layout == DosageEncoding::Layout::kTwoBit) {
       const uint64_t* calls = decoder.CallsOf(k);
-      if (choice_.all) {
-        std::copy_n(reinterpret_cast<const uint8_t*>(calls), used, out);
-      } else {
+      const auto* bytes = reinterpret_cast<const uint8_t*>(calls);
+      if (!choice_.all) {
         ChooseCalls(calls, choice_.source, out);
+      } else if (bytes != out) {
+        std::copy_n(bytes, used, out);
       }
     } else {
       if (alts > 1) {

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "pipeline/base/error.h"
+#include "pipeline/kernels/missing_calls.h"
 #include "stages/qc/duplicate_variants.h"
 #include "stages/qc/variant_facts.h"
 
@@ -224,9 +225,8 @@ void CountsSink::CountPeople(const DosageTile& tile, size_t r, size_t i, const u
     auto& expected = counts.expected[group == SampleCounts::kX];
     const uint64_t hom = SampleCounts::ExpectedHom(alt_freq);
     expected.total += hom;
-    worker.missing.clear();
-    AppendMissing({DosageEncoding::Layout::kTwoBit, 1, 0}, calls, {0, samples_}, worker.missing);
-    for (const uint32_t s : worker.missing) expected.missing[s] += hom;
+    auto* missing = expected.missing.data();
+    ForEachMissingCall(calls, {0, samples_}, [&](uint32_t s) { missing[s] += hom; });
   }
   const bool on_x = chrom == ChromClass::kX;
   if (mendel_.trios().empty() || (!on_x && chrom != ChromClass::kAutosome)) return;

@@ -70,10 +70,12 @@ void MendelChecker::CheckRows(std::span<const uint8_t* const> rows, bool on_x, c
     const Outcome found = Check(child, father, mother);
     const uint64_t unchecked = found.unchecked & used;
     if ((unchecked | found.error) == 0) continue;
-    tally.trio_unchecked[t] += Ones(unchecked);
-    for (uint64_t left = unchecked; left != 0; left &= left - 1) {
+    uint32_t n_unchecked = 0;
+    for (uint64_t left = unchecked; left != 0; left &= left - 1, ++n_unchecked) {
       --results[static_cast<size_t>(std::countr_zero(left))].checked;
     }
+    tally.trio_unchecked[t] += n_unchecked;
+    if (found.error == 0) continue;
     tally.trio_errors[t] += Ones(found.error);
     tally.blamed[trio.child] += Ones(found.error);
     tally.blamed[trio.father] += Ones(found.father);

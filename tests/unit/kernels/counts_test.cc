@@ -231,8 +231,11 @@ TEST(AppendMissing, ListsEachMissingValueOfTheRange) {
         for (uint32_t s = range.begin; s < range.end; ++s) {
           if (rows.At(0, s) == encoding.missing()) expected.push_back(s);
         }
-        AppendMissing(encoding, rows[0], range, got);
-        EXPECT_EQ(got, expected) << "n=" << n << " units=" << encoding.units_per_copy;
+        test::OnEachTarget([&](const char* target) {
+          got.clear();
+          AppendMissing(encoding, rows[0], range, got);
+          EXPECT_EQ(got, expected) << target << " n=" << n << " units=" << encoding.units_per_copy;
+        });
       }
     }
   }

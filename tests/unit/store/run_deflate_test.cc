@@ -12,6 +12,7 @@
 #include "pipeline/store/expand_calls.h"
 #include "pipeline/store/literals.h"
 #include "pipeline/store/runs.h"
+#include "pipeline/store/shuffle.h"
 #include "tests/unit/kernels/targets.h"
 
 namespace kinflow {
@@ -113,7 +114,8 @@ TEST(RunDeflate, EveryRunLengthAtEveryWordOffset) {
   }
 }
 
-// Every instruction set that this machine has finds the same runs and expands the same calls.
+// Every instruction set that this machine has finds the same runs, expands the same calls and
+// shuffles alike.
 TEST(RunDeflate, SameOnEveryInstructionSet) {
   Philox random(8, 8);
   std::vector<uint8_t> packed(1001), expected_calls(4001);
@@ -138,6 +140,16 @@ TEST(RunDeflate, SameOnEveryInstructionSet) {
       std::vector<uint8_t> out(n);
       ExpandCalls(packed.data(), 4, n, out.data());
       ASSERT_TRUE(std::equal(out.begin(), out.end(), expected_calls.begin() + 4)) << target << n;
+    }
+    for (const size_t n : {0u, 1u, 63u, 64u, 65u, 127u, 129u, 997u}) {
+      std::vector<uint8_t> split(2 * n), joined(2 * n);
+      Shuffle(in.data(), 2 * n, 2, split.data());
+      for (size_t i = 0; i < n; ++i) {
+        ASSERT_EQ(split[i], in[2 * i]) << target << n;
+        ASSERT_EQ(split[n + i], in[2 * i + 1]) << target << n;
+      }
+      Unshuffle(split.data(), 2 * n, 2, joined.data());
+      ASSERT_TRUE(std::equal(joined.begin(), joined.end(), in.begin())) << target << n;
     }
   });
 }
@@ -199,19 +211,19 @@ TEST(RunDeflate, RunsAreTheMaximalRowsOfRepeats) {
 }
 
 // The bytes of a stream are part of artifact digests: the run rule, spelled out the slow way, must
-// give the size that the encoder reaches. A run of 8 repeats is a match, one of 7 is not.
+// give the size that the encoder reaches. A run of 16 repeats is a match, one of 15 is not.
 TEST(RunDeflate, RunRuleDecidesTheOutput) {
   RunDeflater encoder;
   // 4,000 literals keep the Huffman code the same in both.
   std::vector<uint8_t> base;
   for (int i = 0; i < 4000; ++i) base.push_back(static_cast<uint8_t>(i * 7 % 11));
-  auto seven = base, eight = base;
+  auto shorter = base, longer = base;
   for (int k = 0; k < 100; ++k) {
-    seven.insert(seven.end(), 8, static_cast<uint8_t>(100 + k % 2));  // 7 repeats
-    eight.insert(eight.end(), 9, static_cast<uint8_t>(100 + k % 2));  // 8 repeats
+    shorter.insert(shorter.end(), 16, static_cast<uint8_t>(100 + k % 2));  // 15 repeats
+    longer.insert(longer.end(), 17, static_cast<uint8_t>(100 + k % 2));    // 16 repeats
   }
-  // 100 runs of 8 literals each cost far more than 100 literals and 100 matches.
-  EXPECT_LT(Encode(encoder, eight).size() + 100, Encode(encoder, seven).size());
+  // 100 runs of 16 literals each cost far more than 100 literals and 100 matches.
+  EXPECT_LT(Encode(encoder, longer).size() + 100, Encode(encoder, shorter).size());
 }
 
 TEST(RunDeflate, OneObjectGivesTheSameBytesEveryTime) {

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace kinflow {
+
+/// HDF5's shuffle filter: first bytes of all elements, then all second bytes, ... `size` is a
+/// multiple of `element`.
+void Shuffle(const uint8_t* in, size_t size, size_t element, uint8_t* out);
+void Unshuffle(const uint8_t* in, size_t size, size_t element, uint8_t* out);
+
+/// The low and the high bytes of `n` little-endian 16-bit values at `in`.
+void SplitBytes(const uint8_t* in, size_t n, uint8_t* low, uint8_t* high);
+
+}  // namespace kinflow
