@@ -161,6 +161,7 @@ ModelSpec SpecOf(const AnalysisOptions& options, const ModelFrame& frame, const 
   spec.normal_df = options.normal_df;
   spec.fixed_196 = options.fixed_196;
   spec.reml = options.reml;
+  spec.random_tests = options.random_tests;
   return spec;
 }
 

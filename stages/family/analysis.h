@@ -28,6 +28,7 @@ struct AnalysisOptions {
   Standardise standardise = Standardise::kCommonSd;
   ChildRule children = ChildRule::kOnePerPregnancy;
   bool common_sample = true, normal_df = false, fixed_196 = false, reml = true;
+  bool random_tests = false;
   double conf_level = 0.95;
 
   /// Canonical JSON of everything above; equal options give equal text.

@@ -71,6 +71,7 @@ AnalysisOptions ReadAnalysis(const ConfigNode& node) {
   out.normal_df = node.Text("df") == "normal";
   out.fixed_196 = node.Text("ci") == "fixed196";
   out.reml = node.Text("method") == "reml";
+  out.random_tests = node.Bool("random_tests");
   out.conf_level = node.Number("conf_level");
   return out;
 }
@@ -135,6 +136,9 @@ SchemaNode AnalysesSchema() {
               s::Choice("method", "mixed models: restricted or plain maximum likelihood",
                         {"reml", "ml"})
                   .Default("reml"),
+              s::Bool("random_tests",
+                      "mixed models: test each random effect against the model without it")
+                  .Default("false"),
               s::Number("conf_level", "confidence level").Within(0.5, 0.9999).Default("0.95")}));
 }
 
@@ -174,6 +178,7 @@ std::string AnalysisOptions::ToJson() const {
                             {"df", normal_df ? "normal" : "auto"},
                             {"ci", fixed_196 ? "fixed196" : "quantile"},
                             {"method", reml ? "reml" : "ml"},
+                            {"random_tests", random_tests},
                             {"conf_level", conf_level}};
   return json.dump();
 }

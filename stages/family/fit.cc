@@ -56,6 +56,7 @@ FitResult FitColumns(const Table& columns, const FitOptions& options) {
   spec.normal_df = options.normal_df;
   spec.fixed_196 = options.fixed_196;
   spec.reml = options.reml;
+  spec.random_tests = options.random_tests;
   const auto errors = model->Check(spec, !frame.cluster.empty());
   if (!errors.empty()) throw errors.front();
   Results results = model->Fit(frame, spec);

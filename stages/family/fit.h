@@ -23,6 +23,7 @@ struct FitOptions {
   std::map<std::string, std::string> reference;
   std::string outcome_of;  // mother, father, child; labels effects
   bool common_sample = true, normal_df = false, fixed_196 = false, reml = true;
+  bool random_tests = false;
   double conf_level = 0.95;
 };
 

@@ -15,7 +15,7 @@ SchemaNode FitSchema() {
   const SchemaNode analyses = AnalysesSchema();
   for (const auto& key : analyses.children.front().children) {
     for (const char* name : {"steps", "contrasts", "vcov", "family", "reference", "sample", "df",
-                             "ci", "conf_level", "method"}) {
+                             "ci", "conf_level", "method", "random_tests"}) {
       if (key.name == name) keys.push_back(key);
     }
   }
@@ -39,6 +39,7 @@ FitOptions FitOptionsFrom(const ConfigNode& node) {
   out.normal_df = node.Text("df") == "normal";
   out.fixed_196 = node.Text("ci") == "fixed196";
   out.reml = node.Text("method") == "reml";
+  out.random_tests = node.Bool("random_tests");
   out.conf_level = node.Number("conf_level");
   return out;
 }

@@ -26,6 +26,7 @@ struct ModelSpec {
   bool normal_df = false;     // normal instead of t
   bool fixed_196 = false;     // CI = estimate +- 1.96 se
   bool reml = true;           // mixed models: restricted maximum likelihood
+  bool random_tests = false;  // mixed models: each random effect against the model without it
 };
 
 /// A kind of regression. Stateless; Fit() may be called from several threads. A fault of the data

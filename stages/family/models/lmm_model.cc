@@ -37,6 +37,24 @@ int64_t FirstGroupLevels(const Fitted& fitted) {
   return static_cast<int64_t>(levels);
 }
 
+// The formula with the last effect of one random term taken out: a slope, else the innermost factor
+// of a nested term, else the term, unless it is the only one or the term is of several blocks (||).
+std::optional<Formula> WithoutLastEffect(Formula formula, size_t term) {
+  RandomTerm& random = formula.random[term];
+  if (!random.slopes.empty() && random.intercept && random.groups.size() == 1) {
+    random.slopes.pop_back();
+  } else if (random.slopes.empty() && random.groups.size() > 1) {
+    random.groups.pop_back();
+  } else if (formula.random.size() > 1 && random.groups.size() == 1) {
+    formula.random.erase(formula.random.begin() + static_cast<std::ptrdiff_t>(term));
+    return formula;
+  } else {
+    return std::nullopt;
+  }
+  random.text = formula.RandomText(random);
+  return formula;
+}
+
 /// One call of Fit(): the models of one analysis and score.
 class LmmRun {
  public:
@@ -49,7 +67,12 @@ class LmmRun {
 
   Results Go() {
     for (size_t i = 0; i < fits_.size(); ++i) Report(i);
-    for (const auto& pair : spec_.plan.pairs) Compare(pair);
+    for (const auto& pair : spec_.plan.pairs) {
+      KeepGoing([&] { Compare(pair); });
+    }
+    if (spec_.random_tests && fits_[fits_.size() - 1]) {
+      KeepGoing([&] { TestRandomEffects(); });
+    }
     Contrasts();
     return std::move(out_);
   }
@@ -64,6 +87,18 @@ class LmmRun {
     out.fit = FitMixed(out.design, out.random, reml);
     CheckEstimable(spec_, frame_, formula, out.design, out.fit.position);
     return out;
+  }
+
+  // A test whose further fit fails is left out, with a warning.
+  template <class Test>
+  void KeepGoing(const Test& test) {
+    try {
+      test();
+    } catch (const Error& error) {
+      if (!IsModelFault(error.id())) throw;
+      out_.warnings.push_back(
+          fmt::format("{}: a test is left out: {}", spec_.analysis_id, error.OneLine()));
+    }
   }
 
   void Report(size_t i) {
@@ -199,6 +234,32 @@ class LmmRun {
     AddTest(row, "F-Satterthwaite",
             MixedF(full.fit, AddedColumns(spec_, pair, full.formula, full.design)),
             out_.comparisons);
+  }
+
+  // The full model against each that lacks one random effect, by the same criterion: the fixed part
+  // is the same.
+  void TestRandomEffects() {
+    const Fitted& full = *fits_[fits_.size() - 1];
+    for (size_t t = 0; t < full.formula.random.size(); ++t) {
+      const auto reduced = WithoutLastEffect(full.formula, t);
+      if (!reduced) continue;
+      const Fitted other = FitOne(*reduced, full.selection, spec_.reml);
+      ComparisonRow row;
+      row.key = KeyOf(spec_, fits_.size() - 1);
+      row.reduced = other.formula.Text();
+      row.full = full.formula.Text();
+      row.added = full.formula.random[t].text;
+      row.n = static_cast<int64_t>(full.fit.n);
+      const double statistic = std::max(0.0, other.fit.criterion - full.fit.criterion);
+      const auto df = static_cast<double>(full.random.thetas() - other.random.thetas());
+      const Tail naive = UpperChi2(statistic, df);
+      AddTest(row, "LRT-random", {statistic, df, kNa, naive.p, naive.neg_log10}, out_.comparisons);
+      // A variance at its bound: half of chi-square with df, half with one less (0 is a point
+      // mass).
+      const double less = df > 1 ? UpperChi2(statistic, df - 1).p : statistic > 0 ? 0 : 1;
+      const double p = (naive.p + less) / 2;
+      AddTest(row, "LRT-random-mixture", {statistic, df, kNa, p, -std::log10(p)}, out_.comparisons);
+    }
   }
 
   void Contrasts() {

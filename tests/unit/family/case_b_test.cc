@@ -152,6 +152,28 @@ TEST_F(CaseB, StepsAreLikelihoodRatioAndJointFTests) {
                  -std::log10(f["p"].get<double>()), 1e-5);
 }
 
+TEST_F(CaseB, RandomSlopeAgainstIntercept) {
+  FitOptions options = Options("B2_rs");
+  options.random_tests = true;
+  const Table tests = FitColumns(*data_, options).tables.at("comparisons");
+  const json& expected = (*reference_)["lrt"][2];
+  ASSERT_EQ(tests.rows(), 2u);
+  EXPECT_EQ(tests.StringsOf("test"), (Table::Strings{"LRT-random", "LRT-random-mixture"}));
+  EXPECT_EQ(tests.DoublesOf("df1")[0], expected["df"]);
+  Deviations worst("case B");
+  worst.Absolute("LRT of the slope", "B2_rs", tests.DoublesOf("statistic")[0], expected["chisq"],
+                 1e-5);
+  worst.Absolute("-log10 p", "naive", tests.DoublesOf("neg_log10_p")[0],
+                 -std::log10(expected["p"].get<double>()), 1e-6);
+  worst.Absolute("-log10 p", "mixture", tests.DoublesOf("neg_log10_p")[1],
+                 -std::log10(expected["p_mixture_chi2_1_2"].get<double>()), 1e-6);
+  options.formula = "scl_dep ~ time + (1 | m_id/preg_id) + (1 | area)";
+  const Table more = FitColumns(*data_, options).tables.at("comparisons");
+  EXPECT_EQ(more.rows(), 4u);                       // pregnancies within mothers, and areas
+  options.formula = "scl_dep ~ time + (1 | m_id)";  // nothing smaller is a mixed model
+  EXPECT_EQ(FitColumns(*data_, options).tables.at("comparisons").rows(), 0u);
+}
+
 TEST_F(CaseB, JointFTestsOfInteractionsAndWaves) {
   Deviations worst("case B");
   const auto check = [&](const std::string& model, const std::vector<std::string>& last,
