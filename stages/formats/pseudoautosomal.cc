@@ -39,8 +39,8 @@ class PseudoautosomalSource : public GenotypeSource {
 }  // namespace
 
 Pseudoautosomal Pseudoautosomal::Of(const std::string& build) {
-  if (build == "GRCh37") return {2699520, 154931044};
-  if (build == "GRCh38") return {2781479, 155701383};
+  if (build == "GRCh37") return {60001, 2699520, 154931044, 155260560};
+  if (build == "GRCh38") return {10001, 2781479, 155701383, 156030895};
   return {};
 }
 

@@ -8,13 +8,15 @@
 
 namespace kinflow {
 
-/// The pseudoautosomal regions of X by genome build, as the Genome Reference Consortium gives them
-/// (the same borders as plink --split-x): up to and from these positions, both included.
+/// The pseudoautosomal regions of X by genome build, as the Genome Reference Consortium gives them:
+/// 1-based, both ends included. Their inner borders are those of plink --split-x.
 struct Pseudoautosomal {
-  uint32_t first_end = 0, second_begin = UINT32_MAX;
+  uint32_t first_begin = 0, first_end = 0, second_begin = 0, second_end = 0;
   /// None of X for any other build.
   static Pseudoautosomal Of(const std::string& build);
-  bool Contains(uint32_t pos) const { return pos <= first_end || pos >= second_begin; }
+  bool Contains(uint32_t pos) const {
+    return (pos >= first_begin && pos <= first_end) || (pos >= second_begin && pos <= second_end);
+  }
 };
 
 /// A source that gives variants of X in its pseudoautosomal regions the chromosome XY, PLINK's name

@@ -76,7 +76,8 @@ TEST(MultiFile, DifferencesBetweenFilesAreRefused) {
   error = ErrorOfFiles(Files({one, gt}));
   EXPECT_EQ(error.id(), ErrorId::kFieldsDiffer);
   EXPECT_EQ(error.file(), gt);
-  EXPECT_EQ(ErrorOfFiles(Files({one, back, one})).id(), ErrorId::kVariantOrder);
+  EXPECT_EQ(ErrorOfFiles(Files({back, one})).id(), ErrorId::kVariantOrder);
+  EXPECT_EQ(ErrorOfFiles(Files({one, back, one})).id(), ErrorId::kConfigRange);
 }
 
 TEST(MultiFile, BedFilesOfChromosomesEqualTheWhole) {
