@@ -61,8 +61,11 @@ void VcfReader::CheckLimits(size_t scanned) {
 bool VcfReader::FindLine(size_t& length) {
   size_t scanned = 0;
   while (true) {
-    const auto* hit = static_cast<const char*>(
-        std::memchr(stream_.begin() + scanned, '\n', stream_.size() - scanned));
+    const char* hit = nullptr;
+    if (stream_.size() > scanned) {  // an empty stream has no memory to look at
+      hit = static_cast<const char*>(
+          std::memchr(stream_.begin() + scanned, '\n', stream_.size() - scanned));
+    }
     if (hit != nullptr) {
       length = static_cast<size_t>(hit - stream_.begin());
       return true;
