@@ -5,8 +5,10 @@
 
 namespace kinflow {
 
-/// HDF5's shuffle filter: first bytes of all elements, then all second bytes, ... `size` is a
-/// multiple of `element`.
+// Pure functions; inputs and outputs must not overlap.
+
+/// HDF5's shuffle filter and its inverse: first bytes of all elements, then all second bytes, ...
+/// `size` in bytes, a multiple of `element`.
 void Shuffle(const uint8_t* in, size_t size, size_t element, uint8_t* out);
 void Unshuffle(const uint8_t* in, size_t size, size_t element, uint8_t* out);
 

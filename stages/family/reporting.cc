@@ -194,4 +194,18 @@ std::vector<size_t> ColumnsOf(const LinearCombination& contrast, const Design& d
 void Infer(const ModelSpec& spec, double df, EstimateRow& row) { InferRow(spec, df, row); }
 void Infer(const ModelSpec& spec, double df, ContrastRow& row) { InferRow(spec, df, row); }
 
+ContrastRow ContrastRowOf(const ModelSpec& spec, size_t model, const LinearCombination& contrast,
+                          const std::string& se_type, const LinearResult& result, size_t n) {
+  ContrastRow row;
+  row.key = KeyOf(spec, model);
+  row.contrast = contrast.text;
+  row.se_type = se_type;
+  row.estimate = result.estimate;
+  row.std_error = result.std_error;
+  row.statistic = result.statistic;
+  row.n = static_cast<int64_t>(n);
+  Infer(spec, result.df, row);
+  return row;
+}
+
 }  // namespace kinflow::family

@@ -49,5 +49,8 @@ std::vector<size_t> ColumnsOf(const LinearCombination& contrast, const Design& d
 /// p value and confidence limits of a row whose estimate, std_error and statistic are set.
 void Infer(const ModelSpec& spec, double df, EstimateRow& row);
 void Infer(const ModelSpec& spec, double df, ContrastRow& row);
+/// The row of a contrast of model `model`, which rests on `n` rows.
+ContrastRow ContrastRowOf(const ModelSpec& spec, size_t model, const LinearCombination& contrast,
+                          const std::string& se_type, const LinearResult& result, size_t n);
 
 }  // namespace kinflow::family

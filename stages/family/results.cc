@@ -29,6 +29,14 @@ class Builder {
   Builder& Key(const char* name, std::string RowKey::*member) {
     return Add(name, [member](const Row& row) { return row.key.*member; });
   }
+  /// The columns that name a model.
+  Builder& ModelKeys() {
+    return Key("analysis_id", &RowKey::analysis_id)
+        .Key("model_id", &RowKey::model_id)
+        .Key("outcome", &RowKey::outcome)
+        .Key("wave", &RowKey::wave)
+        .Key("pgs", &RowKey::pgs);
+  }
   Builder& Na(const char* name) {
     return Add(name, [](const Row&) { return kNa; });
   }
@@ -45,11 +53,7 @@ class Builder {
 Table EstimatesTable(const std::vector<EstimateRow>& rows) {
   using R = EstimateRow;
   return Builder<R>(rows)
-      .Key("analysis_id", &RowKey::analysis_id)
-      .Key("model_id", &RowKey::model_id)
-      .Key("outcome", &RowKey::outcome)
-      .Key("wave", &RowKey::wave)
-      .Key("pgs", &RowKey::pgs)
+      .ModelKeys()
       .Add("predictor", &R::predictor)
       .Add("role", &R::role)
       .Add("effect", &R::effect)
@@ -83,11 +87,7 @@ Table EstimatesTable(const std::vector<EstimateRow>& rows) {
 Table ModelsTable(const std::vector<ModelRow>& rows) {
   using R = ModelRow;
   return Builder<R>(rows)
-      .Key("analysis_id", &RowKey::analysis_id)
-      .Key("model_id", &RowKey::model_id)
-      .Key("outcome", &RowKey::outcome)
-      .Key("wave", &RowKey::wave)
-      .Key("pgs", &RowKey::pgs)
+      .ModelKeys()
       .Add("model", &R::model)
       .Add("n", &R::n)
       .Add("n_clusters", &R::n_clusters)
@@ -149,11 +149,7 @@ Table ComparisonsTable(const std::vector<ComparisonRow>& rows) {
 Table ContrastsTable(const std::vector<ContrastRow>& rows) {
   using R = ContrastRow;
   return Builder<R>(rows)
-      .Key("analysis_id", &RowKey::analysis_id)
-      .Key("model_id", &RowKey::model_id)
-      .Key("outcome", &RowKey::outcome)
-      .Key("wave", &RowKey::wave)
-      .Key("pgs", &RowKey::pgs)
+      .ModelKeys()
       .Add("contrast", &R::contrast)
       .Add("estimate", &R::estimate)
       .Add("std_error", &R::std_error)
@@ -172,11 +168,7 @@ Table ContrastsTable(const std::vector<ContrastRow>& rows) {
 Table VarcompTable(const std::vector<VarcompRow>& rows) {
   using R = VarcompRow;
   return Builder<R>(rows)
-      .Key("analysis_id", &RowKey::analysis_id)
-      .Key("model_id", &RowKey::model_id)
-      .Key("outcome", &RowKey::outcome)
-      .Key("wave", &RowKey::wave)
-      .Key("pgs", &RowKey::pgs)
+      .ModelKeys()
       .Add("group", &R::group)
       .Add("term1", &R::term1)
       .Add("term2", &R::term2)

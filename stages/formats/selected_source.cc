@@ -5,29 +5,25 @@
 
 #include "pipeline/base/line_reader.h"
 #include "pipeline/base/text.h"
+#include "pipeline/graph/forwarding_source.h"
 
 namespace kinflow {
 namespace {
 
-class SelectedSource : public GenotypeSource {
+class SelectedSource : public ForwardingSource {
  public:
   SelectedSource(std::unique_ptr<GenotypeSource> inner, VariantSelection selection)
-      : inner_(std::move(inner)), selection_(std::move(selection)) {
+      : ForwardingSource(std::move(inner)), selection_(std::move(selection)) {
     inner_->SelectWhere([this](const VariantTable& variants, size_t row) {
       return selection_.Keeps(variants, row);
     });
   }
 
-  const SampleTablePtr& samples() const override { return inner_->samples(); }
-  const DosageEncoding& encoding() const override { return inner_->encoding(); }
+  // Rows are numbered after the selection: the inner source knows neither how many there are nor
+  // which ones are meant.
   std::optional<uint64_t> variant_count() const override { return std::nullopt; }
-  uint64_t input_bytes() const override { return inner_->input_bytes(); }
-  uint64_t bytes_read() const override { return inner_->bytes_read(); }
-  void Shape(const ScanShape& shape) override { inner_->Shape(shape); }
-  std::unique_ptr<RawBlock> NewRawBlock() const override { return inner_->NewRawBlock(); }
-  bool Read(RawBlock& raw) override { return inner_->Read(raw); }
-  void SkipShards(uint32_t n) override { inner_->SkipShards(n); }
-  uint64_t RawBlockBytes(uint32_t records) const override { return inner_->RawBlockBytes(records); }
+  bool SelectRows(const std::vector<uint64_t>&) override { return false; }
+  void SelectWhere(VariantPredicate) override {}
 
   void Decode(const RawBlock& raw, DosageTile& tile) const override {
     inner_->Decode(raw, tile);
@@ -49,7 +45,6 @@ class SelectedSource : public GenotypeSource {
   }
 
  private:
-  std::unique_ptr<GenotypeSource> inner_;
   VariantSelection selection_;
 };
 

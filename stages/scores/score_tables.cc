@@ -65,14 +65,11 @@ ScoreSums ReadScoreSums(const ArtifactStore& store, const Manifest& scores) {
   return out;
 }
 
-Table ScoresTable(const ScoreSums& sums, const Cohort& cohort, const std::vector<uint8_t>& kept) {
-  std::vector<uint32_t> rows;
-  for (uint32_t i = 0; i < cohort.samples->size(); ++i) {
-    if (kept.empty() || kept[i] != 0) rows.push_back(i);
-  }
+Table PeopleTable(const Cohort& cohort, const std::vector<uint8_t>& kept) {
   Table::Strings fid, iid, role;
   const std::vector<std::string> fids = cohort.FamilyIds();
-  for (const uint32_t i : rows) {
+  for (uint32_t i = 0; i < cohort.samples->size(); ++i) {
+    if (!kept.empty() && kept[i] == 0) continue;
     fid.push_back(fids[i]);
     iid.push_back(cohort.samples->iid(i));
     role.emplace_back(RoleName(cohort.roles[i]));
@@ -81,6 +78,15 @@ Table ScoresTable(const ScoreSums& sums, const Cohort& cohort, const std::vector
   table.Add("FID", std::move(fid));
   table.Add("IID", std::move(iid));
   table.Add("ROLE", std::move(role));
+  return table;
+}
+
+Table ScoresTable(const ScoreSums& sums, const Cohort& cohort, const std::vector<uint8_t>& kept) {
+  std::vector<uint32_t> rows;
+  for (uint32_t i = 0; i < cohort.samples->size(); ++i) {
+    if (kept.empty() || kept[i] != 0) rows.push_back(i);
+  }
+  Table table = PeopleTable(cohort, kept);
   for (size_t s = 0; s < sums.names.size(); ++s) {
     Table::Doubles column;
     column.reserve(rows.size());

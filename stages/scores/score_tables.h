@@ -35,6 +35,8 @@ struct ScoreSums {
 
 ScoreSums ReadScoreSums(const ArtifactStore& store, const Manifest& scores);
 
+/// FID IID ROLE of the samples with kept[i] != 0; an empty `kept` keeps all.
+Table PeopleTable(const Cohort& cohort, const std::vector<uint8_t>& kept);
 /// scores.tsv: FID IID ROLE, then the SUM of each score. Only samples with kept[i] != 0; an empty
 /// `kept` keeps all.
 Table ScoresTable(const ScoreSums& sums, const Cohort& cohort, const std::vector<uint8_t>& kept);

@@ -269,16 +269,8 @@ class LmmRun {
     for (const auto& contrast : spec_.contrasts) {
       const auto columns = ColumnsOf(contrast, full.design);
       const LinearResult result = MixedContrast(full.fit, columns, contrast.weights);
-      ContrastRow row;
-      row.key = KeyOf(spec_, last);
-      row.contrast = contrast.text;
-      row.se_type = kModelBased;
-      row.estimate = result.estimate;
-      row.std_error = result.std_error;
-      row.statistic = result.statistic;
-      row.n = static_cast<int64_t>(full.fit.n);
-      Infer(spec_, result.df, row);
-      out_.contrasts.push_back(std::move(row));
+      out_.contrasts.push_back(
+          ContrastRowOf(spec_, last, contrast, kModelBased, result, full.fit.n));
     }
   }
 

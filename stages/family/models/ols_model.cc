@@ -157,16 +157,8 @@ class OlsRun {
       for (const auto& contrast : spec_.contrasts) {
         const auto columns = ColumnsOf(contrast, full.design);
         const LinearResult result = LinearContrast(full.fit, vcov, columns, contrast.weights);
-        ContrastRow row;
-        row.key = KeyOf(spec_, last);
-        row.contrast = contrast.text;
-        row.se_type = VcovName(vcov.type);
-        row.estimate = result.estimate;
-        row.std_error = result.std_error;
-        row.statistic = result.statistic;
-        row.n = static_cast<int64_t>(full.design.n);
-        Infer(spec_, result.df, row);
-        out_.contrasts.push_back(std::move(row));
+        out_.contrasts.push_back(
+            ContrastRowOf(spec_, last, contrast, VcovName(vcov.type), result, full.design.n));
       }
     }
   }

@@ -13,6 +13,7 @@
 #include "stages/scores/adjust/composite.h"
 #include "stages/scores/adjust/residuals.h"
 #include "stages/scores/adjust/tables.h"
+#include "stages/scores/score_tables.h"
 
 namespace kinflow {
 namespace {

@@ -118,22 +118,6 @@ Table CompositeTables::Components() const {
   return table;
 }
 
-Table PeopleTable(const Cohort& cohort, const std::vector<uint8_t>& kept) {
-  Table::Strings fid, iid, role;
-  const std::vector<std::string> fids = cohort.FamilyIds();
-  for (uint32_t i = 0; i < cohort.samples->size(); ++i) {
-    if (kept[i] == 0) continue;
-    fid.push_back(fids[i]);
-    iid.push_back(cohort.samples->iid(i));
-    role.emplace_back(RoleName(cohort.roles[i]));
-  }
-  Table table;
-  table.Add("FID", std::move(fid));
-  table.Add("IID", std::move(iid));
-  table.Add("ROLE", std::move(role));
-  return table;
-}
-
 std::vector<double> OfKept(const std::vector<double>& by_sample, const std::vector<uint8_t>& kept) {
   std::vector<double> out;
   for (size_t i = 0; i < by_sample.size(); ++i) {

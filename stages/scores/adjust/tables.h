@@ -54,8 +54,7 @@ class CompositeTables {
   } components_;
 };
 
-/// FID IID ROLE of the samples with kept[i] != 0.
-Table PeopleTable(const Cohort& cohort, const std::vector<uint8_t>& kept);
+/// The values of the samples with kept[i] != 0.
 std::vector<double> OfKept(const std::vector<double>& by_sample, const std::vector<uint8_t>& kept);
 
 }  // namespace kinflow
