@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
+#include <system_error>
 
 #include "pipeline/app/command.h"
 #include "pipeline/app/version.h"
@@ -64,12 +66,25 @@ std::string TryLock(const std::string& folder) {
   throw Error(ErrorId::kEnvironment, "two locks were granted on one folder");
 }
 
-ExitCode Doctor(const std::string& target) {
+/// `folder`, or the nearest folder above it that exists: a run would make what is missing there.
+std::string NearestFolder(std::string folder) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  fs::path path = fs::absolute(folder, ignored).lexically_normal();
+  while (!fs::is_directory(path, ignored) && path.has_parent_path() && path != path.parent_path()) {
+    path = path.parent_path();
+  }
+  return path.string();
+}
+
+ExitCode Doctor(const std::string& folder) {
   fmt::print("{}", VersionReport());
   fmt::print("  threads     {}\n  memory      {}\n", AvailableThreads(),
              FormatBytes(AvailableMemory()));
-  fmt::print("folder {}\n", target);
-  MakeFolders(target);
+  std::error_code ignored;
+  const bool there = std::filesystem::is_directory(folder, ignored);
+  const std::string target = there ? folder : NearestFolder(folder);
+  fmt::print("folder {}{}\n", target, there ? "" : fmt::format(" ({} does not exist yet)", folder));
   const std::string probe_folder = JoinPath(target, fmt::format(".kinflow-doctor-{}", ::getpid()));
   MakeFolders(probe_folder);
   bool ok = Probe("rename", [&] { return TryRename(probe_folder); });

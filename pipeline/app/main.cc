@@ -80,6 +80,19 @@ std::string NearestTo(const CLI::App& app, std::string word) {
   return NearestWord(word, known);
 }
 
+ErrorId UsageError(const CLI::ParseError& e) {
+  switch (static_cast<CLI::ExitCodes>(e.get_exit_code())) {
+    case CLI::ExitCodes::RequiredError:
+    case CLI::ExitCodes::ArgumentMismatch:
+      return ErrorId::kMissingArgument;
+    case CLI::ExitCodes::ConversionError:
+    case CLI::ExitCodes::ValidationError:
+      return ErrorId::kBadArgument;
+    default:
+      return ErrorId::kUnknownCommand;
+  }
+}
+
 int UsageExit(const CLI::App& app, const CLI::ParseError& e) {
   if (e.get_exit_code() == 0) return app.exit(e);  // --help
   std::string near;
@@ -89,8 +102,8 @@ int UsageExit(const CLI::App& app, const CLI::ParseError& e) {
   const std::string command =
       app.get_subcommands().empty() ? "COMMAND" : app.get_subcommands().front()->get_name();
   fmt::print(stderr, "error[{}] {}\n  remedy: {}kinflow --help, or kinflow {} --help\n",
-             ErrorName(ErrorId::kUnknownCommand), e.what(),
-             near.empty() ? "" : "did you mean " + near + "? ", command);
+             ErrorName(UsageError(e)), e.what(), near.empty() ? "" : "did you mean " + near + "? ",
+             command);
   return static_cast<int>(ExitCode::kUsage);
 }
 

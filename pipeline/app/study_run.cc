@@ -131,10 +131,11 @@ ExitCode Summarise(Log& log, const std::vector<Loss>& losses, const std::string&
       log.Warn("{} failed, accepted ({}): {}", loss.what, loss.accepted, loss.message);
     }
   }
-  if (!output.empty()) log.Info("results in {}", output);
+  if (!output.empty())
+    log.Info("{} in {}", open == 0 ? "results" : "what could be done is", output);
   if (open == 0) return ExitCode::kOk;
-  log.Error("{} failure{} not accepted: exit 4. What else could be done was done.", open,
-            open == 1 ? "" : "s");
+  log.Error("error[{}] {} failure{} not accepted: exit 4. What else could be done was done.",
+            ErrorName(ErrorId::kNotAccepted), open, open == 1 ? "" : "s");
   return ExitCode::kInput;
 }
 

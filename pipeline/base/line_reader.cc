@@ -85,7 +85,10 @@ bool LineReader::Next(std::string_view& line) {
   ++line_number_;
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   if (line.find('\0') != std::string_view::npos) {
-    throw Error(ErrorId::kMalformed, "NUL byte in a text file").InFile(path_).AtLine(line_number_);
+    throw Error(ErrorId::kMalformed, "NUL byte in a text file")
+        .InFile(path_)
+        .AtLine(line_number_)
+        .Remedy("the file is damaged or no text; copy it again from its source");
   }
   return true;
 }

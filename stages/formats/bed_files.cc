@@ -19,7 +19,10 @@ namespace kinflow {
 namespace {
 
 Error BadLine(const LineReader& in, std::string what) {
-  return Error(ErrorId::kMalformed, std::move(what)).InFile(in.path()).AtLine(in.line_number());
+  return Error(ErrorId::kMalformed, std::move(what))
+      .InFile(in.path())
+      .AtLine(in.line_number())
+      .Remedy("correct this line, or copy the .bed, .bim and .fam together again");
 }
 
 std::string_view Allele(std::string_view text) { return text == "0" ? "." : text; }
@@ -45,7 +48,11 @@ SampleTablePtr ReadFamSamples(const std::string& path) {
                     : fields[4] == "2" ? Sex::kFemale
                                        : Sex::kUnknown);
   }
-  if (iids.empty()) throw Error(ErrorId::kMalformed, "the .fam has no samples").InFile(path);
+  if (iids.empty()) {
+    throw Error(ErrorId::kMalformed, "the .fam has no samples")
+        .InFile(path)
+        .Remedy("copy the .bed, .bim and .fam together again");
+  }
   return SampleTable::Build(std::move(fids), std::move(iids), std::move(sexes), path);
 }
 
@@ -83,8 +90,11 @@ VariantTable ReadBim(const std::string& path, uint64_t max_allele, VariantOrder&
     if (alleles.same()) throw SameAlleles().InFile(path).AtLine(in.line_number());
     variants.Append(chrom, static_cast<uint32_t>(*pos), fields[1], alleles.ref, alleles.alt);
   }
-  if (variants.size() == 0)
-    throw Error(ErrorId::kMalformed, "the .bim has no variants").InFile(path);
+  if (variants.size() == 0) {
+    throw Error(ErrorId::kMalformed, "the .bim has no variants")
+        .InFile(path)
+        .Remedy("copy the .bed, .bim and .fam together again");
+  }
   return variants;
 }
 

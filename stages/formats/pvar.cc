@@ -38,14 +38,19 @@ class PvarReader {
       if (!fields.empty()) Record(fields);
     }
     if (variants_.rows.size() == 0) {
-      throw Error(ErrorId::kMalformed, "the .pvar has no variants").InFile(in_.path());
+      throw Error(ErrorId::kMalformed, "the .pvar has no variants")
+          .InFile(in_.path())
+          .Remedy("copy the .pgen, .pvar and .psam together again");
     }
     return std::move(variants_);
   }
 
  private:
   Error BadLine(std::string what) const {
-    return Error(ErrorId::kMalformed, std::move(what)).InFile(in_.path()).AtLine(in_.line_number());
+    return Error(ErrorId::kMalformed, std::move(what))
+        .InFile(in_.path())
+        .AtLine(in_.line_number())
+        .Remedy("correct this line, or copy the .pgen, .pvar and .psam together again");
   }
   void ReadHeader();
   void ColumnLine(std::string_view line);

@@ -109,6 +109,13 @@ bool VcfHeaderParser::Line(std::string_view line) {
       .Remedy("restore the header of the file (bcftools view -h on the original)");
 }
 
+Error VcfHeaderParser::Malformed(std::string what) const {
+  return Error(ErrorId::kMalformed, std::move(what))
+      .InFile(file_)
+      .AtLine(header_.lines)
+      .Remedy("write the header anew: bcftools view -h, correct it, bcftools reheader");
+}
+
 void VcfHeaderParser::MetaLine(std::string_view line) {
   const size_t equals = line.find('=');
   if (equals == std::string_view::npos) return;
@@ -125,10 +132,7 @@ void VcfHeaderParser::Declare(std::string_view body, std::vector<std::string>& i
   const auto attributes = Attributes(body);
   const auto id = attributes.find("ID");
   if (id == attributes.end()) {
-    throw Error(ErrorId::kMalformed, "header line without an ID")
-        .InFile(file_)
-        .AtLine(header_.lines)
-        .Value(body);
+    throw Malformed("header line without an ID").Value(body);
   }
   ids.push_back(id->second);
   auto& dictionary = header_.dictionary;
@@ -136,10 +140,7 @@ void VcfHeaderParser::Declare(std::string_view body, std::vector<std::string>& i
   if (idx != attributes.end()) {
     const auto number = ParseUint(idx->second);
     if (!number || *number > 1'000'000) {
-      throw Error(ErrorId::kMalformed, "IDX of a header line is not a number")
-          .InFile(file_)
-          .AtLine(header_.lines)
-          .Value(idx->second);
+      throw Malformed("IDX of a header line is not a number").Value(idx->second);
     }
     if (dictionary.size() <= *number) dictionary.resize(*number + 1);
     dictionary[*number] = id->second;
@@ -152,10 +153,7 @@ void VcfHeaderParser::DeclareContig(std::string_view body) {
   const auto attributes = Attributes(body);
   const auto id = attributes.find("ID");
   if (id == attributes.end()) {
-    throw Error(ErrorId::kMalformed, "contig line without an ID")
-        .InFile(file_)
-        .AtLine(header_.lines)
-        .Value(body);
+    throw Malformed("contig line without an ID").Value(body);
   }
   ContigLine contig{id->second, 0};
   if (const auto length = attributes.find("length"); length != attributes.end()) {
@@ -169,10 +167,7 @@ void VcfHeaderParser::DeclareContig(std::string_view body) {
   if (const auto idx = attributes.find("IDX"); idx != attributes.end()) {
     const auto number = ParseUint(idx->second);
     if (!number || *number > 1'000'000) {
-      throw Error(ErrorId::kMalformed, "IDX of a contig line is not a number")
-          .InFile(file_)
-          .AtLine(header_.lines)
-          .Value(idx->second);
+      throw Malformed("IDX of a contig line is not a number").Value(idx->second);
     }
     at = *number;
   } else if (std::any_of(header_.contigs.begin(), header_.contigs.end(),
@@ -205,9 +200,7 @@ void VcfHeaderParser::ColumnLine(std::string_view line) {
   std::vector<std::string> iids;
   for (size_t c = 9; c < columns.size(); ++c) {
     if (columns[c].empty()) {
-      throw Error(ErrorId::kMalformed, fmt::format("sample {} has no name", c - 8))
-          .InFile(file_)
-          .AtLine(header_.lines);
+      throw Malformed(fmt::format("sample {} has no name", c - 8));
     }
     iids.emplace_back(columns[c]);
   }
@@ -216,9 +209,7 @@ void VcfHeaderParser::ColumnLine(std::string_view line) {
 
 VcfHeader VcfHeaderParser::Finish() {
   if (!header_.samples) {
-    throw Error(ErrorId::kMalformed, "the header has no #CHROM line")
-        .InFile(file_)
-        .AtLine(header_.lines);
+    throw Malformed("the header has no #CHROM line");
   }
   return std::move(header_);
 }

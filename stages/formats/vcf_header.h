@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/base/error.h"
 #include "pipeline/data/sample_table.h"
 #include "stages/formats/genotype_options.h"
 
@@ -48,6 +49,7 @@ class VcfHeaderParser {
   void ColumnLine(std::string_view line);
   void Declare(std::string_view body, std::vector<std::string>& ids);
   void DeclareContig(std::string_view body);
+  Error Malformed(std::string what) const;
 
   std::string file_;
   uint64_t max_bytes_, bytes_ = 0;

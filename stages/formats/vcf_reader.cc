@@ -42,7 +42,10 @@ Error VcfReader::Malformed(std::string_view what) const {
   return Error(ErrorId::kMalformed, std::string(what))
       .InFile(path_)
       .AtLine(LineNumber())
-      .AtRecord(Number());
+      .AtRecord(Number())
+      .Remedy(
+          "`bcftools view` on the file shows whether others can read this record; copy the file "
+          "again from its source");
 }
 
 void VcfReader::CheckLimits(size_t scanned) {

@@ -152,7 +152,8 @@ void ScoreFileReader::SplitFields(std::string_view line) {
     throw Error(ErrorId::kMalformed, "row has more fields than the header has columns")
         .InFile(path_)
         .AtLine(reader_.line_number())
-        .Value(fields_[i]);
+        .Value(fields_[i])
+        .Remedy("separate the columns as in the header, one value each");
   }
   fields_.resize(columns_.names.size());  // spreadsheet programs drop trailing empty fields
 }
@@ -162,7 +163,9 @@ bool ScoreFileReader::Next(ScoreLine& row) {
   do {
     if (!reader_.Next(line)) {
       if (rows_ == 0) {
-        throw Error(ErrorId::kMalformed, "score file has no data rows").InFile(path_);
+        throw Error(ErrorId::kMalformed, "score file has no data rows")
+            .InFile(path_)
+            .Remedy("it ends behind its header: fetch it again");
       }
       return false;
     }
