@@ -94,6 +94,7 @@ std::vector<Loss> FitAndPublish(const FitFlags& flags, const family::FitOptions&
   inputs.push_back(Described(flags.table));
   log.Info("{}: {} rows, {} columns", BaseName(flags.table), data.columns.rows(),
            data.columns.columns());
+  for (const auto& warning : data.warnings) log.Warn("{}: {}", BaseName(flags.table), warning);
   const family::FitResult result = family::FitColumns(data.columns, options);
   for (const auto& [name, table] : result.tables) {
     PublishTable(table, name, JoinPath(out.path(), "share"));

@@ -68,6 +68,7 @@ PhenotypeInput ReadPhenotypeFiles(const LoadedConfig& config, const Cohort& coho
     const JoinReport join =
         JoinIds(table.ids, *people, options.file, options.id_form, cohort.samples->size());
     LogJoin(BaseName(options.file), join, log);
+    for (const auto& warning : table.warnings) log.Warn("{}: {}", BaseName(options.file), warning);
     if (join.not_found > 0) input.ledgers.push_back(LedgerOf(options.file, join));
     UseCohortIds(join, *people, table);
     input.files["phenotypes " + std::to_string(tables.size() + 1) + " (" + BaseName(options.file) +

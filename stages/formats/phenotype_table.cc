@@ -104,6 +104,33 @@ Error MixedValues(const RawColumn& column, const std::string& file) {
           column.name));
 }
 
+// The code that stands for missing values in a column of numbers: the only one below 0, -9 or -99
+// and so on, as PLINK, SPSS and registers write; "" = none.
+std::string LikelyMissingCode(const RawColumn& column) {
+  if (column.text || column.others > 0) return "";
+  double code = 0;
+  for (size_t i = 0; i < column.values.size(); ++i) {
+    if (!column.values[i].starts_with('-')) continue;
+    const double value = *ParseDouble(column.values[i]);
+    if (code != 0 && value != code) return "";
+    code = value;
+  }
+  for (const double known : {-9.0, -99.0, -999.0, -9999.0}) {
+    if (code == known) return fmt::format("{:.0f}", code);
+  }
+  return "";
+}
+
+std::string MissingCodeWarning(const std::string& code, const std::vector<std::string>& columns) {
+  constexpr size_t kNamed = 5;
+  const auto end = columns.begin() + static_cast<ptrdiff_t>(std::min(kNamed, columns.size()));
+  return fmt::format(
+      "{} is taken as a value, the only one below 0, in column{} {}{}; if it stands for missing "
+      "values write NA or list it under phenotypes[].missing",
+      code, columns.size() == 1 ? "" : "s", fmt::join(columns.begin(), end, ", "),
+      columns.size() > kNamed ? fmt::format(" and {} more", columns.size() - kNamed) : "");
+}
+
 Table::Column Settle(const RawColumn& column) {
   const size_t n = column.values.size();
   if (!column.text && column.others == 0) {
@@ -300,11 +327,18 @@ PhenotypeTable ReadPhenotypes(const PhenotypeOptions& options) {
     }
   }
   for (const auto& column : columns) RefuseDecimalCommas(column, options.file);
+  std::map<std::string, std::vector<std::string>> likely_missing;  // by code
   for (auto& column : columns) {
     if (IsMixed(column)) out.mixed.emplace(column.name, MixedValues(column, options.file));
+    if (const auto code = LikelyMissingCode(column); !code.empty()) {
+      likely_missing[code].push_back(column.name);
+    }
     out.columns.Add(column.name, Settle(column));
     if (keys.wave) out.by_wave.push_back(column.name);
     column.values = StringColumn();
+  }
+  for (const auto& [code, names] : likely_missing) {
+    out.warnings.push_back(MissingCodeWarning(code, names));
   }
   return out;
 }

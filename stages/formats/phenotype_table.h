@@ -41,6 +41,8 @@ struct PhenotypeTable {
   Table columns;                         // numbers (missing NaN) or texts (missing "NA")
   /// Texts of which most are numbers: to be thrown where such a column is used as numbers.
   std::map<std::string, Error> mixed;
+  /// Columns whose values look like undeclared codes of missing ones (-9, -999), in sentences.
+  std::vector<std::string> warnings;
 };
 
 /// Key `phenotypes` of the config: a list of tables.

@@ -29,6 +29,19 @@ std::string Describe(const PhenotypeTable& t) {
   return out;
 }
 
+TEST(PhenotypeTable, LikelyCodesOfMissingValuesAreTold) {
+  const std::string text = "id,bdi,age,change,sex\na,12,-999,-9,1\nb,-9,30,-3,2\nc,0,31,4,1\n";
+  const PhenotypeTable t = Read(text);
+  ASSERT_EQ(t.warnings.size(), 2u);
+  EXPECT_NE(t.warnings[0].find("-9 is taken as a value, the only one below 0, in column bdi;"),
+            std::string::npos);
+  EXPECT_NE(t.warnings[1].find("-999 is taken as a value, the only one below 0, in column age;"),
+            std::string::npos);
+  PhenotypeOptions declared;
+  declared.missing = {"-9", "-999"};
+  EXPECT_TRUE(Read(text, declared).warnings.empty());
+}
+
 TEST(PhenotypeTable, TypesFollowTheValues) {
   const PhenotypeTable t = Read(
       "id,n,m,f,mixed,empty,date\n"
