@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "pipeline/app/command.h"
 #include "pipeline/app/genotype_input.h"
@@ -37,6 +39,25 @@ Pedigree PedigreeOf(const ExportFlags& flags, const GenotypeInput& input) {
   return options.file.empty() ? Pedigree::Build({}, "") : ReadPedigree(options);
 }
 
+/// Throws kBadArgument if a file to be written is one that is read.
+void RequireOtherFiles(const ExportFlags& flags, const GenotypeInput& input) {
+  std::vector<std::string> read = {flags.pedigree, input.PedigreeFile()};
+  for (const FileFacts& file : input.plan().files) {
+    read.push_back(file.path);
+    read.insert(read.end(), file.companions.begin(), file.companions.end());
+  }
+  for (const auto& written : ExportFiles(flags.options)) {
+    for (const auto& name : read) {
+      std::error_code none;
+      if (!std::filesystem::equivalent(written, name, none)) continue;
+      throw Error(ErrorId::kBadArgument, "the export would replace a file that it reads")
+          .InFile(written)
+          .Field("--out")
+          .Remedy("give another prefix");
+    }
+  }
+}
+
 void Tell(Log& log, const ExportReport& report) {
   const double genotypes = static_cast<double>(report.variants) * report.samples;
   log.Info("{} variants of {} people; missing {} ({:.3g} %)", report.variants, report.samples,
@@ -68,6 +89,7 @@ ExitCode RunExport(const ExportFlags& flags) {
   options.build = input.build();
   const Pedigree pedigree = PedigreeOf(flags, input);
   options.pedigree = &pedigree;
+  RequireOtherFiles(flags, input);
   const auto source = input.Open();
   progress.Start("export", source->input_bytes(), "bytes");
   const ExportReport report = Export(*source, options, scan);

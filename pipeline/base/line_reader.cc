@@ -77,6 +77,7 @@ bool LineReader::Next(std::string_view& line) {
     scanned = end_ - begin_;
     if (!Fill()) {
       if (begin_ == end_) return false;
+      last_line_ended_ = false;
       line = {buffer_.data() + begin_, end_ - begin_};
       begin_ = end_;
       break;
@@ -91,6 +92,15 @@ bool LineReader::Next(std::string_view& line) {
         .Remedy("the file is damaged or no text; copy it again from its source");
   }
   return true;
+}
+
+void RequireLineEnd(const LineReader& reader) {
+  if (reader.last_line_ended()) return;
+  throw Error(ErrorId::kTruncated, "the last line has no end: the file may have been cut")
+      .InFile(reader.path())
+      .AtLine(reader.line_number())
+      .Remedy(fmt::format("copy it again from its source; if it is whole, end it: echo >> {}",
+                          BaseName(reader.path())));
 }
 
 }  // namespace kinflow

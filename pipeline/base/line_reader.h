@@ -24,6 +24,8 @@ class LineReader {
   bool Next(std::string_view& line);
   uint64_t line_number() const { return line_number_; }  // of the last line returned, 1-based
   const std::string& path() const { return path_; }
+  /// False once the file has ended without a line end: it may have been cut.
+  bool last_line_ended() const { return last_line_ended_; }
 
  private:
   bool Fill();
@@ -39,7 +41,10 @@ class LineReader {
   std::vector<char> buffer_;
   size_t begin_ = 0, end_ = 0;
   uint64_t line_number_ = 0;
-  bool at_end_ = false;
+  bool at_end_ = false, last_line_ended_ = true;
 };
+
+/// For tables whose programs always end the last line. Throws kTruncated if it has no end.
+void RequireLineEnd(const LineReader& reader);
 
 }  // namespace kinflow

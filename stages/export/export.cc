@@ -12,14 +12,15 @@ namespace {
 /// One format: the seam for new ones.
 struct ExportEntry {
   const char* name;
+  std::array<const char*, 3> endings;  // of its files; null: no more
   std::unique_ptr<ExportSink> (*make)(const SampleTable&, const DosageEncoding&,
                                       const ExportOptions&);
 };
 
 constexpr std::array<ExportEntry, 3> kFormats = {{
-    {"vcf", &MakeVcfSink},
-    {"bcf", &MakeBcfSink},
-    {"bed", &MakeBedSink},
+    {"vcf", {".vcf.gz", ".vcf.gz.tbi", nullptr}, &MakeVcfSink},
+    {"bcf", {".bcf", ".bcf.csi", nullptr}, &MakeBcfSink},
+    {"bed", {".bed", ".bim", ".fam"}, &MakeBedSink},
 }};
 
 const ExportEntry& EntryOf(const std::string& name) {
@@ -35,6 +36,14 @@ std::vector<std::string> ExportFormats() {
   std::vector<std::string> names;
   for (const auto& entry : kFormats) names.emplace_back(entry.name);
   return names;
+}
+
+std::vector<std::string> ExportFiles(const ExportOptions& options) {
+  std::vector<std::string> files;
+  for (const char* ending : EntryOf(options.format).endings) {
+    if (ending != nullptr) files.push_back(options.prefix + ending);
+  }
+  return files;
 }
 
 ExportReport Export(GenotypeSource& source, const ExportOptions& options, const ScanContext& scan) {

@@ -32,6 +32,9 @@ struct ExportReport {
 /// "vcf", "bcf", "bed".
 std::vector<std::string> ExportFormats();
 
+/// Every file that such an export writes, its index and tables included.
+std::vector<std::string> ExportFiles(const ExportOptions& options);
+
 /// Writes all of a source to files beside each other, each private (0600) and published when it is
 /// whole:
 ///

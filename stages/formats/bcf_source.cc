@@ -137,7 +137,7 @@ void BcfSource::Decode(const RawBlock& block, DosageTile& tile) const {
     genotypes.Decode(record, place, tile, row);
     for (size_t k = 0; k < site.alts.size(); ++k) {
       const auto alleles = normalise(site.ref, site.alts[k], record.n_alt > 1);
-      if (alleles.same()) throw SameAlleles(place);
+      RequireNames(site.id, alleles, place);
       tile.variants.Append(raw.chrom, place.pos, site.id, alleles.ref, alleles.alt, site.quality[k],
                            record.n_alt > 1);
     }

@@ -48,6 +48,7 @@ SampleTablePtr ReadFamSamples(const std::string& path) {
                     : fields[4] == "2" ? Sex::kFemale
                                        : Sex::kUnknown);
   }
+  RequireLineEnd(in);
   if (iids.empty()) {
     throw Error(ErrorId::kMalformed, "the .fam has no samples")
         .InFile(path)
@@ -87,9 +88,12 @@ VariantTable ReadBim(const std::string& path, uint64_t max_allele, VariantOrder&
     }
     order.Check(chrom, static_cast<uint32_t>(*pos), in.line_number(), path);
     const auto alleles = normalise(Allele(fields[tail + 2]), Allele(fields[tail + 1]), false);
-    if (alleles.same()) throw SameAlleles().InFile(path).AtLine(in.line_number());
+    if (auto fault = NameFault(fields[1], alleles)) {
+      throw std::move(*fault).InFile(path).AtLine(in.line_number());
+    }
     variants.Append(chrom, static_cast<uint32_t>(*pos), fields[1], alleles.ref, alleles.alt);
   }
+  RequireLineEnd(in);
   if (variants.size() == 0) {
     throw Error(ErrorId::kMalformed, "the .bim has no variants")
         .InFile(path)

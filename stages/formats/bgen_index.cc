@@ -16,7 +16,6 @@ namespace {
 
 constexpr size_t kFirstBytes = 1000;
 
-std::string IndexOf(const std::string& bgen) { return bgen + ".bgi"; }
 std::string RemedyFor(const std::string& bgen) {
   return fmt::format("build it again: kinflow index {}", bgen);
 }
@@ -30,7 +29,7 @@ std::string FirstBytes(const std::string& path) {
 
 Error Stale(const std::string& bgen, std::string what) {
   return Error(ErrorId::kRecordCount, std::move(what))
-      .InFile(IndexOf(bgen))
+      .InFile(BgenIndexPath(bgen))
       .Field(BaseName(bgen))
       .Remedy(fmt::format("the index is of another version of the file, or the file was cut: "
                           "compare with the original; if the file is right, {}",
@@ -38,10 +37,10 @@ Error Stale(const std::string& bgen, std::string what) {
 }
 
 SqliteFile OpenIndex(const std::string& bgen) {
-  SqliteFile file = SqliteFile::OpenRead(IndexOf(bgen), RemedyFor(bgen));
+  SqliteFile file = SqliteFile::OpenRead(BgenIndexPath(bgen), RemedyFor(bgen));
   if (!file.HasTable("Variant")) {
     throw Error(ErrorId::kMalformed, "the index has no table Variant")
-        .InFile(IndexOf(bgen))
+        .InFile(BgenIndexPath(bgen))
         .Remedy(RemedyFor(bgen));
   }
   return file;
@@ -64,12 +63,14 @@ void CheckMetadata(SqliteFile& file, const std::string& bgen, uint64_t bytes) {
 
 }  // namespace
 
+std::string BgenIndexPath(const std::string& bgen) { return bgen + ".bgi"; }
+
 std::optional<BgenIndexSummary> CheckBgenIndex(const std::string& bgen, uint64_t variants) {
-  if (!FileExists(IndexOf(bgen))) return std::nullopt;
+  if (!FileExists(BgenIndexPath(bgen))) return std::nullopt;
   SqliteFile file = OpenIndex(bgen);
   const uint64_t bytes = StampOf(bgen).size;
   CheckMetadata(file, bgen, bytes);
-  BgenIndexSummary summary{IndexOf(bgen), 0, 0};
+  BgenIndexSummary summary{BgenIndexPath(bgen), 0, 0};
   uint64_t end = 0;
   auto row =
       file.Prepare("SELECT number_of_alleles, file_start_position, size_in_bytes FROM Variant");
@@ -110,7 +111,7 @@ BgenIndex ReadBgenIndex(const std::string& bgen, uint64_t variants, bool with_id
         pos < 0 || pos > UINT32_MAX || codes.size() > UINT16_MAX ||
         index.entries.size() == variants) {
       throw Error(ErrorId::kMalformed, "impossible entry in the index")
-          .InFile(IndexOf(bgen))
+          .InFile(BgenIndexPath(bgen))
           .AtRecord(index.entries.size() + 1)
           .Remedy(RemedyFor(bgen));
     }
@@ -172,7 +173,7 @@ uint64_t WriteVariants(SqliteFile& file, const std::string& bgen, uint64_t max_a
 }  // namespace
 
 uint64_t BuildBgenIndex(const std::string& bgen, uint64_t max_allele) {
-  const std::string partial = PartialName(IndexOf(bgen));
+  const std::string partial = PartialName(BgenIndexPath(bgen));
   try {
     SqliteFile file = SqliteFile::CreateNew(partial);
     file.Run("BEGIN");
@@ -181,7 +182,7 @@ uint64_t BuildBgenIndex(const std::string& bgen, uint64_t max_allele) {
     file.Run("COMMIT");
     file.Close();
     SyncFile(partial);
-    PublishFile(partial, IndexOf(bgen));
+    PublishFile(partial, BgenIndexPath(bgen));
     return variants;
   } catch (...) {
     RemoveFile(partial);

@@ -33,6 +33,8 @@ struct BgenIndexSummary {
 // The index of a BGEN is FILE.bgi: an SQLite database with the tables Variant and Metadata that
 // bgenix defines.
 
+std::string BgenIndexPath(const std::string& bgen);
+
 /// What the index beside `bgen` counts, nothing if there is none. It has to be of this very file:
 /// throws kRecordCount if size, first bytes, variant count or last byte differ, kMalformed if it is
 /// no such index.

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <limits>
 
+#include "pipeline/base/file.h"
 #include "pipeline/base/text.h"
 #include "stages/formats/bgen_decode.h"
 #include "stages/formats/bgen_unpack.h"
 #include "stages/formats/record_alleles.h"
+#include "stages/formats/variant_index.h"
 #include "stages/formats/vcf_source.h"
 
 namespace kinflow {
@@ -76,9 +78,15 @@ bool BgenSource::SelectRows(const std::vector<uint64_t>& rows) {
 }
 
 /// The index knows a variant by chromosome, position and rsid; one without rsid, which may go by
-/// another name, is taken for wanted. Without an index all is read.
+/// another name, is taken for wanted. Without an index, or with one older than the file, all is
+/// read.
 void BgenSource::SelectWhere(VariantPredicate wanted) {
   if (!variant_count()) return;
+  const std::string index_path = BgenIndexPath(reader_.path());
+  if (OlderThanItsFile(index_path, reader_.path())) {
+    reads_all_because_ = BaseName(index_path) + " is older than the file";
+    return;
+  }
   const BgenIndex index = ReadBgenIndex(reader_.path(), reader_.header().variants, true);
   std::vector<uint64_t> rows;
   uint64_t row = 0;
@@ -213,7 +221,7 @@ void BgenSource::Decode(const RawBlock& block, DosageTile& tile) const {
                    variant, place, tile, row);
     for (uint32_t a = 1; a <= variant.n_alt(); ++a) {
       const auto alleles = normalise(variant.alleles[0], variant.alleles[a], variant.n_alt() > 1);
-      if (alleles.same()) throw SameAlleles(place);
+      RequireNames(variant.name(), alleles, place);
       tile.variants.Append(raw.chrom, variant.pos, variant.name(), alleles.ref, alleles.alt,
                            std::numeric_limits<float>::quiet_NaN(), variant.n_alt() > 1);
     }

@@ -40,7 +40,7 @@ class BgenSource : public FileSource {
   uint64_t RawBlockBytes(uint32_t tile_records) const override;
   uint32_t shards_begun() const override { return cutter_.shards(); }
   DecodeCounts counts() const override { return {}; }
-  std::string reads_all_because() const override { return rows_ ? "" : "no index"; }
+  std::string reads_all_because() const override { return rows_ ? "" : reads_all_because_; }
   std::vector<ByteRange> ranges() const override;
 
  private:
@@ -66,6 +66,7 @@ class BgenSource : public FileSource {
   uint32_t skip_ = 0;
   uint64_t next_block_ = 0, next_row_ = 0;
   std::optional<std::vector<uint64_t>> rows_;  // chosen
+  std::string reads_all_because_ = "no index";
   std::vector<Chosen> chosen_;
   size_t next_chosen_ = 0;
 };

@@ -154,7 +154,7 @@ Error BadDosage(const RecordPlace& place, uint32_t sample, std::string_view why,
       .AtPosition(place.chrom, place.pos)
       .Field(FieldName(place.field))
       .Value(value);
-  if (place.field != DosageField::kGt && value.find(',') != std::string_view::npos) {
+  if (place.field == DosageField::kDs && value.find(',') != std::string_view::npos) {
     error.Remedy("write decimals with a point; a comma separates values of several alleles");
   } else {
     error.Remedy("correct the record, or choose another field with input.field");

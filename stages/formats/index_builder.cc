@@ -113,7 +113,9 @@ void BuildVariantIndex(const std::string& path, bool bcf) {
   if (BgzfReader(path).container() != Container::kBgzf) {
     throw Error(ErrorId::kFormatUnknown, "only files compressed with bgzip can be indexed")
         .InFile(path)
-        .Remedy("compress it first: bgzip FILE, or bcftools view -Oz");
+        .Remedy(
+            "a VCF: compress it first (bgzip FILE, or bcftools view -Oz); a .bed or .pgen needs no "
+            "index");
   }
   const FileHandle file = FileHandle::OpenRead(path);
   // An absolute name cannot be taken for an address.

@@ -111,6 +111,7 @@ IndexedRead PlanIndexedRead(const std::string& path, bool bgzf, uint64_t header_
   };
   if (!index) return no("no index");
   const std::string name = BaseName(index->path);
+  if (OlderThanItsFile(index->path, path)) return no(name + " is older than the file");
   if (!bgzf) return no("not BGZF");
   if (index->bins.size() > names.size()) return no(name + " has contigs that the header lacks");
   if (index->data.end == 0) return no(name + " is empty");

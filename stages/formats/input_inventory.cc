@@ -58,7 +58,7 @@ InputInfo Basics(const std::string& path, const DigestOf& digest_of,
 }
 
 void WarnOfAge(InputInfo& info) {
-  if (info.index.empty() || StampOf(info.index).mtime_ns >= StampOf(info.path).mtime_ns) return;
+  if (info.index.empty() || !OlderThanItsFile(info.index, info.path)) return;
   info.warnings.push_back(fmt::format("index {} is older than its file", BaseName(info.index)));
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
@@ -59,6 +60,19 @@ Sex SexOf(std::string_view text) {
 bool SamePerson(std::string_view id, const SampleTable& samples, uint32_t row) {
   const std::string &fid = samples.fid(row), &iid = samples.iid(row);
   return id == iid || id == fid || id == fmt::format("{}_{}", fid, iid);
+}
+
+/// The first of the file's ids that the .sample has, none of them in its own row; 0 = it has none.
+uint32_t FirstOnAnotherRow(const std::vector<std::string>& file_ids, const SampleTable& samples) {
+  std::unordered_set<std::string> names;
+  for (uint32_t row = 0; row < samples.size(); ++row) {
+    names.insert(samples.iid(row));
+    names.insert(fmt::format("{}_{}", samples.fid(row), samples.iid(row)));
+  }
+  for (uint32_t row = 0; row < file_ids.size(); ++row) {
+    if (names.contains(file_ids[row])) return row + 1;
+  }
+  return 0;
 }
 
 }  // namespace
@@ -123,7 +137,8 @@ SampleTablePtr JoinOxfordSamples(const std::string& genotypes, uint32_t file_sam
       differs = row + 1;
     }
   }
-  if (agree > 0 && differs > 0) {
+  if (agree == 0 && differs > 0) differs = FirstOnAnotherRow(file_ids, *samples);
+  if (differs > 0) {
     throw Error(ErrorId::kSamplesDiffer, fmt::format("sample {} is another one than inside {}",
                                                      differs, BaseName(genotypes)))
         .InFile(path)

@@ -79,6 +79,7 @@ SampleTablePtr ReadPsamSamples(const std::string& path) {
     iids.emplace_back(iid);
     sexes.push_back(columns.sex ? SexOf(fields[*columns.sex]) : Sex::kUnknown);
   }
+  RequireLineEnd(in);
   if (iids.empty()) throw BadLine(in, "the .psam has no samples");
   return SampleTable::Build(std::move(fids), std::move(iids), std::move(sexes), path);
 }

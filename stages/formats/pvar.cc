@@ -37,6 +37,7 @@ class PvarReader {
       const auto fields = SplitBlanks(line);
       if (!fields.empty()) Record(fields);
     }
+    RequireLineEnd(in_);
     if (variants_.rows.size() == 0) {
       throw Error(ErrorId::kMalformed, "the .pvar has no variants")
           .InFile(in_.path())
@@ -146,7 +147,9 @@ void PvarReader::Record(const std::vector<std::string_view>& fields) {
     }
     const auto alleles =
         normalise_(ref == "0" ? "." : ref, alts[k] == "0" ? "." : alts[k], alts.size() > 1);
-    if (alleles.same()) throw SameAlleles().InFile(in_.path()).AtLine(in_.line_number());
+    if (auto fault = NameFault(fields[columns_.id], alleles)) {
+      throw std::move(*fault).InFile(in_.path()).AtLine(in_.line_number());
+    }
     variants_.rows.Append(chrom_, position, fields[columns_.id], alleles.ref, alleles.alt,
                           QualityOf(info, quality_keys_, k + 1), alts.size() > 1);
   }

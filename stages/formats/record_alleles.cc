@@ -1,6 +1,7 @@
 #include "stages/formats/record_alleles.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace kinflow {
 namespace {
@@ -9,6 +10,11 @@ constexpr std::string_view kBases = "ACGTNacgtn";
 
 bool IsBases(std::string_view allele) {
   return allele.find_first_not_of(kBases) == std::string_view::npos;
+}
+
+bool IsWord(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) > ' ' && c != 0x7f; });
 }
 
 std::string_view UpperCase(std::string_view allele, std::string& buffer) {
@@ -32,17 +38,32 @@ AlleleNormaliser::Pair AlleleNormaliser::operator()(std::string_view ref, std::s
   return pair;
 }
 
-Error SameAlleles() {
-  return Error(ErrorId::kMalformed, "REF and ALT are the same allele")
-      .Field("ALT")
-      .Remedy("correct or remove the record in the file that this one was made from");
+std::optional<Error> NameFault(std::string_view id, const AlleleNormaliser::Pair& alleles) {
+  if (alleles.same()) {
+    return Error(ErrorId::kMalformed, "REF and ALT are the same allele")
+        .Field("ALT")
+        .Remedy("correct or remove the record in the file that this one was made from");
+  }
+  const auto fault = [](const char* field, std::string_view text) {
+    return Error(ErrorId::kMalformed, "a name holds a blank or control character")
+        .Field(field)
+        .Value(text)
+        .Remedy("correct it in the file that this one was made from (plink2 --set-all-var-ids)");
+  };
+  if (!IsWord(id)) return fault("ID", id);
+  if (!IsWord(alleles.ref)) return fault("REF", alleles.ref);
+  if (!IsWord(alleles.alt)) return fault("ALT", alleles.alt);
+  return std::nullopt;
 }
 
-Error SameAlleles(const RecordPlace& place) {
-  return SameAlleles()
-      .InFile(std::string(place.file))
-      .AtRecord(place.record)
-      .AtPosition(place.chrom, place.pos);
+void RequireNames(std::string_view id, const AlleleNormaliser::Pair& alleles,
+                  const RecordPlace& place) {
+  if (auto fault = NameFault(id, alleles)) {
+    throw std::move(*fault)
+        .InFile(std::string(place.file))
+        .AtRecord(place.record)
+        .AtPosition(place.chrom, place.pos);
+  }
 }
 
 }  // namespace kinflow

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,8 +27,11 @@ class AlleleNormaliser {
   std::string ref_, alt_;
 };
 
-/// kMalformed: REF and ALT are one and the same. Without a place, callers add it.
-Error SameAlleles();
-Error SameAlleles(const RecordPlace& place);
+/// kMalformed if REF and ALT are one and the same, or if a name holds a blank or control character,
+/// which binary formats can and no table can. Without a place, callers add it.
+std::optional<Error> NameFault(std::string_view id, const AlleleNormaliser::Pair& alleles);
+/// Throws what NameFault gives.
+void RequireNames(std::string_view id, const AlleleNormaliser::Pair& alleles,
+                  const RecordPlace& place);
 
 }  // namespace kinflow

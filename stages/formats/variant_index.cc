@@ -178,6 +178,10 @@ uint64_t VariantIndex::total() const {
   return std::accumulate(counts.begin(), counts.end(), uint64_t{0});
 }
 
+bool OlderThanItsFile(const std::string& index, const std::string& file) {
+  return StampOf(index).mtime_ns < StampOf(file).mtime_ns;
+}
+
 std::optional<VariantIndex> FindVariantIndex(const std::string& path) {
   for (const char* ending : {".tbi", ".csi"}) {
     if (!FileExists(path + ending)) continue;

@@ -35,6 +35,9 @@ struct VariantIndex {
 /// kTruncated.
 std::optional<VariantIndex> FindVariantIndex(const std::string& path);
 
+/// An index older than its file may be that of another version: nothing is left out by it.
+bool OlderThanItsFile(const std::string& index, const std::string& file);
+
 /// Compares the records read of each contig with the index beside `path`; throws kRecordCount.
 /// `contigs`: header contigs, for indexes that number them. No index, no check. `whole` (null: all)
 /// says of which contigs every record was read; others cannot be compared.

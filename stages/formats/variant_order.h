@@ -16,7 +16,7 @@ class VariantOrder {
  public:
   void Check(std::string_view chrom, uint32_t pos, uint64_t record, const std::string& file) {
     if (chrom != chrom_) {
-      if (!seen_.emplace(chrom).second) {
+      if (!seen_.emplace(chrom).second && !IsWithinX(chrom, pos)) {
         throw Error(ErrorId::kVariantOrder, "chromosome comes back after another one")
             .InFile(file)
             .AtRecord(record)
@@ -35,6 +35,12 @@ class VariantOrder {
   }
 
  private:
+  /// PLINK 2 writes the pseudoautosomal ends of X as contigs of their own around it (PAR1, X,
+  /// PAR2), here XY, X, XY: one run of positions.
+  bool IsWithinX(std::string_view chrom, uint32_t pos) const {
+    return pos >= pos_ && ((chrom == "X" && chrom_ == "XY") || (chrom == "XY" && chrom_ == "X"));
+  }
+
   static constexpr const char* kSort =
       "sort the input by chromosome and position (bcftools sort; plink2 --sort-vars --make-pgen)";
   std::string chrom_;

@@ -137,10 +137,10 @@ void VcfSource::Decode(const RawBlock& block, DosageTile& tile) const {
       const std::string_view alt = alts.substr(0, alts.find(','));
       alts.remove_prefix(std::min(alts.size(), alt.size() + 1));
       const auto alleles = normalise(line.Column(line.ref, line.alt), alt, line.n_alt > 1);
-      if (alleles.same()) throw SameAlleles(place);
-      tile.variants.Append(raw.chrom, place.pos, line.Column(line.id, line.ref), alleles.ref,
-                           alleles.alt, QualityOf(genotypes.info(), quality_keys_, k),
-                           line.n_alt > 1);
+      const std::string_view id = line.Column(line.id, line.ref);
+      RequireNames(id, alleles, place);
+      tile.variants.Append(raw.chrom, place.pos, id, alleles.ref, alleles.alt,
+                           QualityOf(genotypes.info(), quality_keys_, k), line.n_alt > 1);
     }
     row += line.n_alt;
   }

@@ -116,6 +116,15 @@ class SampleIds(BadBgenTest):
         self.write(self.good)
         self.sample_file(*IDS[:8], IDS[9], IDS[8])
         self.assert_refused("E0426", "sample 9 is another one")
+        self.sample_file(IDS[9], *IDS[:9])  # moved by one: not a single row agrees
+        self.assert_refused("E0426", "sample 1 is another one")
+        self.sample_file(*reversed(IDS))
+        self.assert_refused("E0426", "sample 1 is another one")
+
+    def test_id_with_a_tab_or_line_end(self):
+        for bad in ("a\tb", "a\nb"):
+            self.write(w.bgen(self.variants, ids=IDS[:-1] + [bad]))
+            self.assert_refused("E0413", "the id of sample 10 holds a tab")
 
     def test_sample_file_malformed(self):
         self.write(w.bgen(self.variants))

@@ -92,6 +92,24 @@ class Refused(ExportTest):
         self.assertNotEqual((self.dir / "o.vcf.gz").read_bytes(), old)
         self.assertEqual(stat.S_IMODE((self.dir / "o.vcf.gz").stat().st_mode), 0o600)
 
+    def test_export_over_its_own_input(self):
+        self.export(self.input, "c")
+        self.export(self.input, "c", "--format", "bed")
+        (self.dir / "link").symlink_to(self.dir)
+        for given, form, out in (("c.vcf.gz", "vcf", "c"), ("c.bed", "bed", "c"),
+                                 ("c.bed", "bed", "link/c")):
+            done = self.refused(2, "E0203", self.dir / given, "--format", form, "--out",
+                                self.dir / out)
+            self.assertIn("would replace a file that it reads", done.err)
+
+    def test_names_that_no_table_can_hold(self):
+        for column, value in (("ID", "rs1 x"), ("REF", "A C"), ("ALT", "<DEL 1>")):
+            row = ["1", "10", "rs1", "A", "G", ".", ".", ".", "DS", "0.5", "2"]
+            row[{"ID": 2, "REF": 3, "ALT": 4}[column]] = value
+            path = self.vcf("blank.vcf", [row], ["a", "b"])
+            done = self.refused(4, "E0413", path, "--out", self.dir / "o")
+            self.assertIn(f"field {column}", done.err.replace("field:  ", "field "))
+
     def test_folder_that_cannot_be_made(self):
         (self.dir / "plain").write_text("")
         for form in ("vcf", "bcf", "bed"):

@@ -192,6 +192,16 @@ class BadBed(BadInputTest):
         (self.dir / "c.bim").write_text("".join(bim))
         self.assert_refused(self.run_study(), 4, "E0413", "c.bim", "7", "same allele")
 
+    def test_tables_cut_inside_the_last_line(self):
+        """What is left of the line may still look whole: another allele, another person."""
+        for name in ("c.bim", "c.fam"):
+            with self.subTest(name):
+                whole = (self.dir / name).read_bytes()
+                (self.dir / name).write_bytes(whole[:-1])
+                self.assert_refused(self.run_study(), 4, "E0411", name, "the last line has no end",
+                                    f"echo >> {name}")
+                (self.dir / name).write_bytes(whole)
+
     def test_duplicate_person(self):
         fam = (self.dir / "c.fam").read_text().splitlines(keepends=True)
         fam[4] = fam[1]

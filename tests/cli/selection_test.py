@@ -1,6 +1,7 @@
 """Scores of few variants read few bytes, and give what a full read gives; regions and sample lists
 against bcftools."""
 import gzip
+import os
 import random
 import re
 import subprocess
@@ -141,6 +142,18 @@ class SelectionTest(support.TempFolderTest):
                     self.assertEqual(results[name], content, name)
         log = (self.dir / "bare_run" / "kinflow.log").read_text()
         self.assertIn("all of it is read (no index)", log)
+
+    def test_an_index_older_than_its_file_leaves_nothing_out(self):
+        """It may be of another version, in which variants lay elsewhere."""
+        self.score("full", "--set", "scores.read=all")
+        geno = self.copy("c.vcf.gz", "old")
+        index = geno.with_name("c.vcf.gz.tbi")
+        index.write_bytes((self.files / "c.vcf.gz.tbi").read_bytes())
+        os.utime(index, (1, 1))
+        self.score("old_run", geno=geno)
+        self.assertEqual(self.results("old_run"), self.results("full"))
+        log = (self.dir / "old_run" / "kinflow.log").read_text()
+        self.assertIn("all of it is read (c.vcf.gz.tbi is older than the file)", log)
 
     def test_few_bytes_are_read(self):
         bcftools = support.program("bcftools")

@@ -55,6 +55,25 @@ class PseudoautosomalTest(support.TempFolderTest):
         errors = {row["SNP"]: int(row["N"]) for row in blank_table(f"{peer}.lmendel")}
         self.assertEqual({row["ID"]: int(row["MENDEL_ERRORS"]) for row in rows}, errors)
 
+    def test_contigs_of_plink2s_split_are_one_run_of_positions(self):
+        """plink2 --split-par writes PAR1, X, PAR2 in this order."""
+        lines = (self.dir / "par.bim").read_text().splitlines()
+        fields = [line.split() for line in lines]
+        x = [i for i, f in enumerate(fields) if f[0] == "23" and f[1] not in set(self.moved)]
+        fields[x[-1]][3] = "155000000"  # in PAR2 of GRCh37
+        (self.dir / "par.bim").write_text("".join("\t".join(f) + "\n" for f in fields))
+        support.run_peer(support.program("plink2"), "--bfile", self.dir / "par", "--split-par",
+                         "b37", "--make-pgen", "--out", self.dir / "split")
+        names = [line.split("\t")[0] for line in (self.dir / "split.pvar").read_text().splitlines()
+                 if line[:1] != "#"]
+        self.assertLess(names.index("PAR1"), names.index("X"))
+        self.assertLess(names.index("X"), names.index("PAR2"))
+        rows = self.qc("split_out", "GRCh37", "split.pgen")
+        by_chrom = collections.Counter(row["CHROM"] for row in rows)
+        self.assertEqual((by_chrom["XY"], by_chrom["X"]), (len(self.moved) + 1, 364))
+        done = support.kinflow("load", "--geno", "split.pgen", "--out", "l2", cwd=self.dir)
+        self.assertEqual(done.code, 0, done.err)
+
     def test_without_a_build_all_of_x_is_one(self):
         rows = self.qc("out", "auto")
         self.assertEqual({row["CHROM"] for row in rows if row["ID"] in set(self.moved)}, {"X"})
