@@ -88,7 +88,20 @@ class InputCheck {
   /// Of several files each alone; together only if those are well.
   void CheckGenotypes() {
     const size_t before = faults_.size();
-    const auto given = config_.root.TextList("input.genotypes");
+    CheckFiles(config_.root.TextList("input.genotypes"));
+    for (const ConfigNode& batch : config_.root.At("input.batches").items()) {
+      for (const char* key : {"samples", "remove"}) {
+        if (!batch.Has(key)) continue;
+        Try([&] { CheckStatedChecksum(JoinPath(config_.base, batch.Text(key))); });
+      }
+      CheckFiles(batch.TextList("genotypes"));
+    }
+    if (faults_.size() == before) {
+      Try([&] { build_ = GenotypeInput(config_).build(); });
+    }
+  }
+
+  void CheckFiles(const std::vector<std::string>& given) {
     std::vector<std::string> files;
     for (const auto& pattern : given) {
       Try([&] {
@@ -102,9 +115,6 @@ class InputCheck {
         options.files = {file};
         ProbeGenotypes(options);
       });
-    }
-    if (faults_.size() == before) {
-      Try([&] { build_ = GenotypeInput(config_).build(); });
     }
   }
 
