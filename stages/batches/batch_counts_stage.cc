@@ -8,6 +8,12 @@
 namespace kinflow {
 namespace {
 
+bool AnyHaploid(const uint8_t* flags, uint32_t n) {
+  uint8_t any = 0;
+  for (uint32_t s = 0; flags != nullptr && s < n; ++s) any |= flags[s];
+  return (any & kCallHaploid) != 0;
+}
+
 class BatchCountsSink : public TileSink {
  public:
   BatchCountsSink(ArtifactStore& store, Manifest manifest, const std::vector<Sex>& sexes)
@@ -69,7 +75,7 @@ class BatchCountsSink : public TileSink {
     const ChromClass chrom = tile.variants.chrom_class(r);
     const bool by_ploidy = chrom != ChromClass::kAutosome && chrom != ChromClass::kOther;
     const uint8_t* flags = tile.CallRow(r);
-    if (flags == nullptr && !by_ploidy) return;
+    if (!by_ploidy && !AnyHaploid(flags, tile.n_samples)) return;
     for (uint32_t s = 0; s < tile.n_samples; ++s) {
       const bool haploid = flags != nullptr && (flags[s] & kCallHaploid) != 0;
       if (!haploid && !by_ploidy) continue;

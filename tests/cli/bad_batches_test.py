@@ -1,9 +1,11 @@
 """Faults of batches: each is refused with its id, the batch it lies in and what to do."""
+import json
 import re
 import unittest
 
-from batches_support import BatchesTest, cut, turned, write
 from bad_input import CRASH
+from batches_support import BatchesTest, cut, turned, write
+from support import kinflow
 
 
 class BadBatches(BatchesTest):
@@ -60,12 +62,22 @@ class BadBatches(BatchesTest):
     def test_missing_file(self):
         self.use_batches(a="a.vcf", b="away.vcf")
         self.refused(4, "E0401", "away.vcf", "batch b")
+        self.use_batches(a="gone.vcf", b="away.vcf")
+        self.config(json.dumps(self.settings))
+        done = kinflow("validate", "run.yaml", cwd=self.dir)  # tells them all
+        self.assertEqual(done.code, 4, done.err)
+        self.assertEqual(done.err.count("error[E0401]"), 2, done.err)
 
     def test_a_person_in_two_batches(self):
         write(self.dir / "b.vcf", cut(self.lines, self.parts[1][:2] + self.parts[0][4:6]))
         self.use_batches(a="a.vcf", b="b.vcf")
-        self.refused(4, "E0420", "2 people are in two batches", "sample 5 of batch a",
-                     "sample 3 of batch b", "`remove` of that batch", "b.vcf")
+        told = ("2 people are in two batches", "sample 5 of batch a", "sample 3 of batch b",
+                "`remove` of that batch", "b.vcf")
+        self.refused(4, "E0420", *told)
+        done = kinflow("validate", "run.yaml", cwd=self.dir)
+        self.assertEqual(done.code, 4, done.err)
+        for part in told:
+            self.assertIn(part, done.err)
         (self.dir / "gone.txt").write_text("".join(f"{p}\n" for p in self.parts[0][4:6]))
         self.use_batches(a="a.vcf", b={"genotypes": "b.vcf", "remove": "gone.txt"})
         self.run_ok("out")

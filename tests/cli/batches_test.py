@@ -6,7 +6,7 @@ import unittest
 
 import digests
 from batches_support import BatchesTest, columns_line, cut, turned, vcf_lines, write
-from support import kinflow, program, run_peer
+from support import data, kinflow, program, run_peer
 
 # What differs by the order of people, or says which files were read.
 TABLES_OF_VARIANTS = ("share/variants.tsv.gz", "private/variants_full.tsv.gz",
@@ -152,8 +152,11 @@ class Dosages(BatchesTest):
 
     def test_another_batch_loads_no_more_than_itself(self):
         self.settings["analyses"] = []
+        self.use_files("b.vcf")
+        self.run_ok("alone", work="work")
         self.use_batches(a="a.vcf.gz", b="b.vcf")
-        self.run_ok("two", work="work")
+        done = self.run_ok("two", work="work")
+        self.assertRegex(done.err, r"(?m)^batch:b\s.*unchanged")  # its store is there
         before = {p.name: p.stat().st_mtime_ns
                   for p in (self.dir / "work/artifacts/dosage").iterdir()}
         self.use_batches(a="a.vcf.gz", b="b.vcf", c="c3.bcf")
@@ -208,6 +211,31 @@ class Dosages(BatchesTest):
         self.assertEqual(self.by_person("joined", "private/scores.tsv"),
                          self.by_person("whole", "private/scores.tsv"))
         self.assertNotIn(self.parts[1][0], self.by_person("joined", "private/scores.tsv"))
+
+
+class Imputed(BatchesTest):
+    """Real imputation, people of one half and of the other; cut and turned by bcftools."""
+
+    def test_scores_are_those_of_the_whole_file(self):
+        whole, weights = data("minimac_trios/imputed.vcf.gz"), data("minimac_trios/r.pgs.txt")
+        people = run_peer(program("bcftools"), "query", "-l", whole).split()
+        parts = {"a": people[:70], "b": people[70:]}
+        for name, form in (("a", "-Oz"), ("b", "-Ob")):
+            (self.dir / f"{name}.txt").write_text("\n".join(parts[name]) + "\n")
+            run_peer(program("bcftools"), "view", "-S", f"{name}.txt", form, "-o", f"{name}.gz",
+                     whole, cwd=self.dir)
+        self.settings = {
+            "schema_version": 1, "input": {"genotypes": whole},
+            "pedigree": {"file": data("minimac_trios/r.pedigree.tsv")},
+            "scores": {"files": [weights], "match": {"min_overlap": 0.1}}, "resources": {}}
+        self.run_ok("whole")
+        self.use_batches(a="a.gz", b="b.gz")
+        self.run_ok("joined")
+        for name in ("private/scores.tsv", "private/samples.tsv", "share/variants.tsv.gz",
+                     "share/match_log.tsv.gz"):
+            self.assertEqual(self.table("joined", name), self.table("whole", name), name)
+        rows = self.table("joined", "share/batches.tsv")
+        self.assertEqual([r["N_COMMON"] for r in rows], [r["N_VARIANTS"] for r in rows])
 
 
 class HardCalls(BatchesTest):
