@@ -8,23 +8,22 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "pipeline/base/text.h"
+#include "stages/batches/value_map.h"
 #include "stages/formats/plink_files.h"
 #include "stages/formats/psam.h"
-#include "stages/formats/pseudoautosomal.h"
 
 namespace kinflow {
 namespace {
 
-std::string PathOr(const LoadedConfig& config, const char* key) {
-  return config.root.Has(key) ? JoinPath(config.base, config.root.Text(key)) : "";
+std::string PathOr(const ConfigNode& node, const std::string& base, const char* key) {
+  return node.Has(key) ? JoinPath(base, node.Text(key)) : "";
 }
 
-GenotypeOptions OptionsOf(const LoadedConfig& config) {
+/// `files`: as written in the config.
+GenotypeOptions OptionsOf(const LoadedConfig& config, const std::vector<std::string>& files) {
   const ConfigNode& root = config.root;
   GenotypeOptions options;
-  for (const auto& file : root.TextList("input.genotypes")) {
-    options.files.push_back(JoinPath(config.base, file));
-  }
+  for (const auto& file : files) options.files.push_back(JoinPath(config.base, file));
   options.field = root.Text("input.field");
   options.build = root.Text("input.build") == "auto" ? "" : root.Text("input.build");
   options.units = root.Text("dosage.units");
@@ -33,46 +32,49 @@ GenotypeOptions OptionsOf(const LoadedConfig& config) {
   return options;
 }
 
-/// The ids of a list file, with a warning of those that no genotyped person has.
-std::unordered_set<std::string> ListedPeople(const std::string& key, const std::string& file,
-                                             const SampleTable& all,
-                                             std::vector<std::string>& warnings) {
-  if (file.empty()) return {};
-  auto ids = ReadIdList(file);
-  size_t unknown = 0;
-  for (const auto& id : ids) unknown += all.Find(id) == SampleTable::kAbsent ? 1 : 0;
-  if (unknown > 0) {
-    warnings.push_back(fmt::format("{} ({}): {} of {} ids are not among the {} genotyped people",
-                                   key, BaseName(file), unknown, ids.size(), all.size()));
+/// A list of ids out of a file; without a file it does not decide anything.
+struct PeopleList {
+  std::string key, file;
+  std::unordered_set<std::string> ids;
+
+  PeopleList(std::string list_key, std::string list_file)
+      : key(std::move(list_key)), file(std::move(list_file)) {
+    if (!file.empty()) ids = ReadIdList(file);
   }
-  return ids;
+  bool given() const { return !file.empty(); }
+  bool Has(const std::string& iid) const { return ids.contains(iid); }
+  /// Warns of ids that none of the genotyped people has.
+  void CheckAgainst(const std::vector<GenotypeSet*>& sets,
+                    std::vector<std::string>& warnings) const {
+    size_t unknown = 0, people = 0;
+    for (const GenotypeSet* set : sets) people += set->everybody().size();
+    for (const auto& id : ids) {
+      unknown += std::all_of(sets.begin(), sets.end(), [&id](const GenotypeSet* set) {
+        return set->everybody().Find(id) == SampleTable::kAbsent;
+      });
+    }
+    if (unknown == 0) return;
+    warnings.push_back(fmt::format("{} ({}): {} of {} ids are not among the {} genotyped people",
+                                   key, BaseName(file), unknown, ids.size(), people));
+  }
+};
+
+/// Values of all batches on one grid, as JoinedSource gives them.
+DosagePlan JoinedPlan(const std::vector<GenotypeSet>& batches) {
+  DosagePlan plan = batches.front().plan.dosage;
+  std::vector<DosageEncoding> encodings;
+  for (const GenotypeSet& batch : batches) {
+    const DosagePlan& own = batch.plan.dosage;
+    encodings.push_back(DosageEncoding::ForUnits(own.units, own.error_bound));
+    if (!batch.hard_calls()) plan.field = own.field;
+  }
+  const DosageEncoding common = CommonEncoding(encodings);
+  plan.units = common.units_per_copy;
+  plan.error_bound = common.error_bound;
+  return plan;
 }
 
 }  // namespace
-
-std::vector<ContigLine> ContigsOf(const GenotypePlan& plan) {
-  std::vector<ContigLine> contigs;
-  for (const FileFacts& file : plan.files) {
-    if (file.contigs.empty()) return {};
-    for (const ContigLine& line : file.contigs) {
-      const std::string name = NormaliseChrom(line.name);
-      const auto same = [&](const ContigLine& c) { return c.name == name; };
-      if (std::any_of(contigs.begin(), contigs.end(), same)) continue;
-      contigs.push_back({name, line.length});
-    }
-  }
-  return contigs;
-}
-
-std::vector<ContigLine> ContigsOf(const StoreInput& store) {
-  std::vector<ContigLine> contigs;
-  for (const auto& chrom : store.Chroms()) {
-    const std::string name(WithoutXy(chrom));
-    const auto same = [&](const ContigLine& c) { return c.name == name; };
-    if (std::none_of(contigs.begin(), contigs.end(), same)) contigs.push_back({name, 0});
-  }
-  return contigs;
-}
 
 void RequireRegions(const std::vector<ContigLine>& contigs, const RegionSetPtr& regions) {
   if (contigs.empty() || !regions) return;
@@ -90,30 +92,56 @@ void RequireRegions(const std::vector<ContigLine>& contigs, const RegionSetPtr& 
   }
 }
 
-GenotypeInput::GenotypeInput(const LoadedConfig& config) : options_(OptionsOf(config)) {
-  if (const std::string ids = PathOr(config, "input.variants"); !ids.empty()) {
+GenotypeInput::GenotypeInput(const LoadedConfig& config) {
+  if (const std::string ids = PathOr(config.root, config.base, "input.variants"); !ids.empty()) {
     selection_.ids = ReadIdList(ids);
     selection_.by_id = true;
   }
   ChooseRegions(config);
-  if (options_.files.size() == 1) store_ = StoreInput::Find(options_.files.front());
-  build_ = options_.build;
-  if (store_) {
-    plan_.dosage = store_->Dosages();
-    if (build_.empty()) build_ = store_->Build();
-    RequireRegions(ContigsOf(*store_), asked_regions_);
-    ChoosePeople(config, *store_->samples);
-    samples_ = Open()->samples();
-    return;
+  if (config.root.At("input.batches").items().empty()) {
+    GenotypeOptions options = OptionsOf(config, config.root.TextList("input.genotypes"));
+    options.choice.regions = selection_.regions;
+    set_ = GenotypeSet::Probe("", std::move(options));
+  } else {
+    ProbeBatches(config);
   }
-  options_.choice.regions = selection_.regions;
-  plan_ = ProbeGenotypes(options_);
-  RequireRegions(ContigsOf(plan_), asked_regions_);
-  ChoosePeople(config, *plan_.files.front().samples);
-  for (const FileFacts& file : plan_.files) {
-    if (build_.empty()) build_ = file.build;
+  build_ = config.root.Text("input.build") != "auto" ? config.root.Text("input.build")
+           : batches_.empty()                        ? set_.build
+                                                     : CommonBuild(batches_);
+  std::vector<ContigLine> contigs;
+  for (const GenotypeSet* set : Sets()) {
+    const auto own = set->contigs();
+    contigs.insert(contigs.end(), own.begin(), own.end());
+    if (!own.empty()) continue;
+    contigs.clear();  // it may hold any
+    break;
   }
-  samples_ = Open()->samples();
+  RequireRegions(contigs, asked_regions_);
+  ChoosePeople(config);
+  samples_ = batches_.empty() ? set_.samples : JoinSamples(batches_);
+}
+
+void GenotypeInput::ProbeBatches(const LoadedConfig& config) {
+  for (const ConfigNode& item : config.root.At("input.batches").items()) {
+    GenotypeOptions options = OptionsOf(config, item.TextList("genotypes"));
+    if (item.Has("field")) options.field = item.Text("field");
+    options.choice.regions = selection_.regions;
+    const std::string& name = item.Text("name");
+    try {
+      batches_.push_back(GenotypeSet::Probe(name, std::move(options)));
+    } catch (Error& error) {
+      throw error.Context("batch " + name);
+    }
+  }
+  set_.plan.dosage = JoinedPlan(batches_);
+}
+
+/// The sets of files that are read.
+std::vector<GenotypeSet*> GenotypeInput::Sets() {
+  if (batches_.empty()) return {&set_};
+  std::vector<GenotypeSet*> sets;
+  for (GenotypeSet& batch : batches_) sets.push_back(&batch);
+  return sets;
 }
 
 void GenotypeInput::ChooseRegions(const LoadedConfig& config) {
@@ -129,53 +157,88 @@ void GenotypeInput::ChooseRegions(const LoadedConfig& config) {
   }
 }
 
-/// Those that stay after the keep and remove lists; an empty options_.choice.keep = everyone.
-void GenotypeInput::ChoosePeople(const LoadedConfig& config, const SampleTable& all) {
-  const std::string keep_file = PathOr(config, "input.samples"),
-                    remove_file = PathOr(config, "input.remove");
-  if (keep_file.empty() && remove_file.empty()) return;
-  const auto wanted = ListedPeople("input.samples", keep_file, all, list_warnings_);
-  const auto gone = ListedPeople("input.remove", remove_file, all, list_warnings_);
-  for (uint32_t i = 0; i < all.size(); ++i) {
-    if (gone.contains(all.iid(i))) {
-      ++removed_people_;
-    } else if (keep_file.empty() || wanted.contains(all.iid(i))) {
-      options_.choice.keep.push_back(all.iid(i));
+/// Those that stay after the keep and remove lists, of the input and of each batch; an empty
+/// choice.keep = everyone.
+void GenotypeInput::ChoosePeople(const LoadedConfig& config) {
+  const auto list = [&config](const ConfigNode& node, const std::string& key) {
+    return PeopleList(key, PathOr(node, config.base, key.substr(key.rfind('.') + 1).c_str()));
+  };
+  const ConfigNode& input = config.root.At("input");
+  const PeopleList keep = list(input, "input.samples"), remove = list(input, "input.remove");
+  const auto sets = Sets();
+  keep.CheckAgainst(sets, list_warnings_);
+  remove.CheckAgainst(sets, list_warnings_);
+  for (size_t i = 0; i < sets.size(); ++i) {
+    GenotypeSet& set = *sets[i];
+    const ConfigNode& own = batches_.empty() ? input : input.At("batches").items()[i];
+    const std::string prefix = batches_.empty() ? "input" : "input.batches." + set.name;
+    const PeopleList own_keep = list(own, prefix + ".samples"),
+                     own_remove = list(own, prefix + ".remove");
+    if (!batches_.empty()) {
+      own_keep.CheckAgainst({&set}, list_warnings_);
+      own_remove.CheckAgainst({&set}, list_warnings_);
     }
+    const bool lists = keep.given() || remove.given() || own_keep.given() || own_remove.given();
+    const SampleTable& all = set.everybody();
+    std::vector<std::string>& kept = set.options.choice.keep;
+    for (uint32_t s = 0; lists && s < all.size(); ++s) {
+      const std::string& iid = all.iid(s);
+      if (remove.Has(iid) || own_remove.Has(iid)) {
+        ++removed_people_;
+      } else if ((!keep.given() || keep.Has(iid)) && (!own_keep.given() || own_keep.Has(iid))) {
+        kept.push_back(iid);
+      }
+    }
+    if (lists && kept.empty()) {
+      const std::string where = batches_.empty() ? "" : " of batch " + set.name;
+      throw Error(ErrorId::kNoCommonSamples,
+                  fmt::format("no sample{} is left after input.samples and input.remove", where))
+          .InFile(own_keep.given()     ? own_keep.file
+                  : own_remove.given() ? own_remove.file
+                  : keep.given()       ? keep.file
+                                       : remove.file)
+          .Remedy("the lists hold one IID a line, spelled as in the genotype files");
+    }
+    set.samples = OpenSet(set)->samples();
   }
-  if (!options_.choice.keep.empty()) return;
-  throw Error(ErrorId::kNoCommonSamples, "no sample is left after input.samples and input.remove")
-      .InFile(keep_file.empty() ? remove_file : keep_file)
-      .Remedy("the lists hold one IID a line, spelled as in the genotype files");
 }
 
-bool GenotypeInput::has_random_access() const {
-  return std::all_of(plan_.files.begin(), plan_.files.end(),
-                     [](const FileFacts& file) { return IsPlink(file.format); });
+/// The variants that are read of a set: of batches by region only, as ids are those of the joined
+/// variants.
+VariantSelection GenotypeInput::SelectionFor(const GenotypeSet&) const {
+  if (batches_.empty()) return selection_;
+  VariantSelection read;
+  read.regions = selection_.regions;
+  return read;
 }
 
-std::unique_ptr<GenotypeSource> GenotypeInput::Open() const {
-  auto source = store_ ? store_->Open(options_.choice.keep) : OpenGenotypes(options_, plan_);
-  return SelectVariants(NamePseudoautosomal(std::move(source), build_), selection_);
+std::unique_ptr<GenotypeSource> GenotypeInput::OpenSet(const GenotypeSet& set) const {
+  return set.Open(SelectionFor(set), build_);
+}
+
+std::map<std::string, Digest> GenotypeInput::ChoicesOf(const GenotypeSet& set) const {
+  return set.Choices(SelectionFor(set), build_);
 }
 
 std::map<std::string, Digest> GenotypeInput::Choices() const {
-  std::map<std::string, Digest> choices;
-  const auto add = [&](const std::string& label, const std::string& value) {
-    choices[label] = HashBytes(value);
-  };
-  add("input.field", std::string(FieldName(plan_.dosage.field)));
-  add("dosage.units", fmt::format("{} {}", plan_.dosage.units, plan_.dosage.error_bound));
-  add("dosage.phase", plan_.dosage.keep_calls ? "keep" : "drop");
-  choices["samples used"] = samples_->digest();
-  add("variants used", selection_.Canonical());
-  add("genome build", build_);
-  return choices;
+  if (batches_.empty()) return ChoicesOf(set_);
+  return {{"samples used", samples_->digest()},
+          {"variants used", HashBytes(selection_.Canonical())}};
+}
+
+std::vector<InputInfo> GenotypeInput::Inventory(const DigestOf& digest_of,
+                                                const ChecksumKnown& known) const {
+  if (batches_.empty()) return set_.Inventory(digest_of, known);
+  std::vector<InputInfo> inputs;
+  for (const GenotypeSet& batch : batches_) {
+    for (InputInfo& input : batch.Inventory(digest_of, known)) inputs.push_back(std::move(input));
+  }
+  return inputs;
 }
 
 std::string GenotypeInput::PedigreeFile() const {
-  if (plan_.files.empty() || !IsPlink(plan_.files.front().format)) return "";
-  const std::string samples = PlinkFiles::Beside(plan_.files.front().path).samples;
+  if (plan().files.empty() || !IsPlink(plan().files.front().format)) return "";
+  const std::string samples = PlinkFiles::Beside(plan().files.front().path).samples;
   return PsamHasParents(samples) ? samples : "";
 }
 

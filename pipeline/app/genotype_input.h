@@ -5,64 +5,70 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/app/genotype_set.h"
 #include "pipeline/app/session.h"
-#include "pipeline/app/store_input.h"
-#include "stages/formats/genotype_registry.h"
-#include "stages/formats/selected_source.h"
 
 namespace kinflow {
 
-/// Chromosomes that the headers or tables of the files name, normalised, with lengths where stated;
-/// empty if one of the files names none (it may hold any).
-std::vector<ContigLine> ContigsOf(const GenotypePlan& plan);
-std::vector<ContigLine> ContigsOf(const StoreInput& store);
 /// Throws kBadArgument if a region lies on none of the contigs; none given = any may come.
 void RequireRegions(const std::vector<ContigLine>& contigs, const RegionSetPtr& regions);
 
-/// The genotype input of a run, settled from headers and first records: files, field, units, people
-/// and variants to use. Reads no genotype body.
+/// The genotype input of a run, settled from headers and first records: files or batches of them,
+/// field, units, people and variants to use. Reads no genotype body.
 class GenotypeInput {
  public:
   /// Throws whatever is wrong with paths, headers, field or selections.
   explicit GenotypeInput(const LoadedConfig& config);
 
-  /// Files and dosage plan; no files if the input is a dosage store.
-  const GenotypePlan& plan() const { return plan_; }
+  /// Batches to be joined, in their order; none if the input is one set of files.
+  const std::vector<GenotypeSet>& batches() const { return batches_; }
+  /// Files and dosage plan; no files if the input is a dosage store or batches. Of batches the
+  /// dosage plan is that of the joined values.
+  const GenotypePlan& plan() const { return set_.plan; }
   /// Set if the input is a dosage store of an earlier run.
-  const std::optional<StoreInput>& store() const { return store_; }
+  const std::optional<StoreInput>& store() const { return set_.store; }
   const SampleTablePtr& samples() const { return samples_; }
-  /// True for .bed, .pgen and a dosage store: scanned where they lie, no store is made.
-  bool has_random_access() const;
-  bool hard_calls() const {
-    return plan_.dosage.field == DosageField::kHardCalls || plan_.dosage.field == DosageField::kGt;
-  }
+  /// True for .bed, .pgen and a dosage store: scanned where they lie, no store is made. True for
+  /// batches, which are joined out of stores of their own.
+  bool has_random_access() const { return !batches_.empty() || set_.has_random_access(); }
+  bool hard_calls() const { return set_.hard_calls(); }
   /// Genome build from config or headers; "" = unknown.
   const std::string& build() const { return build_; }
   /// Only variants at positions of the score files are read (ScorePositions).
+  bool only_scored() const { return only_scored_; }
   /// Ids in the list `input.variants`; 0 = no list.
   size_t listed_variants() const { return selection_.ids.size(); }
-  bool only_scored() const { return only_scored_; }
   size_t removed_people() const { return removed_people_; }
-  /// Of the lists input.samples and input.remove: what the log should warn of. Counts only.
+  /// Of the lists of people: what the log should warn of. Counts only.
   const std::vector<std::string>& list_warnings() const { return list_warnings_; }
 
-  std::unique_ptr<GenotypeSource> Open() const;
-  /// Everything that decides the tiles besides the files: label -> digest, for keys.
+  /// The variants that are used; of batches by regions when they are loaded, by ids when joined.
+  const VariantSelection& selection() const { return selection_; }
+  /// Of an input without batches.
+  std::unique_ptr<GenotypeSource> Open() const { return OpenSet(set_); }
+  /// Of a batch.
+  std::unique_ptr<GenotypeSource> OpenSet(const GenotypeSet& set) const;
+  /// Everything that decides the tiles besides the files: label -> digest, for keys. Of batches:
+  /// besides the join.
   std::map<std::string, Digest> Choices() const;
+  std::map<std::string, Digest> ChoicesOf(const GenotypeSet& set) const;
+  std::vector<InputInfo> Inventory(const DigestOf& digest_of, const ChecksumKnown& known) const;
   /// .fam or .psam with parents beside a .bed or .pgen: the pedigree if the config names none; else
   /// "".
   std::string PedigreeFile() const;
 
  private:
+  void ProbeBatches(const LoadedConfig& config);
   void ChooseRegions(const LoadedConfig& config);
-  void ChoosePeople(const LoadedConfig& config, const SampleTable& all);
+  void ChoosePeople(const LoadedConfig& config);
+  std::vector<GenotypeSet*> Sets();
+  VariantSelection SelectionFor(const GenotypeSet& set) const;
 
-  GenotypeOptions options_;
-  GenotypePlan plan_;
+  GenotypeSet set_;  // of batches: only its dosage plan
+  std::vector<GenotypeSet> batches_;
   VariantSelection selection_;
   RegionSetPtr asked_regions_;  // of the user; null = everywhere
   bool only_scored_ = false;
-  std::optional<StoreInput> store_;
   SampleTablePtr samples_;
   std::string build_;
   size_t removed_people_ = 0;

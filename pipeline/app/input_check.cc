@@ -88,7 +88,21 @@ class InputCheck {
   /// Of several files each alone; together only if those are well.
   void CheckGenotypes() {
     const size_t before = faults_.size();
-    const auto given = config_.root.TextList("input.genotypes");
+    CheckFiles(config_.root.TextList("input.genotypes"), false);
+    for (const ConfigNode& batch : config_.root.At("input.batches").items()) {
+      for (const char* key : {"samples", "remove"}) {
+        if (!batch.Has(key)) continue;
+        Try([&] { CheckStatedChecksum(JoinPath(config_.base, batch.Text(key))); });
+      }
+      CheckFiles(batch.TextList("genotypes"), true);
+    }
+    if (faults_.size() == before) {
+      Try([&] { build_ = GenotypeInput(config_).build(); });
+    }
+  }
+
+  /// `among_others`: these are not all files of the input.
+  void CheckFiles(const std::vector<std::string>& given, bool among_others) {
     std::vector<std::string> files;
     for (const auto& pattern : given) {
       Try([&] {
@@ -96,15 +110,12 @@ class InputCheck {
       });
     }
     for (const auto& file : files) {
-      if (files.size() < 2 || IsFolder(file)) continue;
+      if ((files.size() < 2 && !among_others) || IsFolder(file)) continue;
       Try([&] {
         GenotypeOptions options;
         options.files = {file};
         ProbeGenotypes(options);
       });
-    }
-    if (faults_.size() == before) {
-      Try([&] { build_ = GenotypeInput(config_).build(); });
     }
   }
 

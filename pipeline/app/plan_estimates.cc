@@ -81,11 +81,16 @@ std::string Estimates(const Study& study, const Plan& plan, RunContext& run) {
   std::string text = MemoryText(study, plan, run) + TimeText(plan);
   text += fmt::format("input: {} in {} files, {} people\n", FormatBytes(input),
                       study.genotype_inventory().size(), study.cohort()->samples->size());
-  if (plan.Has("dosage") && plan.at("dosage").status != StageStatus::kCached) {
+  const auto stores =
+      std::count_if(plan.stages().begin(), plan.stages().end(), [](const PlannedStage& p) {
+        return p.stage->kind() == "dosage" && p.status != StageStatus::kCached;
+      });
+  if (stores > 0) {
     // The nearest folder that exists is on the same disk.
     std::string folder = std::filesystem::absolute(run.store.work_folder()).string();
     while (!IsFolder(folder) && folder != "/") folder = FolderOf(folder);
-    text += fmt::format("disk: the dosage store takes about the size of the input, {}; free: {}\n",
+    text += fmt::format("disk: {} about the size of the input, {}; free: {}\n",
+                        stores == 1 ? "the dosage store takes" : "dosage stores take",
                         FormatBytes(input), FormatBytes(FreeDiskBytes(folder.c_str())));
   }
   return text;

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pipeline/data/table.h"
@@ -23,6 +24,14 @@ struct Product {
   bool first_needed = false;  // nothing to write without the artifact of the first stage
   std::string besides;        // what the content depends on besides the artifacts
 };
+
+/// A function of one manifest as a function of the list that a product hands over.
+template <class F>
+auto OfFirst(F f) {
+  return [f](const ArtifactStore& store, const Manifests& m, auto&&... rest) {
+    return f(store, m.front(), std::forward<decltype(rest)>(rest)...);
+  };
+}
 
 struct PublishOptions {
   std::string folder;

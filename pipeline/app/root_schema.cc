@@ -1,5 +1,6 @@
 #include "pipeline/app/root_schema.h"
 
+#include "pipeline/app/input_schema.h"
 #include "stages/dosage/options.h"
 #include "stages/family/analysis.h"
 #include "stages/formats/pedigree_table.h"
@@ -9,29 +10,6 @@
 
 namespace kinflow {
 namespace {
-
-SchemaNode InputSchema() {
-  return schema::Map(
-      "input", "genotypes and who and what of them is used",
-      {schema::TextList("genotypes",
-                        "file, list, or pattern (chr{1..22}.vcf.gz, chr@.vcf.gz); .bed, .pgen, "
-                        ".bgen, .vcf[.gz], .bcf")
-           .OneOrMore()
-           .Required(),
-       schema::Choice("field",
-                      "FORMAT field with the dosages; auto: DS, else HDS, else GP, else GT",
-                      {"auto", "GT", "DS", "GP", "HDS"})
-           .Default("auto"),
-       schema::Choice("build", "genome build; auto: from contig lengths, if the headers tell",
-                      {"auto", "GRCh37", "GRCh38"})
-           .Default("auto"),
-       schema::Text("samples", "file with the sample ids to keep, one a line").Nullable(),
-       schema::Text("remove",
-                    "file with the ids of people who withdrew: removed before anything else")
-           .Nullable(),
-       schema::Text("variants", "file with the variant ids to keep, one a line").Nullable(),
-       schema::Text("regions", "regions to keep: 1:1000-2000,X").Nullable()});
-}
 
 SchemaNode AcceptSchema() {
   return schema::List(

@@ -14,6 +14,7 @@ ordered_json Inputs(const std::vector<InputInfo>& inputs) {
   ordered_json list = ordered_json::array();
   for (const InputInfo& i : inputs) {
     list.push_back({{"file", BaseName(i.path)},
+                    {"batch", i.batch},
                     {"format", i.format},
                     {"bytes", i.bytes},
                     {"bytes_to_read", i.bytes_to_read},
@@ -59,6 +60,15 @@ ordered_json Resolved(const LoadedConfig& config, const Study& study) {
                    {"error_bound", dosage.error_bound},
                    {"build", study.genotypes().build()},
                    {"people", study.cohort()->samples->size()}};
+  for (const GenotypeSet& batch : study.genotypes().batches()) {
+    const DosagePlan& own = batch.plan.dosage;
+    root["input"]["batches"].push_back({{"name", batch.name},
+                                        {"field", FieldName(own.field)},
+                                        {"units", own.units},
+                                        {"error_bound", own.error_bound},
+                                        {"build", batch.build},
+                                        {"people", batch.samples->size()}});
+  }
   root["accept"] = ordered_json::parse(config.root.At("accept").ToJson());
   root["resources"] = {{"threads", ThreadsOf(config.root)},
                        {"memory_bytes", MemoryOf(config.root)}};

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "pipeline/app/input_schema.h"
 #include "pipeline/app/root_schema.h"
 #include "pipeline/app/version.h"
 #include "pipeline/base/error.h"
@@ -59,6 +60,9 @@ void RefuseOpenFolder(const std::string& folder) {
 
 std::optional<LoadedConfig> PrintOrReturn(ConfigResult result, const std::string& name,
                                           const std::string& base) {
+  if (result.errors.empty() && result.root.members().contains("input")) {
+    result.errors = FaultsOfInput(result.root);
+  }
   if (result.errors.empty() && result.root.members().contains("resources")) CheckResources(result);
   if (result.errors.empty()) return LoadedConfig{std::move(result.root), name, base};
   std::string text;

@@ -116,10 +116,7 @@ Error Placed(Error fault, const ConfigNode& part, const std::string& prefix) {
 
 Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
     : config_(config.root), digests_(digests), genotypes_(config) {
-  inventory_ =
-      genotypes_.store()
-          ? std::vector{genotypes_.store()->Describe(config_.TextList("input.genotypes")[0])}
-          : TakeInventory(genotypes_.plan(), DigestsBy(digests), KnownBy(digests));
+  inventory_ = genotypes_.Inventory(DigestsBy(digests), KnownBy(digests));
   has_store_ = !genotypes_.has_random_access() || config_.Text("dosage.store") == "always";
   small_cell_ = config_.Int("output.small_cell");
   qc_ = QcOptions::FromConfig(config_.At("qc"), genotypes_.hard_calls());
@@ -158,6 +155,11 @@ void Study::AddTables(const LoadedConfig& config, DigestCache* digests) {
   };
   for (const char* key : {"input.samples", "input.remove", "input.variants"}) {
     if (config_.Has(key)) add(JoinPath(config.base, config_.Text(key)), "list");
+  }
+  for (const ConfigNode& batch : config_.At("input.batches").items()) {
+    for (const char* key : {"samples", "remove"}) {
+      if (batch.Has(key)) add(JoinPath(config.base, batch.Text(key)), "list");
+    }
   }
   if (!config_.At("pedigree").is_null()) {
     add(JoinPath(config.base, config_.Text("pedigree.file")), "pedigree");

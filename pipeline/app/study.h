@@ -44,6 +44,8 @@ class Study {
   SourceFactory Sources(const Plan& plan, const ArtifactStore& store) const;
   /// The files that the artifacts are shown in.
   std::vector<Product> Products() const;
+  /// What the log says of batches that were joined.
+  void TellBatches(const Plan& plan, const ArtifactStore& store, Log& log) const;
 
  private:
   void AddTables(const LoadedConfig& config, DigestCache* digests);
@@ -52,6 +54,18 @@ class Study {
   void CheckAdjustment();
   void CheckAnalyses();
   std::map<std::string, Digest> GenotypeFiles() const;
+  /// The files of one batch, or of an input without batches (""), added to `choices`.
+  std::map<std::string, Digest> WithFiles(std::map<std::string, Digest> choices,
+                                          const std::string& batch) const;
+  bool has_batches() const { return !genotypes_.batches().empty(); }
+  /// Stages that a scan of the input reads.
+  std::vector<std::string> InputStages() const;
+  void AddBatchStages(std::vector<std::unique_ptr<Stage>>& stages) const;
+  std::unique_ptr<GenotypeSource> OpenJoin(const Plan& plan, const ArtifactStore& store) const;
+  void AddBatchProducts(std::vector<Product>& products) const;
+  /// Rows of the ledger, one a table, if the second artifact is that of a join.
+  std::vector<Table> BatchLedgers(const ArtifactStore& store, const Manifests& m) const;
+  std::vector<std::string> BatchNames() const;
   std::string ScanSource() const { return has_store_ ? "store" : "input"; }
   std::vector<std::string> ScanStages() const;
   void AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const;

@@ -12,14 +12,6 @@
 namespace kinflow {
 namespace {
 
-/// A function of one manifest as a function of the list that a product hands over.
-template <class F>
-auto OfFirst(F f) {
-  return [f](const ArtifactStore& store, const Manifests& m, auto&&... rest) {
-    return f(store, m.front(), std::forward<decltype(rest)>(rest)...);
-  };
-}
-
 /// Rows of `more` behind those of `table`; both from one table form.
 Table Concatenate(Table table, const Table& more) {
   if (table.columns() == 0) return more;
@@ -77,23 +69,25 @@ void Study::AddQcProducts(std::vector<Product>& products) const {
   products.push_back({"variants_full.tsv.gz", {"qc"}, true, {}, OfFirst(WriteVariantsTsv)});
 }
 
-/// QC's rows, if there was QC, and two for each phenotype file.
+/// A row a batch that was joined, QC's rows, if there was QC, and two for each phenotype file.
 void Study::AddLedgerProducts(std::vector<Product>& products) const {
-  if (!has_qc() && phenotype_ledgers_.empty()) return;
+  if (!has_qc() && phenotype_ledgers_.empty() && !has_batches()) return;
   std::string besides = fmt::format("small_cell {}", small_cell_);
   for (const Table& rows : phenotype_ledgers_) {
     besides += fmt::format("\n{} {} {}", rows.Cell(0, 0), rows.IntsOf("SAMPLES_IN")[1],
                            rows.IntsOf("SAMPLES_OUT")[1]);
   }
   const auto add = [&](const char* name, bool individual, std::function<Table(const Table&)> show) {
-    const auto table = [this, show](const ArtifactStore& store, const Manifest& m) {
+    const auto table = [this, show](const ArtifactStore& store, const Manifests& m) {
       Table all;
-      if (has_qc()) all = show(LedgerTable(store, m));
-      for (const Table& rows : phenotype_ledgers_) all = Concatenate(std::move(all), show(rows));
+      const auto append = [&](const Table& rows) { all = Concatenate(std::move(all), show(rows)); };
+      for (const Table& row : BatchLedgers(store, m)) append(row);
+      if (has_qc()) append(LedgerTable(store, m.front()));
+      for (const Table& rows : phenotype_ledgers_) append(rows);
       return all;
     };
-    products.push_back({name, {has_qc() ? "qc" : "counts"}, individual, OfFirst(table), {}});
-    products.back().besides = besides;
+    const char* first = has_qc() ? "qc" : "counts";
+    products.push_back({name, {first, "join"}, individual, table, {}, true, besides});
   };
   add("ledger_full", true, [](const Table& rows) { return rows; });
   add("ledger", false,
@@ -159,6 +153,7 @@ void Study::AddAfterScoresProducts(std::vector<Product>& products) const {
 
 std::vector<Product> Study::Products() const {
   std::vector<Product> products;
+  AddBatchProducts(products);
   if (has_qc()) AddQcProducts(products);
   AddLedgerProducts(products);
   if (!score_files_.empty()) AddScoreProducts(products);

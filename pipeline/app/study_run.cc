@@ -39,7 +39,8 @@ void LogInventory(Log& log, const Study& study) {
     const std::string dosage =
         input.field.empty() ? ""
                             : fmt::format(", field {}, {} units a copy", input.field, input.units);
-    log.Info("input {}: {}, {}{}, completeness: {}", BaseName(input.path), input.format,
+    const std::string batch = input.batch.empty() ? "" : "batch " + input.batch + ", ";
+    log.Info("input {}: {}{}, {}{}, completeness: {}", BaseName(input.path), batch, input.format,
              FormatBytes(input.bytes), dosage, input.completeness);
     if (input.bytes_to_read < input.bytes) {
       log.Info("input {}: {} of it are read", BaseName(input.path),
@@ -161,6 +162,7 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   p.outcomes = Execute(*p.plan, run, p.study->Sources(*p.plan, run.store), &p.outcomes);
   Publish(p.study->Products(), *p.plan, run.store, {output, request.links});
   p.losses = CollectLosses(*p.plan, run.store, p.outcomes, config.root);
+  p.study->TellBatches(*p.plan, run.store, run.log);
   PrintMainTable(*p.plan, run.store, *p.study);
   WarnOfListedVariants(*p.plan, run.store, *p.study, run.log);
   for (const auto& what : UnusedAccepts(config.root, p.losses)) {

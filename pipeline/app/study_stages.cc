@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -64,17 +66,26 @@ std::vector<std::unique_ptr<Stage>> Needed(std::vector<std::unique_ptr<Stage>> s
 
 }  // namespace
 
-std::map<std::string, Digest> Study::GenotypeFiles() const {
-  std::map<std::string, Digest> files = genotypes_.Choices();
-  for (size_t i = 0; i < inventory_.size(); ++i) {
-    files["genotypes " + std::to_string(i + 1) + " (" + BaseName(inventory_[i].path) + ")"] =
-        inventory_[i].digest;
+std::map<std::string, Digest> Study::WithFiles(std::map<std::string, Digest> choices,
+                                               const std::string& batch) const {
+  size_t number = 0;
+  for (const InputInfo& input : inventory_) {
+    if (input.batch != batch) continue;
+    choices[fmt::format("genotypes {} ({})", ++number, BaseName(input.path))] = input.digest;
   }
-  return files;
+  return choices;
+}
+
+std::map<std::string, Digest> Study::GenotypeFiles() const {
+  return WithFiles(genotypes_.Choices(), "");
+}
+
+std::vector<std::string> Study::InputStages() const {
+  return has_batches() ? std::vector<std::string>{"join"} : std::vector<std::string>{};
 }
 
 std::vector<std::string> Study::ScanStages() const {
-  return has_store_ ? std::vector<std::string>{"dosage"} : std::vector<std::string>{};
+  return has_store_ ? std::vector<std::string>{"dosage"} : InputStages();
 }
 
 void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
@@ -86,13 +97,18 @@ void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
     files["Mendel checks off"] = HashBytes("off");
     stages.push_back(std::make_unique<CountsStage>(CountsStage::Setup{.id = "counts",
                                                                       .scan = {"input"},
+                                                                      .inputs = InputStages(),
                                                                       .cohort = without_trios,
                                                                       .options = qc_,
                                                                       .files = files}));
     return;
   }
-  stages.push_back(std::make_unique<CountsStage>(CountsStage::Setup{
-      .id = "counts", .scan = {"input"}, .cohort = cohort_, .options = qc_, .files = files}));
+  stages.push_back(std::make_unique<CountsStage>(CountsStage::Setup{.id = "counts",
+                                                                    .scan = {"input"},
+                                                                    .inputs = InputStages(),
+                                                                    .cohort = cohort_,
+                                                                    .options = qc_,
+                                                                    .files = files}));
   stages.push_back(std::make_unique<QcVariantsStage>(QcVariantsStage::Setup{.options = qc_}));
   const auto later_files = has_store_ ? std::map<std::string, Digest>{} : files;
   stages.push_back(std::make_unique<CountsStage>(CountsStage::Setup{.id = "sample_counts",
@@ -168,8 +184,10 @@ void Study::AddAfterScores(std::vector<std::unique_ptr<Stage>>& stages) const {
 
 std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>& targets) const {
   std::vector<std::unique_ptr<Stage>> stages;
+  AddBatchStages(stages);
   if (has_store_) {
     DosageStage::Setup dosage;
+    dosage.inputs = InputStages();
     dosage.files = GenotypeFiles();
     dosage.samples = cohort_->samples;
     dosage.field = FieldName(genotypes_.plan().dosage.field);
@@ -193,7 +211,10 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
 }
 
 SourceFactory Study::Sources(const Plan& plan, const ArtifactStore& store) const {
-  return [this, &plan, &store](const ScanRequest&) -> std::unique_ptr<GenotypeSource> {
+  return [this, &plan, &store](const ScanRequest& scan) -> std::unique_ptr<GenotypeSource> {
+    for (const GenotypeSet& batch : genotypes_.batches()) {
+      if (scan.source == "batch:" + batch.name) return genotypes_.OpenSet(batch);
+    }
     // The store holds the same values in the same shards as the input, so even a scan of the input
     // may be served from it: the input is decoded once.
     if (plan.Has("dosage")) {
@@ -201,7 +222,7 @@ SourceFactory Study::Sources(const Plan& plan, const ArtifactStore& store) const
         return std::make_unique<StoreSource>(store, *std::move(sealed), cohort_->samples);
       }
     }
-    return genotypes_.Open();
+    return has_batches() ? OpenJoin(plan, store) : genotypes_.Open();
   };
 }
 

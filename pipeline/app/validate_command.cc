@@ -41,7 +41,8 @@ ExitCode Validate(const ValidateOptions& options) {
                                           input.units, input.build.empty() ? "?" : input.build);
     // The genotypes are not read here; the checksum files of tables were compared.
     const bool later = !input.field.empty() && input.completeness == "checksum";
-    fmt::print("ok  {}: {}{}, completeness: {}{}\n", input.path, input.format, dosage,
+    const std::string batch = input.batch.empty() ? "" : "batch " + input.batch + ", ";
+    fmt::print("ok  {}: {}{}{}, completeness: {}{}\n", input.path, batch, input.format, dosage,
                input.completeness, later ? " (compared when it runs)" : "");
   }
   size_t complete = 0;

@@ -105,7 +105,8 @@ constexpr auto kEntries = std::to_array<ErrorEntry>({
      "protects "
      "against damaged or hostile files."},
     {kDuplicateSamples, kInputCode, "sample id occurs twice",
-     "Sample ids must be unique. Row numbers of both are given."},
+     "Sample ids must be unique, also among the batches of an input. Row numbers of both are "
+     "given."},
     {kBuildMismatch, kInputCode, "genome builds differ",
      "Genotypes and score are on different genome builds. Use the score file harmonised to the "
      "build "
@@ -121,9 +122,11 @@ constexpr auto kEntries = std::to_array<ErrorEntry>({
      "A mother is recorded as male or a father as female."},
     {kSamplesDiffer, kInputCode, "genotype files differ in samples",
      "All files of one input must hold the same samples in the same order."},
-    {kFieldsDiffer, kInputCode, "genotype files differ in dosage field",
+    {kFieldsDiffer, kInputCode, "genotype files differ in dosage field or ploidy",
      "The files of one input must all offer the chosen field; mixing hard calls and dosages would "
-     "bias the scores. Choose `input.field` or split the input."},
+     "bias the scores. Choose `input.field` or split the input. Batches must write haploid "
+     "genotypes (males on X, everybody on Y and MT) in one way, with one allele copy or with two, "
+     "or sums would differ by a factor of two between them."},
     {kVariantOrder, kInputCode, "variants unsorted",
      "Positions go backwards within a chromosome, or a chromosome comes back later in the file."},
     {kColumnMissing, kInputCode, "column missing in a table",
@@ -134,8 +137,10 @@ constexpr auto kEntries = std::to_array<ErrorEntry>({
     {kOverlapTooLow, kInputCode, "too few of a score's variants matched",
      "The share of matched lines is below scores.match.min_overlap. match_summary.tsv and "
      "match_log.tsv.gz say why each line was lost."},
-    {kNoVariantsLeft, kInputCode, "no variant passes QC",
-     "Every variant was removed, ledger.tsv shows by which filter; or none is in the selection."},
+    {kNoVariantsLeft, kInputCode, "no variant is left",
+     "Every variant was removed, ledger.tsv shows by which filter; none is in the selection; or "
+     "the "
+     "batches of an input have none in common, batches_log.tsv.gz says why of each."},
     {kNoSamplesLeft, kInputCode, "no sample passes QC",
      "Every sample was removed; ledger.tsv shows by which filter."},
     {kUnsupportedEffect, kInputCode, "effect type not supported",

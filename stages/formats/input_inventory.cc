@@ -147,7 +147,7 @@ void CheckStatedChecksum(const std::string& path) {
 }
 
 Table InventoryTable(const std::vector<InputInfo>& inputs) {
-  Table::Strings path, format, digest, field, index, checksum, completeness, build, evidence;
+  Table::Strings path, format, digest, field, index, checksum, completeness, build, evidence, batch;
   Table::Ints bytes, to_read, units, records;
   Table::Doubles bound;
   const auto or_na = [](const std::string& text) { return text.empty() ? "NA" : text; };
@@ -168,6 +168,7 @@ Table InventoryTable(const std::vector<InputInfo>& inputs) {
     completeness.push_back(info.completeness);
     build.push_back(or_na(info.build));
     evidence.push_back(or_na(info.build_evidence));
+    batch.push_back(or_na(info.batch));
   }
   Table table;
   table.Add("FILE", path);
@@ -184,6 +185,7 @@ Table InventoryTable(const std::vector<InputInfo>& inputs) {
   table.Add("COMPLETENESS", completeness);
   table.Add("BUILD", build);
   table.Add("BUILD_EVIDENCE", evidence);
+  table.Add("BATCH", batch);
   return table;
 }
 

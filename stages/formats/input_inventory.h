@@ -15,6 +15,7 @@ namespace kinflow {
 /// What is known of one input file before it is used.
 struct InputInfo {
   std::string path;
+  std::string batch;   // of the batches of an input, else ""
   std::string format;  // "vcf (BGZF)", "bed", "bgen 1.2 (zlib, 8 bit)", ...
   uint64_t bytes = 0;
   Digest digest;       // XXH3-128 of the whole file
