@@ -11,6 +11,7 @@
 #include "stages/formats/input_patterns.h"
 #include "stages/formats/pedigree_table.h"
 #include "stages/formats/phenotype_table.h"
+#include "stages/scores/frequency_file.h"
 #include "stages/scores/options.h"
 #include "stages/scores/score_check.h"
 
@@ -44,11 +45,7 @@ class InputCheck {
         ReadPhenotypes(options);
       });
     }
-    for (const auto& pattern : root.TextList("scores.files")) {
-      Try([&] {
-        for (const auto& file : ExpandScoreFiles({pattern}, config_.base)) CheckScores(file);
-      });
-    }
+    CheckScoreFiles();
     return std::move(faults_);
   }
 
@@ -61,10 +58,33 @@ class InputCheck {
     }
   }
 
-  void CheckScores(const std::string& file) {
+  /// Each pattern alone: one that matches nothing says nothing of the others.
+  void CheckScoreFiles() {
+    const auto options = ScoreOptions::FromConfig(config_.root.At("scores"));
+    const auto check = [&](const ScoreOptions& some) {
+      Try([&] {
+        for (const auto& file : ScoreFilesOf(some, config_.base)) CheckScores(file, options.names);
+      });
+    };
+    ScoreOptions some;
+    some.reading = options.reading;
+    for (const auto& pattern : options.files) {
+      some.files = {pattern};
+      check(some);
+    }
+    some.files.clear();
+    for (const ScoreTable& table : options.tables) {
+      some.tables = {table};
+      check(some);
+    }
+    if (!options.frequencies.empty()) {
+      Try([&] { FrequencyFileReader(JoinPath(config_.base, options.frequencies)); });
+    }
+  }
+
+  void CheckScores(const ScoreFileSpec& file, const std::map<std::string, std::string>& names) {
     Try([&] {
-      CheckStatedChecksum(file);
-      const auto names = ScoreOptions::FromConfig(config_.root.At("scores")).names;
+      CheckStatedChecksum(file.path);
       const auto fault = FaultOfScoreFile(file, build_, names);
       if (!fault) return CheckNames(file, names);
       const std::string error = ErrorName(fault->error.id());
@@ -73,12 +93,13 @@ class InputCheck {
   }
 
   /// A name that an earlier file has: the run would fail the score.
-  void CheckNames(const std::string& file, const std::map<std::string, std::string>& renamed) {
-    const ScoreFileReader reader(file);
+  void CheckNames(const ScoreFileSpec& file, const std::map<std::string, std::string>& renamed) {
+    if (file.continues) return;
+    const ScoreFileReader reader(file.path, file.reading);
     for (const auto& own : reader.scores()) {
       const std::string name = FinalScoreName(renamed, own);
       if (names_.insert(name).second) continue;
-      const Error fault = NameTaken(name).InFile(file);
+      const Error fault = NameTaken(name).InFile(file.path);
       const std::string accepted =
           AcceptedReason(config_.root, "score:" + name, ErrorName(fault.id()));
       if (accepted.empty()) faults_.push_back(fault);

@@ -1,9 +1,8 @@
-#include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "pipeline/app/command.h"
 #include "pipeline/app/result_folder.h"
+#include "pipeline/app/score_flags.h"
 #include "pipeline/app/study_run.h"
 #include "pipeline/base/file.h"
 
@@ -15,10 +14,7 @@ struct OneShot {
   GenotypeFlags genotypes;
   RunFlags flags;
   std::string pedigree, preset;
-  std::vector<std::string> weights;
-  double min_overlap = -1;
-  std::string missing, by;
-  bool detail = false, keep_ambiguous = false;
+  ScoreFlags scores;
 };
 
 std::string Quoted(const std::string& text) { return nlohmann::json(text).dump(); }
@@ -58,13 +54,8 @@ ExitCode Qc(const OneShot& o) {
 }
 
 ExitCode Score(const OneShot& o) {
-  std::vector<std::string> own = {"scores.files=" + nlohmann::json(o.weights).dump(),
-                                  "qc.preset=" + (o.preset.empty() ? "none" : o.preset)};
-  if (o.min_overlap >= 0) own.push_back(fmt::format("scores.match.min_overlap={}", o.min_overlap));
-  if (!o.missing.empty()) own.push_back("scores.missing=" + o.missing);
-  if (!o.by.empty()) own.push_back("scores.match.by=" + o.by);
-  if (o.keep_ambiguous) own.push_back("scores.match.ambiguous=keep");
-  if (o.detail) own.push_back("scores.detail=true");
+  std::vector<std::string> own = o.scores.Overrides();
+  own.push_back("qc.preset=" + (o.preset.empty() ? "none" : o.preset));
   return RunOneShot(o, {"score", {"scores"}, "scores.tsv"}, own);
 }
 
@@ -108,21 +99,7 @@ void AddQcCommand(CLI::App& app, Action& action) {
 void AddScoreCommand(CLI::App& app, Action& action) {
   auto options = std::make_shared<OneShot>();
   auto* command = AddOneShot(app, "score", "polygenic scores, many in one pass", *options);
-  command
-      ->add_option("--weights", options->weights,
-                   "PGS Catalog or custom score files, patterns allowed")
-      ->required()
-      ->expected(1, -1);
-  command
-      ->add_option("--min-overlap", options->min_overlap, "share of lines that must match (0.75)")
-      ->check(CLI::Range(0.0, 1.0));
-  command->add_option("--missing", options->missing, "mean (2 x frequency in founders) or none")
-      ->check(CLI::IsMember({"mean", "none"}));
-  command->add_option("--match-by", options->by, "auto, position or id")
-      ->check(CLI::IsMember({"auto", "position", "id"}));
-  command->add_flag("--keep-ambiguous", options->keep_ambiguous, "keep A/T and C/G variants");
-  command->add_flag("--detail", options->detail,
-                    "write scores_detail.tsv.gz (ALLELE_CT DENOM SUM AVG)");
+  options->scores.AddTo(*command);
   AddPreset(*command, *options, "QC preset to apply first (default: none)");
   command->callback([&action, options] { action = [options] { return Score(*options); }; });
 }

@@ -12,9 +12,9 @@ constexpr size_t kFewPositions = 100'000;
 using Places = std::vector<std::pair<std::string, Interval>>;
 
 /// Adds the places of a file's lines; false if it needs all variants.
-bool AddPlaces(const std::string& path, MatchRules::By by, Places& places) {
+bool AddPlaces(const ScoreFileSpec& file, MatchRules::By by, Places& places) {
   try {
-    ScoreFileReader reader(path);
+    ScoreFileReader reader(file.path, file.reading);
     if (by == MatchRules::By::kAuto && !reader.has_positions()) return false;
     ScoreLine line;
     while (reader.Next(line)) {
@@ -43,13 +43,13 @@ uint64_t PositionsOf(const RegionSet& set) {
 RegionSetPtr ScorePositions(const LoadedConfig& config) {
   const ConfigNode& root = config.root;
   const ScoreOptions scores = ScoreOptions::FromConfig(root.At("scores"));
-  if (scores.files.empty() || scores.read_all || scores.match.by == MatchRules::By::kId ||
+  if (scores.empty() || scores.read_all || scores.match.by == MatchRules::By::kId ||
       root.Text("dosage.store") == "always" ||
       QcOptions::FromConfig(root.At("qc"), false).asked_for) {
     return nullptr;
   }
   Places places;
-  for (const auto& file : ExpandScoreFiles(scores.files, config.base)) {
+  for (const auto& file : ScoreFilesOf(scores, config.base)) {
     if (!AddPlaces(file, scores.match.by, places)) return nullptr;
   }
   auto set = RegionSet::Build(places);

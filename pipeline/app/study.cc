@@ -121,7 +121,10 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   small_cell_ = config_.Int("output.small_cell");
   qc_ = QcOptions::FromConfig(config_.At("qc"), genotypes_.hard_calls());
   scores_ = ScoreOptions::FromConfig(config_.At("scores"));
-  score_files_ = ExpandScoreFiles(scores_.files, config.base);
+  score_files_ = ScoreFilesOf(scores_, config.base);
+  if (!scores_.frequencies.empty()) {
+    scores_.frequencies = JoinPath(config.base, scores_.frequencies);
+  }
   AddTables(config, digests);
   cohort_ = Cohort::Build(genotypes_.samples(), PedigreeOf(config, genotypes_));
   CheckOverlap(*cohort_, log);
@@ -167,7 +170,8 @@ void Study::AddTables(const LoadedConfig& config, DigestCache* digests) {
   for (const ConfigNode& item : config_.At("phenotypes").items()) {
     add(JoinPath(config.base, item.Text("file")), "phenotypes");
   }
-  for (const auto& file : score_files_) add(file, "scores");
+  for (const auto& file : score_files_) add(file.path, "scores");
+  if (!scores_.frequencies.empty()) add(scores_.frequencies, "frequencies");
 }
 
 std::vector<InputInfo> Study::inventory() const {
@@ -182,7 +186,8 @@ std::vector<std::string> Study::ScoreNames() {
   std::vector<std::string> names;
   for (const auto& file : score_files_) {
     try {
-      const ScoreFileReader reader(file);
+      if (file.continues) continue;
+      const ScoreFileReader reader(file.path, file.reading);
       for (const auto& own : reader.scores()) {
         const auto renamed = scores_.names.find(own);
         names.push_back(renamed == scores_.names.end() ? own : renamed->second);

@@ -33,7 +33,7 @@ class Study {
   std::vector<InputInfo> inventory() const;
   const std::vector<InputInfo>& genotype_inventory() const { return inventory_; }
   const std::vector<family::AnalysisOptions>& analyses() const { return analyses_; }
-  const std::vector<std::string>& score_files() const { return score_files_; }
+  const std::vector<ScoreFileSpec>& score_files() const { return score_files_; }
   const QcOptions& qc() const { return qc_; }
   bool has_qc() const { return qc_.asked_for; }
   const std::vector<Error>& faults() const { return faults_; }
@@ -91,9 +91,10 @@ class Study {
   std::shared_ptr<const family::PersonColumns> persons_;
   std::map<std::string, Digest> phenotype_files_;
   std::vector<Table> phenotype_ledgers_;
-  std::vector<std::string> score_files_, score_names_;  // names by headers, composites behind
-  bool all_score_names_ = true;                         // every header could be read
-  std::shared_ptr<const Covariates> covariates_;        // of scores; null = none
+  std::vector<ScoreFileSpec> score_files_;
+  std::vector<std::string> score_names_;          // by headers, composites behind
+  bool all_score_names_ = true;                   // every header could be read
+  std::shared_ptr<const Covariates> covariates_;  // of scores; null = none
   std::vector<family::AnalysisOptions> analyses_;
   QcOptions qc_;
   ScoreOptions scores_;

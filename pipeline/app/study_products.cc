@@ -113,6 +113,17 @@ void Study::AddScoreProducts(std::vector<Product>& products) const {
                       },
                       {},
                       true});
+  if (scores_.sscore) {
+    products.push_back(
+        {"scores.sscore",
+         {"scores", "qc"},
+         true,
+         {},
+         [this](const ArtifactStore& store, const Manifests& m, const std::string& path) {
+           WriteSscore(ReadScoreSums(store, m[0]), *cohort_, Kept(store, m), path);
+         },
+         true});
+  }
   if (!scores_.detail) return;
   products.push_back(
       {"scores_detail.tsv.gz",

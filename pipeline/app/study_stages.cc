@@ -137,7 +137,12 @@ void Study::AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const {
   if (score_files_.empty()) return;
   MatchStage::Setup match;
   match.options = scores_;
-  for (const auto& file : score_files_) match.files.push_back({file, digests_->DigestOf(file)});
+  for (const auto& file : score_files_) {
+    match.files.push_back({file.path, digests_->DigestOf(file.path), file.reading, file.continues});
+  }
+  if (!scores_.frequencies.empty()) {
+    match.frequencies = {scores_.frequencies, digests_->DigestOf(scores_.frequencies)};
+  }
   match.build = genotypes_.build();
   match.inputs = {has_qc() ? "qc" : "counts"};
   const uint64_t founders =

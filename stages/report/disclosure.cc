@@ -11,8 +11,6 @@
 namespace kinflow {
 namespace {
 
-constexpr double kMinMinorAlleleCount = 20;
-
 bool IsSmall(int64_t n, int64_t small) { return n != Table::kMissingInt && n > 0 && n < small; }
 
 /// Indices of the columns of `table` that are named here and hold integers.

@@ -13,8 +13,11 @@ namespace kinflow {
 /// of a sum within the row (a second member of the sum is "NA").
 Table SuppressLedger(const Table& ledger, int64_t small);
 
+/// Frequencies of alleles with fewer copies among the people counted point at single persons.
+inline constexpr double kMinMinorAlleleCount = 20;
+
 /// variants.tsv.gz rows without AF, MAF, HWE_P, MENDEL_ERRORS and REASON_VALUE where the minor
-/// allele count among the people counted is below 20: such frequencies point at single persons. Nor
+/// allele count among the people counted is below kMinMinorAlleleCount. Nor
 /// with counts of 1 to `small` - 1 missing genotypes or Mendel errors, nor with an N that tells how
 /// many people QC removed if they are so few (`kept`: people left); what they follow from is "NA".
 Table SuppressVariants(const Table& variants, int64_t kept, int64_t small);

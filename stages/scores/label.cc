@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <tuple>
 
 #include "stages/scores/match.h"
@@ -12,8 +13,40 @@
 namespace kinflow {
 namespace {
 
-std::vector<LabelledCandidate> Candidates(const std::vector<ScoreLines::Entry>& entries,
-                                          const MatchFinder& found) {
+/// The way to read the same palindromic pair on the other strand.
+MatchType OnOtherStrand(MatchType type) {
+  return static_cast<MatchType>(static_cast<unsigned>(type) ^ 3u);
+}
+
+bool Palindromic(const MatchFinder& found, uint32_t target) {
+  return IsAmbiguous(found.targets().ref(target), found.targets().alt(target));
+}
+
+/// The candidate that counts: the first of the best type, on the strand that frequencies tell.
+struct Choice {
+  MatchType best = MatchType::kNoOaAltFlip;  // by priority
+  Candidate candidate;
+  StrandCall strand = StrandCall::kNotAsked;
+};
+
+Choice Choose(std::span<const Candidate> candidates, double line_freq, const MatchFinder& found,
+              const MatchRules& rules) {
+  Choice choice;
+  for (const Candidate& c : candidates) choice.best = std::min(choice.best, c.type);
+  choice.candidate = *std::find_if(candidates.begin(), candidates.end(),
+                                   [&](const Candidate& c) { return c.type == choice.best; });
+  Candidate& c = choice.candidate;
+  if (rules.ambiguous == MatchRules::Ambiguous::kFrequency && Palindromic(found, c.target)) {
+    choice.strand =
+        CallStrand(line_freq, found.effect_freq(c.target, c.type), rules.ambiguous_margin);
+    if (choice.strand == StrandCall::kOpposite) c.type = OnOtherStrand(c.type);
+  }
+  return choice;
+}
+
+std::vector<LabelledCandidate> Candidates(const ScoreLines& lines,
+                                          const std::vector<ScoreLines::Entry>& entries,
+                                          const MatchFinder& found, const MatchRules& rules) {
   std::vector<LabelledCandidate> log;
   log.reserve(entries.size());
   for (uint32_t e = 0; e < entries.size(); ++e) {
@@ -22,17 +55,15 @@ std::vector<LabelledCandidate> Candidates(const std::vector<ScoreLines::Entry>& 
       log.push_back({.entry = e});
       continue;
     }
-    MatchType best = MatchType::kNoOaAltFlip;
-    for (const Candidate& c : candidates) best = std::min(best, c.type);
+    const Choice choice = Choose(candidates, lines.effect_freq(entries[e].line), found, rules);
     const auto n_best = std::count_if(candidates.begin(), candidates.end(),
-                                      [&](const Candidate& c) { return c.type == best; });
-    bool first = true;
+                                      [&](const Candidate& c) { return c.type == choice.best; });
     for (const Candidate& c : candidates) {
       LabelledCandidate row{.entry = e, .target = c.target, .type = c.type};
-      row.duplicate_best = c.type == best && n_best > 1;
-      row.best = c.type == best && first;
-      first = first && c.type != best;
-      row.ambiguous = IsAmbiguous(found.targets().ref(c.target), found.targets().alt(c.target));
+      row.duplicate_best = c.type == choice.best && n_best > 1;
+      row.best = c.type == choice.candidate.type && c.target == choice.candidate.target;
+      row.ambiguous = Palindromic(found, c.target);
+      if (row.ambiguous && c.target == choice.candidate.target) row.strand = choice.strand;
       row.multiallelic = found.targets().from_multiallelic(c.target);
       row.flipped = IsFlip(c.type);
       log.push_back(row);
@@ -61,6 +92,26 @@ void LabelDuplicates(std::vector<LabelledCandidate>& log, bool keep_first) {
       row.exclude = row.exclude || !keep_first || i > begin;
     }
   }
+}
+
+/// Whether a palindromic match is left out.
+bool DropsAmbiguous(const LabelledCandidate& row, const MatchRules& rules) {
+  if (!row.ambiguous || rules.ambiguous == MatchRules::Ambiguous::kKeep) return false;
+  return row.strand != StrandCall::kSame && row.strand != StrandCall::kOpposite;
+}
+
+/// Counts a matched line, and what its file says of its effect allele's frequency.
+void AddMatched(ScoreMatch& match, const LabelledCandidate& row, const ScoreLines::Entry& entry,
+                const ScoreLines& lines, const MatchFinder& found, const MatchRules& rules) {
+  ++match.matched;
+  match.ambiguous_resolved += row.strand != StrandCall::kNotAsked;
+  match.weight_matched += std::abs(entry.weight);
+  match.weights.push_back({found.row(row.target), entry.weight, found.alt_freq(row.target),
+                           lines.effect(entry.line), EffectIsRef(row.type)});
+  const double difference = lines.effect_freq(entry.line) - found.effect_freq(row.target, row.type);
+  if (std::isnan(difference)) return;
+  ++match.freq_compared;
+  match.freq_different += std::abs(difference) > rules.frequency_difference;
 }
 
 void Fail(ScoreMatch& match, ErrorId error, std::string message) {
@@ -99,6 +150,15 @@ void Judge(ScoreMatch& match, const MatchRules& rules) {
 
 }  // namespace
 
+StrandCall CallStrand(double line, double target, double margin) {
+  if (std::isnan(line) || std::isnan(target)) return StrandCall::kNoFrequency;
+  if (std::abs(line - 0.5) < margin || std::abs(target - 0.5) < margin || line == 0.5 ||
+      target == 0.5) {
+    return StrandCall::kNearHalf;
+  }
+  return (line < 0.5) == (target < 0.5) ? StrandCall::kSame : StrandCall::kOpposite;
+}
+
 bool ReachesShare(uint64_t part, uint64_t whole, double share) {
   constexpr uint64_t kScale = 1'000'000'000;
   const auto wanted = static_cast<uint64_t>(std::llround(share * static_cast<double>(kScale)));
@@ -110,11 +170,11 @@ ScoreMatch LabelScore(const ScoreLines& lines, size_t score, const MatchFinder& 
   const auto& entries = lines.scores()[score].entries;
   ScoreMatch match;
   match.lines = entries.size();
-  match.log = Candidates(entries, found);
+  match.log = Candidates(lines, entries, found, rules);
   LabelDuplicates(match.log, rules.keep_first_match);
   for (LabelledCandidate& row : match.log) {
     if (row.target == LabelledCandidate::kNoTarget) continue;
-    row.exclude = row.exclude || (row.ambiguous && !rules.keep_ambiguous) ||
+    row.exclude = row.exclude || DropsAmbiguous(row, rules) ||
                   (row.multiallelic && !rules.keep_multiallelic) ||
                   (row.flipped && rules.ignore_strand_flips);
     row.status = !row.best     ? MatchStatus::kNotBest
@@ -136,11 +196,7 @@ ScoreMatch LabelScore(const ScoreLines& lines, size_t score, const MatchFinder& 
         row.status == MatchStatus::kUnmatched && found.RemovedBy(entries[row.entry].line) != 0;
     match.excluded += row.status == MatchStatus::kExcluded;
     if (row.status != MatchStatus::kMatched) continue;
-    const auto& entry = entries[row.entry];
-    ++match.matched;
-    match.weight_matched += std::abs(entry.weight);
-    match.weights.push_back({found.row(row.target), entry.weight, found.alt_freq(row.target),
-                             lines.effect(entry.line), EffectIsRef(row.type)});
+    AddMatched(match, row, entries[row.entry], lines, found, rules);
   }
   std::sort(match.weights.begin(), match.weights.end(),
             [](const MatchedWeight& a, const MatchedWeight& b) { return a.row < b.row; });
@@ -157,7 +213,11 @@ std::string ReasonOf(const LabelledCandidate& c, uint32_t line, const ScoreLines
     case MatchStatus::kNotBest:
       return "not_best";
     case MatchStatus::kExcluded:
-      if (c.ambiguous && !rules.keep_ambiguous) return "ambiguous";
+      if (DropsAmbiguous(c, rules)) {
+        return c.strand == StrandCall::kNoFrequency ? "ambiguous_no_frequency"
+               : c.strand == StrandCall::kNearHalf  ? "ambiguous_near_half"
+                                                    : "ambiguous";
+      }
       if (c.multiallelic && !rules.keep_multiallelic) return "multiallelic";
       if (c.flipped && rules.ignore_strand_flips) return "strand_flip";
       return "duplicate";

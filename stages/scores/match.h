@@ -15,6 +15,8 @@
 
 namespace kinflow {
 
+class FrequencyFileReader;
+
 /// A way in which a line and a target variant agree; a pair may agree in several ways.
 struct Candidate {
   uint32_t line = 0;
@@ -30,6 +32,9 @@ class MatchFinder {
   void Add(const TargetShard& shard);
   /// Once, after the last Add: sorts by line, target, type.
   void Finish();
+  /// Allele frequencies of `file` in place of the target's own, where it has them; how many
+  /// variants with candidates it has. After Finish. Throws kMalformed.
+  uint64_t UseFrequencies(FrequencyFileReader& file);
 
   std::span<const Candidate> OfLine(uint32_t line) const;
   /// The position (id) occurs in the target, whatever the alleles.
@@ -39,6 +44,10 @@ class MatchFinder {
   const VariantTable& targets() const { return targets_; }  // those with candidates, in plan order
   uint64_t row(uint32_t target) const { return rows_[target]; }
   double alt_freq(uint32_t target) const { return alt_freq_[target]; }
+  /// Of the allele that the line's effect allele is by this type of match; NaN = unknown.
+  double effect_freq(uint32_t target, MatchType type) const {
+    return EffectIsRef(type) ? 1 - alt_freq_[target] : alt_freq_[target];
+  }
   MatchBy by() const { return by_; }
 
  private:
@@ -56,6 +65,12 @@ class MatchFinder {
 enum class MatchStatus : uint8_t { kUnmatched, kMatched, kExcluded, kNotBest };
 std::string_view StatusName(MatchStatus status);
 
+/// What frequencies say of the strand of a palindromic match.
+enum class StrandCall : uint8_t { kNotAsked, kSame, kOpposite, kNoFrequency, kNearHalf };
+/// `line`, `target`: frequency of the allele of the same name, in the score file and the target;
+/// NaN = unknown. Both must be at least `margin` away from 1/2.
+StrandCall CallStrand(double line, double target, double margin);
+
 /// One line of the match log: a candidate with its labels, or a line without candidate.
 struct LabelledCandidate {
   static constexpr uint32_t kNoTarget = UINT32_MAX;
@@ -63,6 +78,7 @@ struct LabelledCandidate {
   uint32_t target = kNoTarget;
   MatchType type = MatchType::kRefAlt;
   MatchStatus status = MatchStatus::kUnmatched;
+  StrandCall strand = StrandCall::kNotAsked;
   bool best = false, duplicate_best = false, duplicate_id = false;
   bool ambiguous = false, multiallelic = false, flipped = false, exclude = false;
 };
@@ -80,9 +96,11 @@ struct ScoreMatch {
   uint64_t lines = 0, matched = 0, excluded = 0, unmatched = 0, unsupported = 0;
   uint64_t removed_by_qc = 0;  // of the unmatched: QC removed the only variants that fit
   uint64_t ambiguous = 0, multiallelic = 0, duplicates = 0, flipped = 0;  // among best candidates
-  double weight_total = 0, weight_matched = 0;                            // sums of |weight|
-  std::vector<LabelledCandidate> log;                                     // by line, target, type
-  std::vector<MatchedWeight> weights;  // ascending by row, each row once
+  uint64_t ambiguous_resolved = 0;                 // matched by what frequencies say
+  uint64_t freq_compared = 0, freq_different = 0;  // of the matched lines
+  double weight_total = 0, weight_matched = 0;     // sums of |weight|
+  std::vector<LabelledCandidate> log;              // by line, target, type
+  std::vector<MatchedWeight> weights;              // ascending by row, each row once
   bool pass = false;
   ErrorId error{};      // if not
   std::string message;  // why, with counts

@@ -29,7 +29,7 @@ void MatchShardWriter::Add(const std::string& name, const ScoreLines& lines, siz
                            const MatchFinder& found, const ScoreMatch& match,
                            const MatchRules& rules) {
   AddLog(name, lines, score, found, match, rules);
-  AddSummary(name, match);
+  AddSummary(name, match, lines.scores()[score].entries);
   ScoreColumns& s = scores_;
   s.name.push_back(name);
   s.file.push_back(BaseName(lines.scores()[score].file));
@@ -47,6 +47,9 @@ void MatchShardWriter::Add(const std::string& name, const ScoreLines& lines, siz
   add(s.flipped, match.flipped);
   add(s.unsupported, match.unsupported);
   add(s.removed_by_qc, match.removed_by_qc);
+  add(s.resolved, match.ambiguous_resolved);
+  add(s.freq_compared, match.freq_compared);
+  add(s.freq_different, match.freq_different);
   s.match_rate.push_back(match.match_rate());
   s.weight_total.push_back(match.weight_total);
   s.weight_matched.push_back(match.weight_matched);
@@ -71,9 +74,9 @@ void MatchShardWriter::Add(const ScoreFailure& failure) {
   s.name.push_back(failure.name);
   s.file.push_back(BaseName(failure.file));
   s.build.push_back("NA");
-  for (Table::Ints* column :
-       {&s.lines, &s.matched, &s.excluded, &s.unmatched, &s.ambiguous, &s.multiallelic,
-        &s.duplicate, &s.flipped, &s.unsupported, &s.removed_by_qc}) {
+  for (Table::Ints* column : {&s.lines, &s.matched, &s.excluded, &s.unmatched, &s.ambiguous,
+                              &s.multiallelic, &s.duplicate, &s.flipped, &s.unsupported,
+                              &s.removed_by_qc, &s.resolved, &s.freq_compared, &s.freq_different}) {
     column->push_back(Table::kMissingInt);
   }
   for (Table::Doubles* column :
@@ -135,6 +138,9 @@ void MatchShardWriter::AddLogRow(const std::string& name, const ScoreLines& line
   p.dup_best.push_back(label(c.duplicate_best));
   p.dup_id.push_back(label(c.duplicate_id));
   p.status.emplace_back(StatusName(c.status));
+  p.effect_freq.push_back(lines.effect_freq(line));
+  p.target_freq.push_back(matched ? found.effect_freq(c.target, c.type)
+                                  : std::numeric_limits<double>::quiet_NaN());
   p.reason.emplace_back(ReasonOf(c, line, lines, found, rules, filters_));
 }
 
@@ -166,19 +172,29 @@ void MatchShardWriter::FlushLog() {
   t.Add("match_status", std::move(p.status));
   t.Add("dataset", Table::Strings(n, dataset_));
   t.Add("reason", std::move(p.reason));
+  t.Add("effect_frequency", std::move(p.effect_freq));
+  t.Add("target_frequency", std::move(p.target_freq));
   file_.WriteTable(fmt::format("/log/{:05}", log_parts_++), t);
 }
 
-void MatchShardWriter::AddSummary(const std::string& name, const ScoreMatch& match) {
+void MatchShardWriter::AddSummary(const std::string& name, const ScoreMatch& match,
+                                  const std::vector<ScoreLines::Entry>& entries) {
+  struct Group {
+    uint64_t lines = 0;
+    double weight = 0;
+  };
   // Every line once: as its best candidate or as unmatched.
-  std::map<std::array<int, 6>, uint64_t> counts;
+  std::map<std::array<int, 6>, Group> counts;
   for (const LabelledCandidate& c : match.log) {
     if (c.status == MatchStatus::kNotBest) continue;
-    ++counts[{static_cast<int>(c.status), c.ambiguous, c.multiallelic, c.duplicate_best,
-              c.duplicate_id, c.flipped}];
+    Group& group = counts[{static_cast<int>(c.status), c.ambiguous, c.multiallelic,
+                           c.duplicate_best, c.duplicate_id, c.flipped}];
+    ++group.lines;
+    const double weight = entries[c.entry].weight;
+    if (!std::isnan(weight)) group.weight += std::abs(weight);
   }
   SummaryColumns& s = summary_;
-  for (const auto& [key, count] : counts) {
+  for (const auto& [key, group] : counts) {
     const auto status = static_cast<MatchStatus>(key[0]);
     const auto label = [&](int value) {
       return status == MatchStatus::kUnmatched ? std::string("NA") : Bool(value != 0);
@@ -191,8 +207,10 @@ void MatchShardWriter::AddSummary(const std::string& name, const ScoreMatch& mat
     s.dup_best.push_back(label(key[3]));
     s.dup_id.push_back(label(key[4]));
     s.flipped.push_back(label(key[5]));
-    s.count.push_back(static_cast<int64_t>(count));
-    s.percent.push_back(100.0 * static_cast<double>(count) / static_cast<double>(match.lines));
+    s.count.push_back(static_cast<int64_t>(group.lines));
+    s.percent.push_back(100.0 * static_cast<double>(group.lines) /
+                        static_cast<double>(match.lines));
+    s.weight_percent.push_back(100.0 * Rate(group.weight, match.weight_total));
   }
 }
 
@@ -220,6 +238,9 @@ void MatchShardWriter::WriteScores() {
   t.Add("ERROR", std::move(s.error));
   t.Add("MESSAGE", std::move(s.message));
   t.Add("REMEDY", std::move(s.remedy));
+  t.Add("AMBIGUOUS_RESOLVED", std::move(s.resolved));
+  t.Add("FREQ_COMPARED", std::move(s.freq_compared));
+  t.Add("FREQ_DIFFERENT", std::move(s.freq_different));
   file_.WriteTable("/scores", t);
 }
 
@@ -239,6 +260,7 @@ void MatchShardWriter::WriteSummary() {
   t.Add("match_IDs", Table::Strings(n, "NA"));
   t.Add("count", std::move(s.count));
   t.Add("percent", std::move(s.percent));
+  t.Add("weight_percent", std::move(s.weight_percent));
   file_.WriteTable("/summary", t);
 }
 

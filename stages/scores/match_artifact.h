@@ -43,26 +43,27 @@ class MatchShardWriter {
     Table::Strings accession, chrom, ea, oa, effect_type, id, ref, alt, matched, type, multiallelic,
         ambiguous, flipped, best, exclude, dup_best, dup_id, status, reason;
     Table::Ints row_nr, pos;
-    Table::Doubles weight;
+    Table::Doubles weight, effect_freq, target_freq;
     size_t longest = 0;  // string of the part: HDF5 pads every string of a column
   };
   struct ScoreColumns {
     Table::Strings name, file, build, pass, error, message, remedy;
     Table::Ints lines, matched, excluded, unmatched, ambiguous, multiallelic, duplicate, flipped,
-        unsupported, removed_by_qc;
+        unsupported, removed_by_qc, resolved, freq_compared, freq_different;
     Table::Doubles match_rate, weight_total, weight_matched, weight_rate;
   };
   struct SummaryColumns {
     Table::Strings accession, pass, status, ambiguous, multiallelic, dup_best, dup_id, flipped;
     Table::Ints count;
-    Table::Doubles percent;
+    Table::Doubles percent, weight_percent;
   };
 
   void AddLog(const std::string& name, const ScoreLines& lines, size_t score,
               const MatchFinder& found, const ScoreMatch& match, const MatchRules& rules);
   void AddLogRow(const std::string& name, const ScoreLines& lines, const ScoreLines::Entry& entry,
                  const LabelledCandidate& c, const MatchFinder& found, const MatchRules& rules);
-  void AddSummary(const std::string& name, const ScoreMatch& match);
+  void AddSummary(const std::string& name, const ScoreMatch& match,
+                  const std::vector<ScoreLines::Entry>& entries);
   void FlushLog();
   void WriteScores();
   void WriteSummary();
@@ -89,11 +90,12 @@ MatchedScores ReadMatchedScores(const ArtifactStore& store, const Manifest& matc
 
 /// One row a score: SCORE FILE BUILD LINES MATCHED EXCLUDED UNMATCHED AMBIGUOUS MULTIALLELIC
 /// DUPLICATE FLIPPED UNSUPPORTED REMOVED_BY_QC MATCH_RATE WEIGHT_TOTAL WEIGHT_MATCHED WEIGHT_RATE
-/// PASS ERROR MESSAGE REMEDY; ERROR is an error id ("E0431") or NA.
+/// PASS ERROR MESSAGE REMEDY AMBIGUOUS_RESOLVED FREQ_COMPARED FREQ_DIFFERENT; ERROR is an error id
+/// ("E0431") or NA.
 Table ReadMatchScores(const ArtifactStore& store, const Manifest& match);
 /// match_summary.tsv.
 Table ReadMatchSummary(const ArtifactStore& store, const Manifest& match);
-/// match_log.tsv.gz, part by part.
+/// match_log.tsv.gz, part by part; the target's frequency of rare alleles is left out.
 void WriteMatchLog(const ArtifactStore& store, const Manifest& match, const std::string& path);
 
 }  // namespace kinflow

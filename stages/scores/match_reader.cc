@@ -1,7 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "pipeline/base/error.h"
 #include "pipeline/base/text_writer.h"
+#include "stages/report/disclosure.h"
 #include "stages/scores/match_artifact.h"
 
 namespace kinflow {
@@ -49,6 +53,22 @@ void WriteRows(const Table& part, bool header, TextWriter& out) {
     text += '\n';
   }
   out.Write(text);
+}
+
+/// The log without the target's frequency of alleles that few founders have.
+Table WithoutRare(const Table& log, uint64_t founders) {
+  Table shared;
+  for (size_t c = 0; c < log.columns(); ++c) {
+    Table::Column column = log.column(c);
+    if (log.name(c) == "target_frequency") {
+      for (double& f : std::get<Table::Doubles>(column)) {
+        const double copies = std::min(f, 1 - f) * 2 * static_cast<double>(founders);
+        if (copies < kMinMinorAlleleCount) f = std::numeric_limits<double>::quiet_NaN();
+      }
+    }
+    shared.Add(log.name(c), std::move(column));
+  }
+  return shared;
 }
 
 }  // namespace
@@ -99,8 +119,9 @@ void WriteMatchLog(const ArtifactStore& store, const Manifest& match, const std:
   bool header = true;
   for (size_t i = 0; i < match.shards.size(); ++i) {
     const H5Reader file = store.Open(match, i);
+    const auto founders = static_cast<uint64_t>(file.AttributeInt("/", "founders"));
     for (const auto& part : file.List("/log")) {
-      WriteRows(file.ReadTable("/log/" + part), header, out);
+      WriteRows(WithoutRare(file.ReadTable("/log/" + part), founders), header, out);
       header = false;
     }
   }

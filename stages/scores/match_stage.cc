@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <span>
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "pipeline/graph/progress.h"
 #include "pipeline/graph/stop_signal.h"
+#include "stages/scores/frequency_file.h"
 #include "stages/scores/match.h"
 #include "stages/scores/match_artifact.h"
 #include "stages/scores/score_check.h"
@@ -26,10 +29,12 @@ class Matching {
   void Run() {
     target_ = setup_.open_target(run_, keys_);
     run_.progress.Start("match", setup_.files.size(), "score files");
-    for (const auto& input : setup_.files) {
+    for (size_t begin = 0, end = 0; begin < setup_.files.size(); begin = end) {
       run_.stop.Check();
-      AddFile(input.path);
-      run_.progress.Add(1);
+      end = begin + 1;
+      while (end < setup_.files.size() && setup_.files[end].continues) ++end;
+      AddFiles(std::span(setup_.files).subspan(begin, end - begin));
+      run_.progress.Add(end - begin);
     }
     if (!lines_.scores().empty() || !failures_.empty() || shards_.empty()) FlushBatch();
     Seal();
@@ -37,27 +42,57 @@ class Matching {
   }
 
  private:
-  void AddFile(const std::string& path) {
-    std::string name;  // of the file's first score, as far as it is known
+  /// A file, or the files that hold the parts of one score.
+  void AddFiles(std::span<const ScoreFileInput> parts) {
+    std::string name;  // of the first score, as far as it is known
+    size_t first = lines_.scores().size();
+    const ScoreFileInput* reading = &parts.front();
     try {
-      ScoreFileReader reader(path);
-      if (!reader.scores().empty()) name = reader.scores().front();
-      RequireBuild(reader, path, setup_.build);
-      for (const auto& w : reader.warnings()) {
-        warnings_.push_back(w);
-        run_.log.Warn("{}", w);
+      for (const ScoreFileInput& part : parts) {
+        reading = &part;
+        ScoreFileReader reader(part.path, part.reading);
+        if (name.empty() && !reader.scores().empty()) name = reader.scores().front();
+        RequireBuild(reader, part.path, setup_.build);
+        Warn(reader.warnings());
+        if (part.continues) {
+          Continue(reader, part.path);
+        } else {
+          first = Append(reader, part.path);
+        }
       }
-      const MatchBy by = ByOf(reader);
-      const bool full = by != by_ || lines_.size() >= setup_.batch_lines;
-      if (full && !lines_.scores().empty()) FlushBatch();
-      by_ = by;
-      const size_t first = lines_.scores().size();
-      AppendScoreFile(reader, path, by == MatchBy::kId, lines_);
-      TakeNames(first, path);
+      TakeNames(first, parts.front().path);
     } catch (const Error& e) {
       if (e.exit_code() != ExitCode::kInput) throw;
-      const std::string shown = name.empty() ? BaseName(path) : FinalName(name);
-      Fail({shown, path, e});
+      lines_.scores().resize(std::min(first, lines_.scores().size()));
+      const std::string shown = name.empty() ? BaseName(reading->path) : FinalName(name);
+      Fail({shown, reading->path, e});
+    }
+  }
+
+  /// Returns the place of the file's first score.
+  size_t Append(ScoreFileReader& reader, const std::string& path) {
+    const MatchBy by = ByOf(reader);
+    const bool full = by != by_ || lines_.size() >= setup_.batch_lines;
+    if (full && !lines_.scores().empty()) FlushBatch();
+    by_ = by;
+    const size_t first = lines_.scores().size();
+    AppendScoreFile(reader, path, by == MatchBy::kId, lines_);
+    return first;
+  }
+
+  void Continue(ScoreFileReader& reader, const std::string& path) {
+    if (ByOf(reader) != by_) {
+      throw Error(ErrorId::kFormatUnknown, "parts of a score differ in whether they have positions")
+          .InFile(path)
+          .Remedy("give all parts the same columns, or say scores.match.by");
+    }
+    ContinueScore(reader, path, by_ == MatchBy::kId, lines_);
+  }
+
+  void Warn(const std::vector<std::string>& warnings) {
+    for (const auto& w : warnings) {
+      warnings_.push_back(w);
+      run_.log.Warn("{}", w);
     }
   }
 
@@ -108,6 +143,7 @@ class Matching {
       }
     }
     found.Finish();
+    if (setup_.frequencies && !lines_.scores().empty()) TakeFrequencies(found);
     auto shard =
         run_.store.BeginShard(stage_.kind(), keys_.self, static_cast<uint32_t>(shards_.size()));
     MatchShardWriter writer(shard->file(), setup_.dataset, target_->filters());
@@ -125,6 +161,16 @@ class Matching {
     failures_.clear();
   }
 
+  void TakeFrequencies(MatchFinder& found) {
+    FrequencyFileReader file(setup_.frequencies->path);
+    const uint64_t known = found.UseFrequencies(file), all = found.targets().size();
+    if (known == all) return;
+    Warn(
+        {fmt::format("{} of {} variants that lines may match are not in {}: their frequency among "
+                     "the founders is used",
+                     all - known, all, BaseName(file.path()))});
+  }
+
   /// What the log says of a score; lost lines are never silent.
   void Report(const std::string& name, const ScoreMatch& match, const ScoreLines& lines,
               size_t score) {
@@ -139,6 +185,13 @@ class Matching {
         warnings_.push_back(fmt::format("score {}: {} lines not computed ({})", name, n, code));
         run_.log.Warn("{}", warnings_.back());
       }
+    }
+    if (match.freq_different > 0) {
+      Warn(
+          {fmt::format("score {}: the effect allele's frequency differs by more than {:g} from the "
+                       "score file's in {} of {} lines",
+                       name, setup_.options.match.frequency_difference, match.freq_different,
+                       match.freq_compared)});
     }
     if (!match.pass) {
       run_.log.Warn("score {}: {} {}", name, ErrorName(match.error), match.message);
@@ -184,6 +237,7 @@ std::map<std::string, Digest> MatchStage::files() const {
     out.emplace(fmt::format("scores.{:05}:{}", i, BaseName(setup_.files[i].path)),
                 setup_.files[i].digest);
   }
+  if (setup_.frequencies) out.emplace("scores.frequencies", setup_.frequencies->digest);
   return out;
 }
 
@@ -192,6 +246,12 @@ std::string MatchStage::options() const {
   json["build"] = NormaliseBuild(setup_.build);
   json["dataset"] = setup_.dataset;
   json["batch_lines"] = setup_.batch_lines;
+  for (size_t i = 0; i < setup_.files.size(); ++i) {
+    const std::string reading = setup_.files[i].reading.ToJson();
+    const std::string key = fmt::format("{:05}", i);
+    if (!reading.empty()) json["reading"][key] = nlohmann::json::parse(reading);
+    if (setup_.files[i].continues) json["parts"].push_back(i);
+  }
   return json.dump();
 }
 

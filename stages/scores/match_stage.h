@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ namespace kinflow {
 struct ScoreFileInput {
   std::string path;
   Digest digest;
+  ScoreReading reading = {};
+  bool continues = false;  // a part of the score that the file before it holds
 };
 
 /// Table-level stage "match": pairs the lines of all score files with the target variants. A file
@@ -33,13 +36,14 @@ class MatchStage : public Stage {
     std::vector<std::string> inputs;  // ids of the stages that OpenTarget reads
     OpenTarget open_target;
     std::map<std::string, Digest> target_files = {};  // if the target is a file, not a stage
+    std::optional<ScoreFileInput> frequencies = {};   // in place of the target's own
     uint64_t batch_lines = 1'000'000;  // results do not depend on it, shard borders do
   };
   explicit MatchStage(Setup setup);
 
   std::string id() const override { return "match"; }
   std::string_view kind() const override { return "match"; }
-  uint32_t version() const override { return 3; }
+  uint32_t version() const override { return 4; }
   std::vector<std::string> inputs() const override { return setup_.inputs; }
   std::map<std::string, Digest> files() const override;
   std::string options() const override;

@@ -2,13 +2,65 @@
 
 #include <glob.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 
 namespace kinflow {
+namespace {
+
+Ratios RatiosOf(const std::string& text) {
+  return text == "log" ? Ratios::kLog : text == "as_is" ? Ratios::kAsIs : Ratios::kRefuse;
+}
+
+SchemaNode TablesSchema() {
+  using namespace schema;
+  std::vector<std::string> layouts = {"auto"};
+  for (auto& name : LayoutNames()) layouts.push_back(std::move(name));
+  return List(
+      "tables", "weight tables that do not describe themselves",
+      Map("", "files that are laid out alike",
+          {TextList("files", "paths; patterns allowed").OneOrMore().Required(),
+           Choice("layout", "the tool that wrote them; auto: columns are known by their names",
+                  std::move(layouts))
+               .Default("auto"),
+           FreeMap("columns",
+                   "meaning (effect_allele, other_allele, effect_weight, rsID, chr_name, "
+                   "chr_position, OR, HR, allelefrequency_effect) -> column",
+                   Text("", "a name, a number from 1, or for several scores a list: 3-12")),
+           Choice("header",
+                  "a first line with names; auto: as the layout, absent if all columns "
+                  "are numbers",
+                  {"auto", "present", "absent"})
+               .Default("auto"),
+           Text("build", "genome build of the positions").Default(""),
+           Text("name",
+                "name of the score: several files (one a chromosome) are parts of it then; without "
+                "one each file is named after itself")
+               .Default("")}));
+}
+
+ScoreTable TableFrom(const ConfigNode& node, const ScoreReading& shared) {
+  ScoreTable table{node.TextList("files"), shared};
+  ScoreReading& reading = table.reading;
+  reading.layout = node.Text("layout");
+  for (const auto& [meaning, column] : node.At("columns").members()) {
+    reading.columns.emplace(meaning, column.Text(""));
+  }
+  const std::string& header = node.Text("header");
+  reading.header = header == "present"  ? ScoreReading::Header::kPresent
+                   : header == "absent" ? ScoreReading::Header::kAbsent
+                                        : ScoreReading::Header::kByLayout;
+  reading.build = node.Text("build");
+  reading.name = node.Text("name");
+  return table;
+}
+
+constexpr const char* kAmbiguousNames[] = {"drop", "keep", "frequency"};
+
+}  // namespace
 
 SchemaNode ScoresSchema() {
   using namespace schema;
@@ -20,7 +72,19 @@ SchemaNode ScoresSchema() {
        Number("min_weight_overlap", "share of a score's summed |weight| that must match")
            .Default("0")
            .Within(0, 1),
-       Choice("ambiguous", "palindromic variants (A/T, C/G)", {"drop", "keep"}).Default("drop"),
+       Choice("ambiguous",
+              "palindromic variants (A/T, C/G); frequency: kept on the strand that the effect "
+              "allele's frequency in the score file tells",
+              {"drop", "keep", "frequency"})
+           .Default("drop"),
+       Number("ambiguous_margin", "ambiguous: frequency needs frequencies this far from 1/2")
+           .Default("0.1")
+           .Within(0, 0.5),
+       Number("frequency_difference",
+              "a larger difference of the effect allele's frequency, file against target, is "
+              "counted and reported")
+           .Default("0.2")
+           .Within(0, 1),
        Choice("multiallelic", "variants split from multi-allelic records", {"drop", "keep"})
            .Default("drop"),
        Choice("duplicates", "several lines of a score on one variant: drop all, or keep the first",
@@ -34,11 +98,31 @@ SchemaNode ScoresSchema() {
   return Map(
       "scores", "polygenic scores",
       {TextList("files", "score files (PGS Catalog or tables); patterns allowed").OneOrMore(),
+       TablesSchema(),
+       Choice("ratios",
+              "odds and hazard ratios (column OR or HR, weight_type): refuse; log: their logarithm "
+              "is the weight; as_is: the column holds logarithms already",
+              {"refuse", "log", "as_is"})
+           .Default("refuse"),
+       Choice("unknown_columns", "unknown columns beside a weight column", {"warn", "error"})
+           .Default("warn"),
+       Text("frequencies",
+            "allele frequencies in place of the founders' (.afreq of plink2, variants.tsv.gz), for "
+            "missing genotypes and palindromic variants")
+           .Nullable(),
        FreeMap("names", "own name of a score -> name in outputs and formulas",
                Text("", "name in outputs")),
        std::move(match),
        Choice("missing", "missing genotypes: 2 x founder frequency, or left out", {"mean", "none"})
            .Default("mean"),
+       Choice("genotypes",
+              "dosages d enter as they are, centred (d - 2 f), or standardised (also divided by "
+              "sqrt(2 f (1 - f)))",
+              {"as_is", "centre", "standardise"})
+           .Default("as_is"),
+       Choice("effects", "effect type of all lines; as_written: what the files say",
+              {"as_written", "additive", "dominant", "recessive"})
+           .Default("as_written"),
        Choice("unsupported_rows",
               "HLA, haplotype, interaction and non-additive lines: fail the score, or drop them",
               {"fail", "drop"})
@@ -52,19 +136,35 @@ SchemaNode ScoresSchema() {
        Bool("detail", "write scores_detail.tsv.gz (ALLELE_CT DENOM SUM AVG of each score)")
            .Default("false")
            .NoResult(),
+       Bool("sscore",
+            "write scores.sscore as plink2 does: ALLELE_CT, DENOM and AVG over the variants of all "
+            "scores together")
+           .Default("false")
+           .NoResult(),
        AdjustSchema()});
 }
 
 ScoreOptions ScoreOptions::FromConfig(const ConfigNode& node) {
   ScoreOptions options;
   options.files = node.TextList("files");
+  options.reading.ratios = RatiosOf(node.Text("ratios"));
+  options.reading.refuse_unknown_columns = node.Text("unknown_columns") == "error";
+  for (const ConfigNode& table : node.At("tables").items()) {
+    options.tables.push_back(TableFrom(table, options.reading));
+  }
+  if (node.Has("frequencies")) options.frequencies = node.Text("frequencies");
   for (const auto& [from, to] : node.At("names").members()) {
     options.names.emplace(from, to.Text(""));
   }
   MatchRules& rules = options.match;
   rules.min_overlap = node.Number("match.min_overlap");
   rules.min_weight_overlap = node.Number("match.min_weight_overlap");
-  rules.keep_ambiguous = node.Text("match.ambiguous") == "keep";
+  const std::string& ambiguous = node.Text("match.ambiguous");
+  rules.ambiguous = ambiguous == "keep"        ? MatchRules::Ambiguous::kKeep
+                    : ambiguous == "frequency" ? MatchRules::Ambiguous::kFrequency
+                                               : MatchRules::Ambiguous::kDrop;
+  rules.ambiguous_margin = node.Number("match.ambiguous_margin");
+  rules.frequency_difference = node.Number("match.frequency_difference");
   rules.keep_multiallelic = node.Text("match.multiallelic") == "keep";
   rules.keep_first_match = node.Text("match.duplicates") == "first";
   rules.ignore_strand_flips = node.Text("match.strand_flips") == "drop";
@@ -74,7 +174,16 @@ ScoreOptions ScoreOptions::FromConfig(const ConfigNode& node) {
              : by == "position" ? MatchRules::By::kPosition
                                 : MatchRules::By::kAuto;
   options.mean_imputation = node.Text("missing") == "mean";
+  const std::string& genotypes = node.Text("genotypes");
+  options.genotypes = genotypes == "centre"        ? ScoreOptions::Genotypes::kCentre
+                      : genotypes == "standardise" ? ScoreOptions::Genotypes::kStandardise
+                                                   : ScoreOptions::Genotypes::kAsIs;
+  const std::string& effects = node.Text("effects");
+  for (const auto effect : {EffectType::kAdditive, EffectType::kDominant, EffectType::kRecessive}) {
+    if (effects == EffectName(effect)) options.effect = effect;
+  }
   options.detail = node.Bool("detail");
+  options.sscore = node.Bool("sscore");
   options.read_all = node.Text("read") == "all";
   options.adjust = AdjustOptions::FromConfig(node.At("adjust"));
   return options;
@@ -82,8 +191,10 @@ ScoreOptions ScoreOptions::FromConfig(const ConfigNode& node) {
 
 std::string ScoreOptions::MatchJson() const {
   const nlohmann::json json = {
-      {"ambiguous", match.keep_ambiguous ? "keep" : "drop"},
+      {"ambiguous", kAmbiguousNames[static_cast<size_t>(match.ambiguous)]},
+      {"ambiguous_margin", match.ambiguous_margin},
       {"by", static_cast<int>(match.by)},
+      {"frequency_difference", match.frequency_difference},
       {"duplicates", match.keep_first_match ? "first" : "drop"},
       {"min_overlap", match.min_overlap},
       {"min_weight_overlap", match.min_weight_overlap},
@@ -96,15 +207,35 @@ std::string ScoreOptions::MatchJson() const {
 }
 
 std::string ScoreOptions::ScoreJson() const {
-  return nlohmann::json{{"missing", mean_imputation ? "mean" : "none"}}.dump();
+  constexpr const char* kGenotypes[] = {"as_is", "centre", "standardise"};
+  nlohmann::json json = {{"missing", mean_imputation ? "mean" : "none"},
+                         {"genotypes", kGenotypes[static_cast<size_t>(genotypes)]}};
+  if (effect) json["effects"] = EffectName(*effect);
+  if (sscore) json["over_all_scores"] = true;  // one more row of sums
+  return json.dump();
+}
+
+std::vector<ScoreFileSpec> ScoreFilesOf(const ScoreOptions& options, const std::string& folder) {
+  std::vector<ScoreFileSpec> specs;
+  for (auto& path : ExpandScoreFiles(options.files, folder)) {
+    specs.push_back({std::move(path), options.reading});
+  }
+  for (const ScoreTable& table : options.tables) {
+    bool first = true;
+    for (auto& path : ExpandScoreFiles(table.files, folder)) {
+      specs.push_back({std::move(path), table.reading, !first && !table.reading.name.empty()});
+      first = false;
+    }
+  }
+  return specs;
 }
 
 std::vector<std::string> ExpandScoreFiles(const std::vector<std::string>& patterns,
                                           const std::string& folder) {
   std::vector<std::string> files;
+  std::set<std::string> seen;
   const auto add = [&](std::string path) {
-    if (std::find(files.begin(), files.end(), path) == files.end())
-      files.push_back(std::move(path));
+    if (seen.insert(path).second) files.push_back(std::move(path));
   };
   for (const auto& pattern : patterns) {
     const std::string path = pattern.starts_with('/') ? pattern : JoinPath(folder, pattern);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "pipeline/config/schema.h"
 #include "stages/scores/adjust/options.h"
 #include "stages/scores/line_index.h"
+#include "stages/scores/score_layout.h"
 
 namespace kinflow {
 
@@ -18,7 +20,12 @@ struct MatchRules {
 
   double min_overlap = 0.75;      // share of lines that must match; inclusive, compared exactly
   double min_weight_overlap = 0;  // share of summed |weight| that must match
-  bool keep_ambiguous = false;
+  /// Palindromic variants; frequency: kept where the file's frequency of the effect allele and the
+  /// target's lie on one side of 1/2, turned to the other strand where they do not.
+  enum class Ambiguous : uint8_t { kDrop, kKeep, kFrequency };
+  Ambiguous ambiguous = Ambiguous::kDrop;
+  double ambiguous_margin = 0.1;      // both frequencies must lie this far from 1/2
+  double frequency_difference = 0.2;  // of the effect allele, file against target: more is counted
   bool keep_multiallelic = false;
   bool keep_first_match = false;     // several lines on one variant: the first, else none
   bool ignore_strand_flips = false;  // drop matches that need a strand flip
@@ -26,16 +33,32 @@ struct MatchRules {
   By by = By::kAuto;
 };
 
+/// Score files that do not describe themselves, all laid out alike.
+struct ScoreTable {
+  std::vector<std::string> files;  // paths and patterns as written
+  ScoreReading reading;
+};
+
 /// `scores:` of the config.
 struct ScoreOptions {
-  std::vector<std::string> files;            // paths and patterns as written
+  std::vector<std::string> files;  // paths and patterns as written
+  std::vector<ScoreTable> tables;
+  ScoreReading reading;                      // of `files`
+  std::string frequencies;                   // file of allele frequencies to use; "" = founders'
   std::map<std::string, std::string> names;  // own name of a score -> name in outputs
   MatchRules match;
   bool mean_imputation = true;  // missing: mean | none
-  bool detail = false;          // write scores_detail.tsv.gz
-  bool read_all = false;        // read variants too that no score uses (results are the same)
-  AdjustOptions adjust;         // after summing
+  /// What a dosage d becomes before it is weighted: d, d - 2 f, (d - 2 f) / sqrt(2 f (1 - f)); f is
+  /// the frequency of the effect allele.
+  enum class Genotypes : uint8_t { kAsIs, kCentre, kStandardise };
+  Genotypes genotypes = Genotypes::kAsIs;
+  std::optional<EffectType> effect;  // of all lines, whatever the files say
+  bool sscore = false;               // write scores.sscore as plink2 does
+  bool detail = false;               // write scores_detail.tsv.gz
+  bool read_all = false;             // read variants too that no score uses (results are the same)
+  AdjustOptions adjust;              // after summing
 
+  bool empty() const { return files.empty() && tables.empty(); }
   /// `node` is the value of the key `scores`.
   static ScoreOptions FromConfig(const ConfigNode& node);
   /// Canonical JSON of what decides the matching.
@@ -46,6 +69,16 @@ struct ScoreOptions {
 
 /// Schema of the key `scores`.
 SchemaNode ScoresSchema();
+
+/// A score file and how it is read.
+struct ScoreFileSpec {
+  std::string path;
+  ScoreReading reading;
+  bool continues = false;  // a part of the score that the file before it holds
+};
+
+/// All files of the options, relative ones below `folder`. Throws as ExpandScoreFiles.
+std::vector<ScoreFileSpec> ScoreFilesOf(const ScoreOptions& options, const std::string& folder);
 
 /// Files that patterns (*, ?, [..]) name, relative ones below `folder`; in the order of the
 /// patterns, sorted within one, each file once. Throws kNoFileMatches, kMissingFile.

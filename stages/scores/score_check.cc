@@ -34,19 +34,19 @@ void RequireBuild(const ScoreFileReader& reader, const std::string& path,
       .Remedy("use the score file harmonised to the build of the genotypes");
 }
 
-std::optional<ScoreFailure> FaultOfScoreFile(const std::string& path,
+std::optional<ScoreFailure> FaultOfScoreFile(const ScoreFileSpec& file,
                                              const std::string& genotypes_build,
                                              const std::map<std::string, std::string>& names) {
-  std::string shown = BaseName(path);
+  std::string shown = BaseName(file.path);
   try {
-    ScoreFileReader reader(path);
+    ScoreFileReader reader(file.path, file.reading);
     if (!reader.scores().empty()) shown = FinalScoreName(names, reader.scores().front());
-    RequireBuild(reader, path, genotypes_build);
+    RequireBuild(reader, file.path, genotypes_build);
     ScoreLine row;
     while (reader.Next(row)) {
     }
   } catch (const Error& e) {
-    return ScoreFailure{shown, path, e};
+    return ScoreFailure{shown, file.path, e};
   }
   return std::nullopt;
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "stages/scores/match_artifact.h"
+#include "stages/scores/options.h"
 #include "stages/scores/score_file.h"
 
 namespace kinflow {
@@ -19,7 +20,7 @@ void RequireBuild(const ScoreFileReader& reader, const std::string& path,
                   const std::string& genotypes_build);
 /// Reads the file as the match stage does, to its end. What is wrong with it, under the name that
 /// the stage would give the failed score; nullopt = nothing.
-std::optional<ScoreFailure> FaultOfScoreFile(const std::string& path,
+std::optional<ScoreFailure> FaultOfScoreFile(const ScoreFileSpec& file,
                                              const std::string& genotypes_build,
                                              const std::map<std::string, std::string>& names);
 

@@ -7,6 +7,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/text.h"
+#include "stages/scores/score_layout.h"
 
 namespace kinflow {
 namespace {
@@ -58,10 +59,12 @@ constexpr auto kNames = std::to_array<std::pair<std::string_view, ColumnRole>>({
     {"imputation_method", kNoted},
     {"variant_description", kNoted},
     {"inclusion_criteria", kNoted},
-    {"or", kNoted},
-    {"hr", kNoted},
+    {"or", kOddsRatio},
+    {"hr", kHazardRatio},
     {"is_duplicated", kNoted},
-    {"allelefrequency_effect", kNoted},
+    {"allelefrequency_effect", kEffectFreq},
+    {"effect_allele_frequency", kEffectFreq},
+    {"eaf", kEffectFreq},
     {"hm_source", kNoted},
     {"hm_match_chr", kNoted},
     {"hm_match_pos", kNoted},
@@ -84,11 +87,12 @@ constexpr auto kNames = std::to_array<std::pair<std::string_view, ColumnRole>>({
     {"info", kNoted},
     {"info_score", kNoted},
     {"maf", kNoted},
-    {"eaf", kNoted},
     {"af", kNoted},
     {"freq", kNoted},
-    {"effect_allele_frequency", kNoted},
 });
+
+/// allelefrequency_effect_<Ancestry>.
+constexpr std::string_view kFreqOfAncestry = "allelefrequency_effect_";
 
 std::string Lower(std::string_view text) {
   std::string out(text);
@@ -98,16 +102,30 @@ std::string Lower(std::string_view text) {
   return out;
 }
 
-ColumnRole RoleOf(std::string_view name) {
-  const std::string lower = Lower(Trim(name));
-  for (const auto& [known, role] : kNames) {
-    if (known == lower) return role;
-  }
-  return lower.starts_with("allelefrequency_effect_") ? kNoted : kUnknown;
-}
-
 Error HeaderError(const std::string& file, uint64_t line, std::string what) {
   return Error(ErrorId::kFormatUnknown, std::move(what)).InFile(file).AtLine(line);
+}
+
+bool TakesRatios(const ScoreColumns& columns, const ScoreReading& reading) {
+  return reading.ratios == Ratios::kLog && (columns.Has(kOddsRatio) || columns.Has(kHazardRatio));
+}
+
+/// Where no column holds weights, ratios may: asked for, and only one kind of them.
+void TakeRatios(ScoreColumns& columns, const ScoreReading& reading, const std::string& file,
+                uint64_t line) {
+  const bool odds = columns.Has(kOddsRatio), hazard = columns.Has(kHazardRatio);
+  if (!columns.weights.empty() || columns.has_dosage_weights() || !(odds || hazard)) return;
+  if (odds && hazard) {
+    throw HeaderError(file, line, "score file has columns of odds and of hazard ratios")
+        .Remedy("say under scores.tables.columns which one holds the weights");
+  }
+  if (!TakesRatios(columns, reading)) {
+    throw HeaderError(file, line, "score file has no weight column but one of ratios")
+        .Field("effect_weight")
+        .Remedy("scores.ratios: log takes the logarithm of each as its weight");
+  }
+  columns.ratios = true;
+  columns.weights.push_back(static_cast<uint32_t>(columns.At(odds ? kOddsRatio : kHazardRatio)));
 }
 
 void CheckComplete(const ScoreColumns& columns, const std::string& file, uint64_t line) {
@@ -145,18 +163,32 @@ void CheckComplete(const ScoreColumns& columns, const std::string& file, uint64_
 
 }  // namespace
 
+ColumnRole RoleOfName(std::string_view name) {
+  const std::string lower = Lower(Trim(name));
+  for (const auto& [known, role] : kNames) {
+    if (known == lower) return role;
+  }
+  return lower.starts_with(kFreqOfAncestry) ? kNoted : kUnknown;
+}
+
+void FinishScoreColumns(ScoreColumns& columns, const ScoreReading& reading, const std::string& file,
+                        uint64_t line) {
+  TakeRatios(columns, reading, file, line);
+  CheckComplete(columns, file, line);
+}
+
 bool LooksLikeHeader(const std::vector<std::string_view>& fields) {
   for (const auto field : fields) {
-    if (RoleOf(field) == kEffectAllele) return true;
+    if (RoleOfName(field) == kEffectAllele) return true;
   }
   return false;
 }
 
-ScoreColumns ParseScoreHeader(const std::vector<std::string_view>& fields, const std::string& file,
-                              uint64_t line) {
+ScoreColumns ParseScoreHeader(const std::vector<std::string_view>& fields,
+                              const ScoreReading& reading, const std::string& file, uint64_t line) {
   ScoreColumns columns;
   columns.where.assign(kColumnRoles, -1);
-  std::vector<uint32_t> unknown;
+  std::vector<uint32_t> unknown, by_ancestry;
   for (uint32_t i = 0; i < fields.size(); ++i) {
     const std::string_view name = Trim(fields[i]);
     columns.names.emplace_back(name);
@@ -166,8 +198,9 @@ ScoreColumns ParseScoreHeader(const std::vector<std::string_view>& fields, const
         throw HeaderError(file, line, fmt::format("column {} occurs twice", name)).Field(name);
       }
     }
-    const ColumnRole role = RoleOf(name);
+    const ColumnRole role = RoleOfName(name);
     if (role == kUnknown) unknown.push_back(i);
+    if (Lower(name).starts_with(kFreqOfAncestry)) by_ancestry.push_back(i);
     if (role == kUnknown || role == kNoted) continue;
     int32_t& where = columns.where[static_cast<size_t>(role)];
     if (where >= 0) {
@@ -178,14 +211,22 @@ ScoreColumns ParseScoreHeader(const std::vector<std::string_view>& fields, const
     }
     where = static_cast<int32_t>(i);
   }
+  if (!columns.Has(kEffectFreq) && by_ancestry.size() == 1) {
+    columns.where[static_cast<size_t>(kEffectFreq)] = static_cast<int32_t>(by_ancestry.front());
+  }
   // Beside effect_weight an unknown column is a remark; without it, it is a score of a wide table.
   if (columns.Has(kWeight)) {
     columns.weights.push_back(static_cast<uint32_t>(columns.At(kWeight)));
-  } else if (!columns.has_dosage_weights()) {
+  } else if (!columns.has_dosage_weights() && !TakesRatios(columns, reading)) {
     columns.weights = std::exchange(unknown, {});
   }
   for (const uint32_t i : unknown) columns.ignored.push_back(columns.names[i]);
-  CheckComplete(columns, file, line);
+  if (reading.refuse_unknown_columns && !columns.ignored.empty()) {
+    throw HeaderError(file, line, "score file has a column that is not known")
+        .Field(columns.ignored.front())
+        .Remedy("remove it, name the columns under scores.tables, or unknown_columns: warn");
+  }
+  FinishScoreColumns(columns, reading, file, line);
   return columns;
 }
 

@@ -31,7 +31,10 @@ enum class ColumnRole : uint8_t {
   kEffectType,
   kAccession,
   kRowNr,  // tables already normalised by pgscatalog-format
-  kNoted,  // known, not needed for computing
+  kOddsRatio,
+  kHazardRatio,
+  kEffectFreq,  // frequency of the effect allele
+  kNoted,       // known, not needed for computing
   kUnknown,
 };
 constexpr size_t kColumnRoles = static_cast<size_t>(ColumnRole::kUnknown) + 1;
@@ -41,6 +44,7 @@ struct ScoreColumns {
   std::vector<std::string> names;
   std::vector<int32_t> where;        // by ColumnRole: index, -1 = absent
   std::vector<uint32_t> weights;     // the weight columns; several in wide tables
+  bool ratios = false;               // the weight column holds odds or hazard ratios
   std::vector<std::string> ignored;  // unknown columns beside an effect_weight
 
   int32_t At(ColumnRole role) const { return where[static_cast<size_t>(role)]; }
@@ -48,13 +52,21 @@ struct ScoreColumns {
   bool harmonised() const { return Has(ColumnRole::kHmChrom) && Has(ColumnRole::kHmPos); }
   bool has_dosage_weights() const { return Has(ColumnRole::kDosage0); }
   /// Wide tables name scores by their weight columns.
-  bool wide() const { return !weights.empty() && !Has(ColumnRole::kWeight); }
+  bool wide() const { return !weights.empty() && !ratios && !Has(ColumnRole::kWeight); }
 };
 
+struct ScoreReading;
+
+/// What a column of this name means, in any case; kUnknown.
+ColumnRole RoleOfName(std::string_view name);
 /// True if the line names an effect allele column, however else it looks.
 bool LooksLikeHeader(const std::vector<std::string_view>& fields);
 /// Throws kFormatUnknown: no effect allele, no weight, no way to find a variant, a column twice.
-ScoreColumns ParseScoreHeader(const std::vector<std::string_view>& fields, const std::string& file,
-                              uint64_t line);
+ScoreColumns ParseScoreHeader(const std::vector<std::string_view>& fields,
+                              const ScoreReading& reading, const std::string& file, uint64_t line);
+/// Takes a ratio for the weight where there is none, and throws kFormatUnknown if what a score
+/// needs is missing.
+void FinishScoreColumns(ScoreColumns& columns, const ScoreReading& reading, const std::string& file,
+                        uint64_t line);
 
 }  // namespace kinflow

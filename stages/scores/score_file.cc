@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "pipeline/base/error.h"
@@ -21,13 +22,9 @@ std::string_view OrNothing(std::string_view text) {
   return text == "." || text == "NA" || text == "NaN" || text == "nan" ? "" : text;
 }
 
-/// "PGS1.txt.gz" -> "PGS1".
-std::string FileStem(const std::string& path) {
-  std::string name = BaseName(path);
-  for (const std::string_view end : {".gz", ".txt", ".tsv", ".csv", ".scorefile"}) {
-    if (name.size() > end.size() && name.ends_with(end)) name.resize(name.size() - end.size());
-  }
-  return name;
+std::string_view WithoutPrefix(std::string_view text, std::string_view prefix) {
+  return text.starts_with(prefix) && text.size() > prefix.size() ? text.substr(prefix.size())
+                                                                 : text;
 }
 
 bool IsSymbolic(std::string_view allele) {
@@ -38,86 +35,6 @@ bool IsSymbolic(std::string_view allele) {
 
 }  // namespace
 
-std::string NormaliseBuild(std::string_view name) {
-  const std::string upper = UpperCase(Trim(name));
-  if (upper.empty() || upper == "NR") return "";
-  if (upper == "GRCH37" || upper == "HG19" || upper == "B37") return "GRCh37";
-  if (upper == "GRCH38" || upper == "HG38" || upper == "B38") return "GRCh38";
-  if (upper == "NCBI36" || upper == "HG18") return "NCBI36";
-  if (upper == "NCBI35" || upper == "HG17") return "NCBI35";
-  return std::string(Trim(name));
-}
-
-ScoreFileReader::ScoreFileReader(const std::string& path) : reader_(path), path_(path) {
-  ReadHeader();
-  NameScores();
-  for (const auto& name : columns_.ignored) {
-    warnings_.push_back(
-        fmt::format("{}: column {} is not known and was ignored", BaseName(path_), name));
-  }
-}
-
-void ScoreFileReader::ReadHeader() {
-  std::string_view line;
-  std::string header;
-  while (reader_.Next(line)) {
-    if (reader_.line_number() == 1 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
-    if (Trim(line).empty()) continue;
-    if (line.starts_with("##")) continue;
-    if (line.front() == '#') {
-      const std::string_view rest = line.substr(1);
-      if (const size_t equals = rest.find('='); equals != std::string_view::npos) {
-        metadata_.emplace(Trim(rest.substr(0, equals)), Trim(rest.substr(equals + 1)));
-        continue;
-      }
-      if (!LooksLikeHeader(SplitBlanks(rest))) continue;  // a comment
-      line = rest;
-    }
-    header = line;
-    header_line_ = reader_.line_number();
-    break;
-  }
-  if (header.empty()) {
-    throw Error(ErrorId::kFormatUnknown, "score file has no header line")
-        .InFile(path_)
-        .Remedy("a score file has a line of column names, then one line a variant");
-  }
-  separator_ = header.find('\t') != std::string::npos  ? '\t'
-               : header.find(',') != std::string::npos ? ','
-                                                       : ' ';
-  const auto fields = separator_ == ' ' ? SplitBlanks(header) : Split(header, separator_);
-  columns_ = ParseScoreHeader(fields, path_, header_line_);
-  if (columns_.wide() && metadata_.contains("pgs_id")) {
-    throw Error(ErrorId::kFormatUnknown, "score file of the PGS Catalog has no weight column")
-        .InFile(path_)
-        .AtLine(header_line_)
-        .Field("effect_weight")
-        .Remedy("name the weight column effect_weight");
-  }
-  const auto build = metadata_.find("HmPOS_build");
-  const auto stated = metadata_.find("genome_build");
-  if (columns_.harmonised() && build != metadata_.end()) {
-    build_ = NormaliseBuild(build->second);
-  } else if (stated != metadata_.end()) {
-    build_ = NormaliseBuild(stated->second);
-  }
-}
-
-void ScoreFileReader::NameScores() {
-  if (columns_.Has(kAccession)) return;
-  if (columns_.wide()) {
-    for (const uint32_t c : columns_.weights) scores_.push_back(columns_.names[c]);
-    return;
-  }
-  for (const char* key : {"pgs_id", "omicspred_id", "score_id", "pgs_name"}) {
-    const auto it = metadata_.find(key);
-    if (it == metadata_.end() || OrNothing(it->second).empty()) continue;
-    scores_.push_back(it->second);
-    return;
-  }
-  scores_.push_back(FileStem(path_));
-}
-
 bool ScoreFileReader::has_positions() const {
   return columns_.harmonised() || (columns_.Has(kChrom) && columns_.Has(kPos));
 }
@@ -127,6 +44,8 @@ void ScoreFileReader::Malformed(std::string what, size_t column, std::string_vie
   error.InFile(path_).AtLine(reader_.line_number());
   if (column < columns_.names.size()) error.Field(columns_.names[column]);
   if (column < fields_.size()) error.Value(fields_[column]);
+  const bool may_be_header = !first_row_.empty() && rows_ == 1;
+  if (may_be_header) remedy = "if this line names the columns: scores.tables.header: present";
   if (!remedy.empty()) error.Remedy(remedy);
   throw error;
 }
@@ -158,10 +77,16 @@ void ScoreFileReader::SplitFields(std::string_view line) {
   fields_.resize(columns_.names.size());  // spreadsheet programs drop trailing empty fields
 }
 
+bool ScoreFileReader::NextLine(std::string_view& line) {
+  if (rows_ > 0 || first_row_.empty()) return reader_.Next(line);
+  line = first_row_;
+  return true;
+}
+
 bool ScoreFileReader::Next(ScoreLine& row) {
   std::string_view line;
   do {
-    if (!reader_.Next(line)) {
+    if (!NextLine(line)) {
       if (rows_ == 0) {
         throw Error(ErrorId::kMalformed, "score file has no data rows")
             .InFile(path_)
@@ -184,6 +109,7 @@ bool ScoreFileReader::Next(ScoreLine& row) {
   ParseAlleles(row);
   ParseEffect(row);
   ParsePosition(row);
+  ParseFrequency(row);
   ParseWeights(row);
   return true;
 }
@@ -195,7 +121,8 @@ void ScoreFileReader::ParsePosition(ScoreLine& row) {
   const std::string_view pos = Field(pos_role);
   row.id = Field(kId);
   if (row.id.empty()) row.id = Field(kHmId);
-  chrom_ = chrom.empty() ? "" : NormaliseChrom(chrom);
+  // "chrom_1" and "chrom1" are how LDpred writes chromosomes.
+  chrom_ = chrom.empty() ? "" : NormaliseChrom(WithoutPrefix(WithoutPrefix(chrom, "chrom"), "_"));
   row.pos = 0;
   if (!pos.empty()) {
     const auto value = ParseUint(pos);
@@ -284,7 +211,39 @@ double ScoreFileReader::Weight(uint32_t column) const {
     Malformed("weight is not a finite decimal number", column,
               "write decimals with a point; NA, inf and hexadecimal numbers are refused");
   }
-  return *value;
+  if (!log_weights_) return *value;
+  if (*value <= 0) {
+    Malformed("a ratio of 0 or less has no logarithm", column,
+              "correct the line, or scores.ratios: as_is if these are logarithms already");
+  }
+  return std::log(*value);
+}
+
+void ScoreFileReader::ParseFrequency(ScoreLine& row) {
+  row.effect_freq = std::numeric_limits<double>::quiet_NaN();
+  const std::string_view text = Field(kEffectFreq);
+  if (text.empty()) return;
+  const auto value = ParseDouble(text);
+  if (!value || *value < 0 || *value > 1) {
+    Malformed("allele frequency is not a number from 0 to 1",
+              static_cast<size_t>(columns_.At(kEffectFreq)), "correct or empty the field");
+  }
+  row.effect_freq = *value;
+}
+
+/// Of the accession column, if there is one.
+uint32_t ScoreFileReader::ScoreOfRow() {
+  if (!columns_.Has(kAccession)) return 0;
+  const std::string_view name = Field(kAccession);
+  auto it = score_index_.find(name);
+  if (it == score_index_.end()) {
+    if (name.empty()) {
+      Malformed("accession missing", static_cast<size_t>(columns_.At(kAccession)));
+    }
+    scores_.emplace_back(name);
+    it = score_index_.emplace(name, static_cast<uint32_t>(scores_.size() - 1)).first;
+  }
+  return it->second;
 }
 
 void ScoreFileReader::ParseWeights(ScoreLine& row) {
@@ -297,19 +256,7 @@ void ScoreFileReader::ParseWeights(ScoreLine& row) {
     }
     return;
   }
-  uint32_t score = 0;
-  if (columns_.Has(kAccession)) {
-    const std::string_view name = Field(kAccession);
-    auto it = score_index_.find(name);
-    if (it == score_index_.end()) {
-      if (name.empty()) {
-        Malformed("accession missing", static_cast<size_t>(columns_.At(kAccession)));
-      }
-      scores_.emplace_back(name);
-      it = score_index_.emplace(name, static_cast<uint32_t>(scores_.size() - 1)).first;
-    }
-    score = it->second;
-  }
+  const uint32_t score = ScoreOfRow();
   const bool blank = columns_.weights.empty() || Trim(fields_[columns_.weights.front()]).empty();
   if (blank && columns_.has_dosage_weights()) {
     for (const ColumnRole role : {kDosage0, kDosage1, kDosage2}) {

@@ -10,6 +10,7 @@
 #include "pipeline/base/line_reader.h"
 #include "stages/scores/effect.h"
 #include "stages/scores/score_columns.h"
+#include "stages/scores/score_layout.h"
 
 namespace kinflow {
 
@@ -25,6 +26,7 @@ struct ScoreLine {
   uint32_t pos = 0;                              // 0 = unknown
   std::string_view id;                           // "" = unknown
   std::string_view effect_allele, other_allele;  // upper case; other "" = unknown
+  double effect_freq = 0;                        // of the effect allele; NaN = not stated
   EffectType effect = EffectType::kAdditive;
   RowProblem problem = RowProblem::kNone;
   /// (score, weight). NaN marks a row with a problem and no single weight.
@@ -33,7 +35,8 @@ struct ScoreLine {
 
 /// Streams a PGS Catalog file (v2, plain or harmonised, or with a minimal custom header), a table
 /// normalised by pgscatalog-format (several accessions, one below the other), or a wide table (one
-/// weight column a score). Memory does not grow with the file.
+/// weight column a score), or any table whose columns a ScoreReading names. Memory does not grow
+/// with the file.
 ///
 /// Harmonised files: hm_chr and hm_pos replace the author's position, even where they are empty.
 /// Wide tables are zero-filled by custom: with several weight columns a weight of 0, NA or nothing
@@ -41,8 +44,9 @@ struct ScoreLine {
 /// other.
 class ScoreFileReader {
  public:
-  /// Reads the header. Throws kFormatUnknown and what LineReader throws.
-  explicit ScoreFileReader(const std::string& path);
+  /// Reads the header. Throws kFormatUnknown, kColumnMissing, kUnsupportedEffect (ratios that
+  /// nobody asked to take the logarithm of) and what LineReader throws.
+  explicit ScoreFileReader(const std::string& path, ScoreReading reading = {});
 
   /// The next row; false at the end. Throws kMalformed with line, field and value.
   bool Next(ScoreLine& row);
@@ -60,6 +64,11 @@ class ScoreFileReader {
 
  private:
   void ReadHeader();
+  bool TakesAsHeader(std::string_view& line);
+  void SetColumns(std::string_view header);
+  void SetBuild();
+  void CheckWeightType();
+  bool NextLine(std::string_view& line);
   void NameScores();
   void SplitFields(std::string_view line);
   std::string_view Field(ColumnRole role) const;
@@ -67,11 +76,14 @@ class ScoreFileReader {
   void ParseAlleles(ScoreLine& row);
   void ParseEffect(ScoreLine& row);
   void ParseWeights(ScoreLine& row);
+  void ParseFrequency(ScoreLine& row);
+  uint32_t ScoreOfRow();
   bool Flag(ColumnRole role) const;
   double Weight(uint32_t column) const;
   [[noreturn]] void Malformed(std::string what, size_t column, std::string_view remedy = "") const;
 
   LineReader reader_;
+  ScoreReading reading_;
   std::string path_, build_;
   std::map<std::string, std::string> metadata_;
   ScoreColumns columns_;
@@ -79,6 +91,8 @@ class ScoreFileReader {
   std::map<std::string, uint32_t, std::less<>> score_index_;  // accession tables
   char separator_ = '\t';
   uint64_t header_line_ = 0;
+  std::string first_row_;  // of a file without a header: read to count its fields
+  bool log_weights_ = false;
   uint32_t rows_ = 0;
   std::vector<std::string_view> fields_;
   std::string chrom_, effect_allele_, other_allele_;

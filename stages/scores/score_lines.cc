@@ -29,6 +29,10 @@ void ScoreLines::Append(const ScoreLine& row, size_t first_score, bool keep_id) 
   other_allele_.Append(row.other_allele);
   effect_.push_back(row.effect);
   problem_.push_back(row.problem);
+  if (row.effect_freq == row.effect_freq) {
+    effect_freq_.resize(line, std::numeric_limits<double>::quiet_NaN());
+    effect_freq_.push_back(row.effect_freq);
+  }
   for (const auto& [score, weight] : row.weights) {
     scores_[first_score + score].entries.push_back({line, weight});
   }
@@ -55,6 +59,22 @@ void AppendScoreFile(ScoreFileReader& reader, const std::string& file, bool keep
   } catch (...) {
     lines.scores().resize(first);
     throw;
+  }
+}
+
+void ContinueScore(ScoreFileReader& reader, const std::string& file, bool keep_ids,
+                   ScoreLines& lines) {
+  if (reader.scores().size() != 1) {
+    throw Error(ErrorId::kFormatUnknown, "a part of a score has one weight column")
+        .InFile(file)
+        .Remedy("give scores.tables no name: then every file holds scores of its own");
+  }
+  const size_t score = lines.scores().size() - 1;
+  const auto rows = static_cast<uint32_t>(lines.scores()[score].entries.size());
+  ScoreLine row;
+  while (reader.Next(row)) {
+    row.row_nr += rows;
+    lines.Append(row, score, keep_ids);
   }
 }
 

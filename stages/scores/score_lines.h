@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,10 @@ class ScoreLines {
   std::string_view other_allele(size_t i) const { return other_allele_[i]; }
   EffectType effect(size_t i) const { return effect_[i]; }
   RowProblem problem(size_t i) const { return problem_[i]; }
+  /// Frequency of the effect allele as the file states it; NaN = it does not.
+  double effect_freq(size_t i) const {
+    return i < effect_freq_.size() ? effect_freq_[i] : std::numeric_limits<double>::quiet_NaN();
+  }
 
  private:
   std::vector<Score> scores_;
@@ -48,11 +53,16 @@ class ScoreLines {
   StringColumn id_, effect_allele_, other_allele_;
   std::vector<EffectType> effect_;
   std::vector<RowProblem> problem_;
+  std::vector<double> effect_freq_;  // as far as the last line that states one
 };
 
 /// Reads all rows of `reader` to `lines`, its scores behind those already there. On an error
 /// `lines` holds no score of this file (its lines stay, unused).
 void AppendScoreFile(ScoreFileReader& reader, const std::string& file, bool keep_ids,
                      ScoreLines& lines);
+/// Reads all rows of `reader` behind those of the last score, of which the file is a part; row
+/// numbers go on. Throws kFormatUnknown if the file holds several scores.
+void ContinueScore(ScoreFileReader& reader, const std::string& file, bool keep_ids,
+                   ScoreLines& lines);
 
 }  // namespace kinflow

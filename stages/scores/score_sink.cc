@@ -50,12 +50,12 @@ void WriteSelected(H5Writer& file, std::string_view path, const std::vector<T>& 
 }  // namespace
 
 ScoreSink::ScoreSink(ArtifactStore& store, Manifest manifest, MatchedScores scores,
-                     uint32_t n_samples, bool mean_imputation)
+                     uint32_t n_samples, bool mean_imputation, ScoreOptions::Genotypes genotypes)
     : store_(store),
       manifest_(std::move(manifest)),
       names_(std::move(scores.names)),
       n_samples_(n_samples),
-      rows_(scores.weights, mean_imputation) {
+      rows_(scores.weights, mean_imputation, genotypes) {
   for (const auto& weights : scores.weights) variants_.push_back(weights.size());
   committed_ = store_.CommittedShards(manifest_.kind, manifest_.key);
   if (committed_.empty()) return;
@@ -106,7 +106,7 @@ void ScoreSink::BeginTile(const DosageTile& tile) {
     const auto all = rows_.All(row);
     for (const RowWeight& w : all) touched_[w.score] = 1;
     for (const RowWeight& w : all.first(plan_.plain[i].n_scores)) {
-      if (w.effect_is_ref) offset_[w.score] += 2 * w.weight;
+      offset_[w.score] += rows_.Offset(row.wanted, w);
     }
     if (row.haploid && sums_.haploid.empty()) {
       sums_.haploid.assign(sums_.sum.size(), 0);
@@ -148,7 +148,7 @@ void ScoreSink::ConsumeSpecial(const DosageTile& tile, Range part, const WeightR
       const uint32_t stored = Stored(tile, values, s);
       const bool missing = stored == tile.encoding.missing();
       const double d = missing ? imputed[haploid] : EffectDosage(stored / units, w, haploid);
-      sum[s] += w.weight * d;
+      sum[s] += w.weight * (rows_.centred() ? d - imputed[haploid] : d);
       missing_of_[w.score][s] += missing;
       if (haploid) {
         ++sums_.haploid[first + s];

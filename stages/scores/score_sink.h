@@ -15,13 +15,16 @@ namespace kinflow {
 /// within a scan shard, then over shards in shard order: the bits depend on the data and the shard
 /// borders alone. Memory: 12 bytes x scores x samples, and the weights.
 ///
+/// A score without a name is the union of all others, for the counts of .sscore.
+///
 /// Shard file: /slots (scores met in it), /sum, /missing [/haploid, /haploid_missing] as matrices
 /// scores x samples; attribute rows_used. The last file is the merged one: /names, /variants
 /// (weights of each score), /sum, /missing [...] over all scores; attribute samples.
 class ScoreSink : public TileSink {
  public:
   ScoreSink(ArtifactStore& store, Manifest manifest, MatchedScores scores, uint32_t n_samples,
-            bool mean_imputation);
+            bool mean_imputation,
+            ScoreOptions::Genotypes genotypes = ScoreOptions::Genotypes::kAsIs);
 
   Partition partition() const override { return Partition::kBySamples; }
   const std::vector<uint64_t>* wanted_variants() const override { return &rows_.rows(); }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <map>
 
 #include "pipeline/base/error.h"
 #include "stages/scores/match_artifact.h"
@@ -18,21 +19,58 @@ std::vector<std::string> ScoreStage::inputs() const {
   return ids;
 }
 
+namespace {
+
+/// What the options make of the effect types in the files.
+void SetEffects(const ScoreOptions& options, MatchedScores& scores) {
+  for (size_t s = 0; s < scores.weights.size(); ++s) {
+    for (MatchedWeight& w : scores.weights[s]) {
+      if (options.effect) w.effect = *options.effect;
+      if (options.genotypes == ScoreOptions::Genotypes::kAsIs ||
+          w.effect == EffectType::kAdditive) {
+        continue;
+      }
+      throw Error(ErrorId::kUnsupportedEffect,
+                  "dominant and recessive effects are not defined on centred genotypes")
+          .Field("scores.genotypes")
+          .Value(scores.names[s])
+          .Remedy("scores.genotypes: as_is, or scores.effects: additive");
+    }
+  }
+}
+
+/// A nameless score with all variants, each once and with no weight: it counts alleles.
+void AddUnion(MatchedScores& scores) {
+  std::map<uint64_t, double> rows;
+  for (const auto& weights : scores.weights) {
+    for (const MatchedWeight& w : weights) rows.emplace(w.row, w.alt_freq);
+  }
+  std::vector<MatchedWeight> all;
+  all.reserve(rows.size());
+  for (const auto& [row, freq] : rows) all.push_back({row, 0, freq});
+  scores.names.emplace_back();
+  scores.weights.push_back(std::move(all));
+}
+
+}  // namespace
+
 std::unique_ptr<TileSink> ScoreStage::OpenSink(RunContext& run, const StageKeys& keys) const {
   const auto match = run.store.Find("match", keys.inputs.at(setup_.match_stage));
   if (!match) throw Error(ErrorId::kInternal, "scores: the matched weights are not there");
   MatchedScores scores = ReadMatchedScores(run.store, *match);
+  SetEffects(setup_.options, scores);
   Manifest manifest = NewManifest(*this, keys);
-  if (setup_.options.mean_imputation) {
+  if (setup_.options.mean_imputation ||
+      setup_.options.genotypes != ScoreOptions::Genotypes::kAsIs) {
     uint64_t without = 0;
     for (const auto& weights : scores.weights) {
       for (const MatchedWeight& w : weights) without += std::isnan(w.alt_freq);
     }
     if (without > 0) {
       manifest.warnings.push_back(fmt::format(
-          "{} weights lie on variants without any founder genotype: missing genotypes there add "
-          "nothing",
-          without));
+          "{} weights lie on variants without any founder genotype: {} add nothing", without,
+          setup_.options.genotypes == ScoreOptions::Genotypes::kAsIs ? "missing genotypes there"
+                                                                     : "they"));
       run.log.Warn("scores: {}", manifest.warnings.back());
     }
     if (scores.founders < 50) {
@@ -42,8 +80,10 @@ std::unique_ptr<TileSink> ScoreStage::OpenSink(RunContext& run, const StageKeys&
       run.log.Warn("scores: {}", manifest.warnings.back());
     }
   }
+  if (setup_.options.sscore) AddUnion(scores);
   return std::make_unique<ScoreSink>(run.store, std::move(manifest), std::move(scores),
-                                     setup_.n_samples, setup_.options.mean_imputation);
+                                     setup_.n_samples, setup_.options.mean_imputation,
+                                     setup_.options.genotypes);
 }
 
 }  // namespace kinflow

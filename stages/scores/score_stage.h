@@ -25,7 +25,7 @@ class ScoreStage : public Stage {
 
   std::string id() const override { return "scores"; }
   std::string_view kind() const override { return "scores"; }
-  uint32_t version() const override { return 2; }
+  uint32_t version() const override { return 3; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override { return setup_.input_files; }
   std::string options() const override { return setup_.options.ScoreJson(); }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -47,11 +48,14 @@ ScoreSums ReadScoreSums(const ArtifactStore& store, const Manifest& scores) {
   out.samples = static_cast<uint32_t>(file.AttributeInt("/", "samples"));
   out.mean_imputation =
       nlohmann::json::parse(scores.options_json).value("missing", "mean") == "mean";
-  if (out.names.empty()) return out;
+  const size_t rows_there = out.names.size();
+  if (rows_there == 0) return out;
+  out.has_union = out.names.back().empty();
+  if (out.has_union) out.names.pop_back();
   const auto read = [&](std::string_view path) {
     size_t rows = 0, cols = 0;
     auto values = file.ReadMatrix(path, rows, cols);
-    if (rows != out.names.size() || cols != out.samples) {
+    if (rows != rows_there || cols != out.samples) {
       throw Error(ErrorId::kShardDamaged, "score matrix of another shape").InFile(file.path());
     }
     return values;
@@ -94,6 +98,30 @@ Table ScoresTable(const ScoreSums& sums, const Cohort& cohort, const std::vector
     table.Add(sums.names[s], std::move(column));
   }
   return table;
+}
+
+void WriteSscore(const ScoreSums& sums, const Cohort& cohort, const std::vector<uint8_t>& kept,
+                 const std::string& path) {
+  if (!sums.has_union) throw Error(ErrorId::kInternal, "alleles over all scores were not counted");
+  const size_t n = sums.names.size(), all = n;
+  TextWriter out(path);
+  std::string line = "#FID\tIID\tALLELE_CT\tDENOM";
+  for (const char* column : {"_AVG", "_SUM"}) {
+    for (const auto& name : sums.names) line += "\t" + name + column;
+  }
+  out.Write(line + "\n");
+  const auto number = [](double v) { return std::isnan(v) ? "nan" : FormatDouble(v, 6); };
+  const std::vector<std::string> fids = cohort.FamilyIds();
+  for (uint32_t i = 0; i < cohort.samples->size(); ++i) {
+    if (!kept.empty() && kept[i] == 0) continue;
+    const double denominator = sums.Denominator(all, i);
+    line = fids[i] + "\t" + cohort.samples->iid(i) + "\t" + FormatDouble(sums.AlleleCount(all, i)) +
+           "\t" + FormatDouble(denominator);
+    for (size_t s = 0; s < n; ++s) line += "\t" + number(sums.Sum(s, i) / denominator);
+    for (size_t s = 0; s < n; ++s) line += "\t" + number(sums.Sum(s, i));
+    out.Write(line + "\n");
+  }
+  out.Commit();
 }
 
 void WriteScoresDetail(const ScoreSums& sums, const Cohort& cohort,

@@ -20,6 +20,8 @@ struct ScoreSums {
   std::vector<double> sum, missing, haploid, haploid_missing;  // scores x samples; the last may be
                                                                // empty: no haploid calls
 
+  bool has_union = false;  // behind the last score a nameless one: all variants, for the counts
+
   /// Index of a score or -1.
   int64_t Find(std::string_view name) const;
   double Sum(size_t score, uint32_t sample) const { return sum[At(score, sample)]; }
@@ -40,6 +42,11 @@ Table PeopleTable(const Cohort& cohort, const std::vector<uint8_t>& kept);
 /// scores.tsv: FID IID ROLE, then the SUM of each score. Only samples with kept[i] != 0; an empty
 /// `kept` keeps all.
 Table ScoresTable(const ScoreSums& sums, const Cohort& cohort, const std::vector<uint8_t>& kept);
+/// scores.sscore, in the form of plink2 (#FID IID ALLELE_CT DENOM, then the AVG and the SUM of each
+/// score, six digits). As there, the counts and every AVG are over the variants of all scores
+/// together. Throws kInternal if they were not counted.
+void WriteSscore(const ScoreSums& sums, const Cohort& cohort, const std::vector<uint8_t>& kept,
+                 const std::string& path);
 /// scores_detail.tsv.gz: FID IID SCORE ALLELE_CT DENOM SUM AVG, written score by score.
 void WriteScoresDetail(const ScoreSums& sums, const Cohort& cohort,
                        const std::vector<uint8_t>& kept, const std::string& path);

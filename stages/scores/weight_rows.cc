@@ -1,6 +1,7 @@
 #include "stages/scores/weight_rows.h"
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 
 namespace kinflow {
@@ -12,14 +13,25 @@ struct Item {
   RowWeight weight;
 };
 
-std::vector<Item> Flatten(const std::vector<std::vector<MatchedWeight>>& scores) {
+/// The weight of a dosage that is centred or standardised.
+double ScaledWeight(const MatchedWeight& w, ScoreOptions::Genotypes genotypes) {
+  if (genotypes == ScoreOptions::Genotypes::kAsIs) return w.weight;
+  if (std::isnan(w.alt_freq)) return 0;
+  if (genotypes == ScoreOptions::Genotypes::kCentre) return w.weight;
+  const double variance = 2 * w.alt_freq * (1 - w.alt_freq);
+  return variance > 0 ? w.weight / std::sqrt(variance) : 0;
+}
+
+std::vector<Item> Flatten(const std::vector<std::vector<MatchedWeight>>& scores,
+                          ScoreOptions::Genotypes genotypes) {
   std::vector<Item> items;
   size_t n = 0;
   for (const auto& weights : scores) n += weights.size();
   items.reserve(n);
   for (uint32_t s = 0; s < scores.size(); ++s) {
     for (const MatchedWeight& w : scores[s]) {
-      items.push_back({w.row, w.alt_freq, {s, w.effect, w.effect_is_ref, w.weight}});
+      items.push_back(
+          {w.row, w.alt_freq, {s, w.effect, w.effect_is_ref, ScaledWeight(w, genotypes)}});
     }
   }
   return items;
@@ -34,9 +46,12 @@ bool HasHaploid(const DosageTile& tile, size_t r) {
 
 }  // namespace
 
-WeightRows::WeightRows(const std::vector<std::vector<MatchedWeight>>& scores, bool mean_imputation)
-    : mean_(mean_imputation), n_scores_(static_cast<uint32_t>(scores.size())) {
-  std::vector<Item> items = Flatten(scores);
+WeightRows::WeightRows(const std::vector<std::vector<MatchedWeight>>& scores, bool mean_imputation,
+                       ScoreOptions::Genotypes genotypes)
+    : mean_(mean_imputation || genotypes != ScoreOptions::Genotypes::kAsIs),
+      centred_(genotypes != ScoreOptions::Genotypes::kAsIs),
+      n_scores_(static_cast<uint32_t>(scores.size())) {
+  std::vector<Item> items = Flatten(scores, genotypes);
   const auto special = [this](const Item& item) {
     const bool imputed = mean_ && item.alt_freq == item.alt_freq;
     return item.weight.effect != EffectType::kAdditive || (item.weight.effect_is_ref && !imputed);
@@ -109,6 +124,11 @@ double WeightRows::Imputed(uint32_t wanted, const RowWeight& w, bool haploid) co
   if (!ImputesRow(wanted)) return 0;
   const double f = w.effect_is_ref ? 1 - alt_freq_[wanted] : alt_freq_[wanted];
   return haploid || w.effect != EffectType::kAdditive ? f : 2 * f;
+}
+
+double WeightRows::Offset(uint32_t wanted, const RowWeight& w) const {
+  const double of_ref = w.effect_is_ref ? 2 * w.weight : 0;
+  return centred_ ? of_ref - w.weight * Imputed(wanted, w, false) : of_ref;
 }
 
 uint64_t WeightRows::MemoryBytes() const {

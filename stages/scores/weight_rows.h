@@ -24,10 +24,13 @@ struct RowWeight {
 ///
 /// Missing genotypes (plink2): additive 2 f w, dominant and recessive f w, haploid f w, where f is
 /// the founders' frequency of the effect allele; without imputation, or where no founder is
-/// genotyped, they add nothing.
+/// genotyped, they add nothing. Centred rows (d - 2 f; haploid d - f) take missing genotypes as
+/// their mean, so that they add nothing; rows whose f is unknown, or 0 or 1 when standardised, add
+/// nothing at all.
 class WeightRows {
  public:
-  WeightRows(const std::vector<std::vector<MatchedWeight>>& scores, bool mean_imputation);
+  WeightRows(const std::vector<std::vector<MatchedWeight>>& scores, bool mean_imputation,
+             ScoreOptions::Genotypes genotypes = ScoreOptions::Genotypes::kAsIs);
 
   const std::vector<uint64_t>& rows() const { return rows_; }  // ascending, each once
   uint64_t size() const { return weights_.size(); }
@@ -50,13 +53,17 @@ class WeightRows {
   std::span<const RowWeight> All(const TileRow& row) const;
   /// Imputed effect-allele dosage of a missing genotype; 0 = nothing is added.
   double Imputed(uint32_t wanted, const RowWeight& w, bool haploid) const;
+  /// What every sample gains from a plain weight besides +-w x value: 2 w of an effect allele REF,
+  /// less the mean where rows are centred.
+  double Offset(uint32_t wanted, const RowWeight& w) const;
+  bool centred() const { return centred_; }
   uint64_t MemoryBytes() const;
 
  private:
   void SetUnits(uint32_t units);
   bool ImputesRow(uint32_t wanted) const { return mean_ && alt_freq_[wanted] == alt_freq_[wanted]; }
 
-  bool mean_;
+  bool mean_, centred_;
   uint32_t n_scores_;
   std::vector<uint64_t> rows_;
   std::vector<double> alt_freq_;         // by wanted row

@@ -82,7 +82,7 @@ TEST(MatchData, GoodMatchKeepAmbiguous) {
   KINFLOW_REQUIRE_DATA(score, "pygscatalog_match/good_match_scorefile.txt");
   KINFLOW_REQUIRE_DATA(pvar, "pygscatalog_match/good_match.pvar");
   MatchRules rules;
-  rules.keep_ambiguous = true;
+  rules.ambiguous = MatchRules::Ambiguous::kKeep;
   const GoodMatch g{MatchFile(score, ReadVariantList(pvar), rules)};
   EXPECT_EQ(g.two().matched, 76u);
   EXPECT_NEAR(g.two().match_rate(), 0.974359, 5e-7);

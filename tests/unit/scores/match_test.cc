@@ -96,7 +96,7 @@ TEST(Match, VariantsThatQcRemovedAreNamedAsSuch) {
 TEST(Match, KeepAmbiguousTakesThemAsTheyStand) {
   const auto target = Target({{"1", "30", "c", "A", "T"}});
   MatchRules rules;
-  rules.keep_ambiguous = true;
+  rules.ambiguous = MatchRules::Ambiguous::kKeep;
   const auto m = MatchText(std::string(kHeader) + "1\t30\tT\tA\t1\n", target, rules);
   ASSERT_EQ(m.scores[0].weights.size(), 1u);
   EXPECT_FALSE(m.scores[0].weights[0].effect_is_ref);

@@ -21,7 +21,7 @@ TEST(ScoreOptions, Defaults) {
   const auto options = ScoreOptions::FromConfig(result.root.At("scores"));
   EXPECT_EQ(options.files, std::vector<std::string>{"a.txt"});
   EXPECT_EQ(options.match.min_overlap, 0.75);
-  EXPECT_FALSE(options.match.keep_ambiguous);
+  EXPECT_EQ(options.match.ambiguous, MatchRules::Ambiguous::kDrop);
   EXPECT_FALSE(options.match.keep_multiallelic);
   EXPECT_FALSE(options.match.keep_first_match);
   EXPECT_FALSE(options.match.ignore_strand_flips);
@@ -42,7 +42,7 @@ TEST(ScoreOptions, EveryKey) {
   EXPECT_EQ(options.names.at("PGS000001"), "bc");
   EXPECT_EQ(options.match.min_overlap, 0.6);
   EXPECT_EQ(options.match.min_weight_overlap, 0.5);
-  EXPECT_TRUE(options.match.keep_ambiguous);
+  EXPECT_EQ(options.match.ambiguous, MatchRules::Ambiguous::kKeep);
   EXPECT_TRUE(options.match.keep_multiallelic);
   EXPECT_TRUE(options.match.keep_first_match);
   EXPECT_TRUE(options.match.ignore_strand_flips);

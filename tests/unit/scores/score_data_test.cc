@@ -140,7 +140,7 @@ TEST(ScoreData, EqualsPlink2InEveryMode) {
   const std::string prefix = bed.substr(0, bed.size() - 4);
   const Genotypes g = ReadBed(prefix);
   MatchRules rules;
-  rules.keep_ambiguous = true;
+  rules.ambiguous = MatchRules::Ambiguous::kKeep;
   const ScoreMatch match = MatchFile(score, g.variants, rules).scores.at(0);
   const PlinkScore plink(prefix, g, match.weights);
   for (const EffectType effect :
@@ -201,7 +201,7 @@ TEST(ScoreData, WideTableById) {
                  g.variants.ref(i), g.variants.alt(i));
   }
   MatchRules rules;
-  rules.keep_ambiguous = true;
+  rules.ambiguous = MatchRules::Ambiguous::kKeep;
   const auto m = MatchFile(wide, named, rules, MatchBy::kId);
   ASSERT_EQ(m.scores.size(), 2u);
   EXPECT_EQ(m.scores[0].matched, m.scores[0].lines);

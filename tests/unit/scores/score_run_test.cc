@@ -230,7 +230,7 @@ TEST(ScoreRun, TrueGenotypesGiveTheTruePgs) {
   KINFLOW_REQUIRE_DATA(vcf, "minimac_trios/r.truth.vcf.gz");
   KINFLOW_REQUIRE_DATA(truth, "minimac_trios/r.pgs_true.tsv");
   RunOptions options;
-  options.rules.keep_ambiguous = true;
+  options.rules.ambiguous = MatchRules::Ambiguous::kKeep;
   const Outcome out = RunStages(vcf, {score}, options);
   EXPECT_EQ(out.scores.DoublesOf("MATCH_RATE"), Table::Doubles{1.0});
   std::map<std::string, double> expected;

@@ -1,0 +1,167 @@
+// The head of a score file: metadata, columns, build, names of its scores.
+
+#include <fmt/format.h>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
+#include "pipeline/base/number.h"
+#include "pipeline/base/text.h"
+#include "stages/scores/alleles.h"
+#include "stages/scores/score_file.h"
+
+namespace kinflow {
+namespace {
+
+using enum ColumnRole;
+
+/// "PGS1.txt.gz" -> "PGS1".
+std::string FileStem(const std::string& path) {
+  std::string name = BaseName(path);
+  for (const std::string_view end : {".gz", ".txt", ".tsv", ".csv", ".scorefile", ".snpRes"}) {
+    if (name.size() > end.size() && name.ends_with(end)) name.resize(name.size() - end.size());
+  }
+  return name;
+}
+
+/// weight_type "OR", "HR", "odds ratio", ...: what is no sum of effects.
+bool IsRatioType(std::string_view type) {
+  const std::string upper = UpperCase(Trim(type));
+  return upper == "OR" || upper == "HR" || upper == "OR/HR" || upper == "ODDS RATIO" ||
+         upper == "HAZARD RATIO" || upper == "RR" || upper == "RISK RATIO";
+}
+
+}  // namespace
+
+std::string NormaliseBuild(std::string_view name) {
+  const std::string upper = UpperCase(Trim(name));
+  if (upper.empty() || upper == "NR") return "";
+  if (upper == "GRCH37" || upper == "HG19" || upper == "B37") return "GRCh37";
+  if (upper == "GRCH38" || upper == "HG38" || upper == "B38") return "GRCh38";
+  if (upper == "NCBI36" || upper == "HG18") return "NCBI36";
+  if (upper == "NCBI35" || upper == "HG17") return "NCBI35";
+  return std::string(Trim(name));
+}
+
+ScoreFileReader::ScoreFileReader(const std::string& path, ScoreReading reading)
+    : reader_(path), reading_(std::move(reading)), path_(path) {
+  ReadHeader();
+  SetBuild();
+  CheckWeightType();
+  NameScores();
+  for (const auto& name : columns_.ignored) {
+    warnings_.push_back(
+        fmt::format("{}: column {} is not known and was ignored", BaseName(path_), name));
+  }
+}
+
+/// Whether the line holds names of columns (or is the first row where there are none); its '#' is
+/// taken off then. Metadata are kept, comments are not.
+bool ScoreFileReader::TakesAsHeader(std::string_view& line) {
+  if (reader_.line_number() == 1 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+  if (Trim(line).empty() || line.starts_with("##")) return false;
+  if (line.front() != '#') return true;
+  const std::string_view rest = line.substr(1);
+  if (const size_t equals = rest.find('='); equals != std::string_view::npos) {
+    metadata_.emplace(Trim(rest.substr(0, equals)), Trim(rest.substr(equals + 1)));
+    return false;
+  }
+  const auto fields = SplitBlanks(rest);
+  line = rest;
+  if (reading_.mapped()) return reading_.has_header() && LooksMapped(fields, reading_);
+  return LooksLikeHeader(fields);  // else a comment
+}
+
+void ScoreFileReader::ReadHeader() {
+  std::string_view line;
+  while (reader_.Next(line)) {
+    if (!TakesAsHeader(line)) continue;
+    header_line_ = reader_.line_number();
+    return SetColumns(line);
+  }
+  throw Error(ErrorId::kFormatUnknown, "score file has no header line")
+      .InFile(path_)
+      .Remedy("a score file has a line of column names, then one line a variant");
+}
+
+void ScoreFileReader::SetColumns(std::string_view header) {
+  separator_ = reading_.parted_by_blanks()              ? ' '
+               : header.find('\t') != std::string::npos ? '\t'
+               : header.find(',') != std::string::npos  ? ','
+                                                        : ' ';
+  const auto fields = separator_ == ' ' ? SplitBlanks(header) : Split(header, separator_);
+  if (!reading_.mapped()) {
+    columns_ = ParseScoreHeader(fields, reading_, path_, header_line_);
+    if (columns_.wide() && metadata_.contains("pgs_id")) {
+      throw Error(ErrorId::kFormatUnknown, "score file of the PGS Catalog has no weight column")
+          .InFile(path_)
+          .AtLine(header_line_)
+          .Field("effect_weight")
+          .Remedy("name the weight column effect_weight");
+    }
+    return;
+  }
+  columns_ = MapColumns(fields, reading_, path_, header_line_);
+  if (!reading_.has_header()) {
+    first_row_ = header;
+  } else if (ParseDouble(Trim(fields[columns_.weights.front()]))) {
+    throw Error(ErrorId::kFormatUnknown, "the line of column names has a number for the weight")
+        .InFile(path_)
+        .AtLine(header_line_)
+        .Value(fields[columns_.weights.front()])
+        .Remedy("a table without column names: scores.tables.header: absent");
+  }
+}
+
+void ScoreFileReader::SetBuild() {
+  const auto build = metadata_.find("HmPOS_build");
+  const auto stated = metadata_.find("genome_build");
+  if (columns_.harmonised() && build != metadata_.end()) {
+    build_ = NormaliseBuild(build->second);
+  } else if (stated != metadata_.end()) {
+    build_ = NormaliseBuild(stated->second);
+  }
+  if (build_.empty()) build_ = NormaliseBuild(reading_.build);
+}
+
+void ScoreFileReader::CheckWeightType() {
+  log_weights_ = columns_.ratios;
+  const auto type = metadata_.find("weight_type");
+  if (columns_.ratios || type == metadata_.end() || columns_.weights.empty()) return;
+  if (!IsRatioType(type->second) || reading_.ratios == Ratios::kAsIs) return;
+  if (reading_.ratios == Ratios::kRefuse) {
+    throw Error(ErrorId::kUnsupportedEffect, "the weights are ratios, not their logarithms")
+        .InFile(path_)
+        .Field("weight_type")
+        .Value(type->second)
+        .Remedy(
+            "scores.ratios: log takes the logarithm of each; as_is if the column holds logarithms "
+            "already");
+  }
+  log_weights_ = true;
+}
+
+void ScoreFileReader::NameScores() {
+  if (columns_.Has(kAccession)) return;
+  if (columns_.weights.size() > 1 && reading_.mapped() && !reading_.has_header()) {
+    const std::string stem = reading_.name.empty() ? FileStem(path_) : reading_.name;
+    for (const uint32_t c : columns_.weights) scores_.push_back(fmt::format("{}_{}", stem, c + 1));
+    return;
+  }
+  if (columns_.wide()) {
+    for (const uint32_t c : columns_.weights) scores_.push_back(columns_.names[c]);
+    return;
+  }
+  if (!reading_.name.empty()) {
+    scores_.push_back(reading_.name);
+    return;
+  }
+  for (const char* key : {"pgs_id", "omicspred_id", "score_id", "pgs_name"}) {
+    const auto it = metadata_.find(key);
+    if (it == metadata_.end() || IsMissing(Trim(it->second))) continue;
+    scores_.push_back(it->second);
+    return;
+  }
+  scores_.push_back(FileStem(path_));
+}
+
+}  // namespace kinflow

@@ -1,0 +1,133 @@
+"""`kinflow explain variant | score | sample`: what a run decided, with values and thresholds, against
+plink2's numbers and counts made here."""
+import os
+import pathlib
+import unittest
+
+import support
+
+MAF = 0.2
+
+
+class ExplainTest(support.TempFolderTest):
+    def setUp(self):
+        super().setUp()
+        data = support.data("pgsc_calc")
+        self.prefix = f"{data}/cineca_synthetic_subset"
+        self.score_file = f"{data}/PGS001229_22.txt"
+        self.out = self.dir / "out"
+
+    def run_score(self, *args):
+        done = support.kinflow("score", "--geno", f"{self.prefix}.bed", "--weights",
+                               self.score_file, "--min-overlap", "0.1", "--out", self.out, *args)
+        self.assertEqual(done.code, 0, done.err)
+
+    def explain(self, *args, code=0):
+        done = support.kinflow("explain", *args)
+        self.assertEqual(done.code, code, done.err)
+        return done.out if code == 0 else done.err
+
+    def log(self):
+        return support.read_tsv(self.out / "share/match_log.tsv.gz")
+
+    def test_variant_that_quality_control_removed(self):
+        self.run_score("--set", f"qc.variant.maf={MAF}")
+        support.run_peer(support.program("plink2"), "--bfile", self.prefix, "--freq", "--out",
+                         self.dir / "peer")
+        freq = {row["ID"]: float(row["ALT_FREQS"])
+                for row in support.read_tsv(self.dir / "peer.afreq")}
+        scored = {row["chr_position"] for row in self.log()}
+        bim = [line.split() for line in open(self.prefix + ".bim", encoding="ascii")]
+        rare = [row for row in bim if row[3] in scored and min(freq[row[1]], 1 - freq[row[1]]) < MAF]
+        self.assertGreater(len(rare), 5)
+        for row in rare[:5]:
+            text = self.explain("variant", f"22:{row[3]}", self.out)
+            maf = min(freq[row[1]], 1 - freq[row[1]])
+            value = text.split("by maf: value ")[1].split(",")[0]
+            self.assertAlmostEqual(float(value), maf, delta=1e-6)
+            self.assertIn(f"threshold {MAF}", text)
+            self.assertIn("thresholds of the run: maf 0.2", text)
+            self.assertIn("quality control removed the variant (maf)", text)
+
+    def test_variant_of_a_score_by_every_name(self):
+        self.run_score()
+        row = next(row for row in self.log() if row["match_status"] == "matched")
+        place = f"{row['chr_name']}:{row['chr_position']}"
+        text = self.explain("variant", row["ID"], self.out)
+        self.assertIn(f"score PGS001229, line {row['row_nr']}: effect allele "
+                      f"{row['effect_allele']}, other {row['other_allele']}, weight "
+                      f"{row['effect_weight']}", text)
+        self.assertIn(f"{row['match_type']}, counted allele {row['matched_effect_allele']}", text)
+        self.assertIn("matched: used", text)
+        for name in (place, f"{place}:{row['REF']}:{row['ALT']}"):
+            self.assertEqual(self.explain("variant", name, self.out), text)
+        palindrome = next(row for row in self.log() if row["reason"] == "ambiguous")
+        text = self.explain("variant", palindrome["ID"], self.out)
+        self.assertIn("palindromic, not used (scores.match.ambiguous: drop)", text)
+
+    def test_score(self):
+        self.run_score()
+        text = self.explain("score", "PGS001229", self.out)
+        self.assertIn("passed", text)
+        self.assertIn("lines matched: 782 of 835", text)
+        self.assertIn("scores.match.min_overlap 0.1", text)
+        total = dropped = 0.0
+        with open(self.score_file, encoding="ascii") as f:
+            rows = [line.rstrip("\n").split("\t") for line in f if not line.startswith("#")]
+        weight = rows[0].index("effect_weight")
+        palindromic = {row["row_nr"] for row in self.log() if row["reason"] == "ambiguous"}
+        for i, row in enumerate(rows[1:]):
+            total += abs(float(row[weight]))
+            dropped += abs(float(row[weight])) if str(i) in palindromic else 0
+        self.assertIn(f"47 lines, |weight| {dropped:.6g}: palindromic", text)
+        told = text.split("summed |weight| matched: ")[1].split(" of ")[1].split(",")[0]
+        self.assertAlmostEqual(float(told), total, places=9)
+
+    def test_failed_score(self):
+        done = support.kinflow("score", "--geno", f"{self.prefix}.bed", "--weights",
+                               self.score_file, "--min-weight-overlap", "0.99", "--out", self.out)
+        self.assertEqual(done.code, 4, done.err)
+        text = self.explain("score", "PGS001229", self.out)
+        self.assertIn("failed", text)
+        self.assertIn("E0431", text)
+        self.assertIn("remedy:", text)
+        self.assertIn("scores.match.min_weight_overlap 0.99", text)
+
+    def test_sample(self):
+        self.run_score("--preset", "array", "--set", "qc.variant.hwe_p=0", "--set",
+                       "qc.sample.call_rate=0.9985")
+        samples = support.read_tsv(self.out / "private/samples.tsv")
+        removed = next(row for row in samples if row["REASON"] == "call_rate")
+        before = sorted(str(path) for path in self.out.rglob("*"))
+        text = self.explain("sample", removed["IID"], self.out)
+        self.assertIn(f"by call_rate: value {removed['REASON_VALUE']}, threshold 0.9985", text)
+        kept = next(row for row in samples if row["STATUS"] == "pass")
+        text = self.explain("sample", kept["IID"], self.out)
+        score = next(row for row in support.read_tsv(self.out / "private/scores.tsv")
+                     if row["IID"] == kept["IID"])
+        self.assertIn(f"scores PGS001229: {score['PGS001229']}", text)
+        self.assertEqual(sorted(str(path) for path in self.out.rglob("*")), before)
+        for path in (self.out / "share").iterdir():
+            self.assertNotIn(kept["IID"].encode(), path.read_bytes())
+
+    def test_unknown_things_and_places(self):
+        self.run_score()
+        for kind in ("variant", "score", "sample"):
+            err = self.explain(kind, "nothing_of_this_name", self.out, code=2)
+            self.assertIn("remedy:", err)
+        # An id of a person is not repeated in a message.
+        self.assertNotIn("nothing_of", self.explain("sample", "nothing_of", self.out, code=2))
+        err = self.explain("variant", "rs1", self.dir, code=4)
+        self.assertIn("no run.json", err)
+        self.assertEqual(support.kinflow("explain", "score", "PGS001229", cwd=self.out).code, 0)
+
+    def test_a_cut_table_is_named(self):
+        self.run_score()
+        path = pathlib.Path(os.path.realpath(self.out / "share/match_scores.tsv"))
+        path.write_text(path.read_text().rstrip("\n").rsplit("\t", 1)[0] + "\n")
+        err = self.explain("score", "PGS001229", self.out, code=4)
+        self.assertIn("match_scores.tsv:2", err)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,171 @@
+"""Weight tables of other tools give the sums that plink2 gives for the same weights; ratios,
+parts by chromosome, thousands of files, and what is refused."""
+import math
+import pathlib
+import subprocess
+import unittest
+
+import support
+
+PEOPLE = 2504
+
+
+class WeightTablesTest(support.TempFolderTest):
+    def setUp(self):
+        super().setUp()
+        self.prefix = support.data("pgsc_calc/cineca_synthetic_subset.bed")[:-4]
+        bim = pathlib.Path(self.prefix + ".bim").read_text(encoding="ascii")
+        palindromes = [{"A", "T"}, {"C", "G"}]
+        variants = [line.split() for line in bim.splitlines()]
+        kept = [row for row in variants if {row[4], row[5]} not in palindromes][:200]
+        # (chromosome, id, position, effect allele, other allele, weight)
+        self.lines = [(row[0], row[1], row[3], row[4 + i % 2], row[5 - i % 2],
+                       round((i % 7 - 3) / 10 + 0.05, 3)) for i, row in enumerate(kept)]
+
+    def write(self, name, rows, header=None, separator="\t"):
+        path = self.dir / name
+        path.parent.mkdir(exist_ok=True)
+        rows = [header] + list(rows) if header else rows
+        path.write_text("".join(separator.join(map(str, row)) + "\n" for row in rows))
+        return path
+
+    def score(self, *args, code=0):
+        done = support.kinflow("score", "--geno", f"{self.prefix}.bed", "--out", self.dir / "out",
+                               *args)
+        self.assertEqual(done.code, code, done.err)
+        return done
+
+    def sums(self, name):
+        rows = support.read_tsv(self.dir / "out/private/scores.tsv")
+        return {row["IID"]: float(row[name]) for row in rows}
+
+    def expected(self):
+        plain = self.write("plain.txt", [(line[1], line[3], line[5]) for line in self.lines])
+        support.run_peer(support.program("plink2"), "--bfile", self.prefix, "--score", plain, "1",
+                         "2", "3", "cols=+scoresums", "--out", self.dir / "peer")
+        rows = support.read_tsv(self.dir / "peer.sscore")
+        self.assertEqual(len(rows), PEOPLE)
+        return {row["IID"]: float(row["SCORE1_SUM"]) for row in rows}
+
+    def assert_sums(self, got, expected, delta=2e-5):
+        self.assertEqual(set(got), set(expected))
+        for name, value in expected.items():
+            self.assertAlmostEqual(got[name], value, delta=delta)
+
+    def test_every_layout(self):
+        lines, expected = self.lines, self.expected()
+        tables = {
+            "plink": self.write("plink.txt", [(i, a, w) for _, i, _, a, _, w in lines],
+                                separator=" "),
+            "prs-cs": self.write("prscs.txt", lines),
+            "prsice": self.write("prsice.txt", [(i, c, p, a, o, 0.5, w)
+                                                for c, i, p, a, o, w in lines],
+                                 ("SNP", "CHR", "BP", "A1", "A2", "P", "BETA")),
+            "ldpred": self.write("ldpred.txt", [(f"chrom_{c}", p, i, a, o, 9, w)
+                                                for c, i, p, a, o, w in lines],
+                                 ("chrom", "pos", "sid", "nt1", "nt2", "raw_beta", "ldpred_beta"),
+                                 "    "),
+            "ldpred2": self.write("ldpred2.csv", [(c, p, i, o, a, 9, 0.1, w)
+                                                  for c, i, p, a, o, w in lines],
+                                  ("chr", "pos", "rsid", "a0", "a1", "beta", "beta_se",
+                                   "beta_auto"), ","),
+            "sbayesr": self.write("sbayesr.snpRes", [(n, i, c, p, a, o, 0.3, w, 0.1, 1)
+                                                     for n, (c, i, p, a, o, w) in enumerate(lines)],
+                                  ("Id", "Name", "Chrom", "Position", "A1", "A2", "A1Frq",
+                                   "A1Effect", "SE", "PIP"), "  "),
+            "omicspred": self.write("omics.txt", [(i, c, p, a, o, w)
+                                                  for c, i, p, a, o, w in lines],
+                                    ("rsid", "chr", "pos", "effect_allele", "other_allele",
+                                     "effect")),
+        }
+        for layout, path in tables.items():
+            with self.subTest(layout=layout):
+                self.score("--weights", path, "--layout", layout)
+                self.assert_sums(self.sums(path.stem), expected)
+                row, = support.read_tsv(self.dir / "out/share/match_scores.tsv")
+                self.assertEqual((row["LINES"], row["MATCHED"]), ("200", "200"))
+                self.assertEqual(row["FREQ_COMPARED"], "200" if layout == "sbayesr" else "0")
+
+    def test_odds_ratios(self):
+        path = self.write("or.txt", [(i, c, p, a, o, repr(math.exp(w)))
+                                     for c, i, p, a, o, w in self.lines],
+                          ("SNP", "CHR", "BP", "A1", "A2", "OR"))
+        refused = self.score("--weights", path, "--layout", "prsice", code=4)
+        self.assertIn("ratios: log", refused.err)
+        self.score("--weights", path, "--layout", "prsice", "--ratios", "log")
+        self.assert_sums(self.sums("or"), self.expected())
+
+    def test_parts_by_chromosome_are_one_score(self):
+        for k in range(4):
+            self.write(f"parts/chr{k}.txt", self.lines[50 * k:50 * k + 50])
+        config = self.config(f"""schema_version: 1
+input: {{genotypes: {self.prefix}.bed}}
+scores:
+  tables:
+    - {{files: "{self.dir}/parts/chr*.txt", layout: prs-cs, name: joined, build: GRCh37}}
+qc: {{preset: none}}
+output: {{folder: out}}
+""")
+        done = support.kinflow("run", config, cwd=self.dir)
+        self.assertEqual(done.code, 0, done.err)
+        self.assert_sums(self.sums("joined"), self.expected())
+        row, = support.read_tsv(self.dir / "out/share/match_scores.tsv")
+        self.assertEqual((row["LINES"], row["MATCHED"]), ("200", "200"))
+        # One bad part fails the score as a whole: a sum over the rest would be a wrong number.
+        with open(self.dir / "parts/chr2.txt", "a", encoding="ascii") as f:
+            f.write("22\trs0\t5\tA\tC\tx\n")
+        done = support.kinflow("run", config, cwd=self.dir)
+        self.assertEqual(done.code, 4, done.err)
+        row, = support.read_tsv(self.dir / "out/share/match_scores.tsv")
+        self.assertEqual((row["SCORE"], row["PASS"], row["ERROR"]), ("joined", "false", "E0413"))
+        self.assertIn("chr2.txt line 51", row["MESSAGE"])
+        done = support.kinflow("validate", config, cwd=self.dir)
+        self.assertEqual(done.code, 4, done.err)
+        self.assertIn("chr2.txt:51", done.err)
+
+    def test_faults_name_the_remedy(self):
+        named = self.write("named.txt", self.lines, ("CHR", "SNP", "BP", "A1", "A2", "W"))
+        for args, word in (
+                (("--layout", "prs-cs"), "header: present"),
+                (("--columns", "rsID=SNP", "effect_allele=EA", "effect_weight=W"), "CHR, SNP, BP"),
+                (("--columns", "rsID=SNP", "effect_allele=A1"), "effect_weight"),
+        ):
+            with self.subTest(args=args):
+                done = self.score("--weights", named, *args, code=4)
+                self.assertIn("remedy:", done.err)
+                self.assertIn(word, done.err)
+        done = self.score("--weights", named, "--columns", "SNP", code=2)
+        self.assertIn("MEANING=COLUMN", done.err)
+
+    def test_memory_is_flat_over_many_files(self):
+        """Twice as many small files: the same peak but for their lines, a batch of them at most."""
+        def peak(count):
+            for k in range(count):
+                path = self.dir / f"many{count}/s{k}.txt"
+                path.parent.mkdir(exist_ok=True)
+                lines = self.lines[k % 100:k % 100 + 100]
+                path.write_text("".join("\t".join(map(str, line)) + "\n" for line in lines))
+            code = ("import resource, subprocess, sys; "
+                    "done = subprocess.run(sys.argv[1:], stderr=subprocess.PIPE, text=True); "
+                    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); "
+                    "sys.stderr.write(done.stderr); sys.exit(done.returncode)")
+            keep = self.dir / "few.txt"
+            keep.write_text("".join(line.split()[1] + "\n" for line in
+                                    open(self.prefix + ".fam", encoding="ascii").readlines()[:60]))
+            done = subprocess.run(
+                ["/usr/bin/python3", "-c", code, support.KINFLOW, "score", "--geno",
+                 f"{self.prefix}.bed", "--samples", keep, "--weights",
+                 self.dir / f"many{count}/*.txt", "--layout", "prs-cs", "--out",
+                 self.dir / f"out{count}", "--set", "scores.match.min_overlap=0", "--threads", "1"],
+                text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return int(done.stdout.split()[-1]) / 1024
+        few, many = peak(700), peak(1400)
+        rows = support.read_tsv(self.dir / "out1400/share/match_scores.tsv")
+        self.assertEqual(len(rows), 1400)
+        # 700 more scores of 60 people and 100 lines: half a MiB of sums, about 10 MiB of lines.
+        self.assertLess(many - few, 40)
+
+
+if __name__ == "__main__":
+    unittest.main()
