@@ -60,6 +60,9 @@ void ScoreFlags::AddTo(CLI::App& command) {
           ->check(CLI::IsMember({"mean", "none"}));
   command.add_flag("--no-mean-imputation", no_mean_imputation, "the same as --missing none")
       ->excludes(imputation);
+  command
+      .add_option("--x-males", x_males, "males on X: one copy (once), or two as in plink2 (twice)")
+      ->check(CLI::IsMember({"once", "twice"}));
   auto* scales = command.add_option_group("genotypes", "what is weighted, as in plink2");
   scales->add_flag("--center", centre, "dosages less their mean, 2 x frequency");
   scales->add_flag("--variance-standardize", standardise,
@@ -107,6 +110,7 @@ std::vector<std::string> ScoreFlags::Overrides() const {
   add("match.ambiguous", keep_ambiguous ? "keep" : ambiguous);
   add("match.duplicates", duplicates);
   add("missing", no_mean_imputation ? "none" : missing);
+  add("x_males", x_males);
   add("genotypes", centre ? "centre" : standardise ? "standardise" : "");
   add("effects", dominant ? "dominant" : recessive ? "recessive" : "");
   if (detail) add("detail", "true");

@@ -11,7 +11,7 @@ namespace kinflow {
 struct ScoreFlags {
   std::vector<std::string> weights, columns;
   std::string layout, header, ratios, frequencies;  // how files are read
-  std::string missing, by, ambiguous, duplicates;
+  std::string missing, by, ambiguous, duplicates, x_males;
   double min_overlap = -1, min_weight_overlap = -1;
   bool keep_ambiguous = false, no_mean_imputation = false;
   bool centre = false, standardise = false, dominant = false, recessive = false;

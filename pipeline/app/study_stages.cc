@@ -158,6 +158,7 @@ void Study::AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const {
   score.scan_stages = ScanStages();
   score.source = {ScanSource()};
   score.n_samples = cohort_->samples->size();
+  for (const Sex sex : cohort_->sexes) score.male.push_back(sex == Sex::kMale);
   if (!has_store_) score.input_files = GenotypeFiles();
   stages.push_back(std::make_unique<ScoreStage>(std::move(score)));
 }

@@ -120,6 +120,11 @@ SchemaNode ScoresSchema() {
               "sqrt(2 f (1 - f)))",
               {"as_is", "centre", "standardise"})
            .Default("as_is"),
+       Choice("x_males",
+              "males on X: one copy of each allele whatever the format writes, or two as plink2 "
+              "--score counts",
+              {"once", "twice"})
+           .Default("once"),
        Choice("effects", "effect type of all lines; as_written: what the files say",
               {"as_written", "additive", "dominant", "recessive"})
            .Default("as_written"),
@@ -178,6 +183,7 @@ ScoreOptions ScoreOptions::FromConfig(const ConfigNode& node) {
   options.genotypes = genotypes == "centre"        ? ScoreOptions::Genotypes::kCentre
                       : genotypes == "standardise" ? ScoreOptions::Genotypes::kStandardise
                                                    : ScoreOptions::Genotypes::kAsIs;
+  options.x_males_once = node.Text("x_males") == "once";
   const std::string& effects = node.Text("effects");
   for (const auto effect : {EffectType::kAdditive, EffectType::kDominant, EffectType::kRecessive}) {
     if (effects == EffectName(effect)) options.effect = effect;
@@ -210,6 +216,7 @@ std::string ScoreOptions::ScoreJson() const {
   constexpr const char* kGenotypes[] = {"as_is", "centre", "standardise"};
   nlohmann::json json = {{"missing", mean_imputation ? "mean" : "none"},
                          {"genotypes", kGenotypes[static_cast<size_t>(genotypes)]}};
+  json["x_males"] = x_males_once ? "once" : "twice";
   if (effect) json["effects"] = EffectName(*effect);
   if (sscore) json["over_all_scores"] = true;  // one more row of sums
   return json.dump();

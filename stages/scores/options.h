@@ -52,6 +52,7 @@ struct ScoreOptions {
   /// the frequency of the effect allele.
   enum class Genotypes : uint8_t { kAsIs, kCentre, kStandardise };
   Genotypes genotypes = Genotypes::kAsIs;
+  bool x_males_once = true;          // males on X: one copy, else two (ploidy.h)
   std::optional<EffectType> effect;  // of all lines, whatever the files say
   bool sscore = false;               // write scores.sscore as plink2 does
   bool detail = false;               // write scores_detail.tsv.gz

@@ -50,11 +50,13 @@ void WriteSelected(H5Writer& file, std::string_view path, const std::vector<T>& 
 }  // namespace
 
 ScoreSink::ScoreSink(ArtifactStore& store, Manifest manifest, MatchedScores scores,
-                     uint32_t n_samples, bool mean_imputation, ScoreOptions::Genotypes genotypes)
+                     uint32_t n_samples, bool mean_imputation, ScoreOptions::Genotypes genotypes,
+                     MalesOnX males)
     : store_(store),
       manifest_(std::move(manifest)),
       names_(std::move(scores.names)),
       n_samples_(n_samples),
+      males_(std::move(males)),
       rows_(scores.weights, mean_imputation, genotypes) {
   for (const auto& weights : scores.weights) variants_.push_back(weights.size());
   committed_ = store_.CommittedShards(manifest_.kind, manifest_.key);
@@ -98,7 +100,7 @@ void ScoreSink::BeginTile(const DosageTile& tile) {
   if (tile.n_samples != n_samples_) {
     throw Error(ErrorId::kInternal, "scan and scores differ in the number of samples");
   }
-  rows_.Plan(tile, plan_);
+  rows_.Plan(tile, males_, plan_);
   tile_rows_ += tile.rows();
   rows_used_ += plan_.rows.size();
   for (size_t i = 0; i < plan_.rows.size(); ++i) {
@@ -144,10 +146,12 @@ void ScoreSink::ConsumeSpecial(const DosageTile& tile, Range part, const WeightR
     const double imputed[2] = {rows_.Imputed(row.wanted, w, false),
                                rows_.Imputed(row.wanted, w, true)};
     for (uint32_t s = part.begin; s < part.end; ++s) {
-      const bool haploid = calls != nullptr && (calls[s] & kCallHaploid) != 0;
       const uint32_t stored = Stored(tile, values, s);
       const bool missing = stored == tile.encoding.missing();
-      const double d = missing ? imputed[haploid] : EffectDosage(stored / units, w, haploid);
+      Ploidy call{stored / units, calls != nullptr && (calls[s] & kCallHaploid) != 0};
+      if (row.on_x && males_.male[s] != 0) call = OnX(males_, call.alt, call.haploid);
+      const bool haploid = call.haploid;
+      const double d = missing ? imputed[haploid] : EffectDosage(call.alt, w, haploid);
       sum[s] += w.weight * (rows_.centred() ? d - imputed[haploid] : d);
       missing_of_[w.score][s] += missing;
       if (haploid) {

@@ -24,7 +24,8 @@ class ScoreSink : public TileSink {
  public:
   ScoreSink(ArtifactStore& store, Manifest manifest, MatchedScores scores, uint32_t n_samples,
             bool mean_imputation,
-            ScoreOptions::Genotypes genotypes = ScoreOptions::Genotypes::kAsIs);
+            ScoreOptions::Genotypes genotypes = ScoreOptions::Genotypes::kAsIs,
+            MalesOnX males = {});
 
   Partition partition() const override { return Partition::kBySamples; }
   const std::vector<uint64_t>* wanted_variants() const override { return &rows_.rows(); }
@@ -55,6 +56,7 @@ class ScoreSink : public TileSink {
   std::vector<std::string> names_;
   std::vector<uint64_t> variants_;
   uint32_t n_samples_;
+  MalesOnX males_;
   WeightRows rows_;
   std::vector<ShardRecord> committed_;
 

@@ -54,6 +54,13 @@ void AddUnion(MatchedScores& scores) {
 
 }  // namespace
 
+std::map<std::string, Digest> ScoreStage::files() const {
+  auto files = setup_.input_files;
+  files["males on X"] =
+      HashBytes({reinterpret_cast<const char*>(setup_.male.data()), setup_.male.size()});
+  return files;
+}
+
 std::unique_ptr<TileSink> ScoreStage::OpenSink(RunContext& run, const StageKeys& keys) const {
   const auto match = run.store.Find("match", keys.inputs.at(setup_.match_stage));
   if (!match) throw Error(ErrorId::kInternal, "scores: the matched weights are not there");
@@ -83,7 +90,8 @@ std::unique_ptr<TileSink> ScoreStage::OpenSink(RunContext& run, const StageKeys&
   if (setup_.options.sscore) AddUnion(scores);
   return std::make_unique<ScoreSink>(run.store, std::move(manifest), std::move(scores),
                                      setup_.n_samples, setup_.options.mean_imputation,
-                                     setup_.options.genotypes);
+                                     setup_.options.genotypes,
+                                     MalesOnX{setup_.male, setup_.options.x_males_once});
 }
 
 }  // namespace kinflow

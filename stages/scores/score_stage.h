@@ -19,6 +19,7 @@ class ScoreStage : public Stage {
     std::vector<std::string> scan_stages;  // ids of the stages the scanned data come from
     ScanRequest source;                    // "store" or "input"
     uint32_t n_samples = 0;
+    std::vector<uint8_t> male = {};                  // by sample of the scan, 1 = male
     std::map<std::string, Digest> input_files = {};  // of a directly scanned input
   };
   explicit ScoreStage(Setup setup);
@@ -27,7 +28,7 @@ class ScoreStage : public Stage {
   std::string_view kind() const override { return "scores"; }
   uint32_t version() const override { return 3; }
   std::vector<std::string> inputs() const override;
-  std::map<std::string, Digest> files() const override { return setup_.input_files; }
+  std::map<std::string, Digest> files() const override;
   std::string options() const override { return setup_.options.ScoreJson(); }
   std::optional<ScanRequest> scan() const override { return setup_.source; }
   std::unique_ptr<TileSink> OpenSink(RunContext& run, const StageKeys& keys) const override;

@@ -84,7 +84,8 @@ void WeightRows::SetUnits(uint32_t units) {
   }
 }
 
-void WeightRows::Plan(const DosageTile& tile, TilePlan& plan) {
+void WeightRows::Plan(const DosageTile& tile, const MalesOnX& males, TilePlan& plan) {
+  const bool any_male = males.any();
   SetUnits(tile.encoding.units_per_copy);
   plan.rows.clear();
   plan.plain.clear();
@@ -94,7 +95,8 @@ void WeightRows::Plan(const DosageTile& tile, TilePlan& plan) {
     TileRow row;
     row.in_tile = static_cast<uint32_t>(*it - tile.first_variant);
     row.wanted = static_cast<uint32_t>(it - rows_.begin());
-    row.haploid = HasHaploid(tile, row.in_tile);
+    row.on_x = any_male && tile.variants.chrom(row.in_tile) == "X";
+    row.haploid = row.on_x || HasHaploid(tile, row.in_tile);
     WeightedRow plain;
     const uint64_t begin = begin_[row.wanted];
     plain.data = tile.Row(row.in_tile);

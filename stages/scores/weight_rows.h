@@ -7,6 +7,7 @@
 #include "pipeline/data/dosage_tile.h"
 #include "pipeline/kernels/weighted_sum.h"
 #include "stages/scores/match.h"
+#include "stages/scores/ploidy.h"
 
 namespace kinflow {
 
@@ -39,14 +40,15 @@ class WeightRows {
   struct TileRow {
     uint32_t in_tile = 0;
     uint32_t wanted = 0;   // index into rows()
-    bool haploid = false;  // the tile has a haploid call here
+    bool on_x = false;     // and somebody is male
+    bool haploid = false;  // the tile has a haploid call here, or on_x
   };
   /// What to do with one tile: rows in order, and the kernel's view of them.
   struct TilePlan {
     std::vector<TileRow> rows;
     std::vector<WeightedRow> plain;  // by row, n_scores = 0 where there is nothing plain
   };
-  void Plan(const DosageTile& tile, TilePlan& plan);
+  void Plan(const DosageTile& tile, const MalesOnX& males, TilePlan& plan);
 
   /// Weights of a wanted row that the kernel does not take.
   std::span<const RowWeight> Special(const TileRow& row) const;

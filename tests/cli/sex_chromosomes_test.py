@@ -93,5 +93,47 @@ class PseudoautosomalTest(support.TempFolderTest):
                          len(self.moved))
 
 
+class ScoresOnX(support.TempFolderTest):
+    def test_males_count_the_same_from_every_format(self):
+        """HapMap's X from .bed, .pgen, VCF and BGEN; twice is what plink2 counts."""
+        plink2 = support.program("plink2")
+        prefix = support.data("hapmap_trios/hapmap279.bed").removesuffix(".bed")
+        x = self.dir / "x"
+        support.run_peer(plink2, "--bfile", prefix, "--chr", "X", "--set-hh-missing", "--make-pgen",
+                         "--out", self.dir / "all")
+        support.run_peer(plink2, "--pfile", self.dir / "all", "--geno", "0", "--make-bed",
+                         "--out", x)
+        for kind in (["--make-pgen"], ["--export", "vcf", "bgz"],
+                     ["--export", "bgen-1.2", "bits=8"]):
+            support.run_peer(plink2, "--bfile", x, *kind, "--out", x)
+        bim = [line.split() for line in x.with_suffix(".bim").read_text().splitlines()]
+        self.assertGreater(len(bim), 100)
+        (self.dir / "w.txt").write_text("rsID\teffect_allele\teffect_weight\n" + "".join(
+            f"{f[1]}\t{f[4 + i % 2]}\t{(i % 7 - 3) / 8}\n" for i, f in enumerate(bim)))
+        scores = {}
+        for name in ("x.bed", "x.pgen", "x.vcf.gz", "x.bgen"):
+            for males in ("once", "twice"):
+                out = self.dir / f"{name}_{males}"
+                done = support.kinflow("score", "--geno", x.parent / name, "--weights", "w.txt",
+                                       "--pedigree", f"{prefix}.fam", "--keep-ambiguous",
+                                       "--build", "GRCh37", "--x-males", males, "--out", out,
+                                       cwd=self.dir)
+                self.assertEqual(done.code, 0, done.err)
+                scores[name, males] = {r["IID"]: float(r["w"])
+                                       for r in support.read_tsv(out / "private" / "scores.tsv")}
+        support.run_peer(plink2, "--bfile", x, "--score", self.dir / "w.txt", "1", "2", "3",
+                         "header", "cols=+scoresums", "--out", self.dir / "peer")
+        peer = {r["IID"]: float(r["effect_weight_SUM"])
+                for r in support.read_tsv(self.dir / "peer.sscore")}
+        male = {f.split()[1]: f.split()[4] == "1"
+                for f in x.with_suffix(".fam").read_text().splitlines()}
+        self.assertEqual(sum(male.values()), 147)
+        for (name, males), got in scores.items():
+            with self.subTest(name, males=males):
+                for iid, expected in peer.items():
+                    half = males == "once" and male[iid]
+                    self.assertAlmostEqual(got[iid], expected / 2 if half else expected, delta=1e-4)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -170,7 +170,7 @@ void Scan(TileSink& sink, const Genotypes& g, const ScanShapeForTest& shape) {
 
 ScoreSums Score(const Genotypes& genotypes, const std::vector<ScoreMatch>& matches,
                 const std::vector<std::string>& names, const ScanShapeForTest& shape,
-                bool mean_imputation) {
+                bool mean_imputation, const MalesOnX& males) {
   TestRun run;
   MatchedScores scores;
   scores.names = names;
@@ -185,7 +185,8 @@ ScoreSums Score(const Genotypes& genotypes, const std::vector<ScoreMatch>& match
   manifest.version = 1;
   manifest.key = HashBytes("test");
   manifest.options_json = mean_imputation ? R"({"missing":"mean"})" : R"({"missing":"none"})";
-  ScoreSink sink(run.store, manifest, std::move(scores), genotypes.n_samples, mean_imputation);
+  ScoreSink sink(run.store, manifest, std::move(scores), genotypes.n_samples, mean_imputation,
+                 ScoreOptions::Genotypes::kAsIs, males);
   Scan(sink, genotypes, shape);
   return ReadScoreSums(run.store, *run.store.Find("scores", manifest.key));
 }

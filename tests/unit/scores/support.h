@@ -94,7 +94,7 @@ void Scan(TileSink& sink, const Genotypes& genotypes, const ScanShapeForTest& sh
 /// Matches a score text against genotypes and sums it.
 ScoreSums Score(const Genotypes& genotypes, const std::vector<ScoreMatch>& matches,
                 const std::vector<std::string>& names, const ScanShapeForTest& shape = {},
-                bool mean_imputation = true);
+                bool mean_imputation = true, const MalesOnX& males = {});
 
 std::string WriteFile(const std::string& name, const std::string& text);
 /// The Error thrown by `run`; fails the test if there is none.
