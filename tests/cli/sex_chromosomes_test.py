@@ -103,8 +103,8 @@ class ScoresOnX(support.TempFolderTest):
                          "--out", self.dir / "all")
         support.run_peer(plink2, "--pfile", self.dir / "all", "--geno", "0", "--make-bed",
                          "--out", x)
-        for kind in (["--make-pgen"], ["--export", "vcf", "bgz"],
-                     ["--export", "bgen-1.2", "bits=8"]):
+        for kind in (["--make-pgen"], ["--export", "vcf", "bgz", "id-paste=iid"],
+                     ["--export", "bgen-1.2", "bits=8", "id-paste=iid"]):
             support.run_peer(plink2, "--bfile", x, *kind, "--out", x)
         bim = [line.split() for line in x.with_suffix(".bim").read_text().splitlines()]
         self.assertGreater(len(bim), 100)
