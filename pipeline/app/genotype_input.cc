@@ -27,6 +27,7 @@ GenotypeOptions OptionsOf(const LoadedConfig& config) {
   }
   options.field = root.Text("input.field");
   options.build = root.Text("input.build") == "auto" ? "" : root.Text("input.build");
+  options.bgen = {PathOr(config, "input.sample_file"), root.Text("input.bgen_ref") == "last"};
   options.units = root.Text("dosage.units");
   options.compact = root.Text("dosage.precision") == "compact";
   options.keep_calls = root.Text("dosage.phase") == "keep";
@@ -167,6 +168,7 @@ std::map<std::string, Digest> GenotypeInput::Choices() const {
   add("input.field", std::string(FieldName(plan_.dosage.field)));
   add("dosage.units", fmt::format("{} {}", plan_.dosage.units, plan_.dosage.error_bound));
   add("dosage.phase", plan_.dosage.keep_calls ? "keep" : "drop");
+  if (plan_.dosage.bgen.ref_last) add("input.bgen_ref", "last");
   choices["samples used"] = samples_->digest();
   add("variants used", selection_.Canonical());
   add("genome build", build_);

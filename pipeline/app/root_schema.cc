@@ -25,6 +25,12 @@ SchemaNode InputSchema() {
        schema::Choice("build", "genome build; auto: from contig lengths, if the headers tell",
                       {"auto", "GRCh37", "GRCh38"})
            .Default("auto"),
+       schema::Text("sample_file",
+                    ".sample of BGEN files; else the FILE.sample or NAME.sample beside")
+           .Nullable(),
+       schema::Choice("bgen_ref", "which allele of a BGEN variant is REF; the others are ALT",
+                      {"first", "last"})
+           .Default("first"),
        schema::Text("samples", "file with the sample ids to keep, one a line").Nullable(),
        schema::Text("remove",
                     "file with the ids of people who withdrew: removed before anything else")
