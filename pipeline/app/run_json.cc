@@ -58,7 +58,8 @@ ordered_json Resolved(const LoadedConfig& config, const Study& study) {
                    {"units", dosage.units},
                    {"error_bound", dosage.error_bound},
                    {"build", study.genotypes().build()},
-                   {"people", study.cohort()->samples->size()}};
+                   {"people", study.cohort()->samples->size()},
+                   {"sex_unknown", study.cohort()->CountSex(Sex::kUnknown)}};
   root["accept"] = ordered_json::parse(config.root.At("accept").ToJson());
   root["resources"] = {{"threads", ThreadsOf(config.root)},
                        {"memory_bytes", MemoryOf(config.root)}};
