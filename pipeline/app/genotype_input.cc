@@ -26,6 +26,8 @@ GenotypeOptions OptionsOf(const LoadedConfig& config, const std::vector<std::str
   for (const auto& file : files) options.files.push_back(JoinPath(config.base, file));
   options.field = root.Text("input.field");
   options.build = root.Text("input.build") == "auto" ? "" : root.Text("input.build");
+  options.bgen = {PathOr(root, config.base, "input.sample_file"),
+                  root.Text("input.bgen_ref") == "last"};
   options.units = root.Text("dosage.units");
   options.compact = root.Text("dosage.precision") == "compact";
   options.keep_calls = root.Text("dosage.phase") == "keep";
@@ -125,6 +127,10 @@ void GenotypeInput::ProbeBatches(const LoadedConfig& config) {
   for (const ConfigNode& item : config.root.At("input.batches").items()) {
     GenotypeOptions options = OptionsOf(config, item.TextList("genotypes"));
     if (item.Has("field")) options.field = item.Text("field");
+    if (item.Has("sample_file")) {
+      options.bgen.sample_file = PathOr(item, config.base, "sample_file");
+    }
+    if (item.Has("bgen_ref")) options.bgen.ref_last = item.Text("bgen_ref") == "last";
     options.choice.regions = selection_.regions;
     const std::string& name = item.Text("name");
     try {

@@ -95,6 +95,7 @@ std::map<std::string, Digest> GenotypeSet::Choices(const VariantSelection& selec
   add("input.field", std::string(FieldName(plan.dosage.field)));
   add("dosage.units", fmt::format("{} {}", plan.dosage.units, plan.dosage.error_bound));
   add("dosage.phase", plan.dosage.keep_calls ? "keep" : "drop");
+  if (plan.dosage.bgen.ref_last) add("input.bgen_ref", "last");
   choices["samples used"] = samples->digest();
   add("variants used", selection.Canonical());
   add("genome build", genome_build);

@@ -135,6 +135,10 @@ class InputCheck {
       Try([&] {
         GenotypeOptions options;
         options.files = {file};
+        const bool bgen = SniffGenotypes(file).format == GenotypeFormat::kBgen;
+        if (bgen && config_.root.Has("input.sample_file")) {
+          options.bgen.sample_file = JoinPath(config_.base, config_.root.Text("input.sample_file"));
+        }
         ProbeGenotypes(options);
       });
     }

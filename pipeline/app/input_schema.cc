@@ -17,11 +17,22 @@ SchemaNode Field() {
                         {"auto", "GT", "DS", "GP", "HDS"});
 }
 
+SchemaNode SampleFile() {
+  return schema::Text("sample_file",
+                      ".sample of BGEN files; else the FILE.sample or NAME.sample beside")
+      .Nullable();
+}
+SchemaNode BgenRef() {
+  return schema::Choice("bgen_ref", "which allele of a BGEN variant is REF; the others are ALT",
+                        {"first", "last"});
+}
+
 SchemaNode BatchSchema() {
   return schema::Map(
       "", "one batch",
       {schema::Text("name", "name of the batch: letters, digits, _ . -").Required(),
        schema::TextList("genotypes", kGenotypesHelp).OneOrMore().Required(), Field().Nullable(),
+       SampleFile(), BgenRef().Nullable(),
        schema::Text("samples", "file with the sample ids to keep of this batch").Nullable(),
        schema::Text("remove", "file with the sample ids to leave out of this batch").Nullable()});
 }
@@ -45,6 +56,7 @@ SchemaNode InputSchema() {
        schema::Choice("build", "genome build; auto: from contig lengths, if the headers tell",
                       {"auto", "GRCh37", "GRCh38"})
            .Default("auto"),
+       SampleFile(), BgenRef().Default("first"),
        schema::Text("samples", "file with the sample ids to keep, one a line").Nullable(),
        schema::Text("remove",
                     "file with the ids of people who withdrew: removed before anything else")

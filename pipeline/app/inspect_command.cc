@@ -6,6 +6,7 @@
 #include "pipeline/app/command.h"
 #include "pipeline/app/inspect_folder.h"
 #include "pipeline/app/inspect_genotypes.h"
+#include "pipeline/app/run_flags.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "pipeline/base/line_reader.h"
@@ -164,7 +165,8 @@ void AddInspectCommand(CLI::App& app, Action& action) {
       ->required();
   command->add_option("--table", o->table, "which table: dosage, variants, estimates ...");
   command->add_flag("--list", o->list, "every group and dataset of an HDF5 file or artifact");
-  command->add_option("--regions,--region", o->regions, "genotypes of 20:1000-200000,X");
+  command->add_option("--regions,--region", o->regions, "genotypes of 20:1000-200000,X")
+      ->check(RegionList());
   command->add_option("--variants", o->variants,
                       "genotypes of these ids: separated by commas, or a file with one a line");
   command->add_option("--samples", o->samples,
@@ -174,6 +176,7 @@ void AddInspectCommand(CLI::App& app, Action& action) {
       ->check(CLI::IsMember({"auto", "GT", "DS", "GP", "HDS"}));
   command->add_option("--build", o->build, "GRCh37 or GRCh38, if the file does not say")
       ->check(CLI::IsMember({"GRCh37", "GRCh38"}));
+  AddBgenFlags(*command, o->sample_file, o->bgen_ref);
   command->add_flag("--ids", o->ids, "people by id instead of row number");
   command->add_option("--first", o->first, "first row, from 0")->capture_default_str();
   command->add_option("--rows", o->rows, "rows (20; of a selection all)");

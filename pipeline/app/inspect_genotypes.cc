@@ -87,6 +87,7 @@ Opened Open(const InspectOptions& o, const VariantSelection& selection) {
   options.files = {o.path};
   options.field = o.field;
   options.build = o.build;
+  options.bgen = {o.sample_file, o.bgen_ref == "last"};
   options.choice.regions = selection.regions;
   const GenotypePlan plan = ProbeGenotypes(options);
   RequireRegions(ContigsOf(plan), selection.regions);

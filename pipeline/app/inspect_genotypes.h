@@ -11,7 +11,7 @@ struct InspectOptions {
   std::string path;
   std::string table;    // "/dosage", "variants", ...; "" = the default of the file
   std::string regions;  // "20:1000-2000,X"
-  std::string field = "auto", build;
+  std::string field = "auto", build, sample_file, bgen_ref;
   std::string variants;  // file of ids, or ids separated by commas
   std::string
       samples;  // number of columns, "5-9" (rows of the sample table from 1), or file of IIDs

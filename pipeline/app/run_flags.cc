@@ -1,7 +1,12 @@
 #include "pipeline/app/run_flags.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <nlohmann/json.hpp>
+
+#include "pipeline/base/error.h"
+#include "stages/formats/region_set.h"
 
 namespace kinflow {
 namespace {
@@ -21,6 +26,26 @@ CLI::Validator KeyAndValue() {
         return fits ? "" : "'" + text + "' is not KEY=VALUE; write for example a.b=0.01";
       },
       "KEY=VALUE");
+}
+
+CLI::Validator RegionList() {
+  return CLI::Validator(
+      [](const std::string& text) -> std::string {
+        try {
+          RegionSet::Parse(text);
+          return "";
+        } catch (const Error& error) {
+          return fmt::format("'{}' is {}; {}", error.value(), error.message(), error.remedy());
+        }
+      },
+      "");
+}
+
+void AddBgenFlags(CLI::App& command, std::string& sample_file, std::string& bgen_ref) {
+  command.add_option("--sample-file", sample_file,
+                     ".sample of BGEN files (default: FILE.sample or NAME.sample beside each)");
+  command.add_option("--bgen-ref", bgen_ref, "allele of a BGEN variant that is REF: first or last")
+      ->check(CLI::IsMember({"first", "last"}));
 }
 
 void RunFlags::AddTo(CLI::App& command) {
@@ -69,7 +94,9 @@ void GenotypeFlags::AddSelection(CLI::App& command) {
       ->check(CLI::IsMember({"auto", "GRCh37", "GRCh38"}));
   command.add_option("--samples", samples, "file with the sample ids to keep, one a line");
   command.add_option("--variants", variants, "file with the variant ids to keep, one a line");
-  command.add_option("--regions,--region", regions, "regions to keep: 1:1000-2000,X");
+  command.add_option("--regions,--region", regions, "regions to keep: 1:1000-2000,X")
+      ->check(RegionList());
+  AddBgenFlags(command, sample_file, bgen_ref);
 }
 
 std::vector<std::string> GenotypeFlags::Overrides() const {
@@ -77,6 +104,8 @@ std::vector<std::string> GenotypeFlags::Overrides() const {
   overrides.push_back("input.genotypes=" + nlohmann::json(geno).dump());
   Put(overrides, "input.field", field);
   Put(overrides, "input.build", build);
+  Put(overrides, "input.sample_file", sample_file);
+  Put(overrides, "input.bgen_ref", bgen_ref);
   Put(overrides, "input.samples", samples);
   Put(overrides, "input.variants", variants);
   Put(overrides, "input.regions", regions);

@@ -8,6 +8,10 @@ namespace kinflow {
 
 /// Check of a --set: KEY=VALUE, the key words joined by points. A failure is a usage error.
 CLI::Validator KeyAndValue();
+/// Check of a --regions: what RegionSet::Parse reads.
+CLI::Validator RegionList();
+/// Adds --sample-file and --bgen-ref.
+void AddBgenFlags(CLI::App& command, std::string& sample_file, std::string& bgen_ref);
 
 /// Flags shared by every command that plans or runs. Each is a shorthand for a config key, so that
 /// a config and a command line give the same plan.
@@ -27,7 +31,7 @@ struct RunFlags {
 /// Genotype selection flags of the one-shot commands, as overrides of `input`.
 struct GenotypeFlags {
   std::vector<std::string> geno;
-  std::string field, build, samples, variants, regions, out;
+  std::string field, build, sample_file, bgen_ref, samples, variants, regions, out;
 
   void AddTo(CLI::App& command);  // --geno, --out and the selection
   void AddSelection(CLI::App& command);

@@ -59,7 +59,8 @@ ordered_json Resolved(const LoadedConfig& config, const Study& study) {
                    {"units", dosage.units},
                    {"error_bound", dosage.error_bound},
                    {"build", study.genotypes().build()},
-                   {"people", study.cohort()->samples->size()}};
+                   {"people", study.cohort()->samples->size()},
+                   {"sex_unknown", study.cohort()->CountSex(Sex::kUnknown)}};
   for (const GenotypeSet& batch : study.genotypes().batches()) {
     const DosagePlan& own = batch.plan.dosage;
     root["input"]["batches"].push_back({{"name", batch.name},

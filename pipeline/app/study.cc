@@ -67,8 +67,8 @@ void WarnOfMissingRoles(const Cohort& cohort, Log& log) {
   check("child", &Trio::child);
 }
 
-/// Checksum files that were verified before, by content: (digest, stated MD5) pairs need no second
-/// reading. Without digests (validate) nothing is hashed and nothing can be verified.
+/// Checksum files that were verified before, by content: (digest, stated checksum) pairs need no
+/// second reading. Without digests (validate) nothing is hashed and nothing can be verified.
 DigestOf DigestsBy(DigestCache* digests) {
   if (digests == nullptr) return [](const std::string&) { return Digest{}; };
   return [digests](const std::string& path) { return digests->DigestOf(path); };

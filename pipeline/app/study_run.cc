@@ -54,9 +54,12 @@ void LogInventory(Log& log, const Study& study) {
   size_t complete = 0;
   for (const Trio& trio : cohort.trios) complete += trio.complete() ? 1 : 0;
   log.Info("{} people genotyped, {} complete trios", cohort.samples->size(), complete);
-  const auto unknown = std::count(cohort.sexes.begin(), cohort.sexes.end(), Sex::kUnknown);
+  const size_t unknown = cohort.CountSex(Sex::kUnknown);
   if (unknown > 0) {
-    log.Info("sex of {} people unknown: on X they count as having two copies", unknown);
+    log.Info(
+        "sex of {} people unknown: on X they count as having two copies, on Y their calls do not "
+        "count, and their sex cannot be checked",
+        unknown);
   }
   if (study.genotypes().build().empty()) {
     log.Info("genome build unknown: pseudoautosomal regions are not told from the rest of X");

@@ -34,7 +34,10 @@ size_t LineReader::ReadBytes(char* out, size_t size) {
   int code = Z_OK;
   const char* text = gzerror(file_.get(), &code);
   if (n < 0 || (code != Z_OK && code != Z_STREAM_END)) {
-    throw Error(ErrorId::kTruncated, fmt::format("damaged or truncated compressed file: {}", text))
+    // zlib puts its own name of the file, "<fd:5>: ", in front.
+    const char* colon = std::strstr(text, ": ");
+    throw Error(ErrorId::kTruncated, fmt::format("damaged or truncated compressed file: {}",
+                                                 colon == nullptr ? text : colon + 2))
         .InFile(path_)
         .AtLine(line_number_ + 1)
         .Remedy("copy the file again from its source");

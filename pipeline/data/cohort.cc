@@ -1,5 +1,7 @@
 #include "pipeline/data/cohort.h"
 
+#include <algorithm>
+
 namespace kinflow {
 
 CohortPtr Cohort::Build(SampleTablePtr samples, Pedigree pedigree) {
@@ -11,6 +13,10 @@ CohortPtr Cohort::Build(SampleTablePtr samples, Pedigree pedigree) {
   cohort->samples = std::move(samples);
   cohort->pedigree = std::move(pedigree);
   return cohort;
+}
+
+size_t Cohort::CountSex(Sex sex) const {
+  return static_cast<size_t>(std::count(sexes.begin(), sexes.end(), sex));
 }
 
 std::vector<std::string> Cohort::FamilyIds() const {

@@ -20,6 +20,7 @@ struct Cohort {
   std::vector<Trio> trios;        // children with any genotyped member
 
   static std::shared_ptr<const Cohort> Build(SampleTablePtr samples, Pedigree pedigree);
+  size_t CountSex(Sex sex) const;
   /// FID of each sample for output tables: the pedigree's; else that of the genotype file.
   std::vector<std::string> FamilyIds() const;
   /// Over samples and pedigree.

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "pipeline/graph/genotype_source.h"
 
@@ -27,6 +29,7 @@ class ForwardingSource : public GenotypeSource {
   bool Read(RawBlock& raw) override { return inner_->Read(raw); }
   void Decode(const RawBlock& raw, DosageTile& tile) const override { inner_->Decode(raw, tile); }
   void SkipShards(uint32_t n) override { inner_->SkipShards(n); }
+  std::vector<std::string> Warnings() const override { return inner_->Warnings(); }
   uint64_t RawBlockBytes(uint32_t records) const override { return inner_->RawBlockBytes(records); }
 
  protected:

@@ -57,6 +57,9 @@ class GenotypeSource {
   virtual void Decode(const RawBlock& raw, DosageTile& tile) const = 0;
   /// Passes over the first `n` shards without decoding (resume). Before the first Read.
   virtual void SkipShards(uint32_t n) = 0;
+  /// What the user should know of the data decoded so far, as sentences with counts; complete when
+  /// the last block is decoded. No ids. Any thread, after the scan.
+  virtual std::vector<std::string> Warnings() const { return {}; }
   /// Bytes of one raw block of `tile_records`, about; for the memory plan.
   virtual uint64_t RawBlockBytes(uint32_t tile_records) const = 0;
 };

@@ -352,6 +352,7 @@ ScanResult RunScan(GenotypeSource& source, const std::vector<TileSink*>& sinks,
     run.stop.Check();
     stage.Finish();
     result = {stage.variants(), stage.shards(), graph.blocks()};
+    for (const auto& warning : source.Warnings()) run.log.Warn("{}", warning);
   });
   return result;
 }

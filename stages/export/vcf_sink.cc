@@ -7,6 +7,7 @@
 
 #include "pipeline/base/text.h"
 #include "stages/export/export_sink.h"
+#include "stages/formats/genome_build.h"
 #include "stages/formats/pseudoautosomal.h"
 #include "stages/writers/indexed_file.h"
 #include "stages/writers/vcf_header_text.h"
@@ -109,7 +110,8 @@ std::string ExportHeader(const SampleTable& samples, const ExportOptions& option
   }
   for (const ContigLine& line : lines) {
     const std::string name = NormaliseChrom(line.name);
-    text.Contig(name + (line.length > 0 ? fmt::format(",length={}", line.length) : "") +
+    const uint64_t length = line.length > 0 ? line.length : ChromLength(options.build, name);
+    text.Contig(name + (length > 0 ? fmt::format(",length={}", length) : "") +
                 (options.build.empty() ? "" : ",assembly=" + options.build));
     if (contigs != nullptr) contigs->push_back(name);
   }

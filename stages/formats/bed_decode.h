@@ -11,7 +11,8 @@ namespace kinflow {
 void BedToCopies(const uint8_t* row, uint32_t samples, uint8_t* out);
 /// The same for chosen samples only.
 void BedToCopies(const uint8_t* row, const std::vector<uint32_t>& samples, uint8_t* out);
-/// True if the bits behind the last sample of a .bed row are zero, as the format demands.
+/// True if the bits behind the last sample of a .bed row are zero, as the format demands. Some
+/// writers leave others there: nothing reads them.
 bool BedPaddingIsZero(const uint8_t* row, uint32_t samples);
 
 }  // namespace kinflow

@@ -33,7 +33,7 @@ class BedSource : public FileSource {
   void SkipShards(uint32_t n) override { skip_ = n; }
   uint64_t RawBlockBytes(uint32_t tile_records) const override { return tile_records * row_bytes_; }
   uint32_t shards_begun() const override { return static_cast<uint32_t>(shard_begin_.size()); }
-  DecodeCounts counts() const override { return {}; }
+  DecodeCounts counts() const override { return {.padded_rows = padded_rows_}; }
   std::vector<ByteRange> ranges() const override;
 
  private:
@@ -58,6 +58,7 @@ class BedSource : public FileSource {
   size_t next_chosen_ = 0;  // index into rows_
   uint64_t next_block_ = 0;
   std::atomic<uint64_t> bytes_read_{0};
+  mutable std::atomic<uint64_t> padded_rows_{0};
 };
 
 }  // namespace kinflow

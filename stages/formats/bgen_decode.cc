@@ -127,6 +127,13 @@ uint32_t CountHaploid(BgenGenotypes& g, const RecordPlace& place) {
   return haploid;
 }
 
+/// Copies of the one allele -> of the other one, the missing ones left as they are.
+void CountOtherAllele(uint16_t* row, uint32_t samples, uint16_t both) {
+  for (uint32_t s = 0; s < samples; ++s) {
+    row[s] = row[s] == UINT16_MAX ? row[s] : static_cast<uint16_t>(both - row[s]);
+  }
+}
+
 bool AllBytesAre(const uint8_t* p, size_t n, uint8_t value) {
   return p[0] == value && std::memcmp(p, p + 1, n - 1) == 0;
 }
@@ -185,7 +192,8 @@ void BgenDecoder::ForEachGenotype(const BgenGenotypes& g, const RecordPlace& pla
     if (k == 2 && ploidy == 2 && !g.phased) {
       const uint64_t p00 = in.Next(), p01 = in.Next();
       sum = p00 + p01;
-      copies_[1] = 2 * scale - p00 - sum;
+      copies_[0] = p00 + sum;
+      copies_[1] = 2 * scale - copies_[0];
     } else {
       std::fill(copies_.begin(), copies_.end(), uint64_t{0});
       if (ploidy == 2 && !g.phased) {
@@ -211,6 +219,7 @@ bool BgenDecoder::DecodeFast(const BgenGenotypes& g, const RecordPlace& place, u
   } else if (!ProbabilitiesToDosages(g.probabilities, ploidy, g.samples, row)) {
     ForEachGenotype(g, place, [](uint32_t, bool) {});  // throws, naming the sample
   }
+  if (first_alt_ == 0) CountOtherAllele(row, g.samples, 2 * 255);
   if (choice_.all) return true;
   for (size_t i = 0; i < choice_.source.size(); ++i) out[i] = row[choice_.source[i]];
   return true;
@@ -221,8 +230,9 @@ void BgenDecoder::DecodeTriples(const uint8_t* triples, const RecordPlace& place
   for (uint32_t s = 0; s < header_.samples; ++s, triples += 6) {
     const uint32_t target = choice_.target[s];
     if (target == SampleTable::kAbsent) continue;
-    const uint64_t p01 = Load16(triples + 2), p11 = Load16(triples + 4);
-    const uint64_t sum = Load16(triples) + p01 + p11;
+    uint64_t p00 = Load16(triples), p11 = Load16(triples + 4);
+    if (first_alt_ == 0) std::swap(p00, p11);
+    const uint64_t p01 = Load16(triples + 2), sum = p00 + p01 + p11;
     if (sum > kTripleScale + kTripleTolerance) throw BadSum(place, s, sum, kTripleScale);
     if (sum == 0) {
       out[target] = static_cast<T>(-1);
@@ -255,11 +265,12 @@ void BgenDecoder::DecodeRows(std::span<const uint8_t> bytes, const BgenVariant& 
     const uint32_t target = choice_.target[s];
     if (target == SampleTable::kAbsent) return;
     uint32_t units = static_cast<T>(-1);
-    for (uint32_t a = 1; a < g.alleles; ++a) {
-      if (called && !scale.ToUnits(copies_[a], units)) {
-        throw OffBgenGrid(place, s, grid_.units_per_copy, copies_[a], full);
+    for (uint32_t a = 0; a + 1 < g.alleles; ++a) {
+      const uint64_t copies = copies_[first_alt_ + a];
+      if (called && !scale.ToUnits(copies, units)) {
+        throw OffBgenGrid(place, s, grid_.units_per_copy, copies, full);
       }
-      out[(a - 1) * stride + target] = static_cast<T>(units);
+      out[a * stride + target] = static_cast<T>(units);
     }
   });
 }

@@ -63,6 +63,7 @@ class BgenDecoder {
   BgenDecoder(const DosagePlan& plan, const SampleChoice& choice, const BgenHeader& header)
       : choice_(choice),
         header_(header),
+        first_alt_(plan.bgen.ref_last ? 0 : 1),
         grid_(DosageEncoding::ForUnits(plan.units, plan.error_bound)) {}
 
   /// Fills variant.n_alt() rows of the tile from `row` on: expected copies of each ALT. Throws
@@ -85,6 +86,7 @@ class BgenDecoder {
 
   const SampleChoice& choice_;
   const BgenHeader& header_;
+  uint32_t first_alt_;  // among the alleles of the file
   DosageEncoding grid_;
   std::vector<uint64_t> copies_;   // of each allele of one genotype
   std::vector<uint16_t> scratch_;  // a row of all samples of the file

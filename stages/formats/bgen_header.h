@@ -47,7 +47,7 @@ std::vector<std::string> ParseBgenIds(std::span<const uint8_t> bytes, const Bgen
 struct BgenVariant {
   std::string_view id, rsid, chrom;  // as written
   uint32_t pos = 0;
-  std::vector<std::string_view> alleles;  // two or more: REF, then ALT
+  std::vector<std::string_view> alleles;  // two or more, in the file's order
   uint64_t header_bytes = 0;              // to the genotype data
   uint64_t stored_bytes = 0;              // of the genotype data
   uint64_t unpacked_bytes = 0;            // of the genotype data after decompression

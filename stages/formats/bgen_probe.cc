@@ -8,7 +8,6 @@
 #include "stages/formats/bgen_reader.h"
 #include "stages/formats/bgen_unpack.h"
 #include "stages/formats/genotype_probe.h"
-#include "stages/formats/oxford_sample.h"
 
 namespace kinflow {
 namespace {
@@ -59,10 +58,10 @@ FileFacts ProbeBgen(const std::string& path, const GenotypeOptions& options) {
   BgenReader reader(path, options.max_allele);
   const BgenHeader& header = reader.header();
   facts.bytes = reader.file_bytes();
-  facts.samples = reader.ReadSamples();
+  facts.samples = reader.ReadSamples(options.bgen);
   facts.records = header.variants;
   facts.fields = {DosageField::kGp};
-  if (const std::string sample = FindOxfordSample(path); !sample.empty()) {
+  if (const std::string sample = reader.SampleFile(options.bgen); !sample.empty()) {
     facts.companions.push_back(sample);
   }
   if (const auto index = CheckBgenIndex(path, header.variants)) {
@@ -76,8 +75,9 @@ FileFacts ProbeBgen(const std::string& path, const GenotypeOptions& options) {
     bits = range.Text();
     facts.units = range.Units();
   }
-  facts.detail = fmt::format("{} ({}, {}, first allele as REF)", header.version(),
-                             header.compression_name(), bits);
+  facts.detail =
+      fmt::format("{} ({}, {}, {} allele as REF)", header.version(), header.compression_name(),
+                  bits, options.bgen.ref_last ? "last" : "first");
   return facts;
 }
 

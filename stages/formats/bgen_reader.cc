@@ -23,8 +23,12 @@ void BgenReader::ReadHead() {
   Seek(header_.first_variant, 0);
 }
 
-SampleTablePtr BgenReader::ReadSamples() const {
-  return JoinOxfordSamples(path(), header_.samples, ids_);
+std::string BgenReader::SampleFile(const BgenReading& reading) const {
+  return reading.sample_file.empty() ? FindOxfordSample(path()) : reading.sample_file;
+}
+
+SampleTablePtr BgenReader::ReadSamples(const BgenReading& reading) const {
+  return JoinOxfordSamples(path(), header_.samples, ids_, SampleFile(reading));
 }
 
 /// The file from offset_ on, at least `bytes` of it or up to its end.

@@ -8,6 +8,7 @@
 #include "pipeline/data/sample_table.h"
 #include "stages/formats/bgen_header.h"
 #include "stages/formats/bgzf_reader.h"
+#include "stages/formats/genotype_options.h"
 
 namespace kinflow {
 
@@ -20,8 +21,10 @@ class BgenReader {
 
   const std::string& path() const { return file_.path(); }
   const BgenHeader& header() const { return header_; }
-  /// The samples, of the .sample beside the file or of its own ids (JoinOxfordSamples).
-  SampleTablePtr ReadSamples() const;
+  /// The .sample of the file: the one named, else the one beside it, else "".
+  std::string SampleFile(const BgenReading& reading) const;
+  /// The samples, of the .sample or of the file's own ids (JoinOxfordSamples).
+  SampleTablePtr ReadSamples(const BgenReading& reading) const;
   uint64_t file_bytes() const { return file_bytes_; }
   uint64_t bytes_read() const { return bytes_read_.load(std::memory_order_relaxed); }
   /// Bytes of one variant, about.

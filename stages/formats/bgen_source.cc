@@ -41,7 +41,7 @@ BgenSource::BgenSource(const std::string& path, const DosagePlan& plan, const Re
                        VariantOrderPtr order)
     : plan_(plan),
       reader_(path, plan.max_allele),
-      choice_(SampleChoice::Make(reader_.ReadSamples(), choice.keep, path)),
+      choice_(SampleChoice::Make(reader_.ReadSamples(plan.bgen), choice.keep, path)),
       encoding_(EncodingOf(plan)),
       sites_(path, nullptr, std::move(order)) {
   BgenVariant first;
@@ -219,8 +219,10 @@ void BgenSource::Decode(const RawBlock& block, DosageTile& tile) const {
     place.pos = variant.pos;
     decoder.Decode(unpacker.Unpack(bytes.subspan(variant.header_bytes), header, variant, place),
                    variant, place, tile, row);
-    for (uint32_t a = 1; a <= variant.n_alt(); ++a) {
-      const auto alleles = normalise(variant.alleles[0], variant.alleles[a], variant.n_alt() > 1);
+    const uint32_t ref = plan_.bgen.ref_last ? variant.n_alt() : 0, first_alt = ref == 0 ? 1 : 0;
+    for (uint32_t a = 0; a < variant.n_alt(); ++a) {
+      const auto alleles =
+          normalise(variant.alleles[ref], variant.alleles[first_alt + a], variant.n_alt() > 1);
       RequireNames(variant.name(), alleles, place);
       tile.variants.Append(raw.chrom, variant.pos, variant.name(), alleles.ref, alleles.alt,
                            std::numeric_limits<float>::quiet_NaN(), variant.n_alt() > 1);

@@ -15,10 +15,10 @@
 
 namespace kinflow {
 
-/// One BGEN file as a stream of tiles. The first allele of a variant is REF, the others are ALT (a
-/// row each), whose expected copies are counted. With a .bgi beside it, which has to be of this
-/// very file, rows can be chosen. Variants are counted at the end against the header: throws
-/// kRecordCount.
+/// One BGEN file as a stream of tiles. The first allele of a variant is REF (or the last, if the
+/// plan says so), the others are ALT (a row each), whose expected copies are counted. With a .bgi
+/// beside it, which has to be of this very file, rows can be chosen. Variants are counted at the
+/// end against the header: throws kRecordCount.
 class BgenSource : public FileSource {
  public:
   BgenSource(const std::string& path, const DosagePlan& plan, const ReadChoice& choice,

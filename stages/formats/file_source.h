@@ -14,6 +14,7 @@ namespace kinflow {
 struct DecodeCounts {
   uint64_t half_calls = 0;     // genotypes like ./1, taken as missing
   uint64_t absent_fields = 0;  // genotypes whose trailing fields end before the dosage
+  uint64_t padded_rows = 0;    // of a .bed: bits behind the last sample that are not zero
 };
 
 /// Bytes [begin, end) of a file.
@@ -43,6 +44,7 @@ class FileSource : public GenotypeSource {
   /// Shards begun so far, skipped ones included.
   virtual uint32_t shards_begun() const = 0;
   virtual DecodeCounts counts() const = 0;
+  std::vector<std::string> Warnings() const final;  // of the counts
   /// The parts of its file that the source will read, ascending and disjoint; empty = all of it.
   virtual std::vector<ByteRange> ranges() const { return {}; }
   /// Why regions do not spare it reading everything ("no index"); "" if they do or there are none.

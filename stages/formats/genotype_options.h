@@ -23,6 +23,12 @@ inline bool IsPlink(GenotypeFormat format) {
 
 enum class Container : uint8_t { kPlain, kGzip, kBgzf };
 
+/// What a BGEN leaves open (config `input.sample_file`, `input.bgen_ref`).
+struct BgenReading {
+  std::string sample_file;  // the .sample of all files; "" = the one beside each
+  bool ref_last = false;  // the last allele of a variant is REF and the others ALT; else the first
+};
+
 /// What the user may say about a genotype input (config `input`, `dosage`).
 struct GenotypeOptions {
   std::vector<std::string> files;  // paths, or patterns with `chr{1..22}` or `@`
@@ -31,8 +37,9 @@ struct GenotypeOptions {
   bool compact = false;            // 127 units, lossy
   bool keep_calls = false;         // keep phase; haploid calls are kept on X, Y, MT anyway
   ReadChoice choice;               // who and what positions
-  std::string build;               // "", GRCh37, GRCh38: refused if a header says otherwise
-  uint64_t max_allele = 10'000;    // bases
+  BgenReading bgen;
+  std::string build;             // "", GRCh37, GRCh38: refused if a header says otherwise
+  uint64_t max_allele = 10'000;  // bases
 };
 
 /// How dosages of an opened input are read: decided once for all its files.
@@ -42,6 +49,7 @@ struct DosagePlan {
   double error_bound = 0;
   bool keep_calls = false;
   uint64_t max_allele = 10'000;
+  BgenReading bgen;
 };
 
 }  // namespace kinflow

@@ -11,6 +11,7 @@
 #include "pipeline/base/text.h"
 #include "stages/formats/bcf_reader.h"
 #include "stages/formats/bed_files.h"
+#include "stages/formats/genome_build.h"
 #include "stages/formats/pgen_dosage.h"
 #include "stages/formats/pgen_files.h"
 #include "stages/formats/plink_files.h"

@@ -132,6 +132,18 @@ void PlanRanges(const GenotypeOptions& options, GenotypePlan& plan) {
   }
 }
 
+/// What is said about BGEN files needs one.
+void CheckBgenOptions(const std::vector<FileFacts>& files, const BgenReading& bgen) {
+  if (bgen.sample_file.empty() && !bgen.ref_last) return;
+  const auto is_bgen = [](const FileFacts& f) { return f.format == GenotypeFormat::kBgen; };
+  if (std::any_of(files.begin(), files.end(), is_bgen)) return;
+  throw Error(ErrorId::kConfigRange, "this is for BGEN files, and none is given")
+      .InFile(files.front().path)
+      .Field(bgen.ref_last ? "input.bgen_ref" : "input.sample_file")
+      .Value(bgen.ref_last ? "last" : bgen.sample_file)
+      .Remedy("leave it out: the other formats name their samples and REF alleles themselves");
+}
+
 void CheckBuild(const std::vector<FileFacts>& files, const std::string& wanted) {
   std::string build = wanted;
   for (const auto& file : files) {
@@ -192,6 +204,8 @@ GenotypePlan ProbeGenotypes(const GenotypeOptions& options) {
   CheckBuild(plan.files, options.build);
   plan.dosage.keep_calls = options.keep_calls;
   plan.dosage.max_allele = options.max_allele;
+  plan.dosage.bgen = options.bgen;
+  CheckBgenOptions(plan.files, options.bgen);
   plan.dosage.field = ChooseField(plan.files, options.field);
   ChooseUnits(plan.files, options, plan.dosage);
   if (options.choice.regions) PlanRanges(options, plan);

@@ -25,22 +25,23 @@ std::string FormatText(const FileFacts& file) {
 void VerifyChecksum(InputInfo& info, const ChecksumKnown& known) {
   const auto stated = FindChecksum(info.path);
   if (!stated) return;
-  if (stated->md5.empty() || info.bytes_to_read < info.bytes) {
-    info.checksum = stated->kind + " not verified";
+  const std::string_view kind = ChecksumName(stated->kind);
+  if (info.bytes_to_read < info.bytes) {
+    info.checksum = fmt::format("{} not verified", kind);
     return;
   }
-  if (!known || !known(info.path, stated->md5)) {
-    const std::string found = Md5OfFile(info.path);
-    if (found != stated->md5) {
+  if (!known || !known(info.path, stated->digest)) {
+    const std::string found = ChecksumOfFile(info.path, stated->kind);
+    if (found != stated->digest) {
       throw Error(ErrorId::kChecksumMismatch,
-                  fmt::format("the file's MD5 is {}, another one is stated", found))
+                  fmt::format("the {} of the file is {}, another one is stated", kind, found))
           .InFile(info.path)
           .Field(BaseName(stated->source))
-          .Value(stated->md5)
+          .Value(stated->digest)
           .Remedy("copy the file again from its source; if the checksum file is old, remove it");
     }
   }
-  info.checksum = "verified md5";
+  info.checksum = fmt::format("verified {}", kind);
   info.completeness = "checksum";
 }
 
@@ -122,6 +123,8 @@ std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& d
     }
     inputs.push_back(std::move(info));
     for (const std::string& path : file.companions) {
+      const auto same = [&](const InputInfo& other) { return other.path == path; };
+      if (std::any_of(inputs.begin(), inputs.end(), same)) continue;  // one .sample of many files
       InputInfo companion = Basics(path, digest_of);
       companion.format = PlinkEnding(path);
       companion.completeness = counted;  // its lines are compared with the genotypes

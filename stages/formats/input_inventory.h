@@ -24,7 +24,7 @@ struct InputInfo {
   double error_bound = 0;
   std::string index;  // path, "" = none
   std::optional<uint64_t> index_records;
-  std::string checksum;      // "verified md5", "sha256 not verified", ""
+  std::string checksum;      // "verified md5", "sha256 not verified" (read in part), ""
   std::string completeness;  // "index", "checksum", "size", "header", "not verifiable"
   std::string build;         // "", GRCh37, GRCh38
   std::string build_evidence;
@@ -36,8 +36,8 @@ struct InputInfo {
 /// Digest of a file; kinflow passes one that remembers digests by file stamp. Null: HashFile.
 using DigestOf = std::function<Digest(const std::string& path)>;
 /// True if the stated checksum of this version of the file has been verified before (skips the
-/// MD5); null: always verify. Called with the file and the MD5.
-using ChecksumKnown = std::function<bool(const std::string& path, const std::string& md5)>;
+/// reading); null: always verify. Called with the file and the stated checksum.
+using ChecksumKnown = std::function<bool(const std::string& path, const std::string& stated)>;
 
 /// Digest over parts of a file and where they lie. Throws kTruncated.
 Digest HashRanges(const std::string& path, const std::vector<ByteRange>& ranges);
@@ -51,7 +51,7 @@ std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& d
 /// kChecksumMismatch.
 InputInfo DescribeTable(const std::string& path, const std::string& format,
                         const DigestOf& digest_of = {}, const ChecksumKnown& checksum_known = {});
-/// Throws kChecksumMismatch if a checksum file states another MD5 for the file.
+/// Throws kChecksumMismatch if a checksum file states another checksum for the file.
 void CheckStatedChecksum(const std::string& path);
 /// The table of inputs.tsv.
 Table InventoryTable(const std::vector<InputInfo>& inputs);

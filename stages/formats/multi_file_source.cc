@@ -114,6 +114,7 @@ DecodeCounts MultiFileSource::counts() const {
     const DecodeCounts counts = source->counts();
     sum.half_calls += counts.half_calls;
     sum.absent_fields += counts.absent_fields;
+    sum.padded_rows += counts.padded_rows;
   }
   return sum;
 }

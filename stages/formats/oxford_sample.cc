@@ -110,13 +110,14 @@ SampleTablePtr ReadOxfordSample(const std::string& path) {
 }
 
 SampleTablePtr JoinOxfordSamples(const std::string& genotypes, uint32_t file_samples,
-                                 std::vector<std::string> file_ids) {
-  const std::string path = FindOxfordSample(genotypes);
+                                 std::vector<std::string> file_ids, const std::string& path) {
   if (path.empty() && file_ids.empty()) {
     throw Error(ErrorId::kCompanionMissing, "the file holds no sample ids, and no .sample is there")
         .InFile(genotypes)
         .Value(genotypes + ".sample")
-        .Remedy("put the .sample beside it, as FILE.sample or NAME.sample");
+        .Remedy(
+            "put the .sample beside it, as FILE.sample or NAME.sample, or name it: "
+            "input.sample_file, --sample-file");
   }
   if (path.empty()) {
     std::vector<Sex> sexes(file_ids.size(), Sex::kUnknown);

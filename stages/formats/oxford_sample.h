@@ -16,11 +16,11 @@ std::string FindOxfordSample(const std::string& genotypes);
 /// the line, kDuplicateSamples.
 SampleTablePtr ReadOxfordSample(const std::string& path);
 
-/// The samples of a genotype file: of the .sample beside it if there is one, else by the ids that
-/// the file holds (none = empty). Both have to be of the same people in one order, unless they
-/// share not a single id: files are handed out with made-up ids inside. Throws kCompanionMissing,
-/// kSamplesDiffer.
+/// The samples of a genotype file: of its .sample (`sample_file`, "" = none) if there is one, else
+/// by the ids that the file holds (none = empty). Both have to be of the same people in one order,
+/// unless they share not a single id: files are handed out with made-up ids inside. Throws
+/// kCompanionMissing, kSamplesDiffer.
 SampleTablePtr JoinOxfordSamples(const std::string& genotypes, uint32_t file_samples,
-                                 std::vector<std::string> file_ids);
+                                 std::vector<std::string> file_ids, const std::string& sample_file);
 
 }  // namespace kinflow

@@ -56,7 +56,4 @@ class VcfHeaderParser {
   VcfHeader header_;
 };
 
-/// "GRCh37" or "GRCh38" if contig lengths show it, else "". `evidence` names the contig.
-std::string BuildOfContigs(const std::vector<ContigLine>& contigs, std::string& evidence);
-
 }  // namespace kinflow

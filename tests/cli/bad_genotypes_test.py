@@ -142,6 +142,15 @@ class DamagedFile(BadInputTest):
         (self.dir / "c.vcf.gz.md5").write_text(f"{right}  c.vcf.gz\n")
         self.assert_done(self.run_study())
 
+    def test_sha256_that_does_not_fit(self):
+        right = hashlib.sha256((self.dir / "c.vcf.gz").read_bytes()).hexdigest()
+        (self.dir / "SHA256SUMS").write_text(f"{'0' * 64}  other\nSHA256 (c.vcf.gz) = {right}\n")
+        (self.dir / "c.vcf.gz.sha256").write_text(f"{'1' * 64} *c.vcf.gz\n")
+        self.assert_refused(self.run_study(), 4, "E0418", "c.vcf.gz", right, "c.vcf.gz.sha256")
+        (self.dir / "c.vcf.gz.sha256").unlink()
+        self.assert_done(self.run_study())
+        self.assertIn("verified sha256", [r["CHECKSUM"] for r in self.table("share/inputs.tsv")])
+
 
     def age(self, name):
         """Makes the file older than its index, so that only the content can tell."""
@@ -176,6 +185,34 @@ class BadBed(BadInputTest):
                 wrong = (self.dir / "c.bed").stat().st_size
                 self.assert_refused(self.run_study(), 4, "E0417", "c.bed", str(size), str(wrong))
                 (self.dir / "c.bed").write_bytes(whole)
+
+    def test_bits_behind_the_last_sample(self):
+        """Read as plink 1.9 reads them, with a warning that counts the variants."""
+        fam = (self.dir / "c.fam").read_text().splitlines()
+        (self.dir / "keep.txt").write_text("".join(s.split()[0] + " " + s.split()[1] + "\n"
+                                                   for s in fam[:-1]))
+        plink = program("plink1.9")
+        run_peer(plink, "--bfile", "c", "--keep", "keep.txt", "--keep-allele-order", "--make-bed",
+                 "--out", "d", cwd=self.dir)
+        self.assertEqual((len(fam) - 1) % 4, 3)
+        clean = (self.dir / "d.bed").read_bytes()
+        row = (len(fam) + 2) // 4
+        dirty = bytearray(clean)
+        for at in range(3 + row - 1, len(dirty), 2 * row):
+            dirty[at] |= 0x80
+        (self.dir / "d.bed").write_bytes(dirty)
+        tables = []
+        for content, told in ((clean, False), (bytes(dirty), True)):
+            (self.dir / "d.bed").write_bytes(content)
+            done = kinflow("qc", "--geno", "d.bed", "--preset=none", "--out", f"q{told}", cwd=self.dir)
+            self.assert_clean_end(done, 0)
+            self.assertEqual("100 variants of the .bed have bits" in done.err, told, done.err)
+            tables.append([(self.dir / f"q{told}/private" / name).read_bytes()
+                           for name in ("samples.tsv", "variants_full.tsv.gz")])
+        self.assertEqual(*tables)
+        run_peer(plink, "--bfile", "d", "--keep-allele-order", "--make-bed", "--out", "e",
+                 cwd=self.dir)
+        self.assertEqual((self.dir / "e.bed").read_bytes(), clean)
 
     def test_magic(self):
         self.damage(lambda b: b"\x6d" + b[1:])

@@ -171,6 +171,16 @@ class ScoreFiles(TablesTest):
         self.settings["accept"].append({"what": "family:joint", "reason": "goes with its score"})
         self.assert_clean_end(self.run_bad(), 0)
 
+    def test_cut_gzip_is_named(self):
+        """By the file's name, not by what the library calls it."""
+        whole = gzip.compress("\n".join(self.lines + [""]).encode())
+        (self.dir / self.BAD).write_bytes(whole[:len(whole) // 2])
+        result = self.run_study()
+        self.assert_clean_end(result, 4)
+        text = self.message(result, "E0411")
+        self.assertIn("bad.txt.gz", text)
+        self.assertNotIn("fd:", text)
+
     def test_no_lines(self):
         del self.lines[self.head + 1:]
         self.assert_score_failed("E0413", "PGS900001", "bad.txt.gz", "no data rows")
@@ -268,12 +278,15 @@ class ChecksumFiles(TablesTest):
             self.assertNotEqual(record[name]["xxh3_128"], "0" * 32)
             self.assertEqual(record[name]["checksum"], "verified md5")
 
-    def test_another_kind_of_checksum_is_told_as_not_verified(self):
+    def test_sha256(self):
+        digest = hashlib.sha256((self.dir / "c.pheno.tsv").read_bytes()).hexdigest()
         (self.dir / "c.pheno.tsv.sha256").write_text("0" * 64 + "  c.pheno.tsv\n")
+        self.assert_refused(self.run_study(), 4, "E0418", "c.pheno.tsv", digest)
+        (self.dir / "c.pheno.tsv.sha256").write_text(f"SHA256 (c.pheno.tsv) = {digest}\n")
         self.assert_done(self.run_study())
         rows = {r["FILE"]: r for r in self.table("share/inputs.tsv")}
         self.assertEqual((rows["c.pheno.tsv"]["CHECKSUM"], rows["c.pheno.tsv"]["COMPLETENESS"]),
-                         ("sha256 not verified", "not verifiable"))
+                         ("verified sha256", "checksum"))
         self.assertEqual(rows["c.pedigree.tsv"]["CHECKSUM"], "NA")
 
 

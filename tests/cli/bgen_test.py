@@ -57,17 +57,20 @@ class BgenTest(TempFolderTest):
         (self.dir / name).write_bytes(content)
         return name
 
-    def load(self, name, out="out"):
+    def load(self, name, *args, out="out"):
         done = kinflow("load", "--geno", name, "--out", out, "--progress=none", "--threads=2",
-                       cwd=self.dir)
+                       *args, cwd=self.dir)
         self.assertEqual(done.code, 0, done.err)
         return Store(self.dir / out)
 
-    def assert_dosages(self, store, variants):
-        """Each ALT of each variant has a row; values are exact on the grid, or nearest to it."""
+    def assert_dosages(self, store, variants, ref=0):
+        """Each ALT of each variant has a row; values are exact on the grid, or nearest to it.
+        `ref`: the place of REF among the alleles of a variant, -1 = last."""
         row = 0
         for v in variants:
-            for allele in range(1, len(v.alleles)):
+            for allele in range(len(v.alleles)):
+                if v.alleles[allele] == v.alleles[ref]:
+                    continue
                 for s, copies in enumerate(v.dosages(allele)):
                     got = store.values[row][s]
                     if copies is None:
@@ -77,7 +80,7 @@ class BgenTest(TempFolderTest):
                     if store.bound == 0:
                         self.assertEqual(wanted.denominator, 1, (row, s))
                     self.assertEqual(got, math.floor(wanted + w.fractions.Fraction(1, 2)), (row, s))
-                self.assertEqual(store.sites[row][1:], (v.pos, v.rsid, v.alleles[0],
+                self.assertEqual(store.sites[row][1:], (v.pos, v.rsid, v.alleles[ref],
                                                        v.alleles[allele]))
                 row += 1
         self.assertEqual(row, len(store.sites))
@@ -168,6 +171,63 @@ class Modes(BgenTest):
         self.assertEqual(store.calls[0][0].tolist(), flags)
 
 
+class LastAlleleIsRef(BgenTest):
+    """--bgen-ref last: the other allele is counted, in every mode."""
+
+    def test_every_kind(self):
+        for bits in (2, 8, 11, 16):
+            for fast in (False, True):
+                with self.subTest(bits=bits, fast=fast):
+                    rng = random.Random(bits)
+                    variants = every_kind(rng, 37, bits)
+                    if fast:  # two alleles, two copies: the road of 8 bits
+                        variants = [w.Variant.random(rng, 37, bits, phased=i % 2 == 1,
+                                                     missing=(0, 0.2)[i // 2], pos=i + 1,
+                                                     rsid=f"r{i}") for i in range(4)]
+                    name = self.write(w.bgen(variants, ids=[f"P{i}" for i in range(37)]))
+                    store = self.load(name, "--bgen-ref", "last", out=f"o{bits}{fast}")
+                    self.assert_dosages(store, variants, ref=-1)
+        inputs = read_tsv(self.dir / "o16True/share/inputs.tsv")
+        self.assertIn("last allele as REF", inputs[0]["FORMAT"])
+
+    def test_layout_1(self):
+        rng = random.Random(5)
+        v = w.Variant.random(rng, 25, bits=15, missing=0.1)
+        for g in v.genotypes:
+            g.weights = w.partition(rng, 3, 32768)
+        name = self.write(w.bgen([v], layout=1, ids=[f"P{i}" for i in range(25)]))
+        store = self.load(name, "--bgen-ref", "last")
+        for g, got in zip(v.genotypes, store.values[0]):
+            if g.missing:
+                self.assertTrue(math.isnan(got))
+            else:
+                copies = w.fractions.Fraction(g.weights[1] + 2 * g.weights[0], 2)
+                self.assertLessEqual(abs(copies - int(got)), w.fractions.Fraction(1, 2))
+
+    def test_changed_it_is_another_store(self):
+        """The same work folder, first one way, then the other: nothing is taken from before."""
+        v = w.Variant.random(random.Random(1), 5)
+        name = self.write(w.bgen([v], ids=list("ABCDE")))
+        for ref, place in (("first", 0), ("last", -1)):
+            done = kinflow("load", "--geno", name, "--out", f"o_{ref}", "--work", "w",
+                           "--bgen-ref", ref, "--progress=none", cwd=self.dir)
+            self.assertEqual(done.code, 0, done.err)
+        self.assertEqual(len(list((self.dir / "w/artifacts/dosage").iterdir())), 2)
+
+    def test_plink2_reads_it_the_same_way(self):
+        vcf = data("minimac_trios/imputed.vcf.gz")
+        run_peer(plink2(), "--vcf", vcf, "dosage=DS", "--export", "bgen-1.2", "bits=8", "ref-last",
+                 "--out", "p", cwd=self.dir)
+        run_peer(plink2(), "--bgen", "p.bgen", "ref-last", "--sample", "p.sample", "--freq",
+                 "--out", "p", cwd=self.dir)
+        peer = read_tsv(self.dir / "p.afreq")
+        store = self.load("p.bgen", "--bgen-ref", "last")
+        self.assertEqual([s[3:] for s in store.sites], [(r["REF"], r["ALT"]) for r in peer])
+        means = numpy.nanmean(store.dosages(), axis=1) / 2
+        worst = max(abs(m - float(r["ALT_FREQS"])) for m, r in zip(means, peer))
+        self.assertLess(worst, 0.5 / 16384)
+
+
 class Samples(BgenTest):
     def setUp(self):
         super().setUp()
@@ -180,6 +240,42 @@ class Samples(BgenTest):
             self.write(w.bgen(self.variants))
             self.assertEqual(self.load("x.bgen", out=name + ".out").iids, ["A", "B", "C"])
             (self.dir / name).unlink()
+
+    def test_sample_file_by_name(self):
+        """Named on the command line, in a config, for several files at once; --samples still
+        chooses people."""
+        self.write(w.bgen(self.variants), "x1.bgen")
+        self.write(w.bgen([w.Variant.random(random.Random(2), 3, chrom="2", rsid="s")]), "x2.bgen")
+        (self.dir / "people").mkdir()
+        sample = self.dir / "people" / "all.sample"
+        sample.write_text("ID_1 ID_2 missing sex\n0 0 0 D\nF1 A 0 1\nF1 B 0 2\n0 C 0 NA\n")
+        (self.dir / "keep.txt").write_text("C\nA\n")
+        store = self.load("x@.bgen", "--sample-file", sample, "--samples", "keep.txt")
+        self.assertEqual(store.iids, ["A", "C"])
+        files = [row["FILE"] for row in read_tsv(self.dir / "out/share/inputs.tsv")]
+        self.assertEqual(files[:3], ["x1.bgen", "all.sample", "x2.bgen"])
+        self.config("schema_version: 1\n"
+                    "input: {genotypes: x@.bgen, sample_file: people/all.sample}\n"
+                    "dosage: {store: always}\nqc: {preset: none}\n")
+        for command in (["validate"], ["run", "--progress=none"]):
+            done = kinflow(command[0], "run.yaml", *command[1:], cwd=self.dir)
+            self.assertEqual(done.code, 0, done.err)
+        done = kinflow("inspect", "x1.bgen", "--sample-file", sample, "--ids", cwd=self.dir)
+        self.assertEqual(done.out.splitlines()[0].split("\t")[5:], ["A", "B", "C"])
+        done = kinflow("load", "--geno", "x1.bgen", "--sample-file", "no.sample", "--out", "n",
+                       cwd=self.dir)
+        self.assertEqual(done.code, 4)
+        self.assertIn("no.sample: error[E0401]", done.err)
+        done = kinflow("load", "--geno", "x1.bgen", "--out", "n", cwd=self.dir)
+        self.assertEqual(done.code, 4)
+        self.assertIn("--sample-file", done.err)
+
+    def test_what_only_a_bgen_needs_is_refused_elsewhere(self):
+        vcf = data("mendel_unit/trio-stats.vcf")
+        for args in (["--sample-file", "x.sample"], ["--bgen-ref", "last"]):
+            done = kinflow("load", "--geno", vcf, *args, "--out", "n", cwd=self.dir)
+            self.assertEqual(done.code, 3, done.err)
+            self.assertIn("for BGEN files", done.err)
 
     def test_sample_file_replaces_made_up_ids(self):
         (self.dir / "x.sample").write_text("ID_1 ID_2 missing\n0 0 0\na A 0\nb B 0\nc C 0\n")

@@ -136,6 +136,31 @@ class Imputed(ExportTest):
                                  (self.dir / f"two.{ending}").read_bytes(), ending)
 
 
+class Contigs(ExportTest):
+    """Lengths of the header: the input's own, else those of the genome build."""
+
+    def lengths(self, path):
+        text = run_peer(program("bcftools"), "view", "-h", path)
+        return {line.split("ID=")[1].split(",")[0]: line.split("length=")[1].rstrip(">").split(",")[0]
+                for line in text.splitlines() if line.startswith("##contig") and "length" in line}
+
+    def test_lengths(self):
+        rows = [[c, "5", "rs1", "A", "G", ".", ".", ".", "GT:DS", "0/1:1"] for c in ("1", "X")]
+        path = self.vcf("x.vcf", rows, ["p"], "##contig=<ID=1,length=1000>\n##contig=<ID=X>\n")
+        for form, ending in (("vcf", "vcf.gz"), ("bcf", "bcf")):
+            self.export(path, "x", "--format", form)
+            self.assertEqual(self.lengths(self.dir / f"x.{ending}"), {"1": "1000"})
+        for build, one, x in (("GRCh37", "249250621", "155270560"),
+                              ("GRCh38", "248956422", "156040895")):
+            self.export(path, "x", "--build", build)
+            self.assertEqual(self.lengths(self.dir / "x.vcf.gz"), {"1": "1000", "X": x})
+            store = self.load(path, build, "--build", build)
+            self.export(store, "y")
+            self.assertEqual(self.lengths(self.dir / "y.vcf.gz"), {"1": one, "X": x})
+        again = self.load(self.dir / "y.vcf.gz", "again")
+        self.same_store(store, again)
+
+
 class OtherInputs(ExportTest):
     def test_pgen_and_bgen(self):
         """Frequencies by plink2 of the export are those of its input, to the grid of a .pgen."""

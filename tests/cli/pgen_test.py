@@ -1,5 +1,6 @@
 """PLINK 2 filesets through whole commands: the same results as from the .bed or VCF they come from,
 frequencies of plink2, scanned where they lie, and damage that is found."""
+import subprocess
 import unittest
 
 import support
@@ -88,6 +89,32 @@ class PgenTest(support.TempFolderTest):
         done = self.qc("missing", self.dir / "out.pgen")
         self.assertEqual(done.code, 4, done.err)
         self.assertIn("out.pgen.pgi", done.err)
+
+    def test_fixed_width_calls(self):
+        """Storage mode 2; modes 3 and 4, which no tool writes, are in the unit tests."""
+        bed = support.data("hapmap_trios/hapmap279.bed")
+        support.run_peer(self.plink2, "--bfile", bed.removesuffix(".bed"), "--make-pgen",
+                         "format=2", "--out", self.dir / "h")
+        self.assertEqual((self.dir / "h.pgen").read_bytes()[2], 2)
+        self.assertEqual(self.tables("pgen", self.dir / "h.pgen"), self.tables("bed", bed))
+
+    def test_extended_headers_are_refused(self):
+        """Modes 0x11 and 0x21: plink2 itself neither writes nor reads them here."""
+        bed = support.data("hapmap_trios/hapmap279.bed")
+        support.run_peer(self.plink2, "--bfile", bed.removesuffix(".bed"), "--make-pgen", "--out",
+                         self.dir / "h")
+        whole = bytearray((self.dir / "h.pgen").read_bytes())
+        self.assertEqual(whole[2], 0x10)
+        for mode in (0x11, 0x21):
+            whole[2] = mode
+            (self.dir / "h.pgen").write_bytes(whole)
+            done = self.qc(f"m{mode}", self.dir / "h.pgen")
+            self.assertEqual(done.code, 4)
+            for part in ("E0410", "h.pgen", f"0x{mode:x}", "plink2 --pfile"):
+                self.assertIn(part, done.err)
+            with self.assertRaises(subprocess.CalledProcessError):
+                support.run_peer(self.plink2, "--pfile", self.dir / "h", "--freq", "--out",
+                                 self.dir / "f")
 
     def test_a_cut_file_is_refused(self):
         bed = support.data("hapmap_trios/hapmap279.bed")

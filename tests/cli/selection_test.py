@@ -264,6 +264,21 @@ class SelectionTest(support.TempFolderTest):
         self.assertIn('"7"', done.err)
         self.assertIn("its chromosomes: 1 2 X", done.err)
 
+    def test_regions_that_are_none_are_a_usage_error(self):
+        """From the command line exit 2, from a config exit 3, both with the faulty part."""
+        path = self.files / "c.vcf.gz"
+        for text in ("2:x-y", "1:5-2", "1:1-2,:3", "1:-"):
+            for command in (["qc", "--geno", path, "--out", self.dir / "out"], ["inspect", path],
+                            ["export", path, "--out", self.dir / "x"]):
+                done = support.kinflow(*command, "--regions", text)
+                self.assertEqual(done.code, 2, done.err)
+                self.assertIn("--regions", done.err)
+                self.assertIn("1:1000-2000", done.err)
+        self.config(f"schema_version: 1\ninput: {{genotypes: {path}, regions: '2:x-y'}}\n")
+        done = support.kinflow("run", "run.yaml", "--progress=none", cwd=self.dir)
+        self.assertEqual(done.code, 3, done.err)
+        self.assertIn("2:x-y", done.err)
+
     def test_regions_and_people_as_in_bcftools(self):
         """Frequencies and calls of a region in some people: the counts of `bcftools view`."""
         bcftools = support.program("bcftools")

@@ -135,5 +135,92 @@ class ScoresOnX(support.TempFolderTest):
                     self.assertAlmostEqual(got[iid], expected / 2 if half else expected, delta=1e-4)
 
 
+class HaploidChromosomesTest(support.TempFolderTest):
+    """Y and MT stay apart from the autosomes, people of unknown sex are told: real genotypes of
+    chromosomes 21 and 22 as if of Y and MT, every seventh sex unknown."""
+
+    def setUp(self):
+        super().setUp()
+        prefix = support.data("hapmap_trios/hapmap279.bed").removesuffix(".bed")
+        names = {"21": "24", "22": "26"}
+        with open(f"{prefix}.bim", encoding="ascii") as f:
+            rows = [line.split() for line in f]
+        for number, row in enumerate(rows):
+            row[0], row[1] = names.get(row[0], row[0]), f"v{number}"
+        order = sorted(range(len(rows)), key=lambda i: (int(rows[i][0]), int(rows[i][3])))
+        with open(f"{prefix}.fam", encoding="ascii") as f:
+            people = [line.split() for line in f]
+        for person in people[::7]:
+            person[4] = "0"
+        self.unknown = len(people[::7])
+        size = (len(people) + 3) // 4
+        with open(f"{prefix}.bed", "rb") as f:
+            genotypes = f.read()
+        for name, kept in (("all", order),
+                           ("rest", [i for i in order if int(rows[i][0]) not in (24, 26)])):
+            (self.dir / f"{name}.bed").write_bytes(genotypes[:3] + b"".join(
+                genotypes[3 + i * size:3 + (i + 1) * size] for i in kept))
+            (self.dir / f"{name}.bim").write_text("".join("\t".join(rows[i]) + "\n"
+                                                          for i in kept))
+            (self.dir / f"{name}.fam").write_text("".join("\t".join(p) + "\n" for p in people))
+
+    def qc(self, name, *more):
+        args = [part for setting in OFF for part in ("--set", setting)]
+        done = support.kinflow("qc", "--geno", f"{name}.bed", "--out", name, *args, *more,
+                               cwd=self.dir)
+        self.assertEqual(done.code, 0, done.err)
+        private = self.dir / name / "private"
+        return done, support.read_tsv(private / "variants_full.tsv.gz"), \
+            support.read_tsv(private / "samples.tsv")
+
+    def test_counts_and_people(self):
+        done, variants, people = self.qc("all")
+        self.assertIn(f"sex of {self.unknown} people unknown", done.err)
+        self.assertEqual(self.run_json("all")["resolved"]["input"]["sex_unknown"], self.unknown)
+        support.run_peer(support.program("plink2"), "--bfile", self.dir / "all", "--freq", "--out",
+                         self.dir / "peer")
+        freq = {row["ID"]: row for row in support.read_tsv(self.dir / "peer.afreq")}
+        seen = collections.Counter()
+        for row in variants:
+            if row["CHROM"] not in ("Y", "MT"):
+                continue
+            seen[row["CHROM"]] += 1
+            self.assertEqual((row["HWE_P"], row["MENDEL_ERRORS"]), ("NA", "0"))
+            if freq[row["ID"]]["ALT_FREQS"] not in ("nan", "NA"):
+                self.assertAlmostEqual(float(row["AF"]), float(freq[row["ID"]]["ALT_FREQS"]),
+                                       delta=1e-6, msg=row)
+        self.assertGreater(min(seen["Y"], seen["MT"]), 50)
+        # What is said of people beside call rates comes from the other chromosomes alone.
+        _, others, alone = self.qc("rest")
+        kept = ("FID", "IID", "SEX_DECLARED", "SEX_INFERRED", "HET_F", "HET_RATE", "X_F",
+                "MENDEL_ERRORS")
+        self.assertEqual([[p[k] for k in kept] for p in people],
+                         [[p[k] for k in kept] for p in alone])
+        self.assertEqual([r for r in variants if r["CHROM"] not in ("Y", "MT")], others)
+        self.assertEqual(sum(p["SEX_DECLARED"] == "unknown" for p in people), self.unknown)
+        # A woman cannot lack calls of Y.
+        y, mt = seen["Y"], seen["MT"]
+        for now, before in zip(people, alone):
+            more = int(now["N_VARIANTS"]) - int(before["N_VARIANTS"])
+            self.assertEqual(more, mt if now["SEX_DECLARED"] == "female" else mt + y)
+
+    def test_mt_is_never_scored(self):
+        lines = [line.split() for line in (self.dir / "all.bim").read_text().splitlines()]
+        scores = ["chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight"]
+        for row in lines:
+            name = {"23": "X", "24": "Y", "26": "MT"}.get(row[0], row[0])
+            if row[0] in ("1", "26"):
+                scores.append("\t".join([name, row[3], row[4], row[5], "1"]))
+        (self.dir / "w.txt").write_text("\n".join(scores) + "\n")
+        done = support.kinflow("score", "--geno", "all.bed", "--weights", "w.txt", "--out", "s",
+                               "--min-overlap", "0", "--keep-ambiguous", cwd=self.dir)
+        self.assertEqual(done.code, 0, done.err)
+        log = support.read_tsv(self.dir / "s" / "share" / "match_log.tsv.gz")
+        matched = collections.Counter(row["chr_name"] for row in log
+                                      if row["match_status"] == "matched")
+        self.assertGreater(matched["1"], 100)
+        self.assertEqual(matched["MT"], 0)
+
+
 if __name__ == "__main__":
     unittest.main()

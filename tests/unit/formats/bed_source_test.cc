@@ -103,12 +103,15 @@ TEST(BedErrors, FilesThatDoNotFit) {
   EXPECT_EQ(id_of(files), ErrorId::kCompanionMissing);
 }
 
-TEST(BedErrors, PaddingBits) {
+TEST(BedSource, PaddingBitsAreIgnoredAndTold) {
   BedFiles files = Small();
-  files.bed[6] = static_cast<char>(0b00000100);
-  const auto error = ErrorOfFiles(Files({files.Write()}));
-  EXPECT_EQ(error.id(), ErrorId::kMalformed);
-  EXPECT_EQ(error.record(), 2u);
+  const Genotypes clean = ReadFiles(Files({files.Write()}));
+  files.bed[6] = static_cast<char>(files.bed[6] | 0b10100100);
+  const auto source = OpenGenotypes(Files({files.Write()}));
+  EXPECT_EQ(ReadAllTiles(*source).values, clean.values);
+  ASSERT_EQ(source->Warnings().size(), 1u);
+  EXPECT_EQ(source->Warnings()[0].rfind("1 variants of the .bed have bits behind", 0), 0u);
+  EXPECT_TRUE(OpenGenotypes(Files({Small().Write()}))->Warnings().empty());
 }
 
 TEST(BedErrors, CompanionLines) {

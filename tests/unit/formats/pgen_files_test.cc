@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "pipeline/base/line_reader.h"
+#include "stages/formats/genome_build.h"
 #include "stages/formats/input_inventory.h"
 #include "stages/formats/pgen_decode.h"
 #include "stages/formats/psam.h"

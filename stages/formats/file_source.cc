@@ -1,0 +1,24 @@
+#include "stages/formats/file_source.h"
+
+#include <fmt/format.h>
+
+namespace kinflow {
+
+std::vector<std::string> FileSource::Warnings() const {
+  const DecodeCounts met = counts();
+  std::vector<std::string> warnings;
+  if (met.half_calls > 0) {
+    warnings.push_back(
+        fmt::format("{} genotypes with one of two alleles missing (such as ./1): taken as missing",
+                    met.half_calls));
+  }
+  if (met.padded_rows > 0) {
+    warnings.push_back(fmt::format(
+        "{} variants of the .bed have bits behind the last sample that are not zero: ignored, as "
+        "plink 1.9 does; if the .fam lacks people, it belongs to another .bed",
+        met.padded_rows));
+  }
+  return warnings;
+}
+
+}  // namespace kinflow
