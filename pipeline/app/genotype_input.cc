@@ -103,7 +103,7 @@ GenotypeInput::GenotypeInput(const LoadedConfig& config) : options_(OptionsOf(co
     if (build_.empty()) build_ = store_->Build();
     RequireRegions(ContigsOf(*store_), asked_regions_);
     ChoosePeople(config, *store_->samples);
-    samples_ = Open()->samples();
+    samples_ = planning().samples();
     return;
   }
   options_.choice.regions = selection_.regions;
@@ -113,7 +113,7 @@ GenotypeInput::GenotypeInput(const LoadedConfig& config) : options_(OptionsOf(co
   for (const FileFacts& file : plan_.files) {
     if (build_.empty()) build_ = file.build;
   }
-  samples_ = Open()->samples();
+  samples_ = planning().samples();
 }
 
 void GenotypeInput::ChooseRegions(const LoadedConfig& config) {
@@ -154,7 +154,13 @@ bool GenotypeInput::has_random_access() const {
                      [](const FileFacts& file) { return IsPlink(file.format); });
 }
 
+const GenotypeSource& GenotypeInput::planning() const {
+  if (!opened_) opened_ = Open();
+  return *opened_;
+}
+
 std::unique_ptr<GenotypeSource> GenotypeInput::Open() const {
+  if (opened_) return std::move(opened_);
   auto source = store_ ? store_->Open(options_.choice.keep) : OpenGenotypes(options_, plan_);
   return SelectVariants(NamePseudoautosomal(std::move(source), build_), selection_);
 }

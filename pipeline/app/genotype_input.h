@@ -46,7 +46,11 @@ class GenotypeInput {
   /// Of the lists input.samples and input.remove: what the log should warn of. Counts only.
   const std::vector<std::string>& list_warnings() const { return list_warnings_; }
 
+  /// The source of one scan. The first one is that of planning(): tables beside the genotypes can
+  /// be large. Not thread-safe.
   std::unique_ptr<GenotypeSource> Open() const;
+  /// An opened source that nothing has been read from, to plan by; valid until the next Open.
+  const GenotypeSource& planning() const;
   /// Everything that decides the tiles besides the files: label -> digest, for keys.
   std::map<std::string, Digest> Choices() const;
   /// .fam or .psam with parents beside a .bed or .pgen: the pedigree if the config names none; else
@@ -63,6 +67,7 @@ class GenotypeInput {
   RegionSetPtr asked_regions_;  // of the user; null = everywhere
   bool only_scored_ = false;
   std::optional<StoreInput> store_;
+  mutable std::unique_ptr<GenotypeSource> opened_;
   SampleTablePtr samples_;
   std::string build_;
   size_t removed_people_ = 0;
