@@ -205,7 +205,7 @@ void GenotypeInput::ChoosePeople(const LoadedConfig& config) {
                                        : remove.file)
           .Remedy("the lists hold one IID a line, spelled as in the genotype files");
     }
-    set.samples = OpenSet(set)->samples();
+    set.samples = batches_.empty() ? planning().samples() : OpenSet(set)->samples();
   }
 }
 
@@ -216,6 +216,15 @@ VariantSelection GenotypeInput::SelectionFor(const GenotypeSet&) const {
   VariantSelection read;
   read.regions = selection_.regions;
   return read;
+}
+
+const GenotypeSource& GenotypeInput::planning() const {
+  if (!opened_) opened_ = OpenSet(set_);
+  return *opened_;
+}
+
+std::unique_ptr<GenotypeSource> GenotypeInput::Open() const {
+  return opened_ ? std::move(opened_) : OpenSet(set_);
 }
 
 std::unique_ptr<GenotypeSource> GenotypeInput::OpenSet(const GenotypeSet& set) const {

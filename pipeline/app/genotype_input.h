@@ -44,8 +44,12 @@ class GenotypeInput {
 
   /// The variants that are used; of batches by regions when they are loaded, by ids when joined.
   const VariantSelection& selection() const { return selection_; }
-  /// Of an input without batches.
-  std::unique_ptr<GenotypeSource> Open() const { return OpenSet(set_); }
+  /// The source of one scan of an input without batches. The first one is that of planning():
+  /// tables beside the genotypes can be large. Not thread-safe.
+  std::unique_ptr<GenotypeSource> Open() const;
+  /// An opened source that nothing has been read from, to plan by; valid until the next Open. Of an
+  /// input without batches.
+  const GenotypeSource& planning() const;
   /// Of a batch.
   std::unique_ptr<GenotypeSource> OpenSet(const GenotypeSet& set) const;
   /// Everything that decides the tiles besides the files: label -> digest, for keys. Of batches:
@@ -69,6 +73,7 @@ class GenotypeInput {
   VariantSelection selection_;
   RegionSetPtr asked_regions_;  // of the user; null = everywhere
   bool only_scored_ = false;
+  mutable std::unique_ptr<GenotypeSource> opened_;
   SampleTablePtr samples_;
   std::string build_;
   size_t removed_people_ = 0;

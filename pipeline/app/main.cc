@@ -16,6 +16,7 @@
 
 #include "pipeline/app/command.h"
 #include "pipeline/app/version.h"
+#include "pipeline/base/buffer_memory.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/resources.h"
 #include "pipeline/base/text.h"
@@ -109,6 +110,7 @@ int UsageExit(const CLI::App& app, const CLI::ParseError& e) {
 
 int Main(int argc, char** argv) {
   HardenProcess();
+  PrepareHeap();
   CLI::App app{
       "Family genomics from imputed genotypes of mothers, fathers and children:\n"
       "QC, dosages, polygenic scores and family regression in one resumable run.",

@@ -14,6 +14,11 @@
 namespace kinflow {
 namespace {
 
+/// True if scans read the dosage store of an earlier run instead of the input.
+bool HasDosages(const Plan& plan) {
+  return plan.Has("dosage") && plan.at("dosage").status == StageStatus::kCached;
+}
+
 /// What the stages of a pass hold, as the run will plan it. None if a stage's inputs are not there
 /// yet, so that it cannot tell.
 std::optional<uint64_t> PassBytes(const Study& study, const Plan& plan,
@@ -31,8 +36,12 @@ std::optional<uint64_t> PassBytes(const Study& study, const Plan& plan,
     sinks.push_back(p.stage->OpenSink(run, p.keys));
     borrowed.push_back(sinks.back().get());
   }
-  const auto source = study.Sources(plan, run.store)(*plan.at(pass.front()).stage->scan());
-  return PlanScan(*source, borrowed, run.memory_bytes, run.threads, run.tile_variants).peak_bytes;
+  std::unique_ptr<GenotypeSource> stored;
+  if (HasDosages(plan) || !study.genotypes().batches().empty()) {
+    stored = study.Sources(plan, run.store)(*plan.at(pass.front()).stage->scan());
+  }
+  const GenotypeSource& source = stored ? *stored : study.genotypes().planning();
+  return PlanScan(source, borrowed, run.memory_bytes, run.threads, run.tile_variants).peak_bytes;
 }
 
 std::string MemoryText(const Study& study, const Plan& plan, RunContext& run) {

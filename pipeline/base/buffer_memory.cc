@@ -1,7 +1,9 @@
 #include "pipeline/base/buffer_memory.h"
 
+#include <malloc.h>
 #include <sys/mman.h>
 
+#include <array>
 #include <cstdint>
 #include <new>
 
@@ -31,6 +33,22 @@ void* AllocateBuffer(size_t size) {
   if (p == nullptr) throw std::bad_alloc();
   AdviseHugePages(p, rounded);
   return p;
+}
+
+void PrepareHeap() {
+#ifdef __GLIBC__
+  constexpr size_t kLargest = size_t{32} << 20;  // glibc takes no more as a limit of mmap
+  std::array<void*, 8> blocks;
+  ::mallopt(M_ARENA_MAX, 1);
+  ::mallopt(M_MMAP_THRESHOLD, kLargest);
+  ::mallopt(M_TRIM_THRESHOLD, (blocks.size() + 1) * kLargest);
+  // The blocks lie side by side at the start of the heap; it goes on without huge pages.
+  for (void*& block : blocks) block = std::malloc(kLargest - kHugePage);
+  for (void* block : blocks) {
+    if (block != nullptr) AdviseHugePages(block, kLargest - kHugePage);
+    std::free(block);
+  }
+#endif
 }
 
 }  // namespace kinflow

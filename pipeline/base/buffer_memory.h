@@ -13,6 +13,11 @@ void AdviseHugePages(void* p, size_t size);
 /// bytes. Ends with std::free (FreeBuffer). Throws std::bad_alloc.
 void* AllocateBuffer(size_t size);
 
+/// Once, before other threads start: one heap for all of them, which begins with huge pages and
+/// keeps what is freed. What one tile, chunk or table gave back serves the next one, instead of
+/// being touched first, page by page, again. Address space only: memory is taken as it is used.
+void PrepareHeap();
+
 struct FreeBuffer {
   void operator()(void* p) const { std::free(p); }
 };

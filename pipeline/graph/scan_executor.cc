@@ -316,7 +316,7 @@ ScanBudget PlanScan(const GenotypeSource& source, const std::vector<TileSink*>& 
   const uint64_t in_flight =
       std::min(room, std::max(kInFlightTargetBytes, 3 * block_bytes(records)));
   const uint64_t tokens =
-      std::clamp<uint64_t>(in_flight / block_bytes(records) - 1, 2, uint64_t{4} * threads);
+      std::clamp<uint64_t>(in_flight / block_bytes(records) - 1, 2, uint64_t{2} * threads);
   return {static_cast<uint32_t>(records), static_cast<uint32_t>(tokens),
           fixed + (tokens + 1) * block_bytes(records)};
 }

@@ -144,11 +144,51 @@ DosageSums SumWords(const uint16_t* row, const uint8_t* mask, uint32_t n) {
   return {static_cast<uint32_t>(Total(called)), Total(sum), Total(squares)};
 }
 
+/// The same for values up to `largest`, of 15 bits: pairs of products are summed in one step.
+DosageSums SumShortWords(const uint16_t* row, const uint8_t* mask, uint32_t n, uint32_t largest) {
+  const Words16 d;
+  const hn::Rebind<int8_t, Words16> d_mask;
+  const hn::RebindToSigned<Words16> d_signed;
+  const hn::RebindToSigned<Words32> d_signed32;
+  const size_t lanes = hn::Lanes(d);
+  const auto missing = hn::Set(d_signed, -1), one = hn::Set(d_signed, 1);
+  // Steps until 32 bits could overflow.
+  const size_t steps = std::clamp<size_t>(0xFFFFFFFFu / (2 * largest * largest), 1, 16384);
+  auto called = hn::Zero(Words64()), sum = called, squares = called;
+  for (size_t i = 0; i < n;) {
+    const size_t end = std::min<size_t>((n + lanes - 1) / lanes * lanes, i + steps * lanes);
+    auto called16 = hn::Zero(d_signed);
+    auto sum_a = hn::Zero(d_signed32), sum_b = sum_a, squares_a = sum_a, squares_b = sum_a;
+    for (; i < end; i += lanes) {
+      const auto x = hn::BitCast(d_signed, hn::LoadU(d, row + i));
+      const auto m8 = hn::LoadU(d_mask, reinterpret_cast<const int8_t*>(mask) + i);
+      const auto is_missing = hn::VecFromMask(d_signed, hn::Eq(x, missing));
+      const auto chosen = hn::AndNot(is_missing, hn::PromoteTo(d_signed, m8));
+      const auto v = hn::And(x, chosen);
+      called16 = hn::Sub(called16, chosen);
+      sum_a = hn::ReorderWidenMulAccumulate(d_signed32, v, one, sum_a, sum_b);
+      squares_a = hn::ReorderWidenMulAccumulate(d_signed32, v, v, squares_a, squares_b);
+    }
+    const auto flush = [](auto& total, auto part) {
+      total = hn::Add(total, Widen(hn::BitCast(Words32(), part)));
+    };
+    auto called_b = hn::Zero(d_signed32);
+    flush(called, hn::ReorderWidenMulAccumulate(d_signed32, called16, one, called_b, called_b));
+    flush(called, called_b);
+    flush(sum, sum_a);
+    flush(sum, sum_b);
+    flush(squares, squares_a);
+    flush(squares, squares_b);
+  }
+  return {static_cast<uint32_t>(Total(called)), Total(sum), Total(squares)};
+}
+
 DosageSums SumDosagesOn(const DosageEncoding& encoding, const uint8_t* row, const uint8_t* mask,
                         uint32_t n) {
-  return encoding.layout == DosageEncoding::Layout::kU16
-             ? SumWords(reinterpret_cast<const uint16_t*>(row), mask, n)
-             : SumBytes(row, mask, n);
+  if (encoding.layout != DosageEncoding::Layout::kU16) return SumBytes(row, mask, n);
+  const auto* words = reinterpret_cast<const uint16_t*>(row);
+  const uint32_t largest = 2 * encoding.units_per_copy;
+  return largest < 32768 ? SumShortWords(words, mask, n, largest) : SumWords(words, mask, n);
 }
 
 /// Calls of one vector of stored values, one a lane: 0..3.

@@ -80,7 +80,7 @@ void LookAtIndex(InputInfo& info) {
 Digest HashRanges(const std::string& path, const std::vector<ByteRange>& ranges) {
   const FileHandle file = FileHandle::OpenRead(path);
   Hasher hasher;
-  std::vector<char> buffer(1 << 20);
+  std::vector<char> buffer(256 << 10);
   for (const ByteRange& range : ranges) {
     hasher.AddField(range.begin);
     hasher.AddField(range.end);

@@ -11,13 +11,19 @@ void ClearBehind(uint64_t* calls, uint32_t samples) {
   if (samples % 32 != 0) calls[samples / 32] &= (1ull << (2 * (samples % 32))) - 1;
 }
 
+// 8 bits -> the low bits of 8 calls.
+constexpr auto kSpread = [] {
+  std::array<uint16_t, 256> table{};
+  for (uint32_t byte = 0; byte < 256; ++byte) {
+    for (uint32_t k = 0; k < 8; ++k) table[byte] |= static_cast<uint16_t>((byte >> k & 1) << 2 * k);
+  }
+  return table;
+}();
+
 // 32 bits -> the low bits of 32 calls.
-uint64_t Spread(uint64_t x) {
-  x = (x | x << 16) & 0x0000ffff0000ffffull;
-  x = (x | x << 8) & 0x00ff00ff00ff00ffull;
-  x = (x | x << 4) & 0x0f0f0f0f0f0f0f0full;
-  x = (x | x << 2) & 0x3333333333333333ull;
-  return (x | x << 1) & kCallLowBits;
+uint64_t Spread(const uint8_t* bits) {
+  return kSpread[bits[0]] | uint64_t{kSpread[bits[1]]} << 16 | uint64_t{kSpread[bits[2]]} << 32 |
+         uint64_t{kSpread[bits[3]]} << 48;
 }
 
 void ReadLiteral(PgenCursor& in, uint32_t samples, uint64_t* calls) {
@@ -32,17 +38,34 @@ void ReadOneBit(PgenCursor& in, uint32_t samples, uint64_t* calls) {
   const uint64_t low = code >> 2, step = code & 3;
   if (step == 0 || low + step > 3) in.Fail("unknown pair of calls in", "the hard calls");
   const uint8_t* bits = in.Bits(samples, "the hard calls");
-  const size_t bytes = (size_t{samples} + 7) / 8;
-  for (size_t w = 0; w < CallWords(samples); ++w) {
-    uint32_t chunk = 0;
-    std::memcpy(&chunk, bits + 4 * w, std::min<size_t>(4, bytes - 4 * w));
-    calls[w] = kCallLowBits * low + Spread(chunk) * step;
-  }
+  const size_t whole = samples / 32;
+  for (size_t w = 0; w < whole; ++w) calls[w] = kCallLowBits * low + Spread(bits + 4 * w) * step;
+  if (samples % 32 == 0) return;
+  uint8_t last[4] = {};
+  std::memcpy(last, bits + 4 * whole, (samples % 32 + 7) / 8);
+  calls[whole] = kCallLowBits * low + Spread(last) * step;
   ClearBehind(calls, samples);
 }
 
+// By bytes: neighbours of the list that share a word would wait for each other.
 void Apply(const Difflist& list, uint64_t* calls) {
-  for (size_t i = 0; i < list.samples.size(); ++i) SetCall(calls, list.samples[i], list.value(i));
+  auto* bytes = reinterpret_cast<uint8_t*>(calls);
+  const uint32_t* samples = list.samples.data();
+  const size_t n = list.samples.size();
+  const auto set = [&](uint32_t sample, uint32_t call) {
+    const uint32_t shift = 2 * (sample % 4);
+    uint8_t& byte = bytes[sample / 4];
+    byte = static_cast<uint8_t>((byte & ~(3u << shift)) | call << shift);
+  };
+  size_t i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const uint32_t four = list.values[i / 4];
+    set(samples[i], four & 3);
+    set(samples[i + 1], four >> 2 & 3);
+    set(samples[i + 2], four >> 4 & 3);
+    set(samples[i + 3], four >> 6);
+  }
+  for (; i < n; ++i) set(samples[i], list.value(i));
 }
 
 // Exchanges 0 and 2.

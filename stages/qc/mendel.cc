@@ -1,6 +1,10 @@
 #include "stages/qc/mendel.h"
 
+#include <algorithm>
+#include <array>
 #include <bit>
+
+#include "pipeline/kernels/bit_counts.h"
 
 namespace kinflow {
 namespace {
@@ -35,7 +39,29 @@ Outcome Check(const Genotypes& child, const Genotypes& father, const Genotypes& 
           (against_father & ~against_mother) | het, (against_mother & ~against_father) | het};
 }
 
+Outcome CheckTrio(const MendelTrio& trio, bool on_x, const CallPlanes& planes) {
+  Genotypes child(planes.At(trio.child)), father(planes.At(trio.father)),
+      mother(planes.At(trio.mother));
+  if (on_x) {
+    father.HetToMissing();
+    if (trio.male) {
+      father.AllMissing();
+      child.HetToMissing();
+    }
+  }
+  return Check(child, father, mother);
+}
+
 uint32_t Ones(uint64_t bits) { return static_cast<uint32_t>(std::popcount(bits)); }
+
+void Blame(const MendelTrio& trio, const Outcome& found, uint32_t* blamed) {
+  blamed[trio.child] += Ones(found.error);
+  blamed[trio.father] += Ones(found.father);
+  blamed[trio.mother] += Ones(found.mother);
+}
+
+constexpr size_t kTriosAtOnce = 255;
+using RowCounts = std::array<uint32_t, CallPlanes::kMaxRows>;
 
 }  // namespace
 
@@ -55,34 +81,25 @@ void MendelChecker::CheckRows(std::span<const uint8_t* const> rows, bool on_x, c
                               CallPlanes& planes, std::span<RowResult> results) const {
   planes.Fill(rows);
   const uint64_t used = ~uint64_t{0} >> (CallPlanes::kMaxRows - rows.size());
-  for (RowResult& row : results) row = {0, static_cast<uint32_t>(trios_.size())};
-  for (size_t t = 0; t < trios_.size(); ++t) {
-    const MendelTrio& trio = trios_[t];
-    Genotypes child(planes.At(trio.child)), father(planes.At(trio.father)),
-        mother(planes.At(trio.mother));
-    if (on_x) {
-      father.HetToMissing();
-      if (trio.male) {
-        father.AllMissing();
-        child.HetToMissing();
-      }
+  RowCounts errors{}, unchecked{};
+  for (size_t begin = 0; begin < trios_.size(); begin += kTriosAtOnce) {
+    const size_t n = std::min(kTriosAtOnce, trios_.size() - begin);
+    std::array<uint64_t, kTriosAtOnce + 1> error_words, unchecked_words;  // one of slack
+    uint64_t any_error = 0;
+    for (size_t i = 0; i < n; ++i) {
+      const Outcome found = CheckTrio(trios_[begin + i], on_x, planes);
+      unchecked_words[i] = found.unchecked & used;
+      error_words[i] = found.error;
+      any_error |= found.error;
+      if (found.error != 0) Blame(trios_[begin + i], found, tally.blamed);
     }
-    const Outcome found = Check(child, father, mother);
-    const uint64_t unchecked = found.unchecked & used;
-    if ((unchecked | found.error) == 0) continue;
-    uint32_t n_unchecked = 0;
-    for (uint64_t left = unchecked; left != 0; left &= left - 1, ++n_unchecked) {
-      --results[static_cast<size_t>(std::countr_zero(left))].checked;
-    }
-    tally.trio_unchecked[t] += n_unchecked;
-    if (found.error == 0) continue;
-    tally.trio_errors[t] += Ones(found.error);
-    tally.blamed[trio.child] += Ones(found.error);
-    tally.blamed[trio.father] += Ones(found.father);
-    tally.blamed[trio.mother] += Ones(found.mother);
-    for (uint64_t left = found.error; left != 0; left &= left - 1) {
-      ++results[static_cast<size_t>(std::countr_zero(left))].errors;
-    }
+    AddBitCounts(std::span(unchecked_words).first(n), tally.trio_unchecked + begin,
+                 unchecked.data());
+    if (any_error == 0) continue;
+    AddBitCounts(std::span(error_words).first(n), tally.trio_errors + begin, errors.data());
+  }
+  for (size_t r = 0; r < rows.size(); ++r) {
+    results[r] = {errors[r], static_cast<uint32_t>(trios_.size()) - unchecked[r]};
   }
 }
 
