@@ -34,32 +34,76 @@ GenotypeOptions OptionsOf(const LoadedConfig& config, const std::vector<std::str
   return options;
 }
 
-/// A list of ids out of a file; without a file it does not decide anything.
-struct PeopleList {
-  std::string key, file;
-  std::unordered_set<std::string> ids;
-
-  PeopleList(std::string list_key, std::string list_file)
-      : key(std::move(list_key)), file(std::move(list_file)) {
-    if (!file.empty()) ids = ReadIdList(file);
-  }
-  bool given() const { return !file.empty(); }
-  bool Has(const std::string& iid) const { return ids.contains(iid); }
+/// The lists `samples` and `remove` of the input or of a batch: who of its people is read.
+class PeopleLists {
+ public:
+  /// `prefix`: where `node` stands in the config.
+  PeopleLists(const ConfigNode& node, const std::string& base, const std::string& prefix)
+      : keep_(node, base, prefix, "samples"), remove_(node, base, prefix, "remove") {}
+  bool given() const { return keep_.given() || remove_.given(); }
+  const std::string& file() const { return keep_.given() ? keep_.file : remove_.file; }
+  bool Removes(const std::string& iid) const { return remove_.ids.contains(iid); }
+  bool Keeps(const std::string& iid) const { return !keep_.given() || keep_.ids.contains(iid); }
   /// Warns of ids that none of the genotyped people has.
   void CheckAgainst(const std::vector<GenotypeSet*>& sets,
                     std::vector<std::string>& warnings) const {
-    size_t unknown = 0, people = 0;
-    for (const GenotypeSet* set : sets) people += set->everybody().size();
-    for (const auto& id : ids) {
-      unknown += std::all_of(sets.begin(), sets.end(), [&id](const GenotypeSet* set) {
-        return set->everybody().Find(id) == SampleTable::kAbsent;
-      });
-    }
-    if (unknown == 0) return;
-    warnings.push_back(fmt::format("{} ({}): {} of {} ids are not among the {} genotyped people",
-                                   key, BaseName(file), unknown, ids.size(), people));
+    for (const List* list : {&keep_, &remove_}) list->CheckAgainst(sets, warnings);
   }
+
+ private:
+  struct List {
+    std::string key, file;  // no file: the list does not decide anything
+    std::unordered_set<std::string> ids;
+
+    List(const ConfigNode& node, const std::string& base, const std::string& prefix,
+         const char* name)
+        : key(prefix + "." + name), file(PathOr(node, base, name)) {
+      if (given()) ids = ReadIdList(file);
+    }
+    bool given() const { return !file.empty(); }
+    void CheckAgainst(const std::vector<GenotypeSet*>& sets,
+                      std::vector<std::string>& warnings) const {
+      size_t unknown = 0, people = 0;
+      for (const GenotypeSet* set : sets) people += set->everybody().size();
+      for (const auto& id : ids) {
+        unknown += std::all_of(sets.begin(), sets.end(), [&id](const GenotypeSet* set) {
+          return set->everybody().Find(id) == SampleTable::kAbsent;
+        });
+      }
+      if (unknown == 0) return;
+      warnings.push_back(fmt::format("{} ({}): {} of {} ids are not among the {} genotyped people",
+                                     key, BaseName(file), unknown, ids.size(), people));
+    }
+  };
+  List keep_, remove_;
 };
+
+/// Those that stay after all lists; an empty choice.keep = everyone. Returns how many are removed
+/// by the lists of that name.
+size_t ChooseFrom(GenotypeSet& set, const std::vector<const PeopleLists*>& lists) {
+  const PeopleLists* first = nullptr;  // that is given; the most special one comes first
+  for (const PeopleLists* list : lists) {
+    if (first == nullptr && list->given()) first = list;
+  }
+  if (first == nullptr) return 0;
+  size_t removed = 0;
+  std::vector<std::string>& kept = set.options.choice.keep;
+  for (const std::string& iid : set.everybody().iids()) {
+    const auto removes = [&](const PeopleLists* list) { return list->Removes(iid); };
+    const auto keeps = [&](const PeopleLists* list) { return list->Keeps(iid); };
+    if (std::any_of(lists.begin(), lists.end(), removes)) {
+      ++removed;
+    } else if (std::all_of(lists.begin(), lists.end(), keeps)) {
+      kept.push_back(iid);
+    }
+  }
+  if (!kept.empty()) return removed;
+  const std::string of_batch = set.name.empty() ? "" : " of batch " + set.name;
+  throw Error(ErrorId::kNoCommonSamples,
+              fmt::format("no sample{} is left after input.samples and input.remove", of_batch))
+      .InFile(first->file())
+      .Remedy("the lists hold one IID a line, spelled as in the genotype files");
+}
 
 /// Values of all batches on one grid, as JoinedSource gives them.
 DosagePlan JoinedPlan(const std::vector<GenotypeSet>& batches) {
@@ -110,15 +154,7 @@ GenotypeInput::GenotypeInput(const LoadedConfig& config) {
   build_ = config.root.Text("input.build") != "auto" ? config.root.Text("input.build")
            : batches_.empty()                        ? set_.build
                                                      : CommonBuild(batches_);
-  std::vector<ContigLine> contigs;
-  for (const GenotypeSet* set : Sets()) {
-    const auto own = set->contigs();
-    contigs.insert(contigs.end(), own.begin(), own.end());
-    if (!own.empty()) continue;
-    contigs.clear();  // it may hold any
-    break;
-  }
-  RequireRegions(contigs, asked_regions_);
+  RequireRegions(Contigs(), asked_regions_);
   ChoosePeople(config);
   samples_ = batches_.empty() ? set_.samples : JoinSamples(batches_);
 }
@@ -150,6 +186,17 @@ std::vector<GenotypeSet*> GenotypeInput::Sets() {
   return sets;
 }
 
+/// Those of all sets; none if one of them may hold any.
+std::vector<ContigLine> GenotypeInput::Contigs() {
+  std::vector<ContigLine> contigs;
+  for (const GenotypeSet* set : Sets()) {
+    const auto own = set->contigs();
+    if (own.empty()) return {};
+    contigs.insert(contigs.end(), own.begin(), own.end());
+  }
+  return contigs;
+}
+
 void GenotypeInput::ChooseRegions(const LoadedConfig& config) {
   if (config.root.Has("input.regions")) {
     asked_regions_ = RegionSet::Parse(config.root.Text("input.regions"));
@@ -163,55 +210,25 @@ void GenotypeInput::ChooseRegions(const LoadedConfig& config) {
   }
 }
 
-/// Those that stay after the keep and remove lists, of the input and of each batch; an empty
-/// choice.keep = everyone.
 void GenotypeInput::ChoosePeople(const LoadedConfig& config) {
-  const auto list = [&config](const ConfigNode& node, const std::string& key) {
-    return PeopleList(key, PathOr(node, config.base, key.substr(key.rfind('.') + 1).c_str()));
-  };
   const ConfigNode& input = config.root.At("input");
-  const PeopleList keep = list(input, "input.samples"), remove = list(input, "input.remove");
-  const auto sets = Sets();
-  keep.CheckAgainst(sets, list_warnings_);
-  remove.CheckAgainst(sets, list_warnings_);
-  for (size_t i = 0; i < sets.size(); ++i) {
-    GenotypeSet& set = *sets[i];
-    const ConfigNode& own = batches_.empty() ? input : input.At("batches").items()[i];
-    const std::string prefix = batches_.empty() ? "input" : "input.batches." + set.name;
-    const PeopleList own_keep = list(own, prefix + ".samples"),
-                     own_remove = list(own, prefix + ".remove");
-    if (!batches_.empty()) {
-      own_keep.CheckAgainst({&set}, list_warnings_);
-      own_remove.CheckAgainst({&set}, list_warnings_);
-    }
-    const bool lists = keep.given() || remove.given() || own_keep.given() || own_remove.given();
-    const SampleTable& all = set.everybody();
-    std::vector<std::string>& kept = set.options.choice.keep;
-    for (uint32_t s = 0; lists && s < all.size(); ++s) {
-      const std::string& iid = all.iid(s);
-      if (remove.Has(iid) || own_remove.Has(iid)) {
-        ++removed_people_;
-      } else if ((!keep.given() || keep.Has(iid)) && (!own_keep.given() || own_keep.Has(iid))) {
-        kept.push_back(iid);
-      }
-    }
-    if (lists && kept.empty()) {
-      const std::string where = batches_.empty() ? "" : " of batch " + set.name;
-      throw Error(ErrorId::kNoCommonSamples,
-                  fmt::format("no sample{} is left after input.samples and input.remove", where))
-          .InFile(own_keep.given()     ? own_keep.file
-                  : own_remove.given() ? own_remove.file
-                  : keep.given()       ? keep.file
-                                       : remove.file)
-          .Remedy("the lists hold one IID a line, spelled as in the genotype files");
-    }
-    set.samples = batches_.empty() ? planning().samples() : OpenSet(set)->samples();
+  const PeopleLists of_all(input, config.base, "input");
+  of_all.CheckAgainst(Sets(), list_warnings_);
+  if (batches_.empty()) removed_people_ = ChooseFrom(set_, {&of_all});
+  for (size_t b = 0; b < batches_.size(); ++b) {
+    const PeopleLists own(input.At("batches").items()[b], config.base,
+                          "input.batches." + batches_[b].name);
+    own.CheckAgainst({&batches_[b]}, list_warnings_);
+    removed_people_ += ChooseFrom(batches_[b], {&own, &of_all});
+  }
+  for (GenotypeSet* set : Sets()) {
+    set->samples = batches_.empty() ? planning().samples() : OpenSet(*set)->samples();
   }
 }
 
-/// The variants that are read of a set: of batches by region only, as ids are those of the joined
+/// The variants that are read of files: of batches by region only, as ids are those of the joined
 /// variants.
-VariantSelection GenotypeInput::SelectionFor(const GenotypeSet&) const {
+VariantSelection GenotypeInput::ReadSelection() const {
   if (batches_.empty()) return selection_;
   VariantSelection read;
   read.regions = selection_.regions;
@@ -228,11 +245,11 @@ std::unique_ptr<GenotypeSource> GenotypeInput::Open() const {
 }
 
 std::unique_ptr<GenotypeSource> GenotypeInput::OpenSet(const GenotypeSet& set) const {
-  return set.Open(SelectionFor(set), build_);
+  return set.Open(ReadSelection(), build_);
 }
 
 std::map<std::string, Digest> GenotypeInput::ChoicesOf(const GenotypeSet& set) const {
-  return set.Choices(SelectionFor(set), build_);
+  return set.Choices(ReadSelection(), build_);
 }
 
 std::map<std::string, Digest> GenotypeInput::Choices() const {

@@ -66,7 +66,8 @@ class GenotypeInput {
   void ChooseRegions(const LoadedConfig& config);
   void ChoosePeople(const LoadedConfig& config);
   std::vector<GenotypeSet*> Sets();
-  VariantSelection SelectionFor(const GenotypeSet& set) const;
+  std::vector<ContigLine> Contigs();
+  VariantSelection ReadSelection() const;
 
   GenotypeSet set_;  // of batches: only its dosage plan
   std::vector<GenotypeSet> batches_;

@@ -187,6 +187,7 @@ class Dosages(BatchesTest):
         self.run_ok("kept")
         for name in ("private/scores.tsv", "share/ledger.tsv"):
             self.assertEqual(self.table("kept", name), self.table("out", name), name)
+        self.check_phase(self.exported("kept"))
         del self.settings["dosage"]
         done = kinflow("load", "--geno", "b.vcf", "--out", "stored", cwd=self.dir)
         self.assertEqual(done.code, 0, done.err)
@@ -194,6 +195,34 @@ class Dosages(BatchesTest):
         self.run_ok("from_store")
         self.assertEqual(self.table("from_store", "private/scores.tsv"),
                          self.table("out", "private/scores.tsv"))
+
+    def exported(self, out):
+        """Lines of the VCF that the joined store gives back."""
+        record = json.loads((self.dir / out / "run.json").read_text())
+        key = next(stage["key"] for stage in record["stages"] if stage["id"] == "dosage")
+        store = self.dir / f"work_{out}/artifacts/dosage" / key
+        done = kinflow("export", store, "--out", "back", cwd=self.dir)
+        self.assertEqual(done.code, 0, done.err)
+        return vcf_lines(self.dir / "back.vcf.gz")
+
+    def check_phase(self, lines):
+        """Dosages are those of the cohort's own VCF; so are calls that the dosage agrees with."""
+        head = columns_line(lines)
+        self.assertEqual([line.split("\t")[2] for line in lines[head + 1:]], self.common)
+        ours = {line.split("\t")[2]: line.split("\t")
+                for line in cut(self.lines, sum(self.parts, []))[columns_line(self.lines) + 1:]}
+        heterozygous = 0
+        for line in lines[head + 1:]:
+            fields = line.split("\t")
+            expected = ours[fields[2]]
+            self.assertEqual(fields[:5], expected[:5])
+            for found, entry in zip(fields[9:], expected[9:]):
+                call, dosage = entry.split(":")
+                self.assertEqual(float(found.split(":")[1]), float(dosage))
+                if abs(float(dosage) - call.count("1")) < 0.1:
+                    self.assertEqual(found.split(":")[0], call)
+                    heterozygous += call in ("0|1", "1|0")
+        self.assertGreater(heterozygous, 1000)
 
     def test_selections(self):
         """Positions of scores, regions, ids of the first batch, lists of people."""
