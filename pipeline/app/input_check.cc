@@ -12,6 +12,7 @@
 #include "stages/formats/pedigree_table.h"
 #include "stages/formats/phenotype_table.h"
 #include "stages/scores/frequency_file.h"
+#include "stages/scores/lift.h"
 #include "stages/scores/options.h"
 #include "stages/scores/score_check.h"
 
@@ -77,6 +78,11 @@ class InputCheck {
       some.tables = {table};
       check(some);
     }
+    if (config_.root.Has("scores.liftover.chain")) {
+      Try([&] {
+        Lift(JoinPath(config_.base, config_.root.Text("scores.liftover.chain")), build_, 0);
+      });
+    }
     if (!options.frequencies.empty()) {
       Try([&] { FrequencyFileReader(JoinPath(config_.base, options.frequencies)); });
     }
@@ -85,7 +91,8 @@ class InputCheck {
   void CheckScores(const ScoreFileSpec& file, const std::map<std::string, std::string>& names) {
     Try([&] {
       CheckStatedChecksum(file.path);
-      const auto fault = FaultOfScoreFile(file, build_, names);
+      const bool lifts = config_.root.Has("scores.liftover.chain");
+      const auto fault = FaultOfScoreFile(file, lifts ? "" : build_, names);
       if (!fault) return CheckNames(file, names);
       const std::string error = ErrorName(fault->error.id());
       if (AcceptedReason(config_.root, "score:" + fault->name, error).empty()) throw fault->error;

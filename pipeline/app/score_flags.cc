@@ -27,6 +27,8 @@ void ScoreFlags::AddReading(CLI::App& command) {
       ->check(CLI::IsMember({"present", "absent"}));
   command.add_option("--ratios", ratios, "odds and hazard ratios: refuse, log, as_is")
       ->check(CLI::IsMember({"refuse", "log", "as_is"}));
+  command.add_option("--liftover", chain,
+                     "UCSC chain file, for score files on another genome build");
   command.add_option("--freq", frequencies,
                      "allele frequencies (.afreq of plink2) in place of the founders'");
 }
@@ -102,6 +104,7 @@ std::vector<std::string> ScoreFlags::Overrides() const {
   };
   add("ratios", ratios);
   if (!frequencies.empty()) add("frequencies", nlohmann::json(frequencies).dump());
+  if (!chain.empty()) add("liftover.chain", nlohmann::json(chain).dump());
   if (min_overlap >= 0) add("match.min_overlap", fmt::format("{}", min_overlap));
   if (min_weight_overlap >= 0) {
     add("match.min_weight_overlap", fmt::format("{}", min_weight_overlap));

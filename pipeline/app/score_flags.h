@@ -10,7 +10,7 @@ namespace kinflow {
 /// them.
 struct ScoreFlags {
   std::vector<std::string> weights, columns;
-  std::string layout, header, ratios, frequencies;  // how files are read
+  std::string layout, header, ratios, frequencies, chain;  // how files are read
   std::string missing, by, ambiguous, duplicates, x_males;
   double min_overlap = -1, min_weight_overlap = -1;
   bool keep_ambiguous = false, no_mean_imputation = false;

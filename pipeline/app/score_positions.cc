@@ -43,6 +43,7 @@ uint64_t PositionsOf(const RegionSet& set) {
 RegionSetPtr ScorePositions(const LoadedConfig& config) {
   const ConfigNode& root = config.root;
   const ScoreOptions scores = ScoreOptions::FromConfig(root.At("scores"));
+  if (root.Has("scores.liftover.chain")) return nullptr;  // places are known once they are lifted
   if (scores.empty() || scores.read_all || scores.match.by == MatchRules::By::kId ||
       root.Text("dosage.store") == "always" ||
       QcOptions::FromConfig(root.At("qc"), false).asked_for) {

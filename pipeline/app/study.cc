@@ -115,7 +115,7 @@ Error Placed(Error fault, const ConfigNode& part, const std::string& prefix) {
 }  // namespace
 
 Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
-    : config_(config.root), digests_(digests), genotypes_(config) {
+    : config_(config.root), base_(config.base), digests_(digests), genotypes_(config) {
   inventory_ = genotypes_.Inventory(DigestsBy(digests), KnownBy(digests));
   has_store_ = !genotypes_.has_random_access() || config_.Text("dosage.store") == "always";
   small_cell_ = config_.Int("output.small_cell");
@@ -172,6 +172,9 @@ void Study::AddTables(const LoadedConfig& config, DigestCache* digests) {
   }
   for (const auto& file : score_files_) add(file.path, "scores");
   if (!scores_.frequencies.empty()) add(scores_.frequencies, "frequencies");
+  if (config_.Has("scores.liftover.chain")) {
+    add(JoinPath(config.base, config_.Text("scores.liftover.chain")), "chain");
+  }
 }
 
 std::vector<InputInfo> Study::inventory() const {

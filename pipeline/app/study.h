@@ -84,6 +84,7 @@ class Study {
   void AddAfterScoresProducts(std::vector<Product>& products) const;
 
   ConfigNode config_;
+  std::string base_;  // folder that its relative paths start from
   DigestCache* digests_;
   GenotypeInput genotypes_;
   std::vector<InputInfo> inventory_, tables_;  // of genotypes; of all else

@@ -144,6 +144,11 @@ void Study::AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const {
     match.frequencies = {scores_.frequencies, digests_->DigestOf(scores_.frequencies)};
   }
   match.build = genotypes_.build();
+  if (config_.Has("scores.liftover.chain")) {
+    const std::string chain = JoinPath(base_, config_.Text("scores.liftover.chain"));
+    match.chain = {chain, digests_->DigestOf(chain)};
+    match.min_lifted = config_.Number("scores.liftover.min_share");
+  }
   match.inputs = {has_qc() ? "qc" : "counts"};
   const uint64_t founders =
       static_cast<uint64_t>(std::count(cohort_->founders.begin(), cohort_->founders.end(), 1));

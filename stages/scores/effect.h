@@ -7,7 +7,24 @@ namespace kinflow {
 
 /// How a weight multiplies d, the dosage of its effect allele: w d, w min(d, 1), w max(d - 1, 0).
 /// Haploid calls have one copy at most: all three are w d there.
-enum class EffectType : uint8_t { kAdditive, kDominant, kRecessive };
+///
+/// A non-additive line has a weight for 0, 1 and 2 copies, with straight lines between for dosages.
+/// It is summed as three weights on its variant: w0 for everybody, w1 - w0 for the first copy and
+/// w2 - w1 for the second, which a haploid call never has.
+enum class EffectType : uint8_t {
+  kAdditive,
+  kDominant,
+  kRecessive,
+  kNonAdditive,  // of lines alone
+  kConstant,     // the parts of such a line
+  kFirstCopy,
+  kSecondCopy,
+};
+
+/// Weights that count genotypes: of the parts of a line one does.
+inline bool CountsGenotypes(EffectType effect) {
+  return effect != EffectType::kConstant && effect != EffectType::kSecondCopy;
+}
 
 /// Why a row of a score file cannot be computed from the dosage of one variant.
 enum class RowProblem : uint8_t {
@@ -16,12 +33,13 @@ enum class RowProblem : uint8_t {
   kHaplotype,
   kDiplotype,
   kInteraction,
-  kNonAdditive,  // dosage_0/1/2_weight without effect_weight
+  kNonAdditive,  // a table normalised elsewhere says so and holds no dosage_0/1/2_weight
   kNotAnAllele,  // the effect allele is no nucleotide sequence and no symbolic allele
 };
 
 inline std::string_view EffectName(EffectType effect) {
-  constexpr std::string_view kNames[] = {"additive", "dominant", "recessive"};
+  constexpr std::string_view kNames[] = {"additive", "dominant",   "recessive",  "nonadditive",
+                                         "constant", "first_copy", "second_copy"};
   return kNames[static_cast<size_t>(effect)];
 }
 

@@ -105,9 +105,19 @@ void AddMatched(ScoreMatch& match, const LabelledCandidate& row, const ScoreLine
                 const ScoreLines& lines, const MatchFinder& found, const MatchRules& rules) {
   ++match.matched;
   match.ambiguous_resolved += row.strand != StrandCall::kNotAsked;
-  match.weight_matched += std::abs(entry.weight);
-  match.weights.push_back({found.row(row.target), entry.weight, found.alt_freq(row.target),
-                           lines.effect(entry.line), EffectIsRef(row.type)});
+  match.weight_matched += lines.Size(entry);
+  const auto add = [&](double weight, EffectType effect) {
+    match.weights.push_back(
+        {found.row(row.target), weight, found.alt_freq(row.target), effect, EffectIsRef(row.type)});
+  };
+  if (lines.effect(entry.line) == EffectType::kNonAdditive) {
+    const auto& w = lines.by_copies(entry.line);
+    add(w[0], EffectType::kConstant);
+    add(w[1] - w[0], EffectType::kFirstCopy);
+    add(w[2] - w[1], EffectType::kSecondCopy);
+  } else {
+    add(entry.weight, lines.effect(entry.line));
+  }
   const double difference = lines.effect_freq(entry.line) - found.effect_freq(row.target, row.type);
   if (std::isnan(difference)) return;
   ++match.freq_compared;
@@ -188,7 +198,7 @@ ScoreMatch LabelScore(const ScoreLines& lines, size_t score, const MatchFinder& 
   }
   for (const auto& entry : entries) {
     match.unsupported += lines.problem(entry.line) != RowProblem::kNone;
-    if (!std::isnan(entry.weight)) match.weight_total += std::abs(entry.weight);
+    match.weight_total += lines.Size(entry);
   }
   for (const LabelledCandidate& row : match.log) {
     match.unmatched += row.status == MatchStatus::kUnmatched;
@@ -199,7 +209,9 @@ ScoreMatch LabelScore(const ScoreLines& lines, size_t score, const MatchFinder& 
     AddMatched(match, row, entries[row.entry], lines, found, rules);
   }
   std::sort(match.weights.begin(), match.weights.end(),
-            [](const MatchedWeight& a, const MatchedWeight& b) { return a.row < b.row; });
+            [](const MatchedWeight& a, const MatchedWeight& b) {
+              return std::tie(a.row, a.effect) < std::tie(b.row, b.effect);
+            });
   Judge(match, rules);
   return match;
 }

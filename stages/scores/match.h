@@ -100,7 +100,8 @@ struct ScoreMatch {
   uint64_t freq_compared = 0, freq_different = 0;  // of the matched lines
   double weight_total = 0, weight_matched = 0;     // sums of |weight|
   std::vector<LabelledCandidate> log;              // by line, target, type
-  std::vector<MatchedWeight> weights;              // ascending by row, each row once
+  /// Ascending by row; a row once, but for the parts of a non-additive line.
+  std::vector<MatchedWeight> weights;
   bool pass = false;
   ErrorId error{};      // if not
   std::string message;  // why, with counts

@@ -29,7 +29,7 @@ void MatchShardWriter::Add(const std::string& name, const ScoreLines& lines, siz
                            const MatchFinder& found, const ScoreMatch& match,
                            const MatchRules& rules) {
   AddLog(name, lines, score, found, match, rules);
-  AddSummary(name, match, lines.scores()[score].entries);
+  AddSummary(name, match, lines, lines.scores()[score].entries);
   ScoreColumns& s = scores_;
   s.name.push_back(name);
   s.file.push_back(BaseName(lines.scores()[score].file));
@@ -60,11 +60,12 @@ void MatchShardWriter::Add(const std::string& name, const ScoreLines& lines, siz
   s.remedy.emplace_back(match.pass ? "NA" : Describe(match.error).explanation);
   if (!match.pass) return;
   for (const MatchedWeight& w : match.weights) {
+    const auto effect = static_cast<unsigned>(w.effect);
     row_.push_back(w.row);
     weight_.push_back(w.weight);
     alt_freq_.push_back(w.alt_freq);
     flags_.push_back(
-        static_cast<uint8_t>(static_cast<unsigned>(w.effect) | (w.effect_is_ref ? 4u : 0u)));
+        static_cast<uint8_t>((effect & 3u) | (w.effect_is_ref ? 4u : 0u) | (effect & 4u) << 1));
   }
   offset_.push_back(row_.size());
 }
@@ -178,6 +179,7 @@ void MatchShardWriter::FlushLog() {
 }
 
 void MatchShardWriter::AddSummary(const std::string& name, const ScoreMatch& match,
+                                  const ScoreLines& lines,
                                   const std::vector<ScoreLines::Entry>& entries) {
   struct Group {
     uint64_t lines = 0;
@@ -190,8 +192,7 @@ void MatchShardWriter::AddSummary(const std::string& name, const ScoreMatch& mat
     Group& group = counts[{static_cast<int>(c.status), c.ambiguous, c.multiallelic,
                            c.duplicate_best, c.duplicate_id, c.flipped}];
     ++group.lines;
-    const double weight = entries[c.entry].weight;
-    if (!std::isnan(weight)) group.weight += std::abs(weight);
+    group.weight += lines.Size(entries[c.entry]);
   }
   SummaryColumns& s = summary_;
   for (const auto& [key, group] : counts) {

@@ -16,8 +16,8 @@ namespace kinflow {
 //   /summary         table: counts by status and label (match_summary.tsv)
 //   /log/00000, ...  tables: candidates (match_log.tsv.gz), cut by size
 //   /weights/{offset,row,weight,alt_freq,flags}  weights of the passing scores of this shard,
-//                    score after score in the order of /scores; flags: bits 0-1 effect type,
-//                    bit 2 effect allele is REF
+//                    score after score in the order of /scores; flags: bits 0-1 and 3
+//                    effect type, bit 2 effect allele is REF
 // Attribute of /: founders.
 
 /// A score that was not even matched: file damaged, wrong build, name taken.
@@ -62,7 +62,7 @@ class MatchShardWriter {
               const MatchFinder& found, const ScoreMatch& match, const MatchRules& rules);
   void AddLogRow(const std::string& name, const ScoreLines& lines, const ScoreLines::Entry& entry,
                  const LabelledCandidate& c, const MatchFinder& found, const MatchRules& rules);
-  void AddSummary(const std::string& name, const ScoreMatch& match,
+  void AddSummary(const std::string& name, const ScoreMatch& match, const ScoreLines& lines,
                   const std::vector<ScoreLines::Entry>& entries);
   void FlushLog();
   void WriteScores();

@@ -95,7 +95,8 @@ MatchedScores ReadMatchedScores(const ArtifactStore& store, const Manifest& matc
       std::vector<MatchedWeight> weights;
       weights.reserve(offset[k + 1] - offset[k]);
       for (uint64_t w = offset[k]; w < offset[k + 1]; ++w) {
-        weights.push_back({row[w], weight[w], freq[w], static_cast<EffectType>(flags[w] & 3u),
+        weights.push_back({row[w], weight[w], freq[w],
+                           static_cast<EffectType>((flags[w] & 3u) | (flags[w] & 8u) >> 1),
                            (flags[w] & 4u) != 0});
       }
       ++k;

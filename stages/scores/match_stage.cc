@@ -12,6 +12,7 @@
 #include "pipeline/graph/progress.h"
 #include "pipeline/graph/stop_signal.h"
 #include "stages/scores/frequency_file.h"
+#include "stages/scores/lift.h"
 #include "stages/scores/match.h"
 #include "stages/scores/match_artifact.h"
 #include "stages/scores/score_check.h"
@@ -28,6 +29,7 @@ class Matching {
 
   void Run() {
     target_ = setup_.open_target(run_, keys_);
+    if (setup_.chain) lift_.emplace(setup_.chain->path, setup_.build, setup_.min_lifted);
     run_.progress.Start("match", setup_.files.size(), "score files");
     for (size_t begin = 0, end = 0; begin < setup_.files.size(); begin = end) {
       run_.stop.Check();
@@ -52,7 +54,7 @@ class Matching {
         reading = &part;
         ScoreFileReader reader(part.path, part.reading);
         if (name.empty() && !reader.scores().empty()) name = reader.scores().front();
-        RequireBuild(reader, part.path, setup_.build);
+        if (!Lifts(reader)) RequireBuild(reader, part.path, setup_.build);
         Warn(reader.warnings());
         if (part.continues) {
           Continue(reader, part.path);
@@ -76,7 +78,16 @@ class Matching {
     if (full && !lines_.scores().empty()) FlushBatch();
     by_ = by;
     const size_t first = lines_.scores().size();
-    AppendScoreFile(reader, path, by == MatchBy::kId, lines_);
+    if (!Lifts(reader)) {
+      AppendScoreFile(reader, path, by == MatchBy::kId, lines_);
+      return first;
+    }
+    try {
+      Warn({lift_->Append(reader, path, by == MatchBy::kId, false, lines_)});
+    } catch (...) {
+      lines_.scores().resize(first);
+      throw;
+    }
     return first;
   }
 
@@ -86,8 +97,14 @@ class Matching {
           .InFile(path)
           .Remedy("give all parts the same columns, or say scores.match.by");
     }
-    ContinueScore(reader, path, by_ == MatchBy::kId, lines_);
+    if (Lifts(reader)) {
+      Warn({lift_->Append(reader, path, by_ == MatchBy::kId, true, lines_)});
+    } else {
+      ContinueScore(reader, path, by_ == MatchBy::kId, lines_);
+    }
   }
+
+  bool Lifts(const ScoreFileReader& reader) const { return lift_ && lift_->Concerns(reader); }
 
   void Warn(const std::vector<std::string>& warnings) {
     for (const auto& w : warnings) {
@@ -218,6 +235,7 @@ class Matching {
   RunContext& run_;
   const StageKeys& keys_;
   std::unique_ptr<TargetVariants> target_;
+  std::optional<Lift> lift_;
   MatchBy by_ = MatchBy::kPosition;
   ScoreLines lines_;
   std::set<std::string> names_;
@@ -237,6 +255,7 @@ std::map<std::string, Digest> MatchStage::files() const {
     out.emplace(fmt::format("scores.{:05}:{}", i, BaseName(setup_.files[i].path)),
                 setup_.files[i].digest);
   }
+  if (setup_.chain) out.emplace("scores.liftover", setup_.chain->digest);
   if (setup_.frequencies) out.emplace("scores.frequencies", setup_.frequencies->digest);
   return out;
 }
@@ -246,6 +265,7 @@ std::string MatchStage::options() const {
   json["build"] = NormaliseBuild(setup_.build);
   json["dataset"] = setup_.dataset;
   json["batch_lines"] = setup_.batch_lines;
+  if (setup_.chain) json["min_lifted"] = setup_.min_lifted;
   for (size_t i = 0; i < setup_.files.size(); ++i) {
     const std::string reading = setup_.files[i].reading.ToJson();
     const std::string key = fmt::format("{:05}", i);

@@ -37,6 +37,8 @@ class MatchStage : public Stage {
     OpenTarget open_target;
     std::map<std::string, Digest> target_files = {};  // if the target is a file, not a stage
     std::optional<ScoreFileInput> frequencies = {};   // in place of the target's own
+    std::optional<ScoreFileInput> chain = {};         // positions on another build are lifted by it
+    double min_lifted = 0.95;          // share of a file's positions that must have a place
     uint64_t batch_lines = 1'000'000;  // results do not depend on it, shard borders do
   };
   explicit MatchStage(Setup setup);

@@ -106,6 +106,11 @@ SchemaNode ScoresSchema() {
            .Default("refuse"),
        Choice("unknown_columns", "unknown columns beside a weight column", {"warn", "error"})
            .Default("warn"),
+       Map("liftover", "score files on another genome build than the genotypes",
+           {Text("chain", "UCSC chain file from their build to that of the genotypes").Nullable(),
+            Number("min_share", "share of a file's positions that must have a place there")
+                .Default("0.95")
+                .Within(0, 1)}),
        Text("frequencies",
             "allele frequencies in place of the founders' (.afreq of plink2, variants.tsv.gz), for "
             "missing genotypes and palindromic variants")
@@ -129,7 +134,7 @@ SchemaNode ScoresSchema() {
               {"as_written", "additive", "dominant", "recessive"})
            .Default("as_written"),
        Choice("unsupported_rows",
-              "HLA, haplotype, interaction and non-additive lines: fail the score, or drop them",
+              "HLA, haplotype, diplotype and interaction lines: fail the score, or drop them",
               {"fail", "drop"})
            .Default("fail"),
        Choice("read",

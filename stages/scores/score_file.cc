@@ -259,10 +259,16 @@ void ScoreFileReader::ParseWeights(ScoreLine& row) {
   const uint32_t score = ScoreOfRow();
   const bool blank = columns_.weights.empty() || Trim(fields_[columns_.weights.front()]).empty();
   if (blank && columns_.has_dosage_weights()) {
-    for (const ColumnRole role : {kDosage0, kDosage1, kDosage2}) {
-      Weight(static_cast<uint32_t>(columns_.At(role)));  // all three, and numbers
+    for (size_t copies = 0; copies < 3; ++copies) {
+      const auto role = static_cast<ColumnRole>(static_cast<size_t>(kDosage0) + copies);
+      row.by_copies[copies] = Weight(static_cast<uint32_t>(columns_.At(role)));
     }
-    row.problem = RowProblem::kNonAdditive;
+    if (row.effect != EffectType::kAdditive) {
+      Malformed("row is dominant or recessive and yet has weights for 0, 1 and 2 copies",
+                static_cast<size_t>(columns_.At(kDosage0)), "correct the row: it is one of them");
+    }
+    row.effect = EffectType::kNonAdditive;
+    if (row.problem == RowProblem::kNonAdditive) row.problem = RowProblem::kNone;
     row.weights.emplace_back(score, std::numeric_limits<double>::quiet_NaN());
     return;
   }

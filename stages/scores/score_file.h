@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -29,8 +30,9 @@ struct ScoreLine {
   double effect_freq = 0;                        // of the effect allele; NaN = not stated
   EffectType effect = EffectType::kAdditive;
   RowProblem problem = RowProblem::kNone;
-  /// (score, weight). NaN marks a row with a problem and no single weight.
+  /// (score, weight). NaN marks a row without a single weight: non-additive, or with a problem.
   std::vector<std::pair<uint32_t, double>> weights;
+  std::array<double, 3> by_copies = {};  // weights of 0, 1, 2 copies, if non-additive
 };
 
 /// Streams a PGS Catalog file (v2, plain or harmonised, or with a minimal custom header), a table

@@ -1,5 +1,8 @@
 #include "stages/scores/score_lines.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "pipeline/base/error.h"
 
 namespace kinflow {
@@ -29,6 +32,7 @@ void ScoreLines::Append(const ScoreLine& row, size_t first_score, bool keep_id) 
   other_allele_.Append(row.other_allele);
   effect_.push_back(row.effect);
   problem_.push_back(row.problem);
+  if (row.effect == EffectType::kNonAdditive) by_copies_.emplace(line, row.by_copies);
   if (row.effect_freq == row.effect_freq) {
     effect_freq_.resize(line, std::numeric_limits<double>::quiet_NaN());
     effect_freq_.push_back(row.effect_freq);
@@ -36,6 +40,14 @@ void ScoreLines::Append(const ScoreLine& row, size_t first_score, bool keep_id) 
   for (const auto& [score, weight] : row.weights) {
     scores_[first_score + score].entries.push_back({line, weight});
   }
+}
+
+double ScoreLines::Size(const Entry& entry) const {
+  if (!std::isnan(entry.weight)) return std::abs(entry.weight);
+  const auto found = by_copies_.find(entry.line);
+  if (found == by_copies_.end()) return 0;
+  const auto [least, most] = std::minmax_element(found->second.begin(), found->second.end());
+  return (*most - *least) / 2;
 }
 
 void ScoreLines::Clear() { *this = ScoreLines(); }

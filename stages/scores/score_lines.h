@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "pipeline/data/string_column.h"
@@ -18,7 +20,7 @@ class ScoreLines {
  public:
   struct Entry {
     uint32_t line = 0;
-    double weight = 0;  // NaN: the line has a problem and no single weight
+    double weight = 0;  // NaN: the line has no single weight
   };
   struct Score {
     std::string name, file, build;
@@ -40,6 +42,11 @@ class ScoreLines {
   std::string_view other_allele(size_t i) const { return other_allele_[i]; }
   EffectType effect(size_t i) const { return effect_[i]; }
   RowProblem problem(size_t i) const { return problem_[i]; }
+  /// Weights of 0, 1 and 2 copies of a non-additive line.
+  const std::array<double, 3>& by_copies(size_t i) const { return by_copies_.at(i); }
+  /// |weight| of an entry; of non-additive lines half the spread of their weights, which is the
+  /// same for a line that might as well be additive. 0 for lines without any.
+  double Size(const Entry& entry) const;
   /// Frequency of the effect allele as the file states it; NaN = it does not.
   double effect_freq(size_t i) const {
     return i < effect_freq_.size() ? effect_freq_[i] : std::numeric_limits<double>::quiet_NaN();
@@ -53,6 +60,7 @@ class ScoreLines {
   StringColumn id_, effect_allele_, other_allele_;
   std::vector<EffectType> effect_;
   std::vector<RowProblem> problem_;
+  std::unordered_map<size_t, std::array<double, 3>> by_copies_;  // few lines have them
   std::vector<double> effect_freq_;  // as far as the last line that states one
 };
 

@@ -12,16 +12,25 @@ namespace {
 /// Dosage of the effect allele as the effect type sees it. One copy is all a haploid call has.
 double EffectDosage(double alt, const RowWeight& w, bool haploid) {
   const double d = !w.effect_is_ref ? alt : haploid ? 1 - alt : 2 - alt;
-  if (haploid) return d;
+  if (w.effect == EffectType::kConstant) return 1;
+  if (haploid) return w.effect == EffectType::kSecondCopy ? 0 : d;
   switch (w.effect) {
-    case EffectType::kAdditive:
-      return d;
     case EffectType::kDominant:
+    case EffectType::kFirstCopy:
       return std::min(d, 1.0);
     case EffectType::kRecessive:
+    case EffectType::kSecondCopy:
       return std::max(d - 1, 0.0);
+    default:
+      return d;
   }
-  return d;
+}
+
+/// Variants of a score: a line each, whatever the number of its weights.
+uint64_t VariantsOf(const std::vector<MatchedWeight>& weights) {
+  return static_cast<uint64_t>(
+      std::count_if(weights.begin(), weights.end(),
+                    [](const MatchedWeight& w) { return CountsGenotypes(w.effect); }));
 }
 
 uint32_t Stored(const DosageTile& tile, const uint8_t* row, uint32_t sample) {
@@ -58,7 +67,7 @@ ScoreSink::ScoreSink(ArtifactStore& store, Manifest manifest, MatchedScores scor
       n_samples_(n_samples),
       males_(std::move(males)),
       rows_(scores.weights, mean_imputation, genotypes) {
-  for (const auto& weights : scores.weights) variants_.push_back(weights.size());
+  for (const auto& weights : scores.weights) variants_.push_back(VariantsOf(weights));
   committed_ = store_.CommittedShards(manifest_.kind, manifest_.key);
   if (committed_.empty()) return;
   // A run that ended between merging and sealing left the merged file: it is no scan shard.
@@ -118,7 +127,7 @@ void ScoreSink::BeginTile(const DosageTile& tile) {
 }
 
 void ScoreSink::Consume(const DosageTile& tile, Range part) {
-  // A score has one weight a row at most, so its sum runs in row order however plain and special
+  // A score has one line a row at most, so its sum runs in row order however plain and special
   // weights alternate.
   size_t begin = 0;
   const auto flush = [&](size_t end) {
@@ -143,6 +152,7 @@ void ScoreSink::ConsumeSpecial(const DosageTile& tile, Range part, const WeightR
   for (const RowWeight& w : rows_.Special(row)) {
     const size_t first = size_t{w.score} * n_samples_;
     double* sum = sum_of_[w.score];
+    const bool counts = CountsGenotypes(w.effect);
     const double imputed[2] = {rows_.Imputed(row.wanted, w, false),
                                rows_.Imputed(row.wanted, w, true)};
     for (uint32_t s = part.begin; s < part.end; ++s) {
@@ -153,6 +163,7 @@ void ScoreSink::ConsumeSpecial(const DosageTile& tile, Range part, const WeightR
       const bool haploid = call.haploid;
       const double d = missing ? imputed[haploid] : EffectDosage(call.alt, w, haploid);
       sum[s] += w.weight * (rows_.centred() ? d - imputed[haploid] : d);
+      if (!counts) continue;
       missing_of_[w.score][s] += missing;
       if (haploid) {
         ++sums_.haploid[first + s];

@@ -25,13 +25,21 @@ namespace {
 void SetEffects(const ScoreOptions& options, MatchedScores& scores) {
   for (size_t s = 0; s < scores.weights.size(); ++s) {
     for (MatchedWeight& w : scores.weights[s]) {
+      if (options.effect && w.effect >= EffectType::kNonAdditive) {
+        throw Error(ErrorId::kUnsupportedEffect,
+                    "a line with weights for 0, 1 and 2 copies has no other effect type")
+            .Field("scores.effects")
+            .Value(scores.names[s])
+            .Remedy("scores.effects: as_written");
+      }
       if (options.effect) w.effect = *options.effect;
       if (options.genotypes == ScoreOptions::Genotypes::kAsIs ||
           w.effect == EffectType::kAdditive) {
         continue;
       }
-      throw Error(ErrorId::kUnsupportedEffect,
-                  "dominant and recessive effects are not defined on centred genotypes")
+      throw Error(
+          ErrorId::kUnsupportedEffect,
+          "dominant, recessive and non-additive effects are not defined on centred genotypes")
           .Field("scores.genotypes")
           .Value(scores.names[s])
           .Remedy("scores.genotypes: as_is, or scores.effects: additive");
@@ -71,7 +79,8 @@ std::unique_ptr<TileSink> ScoreStage::OpenSink(RunContext& run, const StageKeys&
       setup_.options.genotypes != ScoreOptions::Genotypes::kAsIs) {
     uint64_t without = 0;
     for (const auto& weights : scores.weights) {
-      for (const MatchedWeight& w : weights) without += std::isnan(w.alt_freq);
+      for (const MatchedWeight& w : weights)
+        without += std::isnan(w.alt_freq) && CountsGenotypes(w.effect);
     }
     if (without > 0) {
       manifest.warnings.push_back(fmt::format(

@@ -57,8 +57,8 @@ WeightRows::WeightRows(const std::vector<std::vector<MatchedWeight>>& scores, bo
     return item.weight.effect != EffectType::kAdditive || (item.weight.effect_is_ref && !imputed);
   };
   std::sort(items.begin(), items.end(), [&](const Item& a, const Item& b) {
-    return std::make_tuple(a.row, special(a), a.weight.score) <
-           std::make_tuple(b.row, special(b), b.weight.score);
+    return std::make_tuple(a.row, special(a), a.weight.score, a.weight.effect) <
+           std::make_tuple(b.row, special(b), b.weight.score, b.weight.effect);
   });
   for (const Item& item : items) {
     if (rows_.empty() || rows_.back() != item.row) {
@@ -123,8 +123,11 @@ std::span<const RowWeight> WeightRows::Special(const TileRow& row) const {
 }
 
 double WeightRows::Imputed(uint32_t wanted, const RowWeight& w, bool haploid) const {
+  if (w.effect == EffectType::kConstant) return 1;
   if (!ImputesRow(wanted)) return 0;
   const double f = w.effect_is_ref ? 1 - alt_freq_[wanted] : alt_freq_[wanted];
+  if (w.effect == EffectType::kSecondCopy) return haploid ? 0 : f * f;
+  if (w.effect == EffectType::kFirstCopy && !haploid) return 1 - (1 - f) * (1 - f);
   return haploid || w.effect != EffectType::kAdditive ? f : 2 * f;
 }
 

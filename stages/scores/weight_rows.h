@@ -11,7 +11,7 @@
 
 namespace kinflow {
 
-/// One weight of one score on one row, as the scan uses it.
+/// One weight of one score on one row (three of a non-additive line), as the scan uses it.
 struct RowWeight {
   uint32_t score = 0;
   EffectType effect = EffectType::kAdditive;
@@ -25,9 +25,10 @@ struct RowWeight {
 ///
 /// Missing genotypes (plink2): additive 2 f w, dominant and recessive f w, haploid f w, where f is
 /// the founders' frequency of the effect allele; without imputation, or where no founder is
-/// genotyped, they add nothing. Centred rows (d - 2 f; haploid d - f) take missing genotypes as
-/// their mean, so that they add nothing; rows whose f is unknown, or 0 or 1 when standardised, add
-/// nothing at all.
+/// genotyped, they add nothing. A non-additive line adds what Hardy-Weinberg proportions lead to
+/// expect, without imputation what no copy adds. Centred rows (d - 2 f; haploid d - f) take missing
+/// genotypes as their mean, so that they add nothing; rows whose f is unknown, or 0 or 1 when
+/// standardised, add nothing at all.
 class WeightRows {
  public:
   WeightRows(const std::vector<std::vector<MatchedWeight>>& scores, bool mean_imputation,

@@ -1,5 +1,6 @@
 """Weight tables of other tools give the sums that plink2 gives for the same weights; ratios,
 parts by chromosome, thousands of files, and what is refused."""
+import gzip
 import math
 import pathlib
 import subprocess
@@ -122,6 +123,44 @@ output: {{folder: out}}
         done = support.kinflow("validate", config, cwd=self.dir)
         self.assertEqual(done.code, 4, done.err)
         self.assertIn("chr2.txt:51", done.err)
+
+    def lifted_up(self, positions):
+        """GRCh37 positions on chromosome 22 to GRCh38, by the main chain of the file, read here."""
+        out, inside = {}, False
+        with gzip.open(support.data("pygscatalog/hg19ToHg38.over.chain.gz"), "rt") as f:
+            for line in f:
+                words = line.split()
+                if words and words[0] == "chain":
+                    inside = words[2] == words[7] == "chr22" and words[9] == "+" and not out
+                    at, to = int(words[5]), int(words[10])
+                elif words and inside:
+                    size = int(words[0])
+                    out.update({p: p - at + to for p in positions if at < p <= at + size})
+                    if len(words) == 3:
+                        at, to = at + size + int(words[1]), to + size + int(words[2])
+        return out
+
+    def test_scores_on_another_build_are_lifted(self):
+        up = self.lifted_up([int(line[2]) for line in self.lines])
+        self.assertGreater(len(up), 190)
+        header = ("chr_name", "chr_position", "effect_allele", "other_allele", "effect_weight")
+        files = {}
+        for build in ("GRCh37", "GRCh38"):
+            rows = [(c, up[int(p)] if build == "GRCh38" else p, a, o, w)
+                    for c, _, p, a, o, w in self.lines if int(p) in up]
+            files[build] = self.write(f"{build}.txt", rows, header)
+            files[build].write_text(f"#pgs_id={build}\n#genome_build={build}\n" +
+                                    files[build].read_text())
+        chain = support.data("pygscatalog/hg38ToHg19.over.chain.gz")
+        both = ("--weights", files["GRCh37"], files["GRCh38"], "--build", "GRCh37")
+        done = self.score(*both, code=4)
+        self.assertIn("E0421", done.err)
+        done = self.score(*both, "--liftover", chain)
+        self.assertIn(f"{len(up)} of {len(up)} positions lifted from GRCh38 to GRCh37", done.err)
+        self.assertEqual(self.sums("GRCh38"), self.sums("GRCh37"))
+        wrong = support.data("pygscatalog/hg19ToHg38.over.chain.gz")
+        done = self.score(*both, "--liftover", wrong, code=4)
+        self.assertIn("the chain file leads to GRCh38", done.err)
 
     def test_faults_name_the_remedy(self):
         named = self.write("named.txt", self.lines, ("CHR", "SNP", "BP", "A1", "A2", "W"))

@@ -39,6 +39,7 @@ std::string Written(const ScoreLines& lines, const ScoreLines::Score& score) {
   for (const auto& [line, weight] : score.entries) {
     const std::string_view id = lines.id(line), chrom = lines.chrom(line);
     if (lines.problem(line) != RowProblem::kNone || !is_plain(id) || !is_plain(chrom)) return "";
+    if (lines.effect(line) == EffectType::kNonAdditive) return "";  // the form has one weight
     if (!IsStable(chrom, lines.effect_allele(line), lines.other_allele(line))) return "";
     text += "s\t" + std::to_string(lines.row_nr(line)) + "\t" + std::string(chrom) + "\t" +
             (lines.pos(line) == 0 ? "" : std::to_string(lines.pos(line))) + "\t" + std::string(id) +

@@ -70,11 +70,17 @@ TEST(ScoreFile, DominantAndRecessive) {
   EXPECT_EQ(read.effects[EffectType::kRecessive], 7);
 }
 
-TEST(ScoreFile, NonAdditiveRowsAreMarked) {
+TEST(ScoreFile, NonAdditiveRowsHaveThreeWeights) {
   KINFLOW_REQUIRE_DATA(path, "pygscatalog/PGS004255_hmPOS_GRCh38.txt.gz");
   Read read = ReadAll(path);
   EXPECT_EQ(read.rows, 30u);
-  EXPECT_EQ(read.problems[RowProblem::kNonAdditive], 30);
+  EXPECT_EQ(read.problems[RowProblem::kNone], 30);
+  EXPECT_EQ(read.effects[EffectType::kNonAdditive], 30);
+  ScoreFileReader reader(path);
+  ScoreLine row;
+  ASSERT_TRUE(reader.Next(row));
+  EXPECT_EQ(row.by_copies,
+            (std::array<double, 3>{-0.09833810000000001, 0.08934160000000001, 0.4437184}));
 }
 
 TEST(ScoreFile, ComplexRowsAreMarkedOneByOne) {
@@ -243,11 +249,17 @@ TEST(ScoreFile, DosageWeights) {
   const std::string h =
       "rsID\teffect_allele\teffect_weight\tdosage_0_weight\tdosage_1_weight\tdosage_2_weight\n";
   Read read = ReadAll(WriteFile("d.txt", h + "r1\tA\t0.5\t0\t1\t2\nr2\tA\t\t0\t1\t2\n"));
-  EXPECT_EQ(read.problems[RowProblem::kNone], 1);
-  EXPECT_EQ(read.problems[RowProblem::kNonAdditive], 1);
+  EXPECT_EQ(read.problems[RowProblem::kNone], 2);
+  EXPECT_EQ(read.effects[EffectType::kAdditive], 1);
+  EXPECT_EQ(read.effects[EffectType::kNonAdditive], 1);
   EXPECT_EQ(read.weights[0], 0.5);
   EXPECT_TRUE(std::isnan(read.weights[1]));
   EXPECT_EQ(ErrorOf(h + "r2\tA\t\t0\t\t2\n").field(), "dosage_1_weight");
+  const Error both = ErrorOf(
+      "rsID\teffect_allele\tis_dominant\tdosage_0_weight\tdosage_1_weight\tdosage_2_weight\n"
+      "r1\tA\tTrue\t0\t1\t2\n");
+  EXPECT_EQ(both.id(), ErrorId::kMalformed);
+  EXPECT_EQ(both.line(), 2u);
 }
 
 TEST(ScoreFile, WideTablesHoldManyScores) {
