@@ -52,6 +52,7 @@ void PrepareHeap() {
     if (block != nullptr) AdviseHugePages(block, kLargest - kHugePage);
     std::free(block);
   }
+  ::mallopt(M_MMAP_THRESHOLD, kLargest / 8);  // what is larger goes back to the system at once
 #endif
 }
 
