@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include <array>
 #include <cstdint>
@@ -38,16 +39,20 @@ void* AllocateBuffer(size_t size) {
 void PrepareHeap() {
 #ifdef __GLIBC__
   constexpr size_t kLargest = size_t{32} << 20;  // glibc takes no more as a limit of mmap
-  std::array<void*, 8> blocks;
+  std::array<void*, 2> blocks;
+  rlimit space;
+  // Where address space is limited none is set aside.
+  if (::getrlimit(RLIMIT_AS, &space) != 0 || space.rlim_cur != RLIM_INFINITY) return;
   ::mallopt(M_ARENA_MAX, 1);
   ::mallopt(M_MMAP_THRESHOLD, kLargest);
-  ::mallopt(M_TRIM_THRESHOLD, (blocks.size() + 1) * kLargest);
+  ::mallopt(M_TRIM_THRESHOLD, 8 * kLargest);
   // The blocks lie side by side at the start of the heap; it goes on without huge pages.
   for (void*& block : blocks) block = std::malloc(kLargest - kHugePage);
   for (void* block : blocks) {
     if (block != nullptr) AdviseHugePages(block, kLargest - kHugePage);
     std::free(block);
   }
+  ::mallopt(M_MMAP_THRESHOLD, kLargest / 8);  // what is larger goes back to the system at once
 #endif
 }
 
