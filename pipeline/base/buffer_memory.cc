@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <new>
 
+#include "pipeline/base/resources.h"
+
 namespace kinflow {
 namespace {
 
@@ -43,7 +45,8 @@ void PrepareHeap() {
   rlimit space;
   // Where address space is limited none is set aside.
   if (::getrlimit(RLIMIT_AS, &space) != 0 || space.rlim_cur != RLIM_INFINITY) return;
-  ::mallopt(M_ARENA_MAX, 1);
+  // Few arenas keep what one thread frees for the others; one alone would hold up many threads.
+  ::mallopt(M_ARENA_MAX, 1 + static_cast<int>(AvailableThreads() / 4));
   ::mallopt(M_MMAP_THRESHOLD, kLargest);
   ::mallopt(M_TRIM_THRESHOLD, 8 * kLargest);
   // The blocks lie side by side at the start of the heap; it goes on without huge pages.

@@ -25,6 +25,32 @@ Error BadLine(const LineReader& in, std::string what) {
       .Remedy("correct this line, or copy the .bed, .bim and .fam together again");
 }
 
+/// Bits behind the last sample that are mostly set and differ from variant to variant are
+/// genotypes: the .fam lost people, and nobody else could tell. What a writer left there is the
+/// same everywhere, or rare.
+void CheckPadding(const FileHandle& file, uint32_t samples, uint64_t variants) {
+  constexpr uint64_t kLooks = 256;
+  if (samples % 4 == 0) return;
+  const uint64_t row_bytes = BedRowBytes(samples), step = std::max<uint64_t>(1, variants / kLooks);
+  uint64_t rows = 0, set = 0;
+  bool differ = false;
+  uint8_t first = 0;
+  for (uint64_t row = 0; row < variants; row += step, ++rows) {
+    uint8_t last = 0;
+    file.ReadAt(&last, 1, 3 + (row + 1) * row_bytes - 1);
+    const auto padding = static_cast<uint8_t>(last >> (2 * (samples % 4)));
+    if (padding == 0) continue;
+    if (set++ == 0) first = padding;
+    differ = differ || padding != first;
+  }
+  if (!differ || 2 * set <= rows) return;
+  throw Error(
+      ErrorId::kFileSize,
+      fmt::format("the .bed holds genotypes of more people than the {} of its .fam", samples))
+      .InFile(file.path())
+      .Remedy("copy the three files again together: the .fam was cut, or is of another .bed");
+}
+
 std::string_view Allele(std::string_view text) { return text == "0" ? "." : text; }
 
 }  // namespace
@@ -129,6 +155,7 @@ void CheckBed(const std::string& path, uint64_t samples, uint64_t variants) {
         .InFile(path)
         .Remedy("copy the three files again together: they do not belong together, or one was cut");
   }
+  CheckPadding(file, static_cast<uint32_t>(samples), variants);
 }
 
 BedFiles BedFiles::Open(const std::string& path, uint64_t max_allele, VariantOrder& order) {

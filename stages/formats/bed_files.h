@@ -19,7 +19,8 @@ VariantTable ReadBim(const std::string& path, uint64_t max_allele, VariantOrder&
 /// Bytes of one variant in a .bed.
 inline uint64_t BedRowBytes(uint32_t samples) { return (uint64_t{samples} + 3) / 4; }
 
-/// Checks magic, mode and exact size of a .bed. Throws kFormatUnknown, kFileSize.
+/// Checks magic, mode and exact size of a .bed, and that no people follow those of the .fam. Throws
+/// kFormatUnknown, kFileSize.
 void CheckBed(const std::string& path, uint64_t samples, uint64_t variants);
 
 /// The tables beside a .bed, which has the name of a .pgen (storage mode 1) at times: checked

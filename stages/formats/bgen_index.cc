@@ -36,6 +36,13 @@ Error Stale(const std::string& bgen, std::string what) {
                           RemedyFor(bgen)));
 }
 
+Error Impossible(const std::string& bgen, uint64_t entry) {
+  return Error(ErrorId::kMalformed, "impossible entry in the index")
+      .InFile(BgenIndexPath(bgen))
+      .AtRecord(entry)
+      .Remedy(RemedyFor(bgen));
+}
+
 SqliteFile OpenIndex(const std::string& bgen) {
   SqliteFile file = SqliteFile::OpenRead(BgenIndexPath(bgen), RemedyFor(bgen));
   if (!file.HasTable("Variant")) {
@@ -77,7 +84,9 @@ std::optional<BgenIndexSummary> CheckBgenIndex(const std::string& bgen, uint64_t
   // Counted here and not in SQL: the pages of a damaged file may go round in circles.
   while (summary.variants <= variants && row.Step()) {
     ++summary.variants;
-    summary.rows += static_cast<uint64_t>(std::clamp<int64_t>(row.Integer(0) - 1, 0, UINT16_MAX));
+    const int64_t alleles = row.Integer(0);
+    if (alleles < 2 || alleles > UINT16_MAX) throw Impossible(bgen, summary.variants);
+    summary.rows += static_cast<uint64_t>(alleles) - 1;
     end = std::max(end,
                    static_cast<uint64_t>(row.Integer(1)) + static_cast<uint64_t>(row.Integer(2)));
   }
@@ -110,10 +119,7 @@ BgenIndex ReadBgenIndex(const std::string& bgen, uint64_t variants, bool with_id
     if (alleles < 2 || alleles > UINT16_MAX || offset < 0 || bytes < 1 || bytes > UINT32_MAX ||
         pos < 0 || pos > UINT32_MAX || codes.size() > UINT16_MAX ||
         index.entries.size() == variants) {
-      throw Error(ErrorId::kMalformed, "impossible entry in the index")
-          .InFile(BgenIndexPath(bgen))
-          .AtRecord(index.entries.size() + 1)
-          .Remedy(RemedyFor(bgen));
+      throw Impossible(bgen, index.entries.size() + 1);
     }
     index.entries.push_back({static_cast<uint64_t>(offset), static_cast<uint32_t>(bytes),
                              it->second, static_cast<uint16_t>(alleles - 1),

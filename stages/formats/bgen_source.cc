@@ -69,9 +69,13 @@ const std::string& BgenSource::Chrom(std::string_view written) {
 bool BgenSource::SelectRows(const std::vector<uint64_t>& rows) {
   const auto count = variant_count();
   if (!count) return false;
-  if (!std::is_sorted(rows.begin(), rows.end()) || (!rows.empty() && rows.back() >= *count)) {
-    throw Error(ErrorId::kInternal, "chosen rows must ascend and lie within the file")
-        .InFile(reader_.path());
+  if (!std::is_sorted(rows.begin(), rows.end())) {
+    throw Error(ErrorId::kInternal, "chosen rows must ascend").InFile(reader_.path());
+  }
+  if (!rows.empty() && rows.back() >= *count) {  // rows are those of a full read
+    throw Error(ErrorId::kRecordCount, "the index counts fewer alleles than the file has")
+        .InFile(reader_.path() + ".bgi")
+        .Remedy(fmt::format("build it again: kinflow index {}", reader_.path()));
   }
   rows_ = rows;
   return true;

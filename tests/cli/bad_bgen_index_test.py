@@ -1,4 +1,5 @@
 """Indexes of BGEN files that are damaged or belong to another file are refused."""
+import random
 import sqlite3
 import unittest
 
@@ -43,6 +44,22 @@ class Index(BadBgenTest):
         (self.dir / "out").rename(self.dir / "was")
         self.write(self.good[:-1])
         self.refused("E0412", "ends at byte")
+
+    def test_impossible_numbers_of_alleles(self):
+        for alleles in (0, 1, -1, 70000):
+            self.change(f"UPDATE Variant SET number_of_alleles = {alleles} WHERE position = 20")
+            self.refused("E0413", "impossible entry")
+
+    def test_other_numbers_of_alleles(self):
+        """Seen when the variant is sought by the index: more than it has, or fewer."""
+        self.write(w.bgen([w.Variant.random(random.Random(i), 10, pos=10 * i + 10, rsid=f"r{i}",
+                                            alleles=("A", "C", "G")) for i in range(4)], ids=IDS))
+        for alleles in (2, 4):
+            kinflow("index", "x.bgen", "--force", cwd=self.dir)
+            self.change(f"UPDATE Variant SET number_of_alleles = {alleles}")
+            done = kinflow("inspect", "x.bgen", "--regions", "1:20-40", cwd=self.dir)
+            self.assertEqual(done.code, 4, done.err)
+            self.assertIn("x.bgen.bgi: error[E0412]", done.err)
 
     def test_no_sqlite(self):
         self.index.write_bytes(b"no database at all" * 100)

@@ -214,6 +214,15 @@ class BadBed(BadInputTest):
                  cwd=self.dir)
         self.assertEqual((self.dir / "e.bed").read_bytes(), clean)
 
+    def test_a_fam_that_lost_its_last_line(self):
+        """The size fits, as rows end on whole bytes; the genotypes left over tell."""
+        lines = (self.dir / "c.fam").read_text().splitlines(keepends=True)
+        self.assertEqual(len(lines) % 4, 0)
+        for lost in (1, 2, 3):
+            (self.dir / "c.fam").write_text("".join(lines[:-lost]))
+            self.assert_refused(self.run_study(), 4, "E0417", "c.bed", f"{len(lines) - lost}",
+                                "more people")
+
     def test_magic(self):
         self.damage(lambda b: b"\x6d" + b[1:])
         self.assert_refused(self.run_study(), 4, "E0410", "c.bed")

@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   folder.Clear();
   const std::string bcf = folder.Write("x.bcf", parts[1]);
   if (!parts[2].empty()) folder.Write("x.bcf.csi", parts[2]);
-  ReadGenotypes(GenotypeOptionsOf(parts[0], bcf));
+  ReadGenotypes(GenotypeOptionsOf(parts[0], bcf), parts[2].empty());
   folder.RequireOnlyInputs();
   return 0;
 }

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
+
+#include "stages/formats/selected_source.h"
 
 namespace kinflow::fuzz {
 namespace {
@@ -79,6 +82,31 @@ void CheckChosenRows(GenotypeSource& source, const Genotypes& all) {
   Require(seen == rows.size(), "chosen rows are missing");
 }
 
+// Regions give those rows of `all` that lie in them, whatever is skipped for it.
+void CheckRegions(GenotypeOptions options, const RegionSetPtr& regions, const Genotypes& all,
+                  bool own_index) {
+  options.choice.regions = regions;
+  VariantSelection selection;
+  selection.regions = regions;
+  Genotypes part;
+  const bool read = Accepts([&] {
+    const GenotypePlan plan = ProbeGenotypes(options);
+    const auto source = SelectVariants(OpenGenotypes(options, plan), selection);
+    part = ReadTiles(*source, 2);
+  });
+  if (!own_index) return;
+  Require(read, "regions are refused");
+  size_t next = 0;
+  for (size_t r = 0; r < all.values.size(); ++r) {
+    if (!regions->Contains(all.variants.chrom(r), all.variants.pos(r))) continue;
+    Require(next < part.values.size() && part.values[next] == all.values[r] &&
+                part.variants.pos(next) == all.variants.pos(r),
+            "other genotypes by regions");
+    ++next;
+  }
+  Require(next == part.values.size(), "rows outside the regions");
+}
+
 }  // namespace
 
 GenotypeOptions GenotypeOptionsOf(std::string_view words, const std::string& path) {
@@ -95,11 +123,16 @@ GenotypeOptions GenotypeOptionsOf(std::string_view words, const std::string& pat
   options.keep_calls = !WordOf(words, "calls").empty();
   options.compact = !WordOf(words, "compact").empty();
   if (const std::string id = WordOf(words, "keep"); !id.empty()) options.choice.keep = {id};
+  if (const std::string text = WordOf(words, "regions"); !text.empty()) {
+    Accepts([&] { options.choice.regions = RegionSet::Parse(text); });
+  }
   options.max_allele = 100;
   return options;
 }
 
-std::optional<Genotypes> ReadGenotypes(const GenotypeOptions& options) {
+std::optional<Genotypes> ReadGenotypes(const GenotypeOptions& given, bool own_index) {
+  GenotypeOptions options = given;
+  const RegionSetPtr regions = std::exchange(options.choice.regions, nullptr);
   // What the config's schema lets through.
   constexpr std::string_view kFields[] = {"auto", "GT", "DS", "GP", "HDS"};
   if (std::find(std::begin(kFields), std::end(kFields), options.field) == std::end(kFields)) {
@@ -119,7 +152,12 @@ std::optional<Genotypes> ReadGenotypes(const GenotypeOptions& options) {
   source->SkipShards(1);
   RequireSame(*all, static_cast<size_t>(begin - all->shards.begin()), ReadTiles(*source, 256),
               "after a skipped shard");
-  CheckChosenRows(*OpenGenotypes(options, plan), *all);
+  // What an index says of single variants is held against them only when they are sought by it.
+  const bool chosen = Accepts([&] { CheckChosenRows(*OpenGenotypes(options, plan), *all); });
+  Require(chosen || !own_index, "chosen rows are refused");
+  if (regions && !regions->empty()) CheckRegions(options, regions, *all, own_index);
+  const FileFacts& facts = plan.files[0];
+  Require(!FormatName(facts.format).empty() && !FieldName(plan.dosage.field).empty(), "no name");
   all->plan = std::move(plan);
   return all;
 }

@@ -23,6 +23,29 @@ void ReadManifest(std::string_view text) {
           "a manifest is another one when written and read");
 }
 
+// A manifest of the texts in an object, whose digests are right: what a run writes it reads.
+void WriteManifest(const nlohmann::json& object) {
+  const auto text = [&](const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+  };
+  Manifest manifest;
+  manifest.stage = text("stage");
+  manifest.kind = text("kind");
+  manifest.key = HashBytes(object.dump());
+  manifest.options_json = object.contains("options") ? object["options"].dump() : "{}";
+  manifest.inputs = {{text("stage"), text("kind")}};
+  manifest.shards = {{"shard-00000.h5", HashBytes("abc"), 3, 5}};
+  manifest.timings = {{text("kind"), 1.5}};
+  manifest.program = text("program");
+  manifest.warnings = {text("key")};
+  Require(Accepts([&] {
+            const std::string written = manifest.ToJson();
+            Require(Manifest::FromJson(written, "again").ToJson() == written, "another manifest");
+          }),
+          "a written manifest is refused");
+}
+
 // As shard-00000.json beside a shard of three bytes.
 void ReadSideRecord(InputFolder& folder, std::string_view text) {
   const std::string work = folder.path() + "/work";
@@ -62,7 +85,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   ReadRecords(folder, text);
   nlohmann::json object = nlohmann::json::parse(text, nullptr, false);
-  if (object.is_object()) ReadRecords(folder, SealJson(std::move(object)));
+  if (object.is_object()) {
+    WriteManifest(object);
+    ReadRecords(folder, SealJson(std::move(object)));
+  }
   folder.RequireOnlyInputs();
   return 0;
 }

@@ -54,10 +54,13 @@ void CheckTrios(const Pedigree& pedigree) {
     Require(trio.mother == SampleTable::kAbsent || samples->iid(trio.mother) == child.mother,
             "mother");
   }
+  const auto roles = pedigree.SampleRoles(*samples);
+  const auto sexes = pedigree.SampleSexes(*samples);
   const auto founders = pedigree.Founders(*samples);
   for (size_t i = 0; i < ids.size(); ++i) {
     const Person& p = pedigree.people()[i];
     Require((founders[i] != 0) == (p.father.empty() && p.mother.empty()), "founder");
+    Require(sexes[i] == p.sex && *RoleName(roles[i]) != '\0', "sex or role");
   }
 }
 

@@ -1,5 +1,5 @@
 // words<<<>>>table<<<>>>table; words: id=IID family=FID pregnancy=PREG delimiter=; missing=-9
-// columns=a text=b
+// wave=W columns=a text=b; the wave is of the first table.
 
 #include <algorithm>
 #include <cmath>
@@ -26,6 +26,7 @@ PhenotypeOptions OptionsOf(std::string_view words) {
   options.id = WordOf(words, "id");
   options.family = WordOf(words, "family");
   options.pregnancy = WordOf(words, "pregnancy");
+  options.wave = WordOf(words, "wave");
   const std::string delimiter = WordOf(words, "delimiter");
   options.delimiter = delimiter.empty() ? '\0' : delimiter == "tab" ? '\t' : delimiter[0];
   if (delimiter == "blank") options.delimiter = ' ';
@@ -96,6 +97,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (size_t i = 1; i < parts.size() && (i == 1 || !parts[i].empty()); ++i) {
     options.file = folder.Write(i == 1 ? "1.tsv" : "2.tsv", parts[i]);
     if (auto table = Read(options)) tables.push_back(std::move(*table));
+    if (WordOf(parts[0], "both").empty()) options.wave.clear();
   }
   for (const auto& table : tables) {
     CheckLengths(table, !options.id.empty());

@@ -16,6 +16,25 @@ namespace {
 constexpr uint64_t kMostRows = 4096;  // read of one dataset by bands
 constexpr int kMostDepth = 4;
 
+// The first band of the last and the first person: what all of it, `wanted`, says of them.
+void ReadChosen(const H5Reader& file, const std::string& path, const uint8_t* wanted,
+                size_t stride) {
+  DosageReader reader(file, path);
+  const uint32_t last = reader.samples() - 1;
+  reader.SelectSamples({last, 0});
+  const size_t bytes = reader.encoding().RowBytes(1);
+  std::vector<uint8_t> out(2 * bytes * reader.rows_per_chunk());
+  DosageReader::RawBand band;
+  reader.ReadBand(0, band);
+  reader.Expand(band, out.data(), 2 * bytes);
+  for (uint64_t row = 0; row < std::min<uint64_t>(reader.rows(), reader.rows_per_chunk()); ++row) {
+    const uint8_t* all = wanted + row * stride;
+    Require(std::equal(all + last * bytes, all + (last + 1) * bytes, &out[2 * row * bytes]) &&
+                std::equal(all, all + bytes, &out[(2 * row + 1) * bytes]),
+            "other dosages of chosen people");
+  }
+}
+
 void ReadBands(const H5Reader& file, const std::string& path) {
   Accepts([&] {
     const DosageReader reader(file, path);
@@ -27,6 +46,7 @@ void ReadBands(const H5Reader& file, const std::string& path) {
          row += reader.rows_per_chunk()) {
       reader.ReadBand(row / reader.rows_per_chunk(), band);
       reader.Expand(band, out.data(), stride);
+      if (row == 0 && reader.samples() > 1) ReadChosen(file, path, out.data(), stride);
     }
   });
 }

@@ -32,9 +32,11 @@ void CheckDosages(std::string_view text, const Genotypes& genotypes) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static InputFolder folder;
-  const auto parts = Parts(data, size, 2);
+  const auto parts = Parts(data, size, 3);
+  folder.Clear();
   const auto options = GenotypeOptionsOf(parts[0], folder.Write("x.vcf", parts[1]));
-  const auto genotypes = ReadGenotypes(options);
+  if (!parts[2].empty()) folder.Write("x.vcf.tbi", parts[2]);
+  const auto genotypes = ReadGenotypes(options, parts[2].empty());
   if (genotypes && options.choice.keep.empty() && parts[1].starts_with("##fileformat=VCF")) {
     CheckDosages(parts[1], *genotypes);
   }

@@ -6,6 +6,7 @@ import struct
 import subprocess
 import tempfile
 
+from seeds.common import bgzf
 from seeds.vcf import GOOD, META, vcf_text
 
 
@@ -91,3 +92,17 @@ def make(seeds):
     seeds.add("", packed, index)
     seeds.add("field=GT calls", packed, index.replace(b"\x04\0\0\0\0\0\0\0", b"\x05\0\0\0\0\0\0\0"))
     seeds.add("", packed, index[:-9])
+    # Regions, without and with an index.
+    spread = [f"{c} {p} rs{p} A C . . . GT 0/0 0/1 1/1" for c in ("1", "X") for p in range(1000, 1400, 9)]
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "x.bcf")
+        with open(path, "wb") as f:
+            f.write(bgzf(bcftools(vcf_text(spread), "-Ou"), 700))
+        subprocess.run(["bcftools", "index", path], check=True)
+        with open(path, "rb") as f, open(path + ".csi", "rb") as i:
+            whole, csi = f.read(), i.read()
+    for regions in ("1:1-1100", "X", "1:1005-1005,X:1100-1200", "2", "X:1390-"):
+        seeds.add(f"regions={regions}", bcftools(vcf_text(spread), "-Ou"))
+        seeds.add(f"regions={regions}", whole, csi)
+    seeds.add("regions=1", whole[:-28], csi)
+    seeds.add("regions=1", whole, csi[:60])

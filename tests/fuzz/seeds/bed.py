@@ -40,3 +40,6 @@ def make(seeds):
     seeds.add("", head + rows, bim, fam.replace("0 0 2 0\n", "0\n"))
     seeds.add("", head + rows, bim.replace("rs1", "r\0s"), fam)
     seeds.add("", head + rows, b"1 rs1 0 100 \xff\x07 G\n1 rs1 0 \x1b[2J \xff G\n", fam)
+    for regions in ("1:1-150", "X", "2", "1:200-200,X:1-400"):
+        seeds.add("regions=" + regions, head + rows, bim, fam)
+    seeds.add("keep=c regions=1:150-", head + rows, bim, fam)

@@ -2,6 +2,7 @@
 
 import gzip
 import struct
+import subprocess
 
 from seeds.common import bgzf
 from seeds.vcf import GOOD, vcf_text
@@ -26,6 +27,10 @@ def csi(names=b"1\0X\0", counts=(4, 2), depth=5, aux=True, offset=0):
         out += struct.pack("<I", 2) + struct.pack("<IQI", 4681, 0, 1) + struct.pack("<QQ", 0, offset << 16)
         out += struct.pack("<IQI", pseudo, 0, 2) + struct.pack("<4Q", 0, offset << 16, n, 0)
     return out
+
+
+def zstd(data):
+    return subprocess.run(["zstd", "-c"], input=data, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
 
 
 def make(seeds):
@@ -64,3 +69,8 @@ def make(seeds):
     seeds.add(b"")
     seeds.add(b"one\ntwo\r\nthree")
     seeds.add(b"\r\n\n\r")
+    # Lines of other containers.
+    seeds.add(zstd(text * 20))
+    seeds.add(zstd(text)[:-4])
+    seeds.add(gzip.compress(text * 20)[:-30])
+    seeds.add(gzip.compress(b"x" * 300)[:-9])

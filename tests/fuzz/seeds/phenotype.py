@@ -27,3 +27,13 @@ def make(seeds):
         seeds.add("id=IID", bad)
     for ids in (("1_1", "2_2"), ("0001", "F_2"), ("1.0", "2.0"), ("f_2", "A_B"), ("id1", "id007"), ("x", "y")):
         seeds.add("id=IID", "IID,x\n" + "".join(f"{i},1\n" for i in ids))
+    # Long tables: alone, beside a wide one, two of them, a row twice.
+    long = "IID\twave\tscore\n1\tQ1\t3\n1\tQ3\t4\n2\tQ1\tNA\n"
+    for words in ("id=IID wave=wave", "id=IID wave=none", "id=IID wave=wave both", "id=IID wave=wave columns=score", "wave=wave"):
+        seeds.add(words, long)
+        seeds.add(words, long, WIDE)
+    seeds.add("id=IID wave=wave", long + "1\tQ1\t9\n")
+    seeds.add("id=IID wave=wave", long + "3\t\t9\n")
+    seeds.add("id=IID wave=wave", long, "IID\tscore\tother\n1\t1\tx\n2\t2\ty\n")
+    seeds.add("id=IID pregnancy=PREG wave=wave", "IID\tPREG\twave\ts\n1\ta\tQ1\t3\n1\tb\tQ1\t4\n", PREG.replace(",", "\t"))
+    seeds.add("id=IID pregnancy=PREG wave=wave", "IID\tPREG\twave\ts\n1\ta\tQ1\t3\n1\ta\tQ1\t4\n")

@@ -1,6 +1,9 @@
 """VCF text: every FORMAT layout, every kind of refusal."""
 
 import gzip
+import os
+import subprocess
+import tempfile
 
 from seeds.common import bgzf
 
@@ -57,6 +60,17 @@ BAD = ["1 9 . A C . . . DS 0 0,5 0", "1 9 . A C . . . DS 0 0 nan", "1 9 . A C . 
        "", "1 9 . A " + ",".join("ACGT"[i % 4] * (i // 4 + 1) for i in range(24)) + " . . . GT 0/24 1/3 7|9"]
 
 
+def indexed(text, kind="-t", ending="tbi", make=bgzf):
+    """(BGZF, its index) by bcftools."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "x")
+        with open(path, "wb") as f:
+            f.write(make(text.encode(), 700))
+        subprocess.run(["bcftools", "index", kind, path], check=True, stderr=subprocess.DEVNULL)
+        with open(path, "rb") as f, open(f"{path}.{ending}", "rb") as i:
+            return f.read(), i.read()
+
+
 def make(seeds):
     for field, records in GOOD.items():
         for words in ("", f"field={field}", f"field={field} calls", f"field={field} units=1000 calls keep=B",
@@ -90,3 +104,13 @@ def make(seeds):
         seeds.add("", vcf_text(GOOD["GT"][:1], meta=[META[0], line] + META[3:]))
     seeds.add("", vcf_text(GOOD["GT"]).replace("PASS", "\x1b[31m\xff").encode("latin-1"))
     seeds.add("field=DS units=1000", vcf_text(["1 5 . A C . . . DS \x07\x1b 0 0"]))
+    # Regions, without and with an index.
+    spread = [f"{c} {p} rs{p} A C . . . GT:DS 0/0:0 0/1:{p % 20 / 10} 1/1:2" for c in ("1", "X") for p in range(1000, 1400, 9)]
+    text = vcf_text(spread)
+    for regions in ("1:1-1100", "X", "1:1005-1005,X:1100-1200", "2", "X:1390-", "x:y"):
+        seeds.add(f"regions={regions}", text)
+        seeds.add(f"regions={regions}", *indexed(text))
+    whole, index = indexed(text)
+    seeds.add("regions=1", whole[:-28], index)
+    seeds.add("regions=1", indexed(vcf_text(spread[1:]))[0], index)
+    seeds.add("regions=1", whole, index[:60])
