@@ -45,7 +45,7 @@ struct DosageSums {
   uint64_t sum = 0, sum_squares = 0;
   bool operator==(const DosageSums&) const = default;
 };
-/// u8 and u16 rows.
+/// u8 and u16 rows, of values up to 2 x units_per_copy or missing.
 DosageSums SumDosages(const DosageEncoding& encoding, const uint8_t* row, const SampleMask& mask);
 
 /// Largest distance in stored units from a whole number of copies at which a dosage counts as a

@@ -109,8 +109,15 @@ VariantTable ReadBim(const std::string& path, uint64_t max_allele, VariantOrder&
           .AtLine(in.line_number());
     }
     if (fields[0] != written || variants.size() == 0) {
+      std::string next = NormaliseChrom(fields[0]);
+      if (next == chrom && fields[0].starts_with("chr") != written.starts_with("chr")) {
+        throw BadLine(
+            in, fmt::format("the chromosome is spelled {} here and {} before", fields[0], written))
+            .Field("chromosome")
+            .Remedy("give each chromosome one name (plink2 --output-chr)");
+      }
       written = fields[0];
-      chrom = NormaliseChrom(written);
+      chrom = std::move(next);
     }
     order.Check(chrom, static_cast<uint32_t>(*pos), in.line_number(), path);
     const auto alleles = normalise(Allele(fields[tail + 2]), Allele(fields[tail + 1]), false);

@@ -19,6 +19,7 @@ namespace kinflow {
 namespace {
 
 constexpr size_t kAbsent = SIZE_MAX;
+constexpr uint64_t kMaxLine = 64ull << 20;
 
 // Which column holds what.
 struct Columns {
@@ -28,7 +29,7 @@ struct Columns {
 class PvarReader {
  public:
   PvarReader(const std::string& path, uint64_t max_allele, VariantOrder& order)
-      : in_(path), max_allele_(max_allele), order_(order) {}
+      : in_(path, kMaxLine), max_allele_(max_allele), order_(order) {}
 
   PvarVariants Read() {
     ReadHeader();
@@ -124,8 +125,15 @@ void PvarReader::Record(const std::vector<std::string_view>& fields) {
         .Remedy("correct the position");
   }
   if (fields[0] != written_ || variants_.rows.size() == 0) {
+    std::string chrom = NormaliseChrom(fields[0]);
+    if (chrom == chrom_ && fields[0].starts_with("chr") != written_.starts_with("chr")) {
+      throw BadLine(
+          fmt::format("the chromosome is spelled {} here and {} before", fields[0], written_))
+          .Field("#CHROM")
+          .Remedy("give each chromosome one name (plink2 --output-chr)");
+    }
     written_ = fields[0];
-    chrom_ = NormaliseChrom(written_);
+    chrom_ = std::move(chrom);
   }
   const auto position = static_cast<uint32_t>(*pos);
   order_.Check(chrom_, position, variants_.records() + 1, in_.path());

@@ -48,7 +48,7 @@ TEST(Checksum, FileWithoutOneIsRefused) {
   for (const std::string ending : {".sha256", ".md5"}) {
     const std::string path = WriteText("x", "x");
     // Of the other kind, cut, a tag without a name.
-    for (const std::string text :
+    for (const std::string& text :
          {std::string("nothing"), std::string(31, 'a'), std::string(63, 'a'),
           "MD5 = " + std::string(32, 'a'), std::string("SHA256 () = ")}) {
       WriteFileAtomically(path + ending, text + "\n");
