@@ -20,7 +20,7 @@ class MemoryTest(digests.StudyTest):
             shutil.copy2(path, self.dir)
 
     def setUp(self):
-        if digests.sanitizer_library():
+        if digests.sanitized():
             self.skipTest("AddressSanitizer's shadow memory counts as the program's")
         super().setUp()
         self.settings["resources"]["shard_genotypes"] = 1000000
