@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "pipeline/base/error.h"
+#include "pipeline/data/person_id.h"
 
 namespace kinflow {
 namespace {
@@ -73,6 +74,7 @@ Pedigree Pedigree::Build(std::vector<Person> people, const std::string& file) {
     }
     for (const auto& field :
          {person.fid, person.iid, person.father, person.mother, person.pregnancy}) {
+      RequirePersonId(field, i + 1, file);
       hasher.AddField(field);
     }
     hasher.AddField(static_cast<uint64_t>(person.sex));

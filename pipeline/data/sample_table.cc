@@ -2,27 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "pipeline/base/error.h"
+#include "pipeline/data/person_id.h"
 
 namespace kinflow {
-namespace {
-
-/// Tables and text formats could not hold such an id.
-void RequireNoControl(const std::string& id, uint32_t row, std::string_view file) {
-  const bool bad = std::any_of(id.begin(), id.end(), [](char c) {
-    return static_cast<unsigned char>(c) < ' ' || c == 0x7f;
-  });
-  if (!bad) return;
-  throw Error(
-      ErrorId::kMalformed,
-      fmt::format("the id of sample {} holds a tab, a line end or a control character", row + 1))
-      .InFile(file)
-      .Remedy("correct the id in the program that wrote the file");
-}
-
-}  // namespace
 
 std::shared_ptr<const SampleTable> SampleTable::Build(std::vector<std::string> fid,
                                                       std::vector<std::string> iid,
@@ -35,8 +18,8 @@ std::shared_ptr<const SampleTable> SampleTable::Build(std::vector<std::string> f
   table->index_.reserve(table->iid_.size());
   Hasher hasher;
   for (uint32_t i = 0; i < table->size(); ++i) {
-    RequireNoControl(table->fid_[i], i, file);
-    RequireNoControl(table->iid_[i], i, file);
+    RequirePersonId(table->fid_[i], i + 1, file);
+    RequirePersonId(table->iid_[i], i + 1, file);
     const auto [it, added] = table->index_.emplace(table->iid_[i], i);
     if (!added) {
       throw Error(ErrorId::kDuplicateSamples,

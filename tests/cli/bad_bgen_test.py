@@ -124,7 +124,7 @@ class SampleIds(BadBgenTest):
     def test_id_with_a_tab_or_line_end(self):
         for bad in ("a\tb", "a\nb"):
             self.write(w.bgen(self.variants, ids=IDS[:-1] + [bad]))
-            self.assert_refused("E0413", "the id of sample 10 holds a tab")
+            self.assert_refused("E0413", "record 10", "an id holds a tab")
 
     def test_sample_file_malformed(self):
         self.write(w.bgen(self.variants))
