@@ -31,7 +31,7 @@ BedFiles Small() {
   files.bed += static_cast<char>(0b00000010);
   files.bed += static_cast<char>(0b11111111);
   files.bed += static_cast<char>(0b00000000);
-  files.bim = "1 rs1 0 100 A G\nchr1\trs2\t0\t200\t0\tT\n";
+  files.bim = "chr1 rs1 0 100 A G\nchr1\trs2\t0\t200\t0\tT\n";
   files.fam = "F1 I1 0 0 1 -9\nF1 I2 0 0 2 -9\n0 I3 I1 I2 0 -9\nF2 I4 0 0 1 1\nF2 I5 0 0 2 2\n";
   return files;
 }
