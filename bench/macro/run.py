@@ -175,7 +175,8 @@ class Bench:
         return "AF {}; missing {}; HWE {}".format(*said)
 
     def task_scan(self, name, genotypes, reading):
-        """Variant counts alone: no people are judged, no pedigree is known to either tool."""
+        """Variant counts alone: no people are judged. The .fam or .psam beside the genotypes names parents:
+        both tools take founders for frequencies, kinflow counts Mendel errors as well."""
         self.measure(
             f"scan {name}", f"{self.o.vcf_variants if 'dosage' in name else self.o.variants} variants",
             lambda d: [self.kinflow, "qc", "--geno", genotypes, "--preset", "none", *self.flags(d)],
