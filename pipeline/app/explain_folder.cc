@@ -147,6 +147,21 @@ std::string VariantQc(const std::string& variant, const ResultFolderView& folder
   return thresholds.empty() ? text : text + "  thresholds of the run: " + thresholds + "\n";
 }
 
+/// Why batches that have the variant could not be joined over it; "" = it is not among those left
+/// out.
+std::string VariantOfBatches(const std::string& variant, const ResultFolderView& folder) {
+  std::string text;
+  auto rows = folder.Open("share/batches_log.tsv.gz");
+  while (rows && rows->Next()) {
+    const ResultRows& row = *rows;
+    if (!IsVariant(variant, row["ID"], row["CHROM"], row["POS"], row["REF"], row["ALT"])) continue;
+    text += fmt::format("variant {}:{} {} {} {}\n  left out of batch {}: {} ({})\n", row["CHROM"],
+                        row["POS"], row["ID"], row["REF"], row["ALT"], row["BATCH"], row["REASON"],
+                        row["OTHER_BATCH"]);
+  }
+  return text;
+}
+
 void AddLogRow(const ResultRows& row, const ResultFolderView& folder, std::string& text) {
   text += fmt::format("score {}, line {}: effect allele {}, other {}, weight {} ({})\n",
                       row["accession"], row["row_nr"], row["effect_allele"], row["other_allele"],
@@ -192,7 +207,7 @@ Error Unknown(const char* what, const std::string& folder) {
 
 std::string ExplainVariant(const std::string& variant, const std::string& folder) {
   const ResultFolderView view(folder);
-  std::string text = VariantQc(variant, view);
+  std::string text = VariantOfBatches(variant, view) + VariantQc(variant, view);
   auto rows = view.Open("share/match_log.tsv.gz");
   while (rows && rows->Next()) {
     const ResultRows& row = *rows;

@@ -24,7 +24,7 @@ namespace {
 
 struct FitFlags {
   std::string table, out, model, formula, cluster, outcome_of, log;
-  std::vector<std::string> vcov, set;
+  std::vector<std::string> vcov, missing, set;
   bool quiet = false;
 
   /// Each flag is a shorthand for a key of FitSchema(); --set last, so that it wins.
@@ -68,9 +68,11 @@ InputInfo Described(const std::string& table) {
   return info;
 }
 
-PhenotypeTable ReadTable(const std::string& path, const family::FitOptions& options) {
+PhenotypeTable ReadTable(const std::string& path, const std::vector<std::string>& missing,
+                         const family::FitOptions& options) {
   PhenotypeOptions read;
   read.file = path;
+  read.missing = missing;
   PhenotypeTable table = ReadPhenotypes(read);
   std::vector<std::string> names;
   for (size_t c = 0; c < table.columns.columns(); ++c) names.push_back(table.columns.name(c));
@@ -90,7 +92,7 @@ PhenotypeTable ReadTable(const std::string& path, const family::FitOptions& opti
 /// Fits and writes the tables; models that failed come back as losses.
 std::vector<Loss> FitAndPublish(const FitFlags& flags, const family::FitOptions& options,
                                 const ResultFolder& out, std::vector<InputInfo>& inputs, Log& log) {
-  const PhenotypeTable data = ReadTable(flags.table, options);
+  const PhenotypeTable data = ReadTable(flags.table, flags.missing, options);
   inputs.push_back(Described(flags.table));
   log.Info("{}: {} rows, {} columns", BaseName(flags.table), data.columns.rows(),
            data.columns.columns());
@@ -155,6 +157,10 @@ void AddFitCommand(CLI::App& app, Action& action) {
   command
       ->add_option("--out", flags->out, "output folder; -: only estimates.tsv, to standard output")
       ->required();
+  command
+      ->add_option("--missing", flags->missing,
+                   "codes of missing values beside NA, NaN, '.' and empty fields: --missing=-9")
+      ->expected(1, -1);
   command->add_option("--cluster", flags->cluster, "column whose values are the clusters");
   command
       ->add_option("--vcov", flags->vcov,

@@ -114,7 +114,10 @@ void CheckSamples(const std::vector<FileFacts>& files) {
     throw Error(ErrorId::kSamplesDiffer,
                 fmt::format("{}; sample {} is the first that differs", differs, row + 1))
         .InFile(file.path)
-        .Remedy("all files of an input need the same samples in the same order (bcftools view -S)");
+        .Remedy(
+            "all files of an input need the same samples in the same order (bcftools view -S); "
+            "files "
+            "of other people are batches: input.batches of a config");
   }
 }
 

@@ -104,29 +104,37 @@ Error MixedValues(const RawColumn& column, const std::string& file) {
           column.name));
 }
 
-// The code that stands for missing values in a column of numbers: the only one below 0, -9 or -99
-// and so on, as PLINK, SPSS and registers write; "" = none.
+// The code that stands for missing values in a column of numbers, as PLINK, SPSS and registers
+// write them: -9 or -99 and so on, if it is the only number below 0, or comes three times and lies
+// a quarter of the range of the others below them; "" = none.
 std::string LikelyMissingCode(const RawColumn& column) {
   if (column.text || column.others > 0) return "";
   double code = 0;
   for (size_t i = 0; i < column.values.size(); ++i) {
-    if (!column.values[i].starts_with('-')) continue;
+    if (column.values[i].starts_with('-')) code = std::min(code, *ParseDouble(column.values[i]));
+  }
+  const auto known = {-9.0, -99.0, -999.0, -9999.0};
+  if (std::find(known.begin(), known.end(), code) == known.end()) return "";
+  size_t times = 0;
+  double lowest = std::numeric_limits<double>::infinity(), highest = -lowest;
+  for (size_t i = 0; i < column.values.size(); ++i) {
+    if (column.values[i].empty()) continue;
     const double value = *ParseDouble(column.values[i]);
-    if (code != 0 && value != code) return "";
-    code = value;
+    times += value == code;
+    if (value == code) continue;
+    lowest = std::min(lowest, value);
+    highest = std::max(highest, value);
   }
-  for (const double known : {-9.0, -99.0, -999.0, -9999.0}) {
-    if (code == known) return fmt::format("{:.0f}", code);
-  }
-  return "";
+  const bool apart = times >= 3 && lowest - code >= (highest - lowest) / 4;
+  return lowest >= 0 || apart ? fmt::format("{:.0f}", code) : "";
 }
 
 std::string MissingCodeWarning(const std::string& code, const std::vector<std::string>& columns) {
   constexpr size_t kNamed = 5;
   const auto end = columns.begin() + static_cast<ptrdiff_t>(std::min(kNamed, columns.size()));
   return fmt::format(
-      "{} is taken as a value, the only one below 0, in column{} {}{}; if it stands for missing "
-      "values write NA or list it under phenotypes[].missing",
+      "{} is taken as a value, but lies apart from the others, in column{} {}{}; if it stands for "
+      "missing ones write NA or declare it (config: phenotypes[].missing, fit: --missing)",
       code, columns.size() == 1 ? "" : "s", fmt::join(columns.begin(), end, ", "),
       columns.size() > kNamed ? fmt::format(" and {} more", columns.size() - kNamed) : "");
 }
@@ -150,7 +158,8 @@ struct KeyColumns {
   bool Holds(size_t index) const { return index == id || family == index || pregnancy == index; }
 };
 
-// Not a value: an unnamed column of row numbers, the ids of PLINK's tables.
+// Not a value: an unnamed column of row numbers, the ids of PLINK's tables. Where rows have no ids
+// (kinflow fit) the latter can be clusters and groups.
 bool IsIdColumn(const std::string& name) {
   return name.empty() || name == "FID" || name == "#FID" || name == "IID" || name == "#IID";
 }
@@ -160,7 +169,10 @@ std::vector<RawColumn> ChooseColumns(const DelimitedReader& table, const KeyColu
   std::vector<size_t> chosen;
   if (o.columns.empty()) {
     for (size_t i = 0; i < table.columns().size(); ++i) {
-      if (!keys.Holds(i) && !IsIdColumn(table.columns()[i])) chosen.push_back(i);
+      const std::string& name = table.columns()[i];
+      if (!keys.Holds(i) && (!IsIdColumn(name) || (o.id.empty() && !name.empty()))) {
+        chosen.push_back(i);
+      }
     }
   } else {
     for (const auto& name : o.columns) {
@@ -178,7 +190,8 @@ std::vector<RawColumn> ChooseColumns(const DelimitedReader& table, const KeyColu
     RawColumn& column = columns.emplace_back();
     column.name = table.columns()[index];
     column.index = index;
-    column.text = std::find(texts.begin(), texts.end(), index) != texts.end();
+    column.text = (o.id.empty() && IsIdColumn(column.name)) ||
+                  std::find(texts.begin(), texts.end(), index) != texts.end();
   }
   return columns;
 }

@@ -45,7 +45,8 @@ void ScoreFileReader::Malformed(std::string what, size_t column, std::string_vie
   if (column < columns_.names.size()) error.Field(columns_.names[column]);
   if (column < fields_.size()) error.Value(fields_[column]);
   const bool may_be_header = !first_row_.empty() && rows_ == 1;
-  if (may_be_header) remedy = "if this line names the columns: scores.tables.header: present";
+  if (may_be_header)
+    remedy = "if this line names the columns: scores.tables.header: present (--header present)";
   if (!remedy.empty()) error.Remedy(remedy);
   throw error;
 }

@@ -86,6 +86,9 @@ class Dosages(BatchesTest):
         log = self.table("joined", "share/batches_log.tsv.gz")
         self.assertEqual(len(log), sum(expected.values()) - 3 * len(kept))
         self.assertEqual({row["REASON"] for row in log}, {"absent_in_other"})
+        told = kinflow("explain", "variant", log[0]["ID"], self.dir / "joined")
+        self.assertEqual(told.code, 0, told.err)
+        self.assertIn(f"left out of batch {log[0]['BATCH']}: absent_in_other", told.out)
         gone = {(row["BATCH"], row["ID"]) for row in log}
         self.assertEqual({i for b, i in gone if b == "b"} & set(self.common), set())
         ledger = [row for row in self.table("joined", "private/ledger_full.tsv")

@@ -108,6 +108,32 @@ class FitTest(support.TempFolderTest):
             got = next(row["vif"] for row in estimates if row["term"] == term)
             self.close(got, expected, 1e-9, f"variance inflation of {term}")
 
+    def test_ids_are_clusters_and_codes_are_missing(self):
+        """Tables of PLINK name families FID and write -9: the fit is that of other names and NA."""
+        complete_rows(self.dir / "a.tsv")
+        rows = support.read_tsv(self.dir / "a.tsv")
+        for i, row in enumerate(rows):
+            row["FID"] = row.pop("m_id")
+            row["scl_dep"] = "-9" if i % 50 == 7 else row["scl_dep"]
+        lines = ["\t".join(rows[0])] + ["\t".join(row.values()) for row in rows]
+        (self.dir / "plink.tsv").write_text("\n".join(lines) + "\n")
+        plain = "\n".join(lines).replace("\t-9\t", "\tNA\t").replace("FID", "family")
+        (self.dir / "plain.tsv").write_text(plain + "\n")
+        results = []
+        for name, cluster, more in (("plink", "FID", ["--missing=-9"]), ("plain", "family", [])):
+            done = support.kinflow("fit", "--table", f"{name}.tsv", "--formula", "scl_dep ~ pgs_m",
+                                   "--cluster", cluster, "--vcov", "CR1", *more, "--out", name,
+                                   cwd=self.dir)
+            self.assertEqual(done.code, 0, done.err)
+            self.assertNotIn("taken as a value", done.err)
+            results.append([(r["term"], r["estimate"], r["std_error"])
+                            for r in support.read_tsv(self.dir / name / "share/estimates.tsv")])
+        self.assertEqual(results[0], results[1])
+        done = support.kinflow("fit", "--table", "plink.tsv", "--formula", "scl_dep ~ pgs_m",
+                               "--out", "bad", cwd=self.dir)
+        self.assertIn("-9 is taken as a value, but lies apart from the others, in column scl_dep",
+                      done.err)
+
     def test_standardised_estimates(self):
         estimates, _ = self.fit(CASE / "data" / "a_trio.tsv", self.reference["formulas"]["A2"],
                                 "std")
