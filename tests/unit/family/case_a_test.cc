@@ -131,7 +131,9 @@ TEST_F(CaseA, EveryCoefficientAndCovariance) {
 }
 
 TEST_F(CaseA, ModelSummaries) {
-  for (const auto& [name, expected] : (*reference_)["model"].items()) {
+  for (const auto& item : (*reference_)["model"].items()) {
+    const std::string& name = item.key();
+    const auto& expected = item.value();
     const FitResult fit = Fit(name);
     const Table& models = fit.tables.at("models");
     ASSERT_EQ(models.rows(), 1u);

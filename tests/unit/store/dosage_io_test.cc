@@ -95,14 +95,15 @@ TEST_P(DosageIo, ComesBackAndBytesDoNotDependOnTiles) {
 }
 
 TEST_P(DosageIo, BytesDoNotDependOnThreads) {
-  const auto [rows, samples, encoding] = GetParam();
+  const auto& [rows, samples, encoding] = GetParam();
   const std::string folder = TempFolder();
   const auto values = RandomDosages(rows, samples, encoding, 2);
   std::string first;
   for (const int threads : {1, 2, 5}) {
     const std::string path = folder + "/" + std::to_string(threads) + ".h5";
     tbb::task_arena arena(threads);
-    arena.execute([&] { WriteDosages(path, values, samples, encoding, 100); });
+    // clang 14 captures no structured bindings by reference.
+    arena.execute([&, n = samples, as = encoding] { WriteDosages(path, values, n, as, 100); });
     if (first.empty()) first = ReadFile(path);
     EXPECT_TRUE(ReadFile(path) == first) << threads << " threads";
   }
