@@ -82,7 +82,7 @@ void CheckStepTerms(const AnalysisOptions& options, const PersonColumns& persons
   for (const auto& step : options.steps) {
     for (const auto& term : step) {
       for (const auto& variable : ParseFormula("y ~ " + term).variables) {
-        const std::string& name = variable.first;
+        const std::string& name = variable.column;
         const auto source = ResolveColumn(name, options.outcome_of, persons.columns, scores);
         if (source.kind == ColumnSource::kScore) {
           const auto& members = options.members;
