@@ -1,0 +1,208 @@
+#include "stages/pca/pca_stage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
+#include "pipeline/base/number.h"
+#include "pipeline/graph/progress.h"
+#include "stages/kinship/call_groups.h"
+#include "stages/kinship/pairs.h"
+#include "stages/pca/block_lanczos.h"
+#include "stages/pca/call_matrix.h"
+#include "stages/pca/unrelated.h"
+#include "stages/qc/qc_artifacts.h"
+
+namespace kinflow::pca {
+namespace {
+
+// More columns than components make the last ones converge.
+constexpr uint32_t kExtraColumns = 10;
+
+void CheckSizes(const RunContext& run, const CallMatrix& matrix, const LanczosOptions& options) {
+  if (matrix.fitted() < 3 || matrix.variants() < 2) {
+    throw Error(ErrorId::kTooFewRows,
+                fmt::format("principal components of {} unrelated founders by {} variants",
+                            matrix.fitted(), matrix.variants()))
+        .Remedy("give more people, or compare by more variants (kinship.variants, --prune-r2 0)");
+  }
+  const uint64_t needed = uint64_t{8} * static_cast<uint64_t>(matrix.fitted()) * options.block *
+                          (options.most_products + 4);
+  if (needed > run.memory_bytes / 2) {
+    throw Error(
+        ErrorId::kMemoryBudget,
+        fmt::format("{} components of {} people take up to {}, the budget is {}", options.wanted,
+                    matrix.fitted(), FormatBytes(needed), FormatBytes(run.memory_bytes)))
+        .Remedy("raise --memory, or ask for fewer pca.components or pca.max_passes");
+  }
+}
+
+/// The vectors' sign is arbitrary: the largest loading is made positive.
+void FixSigns(const CallMatrix::Projection& projection, Eigen::MatrixXd& scores,
+              Eigen::MatrixXd& loadings) {
+  for (int64_t k = 0; k < loadings.cols(); ++k) {
+    int64_t largest = 0;
+    projection.loadings.col(k).cwiseAbs().maxCoeff(&largest);
+    if (projection.loadings(largest, k) >= 0) continue;
+    scores.col(k) *= -1;
+    loadings.col(k) *= -1;
+  }
+}
+
+Table Eigenvalues(const Eigenpairs& pairs, double trace) {
+  Table table;
+  Table::Ints number(static_cast<size_t>(pairs.values.size()));
+  std::iota(number.begin(), number.end(), 1);
+  Table::Doubles value(pairs.values.begin(), pairs.values.end()), share, error;
+  for (int64_t k = 0; k < pairs.values.size(); ++k) {
+    share.push_back(pairs.values[k] / trace);
+    error.push_back(pairs.errors[k] / pairs.values[k]);
+  }
+  table.Add("PC", std::move(number));
+  table.Add("EIGENVALUE", std::move(value));
+  table.Add("VARIANCE_SHARE", std::move(share));
+  table.Add("ERROR", std::move(error));
+  return table;
+}
+
+void WriteRowMajor(H5Writer& file, const char* path, const Eigen::MatrixXd& matrix) {
+  const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> rows = matrix;
+  file.WriteMatrix(path, {rows.data(), static_cast<size_t>(rows.size())},
+                   static_cast<size_t>(rows.rows()), static_cast<size_t>(rows.cols()));
+}
+
+VariantTable VariantsOf(const ArtifactStore& store, const Manifest& calls) {
+  VariantTable all;
+  for (size_t i = 0; i < calls.shards.size(); ++i) {
+    const VariantTable part = store.Open(calls, i).ReadVariants("/variants");
+    for (size_t v = 0; v < part.size(); ++v) all.Append(part, v);
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::string> PcaStage::inputs() const {
+  std::vector<std::string> inputs = {"kinship_calls", "kinship"};
+  if (!setup_.people_from.empty()) inputs.push_back(setup_.people_from);
+  return inputs;
+}
+
+std::map<std::string, Digest> PcaStage::files() const {
+  return {{"cohort", setup_.cohort->digest()}};
+}
+
+std::vector<uint8_t> PcaStage::Kept(const RunContext& run, const StageKeys& keys) const {
+  if (setup_.people_from.empty()) return std::vector<uint8_t>(setup_.cohort->samples->size(), 1);
+  return KeptSamples(run.store, InputManifest(run.store, kQcKind, keys, setup_.people_from));
+}
+
+void PcaStage::Run(RunContext& run, const StageKeys& keys) const {
+  const Manifest calls = InputManifest(run.store, kinship::kCallsKind, keys, "kinship_calls");
+  kinship::PairTotals totals;
+  const auto pairs = kinship::ReadPairs(
+      run.store, InputManifest(run.store, kinship::kPairsKind, keys, "kinship"), totals);
+  const std::vector<uint8_t> fitted =
+      UnrelatedFounders(*setup_.cohort, Kept(run, keys), pairs, setup_.options.max_kinship);
+  const CallMatrix matrix(run, calls, fitted);
+  LanczosOptions options;
+  options.wanted = setup_.options.components;
+  options.block = options.wanted + kExtraColumns;
+  options.most_products = setup_.options.max_passes;
+  options.tolerance = setup_.options.tolerance;
+  CheckSizes(run, matrix, options);
+  run.progress.Start(id(), 0, "passes over the calls");
+  const Eigenpairs found = LargestEigenpairs(
+      matrix.fitted(),
+      [&](const Eigen::MatrixXd& block) {
+        run.progress.Add(1);
+        return matrix.GramTimes(block);
+      },
+      options);
+  Manifest manifest = NewManifest(*this, keys);
+  if ((found.errors.array() > options.tolerance * found.values.array()).any()) {
+    manifest.warnings.push_back(
+        fmt::format("principal components did not converge in {} passes: see ERROR in "
+                    "pca_eigenvalues.tsv, or raise pca.max_passes",
+                    found.products));
+    run.log.Warn("{}", manifest.warnings.back());
+  }
+  // X' u / variants / lambda: scores on these are u for whoever was fitted.
+  auto projection = matrix.Project(found.vectors);
+  const auto m = static_cast<double>(matrix.variants());
+  Eigen::MatrixXd loadings = projection.loadings, scores = projection.scores;
+  for (int64_t k = 0; k < found.values.size(); ++k) {
+    loadings.col(k) /= m * found.values[k];
+    scores.col(k) /= m * found.values[k];
+  }
+  for (int64_t s = 0, row = 0; s < scores.rows(); ++s) {
+    if (fitted[static_cast<size_t>(s)] != 0) scores.row(s) = found.vectors.row(row++);
+  }
+  FixSigns(projection, scores, loadings);
+  auto shard = run.store.BeginShard(kPcaKind, keys.self, 0);
+  H5Writer& file = shard->file();
+  file.WriteTable("/eigenvalues", Eigenvalues(found, matrix.trace()));
+  WriteRowMajor(file, "/scores", scores);
+  WriteRowMajor(file, "/loadings", loadings);
+  file.Write("/fitted", std::span<const uint8_t>(fitted));
+  file.Write("/frequency", std::span<const double>(projection.frequency));
+  file.WriteVariants("/variants", VariantsOf(run.store, calls));
+  file.Attribute("/", "variants", static_cast<int64_t>(matrix.variants()));
+  file.Attribute("/", "fitted", matrix.fitted());
+  file.Attribute("/", "passes", int64_t{found.products});
+  run.log.Info("pca: {} founders, {} variants, {} passes", matrix.fitted(), matrix.variants(),
+               found.products);
+  manifest.shards.push_back(shard->Commit(0));
+  run.store.Seal(manifest);
+  run.progress.Finish();
+}
+
+Table PcaTable(const ArtifactStore& store, const Manifest& pca, const Cohort& cohort,
+               const std::vector<uint8_t>& kept) {
+  const H5Reader file = store.Open(pca, 0);
+  size_t rows = 0, columns = 0;
+  const std::vector<double> scores = file.ReadMatrix("/scores", rows, columns);
+  const std::vector<uint8_t> fitted = file.ReadU8("/fitted");
+  const std::vector<std::string> families = cohort.FamilyIds();
+  Table::Strings fid, iid, is_fitted;
+  std::vector<Table::Doubles> values(columns);
+  for (uint32_t s = 0; s < rows; ++s) {
+    if (kept[s] == 0) continue;
+    fid.push_back(families[s]);
+    iid.push_back(cohort.samples->iid(s));
+    is_fitted.emplace_back(fitted[s] != 0 ? "yes" : "no");
+    for (size_t k = 0; k < columns; ++k) values[k].push_back(scores[s * columns + k]);
+  }
+  Table table;
+  table.Add("FID", std::move(fid));
+  table.Add("IID", std::move(iid));
+  for (size_t k = 0; k < columns; ++k) table.Add(fmt::format("PC{}", k + 1), std::move(values[k]));
+  table.Add("FITTED", std::move(is_fitted));
+  return table;
+}
+
+Table EigenvaluesTable(const ArtifactStore& store, const Manifest& pca) {
+  return store.Open(pca, 0).ReadTable("/eigenvalues");
+}
+
+void WriteLoadings(const ArtifactStore& store, const Manifest& pca, const std::string& path) {
+  const H5Reader from = store.Open(pca, 0);
+  size_t rows = 0, columns = 0;
+  const std::vector<double> loadings = from.ReadMatrix("/loadings", rows, columns);
+  const std::string partial = PartialName(path);
+  H5Writer to(partial);
+  to.WriteVariants("/variants", from.ReadVariants("/variants"));
+  to.Write("/frequency", std::span<const double>(from.ReadF64("/frequency")));
+  to.WriteMatrix("/loadings", loadings, rows, columns);
+  to.WriteTable("/eigenvalues", from.ReadTable("/eigenvalues"));
+  to.Attribute("/", "variants", from.AttributeInt("/", "variants"));
+  to.Close();
+  PublishFile(partial, path);
+}
+
+}  // namespace kinflow::pca

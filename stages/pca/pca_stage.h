@@ -1,0 +1,60 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "pipeline/data/cohort.h"
+#include "pipeline/data/table.h"
+#include "pipeline/graph/stage.h"
+#include "stages/pca/options.h"
+
+namespace kinflow::pca {
+
+inline constexpr std::string_view kPcaKind = "pca";
+
+// The artifact, one shard:
+//   /eigenvalues        table: PC EIGENVALUE VARIANCE_SHARE ERROR
+//   /scores             samples x components: the fitted people's eigenvectors, all others
+//   projected /fitted             u8 by sample /variants           variants of the loadings
+//   /loadings           variants x components; scores are (copies of ALT - 2 p) / sqrt(2 p (1 - p))
+//                       times them, summed over variants, missing calls left out, times variants
+//                       that vary / those with a call
+//   /frequency          p by variant, among the fitted
+// Attributes of /: variants (that vary), fitted, passes.
+
+/// Table-level stage "pca": principal components of unrelated founders by the calls of
+/// "kinship_calls", all others projected. Throws kTooFewSamples, kConfigReference.
+class PcaStage : public Stage {
+ public:
+  struct Setup {
+    CohortPtr cohort;
+    std::string people_from;  // "qc": its kept people are used; "" = all
+    PcaOptions options;
+  };
+  explicit PcaStage(Setup setup) : setup_(std::move(setup)) {}
+
+  std::string id() const override { return "pca"; }
+  std::string_view kind() const override { return kPcaKind; }
+  uint32_t version() const override { return 1; }
+  std::vector<std::string> inputs() const override;
+  std::map<std::string, Digest> files() const override;
+  std::string options() const override { return setup_.options.ToJson(); }
+  void Run(RunContext& run, const StageKeys& keys) const override;
+
+ private:
+  std::vector<uint8_t> Kept(const RunContext& run, const StageKeys& keys) const;
+
+  Setup setup_;
+};
+
+/// pca.tsv: FID IID PC1 ... FITTED; people of `kept`.
+Table PcaTable(const ArtifactStore& store, const Manifest& pca, const Cohort& cohort,
+               const std::vector<uint8_t>& kept);
+/// pca_eigenvalues.tsv.
+Table EigenvaluesTable(const ArtifactStore& store, const Manifest& pca);
+/// pca_loadings.h5: the artifact's variants, frequencies, loadings and eigenvalues, nobody's
+/// scores.
+void WriteLoadings(const ArtifactStore& store, const Manifest& pca, const std::string& path);
+
+}  // namespace kinflow::pca
