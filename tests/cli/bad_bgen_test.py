@@ -21,6 +21,8 @@ class Header(BadBgenTest):
     def test_zero_magic_is_allowed(self):
         self.put(16, "4s", bytes(4))
         self.assertEqual(self.load().code, 0)
+
+    def test_nothing_but_zeros(self):
         self.write(bytes(len(self.good)))
         self.assert_refused("E0410")
 
