@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
@@ -24,6 +25,22 @@ std::vector<std::string> StoreFolders(const std::string& path) {
     }
   }
   return found;
+}
+
+/// Of several stores those that the folder's last run made or used, as its run.json says.
+std::vector<std::string> OfLastRun(const std::string& path, const std::vector<std::string>& all) {
+  const std::string record = JoinPath(path, "run.json");
+  if (!FileExists(record)) return all;
+  const auto json = nlohmann::json::parse(ReadFile(record), nullptr, false);
+  if (!json.is_object() || !json.contains("stages") || !json["stages"].is_array()) return all;
+  std::vector<std::string> last;
+  for (const auto& stage : json["stages"]) {
+    const std::string key = stage.is_object() ? stage.value("key", std::string()) : "";
+    for (const auto& folder : all) {
+      if (BaseName(folder) == key) last.push_back(folder);
+    }
+  }
+  return last.empty() ? all : last;
 }
 
 Error Inconsistent(const std::string& path) {
@@ -56,7 +73,8 @@ std::optional<StoreInput> StoreInput::Find(const std::string& given) {
   // Whole, because folders above it have a meaning.
   std::string path = std::filesystem::absolute(given).lexically_normal().string();
   while (path.size() > 1 && path.back() == '/') path.pop_back();
-  const auto folders = StoreFolders(path);
+  auto folders = StoreFolders(path);
+  if (folders.size() > 1) folders = OfLastRun(path, folders);
   if (folders.empty()) {
     throw Error(ErrorId::kUnreadableFile, "a folder without a dosage store, not a genotype file")
         .InFile(path)

@@ -5,9 +5,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "pipeline/data/dosage_tile.h"
+#include "pipeline/data/factor.h"
 #include "pipeline/data/string_column.h"
 #include "pipeline/data/table.h"
 
@@ -69,6 +71,8 @@ class H5Writer {
   /// Fixed-length, null-padded UTF-8 of the longest string.
   void Write(std::string_view path, const StringColumn& v);
   void Write(std::string_view path, const std::vector<std::string>& v);
+  /// An HDF5 enumeration over u8; as strings if its levels do not fit one.
+  void Write(std::string_view path, const Factor& v);
   /// Row-major 2-D dataset of doubles.
   void WriteMatrix(std::string_view path, std::span<const double> v, size_t rows, size_t cols);
   void Attribute(std::string_view object, std::string_view name, std::string_view value);
@@ -76,6 +80,14 @@ class H5Writer {
   void Attribute(std::string_view object, std::string_view name, int64_t value);
   /// Group `path` with one dataset a column, in column order (attribute "columns").
   void WriteTable(std::string_view path, const Table& table);
+  struct NamedColumn {
+    std::string name;
+    std::variant<std::span<const int64_t>, std::span<const double>, const StringColumn*,
+                 const std::vector<std::string>*, const Factor*>
+        values;
+  };
+  /// The same of any columns, which are compressed side by side on the current TBB arena.
+  void WriteColumns(std::string_view path, const std::vector<NamedColumn>& columns);
   void WriteVariants(std::string_view path, const VariantTable& variants);
   /// H5Fclose, fsync. Throws; the file is gone then.
   void Close();
@@ -107,6 +119,8 @@ class H5Reader {
   std::vector<float> ReadF32(std::string_view path) const;
   std::vector<double> ReadF64(std::string_view path) const;
   StringColumn ReadStrings(std::string_view path) const;
+  /// Either form of Write(Factor).
+  Factor ReadFactor(std::string_view path) const;
   std::vector<double> ReadMatrix(std::string_view path, size_t& rows, size_t& cols) const;
   bool HasAttribute(std::string_view object, std::string_view name) const;
   std::string AttributeText(std::string_view object, std::string_view name) const;

@@ -89,6 +89,28 @@ std::vector<std::string> ReadNames(const H5Reader::Impl& file, const std::string
   return names;
 }
 
+/// Names of an enumeration over u8 whose values are 0, 1, 2, ...
+std::vector<std::string> EnumLevels(const h5::Opened& data) {
+  const hid_t type = data.type.get();
+  const int n = H5Tget_nmembers(type);
+  const h5::Id base(H5Tget_super(type), &H5Tclose);
+  if (n < 0 || H5Tequal(base.get(), H5T_STD_U8LE) <= 0) {
+    throw h5::ReadError("dataset has another type than expected", data.file, data.path);
+  }
+  std::vector<std::string> levels;
+  for (unsigned i = 0; i < static_cast<unsigned>(n); ++i) {
+    uint8_t value = 0;
+    char* name = H5Tget_member_name(type, i);
+    if (name == nullptr || H5Tget_member_value(type, i, &value) < 0 || value != i) {
+      H5free_memory(name);
+      throw h5::ReadError("levels of an enumeration are out of order", data.file, data.path);
+    }
+    levels.emplace_back(name);
+    H5free_memory(name);
+  }
+  return levels;
+}
+
 void ReadNumber(const H5Reader::Impl& file, std::string_view object_view, std::string_view name,
                 hid_t type, void* value) {
   const std::string object = h5::Absolute(object_view);
@@ -102,6 +124,14 @@ void ReadNumber(const H5Reader::Impl& file, std::string_view object_view, std::s
       H5Aread(attribute.get(), type, value) < 0) {
     throw h5::ReadError("attribute has another type than expected", file.path, object);
   }
+}
+
+template <class Column>
+Table::Strings Texts(const Column& column) {
+  Table::Strings values;
+  values.reserve(column.size());
+  for (size_t i = 0; i < column.size(); ++i) values.emplace_back(column[i]);
+  return values;
 }
 
 herr_t CollectName(hid_t, const char* name, const H5L_info_t*, void* data) {
@@ -179,6 +209,27 @@ StringColumn H5Reader::ReadStrings(std::string_view path) const {
   return out;
 }
 
+Factor H5Reader::ReadFactor(std::string_view path) const {
+  const h5::Opened data = OpenTyped(*impl_, path, 1, -1);
+  if (H5Tget_class(data.type.get()) != H5T_ENUM) {
+    const StringColumn strings = ReadStrings(path);
+    Factor out;
+    for (size_t i = 0; i < strings.size(); ++i) out.Append(strings[i]);
+    return out;
+  }
+  std::vector<std::string> levels = EnumLevels(data);
+  std::vector<uint16_t> codes(data.grid.rows);
+  ForEachChunk(data, [&](uint64_t row, uint64_t, const uint8_t* chunk) {
+    const uint64_t n = std::min(data.grid.chunk_rows, data.grid.rows - row);
+    const auto stray = [&](uint8_t code) { return code >= levels.size(); };
+    if (std::any_of(chunk, chunk + n, stray)) {
+      throw h5::ReadError("a code has no level", data.file, data.path);
+    }
+    std::copy(chunk, chunk + n, codes.begin() + static_cast<std::ptrdiff_t>(row));
+  });
+  return {std::move(levels), std::move(codes)};
+}
+
 std::vector<double> H5Reader::ReadMatrix(std::string_view path, size_t& rows, size_t& cols) const {
   h5::PrepareThread();
   const h5::Opened data = OpenTyped(*impl_, path, 2, H5T_IEEE_F64LE);
@@ -252,12 +303,10 @@ Table H5Reader::ReadTable(std::string_view path) const {
       table.Add(name, ReadI64(column));
     } else if (kind == H5T_FLOAT) {
       table.Add(name, ReadF64(column));
+    } else if (kind == H5T_ENUM) {
+      table.Add(name, Texts(ReadFactor(column)));
     } else {
-      const StringColumn strings = ReadStrings(column);
-      Table::Strings values;
-      values.reserve(strings.size());
-      for (size_t i = 0; i < strings.size(); ++i) values.emplace_back(strings[i]);
-      table.Add(name, std::move(values));
+      table.Add(name, Texts(ReadStrings(column)));
     }
   }
   return table;

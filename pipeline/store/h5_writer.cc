@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <tbb/parallel_for.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,80 +28,6 @@ std::atomic<bool>& WriteErrorFlag() {
 
 // A file system with less than this left is called full if HDF5 does not say what went wrong.
 constexpr uint64_t kNothingLeft = 64 << 10;
-
-h5::Id StringType(size_t length) {
-  h5::Id type(H5Tcopy(H5T_C_S1), &H5Tclose);
-  H5Tset_size(type.get(), std::max<size_t>(1, length));
-  H5Tset_strpad(type.get(), H5T_STR_NULLPAD);
-  H5Tset_cset(type.get(), H5T_CSET_UTF8);
-  return type;
-}
-
-h5::Grid VectorGrid(uint64_t n, size_t element, bool shuffle) {
-  h5::Grid grid;
-  grid.rows = n;
-  grid.element = element;
-  grid.shuffle = shuffle;
-  const uint64_t most = std::max<uint64_t>(1, layout::kTableChunkBytes / element);
-  grid.chunk_rows = std::clamp<uint64_t>(n, 1, most);
-  return grid;
-}
-
-// Elements [row, row + rows) x [column, column + columns) into a chunk, `stride` bytes a chunk row.
-using FillChunk = std::function<void(uint64_t row, uint64_t rows, uint64_t column, uint64_t columns,
-                                     uint8_t* chunk, size_t stride)>;
-
-void WriteGrid(H5Writer::Impl& file, const std::string& path, const h5::Grid& grid, hid_t type,
-               std::span<const uint8_t> fill, const FillChunk& fill_chunk) {
-  h5::Id dataset = file.Create(path, grid, type, fill.data(), grid.rows == 0);
-  std::vector<uint8_t> chunk(grid.chunk_bytes());
-  for (uint64_t row = 0; row < grid.rows; row += grid.chunk_rows) {
-    for (uint64_t column = 0; column < grid.columns; column += grid.chunk_columns) {
-      for (size_t at = 0; at < chunk.size(); at += fill.size()) {
-        std::memcpy(chunk.data() + at, fill.data(), fill.size());
-      }
-      fill_chunk(row, std::min(grid.chunk_rows, grid.rows - row), column,
-                 std::min(grid.chunk_columns, grid.columns - column), chunk.data(),
-                 grid.chunk_columns * grid.element);
-      file.WriteChunk(dataset.get(), path, row, column,
-                      file.encoder.Encode(chunk.data(), chunk.size(), grid.shuffle_bytes()));
-    }
-  }
-  file.CloseDataset(dataset, path);
-}
-
-template <class T>
-void WriteVector(H5Writer::Impl& file, std::string_view path, std::span<const T> v, hid_t type,
-                 T fill) {
-  std::array<uint8_t, sizeof(T)> fill_bytes;
-  std::memcpy(fill_bytes.data(), &fill, sizeof fill);
-  WriteGrid(file, h5::Absolute(path), VectorGrid(v.size(), sizeof(T), sizeof(T) > 1), type,
-            fill_bytes,
-            [&](uint64_t row, uint64_t rows, uint64_t, uint64_t, uint8_t* chunk, size_t) {
-              std::memcpy(chunk, v.data() + row, rows * sizeof(T));
-            });
-}
-
-template <class Strings>
-size_t LongestOf(const Strings& v) {
-  size_t longest = 1;
-  for (size_t i = 0; i < v.size(); ++i) longest = std::max(longest, std::string_view(v[i]).size());
-  return longest;
-}
-
-template <class Strings>
-void WriteStrings(H5Writer::Impl& file, std::string_view path, const Strings& v) {
-  const size_t length = LongestOf(v);
-  const h5::Id type = StringType(length);
-  const std::vector<uint8_t> fill(length, 0);
-  WriteGrid(file, h5::Absolute(path), VectorGrid(v.size(), length, false), type.get(), fill,
-            [&](uint64_t row, uint64_t rows, uint64_t, uint64_t, uint8_t* chunk, size_t) {
-              for (uint64_t r = 0; r < rows; ++r) {
-                const std::string_view text = v[row + r];
-                std::memcpy(chunk + r * length, text.data(), text.size());
-              }
-            });
-}
 
 }  // namespace
 
@@ -149,6 +76,24 @@ void H5Writer::Impl::WriteChunk(hid_t dataset, std::string_view name, uint64_t r
   }
 }
 
+void H5Writer::Impl::Write(const h5::Column& column) {
+  h5::Id dataset = Create(column.path, column.grid, column.type.get(), column.fill.data(),
+                          column.grid.rows == 0);
+  h5::Encode(column, encoder, [&](const h5::StoredChunk& chunk) {
+    WriteChunk(dataset.get(), column.path, chunk.row, chunk.column, chunk.bytes);
+  });
+  CloseDataset(dataset, column.path);
+}
+
+void H5Writer::Impl::Write(const h5::Column& column, const std::vector<h5::StoredChunk>& chunks) {
+  h5::Id dataset = Create(column.path, column.grid, column.type.get(), column.fill.data(),
+                          column.grid.rows == 0);
+  for (const h5::StoredChunk& chunk : chunks) {
+    WriteChunk(dataset.get(), column.path, chunk.row, chunk.column, chunk.bytes);
+  }
+  CloseDataset(dataset, column.path);
+}
+
 void H5Writer::Impl::CloseDataset(h5::Id& dataset, std::string_view name) {
   if (!dataset.Close()) Fail("write", name);
 }
@@ -193,31 +138,34 @@ H5Writer::~H5Writer() {
 }
 
 void H5Writer::Write(std::string_view path, std::span<const uint8_t> v) {
-  WriteVector<uint8_t>(*impl_, path, v, H5T_STD_U8LE, UINT8_MAX);
+  impl_->Write(h5::ColumnOf(path, v));
 }
 void H5Writer::Write(std::string_view path, std::span<const uint16_t> v) {
-  WriteVector<uint16_t>(*impl_, path, v, H5T_STD_U16LE, UINT16_MAX);
+  impl_->Write(h5::ColumnOf(path, v));
 }
 void H5Writer::Write(std::string_view path, std::span<const uint32_t> v) {
-  WriteVector<uint32_t>(*impl_, path, v, H5T_STD_U32LE, UINT32_MAX);
+  impl_->Write(h5::ColumnOf(path, v));
 }
 void H5Writer::Write(std::string_view path, std::span<const int64_t> v) {
-  WriteVector<int64_t>(*impl_, path, v, H5T_STD_I64LE, Table::kMissingInt);
+  impl_->Write(h5::ColumnOf(path, v));
 }
 void H5Writer::Write(std::string_view path, std::span<const uint64_t> v) {
-  WriteVector<uint64_t>(*impl_, path, v, H5T_STD_U64LE, UINT64_MAX);
+  impl_->Write(h5::ColumnOf(path, v));
 }
 void H5Writer::Write(std::string_view path, std::span<const float> v) {
-  WriteVector<float>(*impl_, path, v, H5T_IEEE_F32LE, std::numeric_limits<float>::quiet_NaN());
+  impl_->Write(h5::ColumnOf(path, v));
 }
 void H5Writer::Write(std::string_view path, std::span<const double> v) {
-  WriteVector<double>(*impl_, path, v, H5T_IEEE_F64LE, std::numeric_limits<double>::quiet_NaN());
+  impl_->Write(h5::ColumnOf(path, v));
 }
 void H5Writer::Write(std::string_view path, const StringColumn& v) {
-  WriteStrings(*impl_, path, v);
+  impl_->Write(h5::ColumnOf(path, v));
 }
 void H5Writer::Write(std::string_view path, const std::vector<std::string>& v) {
-  WriteStrings(*impl_, path, v);
+  impl_->Write(h5::ColumnOf(path, v));
+}
+void H5Writer::Write(std::string_view path, const Factor& v) {
+  impl_->Write(h5::ColumnOf(path, v));
 }
 
 void H5Writer::WriteMatrix(std::string_view path, std::span<const double> v, size_t rows,
@@ -236,24 +184,23 @@ void H5Writer::WriteMatrix(std::string_view path, std::span<const double> v, siz
   grid.chunk_columns = std::min(grid.columns, kValues);
   grid.chunk_rows =
       std::clamp<uint64_t>(grid.rows, 1, std::max<uint64_t>(1, kValues / grid.chunk_columns));
-  const double nan = std::numeric_limits<double>::quiet_NaN();
-  std::array<uint8_t, sizeof nan> fill;
-  std::memcpy(fill.data(), &nan, sizeof nan);
   const std::string name = h5::Absolute(path);
-  WriteGrid(*impl_, name, grid, H5T_IEEE_F64LE, fill,
-            [&](uint64_t row, uint64_t n_rows, uint64_t column, uint64_t n_columns, uint8_t* chunk,
-                size_t stride) {
-              for (uint64_t r = 0; r < n_rows; ++r) {
-                std::memcpy(chunk + r * stride, v.data() + (row + r) * cols + column,
-                            n_columns * sizeof(double));
-              }
-            });
+  h5::Column matrix = h5::ColumnOf(name, v);
+  matrix.grid = grid;
+  matrix.fill_chunk = [&](uint64_t row, uint64_t n_rows, uint64_t column, uint64_t n_columns,
+                          uint8_t* chunk) {
+    for (uint64_t r = 0; r < n_rows; ++r) {
+      std::memcpy(chunk + r * grid.chunk_columns * sizeof(double),
+                  v.data() + (row + r) * cols + column, n_columns * sizeof(double));
+    }
+  };
+  impl_->Write(matrix);
   if (cols == 0) Attribute(name, layout::kEmptyRows, static_cast<int64_t>(rows));
 }
 
 void H5Writer::Attribute(std::string_view object, std::string_view name, std::string_view value) {
   h5::PrepareThread();
-  const h5::Id type = StringType(value.size());
+  const h5::Id type = h5::StringType(value.size());
   const std::string text = value.empty() ? std::string(1, '\0') : std::string(value);
   impl_->WriteAttribute(h5::Absolute(object), std::string(name), type.get(), text.data());
 }
@@ -269,30 +216,46 @@ void H5Writer::Attribute(std::string_view object, std::string_view name, int64_t
 }
 
 void H5Writer::WriteTable(std::string_view path, const Table& table) {
-  impl_->CheckOpen();
-  h5::PrepareThread();
-  const std::string group = h5::Absolute(path);
-  if (!h5::CreateGroup(impl_->file.get(), group)) impl_->Fail("create group", group);
-  std::vector<std::string> names;
+  std::vector<NamedColumn> columns;
   for (size_t c = 0; c < table.columns(); ++c) {
-    names.push_back(table.name(c));
-    const std::string column = JoinPath(group, h5::LinkName(table.name(c)));
     std::visit(
         [&](const auto& v) {
           using V = std::decay_t<decltype(v)>;
           if constexpr (std::is_same_v<V, Table::Strings>) {
-            Write(column, v);
+            columns.push_back({table.name(c), &v});
           } else {
-            Write(column, std::span<const typename V::value_type>(v));
+            columns.push_back({table.name(c), std::span<const typename V::value_type>(v)});
           }
         },
         table.column(c));
   }
-  const size_t length = LongestOf(names);
-  const h5::Id type = StringType(length);
-  std::string packed(length * names.size(), '\0');
-  for (size_t c = 0; c < names.size(); ++c) names[c].copy(packed.data() + c * length, length);
-  impl_->WriteAttribute(group, layout::kColumns, type.get(), packed.data(),
+  WriteColumns(path, columns);
+}
+
+void H5Writer::WriteColumns(std::string_view path, const std::vector<NamedColumn>& named) {
+  impl_->CheckOpen();
+  h5::PrepareThread();
+  const std::string group = h5::Absolute(path);
+  if (!h5::CreateGroup(impl_->file.get(), group)) impl_->Fail("create group", group);
+  std::vector<h5::Column> columns;
+  std::vector<std::string> names;
+  for (const NamedColumn& column : named) {
+    const std::string at = JoinPath(group, h5::LinkName(column.name));
+    columns.push_back(
+        std::visit([&](const auto& v) { return h5::ColumnOf(at, v); }, column.values));
+    names.push_back(column.name);
+  }
+  std::vector<std::vector<h5::StoredChunk>> stored(columns.size());
+  tbb::parallel_for(size_t{0}, columns.size(), [&](size_t c) {
+    ChunkEncoder encoder(Compressor::kText);
+    h5::Encode(columns[c], encoder,
+               [&](h5::StoredChunk chunk) { stored[c].push_back(std::move(chunk)); });
+  });
+  for (size_t c = 0; c < columns.size(); ++c) impl_->Write(columns[c], stored[c]);
+  const h5::Column texts = h5::ColumnOf(group, names);
+  std::vector<uint8_t> packed(texts.grid.element * names.size());
+  if (!names.empty()) texts.fill_chunk(0, names.size(), 0, 1, packed.data());
+  impl_->WriteAttribute(group, layout::kColumns, texts.type.get(), packed.data(),
                         static_cast<int64_t>(names.size()));
 }
 

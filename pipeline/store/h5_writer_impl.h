@@ -4,6 +4,7 @@
 #include <string>
 
 #include "pipeline/store/chunk_codec.h"
+#include "pipeline/store/h5_column.h"
 #include "pipeline/store/h5_dataset.h"
 #include "pipeline/store/h5_file.h"
 
@@ -25,6 +26,9 @@ struct H5Writer::Impl {
                 bool growing);
   void WriteChunk(hid_t dataset, std::string_view name, uint64_t row, uint64_t column,
                   std::span<const uint8_t> stored);
+  /// A whole dataset; the second form from chunks that are encoded already.
+  void Write(const h5::Column& column);
+  void Write(const h5::Column& column, const std::vector<h5::StoredChunk>& chunks);
   void CloseDataset(h5::Id& dataset, std::string_view name);
   /// Scalar attribute, or an array of `n` if n >= 0.
   void WriteAttribute(const std::string& object, const std::string& name, hid_t type,

@@ -163,6 +163,12 @@ BgenGenotypes ParseBgenGenotypes(std::span<const uint8_t> bytes, const BgenHeade
   }
   const uint32_t haploid = AllBytesAre(g.ploidy, g.samples, 2) ? 0 : CountHaploid(g, place);
   const uint64_t k = g.alleles, diploid = g.samples - haploid;
+  const uint8_t least = bytes[kBeforePloidy - 2], most = bytes[kBeforePloidy - 1];
+  if (least > (haploid > 0 ? 1 : 2) || most < (diploid > 0 ? 2 : 1)) {
+    throw Malformed(place, fmt::format("the ploidies of {} samples are 1 and of {} are 2, {} to {} "
+                                       "are stated",
+                                       haploid, diploid, least, most));
+  }
   const uint64_t values =
       haploid * (k - 1) + diploid * (g.phased ? 2 * (k - 1) : k * (k + 1) / 2 - 1);
   const uint64_t expected = fixed + (values * g.bits + 7) / 8;

@@ -137,6 +137,21 @@ bool TakeLengths(Walker& in, const BgenHeader& header, const RecordPlace& place,
   return true;
 }
 
+/// The format allows four zero bytes instead of its name.
+bool HasZeroMagic(std::string_view head) {
+  return head.size() >= kMinHeader && head.substr(16, 4) == std::string_view("\0\0\0\0", 4);
+}
+
+/// Such a file is told by what the rest of its header says.
+bool IsUnsignedBgen(std::string_view head) {
+  if (!HasZeroMagic(head)) return false;
+  const auto* p = reinterpret_cast<const uint8_t*>(head.data());
+  const uint32_t offset = Load32(p), bytes = Load32(p + 4);
+  if (bytes < kMinHeader || bytes > offset || head.size() < uint64_t{bytes} + 4) return false;
+  const uint32_t flags = Load32(p + bytes);
+  return (flags & 0x7fffffc0u) == 0 && (flags >> 2 & 15) >= 1 && (flags >> 2 & 15) <= 2;
+}
+
 void CheckMagic(std::span<const uint8_t> bytes, uint64_t file_bytes, const std::string& file) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (file_bytes < kMinHeader) {
@@ -144,7 +159,9 @@ void CheckMagic(std::span<const uint8_t> bytes, uint64_t file_bytes, const std::
         .InFile(file)
         .Remedy("copy the file again from its source");
   }
-  if (text.size() < kMinHeader || text.substr(16, 4) == "bgen") return;
+  if (text.size() < kMinHeader || text.substr(16, 4) == "bgen" || HasZeroMagic(text)) {
+    return;
+  }
   const bool gzip = text.substr(0, 2) == "\x1f\x8b";
   throw Error(ErrorId::kFormatUnknown,
               gzip ? "the BGEN is compressed as a whole" : "not a BGEN file: no 'bgen' at byte 16")
@@ -180,7 +197,8 @@ std::string_view BgenHeader::compression_name() const {
 }
 
 bool LooksLikeBgen(std::string_view head) {
-  if (head.size() < 20 || head.substr(16, 4) != "bgen") return false;
+  if (IsUnsignedBgen(head)) return true;
+  if (head.size() < kMinHeader || head.substr(16, 4) != "bgen") return false;
   // Tells a gzip file whose name happens to stand there from a BGEN.
   const auto* p = reinterpret_cast<const uint8_t*>(head.data());
   return Load32(p + 4) <= Load32(p);

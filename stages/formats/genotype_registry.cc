@@ -36,7 +36,7 @@ bool SniffPgen(std::string_view head) {
 bool SniffBed(std::string_view head) { return HasPlinkMagic(head) && !SniffPgen(head); }
 bool SniffVcf(std::string_view head) { return head.substr(0, 16) == "##fileformat=VCF"; }
 bool SniffBcf(std::string_view head) { return head.substr(0, 4) == "BCF\2"; }
-constexpr size_t kHeadBytes = 20;  // BGEN's magic ends here
+constexpr size_t kHeadBytes = 64;  // the whole header of a BGEN without its name
 
 std::unique_ptr<FileSource> OpenBed(const std::string& path, const DosagePlan& plan,
                                     const ReadChoice& choice, const VariantOrderPtr& order) {

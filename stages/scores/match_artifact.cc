@@ -12,10 +12,6 @@
 namespace kinflow {
 namespace {
 
-// A log part ends before a padded string column of it would exceed this.
-constexpr size_t kPartRows = 65'536;
-constexpr size_t kPartColumnBytes = 32ull << 20;
-
 std::string Bool(bool value) { return value ? "true" : "false"; }
 std::string OrNa(std::string_view text) { return text.empty() ? "NA" : std::string(text); }
 
@@ -93,89 +89,17 @@ void MatchShardWriter::Add(const ScoreFailure& failure) {
 void MatchShardWriter::AddLog(const std::string& name, const ScoreLines& lines, size_t score,
                               const MatchFinder& found, const ScoreMatch& match,
                               const MatchRules& rules) {
+  const MatchLogSource source{name, dataset_, lines, found, rules, filters_};
   const auto& entries = lines.scores()[score].entries;
   for (const LabelledCandidate& c : match.log) {
-    AddLogRow(name, lines, entries[c.entry], c, found, rules);
+    if (!log_.HasRoom(source, entries[c.entry], c)) FlushLog();
+    log_.Add(source, entries[c.entry], c);
   }
-}
-
-void MatchShardWriter::AddLogRow(const std::string& name, const ScoreLines& lines,
-                                 const ScoreLines::Entry& entry, const LabelledCandidate& c,
-                                 const MatchFinder& found, const MatchRules& rules) {
-  const uint32_t line = entry.line;
-  const bool matched = c.target != LabelledCandidate::kNoTarget;
-  const VariantTable& targets = found.targets();
-  const auto ea = lines.effect_allele(line), oa = lines.other_allele(line);
-  size_t longest = std::max({log_.longest, name.size(), ea.size(), oa.size(), size_t{16}});
-  if (matched) {
-    longest = std::max({longest, targets.ref(c.target).size(), targets.alt(c.target).size(),
-                        targets.id(c.target).size()});
-  }
-  const size_t rows = log_.row_nr.size() + 1;
-  if (rows > kPartRows || (rows > 1 && rows * longest > kPartColumnBytes)) FlushLog();
-  LogPart& p = log_;
-  p.longest = std::max(p.longest, longest);
-  p.row_nr.push_back(lines.row_nr(line));
-  p.accession.push_back(name);
-  p.chrom.push_back(OrNa(lines.chrom(line)));
-  p.pos.push_back(lines.pos(line) == 0 ? Table::kMissingInt : lines.pos(line));
-  p.ea.emplace_back(ea);
-  p.oa.push_back(OrNa(oa));
-  p.weight.push_back(entry.weight);
-  p.effect_type.emplace_back(lines.problem(line) == RowProblem::kNonAdditive
-                                 ? "nonadditive"
-                                 : EffectName(lines.effect(line)));
-  p.id.push_back(matched ? OrNa(targets.id(c.target)) : "NA");
-  p.ref.push_back(matched ? OrNa(targets.ref(c.target)) : "NA");
-  p.alt.push_back(matched ? OrNa(targets.alt(c.target)) : "NA");
-  p.matched.push_back(!matched ? "NA" : c.flipped ? Complement(ea) : std::string(ea));
-  p.type.push_back(matched ? std::string(MatchTypeName(c.type)) : "NA");
-  const auto label = [&](bool value) { return matched ? Bool(value) : std::string("NA"); };
-  p.multiallelic.push_back(label(c.multiallelic));
-  p.ambiguous.push_back(label(c.ambiguous));
-  p.flipped.push_back(label(c.flipped));
-  p.best.push_back(label(c.best));
-  p.exclude.push_back(label(c.exclude));
-  p.dup_best.push_back(label(c.duplicate_best));
-  p.dup_id.push_back(label(c.duplicate_id));
-  p.status.emplace_back(StatusName(c.status));
-  p.effect_freq.push_back(lines.effect_freq(line));
-  p.target_freq.push_back(matched ? found.effect_freq(c.target, c.type)
-                                  : std::numeric_limits<double>::quiet_NaN());
-  p.reason.emplace_back(ReasonOf(c, line, lines, found, rules, filters_));
 }
 
 void MatchShardWriter::FlushLog() {
-  LogPart p = std::exchange(log_, {});
-  const size_t n = p.row_nr.size();
-  Table t;
-  t.Add("row_nr", std::move(p.row_nr));
-  t.Add("accession", std::move(p.accession));
-  t.Add("chr_name", std::move(p.chrom));
-  t.Add("chr_position", std::move(p.pos));
-  t.Add("effect_allele", std::move(p.ea));
-  t.Add("other_allele", std::move(p.oa));
-  t.Add("effect_weight", std::move(p.weight));
-  t.Add("effect_type", std::move(p.effect_type));
-  t.Add("ID", std::move(p.id));
-  t.Add("REF", std::move(p.ref));
-  t.Add("ALT", std::move(p.alt));
-  t.Add("matched_effect_allele", std::move(p.matched));
-  t.Add("match_type", std::move(p.type));
-  t.Add("is_multiallelic", std::move(p.multiallelic));
-  t.Add("ambiguous", std::move(p.ambiguous));
-  t.Add("match_flipped", std::move(p.flipped));
-  t.Add("best_match", std::move(p.best));
-  t.Add("exclude", std::move(p.exclude));
-  t.Add("duplicate_best_match", std::move(p.dup_best));
-  t.Add("duplicate_ID", std::move(p.dup_id));
-  t.Add("match_IDs", Table::Strings(n, "NA"));
-  t.Add("match_status", std::move(p.status));
-  t.Add("dataset", Table::Strings(n, dataset_));
-  t.Add("reason", std::move(p.reason));
-  t.Add("effect_frequency", std::move(p.effect_freq));
-  t.Add("target_frequency", std::move(p.target_freq));
-  file_.WriteTable(fmt::format("/log/{:05}", log_parts_++), t);
+  log_.WriteTo(file_, fmt::format("/log/{:05}", log_parts_++));
+  log_ = {};
 }
 
 void MatchShardWriter::AddSummary(const std::string& name, const ScoreMatch& match,

@@ -8,6 +8,7 @@
 #include "pipeline/data/table.h"
 #include "pipeline/store/artifact_store.h"
 #include "stages/scores/match.h"
+#include "stages/scores/match_log.h"
 
 namespace kinflow {
 
@@ -39,13 +40,6 @@ class MatchShardWriter {
   void Finish(uint64_t founders);
 
  private:
-  struct LogPart {
-    Table::Strings accession, chrom, ea, oa, effect_type, id, ref, alt, matched, type, multiallelic,
-        ambiguous, flipped, best, exclude, dup_best, dup_id, status, reason;
-    Table::Ints row_nr, pos;
-    Table::Doubles weight, effect_freq, target_freq;
-    size_t longest = 0;  // string of the part: HDF5 pads every string of a column
-  };
   struct ScoreColumns {
     Table::Strings name, file, build, pass, error, message, remedy;
     Table::Ints lines, matched, excluded, unmatched, ambiguous, multiallelic, duplicate, flipped,
@@ -60,8 +54,6 @@ class MatchShardWriter {
 
   void AddLog(const std::string& name, const ScoreLines& lines, size_t score,
               const MatchFinder& found, const ScoreMatch& match, const MatchRules& rules);
-  void AddLogRow(const std::string& name, const ScoreLines& lines, const ScoreLines::Entry& entry,
-                 const LabelledCandidate& c, const MatchFinder& found, const MatchRules& rules);
   void AddSummary(const std::string& name, const ScoreMatch& match, const ScoreLines& lines,
                   const std::vector<ScoreLines::Entry>& entries);
   void FlushLog();
@@ -71,7 +63,7 @@ class MatchShardWriter {
   H5Writer& file_;
   std::string dataset_;
   std::vector<std::string> filters_;
-  LogPart log_;
+  MatchLogPart log_;
   uint32_t log_parts_ = 0;
   ScoreColumns scores_;
   SummaryColumns summary_;
@@ -95,7 +87,5 @@ MatchedScores ReadMatchedScores(const ArtifactStore& store, const Manifest& matc
 Table ReadMatchScores(const ArtifactStore& store, const Manifest& match);
 /// match_summary.tsv.
 Table ReadMatchSummary(const ArtifactStore& store, const Manifest& match);
-/// match_log.tsv.gz, part by part; the target's frequency of rare alleles is left out.
-void WriteMatchLog(const ArtifactStore& store, const Manifest& match, const std::string& path);
 
 }  // namespace kinflow

@@ -1,11 +1,6 @@
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <limits>
 
 #include "pipeline/base/error.h"
-#include "pipeline/base/text_writer.h"
-#include "stages/report/disclosure.h"
 #include "stages/scores/match_artifact.h"
 
 namespace kinflow {
@@ -37,38 +32,6 @@ Table ReadJoined(const ArtifactStore& store, const Manifest& match, std::string_
     AppendTable(all, store.Open(match, i).ReadTable(path));
   }
   return all;
-}
-
-void WriteRows(const Table& part, bool header, TextWriter& out) {
-  std::string text;
-  for (size_t c = 0; header && c < part.columns(); ++c) {
-    text += (c == 0 ? "" : "\t") + part.name(c);
-  }
-  if (header) text += '\n';
-  for (size_t r = 0; r < part.rows(); ++r) {
-    for (size_t c = 0; c < part.columns(); ++c) {
-      if (c > 0) text += '\t';
-      text += part.Cell(r, c);
-    }
-    text += '\n';
-  }
-  out.Write(text);
-}
-
-/// The log without the target's frequency of alleles that few founders have.
-Table WithoutRare(const Table& log, uint64_t founders) {
-  Table shared;
-  for (size_t c = 0; c < log.columns(); ++c) {
-    Table::Column column = log.column(c);
-    if (log.name(c) == "target_frequency") {
-      for (double& f : std::get<Table::Doubles>(column)) {
-        const double copies = std::min(f, 1 - f) * 2 * static_cast<double>(founders);
-        if (copies < kMinMinorAlleleCount) f = std::numeric_limits<double>::quiet_NaN();
-      }
-    }
-    shared.Add(log.name(c), std::move(column));
-  }
-  return shared;
 }
 
 }  // namespace
@@ -113,20 +76,6 @@ Table ReadMatchScores(const ArtifactStore& store, const Manifest& match) {
 
 Table ReadMatchSummary(const ArtifactStore& store, const Manifest& match) {
   return ReadJoined(store, match, "/summary");
-}
-
-void WriteMatchLog(const ArtifactStore& store, const Manifest& match, const std::string& path) {
-  TextWriter out(path);
-  bool header = true;
-  for (size_t i = 0; i < match.shards.size(); ++i) {
-    const H5Reader file = store.Open(match, i);
-    const auto founders = static_cast<uint64_t>(file.AttributeInt("/", "founders"));
-    for (const auto& part : file.List("/log")) {
-      WriteRows(WithoutRare(file.ReadTable("/log/" + part), founders), header, out);
-      header = false;
-    }
-  }
-  out.Commit();
 }
 
 }  // namespace kinflow

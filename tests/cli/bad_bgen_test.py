@@ -18,6 +18,14 @@ class Header(BadBgenTest):
         self.put(16, "4s", b"bgem")
         self.assert_refused("E0410", "x.bgen")
 
+    def test_zero_magic_is_allowed(self):
+        self.put(16, "4s", bytes(4))
+        self.assertEqual(self.load().code, 0)
+
+    def test_nothing_but_zeros(self):
+        self.write(bytes(len(self.good)))
+        self.assert_refused("E0410")
+
     def test_whole_file_gzipped(self):
         self.write(zlib.compress(self.good, wbits=31))
         self.assert_refused("E0410", "gunzip")
@@ -197,6 +205,14 @@ class Records(BadBgenTest):
             self.assert_refused("E0415", "sample 5", "ploidy", text, *self.PLACE)
         self.with_block(self.block(8 + 4, "<B", 0x42))
         self.assert_refused("E0413", *self.PLACE)
+
+    def test_stated_ploidies(self):
+        for at, value in ((6, 3), (7, 1), (6, 255)):
+            self.with_block(self.block(at, "<B", value))
+            self.assert_refused("E0413", "ploidies", *self.PLACE)
+        for at, value in ((6, 0), (6, 1), (7, 63)):  # wider than needed is no fault
+            self.with_block(self.block(at, "<B", value))
+            self.assertEqual(self.load().code, 0)
 
     def test_one_allele(self):
         self.variants[2].alleles = ("A",)

@@ -87,9 +87,25 @@ class StoreInputTest(support.TempFolderTest):
         done = support.kinflow("load", "--geno", self.dir / "c.vcf.gz", "--out", self.dir / "store",
                                "--regions", "1")
         self.assertEqual(done.code, 0, done.err)
-        done = self.score(self.dir / "store", "out")  # two stores in one folder
+        (self.dir / "store/run.json").unlink()  # two stores in one folder, which is the last?
+        done = self.score(self.dir / "store", "out")
         self.assertEqual(done.code, 4, done.err)
         self.assertIn("2 dosage stores", done.err)
+
+    def test_of_two_stores_in_a_folder_the_last_is_read(self):
+        done = support.kinflow("load", "--geno", self.dir / "c.vcf.gz", "--out", self.dir / "store",
+                               "--samples", self.keep(10))
+        self.assertEqual(done.code, 0, done.err)
+        self.assertEqual(len(list((self.dir / "store/work/artifacts/dosage").iterdir())), 2)
+        done = self.score(self.dir / "store", "out")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertEqual(len(self.table("out", "private/scores.tsv").splitlines()), 1 + 10)
+
+    def keep(self, n):
+        with open(self.dir / "c.fam", encoding="ascii") as f:
+            people = [line.split()[1] for line in f]
+        (self.dir / "keep.txt").write_text("\n".join(people[:n]) + "\n")
+        return self.dir / "keep.txt"
 
 
 if __name__ == "__main__":

@@ -212,6 +212,92 @@ TEST(H5File, NotHdf5) {
   EXPECT_THROW(H5Reader(path + ".none"), Error);
 }
 
+Factor SomeFactor(size_t rows, size_t levels) {
+  Factor factor;
+  for (size_t i = 0; i < rows; ++i) factor.Append("level " + std::to_string(i * i % levels));
+  return factor;
+}
+
+TEST(H5File, FactorsComeBack) {
+  const std::string path = TempFolder() + "/f.h5";
+  Factor with_empty;
+  for (const char* text : {"a", "", "a"}) with_empty.Append(text);
+  const std::pair<const char*, Factor> factors[] = {
+      {"few", SomeFactor(2'000'000, 7)},  // two chunks
+      {"most", SomeFactor(70'000, 255)},
+      {"many", SomeFactor(70'000, 3001)},  // as strings
+      {"with_empty", with_empty},
+      {"none", {}}};
+  H5Writer w(path);
+  for (const auto& [name, factor] : factors) w.Write(name, factor);
+  w.WriteColumns("t", {{"few", &factors[0].second}, {"many", &factors[2].second}});
+  w.Close();
+  const H5Reader r(path);
+  for (const auto& [name, factor] : factors) {
+    const Factor back = r.ReadFactor(name);
+    ASSERT_EQ(back.size(), factor.size()) << name;
+    for (size_t i = 0; i < back.size(); ++i) ASSERT_EQ(back[i], factor[i]) << name;
+  }
+  ExpectDamaged([&] { r.ReadU8("few"); });
+  ExpectDamaged([&] { r.ReadStrings("few"); });
+}
+
+TEST(H5File, TablesTakeFactorsAsTexts) {
+  const std::string path = TempFolder() + "/f.h5";
+  const Factor few = SomeFactor(500, 3), many = SomeFactor(500, 400);
+  const std::vector<int64_t> numbers(500, 4);
+  H5Writer w(path);
+  w.WriteColumns("t", {{"few", &few}, {"n", std::span<const int64_t>(numbers)}, {"many", &many}});
+  w.Close();
+  const Table t = H5Reader(path).ReadTable("t");
+  ASSERT_EQ(t.rows(), 500u);
+  EXPECT_EQ(t.name(1), "n");
+  for (size_t i = 0; i < 500; ++i) {
+    EXPECT_EQ(t.Cell(i, 0), few[i]);
+    EXPECT_EQ(t.Cell(i, 2), many[i]);
+  }
+  std::string out;
+  EXPECT_EQ(
+      test::RunPython("import h5py\n"
+                      "d = h5py.File('" +
+                          path +
+                          "')['t/few']\n"
+                          "names = {v: k for k, v in h5py.check_enum_dtype(d.dtype).items()}\n"
+                          "got = [names[c] for c in d[:]]\n"
+                          "assert got == ['level %d' % (i * i % 3) for i in range(500)]\n",
+                      &out),
+      0)
+      << out;
+}
+
+// Levels out of order, codes beyond them, and enumerations over another type are not ours.
+TEST(H5File, ForeignEnumerationsAreRefused) {
+  const std::string path = TempFolder() + "/f.h5";
+  std::string out;
+  ASSERT_EQ(
+      test::RunPython("import h5py, numpy as np\n"
+                      "f = h5py.File('" +
+                          path +
+                          "', 'w', libver=('v110','v110'))\n"
+                          "def add(name, levels, base='u1', code=1):\n"
+                          "  f.create_dataset(name, data=np.full(10, code, base), chunks=(10,),\n"
+                          "    dtype=h5py.enum_dtype(levels, basetype=base), compression=1,\n"
+                          "    fletcher32=True)\n"
+                          "add('good', {'a': 0, 'b': 1})\n"
+                          "add('order', {'a': 1, 'b': 0})\n"
+                          "add('gap', {'a': 0, 'b': 2})\n"
+                          "add('stray', {'a': 0, 'b': 1}, code=2)\n"
+                          "add('wide', {'a': 0, 'b': 1}, base='u2')\n",
+                      &out),
+      0)
+      << out;
+  const H5Reader r(path);
+  EXPECT_EQ(r.ReadFactor("good")[9], "b");
+  for (const char* name : {"order", "gap", "stray", "wide"}) {
+    ExpectDamaged([&] { r.ReadFactor(name); });
+  }
+}
+
 // Files of other origin: stock h5py without checksum, contiguous, variable-length strings, and a
 // chunk whose filter mask leaves the checksum out.
 TEST(H5File, ForeignDatasetsAreRefused) {
