@@ -10,6 +10,7 @@ const std::vector<CommandEntry>& Commands() {
       {"init", "Pipeline", &AddInitCommand},
       {"load", "One step, without a config", &AddLoadCommand},
       {"qc", "One step, without a config", &AddQcCommand},
+      {"kin", "One step, without a config", &AddKinCommand},
       {"score", "One step, without a config", &AddScoreCommand},
       {"fit", "One step, without a config", &AddFitCommand},
       {"export", "One step, without a config", &AddExportCommand},

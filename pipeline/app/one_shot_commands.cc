@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/app/command.h"
+#include "pipeline/app/kinship_flags.h"
 #include "pipeline/app/result_folder.h"
 #include "pipeline/app/score_flags.h"
 #include "pipeline/app/study_run.h"
@@ -9,12 +10,13 @@
 namespace kinflow {
 namespace {
 
-/// Flags of load, qc and score: what differs from a config run is said in overrides.
+/// Flags of load, qc, kin and score: what differs from a config run is said in overrides.
 struct OneShot {
   GenotypeFlags genotypes;
   RunFlags flags;
   std::string pedigree, preset;
   ScoreFlags scores;
+  KinshipFlags kinship;
 };
 
 std::string Quoted(const std::string& text) { return nlohmann::json(text).dump(); }
@@ -51,6 +53,12 @@ ExitCode Qc(const OneShot& o) {
   // Counting without removing anything: a threshold that cannot fail asks for the tables.
   if (o.preset == "none") own.emplace_back("qc.variant.maf=0");
   return RunOneShot(o, {"qc", {"qc"}, "ledger.tsv"}, own);
+}
+
+ExitCode Kin(const OneShot& o) {
+  std::vector<std::string> own = o.kinship.Overrides();
+  own.push_back("qc.preset=" + (o.preset.empty() ? "none" : o.preset));
+  return RunOneShot(o, {"kin", {"relatives"}, "pairs.tsv"}, own);
 }
 
 ExitCode Score(const OneShot& o) {
@@ -94,6 +102,15 @@ void AddQcCommand(CLI::App& app, Action& action) {
       AddOneShot(app, "qc", "variant and sample QC with a ledger of every loss", *options);
   AddPreset(*command, *options, "auto, imputed, array, mobapsychgen, none");
   command->callback([&action, options] { action = [options] { return Qc(*options); }; });
+}
+
+void AddKinCommand(CLI::App& app, Action& action) {
+  auto options = std::make_shared<OneShot>();
+  auto* command =
+      AddOneShot(app, "kin", "relatedness of all pairs of people, against the pedigree", *options);
+  options->kinship.AddTo(*command);
+  AddPreset(*command, *options, "QC preset to apply first (default: none)");
+  command->callback([&action, options] { action = [options] { return Kin(*options); }; });
 }
 
 void AddScoreCommand(CLI::App& app, Action& action) {

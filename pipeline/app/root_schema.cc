@@ -5,6 +5,7 @@
 #include "stages/family/analysis.h"
 #include "stages/formats/pedigree_table.h"
 #include "stages/formats/phenotype_table.h"
+#include "stages/kinship/options.h"
 #include "stages/qc/options.h"
 #include "stages/scores/options.h"
 
@@ -55,7 +56,7 @@ SchemaNode MakeRootSchema() {
   return schema::Map(
       "", "kinflow run",
       {schema::Int("schema_version", "version of this format: 1").Required(), InputSchema(),
-       PedigreeSchema(), PhenotypesSchema(), QcSchema(), DosageSchema(), ScoresSchema(),
+       PedigreeSchema(), PhenotypesSchema(), QcSchema(), kinship::KinshipSchema(), DosageSchema(), ScoresSchema(),
        family::AnalysesSchema(), AcceptSchema(), OutputSchema(), ResourcesSchema()});
 }
 

@@ -1,0 +1,61 @@
+#include "pipeline/app/study.h"
+#include "stages/kinship/calls_stage.h"
+#include "stages/kinship/pairs_stage.h"
+#include "stages/kinship/prune_stage.h"
+#include "stages/kinship/relation.h"
+#include "stages/kinship/relatives_stage.h"
+#include "stages/kinship/variants_stage.h"
+
+namespace kinflow {
+
+/// Who is related to whom: the variants to compare by, their calls in one scan, all pairs, and what
+/// the pairs are to each other.
+void Study::AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const {
+  if (!kinship_.compute) return;
+  const std::string qc = has_qc() ? "qc" : "";
+  stages.push_back(std::make_unique<kinship::VariantsStage>(
+      kinship::VariantsStage::Setup{.qc = qc, .build = genotypes_.build(), .options = kinship_}));
+  const auto files = has_store_ ? std::map<std::string, Digest>{} : GenotypeFiles();
+  if (kinship_.prunes()) {
+    stages.push_back(
+        std::make_unique<kinship::PruneStage>(kinship::PruneStage::Setup{.scan = {ScanSource()},
+                                                                         .inputs = ScanStages(),
+                                                                         .cohort = cohort_,
+                                                                         .options = kinship_,
+                                                                         .files = files}));
+  }
+  const uint32_t people = cohort_->samples->size();
+  // Both artifacts of variants have the name of their stage as kind.
+  const std::string_view chosen = kinship_.prunes() ? kinship::kPruneKind : kinship::kVariantsKind;
+  stages.push_back(std::make_unique<kinship::CallsStage>(
+      kinship::CallsStage::Setup{.scan = {ScanSource()},
+                                 .inputs = ScanStages(),
+                                 .variants_from = std::string(chosen),
+                                 .n_samples = people,
+                                 .options = kinship_,
+                                 .files = files}));
+  kinship::PairsStage::Setup pairs;
+  pairs.n_samples = people;
+  pairs.people_from = qc;
+  for (const auto& declared : kinship::DeclaredPairs(*cohort_)) {
+    pairs.always.push_back(declared.samples);
+  }
+  pairs.options = kinship_;
+  pairs.files = {{"cohort", cohort_->digest()}};
+  stages.push_back(std::make_unique<kinship::PairsStage>(std::move(pairs)));
+  stages.push_back(
+      std::make_unique<kinship::RelativesStage>(kinship::RelativesStage::Setup{cohort_, kinship_}));
+}
+
+void Study::AddKinshipProducts(std::vector<Product>& products) const {
+  if (!kinship_.compute) return;
+  products.push_back({"pairs",
+                      {"relatives"},
+                      true,
+                      OfFirst([](const ArtifactStore& store, const Manifest& m) {
+                        return store.Open(m, 0).ReadTable("/pairs");
+                      }),
+                      {}});
+}
+
+}  // namespace kinflow
