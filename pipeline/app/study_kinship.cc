@@ -1,4 +1,5 @@
 #include "pipeline/app/study.h"
+#include "pipeline/data/sites_table.h"
 #include "stages/kinship/calls_stage.h"
 #include "stages/kinship/pairs_stage.h"
 #include "stages/kinship/prune_stage.h"
@@ -44,18 +45,32 @@ void Study::AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const 
   pairs.files = {{"cohort", cohort_->digest()}};
   stages.push_back(std::make_unique<kinship::PairsStage>(std::move(pairs)));
   stages.push_back(
-      std::make_unique<kinship::RelativesStage>(kinship::RelativesStage::Setup{cohort_, kinship_}));
+      std::make_unique<kinship::RelativesStage>(kinship::RelativesStage::Setup{cohort_}));
 }
 
 void Study::AddKinshipProducts(std::vector<Product>& products) const {
   if (!kinship_.compute) return;
-  products.push_back({"pairs",
-                      {"relatives"},
-                      true,
-                      OfFirst([](const ArtifactStore& store, const Manifest& m) {
-                        return store.Open(m, 0).ReadTable("/pairs");
-                      }),
-                      {}});
+  for (const char* name : {"pairs", "decisions"}) {
+    products.push_back({name,
+                        {"relatives"},
+                        true,
+                        OfFirst([name](const ArtifactStore& store, const Manifest& m) {
+                          return store.Open(m, 0).ReadTable(std::string("/") + name);
+                        }),
+                        {}});
+  }
+  products.push_back(
+      {"kinship_variants.tsv.gz",
+       {"kinship_calls"},
+       false,
+       {},
+       OfFirst([](const ArtifactStore& store, const Manifest& m, const std::string& path) {
+         TsvWriter out(path);
+         for (size_t i = 0; i < m.shards.size(); ++i) {
+           out.Append(SitesTable(store.Open(m, i).ReadVariants("/variants")));
+         }
+         out.Commit();
+       })});
 }
 
 }  // namespace kinflow

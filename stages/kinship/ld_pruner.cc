@@ -41,6 +41,7 @@ void LdPruner::Add(uint64_t row, std::string_view chrom, uint32_t pos, const uin
   variant.calls.Resize(row_bytes_);
   std::memcpy(variant.calls.data(), calls, row_bytes_);
   variant.major_freq = MajorFrequency(calls, row_bytes_);
+  variant.dropped = variant.major_freq >= 1;
   window_variants_.push_back(std::move(variant));
   ++seen_;
   held_ += row_bytes_;

@@ -7,7 +7,7 @@
 #include "pipeline/graph/progress.h"
 #include "stages/kinship/call_groups.h"
 #include "stages/kinship/judged_pairs.h"
-#include "stages/kinship/kinship.h"
+#include "stages/kinship/relatives_tables.h"
 #include "stages/qc/qc_artifacts.h"
 
 namespace kinflow::kinship {
@@ -21,34 +21,14 @@ GenomeSharing SharingOf(const ArtifactStore& store, const Manifest& calls) {
   return sharing;
 }
 
-Table PairsTable(const std::vector<JudgedPair>& pairs, const SampleTable& samples) {
-  const auto column = [&pairs](auto value) {
-    std::vector<decltype(value(pairs.front()))> values;
-    values.reserve(pairs.size());
-    for (const JudgedPair& p : pairs) values.push_back(value(p));
-    return values;
-  };
-  const auto count = [&](auto value) {
-    return column([&](const JudgedPair& p) { return static_cast<int64_t>(value(p.pair.counts)); });
-  };
-  Table table;
-  table.Add("IID1", column([&](const JudgedPair& p) { return samples.iid(p.pair.samples.first); }));
-  table.Add("IID2",
-            column([&](const JudgedPair& p) { return samples.iid(p.pair.samples.second); }));
-  table.Add("N_SNP", count([](const PairCounts& c) { return c.n(); }));
-  table.Add("HETHET", column([](const JudgedPair& p) { return HetHetShare(p.pair.counts); }));
-  table.Add("IBS0", column([](const JudgedPair& p) { return Ibs0Share(p.pair.counts); }));
-  table.Add("KINSHIP", column([](const JudgedPair& p) { return Kinship(p.pair.counts); }));
-  table.Add("CLASS",
-            column([](const JudgedPair& p) { return std::string(RelationName(p.found)); }));
-  table.Add("DECLARED",
-            column([](const JudgedPair& p) { return std::string(RelationName(p.declared)); }));
-  table.Add("KINSHIP_SE", column([](const JudgedPair& p) { return KinshipError(p.pair.counts); }));
-  table.Add("HETHET_CT", count([](const PairCounts& c) { return c.het_het; }));
-  table.Add("IBS0_CT", count([](const PairCounts& c) { return c.ibs0; }));
-  table.Add("HET1_HOM2_CT", count([](const PairCounts& c) { return c.het_hom; }));
-  table.Add("HET2_HOM1_CT", count([](const PairCounts& c) { return c.hom_het; }));
-  return table;
+std::vector<uint64_t> MissingCalls(const ArtifactStore& store, const Manifest& counts,
+                                   const Cohort& cohort) {
+  const SampleCounts people = ReadSampleCounts(store, counts);
+  std::vector<uint64_t> missing(cohort.samples->size());
+  for (uint32_t s = 0; s < missing.size(); ++s) {
+    missing[s] = FactsOf(people, s, cohort.sexes[s]).n_missing;
+  }
+  return missing;
 }
 
 }  // namespace
@@ -66,6 +46,11 @@ void RelativesStage::Run(RunContext& run, const StageKeys& keys) const {
       "{}: {} pairs compared, {} listed; IBS0 of unrelated people {:.4f}, of parent and "
       "child {:.5f}",
       id(), totals.pairs, judged.size(), expected.unrelated_ibs0, expected.error_ibs0);
+  const Manifest counts = InputManifest(run.store, kCountsKind, keys, "counts");
+  const std::vector<Conflict> conflicts =
+      FindConflicts(*setup_.cohort, judged, FindLinks(judged, totals, expected),
+                    MissingCalls(run.store, counts, *setup_.cohort));
+  run.log.Info("{}: {} disagreements with the pedigree", id(), conflicts.size());
   Manifest manifest = NewManifest(*this, keys);
   if (totals.undefined > 0) {
     manifest.warnings.push_back(
@@ -76,6 +61,7 @@ void RelativesStage::Run(RunContext& run, const StageKeys& keys) const {
   }
   const auto out = run.store.BeginShard(kRelativesKind, keys.self, 0);
   out->file().WriteTable("/pairs", PairsTable(judged, *setup_.cohort->samples));
+  out->file().WriteTable("/decisions", DecisionsTable(conflicts, judged, *setup_.cohort->samples));
   manifest.shards.push_back(out->Commit(judged.size()));
   run.store.Seal(manifest);
 }

@@ -13,19 +13,20 @@ namespace kinflow::kinship {
 inline constexpr std::string_view kRelativesKind = "relatives";
 
 /// Table-level stage "relatives": what the pairs found are to each other, against the pedigree. One
-/// shard with table "/pairs" (pairs.tsv).
+/// shard with tables "/pairs" (pairs.tsv) and "/decisions" (decisions.tsv).
 class RelativesStage : public Stage {
  public:
   struct Setup {
     CohortPtr cohort;
-    KinshipOptions options;
   };
   explicit RelativesStage(Setup setup) : setup_(std::move(setup)) {}
 
   std::string id() const override { return "relatives"; }
   std::string_view kind() const override { return kRelativesKind; }
   uint32_t version() const override { return 1; }
-  std::vector<std::string> inputs() const override { return {"kinship_calls", "kinship"}; }
+  std::vector<std::string> inputs() const override {
+    return {"counts", "kinship_calls", "kinship"};
+  }
   std::map<std::string, Digest> files() const override {
     return {{"cohort", setup_.cohort->digest()}};
   }
