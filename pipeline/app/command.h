@@ -37,6 +37,8 @@ void AddDoctorCommand(CLI::App& app, Action& action);
 void AddSimulateCommand(CLI::App& app, Action& action);
 void AddLoadCommand(CLI::App& app, Action& action);
 void AddQcCommand(CLI::App& app, Action& action);
+void AddKinCommand(CLI::App& app, Action& action);
+void AddPcaCommand(CLI::App& app, Action& action);
 void AddScoreCommand(CLI::App& app, Action& action);
 void AddFitCommand(CLI::App& app, Action& action);
 

@@ -10,6 +10,8 @@ const std::vector<CommandEntry>& Commands() {
       {"init", "Pipeline", &AddInitCommand},
       {"load", "One step, without a config", &AddLoadCommand},
       {"qc", "One step, without a config", &AddQcCommand},
+      {"kin", "One step, without a config", &AddKinCommand},
+      {"pca", "One step, without a config", &AddPcaCommand},
       {"score", "One step, without a config", &AddScoreCommand},
       {"fit", "One step, without a config", &AddFitCommand},
       {"export", "One step, without a config", &AddExportCommand},

@@ -1,6 +1,8 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/app/command.h"
+#include "pipeline/app/kinship_flags.h"
+#include "pipeline/app/pca_flags.h"
 #include "pipeline/app/result_folder.h"
 #include "pipeline/app/score_flags.h"
 #include "pipeline/app/study_run.h"
@@ -9,12 +11,14 @@
 namespace kinflow {
 namespace {
 
-/// Flags of load, qc and score: what differs from a config run is said in overrides.
+/// Flags of load, qc, kin, pca and score: what differs from a config run is said in overrides.
 struct OneShot {
   GenotypeFlags genotypes;
   RunFlags flags;
   std::string pedigree, preset;
   ScoreFlags scores;
+  KinshipFlags kinship;
+  PcaFlags pca;
 };
 
 std::string Quoted(const std::string& text) { return nlohmann::json(text).dump(); }
@@ -51,6 +55,19 @@ ExitCode Qc(const OneShot& o) {
   // Counting without removing anything: a threshold that cannot fail asks for the tables.
   if (o.preset == "none") own.emplace_back("qc.variant.maf=0");
   return RunOneShot(o, {"qc", {"qc"}, "ledger.tsv"}, own);
+}
+
+ExitCode Kin(const OneShot& o) {
+  std::vector<std::string> own = o.kinship.Overrides();
+  own.push_back("qc.preset=" + (o.preset.empty() ? "none" : o.preset));
+  return RunOneShot(o, {"kin", {"relatives"}, "pairs.tsv"}, own);
+}
+
+ExitCode Pca(const OneShot& o) {
+  std::vector<std::string> own = o.kinship.Overrides();
+  for (std::string& flag : o.pca.Overrides()) own.push_back(std::move(flag));
+  own.push_back("qc.preset=" + (o.preset.empty() ? "none" : o.preset));
+  return RunOneShot(o, {"pca", {"pca"}, "pca.tsv"}, own);
 }
 
 ExitCode Score(const OneShot& o) {
@@ -94,6 +111,25 @@ void AddQcCommand(CLI::App& app, Action& action) {
       AddOneShot(app, "qc", "variant and sample QC with a ledger of every loss", *options);
   AddPreset(*command, *options, "auto, imputed, array, mobapsychgen, none");
   command->callback([&action, options] { action = [options] { return Qc(*options); }; });
+}
+
+void AddKinCommand(CLI::App& app, Action& action) {
+  auto options = std::make_shared<OneShot>();
+  auto* command =
+      AddOneShot(app, "kin", "relatedness of all pairs of people, against the pedigree", *options);
+  options->kinship.AddTo(*command);
+  AddPreset(*command, *options, "QC preset to apply first (default: none)");
+  command->callback([&action, options] { action = [options] { return Kin(*options); }; });
+}
+
+void AddPcaCommand(CLI::App& app, Action& action) {
+  auto options = std::make_shared<OneShot>();
+  auto* command = AddOneShot(
+      app, "pca", "principal components of unrelated founders, all others projected", *options);
+  options->pca.AddTo(*command);
+  options->kinship.AddTo(*command);
+  AddPreset(*command, *options, "QC preset to apply first (default: none)");
+  command->callback([&action, options] { action = [options] { return Pca(*options); }; });
 }
 
 void AddScoreCommand(CLI::App& app, Action& action) {

@@ -5,6 +5,8 @@
 #include "stages/family/analysis.h"
 #include "stages/formats/pedigree_table.h"
 #include "stages/formats/phenotype_table.h"
+#include "stages/kinship/options.h"
+#include "stages/pca/options.h"
 #include "stages/qc/options.h"
 #include "stages/scores/options.h"
 
@@ -52,11 +54,11 @@ SchemaNode ResourcesSchema() {
 }
 
 SchemaNode MakeRootSchema() {
-  return schema::Map(
-      "", "kinflow run",
-      {schema::Int("schema_version", "version of this format: 1").Required(), InputSchema(),
-       PedigreeSchema(), PhenotypesSchema(), QcSchema(), DosageSchema(), ScoresSchema(),
-       family::AnalysesSchema(), AcceptSchema(), OutputSchema(), ResourcesSchema()});
+  return schema::Map("", "kinflow run",
+                     {schema::Int("schema_version", "version of this format: 1").Required(),
+                      InputSchema(), PedigreeSchema(), PhenotypesSchema(), QcSchema(),
+                      kinship::KinshipSchema(), pca::PcaSchema(), DosageSchema(), ScoresSchema(),
+                      family::AnalysesSchema(), AcceptSchema(), OutputSchema(), ResourcesSchema()});
 }
 
 }  // namespace

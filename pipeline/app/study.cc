@@ -120,6 +120,8 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   has_store_ = !genotypes_.has_random_access() || config_.Text("dosage.store") == "always";
   small_cell_ = config_.Int("output.small_cell");
   qc_ = QcOptions::FromConfig(config_.At("qc"), genotypes_.hard_calls());
+  kinship_ = kinship::KinshipOptions::FromConfig(config_.At("kinship"));
+  pca_ = pca::PcaOptions::FromConfig(config_.At("pca"));
   scores_ = ScoreOptions::FromConfig(config_.At("scores"));
   score_files_ = ScoreFilesOf(scores_, config.base);
   if (!scores_.frequencies.empty()) {

@@ -12,6 +12,8 @@
 #include "pipeline/store/digest_cache.h"
 #include "stages/family/family_stage.h"
 #include "stages/formats/input_inventory.h"
+#include "stages/kinship/options.h"
+#include "stages/pca/options.h"
 #include "stages/qc/options.h"
 #include "stages/scores/adjust/covariates.h"
 #include "stages/scores/match_stage.h"
@@ -69,6 +71,8 @@ class Study {
   std::string ScanSource() const { return has_store_ ? "store" : "input"; }
   std::vector<std::string> ScanStages() const;
   void AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const;
+  bool has_kinship() const { return kinship_.compute || pca_.compute; }
+  void AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddAfterScores(std::vector<std::unique_ptr<Stage>>& stages) const;
   bool has_adjusted() const { return !score_files_.empty() && scores_.adjust.asked_for(); }
@@ -80,6 +84,7 @@ class Study {
   std::vector<uint8_t> Kept(const ArtifactStore& store, const Manifests& m) const;
   void AddQcProducts(std::vector<Product>& products) const;
   void AddLedgerProducts(std::vector<Product>& products) const;
+  void AddKinshipProducts(std::vector<Product>& products) const;
   void AddScoreProducts(std::vector<Product>& products) const;
   void AddAfterScoresProducts(std::vector<Product>& products) const;
 
@@ -98,6 +103,8 @@ class Study {
   std::shared_ptr<const Covariates> covariates_;  // of scores; null = none
   std::vector<family::AnalysisOptions> analyses_;
   QcOptions qc_;
+  kinship::KinshipOptions kinship_;
+  pca::PcaOptions pca_;
   ScoreOptions scores_;
   bool has_store_ = true;
   int64_t small_cell_ = 5;

@@ -167,6 +167,7 @@ std::vector<Product> Study::Products() const {
   AddBatchProducts(products);
   if (has_qc()) AddQcProducts(products);
   AddLedgerProducts(products);
+  AddKinshipProducts(products);
   if (!score_files_.empty()) AddScoreProducts(products);
   AddAfterScoresProducts(products);
   const int64_t small = small_cell_;

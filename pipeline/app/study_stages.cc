@@ -207,6 +207,7 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
     stages.push_back(std::make_unique<DosageStage>(std::move(dosage)));
   }
   AddQcStages(stages);
+  AddKinshipStages(stages);
   AddScoreStages(stages);
   AddAfterScores(stages);
   for (const auto& analysis : analyses_) {

@@ -31,6 +31,17 @@ class CallPlanes {
     return {word[0], word[kLanes]};
   }
 
+  /// Eight samples whose words lie side by side: the lower words of all, then the upper ones.
+  /// `group` < Groups(n_samples); SampleOf may be n_samples or more in the last 32 groups, where
+  /// the words hold noise.
+  const uint64_t* Group(uint32_t group) const {
+    return words_.data() + group / 32 * kBlockWords + size_t{group % 32} * 2 * kLanes;
+  }
+  static uint32_t Groups(uint32_t n_samples) { return (n_samples + 255) / 256 * 32; }
+  static uint32_t SampleOf(uint32_t group, uint32_t lane) {
+    return group / 32 * 256 + 32 * lane + group % 32;
+  }
+
  private:
   // Blocks of 256 samples (64 bytes of a row): word [2 (s mod 32) + plane][s div 32 mod 8].
   static constexpr uint32_t kLanes = 8;

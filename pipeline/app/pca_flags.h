@@ -1,0 +1,19 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kinflow {
+
+/// Flags of `pca`, each a shorthand for a key under `pca`.
+struct PcaFlags {
+  std::optional<int> components;
+  std::optional<double> max_kinship;
+
+  void AddTo(CLI::App& command);
+  std::vector<std::string> Overrides() const;
+};
+
+}  // namespace kinflow

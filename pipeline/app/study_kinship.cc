@@ -1,0 +1,90 @@
+#include "pipeline/app/study.h"
+#include "pipeline/data/sites_table.h"
+#include "stages/kinship/calls_stage.h"
+#include "stages/kinship/pairs_stage.h"
+#include "stages/kinship/prune_stage.h"
+#include "stages/kinship/relation.h"
+#include "stages/kinship/relatives_stage.h"
+#include "stages/kinship/variants_stage.h"
+#include "stages/pca/pca_stage.h"
+
+namespace kinflow {
+
+/// Who is related to whom: the variants to compare by, their calls in one scan, all pairs, and what
+/// the pairs are to each other; principal components of those who are not related.
+void Study::AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const {
+  if (!has_kinship()) return;
+  const std::string qc = has_qc() ? "qc" : "";
+  stages.push_back(std::make_unique<kinship::VariantsStage>(
+      kinship::VariantsStage::Setup{.qc = qc, .build = genotypes_.build(), .options = kinship_}));
+  const auto files = has_store_ ? std::map<std::string, Digest>{} : GenotypeFiles();
+  if (kinship_.prunes()) {
+    stages.push_back(
+        std::make_unique<kinship::PruneStage>(kinship::PruneStage::Setup{.scan = {ScanSource()},
+                                                                         .inputs = ScanStages(),
+                                                                         .cohort = cohort_,
+                                                                         .options = kinship_,
+                                                                         .files = files}));
+  }
+  const uint32_t people = cohort_->samples->size();
+  // Both artifacts of variants have the name of their stage as kind.
+  const std::string_view chosen = kinship_.prunes() ? kinship::kPruneKind : kinship::kVariantsKind;
+  stages.push_back(std::make_unique<kinship::CallsStage>(
+      kinship::CallsStage::Setup{.scan = {ScanSource()},
+                                 .inputs = ScanStages(),
+                                 .variants_from = std::string(chosen),
+                                 .n_samples = people,
+                                 .options = kinship_,
+                                 .files = files}));
+  kinship::PairsStage::Setup pairs;
+  pairs.n_samples = people;
+  pairs.people_from = qc;
+  for (const auto& declared : kinship::DeclaredPairs(*cohort_)) {
+    pairs.always.push_back(declared.samples);
+  }
+  pairs.options = kinship_;
+  pairs.files = {{"cohort", cohort_->digest()}};
+  stages.push_back(std::make_unique<kinship::PairsStage>(std::move(pairs)));
+  stages.push_back(
+      std::make_unique<kinship::RelativesStage>(kinship::RelativesStage::Setup{cohort_}));
+  if (!pca_.compute) return;
+  stages.push_back(std::make_unique<pca::PcaStage>(pca::PcaStage::Setup{cohort_, qc, pca_}));
+}
+
+void Study::AddKinshipProducts(std::vector<Product>& products) const {
+  if (!has_kinship()) return;
+  for (const char* name : {"pairs", "decisions"}) {
+    products.push_back({name,
+                        {"relatives"},
+                        true,
+                        OfFirst([name](const ArtifactStore& store, const Manifest& m) {
+                          return store.Open(m, 0).ReadTable(std::string("/") + name);
+                        }),
+                        {}});
+  }
+  products.push_back(
+      {"kinship_variants.tsv.gz",
+       {"kinship_calls"},
+       false,
+       {},
+       OfFirst([](const ArtifactStore& store, const Manifest& m, const std::string& path) {
+         TsvWriter out(path);
+         for (size_t i = 0; i < m.shards.size(); ++i) {
+           out.Append(SitesTable(store.Open(m, i).ReadVariants("/variants")));
+         }
+         out.Commit();
+       })});
+  if (!pca_.compute) return;
+  products.push_back({"pca",
+                      {"pca", "qc"},
+                      true,
+                      [this](const ArtifactStore& store, const Manifests& m) {
+                        return pca::PcaTable(store, m[0], *cohort_, Kept(store, m));
+                      },
+                      {},
+                      true});
+  products.push_back({"pca_eigenvalues", {"pca"}, false, OfFirst(pca::EigenvaluesTable), {}});
+  products.push_back({"pca_loadings.h5", {"pca"}, true, {}, OfFirst(pca::WriteLoadings)});
+}
+
+}  // namespace kinflow

@@ -1,0 +1,61 @@
+#include "stages/kinship/links.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "stages/kinship/kinship.h"
+
+namespace kinflow::kinship {
+namespace {
+
+/// Probability that a standard normal variable exceeds z.
+double UpperTail(double z) { return 0.5 * std::erfc(z / std::sqrt(2.0)); }
+
+/// p-value of the declared relation.
+double DeclaredP(const JudgedPair& pair, const Expectations& expected) {
+  const PairCounts& counts = pair.pair.counts;
+  const double sd = expected.KinshipSd(counts, pair.declared);
+  const double p = 2 * UpperTail(std::abs(Kinship(counts) - pair.declared_kinship) / sd);
+  if (pair.declared != Relation::kParentChild) return p;
+  return std::min(1.0, 2 * std::min(p, expected.ParentChildTail(counts)));
+}
+
+}  // namespace
+
+bool FirstDegree(Relation relation) {
+  return relation == Relation::kParentChild || relation == Relation::kFullSib;
+}
+
+std::vector<Link> FindLinks(const std::vector<JudgedPair>& pairs, const PairTotals& totals,
+                            const Expectations& expected) {
+  const auto related =
+      static_cast<double>(std::count_if(pairs.begin(), pairs.end(), [](const JudgedPair& p) {
+        return p.declared != Relation::kUnrelated;
+      }));
+  std::vector<Link> links;
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    const JudgedPair& pair = pairs[i];
+    const PairCounts& counts = pair.pair.counts;
+    if (!std::isfinite(Kinship(counts))) continue;
+    Link link;
+    link.pair = i;
+    if (pair.declared == Relation::kUnrelated) {
+      if (pair.found == Relation::kUnrelated) continue;
+      link.p =
+          UpperTail(Kinship(counts) / KinshipError(counts)) * static_cast<double>(totals.pairs);
+      if (!(link.p < kSignificance)) continue;
+      link.state = Link::State::kUnexpected;
+    } else {
+      link.p = std::min(1.0, related * DeclaredP(pair, expected));
+      if (pair.found != pair.declared && link.p < kSignificance) {
+        link.state = Link::State::kRejected;
+      } else if (FirstDegree(pair.declared) && FirstDegree(pair.found)) {
+        link.state = Link::State::kConfirmed;
+      }
+    }
+    links.push_back(link);
+  }
+  return links;
+}
+
+}  // namespace kinflow::kinship

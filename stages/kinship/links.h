@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "stages/kinship/judged_pairs.h"
+
+namespace kinflow::kinship {
+
+/// A pair that matters to the check of the pedigree.
+struct Link {
+  enum class State : uint8_t {
+    kConfirmed,   // declared and found first degree
+    kUncertain,   // declared, found otherwise, but within the errors of sampling
+    kRejected,    // declared, and the genotypes exclude it
+    kUnexpected,  // not declared, and chance excluded
+  };
+  size_t pair = 0;  // in the list of judged pairs
+  State state = State::kUncertain;
+  double p = 1;  // of the declared relation (not declared: of unrelated people), for all tests made
+  bool explained = false;
+};
+
+/// Links above are those of the whole data set whose p, times the number of tests of its kind, is
+/// below this.
+inline constexpr double kSignificance = 0.01;
+
+/// Of every pair that the pedigree relates in the first to third degree or that is not declared but
+/// found so beyond chance. A declared relation is rejected by kinship (two-sided, sampling of
+/// variants and segments) or, for parent and child, by more IBS0 variants than genotyping errors
+/// give; and only if another relation is found. An undeclared one is unexpected if kinship exceeds
+/// 0 by its own error beyond what the largest of all pairs compared may reach.
+std::vector<Link> FindLinks(const std::vector<JudgedPair>& pairs, const PairTotals& totals,
+                            const Expectations& expected);
+
+bool FirstDegree(Relation relation);
+
+}  // namespace kinflow::kinship

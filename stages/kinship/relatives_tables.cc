@@ -1,0 +1,81 @@
+#include "stages/kinship/relatives_tables.h"
+
+#include "stages/kinship/kinship.h"
+
+namespace kinflow::kinship {
+namespace {
+
+/// One value of each item.
+template <class Item, class Value>
+auto ColumnOf(const std::vector<Item>& items, Value value) {
+  std::vector<std::decay_t<decltype(value(items.front()))>> column;
+  column.reserve(items.size());
+  for (const Item& item : items) column.push_back(value(item));
+  return column;
+}
+
+std::string Found(const JudgedPair& p) { return RelationName(p.found); }
+std::string Declared(const JudgedPair& p) { return RelationName(p.declared); }
+
+}  // namespace
+
+Table PairsTable(const std::vector<JudgedPair>& pairs, const SampleTable& samples) {
+  const auto column = [&pairs](auto value) { return ColumnOf(pairs, value); };
+  const auto number = [&](double (*value)(const PairCounts&)) {
+    return column([value](const JudgedPair& p) { return value(p.pair.counts); });
+  };
+  const auto count = [&](auto value) {
+    return column([&](const JudgedPair& p) { return static_cast<int64_t>(value(p.pair.counts)); });
+  };
+  Table table;
+  table.Add("IID1", column([&](const JudgedPair& p) { return samples.iid(p.pair.samples.first); }));
+  table.Add("IID2",
+            column([&](const JudgedPair& p) { return samples.iid(p.pair.samples.second); }));
+  table.Add("N_SNP", count([](const PairCounts& c) { return c.n(); }));
+  table.Add("HETHET", number(HetHetShare));
+  table.Add("IBS0", number(Ibs0Share));
+  table.Add("KINSHIP", number(Kinship));
+  table.Add("CLASS", column(Found));
+  table.Add("DECLARED", column(Declared));
+  table.Add("KINSHIP_SE", number(KinshipError));
+  table.Add("HETHET_CT", count([](const PairCounts& c) { return c.het_het; }));
+  table.Add("IBS0_CT", count([](const PairCounts& c) { return c.ibs0; }));
+  table.Add("HET1_HOM2_CT", count([](const PairCounts& c) { return c.het_hom; }));
+  table.Add("HET2_HOM1_CT", count([](const PairCounts& c) { return c.hom_het; }));
+  return table;
+}
+
+Table DecisionsTable(const std::vector<Conflict>& conflicts, const std::vector<JudgedPair>& pairs,
+                     const SampleTable& samples) {
+  const auto column = [&conflicts](auto value) { return ColumnOf(conflicts, value); };
+  const auto of_pair = [&](auto value) {
+    return column([&pairs, value](const Conflict& c) { return value(pairs[c.pair]); });
+  };
+  const auto number = [&](double (*value)(const PairCounts&)) {
+    return of_pair([value](const JudgedPair& p) { return value(p.pair.counts); });
+  };
+  Table table;
+  table.Add("KIND", column([](const Conflict& c) { return c.kind; }));
+  table.Add("IID1", column([&](const Conflict& c) { return samples.iid(c.sample_1); }));
+  table.Add("IID2", column([&](const Conflict& c) { return samples.iid(c.sample_2); }));
+  table.Add("DECISION", column([](const Conflict& c) { return c.decision; }));
+  table.Add("CONFIDENCE", column([](const Conflict& c) { return c.confidence; }));
+  const auto pair_id = [&](uint32_t PairOfSamples::*member) {
+    return of_pair(
+        [&samples, member](const JudgedPair& p) { return samples.iid(p.pair.samples.*member); });
+  };
+  table.Add("PAIR_IID1", pair_id(&PairOfSamples::first));
+  table.Add("PAIR_IID2", pair_id(&PairOfSamples::second));
+  table.Add("DECLARED", of_pair(Declared));
+  table.Add("CLASS", of_pair(Found));
+  table.Add("N_SNP",
+            of_pair([](const JudgedPair& p) { return static_cast<int64_t>(p.pair.counts.n()); }));
+  table.Add("KINSHIP", number(Kinship));
+  table.Add("KINSHIP_SE", number(KinshipError));
+  table.Add("IBS0", number(Ibs0Share));
+  table.Add("P", column([](const Conflict& c) { return c.p; }));
+  table.Add("EVIDENCE", column([](const Conflict& c) { return c.evidence; }));
+  return table;
+}
+
+}  // namespace kinflow::kinship

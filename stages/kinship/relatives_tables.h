@@ -1,0 +1,17 @@
+#pragma once
+
+#include <vector>
+
+#include "pipeline/data/table.h"
+#include "stages/kinship/conflict.h"
+#include "stages/kinship/judged_pairs.h"
+
+namespace kinflow::kinship {
+
+/// pairs.tsv: one row a pair.
+Table PairsTable(const std::vector<JudgedPair>& pairs, const SampleTable& samples);
+/// decisions.tsv: one row a conflict, with the pair that shows it best.
+Table DecisionsTable(const std::vector<Conflict>& conflicts, const std::vector<JudgedPair>& pairs,
+                     const SampleTable& samples);
+
+}  // namespace kinflow::kinship
