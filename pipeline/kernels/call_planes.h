@@ -41,6 +41,8 @@ class CallPlanes {
   static uint32_t SampleOf(uint32_t group, uint32_t lane) {
     return group / 32 * 256 + 32 * lane + group % 32;
   }
+  static uint32_t GroupOf(uint32_t sample) { return sample / 256 * 32 + sample % 32; }
+  static uint32_t LaneOf(uint32_t sample) { return sample / 32 % kLanes; }
 
  private:
   // Blocks of 256 samples (64 bytes of a row): word [2 (s mod 32) + plane][s div 32 mod 8].

@@ -12,6 +12,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/number.h"
 #include "pipeline/graph/stop_signal.h"
+#include "pipeline/kernels/call_planes.h"
 #include "pipeline/kernels/pair_counts.h"
 #include "stages/kinship/call_groups.h"
 
@@ -43,9 +44,9 @@ struct CallMatrix::Piece {
 
   /// Lower bits of a person's calls at the first word; the upper ones lie kPairGroup further.
   const uint64_t* Calls(uint32_t sample) const {
-    const uint32_t group = sample / kPairGroup;
+    const uint32_t group = CallPlanes::GroupOf(sample);
     return strips[group / kStripGroups].data() + (group % kStripGroups) * words * kGroupWords +
-           sample % kPairGroup;
+           CallPlanes::LaneOf(sample);
   }
   /// Numbers of words [word, word + n) of the people of `people`, a column each.
   void Unfold(std::span<const uint32_t> people, size_t word, size_t n,

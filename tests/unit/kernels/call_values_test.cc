@@ -24,11 +24,10 @@ TEST(CallsToValues, ByTheTableOfEachVariantOnEachTarget) {
   std::vector<float> expected(kWords * 64);
   for (size_t i = 0; i < expected.size(); ++i) {
     const size_t word = i / 64, v = i % 64;
-    const uint64_t call =
-        (low[word * kStride] >> v & 1) + 2 * (high[word * kStride] >> v & 1);
+    const uint64_t call = (low[word * kStride] >> v & 1) + 2 * (high[word * kStride] >> v & 1);
     expected[i] = call == 3 ? 0 : values[word].values[call][v];
   }
-  OnEachTarget([&](const char* target) {
+  test::OnEachTarget([&](const char* target) {
     std::vector<float> out(kWords * 64, -1);
     CallsToValues(low.data(), high.data(), kStride, kWords, values.data(), out.data());
     EXPECT_EQ(out, expected) << target;
