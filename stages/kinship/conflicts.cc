@@ -50,9 +50,8 @@ class Reconciler {
   void Duplicates() {
     for (size_t l = 0; l < graph_.links().size(); ++l) {
       const JudgedPair& pair = graph_.pair_of(l);
-      const State state = graph_.link(l).state;
       if (pair.found != Relation::kDuplicate) continue;
-      if (state != State::kUnexpected && state != State::kRejected) continue;
+      if (graph_.link(l).state != State::kRejected && !graph_.link(l).alone) continue;
       if (pair.declared == Relation::kFullSib) {
         Twins(l);
       } else {
