@@ -53,11 +53,11 @@ SchemaNode ResourcesSchema() {
 }
 
 SchemaNode MakeRootSchema() {
-  return schema::Map(
-      "", "kinflow run",
-      {schema::Int("schema_version", "version of this format: 1").Required(), InputSchema(),
-       PedigreeSchema(), PhenotypesSchema(), QcSchema(), kinship::KinshipSchema(), DosageSchema(), ScoresSchema(),
-       family::AnalysesSchema(), AcceptSchema(), OutputSchema(), ResourcesSchema()});
+  return schema::Map("", "kinflow run",
+                     {schema::Int("schema_version", "version of this format: 1").Required(),
+                      InputSchema(), PedigreeSchema(), PhenotypesSchema(), QcSchema(),
+                      kinship::KinshipSchema(), DosageSchema(), ScoresSchema(),
+                      family::AnalysesSchema(), AcceptSchema(), OutputSchema(), ResourcesSchema()});
 }
 
 }  // namespace

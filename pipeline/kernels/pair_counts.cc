@@ -35,7 +35,8 @@ HWY_INLINE Bytes Count(Bytes sum, Words bits) {
 }
 
 /// One person of `a` with the people of a vector of `b`.
-HWY_INLINE void CountVector(const uint64_t* a, const uint64_t* b, size_t words, PairCounts* counts) {
+HWY_INLINE void CountVector(const uint64_t* a, const uint64_t* b, size_t words,
+                            PairCounts* counts) {
   const D d;
   const hn::Repartition<uint8_t, D> bytes;
   Bytes het_het = hn::Zero(bytes), ibs0 = het_het, hom_hom = het_het, het_hom = het_het,
