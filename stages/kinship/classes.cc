@@ -42,10 +42,15 @@ double Expectations::LogParentChild(const PairCounts& pair) const {
 
 double Expectations::ParentChildTail(const PairCounts& pair) const {
   const double mean = pair.n() * error_ibs0;
-  double below = 0;
-  for (uint32_t k = 0; k < pair.ibs0; ++k) below += std::exp(LogPoisson(k, mean));
-  // The complement loses its digits far out: the first term bounds it within a factor there.
-  return std::max(1 - below, std::exp(LogPoisson(pair.ibs0, mean)));
+  double sum = 0;
+  if (pair.ibs0 <= mean) {
+    for (uint32_t k = 0; k < pair.ibs0; ++k) sum += std::exp(LogPoisson(k, mean));
+    return 1 - sum;
+  }
+  // Each term is smaller than the one before by mean / k at least.
+  double term = std::exp(LogPoisson(pair.ibs0, mean));
+  for (uint32_t k = pair.ibs0; term > 1e-17 * sum; term *= mean / ++k) sum += term;
+  return sum;
 }
 
 double Expectations::KinshipSd(const PairCounts& pair, Relation relation) const {

@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "stages/kinship/conflict.h"
+#include "stages/kinship/kinship.h"
 #include "stages/kinship/link_graph.h"
 
 namespace kinflow::kinship {
@@ -48,9 +50,8 @@ class Reconciler {
   void Duplicates() {
     for (size_t l = 0; l < graph_.links().size(); ++l) {
       const JudgedPair& pair = graph_.pair_of(l);
-      const State state = graph_.link(l).state;
       if (pair.found != Relation::kDuplicate) continue;
-      if (state != State::kUnexpected && state != State::kRejected) continue;
+      if (graph_.link(l).state != State::kRejected && !graph_.link(l).alone) continue;
       if (pair.declared == Relation::kFullSib) {
         Twins(l);
       } else {
@@ -248,7 +249,7 @@ class Reconciler {
     std::string now = "unknown";
     if (const auto real = OtherParent(child, graph_.cohort().sexes[parent])) {
       now = graph_.Name(*real);
-      conflict.evidence += fmt::format("; {} is found as parent or child", now);
+      conflict.evidence += fmt::format("; {} is found as first-degree relative", now);
       conflict.confidence = "high";
       ExplainBetween(child, *real);
     }
@@ -266,7 +267,7 @@ class Reconciler {
     std::optional<uint32_t> real;
     for (const auto& edge : graph_.of(child)) {
       if (!graph_.Open(edge, State::kUnexpected)) continue;
-      if (graph_.pair(edge).found != Relation::kParentChild) continue;
+      if (!FirstDegree(graph_.pair(edge).found)) continue;
       if (graph_.cohort().sexes[edge.other] == sex && !real) real = edge.other;
     }
     return real;
@@ -283,11 +284,25 @@ class Reconciler {
 
   // What is left.
 
+  /// Closest pairs first: more distant ones may follow from them.
   void Remaining() {
+    std::vector<size_t> open;
     for (size_t l = 0; l < graph_.links().size(); ++l) {
       const Link& link = graph_.link(l);
       if (link.explained) continue;
-      if (link.state != State::kRejected && link.state != State::kUnexpected) continue;
+      if (link.state == State::kRejected || link.alone) open.push_back(l);
+    }
+    std::stable_sort(open.begin(), open.end(), [this](size_t k, size_t l) {
+      return Kinship(graph_.pair_of(k).pair.counts) > Kinship(graph_.pair_of(l).pair.counts);
+    });
+    for (const size_t l : open) {
+      const Link& link = graph_.link(l);
+      if (const auto conflict = FollowsFrom(l)) {
+        told_[l] = *conflict;
+        ++followers_[*conflict];
+        continue;
+      }
+      told_[l] = conflicts_.size();
       const JudgedPair& pair = graph_.pair_of(l);
       const PairOfSamples s = pair.pair.samples;
       const bool cryptic = link.state == State::kUnexpected;
@@ -298,11 +313,35 @@ class Reconciler {
                                       RelationName(pair.found));
       conflicts_.push_back(std::move(conflict));
     }
+    for (const auto& [conflict, n] : followers_) {
+      conflicts_[conflict].evidence +=
+          fmt::format("; {} more distant {} from it", n, n == 1 ? "pair follows" : "pairs follow");
+    }
+  }
+
+  /// The conflict of a told pair that, with a declared first-degree relation or another told pair,
+  /// relates the two people of an undeclared one.
+  std::optional<size_t> FollowsFrom(size_t l) const {
+    if (graph_.link(l).state != State::kUnexpected) return std::nullopt;
+    const PairOfSamples s = graph_.pair_of(l).pair.samples;
+    for (const auto& edge : graph_.of(s.first)) {
+      const LinkGraph::Edge* on = graph_.Between(edge.other, s.second);
+      if (on == nullptr) continue;
+      const auto first = told_.find(edge.link), second = told_.find(on->link);
+      const bool first_told = first != told_.end(), second_told = second != told_.end();
+      if (first_told && (second_told || FirstDegree(graph_.pair(*on).declared))) {
+        return first->second;
+      }
+      if (second_told && FirstDegree(graph_.pair(edge).declared)) return second->second;
+    }
+    return std::nullopt;
   }
 
   LinkGraph graph_;
   const std::vector<uint64_t>& missing_;
   std::vector<Conflict> conflicts_;
+  std::map<size_t, size_t> told_;       // link -> the conflict that tells it
+  std::map<size_t, size_t> followers_;  // conflict -> pairs that follow from it
 };
 
 }  // namespace

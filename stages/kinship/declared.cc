@@ -46,6 +46,14 @@ class Genealogy {
     return people_[a].father != kUnknown && people_[a].mother != kUnknown &&
            people_[a].father == people_[b].father && people_[a].mother == people_[b].mother;
   }
+  /// One parent in common, the other one of both unknown.
+  bool MaybeFullSibs(uint32_t a, uint32_t b) const {
+    const Node &x = people_[a], &y = people_[b];
+    return (x.father == kUnknown && y.father == kUnknown && x.mother != kUnknown &&
+            x.mother == y.mother) ||
+           (x.mother == kUnknown && y.mother == kUnknown && x.father != kUnknown &&
+            x.father == y.father);
+  }
 
   /// Expected kinship: the younger of the two is replaced by the mean of its parents.
   double Kinship(uint32_t a, uint32_t b) {
@@ -136,7 +144,10 @@ std::vector<DeclaredPair> DeclaredPairs(const Cohort& cohort) {
         if (pairs.contains(samples)) continue;
         const double kinship = genealogy.Kinship(group[i], group[j]);
         const Relation relation = RelationOf(genealogy, group[i], group[j], kinship);
-        if (relation != Relation::kUnrelated) pairs[samples] = {samples, relation, kinship};
+        if (relation != Relation::kUnrelated) {
+          pairs[samples] = {samples, relation, kinship,
+                            genealogy.MaybeFullSibs(group[i], group[j])};
+        }
       }
     }
   }

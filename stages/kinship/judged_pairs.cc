@@ -57,6 +57,7 @@ std::vector<JudgedPair> JudgePairs(const std::vector<Pair>& pairs,
     if (as != nullptr) {
       j.declared = as->relation;
       j.declared_kinship = as->kinship;
+      j.maybe_full_sibs = as->maybe_full_sibs;
     }
     judged.push_back(j);
   });

@@ -14,6 +14,7 @@ struct JudgedPair {
   Relation found = Relation::kUnrelated;
   Relation declared = Relation::kUnrelated;
   double declared_kinship = 0;
+  bool maybe_full_sibs = false;  // DeclaredPair
 };
 
 /// What relations look like in these data. The IBS0 share of unrelated people is that of the pairs

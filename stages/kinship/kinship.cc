@@ -30,6 +30,13 @@ double KinshipError(const PairCounts& pair) {
   return std::sqrt(squares) / (4 * Heterozygous(pair));
 }
 
+double UnrelatedZ(const PairCounts& pair) {
+  // x - y / 2 has mean 0 then (KinshipError): 4, -1, 1 and -2.
+  const double sum = 4.0 * pair.ibs0 + pair.het_hom + pair.hom_het - 2 * Heterozygous(pair);
+  const double squares = 16.0 * pair.ibs0 + pair.het_hom + pair.hom_het + 4.0 * pair.het_het;
+  return -sum / std::sqrt(squares);
+}
+
 double HetHetShare(const PairCounts& pair) { return static_cast<double>(pair.het_het) / pair.n(); }
 
 double Ibs0Share(const PairCounts& pair) { return static_cast<double>(pair.ibs0) / pair.n(); }

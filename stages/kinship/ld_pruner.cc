@@ -41,7 +41,6 @@ void LdPruner::Add(uint64_t row, std::string_view chrom, uint32_t pos, const uin
   variant.calls.Resize(row_bytes_);
   std::memcpy(variant.calls.data(), calls, row_bytes_);
   variant.major_freq = MajorFrequency(calls, row_bytes_);
-  variant.dropped = variant.major_freq >= 1;
   window_variants_.push_back(std::move(variant));
   ++seen_;
   held_ += row_bytes_;
@@ -50,7 +49,7 @@ void LdPruner::Add(uint64_t row, std::string_view chrom, uint32_t pos, const uin
 
 bool LdPruner::Correlated(const Variant& a, const Variant& b) const {
   const auto r2 = MultiplyCalls(a.calls.data(), b.calls.data(), row_bytes_).correlation();
-  return r2.covariance_squared > max_r2_ * (1 + kEpsilon) * r2.variances;
+  return r2.covariance_squared >= max_r2_ * (1 + kEpsilon) * r2.variances;
 }
 
 void LdPruner::Compare(size_t size) {

@@ -15,7 +15,7 @@ namespace kinflow::kinship {
 /// its chromosome; in each window in turn, every variant is compared with the later ones it has not
 /// been compared with, and at the first pair with a larger r2 the one with the smaller minor allele
 /// frequency is dropped (the later one of equals), round after round until nothing is dropped.
-/// Variants with one allele only are dropped too. Depends on the order of variants alone. One
+/// A variant with one allele only counts as correlated. Depends on the order of variants alone. One
 /// thread at a time.
 class LdPruner {
  public:

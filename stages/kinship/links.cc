@@ -11,11 +11,21 @@ namespace {
 /// Probability that a standard normal variable exceeds z.
 double UpperTail(double z) { return 0.5 * std::erfc(z / std::sqrt(2.0)); }
 
+/// p-value of a kinship, two-sided, for a relation.
+double KinshipP(const PairCounts& counts, double kinship, Relation relation,
+                const Expectations& expected) {
+  const double sd = expected.KinshipSd(counts, relation);
+  return 2 * UpperTail(std::abs(Kinship(counts) - kinship) / sd);
+}
+
 /// p-value of the declared relation.
 double DeclaredP(const JudgedPair& pair, const Expectations& expected) {
+  constexpr double kFullSibKinship = 0.25;
   const PairCounts& counts = pair.pair.counts;
-  const double sd = expected.KinshipSd(counts, pair.declared);
-  const double p = 2 * UpperTail(std::abs(Kinship(counts) - pair.declared_kinship) / sd);
+  const double p = KinshipP(counts, pair.declared_kinship, pair.declared, expected);
+  if (pair.maybe_full_sibs) {
+    return std::max(p, KinshipP(counts, kFullSibKinship, Relation::kFullSib, expected));
+  }
   if (pair.declared != Relation::kParentChild) return p;
   return std::min(1.0, 2 * std::min(p, expected.ParentChildTail(counts)));
 }
@@ -41,9 +51,10 @@ std::vector<Link> FindLinks(const std::vector<JudgedPair>& pairs, const PairTota
     link.pair = i;
     if (pair.declared == Relation::kUnrelated) {
       if (pair.found == Relation::kUnrelated) continue;
-      link.p =
-          UpperTail(Kinship(counts) / KinshipError(counts)) * static_cast<double>(totals.pairs);
-      if (!(link.p < kSignificance)) continue;
+      const auto tests = static_cast<double>(totals.pairs);
+      if (!(tests * UpperTail(Kinship(counts) / KinshipError(counts)) < kSignificance)) continue;
+      link.p = std::min(1.0, tests * UpperTail(UnrelatedZ(counts)));
+      link.alone = link.p < kSignificance;
       link.state = Link::State::kUnexpected;
     } else {
       link.p = std::min(1.0, related * DeclaredP(pair, expected));

@@ -23,6 +23,8 @@ struct DeclaredPair {
   PairOfSamples samples;
   Relation relation = Relation::kUnrelated;
   double kinship = 0;  // by the pedigree
+  /// They share one parent and nothing is known of the other: full sibs, perhaps.
+  bool maybe_full_sibs = false;
 };
 
 /// All pairs of genotyped people with third-degree relations or closer, in order. Relations run

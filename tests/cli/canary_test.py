@@ -223,6 +223,7 @@ class SuccessfulRuns(Planted):
     def test_one_step_commands(self):
         geno, pheno = ("--geno", "c.vcf", "--build", "GRCh37"), self.dir / "c.pheno.tsv"
         for args in (("qc", *geno, "--pedigree", "c.pedigree.tsv"), ("load", *geno),
+                     ("kin", *geno, "--pedigree", "c.pedigree.tsv"),
                      ("score", *geno, "--weights", "c.PGS900001.txt.gz"),
                      ("fit", "--table", pheno, "--model", "ols", "--formula",
                       "scl_m6 ~ m_age + parity")):

@@ -1,4 +1,9 @@
 """Relatedness beside plink2: every pair of the HapMap trios, and pruning."""
+import collections
+import json
+import os
+import shutil
+import stat
 import unittest
 
 import support
@@ -74,6 +79,161 @@ class KinTest(unittest.TestCase):
         declared = {frozenset((row["IID1"], row["IID2"])) for row in self.pairs
                     if row["DECLARED"] == "parent-child"}
         self.assertEqual(undeclared - declared, {frozenset(("NA18913", "NA19238"))})
+
+    def test_pruning_keeps_what_plink2_keeps(self):
+        # Ids repeat in this file; the peer needs them unique.
+        for suffix in ("bed", "fam"):
+            shutil.copy(f"{self.prefix}.{suffix}", self.dir / f"h.{suffix}")
+        with open(self.prefix + ".bim", encoding="ascii") as f, \
+                open(self.dir / "h.bim", "w", encoding="ascii") as out:
+            for i, line in enumerate(f):
+                fields = line.split()
+                out.write("\t".join([fields[0], f"v{i}", *fields[2:]]) + "\n")
+        for window, r2 in ((1000, 0.2), (5000, 0.05), (50, 0.5)):
+            with self.subTest(window=window, r2=r2):
+                support.run_peer(support.program("plink2"), "--bfile", self.dir / "h",
+                                 "--autosome", "--indep-pairwise", f"{window}kb", "1", r2, "--out",
+                                 self.dir / "p")
+                out = self.dir / f"pruned{window}"
+                done = support.kinflow("kin", "--geno", self.dir / "h.bed", "--out", out, "--maf",
+                                       0, "--call-rate", 0, "--prune", r2, "--prune-window", window)
+                self.assertEqual(done.code, 0, done.err)
+                mine = [row["ID"] for row in support.read_tsv(f"{out}/kinship_variants.tsv.gz")]
+                self.assertEqual(mine, (self.dir / "p.prune.in").read_text().split())
+                self.assertLess(len(mine), AUTOSOMAL)
+
+    def test_disagreements_with_the_pedigree(self):
+        rows = support.read_tsv(self.dir / "all" / "decisions.tsv")
+        by_kind = collections.Counter(row["KIND"] for row in rows)
+        # The second cryptic pair is one of second degree, known of these people.
+        self.assertEqual(by_kind, {"duplicate": 10, "cryptic": 2})
+        for row in rows:
+            if row["KIND"] == "duplicate":
+                self.assertTrue(row["IID1"].endswith(".dup"), row)
+                self.assertEqual(row["DECISION"], f"keep {row['IID2']}, remove {row['IID1']}")
+        cryptic = {frozenset((row["IID1"], row["IID2"])): row for row in rows
+                   if row["KIND"] == "cryptic"}
+        self.assertEqual(cryptic[frozenset(("NA18913", "NA19238"))]["CLASS"], "parent-child")
+        self.assertEqual(cryptic[frozenset(("NA19130", "NA19192"))]["CLASS"], "second-degree")
+
+    def test_defaults_leave_out_distant_pairs_and_need_no_flag(self):
+        self.kin("default")
+        rows = support.read_tsv(self.dir / "default" / "pairs.tsv")
+        self.assertLess(len(rows), 200)
+        self.assertEqual(sum(row["DECLARED"] == "parent-child" for row in rows), 119)
+        for row in rows:
+            if row["DECLARED"] == "unrelated":
+                self.assertGreaterEqual(float(row["KINSHIP"]), 0.0442)
+        self.assertEqual(stat.S_IMODE(os.stat(self.dir / "default/private/pairs.tsv").st_mode),
+                         0o600)
+
+    def test_same_bytes_whatever_the_threads_and_tiles(self):
+        expected = (self.dir / "all" / "pairs.tsv").read_bytes()
+        for i, args in enumerate((("--threads", 1), ("--set", "resources.tile_variants=7"),
+                                  ("--memory", "200M"))):
+            self.kin(f"again{i}", *ALL_VARIANTS, *ALL_PAIRS, *args)
+            self.assertEqual((self.dir / f"again{i}" / "pairs.tsv").read_bytes(), expected, args)
+
+    def test_a_changed_threshold_compares_again_and_reads_nothing_again(self):
+        self.kin("steps", *ALL_VARIANTS)
+        self.kin("steps", *ALL_VARIANTS, "--min-kinship", "0.1")
+        stages = json.loads((self.dir / "steps" / "run.json").read_text())["stages"]
+        status = {stage["id"]: stage["status"] for stage in stages}
+        self.assertEqual(status, {"counts": "cached", "kinship_variants": "cached",
+                                  "kinship_calls": "cached", "kinship": "done",
+                                  "relatives": "done"})
+
+    def test_a_config_gives_the_same(self):
+        config = self.dir / "run.yaml"
+        config.write_text(f"""
+schema_version: 1
+input: {{genotypes: {self.bed}}}
+qc: {{preset: none}}
+kinship:
+  compute: true
+  variants: {{maf: 0, call_rate: 0, prune_r2: 0, high_ld: keep}}
+  min_kinship: -1000
+output: {{folder: {self.dir}/by_config}}
+resources: {{work: {self.dir}/by_config_work}}
+""", encoding="ascii")
+        done = support.kinflow("run", config)
+        self.assertEqual(done.code, 0, done.err)
+        for name in ("pairs.tsv", "decisions.tsv"):
+            self.assertEqual((self.dir / "by_config/private" / name).read_bytes(),
+                             (self.dir / "all/private" / name).read_bytes())
+
+    def test_refusals(self):
+        cases = ((("--maf", "0.6"), 2, "maf"), (("--prune", "2"), 2, "prune"),
+                 (("--regions", "X"), 4, "kinship.variants"), (("--min-kinship", "1"), 3, "kinship"))
+        for args, code, word in cases:
+            with self.subTest(args=args):
+                done = support.kinflow("kin", "--geno", self.bed, "--out", self.dir / "bad", *args)
+                self.assertEqual(done.code, code, done.err)
+                self.assertIn(word, done.err)
+
+
+class FaultsTest(support.TempFolderTest):
+    """Planted faults, found without the file that lists them."""
+
+    def decisions(self, prefix):
+        done = support.kinflow("kin", "--geno", f"{prefix}.array.vcf.gz", "--pedigree",
+                               f"{prefix}.fam", "--out", self.dir / "out")
+        self.assertEqual(done.code, 0, done.err)
+        return support.read_tsv(self.dir / "out" / "decisions.tsv")
+
+    def test_each_fault_is_named_and_nothing_else(self):
+        prefix = support.data("sim500_faults/b.fam").removesuffix(".fam")
+        rows = self.decisions(prefix)
+        planted = {row["fault"]: row for row in support.read_tsv(prefix + ".faults.tsv")}
+        by_kind = {row["KIND"]: row for row in rows}
+        self.assertEqual(len(rows), len(by_kind))
+        self.assertEqual(set(by_kind), {"swap", "duplicate", "non-paternity"})
+        self.assertEqual({row["CONFIDENCE"] for row in rows}, {"high"})
+        swap = planted["sample_swap"]
+        self.assertEqual({by_kind["swap"]["IID1"], by_kind["swap"]["IID2"]},
+                         {swap["id"], swap["note"]})
+        copy = planted["duplicate_sample"]
+        self.assertEqual(by_kind["duplicate"]["DECISION"], f"remove {copy['id']}")
+        self.assertEqual(by_kind["duplicate"]["IID2"], copy["note"])
+        child = planted["non_paternity"]
+        self.assertEqual(by_kind["non-paternity"]["DECISION"],
+                         f"set the father of {child['id']} to {child['note'].split()[0]}")
+
+    def test_pairs_equal_plink2_across_strips_of_people(self):
+        prefix = support.data("sim500_faults/b.fam").removesuffix(".fam")
+        support.run_peer(support.program("plink2"), "--vcf", prefix + ".array.vcf.gz",
+                         "--double-id", "--make-king-table", "--king-table-filter", "0.0884",
+                         "--out", self.dir / "k")
+        args = ("kin", "--geno", prefix + ".array.vcf.gz", "--out", self.dir / "out",
+                *ALL_VARIANTS, "--min-kinship", "0.0884")
+        done = support.kinflow(*args)
+        self.assertEqual(done.code, 0, done.err)
+        mine = {frozenset((row["IID1"], row["IID2"])): row
+                for row in support.read_tsv(self.dir / "out" / "pairs.tsv")}
+        peer = {frozenset((row["IID1"], row["IID2"])): row
+                for row in support.read_tsv(self.dir / "k.kin0")}
+        self.assertGreater(len(peer), 3000)
+        self.assertEqual(set(mine), set(peer))
+        for pair, row in peer.items():
+            self.assertEqual(mine[pair]["N_SNP"], row["NSNP"])
+            self.assertLessEqual(abs(float(mine[pair]["KINSHIP"]) - float(row["KINSHIP"])), 1e-6)
+        # A run that was killed behind the first strip goes on there.
+        expected = (self.dir / "out" / "pairs.tsv").read_bytes()
+        folder, = (self.dir / "out" / "work" / "artifacts" / "kinship").iterdir()
+        for lost in ("manifest.json", "shard-00001.json", "shard-00001.h5"):
+            (folder / lost).unlink()
+        done = support.kinflow(*args)
+        self.assertEqual(done.code, 0, done.err)
+        self.assertIn("resuming behind 1 finished strips", done.err)
+        self.assertEqual((self.dir / "out" / "pairs.tsv").read_bytes(), expected)
+
+    def test_unexpected_first_degree_pairs_are_those_that_the_faults_imply(self):
+        self.decisions(support.data("sim500_faults/b.fam").removesuffix(".fam"))
+        unexpected = [row for row in support.read_tsv(self.dir / "out" / "pairs.tsv")
+                      if float(row["KINSHIP"]) >= 0.177 and row["DECLARED"] == "unrelated"]
+        self.assertEqual(len(unexpected), 7)
+        for row in unexpected:
+            self.assertGreater(float(row["KINSHIP_SE"]), 0)
 
 
 if __name__ == "__main__":

@@ -1,3 +1,5 @@
+#define HWY_WANT_AVX3_DL  // as the kernel
+
 #include "pipeline/kernels/call_products.h"
 
 #include <gtest/gtest.h>

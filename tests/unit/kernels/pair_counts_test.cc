@@ -1,3 +1,5 @@
+#define HWY_WANT_AVX3_DL  // as the kernel
+
 #include "pipeline/kernels/pair_counts.h"
 
 #include <gtest/gtest.h>

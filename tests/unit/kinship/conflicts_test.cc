@@ -1,0 +1,170 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "stages/kinship/conflict.h"
+
+namespace kinflow::kinship {
+namespace {
+
+using State = Link::State;
+constexpr Relation kNone = Relation::kUnrelated, kParent = Relation::kParentChild,
+                   kSib = Relation::kFullSib, kSecond = Relation::kSecondDegree,
+                   kSame = Relation::kDuplicate;
+
+/// Families of mother Mk, father Fk and child Ck, and what their genotypes show.
+class Study {
+ public:
+  explicit Study(int families) {
+    std::vector<Person> people;
+    for (int k = 1; k <= families; ++k) {
+      const std::string n = std::to_string(k);
+      for (const char* role : {"M", "F", "C", "D"}) {
+        Person p;
+        p.iid = role + n;
+        if (*role == 'C' || *role == 'D') {
+          p.father = "F" + n;
+          p.mother = "M" + n;
+        }
+        p.sex = *role == 'F' ? Sex::kMale : Sex::kFemale;
+        names_.push_back(p.iid);
+        sexes_.push_back(p.sex);
+        people.push_back(std::move(p));
+      }
+    }
+    cohort_ = Cohort::Build(SampleTable::Build(names_, names_, sexes_, ""),
+                            Pedigree::Build(std::move(people), ""));
+  }
+
+  void Add(const std::string& a, const std::string& b, Relation declared, Relation found,
+           State state) {
+    JudgedPair pair;
+    pair.pair.samples = {Of(a), Of(b)};
+    if (pair.pair.samples.first > pair.pair.samples.second) {
+      std::swap(pair.pair.samples.first, pair.pair.samples.second);
+    }
+    const uint32_t shared = found == kSame     ? 400
+                            : found == kNone   ? 0
+                            : found == kSecond ? 100
+                                               : 200;
+    pair.pair.counts = {shared, 0, 1000, 400 - shared, 400 - shared};
+    pair.declared = declared;
+    pair.found = found;
+    pairs_.push_back(pair);
+    Link link;
+    link.pair = links_.size();
+    link.state = state;
+    link.p = 1e-9;
+    link.alone = state == State::kUnexpected;
+    links_.push_back(link);
+  }
+  void Confirmed(const std::string& a, const std::string& b) {
+    Add(a, b, kParent, kParent, State::kConfirmed);
+  }
+  void Rejected(const std::string& a, const std::string& b, Relation found = kNone) {
+    Add(a, b, kParent, found, State::kRejected);
+  }
+  void Unexpected(const std::string& a, const std::string& b, Relation found) {
+    Add(a, b, kNone, found, State::kUnexpected);
+  }
+
+  /// "kind: decision" of each conflict.
+  std::vector<std::string> Decisions() const {
+    std::vector<std::string> told;
+    const std::vector<uint64_t> missing(names_.size(), 0);
+    for (const Conflict& c : FindConflicts(*cohort_, pairs_, links_, missing)) {
+      told.push_back(c.kind + ": " + c.decision + " (" + c.confidence + ")");
+    }
+    return told;
+  }
+
+ private:
+  uint32_t Of(const std::string& name) const { return cohort_->samples->Find(name); }
+
+  std::vector<std::string> names_;
+  std::vector<Sex> sexes_;
+  CohortPtr cohort_;
+  std::vector<JudgedPair> pairs_;
+  std::vector<Link> links_;
+};
+
+using Texts = std::vector<std::string>;
+
+TEST(FindConflicts, NothingWhereAllIsConfirmedOrUncertain) {
+  Study study(1);
+  study.Confirmed("M1", "C1");
+  study.Add("C1", "D1", kSib, kSecond, State::kUncertain);
+  EXPECT_EQ(study.Decisions(), Texts{});
+}
+
+TEST(FindConflicts, ExchangedChildrenAreOneSwapNotFourWrongParents) {
+  Study study(2);
+  for (const char* parent : {"M", "F"}) {
+    const std::string p = parent;
+    study.Rejected(p + "1", "C1");
+    study.Rejected(p + "2", "C2");
+    study.Unexpected(p + "1", "C2", kParent);
+    study.Unexpected(p + "2", "C1", kParent);
+  }
+  EXPECT_EQ(study.Decisions(), Texts{"swap: exchange C1 and C2 (high)"});
+}
+
+TEST(FindConflicts, AnotherFather) {
+  Study study(2);
+  study.Confirmed("M1", "C1");
+  study.Rejected("F1", "C1");
+  study.Confirmed("F2", "C2");
+  study.Confirmed("M2", "C2");
+  study.Unexpected("F2", "C1", kParent);
+  study.Unexpected("C1", "C2", kSecond);
+  EXPECT_EQ(study.Decisions(), Texts{"non-paternity: set the father of C1 to F2 (high)"});
+}
+
+TEST(FindConflicts, AnUnknownMotherAndSibsWhoAreHalfSibs) {
+  Study study(1);
+  study.Confirmed("F1", "C1");
+  study.Confirmed("F1", "D1");
+  study.Confirmed("M1", "D1");
+  study.Rejected("M1", "C1");
+  study.Add("C1", "D1", kSib, kSecond, State::kRejected);
+  EXPECT_EQ(study.Decisions(), Texts{"non-maternity: set the mother of C1 to unknown (high)"});
+}
+
+TEST(FindConflicts, ASampleOfNobodyInTheFamily) {
+  Study study(1);
+  study.Rejected("M1", "C1");
+  study.Rejected("F1", "C1");
+  EXPECT_EQ(study.Decisions(), Texts{"misplaced: remove C1 (medium)"});
+}
+
+TEST(FindConflicts, ACopyUnderAnotherName) {
+  Study study(2);
+  study.Unexpected("M1", "M2", kSame);
+  study.Rejected("M1", "C1");
+  study.Confirmed("F1", "C1");
+  study.Confirmed("M2", "C2");
+  study.Confirmed("F2", "C2");
+  study.Unexpected("M1", "C2", kParent);  // of M2
+  EXPECT_EQ(study.Decisions(), Texts{"duplicate: remove M1 (high)"});
+}
+
+TEST(FindConflicts, Twins) {
+  Study study(1);
+  study.Add("C1", "D1", kSib, kSame, State::kRejected);
+  EXPECT_EQ(study.Decisions(), Texts{"twins: keep both as monozygotic twins (medium)"});
+}
+
+TEST(FindConflicts, DistantPairsFollowFromACloseOne) {
+  Study study(2);
+  study.Confirmed("M1", "C1");
+  study.Confirmed("M2", "C2");
+  study.Unexpected("M1", "M2", kSib);
+  study.Unexpected("M1", "C2", kSecond);
+  study.Unexpected("M2", "C1", kSecond);
+  study.Unexpected("F1", "F2", kSecond);
+  EXPECT_EQ(study.Decisions(), (Texts{"cryptic: keep both as relatives (high)",
+                                      "cryptic: keep both as relatives (medium)"}));
+}
+
+}  // namespace
+}  // namespace kinflow::kinship
