@@ -136,6 +136,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
     ReadPersons(config, digests, log);
   }
   CheckAdjustment();
+  CheckFamilyScores();
   CheckAnalyses();
   if (digests_ != nullptr && !faults_.empty()) throw faults_.front();
 }
@@ -233,6 +234,43 @@ void Study::CheckAdjustment() {
     faults_.push_back(Placed(fault, place, "scores.adjust."));
   }
   for (const auto& composite : adjust.composites) score_names_.push_back(composite.name);
+}
+
+void Study::CheckFamilyScores() {
+  if (!scores_.families.asked_for()) return;
+  const auto refuse = [&](ErrorId id, const std::string& what, const std::string& field,
+                          const std::string& remedy) {
+    faults_.push_back(
+        Error(id, what).InFile(config_.At("scores.families").origin()).Field(field).Remedy(remedy));
+  };
+  if (score_files_.empty()) {
+    refuse(ErrorId::kMissingKey, "family scores are asked for, but there are no scores",
+           "scores.families", "name score files under scores.files");
+    return;
+  }
+  if (cohort_->trios.empty()) {
+    refuse(ErrorId::kConfigReference,
+           "family scores need a pedigree with genotyped children or parents", "scores.families",
+           "name one under pedigree.file (--pedigree)");
+  }
+  if (scores_.genotypes != ScoreOptions::Genotypes::kAsIs) {
+    refuse(ErrorId::kConfigRange, "alleles of centred genotypes have no parent of origin",
+           "scores.genotypes", "scores.genotypes: as_is");
+  }
+  if (scores_.effect && *scores_.effect != EffectType::kAdditive) {
+    refuse(ErrorId::kConfigRange, "family scores are additive", "scores.effects",
+           "scores.effects: as_written or additive");
+  }
+  if (!scores_.x_males_once) {
+    refuse(ErrorId::kConfigRange, "family scores count one copy of X in males", "scores.x_males",
+           "scores.x_males: once");
+  }
+  if (scores_.families.impute_parents && has_adjusted()) {
+    refuse(ErrorId::kConfigRange,
+           "imputed parents have no covariates: their scores cannot be adjusted",
+           "scores.families.impute_parents",
+           "leave out scores.adjust, or set impute_parents: false");
+  }
 }
 
 void Study::CheckAnalyses() {

@@ -52,6 +52,7 @@ class Study {
   std::vector<std::string> ScoreNames();
   void ReadPersons(const LoadedConfig& config, DigestCache* digests, Log& log);
   void CheckAdjustment();
+  void CheckFamilyScores();
   void CheckAnalyses();
   std::map<std::string, Digest> GenotypeFiles() const;
   /// The files of one batch, or of an input without batches (""), added to `choices`.
@@ -70,9 +71,11 @@ class Study {
   std::vector<std::string> ScanStages() const;
   void AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const;
+  void AddFamilyScores(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddAfterScores(std::vector<std::unique_ptr<Stage>>& stages) const;
   bool has_adjusted() const { return !score_files_.empty() && scores_.adjust.asked_for(); }
   bool has_score_checks() const;
+  bool has_family_scores() const { return !score_files_.empty() && scores_.families.asked_for(); }
   /// The stage whose scores analyses use, and what reads its artifact.
   std::string FinalScores() const { return has_adjusted() ? "adjusted" : "scores"; }
   std::function<family::ScoreColumns(RunContext&, const Digest&)> ScoresReader() const;
@@ -80,6 +83,7 @@ class Study {
   std::vector<uint8_t> Kept(const ArtifactStore& store, const Manifests& m) const;
   void AddQcProducts(std::vector<Product>& products) const;
   void AddLedgerProducts(std::vector<Product>& products) const;
+  void AddFamilyScoreProducts(std::vector<Product>& products) const;
   void AddScoreProducts(std::vector<Product>& products) const;
   void AddAfterScoresProducts(std::vector<Product>& products) const;
 
