@@ -132,7 +132,8 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   analyses_ = family::ReadAnalyses(config_.At("analyses"));
   score_names_ = ScoreNames();
   if (!analyses_.empty()) WarnOfMissingRoles(*cohort_, log);
-  if (!analyses_.empty() || !scores_.adjust.residuals.terms.empty()) {
+  if (!analyses_.empty() || !scores_.adjust.residuals.terms.empty() ||
+      scores_.adjust.ancestry.asked_for()) {
     ReadPersons(config, digests, log);
   }
   CheckAdjustment();
@@ -173,6 +174,9 @@ void Study::AddTables(const LoadedConfig& config, DigestCache* digests) {
   }
   for (const auto& file : score_files_) add(file.path, "scores");
   if (!scores_.frequencies.empty()) add(scores_.frequencies, "frequencies");
+  if (!scores_.adjust.ancestry.reference.empty()) {
+    add(JoinPath(config.base, scores_.adjust.ancestry.reference), "reference panel");
+  }
   if (config_.Has("scores.liftover.chain")) {
     add(JoinPath(config.base, config_.Text("scores.liftover.chain")), "chain");
   }
@@ -230,10 +234,42 @@ void Study::CheckAdjustment() {
   } catch (const Error& fault) {
     faults_.push_back(Placed(fault, place, "scores.adjust."));
   }
+  try {
+    ReadAncestry();
+  } catch (const Error& fault) {
+    faults_.push_back(Placed(fault, place, "scores.adjust."));
+  }
   for (const Error& fault : CheckAdjust(adjust, score_names_, all_score_names_)) {
     faults_.push_back(Placed(fault, place, "scores.adjust."));
   }
   for (const auto& composite : adjust.composites) score_names_.push_back(composite.name);
+}
+
+/// Where people lie by their principal components, and the panel they are compared with.
+void Study::ReadAncestry() {
+  const AncestryOptions& options = scores_.adjust.ancestry;
+  if (!options.asked_for()) return;
+  if (options.use != AncestryOptions::Use::kNone && !scores_.adjust.residuals.terms.empty()) {
+    throw Error(ErrorId::kConfigRange, "scores are either normalised by ancestry or residuals")
+        .Field("scores.adjust.ancestry")
+        .Remedy("set ancestry.use: none, or leave out residualise");
+  }
+  if (options.use == AncestryOptions::Use::kZPop && options.group.empty()) {
+    throw Error(ErrorId::kConfigReference, "z_pop needs the most similar population of each person")
+        .Field("scores.adjust.ancestry")
+        .Remedy("name its column under scores.adjust.ancestry.group");
+  }
+  std::vector<std::string> terms;
+  for (uint32_t k = 1; k <= options.pcs; ++k) terms.push_back(fmt::format("PC{}", k));
+  if (!options.group.empty()) terms.push_back("factor(`" + options.group + "`)");
+  places_ =
+      std::make_shared<const Covariates>(terms, *cohort_, *persons_, "scores.adjust.ancestry");
+  auto input = std::make_shared<AncestryInput>(PlacesOf(places_->columns(), options));
+  if (!options.reference.empty()) {
+    input->panel = ReadAncestryPanel(JoinPath(base_, options.reference), options.pcs, options.group,
+                                     score_names_);
+  }
+  ancestry_ = std::move(input);
 }
 
 void Study::CheckFamilyScores() {

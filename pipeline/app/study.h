@@ -13,6 +13,7 @@
 #include "stages/family/family_stage.h"
 #include "stages/formats/input_inventory.h"
 #include "stages/qc/options.h"
+#include "stages/scores/adjust/ancestry.h"
 #include "stages/scores/adjust/covariates.h"
 #include "stages/scores/match_stage.h"
 
@@ -53,6 +54,7 @@ class Study {
   void ReadPersons(const LoadedConfig& config, DigestCache* digests, Log& log);
   void CheckAdjustment();
   void CheckFamilyScores();
+  void ReadAncestry();
   void CheckAnalyses();
   std::map<std::string, Digest> GenotypeFiles() const;
   /// The files of one batch, or of an input without batches (""), added to `choices`.
@@ -100,6 +102,8 @@ class Study {
   std::vector<std::string> score_names_;          // by headers, composites behind
   bool all_score_names_ = true;                   // every header could be read
   std::shared_ptr<const Covariates> covariates_;  // of scores; null = none
+  std::shared_ptr<const Covariates> places_;      // by ancestry; null = not asked for
+  std::shared_ptr<const AncestryInput> ancestry_;
   std::vector<family::AnalysisOptions> analyses_;
   QcOptions qc_;
   ScoreOptions scores_;

@@ -178,6 +178,17 @@ void Study::AddAfterScoresProducts(std::vector<Product>& products) const {
                       },
                       {},
                       true});
+  if (scores_.adjust.ancestry.asked_for()) {
+    products.push_back({"scores_ancestry",
+                        {"adjusted", "qc"},
+                        true,
+                        [this](const ArtifactStore& store, const Manifests& m) {
+                          return AncestryTable(store, m[0], *cohort_, Kept(store, m));
+                        },
+                        {},
+                        true});
+    add("ancestry_models", "adjusted", "/ancestry_models", SuppressSmallModels);
+  }
   add("score_adjustment", "adjusted", "/adjustment", SuppressScoreAdjustment);
   if (scores_.adjust.composites.empty()) return;
   add("composites", "adjusted", "/composites", SuppressSmallModels);

@@ -205,6 +205,10 @@ void Study::AddAfterScores(std::vector<std::unique_ptr<Stage>>& stages) const {
     AdjustedStage::Setup setup;
     setup.options = scores_.adjust;
     setup.covariates = covariates_;
+    setup.places = places_;
+    setup.ancestry = ancestry_;
+    const std::string& panel = scores_.adjust.ancestry.reference;
+    if (!panel.empty()) setup.panel = digests_->DigestOf(JoinPath(base_, panel));
     setup.cohort = cohort_;
     setup.read_scores = [](RunContext& run, const Digest& key) {
       return ScoresOfKept(run.store, key);
