@@ -73,7 +73,9 @@ ExitCode Pca(const OneShot& o) {
 ExitCode Score(const OneShot& o) {
   std::vector<std::string> own = o.scores.Overrides();
   own.push_back("qc.preset=" + (o.preset.empty() ? "none" : o.preset));
-  return RunOneShot(o, {"score", {"scores"}, "scores.tsv"}, own);
+  std::vector<std::string> targets = {"scores"};
+  if (o.scores.transmitted || o.scores.impute_parents) targets.emplace_back("family_scores");
+  return RunOneShot(o, {"score", targets, "scores.tsv"}, own);
 }
 
 CLI::App* AddOneShot(CLI::App& app, const char* name, const char* help, OneShot& options) {

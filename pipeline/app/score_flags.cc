@@ -73,6 +73,10 @@ void ScoreFlags::AddTo(CLI::App& command) {
   scales->add_flag("--recessive", recessive, "max(dosage - 1, 0)");
   scales->require_option(0, 1);
   command.add_flag("--detail", detail, "write scores_detail.tsv.gz (ALLELE_CT DENOM SUM AVG)");
+  command.add_flag("--transmitted", transmitted,
+                   "scores by parent of origin too, passed on and not (needs a pedigree)");
+  command.add_flag("--impute-parents", impute_parents,
+                   "scores too of parents without genotypes, from their children");
   command.add_flag("--sscore", sscore, "write scores.sscore as plink2 does");
 }
 
@@ -117,6 +121,8 @@ std::vector<std::string> ScoreFlags::Overrides() const {
   add("genotypes", centre ? "centre" : standardise ? "standardise" : "");
   add("effects", dominant ? "dominant" : recessive ? "recessive" : "");
   if (detail) add("detail", "true");
+  if (transmitted) add("families.transmitted", "true");
+  if (impute_parents) add("families.impute_parents", "true");
   if (sscore) add("sscore", "true");
   return own;
 }

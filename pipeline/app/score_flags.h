@@ -16,6 +16,7 @@ struct ScoreFlags {
   bool keep_ambiguous = false, no_mean_imputation = false;
   bool centre = false, standardise = false, dominant = false, recessive = false;
   bool detail = false, sscore = false;
+  bool transmitted = false, impute_parents = false;
 
   void AddTo(CLI::App& command);
   std::vector<std::string> Overrides() const;

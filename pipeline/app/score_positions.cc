@@ -44,8 +44,10 @@ RegionSetPtr ScorePositions(const LoadedConfig& config) {
   const ConfigNode& root = config.root;
   const ScoreOptions scores = ScoreOptions::FromConfig(root.At("scores"));
   if (root.Has("scores.liftover.chain")) return nullptr;  // places are known once they are lifted
-  if (scores.empty() || scores.read_all || scores.match.by == MatchRules::By::kId ||
-      root.Text("dosage.store") == "always" ||
+  // Phase is followed over all variants.
+  const bool follows_phase = scores.families.asked_for() && scores.families.use_phase;
+  if (scores.empty() || scores.read_all || follows_phase ||
+      scores.match.by == MatchRules::By::kId || root.Text("dosage.store") == "always" ||
       QcOptions::FromConfig(root.At("qc"), false).asked_for) {
     return nullptr;
   }

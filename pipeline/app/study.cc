@@ -134,10 +134,12 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   analyses_ = family::ReadAnalyses(config_.At("analyses"));
   score_names_ = ScoreNames();
   if (!analyses_.empty()) WarnOfMissingRoles(*cohort_, log);
-  if (!analyses_.empty() || !scores_.adjust.residuals.terms.empty()) {
+  if (!analyses_.empty() || !scores_.adjust.residuals.terms.empty() ||
+      scores_.adjust.ancestry.asked_for()) {
     ReadPersons(config, digests, log);
   }
   CheckAdjustment();
+  CheckFamilyScores();
   CheckAnalyses();
   if (digests_ != nullptr && !faults_.empty()) throw faults_.front();
 }
@@ -174,6 +176,9 @@ void Study::AddTables(const LoadedConfig& config, DigestCache* digests) {
   }
   for (const auto& file : score_files_) add(file.path, "scores");
   if (!scores_.frequencies.empty()) add(scores_.frequencies, "frequencies");
+  if (!scores_.adjust.ancestry.reference.empty()) {
+    add(JoinPath(config.base, scores_.adjust.ancestry.reference), "reference panel");
+  }
   if (config_.Has("scores.liftover.chain")) {
     add(JoinPath(config.base, config_.Text("scores.liftover.chain")), "chain");
   }
@@ -231,10 +236,79 @@ void Study::CheckAdjustment() {
   } catch (const Error& fault) {
     faults_.push_back(Placed(fault, place, "scores.adjust."));
   }
+  try {
+    ReadAncestry();
+  } catch (const Error& fault) {
+    faults_.push_back(Placed(fault, place, "scores.adjust."));
+  }
   for (const Error& fault : CheckAdjust(adjust, score_names_, all_score_names_)) {
     faults_.push_back(Placed(fault, place, "scores.adjust."));
   }
   for (const auto& composite : adjust.composites) score_names_.push_back(composite.name);
+}
+
+/// Where people lie by their principal components, and the panel they are compared with.
+void Study::ReadAncestry() {
+  const AncestryOptions& options = scores_.adjust.ancestry;
+  if (!options.asked_for()) return;
+  if (options.use != AncestryOptions::Use::kNone && !scores_.adjust.residuals.terms.empty()) {
+    throw Error(ErrorId::kConfigRange, "scores are either normalised by ancestry or residuals")
+        .Field("scores.adjust.ancestry")
+        .Remedy("set ancestry.use: none, or leave out residualise");
+  }
+  if (options.use == AncestryOptions::Use::kZPop && options.group.empty()) {
+    throw Error(ErrorId::kConfigReference, "z_pop needs the most similar population of each person")
+        .Field("scores.adjust.ancestry")
+        .Remedy("name its column under scores.adjust.ancestry.group");
+  }
+  std::vector<std::string> terms;
+  for (uint32_t k = 1; k <= options.pcs; ++k) terms.push_back(fmt::format("PC{}", k));
+  if (!options.group.empty()) terms.push_back("factor(`" + options.group + "`)");
+  places_ =
+      std::make_shared<const Covariates>(terms, *cohort_, *persons_, "scores.adjust.ancestry");
+  auto input = std::make_shared<AncestryInput>(PlacesOf(places_->columns(), options));
+  if (!options.reference.empty()) {
+    input->panel = ReadAncestryPanel(JoinPath(base_, options.reference), options.pcs, options.group,
+                                     score_names_);
+  }
+  ancestry_ = std::move(input);
+}
+
+void Study::CheckFamilyScores() {
+  if (!scores_.families.asked_for()) return;
+  const auto refuse = [&](ErrorId id, const std::string& what, const std::string& field,
+                          const std::string& remedy) {
+    faults_.push_back(
+        Error(id, what).InFile(config_.At("scores.families").origin()).Field(field).Remedy(remedy));
+  };
+  if (score_files_.empty()) {
+    refuse(ErrorId::kMissingKey, "family scores are asked for, but there are no scores",
+           "scores.families", "name score files under scores.files");
+    return;
+  }
+  if (cohort_->trios.empty()) {
+    refuse(ErrorId::kConfigReference,
+           "family scores need a pedigree with genotyped children or parents", "scores.families",
+           "name one under pedigree.file (--pedigree)");
+  }
+  if (scores_.genotypes != ScoreOptions::Genotypes::kAsIs) {
+    refuse(ErrorId::kConfigRange, "alleles of centred genotypes have no parent of origin",
+           "scores.genotypes", "scores.genotypes: as_is");
+  }
+  if (scores_.effect && *scores_.effect != EffectType::kAdditive) {
+    refuse(ErrorId::kConfigRange, "family scores are additive", "scores.effects",
+           "scores.effects: as_written or additive");
+  }
+  if (!scores_.x_males_once) {
+    refuse(ErrorId::kConfigRange, "family scores count one copy of X in males", "scores.x_males",
+           "scores.x_males: once");
+  }
+  if (scores_.families.impute_parents && has_adjusted()) {
+    refuse(ErrorId::kConfigRange,
+           "imputed parents have no covariates: their scores cannot be adjusted",
+           "scores.families.impute_parents",
+           "leave out scores.adjust, or set impute_parents: false");
+  }
 }
 
 void Study::CheckAnalyses() {

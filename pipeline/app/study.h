@@ -15,6 +15,7 @@
 #include "stages/kinship/options.h"
 #include "stages/pca/options.h"
 #include "stages/qc/options.h"
+#include "stages/scores/adjust/ancestry.h"
 #include "stages/scores/adjust/covariates.h"
 #include "stages/scores/match_stage.h"
 
@@ -54,6 +55,8 @@ class Study {
   std::vector<std::string> ScoreNames();
   void ReadPersons(const LoadedConfig& config, DigestCache* digests, Log& log);
   void CheckAdjustment();
+  void CheckFamilyScores();
+  void ReadAncestry();
   void CheckAnalyses();
   std::map<std::string, Digest> GenotypeFiles() const;
   /// The files of one batch, or of an input without batches (""), added to `choices`.
@@ -74,9 +77,11 @@ class Study {
   bool has_kinship() const { return kinship_.compute || pca_.compute; }
   void AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const;
+  void AddFamilyScores(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddAfterScores(std::vector<std::unique_ptr<Stage>>& stages) const;
   bool has_adjusted() const { return !score_files_.empty() && scores_.adjust.asked_for(); }
   bool has_score_checks() const;
+  bool has_family_scores() const { return !score_files_.empty() && scores_.families.asked_for(); }
   /// The stage whose scores analyses use, and what reads its artifact.
   std::string FinalScores() const { return has_adjusted() ? "adjusted" : "scores"; }
   std::function<family::ScoreColumns(RunContext&, const Digest&)> ScoresReader() const;
@@ -85,6 +90,7 @@ class Study {
   void AddQcProducts(std::vector<Product>& products) const;
   void AddLedgerProducts(std::vector<Product>& products) const;
   void AddKinshipProducts(std::vector<Product>& products) const;
+  void AddFamilyScoreProducts(std::vector<Product>& products) const;
   void AddScoreProducts(std::vector<Product>& products) const;
   void AddAfterScoresProducts(std::vector<Product>& products) const;
 
@@ -101,6 +107,8 @@ class Study {
   std::vector<std::string> score_names_;          // by headers, composites behind
   bool all_score_names_ = true;                   // every header could be read
   std::shared_ptr<const Covariates> covariates_;  // of scores; null = none
+  std::shared_ptr<const Covariates> places_;      // by ancestry; null = not asked for
+  std::shared_ptr<const AncestryInput> ancestry_;
   std::vector<family::AnalysisOptions> analyses_;
   QcOptions qc_;
   kinship::KinshipOptions kinship_;

@@ -6,6 +6,7 @@
 #include "stages/qc/qc_tables.h"
 #include "stages/report/disclosure.h"
 #include "stages/scores/adjust/adjust.h"
+#include "stages/scores/families/family_artifact.h"
 #include "stages/scores/match_artifact.h"
 #include "stages/scores/score_tables.h"
 
@@ -136,6 +137,27 @@ void Study::AddScoreProducts(std::vector<Product>& products) const {
        true});
 }
 
+void Study::AddFamilyScoreProducts(std::vector<Product>& products) const {
+  if (!has_family_scores()) return;
+  products.push_back({"family_scores",
+                      {"family_scores"},
+                      true,
+                      OfFirst([this](const ArtifactStore& store, const Manifest& m) {
+                        return FamilyScoresTable(ReadFamilyScores(store, m), *cohort_);
+                      }),
+                      {}});
+  products.push_back(
+      {"family_score_summary",
+       {"family_scores"},
+       false,
+       OfFirst([this, small = small_cell_](const ArtifactStore& store, const Manifest& m) {
+         return SuppressSmallModels(FamilyScoreSummary(ReadFamilyScores(store, m), *cohort_),
+                                    small);
+       }),
+       {}});
+  products.back().besides = fmt::format("small_cell {}", small_cell_);
+}
+
 void Study::AddAfterScoresProducts(std::vector<Product>& products) const {
   const auto add = [&](const char* name, const char* stage, const char* path,
                        Table (*suppress)(const Table&, int64_t)) {
@@ -156,6 +178,17 @@ void Study::AddAfterScoresProducts(std::vector<Product>& products) const {
                       },
                       {},
                       true});
+  if (scores_.adjust.ancestry.asked_for()) {
+    products.push_back({"scores_ancestry",
+                        {"adjusted", "qc"},
+                        true,
+                        [this](const ArtifactStore& store, const Manifests& m) {
+                          return AncestryTable(store, m[0], *cohort_, Kept(store, m));
+                        },
+                        {},
+                        true});
+    add("ancestry_models", "adjusted", "/ancestry_models", SuppressSmallModels);
+  }
   add("score_adjustment", "adjusted", "/adjustment", SuppressScoreAdjustment);
   if (scores_.adjust.composites.empty()) return;
   add("composites", "adjusted", "/composites", SuppressSmallModels);
@@ -169,6 +202,7 @@ std::vector<Product> Study::Products() const {
   AddLedgerProducts(products);
   AddKinshipProducts(products);
   if (!score_files_.empty()) AddScoreProducts(products);
+  AddFamilyScoreProducts(products);
   AddAfterScoresProducts(products);
   const int64_t small = small_cell_;
   for (const auto& name : family::FamilyTableNames()) {

@@ -16,6 +16,8 @@
 #include "stages/qc/qc_variants_stage.h"
 #include "stages/scores/adjust/adjusted_stage.h"
 #include "stages/scores/checks/check_stage.h"
+#include "stages/scores/families/family_artifact.h"
+#include "stages/scores/families/family_score_stage.h"
 #include "stages/scores/match_artifact.h"
 #include "stages/scores/score_stage.h"
 #include "stages/scores/score_tables.h"
@@ -33,6 +35,14 @@ Manifest Sealed(const ArtifactStore& store, std::string_view kind, const Digest&
 std::optional<Digest> InputKey(const Manifest& manifest, const std::string& stage) {
   const auto it = manifest.inputs.find("stage:" + stage);
   return it == manifest.inputs.end() ? std::nullopt : Digest::FromHex(it->second);
+}
+
+/// People whom QC kept before the lines of "match" were matched.
+std::vector<uint8_t> KeptBefore(const ArtifactStore& store, const Digest& match_key,
+                                size_t samples) {
+  const auto qc_key = InputKey(Sealed(store, "match", match_key), "qc");
+  return qc_key ? KeptSamples(store, Sealed(store, "qc", *qc_key))
+                : std::vector<uint8_t>(samples, 1);
 }
 
 /// Keeps the stages that `targets` need, directly or not.
@@ -175,12 +185,30 @@ std::function<family::ScoreColumns(RunContext&, const Digest&)> Study::ScoresRea
   };
 }
 
+void Study::AddFamilyScores(std::vector<std::unique_ptr<Stage>>& stages) const {
+  if (!has_family_scores()) return;
+  FamilyScoreStage::Setup setup;
+  setup.options = scores_.families;
+  setup.cohort = cohort_;
+  setup.scan_stages = ScanStages();
+  setup.source = {ScanSource()};
+  if (!has_store_) setup.input_files = GenotypeFiles();
+  setup.read_kept = [samples = cohort_->samples->size()](RunContext& run, const Digest& match) {
+    return KeptBefore(run.store, match, samples);
+  };
+  stages.push_back(std::make_unique<FamilyScoreStage>(std::move(setup)));
+}
+
 /// What follows the sums: how they are adjusted, and how they behave in families.
 void Study::AddAfterScores(std::vector<std::unique_ptr<Stage>>& stages) const {
   if (has_adjusted()) {
     AdjustedStage::Setup setup;
     setup.options = scores_.adjust;
     setup.covariates = covariates_;
+    setup.places = places_;
+    setup.ancestry = ancestry_;
+    const std::string& panel = scores_.adjust.ancestry.reference;
+    if (!panel.empty()) setup.panel = digests_->DigestOf(JoinPath(base_, panel));
     setup.cohort = cohort_;
     setup.read_scores = [](RunContext& run, const Digest& key) {
       return ScoresOfKept(run.store, key);
@@ -209,6 +237,7 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
   AddQcStages(stages);
   AddKinshipStages(stages);
   AddScoreStages(stages);
+  AddFamilyScores(stages);
   AddAfterScores(stages);
   for (const auto& analysis : analyses_) {
     family::FamilyInputs inputs;
@@ -217,6 +246,16 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
     inputs.files = phenotype_files_;
     inputs.scores_stage = FinalScores();
     inputs.read_scores = ScoresReader();
+    if (has_family_scores()) {
+      inputs.family_scores_stage = "family_scores";
+      inputs.add_family_scores = [options = scores_.families, samples = cohort_->samples->size()](
+                                     RunContext& run, const Digest& key,
+                                     family::ScoreColumns& columns) {
+        kinflow::AddFamilyScores(
+            ReadFamilyScores(run.store, Sealed(run.store, "family_scores", key)), options, samples,
+            columns);
+      };
+    }
     stages.push_back(std::make_unique<family::FamilyStage>(analysis, std::move(inputs)));
   }
   return Needed(std::move(stages), targets);

@@ -7,6 +7,8 @@
 
 #include "pipeline/base/text.h"
 #include "stages/family/multiple_testing.h"
+#include "stages/family/steps.h"
+#include "stages/family/trio_frame.h"
 
 namespace kinflow::family {
 namespace {
@@ -136,7 +138,9 @@ Formula FormulaOf(const AnalysisOptions& options) {
 bool UsesPgs(const Formula& formula) {
   const auto columns = formula.Columns();
   return std::any_of(columns.begin(), columns.end(), [](const std::string& name) {
-    return name == "pgs.mother" || name == "pgs.father" || name == "pgs.child";
+    if (!name.starts_with("pgs.")) return false;
+    const std::string_view member = std::string_view(name).substr(4);
+    return IsMemberRole(member) || IsAllelesRole(member);
   });
 }
 

@@ -85,8 +85,17 @@ FamilyResults RunAnalysis(const AnalysisOptions& options, const Cohort& cohort,
 FamilyStage::FamilyStage(AnalysisOptions options, FamilyInputs inputs)
     : options_(std::move(options)), inputs_(std::move(inputs)) {}
 
+std::vector<std::string> FamilyStage::inputs() const {
+  std::vector<std::string> ids{inputs_.scores_stage};
+  if (!inputs_.family_scores_stage.empty()) ids.push_back(inputs_.family_scores_stage);
+  return ids;
+}
+
 void FamilyStage::Run(RunContext& run, const StageKeys& keys) const {
-  const ScoreColumns scores = inputs_.read_scores(run, keys.inputs.at(inputs_.scores_stage));
+  ScoreColumns scores = inputs_.read_scores(run, keys.inputs.at(inputs_.scores_stage));
+  if (!inputs_.family_scores_stage.empty()) {
+    inputs_.add_family_scores(run, keys.inputs.at(inputs_.family_scores_stage), scores);
+  }
   const FamilyResults results = RunAnalysis(options_, *inputs_.cohort, *inputs_.persons, scores);
   for (const auto& warning : results.warnings) run.log.Warn("family: {}", warning);
   for (const auto& failure : results.failures) {

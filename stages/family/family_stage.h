@@ -33,6 +33,9 @@ struct FamilyInputs {
   std::string scores_stage = "scores";  // id of the stage that made the scores
   /// Reads the scores artifact under its key, rows in cohort sample order.
   std::function<ScoreColumns(RunContext&, const Digest& key)> read_scores;
+  /// Stage with scores by parent of origin and of imputed parents, and what adds them; "" = none.
+  std::string family_scores_stage = {};
+  std::function<void(RunContext&, const Digest& key, ScoreColumns&)> add_family_scores = {};
 };
 
 /// Table-level stage "family:<analysis id>". Artifact: one shard with a group a table.
@@ -43,7 +46,7 @@ class FamilyStage : public Stage {
   std::string id() const override { return "family:" + options_.id; }
   std::string_view kind() const override { return "family"; }
   uint32_t version() const override { return 4; }
-  std::vector<std::string> inputs() const override { return {inputs_.scores_stage}; }
+  std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override { return inputs_.files; }
   std::string options() const override { return options_.ToJson(); }
   void Run(RunContext& run, const StageKeys& keys) const override;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,5 +13,12 @@ namespace kinflow::family {
 /// score has no variance there.
 ScoreScale ScaleOf(const Cohort& cohort, const std::vector<double>& values,
                    const std::string& score, const std::string& member, Standardise rule);
+
+/// For alleles that a parent passed on, or did not (`members`: "t_mother", ... by sample of the
+/// child): the mean of `member`, and one SD for all four, that of t_mother + t_father over the
+/// children. kOwn: the member's SD. Throws kNoEstimableTerm.
+ScoreScale AllelesScale(const Cohort& cohort,
+                        const std::map<std::string, std::vector<double>>& members,
+                        const std::string& score, const std::string& member, Standardise rule);
 
 }  // namespace kinflow::family

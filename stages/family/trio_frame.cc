@@ -199,6 +199,43 @@ class Builder {
     return child.pregnancy.empty() ? "c\n" + child.iid : child.mother + "\n" + child.pregnancy;
   }
 
+  // Alleles that a parent passed on to the child, or did not: in units of the SD of the sum of both
+  // parents' t_ scores, which is the child's own score.
+  void AddAlleles(const std::string& name, const std::string& score, const std::string& member) {
+    const auto members = scores_.by_child.find(score);
+    if (members == scores_.by_child.end() || members->second.count(member) == 0) {
+      throw Error(ErrorId::kModelFailed, "a score has no values by parent of origin")
+          .Field("scores")
+          .Value(score)
+          .Remedy("set scores.families.transmitted: true; only additive scores have them");
+    }
+    const auto& values = members->second.at(member);
+    const ScoreScale scale =
+        AllelesScale(cohort_, members->second, score, member, spec_.standardise);
+    Table::Doubles column;
+    AbsenceReason absent{name, "child not genotyped", {}};
+    AbsenceReason unscored{name, "no parent of the child genotyped", {}};
+    for (const Trio& trio : trios_) {
+      const bool genotyped = trio.child != SampleTable::kAbsent;
+      column.push_back(genotyped ? (values[trio.child] - scale.mean) / scale.sd : kNan);
+      absent.rows.push_back(genotyped ? 0 : 1);
+      unscored.rows.push_back(genotyped ? 1 : 0);
+    }
+    out_.frame.columns.Add(name, std::move(column));
+    out_.frame.info[name] = {member, score};
+    out_.frame.absences.push_back(std::move(absent));
+    out_.frame.absences.push_back(std::move(unscored));
+    out_.scales.push_back(scale);
+  }
+
+  // Of the member by child where the member has no genotypes; NaN = none.
+  double Imputed(const std::string& score, const std::string& member, const Trio& trio) const {
+    const auto members = scores_.by_child.find(score);
+    if (members == scores_.by_child.end() || trio.child == SampleTable::kAbsent) return kNan;
+    const auto values = members->second.find(member);
+    return values == members->second.end() ? kNan : values->second[trio.child];
+  }
+
   void AddScore(const std::string& name, const ColumnSource& source) {
     const std::string score = source.name.empty() ? spec_.score : source.name;
     const auto at = std::find(scores_.names.begin(), scores_.names.end(), score);
@@ -209,6 +246,7 @@ class Builder {
           .Value(score)
           .Remedy("see in match_scores.tsv and score_adjustment.tsv whether it failed");
     }
+    if (IsAllelesRole(source.member)) return AddAlleles(name, score, source.member);
     const auto& values = scores_.values[static_cast<size_t>(at - scores_.names.begin())];
     const ScoreScale scale = ScaleOf(cohort_, values, score, source.member, spec_.standardise);
     Table::Doubles column;
@@ -217,7 +255,9 @@ class Builder {
     for (const Trio& trio : trios_) {
       const uint32_t sample = SampleOf(trio, source.member);
       const bool genotyped = sample != SampleTable::kAbsent;
-      column.push_back(genotyped ? (values[sample] - scale.mean) / scale.sd : kNan);
+      const double own = genotyped ? values[sample] : kNan;
+      const double value = std::isnan(own) ? Imputed(score, source.member, trio) : own;
+      column.push_back((value - scale.mean) / scale.sd);
       absent.rows.push_back(genotyped ? 0 : 1);
       unscored.rows.push_back(genotyped ? 1 : 0);
     }
@@ -288,15 +328,20 @@ class Builder {
 
 }  // namespace
 
+bool IsAllelesRole(std::string_view role) {
+  return role == "t_mother" || role == "nt_mother" || role == "t_father" || role == "nt_father";
+}
+
 ColumnSource ResolveColumn(const std::string& name, const std::string& outcome_of,
                            const Table& person_columns, const std::vector<std::string>& scores) {
   const size_t dot = name.rfind('.');
   const std::string base = dot == std::string::npos ? "" : name.substr(0, dot);
   const std::string member = dot == std::string::npos ? "" : name.substr(dot + 1);
-  const bool of_member = IsMemberRole(member);
-  if (of_member && base == "pgs") return {ColumnSource::kScore, "", member};
+  const bool of_member = IsMemberRole(member), of_alleles = IsAllelesRole(member);
+  if ((of_member || of_alleles) && base == "pgs") return {ColumnSource::kScore, "", member};
   const bool is_column = person_columns.Find(name) >= 0;
-  const bool is_score = of_member && std::find(scores.begin(), scores.end(), base) != scores.end();
+  const bool is_score =
+      (of_member || of_alleles) && std::find(scores.begin(), scores.end(), base) != scores.end();
   const bool is_member_column = of_member && person_columns.Find(base) >= 0;
   if (is_column + is_score + is_member_column > 1) {
     throw Error(ErrorId::kConfigReference, "a name fits a score and a phenotype column alike")

@@ -30,6 +30,10 @@ struct ScoreColumns {
   std::vector<std::string> names;
   std::vector<std::vector<double>> values;  // one vector a score, indexed by sample
   std::vector<std::string> failed;          // scores that are named, but could not be computed
+  /// score -> member -> values by sample of the child, NaN = none: "t_mother", "nt_mother",
+  /// "t_father", "nt_father" (alleles passed on, or not), and "mother", "father" of children whose
+  /// parent has no genotypes (imputed).
+  std::map<std::string, std::map<std::string, std::vector<double>>> by_child;
 };
 
 enum class Standardise { kNone, kCommonSd, kOwn };
@@ -42,6 +46,9 @@ struct ColumnSource {
   std::string name;    // column, score or group; "" = the score of the model at hand (`pgs.mother`)
   std::string member;  // mother, father, child
 };
+
+/// True for t_mother, nt_mother, t_father, nt_father: members that scores alone have.
+bool IsAllelesRole(std::string_view role);
 
 /// Resolves a formula name: `pgs.<member>`; a person column, of the outcome's member; `<score>.
 /// <member>`; `<person column>.<member>`. Throws kConfigReference with the nearest name if nothing

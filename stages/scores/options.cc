@@ -151,7 +151,7 @@ SchemaNode ScoresSchema() {
             "scores together")
            .Default("false")
            .NoResult(),
-       AdjustSchema()});
+       AdjustSchema(), FamilyScoresSchema()});
 }
 
 ScoreOptions ScoreOptions::FromConfig(const ConfigNode& node) {
@@ -197,6 +197,7 @@ ScoreOptions ScoreOptions::FromConfig(const ConfigNode& node) {
   options.sscore = node.Bool("sscore");
   options.read_all = node.Text("read") == "all";
   options.adjust = AdjustOptions::FromConfig(node.At("adjust"));
+  options.families = FamilyScoreOptions::FromConfig(node.At("families"));
   return options;
 }
 

@@ -8,6 +8,7 @@
 #include "pipeline/config/config_node.h"
 #include "pipeline/config/schema.h"
 #include "stages/scores/adjust/options.h"
+#include "stages/scores/families/options.h"
 #include "stages/scores/line_index.h"
 #include "stages/scores/score_layout.h"
 
@@ -58,6 +59,7 @@ struct ScoreOptions {
   bool detail = false;               // write scores_detail.tsv.gz
   bool read_all = false;             // read variants too that no score uses (results are the same)
   AdjustOptions adjust;              // after summing
+  FamilyScoreOptions families;
 
   bool empty() const { return files.empty() && tables.empty(); }
   /// `node` is the value of the key `scores`.

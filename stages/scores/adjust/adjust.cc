@@ -20,14 +20,17 @@ namespace {
 
 class Adjuster {
  public:
-  Adjuster(const AdjustOptions& options, const Covariates* covariates, const Cohort& cohort)
+  Adjuster(const AdjustOptions& options, const Covariates* covariates, const Cohort& cohort,
+           const AncestryInput* ancestry)
       : options_(options), cohort_(cohort), scale_on_(SamplesOf(cohort, options.scale_on)) {
+    if (ancestry != nullptr) normaliser_.emplace(options.ancestry, *ancestry, cohort);
     if (covariates != nullptr) residualiser_.emplace(options.residuals, *covariates, cohort);
   }
 
   AdjustedScores Go(const family::ScoreColumns& sums) {
     for (size_t i = 0; i < sums.names.size(); ++i) {
       Try({sums.names[i], "score"}, [&](ScoreAccount& account) {
+        if (normaliser_) return Normalise(sums.values[i], account);
         return residualiser_ ? TakeOut(sums.values[i], account) : sums.values[i];
       });
     }
@@ -41,6 +44,10 @@ class Adjuster {
     }
     Scale();
     if (residualiser_) Append(CovariateWarnings(accounts_));
+    if (normaliser_) {
+      Append(normaliser_->warnings());
+      out_.ancestry_models = normaliser_->Models();
+    }
     out_.scores.failed = sums.failed;
     for (const ScoreAccount& account : accounts_) {
       if (account.fault) out_.scores.failed.push_back(account.score);
@@ -65,6 +72,19 @@ class Adjuster {
       account.fault = error;
     }
     accounts_.push_back(std::move(account));
+  }
+
+  std::vector<double> Normalise(const std::vector<double>& sums, const ScoreAccount& account) {
+    AncestryScores scores = normaliser_->Of(sums, account.score);
+    using Use = AncestryOptions::Use;
+    const Use use = options_.ancestry.use;
+    std::vector<double> values = use == Use::kZPop     ? scores.z_pop
+                                 : use == Use::kZNorm1 ? scores.z_norm1
+                                 : use == Use::kZNorm2 ? scores.z_norm2
+                                                       : sums;
+    out_.ancestry_names.push_back(account.score);
+    out_.ancestry.push_back(std::move(scores));
+    return values;
   }
 
   std::vector<double> TakeOut(const std::vector<double>& sums, ScoreAccount& account) {
@@ -104,6 +124,7 @@ class Adjuster {
   const AdjustOptions& options_;
   const Cohort& cohort_;
   std::vector<uint32_t> scale_on_;
+  std::optional<AncestryNormaliser> normaliser_;
   std::optional<Residualiser> residualiser_;
   family::ScoreColumns made_;  // residuals and composites, not yet standardised
   std::vector<ScoreAccount> accounts_;
@@ -144,8 +165,9 @@ std::vector<std::string> ReadNames(const H5Reader& file, std::string_view path =
 }  // namespace
 
 AdjustedScores Adjust(const AdjustOptions& options, const Covariates* covariates,
-                      const Cohort& cohort, const family::ScoreColumns& sums) {
-  return Adjuster(options, covariates, cohort).Go(sums);
+                      const Cohort& cohort, const family::ScoreColumns& sums,
+                      const AncestryInput* ancestry) {
+  return Adjuster(options, covariates, cohort, ancestry).Go(sums);
 }
 
 void WriteAdjusted(const AdjustedScores& adjusted, size_t samples, H5Writer& file) {
@@ -157,6 +179,18 @@ void WriteAdjusted(const AdjustedScores& adjusted, size_t samples, H5Writer& fil
       file.WriteMatrix("/percentiles", Flat(adjusted.percentiles, samples), scores.names.size(),
                        samples);
     }
+  }
+  if (!adjusted.ancestry_names.empty()) {
+    file.Write("/ancestry/names", adjusted.ancestry_names);
+    for (size_t c = 0; c < ColumnsOf(adjusted.ancestry.front()).size(); ++c) {
+      std::vector<std::vector<double>> rows;
+      for (const auto& of : adjusted.ancestry) rows.push_back(*ColumnsOf(of)[c].second);
+      const std::string path = "/ancestry/" + ColumnsOf(adjusted.ancestry.front())[c].first;
+      file.WriteMatrix(path, Flat(rows, samples), rows.size(), samples);
+    }
+  }
+  if (adjusted.ancestry_models.columns() > 0) {
+    file.WriteTable("/ancestry_models", adjusted.ancestry_models);
   }
   if (!scores.failed.empty()) file.Write("/failed", scores.failed);
   file.WriteTable("/adjustment", adjusted.adjustment);
@@ -186,6 +220,24 @@ Table AdjustedTable(const ArtifactStore& store, const Manifest& adjusted, const 
     table.Add(names[s], OfKept(values[s], kept));
     if (!percentiles.empty()) {
       table.Add(names[s] + "_PERCENTILE", OfKept(percentiles[s], kept));
+    }
+  }
+  return table;
+}
+
+Table AncestryTable(const ArtifactStore& store, const Manifest& adjusted, const Cohort& cohort,
+                    const std::vector<uint8_t>& kept) {
+  const H5Reader file = store.Open(adjusted, 0);
+  const std::vector<std::string> names = ReadNames(file, "/ancestry/names");
+  Table table = PeopleTable(cohort, kept);
+  std::vector<std::pair<std::string, std::vector<std::vector<double>>>> columns;
+  for (const auto& [name, unused] : ColumnsOf({})) {
+    if (!names.empty())
+      columns.emplace_back(name, ReadRows(file, "/ancestry/" + name, names.size()));
+  }
+  for (size_t s = 0; s < names.size(); ++s) {
+    for (const auto& [name, rows] : columns) {
+      table.Add(names[s] + "_" + name, OfKept(rows[s], kept));
     }
   }
   return table;

@@ -13,6 +13,12 @@ namespace kinflow {
 std::map<std::string, Digest> AdjustedStage::files() const {
   std::map<std::string, Digest> files;
   if (setup_.covariates != nullptr) files = setup_.covariates->Digests();
+  if (setup_.places != nullptr) {
+    for (const auto& [name, digest] : setup_.places->Digests()) files["ancestry " + name] = digest;
+  }
+  if (setup_.ancestry != nullptr && setup_.ancestry->panel) {
+    files["reference panel"] = setup_.panel;
+  }
   files["pedigree"] = setup_.cohort->pedigree.digest();
   return files;
 }
@@ -20,7 +26,7 @@ std::map<std::string, Digest> AdjustedStage::files() const {
 void AdjustedStage::Run(RunContext& run, const StageKeys& keys) const {
   const family::ScoreColumns sums = setup_.read_scores(run, keys.inputs.at(setup_.scores_stage));
   const AdjustedScores adjusted =
-      Adjust(setup_.options, setup_.covariates.get(), *setup_.cohort, sums);
+      Adjust(setup_.options, setup_.covariates.get(), *setup_.cohort, sums, setup_.ancestry.get());
   for (const auto& warning : adjusted.warnings) run.log.Warn("adjusted: {}", warning);
   auto shard = run.store.BeginShard(kind(), keys.self, 0);
   WriteAdjusted(adjusted, setup_.cohort->samples->size(), shard->file());

@@ -18,6 +18,9 @@ class AdjustedStage : public Stage {
   struct Setup {
     AdjustOptions options;
     std::shared_ptr<const Covariates> covariates;  // null: none asked for
+    std::shared_ptr<const Covariates> places;  // principal components and group; null: not asked
+    std::shared_ptr<const AncestryInput> ancestry;  // made of them
+    Digest panel = {};                              // of its reference panel
     CohortPtr cohort;
     std::string scores_stage = "scores";
     /// Sums under the key of that stage, by sample; NaN for people whom QC removed.

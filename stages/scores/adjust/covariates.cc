@@ -25,7 +25,7 @@ std::string MissingLike(const std::string&) { return "NA"; }
 
 /// Values of one column by sample: of each person's rows those that are not missing, which agree.
 template <class T>
-std::vector<T> BySample(const std::string& name, const std::vector<T>& from,
+std::vector<T> BySample(const std::string& name, const char* field, const std::vector<T>& from,
                         const std::vector<uint32_t>& sample_of_row, size_t samples) {
   std::vector<T> out(samples, MissingLike(T{}));
   std::vector<size_t> row_of(samples, kNoRow);
@@ -39,7 +39,7 @@ std::vector<T> BySample(const std::string& name, const std::vector<T>& from,
                       "{}: scores cannot be adjusted for it",
                       row_of[s] + 1, r + 1, name))
           .AtRecord(r + 1)
-          .Field(kField)
+          .Field(field)
           .Remedy(
               "adjust for columns that do not change between pregnancies, and put the others "
               "into the analyses' covariates");
@@ -50,14 +50,15 @@ std::vector<T> BySample(const std::string& name, const std::vector<T>& from,
   return out;
 }
 
-const Table::Column& Find(const std::string& name, const family::PersonColumns& persons) {
+const Table::Column& Find(const std::string& name, const char* field,
+                          const family::PersonColumns& persons) {
   const int64_t at = persons.columns.Find(name);
   if (at >= 0) return persons.columns.column(static_cast<size_t>(at));
   std::vector<std::string> known;
   for (size_t c = 0; c < persons.columns.columns(); ++c) known.push_back(persons.columns.name(c));
   const std::string near = NearestWord(name, known);
   throw Error(ErrorId::kConfigReference, "scores are to be adjusted for a column that is not there")
-      .Field(kField)
+      .Field(field)
       .Value(name)
       .Remedy(near.empty() ? "name a column of a table under phenotypes"
                            : "did you mean " + near + "?");
@@ -79,7 +80,7 @@ family::Formula CovariateFormula(const std::vector<std::string>& terms) {
 }
 
 Covariates::Covariates(const std::vector<std::string>& terms, const Cohort& cohort,
-                       const family::PersonColumns& persons)
+                       const family::PersonColumns& persons, const char* field)
     : formula_(CovariateFormula(terms)) {
   const size_t samples = cohort.samples->size();
   std::vector<uint32_t> sample_of_row;
@@ -88,7 +89,7 @@ Covariates::Covariates(const std::vector<std::string>& terms, const Cohort& coho
   const auto numeric = formula_.NumericColumns();
   for (const auto& name : formula_.Columns()) {
     if (name == formula_.response) continue;
-    const Table::Column& from = Find(name, persons);
+    const Table::Column& from = Find(name, field, persons);
     const auto mixed = persons.mixed.find(name);
     if (mixed != persons.mixed.end() &&
         std::find(numeric.begin(), numeric.end(), name) != numeric.end()) {
@@ -96,7 +97,7 @@ Covariates::Covariates(const std::vector<std::string>& terms, const Cohort& coho
     }
     std::visit(
         [&](const auto& rows) {
-          auto values = BySample(name, rows, sample_of_row, samples);
+          auto values = BySample(name, field, rows, sample_of_row, samples);
           for (size_t s = 0; s < samples; ++s) complete_[s] &= IsMissing(values[s]) ? 0 : 1;
           columns_.Add(name, std::move(values));
         },

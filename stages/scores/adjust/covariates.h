@@ -17,10 +17,11 @@ family::Formula CovariateFormula(const std::vector<std::string>& terms);
 /// for. A score belongs to a person, not to a pregnancy: all rows of a person must agree.
 class Covariates {
  public:
-  /// Throws kConfigReference (no such column, with the nearest name), a column's own error if it
-  /// mixes texts with numbers and is used as numbers, kMalformed (rows of a person differ).
+  /// `field`: the key of the config that asks for them. Throws kConfigReference (no such column,
+  /// with the nearest name), a column's own error if it mixes texts with numbers and is used as
+  /// numbers, kMalformed (rows of a person differ).
   Covariates(const std::vector<std::string>& terms, const Cohort& cohort,
-             const family::PersonColumns& persons);
+             const family::PersonColumns& persons, const char* field = "scores.adjust.residualise");
 
   const family::Formula& formula() const { return formula_; }
   /// One row a sample; missing: NaN or "NA".

@@ -8,11 +8,46 @@ namespace {
 
 constexpr std::array kFitOnNames = {"all", "mother", "father", "child", "founder"};
 
+constexpr std::array kUseNames = {"none", "z_pop", "z_norm1", "z_norm2"};
+
 FitOn FitOnOf(const std::string& name) {
   for (size_t i = 0; i < kFitOnNames.size(); ++i) {
     if (name == kFitOnNames[i]) return static_cast<FitOn>(i);
   }
   return FitOn::kAll;
+}
+
+SchemaNode AncestrySchema(const std::vector<std::string>& people) {
+  using namespace schema;
+  return Map(
+      "ancestry", "scores against people of similar ancestry, as the PGS Catalog calculator",
+      {Int("pcs", "principal components that mean and variance follow: columns PC1 to PCn")
+           .Within(0, 100)
+           .Default("0"),
+       Text("group", "column with the most similar population, for z_pop and percentiles within it")
+           .Nullable(),
+       Text("reference",
+            "table of a reference panel: IID, PC1 ..., the group column, and each score; without "
+            "one the cohort itself is the reference")
+           .Nullable(),
+       Choice("fit_on", "people of the cohort who are the reference, where no panel is named",
+              people)
+           .Default("all"),
+       Choice("use", "what the analyses take for the score",
+              std::vector<std::string>(kUseNames.begin(), kUseNames.end()))
+           .Default("none")});
+}
+
+AncestryOptions AncestryFrom(const ConfigNode& node) {
+  AncestryOptions options;
+  options.pcs = static_cast<uint32_t>(node.Int("pcs"));
+  if (node.Has("group")) options.group = node.Text("group");
+  if (node.Has("reference")) options.reference = node.Text("reference");
+  options.fit_on = FitOnOf(node.Text("fit_on"));
+  for (size_t i = 0; i < kUseNames.size(); ++i) {
+    if (node.Text("use") == kUseNames[i]) options.use = static_cast<AncestryOptions::Use>(i);
+  }
+  return options;
 }
 
 }  // namespace
@@ -50,7 +85,7 @@ SchemaNode AdjustSchema() {
   scales.insert(scales.end(), people.begin(), people.end());
   return Map(
       "adjust", "scores after summing: residuals, composites, scale; used by the analyses",
-      {std::move(residualise),
+      {AncestrySchema(people), std::move(residualise),
        List("composites", "scores made of other scores (after residualising)",
             std::move(composite)),
        Choice("standardise", "whose mean and SD all people share; none: scores keep their unit",
@@ -62,6 +97,7 @@ SchemaNode AdjustSchema() {
 
 AdjustOptions AdjustOptions::FromConfig(const ConfigNode& node) {
   AdjustOptions options;
+  options.ancestry = AncestryFrom(node.At("ancestry"));
   for (int64_t pc = 1; pc <= node.Int("residualise.pcs"); ++pc) {
     options.residuals.terms.push_back("PC" + std::to_string(pc));
   }
@@ -96,6 +132,12 @@ std::string AdjustOptions::ToJson() const {
   json["residualise"] = {{"by", residuals.by_role ? "role" : "all"},
                          {"kind", residuals.studentise ? "rstandard" : "plain"},
                          {"terms", residuals.terms}};
+  if (ancestry.asked_for()) {
+    json["ancestry"] = {{"fit_on", FitOnName(ancestry.fit_on)},
+                        {"group", ancestry.group},
+                        {"pcs", ancestry.pcs},
+                        {"use", kUseNames[static_cast<size_t>(ancestry.use)]}};
+  }
   return json.dump();
 }
 

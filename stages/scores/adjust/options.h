@@ -27,9 +27,21 @@ struct CompositeOptions {
   FitOn fit_on = FitOn::kAll;
 };
 
+/// Scores against people of similar ancestry.
+struct AncestryOptions {
+  uint32_t pcs = 0;       // columns PC1 to PCn; 0 = not asked for
+  std::string group;      // column of the most similar population; "" = none
+  std::string reference;  // table of a reference panel; "" = the cohort's own people of fit_on
+  FitOn fit_on = FitOn::kAll;
+  enum class Use : uint8_t { kNone, kZPop, kZNorm1, kZNorm2 } use = Use::kNone;  // by the analyses
+
+  bool asked_for() const { return pcs > 0; }
+};
+
 /// `scores.adjust` of the config: what is done to the sums before a model sees them, in this order:
-/// residuals, composites, one scale for all roles, percentiles.
+/// ancestry or residuals, composites, one scale for all roles, percentiles.
 struct AdjustOptions {
+  AncestryOptions ancestry;
   ResidualOptions residuals;
   std::vector<CompositeOptions> composites;
   bool standardise = false;
@@ -39,7 +51,8 @@ struct AdjustOptions {
   /// `node` is the value of the key `scores.adjust`.
   static AdjustOptions FromConfig(const ConfigNode& node);
   bool asked_for() const {
-    return !residuals.terms.empty() || !composites.empty() || standardise || percentiles;
+    return ancestry.asked_for() || !residuals.terms.empty() || !composites.empty() || standardise ||
+           percentiles;
   }
   /// Canonical JSON of everything above; equal options give equal text.
   std::string ToJson() const;

@@ -70,6 +70,13 @@ ReferenceScale ScaleAmong(const std::vector<double>& values, const std::vector<u
   return scale;
 }
 
+double PercentileAmong(double value, const std::vector<double>& sorted) {
+  const auto [low, high] = std::equal_range(sorted.begin(), sorted.end(), value);
+  const auto below = low - sorted.begin(), not_above = high - sorted.begin();
+  return static_cast<double>(below + not_above + (low < high ? 1 : 0)) * 50 /
+         static_cast<double>(sorted.size());
+}
+
 std::vector<double> Percentiles(const std::vector<double>& values,
                                 const std::vector<uint32_t>& reference) {
   std::vector<double> sorted;
@@ -80,11 +87,7 @@ std::vector<double> Percentiles(const std::vector<double>& values,
   std::vector<double> out(values.size(), std::numeric_limits<double>::quiet_NaN());
   if (sorted.empty()) return out;
   for (size_t i = 0; i < values.size(); ++i) {
-    if (std::isnan(values[i])) continue;
-    const auto [low, high] = std::equal_range(sorted.begin(), sorted.end(), values[i]);
-    const auto below = low - sorted.begin(), not_above = high - sorted.begin();
-    out[i] = static_cast<double>(below + not_above + (low < high ? 1 : 0)) * 50 /
-             static_cast<double>(sorted.size());
+    if (!std::isnan(values[i])) out[i] = PercentileAmong(values[i], sorted);
   }
   return out;
 }

@@ -21,6 +21,8 @@ struct ReferenceScale {
 ReferenceScale ScaleAmong(const std::vector<double>& values, const std::vector<uint32_t>& samples,
                           const std::string& score, FitOn people);
 
+/// Of a value the percentage of the sorted reference (not empty), as below.
+double PercentileAmong(double value, const std::vector<double>& sorted);
 /// Of each value the percentage of the reference that it exceeds or equals, ties counted by their
 /// mean rank: 100 (#below + #not above + [any equal]) / (2 n); 0 to 100, NaN where the value is.
 /// (scipy's percentileofscore, kind rank, as the PGS Catalog calculator.)

@@ -1,0 +1,474 @@
+"""Scores by parent of origin and of parents without genotypes (scores.families), against families
+made here, whose haplotypes are known, and against enumerations over parental genotypes."""
+import gzip
+import itertools
+import unittest
+
+import numpy as np
+
+import support
+
+VARIANTS, CHROMOSOMES = 240, 2
+MEMBERS = ("MOTHER", "FATHER", "T_MOTHER", "NT_MOTHER", "T_FATHER", "NT_FATHER")
+
+
+class Families:
+    """Founders' haplotypes drawn by frequency; children by meiosis with one crossover a chromosome.
+    haps[person] is 2 x variants; of children row 0 is the mother's."""
+
+    def __init__(self, seed, families, children=1):
+        rng = np.random.default_rng(seed)
+        self.freq = rng.uniform(0.1, 0.9, VARIANTS)
+        self.chrom = np.repeat(np.arange(1, CHROMOSOMES + 1), VARIANTS // CHROMOSOMES)
+        self.pos = 1000 * (1 + np.arange(VARIANTS))
+        self.haps, self.rows, self.families = {}, [], []
+
+        def meiosis(parent):
+            out = np.empty(VARIANTS, int)
+            for c in range(1, CHROMOSOMES + 1):
+                at = np.flatnonzero(self.chrom == c)
+                first, cut = rng.integers(2), rng.integers(len(at))
+                out[at[:cut]] = parent[first][at[:cut]]
+                out[at[cut:]] = parent[1 - first][at[cut:]]
+            return out
+
+        for k in range(families):
+            mother, father = f"m{k}", f"f{k}"
+            for founder, sex in ((mother, 2), (father, 1)):
+                self.haps[founder] = (rng.random((2, VARIANTS)) < self.freq).astype(int)
+                self.rows.append((f"F{k}", founder, "0", "0", sex))
+            kids = [f"c{k}{'abcd'[i]}" for i in range(children)]
+            for i, kid in enumerate(kids):
+                self.haps[kid] = np.array([meiosis(self.haps[mother]), meiosis(self.haps[father])])
+                self.rows.append((f"F{k}", kid, father, mother, 1 + i % 2))
+            self.families.append((mother, father, kids))
+        self.effect_is_alt = rng.random(VARIANTS) < 0.5
+        self.weights = np.round(rng.normal(size=VARIANTS), 4)
+        self.rng = rng
+
+    def score(self, alt, alleles):
+        """Of copies of ALT among so many alleles."""
+        return float(np.sum(self.weights * np.where(self.effect_is_alt, alt, alleles - alt)))
+
+    def write(self, folder, left_out=(), phased=True, missing=0.0):
+        people = [row[1] for row in self.rows if row[1] not in left_out]
+        swapped = {p: self.rng.integers(2, size=CHROMOSOMES) for p in people}
+        lines = ["##fileformat=VCFv4.2",
+                 '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">',
+                 *(f"##contig=<ID={c}>" for c in range(1, CHROMOSOMES + 1)),
+                 "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t" + "\t".join(people)]
+        for v in range(VARIANTS):
+            calls = []
+            for p in people:
+                order = swapped[p][self.chrom[v] - 1]
+                pair = self.haps[p][order][v], self.haps[p][1 - order][v]
+                text = f"{pair[0]}|{pair[1]}" if phased else f"{min(pair)}/{max(pair)}"
+                calls.append("./." if self.rng.random() < missing else text)
+            lines.append(f"{self.chrom[v]}\t{self.pos[v]}\tv{v}\tA\tC\t.\t.\t.\tGT\t" +
+                         "\t".join(calls))
+        with gzip.open(folder / "g.vcf.gz", "wt") as out:
+            out.write("\n".join(lines) + "\n")
+        (folder / "ped.fam").write_text("".join(
+            "\t".join(map(str, row)) + "\t-9\n" for row in self.rows))
+        (folder / "w.txt").write_text(
+            "chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n" + "".join(
+                f"{c}\t{p}\t{'C' if alt else 'A'}\t{'A' if alt else 'C'}\t{w}\n"
+                for c, p, alt, w in zip(self.chrom, self.pos, self.effect_is_alt, self.weights)))
+        (folder / "freq.afreq").write_text(
+            "#CHROM\tPOS\tID\tREF\tALT\tALT_FREQS\tOBS_CT\n" + "".join(
+                f"{self.chrom[v]}\t{self.pos[v]}\tv{v}\tA\tC\t{float(self.freq[v])!r}\t10000\n"
+                for v in range(VARIANTS)))
+
+
+def expected_parents(freq, mother, father, kids):
+    """E[copies of mother], E[of father] given genotypes (None = unknown), by enumerating ordered
+    parental alleles and all transmissions; and the same of the first child's maternal allele."""
+    total = e_mother = e_father = e_from_mother = 0.0
+    for alleles in itertools.product((0, 1), repeat=4):
+        m, f = alleles[:2], alleles[2:]
+        if (mother is not None and sum(m) != mother) or (father is not None and sum(f) != father):
+            continue
+        chance = np.prod([freq if a else 1 - freq for a in alleles])
+        first_maternal = 0.0
+        for i, kid in enumerate(kids):
+            ways = [(a, b) for a in m for b in f if a + b == kid]
+            chance *= len(ways) / 4
+            if i == 0 and ways:
+                first_maternal = sum(a for a, _ in ways) / len(ways)
+        total += chance
+        e_mother += chance * sum(m)
+        e_father += chance * sum(f)
+        e_from_mother += chance * first_maternal
+    return e_mother / total, e_father / total, e_from_mother / total
+
+
+class FamilyScoresTest(support.TempFolderTest):
+    def run_it(self, *flags, out="out", code=0):
+        done = support.kinflow("score", "--geno", self.dir / "g.vcf.gz", "--weights",
+                               self.dir / "w.txt", "--pedigree", self.dir / "ped.fam", "--freq",
+                               self.dir / "freq.afreq", "--build", "GRCh37", "--out",
+                               self.dir / out, "--progress", "none", *flags)
+        self.assertEqual(done.code, code, done.err)
+        return done
+
+    def rows(self, out="out"):
+        return {r["IID"]: r for r in support.read_tsv(self.dir / out / "private/family_scores.tsv")}
+
+    def sums(self, out="out"):
+        return {r["IID"]: float(r["w"]) for r in
+                support.read_tsv(self.dir / out / "private/scores.tsv")}
+
+    def summary(self, kind, parent):
+        found = [r for r in support.read_tsv(self.dir / "out/share/family_score_summary.tsv")
+                 if r["KIND"] == kind and r["PARENT"] == parent]
+        self.assertEqual(len(found), 1)
+        return found[0]
+
+    def test_phased_trios_give_the_alleles_that_were_passed_on(self):
+        made = Families(1, 60)
+        made.write(self.dir)
+        self.run_it("--transmitted")
+        rows, sums = self.rows(), self.sums()
+        self.assertEqual(len(rows), 60)
+        resolved = 0
+        for mother, father, (kid,) in made.families:
+            row = rows[kid]
+            value = {m: float(row["w_" + m]) for m in MEMBERS}
+            self.assertEqual((row["KIND"], row["MOTHER"], row["MOTHER_STATUS"]),
+                             ("trio", mother, "observed"))
+            self.assertAlmostEqual(value["T_MOTHER"] + value["NT_MOTHER"], sums[mother], places=9)
+            self.assertAlmostEqual(value["T_FATHER"] + value["NT_FATHER"], sums[father], places=9)
+            self.assertAlmostEqual(value["T_MOTHER"] + value["T_FATHER"], sums[kid], places=9)
+            self.assertEqual(row["N_IMPOSSIBLE"], "0")
+            self.assertEqual(int(row["N_HET"]), int(np.sum(made.haps[kid].sum(0) == 1)))
+            if row["N_UNRESOLVED"] != "0":  # before the first variant that tells
+                self.assertLess(int(row["N_UNRESOLVED"]), 12)
+                continue
+            resolved += 1
+            self.assertAlmostEqual(value["T_MOTHER"], made.score(made.haps[kid][0], 1), places=9)
+            self.assertAlmostEqual(value["T_FATHER"], made.score(made.haps[kid][1], 1), places=9)
+        self.assertGreater(resolved, 20)
+
+    def test_unphased_trios_are_expectations(self):
+        made = Families(2, 40)
+        made.write(self.dir, phased=False)
+        self.run_it("--transmitted")
+        rows, sums = self.rows(), self.sums()
+        for mother, father, (kid,) in made.families:
+            g = {p: made.haps[p].sum(0) for p in (mother, father, kid)}
+            from_mother = [expected_parents(0.3, *(int(g[p][v]) for p in (mother, father)),
+                                            [int(g[kid][v])])[2] for v in range(VARIANTS)]
+            self.assertAlmostEqual(float(rows[kid]["w_T_MOTHER"]),
+                                   made.score(np.array(from_mother), 1), places=9)
+            self.assertAlmostEqual(float(rows[kid]["w_T_MOTHER"]) + float(rows[kid]["w_T_FATHER"]),
+                                   sums[kid], places=9)
+            open_sites = (g[mother] == 1) & (g[father] == 1) & (g[kid] == 1)
+            self.assertEqual(int(rows[kid]["N_UNRESOLVED"]), int(open_sites.sum()))
+
+    def test_missing_fathers_from_children_and_mothers(self):
+        made = Families(3, 400)
+        gone = [f"f{k}" for k in range(0, 400, 2)]
+        made.write(self.dir, left_out=gone, phased=False)
+        self.run_it("--impute-parents")
+        rows = self.rows()
+        truth, imputed = [], []
+        for k in range(0, 400, 2):
+            mother, father, (kid,) = made.families[k]
+            row = rows[kid]
+            self.assertEqual((row["KIND"], row["MOTHER_STATUS"], row["FATHER_STATUS"]),
+                             ("mother_child", "observed", "imputed"))
+            truth.append(made.score(made.haps[father].sum(0), 2))
+            imputed.append(float(row["w_FATHER"]))
+            if k > 20:
+                continue
+            g = {p: made.haps[p].sum(0) for p in (mother, kid)}
+            expected = [expected_parents(made.freq[v], int(g[mother][v]), None, [int(g[kid][v])])[1]
+                        for v in range(VARIANTS)]
+            self.assertAlmostEqual(imputed[-1], made.score(np.array(expected), 2), places=8)
+        # A conditional expectation: the truth follows it with slope 1, its variance is the share of
+        # the truth's that it explains.
+        slope = np.polyfit(imputed, truth, 1)[0]
+        self.assertLess(abs(slope - 1), 0.35)
+        r2 = np.corrcoef(imputed, truth)[0, 1] ** 2
+        told = self.summary("mother_child", "father")
+        self.assertEqual((told["STATUS"], told["N"]), ("imputed", "200"))
+        self.assertLess(abs(1 - float(told["VAR_LOSS"]) - r2), 0.15)
+        self.assertAlmostEqual(float(told["VAR"]), np.var(imputed, ddof=1), places=9)
+        observed = [made.score(made.haps[f"f{k}"].sum(0), 2) for k in range(1, 400, 2)]
+        self.assertAlmostEqual(float(told["VAR_OBSERVED"]), np.var(observed, ddof=1), places=8)
+        self.assertEqual(self.summary("trio", "father")["VAR_LOSS"], "0")
+
+    def test_phase_loses_less_variance(self):
+        made = Families(4, 300)
+        gone = [f"f{k}" for k in range(150)]
+        r2 = {}
+        for phased in (False, True):
+            made.write(self.dir, left_out=gone, phased=phased)
+            self.run_it("--impute-parents", out=f"out{phased}")
+            rows = self.rows(f"out{phased}")
+            truth = [made.score(made.haps[f"f{k}"].sum(0), 2) for k in range(150)]
+            imputed = [float(rows[f"c{k}a"]["w_FATHER"]) for k in range(150)]
+            r2[phased] = np.corrcoef(truth, imputed)[0, 1] ** 2
+        # One of two alleles is known then: half of the variance.
+        self.assertGreater(r2[True], r2[False] + 0.03)
+        self.assertLess(abs(r2[True] - 0.5), 0.15)
+
+    def test_siblings_help_and_stand_in_for_both_parents(self):
+        made = Families(5, 60, children=3)
+        gone = [f"f{k}" for k in range(40)] + [f"m{k}" for k in range(20, 60)]
+        made.write(self.dir, left_out=gone, phased=False)
+        self.run_it("--impute-parents", "--transmitted")
+        rows = self.rows()
+        kinds = ["mother_child"] * 20 + ["siblings"] * 20 + ["father_child"] * 20
+        for k, (mother, father, kids) in enumerate(made.families):
+            g = {p: made.haps[p].sum(0) for p in (mother, father, *kids)}
+            known = [int_or_none(g, p, gone) for p in (mother, father)]
+            expected = np.array([expected_parents(
+                made.freq[v], *(None if q is None else int(q[v]) for q in known),
+                [int(g[kid][v]) for kid in kids])[:2] for v in range(VARIANTS)])
+            for kid in kids:
+                row = rows[kid]
+                self.assertEqual(row["KIND"], kinds[k])
+                for column, values in (("w_MOTHER", expected[:, 0]), ("w_FATHER", expected[:, 1])):
+                    self.assertAlmostEqual(float(row[column]), made.score(values, 2), places=8)
+                self.assertEqual(row["w_T_MOTHER"] == "NA", kinds[k] == "siblings")
+
+    def test_an_only_child_says_nothing_of_two_missing_parents(self):
+        made = Families(6, 30)
+        made.write(self.dir, left_out=["f0", "m0"])
+        self.run_it("--impute-parents")
+        self.assertNotIn("c0a", self.rows())
+        self.assertEqual(len(self.rows()), 29)
+
+    def test_twins_are_one_witness(self):
+        """Children of one pregnancy may be identical: one informs about the father."""
+        made = Families(7, 30, children=2)
+        made.write(self.dir, left_out=["f0"], phased=False)
+        (self.dir / "ped.fam").write_text(
+            "FID\tIID\tPAT\tMAT\tSEX\tPREGNANCY\n" + "".join(
+                "\t".join(map(str, row)) + f"\t{'p' + row[0] if row[1].startswith('c') else 'NA'}\n"
+                for row in made.rows))
+        self.run_it("--impute-parents")
+        g = {p: made.haps[p].sum(0) for p in ("m0", "c0a", "c0b")}
+        expected = [expected_parents(made.freq[v], int(g["m0"][v]), None, [int(g["c0a"][v])])[1]
+                    for v in range(VARIANTS)]
+        for kid in ("c0a", "c0b"):
+            self.assertAlmostEqual(float(self.rows()[kid]["w_FATHER"]),
+                                   made.score(np.array(expected), 2), places=8)
+
+    def test_missing_genotypes_are_filled_from_the_family(self):
+        made = Families(8, 30)
+        made.write(self.dir, phased=False, missing=0.05)
+        self.run_it("--transmitted")
+        with gzip.open(self.dir / "g.vcf.gz", "rt") as lines:
+            rows = [line.rstrip("\n").split("\t") for line in lines if not line.startswith("##")]
+        column = {name: i for i, name in enumerate(rows[0])}
+        calls = {"0/0": 0, "0/1": 1, "1/1": 2, "./.": None}
+        found = self.rows()
+        for mother, father, (kid,) in made.families[:10]:
+            e = np.array([expected_parents(
+                made.freq[v], calls[row[column[mother]]], calls[row[column[father]]],
+                [c for c in [calls[row[column[kid]]]] if c is not None])[:2]
+                for v, row in enumerate(rows[1:])])
+            self.assertAlmostEqual(float(found[kid]["w_MOTHER"]), made.score(e[:, 0], 2), places=8)
+            self.assertAlmostEqual(float(found[kid]["w_FATHER"]), made.score(e[:, 1], 2), places=8)
+
+    def test_x(self):
+        """Sons have their mother's X alone; fathers pass theirs on to daughters whole."""
+        made = Families(13, 40, children=2)  # a son and a daughter each
+        made.chrom[:] = 1
+        for mother, father, (son, daughter) in made.families:
+            made.haps[father][1] = made.haps[father][0]
+            made.haps[daughter][1] = made.haps[father][0]
+            made.haps[son][1] = made.haps[son][0]
+        made.write(self.dir, phased=False)
+        males = {row[1] for row in made.rows if row[4] == 1}
+        with gzip.open(self.dir / "g.vcf.gz", "rt") as lines:
+            text = [line.rstrip("\n") for line in lines]
+        people = next(line for line in text if line.startswith("#CHROM")).split("\t")[9:]
+        for i, line in enumerate(text):
+            if line.startswith("##contig"):
+                text[i] = "##contig=<ID=X>"
+            elif not line.startswith("#"):
+                f = line.split("\t")
+                f[0], f[1] = "X", str(int(f[1]) + 5_000_000)
+                f[9:] = [c[0] if p in males else c for p, c in zip(people, f[9:])]
+                text[i] = "\t".join(f)
+        with gzip.open(self.dir / "g.vcf.gz", "wt") as out:
+            out.write("\n".join(dict.fromkeys(text)) + "\n")
+        lines = [line.split("\t") for line in (self.dir / "w.txt").read_text().splitlines()]
+        (self.dir / "w.txt").write_text("\n".join("\t".join(
+            line if i == 0 else ["X", str(int(line[1]) + 5_000_000), *line[2:]])
+            for i, line in enumerate(lines)) + "\n")
+        (self.dir / "freq.afreq").write_text(
+            (self.dir / "freq.afreq").read_text().replace("\n1\t", "\nX\t"))
+        self.run_it("--transmitted")
+        rows, sums = self.rows(), self.sums()
+        for mother, father, (son, daughter) in made.families:
+            for kid in (son, daughter):
+                value = {m: float(rows[kid]["w_" + m]) for m in MEMBERS}
+                self.assertAlmostEqual(value["MOTHER"], sums[mother], places=9)
+                self.assertAlmostEqual(value["FATHER"], sums[father], places=9)
+                self.assertAlmostEqual(value["T_MOTHER"] + value["T_FATHER"], sums[kid], places=9)
+                self.assertAlmostEqual(value["T_MOTHER"], made.score(made.haps[kid][0], 1), places=9)
+                self.assertAlmostEqual(value["NT_FATHER"], sums[father] if kid == son else 0, places=9)
+                self.assertEqual(rows[kid]["N_UNRESOLVED"], "0")
+
+    def test_impossible_genotypes_are_counted(self):
+        made = Families(9, 30)
+        kid = made.haps["c0a"]
+        wrong = [v for v in range(VARIANTS) if made.haps["m0"].sum(0)[v] == 0 and
+                 made.haps["f0"].sum(0)[v] == 0][:2]
+        self.assertEqual(len(wrong), 2)
+        kid[:, wrong[0]] = (1, 0)
+        kid[:, wrong[1]] = (1, 1)
+        made.write(self.dir)
+        self.run_it("--transmitted")
+        counts = {name: row["N_IMPOSSIBLE"] for name, row in self.rows().items()}
+        self.assertEqual(counts.pop("c0a"), "2")
+        self.assertEqual(set(counts.values()), {"0"})
+
+    def test_threads_and_blocks_do_not_change_a_byte(self):
+        made = Families(10, 80, children=2)
+        made.write(self.dir, left_out=[f"f{k}" for k in range(30)], missing=0.02)
+        texts = set()
+        for i, flags in enumerate((("--threads", "1"), ("--threads", "2"),
+                                   ("--threads", "2", "--set", "resources.tile_variants=7"))):
+            self.run_it("--transmitted", "--impute-parents", *flags, out=f"out{i}")
+            texts.add((self.dir / f"out{i}/private/family_scores.tsv").read_bytes())
+        self.assertEqual(len(texts), 1)
+
+    def test_models_use_alleles_and_imputed_parents(self):
+        made = Families(11, 200)
+        made.write(self.dir, left_out=[f"f{k}" for k in range(60)])
+        y = made.rng.normal(size=200)
+        (self.dir / "pheno.tsv").write_text("IID\ty\n" + "".join(
+            f"c{k}a\t{value!r}\n" for k, value in enumerate(y.tolist())))
+        config = self.config("""schema_version: 1
+input: {genotypes: g.vcf.gz, build: GRCh37}
+pedigree: {file: ped.fam}
+phenotypes: [{file: pheno.tsv, id: IID}]
+scores:
+  files: [w.txt]
+  frequencies: freq.afreq
+  families: {transmitted: true, impute_parents: true}
+analyses:
+  - id: alleles
+    formula: "y ~ pgs.t_mother + pgs.nt_mother + pgs.t_father + pgs.nt_father"
+    outcome: {of: child}
+    standardise: none
+  - {id: trio, formula: "y ~ pgs.mother + pgs.father + pgs.child", outcome: {of: child}, standardise: none}
+""")
+        done = support.kinflow("run", config, "--progress", "none")
+        self.assertEqual(done.code, 0, done.err)
+        rows, sums = self.rows(), self.sums()
+        estimates = support.read_tsv(self.dir / "out/share/estimates.tsv")
+
+        def check(analysis, model, columns):
+            x = np.column_stack([np.ones(200), *columns.values()])
+            expected = np.linalg.lstsq(x, y, rcond=None)[0][1:]
+            for name, value in zip(columns, expected):
+                got = [r for r in estimates if r["analysis_id"] == analysis and
+                       r["term"] == name and r["model_id"] == model]
+                self.assertTrue(got)
+                for row in got:
+                    self.assertAlmostEqual(float(row["estimate"]), value, places=7)
+
+        def column(member):
+            return np.array([float(rows[f"c{k}a"]["w_" + member]) for k in range(200)])
+
+        check("alleles", "full", {f"pgs.{m.lower()}": column(m) for m in MEMBERS[2:]})
+        check("trio", "trio", {"pgs.mother": column("MOTHER"), "pgs.father": column("FATHER"),
+                               "pgs.child": np.array([sums[f"c{k}a"] for k in range(200)])})
+
+    def test_what_does_not_go_together_is_refused(self):
+        made = Families(12, 10)
+        made.write(self.dir)
+        for flags, word in ((("--center",), "centred"), (("--x-males", "twice"), "X"),
+                            (("--dominant",), "additive")):
+            done = self.run_it("--transmitted", *flags, code=3)
+            self.assertIn(word, done.err)
+            self.assertIn("remedy:", done.err)
+        done = support.kinflow("score", "--geno", self.dir / "g.vcf.gz", "--weights",
+                               self.dir / "w.txt", "--transmitted", "--out", self.dir / "out")
+        self.assertEqual(done.code, 3, done.err)
+        self.assertIn("--pedigree", done.err)
+
+
+class Snipar(support.TempFolderTest):
+    """Case S1: scores of proband, father and mother by an independent computation (snipar centres
+    them, so differences between people are compared), and parents imputed in its other families."""
+
+    def test_scores_of_trios(self):
+        folder = support.data("snipar_example/chr_1.bed")[:-len("chr_1.bed")]
+        done = support.kinflow(
+            "score", "--geno", folder + "chr_1.bed", "--weights", folder + "direct_weights.txt",
+            "--columns", "rsID=sid", "effect_allele=nt1", "other_allele=nt2",
+            "effect_weight=ldpred_beta", "--match-by", "id", "--keep-ambiguous", "--pedigree",
+            folder + "pedigree.txt", "--transmitted", "--impute-parents", "--out",
+            self.dir / "out", "--progress", "none")
+        self.assertEqual(done.code, 0, done.err)
+        rows = {r["IID"]: r for r in
+                support.read_tsv(self.dir / "out/private/family_scores.tsv")}
+        kinds = [r["KIND"] for r in rows.values()]
+        self.assertEqual(kinds.count("trio"), 1496)
+        self.assertEqual(kinds.count("mother_child") + kinds.count("father_child"), 1518)
+        self.assertEqual(kinds.count("siblings"), 2000)
+        sums = {r["IID"]: float(r["direct_weights"]) for r in
+                support.read_tsv(self.dir / "out/private/scores.tsv")}
+        a, b = rows["2000_0"], rows["2001_0"]
+        self.assertAlmostEqual(sums["2000_0"] - sums["2001_0"], 1.094206 - 0.383040, places=5)
+        for parent, difference in (("FATHER", 0.135583 - 0.457046), ("MOTHER", 0.648094 - 0.071053)):
+            name = "direct_weights_" + parent
+            self.assertAlmostEqual(float(a[name]) - float(b[name]), difference, places=5)
+        for row in rows.values():
+            if row["KIND"] == "trio":
+                both = (float(row["direct_weights_T_MOTHER"]) +
+                        float(row["direct_weights_T_FATHER"]))
+                self.assertAlmostEqual(both, sums[row["IID"]], places=5)  # one call is missing
+        for row in support.read_tsv(self.dir / "out/share/family_score_summary.tsv"):
+            loss = float(row["VAR_LOSS"])
+            if row["STATUS"] == "observed":
+                self.assertEqual(loss, 0)
+            else:  # siblings tell no more than the mean of both parents
+                low, high = (0.5, 0.9) if row["KIND"] == "siblings" else (0.3, 0.7)
+                self.assertTrue(low < loss < high, row)
+
+
+class Simulated(support.TempFolderTest):
+    """Imputed dosages with phase, as `kinflow simulate` writes them: the sums hold for them too."""
+
+    def test_parts_of_dosages_sum_to_the_scores(self):
+        made = support.kinflow("simulate", "--trios", "150", "--variants", "400", "--seed", "3",
+                               "--out", self.dir / "c")
+        self.assertEqual(made.code, 0, made.err)
+        done = support.kinflow(
+            "score", "--geno", self.dir / "c.vcf.gz", "--field", "DS", "--build", "GRCh37",
+            "--weights", self.dir / "c.PGS900001.txt.gz", "--pedigree",
+            self.dir / "c.pedigree.tsv", "--min-overlap", "0.1", "--transmitted",
+            "--impute-parents", "--out", self.dir / "out", "--progress", "none")
+        self.assertEqual(done.code, 0, done.err)
+        sums = {r["IID"]: float(r["PGS900001"]) for r in
+                support.read_tsv(self.dir / "out/private/scores.tsv")}
+        rows = support.read_tsv(self.dir / "out/private/family_scores.tsv")
+        kinds = {r["KIND"] for r in rows}
+        self.assertEqual(kinds, {"trio", "mother_child"})
+        for row in rows:
+            value = {m: float(row["PGS900001_" + m]) for m in MEMBERS}
+            self.assertAlmostEqual(value["T_MOTHER"] + value["T_FATHER"], sums[row["IID"]],
+                                   places=9)
+            for parent, of in (("MOTHER", row["MOTHER"]), ("FATHER", row["FATHER"])):
+                self.assertAlmostEqual(value["T_" + parent] + value["NT_" + parent], value[parent],
+                                       places=9)
+                if row[parent + "_STATUS"] == "observed":
+                    self.assertAlmostEqual(value[parent], sums[of], places=9)
+        hets = sum(int(r["N_HET"]) for r in rows)
+        self.assertLess(sum(int(r["N_UNRESOLVED"]) for r in rows), 0.12 * hets)
+
+
+def int_or_none(genotypes, person, gone):
+    return None if person in gone else genotypes[person]
+
+
+if __name__ == "__main__":
+    unittest.main()
