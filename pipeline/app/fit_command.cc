@@ -15,7 +15,7 @@
 #include "pipeline/base/resources.h"
 #include "stages/family/fit.h"
 #include "stages/family/formula.h"
-#include "stages/family/vcov.h"
+#include "stages/family/model.h"
 #include "stages/formats/delimited.h"
 #include "stages/formats/phenotype_table.h"
 
@@ -151,7 +151,7 @@ void AddFitCommand(CLI::App& app, Action& action) {
   auto flags = std::make_shared<FitFlags>();
   command->add_option("--table", flags->table, "TSV or CSV with a header, gzip allowed")
       ->required();
-  command->add_option("--model", flags->model, "ols (default) or lmm");
+  command->add_option("--model", flags->model, "ols (default), lmm, logit, ...");
   command->add_option("--formula", flags->formula, "for example \"y ~ a + b * c + factor(d)\"")
       ->required();
   command
@@ -164,9 +164,9 @@ void AddFitCommand(CLI::App& app, Action& action) {
   command->add_option("--cluster", flags->cluster, "column whose values are the clusters");
   command
       ->add_option("--vcov", flags->vcov,
-                   "covariances: " + fmt::format("{}", fmt::join(family::VcovNames(), " ")))
+                   "covariances: " + fmt::format("{}", fmt::join(family::CovarianceNames(), " ")))
       ->expected(1, -1)
-      ->check(CLI::IsMember(family::VcovNames()));
+      ->check(CLI::IsMember(family::CovarianceNames()));
   command->add_option("--outcome-of", flags->outcome_of, "mother, father or child: labels effects")
       ->check(CLI::IsMember({"mother", "father", "child", "nobody"}));
   command

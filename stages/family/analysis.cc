@@ -163,6 +163,7 @@ ModelSpec SpecOf(const AnalysisOptions& options, const ModelFrame& frame, const 
   spec.fixed_196 = options.fixed_196;
   spec.reml = options.reml;
   spec.random_tests = options.random_tests;
+  spec.options = options.model_options;
   return spec;
 }
 
@@ -201,6 +202,9 @@ std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const PersonCol
     }
     const ModelFrame frame = RolesOnly(formula, options, persons.columns, scores);
     const ModelSpec spec = SpecOf(options, frame, "NA");
+    for (const auto& error : UnusedOptions(options.model_options, options.model)) {
+      errors.push_back(error);
+    }
     const auto model = MakeModel(options.model);
     for (const auto& error : model->Check(spec, IsClustered(options, formula))) {
       errors.push_back(error);

@@ -57,7 +57,9 @@ FitResult FitColumns(const Table& columns, const FitOptions& options) {
   spec.fixed_196 = options.fixed_196;
   spec.reml = options.reml;
   spec.random_tests = options.random_tests;
-  const auto errors = model->Check(spec, !frame.cluster.empty());
+  spec.options = options.model_options;
+  auto errors = UnusedOptions(options.model_options, options.model);
+  for (auto& error : model->Check(spec, !frame.cluster.empty())) errors.push_back(std::move(error));
   if (!errors.empty()) throw errors.front();
   Results results = model->Fit(frame, spec);
   FitResult out;

@@ -7,6 +7,7 @@
 #include "pipeline/config/config_node.h"
 #include "pipeline/config/schema.h"
 #include "pipeline/data/table.h"
+#include "stages/family/model_options.h"
 #include "stages/family/results.h"
 
 namespace kinflow::family {
@@ -24,6 +25,7 @@ struct FitOptions {
   std::string outcome_of;  // mother, father, child; labels effects
   bool common_sample = true, normal_df = false, fixed_196 = false, reml = true;
   bool random_tests = false;
+  ModelOptions model_options;
   double conf_level = 0.95;
 };
 

@@ -19,6 +19,7 @@ SchemaNode FitSchema() {
       if (key.name == name) keys.push_back(key);
     }
   }
+  for (auto& key : ModelOptionKeys()) keys.push_back(std::move(key));
   return s::Map("", "kinflow fit", std::move(keys));
 }
 
@@ -40,6 +41,7 @@ FitOptions FitOptionsFrom(const ConfigNode& node) {
   out.fixed_196 = node.Text("ci") == "fixed196";
   out.reml = node.Text("method") == "reml";
   out.random_tests = node.Bool("random_tests");
+  out.model_options = ReadModelOptions(node);
   out.conf_level = node.Number("conf_level");
   return out;
 }

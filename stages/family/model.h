@@ -8,6 +8,7 @@
 
 #include "stages/family/formula.h"
 #include "stages/family/model_frame.h"
+#include "stages/family/model_options.h"
 #include "stages/family/results.h"
 #include "stages/family/steps.h"
 
@@ -27,6 +28,7 @@ struct ModelSpec {
   bool fixed_196 = false;     // CI = estimate +- 1.96 se
   bool reml = true;           // mixed models: restricted maximum likelihood
   bool random_tests = false;  // mixed models: each random effect against the model without it
+  ModelOptions options;
 };
 
 /// A kind of regression. Stateless; Fit() may be called from several threads. A fault of the data
@@ -51,6 +53,9 @@ struct ModelEntry {
 std::span<const ModelEntry> ModelEntries();
 /// Throws kConfigReference with the nearest name.
 std::unique_ptr<Model> MakeModel(std::string_view name);
+
+/// Names of all covariances that some kind of model knows.
+std::vector<std::string> CovarianceNames();
 
 /// True for errors that fail one model but not the run.
 bool IsModelFault(ErrorId id);

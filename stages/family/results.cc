@@ -81,6 +81,8 @@ Table EstimatesTable(const std::vector<EstimateRow>& rows) {
       .Add("vif", &R::vif)
       .Add("n_level", &R::n_level)
       .Add("reason", &R::reason)
+      .Add("exp_low", &R::exp_low)
+      .Add("exp_high", &R::exp_high)
       .Take();
 }
 
@@ -121,6 +123,8 @@ Table ModelsTable(const std::vector<ModelRow>& rows) {
       .Add("remedy", &R::remedy)
       .Add("max_abs_score", &R::max_abs_score)
       .Add("newton_step", &R::newton_step)
+      .Add("cox_snell", &R::cox_snell)
+      .Add("r2_liability", &R::r2_liability)
       .Take();
 }
 
@@ -143,6 +147,7 @@ Table ComparisonsTable(const std::vector<ComparisonRow>& rows) {
       .Add("partial_r2", &R::partial_r2)
       .Add("neg_log10_p", &R::neg_log10_p)
       .Add("n", &R::n)
+      .Add("delta_r2_liability", &R::delta_r2_liability)
       .Take();
 }
 

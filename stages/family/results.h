@@ -28,7 +28,7 @@ struct EstimateRow {
   double conf_low = kNa, conf_high = kNa, conf_level = 0.95;
   double std_estimate = kNa;
   std::string std_type = "NA";
-  double exp_estimate = kNa;
+  double exp_estimate = kNa, exp_low = kNa, exp_high = kNa;  // odds ratio and its limits
   int64_t n = 0, n_clusters = Table::kMissingInt;
   double vif = kNa;
   int64_t n_level = Table::kMissingInt;  // 0/1 columns: rows of the rarer value (disclosure)
@@ -42,6 +42,7 @@ struct ModelRow {
   double df_resid = kNa, log_lik = kNa, criterion = kNa, reml = kNa, aic = kNa, bic = kNa;
   double sigma = kNa, r2 = kNa, adj_r2 = kNa, r2_marginal = kNa, r2_conditional = kNa, icc = kNa;
   double deviance = kNa, mcfadden = kNa, nagelkerke = kNa, tjur = kNa, auc = kNa;
+  double cox_snell = kNa, r2_liability = kNa;
   std::string converged = "NA";
   int64_t iterations = Table::kMissingInt;
   std::string singular = "NA";
@@ -63,7 +64,7 @@ struct ComparisonRow {
   RowKey key;  // model_id = full
   std::string reduced, full, added, test;
   double statistic = kNa, df1 = kNa, df2 = kNa, p = kNa, neg_log10_p = kNa;
-  double delta_r2 = kNa, partial_r2 = kNa;
+  double delta_r2 = kNa, partial_r2 = kNa, delta_r2_liability = kNa;
   int64_t n = 0;
 };
 
