@@ -13,7 +13,8 @@
 
 namespace kinflow::family {
 
-/// All tables of one analysis: estimates, models, comparisons, contrasts, varcomp, rows, scaling,
+/// All tables of one analysis: estimates, models, comparisons, contrasts, varcomp, rows, fit,
+/// scaling,
 /// and what the model adds.
 struct FamilyResults {
   std::map<std::string, Table> tables;

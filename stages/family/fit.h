@@ -7,6 +7,7 @@
 #include "pipeline/config/config_node.h"
 #include "pipeline/config/schema.h"
 #include "pipeline/data/table.h"
+#include "stages/family/formula.h"
 #include "stages/family/model_options.h"
 #include "stages/family/results.h"
 
@@ -34,6 +35,10 @@ struct FitOptions {
 SchemaNode FitSchema();
 /// From the validated node of that schema.
 FitOptions FitOptionsFrom(const ConfigNode& node);
+
+/// The formula of the options, or that of the columns of a model told by paths. Throws
+/// kMissingKey, kConfigReference.
+Formula FormulaOf(const FitOptions& options);
 
 struct FitResult {
   std::map<std::string, Table> tables;

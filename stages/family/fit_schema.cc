@@ -7,7 +7,7 @@ SchemaNode FitSchema() {
   namespace s = schema;
   std::vector<SchemaNode> keys = {
       s::Text("model", "kind of regression").Default("ols"),
-      s::Text("formula", "y ~ a + b * c + factor(d)").Required(),
+      s::Text("formula", "y ~ a + b * c + factor(d); models told by paths have none").Nullable(),
       s::Text("cluster", "column whose values are the clusters").Nullable(),
       s::Choice("outcome_of", "whose the outcome is: labels effects",
                 {"mother", "father", "child", "nobody"})
@@ -26,7 +26,7 @@ SchemaNode FitSchema() {
 FitOptions FitOptionsFrom(const ConfigNode& node) {
   FitOptions out;
   out.model = node.Text("model");
-  out.formula = node.Text("formula");
+  if (node.Has("formula")) out.formula = node.Text("formula");
   if (node.Has("cluster")) out.cluster = node.Text("cluster");
   if (node.Text("outcome_of") != "nobody") out.outcome_of = node.Text("outcome_of");
   for (const auto& step : node.At("steps").items()) out.steps.push_back(step.TextList(""));

@@ -83,6 +83,7 @@ Table EstimatesTable(const std::vector<EstimateRow>& rows) {
       .Add("reason", &R::reason)
       .Add("exp_low", &R::exp_low)
       .Add("exp_high", &R::exp_high)
+      .Add("std_estimate_error", &R::std_estimate_error)
       .Take();
 }
 
@@ -198,6 +199,41 @@ Table RowsTable(const std::vector<CountRow>& rows) {
       .Take();
 }
 
+Table FitTable(const std::vector<FitRow>& rows) {
+  using R = FitRow;
+  using I = FitIndices;
+  Builder<R> table(rows);
+  table.ModelKeys().Add("n", &R::n).Add("n_patterns", &R::n_patterns);
+  table.Add("npar", [](const R& row) { return row.indices.parameters; });
+  const std::vector<std::pair<const char*, double I::*>> columns{
+      {"chisq", &I::chisq},
+      {"df", &I::df},
+      {"p_value", &I::pvalue},
+      {"neg_log10_p", &I::neg_log10_p},
+      {"chisq_scaled", &I::chisq_scaled},
+      {"p_value_scaled", &I::pvalue_scaled},
+      {"scaling_factor", &I::scaling_factor},
+      {"baseline_chisq", &I::baseline_chisq},
+      {"baseline_df", &I::baseline_df},
+      {"cfi", &I::cfi},
+      {"tli", &I::tli},
+      {"rmsea", &I::rmsea},
+      {"rmsea_low", &I::rmsea_low},
+      {"rmsea_high", &I::rmsea_high},
+      {"rmsea_p", &I::rmsea_pvalue},
+      {"srmr", &I::srmr},
+      {"logLik", &I::log_lik},
+      {"logLik_saturated", &I::log_lik_saturated},
+      {"AIC", &I::aic},
+      {"BIC", &I::bic},
+      {"BIC_adjusted", &I::bic_adjusted}};
+  for (const auto& column : columns) {
+    const auto member = column.second;
+    table.Add(column.first, [member](const R& row) { return row.indices.*member; });
+  }
+  return table.Take();
+}
+
 template <class T>
 void Move(std::vector<T>& to, std::vector<T>& from) {
   for (auto& row : from) to.push_back(std::move(row));
@@ -212,6 +248,8 @@ void Results::Append(Results other) {
   Move(contrasts, other.contrasts);
   Move(varcomp, other.varcomp);
   Move(rows, other.rows);
+  Move(fit, other.fit);
+  if (tested.empty()) tested = std::move(other.tested);
   Move(warnings, other.warnings);
   Move(failures, other.failures);
   for (auto& [name, table] : other.more) more[name] = std::move(table);
@@ -241,6 +279,7 @@ std::map<std::string, Table> MakeTables(const Results& results,
   tables["contrasts"] = ContrastsTable(results.contrasts);
   tables["varcomp"] = VarcompTable(results.varcomp);
   tables["rows"] = RowsTable(results.rows);
+  tables["fit"] = FitTable(results.fit);
   return tables;
 }
 

@@ -9,6 +9,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/data/table.h"
+#include "stages/family/sem/indices.h"
 
 namespace kinflow::family {
 
@@ -26,7 +27,7 @@ struct EstimateRow {
   std::string se_type, stat = "t";
   double statistic = kNa, df = kNa, p_value = kNa, neg_log10_p = kNa;
   double conf_low = kNa, conf_high = kNa, conf_level = 0.95;
-  double std_estimate = kNa;
+  double std_estimate = kNa, std_estimate_error = kNa;
   std::string std_type = "NA";
   double exp_estimate = kNa, exp_low = kNa, exp_high = kNa;  // odds ratio and its limits
   int64_t n = 0, n_clusters = Table::kMissingInt;
@@ -84,6 +85,13 @@ struct CountRow {
   int64_t count = 0;
 };
 
+/// Fit of a structural equation model.
+struct FitRow {
+  RowKey key;
+  int64_t n = 0, n_patterns = 0;  // rows, patterns of missing values
+  FitIndices indices;
+};
+
 /// Everything a model writes. A model that failed has its row in `models` (status "failed") and its
 /// error in `failures`; nothing else of it appears.
 struct Results {
@@ -93,7 +101,11 @@ struct Results {
   std::vector<ContrastRow> contrasts;
   std::vector<VarcompRow> varcomp;
   std::vector<CountRow> rows;
-  std::map<std::string, Table> more;  // further tables of a model kind: fit, ...
+  std::vector<FitRow> fit;
+  /// Models whose terms count as tests for the adjusted p values; empty: the full model of the
+  /// plan.
+  std::vector<std::string> tested;
+  std::map<std::string, Table> more;  // further tables of a model kind
   std::vector<std::string> warnings;
   std::vector<Error> failures;
 
@@ -103,7 +115,8 @@ struct Results {
             const Error& error);
 };
 
-/// The tables by name: estimates, models, comparisons, contrasts, varcomp, rows, and `more`.
+/// The tables by name: estimates, models, comparisons, contrasts, varcomp, rows, fit, and
+/// `more`.
 /// Columns in the order of the specification, further ones behind. `families`: keys of the families
 /// of tests whose p values are adjusted together; `tested`: model ids that count as tests.
 std::map<std::string, Table> MakeTables(const Results& results,
