@@ -15,7 +15,7 @@
 #include "pipeline/base/resources.h"
 #include "stages/family/fit.h"
 #include "stages/family/formula.h"
-#include "stages/family/vcov.h"
+#include "stages/family/model.h"
 #include "stages/formats/delimited.h"
 #include "stages/formats/phenotype_table.h"
 
@@ -82,7 +82,7 @@ PhenotypeTable ReadTable(const std::string& path, const std::vector<std::string>
         .AtLine(1)
         .Remedy("put a line with the names of the columns on top of the table");
   }
-  const auto formula = family::ParseFormula(options.formula, ErrorId::kBadArgument);
+  const auto formula = family::FormulaOf(options);
   for (const auto& name : formula.NumericColumns()) {
     if (const auto mixed = table.mixed.find(name); mixed != table.mixed.end()) throw mixed->second;
   }
@@ -111,6 +111,15 @@ std::vector<Loss> FitAndPublish(const FitFlags& flags, const family::FitOptions&
   }
   if (out.lasting()) log.Info("results in {}", flags.out);
   return losses;
+}
+
+/// "lmm, logit, ...": the other kinds.
+std::string ModelNames() {
+  std::string names;
+  for (const auto& entry : family::ModelEntries()) {
+    if (entry.name != "ols") names += (names.empty() ? "" : ", ") + std::string(entry.name);
+  }
+  return names;
 }
 
 ExitCode Fit(const FitFlags& flags) {
@@ -151,9 +160,9 @@ void AddFitCommand(CLI::App& app, Action& action) {
   auto flags = std::make_shared<FitFlags>();
   command->add_option("--table", flags->table, "TSV or CSV with a header, gzip allowed")
       ->required();
-  command->add_option("--model", flags->model, "ols (default) or lmm");
-  command->add_option("--formula", flags->formula, "for example \"y ~ a + b * c + factor(d)\"")
-      ->required();
+  command->add_option("--model", flags->model, "ols (default), " + ModelNames());
+  command->add_option("--formula", flags->formula,
+                      "for example \"y ~ a + b * c + factor(d)\"; models told by paths have none");
   command
       ->add_option("--out", flags->out, "output folder; -: only estimates.tsv, to standard output")
       ->required();
@@ -164,15 +173,15 @@ void AddFitCommand(CLI::App& app, Action& action) {
   command->add_option("--cluster", flags->cluster, "column whose values are the clusters");
   command
       ->add_option("--vcov", flags->vcov,
-                   "covariances: " + fmt::format("{}", fmt::join(family::VcovNames(), " ")))
+                   "covariances: " + fmt::format("{}", fmt::join(family::CovarianceNames(), " ")))
       ->expected(1, -1)
-      ->check(CLI::IsMember(family::VcovNames()));
+      ->check(CLI::IsMember(family::CovarianceNames()));
   command->add_option("--outcome-of", flags->outcome_of, "mother, father or child: labels effects")
       ->check(CLI::IsMember({"mother", "father", "child", "nobody"}));
   command
       ->add_option("--set", flags->set,
                    "a key of an analysis: steps, contrasts, family, reference.COLUMN, sample, df, "
-                   "ci, conf_level")
+                   "ci, conf_level, or of the model: link, correlation, paths, ...")
       ->expected(1)
       ->take_all()
       ->check(KeyAndValue());

@@ -44,7 +44,10 @@ bool HasTerm(const Formula& formula, const std::string& label) {
 }
 
 std::vector<std::string> ContrastTexts(const AnalysisOptions& options, const Formula& formula) {
-  if (!options.contrasts.empty()) return options.contrasts;
+  if (!options.contrasts.empty() ||
+      !MakeModel(options.model)->PathColumns(options.model_options).empty()) {
+    return options.contrasts;
+  }
   std::vector<std::string> out;
   const bool m = HasTerm(formula, "pgs.mother"), f = HasTerm(formula, "pgs.father"),
              c = HasTerm(formula, "pgs.child");
@@ -119,6 +122,16 @@ ModelFrame RolesOnly(const Formula& formula, const AnalysisOptions& options,
 }  // namespace
 
 Formula FormulaOf(const AnalysisOptions& options) {
+  const auto columns = MakeModel(options.model)->PathColumns(options.model_options);
+  if (!columns.empty()) {
+    if (!options.formula.empty() || !options.outcome.empty() || !options.covariates.empty()) {
+      throw Error(ErrorId::kConfigReference,
+                  "this kind of model is told by paths, not by formula, outcome or covariates")
+          .Field("analyses." + options.id)
+          .Remedy("leave them out");
+    }
+    return ParseFormula(FormulaOfColumns(columns));
+  }
   if (options.formula.empty()) return ParseFormula(BuiltFormula(options));
   Formula formula = ParseFormula(options.formula);
   if (!options.outcome.empty() && options.outcome != formula.response) {
@@ -167,6 +180,7 @@ ModelSpec SpecOf(const AnalysisOptions& options, const ModelFrame& frame, const 
   spec.fixed_196 = options.fixed_196;
   spec.reml = options.reml;
   spec.random_tests = options.random_tests;
+  spec.options = options.model_options;
   return spec;
 }
 
@@ -195,7 +209,9 @@ std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const PersonCol
       if (!resolved) break;
     }
     if (!resolved) return;
-    if (options.formula.empty()) CheckStepTerms(options, persons, scores, errors);
+    const bool built = options.formula.empty() &&
+                       MakeModel(options.model)->PathColumns(options.model_options).empty();
+    if (built) CheckStepTerms(options, persons, scores, errors);
     for (const auto& name : formula.NumericColumns()) {
       const auto source = ResolveColumn(name, options.outcome_of, persons.columns, scores);
       const auto mixed = persons.mixed.find(source.name);
@@ -205,6 +221,9 @@ std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const PersonCol
     }
     const ModelFrame frame = RolesOnly(formula, options, persons.columns, scores);
     const ModelSpec spec = SpecOf(options, frame, "NA");
+    for (const auto& error : UnusedOptions(options.model_options, options.model)) {
+      errors.push_back(error);
+    }
     const auto model = MakeModel(options.model);
     for (const auto& error : model->Check(spec, IsClustered(options, formula))) {
       errors.push_back(error);

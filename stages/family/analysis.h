@@ -29,6 +29,7 @@ struct AnalysisOptions {
   ChildRule children = ChildRule::kOnePerPregnancy;
   bool common_sample = true, normal_df = false, fixed_196 = false, reml = true;
   bool random_tests = false;
+  ModelOptions model_options;
   double conf_level = 0.95;
 
   /// Canonical JSON of everything above; equal options give equal text.

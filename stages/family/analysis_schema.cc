@@ -4,7 +4,6 @@
 
 #include "pipeline/base/error.h"
 #include "stages/family/analysis.h"
-#include "stages/family/vcov.h"
 
 namespace kinflow::family {
 namespace {
@@ -72,6 +71,7 @@ AnalysisOptions ReadAnalysis(const ConfigNode& node) {
   out.fixed_196 = node.Text("ci") == "fixed196";
   out.reml = node.Text("method") == "reml";
   out.random_tests = node.Bool("random_tests");
+  out.model_options = ReadModelOptions(node);
   out.conf_level = node.Number("conf_level");
   return out;
 }
@@ -80,66 +80,62 @@ AnalysisOptions ReadAnalysis(const ConfigNode& node) {
 
 SchemaNode AnalysesSchema() {
   namespace s = schema;
-  SchemaNode vcov_item = s::Choice("", "covariance estimator", VcovNames());
-  return s::List(
-      "analyses", "family regressions, one entry each",
-      s::Map("", "one analysis",
-             {s::Text("id", "name of the analysis, unique").Required(),
-              s::Choice("model", "kind of regression", ModelNames()).Default("ols"),
-              s::Map("outcome", "what is explained",
-                     {s::Text("variable", "phenotype column; left side of the formula by default")
-                          .Nullable(),
-                      s::Choice("of", "whose it is; plain covariates are this person's too",
-                                {"mother", "father", "child"})
-                          .Default("mother")}),
-              s::Text("formula",
-                      "y ~ pgs.mother + pgs.father + pgs.child + age + PC1.child; null: built from "
-                      "outcome, covariates and members")
-                  .Nullable(),
-              s::TextList("covariates", "columns: age, PC1.father, factor(batch)").OneOrMore(),
-              s::List("members", "whose score enters, if no formula is given",
-                      s::Choice("", "member", {"mother", "father", "child"}))
-                  .DefaultList({"mother", "father", "child"})
-                  .OneOrMore(),
-              s::TextList("scores", "scores that `pgs` stands for in turn; empty: all").OneOrMore(),
-              s::List("steps", "terms added at each step; empty: covariates, mother, the others",
-                      s::TextList("", "terms of one step").OneOrMore()),
-              s::TextList("contrasts",
-                          "sums of coefficients, \"pgs.mother - pgs.father\"; empty: M-F, F-C, F+C")
-                  .OneOrMore(),
-              s::List("vcov",
-                      "standard errors; empty: const, HC3 and, with a cluster, CR1S; a mixed model "
-                      "has its own",
-                      vcov_item)
-                  .OneOrMore(),
-              s::TextList("family", "columns whose values define a family of tests")
-                  .DefaultList({"effect"})
-                  .OneOrMore(),
-              s::FreeMap("reference", "reference level by factor column", s::Text("", "level")),
-              s::Choice("cluster", "who shares errors", {"mother", "family", "none"})
-                  .Default("mother"),
-              s::Choice("standardise", "scores: one mean and sd for all members, own, or none",
-                        {"common_sd", "own", "none"})
-                  .Default("common_sd"),
-              s::Choice("children", "which children of one mother are used",
-                        {"one_per_pregnancy", "one_per_mother", "all"})
-                  .Default("one_per_pregnancy"),
-              s::Choice("sample", "rows of the steps: those of the full model, or each its own",
-                        {"common", "varying"})
-                  .Default("common"),
-              s::Choice("df", "degrees of freedom: by estimator (n-k, G-1), or normal",
-                        {"auto", "normal"})
-                  .Default("auto"),
-              s::Choice("ci", "limits: quantile of the distribution, or 1.96",
-                        {"quantile", "fixed196"})
-                  .Default("quantile"),
-              s::Choice("method", "mixed models: restricted or plain maximum likelihood",
-                        {"reml", "ml"})
-                  .Default("reml"),
-              s::Bool("random_tests",
-                      "mixed models: test each random effect against the model without it")
-                  .Default("false"),
-              s::Number("conf_level", "confidence level").Within(0.5, 0.9999).Default("0.95")}));
+  SchemaNode vcov_item = s::Choice("", "covariance estimator", CovarianceNames());
+  std::vector<SchemaNode> keys{
+      s::Text("id", "name of the analysis, unique").Required(),
+      s::Choice("model", "kind of regression", ModelNames()).Default("ols"),
+      s::Map(
+          "outcome", "what is explained",
+          {s::Text("variable", "phenotype column; left side of the formula by default").Nullable(),
+           s::Choice("of", "whose it is; plain covariates are this person's too",
+                     {"mother", "father", "child"})
+               .Default("mother")}),
+      s::Text("formula",
+              "y ~ pgs.mother + pgs.father + pgs.child + age + PC1.child; null: built from "
+              "outcome, covariates and members")
+          .Nullable(),
+      s::TextList("covariates", "columns: age, PC1.father, factor(batch)").OneOrMore(),
+      s::List("members", "whose score enters, if no formula is given",
+              s::Choice("", "member", {"mother", "father", "child"}))
+          .DefaultList({"mother", "father", "child"})
+          .OneOrMore(),
+      s::TextList("scores", "scores that `pgs` stands for in turn; empty: all").OneOrMore(),
+      s::List("steps", "terms added at each step; empty: covariates, mother, the others",
+              s::TextList("", "terms of one step").OneOrMore()),
+      s::TextList("contrasts",
+                  "sums of coefficients, \"pgs.mother - pgs.father\"; empty: M-F, F-C, F+C")
+          .OneOrMore(),
+      s::List("vcov",
+              "standard errors; empty: those of the model: const, HC3, CR1S (ols), model, HC0, CR1 "
+              "(logit, ordinal), robust (gee)",
+              vcov_item)
+          .OneOrMore(),
+      s::TextList("family", "columns whose values define a family of tests")
+          .DefaultList({"effect"})
+          .OneOrMore(),
+      s::FreeMap("reference", "reference level by factor column", s::Text("", "level")),
+      s::Choice("cluster", "who shares errors", {"mother", "family", "none"}).Default("mother"),
+      s::Choice("standardise", "scores: one mean and sd for all members, own, or none",
+                {"common_sd", "own", "none"})
+          .Default("common_sd"),
+      s::Choice("children", "which children of one mother are used",
+                {"one_per_pregnancy", "one_per_mother", "all"})
+          .Default("one_per_pregnancy"),
+      s::Choice("sample", "rows of the steps: those of the full model, or each its own",
+                {"common", "varying"})
+          .Default("common"),
+      s::Choice("df", "degrees of freedom: by estimator (n-k, G-1), or normal", {"auto", "normal"})
+          .Default("auto"),
+      s::Choice("ci", "limits: quantile of the distribution, or 1.96", {"quantile", "fixed196"})
+          .Default("quantile"),
+      s::Choice("method", "mixed models: restricted or plain maximum likelihood", {"reml", "ml"})
+          .Default("reml"),
+      s::Bool("random_tests", "mixed models: test each random effect against the model without it")
+          .Default("false"),
+      s::Number("conf_level", "confidence level").Within(0.5, 0.9999).Default("0.95")};
+  for (auto& key : ModelOptionKeys()) keys.push_back(std::move(key));
+  return s::List("analyses", "family regressions, one entry each",
+                 s::Map("", "one analysis", std::move(keys)));
 }
 
 std::vector<AnalysisOptions> ReadAnalyses(const ConfigNode& analyses) {
@@ -158,28 +154,30 @@ std::vector<AnalysisOptions> ReadAnalyses(const ConfigNode& analyses) {
 }
 
 std::string AnalysisOptions::ToJson() const {
-  const nlohmann::json json{{"id", id},
-                            {"model", model},
-                            {"outcome", outcome},
-                            {"outcome_of", outcome_of},
-                            {"formula", formula},
-                            {"covariates", covariates},
-                            {"members", members},
-                            {"scores", scores},
-                            {"steps", steps},
-                            {"contrasts", contrasts},
-                            {"vcov", vcov},
-                            {"family", family},
-                            {"reference", reference},
-                            {"cluster", Name(cluster)},
-                            {"standardise", Name(standardise)},
-                            {"children", Name(children)},
-                            {"sample", common_sample ? "common" : "varying"},
-                            {"df", normal_df ? "normal" : "auto"},
-                            {"ci", fixed_196 ? "fixed196" : "quantile"},
-                            {"method", reml ? "reml" : "ml"},
-                            {"random_tests", random_tests},
-                            {"conf_level", conf_level}};
+  const nlohmann::json json{
+      {"id", id},
+      {"model", model},
+      {"outcome", outcome},
+      {"outcome_of", outcome_of},
+      {"formula", formula},
+      {"covariates", covariates},
+      {"members", members},
+      {"scores", scores},
+      {"steps", steps},
+      {"contrasts", contrasts},
+      {"vcov", vcov},
+      {"family", family},
+      {"reference", reference},
+      {"cluster", Name(cluster)},
+      {"standardise", Name(standardise)},
+      {"children", Name(children)},
+      {"sample", common_sample ? "common" : "varying"},
+      {"df", normal_df ? "normal" : "auto"},
+      {"ci", fixed_196 ? "fixed196" : "quantile"},
+      {"method", reml ? "reml" : "ml"},
+      {"random_tests", random_tests},
+      {"model_options", nlohmann::json::parse(ModelOptionsJson(model_options))},
+      {"conf_level", conf_level}};
   return json.dump();
 }
 

@@ -60,8 +60,9 @@ FamilyResults RunAnalysis(const AnalysisOptions& options, const Cohort& cohort,
       const ModelSpec spec = SpecOf(options, trio.frame, name);
       const auto errors = model->Check(spec, IsClustered(options, formula));
       if (!errors.empty()) throw errors.front();
-      tested = {spec.plan.full().id};
-      results.Append(model->Fit(trio.frame, spec));
+      Results fitted = model->Fit(trio.frame, spec);
+      tested = fitted.tested.empty() ? std::vector{spec.plan.full().id} : fitted.tested;
+      results.Append(std::move(fitted));
       for (auto& scale : trio.scales) scales.push_back(std::move(scale));
     } catch (const Error& error) {
       if (!IsModelFault(error.id())) throw;
@@ -111,7 +112,7 @@ void FamilyStage::Run(RunContext& run, const StageKeys& keys) const {
 }
 
 std::vector<std::string> FamilyTableNames() {
-  return {"estimates", "models", "comparisons", "contrasts", "varcomp", "rows", "scaling"};
+  return {"estimates", "models", "comparisons", "contrasts", "varcomp", "rows", "fit", "scaling"};
 }
 
 size_t CountFailed(const Table& models) {

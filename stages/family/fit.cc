@@ -39,11 +39,28 @@ ModelFrame FrameOf(const Table& columns, const FitOptions& options) {
 
 }  // namespace
 
+Formula FormulaOf(const FitOptions& options) {
+  const auto columns = MakeModel(options.model)->PathColumns(options.model_options);
+  if (columns.empty() && options.formula.empty()) {
+    throw Error(ErrorId::kMissingKey, "a formula is missing")
+        .Field("formula")
+        .Remedy("give one, for example \"y ~ a + b * c + factor(d)\"");
+  }
+  if (!columns.empty() && !options.formula.empty()) {
+    throw Error(ErrorId::kConfigReference, "this kind of model is told by paths, not by a formula")
+        .Field("formula")
+        .Value(options.formula)
+        .Remedy("leave the formula out");
+  }
+  return ParseFormula(columns.empty() ? options.formula : FormulaOfColumns(columns),
+                      ErrorId::kBadArgument);
+}
+
 FitResult FitColumns(const Table& columns, const FitOptions& options) {
   const ModelFrame frame = FrameOf(columns, options);
   ModelSpec spec;
   spec.analysis_id = options.id;
-  spec.formula = ParseFormula(options.formula, ErrorId::kBadArgument);
+  spec.formula = FormulaOf(options);
   spec.plan = PlanSteps(spec.formula, frame, options.steps);
   for (const auto& text : options.contrasts) {
     spec.contrasts.push_back(ParseCombination(text, ErrorId::kBadArgument));
@@ -57,11 +74,14 @@ FitResult FitColumns(const Table& columns, const FitOptions& options) {
   spec.fixed_196 = options.fixed_196;
   spec.reml = options.reml;
   spec.random_tests = options.random_tests;
-  const auto errors = model->Check(spec, !frame.cluster.empty());
+  spec.options = options.model_options;
+  auto errors = UnusedOptions(options.model_options, options.model);
+  for (auto& error : model->Check(spec, !frame.cluster.empty())) errors.push_back(std::move(error));
   if (!errors.empty()) throw errors.front();
   Results results = model->Fit(frame, spec);
   FitResult out;
-  out.tables = MakeTables(results, options.family, {spec.plan.full().id});
+  if (results.tested.empty()) results.tested = {spec.plan.full().id};
+  out.tables = MakeTables(results, options.family, results.tested);
   out.warnings = std::move(results.warnings);
   out.failures = std::move(results.failures);
   return out;

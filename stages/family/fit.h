@@ -7,6 +7,8 @@
 #include "pipeline/config/config_node.h"
 #include "pipeline/config/schema.h"
 #include "pipeline/data/table.h"
+#include "stages/family/formula.h"
+#include "stages/family/model_options.h"
 #include "stages/family/results.h"
 
 namespace kinflow::family {
@@ -24,6 +26,7 @@ struct FitOptions {
   std::string outcome_of;  // mother, father, child; labels effects
   bool common_sample = true, normal_df = false, fixed_196 = false, reml = true;
   bool random_tests = false;
+  ModelOptions model_options;
   double conf_level = 0.95;
 };
 
@@ -32,6 +35,10 @@ struct FitOptions {
 SchemaNode FitSchema();
 /// From the validated node of that schema.
 FitOptions FitOptionsFrom(const ConfigNode& node);
+
+/// The formula of the options, or that of the columns of a model told by paths. Throws
+/// kMissingKey, kConfigReference.
+Formula FormulaOf(const FitOptions& options);
 
 struct FitResult {
   std::map<std::string, Table> tables;

@@ -7,7 +7,7 @@ SchemaNode FitSchema() {
   namespace s = schema;
   std::vector<SchemaNode> keys = {
       s::Text("model", "kind of regression").Default("ols"),
-      s::Text("formula", "y ~ a + b * c + factor(d)").Required(),
+      s::Text("formula", "y ~ a + b * c + factor(d); models told by paths have none").Nullable(),
       s::Text("cluster", "column whose values are the clusters").Nullable(),
       s::Choice("outcome_of", "whose the outcome is: labels effects",
                 {"mother", "father", "child", "nobody"})
@@ -19,13 +19,14 @@ SchemaNode FitSchema() {
       if (key.name == name) keys.push_back(key);
     }
   }
+  for (auto& key : ModelOptionKeys()) keys.push_back(std::move(key));
   return s::Map("", "kinflow fit", std::move(keys));
 }
 
 FitOptions FitOptionsFrom(const ConfigNode& node) {
   FitOptions out;
   out.model = node.Text("model");
-  out.formula = node.Text("formula");
+  if (node.Has("formula")) out.formula = node.Text("formula");
   if (node.Has("cluster")) out.cluster = node.Text("cluster");
   if (node.Text("outcome_of") != "nobody") out.outcome_of = node.Text("outcome_of");
   for (const auto& step : node.At("steps").items()) out.steps.push_back(step.TextList(""));
@@ -40,6 +41,7 @@ FitOptions FitOptionsFrom(const ConfigNode& node) {
   out.fixed_196 = node.Text("ci") == "fixed196";
   out.reml = node.Text("method") == "reml";
   out.random_tests = node.Bool("random_tests");
+  out.model_options = ReadModelOptions(node);
   out.conf_level = node.Number("conf_level");
   return out;
 }

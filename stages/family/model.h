@@ -8,6 +8,7 @@
 
 #include "stages/family/formula.h"
 #include "stages/family/model_frame.h"
+#include "stages/family/model_options.h"
 #include "stages/family/results.h"
 #include "stages/family/steps.h"
 
@@ -27,6 +28,7 @@ struct ModelSpec {
   bool fixed_196 = false;     // CI = estimate +- 1.96 se
   bool reml = true;           // mixed models: restricted maximum likelihood
   bool random_tests = false;  // mixed models: each random effect against the model without it
+  ModelOptions options;
 };
 
 /// A kind of regression. Stateless; Fit() may be called from several threads. A fault of the data
@@ -37,6 +39,8 @@ class Model {
   virtual Results Fit(const ModelFrame& frame, const ModelSpec& spec) const = 0;
   /// Faults of the spec that need no data: unknown vcov, random terms where there are none.
   virtual std::vector<Error> Check(const ModelSpec& spec, bool clustered) const = 0;
+  /// Columns of a kind that paths describe instead of a formula; empty = the user writes a formula.
+  virtual std::vector<std::string> PathColumns(const ModelOptions& /*options*/) const { return {}; }
   /// Names for ModelSpec::vcov if the user gives none.
   virtual std::vector<std::string> DefaultVcov(bool clustered) const = 0;
 };
@@ -51,6 +55,12 @@ struct ModelEntry {
 std::span<const ModelEntry> ModelEntries();
 /// Throws kConfigReference with the nearest name.
 std::unique_ptr<Model> MakeModel(std::string_view name);
+
+/// Names of all covariances that some kind of model knows.
+std::vector<std::string> CovarianceNames();
+
+/// The formula that stands for a kind with PathColumns(): the first of them by the others.
+std::string FormulaOfColumns(const std::vector<std::string>& columns);
 
 /// True for errors that fail one model but not the run.
 bool IsModelFault(ErrorId id);

@@ -2,15 +2,27 @@
 
 #include "pipeline/base/text.h"
 #include "stages/family/model.h"
+#include "stages/family/models/gee_model.h"
 #include "stages/family/models/lmm_model.h"
+#include "stages/family/models/logit_model.h"
 #include "stages/family/models/ols_model.h"
+#include "stages/family/models/ordinal_model.h"
+#include "stages/family/models/sem_model.h"
+#include "stages/family/vcov.h"
 
 namespace kinflow::family {
 namespace {
 
-constexpr std::array<ModelEntry, 2> kEntries{
+constexpr std::array<ModelEntry, 7> kEntries{
     {{"ols", "least squares; const, HC0-HC3 and CR0-CR3 standard errors", &MakeOls},
-     {"lmm", "linear mixed model; REML or ML, Satterthwaite degrees of freedom", &MakeLmm}}};
+     {"lmm", "linear mixed model; REML or ML, Satterthwaite degrees of freedom", &MakeLmm},
+     {"logit", "logistic regression; model, HC and CR standard errors, Firth's penalty",
+      &MakeLogit},
+     {"ordinal", "ordinal regression, logit or probit; model, HC0, CR0 and CR1 standard errors",
+      &MakeOrdinal},
+     {"gee", "estimating equations with a working correlation; robust standard errors", &MakeGee},
+     {"sem", "path models with factors, by full-information maximum likelihood", &MakeSem},
+     {"riclpm", "random-intercept cross-lagged panel models and their variants", &MakeRiclpm}}};
 
 }  // namespace
 
@@ -28,6 +40,20 @@ std::unique_ptr<Model> MakeModel(std::string_view name) {
       .Field("model")
       .Value(name)
       .Remedy("known models: " + known);
+}
+
+std::vector<std::string> CovarianceNames() {
+  std::vector<std::string> names = VcovNames();
+  names.insert(names.begin(), {"model", "robust"});
+  return names;
+}
+
+std::string FormulaOfColumns(const std::vector<std::string>& columns) {
+  std::string text;
+  for (size_t c = 0; c < columns.size(); ++c) {
+    text += (c == 0 ? "" : c == 1 ? " ~ " : " + ") + ("`" + columns[c] + "`");
+  }
+  return columns.size() == 1 ? text + " ~ 1" : text;
 }
 
 bool IsModelFault(ErrorId id) { return id >= ErrorId::kModelFailed && id <= ErrorId::kTooFewRows; }

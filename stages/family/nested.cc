@@ -37,7 +37,7 @@ NestedTests CompareNested(const OlsFit& reduced, const OlsFit& full) {
   return out;
 }
 
-TestResult WaldTest(const OlsFit& fit, const Vcov& vcov, const std::vector<size_t>& columns) {
+TestResult WaldTest(const Coefficients& fit, const Vcov& vcov, const std::vector<size_t>& columns) {
   std::vector<Eigen::Index> at;
   std::vector<double> b;
   for (const size_t c : columns) {
@@ -64,7 +64,8 @@ TestResult WaldTest(const OlsFit& fit, const Vcov& vcov, const std::vector<size_
   return FTest(z.dot(lu.solve(z)) / static_cast<double>(q), static_cast<double>(q), vcov.wald_df);
 }
 
-LinearResult LinearContrast(const OlsFit& fit, const Vcov& vcov, const std::vector<size_t>& columns,
+LinearResult LinearContrast(const Coefficients& fit, const Vcov& vcov,
+                            const std::vector<size_t>& columns,
                             const std::vector<double>& weights) {
   LinearResult out{0, kNan, kNan, vcov.wald_df};
   double variance = 0;

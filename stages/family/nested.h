@@ -22,13 +22,13 @@ NestedTests CompareNested(const OlsFit& reduced, const OlsFit& full);
 
 /// F = b'V^-1 b / q of the design columns `columns` (aliased ones are left out) on (q,
 /// vcov.wald_df) degrees of freedom. NaN if V is singular there.
-TestResult WaldTest(const OlsFit& fit, const Vcov& vcov, const std::vector<size_t>& columns);
+TestResult WaldTest(const Coefficients& fit, const Vcov& vcov, const std::vector<size_t>& columns);
 
 struct LinearResult {
   double estimate = 0, std_error = 0, statistic = 0, df = 0;
 };
 /// L'b with its standard error; `columns` are design columns. NaN if one is aliased. df: wald_df.
-LinearResult LinearContrast(const OlsFit& fit, const Vcov& vcov, const std::vector<size_t>& columns,
-                            const std::vector<double>& weights);
+LinearResult LinearContrast(const Coefficients& fit, const Vcov& vcov,
+                            const std::vector<size_t>& columns, const std::vector<double>& weights);
 
 }  // namespace kinflow::family

@@ -8,13 +8,17 @@
 
 namespace kinflow::family {
 
-/// A fitted linear model. Coefficients of aliased columns are NaN.
-struct OlsFit {
+/// Coefficients of a model and where they stand in its covariance matrices.
+struct Coefficients {
+  std::vector<double> coef;       // one a design column; aliased ones are NaN
+  std::vector<int64_t> position;  // of a design column among the estimable ones, -1 = aliased
+};
+
+/// A fitted linear model. `position` is that in qr.used.
+struct OlsFit : Coefficients {
   PivotedQr qr;
   size_t n = 0, df_resid = 0;
-  std::vector<double> coef;       // one a design column
-  std::vector<int64_t> position;  // of a design column in qr.used, -1 = aliased
-  double rss = 0, tss = 0;        // tss about the mean with an intercept, else about 0
+  double rss = 0, tss = 0;  // tss about the mean with an intercept, else about 0
   double sigma = 0, r2 = 0, adj_r2 = 0, f = 0;
   double log_lik = 0, aic = 0, bic = 0;  // as R's logLik: sigma counts as a parameter
   bool perfect = false;  // residuals are rounding noise: standard errors mean nothing

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "pipeline/base/text.h"
@@ -15,7 +16,7 @@ template <class Row>
 void InferRow(const ModelSpec& spec, double df, Row& row) {
   const double used = spec.normal_df ? std::numeric_limits<double>::infinity() : df;
   const Tail tail = TwoSidedT(row.statistic, used);
-  row.df = spec.normal_df ? kNa : df;
+  row.df = std::isinf(used) ? kNa : df;
   row.p_value = tail.p;
   row.neg_log10_p = tail.neg_log10;
   row.conf_level = spec.conf_level;

@@ -81,6 +81,9 @@ Table EstimatesTable(const std::vector<EstimateRow>& rows) {
       .Add("vif", &R::vif)
       .Add("n_level", &R::n_level)
       .Add("reason", &R::reason)
+      .Add("exp_low", &R::exp_low)
+      .Add("exp_high", &R::exp_high)
+      .Add("std_estimate_error", &R::std_estimate_error)
       .Take();
 }
 
@@ -121,6 +124,8 @@ Table ModelsTable(const std::vector<ModelRow>& rows) {
       .Add("remedy", &R::remedy)
       .Add("max_abs_score", &R::max_abs_score)
       .Add("newton_step", &R::newton_step)
+      .Add("cox_snell", &R::cox_snell)
+      .Add("r2_liability", &R::r2_liability)
       .Take();
 }
 
@@ -143,6 +148,7 @@ Table ComparisonsTable(const std::vector<ComparisonRow>& rows) {
       .Add("partial_r2", &R::partial_r2)
       .Add("neg_log10_p", &R::neg_log10_p)
       .Add("n", &R::n)
+      .Add("delta_r2_liability", &R::delta_r2_liability)
       .Take();
 }
 
@@ -193,6 +199,41 @@ Table RowsTable(const std::vector<CountRow>& rows) {
       .Take();
 }
 
+Table FitTable(const std::vector<FitRow>& rows) {
+  using R = FitRow;
+  using I = FitIndices;
+  Builder<R> table(rows);
+  table.ModelKeys().Add("n", &R::n).Add("n_patterns", &R::n_patterns);
+  table.Add("npar", [](const R& row) { return row.indices.parameters; });
+  const std::vector<std::pair<const char*, double I::*>> columns{
+      {"chisq", &I::chisq},
+      {"df", &I::df},
+      {"p_value", &I::pvalue},
+      {"neg_log10_p", &I::neg_log10_p},
+      {"chisq_scaled", &I::chisq_scaled},
+      {"p_value_scaled", &I::pvalue_scaled},
+      {"scaling_factor", &I::scaling_factor},
+      {"baseline_chisq", &I::baseline_chisq},
+      {"baseline_df", &I::baseline_df},
+      {"cfi", &I::cfi},
+      {"tli", &I::tli},
+      {"rmsea", &I::rmsea},
+      {"rmsea_low", &I::rmsea_low},
+      {"rmsea_high", &I::rmsea_high},
+      {"rmsea_p", &I::rmsea_pvalue},
+      {"srmr", &I::srmr},
+      {"logLik", &I::log_lik},
+      {"logLik_saturated", &I::log_lik_saturated},
+      {"AIC", &I::aic},
+      {"BIC", &I::bic},
+      {"BIC_adjusted", &I::bic_adjusted}};
+  for (const auto& column : columns) {
+    const auto member = column.second;
+    table.Add(column.first, [member](const R& row) { return row.indices.*member; });
+  }
+  return table.Take();
+}
+
 template <class T>
 void Move(std::vector<T>& to, std::vector<T>& from) {
   for (auto& row : from) to.push_back(std::move(row));
@@ -207,6 +248,8 @@ void Results::Append(Results other) {
   Move(contrasts, other.contrasts);
   Move(varcomp, other.varcomp);
   Move(rows, other.rows);
+  Move(fit, other.fit);
+  if (tested.empty()) tested = std::move(other.tested);
   Move(warnings, other.warnings);
   Move(failures, other.failures);
   for (auto& [name, table] : other.more) more[name] = std::move(table);
@@ -236,6 +279,7 @@ std::map<std::string, Table> MakeTables(const Results& results,
   tables["contrasts"] = ContrastsTable(results.contrasts);
   tables["varcomp"] = VarcompTable(results.varcomp);
   tables["rows"] = RowsTable(results.rows);
+  tables["fit"] = FitTable(results.fit);
   return tables;
 }
 

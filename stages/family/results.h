@@ -9,6 +9,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/data/table.h"
+#include "stages/family/sem/indices.h"
 
 namespace kinflow::family {
 
@@ -26,9 +27,9 @@ struct EstimateRow {
   std::string se_type, stat = "t";
   double statistic = kNa, df = kNa, p_value = kNa, neg_log10_p = kNa;
   double conf_low = kNa, conf_high = kNa, conf_level = 0.95;
-  double std_estimate = kNa;
+  double std_estimate = kNa, std_estimate_error = kNa;
   std::string std_type = "NA";
-  double exp_estimate = kNa;
+  double exp_estimate = kNa, exp_low = kNa, exp_high = kNa;  // odds ratio and its limits
   int64_t n = 0, n_clusters = Table::kMissingInt;
   double vif = kNa;
   int64_t n_level = Table::kMissingInt;  // 0/1 columns: rows of the rarer value (disclosure)
@@ -42,6 +43,7 @@ struct ModelRow {
   double df_resid = kNa, log_lik = kNa, criterion = kNa, reml = kNa, aic = kNa, bic = kNa;
   double sigma = kNa, r2 = kNa, adj_r2 = kNa, r2_marginal = kNa, r2_conditional = kNa, icc = kNa;
   double deviance = kNa, mcfadden = kNa, nagelkerke = kNa, tjur = kNa, auc = kNa;
+  double cox_snell = kNa, r2_liability = kNa;
   std::string converged = "NA";
   int64_t iterations = Table::kMissingInt;
   std::string singular = "NA";
@@ -63,7 +65,7 @@ struct ComparisonRow {
   RowKey key;  // model_id = full
   std::string reduced, full, added, test;
   double statistic = kNa, df1 = kNa, df2 = kNa, p = kNa, neg_log10_p = kNa;
-  double delta_r2 = kNa, partial_r2 = kNa;
+  double delta_r2 = kNa, partial_r2 = kNa, delta_r2_liability = kNa;
   int64_t n = 0;
 };
 
@@ -83,6 +85,13 @@ struct CountRow {
   int64_t count = 0;
 };
 
+/// Fit of a structural equation model.
+struct FitRow {
+  RowKey key;
+  int64_t n = 0, n_patterns = 0;  // rows, patterns of missing values
+  FitIndices indices;
+};
+
 /// Everything a model writes. A model that failed has its row in `models` (status "failed") and its
 /// error in `failures`; nothing else of it appears.
 struct Results {
@@ -92,7 +101,11 @@ struct Results {
   std::vector<ContrastRow> contrasts;
   std::vector<VarcompRow> varcomp;
   std::vector<CountRow> rows;
-  std::map<std::string, Table> more;  // further tables of a model kind: fit, ...
+  std::vector<FitRow> fit;
+  /// Models whose terms count as tests for the adjusted p values; empty: the full model of the
+  /// plan.
+  std::vector<std::string> tested;
+  std::map<std::string, Table> more;  // further tables of a model kind
   std::vector<std::string> warnings;
   std::vector<Error> failures;
 
@@ -102,7 +115,8 @@ struct Results {
             const Error& error);
 };
 
-/// The tables by name: estimates, models, comparisons, contrasts, varcomp, rows, and `more`.
+/// The tables by name: estimates, models, comparisons, contrasts, varcomp, rows, fit, and
+/// `more`.
 /// Columns in the order of the specification, further ones behind. `families`: keys of the families
 /// of tests whose p values are adjusted together; `tested`: model ids that count as tests.
 std::map<std::string, Table> MakeTables(const Results& results,

@@ -21,7 +21,7 @@ bool IsClustered(VcovType type);
 struct Vcov {
   VcovType type = VcovType::kConst;
   size_t rank = 0;
-  std::vector<double> values;  // rank x rank over OlsFit::qr.used; NaN if `reason` is set
+  std::vector<double> values;  // rank x rank by Coefficients::position; NaN if `reason` is set
   std::vector<double> df;      // of each used coefficient: n-k, G-1, or Satterthwaite (CR2)
   double wald_df = 0;          // denominator of robust Wald tests: n-k or G-1
   std::string reason;          // why it cannot be computed; "" = fine

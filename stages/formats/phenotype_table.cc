@@ -175,7 +175,11 @@ std::vector<RawColumn> ChooseColumns(const DelimitedReader& table, const KeyColu
       }
     }
   } else {
-    for (const auto& name : o.columns) {
+    std::vector<std::string> names = o.columns;
+    for (const auto& rule : o.scales) {
+      for (const auto& item : rule.items) names.push_back(item);
+    }
+    for (const auto& name : names) {
       const size_t at = table.Require(name);
       if (std::find(chosen.begin(), chosen.end(), at) == chosen.end()) chosen.push_back(at);
     }
@@ -261,6 +265,20 @@ class RowKeys {
   std::unordered_map<std::string, uint64_t> lines_;
 };
 
+void AddScales(const PhenotypeOptions& options, PhenotypeTable& out) {
+  for (const ScaleRule& rule : options.scales) {
+    if (out.columns.Find(rule.name) >= 0) {
+      throw Error(ErrorId::kConfigReference, "a scale has the name of a column of its table")
+          .InFile(options.file)
+          .Field("phenotypes[].scales")
+          .Value(rule.name)
+          .Remedy("give the scale another name");
+    }
+    out.columns.Add(rule.name, ScoreScale(rule, out.columns, out.waves, options.file));
+    if (!options.wave.empty()) out.by_wave.push_back(rule.name);
+  }
+}
+
 }  // namespace
 
 SchemaNode PhenotypesSchema() {
@@ -289,7 +307,8 @@ SchemaNode PhenotypesSchema() {
        TextList("missing", "codes of missing values beside NA, NaN, '.' and empty fields")
            .OneOrMore(),
        TextList("columns", "columns to read; all if empty").OneOrMore(),
-       TextList("text", "columns that are texts (factors) even if they hold numbers").OneOrMore()});
+       TextList("text", "columns that are texts (factors) even if they hold numbers").OneOrMore(),
+       ScalesSchema()});
   return List("phenotypes", "tables of phenotypes and covariates", std::move(item));
 }
 
@@ -316,6 +335,7 @@ PhenotypeOptions PhenotypeOptionsFrom(const ConfigNode& item) {
   o.missing = item.TextList("missing");
   o.columns = item.TextList("columns");
   o.text = item.TextList("text");
+  o.scales = ScaleRulesFrom(item.At("scales"));
   return o;
 }
 
@@ -350,6 +370,7 @@ PhenotypeTable ReadPhenotypes(const PhenotypeOptions& options) {
     if (keys.wave) out.by_wave.push_back(column.name);
     column.values = StringColumn();
   }
+  AddScales(options, out);
   for (const auto& [code, names] : likely_missing) {
     out.warnings.push_back(MissingCodeWarning(code, names));
   }

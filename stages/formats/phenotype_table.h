@@ -8,6 +8,7 @@
 #include "pipeline/config/config_node.h"
 #include "pipeline/config/schema.h"
 #include "pipeline/data/table.h"
+#include "stages/formats/scale_score.h"
 
 namespace kinflow {
 
@@ -30,6 +31,7 @@ struct PhenotypeOptions {
   std::vector<std::string> missing;  // codes of missing values beside NA, NaN, '.' and ""
   std::vector<std::string> columns;  // to read; empty = all
   std::vector<std::string> text;     // columns that are texts even if they look like numbers
+  std::vector<ScaleRule> scales;     // columns computed from items
 };
 
 struct PhenotypeTable {

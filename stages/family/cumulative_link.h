@@ -1,0 +1,48 @@
+#pragma once
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <vector>
+
+namespace kinflow::family {
+
+/// Log-likelihood of P(Y <= k) = F(zeta_k - x'b - z'c_k) over parameters (zeta, b, c_1, ..):
+/// concave in them for the logistic and the normal F (Pratt 1981), so Newton with halved steps
+/// finds its maximum. Rows of x and z are observations; the columns should be of like size.
+class CumulativeLink {
+ public:
+  CumulativeLink(const std::vector<uint32_t>& category, uint32_t categories, Eigen::MatrixXd x,
+                 Eigen::MatrixXd z, bool probit);
+
+  Eigen::Index parameters() const { return thresholds_ * (1 + z_.cols()) + x_.cols(); }
+  Eigen::Index thresholds() const { return thresholds_; }
+
+  struct Maximum {
+    Eigen::VectorXd theta, gradient;
+    Eigen::MatrixXd information;  // observed
+    double log_lik = 0;
+    int iterations = 0;
+    double last_step = 0;  // largest move of a parameter
+    bool converged = false;
+    Eigen::VectorXd step;  // the last one: where it runs to if there is no maximum
+  };
+  /// From the shares of the categories and coefficients of zero.
+  Maximum Maximise() const;
+  /// Score of each row: n x parameters.
+  Eigen::MatrixXd Scores(const Eigen::VectorXd& theta) const;
+
+ private:
+  struct Row;  // derivatives of one row by its two cut points
+  Row At(const Eigen::VectorXd& theta, Eigen::Index i) const;
+  /// The row's derivative vector of cut point k, zeta_k - x'b - z'c_k.
+  void Direction(Eigen::Index i, Eigen::Index k, Eigen::VectorXd& out) const;
+  double LogLik(const Eigen::VectorXd& theta) const;
+  void Differentiate(Maximum& at) const;
+
+  std::vector<uint32_t> category_;
+  Eigen::Index thresholds_;
+  Eigen::MatrixXd x_, z_;
+  bool probit_;
+};
+
+}  // namespace kinflow::family

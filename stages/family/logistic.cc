@@ -1,0 +1,261 @@
+#include "stages/family/logistic.h"
+
+#include <fmt/format.h>
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <numeric>
+
+#include "pipeline/base/error.h"
+#include "stages/family/tails.h"
+
+namespace kinflow::family {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+constexpr Index kBlock = 4096;      // rows a partial sum
+constexpr int kMaxIterations = 60;  // of plain Newton steps; usual fits need 4 to 8
+constexpr int kMaxFirth = 500;      // scoring steps, which gain linearly
+constexpr double kScore = 1e-10;    // of the score in the orthonormal basis
+constexpr double kStep = 1e-8;      // of the linear predictor
+constexpr double kCertain = 15;     // |eta| of a row fitted with certainty: p within 3e-7 of 0 or 1
+
+// ln(1 + exp(x)) without overflow.
+double Softplus(double x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
+double Logistic(double x) {
+  return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x));
+}
+
+void CheckOutcome(const Design& design) {
+  const auto other =
+      std::find_if(design.y.begin(), design.y.end(), [](double v) { return v != 0 && v != 1; });
+  if (other != design.y.end()) {
+    throw Error(
+        ErrorId::kModelFailed,
+        fmt::format("logit: the outcome must be 0 or 1; it is neither in {} of {} rows used",
+                    std::count_if(design.y.begin(), design.y.end(),
+                                  [](double v) { return v != 0 && v != 1; }),
+                    design.n))
+        .Field("formula")
+        .Remedy("code cases 1 and others 0, or use model ordinal or ols");
+  }
+}
+
+/// The likelihood over an orthonormal basis Q of the design, in which eta = Q g.
+class LogisticProblem {
+ public:
+  LogisticProblem(const Design& design, const PivotedQr& basis, bool firth)
+      : firth_(firth),
+        q_(basis.q.data(), static_cast<Index>(basis.n), static_cast<Index>(basis.rank)),
+        y_(design.y.data(), static_cast<Index>(design.n)) {
+    for (size_t i = 0; i < basis.rank; ++i)
+      log_r_ -= std::log(std::abs(basis.r_inv[i * basis.rank + i]));
+  }
+
+  struct Point {
+    VectorXd g, eta, p, w, score;
+    Eigen::LLT<MatrixXd> information;
+    double log_lik = 0;
+    bool ok = false;  // the information is positive definite
+  };
+
+  Point At(VectorXd g) const {
+    Point at;
+    at.g = std::move(g);
+    at.eta = q_ * at.g;
+    at.p = at.eta.unaryExpr([](double v) { return Logistic(v); });
+    at.w = at.eta.unaryExpr([](double v) { return Logistic(v) * Logistic(-v); });
+    for (Index begin = 0; begin < y_.size(); begin += kBlock) {
+      double block = 0;
+      for (Index i = begin; i < std::min(y_.size(), begin + kBlock); ++i) {
+        block -= Softplus(y_(i) == 1 ? -at.eta(i) : at.eta(i));
+      }
+      at.log_lik += block;
+    }
+    at.information.compute(Cross(at.w));
+    at.ok = at.information.info() == Eigen::Success && std::isfinite(at.log_lik);
+    if (!at.ok) return at;
+    VectorXd residual = y_ - at.p;
+    if (firth_) {
+      const MatrixXd half = at.information.matrixL().solve(q_.transpose());
+      const VectorXd hat = half.colwise().squaredNorm().transpose().cwiseProduct(at.w);
+      residual += hat.cwiseProduct(VectorXd::Constant(y_.size(), 0.5) - at.p);
+      at.log_lik += MatrixXd(at.information.matrixL()).diagonal().array().log().sum() + log_r_;
+    }
+    at.score = BlockProduct(residual);
+    return at;
+  }
+
+ private:
+  MatrixXd Cross(const VectorXd& w) const {
+    MatrixXd sum = MatrixXd::Zero(q_.cols(), q_.cols());
+    for (Index begin = 0; begin < q_.rows(); begin += kBlock) {
+      const Index rows = std::min(kBlock, q_.rows() - begin);
+      const MatrixXd block = q_.middleRows(begin, rows);
+      sum += block.transpose() * (w.segment(begin, rows).asDiagonal() * block);
+    }
+    return sum;
+  }
+  VectorXd BlockProduct(const VectorXd& v) const {
+    VectorXd sum = VectorXd::Zero(q_.cols());
+    for (Index begin = 0; begin < q_.rows(); begin += kBlock) {
+      const Index rows = std::min(kBlock, q_.rows() - begin);
+      sum += q_.middleRows(begin, rows).transpose() * v.segment(begin, rows);
+    }
+    return sum;
+  }
+
+  bool firth_;
+  Eigen::Map<const MatrixXd> q_;
+  Eigen::Map<const VectorXd> y_;
+  double log_r_ = 0;
+};
+
+// Names of the columns that drive the linear predictors apart: those whose last step, in units of
+// their own spread, is large.
+[[noreturn]] void ThrowSeparated(const Design& design, const PivotedQr& basis,
+                                 const VectorXd& direction, const VectorXd& eta) {
+  const Eigen::Map<const MatrixXd> r_inv(basis.r_inv.data(), static_cast<Index>(basis.rank),
+                                         static_cast<Index>(basis.rank));
+  const VectorXd b = r_inv * direction;
+  std::vector<double> size(basis.rank, 0.0);
+  for (size_t i = 0; i < basis.rank; ++i) {
+    const double* x = design.Column(basis.used[i]);
+    const auto [low, high] = std::minmax_element(x, x + design.n);
+    size[i] = std::abs(b(static_cast<Index>(i))) * (*high - *low);
+  }
+  const double largest = *std::max_element(size.begin(), size.end());
+  std::string terms;
+  for (size_t i = 0; i < basis.rank; ++i) {
+    if (size[i] < 0.2 * largest) continue;
+    terms += (terms.empty() ? "" : ", ") + design.columns[basis.used[i]].name;
+  }
+  const auto certain = (eta.array().abs() > kCertain).count();
+  throw Error(
+      ErrorId::kModelFailed,
+      fmt::format("logit: separated: {} predicts the outcome without error in {} of {} rows", terms,
+                  certain, design.n))
+      .Field(terms)
+      .Remedy("take the term out, join rare levels, or ask for Firth's penalty: firth: true");
+}
+
+void CheckRows(const Design& design, size_t rank) {
+  if (rank < design.n) return;
+  throw Error(ErrorId::kTooFewRows,
+              fmt::format("logit: no more complete rows than coefficients ({})", design.k))
+      .Remedy("use fewer terms, or find out in the table 'rows' why rows were dropped");
+}
+
+// The weighted problem at the optimum, over the columns in use.
+OlsFit WorkingFit(const Design& design, const PivotedQr& basis, const LogisticProblem::Point& at) {
+  OlsFit out;
+  out.n = design.n;
+  out.df_resid = design.n - basis.rank;
+  out.sigma = 1;
+  std::vector<double> x(design.n * basis.rank), e(design.n);
+  for (size_t i = 0; i < design.n; ++i) {
+    const auto r = static_cast<Index>(i);
+    const double root = std::sqrt(at.w(r));
+    e[i] = root > 0 ? (design.y[i] - at.p(r)) / root : 0;
+    for (size_t c = 0; c < basis.rank; ++c) {
+      x[c * design.n + i] = root * design.Column(basis.used[c])[i];
+    }
+  }
+  out.qr = FactorQr(std::move(x), design.n, basis.rank, e, 0);
+  out.qr.used = basis.used;
+  out.qr.residuals = std::move(e);
+  out.coef.assign(design.k, std::numeric_limits<double>::quiet_NaN());
+  out.position.assign(design.k, -1);
+  const Eigen::Map<const MatrixXd> r_inv(basis.r_inv.data(), static_cast<Index>(basis.rank),
+                                         static_cast<Index>(basis.rank));
+  const VectorXd b = r_inv * at.g;
+  for (size_t i = 0; i < basis.rank; ++i) {
+    out.coef[basis.used[i]] = b(static_cast<Index>(i));
+    out.position[basis.used[i]] = static_cast<int64_t>(i);
+  }
+  return out;
+}
+
+}  // namespace
+
+LogisticFit FitLogistic(const Design& design, bool firth) {
+  CheckOutcome(design);
+  LogisticFit out;
+  out.n_cases = static_cast<size_t>(std::count(design.y.begin(), design.y.end(), 1.0));
+  if (out.n_cases == 0 || out.n_cases == design.n) {
+    throw Error(ErrorId::kConstantOutcome,
+                fmt::format("logit: the outcome has the same value in all {} rows used", design.n))
+        .Remedy("check the outcome's coding and what the complete-case rule left");
+  }
+  const PivotedQr basis = FactorQr(design.x, design.n, design.k, design.y);
+  CheckRows(design, basis.rank);
+  const LogisticProblem problem(design, basis, firth);
+  auto at = problem.At(VectorXd::Zero(static_cast<Index>(basis.rank)));
+  VectorXd step = VectorXd::Zero(static_cast<Index>(basis.rank));
+  bool converged = false;
+  while (at.ok && !converged && out.iterations < (firth ? kMaxFirth : kMaxIterations)) {
+    ++out.iterations;
+    step = at.information.solve(at.score);
+    double fraction = 1;
+    auto next = problem.At(at.g + step);
+    const double noise = 1e-12 * (1 + std::abs(at.log_lik));
+    while (!(next.ok && next.log_lik >= at.log_lik - noise) && fraction > 1e-8) {
+      fraction /= 2;
+      next = problem.At(at.g + fraction * step);
+    }
+    if (!next.ok) break;
+    out.last_step = (next.eta - at.eta).cwiseAbs().maxCoeff();
+    at = std::move(next);
+    out.max_abs_score = at.score.cwiseAbs().maxCoeff();
+    converged = out.max_abs_score < kScore && out.last_step < kStep;
+  }
+  if (!converged && at.eta.cwiseAbs().maxCoeff() > kCertain) {
+    ThrowSeparated(design, basis, step, at.eta);
+  }
+  if (!converged) {
+    throw Error(ErrorId::kModelFailed,
+                fmt::format("logit: no convergence after {} steps: log-likelihood {:.10g}, largest "
+                            "score {:.3g}",
+                            out.iterations, at.log_lik, out.max_abs_score))
+        .Field("formula")
+        .Remedy("scale terms of very different size, or use fewer");
+  }
+  out.working = WorkingFit(design, basis, at);
+  out.fitted.assign(at.p.data(), at.p.data() + at.p.size());
+  out.log_lik = at.log_lik;
+  const auto n = static_cast<double>(design.n), cases = static_cast<double>(out.n_cases);
+  out.log_lik_null = cases * std::log(cases / n) + (n - cases) * std::log1p(-cases / n);
+  return out;
+}
+
+double AreaUnderCurve(const std::vector<double>& y, const std::vector<double>& value) {
+  std::vector<size_t> order(y.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return value[a] < value[b]; });
+  double ranks = 0, cases = 0;
+  for (size_t begin = 0, end = 0; begin < order.size(); begin = end) {
+    double here = 0;
+    while (end < order.size() && value[order[end]] == value[order[begin]]) here += y[order[end++]];
+    ranks += here * (static_cast<double>(begin + end + 1) / 2);
+    cases += here;
+  }
+  const auto n = static_cast<double>(y.size());
+  return (ranks - cases * (cases + 1) / 2) / (cases * (n - cases));
+}
+
+double LiabilityR2(double observed, double population_share, double sample_share) {
+  const double k = population_share, p = sample_share;
+  const double t = QuantileT(1 - k, std::numeric_limits<double>::infinity());
+  const double z = std::exp(-t * t / 2) / std::sqrt(2 * std::numbers::pi);
+  const double i = z / k, shift = i * (p - k) / (1 - k);
+  const double scale = k * (1 - k) / (z * z) * k * (1 - k) / (p * (1 - p));
+  return observed * scale / (1 + observed * shift * (shift - t) * scale);
+}
+
+}  // namespace kinflow::family

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "pipeline/base/error.h"
+#include "pipeline/config/config_node.h"
+#include "pipeline/config/schema.h"
+
+namespace kinflow::family {
+
+/// Keys that only some kinds of models read.
+struct ModelOptions {
+  bool firth = false;  // logit: Firth's penalty
+  /// logit: share of cases in the population, for the liability scale; NaN = that of the sample.
+  double prevalence = std::numeric_limits<double>::quiet_NaN();
+  std::string link = "logit";                 // ordinal: logit, probit
+  std::string distribution = "gaussian";      // gee: gaussian, binomial
+  std::string correlation = "exchangeable";   // gee: independence, exchangeable, ar1
+  std::vector<std::string> paths;             // sem: statements, "y ~ a*x"
+  std::vector<std::string> x, y;              // riclpm: columns, one a wave
+  std::vector<std::string> predictors;        // riclpm: of the observed variables
+  bool equal_predictors = false;              // riclpm: alike at all waves
+  std::vector<std::string> variants{"free"};  // riclpm: free, equal_lags, clpm, clpm_equal_lags
+  bool std_nox = false;                       // sem, riclpm: do not standardise by predictors
+};
+
+/// The keys, for the schemas of `analyses` and of `kinflow fit`.
+std::vector<SchemaNode> ModelOptionKeys();
+/// From a validated node with those keys.
+ModelOptions ReadModelOptions(const ConfigNode& node);
+/// Canonical JSON; equal options give equal text.
+std::string ModelOptionsJson(const ModelOptions& options);
+/// A fault for every key that is set and means nothing to this kind of model.
+std::vector<Error> UnusedOptions(const ModelOptions& options, const std::string& model);
+
+}  // namespace kinflow::family

@@ -1,0 +1,127 @@
+#include "stages/family/sem/fit_indices.h"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <boost/math/distributions/non_central_chi_squared.hpp>
+#include <cmath>
+#include <numbers>
+
+#include "stages/family/tails.h"
+
+namespace kinflow::family {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+double NoncentralCdf(double x, double df, double lambda) {
+  if (lambda <= 0) return 1 - UpperChi2(x, df).p;
+  return boost::math::cdf(boost::math::non_central_chi_squared(df, lambda), x);
+}
+
+// lambda at which the CDF at x is `probability`; 0 if it is below already at 0.
+double NoncentralityAt(double x, double df, double probability) {
+  if (NoncentralCdf(x, df, 0) < probability) return 0;
+  double low = 0, high = std::max(1.0, 4 * x);
+  while (NoncentralCdf(x, df, high) > probability) high *= 2;
+  for (int i = 0; i < 200 && high - low > 1e-12 * (1 + high); ++i) {
+    const double middle = (low + high) / 2;
+    (NoncentralCdf(x, df, middle) > probability ? low : high) = middle;
+  }
+  return (low + high) / 2;
+}
+
+double Srmr(const JointMoments& sample, const JointMoments& model) {
+  const VectorXd sd = sample.covariance.diagonal().cwiseSqrt();
+  double sum = 0;
+  const Index p = sd.size();
+  for (Index i = 0; i < p; ++i) {
+    for (Index j = 0; j <= i; ++j) {
+      const double d = (sample.covariance(i, j) - model.covariance(i, j)) / (sd(i) * sd(j));
+      sum += d * d;
+    }
+    const double d = (sample.mean(i) - model.mean(i)) / sd(i);
+    sum += d * d;
+  }
+  return std::sqrt(sum / (static_cast<double>(p * (p + 1)) / 2 + static_cast<double>(p)));
+}
+
+void AddRmsea(double n, FitIndices& out) {
+  if (!(out.df > 0)) {
+    out.rmsea = out.rmsea_low = out.rmsea_high = 0;
+    return;
+  }
+  const double scale = n * out.df;
+  out.rmsea = std::sqrt(std::max(out.chisq - out.df, 0.0) / scale);
+  out.rmsea_low = std::sqrt(NoncentralityAt(out.chisq, out.df, 0.95) / scale);
+  out.rmsea_high = std::sqrt(NoncentralityAt(out.chisq, out.df, 0.05) / scale);
+  out.rmsea_pvalue = 1 - NoncentralCdf(out.chisq, out.df, 0.0025 * scale);
+}
+
+}  // namespace
+
+double ScalingTrace(const SemData& data, const PathModel& model, const SemMaximum& at) {
+  // V B V times the information V^-1.
+  return (RobustCovariance(data, model, at) *
+          at.covariance.llt().solve(MatrixXd::Identity(at.covariance.rows(), at.covariance.cols())))
+      .trace();
+}
+
+SemReferences FitReferences(const SemData& data, const PathModel& model, bool scaled,
+                            const std::string& name) {
+  SemReferences out;
+  out.saturated_model = SaturatedModel(model);
+  out.independence_model = IndependenceModel(model);
+  SetStarts(data, out.saturated_model);
+  SetStarts(data, out.independence_model);
+  out.independence = Maximise(data, out.independence_model, name + " (independence)");
+  out.saturated = Maximise(data, out.saturated_model, name + " (saturated)");
+  if (scaled) out.scaling_trace = ScalingTrace(data, out.saturated_model, out.saturated);
+  return out;
+}
+
+FitIndices IndicesOf(const SemData& data, const PathModel& model, const SemMaximum& at,
+                     const SemReferences& references, bool scaled) {
+  FitIndices out;
+  const auto n = static_cast<double>(data.rows());
+  const auto k = static_cast<double>(model.parameters());
+  const auto saturated = static_cast<double>(references.saturated_model.parameters());
+  out.parameters = static_cast<int64_t>(model.parameters());
+  out.log_lik = at.log_lik;
+  out.log_lik_saturated = references.saturated.log_lik;
+  out.df = saturated - k;
+  out.chisq = std::max(0.0, 2 * (out.log_lik_saturated - out.log_lik));
+  if (out.df > 0) {
+    const Tail tail = UpperChi2(out.chisq, out.df);
+    out.pvalue = tail.p;
+    out.neg_log10_p = tail.neg_log10;
+  }
+  out.baseline_chisq = 2 * (out.log_lik_saturated - references.independence.log_lik);
+  out.baseline_df = saturated - static_cast<double>(references.independence_model.parameters());
+  const double d = out.chisq - out.df, d0 = out.baseline_chisq - out.baseline_df;
+  const double worst = std::max({d, d0, 0.0});
+  out.cfi = worst > 0 ? 1 - std::max(d, 0.0) / worst : 1;
+  out.tli = out.df > 0 ? 1 - (d / out.df) / (d0 / out.baseline_df) : 1;
+  AddRmsea(n, out);
+  const Fiml h1(data, references.saturated_model), h0(data, model);
+  out.srmr = Srmr(JointMomentsOf(data, h1.Implied(references.saturated.theta)),
+                  JointMomentsOf(data, h0.Implied(at.theta)));
+  out.aic = -2 * at.log_lik + 2 * k;
+  out.bic = -2 * at.log_lik + std::log(n) * k;
+  out.bic_adjusted = -2 * at.log_lik + std::log((n + 2) / 24) * k;
+  if (scaled && out.df > 0) {
+    out.scaling_factor = (references.scaling_trace - ScalingTrace(data, model, at)) / out.df;
+    out.chisq_scaled = out.chisq / out.scaling_factor;
+    out.pvalue_scaled = UpperChi2(out.chisq_scaled, out.df).p;
+  }
+  return out;
+}
+
+double ChiBarSquareTail(double statistic, double correlation) {
+  const double w0 = std::acos(correlation) / (2 * std::numbers::pi);
+  return w0 * UpperChi2(statistic, 1).p + 0.5 * UpperChi2(statistic, 2).p +
+         (0.5 - w0) * UpperChi2(statistic, 3).p;
+}
+
+}  // namespace kinflow::family

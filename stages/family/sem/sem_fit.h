@@ -1,0 +1,51 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "stages/family/sem/fiml.h"
+
+namespace kinflow::family {
+
+/// The maximum of a model's likelihood.
+struct SemMaximum {
+  Eigen::VectorXd theta;
+  Eigen::MatrixXd covariance;  // inverse of the observed information
+  double log_lik = 0;
+  int iterations = 0;
+  double max_abs_score = 0, last_step = 0;
+};
+
+/// Starting values from the data's means and variances, in path.value of the free paths.
+void SetStarts(const SemData& data, PathModel& model);
+
+/// Fisher scoring with halved steps, then Newton steps to a gradient of rounding noise. `name`: of
+/// the model, for messages. Throws kModelFailed (a model that is not identified, with the
+/// parameters at fault; no convergence, with the best point's log-likelihood and gradient).
+SemMaximum Maximise(const SemData& data, const PathModel& model, const std::string& name);
+
+/// All moments of the observed variables free.
+PathModel SaturatedModel(const PathModel& model);
+/// Means and variances free, nothing related.
+PathModel IndependenceModel(const PathModel& model);
+
+/// V (sum s s') V with s the gradient of each row, or of each cluster, then times G / (G - 1).
+Eigen::MatrixXd RobustCovariance(const SemData& data, const PathModel& model, const SemMaximum& at);
+
+/// Moments of observed and exogenous variables together; the latter's are the sample's.
+struct JointMoments {
+  Eigen::MatrixXd covariance;
+  Eigen::VectorXd mean;
+};
+JointMoments JointMomentsOf(const SemData& data, const ImpliedMoments& at);
+
+/// Standardised value of every path: by the standard deviations of both ends (`nox`: only of the
+/// explained one, for exogenous predictors), residual covariances as correlations.
+Eigen::VectorXd Standardise(const SemData& data, const PathModel& model,
+                            const Eigen::VectorXd& theta, bool nox);
+/// Its standard errors by the delta method.
+Eigen::VectorXd StandardisedErrors(const SemData& data, const PathModel& model,
+                                   const Eigen::VectorXd& theta, const Eigen::MatrixXd& covariance,
+                                   bool nox);
+
+}  // namespace kinflow::family

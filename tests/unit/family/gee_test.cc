@@ -1,0 +1,152 @@
+// Estimating equations against R's geepack (cases B and C), against closed forms, and their faults.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "stages/family/fit.h"
+#include "tests/unit/family/deviations.h"
+#include "tests/unit/family/reference.h"
+
+namespace kinflow::family::test {
+namespace {
+
+using nlohmann::json;
+
+json Reference(const std::string& name) {
+  std::ifstream file(ConformanceFile("ref/" + name));
+  return json::parse(file);
+}
+
+FitOptions Options(const std::string& formula, const std::string& correlation) {
+  FitOptions options;
+  options.model = "gee";
+  options.formula = formula;
+  options.cluster = "m_id";
+  options.model_options.correlation = correlation;
+  return options;
+}
+
+// Every value of a coefficient table of R whose `model` is the given one.
+void Compare(const Tsv& reference, const std::string& model, const Table& ours, Deviations& worst) {
+  size_t compared = 0;
+  for (size_t r = 0; r < reference.rows.size(); ++r) {
+    if (reference.At(r, "model") != model) continue;
+    const std::string term = reference.At(r, "term"), where = model + " " + term;
+    const int64_t row = FindRow(ours, {{"term", term}, {"se_type", "robust"}});
+    ASSERT_GE(row, 0) << where;
+    const auto value = [&](const char* column) {
+      return ours.DoublesOf(column)[static_cast<size_t>(row)];
+    };
+    const auto of = [&](const char* column) { return NumberOf(reference.At(r, column)); };
+    worst.Relative("estimate", where, value("estimate"), of("estimate"), 1e-8);
+    worst.Relative("std_error", where, value("std_error"), of("std_error"), 1e-8);
+    worst.Absolute("-log10 p", where, value("neg_log10_p"), -std::log10(of("p_value")), 1e-5);
+    ++compared;
+  }
+  EXPECT_EQ(compared, ours.rows());
+}
+
+void CompareMoments(const json& expected, const std::string& correlation, const FitResult& fit,
+                    Deviations& worst) {
+  const Table& varcomp = fit.tables.at("varcomp");
+  worst.Relative("phi", correlation, varcomp.DoublesOf("variance")[0], expected["phi"], 1e-8);
+  if (correlation != "independence") {
+    worst.Relative("alpha", correlation, varcomp.DoublesOf("corr")[1], expected["alpha"], 1e-8);
+  }
+  if (expected.contains("qic")) {
+    worst.Relative("QIC", correlation, fit.tables.at("models").DoublesOf("criterion")[0],
+                   expected["qic"], 1e-8);
+  }
+}
+
+TEST(Gee, CaseBWavesWithinMothers) {
+  const Table data = ToTable(ReadTsv(ConformanceFile("data/b_waves.tsv")));
+  const Tsv reference = ReadTsv(ConformanceFile("ref/b_gee_coef.tsv"));
+  const json moments = Reference("b_lmm.json")["gee"];
+  Deviations worst("case B, gee");
+  for (const std::string correlation : {"independence", "exchangeable", "ar1"}) {
+    const FitResult fit =
+        FitColumns(data, Options("scl_dep ~ time + pgs_m + pgs_f + pgs_c + age", correlation));
+    ASSERT_TRUE(fit.failures.empty()) << fit.failures[0].Format();
+    Compare(reference, "GEE_" + correlation, fit.tables.at("estimates"), worst);
+    CompareMoments(moments[correlation], correlation, fit, worst);
+  }
+}
+
+TEST(Gee, CaseCBinomial) {
+  const Table data = ToTable(ReadTsv(ConformanceFile("data/c_logit.tsv")));
+  FitOptions options =
+      Options("high_dep ~ pgs_m + pgs_f + pgs_c + age + factor(parity)", "exchangeable");
+  options.model_options.distribution = "binomial";
+  const FitResult fit = FitColumns(data, options);
+  ASSERT_TRUE(fit.failures.empty()) << fit.failures[0].Format();
+  Deviations worst("case C, gee");
+  Compare(ReadTsv(ConformanceFile("ref/c_gee_coef.tsv")), "GEE_exch", fit.tables.at("estimates"),
+          worst);
+  CompareMoments(Reference("c_logit.json")["gee"], "exchangeable", fit, worst);
+}
+
+// Independence gives the estimates and CR0 errors of least squares and of the logistic model.
+TEST(Gee, IndependenceIsTheModelWithClusterRobustErrors) {
+  const Table data = ToTable(ReadTsv(ConformanceFile("data/c_logit.tsv")));
+  for (const std::string model : {"ols", "logit"}) {
+    FitOptions options = Options("high_dep ~ pgs_m + age", "independence");
+    options.model_options.distribution = model == "ols" ? "gaussian" : "binomial";
+    const FitResult gee = FitColumns(data, options);
+    FitOptions other;
+    other.model = model;
+    other.formula = options.formula;
+    other.cluster = "m_id";
+    other.vcov = {"CR0"};
+    const FitResult fit = FitColumns(data, other);
+    for (const char* column : {"estimate", "std_error"}) {
+      const auto &a = gee.tables.at("estimates").DoublesOf(column),
+                 &b = fit.tables.at("estimates").DoublesOf(column);
+      ASSERT_EQ(a.size(), b.size());
+      for (size_t i = 0; i < a.size(); ++i) EXPECT_LE(RelativeError(a[i], b[i]), 1e-9) << column;
+    }
+  }
+}
+
+Table Small() {
+  Table table;
+  Table::Doubles y, x, group;
+  for (size_t i = 0; i < 40; ++i) {
+    const auto v = static_cast<double>(i);
+    group.push_back(std::floor(v / 2));
+    x.push_back(std::cos(1.7 * v));
+    y.push_back(i % 2 == 0 ? 1 + 1e-9 * x.back() : -1);  // opposite within every pair
+  }
+  table.Add("y", y);
+  table.Add("x", x);
+  table.Add("m_id", group);
+  table.Add("one", Table::Doubles(40, 1.0));
+  table.Add("two", Table::Doubles(40, 2.0));
+  return table;
+}
+
+void ExpectFailure(const FitOptions& options, const std::string& text) {
+  const FitResult fit = FitColumns(Small(), options);
+  ASSERT_EQ(fit.failures.size(), 1u) << text;
+  EXPECT_NE(fit.failures[0].OneLine().find(text), std::string::npos) << fit.failures[0].OneLine();
+  EXPECT_FALSE(fit.failures[0].Advice().empty());
+}
+
+TEST(Gee, Faults) {
+  FitOptions options = Options("y ~ x", "exchangeable");
+  ExpectFailure(options, "is not positive definite in clusters of up to 2 rows");
+  options.model_options.distribution = "binomial";
+  ExpectFailure(options, "must be 0 or 1; it is neither in");
+  options = Options("two ~ x", "exchangeable");
+  ExpectFailure(options, "the same value in all 40 rows");
+  options = Options("y ~ x", "exchangeable");
+  options.cluster = "one";
+  ExpectFailure(options, "1 clusters for 2 coefficients");
+  options.cluster = "";
+  EXPECT_THROW(FitColumns(Small(), options), Error);
+}
+
+}  // namespace
+}  // namespace kinflow::family::test

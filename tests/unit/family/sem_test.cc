@@ -1,0 +1,195 @@
+// Path models: syntax, answers known in closed form, and faults.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "stages/family/fit.h"
+#include "stages/family/sem/path_syntax.h"
+#include "stages/family/sem/sem_fit.h"
+#include "tests/unit/family/reference.h"
+
+namespace kinflow::family::test {
+namespace {
+
+// A factor with four indicators, a mediator, and an outcome; values from a fixed generator.
+Table Data(size_t n = 300) {
+  std::mt19937_64 random(7);
+  const auto normal = [&random] {  // Irwin-Hall: the same bits everywhere
+    double sum = -6;
+    for (int i = 0; i < 12; ++i) sum += static_cast<double>(random() >> 11) * 0x1p-53;
+    return sum;
+  };
+  Table::Doubles x, m, y, flat(n, 2.0), empty(n, std::nan(""));
+  std::vector<Table::Doubles> items(4);
+  for (size_t i = 0; i < n; ++i) {
+    x.push_back(normal());
+    m.push_back(0.5 * x.back() + normal());
+    y.push_back(0.4 * m.back() + 0.2 * x.back() + normal());
+    const double f = normal();
+    for (size_t k = 0; k < 4; ++k) {
+      items[k].push_back((0.6 + 0.2 * static_cast<double>(k)) * f + 0.7 * normal());
+    }
+  }
+  Table table;
+  table.Add("x", x);
+  table.Add("m", m);
+  table.Add("y", y);
+  for (size_t k = 0; k < 4; ++k) table.Add("i" + std::to_string(k + 1), items[k]);
+  table.Add("flat", flat);
+  table.Add("empty", empty);
+  table.Add("copy", x);
+  return table;
+}
+
+FitOptions Options(std::vector<std::string> paths) {
+  FitOptions options;
+  options.model = "sem";
+  options.model_options.paths = std::move(paths);
+  return options;
+}
+
+double Value(const FitResult& fit, const std::string& term, const char* column = "estimate") {
+  const Table& estimates = fit.tables.at("estimates");
+  const int64_t row = FindRow(estimates, {{"term", term}, {"se_type", "model"}});
+  EXPECT_GE(row, 0) << term;
+  return row < 0 ? std::nan("") : estimates.DoublesOf(column)[static_cast<size_t>(row)];
+}
+
+// Recursive path models without missing values are least squares, one equation at a time, with
+// errors that have n as divisor.
+TEST(Sem, RecursiveModelIsLeastSquares) {
+  const Table data = Data();
+  const FitResult fit = FitColumns(data, Options({"m ~ x", "y ~ m + x"}));
+  ASSERT_TRUE(fit.failures.empty()) << fit.failures[0].Format();
+  for (const std::string formula : {"m ~ x", "y ~ m + x"}) {
+    FitOptions options;
+    options.formula = formula;
+    const FitResult ols = FitColumns(data, options);
+    const Table& estimates = ols.tables.at("estimates");
+    const double df = ols.tables.at("models").DoublesOf("df_resid")[0];
+    for (size_t r = 0; r < estimates.rows(); ++r) {
+      if (estimates.StringsOf("se_type")[r] != "const") continue;
+      const std::string& name = estimates.StringsOf("term")[r];
+      const std::string term = formula.substr(0, 4) + (name == "(Intercept)" ? "1" : name);
+      EXPECT_NEAR(Value(fit, term), estimates.DoublesOf("estimate")[r], 1e-9) << term;
+      EXPECT_NEAR(Value(fit, term, "std_error"),
+                  estimates.DoublesOf("std_error")[r] * std::sqrt(df / 300), 1e-8)
+          << term;
+    }
+  }
+  EXPECT_NEAR(fit.tables.at("fit").DoublesOf("chisq")[0], 0, 1e-8);  // saturated
+}
+
+// The loadings of one factor reproduce the covariances; three indicators leave no degree of
+// freedom.
+TEST(Sem, OneFactorReproducesCovariances) {
+  const FitResult three = FitColumns(Data(), Options({"f =~ i1 + i2 + i3"}));
+  ASSERT_TRUE(three.failures.empty()) << three.failures[0].Format();
+  EXPECT_EQ(three.tables.at("fit").DoublesOf("df")[0], 0);
+  EXPECT_NEAR(three.tables.at("fit").DoublesOf("chisq")[0], 0, 1e-8);
+  const FitResult four = FitColumns(Data(), Options({"f =~ i1 + i2 + i3 + i4"}));
+  ASSERT_TRUE(four.failures.empty()) << four.failures[0].Format();
+  EXPECT_EQ(four.tables.at("fit").DoublesOf("df")[0], 2);
+  EXPECT_NEAR(Value(four, "f =~ i4"), 1.2 / 0.6, 0.3);
+  // Another scale of the factor: the same model.
+  const FitResult unit = FitColumns(Data(), Options({"f =~ NA*i1 + i2 + i3 + i4", "f ~~ 1*f"}));
+  ASSERT_TRUE(unit.failures.empty()) << unit.failures[0].Format();
+  EXPECT_NEAR(unit.tables.at("fit").DoublesOf("logLik")[0],
+              four.tables.at("fit").DoublesOf("logLik")[0], 1e-8);
+  EXPECT_NEAR(Value(unit, "f =~ i2", "std_estimate"), Value(four, "f =~ i2", "std_estimate"), 1e-7);
+}
+
+// Analytic derivatives against differences of the likelihood, with values missing in patterns.
+TEST(Sem, GradientIsThatOfTheLikelihood) {
+  PathModel model =
+      ParsePaths({"f =~ i1 + a*i2 + i3", "y ~ f + x", "m ~~ y", "m ~ b*x"}, PathDefaults::kSem);
+  const Table table = Data(60);
+  const auto column = [&](const std::string& name) { return table.DoublesOf(name.c_str()); };
+  Eigen::MatrixXd y(60, static_cast<Eigen::Index>(model.observed.size()));
+  for (Eigen::Index c = 0; c < y.cols(); ++c) {
+    const auto values = column(model.observed[static_cast<size_t>(c)]);
+    for (Eigen::Index r = 0; r < 60; ++r) {
+      y(r, c) = (7 * r + 13 * c) % 11 < 2 ? std::nan("") : values[static_cast<size_t>(r)];
+    }
+  }
+  const auto x = column("x");
+  const Eigen::MatrixXd z = Eigen::Map<const Eigen::MatrixXd>(x.data(), 60, 1);
+  const SemData data = GroupByPattern(y, z, {});
+  SetStarts(data, model);
+  Eigen::VectorXd theta(static_cast<Eigen::Index>(model.parameters()));
+  for (const Path& path : model.paths) {
+    if (path.parameter >= 0) theta(path.parameter) = path.value + 0.05;
+  }
+  const Fiml fiml(data, model);
+  const Eigen::VectorXd gradient = fiml.Gradient(theta);
+  const Eigen::VectorXd sums = fiml.Scores(theta).colwise().sum().transpose();
+  for (Eigen::Index j = 0; j < theta.size(); ++j) {
+    const auto at = [&](double h) {
+      Eigen::VectorXd moved = theta;
+      moved(j) += h;
+      return fiml.LogLik(moved);
+    };
+    const double h = 1e-4;
+    const double slope = (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h);
+    EXPECT_NEAR(gradient(j), slope, 1e-6 * (1 + std::abs(slope))) << j;
+    EXPECT_NEAR(sums(j), gradient(j), 1e-9 * (1 + std::abs(slope))) << j;
+  }
+}
+
+void ExpectFailure(const FitOptions& options, ErrorId id, const std::string& text) {
+  const FitResult fit = FitColumns(Data(), options);
+  ASSERT_EQ(fit.failures.size(), 1u) << text;
+  EXPECT_EQ(fit.failures[0].id(), id);
+  EXPECT_NE(fit.failures[0].OneLine().find(text), std::string::npos) << fit.failures[0].OneLine();
+  EXPECT_FALSE(fit.failures[0].Advice().empty());
+  EXPECT_EQ(fit.tables.at("models").StringsOf("status")[0], "failed");
+}
+
+TEST(Sem, FaultsOfTheData) {
+  ExpectFailure(Options({"y ~ flat"}), ErrorId::kConstantOutcome,
+                "column flat has the same value in all 300 rows");
+  ExpectFailure(Options({"y ~ x", "empty ~ x"}), ErrorId::kAllMissing,
+                "column empty has no value in any of 300 rows");
+  ExpectFailure(Options({"y ~ x + copy"}), ErrorId::kModelFailed, "not identified by the 300 rows");
+  ExpectFailure(Options({"f =~ i1 + i2"}), ErrorId::kModelFailed, "not identified");
+}
+
+TEST(Sem, FaultsOfTheStatements) {
+  const auto expect = [](std::vector<std::string> paths, const std::string& text) {
+    try {
+      FitColumns(Data(), Options(std::move(paths)));
+      ADD_FAILURE() << text;
+    } catch (const Error& error) {
+      EXPECT_NE(error.Format().find(text), std::string::npos) << error.Format();
+    }
+  };
+  expect({"y + x"}, "a path needs ~, ~~ or =~");
+  expect({"y ~ a b"}, "a name is missing or not one word");
+  expect({"y ~ x", "y ~ x"}, "a path is there twice");
+  expect({"y ~ y"}, "leads to itself");
+  expect({"y ~ (a)*x"}, "neither a number nor a label");
+  expect({"y ~ xx"}, "column that does not exist");
+  FitOptions options = Options({"y ~ x"});
+  options.formula = "y ~ x";
+  EXPECT_THROW(FitColumns(Data(), options), Error);
+  options = Options({});
+  EXPECT_THROW(FitColumns(Data(), options), Error);
+}
+
+TEST(Riclpm, FaultsOfTheSpec) {
+  FitOptions options;
+  options.model = "riclpm";
+  options.model_options.x = {"x", "m"};
+  options.model_options.y = {"i1"};
+  EXPECT_THROW(FitColumns(Data(), options), Error);
+  options.model_options.y = {"i1", "i2"};
+  EXPECT_THROW(FitColumns(Data(), options), Error);  // two waves have no random intercepts
+  options.model_options.variants = {"clpm"};
+  const FitResult fit = FitColumns(Data(), options);
+  ASSERT_TRUE(fit.failures.empty()) << fit.failures[0].Format();
+  EXPECT_NEAR(fit.tables.at("fit").DoublesOf("chisq")[0], 0, 1e-7);  // saturated at two waves
+}
+
+}  // namespace
+}  // namespace kinflow::family::test
