@@ -5,7 +5,8 @@
 
 Tasks: bed, vcf, bcf, bgen-zlib, bgen-zstd (load into a store; plink2 makes a pgen), qc (counts of a
 .bed), qc-filters (the filters of the preset `array` too), scan-bed, scan-pgen and scan-dosage (counts
-with plink2's --freq --missing), score1 and score10 (1 and 10 polygenic scores). Each tool runs --runs
+with plink2's --freq --missing), score1 and score10 (1 and 10 polygenic scores), kin (kinship of all
+pairs; choose --samples 5000). Each tool runs --runs
 times, in turn, on warm files; the table gives medians and plink2 / kinflow as ratios. In every timed run the two outputs are
 compared; a difference ends the program with exit 1. Data are made with `kinflow simulate` and kept in
 --work. Python's standard library only.
@@ -25,7 +26,7 @@ from cohorts import Cohorts
 from measuring import compare, find_plink2, first, number, output_of, rows, run
 
 TASKS = ["bed", "vcf", "bcf", "bgen-zlib", "bgen-zstd", "qc", "qc-filters", "scan-bed", "scan-pgen",
-         "scan-dosage", "score1", "score10"]
+         "scan-dosage", "score1", "score10", "kin"]
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -218,6 +219,24 @@ class Bench:
         # plink2 prints six digits.
         return compare("scores", pairs(), tolerance, 1e-5)
 
+    def task_kin(self):
+        prefix, least = self.cohorts.bed(), 0.0884
+        def agree(k, p):
+            kin = {frozenset((r["IID1"], r["IID2"])): r for r in rows(k / "out" / "pairs.tsv")
+                   if float(r["KINSHIP"]) >= least}
+            peer = {frozenset((r["IID1"], r["IID2"])): r for r in rows(p / "p.kin0")}
+            if set(kin) != set(peer):
+                sys.exit(f"{len(kin)} pairs beside {len(peer)} of plink2: not the same")
+            return compare("kinship", ((" ".join(pair), number(kin[pair]["KINSHIP"]),
+                                        number(row["KINSHIP"])) for pair, row in peer.items()), 1e-6)
+        self.measure(
+            "kinship of all pairs", f"{self.o.samples} samples, {self.o.variants} variants",
+            lambda d: [self.kinflow, "kin", "--geno", f"{prefix}.bed", "--min-kinship", least,
+                       "--maf", 0, "--call-rate", 0, "--prune", 0, "--keep-high-ld", *self.flags(d)],
+            lambda d: self.plink("--bfile", prefix, "--make-king-table", "--king-table-filter", least,
+                                 "--out", d / "p"),
+            agree)
+
     def table(self):
         def median(runs, what):
             return statistics.median(getattr(r, what) for r in runs)
@@ -279,7 +298,7 @@ def main():
         bench.task_bed, bench.task_vcf, bench.task_bcf, lambda: bench.task_bgen("zlib"),
         lambda: bench.task_bgen("zstd"), bench.task_qc, bench.task_qc_filters, bench.task_scan_bed,
         lambda: bench.task_scan_pgen(False), lambda: bench.task_scan_pgen(True),
-        lambda: bench.task_score(1), lambda: bench.task_score(10)]))
+        lambda: bench.task_score(1), lambda: bench.task_score(10), bench.task_kin]))
     for name in options.only or tasks:
         tasks[name]()
     if options.json:

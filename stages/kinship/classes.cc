@@ -10,14 +10,14 @@ namespace {
 
 /// Discordant calls of one person typed twice lower kinship by a few per cent at most: room for it.
 constexpr double kDuplicateSd = 0.03;
+/// What ancestry and inbreeding do to the kinship of parent and child, which no segment varies.
+constexpr double kAncestrySd = 0.02;
 constexpr double kFirstDegreeKinship = 0.25;
 
 double LogNormal(double x, double mean, double sd) {
   const double z = (x - mean) / sd;
   return -0.5 * z * z - std::log(sd);
 }
-
-double LogPoisson(double k, double mean) { return k * std::log(mean) - mean - std::lgamma(k + 1); }
 
 /// With variance mean + extra.
 double LogNegativeBinomial(double k, double mean, double extra) {
@@ -28,32 +28,41 @@ double LogNegativeBinomial(double k, double mean, double extra) {
 
 }  // namespace
 
+double Expectations::Ibs0VarianceOfSibs(const PairCounts& pair) const {
+  const double if_ibd0 = pair.n() * unrelated_ibs0;
+  return std::max(1e-9, if_ibd0 * if_ibd0 * sharing.Ibd0Variance());
+}
+
 double Expectations::LogFullSib(const PairCounts& pair) const {
-  const double ibs0_if_ibd0 = pair.n() * unrelated_ibs0;
-  const double extra = std::max(1e-9, ibs0_if_ibd0 * ibs0_if_ibd0 * sharing.Ibd0Variance());
+  const double mean = std::max(1e-9, pair.n() * unrelated_ibs0 / 4);
   return LogNormal(Kinship(pair), kFirstDegreeKinship, KinshipSd(pair, Relation::kFullSib)) +
-         LogNegativeBinomial(pair.ibs0, std::max(1e-9, ibs0_if_ibd0 / 4), extra);
+         LogNegativeBinomial(pair.ibs0, mean, Ibs0VarianceOfSibs(pair));
 }
 
 double Expectations::LogParentChild(const PairCounts& pair) const {
+  const double mean = pair.n() * error_ibs0;
   return LogNormal(Kinship(pair), kFirstDegreeKinship, KinshipSd(pair, Relation::kParentChild)) +
-         LogPoisson(pair.ibs0, pair.n() * error_ibs0);
+         LogNegativeBinomial(pair.ibs0, mean, mean * mean);
 }
 
 double Expectations::ParentChildTail(const PairCounts& pair) const {
   const double mean = pair.n() * error_ibs0;
+  return std::pow(mean / (1 + mean), pair.ibs0);
+}
+
+double Expectations::FullSibTail(const PairCounts& pair) const {
+  const double mean = std::max(1e-9, pair.n() * unrelated_ibs0 / 4);
   double sum = 0;
-  if (pair.ibs0 <= mean) {
-    for (uint32_t k = 0; k < pair.ibs0; ++k) sum += std::exp(LogPoisson(k, mean));
-    return 1 - sum;
+  for (uint32_t k = 0; k <= pair.ibs0; ++k) {
+    sum += std::exp(LogNegativeBinomial(k, mean, Ibs0VarianceOfSibs(pair)));
   }
-  // Each term is smaller than the one before by mean / k at least.
-  double term = std::exp(LogPoisson(pair.ibs0, mean));
-  for (uint32_t k = pair.ibs0; term > 1e-17 * sum; term *= mean / ++k) sum += term;
-  return sum;
+  return std::min(1.0, sum);
 }
 
 double Expectations::KinshipSd(const PairCounts& pair, Relation relation) const {
+  if (relation == Relation::kParentChild) {
+    return std::hypot(ParentChildError(pair), kAncestrySd);
+  }
   return std::sqrt(std::pow(KinshipError(pair), 2) + sharing.KinshipVariance(relation));
 }
 

@@ -30,6 +30,13 @@ double KinshipError(const PairCounts& pair) {
   return std::sqrt(squares) / (4 * Heterozygous(pair));
 }
 
+double ParentChildError(const PairCounts& pair) {
+  // With a ratio of 1/4, (x - ratio y)^2 is 1 where the person with more heterozygous calls has
+  // one, else 0 (KinshipError).
+  const double more = static_cast<double>(pair.het_het) + std::max(pair.het_hom, pair.hom_het);
+  return std::sqrt(more) / (4 * Heterozygous(pair));
+}
+
 double UnrelatedZ(const PairCounts& pair) {
   // x - y / 2 has mean 0 then (KinshipError): 4, -1, 1 and -2.
   const double sum = 4.0 * pair.ibs0 + pair.het_hom + pair.hom_het - 2 * Heterozygous(pair);

@@ -18,6 +18,9 @@ double Kinship(const PairCounts& pair);
 /// variants (delta method). Variants in linkage disequilibrium make the true error larger.
 double KinshipError(const PairCounts& pair);
 
+/// Standard error of Kinship() if the pair were parent and child, who have no IBS0 variant.
+double ParentChildError(const PairCounts& pair);
+
 /// Kinship over its standard error if the pair were unrelated (true kinship 0): a score test, whose
 /// tail is not heavier than the normal one where variants are few.
 double UnrelatedZ(const PairCounts& pair);

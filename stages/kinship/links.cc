@@ -26,8 +26,11 @@ double DeclaredP(const JudgedPair& pair, const Expectations& expected) {
   if (pair.maybe_full_sibs) {
     return std::max(p, KinshipP(counts, kFullSibKinship, Relation::kFullSib, expected));
   }
-  if (pair.declared != Relation::kParentChild) return p;
-  return std::min(1.0, 2 * std::min(p, expected.ParentChildTail(counts)));
+  if (!FirstDegree(pair.declared)) return p;
+  const double ibs0_p = pair.declared == Relation::kParentChild ? expected.ParentChildTail(counts)
+                                                                : expected.FullSibTail(counts);
+  // Within first degree IBS0 tells the two apart, kinship does not.
+  return FirstDegree(pair.found) ? ibs0_p : std::min(1.0, 2 * std::min(p, ibs0_p));
 }
 
 }  // namespace

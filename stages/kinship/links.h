@@ -28,10 +28,10 @@ inline constexpr double kSignificance = 0.01;
 
 /// Of every pair that the pedigree relates in the first to third degree or that is not declared but
 /// found so beyond chance. A declared relation is rejected by kinship (two-sided, sampling of
-/// variants and segments) or, for parent and child, by more IBS0 variants than genotyping errors
-/// give; and only if another relation is found. An undeclared one is unexpected if kinship
-/// exceeds 0 by its own error (Wald test) beyond what the largest of all pairs compared may reach,
-/// and stands alone if the stricter score test says so too.
+/// variants and segments) or, in first degree, by more IBS0 variants than parent and child or fewer
+/// than full sibs have; and only if another relation is found. An undeclared one is unexpected if
+/// kinship exceeds 0 by its own error (Wald test) beyond what the largest of all pairs compared may
+/// reach, and stands alone if the stricter score test says so too.
 std::vector<Link> FindLinks(const std::vector<JudgedPair>& pairs, const PairTotals& totals,
                             const Expectations& expected);
 

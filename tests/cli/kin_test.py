@@ -127,10 +127,11 @@ class KinTest(unittest.TestCase):
         self.assertEqual(stat.S_IMODE(os.stat(self.dir / "default/private/pairs.tsv").st_mode),
                          0o600)
 
-    def test_same_bytes_whatever_the_threads_and_tiles(self):
+    def test_same_bytes_whatever_the_threads_tiles_and_shards(self):
         expected = (self.dir / "all" / "pairs.tsv").read_bytes()
         for i, args in enumerate((("--threads", 1), ("--set", "resources.tile_variants=7"),
-                                  ("--memory", "200M"))):
+                                  ("--memory", "200M"),
+                                  ("--set", "resources.shard_genotypes=30000"))):
             self.kin(f"again{i}", *ALL_VARIANTS, *ALL_PAIRS, *args)
             self.assertEqual((self.dir / f"again{i}" / "pairs.tsv").read_bytes(), expected, args)
 

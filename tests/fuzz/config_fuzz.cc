@@ -8,6 +8,7 @@
 #include "stages/family/analysis.h"
 #include "stages/formats/pedigree_table.h"
 #include "stages/formats/phenotype_table.h"
+#include "stages/kinship/options.h"
 #include "stages/qc/options.h"
 #include "stages/scores/options.h"
 #include "tests/fuzz/fuzz_support.h"
@@ -73,6 +74,7 @@ void CheckRoundTrip(const ConfigNode& root) {
 // What a run makes of an accepted config before it opens a file.
 void ReadOptions(const ConfigNode& root) {
   Accepts([&] { QcOptions::FromConfig(root.At("qc"), true); });
+  Accepts([&] { kinship::KinshipOptions::FromConfig(root.At("kinship")).VariantsJson(); });
   Accepts([&] { ScoreOptions::FromConfig(root.At("scores")).MatchJson(); });
   if (root.Has("pedigree")) Accepts([&] { PedigreeOptionsFrom(root.At("pedigree")); });
   for (const auto& item : root.At("phenotypes").items()) {

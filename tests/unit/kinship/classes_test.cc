@@ -2,7 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "stages/kinship/kinship.h"
+#include <cmath>
+#include <string>
 
 namespace kinflow::kinship {
 namespace {
@@ -71,11 +72,23 @@ TEST(Classify, SibsMayShareNearlyAllOfASmallGenome) {
   EXPECT_EQ(Classify(At(0.25, 0, 600), expected), Relation::kParentChild);
 }
 
-TEST(Expectations, TailOfParentAndChild) {
-  const Expectations expected = Usual();  // 50,000 variants: mean 25
+// Admixture and inbreeding move kinship, not IBS0; bad samples have more IBS0, not as much as sibs.
+TEST(Classify, ParentAndChildOfUnusualKinshipOrErrorRate) {
+  const Expectations expected = Usual();
+  EXPECT_EQ(Classify(At(0.21, 0.0005, 50000), expected), Relation::kParentChild);
+  EXPECT_EQ(Classify(At(0.29, 0.0002, 50000), expected), Relation::kParentChild);
+  EXPECT_EQ(Classify(At(0.24, 0.003, 50000), expected), Relation::kParentChild);
+  EXPECT_EQ(Classify(At(0.24, 0.012, 50000), expected), Relation::kFullSib);
+}
+
+TEST(Expectations, TailsOfIbs0) {
+  const Expectations expected = Usual();  // 50,000 variants: mean 25, of full sibs 1000
   EXPECT_DOUBLE_EQ(expected.ParentChildTail(At(0.25, 0, 50000)), 1);
-  EXPECT_NEAR(expected.ParentChildTail(At(0.25, 0.0005, 50000)), 0.5265, 0.0005);  // 25 of 25
-  EXPECT_NEAR(expected.ParentChildTail(At(0.25, 0.002, 50000)) / 1.22938866e-29, 1, 1e-6);
+  EXPECT_NEAR(expected.ParentChildTail(At(0.25, 0.002, 50000)), std::pow(25.0 / 26, 100), 1e-12);
+  EXPECT_LT(expected.ParentChildTail(At(0.25, 0.02, 50000)), 1e-16);
+  EXPECT_LT(expected.FullSibTail(At(0.25, 0.0005, 50000)), 1e-20);
+  EXPECT_NEAR(expected.FullSibTail(At(0.25, 0.02, 50000)), 0.5, 0.05);
+  EXPECT_NEAR(expected.FullSibTail(At(0.25, 0.06, 50000)), 1, 1e-6);
 }
 
 }  // namespace
