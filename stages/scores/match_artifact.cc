@@ -128,7 +128,9 @@ void MatchShardWriter::AddLogRow(const std::string& name, const ScoreLines& line
   p.id.push_back(matched ? OrNa(targets.id(c.target)) : "NA");
   p.ref.push_back(matched ? OrNa(targets.ref(c.target)) : "NA");
   p.alt.push_back(matched ? OrNa(targets.alt(c.target)) : "NA");
-  p.matched.push_back(!matched ? "NA" : c.flipped ? Complement(ea) : std::string(ea));
+  p.matched.push_back(!matched    ? "NA"
+                      : c.flipped ? OnOtherStrand(ea, rules.strand())
+                                  : std::string(ea));
   p.type.push_back(matched ? std::string(MatchTypeName(c.type)) : "NA");
   const auto label = [&](bool value) { return matched ? Bool(value) : std::string("NA"); };
   p.multiallelic.push_back(label(c.multiallelic));
