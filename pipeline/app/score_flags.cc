@@ -42,6 +42,10 @@ void ScoreFlags::AddMatching(CLI::App& command) {
       ->check(CLI::Range(0.0, 1.0));
   command.add_option("--match-by", by, "auto, position or id")
       ->check(CLI::IsMember({"auto", "position", "id"}));
+  command
+      .add_option("--match-rules", rules,
+                  "v2 (PGS Catalog calculator), or strict (README of stages/scores)")
+      ->check(CLI::IsMember({"v2", "strict"}));
   auto* keep = command.add_flag("--keep-ambiguous", keep_ambiguous, "keep A/T and C/G variants");
   command
       .add_option("--ambiguous", ambiguous,
@@ -73,6 +77,8 @@ void ScoreFlags::AddTo(CLI::App& command) {
   scales->add_flag("--recessive", recessive, "max(dosage - 1, 0)");
   scales->require_option(0, 1);
   command.add_flag("--detail", detail, "write scores_detail.tsv.gz (ALLELE_CT DENOM SUM AVG)");
+  command.add_flag("--list-variants", list_variants,
+                   "write scores.sscore.vars: ids of the variants that scores use");
   command.add_flag("--transmitted", transmitted,
                    "scores by parent of origin too, passed on and not (needs a pedigree)");
   command.add_flag("--impute-parents", impute_parents,
@@ -114,6 +120,7 @@ std::vector<std::string> ScoreFlags::Overrides() const {
     add("match.min_weight_overlap", fmt::format("{}", min_weight_overlap));
   }
   add("match.by", by);
+  add("match.rules", rules);
   add("match.ambiguous", keep_ambiguous ? "keep" : ambiguous);
   add("match.duplicates", duplicates);
   add("missing", no_mean_imputation ? "none" : missing);
@@ -123,6 +130,7 @@ std::vector<std::string> ScoreFlags::Overrides() const {
   if (detail) add("detail", "true");
   if (transmitted) add("families.transmitted", "true");
   if (impute_parents) add("families.impute_parents", "true");
+  if (list_variants) add("list_variants", "true");
   if (sscore) add("sscore", "true");
   return own;
 }

@@ -11,11 +11,11 @@ namespace kinflow {
 struct ScoreFlags {
   std::vector<std::string> weights, columns;
   std::string layout, header, ratios, frequencies, chain;  // how files are read
-  std::string missing, by, ambiguous, duplicates, x_males;
+  std::string missing, by, rules, ambiguous, duplicates, x_males;
   double min_overlap = -1, min_weight_overlap = -1;
   bool keep_ambiguous = false, no_mean_imputation = false;
   bool centre = false, standardise = false, dominant = false, recessive = false;
-  bool detail = false, sscore = false;
+  bool detail = false, sscore = false, list_variants = false;
   bool transmitted = false, impute_parents = false;
 
   void AddTo(CLI::App& command);

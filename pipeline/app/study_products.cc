@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "pipeline/app/study.h"
+#include "pipeline/app/target_of_artifact.h"
 #include "stages/qc/qc_tables.h"
 #include "stages/report/disclosure.h"
 #include "stages/scores/adjust/adjust.h"
 #include "stages/scores/families/family_artifact.h"
 #include "stages/scores/match_artifact.h"
 #include "stages/scores/score_tables.h"
+#include "stages/scores/variant_list.h"
 
 namespace kinflow {
 namespace {
@@ -114,6 +116,19 @@ void Study::AddScoreProducts(std::vector<Product>& products) const {
                       },
                       {},
                       true});
+  if (scores_.list_variants) {
+    products.push_back(
+        {"scores.sscore.vars",
+         {"match", has_qc() ? "qc" : "counts"},
+         false,
+         {},
+         [this](const ArtifactStore& store, const Manifests& m, const std::string& path) {
+           const auto target =
+               has_qc() ? TargetOfQc(store, m.at(1)) : TargetOfCounts(store, m.at(1), 0);
+           WriteVariantList(UsedRows(store, m.at(0)), *target, path);
+         },
+         true});
+  }
   if (scores_.sscore) {
     products.push_back(
         {"scores.sscore",

@@ -1,5 +1,7 @@
 #include "stages/scores/alleles.h"
 
+#include <algorithm>
+
 namespace kinflow {
 namespace {
 
@@ -54,17 +56,21 @@ std::string Complement(std::string_view allele) {
   return out;
 }
 
-bool IsAmbiguous(std::string_view ref, std::string_view alt) {
-  if (ref.size() != alt.size() || ref.empty()) return false;
-  for (size_t i = 0; i < ref.size(); ++i) {
-    const char base = Upper(ref[i]);
-    if (ComplementBase(base) == base || ComplementBase(base) != Upper(alt[i])) return false;
+std::string OnOtherStrand(std::string_view allele, OtherStrand strand) {
+  std::string out = Complement(allele);
+  if (strand == OtherStrand::kReverseComplement && IsNucleotides(allele)) {
+    std::reverse(out.begin(), out.end());
   }
-  return true;
+  return out;
+}
+
+bool IsAmbiguous(std::string_view ref, std::string_view alt, OtherStrand strand) {
+  const std::string upper = UpperCase(ref);
+  return IsNucleotides(upper) && OnOtherStrand(upper, strand) == UpperCase(alt);
 }
 
 uint8_t MatchTypes(std::string_view effect, std::string_view other, std::string_view ref,
-                   std::string_view alt) {
+                   std::string_view alt, OtherStrand strand) {
   const auto pair_bits = [&](std::string_view ea, std::string_view oa) -> unsigned {
     return (Equal(ea, ref) && Equal(oa, alt) ? 1u : 0u) |
            (Equal(ea, alt) && Equal(oa, ref) ? 2u : 0u);
@@ -72,12 +78,13 @@ uint8_t MatchTypes(std::string_view effect, std::string_view other, std::string_
   const auto single_bits = [&](std::string_view ea) -> unsigned {
     return (Equal(ea, ref) ? 1u : 0u) | (Equal(ea, alt) ? 2u : 0u);
   };
-  const std::string ea = UpperCase(effect), flipped = Complement(ea);
+  const std::string ea = UpperCase(effect), flipped = OnOtherStrand(ea, strand);
   if (other.empty()) {
     return static_cast<uint8_t>(single_bits(ea) << 4 | single_bits(flipped) << 6);
   }
   const std::string oa = UpperCase(other);
-  return static_cast<uint8_t>(pair_bits(ea, oa) | pair_bits(flipped, Complement(oa)) << 2);
+  return static_cast<uint8_t>(pair_bits(ea, oa) | pair_bits(flipped, OnOtherStrand(oa, strand))
+                                                      << 2);
 }
 
 }  // namespace kinflow

@@ -1,5 +1,6 @@
 // Labels of match candidates: the rule set of the PGS Catalog calculator v2, in its order
-// (best_match, duplicate_best_match, duplicate_ID, ambiguous, is_multiallelic, match_flipped).
+// (best_match, duplicate_best_match, duplicate_ID, ambiguous, is_multiallelic, match_flipped), and
+// where the strict rules differ from it.
 
 #include <fmt/format.h>
 
@@ -14,12 +15,12 @@ namespace kinflow {
 namespace {
 
 /// The way to read the same palindromic pair on the other strand.
-MatchType OnOtherStrand(MatchType type) {
+MatchType TurnedOver(MatchType type) {
   return static_cast<MatchType>(static_cast<unsigned>(type) ^ 3u);
 }
 
-bool Palindromic(const MatchFinder& found, uint32_t target) {
-  return IsAmbiguous(found.targets().ref(target), found.targets().alt(target));
+bool Palindromic(const MatchFinder& found, uint32_t target, const MatchRules& rules) {
+  return IsAmbiguous(found.targets().ref(target), found.targets().alt(target), rules.strand());
 }
 
 /// The candidate that counts: the first of the best type, on the strand that frequencies tell.
@@ -36,10 +37,10 @@ Choice Choose(std::span<const Candidate> candidates, double line_freq, const Mat
   choice.candidate = *std::find_if(candidates.begin(), candidates.end(),
                                    [&](const Candidate& c) { return c.type == choice.best; });
   Candidate& c = choice.candidate;
-  if (rules.ambiguous == MatchRules::Ambiguous::kFrequency && Palindromic(found, c.target)) {
+  if (rules.ambiguous == MatchRules::Ambiguous::kFrequency && Palindromic(found, c.target, rules)) {
     choice.strand =
         CallStrand(line_freq, found.effect_freq(c.target, c.type), rules.ambiguous_margin);
-    if (choice.strand == StrandCall::kOpposite) c.type = OnOtherStrand(c.type);
+    if (choice.strand == StrandCall::kOpposite) c.type = TurnedOver(c.type);
   }
   return choice;
 }
@@ -62,7 +63,8 @@ std::vector<LabelledCandidate> Candidates(const ScoreLines& lines,
       LabelledCandidate row{.entry = e, .target = c.target, .type = c.type};
       row.duplicate_best = c.type == choice.best && n_best > 1;
       row.best = c.type == choice.candidate.type && c.target == choice.candidate.target;
-      row.ambiguous = Palindromic(found, c.target);
+      row.collides = row.best && n_best > 1 && rules.set == MatchRules::Set::kStrict;
+      row.ambiguous = Palindromic(found, c.target, rules);
       if (row.ambiguous && c.target == choice.candidate.target) row.strand = choice.strand;
       row.multiallelic = found.targets().from_multiallelic(c.target);
       row.flipped = IsFlip(c.type);
@@ -184,7 +186,7 @@ ScoreMatch LabelScore(const ScoreLines& lines, size_t score, const MatchFinder& 
   LabelDuplicates(match.log, rules.keep_first_match);
   for (LabelledCandidate& row : match.log) {
     if (row.target == LabelledCandidate::kNoTarget) continue;
-    row.exclude = row.exclude || DropsAmbiguous(row, rules) ||
+    row.exclude = row.exclude || row.collides || DropsAmbiguous(row, rules) ||
                   (row.multiallelic && !rules.keep_multiallelic) ||
                   (row.flipped && rules.ignore_strand_flips);
     row.status = !row.best     ? MatchStatus::kNotBest
@@ -232,6 +234,7 @@ std::string ReasonOf(const LabelledCandidate& c, uint32_t line, const ScoreLines
       }
       if (c.multiallelic && !rules.keep_multiallelic) return "multiallelic";
       if (c.flipped && rules.ignore_strand_flips) return "strand_flip";
+      if (c.collides) return "several_variants";
       return "duplicate";
     case MatchStatus::kUnmatched:
       break;

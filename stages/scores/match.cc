@@ -17,9 +17,10 @@ std::string_view ScoreChrom(const VariantTable& variants, size_t i) {
 
 }  // namespace
 
-MatchFinder::MatchFinder(const ScoreLines& lines, MatchBy by)
+MatchFinder::MatchFinder(const ScoreLines& lines, MatchBy by, OtherStrand strand)
     : lines_(lines),
       by_(by),
+      strand_(strand),
       index_(lines, by),
       place_seen_(lines.size(), 0),
       removed_by_(lines.size(), 0) {}
@@ -40,7 +41,7 @@ void MatchFinder::Add(const TargetShard& shard) {
       if (!same_place(line)) continue;
       place_seen_[line] = 1;
       const unsigned types = MatchTypes(lines_.effect_allele(line), lines_.other_allele(line),
-                                        variants.ref(i), variants.alt(i));
+                                        variants.ref(i), variants.alt(i), strand_);
       if (types == 0) continue;
       if (shard.removed_by[i] != 0) {
         removed_by_[line] = shard.removed_by[i];

@@ -28,7 +28,7 @@ struct Candidate {
 /// Y (XY counts as X); others are never matched. Lines with a problem have no candidate.
 class MatchFinder {
  public:
-  MatchFinder(const ScoreLines& lines, MatchBy by);
+  MatchFinder(const ScoreLines& lines, MatchBy by, OtherStrand strand = OtherStrand::kComplement);
   void Add(const TargetShard& shard);
   /// Once, after the last Add: sorts by line, target, type.
   void Finish();
@@ -53,6 +53,7 @@ class MatchFinder {
  private:
   const ScoreLines& lines_;
   MatchBy by_;
+  OtherStrand strand_;
   LineIndex index_;
   std::vector<Candidate> candidates_;
   std::vector<uint64_t> first_of_line_;
@@ -79,6 +80,7 @@ struct LabelledCandidate {
   MatchType type = MatchType::kRefAlt;
   MatchStatus status = MatchStatus::kUnmatched;
   StrandCall strand = StrandCall::kNotAsked;
+  bool collides = false;  // the line fits several variants equally, and the rules are strict
   bool best = false, duplicate_best = false, duplicate_id = false;
   bool ambiguous = false, multiallelic = false, flipped = false, exclude = false;
 };
@@ -114,7 +116,7 @@ struct ScoreMatch {
 /// part / whole >= share, decided on integers: share is taken to nine decimals.
 bool ReachesShare(uint64_t part, uint64_t whole, double share);
 
-/// Labels the candidates of one score (rule set v2) and judges it.
+/// Labels the candidates of one score and judges it.
 ScoreMatch LabelScore(const ScoreLines& lines, size_t score, const MatchFinder& found,
                       const MatchRules& rules);
 /// Reason code of a log line: "matched", "ambiguous", "absent", "alleles", "hla", "qc_maf", ...;

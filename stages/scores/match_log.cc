@@ -105,7 +105,9 @@ void MatchLogPart::Add(const MatchLogSource& source, const ScoreLines::Entry& en
   id_.Append(id);
   ref_.Append(ref);
   alt_.Append(alt);
-  matched_.Append(!matched ? "NA" : c.flipped ? Complement(ea) : std::string(ea));
+  matched_.Append(!matched    ? "NA"
+                  : c.flipped ? OnOtherStrand(ea, source.rules.strand())
+                              : std::string(ea));
   type_.Append(matched ? MatchTypeName(c.type) : "NA");
   const auto label = [matched](Factor& column, bool value) {
     column.Append(!matched ? "NA" : value ? "true" : "false");

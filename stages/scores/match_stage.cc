@@ -11,6 +11,7 @@
 #include "pipeline/base/file.h"
 #include "pipeline/graph/progress.h"
 #include "pipeline/graph/stop_signal.h"
+#include "stages/scores/build_detector.h"
 #include "stages/scores/frequency_file.h"
 #include "stages/scores/lift.h"
 #include "stages/scores/match.h"
@@ -150,14 +151,17 @@ class Matching {
   }
 
   void FlushBatch() {
-    MatchFinder found(lines_, by_);
+    MatchFinder found(lines_, by_, setup_.options.match.strand());
     if (lines_.size() > 0) {
       TargetShard part;
       target_->Rewind();
       while (target_->NextShard(part)) {
         run_.stop.Check();
         found.Add(part);
+        if (!build_seen_) AddVariants(part.variants, genotype_build_);
       }
+      if (!build_seen_) CheckGenotypeBuild(genotype_build_, setup_.build);
+      build_seen_ = true;
     }
     found.Finish();
     if (setup_.frequencies && !lines_.scores().empty()) TakeFrequencies(found);
@@ -165,6 +169,10 @@ class Matching {
         run_.store.BeginShard(stage_.kind(), keys_.self, static_cast<uint32_t>(shards_.size()));
     MatchShardWriter writer(shard->file(), setup_.dataset, target_->filters());
     for (size_t s = 0; s < lines_.scores().size(); ++s) {
+      if (auto fault = BuildFault(s)) {
+        Fail({lines_.scores()[s].name, lines_.scores()[s].file, *std::move(fault)});
+        continue;
+      }
       const MatchRules& rules = setup_.options.match;
       const ScoreMatch match = LabelScore(lines_, s, found, rules);
       const std::string& name = lines_.scores()[s].name;
@@ -176,6 +184,21 @@ class Matching {
     shards_.push_back(shard->Commit(0));
     lines_.Clear();
     failures_.clear();
+  }
+
+  /// What the positions of a score say against its file or the genotypes. Lifted ones are those of
+  /// the genotypes.
+  std::optional<Error> BuildFault(size_t score) const {
+    if (lift_ || by_ == MatchBy::kId) return std::nullopt;
+    const ScoreLines::Score& s = lines_.scores()[score];
+    BuildDetector found;
+    for (const auto& entry : s.entries) {
+      found.Add(lines_.chrom(entry.line), lines_.pos(entry.line), lines_.effect_allele(entry.line),
+                lines_.other_allele(entry.line));
+    }
+    const std::string target =
+        setup_.build.empty() ? genotype_build_.Build() : NormaliseBuild(setup_.build);
+    return FaultOfBuild(found, s.build, target, s.file);
   }
 
   void TakeFrequencies(MatchFinder& found) {
@@ -202,6 +225,13 @@ class Matching {
         warnings_.push_back(fmt::format("score {}: {} lines not computed ({})", name, n, code));
         run_.log.Warn("{}", warnings_.back());
       }
+    }
+    if (match.duplicates > 0) {
+      const bool first = setup_.options.match.keep_first_match;
+      Warn({fmt::format("score {}: {} lines lie on a variant of another of its lines; {}", name,
+                        match.duplicates,
+                        first ? "the first of each counts (scores.match.duplicates: first)"
+                              : "none of them counts (scores.match.duplicates: drop)")});
     }
     if (match.freq_different > 0) {
       Warn(
@@ -236,6 +266,8 @@ class Matching {
   const StageKeys& keys_;
   std::unique_ptr<TargetVariants> target_;
   std::optional<Lift> lift_;
+  BuildDetector genotype_build_;
+  bool build_seen_ = false;
   MatchBy by_ = MatchBy::kPosition;
   ScoreLines lines_;
   std::set<std::string> names_;

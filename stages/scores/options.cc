@@ -66,7 +66,12 @@ SchemaNode ScoresSchema() {
   using namespace schema;
   SchemaNode match = Map(
       "match", "pairing of score lines with variants",
-      {Number("min_overlap", "share of a score's lines that must match, genome-wide (inclusive)")
+      {Choice("rules",
+              "v2: those of the PGS Catalog calculator; strict: the other strand is the reverse "
+              "complement, and a line that fits several variants equally is dropped",
+              {"v2", "strict"})
+           .Default("v2"),
+       Number("min_overlap", "share of a score's lines that must match, genome-wide (inclusive)")
            .Default("0.75")
            .Within(0, 1),
        Number("min_weight_overlap", "share of a score's summed |weight| that must match")
@@ -146,6 +151,9 @@ SchemaNode ScoresSchema() {
        Bool("detail", "write scores_detail.tsv.gz (ALLELE_CT DENOM SUM AVG of each score)")
            .Default("false")
            .NoResult(),
+       Bool("list_variants", "write scores.sscore.vars: ids of the variants that scores use")
+           .Default("false")
+           .NoResult(),
        Bool("sscore",
             "write scores.sscore as plink2 does: ALLELE_CT, DENOM and AVG over the variants of all "
             "scores together")
@@ -167,6 +175,7 @@ ScoreOptions ScoreOptions::FromConfig(const ConfigNode& node) {
     options.names.emplace(from, to.Text(""));
   }
   MatchRules& rules = options.match;
+  if (node.Text("match.rules") == "strict") rules.set = MatchRules::Set::kStrict;
   rules.min_overlap = node.Number("match.min_overlap");
   rules.min_weight_overlap = node.Number("match.min_weight_overlap");
   const std::string& ambiguous = node.Text("match.ambiguous");
@@ -195,6 +204,7 @@ ScoreOptions ScoreOptions::FromConfig(const ConfigNode& node) {
   }
   options.detail = node.Bool("detail");
   options.sscore = node.Bool("sscore");
+  options.list_variants = node.Bool("list_variants");
   options.read_all = node.Text("read") == "all";
   options.adjust = AdjustOptions::FromConfig(node.At("adjust"));
   options.families = FamilyScoreOptions::FromConfig(node.At("families"));
@@ -202,7 +212,7 @@ ScoreOptions ScoreOptions::FromConfig(const ConfigNode& node) {
 }
 
 std::string ScoreOptions::MatchJson() const {
-  const nlohmann::json json = {
+  nlohmann::json json = {
       {"ambiguous", kAmbiguousNames[static_cast<size_t>(match.ambiguous)]},
       {"ambiguous_margin", match.ambiguous_margin},
       {"by", static_cast<int>(match.by)},
@@ -215,6 +225,7 @@ std::string ScoreOptions::MatchJson() const {
       {"strand_flips", match.ignore_strand_flips ? "drop" : "keep"},
       {"unsupported_rows", match.drop_unsupported ? "drop" : "fail"},
   };
+  if (match.set == MatchRules::Set::kStrict) json["rules"] = "strict";
   return json.dump();
 }
 

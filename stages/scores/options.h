@@ -8,6 +8,7 @@
 #include "pipeline/config/config_node.h"
 #include "pipeline/config/schema.h"
 #include "stages/scores/adjust/options.h"
+#include "stages/scores/alleles.h"
 #include "stages/scores/families/options.h"
 #include "stages/scores/line_index.h"
 #include "stages/scores/score_layout.h"
@@ -19,6 +20,10 @@ namespace kinflow {
 struct MatchRules {
   enum class By : uint8_t { kAuto, kPosition, kId };  // auto: by id if the file has no positions
 
+  /// v2: the calculator's. strict: the other strand is the reverse complement (AT/TA is no
+  /// palindrome, AG/CT is one), and a line that fits several variants equally is dropped.
+  enum class Set : uint8_t { kV2, kStrict };
+  Set set = Set::kV2;
   double min_overlap = 0.75;      // share of lines that must match; inclusive, compared exactly
   double min_weight_overlap = 0;  // share of summed |weight| that must match
   /// Palindromic variants; frequency: kept where the file's frequency of the effect allele and the
@@ -32,6 +37,10 @@ struct MatchRules {
   bool ignore_strand_flips = false;  // drop matches that need a strand flip
   bool drop_unsupported = false;     // lines of unsupported kinds: drop them, else the score fails
   By by = By::kAuto;
+
+  OtherStrand strand() const {
+    return set == Set::kStrict ? OtherStrand::kReverseComplement : OtherStrand::kComplement;
+  }
 };
 
 /// Score files that do not describe themselves, all laid out alike.
@@ -57,6 +66,7 @@ struct ScoreOptions {
   std::optional<EffectType> effect;  // of all lines, whatever the files say
   bool sscore = false;               // write scores.sscore as plink2 does
   bool detail = false;               // write scores_detail.tsv.gz
+  bool list_variants = false;        // write scores.sscore.vars as plink2 does
   bool read_all = false;             // read variants too that no score uses (results are the same)
   AdjustOptions adjust;              // after summing
   FamilyScoreOptions families;

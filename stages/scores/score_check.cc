@@ -4,6 +4,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
+#include "stages/scores/build_detector.h"
 
 namespace kinflow {
 
@@ -43,7 +44,11 @@ std::optional<ScoreFailure> FaultOfScoreFile(const ScoreFileSpec& file,
     if (!reader.scores().empty()) shown = FinalScoreName(names, reader.scores().front());
     RequireBuild(reader, file.path, genotypes_build);
     ScoreLine row;
-    while (reader.Next(row)) {
+    BuildDetector found;
+    while (reader.Next(row)) found.Add(row.chrom, row.pos, row.effect_allele, row.other_allele);
+    if (auto fault =
+            FaultOfBuild(found, reader.build(), NormaliseBuild(genotypes_build), file.path)) {
+      throw *std::move(fault);
     }
   } catch (const Error& e) {
     return ScoreFailure{shown, file.path, e};

@@ -2,16 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 
 namespace kinflow {
 namespace {
-
-struct Item {
-  uint64_t row;
-  double alt_freq;
-  RowWeight weight;
-};
 
 /// The weight of a dosage that is centred or standardised.
 double ScaledWeight(const MatchedWeight& w, ScoreOptions::Genotypes genotypes) {
@@ -22,19 +15,16 @@ double ScaledWeight(const MatchedWeight& w, ScoreOptions::Genotypes genotypes) {
   return variance > 0 ? w.weight / std::sqrt(variance) : 0;
 }
 
-std::vector<Item> Flatten(const std::vector<std::vector<MatchedWeight>>& scores,
-                          ScoreOptions::Genotypes genotypes) {
-  std::vector<Item> items;
-  size_t n = 0;
-  for (const auto& weights : scores) n += weights.size();
-  items.reserve(n);
-  for (uint32_t s = 0; s < scores.size(); ++s) {
-    for (const MatchedWeight& w : scores[s]) {
-      items.push_back(
-          {w.row, w.alt_freq, {s, w.effect, w.effect_is_ref, ScaledWeight(w, genotypes)}});
-    }
+/// Index of a row that is there; quick if it lies not far behind `from`.
+size_t PlaceOf(const std::vector<uint64_t>& rows, uint64_t row, size_t from) {
+  size_t begin = rows[from] <= row ? from : 0, step = 1;
+  while (begin + step < rows.size() && rows[begin + step] <= row) {
+    begin += step;
+    step *= 2;
   }
-  return items;
+  const auto first = rows.begin() + static_cast<ptrdiff_t>(begin);
+  const auto last = rows.begin() + static_cast<ptrdiff_t>(std::min(begin + step, rows.size()));
+  return static_cast<size_t>(std::lower_bound(first, last, row) - rows.begin());
 }
 
 bool HasHaploid(const DosageTile& tile, size_t r) {
@@ -51,27 +41,66 @@ WeightRows::WeightRows(const std::vector<std::vector<MatchedWeight>>& scores, bo
     : mean_(mean_imputation || genotypes != ScoreOptions::Genotypes::kAsIs),
       centred_(genotypes != ScoreOptions::Genotypes::kAsIs),
       n_scores_(static_cast<uint32_t>(scores.size())) {
-  std::vector<Item> items = Flatten(scores, genotypes);
-  const auto special = [this](const Item& item) {
-    const bool imputed = mean_ && item.alt_freq == item.alt_freq;
-    return item.weight.effect != EffectType::kAdditive || (item.weight.effect_is_ref && !imputed);
-  };
-  std::sort(items.begin(), items.end(), [&](const Item& a, const Item& b) {
-    return std::make_tuple(a.row, special(a), a.weight.score, a.weight.effect) <
-           std::make_tuple(b.row, special(b), b.weight.score, b.weight.effect);
-  });
-  for (const Item& item : items) {
-    if (rows_.empty() || rows_.back() != item.row) {
-      rows_.push_back(item.row);
-      alt_freq_.push_back(item.alt_freq);
-      begin_.push_back(weights_.size());
-      special_begin_.push_back(weights_.size());
-    }
-    weights_.push_back(item.weight);
-    if (!special(item)) special_begin_.back() = weights_.size();
-    kernel_scores_.push_back(item.weight.score);
+  size_t n = 0;
+  for (const auto& weights : scores) n += weights.size();
+  rows_.reserve(n);
+  for (const auto& weights : scores) {
+    for (const MatchedWeight& w : weights) rows_.push_back(w.row);
   }
-  begin_.push_back(weights_.size());
+  std::sort(rows_.begin(), rows_.end());
+  rows_.erase(std::unique(rows_.begin(), rows_.end()), rows_.end());
+  rows_.shrink_to_fit();
+  alt_freq_.resize(rows_.size());
+  begin_.assign(rows_.size() + 1, 0);
+  weights_.resize(n);
+  kernel_scores_.resize(n);
+  Count(scores);
+  Place(scores, genotypes);
+}
+
+bool WeightRows::IsSpecial(const MatchedWeight& w) const {
+  const bool imputed = mean_ && w.alt_freq == w.alt_freq;
+  return w.effect != EffectType::kAdditive || (w.effect_is_ref && !imputed);
+}
+
+template <class Visit>
+void WeightRows::EachWeight(const std::vector<std::vector<MatchedWeight>>& scores,
+                            const Visit& visit) const {
+  for (uint32_t s = 0; s < scores.size(); ++s) {
+    size_t at = 0;
+    for (const MatchedWeight& w : scores[s]) {
+      at = PlaceOf(rows_, w.row, at);
+      visit(s, at, w);
+    }
+  }
+}
+
+/// How many weights stand before each row, and before its special ones.
+void WeightRows::Count(const std::vector<std::vector<MatchedWeight>>& scores) {
+  special_begin_.assign(rows_.size(), 0);
+  EachWeight(scores, [&](uint32_t, size_t at, const MatchedWeight& w) {
+    alt_freq_[at] = w.alt_freq;
+    ++begin_[at + 1];
+    special_begin_[at] += IsSpecial(w) ? 0 : 1;
+  });
+  for (size_t r = 0; r < rows_.size(); ++r) {
+    begin_[r + 1] += begin_[r];
+    special_begin_[r] += begin_[r];
+  }
+}
+
+/// Every weight to its place: by row, plain ones first, then by score and effect.
+void WeightRows::Place(const std::vector<std::vector<MatchedWeight>>& scores,
+                       ScoreOptions::Genotypes genotypes) {
+  for (const bool special : {false, true}) {
+    std::vector<uint32_t> placed(rows_.size(), 0);
+    EachWeight(scores, [&](uint32_t s, size_t at, const MatchedWeight& w) {
+      if (IsSpecial(w) != special) return;
+      const uint64_t place = (special ? special_begin_[at] : begin_[at]) + placed[at]++;
+      weights_[place] = {s, w.effect, w.effect_is_ref, ScaledWeight(w, genotypes)};
+      kernel_scores_[place] = s;
+    });
+  }
 }
 
 void WeightRows::SetUnits(uint32_t units) {

@@ -63,6 +63,13 @@ class WeightRows {
   uint64_t MemoryBytes() const;
 
  private:
+  bool IsSpecial(const MatchedWeight& w) const;
+  /// visit(score, index into rows(), weight), scores in order and each by row.
+  template <class Visit>
+  void EachWeight(const std::vector<std::vector<MatchedWeight>>& scores, const Visit& visit) const;
+  void Count(const std::vector<std::vector<MatchedWeight>>& scores);
+  void Place(const std::vector<std::vector<MatchedWeight>>& scores,
+             ScoreOptions::Genotypes genotypes);
   void SetUnits(uint32_t units);
   bool ImputesRow(uint32_t wanted) const { return mean_ && alt_freq_[wanted] == alt_freq_[wanted]; }
 

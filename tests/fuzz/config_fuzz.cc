@@ -9,6 +9,7 @@
 #include "stages/formats/pedigree_table.h"
 #include "stages/formats/phenotype_table.h"
 #include "stages/kinship/options.h"
+#include "stages/pca/options.h"
 #include "stages/qc/options.h"
 #include "stages/scores/options.h"
 #include "tests/fuzz/fuzz_support.h"
@@ -75,6 +76,7 @@ void CheckRoundTrip(const ConfigNode& root) {
 void ReadOptions(const ConfigNode& root) {
   Accepts([&] { QcOptions::FromConfig(root.At("qc"), true); });
   Accepts([&] { kinship::KinshipOptions::FromConfig(root.At("kinship")).VariantsJson(); });
+  Accepts([&] { pca::PcaOptions::FromConfig(root.At("pca")).ToJson(); });
   Accepts([&] { ScoreOptions::FromConfig(root.At("scores")).MatchJson(); });
   if (root.Has("pedigree")) Accepts([&] { PedigreeOptionsFrom(root.At("pedigree")); });
   for (const auto& item : root.At("phenotypes").items()) {

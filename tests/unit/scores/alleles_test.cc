@@ -61,6 +61,18 @@ TEST(Alleles, AmbiguousAnyLengthUnreversed) {
   EXPECT_FALSE(IsAmbiguous("<DEL>", "<DEL>"));
 }
 
+// Case E, last row: on the other strand AT reads AT.
+TEST(Alleles, StrictRulesReverse) {
+  constexpr auto kReverse = OtherStrand::kReverseComplement;
+  EXPECT_FALSE(IsAmbiguous("AT", "TA", kReverse));
+  EXPECT_TRUE(IsAmbiguous("AG", "CT", kReverse));
+  EXPECT_FALSE(IsAmbiguous("AG", "CT"));
+  EXPECT_TRUE(IsAmbiguous("a", "T", kReverse));
+  EXPECT_FALSE(IsAmbiguous("<DEL>", "<DEL>", kReverse));
+  EXPECT_EQ(MatchTypes("AC", "A", "GT", "T", kReverse), 1u << 2);
+  EXPECT_EQ(MatchTypes("AC", "A", "TG", "T", kReverse), 0u);
+}
+
 TEST(Alleles, CaseDoesNotMatter) { EXPECT_EQ(Best("A", "c", "a", "C"), "refalt"); }
 
 TEST(Alleles, EffectSideFollowsType) {

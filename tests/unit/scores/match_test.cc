@@ -140,6 +140,35 @@ TEST(Match, DuplicateBestMatch) {
   EXPECT_EQ(m.scores[0].weights.at(0).row, 0u);
 }
 
+TEST(Match, StrictRulesDropLinesThatFitSeveralVariants) {
+  const auto target = Target({{"1", "10", "a", "A", "C"}, {"1", "10", "b", "A", "G"}});
+  const std::string text =
+      "chr_name\tchr_position\teffect_allele\teffect_weight\n1\t10\tA\t1\n1\t10\tG\t2\n";
+  MatchRules rules = AnyOverlap();
+  rules.set = MatchRules::Set::kStrict;
+  const auto m = MatchText(text, target, rules);
+  const ScoreMatch& s = m.scores[0];
+  EXPECT_EQ(s.matched, 1u);
+  EXPECT_EQ(s.excluded, 1u);
+  ASSERT_EQ(s.weights.size(), 1u);
+  EXPECT_EQ(s.weights[0].weight, 2);
+  EXPECT_EQ(ReasonOf(s.log[0], 0, *m.lines, *m.found, rules), "several_variants");
+}
+
+TEST(Match, StrictRulesReverseTheOtherStrand) {
+  const auto target = Target({{"1", "10", "a", "AT", "TA"}, {"1", "20", "b", "GT", "T"}});
+  const std::string text = std::string(kHeader) + "1\t10\tAT\tTA\t1\n1\t20\tAC\tA\t2\n";
+  MatchRules rules = AnyOverlap();
+  const auto v2 = MatchText(text, target, rules);
+  EXPECT_EQ(v2.scores[0].ambiguous, 1u);
+  EXPECT_EQ(v2.scores[0].matched, 0u);
+  rules.set = MatchRules::Set::kStrict;
+  const auto strict = MatchText(text, target, rules);
+  EXPECT_EQ(strict.scores[0].ambiguous, 0u);
+  EXPECT_EQ(strict.scores[0].matched, 2u);
+  EXPECT_EQ(strict.scores[0].flipped, 1u);
+}
+
 TEST(Match, EveryAltOfAMultiallelicRecordIsTried) {
   VariantTable target;
   target.Append("1", 10, "m", "A", "G", 1, true);

@@ -94,7 +94,7 @@ Matched MatchFile(const std::string& path, const VariantTable& variants, const M
   out.lines = std::make_unique<ScoreLines>();
   ScoreFileReader reader(path);
   AppendScoreFile(reader, path, true, *out.lines);
-  out.found = std::make_unique<MatchFinder>(*out.lines, by);
+  out.found = std::make_unique<MatchFinder>(*out.lines, by, rules.strand());
   MemoryTarget target(variants, {}, variants.size() + 1);
   TargetShard all;
   if (target.NextShard(all)) out.found->Add(all);
