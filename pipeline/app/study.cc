@@ -77,7 +77,7 @@ void RequireFounders(const Cohort& cohort, kinship::KinshipOptions& options, Log
   log.Warn(
       "kinship: fewer than {} founders ({}): variants are chosen neither by frequency "
       "nor by correlation",
-      founders, kEnough);
+      kEnough, founders);
 }
 
 /// Checksum files that were verified before, by content: (digest, stated checksum) pairs need no
