@@ -67,6 +67,19 @@ void WarnOfMissingRoles(const Cohort& cohort, Log& log) {
   check("child", &Trio::child);
 }
 
+/// Frequencies and correlations of a handful of founders would choose variants by who they are.
+void RequireFounders(const Cohort& cohort, kinship::KinshipOptions& options, Log& log) {
+  constexpr auto kEnough = 50;
+  const auto founders = std::count(cohort.founders.begin(), cohort.founders.end(), 1);
+  if (!options.compute || founders >= kEnough) return;
+  if (options.maf <= 0 && !options.prunes()) return;
+  options.maf = options.prune_r2 = 0;
+  log.Warn(
+      "kinship: fewer than {} founders ({}): variants are chosen neither by frequency "
+      "nor by correlation",
+      kEnough, founders);
+}
+
 /// Checksum files that were verified before, by content: (digest, stated checksum) pairs need no
 /// second reading. Without digests (validate) nothing is hashed and nothing can be verified.
 DigestOf DigestsBy(DigestCache* digests) {
@@ -130,6 +143,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   AddTables(config, digests);
   cohort_ = Cohort::Build(genotypes_.samples(), PedigreeOf(config, genotypes_));
   CheckOverlap(*cohort_, log);
+  RequireFounders(*cohort_, kinship_, log);
   for (const auto& warning : genotypes_.list_warnings()) log.Warn("{}", warning);
   analyses_ = family::ReadAnalyses(config_.At("analyses"));
   score_names_ = ScoreNames();

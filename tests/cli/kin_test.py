@@ -163,6 +163,19 @@ resources: {{work: {self.dir}/by_config_work}}
             self.assertEqual((self.dir / "by_config/private" / name).read_bytes(),
                              (self.dir / "all/private" / name).read_bytes())
 
+    def test_few_founders_choose_no_variants(self):
+        # A mother and her son: variants that one founder is heterozygous at would make strangers
+        # relatives.
+        people = self.dir / "two.txt"
+        people.write_text("NA19137\nNA19139\n", encoding="ascii")
+        done = self.kin("two", "--samples", people, "--call-rate", 0)
+        self.assertIn("fewer than 50 founders (1)", done.err)
+        row, = support.read_tsv(self.dir / "two" / "pairs.tsv")
+        self.assertEqual((row["CLASS"], row["DECLARED"]), ("parent-child", "parent-child"))
+        expected, = (r for r in self.pairs
+                     if {r["IID1"], r["IID2"]} == {"NA19137", "NA19139"})
+        self.assertEqual(row["KINSHIP"], expected["KINSHIP"])
+
     def test_refusals(self):
         cases = ((("--maf", "0.6"), 2, "maf"), (("--prune", "2"), 2, "prune"),
                  (("--regions", "X"), 4, "kinship.variants"), (("--min-kinship", "1"), 3, "kinship"))
