@@ -112,7 +112,8 @@ void FamilyStage::Run(RunContext& run, const StageKeys& keys) const {
 }
 
 std::vector<std::string> FamilyTableNames() {
-  return {"estimates", "models", "comparisons", "contrasts", "varcomp", "rows", "fit", "scaling"};
+  return {"estimates", "models", "comparisons", "contrasts", "varcomp",
+          "rows",      "fit",    "groups",      "scaling"};
 }
 
 size_t CountFailed(const Table& models) {

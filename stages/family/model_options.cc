@@ -25,6 +25,7 @@ std::vector<SchemaNode> ModelOptionKeys() {
       s::Choice("correlation", "gee: working correlation within a cluster",
                 {"independence", "exchangeable", "ar1"})
           .Default("exchangeable"),
+      s::Number("low", "groups: values up to this one are the low category; null: none").Nullable(),
       s::TextList("paths",
                   "sem: statements \"y ~ a*x + m\", \"f =~ x1 + x2\", \"x ~~ y\"; equal labels "
                   "are one parameter"),
@@ -49,6 +50,7 @@ ModelOptions ReadModelOptions(const ConfigNode& node) {
   out.link = node.Text("link");
   out.distribution = node.Text("distribution");
   out.correlation = node.Text("correlation");
+  if (node.Has("low")) out.low = node.Number("low");
   out.paths = node.TextList("paths");
   out.x = node.TextList("x");
   out.y = node.TextList("y");
@@ -72,6 +74,7 @@ std::string ModelOptionsJson(const ModelOptions& options) {
                       {"variants", options.variants},
                       {"std_nox", options.std_nox}};
   if (!std::isnan(options.prevalence)) json["prevalence"] = options.prevalence;
+  if (!std::isnan(options.low)) json["low"] = options.low;
   return json.dump();
 }
 
@@ -91,6 +94,8 @@ std::vector<Error> UnusedOptions(const ModelOptions& options, const std::string&
   check(options.link != plain.link, "link", "ordinal");
   check(options.distribution != plain.distribution, "distribution", "gee");
   check(options.correlation != plain.correlation, "correlation", "gee");
+  check(!std::isnan(options.low), "low", "groups");
+  check(options.std_nox && model != "riclpm", "standardised", "sem");
   check(!options.paths.empty(), "paths", "sem");
   check(!options.x.empty(), "x", "riclpm");
   check(!options.y.empty(), "y", "riclpm");

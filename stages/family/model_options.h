@@ -15,9 +15,11 @@ struct ModelOptions {
   bool firth = false;  // logit: Firth's penalty
   /// logit: share of cases in the population, for the liability scale; NaN = that of the sample.
   double prevalence = std::numeric_limits<double>::quiet_NaN();
-  std::string link = "logit";                 // ordinal: logit, probit
-  std::string distribution = "gaussian";      // gee: gaussian, binomial
-  std::string correlation = "exchangeable";   // gee: independence, exchangeable, ar1
+  std::string link = "logit";                // ordinal: logit, probit
+  std::string distribution = "gaussian";     // gee: gaussian, binomial
+  std::string correlation = "exchangeable";  // gee: independence, exchangeable, ar1
+  /// groups: the low category, values up to it; NaN = none.
+  double low = std::numeric_limits<double>::quiet_NaN();
   std::vector<std::string> paths;             // sem: statements, "y ~ a*x"
   std::vector<std::string> x, y;              // riclpm: columns, one a wave
   std::vector<std::string> predictors;        // riclpm: of the observed variables

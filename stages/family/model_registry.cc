@@ -3,6 +3,7 @@
 #include "pipeline/base/text.h"
 #include "stages/family/model.h"
 #include "stages/family/models/gee_model.h"
+#include "stages/family/models/groups_model.h"
 #include "stages/family/models/lmm_model.h"
 #include "stages/family/models/logit_model.h"
 #include "stages/family/models/ols_model.h"
@@ -13,7 +14,7 @@
 namespace kinflow::family {
 namespace {
 
-constexpr std::array<ModelEntry, 7> kEntries{
+constexpr std::array<ModelEntry, 8> kEntries{
     {{"ols", "least squares; const, HC0-HC3 and CR0-CR3 standard errors", &MakeOls},
      {"lmm", "linear mixed model; REML or ML, Satterthwaite degrees of freedom", &MakeLmm},
      {"logit", "logistic regression; model, HC and CR standard errors, Firth's penalty",
@@ -22,7 +23,8 @@ constexpr std::array<ModelEntry, 7> kEntries{
       &MakeOrdinal},
      {"gee", "estimating equations with a working correlation; robust standard errors", &MakeGee},
      {"sem", "path models with factors, by full-information maximum likelihood", &MakeSem},
-     {"riclpm", "random-intercept cross-lagged panel models and their variants", &MakeRiclpm}}};
+     {"riclpm", "random-intercept cross-lagged panel models and their variants", &MakeRiclpm},
+     {"groups", "comparison of groups by one factor: means, shares, pairs", &MakeGroups}}};
 
 }  // namespace
 

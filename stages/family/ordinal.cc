@@ -134,7 +134,8 @@ double NullLogLik(const Outcome& outcome) {
 void PlaceParameters(const Design& design, const Outcome& outcome, const Basis& basis,
                      const VectorXd& theta, OrdinalFit& out) {
   const auto cuts = static_cast<size_t>(outcome.cuts());
-  auto& [coef, position] = out.coefficients;
+  std::vector<double>& coef = out.coefficients.coef;
+  std::vector<int64_t>& position = out.coefficients.position;
   coef.assign(design.k + cuts, kNan);
   position.assign(design.k + cuts, -1);
   const auto place = [&](size_t at, size_t parameter) {

@@ -1,5 +1,6 @@
 #include "stages/family/results.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "stages/family/multiple_testing.h"
@@ -168,6 +169,7 @@ Table ContrastsTable(const std::vector<ContrastRow>& rows) {
       .Add("conf_high", &R::conf_high)
       .Add("conf_level", &R::conf_level)
       .Add("n", &R::n)
+      .Add("p_holm", &R::p_holm)
       .Take();
 }
 
@@ -234,6 +236,26 @@ Table FitTable(const std::vector<FitRow>& rows) {
   return table.Take();
 }
 
+Table GroupsTable(const std::vector<GroupRow>& rows) {
+  using R = GroupRow;
+  return Builder<R>(rows)
+      .ModelKeys()
+      .Add("group", &R::group)
+      .Add("n", &R::n)
+      .Add("mean", &R::mean)
+      .Add("sd", &R::sd)
+      .Add("n_low", &R::n_low)
+      .Add("share", &R::share)
+      .Add("conf_low", &R::conf_low)
+      .Add("conf_high", &R::conf_high)
+      .Add("adjusted_residual", &R::adjusted_residual)
+      .Add("n_level",  // of the rarer side of the share: disclosure
+           [](const R& row) {
+             return row.n_low < 0 ? Table::kMissingInt : std::min(row.n_low, row.n - row.n_low);
+           })
+      .Take();
+}
+
 template <class T>
 void Move(std::vector<T>& to, std::vector<T>& from) {
   for (auto& row : from) to.push_back(std::move(row));
@@ -249,6 +271,7 @@ void Results::Append(Results other) {
   Move(varcomp, other.varcomp);
   Move(rows, other.rows);
   Move(fit, other.fit);
+  Move(groups, other.groups);
   if (tested.empty()) tested = std::move(other.tested);
   Move(warnings, other.warnings);
   Move(failures, other.failures);
@@ -280,6 +303,7 @@ std::map<std::string, Table> MakeTables(const Results& results,
   tables["varcomp"] = VarcompTable(results.varcomp);
   tables["rows"] = RowsTable(results.rows);
   tables["fit"] = FitTable(results.fit);
+  tables["groups"] = GroupsTable(results.groups);
   return tables;
 }
 

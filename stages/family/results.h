@@ -75,6 +75,7 @@ struct ContrastRow {
   double estimate = kNa, std_error = kNa, statistic = kNa, df = kNa;
   double p_value = kNa, neg_log10_p = kNa, conf_low = kNa, conf_high = kNa, conf_level = 0.95;
   int64_t n = 0;
+  double p_holm = kNa;  // over all pairs of groups
 };
 
 /// One line of the row account. quantity: n_input, n_used, n_dropped, n_clusters, n_mothers,
@@ -92,6 +93,15 @@ struct FitRow {
   FitIndices indices;
 };
 
+/// One group of a comparison of groups; the share is that of a low outcome.
+struct GroupRow {
+  RowKey key;
+  std::string group;
+  int64_t n = 0, n_low = Table::kMissingInt;
+  double mean = kNa, sd = kNa, share = kNa, conf_low = kNa, conf_high = kNa;
+  double adjusted_residual = kNa;
+};
+
 /// Everything a model writes. A model that failed has its row in `models` (status "failed") and its
 /// error in `failures`; nothing else of it appears.
 struct Results {
@@ -102,6 +112,7 @@ struct Results {
   std::vector<VarcompRow> varcomp;
   std::vector<CountRow> rows;
   std::vector<FitRow> fit;
+  std::vector<GroupRow> groups;
   /// Models whose terms count as tests for the adjusted p values; empty: the full model of the
   /// plan.
   std::vector<std::string> tested;
@@ -115,8 +126,8 @@ struct Results {
             const Error& error);
 };
 
-/// The tables by name: estimates, models, comparisons, contrasts, varcomp, rows, fit, and
-/// `more`.
+/// The tables by name: estimates, models, comparisons, contrasts, varcomp, rows, fit,
+/// groups, and `more`.
 /// Columns in the order of the specification, further ones behind. `families`: keys of the families
 /// of tests whose p values are adjusted together; `tested`: model ids that count as tests.
 std::map<std::string, Table> MakeTables(const Results& results,

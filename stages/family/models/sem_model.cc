@@ -104,6 +104,7 @@ class SemRun {
         const auto at = static_cast<Eigen::Index>(i);
         AddEstimate(variant, name, i, covariance, standard(at), errors(at));
       }
+      AddDefinitions(variant, name, covariance);
       AddContrasts(variant, name, covariance);
     }
   }
@@ -214,6 +215,39 @@ class SemRun {
     out_.estimates.push_back(std::move(row));
   }
 
+  ContrastRow ContrastOf(const Variant& variant, const std::string& name, const std::string& vcov,
+                         double estimate, const VectorXd& slopes, const MatrixXd& covariance) {
+    ContrastRow row;
+    row.key = KeyOf(variant);
+    row.contrast = name;
+    row.se_type = vcov;
+    row.estimate = estimate;
+    row.std_error = std::sqrt(slopes.dot(covariance * slopes));
+    row.statistic = row.estimate / row.std_error;
+    row.n = rows_.data.rows();
+    Infer(spec_, kInfinity, row);
+    return row;
+  }
+
+  // Sums of products of parameters, by the delta method.
+  void AddDefinitions(const Variant& variant, const std::string& vcov, const MatrixXd& covariance) {
+    const VectorXd& theta = variant.maximum->theta;
+    for (const Definition& definition : variant.model.definitions) {
+      VectorXd slopes = VectorXd::Zero(theta.size());
+      for (const auto& product : definition.products) {
+        for (size_t i = 0; i < product.parameters.size(); ++i) {
+          double slope = product.factor;
+          for (size_t j = 0; j < product.parameters.size(); ++j) {
+            if (j != i) slope *= theta(static_cast<Eigen::Index>(product.parameters[j]));
+          }
+          slopes(static_cast<Eigen::Index>(product.parameters[i])) += slope;
+        }
+      }
+      out_.contrasts.push_back(ContrastOf(variant, definition.name, vcov,
+                                          definition.Value(theta.data()), slopes, covariance));
+    }
+  }
+
   // Sums of labelled parameters.
   void AddContrasts(const Variant& variant, const std::string& vcov, const MatrixXd& covariance) {
     const auto& labels = variant.model.labels;
@@ -230,16 +264,8 @@ class SemRun {
                                             NameOf(KeyOf(variant)), contrast.text));
         continue;
       }
-      ContrastRow row;
-      row.key = KeyOf(variant);
-      row.contrast = contrast.text;
-      row.se_type = vcov;
-      row.estimate = weights.dot(variant.maximum->theta);
-      row.std_error = std::sqrt(weights.dot(covariance * weights));
-      row.statistic = row.estimate / row.std_error;
-      row.n = rows_.data.rows();
-      Infer(spec_, kInfinity, row);
-      out_.contrasts.push_back(std::move(row));
+      out_.contrasts.push_back(ContrastOf(
+          variant, contrast.text, vcov, weights.dot(variant.maximum->theta), weights, covariance));
     }
   }
 

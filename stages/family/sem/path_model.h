@@ -20,6 +20,26 @@ struct Path {
   bool loading = false;    // kDirected: of an indicator on its factor
 };
 
+/// A sum of products of parameters, "ind := a*b".
+struct Definition {
+  struct Product {
+    double factor = 1;
+    std::vector<size_t> parameters;
+  };
+  std::string name;
+  std::vector<Product> products;
+
+  double Value(const double* theta) const {
+    double sum = 0;
+    for (const auto& product : products) {
+      double value = product.factor;
+      for (const size_t p : product.parameters) value *= theta[p];
+      sum += value;
+    }
+    return sum;
+  }
+};
+
 /// A linear structural equation model in RAM form (McArdle & McDonald 1984), conditional on its
 /// exogenous variables: v = A v + K (1, z) + u, cov(u) = S. The observed variables are the first of
 /// v.
@@ -28,6 +48,7 @@ struct PathModel {
   std::vector<std::string> exogenous;  // without the constant
   std::vector<Path> paths;
   std::vector<std::string> labels;  // one a free parameter; "" = none given
+  std::vector<Definition> definitions;
 
   size_t variables() const { return observed.size() + latent.size(); }
   size_t parameters() const { return labels.size(); }

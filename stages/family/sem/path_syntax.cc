@@ -54,9 +54,12 @@ Statement TermOf(const std::string& whole, const std::string& left, const std::s
   return out;
 }
 
+bool IsDefinition(const std::string& text) { return text.find(":=") != std::string::npos; }
+
 std::vector<Statement> StatementsOf(const std::vector<std::string>& texts) {
   std::vector<Statement> out;
   for (const auto& whole : texts) {
+    if (IsDefinition(whole)) continue;
     std::string op = "=~";
     size_t at = whole.find(op);
     for (const char* other : {"~~", "~"}) {
@@ -69,6 +72,34 @@ std::vector<Statement> StatementsOf(const std::vector<std::string>& texts) {
         out.push_back(TermOf(whole, Trimmed(left), op, Trimmed(right)));
       }
     }
+  }
+  return out;
+}
+
+// "total := c + a*b - 0.5*d" over the labels of a model.
+Definition DefinitionOf(const std::string& whole, const std::vector<std::string>& labels) {
+  const size_t at = whole.find(":=");
+  Definition out{Trimmed(std::string_view(whole).substr(0, at)), {}};
+  if (!IsName(out.name)) Refuse(whole, "the left side is not a name");
+  std::string right = whole.substr(at + 2);
+  for (size_t i = right.find('-'); i != std::string::npos; i = right.find('-', i + 4)) {
+    right.replace(i, 1, "+-1*");
+  }
+  if (Trimmed(right).starts_with('+')) right = Trimmed(right).substr(1);
+  for (const auto text : Split(right, '+')) {
+    Definition::Product product;
+    for (const auto part : Split(text, '*')) {
+      const std::string name = Trimmed(part);
+      const auto label = std::find(labels.begin(), labels.end(), name);
+      if (const auto number = ParseDouble(name)) {
+        product.factor *= *number;
+      } else if (!name.empty() && label != labels.end()) {
+        product.parameters.push_back(static_cast<size_t>(label - labels.begin()));
+      } else {
+        Refuse(whole, "'" + name + "' is no label of a free path");
+      }
+    }
+    out.products.push_back(std::move(product));
   }
   return out;
 }
@@ -217,7 +248,11 @@ class Builder {
 
 PathModel ParsePaths(const std::vector<std::string>& statements, PathDefaults defaults) {
   const auto parsed = StatementsOf(statements);
-  return Builder(parsed, defaults).Build();
+  PathModel model = Builder(parsed, defaults).Build();
+  for (const auto& text : statements) {
+    if (IsDefinition(text)) model.definitions.push_back(DefinitionOf(text, model.labels));
+  }
+  return model;
 }
 
 std::vector<std::string> PathColumns(const std::vector<std::string>& statements) {

@@ -1,0 +1,169 @@
+#include "stages/family/groups/one_way.h"
+
+#include <algorithm>
+#include <boost/math/distributions/chi_squared.hpp>
+#include <boost/math/quadrature/gauss.hpp>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "stages/family/tails.h"
+
+namespace kinflow::family {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+TestResult FTest(double statistic, double df1, double df2) {
+  const Tail tail = UpperF(statistic, df1, df2);
+  return {statistic, df1, df2, tail.p, tail.neg_log10};
+}
+
+double CountOf(const GroupValues& groups) {
+  double n = 0;
+  for (const auto& group : groups) n += static_cast<double>(group.size());
+  return n;
+}
+
+double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const size_t n = values.size();
+  return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+double NormalCdf(double x) { return std::erfc(-x / std::numbers::sqrt2) / 2; }
+
+// Integral over [low, high] in panels of Gauss-Legendre.
+template <class F>
+double Integrate(const F& f, double low, double high, int panels) {
+  double sum = 0;
+  const double width = (high - low) / panels;
+  for (int i = 0; i < panels; ++i) {
+    sum += boost::math::quadrature::gauss<double, 30>::integrate(f, low + i * width,
+                                                                 low + (i + 1) * width);
+  }
+  return sum;
+}
+
+// P(range of `groups` standard normals <= w).
+double RangeCdf(double w, double groups) {
+  const auto density = [&](double z) {
+    return std::exp(-z * z / 2) / std::sqrt(2 * std::numbers::pi) *
+           std::pow(NormalCdf(z) - NormalCdf(z - w), groups - 1);
+  };
+  return std::min(1.0, groups * Integrate(density, -8, 8, 4));
+}
+
+}  // namespace
+
+double MeanOf(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double v : values) sum += v;
+  return sum / static_cast<double>(values.size());
+}
+
+double VarianceOf(const std::vector<double>& values) {
+  const double mean = MeanOf(values);
+  double sum = 0;
+  for (const double v : values) sum += (v - mean) * (v - mean);
+  return sum / static_cast<double>(values.size() - 1);
+}
+
+OneWay OneWayAnova(const GroupValues& groups) {
+  const double n = CountOf(groups), k = static_cast<double>(groups.size());
+  double grand = 0, within = 0, between = 0;
+  for (const auto& group : groups) grand += MeanOf(group) * static_cast<double>(group.size()) / n;
+  for (const auto& group : groups) {
+    const double size = static_cast<double>(group.size()), d = MeanOf(group) - grand;
+    between += size * d * d;
+    within += VarianceOf(group) * (size - 1);
+  }
+  OneWay out;
+  out.mean_square_error = within / (n - k);
+  out.eta2 = between / (between + within);
+  out.f = FTest(between / (k - 1) / out.mean_square_error, k - 1, n - k);
+  return out;
+}
+
+TestResult WelchTest(const GroupValues& groups) {
+  const double k = static_cast<double>(groups.size());
+  double total = 0, centre = 0;
+  std::vector<double> weight;
+  for (const auto& group : groups) {
+    const double variance = VarianceOf(group);
+    if (!(variance > 0)) return {kNan, k - 1, kNan, kNan, kNan};
+    weight.push_back(static_cast<double>(group.size()) / variance);
+    total += weight.back();
+    centre += weight.back() * MeanOf(group);
+  }
+  centre /= total;
+  double between = 0, lambda = 0;
+  for (size_t g = 0; g < groups.size(); ++g) {
+    const double d = MeanOf(groups[g]) - centre, share = 1 - weight[g] / total;
+    between += weight[g] * d * d;
+    lambda += share * share / (static_cast<double>(groups[g].size()) - 1);
+  }
+  lambda /= k * k - 1;
+  const double statistic = between / (k - 1) / (1 + 2 * (k - 2) * lambda);
+  return FTest(statistic, k - 1, 1 / (3 * lambda));
+}
+
+TestResult KruskalWallis(const GroupValues& groups) {
+  std::vector<std::pair<double, size_t>> values;
+  for (size_t g = 0; g < groups.size(); ++g) {
+    for (const double v : groups[g]) values.emplace_back(v, g);
+  }
+  std::sort(values.begin(), values.end());
+  std::vector<double> rank_sums(groups.size(), 0.0);
+  double ties = 0;
+  for (size_t begin = 0, end = 0; begin < values.size(); begin = end) {
+    while (end < values.size() && values[end].first == values[begin].first) ++end;
+    const auto t = static_cast<double>(end - begin);
+    ties += t * t * t - t;
+    for (size_t i = begin; i < end; ++i) {
+      rank_sums[values[i].second] += static_cast<double>(begin + end + 1) / 2;
+    }
+  }
+  const auto n = static_cast<double>(values.size()), k = static_cast<double>(groups.size());
+  double sum = 0;
+  for (size_t g = 0; g < groups.size(); ++g) {
+    sum += rank_sums[g] * rank_sums[g] / static_cast<double>(groups[g].size());
+  }
+  const double statistic = (12 * sum / (n * (n + 1)) - 3 * (n + 1)) / (1 - ties / (n * n * n - n));
+  const Tail tail = UpperChi2(statistic, k - 1);
+  return {statistic, k - 1, kNan, tail.p, tail.neg_log10};
+}
+
+TestResult LeveneTest(const GroupValues& groups) {
+  GroupValues distances;
+  for (const auto& group : groups) {
+    const double median = Median(group);
+    distances.emplace_back();
+    for (const double v : group) distances.back().push_back(std::abs(v - median));
+  }
+  return OneWayAnova(distances).f;
+}
+
+double StudentisedRangeTail(double q, double groups, double df) {
+  if (!(q > 0)) return 1;
+  // s = sqrt(chi-square / df): nearly all of its mass lies between these quantiles.
+  const boost::math::chi_squared chi(df);
+  const double low = std::sqrt(boost::math::quantile(chi, 1e-14) / df);
+  const double high = std::sqrt(boost::math::quantile(boost::math::complement(chi, 1e-14)) / df);
+  const auto tail = [&](double s) {
+    return 2 * df * s * boost::math::pdf(chi, df * s * s) * (1 - RangeCdf(q * s, groups));
+  };
+  return std::clamp(Integrate(tail, low, high, 4), 0.0, 1.0);
+}
+
+double StudentisedRangeQuantile(double probability, double groups, double df) {
+  double low = 0, high = 10;
+  while (1 - StudentisedRangeTail(high, groups, df) < probability) high *= 2;
+  for (int i = 0; i < 60 && high - low > 1e-12 * high; ++i) {
+    const double middle = (low + high) / 2;
+    (1 - StudentisedRangeTail(middle, groups, df) < probability ? low : high) = middle;
+  }
+  return (low + high) / 2;
+}
+
+}  // namespace kinflow::family

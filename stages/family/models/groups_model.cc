@@ -1,0 +1,254 @@
+#include "stages/family/models/groups_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "stages/family/groups/one_way.h"
+#include "stages/family/groups/share_tests.h"
+#include "stages/family/multiple_testing.h"
+#include "stages/family/regression_run.h"
+
+namespace kinflow::family {
+namespace {
+
+/// Values of the outcome by level of the one factor; the reference level first.
+struct Groups {
+  std::vector<std::string> levels;
+  GroupValues values;
+  size_t n = 0;
+};
+
+Groups GroupsOf(const Formula& formula, const ModelFrame& frame, const RowSelection& rows) {
+  // Without an intercept the factor has a column a level.
+  Formula full = formula;
+  full.intercept = false;
+  full.variables[full.terms[0].variables[0]].as_factor = true;
+  const Design design = BuildDesign(full, frame, rows.rows);
+  const size_t prefix = full.variables[full.terms[0].variables[0]].Label().size();
+  Groups out;
+  out.n = design.n;
+  for (size_t c = 0; c < design.k; ++c) {
+    out.levels.push_back(design.columns[c].name.substr(prefix));
+    out.values.emplace_back();
+    for (size_t i = 0; i < design.n; ++i) {
+      if (design.Column(c)[i] == 1) out.values.back().push_back(design.y[i]);
+    }
+  }
+  return out;
+}
+
+void CheckGroups(const Groups& groups, const std::string& factor) {
+  if (groups.levels.size() < 2) {
+    throw Error(ErrorId::kNoEstimableTerm,
+                fmt::format("groups: {} has one level in the {} rows used", factor, groups.n))
+        .Field(factor)
+        .Remedy("check its coding and what the complete-case rule left");
+  }
+  for (const auto& values : groups.values) {
+    if (values.size() >= 2) continue;
+    throw Error(ErrorId::kTooFewRows,
+                fmt::format("groups: a level of {} has {} row with an outcome; each needs two",
+                            factor, values.size()))
+        .Field(factor)
+        .Remedy("join levels, or leave the rare one out");
+  }
+  const double first = groups.values[0][0];
+  const bool constant = std::all_of(groups.values.begin(), groups.values.end(), [&](const auto& g) {
+    return std::all_of(g.begin(), g.end(), [&](double v) { return v == first; });
+  });
+  if (!constant) return;
+  throw Error(ErrorId::kConstantOutcome,
+              fmt::format("groups: the outcome has the same value in all {} rows used", groups.n))
+      .Remedy("check the outcome's coding and what the complete-case rule left");
+}
+
+class GroupsRun {
+ public:
+  GroupsRun(const ModelFrame& frame, const ModelSpec& spec) : frame_(frame), spec_(spec) {
+    key_ = KeyOf(spec, spec.plan.models.size() - 1);
+    factor_ = spec.formula.TermLabel(spec.formula.terms[0]);
+  }
+
+  Results Go() {
+    try {
+      rows_ = SelectRows(frame_, spec_.formula.Columns());
+      groups_ = GroupsOf(spec_.formula, frame_, rows_);
+      CheckGroups(groups_, factor_);
+    } catch (const Error& error) {
+      if (!IsModelFault(error.id())) throw;
+      out_.Fail(key_, "groups", spec_.formula.Text(), error);
+      return std::move(out_);
+    }
+    AddCounts(key_, frame_, rows_, out_.rows);
+    AddGroups();
+    AddModelRow();
+    CompareMeans();
+    if (!std::isnan(spec_.options.low)) CompareShares();
+    return std::move(out_);
+  }
+
+ private:
+  void AddGroups() {
+    for (size_t g = 0; g < groups_.levels.size(); ++g) {
+      const auto& values = groups_.values[g];
+      GroupRow row;
+      row.key = key_;
+      row.group = groups_.levels[g];
+      row.n = static_cast<int64_t>(values.size());
+      row.mean = MeanOf(values);
+      row.sd = std::sqrt(VarianceOf(values));
+      out_.groups.push_back(row);
+    }
+  }
+
+  void AddModelRow() {
+    ModelRow row;
+    row.key = key_;
+    row.model = "groups";
+    row.n = static_cast<int64_t>(groups_.n);
+    row.k = static_cast<int64_t>(groups_.levels.size());
+    row.formula = spec_.formula.Text();
+    row.call = "oneway.test(" + row.formula + ", data = d)";
+    out_.models.push_back(std::move(row));
+  }
+
+  void Test(const std::string& test, const TestResult& result, double effect = kNa) {
+    ComparisonRow row;
+    row.key = key_;
+    row.reduced = "equal";
+    row.full = key_.model_id;
+    row.added = factor_;
+    row.delta_r2 = effect;
+    row.n = static_cast<int64_t>(groups_.n);
+    AddTest(row, test, result, out_.comparisons);
+  }
+
+  void CompareMeans() {
+    const OneWay anova = OneWayAnova(groups_.values);
+    Test("F", anova.f, anova.eta2);
+    Test("Welch", WelchTest(groups_.values));
+    Test("Kruskal-Wallis", KruskalWallis(groups_.values));
+    Test("Levene", LeveneTest(groups_.values));
+    const auto k = static_cast<double>(groups_.levels.size());
+    const double quantile = StudentisedRangeQuantile(spec_.conf_level, k, anova.f.df2);
+    for (size_t b = 1; b < groups_.levels.size(); ++b) {
+      for (size_t a = 0; a < b; ++a) {
+        const auto &x = groups_.values[b], &y = groups_.values[a];
+        ContrastRow row = Pair(b, a, "Tukey");
+        row.estimate = MeanOf(x) - MeanOf(y);
+        row.std_error = std::sqrt(anova.mean_square_error * (1 / static_cast<double>(x.size()) +
+                                                             1 / static_cast<double>(y.size())));
+        row.statistic = row.estimate / row.std_error;
+        row.df = anova.f.df2;
+        const double range = std::abs(row.statistic) * std::sqrt(2.0);
+        row.p_value = StudentisedRangeTail(range, k, row.df);
+        row.neg_log10_p = -std::log10(row.p_value);
+        const double half = quantile * row.std_error / std::sqrt(2.0);
+        row.conf_low = row.estimate - half;
+        row.conf_high = row.estimate + half;
+        out_.contrasts.push_back(row);
+      }
+    }
+  }
+
+  ContrastRow Pair(size_t a, size_t b, const char* type) const {
+    ContrastRow row;
+    row.key = key_;
+    row.contrast = groups_.levels[a] + " - " + groups_.levels[b];
+    row.se_type = type;
+    row.conf_level = spec_.conf_level;
+    row.n = static_cast<int64_t>(groups_.values[a].size() + groups_.values[b].size());
+    return row;
+  }
+
+  void CompareShares() {
+    Shares shares;
+    for (const auto& values : groups_.values) {
+      shares.n.push_back(static_cast<int64_t>(values.size()));
+      shares.hits.push_back(std::count_if(values.begin(), values.end(),
+                                          [this](double v) { return v <= spec_.options.low; }));
+    }
+    const ShareTests tests = TestShares(shares);
+    Test("Pearson", tests.pearson, tests.cramers_v);
+    Test("G2", tests.g2);
+    const double p = FisherExact(shares);
+    Test("Fisher", {kNa, kNa, kNa, p, -std::log10(p)});
+    for (size_t g = 0; g < groups_.levels.size(); ++g) {
+      const Interval wilson = WilsonInterval(shares.hits[g], shares.n[g], spec_.conf_level);
+      GroupRow& row = out_.groups[g];
+      row.n_low = shares.hits[g];
+      row.share = static_cast<double>(row.n_low) / static_cast<double>(row.n);
+      row.conf_low = wilson.low;
+      row.conf_high = wilson.high;
+      row.adjusted_residual = tests.adjusted_residuals[g];
+    }
+    ComparePairs(shares);
+  }
+
+  // Log odds ratios of every pair: conditional with Fisher's p, and of the counts.
+  void ComparePairs(const Shares& shares) {
+    std::vector<ContrastRow> fisher, woolf;
+    std::vector<double> p;
+    for (size_t a = 0; a < groups_.levels.size(); ++a) {
+      for (size_t b = a + 1; b < groups_.levels.size(); ++b) {
+        const OddsRatio odds = family::CompareShares(shares.hits[a], shares.n[a], shares.hits[b],
+                                                     shares.n[b], spec_.conf_level);
+        fisher.push_back(Pair(a, b, "Fisher"));
+        fisher.back().estimate = std::log(odds.conditional);
+        fisher.back().conf_low = std::log(odds.conditional_interval.low);
+        fisher.back().conf_high = std::log(odds.conditional_interval.high);
+        fisher.back().p_value = odds.fisher_p;
+        fisher.back().neg_log10_p = -std::log10(odds.fisher_p);
+        p.push_back(odds.fisher_p);
+        ContrastRow row = Pair(a, b, "Woolf");
+        if (std::isfinite(odds.woolf_error)) {
+          row.estimate = odds.log_woolf;
+          row.std_error = odds.woolf_error;
+          row.statistic = row.estimate / row.std_error;
+          Infer(spec_, std::numeric_limits<double>::infinity(), row);
+        }
+        woolf.push_back(row);
+      }
+    }
+    const auto holm = AdjustP(p, Adjust::kHolm);
+    for (size_t i = 0; i < fisher.size(); ++i) fisher[i].p_holm = holm[i];
+    for (auto* rows : {&fisher, &woolf}) {
+      for (auto& row : *rows) out_.contrasts.push_back(std::move(row));
+    }
+  }
+
+  const ModelFrame& frame_;
+  const ModelSpec& spec_;
+  RowKey key_;
+  std::string factor_;
+  RowSelection rows_;
+  Groups groups_;
+  Results out_;
+};
+
+class GroupsModel : public Model {
+ public:
+  Results Fit(const ModelFrame& frame, const ModelSpec& spec) const override {
+    return GroupsRun(frame, spec).Go();
+  }
+  std::vector<Error> Check(const ModelSpec& spec, bool /*clustered*/) const override {
+    auto errors = CheckRegression(spec, "groups", true, {"const"});
+    if (spec.formula.terms.size() != 1 || spec.formula.terms[0].variables.size() != 1) {
+      errors.push_back(Error(ErrorId::kConfigReference, "model groups compares by one factor")
+                           .Field("formula")
+                           .Value(spec.formula.Text())
+                           .Remedy("write \"y ~ group\"; model ols takes more terms"));
+    }
+    return errors;
+  }
+  std::vector<std::string> DefaultVcov(bool /*clustered*/) const override { return {"const"}; }
+};
+
+}  // namespace
+
+std::unique_ptr<Model> MakeGroups() { return std::make_unique<GroupsModel>(); }
+
+}  // namespace kinflow::family
