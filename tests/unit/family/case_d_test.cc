@@ -10,6 +10,7 @@
 #include <random>
 
 #include "stages/family/fit.h"
+#include "tests/support/test_data.h"
 #include "tests/unit/family/deviations.h"
 #include "tests/unit/family/reference.h"
 
@@ -28,13 +29,12 @@ struct Case {
   const char* vcov = "model";
 };
 
-// The public data of the cases P* are not part of this repository: KINFLOW_RICLPM_DATA names a
-// folder that has them.
+// The public data of the cases P* are not part of this repository; they are looked for in the
+// folder conformance/data beside that of the public test sets.
 std::string DataFile(const std::string& name) {
   const std::string own = ConformanceFile("data/" + name);
-  const char* folder = std::getenv("KINFLOW_RICLPM_DATA");
-  if (std::filesystem::exists(own) || folder == nullptr) return own;
-  return std::string(folder) + "/" + name;
+  if (std::filesystem::exists(own)) return own;
+  return kinflow::test::DataFolder() + "/../conformance/data/" + name;
 }
 
 json Reference() {
@@ -95,7 +95,7 @@ void CompareCoefficients(const Case& c, const FitResult& fit, Deviations& worst)
 TEST_P(CaseD, EveryCoefficientAndFitIndex) {
   const Case& c = GetParam();
   if (!std::filesystem::exists(DataFile(c.data))) {
-    GTEST_SKIP() << c.data << " is public data that is not shipped (KINFLOW_RICLPM_DATA)";
+    GTEST_SKIP() << c.data << " is public data that is not shipped";
   }
   const FitResult fit = FitColumns(ToTable(ReadTsv(DataFile(c.data))), OptionsOf(c));
   ASSERT_TRUE(fit.failures.empty()) << fit.failures[0].Format();
@@ -162,7 +162,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"P2m_eq", "d_mulder5_missing.tsv", 5, "equal_lags"},
                       Case{"P4_z1_free", "d_mulder5_z.tsv", 5, "free", {"z1"}},
                       Case{"P4_z1_eq", "d_mulder5_z.tsv", 5, "free", {"z1"}, true}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 TEST(CaseD, ComparisonsAndContrasts) {
   Case c{"", "d_riclpm4.tsv", 4, "free"};

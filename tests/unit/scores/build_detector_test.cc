@@ -17,7 +17,7 @@ BuildDetector OfFile(const std::string& path) {
   return found;
 }
 
-// Positions of another study of the same loci: the table was not made from this file.
+// The table was made from PGS000001; PGS000002 is of another study of the same loci.
 TEST(BuildDetector, ScoreFilesOfBothBuilds) {
   for (const char* build : {"GRCh37", "GRCh38"}) {
     for (const char* score : {"PGS000001", "PGS000002"}) {

@@ -45,8 +45,12 @@ TEST(Inheritance, HardCallsOfTrios) {
         EXPECT_EQ(child.impossible, !possible) << m << f << c;
         EXPECT_EQ(child.from_mother + child.from_father, c);
         EXPECT_EQ(at.of_mother, m);
-        if (possible && m != 1) EXPECT_EQ(child.from_mother, m / 2);
-        if (possible && f != 1) EXPECT_EQ(child.from_father, f / 2);
+        if (possible && m != 1) {
+          EXPECT_EQ(child.from_mother, m / 2);
+        }
+        if (possible && f != 1) {
+          EXPECT_EQ(child.from_father, f / 2);
+        }
       }
     }
   }
