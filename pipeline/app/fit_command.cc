@@ -18,9 +18,13 @@
 #include "stages/family/model.h"
 #include "stages/formats/delimited.h"
 #include "stages/formats/phenotype_table.h"
+#include "stages/report/disclosure.h"
 
 namespace kinflow {
 namespace {
+
+// Smaller counts are suppressed in share/, as by output.small_cell's default.
+constexpr int64_t kSmallCell = 5;
 
 struct FitFlags {
   std::string table, out, model, formula, cluster, outcome_of, log;
@@ -99,7 +103,7 @@ std::vector<Loss> FitAndPublish(const FitFlags& flags, const family::FitOptions&
   for (const auto& warning : data.warnings) log.Warn("{}: {}", BaseName(flags.table), warning);
   const family::FitResult result = family::FitColumns(data.columns, options);
   for (const auto& [name, table] : result.tables) {
-    PublishTable(table, name, JoinPath(out.path(), "share"));
+    PublishTable(SuppressSmallModels(table, kSmallCell), name, JoinPath(out.path(), "share"));
     LinkTo("share/" + name + ".tsv", JoinPath(out.path(), name + ".tsv"));
   }
   for (const auto& warning : result.warnings) log.Warn("{}", warning);

@@ -38,6 +38,7 @@ void ResultFolder::Print(const std::string& name) const {
   if (lasting_ || !FileExists(file)) return;
   const std::string text = ReadFile(file, UINT64_MAX);
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+    if (errno == EPIPE) return;  // `| head` has seen enough
     throw SystemError(errno, ErrorId::kWriteFailed, "write", "standard output");
   }
 }

@@ -325,12 +325,33 @@ void Study::CheckFamilyScores() {
   }
 }
 
+namespace {
+
+/// True if a term is a score by parent of origin.
+bool UsesOrigin(const family::AnalysisOptions& analysis) {
+  const std::string text = analysis.ToJson();
+  return text.find(".t_mother") != std::string::npos ||
+         text.find(".t_father") != std::string::npos ||
+         text.find(".nt_mother") != std::string::npos ||
+         text.find(".nt_father") != std::string::npos;
+}
+
+}  // namespace
+
 void Study::CheckAnalyses() {
   for (size_t i = 0; i < analyses_.size(); ++i) {
     const auto& analysis = analyses_[i];
     std::vector<std::string> known = analysis.scores;
     known.insert(known.end(), score_names_.begin(), score_names_.end());
-    for (const Error& fault : family::CheckAnalysis(analysis, *persons_, known)) {
+    std::vector<Error> faults = family::CheckAnalysis(analysis, *persons_, known);
+    if (has_adjusted() && UsesOrigin(analysis)) {
+      faults.push_back(
+          Error(ErrorId::kConfigReference,
+                "transmitted and non-transmitted scores are not adjusted, other scores are")
+              .Field("formula")
+              .Remedy("leave out scores.adjust, or fit this analysis from a config without it"));
+    }
+    for (const Error& fault : faults) {
       const std::string prefix = "analyses." + analysis.id + ".";
       faults_.push_back(Placed(fault, config_.At("analyses").items()[i], prefix));
     }

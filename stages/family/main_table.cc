@@ -96,7 +96,11 @@ std::string MainTable(const Table& estimates, const MainTableOptions& options) {
   const std::string se_type = SeType(estimates, options);
   std::vector<Groups::key_type> order;
   const Groups groups = GroupRows(estimates, se_type, order);
-  if (order.empty()) return "";
+  if (order.empty()) {
+    if (estimates.rows() == 0) return "";
+    return estimates.Cell(0, 0) +
+           ": no effect of a member's score; all terms are in estimates.tsv\n";
+  }
   const std::string level =
       FormatDouble(100 * estimates.DoublesOf("conf_level")[groups.at(order.front()).front()], 6);
   const bool truth = !options.truth.empty();

@@ -14,7 +14,8 @@ struct TrueEffect {
 };
 
 struct MainTableOptions {
-  std::vector<std::string> se_types{"CR1S", "HC3", "const"};  // the first one present is shown
+  /// The first one present is shown: those that allow for clusters before the others.
+  std::vector<std::string> se_types{"CR1S", "CR1", "robust", "CR0", "HC3", "const"};
   std::vector<TrueEffect> truth;                              // adds a column if not empty
 };
 

@@ -7,6 +7,7 @@
 #include "pipeline/graph/progress.h"
 #include "stages/kinship/call_groups.h"
 #include "stages/kinship/judged_pairs.h"
+#include "stages/kinship/kinship.h"
 #include "stages/kinship/relatives_tables.h"
 #include "stages/qc/qc_artifacts.h"
 
@@ -29,6 +30,22 @@ std::vector<uint64_t> MissingCalls(const ArtifactStore& store, const Manifest& c
     missing[s] = FactsOf(people, s, cohort.sexes[s]).n_missing;
   }
   return missing;
+}
+
+/// Third-degree pairs stand out only if chance seldom takes unrelated people there.
+std::string TooFewVariants(const std::vector<Pair>& pairs, uint64_t variants) {
+  std::vector<double> errors;
+  for (const Pair& pair : pairs) {
+    if (const double error = KinshipError(pair.counts); error > 0) errors.push_back(error);
+  }
+  if (errors.empty()) return "";
+  const auto middle = errors.begin() + static_cast<std::ptrdiff_t>(errors.size() / 2);
+  std::nth_element(errors.begin(), middle, errors.end());
+  if (2 * *middle < kLeastThird) return "";
+  return fmt::format(
+      "kinship: by {} variants its standard error is {:.3f}: many pairs of third and second degree "
+      "are there by chance; use more variants, or a larger kinship.min_kinship and pca.max_kinship",
+      variants, *middle);
 }
 
 }  // namespace
@@ -58,6 +75,12 @@ void RelativesStage::Run(RunContext& run, const StageKeys& keys) const {
                     "call where both are called",
                     totals.undefined, totals.pairs));
     run.log.Warn("{}", manifest.warnings.back());
+  }
+  uint64_t variants = 0;
+  for (const ShardRecord& shard : calls.shards) variants += shard.rows;
+  if (const std::string warning = TooFewVariants(pairs, variants); !warning.empty()) {
+    manifest.warnings.push_back(warning);
+    run.log.Warn("{}", warning);
   }
   const auto out = run.store.BeginShard(kRelativesKind, keys.self, 0);
   out->file().WriteTable("/pairs", PairsTable(judged, *setup_.cohort->samples));

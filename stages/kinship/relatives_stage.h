@@ -23,7 +23,7 @@ class RelativesStage : public Stage {
 
   std::string id() const override { return "relatives"; }
   std::string_view kind() const override { return kRelativesKind; }
-  uint32_t version() const override { return 1; }
+  uint32_t version() const override { return 2; }
   std::vector<std::string> inputs() const override {
     return {"counts", "kinship_calls", "kinship"};
   }

@@ -155,8 +155,17 @@ void PcaStage::Run(RunContext& run, const StageKeys& keys) const {
   file.Attribute("/", "variants", static_cast<int64_t>(matrix.variants()));
   file.Attribute("/", "fitted", matrix.fitted());
   file.Attribute("/", "passes", int64_t{found.products});
-  run.log.Info("pca: {} founders, {} variants, {} passes", matrix.fitted(), matrix.variants(),
-               found.products);
+  const auto founders = static_cast<int64_t>(
+      std::count(setup_.cohort->founders.begin(), setup_.cohort->founders.end(), uint8_t{1}));
+  run.log.Info("pca: {} of {} founders, {} variants, {} passes", matrix.fitted(), founders,
+               matrix.variants(), found.products);
+  if (5 * matrix.fitted() < 4 * founders) {
+    manifest.warnings.push_back(
+        fmt::format("pca: {} of {} founders are fitted, the others are related, or look so by "
+                    "chance, or were removed by QC",
+                    matrix.fitted(), founders));
+    run.log.Warn("{}", manifest.warnings.back());
+  }
   manifest.shards.push_back(shard->Commit(0));
   run.store.Seal(manifest);
   run.progress.Finish();

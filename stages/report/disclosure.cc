@@ -49,17 +49,26 @@ LedgerRows ShownRows(const Table& ledger, const std::vector<size_t>& after, int6
   return rows;
 }
 
-/// Rows of one model in the account of rows used (quantity, reason, count): where one reason alone
-/// has a small count, it would follow from the others. The next larger one is hidden as well, or,
-/// without another, the number of rows before.
+/// True if `n` numbers from 1 to `small` - 1 of this sum can be told apart by it: one number alone,
+/// or several that are all the smallest or all the largest.
+bool SumTells(int64_t n, int64_t sum, int64_t small) {
+  return n > 0 &&
+         std::min(small - 1, sum - (n - 1)) == std::max<int64_t>(1, sum - (n - 1) * (small - 1));
+}
+
+/// Rows of one model in the account of rows used (quantity, reason, count): small counts that would
+/// follow from the others. The next larger one is hidden as well, or, without another, the number
+/// of rows before.
 void HideWithSmall(const Table& table, const Table::Ints& counts, size_t begin, size_t end,
                    int64_t small, std::vector<bool>& hidden) {
   const auto& quantity = table.StringsOf("quantity");
-  size_t n_small = 0, next = end;
+  size_t next = end;
+  int64_t n_small = 0, sum = 0;
   for (size_t r = begin; r < end; ++r) {
     if (quantity[r] != "n_dropped" || counts[r] == 0) continue;
     if (IsSmall(counts[r], small)) {
       ++n_small;
+      sum += counts[r];
     } else if (next == end || counts[r] < counts[next]) {
       next = r;
     }
@@ -67,7 +76,7 @@ void HideWithSmall(const Table& table, const Table::Ints& counts, size_t begin, 
   for (size_t r = begin; next == end && r < end; ++r) {
     if (quantity[r] == "n_input") next = r;
   }
-  if (n_small == 1 && next < end) hidden[next] = true;
+  if (SumTells(n_small, sum, small) && next < end) hidden[next] = true;
 }
 
 /// Cells of the column `count` that are hidden beside small ones.

@@ -250,5 +250,13 @@ class AdjustTest(support.TempFolderTest):
         self.assertEqual((account["N"], account["N_DROPPED"]), ("NA", "<5"))
 
 
+    def test_scores_by_parent_of_origin_are_not_adjusted(self):
+        text = CONFIG.replace("  adjust:\n", "  families: {transmitted: true}\n  adjust:\n").replace(
+            '"scl_m6 ~ p.mother"', '"scl_m6 ~ pgs.t_mother + pgs.nt_mother"')
+        done = self.run_it(text, 3)
+        self.assertIn("E0306", done.err)
+        self.assertIn("transmitted", done.err)
+
+
 if __name__ == "__main__":
     unittest.main()

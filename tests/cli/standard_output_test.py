@@ -1,4 +1,5 @@
 """`--out -` of one-shot commands: the main table on standard output, nothing left behind."""
+import subprocess
 import unittest
 
 import support
@@ -37,6 +38,18 @@ class StandardOutputTest(support.TempFolderTest):
         rows = [f"{(7 * i) % 11}\t{i}\n" for i in range(40)]
         table.write_text("y\tx\n" + "".join(rows))
         self.both("estimates.tsv", "fit", "--table", table, "--formula", "y ~ x")
+
+    def test_a_reader_that_has_seen_enough(self):
+        """`kinflow kin --out - | head`: no error, also where the pipe cannot hold the table."""
+        run = subprocess.Popen([support.KINFLOW, "kin", "--geno", self.cohort / "c.bed",
+                                "--min-kinship", "-1000", "--out", "-"], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
+        self.assertIn("KINSHIP", run.stdout.readline())
+        run.stdout.close()
+        err = run.stderr.read()
+        self.assertEqual(run.wait(), 0, err)
+        self.assertNotIn("error", err)
+        run.stderr.close()
 
     def test_a_store_is_a_folder(self):
         done = support.kinflow("load", "--geno", self.cohort / "c.bed", "--out", "-")

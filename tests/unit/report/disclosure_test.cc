@@ -112,6 +112,9 @@ TEST(SuppressSmallModels, OneSmallCountIsNotLeftAlone) {
   EXPECT_EQ(counts({2, 3}), (Table::Strings{"200", "<5", "<5", "195"}));
   EXPECT_EQ(counts({2}), (Table::Strings{"NA", "<5", "198"}));
   EXPECT_EQ(counts({0, 30}), (Table::Strings{"200", "0", "30", "170"}));
+  // Their sum would tell that both are 1, or both 4.
+  EXPECT_EQ(counts({12, 30, 1, 1}), (Table::Strings{"200", "NA", "30", "<5", "<5", "156"}));
+  EXPECT_EQ(counts({4, 4, 4}), (Table::Strings{"NA", "<5", "<5", "<5", "188"}));
 }
 
 TEST(SuppressVariants, NothingTellsTheFrequencyOfRareOnes) {
