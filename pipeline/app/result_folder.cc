@@ -1,9 +1,9 @@
 #include "pipeline/app/result_folder.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <filesystem>
 
 #include "pipeline/base/error.h"
@@ -37,9 +37,15 @@ void ResultFolder::Print(const std::string& name) const {
   const std::string file = JoinPath(path_, name);
   if (lasting_ || !FileExists(file)) return;
   const std::string text = ReadFile(file, UINT64_MAX);
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-    if (errno == EPIPE) return;  // `| head` has seen enough
-    throw SystemError(errno, ErrorId::kWriteFailed, "write", "standard output");
+  for (size_t at = 0; at < text.size();) {
+    const ssize_t n = ::write(STDOUT_FILENO, text.data() + at, text.size() - at);
+    if (n > 0) {
+      at += static_cast<size_t>(n);
+    } else if (errno == EPIPE) {
+      return;  // `| head` has seen enough
+    } else if (errno != EINTR) {
+      throw SystemError(errno, ErrorId::kWriteFailed, "write", "standard output");
+    }
   }
 }
 

@@ -154,6 +154,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   }
   CheckAdjustment();
   CheckFamilyScores();
+  CheckPca();
   CheckAnalyses();
   if (digests_ != nullptr && !faults_.empty()) throw faults_.front();
 }
@@ -286,6 +287,15 @@ void Study::ReadAncestry() {
                                      score_names_);
   }
   ancestry_ = std::move(input);
+}
+
+void Study::CheckPca() {
+  if (!pca_.compute || kinship_.min_kinship <= pca_.max_kinship) return;
+  faults_.push_back(
+      Error(ErrorId::kConfigRange, "relatives that are not listed would be fitted")
+          .Field("kinship.min_kinship")
+          .Value(fmt::format("{:g}, pca.max_kinship {:g}", kinship_.min_kinship, pca_.max_kinship))
+          .Remedy("lower kinship.min_kinship (--min-kinship) to pca.max_kinship (--max-kinship)"));
 }
 
 void Study::CheckFamilyScores() {

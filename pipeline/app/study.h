@@ -55,6 +55,7 @@ class Study {
   std::vector<std::string> ScoreNames();
   void ReadPersons(const LoadedConfig& config, DigestCache* digests, Log& log);
   void CheckAdjustment();
+  void CheckPca();
   void CheckFamilyScores();
   void ReadAncestry();
   void CheckAnalyses();

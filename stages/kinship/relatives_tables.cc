@@ -1,5 +1,7 @@
 #include "stages/kinship/relatives_tables.h"
 
+#include <cmath>
+
 #include "stages/kinship/kinship.h"
 
 namespace kinflow::kinship {
@@ -14,7 +16,9 @@ auto ColumnOf(const std::vector<Item>& items, Value value) {
   return column;
 }
 
-std::string Found(const JudgedPair& p) { return RelationName(p.found); }
+std::string Found(const JudgedPair& p) {
+  return std::isfinite(Kinship(p.pair.counts)) ? RelationName(p.found) : "NA";
+}
 std::string Declared(const JudgedPair& p) { return RelationName(p.declared); }
 
 }  // namespace

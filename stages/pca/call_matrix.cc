@@ -108,6 +108,41 @@ std::shared_ptr<const CallMatrix::Piece> CallMatrix::Get(size_t i) const {
   return piece;
 }
 
+std::vector<double> CallMatrix::CallRates(const RunContext& run, const Manifest& calls,
+                                          uint32_t n_samples) {
+  uint64_t variants = 0;
+  std::vector<uint64_t> missing(n_samples, 0);
+  for (const ShardRecord& shard : calls.shards) variants += shard.rows;
+  for (uint32_t strip = 0; strip < kinship::StripCount(n_samples); ++strip) {
+    run.stop.Check();
+    const kinship::Strip read = kinship::ReadStrip(run.store, calls, n_samples, strip);
+    const uint32_t groups = kinship::GroupsInStrip(n_samples, strip);
+    for (const auto& piece : read.pieces) {
+      for (uint32_t g = 0; g < groups; ++g) {
+        const uint64_t* bits = piece.Group(g);
+        for (uint32_t lane = 0; lane < kPairGroup; ++lane) {
+          const uint32_t s = CallPlanes::SampleOf(strip * kStripGroups + g, lane);
+          for (size_t w = 0; s < n_samples && w < piece.words; ++w) {
+            const uint64_t* low = bits + w * kGroupWords + lane;
+            missing[s] += static_cast<uint64_t>(std::popcount(low[0] & low[kPairGroup]));
+          }
+        }
+      }
+    }
+    // Variants that fill up the last word of a piece are missing in everybody.
+    if (strip + 1 == kinship::StripCount(n_samples)) {
+      uint64_t slots = 0;
+      for (const auto& piece : read.pieces) slots += piece.words * kSlots;
+      for (uint64_t& n : missing) n -= slots - variants;
+    }
+  }
+  std::vector<double> rates;
+  for (const uint64_t n : missing) {
+    rates.push_back(1 - static_cast<double>(n) / static_cast<double>(variants));
+  }
+  return rates;
+}
+
 void CallMatrix::Standardise() {
   const std::span<const uint32_t> people(fitted_);
   // Sums of 1, copies and squared copies over people with a call.
@@ -240,9 +275,9 @@ CallMatrix::Projection CallMatrix::Project(const Eigen::MatrixXd& vectors) const
     }
   }
   for (uint32_t s = 0; s < n_samples_; ++s) {
-    result.scores.row(s) *= called[s] == 0
-                                ? std::numeric_limits<double>::quiet_NaN()
-                                : static_cast<double>(variants_) / static_cast<double>(called[s]);
+    const double rate = static_cast<double>(called[s]) / static_cast<double>(variants_);
+    result.call_rate.push_back(rate);
+    result.scores.row(s) *= rate == 0 ? std::numeric_limits<double>::quiet_NaN() : 1 / rate;
   }
   return result;
 }

@@ -19,6 +19,10 @@ namespace kinflow::pca {
 /// in the order of pieces, words and people: equal bits for any number of threads.
 class CallMatrix {
  public:
+  /// By sample: share of the variants with a call. One pass over the calls.
+  static std::vector<double> CallRates(const RunContext& run, const Manifest& calls,
+                                       uint32_t n_samples);
+
   /// `fitted`: by sample. Reads everything once.
   CallMatrix(const RunContext& run, const Manifest& calls, const std::vector<uint8_t>& fitted);
   ~CallMatrix();
@@ -36,6 +40,7 @@ class CallMatrix {
     Eigen::MatrixXd loadings;  // a row a variant of the artifact, in order; 0 if it does not vary
     Eigen::MatrixXd scores;    // a row a sample: X times the loadings, scaled up for missing calls
     std::vector<double> frequency;  // of ALT among the fitted, by variant; NaN = no call
+    std::vector<double> call_rate;  // of the variants that vary, by sample
   };
   /// Loadings X' `vectors`, and everybody's scores on them.
   Projection Project(const Eigen::MatrixXd& vectors) const;

@@ -23,13 +23,17 @@ namespace {
 
 // More columns than components make the last ones converge.
 constexpr uint32_t kExtraColumns = 10;
+// People with a smaller share of calls are projected, not fitted.
+constexpr double kLeastCallRate = 0.5;
+// A smaller share of the first eigenvalue is rounding: the people fitted span no more components.
+constexpr double kLeastEigenvalue = 1e-6;
 
 void CheckSizes(const RunContext& run, const CallMatrix& matrix, const LanczosOptions& options) {
   if (matrix.fitted() < 3 || matrix.variants() < 2) {
     throw Error(ErrorId::kTooFewRows,
                 fmt::format("principal components of {} unrelated founders by {} variants",
                             matrix.fitted(), matrix.variants()))
-        .Remedy("give more people, or compare by more variants (kinship.variants, --prune-r2 0)");
+        .Remedy("give more people, or compare by more variants (kinship.variants, --prune 0)");
   }
   const uint64_t needed = uint64_t{8} * static_cast<uint64_t>(matrix.fitted()) * options.block *
                           (options.most_products + 4);
@@ -40,6 +44,14 @@ void CheckSizes(const RunContext& run, const CallMatrix& matrix, const LanczosOp
                     matrix.fitted(), FormatBytes(needed), FormatBytes(run.memory_bytes)))
         .Remedy("raise --memory, or ask for fewer pca.components or pca.max_passes");
   }
+}
+
+void DropNull(Eigenpairs& pairs) {
+  int64_t k = pairs.values.size();
+  while (k > 1 && pairs.values[k - 1] < kLeastEigenvalue * pairs.values[0]) --k;
+  pairs.values = pairs.values.head(k).eval();
+  pairs.errors = pairs.errors.head(k).eval();
+  pairs.vectors = pairs.vectors.leftCols(k).eval();
 }
 
 /// The vectors' sign is arbitrary: the largest loading is made positive.
@@ -107,17 +119,24 @@ void PcaStage::Run(RunContext& run, const StageKeys& keys) const {
   kinship::PairTotals totals;
   const auto pairs = kinship::ReadPairs(
       run.store, InputManifest(run.store, kinship::kPairsKind, keys, "kinship"), totals);
+  std::vector<uint8_t> fitting = Kept(run, keys);
+  const auto rates =
+      CallMatrix::CallRates(run, calls, static_cast<uint32_t>(setup_.cohort->samples->size()));
+  for (size_t s = 0; s < rates.size(); ++s) {
+    if (rates[s] < kLeastCallRate) fitting[s] = 0;
+  }
   const std::vector<uint8_t> fitted =
-      UnrelatedFounders(*setup_.cohort, Kept(run, keys), pairs, setup_.options.max_kinship);
+      UnrelatedFounders(*setup_.cohort, fitting, pairs, setup_.options.max_kinship);
   const CallMatrix matrix(run, calls, fitted);
   LanczosOptions options;
-  options.wanted = setup_.options.components;
+  options.wanted =
+      static_cast<uint32_t>(std::clamp<int64_t>(matrix.fitted() - 1, 1, setup_.options.components));
   options.block = options.wanted + kExtraColumns;
   options.most_products = setup_.options.max_passes;
   options.tolerance = setup_.options.tolerance;
   CheckSizes(run, matrix, options);
   run.progress.Start(id(), 0, "passes over the calls");
-  const Eigenpairs found = LargestEigenpairs(
+  Eigenpairs found = LargestEigenpairs(
       matrix.fitted(),
       [&](const Eigen::MatrixXd& block) {
         run.progress.Add(1);
@@ -125,6 +144,13 @@ void PcaStage::Run(RunContext& run, const StageKeys& keys) const {
       },
       options);
   Manifest manifest = NewManifest(*this, keys);
+  DropNull(found);
+  if (found.values.size() < setup_.options.components) {
+    manifest.warnings.push_back(fmt::format("pca: {} founders have {} components, not {}",
+                                            matrix.fitted(), found.values.size(),
+                                            setup_.options.components));
+    run.log.Warn("{}", manifest.warnings.back());
+  }
   if ((found.errors.array() > options.tolerance * found.values.array()).any()) {
     manifest.warnings.push_back(
         fmt::format("principal components did not converge in {} passes: see ERROR in "
@@ -150,6 +176,7 @@ void PcaStage::Run(RunContext& run, const StageKeys& keys) const {
   WriteRowMajor(file, "/scores", scores);
   WriteRowMajor(file, "/loadings", loadings);
   file.Write("/fitted", std::span<const uint8_t>(fitted));
+  file.Write("/call_rate", std::span<const double>(projection.call_rate));
   file.Write("/frequency", std::span<const double>(projection.frequency));
   file.WriteVariants("/variants", VariantsOf(run.store, calls));
   file.Attribute("/", "variants", static_cast<int64_t>(matrix.variants()));
@@ -177,13 +204,16 @@ Table PcaTable(const ArtifactStore& store, const Manifest& pca, const Cohort& co
   size_t rows = 0, columns = 0;
   const std::vector<double> scores = file.ReadMatrix("/scores", rows, columns);
   const std::vector<uint8_t> fitted = file.ReadU8("/fitted");
+  const std::vector<double> rates = file.ReadF64("/call_rate");
   const std::vector<std::string> families = cohort.FamilyIds();
   Table::Strings fid, iid, is_fitted;
   std::vector<Table::Doubles> values(columns);
+  Table::Doubles call_rate;
   for (uint32_t s = 0; s < rows; ++s) {
     if (kept[s] == 0) continue;
     fid.push_back(families[s]);
     iid.push_back(cohort.samples->iid(s));
+    call_rate.push_back(rates[s]);
     is_fitted.emplace_back(fitted[s] != 0 ? "yes" : "no");
     for (size_t k = 0; k < columns; ++k) values[k].push_back(scores[s * columns + k]);
   }
@@ -192,6 +222,7 @@ Table PcaTable(const ArtifactStore& store, const Manifest& pca, const Cohort& co
   table.Add("IID", std::move(iid));
   for (size_t k = 0; k < columns; ++k) table.Add(fmt::format("PC{}", k + 1), std::move(values[k]));
   table.Add("FITTED", std::move(is_fitted));
+  table.Add("CALL_RATE", std::move(call_rate));
   return table;
 }
 

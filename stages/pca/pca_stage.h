@@ -36,7 +36,7 @@ class PcaStage : public Stage {
 
   std::string id() const override { return "pca"; }
   std::string_view kind() const override { return kPcaKind; }
-  uint32_t version() const override { return 1; }
+  uint32_t version() const override { return 2; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override;
   std::string options() const override { return setup_.options.ToJson(); }
@@ -48,7 +48,7 @@ class PcaStage : public Stage {
   Setup setup_;
 };
 
-/// pca.tsv: FID IID PC1 ... FITTED; people of `kept`.
+/// pca.tsv: FID IID PC1 ... FITTED CALL_RATE; people of `kept`.
 Table PcaTable(const ArtifactStore& store, const Manifest& pca, const Cohort& cohort,
                const std::vector<uint8_t>& kept);
 /// pca_eigenvalues.tsv.

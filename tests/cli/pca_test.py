@@ -142,6 +142,45 @@ class PcaTest(unittest.TestCase):
             self.assertEqual((self.dir / "mine" / name).read_bytes(),
                              (self.dir / "one" / name).read_bytes())
 
+    def test_relatives_have_to_be_listed(self):
+        done = support.kinflow("pca", "--geno", self.bed, "--out", self.dir / "x",
+                               "--min-kinship", "0.4")
+        self.assertEqual(done.code, 3, done.err)
+        self.assertIn("kinship.min_kinship", done.err)
+
+    def test_no_more_components_than_people_span(self):
+        keep = [row["IID"] for row in self.rows if row["FITTED"] == "yes"][:8]
+        (self.dir / "eight.txt").write_text("\n".join(keep) + "\n")
+        done = self.pca("eight", "--samples", self.dir / "eight.txt", "--maf", "0", "--prune", "0")
+        self.assertIn("8 founders have 7 components, not 10", done.err)
+        rows = support.read_tsv(self.dir / "eight/pca.tsv")
+        self.assertIn("PC7", rows[0])
+        self.assertNotIn("PC8", rows[0])
+
+    def test_who_has_hardly_a_call_is_not_fitted(self):
+        """One founder's calls are blanked out in a copy of the .bed."""
+        iid = next(row["IID"] for row in self.rows if row["FITTED"] == "yes")
+        people = [line[1] for line in blank_table(self.prefix + ".fam")]
+        place = people.index(iid)
+        bed = bytearray(open(self.bed, "rb").read())
+        row_bytes = (len(people) + 3) // 4
+        for at in range(3 + place // 4, len(bed), row_bytes):
+            bed[at] = bed[at] & ~(3 << 2 * (place % 4)) | 1 << 2 * (place % 4)
+        (self.dir / "gap.bed").write_bytes(bed)
+        for end in (".bim", ".fam"):
+            (self.dir / f"gap{end}").write_bytes(open(self.prefix + end, "rb").read())
+        done = support.kinflow("pca", "--geno", self.dir / "gap.bed", "--out", self.dir / "gap")
+        self.assertEqual(done.code, 0, done.err)
+        row = next(r for r in support.read_tsv(self.dir / "gap/pca.tsv") if r["IID"] == iid)
+        self.assertEqual((row["FITTED"], row["PC1"], row["CALL_RATE"]), ("no", "NA", "0"))
+        done = support.kinflow("kin", "--geno", self.dir / "gap.bed", "--out", self.dir / "gap")
+        self.assertEqual(done.code, 0, done.err)
+        of_person = [pair for pair in support.read_tsv(self.dir / "gap/pairs.tsv")
+                     if iid in (pair["IID1"], pair["IID2"])]
+        self.assertGreater(len(of_person), 0)  # by the pedigree
+        for pair in of_person:
+            self.assertEqual((pair["N_SNP"], pair["CLASS"]), ("0", "NA"))
+
     def test_too_few_people(self):
         (self.dir / "two.txt").write_text("NA12144\nNA12145\n")
         done = support.kinflow("pca", "--geno", self.bed, "--samples", self.dir / "two.txt",

@@ -48,7 +48,7 @@ class StandardOutputTest(support.TempFolderTest):
         run.stdout.close()
         err = run.stderr.read()
         self.assertEqual(run.wait(), 0, err)
-        self.assertNotIn("error", err)
+        self.assertNotIn("error[", err)
         run.stderr.close()
 
     def test_a_store_is_a_folder(self):
