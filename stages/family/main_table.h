@@ -16,7 +16,7 @@ struct TrueEffect {
 struct MainTableOptions {
   /// The first one present is shown: those that allow for clusters before the others.
   std::vector<std::string> se_types{"CR1S", "CR1", "robust", "CR0", "HC3", "const"};
-  std::vector<TrueEffect> truth;                              // adds a column if not empty
+  std::vector<TrueEffect> truth;  // adds a column if not empty
 };
 
 /// The effects of mother, father and child with confidence intervals, as text for a terminal: for
