@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/text.h"
@@ -106,6 +107,14 @@ std::vector<ScaleRule> ScaleRulesFrom(const ConfigNode& scales) {
       throw Error(ErrorId::kConfigRange, "a scale needs items")
           .Field("phenotypes[].scales." + name + ".items")
           .Remedy("list the columns of the answers");
+    }
+    std::set<std::string> seen;
+    for (const std::string& item : rule.items) {
+      if (seen.insert(item).second) continue;
+      throw Error(ErrorId::kConfigRange, "a scale names an item twice, which would count it twice")
+          .Field("phenotypes[].scales." + name + ".items")
+          .Value(item)
+          .Remedy("list each item once");
     }
     out.push_back(std::move(rule));
   }

@@ -117,6 +117,19 @@ class AncestryTest(support.TempFolderTest):
             numbers(found, SCORE + "_Z_NORM1"),
             (numbers(sums, SCORE) - y.mean() - every @ b) / (y - y.mean() - x @ b).std(), atol=1e-9)
 
+    def test_residuals_go_on_where_no_ancestry_column_is_used(self):
+        ancestry = "ancestry: {pcs: 2, group: batch, fit_on: founder, use: z_norm2}"
+        values = {}
+        for name, adjust in (
+                ("both", ancestry.replace("z_norm2", "none") + "\n    residualise: {pcs: 2}"),
+                ("alone", "residualise: {pcs: 2}")):
+            self.run_it(CONFIG.replace(ancestry, adjust))
+            values[name] = numbers(self.table("private/scores_adjusted.tsv"), SCORE)
+            if name == "both":
+                self.assertIn(SCORE + "_Z_NORM2", self.table("private/scores_ancestry.tsv")[0])
+        np.testing.assert_array_equal(values["both"], values["alone"])
+        self.assertFalse(np.allclose(values["both"], numbers(self.table("private/scores.tsv"), SCORE)))
+
     def test_faults(self):
         for change, code, word in (
                 ({"pcs: 2": "pcs: 3"}, 3, "PC3"),

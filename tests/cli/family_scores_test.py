@@ -273,6 +273,30 @@ class FamilyScoresTest(support.TempFolderTest):
             self.assertAlmostEqual(float(found[kid]["w_MOTHER"]), made.score(e[:, 0], 2), places=8)
             self.assertAlmostEqual(float(found[kid]["w_FATHER"]), made.score(e[:, 1], 2), places=8)
 
+    def test_no_family_that_is_complete_is_an_error_and_says_what_helps(self):
+        made = Families(14, 10)
+        made.write(self.dir, left_out=[f"f{k}" for k in range(10)])
+        done = self.run_it("--transmitted", code=4)
+        self.assertIn("no child is genotyped together with both parents; 10 with one", done.err)
+        self.assertIn("remedy: --impute-parents", done.err)
+        self.run_it("--transmitted", "--impute-parents")
+        self.assertEqual(len(self.rows()), 10)
+        made.write(self.dir, left_out=[f"{p}{k}" for p in "mf" for k in range(10)])
+        done = self.run_it("--impute-parents", code=4, out="none")
+        self.assertIn("no child is genotyped together with a parent", done.err)
+
+    def test_variants_on_y_are_told(self):
+        made = Families(15, 10)
+        made.write(self.dir)
+        for name in ("w.txt", "freq.afreq", "g.vcf.gz"):
+            opened = gzip.open if name.endswith("gz") else open
+            with opened(self.dir / name, "rt") as lines:
+                text = lines.read().replace("\n2\t", "\nY\t").replace("ID=2>", "ID=Y>")
+            with opened(self.dir / name, "wt") as out:
+                out.write(text)
+        done = self.run_it("--transmitted")
+        self.assertIn("120 scored variants on Y are not part of family scores", done.err)
+
     def test_x(self):
         """Sons have their mother's X alone; fathers pass theirs on to daughters whole."""
         made = Families(13, 40, children=2)  # a son and a daughter each

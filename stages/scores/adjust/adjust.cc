@@ -30,8 +30,9 @@ class Adjuster {
   AdjustedScores Go(const family::ScoreColumns& sums) {
     for (size_t i = 0; i < sums.names.size(); ++i) {
       Try({sums.names[i], "score"}, [&](ScoreAccount& account) {
-        if (normaliser_) return Normalise(sums.values[i], account);
-        return residualiser_ ? TakeOut(sums.values[i], account) : sums.values[i];
+        std::vector<double> values = sums.values[i];
+        if (normaliser_) values = Normalise(sums.values[i], account.score);
+        return residualiser_ ? TakeOut(values, account) : values;
       });
     }
     for (const CompositeOptions& composite : options_.composites) {
@@ -74,16 +75,26 @@ class Adjuster {
     accounts_.push_back(std::move(account));
   }
 
-  std::vector<double> Normalise(const std::vector<double>& sums, const ScoreAccount& account) {
-    AncestryScores scores = normaliser_->Of(sums, account.score);
+  /// The column that analyses take; `sums` themselves with use: none.
+  std::vector<double> Normalise(const std::vector<double>& sums, const std::string& score) {
+    AncestryScores scores = normaliser_->Of(sums, score);
+    const bool settled = scores.settled;
     using Use = AncestryOptions::Use;
     const Use use = options_.ancestry.use;
     std::vector<double> values = use == Use::kZPop     ? scores.z_pop
                                  : use == Use::kZNorm1 ? scores.z_norm1
                                  : use == Use::kZNorm2 ? scores.z_norm2
                                                        : sums;
-    out_.ancestry_names.push_back(account.score);
+    out_.ancestry_names.push_back(score);
     out_.ancestry.push_back(std::move(scores));
+    if (use == Use::kZNorm2 && !settled) {
+      throw Error(ErrorId::kModelFailed,
+                  fmt::format("score {}: the variance by principal components did not settle, so "
+                              "there is no Z_NORM2 to use",
+                              score))
+          .Field("scores.adjust.ancestry.use")
+          .Remedy("use: z_norm1, fewer principal components, or more people to fit on");
+    }
     return values;
   }
 

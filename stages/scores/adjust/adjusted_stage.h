@@ -30,7 +30,7 @@ class AdjustedStage : public Stage {
 
   std::string id() const override { return "adjusted"; }
   std::string_view kind() const override { return "adjusted"; }
-  uint32_t version() const override { return 1; }
+  uint32_t version() const override { return 2; }
   std::vector<std::string> inputs() const override { return {setup_.scores_stage}; }
   std::map<std::string, Digest> files() const override;
   std::string options() const override { return setup_.options.ToJson(); }

@@ -125,21 +125,47 @@ AncestryScores AncestryNormaliser::Of(const std::vector<double>& values, const s
   for (auto* column : {&out.percentile, &out.z_pop, &out.z_norm1, &out.z_norm2}) {
     column->assign(values.size(), kNan);
   }
+  out.settled = fit.converged;
+  std::map<std::string, uint64_t> strangers;
   for (size_t s = 0; s < values.size(); ++s) {
     if (std::isnan(values[s])) continue;
     std::vector<double> pcs;
     for (const auto& pc : input_.pcs) pcs.push_back(pc[s]);
     out.z_norm1[s] = fit.ZNorm1(values[s], pcs);
-    out.z_norm2[s] = fit.ZNorm2(values[s], pcs);
+    if (fit.converged) out.z_norm2[s] = fit.ZNorm2(values[s], pcs);
     if (input_.group.empty()) continue;
     const auto population = populations.find(input_.group[s]);
-    if (population == populations.end()) continue;
+    if (population == populations.end()) {
+      if (input_.group[s] != "NA") ++strangers[input_.group[s]];
+      continue;
+    }
     out.percentile[s] = PercentileAmong(values[s], population->second.sorted);
     // A population of one value has no scale.
     const double sd = population->second.sd;
     if (sd > 0) out.z_pop[s] = (values[s] - population->second.mean) / sd;
   }
+  TellStrangers(strangers);
   return out;
+}
+
+void AncestryNormaliser::TellStrangers(const std::map<std::string, uint64_t>& people_by_label) {
+  if (people_by_label.empty()) return;
+  constexpr size_t kNamed = 5;
+  uint64_t people = 0;
+  std::vector<std::string> labels;
+  for (const auto& [label, n] : people_by_label) {
+    people += n;
+    if (labels.size() < kNamed) labels.push_back(label);
+  }
+  std::string warning = fmt::format(
+      "{} people belong to {} populations that the reference people lack ({}{}): they have no "
+      "PERCENTILE_POP and Z_POP; use the labels of the reference people, or reference people of "
+      "these",
+      people, people_by_label.size(), fmt::join(labels, ", "),
+      people_by_label.size() > kNamed ? ", ..." : "");
+  if (std::find(warnings_.begin(), warnings_.end(), warning) == warnings_.end()) {
+    warnings_.push_back(std::move(warning));
+  }
 }
 
 void AncestryNormaliser::Tell(const std::string& score, const AncestryFit& fit) {
@@ -163,7 +189,8 @@ void AncestryNormaliser::Tell(const std::string& score, const AncestryFit& fit) 
   add("nll", fit.converged ? "converged" : "not_converged", fit.nll, kNan);
   if (!fit.converged) {
     warnings_.push_back(fmt::format(
-        "score {}: the variance by principal components did not settle; do not use Z_NORM2",
+        "score {}: the variance by principal components did not settle: Z_NORM2 is NA; take fewer "
+        "principal components, more people to fit on, or Z_NORM1",
         score));
   }
 }

@@ -27,6 +27,7 @@ AncestryInput PlacesOf(const Table& columns, const AncestryOptions& options);
 struct AncestryScores {
   std::vector<double> percentile, z_pop;  // among the training people of the same population
   std::vector<double> z_norm1, z_norm2;   // against what principal components lead to expect
+  bool settled = true;                    // the fit of z_norm2; if not, all of it is NaN
 };
 /// Columns of AncestryScores in tables: "PERCENTILE_POP", "Z_POP", "Z_NORM1", "Z_NORM2".
 std::vector<std::pair<std::string, const std::vector<double>*>> ColumnsOf(
@@ -57,6 +58,8 @@ class AncestryNormaliser {
   };
   Training TrainingOf(const std::vector<double>& values, const std::string& score) const;
   void Tell(const std::string& score, const AncestryFit& fit);
+  /// People of populations that the training people lack, told once for all scores.
+  void TellStrangers(const std::map<std::string, uint64_t>& people_by_label);
 
   const AncestryOptions& options_;
   const AncestryInput& input_;

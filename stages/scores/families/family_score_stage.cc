@@ -53,6 +53,33 @@ MatchedScores ForFamilies(MatchedScores scores, std::vector<std::string>& warnin
   return out;
 }
 
+namespace {
+
+[[noreturn]] void ThrowNoFamilies(const Cohort& cohort, const std::vector<uint8_t>& kept,
+                                  const FamilyScoreOptions& options) {
+  size_t children = 0;  // who would have scores if parents were imputed
+  if (!options.impute_parents) {
+    for (const auto& f : ScoreFamilies(cohort, kept, true)) children += f.children.size();
+  }
+  if (children > 0) {
+    throw Error(ErrorId::kNoSamplesLeft,
+                fmt::format("family scores: no child is genotyped together with both parents; {} "
+                            "with one parent, or with siblings",
+                            children))
+        .Field("scores.families")
+        .Remedy("--impute-parents (scores.families.impute_parents: true) takes them in");
+  }
+  throw Error(ErrorId::kNoSamplesLeft,
+              "family scores: no child is genotyped together with a parent or, without parents, "
+              "with a sibling of another pregnancy")
+      .Field("scores.families")
+      .Remedy(
+          "check that the pedigree names people as the genotypes do, and what QC removed, or leave "
+          "family scores out");
+}
+
+}  // namespace
+
 std::unique_ptr<TileSink> FamilyScoreStage::OpenSink(RunContext& run, const StageKeys& keys) const {
   const Digest& match_key = keys.inputs.at("match");
   const auto match = run.store.Find("match", match_key);
@@ -63,12 +90,12 @@ std::unique_ptr<TileSink> FamilyScoreStage::OpenSink(RunContext& run, const Stag
   setup.families = ScoreFamilies(*setup_.cohort, setup_.read_kept(run, match_key),
                                  setup_.options.impute_parents);
   if (setup.families.empty()) {
-    manifest.warnings.emplace_back("no child is genotyped together with the relatives needed");
+    ThrowNoFamilies(*setup_.cohort, setup_.read_kept(run, match_key), setup_.options);
   }
   for (const auto& warning : manifest.warnings) run.log.Warn("family_scores: {}", warning);
   for (const Sex sex : setup_.cohort->sexes) setup.male.push_back(sex == Sex::kMale);
   setup.use_phase = setup_.options.use_phase;
-  return std::make_unique<FamilySink>(run.store, std::move(manifest), std::move(setup));
+  return std::make_unique<FamilySink>(run.store, run.log, std::move(manifest), std::move(setup));
 }
 
 }  // namespace kinflow

@@ -62,8 +62,8 @@ bool IsHomozygous(const ParentAt& parent) {
 
 }  // namespace
 
-FamilySink::FamilySink(ArtifactStore& store, Manifest manifest, Setup setup)
-    : store_(store), manifest_(std::move(manifest)), setup_(std::move(setup)) {
+FamilySink::FamilySink(ArtifactStore& store, Log& log, Manifest manifest, Setup setup)
+    : store_(store), log_(log), manifest_(std::move(manifest)), setup_(std::move(setup)) {
   for (const ScoreFamily& family : setup_.families) {
     n_children_ += static_cast<uint32_t>(family.children.size());
   }
@@ -289,6 +289,7 @@ void FamilySink::Finish() {
   if (on_y > 0) {
     manifest_.warnings.push_back(
         fmt::format("{} scored variants on Y are not part of family scores", on_y));
+    log_.Warn("family_scores: {}", manifest_.warnings.back());
   }
   auto out =
       store_.BeginShard(manifest_.kind, manifest_.key, static_cast<uint32_t>(committed_.size()));

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/base/log.h"
 #include "pipeline/graph/tile_sink.h"
 #include "pipeline/store/artifact_store.h"
 #include "stages/scores/families/family_artifact.h"
@@ -30,7 +31,7 @@ class FamilySink : public TileSink {
     std::vector<uint8_t> male;  // by sample
     bool use_phase = true;
   };
-  FamilySink(ArtifactStore& store, Manifest manifest, Setup setup);
+  FamilySink(ArtifactStore& store, Log& log, Manifest manifest, Setup setup);
 
   Partition partition() const override { return Partition::kBySamples; }
   const std::vector<uint64_t>* wanted_variants() const override {
@@ -71,6 +72,7 @@ class FamilySink : public TileSink {
   void WriteSums(H5Writer& file, const FamilySums& sums) const;
 
   ArtifactStore& store_;
+  Log& log_;
   Manifest manifest_;
   Setup setup_;
   uint32_t n_children_ = 0;

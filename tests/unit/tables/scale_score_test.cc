@@ -139,6 +139,15 @@ TEST(ScaleScore, FromTheConfig) {
   EXPECT_EQ(b.min_answered, 1);
   EXPECT_EQ(b.form, ScaleRule::kZByWave);
   EXPECT_THROW(read("{s: {rule: half}}"), Error);
+  try {
+    read("{s: {items: [q1, q2, q1]}}");
+    FAIL() << "an item twice";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.id(), ErrorId::kConfigRange);
+    EXPECT_EQ(error.field(), "phenotypes[].scales.s.items");
+    EXPECT_EQ(error.value(), "q1");
+    EXPECT_FALSE(error.remedy().empty());
+  }
 }
 
 }  // namespace

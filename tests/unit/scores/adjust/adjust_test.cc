@@ -79,6 +79,28 @@ TEST(Adjust, AFaultOfOneScoreLeavesTheOthers) {
   EXPECT_EQ(adjusted.composites.rows(), 2u);
 }
 
+// Columns of ancestry that no analysis uses stand beside residuals and do not take their place.
+TEST(Adjust, ResidualsGoOnBesideAncestry) {
+  const CaseI data;
+  AdjustOptions options = CaseI::AllCovariates();
+  const AdjustedScores residuals = data.Run(options);
+  options.ancestry.pcs = 2;
+  AncestryInput input;
+  for (const char* pc : {"PC1", "PC2"}) {
+    input.pcs.push_back(data.persons.columns.DoublesOf(pc));
+  }
+  const Covariates covariates(options.residuals.terms, *data.cohort, data.persons);
+  const AdjustedScores both = Adjust(options, &covariates, *data.cohort, data.scores, &input);
+  ASSERT_EQ(both.scores.names, residuals.scores.names);
+  for (size_t s = 0; s < both.scores.values.size(); ++s) {
+    for (size_t i = 0; i < both.scores.values[s].size(); ++i) {
+      const double a = both.scores.values[s][i], b = residuals.scores.values[s][i];
+      ASSERT_TRUE(a == b || (std::isnan(a) && std::isnan(b))) << s << " row " << i;
+    }
+  }
+  EXPECT_EQ(both.ancestry_names, data.scores.names);
+}
+
 TEST(Adjust, ACompositeThatFailsIsNotAmongTheScores) {
   CaseI data;
   // A residualised member that failed: its composite fails too, by name.

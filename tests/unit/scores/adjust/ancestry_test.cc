@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "pipeline/base/error.h"
+#include "stages/scores/adjust/adjust.h"
 #include "tests/support/test_data.h"
 
 namespace kinflow {
@@ -162,6 +163,77 @@ TEST(Ancestry, Faults) {
   EXPECT_EQ(FaultOf(y, {std::vector<double>(7, 1.5)}), ErrorId::kNoEstimableTerm);
   EXPECT_EQ(FaultOf(y, {pc, pc}), ErrorId::kNoEstimableTerm);
   EXPECT_EQ(FaultOf(pc, {pc}), ErrorId::kNoEstimableTerm);
+}
+
+/// Twelve people; the score of those with PC1 = 0 does not vary, so no variance fits them.
+struct Unsettled {
+  AncestryOptions options;
+  AncestryInput input;
+  Cohort cohort;
+  family::ScoreColumns sums;
+
+  Unsettled() {
+    options.pcs = 1;
+    options.group = "population";
+    std::vector<std::string> iids;
+    sums.names = {"s"};
+    sums.values.resize(1);
+    input.pcs.resize(1);
+    for (int i = 0; i < 12; ++i) {
+      iids.push_back("p" + std::to_string(i));
+      input.pcs[0].push_back(i < 6 ? 0 : 1);
+      input.group.emplace_back(i < 3 ? "A" : i < 11 ? "B" : "NA");
+      sums.values[0].push_back(i < 6 ? 1 : (i * i) % 7);
+    }
+    cohort.samples = SampleTable::Build({}, std::move(iids), {}, "unsettled");
+    cohort.roles.assign(12, Role::kMother);
+    cohort.founders.assign(12, 1);
+  }
+  AdjustedScores Run(AncestryOptions::Use use) const {
+    AdjustOptions adjust;
+    adjust.ancestry = options;
+    adjust.ancestry.use = use;
+    return Adjust(adjust, nullptr, cohort, sums, &input);
+  }
+};
+
+TEST(Ancestry, AFitThatDoesNotSettleIsNotUsed) {
+  const Unsettled data;
+  const AdjustedScores used = data.Run(AncestryOptions::Use::kZNorm2);
+  EXPECT_EQ(used.scores.failed, std::vector<std::string>{"s"});
+  EXPECT_TRUE(used.scores.names.empty());
+  EXPECT_EQ(used.adjustment.StringsOf("ERROR")[0], "E0440");
+  EXPECT_NE(used.adjustment.StringsOf("REMEDY")[0].find("z_norm1"), std::string::npos);
+  ASSERT_EQ(used.ancestry_names.size(), 1u);  // its other columns hold
+  for (const double v : used.ancestry[0].z_norm2) EXPECT_TRUE(std::isnan(v));
+  for (const double v : used.ancestry[0].z_norm1) EXPECT_TRUE(std::isfinite(v));
+  const AdjustedScores other = data.Run(AncestryOptions::Use::kZNorm1);
+  EXPECT_TRUE(other.scores.failed.empty());
+  EXPECT_EQ(other.scores.values[0], other.ancestry[0].z_norm1);
+  ASSERT_EQ(other.warnings.size(), 1u);
+  EXPECT_NE(other.warnings[0].find("did not settle"), std::string::npos);
+}
+
+TEST(Ancestry, PopulationsThatThePanelLacksAreTold) {
+  Unsettled data;
+  data.input.panel.emplace();
+  data.input.panel->scores = {"s", "t"};
+  data.input.panel->values.resize(2);
+  data.input.panel->pcs.resize(1);
+  for (int i = 0; i < 40; ++i) {
+    data.input.panel->pcs[0].push_back((i * 7) % 11);
+    data.input.panel->group.emplace_back("B");
+    for (auto& values : data.input.panel->values) values.push_back((i * i) % 13);
+  }
+  AncestryNormaliser normaliser(data.options, data.input, data.cohort);
+  const AncestryScores scores = normaliser.Of(data.sums.values[0], "s");
+  normaliser.Of(data.sums.values[0], "t");
+  EXPECT_TRUE(std::isnan(scores.z_pop[0]));
+  EXPECT_TRUE(std::isfinite(scores.z_pop[3]));
+  ASSERT_EQ(normaliser.warnings().size(), 1u);  // once for both scores; "NA" is no population
+  EXPECT_TRUE(normaliser.warnings()[0].starts_with(
+      "3 people belong to 1 populations that the reference people lack (A)"))
+      << normaliser.warnings()[0];
 }
 
 }  // namespace

@@ -191,7 +191,7 @@ struct Scene {
     setup.scores = scores;
     setup.male.assign(g.n_samples, 0);
     setup.use_phase = phase;
-    return FamilySink(run.store, std::move(manifest), std::move(setup));
+    return FamilySink(run.store, run.log, std::move(manifest), std::move(setup));
   }
   static FamilyScores Read(test::TestRun& run) {
     return ReadFamilyScores(run.store, *run.store.Find("family_scores", HashBytes("test")));
