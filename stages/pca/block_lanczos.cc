@@ -39,6 +39,7 @@ MatrixXd Orthonormal(const MatrixXd& block, double least) {
   const auto diagonal = qr.matrixQR().diagonal().cwiseAbs();
   int64_t rank = 0;
   while (rank < diagonal.size() && diagonal[rank] > least) ++rank;
+  if (rank == 0) return MatrixXd(block.rows(), 0);
   return qr.householderQ() * MatrixXd::Identity(block.rows(), rank);
 }
 
@@ -70,7 +71,7 @@ Eigenpairs LargestEigenpairs(int64_t n, const std::function<MatrixXd(const Matri
         k == wanted &&
         (found.errors.array() <= options.tolerance * found.values.array().abs()).all();
     block = Orthonormal(rest, 1e-10 * found.values[0]);
-    block = block.leftCols(std::min(block.cols(), n - now)).eval();
+    if (block.cols() > n - now) block = block.leftCols(n - now).eval();
     if (good || found.products == options.most_products || block.cols() == 0) {
       found.vectors = basis * ritz;
       return found;
