@@ -13,6 +13,7 @@
 #include "stages/family/sem/path_syntax.h"
 #include "stages/family/sem/sem_data.h"
 #include "stages/family/tails.h"
+#include "stages/family/vcov.h"
 
 namespace kinflow::family {
 namespace {
@@ -28,7 +29,7 @@ struct Variant {
   std::string id;
   std::vector<std::string> statements;
   PathModel model;
-  bool random_intercepts = true;
+  bool random_intercepts = true, equal_lags = false;
   std::optional<SemMaximum> maximum;
   FitIndices indices;
 };
@@ -52,7 +53,7 @@ class SemRun {
     }
     FitReferencesOrWarn();
     for (Variant& variant : variants_) Fit(variant);
-    for (size_t v = 1; v < variants_.size(); ++v) Compare(variants_[v], variants_.front());
+    for (size_t v = 1; v < variants_.size(); ++v) CompareWithFirst(variants_[v]);
     return std::move(out_);
   }
 
@@ -95,9 +96,7 @@ class SemRun {
     const VectorXd standard =
         Standardise(rows_.data, variant.model, variant.maximum->theta, spec_.options.std_nox);
     for (const auto& name : spec_.vcov) {
-      const MatrixXd covariance =
-          name == kRobust ? RobustCovariance(rows_.data, variant.model, *variant.maximum)
-                          : variant.maximum->covariance;
+      const MatrixXd covariance = CovarianceNamed(name, variant);
       const VectorXd errors = StandardisedErrors(rows_.data, variant.model, variant.maximum->theta,
                                                  covariance, spec_.options.std_nox);
       for (size_t i = 0; i < variant.model.paths.size(); ++i) {
@@ -107,6 +106,22 @@ class SemRun {
       AddDefinitions(variant, name, covariance);
       AddContrasts(variant, name, covariance);
     }
+  }
+
+  MatrixXd CovarianceNamed(const std::string& name, const Variant& variant) {
+    if (name != kRobust) return variant.maximum->covariance;
+    MatrixXd robust = RobustCovariance(rows_.data, variant.model, *variant.maximum);
+    if (rows_.data.cluster.empty()) return robust;
+    Vcov few;
+    RefuseFewClusters(rows_.selection.n_clusters, variant.model.parameters(), few);
+    if (few.reason.empty()) {
+      WarnOfFewClusters(KeyOf(variant), name, rows_.selection.n_clusters,
+                        variant.model.parameters(), out_.warnings);
+      return robust;
+    }
+    out_.warnings.push_back(
+        fmt::format("{}: {} standard errors are NA: {}", NameOf(KeyOf(variant)), name, few.reason));
+    return MatrixXd::Constant(robust.rows(), robust.cols(), kNa);
   }
 
   void AddRows(const Variant& variant) {
@@ -269,6 +284,25 @@ class SemRun {
     }
   }
 
+  static bool Nested(const Variant& reduced, const Variant& full) {
+    return (full.random_intercepts || !reduced.random_intercepts) &&
+           (reduced.equal_lags || !full.equal_lags);
+  }
+
+  // Whichever of the two the user names first.
+  void CompareWithFirst(const Variant& other) {
+    const Variant& first = variants_.front();
+    if (Nested(other, first)) {
+      Compare(other, first);
+    } else if (Nested(first, other)) {
+      Compare(first, other);
+    } else {
+      out_.warnings.push_back(
+          fmt::format("{}: not tested against {}: neither is nested in the other",
+                      NameOf(KeyOf(other)), first.id));
+    }
+  }
+
   void Compare(const Variant& reduced, const Variant& full) {
     const auto df = static_cast<double>(full.model.parameters()) -
                     static_cast<double>(reduced.model.parameters());
@@ -339,7 +373,8 @@ class SemModel : public Model {
     if (options.paths.empty()) return {};
     return family::PathColumns(options.paths);
   }
-  std::vector<std::string> DefaultVcov(bool clustered) const override {
+  std::vector<std::string> DefaultVcov(bool clustered,
+                                       const ModelOptions& /*options*/) const override {
     if (clustered) return {kModelBased, kRobust};
     return {kModelBased};
   }
@@ -353,6 +388,7 @@ class RiclpmModel : public SemModel {
       const RiclpmPaths paths = RiclpmOf(spec.options, name);
       variants.push_back(VariantOf(name, RiclpmStatements(paths), PathDefaults::kNone));
       variants.back().random_intercepts = paths.random_intercepts;
+      variants.back().equal_lags = paths.equal_lags;
     }
     return SemRun(frame, spec, "riclpm", std::move(variants)).Go();
   }
