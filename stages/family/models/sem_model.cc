@@ -12,7 +12,7 @@
 #include "stages/family/sem/fit_indices.h"
 #include "stages/family/sem/path_syntax.h"
 #include "stages/family/sem/sem_data.h"
-#include "stages/family/tails.h"
+#include "stages/family/sem/variants.h"
 #include "stages/family/vcov.h"
 
 namespace kinflow::family {
@@ -23,16 +23,6 @@ using Eigen::VectorXd;
 
 constexpr const char* kRobust = "robust";
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-/// One model of a family of variants on the same variables.
-struct Variant {
-  std::string id;
-  std::vector<std::string> statements;
-  PathModel model;
-  bool random_intercepts = true, equal_lags = false;
-  std::optional<SemMaximum> maximum;
-  FitIndices indices;
-};
 
 class SemRun {
  public:
@@ -284,12 +274,6 @@ class SemRun {
     }
   }
 
-  static bool Nested(const Variant& reduced, const Variant& full) {
-    return (full.random_intercepts || !reduced.random_intercepts) &&
-           (reduced.equal_lags || !full.equal_lags);
-  }
-
-  // Whichever of the two the user names first.
   void CompareWithFirst(const Variant& other) {
     const Variant& first = variants_.front();
     if (Nested(other, first)) {
@@ -304,28 +288,12 @@ class SemRun {
   }
 
   void Compare(const Variant& reduced, const Variant& full) {
-    const auto df = static_cast<double>(full.model.parameters()) -
-                    static_cast<double>(reduced.model.parameters());
-    if (!reduced.maximum || !full.maximum || df <= 0) return;
     ComparisonRow row;
     row.key = KeyOf(full);
     row.reduced = reduced.id;
     row.full = full.id;
     row.n = rows_.data.rows();
-    const double statistic = std::max(0.0, 2 * (full.maximum->log_lik - reduced.maximum->log_lik));
-    const Tail tail = UpperChi2(statistic, df);
-    AddTest(row, "LRT", {statistic, df, kNa, tail.p, tail.neg_log10}, out_.comparisons);
-    if (reduced.random_intercepts || !full.random_intercepts || df != 3) return;
-    const auto variance = [&](const char* text) {
-      for (const Path& path : full.model.paths) {
-        if (full.model.Text(path) == text) return path.parameter;
-      }
-      return int64_t{0};
-    };
-    const int64_t x = variance("RIx ~~ RIx"), y = variance("RIy ~~ RIy");
-    const MatrixXd& v = full.maximum->covariance;
-    const double p = ChiBarSquareTail(statistic, v(x, y) / std::sqrt(v(x, x) * v(y, y)));
-    AddTest(row, "chibar", {statistic, df, kNa, p, -std::log10(p)}, out_.comparisons);
+    AddVariantTests(reduced, full, row, out_.comparisons);
   }
 
   const ModelFrame& frame_;
