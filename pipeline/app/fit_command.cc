@@ -18,7 +18,7 @@
 #include "stages/family/model.h"
 #include "stages/formats/delimited.h"
 #include "stages/formats/phenotype_table.h"
-#include "stages/report/disclosure.h"
+#include "stages/report/analysis_disclosure.h"
 
 namespace kinflow {
 namespace {
@@ -59,7 +59,7 @@ void PrintEstimates(const Table& estimates) {
                         estimates.DoublesOf("statistic")[r], estimates.DoublesOf("p_value")[r],
                         types[r]);
   }
-  std::fputs(text.c_str(), stderr);
+  if (estimates.rows() > 0) std::fputs(text.c_str(), stderr);
 }
 
 InputInfo Described(const std::string& table) {
@@ -102,8 +102,10 @@ std::vector<Loss> FitAndPublish(const FitFlags& flags, const family::FitOptions&
            data.columns.columns());
   for (const auto& warning : data.warnings) log.Warn("{}: {}", BaseName(flags.table), warning);
   const family::FitResult result = family::FitColumns(data.columns, options);
+  const AnalysisDisclosure disclosure(result.tables.at("rows"), result.tables.at("groups"),
+                                      kSmallCell);
   for (const auto& [name, table] : result.tables) {
-    PublishTable(SuppressSmallModels(table, kSmallCell), name, JoinPath(out.path(), "share"));
+    PublishTable(disclosure.Shared(name, table), name, JoinPath(out.path(), "share"));
     LinkTo("share/" + name + ".tsv", JoinPath(out.path(), name + ".tsv"));
   }
   for (const auto& warning : result.warnings) log.Warn("{}", warning);
@@ -139,8 +141,11 @@ ExitCode Fit(const FitFlags& flags) {
   RunRecord record{"fit", config->name, "done", ExitCode::kOk, 0};
   std::vector<InputInfo> inputs;
   std::vector<Loss> losses;
+  std::string main_table;
   try {
-    losses = FitAndPublish(flags, family::FitOptionsFrom(config->root), out, inputs, log);
+    const auto options = family::FitOptionsFrom(config->root);
+    main_table = family::MakeModel(options.model)->MainTable() + ".tsv";
+    losses = FitAndPublish(flags, options, out, inputs, log);
     if (!losses.empty()) record.exit_code = ExitCode::kInput;
   } catch (const Error& e) {
     record.exit_code = e.exit_code();
@@ -152,7 +157,7 @@ ExitCode Fit(const FitFlags& flags) {
                losses);
   log.Info("exit={} name={} elapsed={:.2f}s peak_rss={}", static_cast<int>(record.exit_code),
            record.status, record.seconds, FormatBytes(PeakRss()));
-  out.Print("estimates.tsv");
+  out.Print(main_table);
   return record.exit_code;
 }
 
@@ -168,7 +173,9 @@ void AddFitCommand(CLI::App& app, Action& action) {
   command->add_option("--formula", flags->formula,
                       "for example \"y ~ a + b * c + factor(d)\"; models told by paths have none");
   command
-      ->add_option("--out", flags->out, "output folder; -: only estimates.tsv, to standard output")
+      ->add_option(
+          "--out", flags->out,
+          "output folder; -: only estimates.tsv (model groups: groups.tsv), to standard output")
       ->required();
   command
       ->add_option("--missing", flags->missing,

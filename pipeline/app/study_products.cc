@@ -5,6 +5,7 @@
 #include "pipeline/app/study.h"
 #include "pipeline/app/target_of_artifact.h"
 #include "stages/qc/qc_tables.h"
+#include "stages/report/analysis_disclosure.h"
 #include "stages/report/disclosure.h"
 #include "stages/scores/adjust/adjust.h"
 #include "stages/scores/families/family_artifact.h"
@@ -225,7 +226,10 @@ std::vector<Product> Study::Products() const {
                         FamilyStages(),
                         false,
                         [name, small](const ArtifactStore& store, const Manifests& m) {
-                          return SuppressSmallModels(FamilyTable(store, m, name), small);
+                          const AnalysisDisclosure disclosure(FamilyTable(store, m, "rows"),
+                                                              FamilyTable(store, m, "groups"),
+                                                              small);
+                          return disclosure.Shared(name, FamilyTable(store, m, name));
                         },
                         {}});
     products.back().besides = fmt::format("small_cell {}", small);

@@ -167,12 +167,14 @@ ModelSpec SpecOf(const AnalysisOptions& options, const ModelFrame& frame, const 
   spec.pgs = pgs;
   spec.formula = FormulaOf(options);
   spec.plan = PlanSteps(spec.formula, frame, options.steps);
+  spec.steps_given = !options.steps.empty();
   for (const auto& text : ContrastTexts(options, spec.formula)) {
     spec.contrasts.push_back(ParseCombination(text));
   }
   spec.vcov = options.vcov;
   if (spec.vcov.empty()) {
-    spec.vcov = MakeModel(options.model)->DefaultVcov(IsClustered(options, spec.formula));
+    spec.vcov = MakeModel(options.model)
+                    ->DefaultVcov(IsClustered(options, spec.formula), options.model_options);
   }
   spec.conf_level = options.conf_level;
   spec.common_sample = options.common_sample;

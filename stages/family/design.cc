@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <unordered_map>
 
@@ -177,6 +178,18 @@ void AddTerm(size_t index, const Formula& formula, const std::map<uint32_t, Expa
   }
 }
 
+// Squares of values beyond these have no finite sum, or none but zero.
+void CheckSize(const std::string& name, const double* values, size_t n) {
+  constexpr double kLargest = 1e150, kSmallest = 1e-150;
+  double largest = 0;
+  for (size_t i = 0; i < n; ++i) largest = std::max(largest, std::abs(values[i]));
+  if (largest <= kLargest && (largest >= kSmallest || largest == 0)) return;
+  throw Error(ErrorId::kModelFailed, fmt::format("column {}: values too {} for sums of squares",
+                                                 name, largest > 1 ? "large" : "small"))
+      .Field(name)
+      .Remedy("rescale it, for example to units of its standard deviation");
+}
+
 }  // namespace
 
 Design BuildDesign(const Formula& formula, const ModelFrame& frame,
@@ -207,6 +220,8 @@ Design BuildDesign(const Formula& formula, const ModelFrame& frame,
   const auto full = FullCoding(formula, variables);
   for (size_t t = 0; t < formula.terms.size(); ++t) AddTerm(t, formula, variables, full[t], out);
   out.k = out.columns.size();
+  CheckSize(formula.response, out.y.data(), out.n);
+  for (size_t c = 0; c < out.k; ++c) CheckSize(out.columns[c].name, out.Column(c), out.n);
   std::unordered_map<int64_t, uint32_t> dense;
   if (!frame.cluster.empty()) {
     for (const uint32_t r : rows) {

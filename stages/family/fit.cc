@@ -62,12 +62,14 @@ FitResult FitColumns(const Table& columns, const FitOptions& options) {
   spec.analysis_id = options.id;
   spec.formula = FormulaOf(options);
   spec.plan = PlanSteps(spec.formula, frame, options.steps);
+  spec.steps_given = !options.steps.empty();
   for (const auto& text : options.contrasts) {
     spec.contrasts.push_back(ParseCombination(text, ErrorId::kBadArgument));
   }
   const auto model = MakeModel(options.model);
   spec.vcov = options.vcov;
-  if (spec.vcov.empty()) spec.vcov = model->DefaultVcov(!frame.cluster.empty());
+  if (spec.vcov.empty())
+    spec.vcov = model->DefaultVcov(!frame.cluster.empty(), options.model_options);
   spec.conf_level = options.conf_level;
   spec.common_sample = options.common_sample;
   spec.normal_df = options.normal_df;

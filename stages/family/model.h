@@ -20,6 +20,7 @@ struct ModelSpec {
   std::string pgs = "NA";
   Formula formula;
   StepPlan plan;
+  bool steps_given = false;                  // the user named the steps
   std::vector<LinearCombination> contrasts;  // over coefficients of the full model
   std::vector<std::string> vcov;             // names the model understands; first = headline
   double conf_level = 0.95;
@@ -41,8 +42,11 @@ class Model {
   virtual std::vector<Error> Check(const ModelSpec& spec, bool clustered) const = 0;
   /// Columns of a kind that paths describe instead of a formula; empty = the user writes a formula.
   virtual std::vector<std::string> PathColumns(const ModelOptions& /*options*/) const { return {}; }
+  /// The table that tells the answer.
+  virtual std::string MainTable() const { return "estimates"; }
   /// Names for ModelSpec::vcov if the user gives none.
-  virtual std::vector<std::string> DefaultVcov(bool clustered) const = 0;
+  virtual std::vector<std::string> DefaultVcov(bool clustered,
+                                               const ModelOptions& options) const = 0;
 };
 
 struct ModelEntry {

@@ -56,6 +56,9 @@ class RegressionRun {
       if (!fitted.vcov[v].reason.empty()) {
         out_.warnings.push_back(fmt::format("{}: {} standard errors are NA: {}", NameOf(key),
                                             spec_.vcov[v], fitted.vcov[v].reason));
+      } else {
+        WarnOfFewClusters(key, spec_.vcov[v], fitted.design.n_clusters, fitted.parameters,
+                          out_.warnings);
       }
       for (size_t c = 0; c < fitted.coefficients.coef.size(); ++c) {
         AddEstimate(key, fitted, v, c);

@@ -8,6 +8,7 @@
 
 #include "pipeline/base/text.h"
 #include "stages/family/tails.h"
+#include "stages/family/vcov.h"
 
 namespace kinflow::family {
 namespace {
@@ -115,6 +116,18 @@ void WarnOfAliased(const RowKey& key, const Design& design, const std::vector<in
         fmt::format("{}: [{}] coefficient {} is a combination of the ones before it; its row is NA",
                     NameOf(key), ErrorName(ErrorId::kAliased), design.columns[c].name));
   }
+}
+
+void WarnOfFewClusters(const RowKey& key, const std::string& vcov, size_t clusters,
+                       size_t parameters, std::vector<std::string>& warnings) {
+  constexpr size_t kFewClusters = 20;
+  const auto type = FindVcov(vcov);
+  const bool clustered = vcov == "robust" || (type && IsClustered(*type));
+  if (!clustered || clusters == 0 || clusters >= kFewClusters) return;
+  warnings.push_back(
+      fmt::format("{}: {} standard errors and p values rest on {} clusters for {} parameters: with "
+                  "fewer than {} they tend to be too small",
+                  NameOf(key), vcov, clusters, parameters, kFewClusters));
 }
 
 EstimateRow CoefficientRow(const RowKey& key, const ModelSpec& spec, const ModelFrame& frame,

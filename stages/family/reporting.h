@@ -31,6 +31,11 @@ void CheckEstimable(const ModelSpec& spec, const ModelFrame& frame, const Formul
 void WarnOfAliased(const RowKey& key, const Design& design, const std::vector<int64_t>& position,
                    std::vector<std::string>& warnings);
 
+/// A warning if errors of the covariance `vcov` are clustered and rest on fewer than 20 clusters
+/// (0: the rows have none).
+void WarnOfFewClusters(const RowKey& key, const std::string& vcov, size_t clusters,
+                       size_t parameters, std::vector<std::string>& warnings);
+
 /// The row of design column `c`: what it is, without its numbers.
 EstimateRow CoefficientRow(const RowKey& key, const ModelSpec& spec, const ModelFrame& frame,
                            const Formula& formula, const Design& design, size_t c);

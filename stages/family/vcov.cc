@@ -1,5 +1,7 @@
 #include "stages/family/vcov.h"
 
+#include <fmt/format.h>
+
 #include <Eigen/Dense>
 #include <algorithm>
 #include <array>
@@ -200,6 +202,14 @@ std::vector<std::string> VcovNames() {
 
 bool IsClustered(VcovType type) { return type >= VcovType::kCr0; }
 
+void RefuseFewClusters(size_t clusters, size_t parameters, Vcov& vcov) {
+  if (clusters > parameters) return;
+  vcov.reason = fmt::format(
+      "{} clusters for {} parameters: errors and p values by so few are not to be trusted",
+      clusters, parameters);
+  vcov.values.assign(vcov.values.size(), kNan);
+}
+
 Vcov CovarianceOf(const Design& design, const OlsFit& fit, VcovType type) {
   Vcov out;
   out.type = type;
@@ -212,6 +222,8 @@ Vcov CovarianceOf(const Design& design, const OlsFit& fit, VcovType type) {
     out.reason = "fewer than two clusters";
     return out;
   }
+  if (IsClustered(type)) RefuseFewClusters(design.n_clusters, out.rank, out);
+  if (!out.reason.empty()) return out;
   const Basis b(fit);
   MatrixXd meat;
   if (type == VcovType::kConst) {

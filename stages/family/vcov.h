@@ -29,6 +29,10 @@ struct Vcov {
   double At(size_t i, size_t j) const { return values[j * rank + i]; }
 };
 
+/// Clustered errors are sums over clusters: no more of these than parameters span less than the
+/// parameters do, and errors and p values come out too small. Then sets `reason` and NaN values.
+void RefuseFewClusters(size_t clusters, size_t parameters, Vcov& vcov);
+
 Vcov CovarianceOf(const Design& design, const OlsFit& fit, VcovType type);
 
 }  // namespace kinflow::family

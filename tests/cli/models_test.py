@@ -99,6 +99,24 @@ class ModelsTest(support.TempFolderTest):
         fit = support.read_tsv(self.dir / "out" / "share" / "fit.tsv")
         self.assertEqual({r["analysis_id"] for r in fit}, {"paths", "lagged"})
 
+    def test_groups_on_standard_output_and_their_small_levels(self):
+        table = self.dir / "t.tsv"
+        levels = ["a"] * 20 + ["b"] * 3 + ["c"] * 9 + ["d"] * 12
+        table.write_text("y\tg\n" + "".join(f"{(7 * i) % 11}\t{g}\n"
+                                            for i, g in enumerate(levels)))
+        done = support.kinflow("fit", "--table", table, "--model", "groups", "--formula", "y ~ g",
+                               "--out", "-")
+        self.assertEqual(done.code, 0, done.err)
+        rows = [line.split("\t") for line in done.out.splitlines()]
+        group = rows[0].index("group")
+        # b has 3 rows; c is hidden beside it.
+        self.assertEqual([row[group] for row in rows[1:]], ["a", "d"])
+        done = support.kinflow("fit", "--table", table, "--model", "groups", "--formula", "y ~ g",
+                               "--out", self.dir / "out")
+        self.assertEqual(done.code, 0, done.err)
+        pairs = support.read_tsv(self.dir / "out" / "contrasts.tsv")
+        self.assertEqual({r["contrast"] for r in pairs}, {"d - a"})
+
     def test_riclpm(self):
         done = support.kinflow("fit", "--table", CASE / "data" / "d_riclpm4.tsv", "--model",
                                "riclpm", "--set", "x=[x1,x2,x3,x4]", "--set", "y=[y1,y2,y3,y4]",

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/quadrature/gauss.hpp>
+#include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -45,13 +46,17 @@ double Integrate(const F& f, double low, double high, int panels) {
   return sum;
 }
 
-// P(range of `groups` standard normals <= w).
-double RangeCdf(double w, double groups) {
+// P(range of `groups` standard normals > w), over the largest of them; no difference from 1, so
+// that small ones keep their digits.
+double RangeTail(double w, double groups) {
+  if (w > 52) return 0;  // below 1e-290
   const auto density = [&](double z) {
-    return std::exp(-z * z / 2) / std::sqrt(2 * std::numbers::pi) *
-           std::pow(NormalCdf(z) - NormalCdf(z - w), groups - 1);
+    const double below = NormalCdf(z), far_below = NormalCdf(z - w);
+    return std::exp(-z * z / 2) / std::sqrt(2 * std::numbers::pi) * std::pow(below, groups - 1) *
+           -std::expm1((groups - 1) * std::log1p(-far_below / below));
   };
-  return std::min(1.0, groups * Integrate(density, -8, 8, 4));
+  const double high = 8 + w / 2;
+  return std::min(1.0, groups * Integrate(density, -8, high, static_cast<int>(4 + w / 8)));
 }
 
 }  // namespace
@@ -71,14 +76,21 @@ double VarianceOf(const std::vector<double>& values) {
 
 OneWay OneWayAnova(const GroupValues& groups) {
   const double n = CountOf(groups), k = static_cast<double>(groups.size());
-  double grand = 0, within = 0, between = 0;
+  double grand = 0, within = 0, between = 0, squares = 0;
   for (const auto& group : groups) grand += MeanOf(group) * static_cast<double>(group.size()) / n;
   for (const auto& group : groups) {
     const double size = static_cast<double>(group.size()), d = MeanOf(group) - grand;
     between += size * d * d;
     within += VarianceOf(group) * (size - 1);
+    for (const double v : group) squares += v * v;
   }
   OneWay out;
+  if (within <= squares * 1e-28) {  // rounding noise
+    out.mean_square_error = kNan;
+    out.eta2 = between > 0 ? 1 : kNan;
+    out.f = {kNan, k - 1, n - k, kNan, kNan};
+    return out;
+  }
   out.mean_square_error = within / (n - k);
   out.eta2 = between / (between + within);
   out.f = FTest(between / (k - 1) / out.mean_square_error, k - 1, n - k);
@@ -145,25 +157,33 @@ TestResult LeveneTest(const GroupValues& groups) {
 }
 
 double StudentisedRangeTail(double q, double groups, double df) {
+  if (std::isnan(q)) return kNan;
   if (!(q > 0)) return 1;
-  // s = sqrt(chi-square / df): nearly all of its mass lies between these quantiles.
+  // Over the logarithm of s = sqrt(chi-square / df). Below `low` the range exceeds q s for certain,
+  // or s has no mass; small tails come from small s.
   const boost::math::chi_squared chi(df);
-  const double low = std::sqrt(boost::math::quantile(chi, 1e-14) / df);
+  const double low = std::max(1e-5 / q, std::sqrt(boost::math::quantile(chi, 1e-300) / df));
   const double high = std::sqrt(boost::math::quantile(boost::math::complement(chi, 1e-14)) / df);
-  const auto tail = [&](double s) {
-    return 2 * df * s * boost::math::pdf(chi, df * s * s) * (1 - RangeCdf(q * s, groups));
+  if (low >= high) return 1;
+  const auto tail = [&](double log_s) {
+    const double s = std::exp(log_s), chi2 = df * s * s;
+    return 2 * chi2 * boost::math::pdf(chi, chi2) * RangeTail(q * s, groups);
   };
-  return std::clamp(Integrate(tail, low, high, 4), 0.0, 1.0);
+  const double below = boost::math::cdf(chi, df * low * low);
+  return std::clamp(below + Integrate(tail, std::log(low), std::log(high), 24), 0.0, 1.0);
 }
 
 double StudentisedRangeQuantile(double probability, double groups, double df) {
-  double low = 0, high = 10;
-  while (1 - StudentisedRangeTail(high, groups, df) < probability) high *= 2;
-  for (int i = 0; i < 60 && high - low > 1e-12 * high; ++i) {
-    const double middle = (low + high) / 2;
-    (1 - StudentisedRangeTail(middle, groups, df) < probability ? low : high) = middle;
-  }
-  return (low + high) / 2;
+  const auto excess = [&](double q) {
+    return StudentisedRangeTail(q, groups, df) - (1 - probability);
+  };
+  double high = 10;
+  while (excess(high) > 0) high *= 2;
+  std::uintmax_t steps = 60;
+  const auto [a, b] = boost::math::tools::toms748_solve(
+      excess, 0.0, high, probability, excess(high),
+      [](double x, double y) { return std::abs(y - x) <= 1e-12 * y; }, steps);
+  return (a + b) / 2;
 }
 
 }  // namespace kinflow::family

@@ -146,6 +146,11 @@ OddsRatio CompareShares(int64_t hits_a, int64_t n_a, int64_t hits_b, int64_t n_b
   out.woolf_error = std::sqrt(1 / a + 1 / b + 1 / c + 1 / d);
   out.fisher_p = FisherExact({{hits_a, hits_b}, {n_a, n_b}});
   const Hypergeometric counts(hits_a, n_a, hits_b, n_b);
+  if (counts.AtLow() && counts.AtHigh()) {  // all low or none: any odds ratio fits
+    out.log_woolf = out.conditional = kNan;
+    out.conditional_interval = {kNan, kNan};
+    return out;
+  }
   const double tail = (1 - level) / 2;
   const auto mean = [&](double log_or) {
     return counts.Expect(log_or, [](int64_t k) { return static_cast<double>(k); });

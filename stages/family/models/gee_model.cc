@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "stages/family/gee.h"
@@ -55,6 +56,10 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
     out.varcomp.push_back(alpha);
   }
   out.counts = {{"largest_cluster", fit.largest_cluster}};
+  if (binomial) {
+    const auto& y = out.design.y;
+    out.counts.emplace_back("n_cases", std::count(y.begin(), y.end(), 1.0));
+  }
   return out;
 }
 
@@ -76,7 +81,10 @@ class GeeModel : public Model {
     return errors;
   }
 
-  std::vector<std::string> DefaultVcov(bool /*clustered*/) const override { return {kRobust}; }
+  std::vector<std::string> DefaultVcov(bool /*clustered*/,
+                                       const ModelOptions& /*options*/) const override {
+    return {kRobust};
+  }
 };
 
 }  // namespace

@@ -49,9 +49,9 @@ void CheckGroups(const Groups& groups, const std::string& factor) {
   }
   for (const auto& values : groups.values) {
     if (values.size() >= 2) continue;
-    throw Error(ErrorId::kTooFewRows,
-                fmt::format("groups: a level of {} has {} row with an outcome; each needs two",
-                            factor, values.size()))
+    throw Error(
+        ErrorId::kTooFewRows,
+        fmt::format("groups: a level of {} has fewer than two rows with an outcome", factor))
         .Field(factor)
         .Remedy("join levels, or leave the rare one out");
   }
@@ -131,7 +131,10 @@ class GroupsRun {
     Test("F", anova.f, anova.eta2);
     Test("Welch", WelchTest(groups_.values));
     Test("Kruskal-Wallis", KruskalWallis(groups_.values));
-    Test("Levene", LeveneTest(groups_.values));
+    const TestResult levene = LeveneTest(groups_.values);
+    Test("Levene", levene);
+    WarnOfNoVariance(anova.f, "F and Tukey's tests are NA: the outcome does not vary");
+    WarnOfNoVariance(levene, "Levene's test is NA: distances from the median do not vary");
     const auto k = static_cast<double>(groups_.levels.size());
     const double quantile = StudentisedRangeQuantile(spec_.conf_level, k, anova.f.df2);
     for (size_t b = 1; b < groups_.levels.size(); ++b) {
@@ -152,6 +155,11 @@ class GroupsRun {
         out_.contrasts.push_back(row);
       }
     }
+  }
+
+  void WarnOfNoVariance(const TestResult& test, const char* what) {
+    if (!std::isnan(test.statistic)) return;
+    out_.warnings.push_back(fmt::format("{}: {} within groups", NameOf(key_), what));
   }
 
   ContrastRow Pair(size_t a, size_t b, const char* type) const {
@@ -234,8 +242,21 @@ class GroupsModel : public Model {
   Results Fit(const ModelFrame& frame, const ModelSpec& spec) const override {
     return GroupsRun(frame, spec).Go();
   }
-  std::vector<Error> Check(const ModelSpec& spec, bool /*clustered*/) const override {
+  std::vector<Error> Check(const ModelSpec& spec, bool clustered) const override {
     auto errors = CheckRegression(spec, "groups", true, {"const"});
+    const auto refuse = [&errors](bool set, const char* key, const char* remedy) {
+      if (!set) return;
+      errors.push_back(Error(ErrorId::kConfigReference,
+                             fmt::format("model groups does not know the key {}", key))
+                           .Field(key)
+                           .Remedy(remedy));
+    };
+    refuse(clustered, "cluster",
+           "its tests take rows as independent: leave the cluster out (analyses: cluster: none), "
+           "or use model ols with clustered errors");
+    refuse(spec.steps_given, "steps", "take it out, or use model ols");
+    refuse(!spec.contrasts.empty(), "contrasts",
+           "take it out: all pairs of groups are compared; or use model ols");
     if (spec.formula.terms.size() != 1 || spec.formula.terms[0].variables.size() != 1) {
       errors.push_back(Error(ErrorId::kConfigReference, "model groups compares by one factor")
                            .Field("formula")
@@ -244,7 +265,11 @@ class GroupsModel : public Model {
     }
     return errors;
   }
-  std::vector<std::string> DefaultVcov(bool /*clustered*/) const override { return {"const"}; }
+  std::string MainTable() const override { return "groups"; }
+  std::vector<std::string> DefaultVcov(bool /*clustered*/,
+                                       const ModelOptions& /*options*/) const override {
+    return {"const"};
+  }
 };
 
 }  // namespace

@@ -300,7 +300,7 @@ class LmmModel : public Model {
                            .Field("cluster")
                            .Remedy("name the groups in a random term: (1 | group)"));
     }
-    if (spec.vcov != DefaultVcov(false)) {
+    if (spec.vcov != DefaultVcov(false, spec.options)) {
       errors.push_back(
           Error(ErrorId::kConfigReference, "model lmm has standard errors of its own only")
               .Field("vcov")
@@ -310,7 +310,10 @@ class LmmModel : public Model {
     return errors;
   }
 
-  std::vector<std::string> DefaultVcov(bool /*clustered*/) const override { return {kModelBased}; }
+  std::vector<std::string> DefaultVcov(bool /*clustered*/,
+                                       const ModelOptions& /*options*/) const override {
+    return {kModelBased};
+  }
 };
 
 }  // namespace

@@ -44,10 +44,10 @@ ModelRow SummaryOf(const Design& design, const LogisticFit& fit, const OlsFit& l
                    double population_share) {
   ModelRow row;
   const auto n = static_cast<double>(design.n);
-  row.deviance = -2 * fit.log_lik;
   row.r2 = linear.r2;
   row.r2_liability = LiabilityR2(linear.r2, population_share, static_cast<double>(fit.n_cases) / n);
-  if (!firth) {  // a penalised likelihood does not compare with that of the share alone
+  if (!firth) {  // a penalised likelihood depends on the terms' units and compares with no other
+    row.deviance = -2 * fit.log_lik;
     row.mcfadden = 1 - fit.log_lik / fit.log_lik_null;
     row.cox_snell = 1 - std::exp(2 / n * (fit.log_lik_null - fit.log_lik));
     row.nagelkerke = row.cox_snell / (1 - std::exp(2 / n * fit.log_lik_null));
@@ -71,7 +71,7 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
   for (const auto& name : spec.vcov) {
     out.vcov.push_back(CovarianceNamed(name, out.design, fit.working));
   }
-  out.log_lik = fit.log_lik;
+  if (!spec.options.firth) out.log_lik = fit.log_lik;
   out.parameters = fit.working.qr.rank;
   out.exponentiate = true;
   out.sample_share = static_cast<double>(fit.n_cases) / static_cast<double>(out.design.n);
@@ -95,11 +95,15 @@ class LogitModel : public Model {
   }
 
   std::vector<Error> Check(const ModelSpec& spec, bool clustered) const override {
+    // Sandwiches of the plain scores say nothing of a penalised estimate.
+    if (spec.options.firth)
+      return CheckRegression(spec, "logit with firth", clustered, {kModelBased});
     return CheckRegression(spec, "logit", clustered,
                            {kModelBased, "HC0", "HC1", "HC2", "HC3", "CR0", "CR1", "CR1S"});
   }
 
-  std::vector<std::string> DefaultVcov(bool clustered) const override {
+  std::vector<std::string> DefaultVcov(bool clustered, const ModelOptions& options) const override {
+    if (options.firth) return {kModelBased};
     if (clustered) return {kModelBased, "HC0", "CR1"};
     return {kModelBased, "HC0"};
   }

@@ -70,6 +70,9 @@ class OlsRun {
       if (!vcov.reason.empty()) {
         out_.warnings.push_back(fmt::format("{}: {} standard errors are NA: {}", NameOf(key),
                                             VcovName(vcov.type), vcov.reason));
+      } else {
+        WarnOfFewClusters(key, VcovName(vcov.type), fitted.design.n_clusters, fitted.fit.qr.rank,
+                          out_.warnings);
       }
       for (size_t c = 0; c < fitted.design.k; ++c) {
         AddEstimate(key, fitted, vcov, c, vif[c], std_xy[c]);
@@ -204,7 +207,8 @@ class OlsModel : public Model {
     return errors;
   }
 
-  std::vector<std::string> DefaultVcov(bool clustered) const override {
+  std::vector<std::string> DefaultVcov(bool clustered,
+                                       const ModelOptions& /*options*/) const override {
     if (clustered) return {"const", "HC3", "CR1S"};
     return {"const", "HC3"};
   }

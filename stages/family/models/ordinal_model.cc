@@ -48,6 +48,8 @@ Vcov CovarianceNamed(const std::string& name, const Design& design, const Ordina
     out.values.assign(out.values.size(), kNa);
     return out;
   }
+  if (IsClustered(out.type)) RefuseFewClusters(design.n_clusters, fit.parameters, out);
+  if (!out.reason.empty()) return out;
   const Eigen::Map<const MatrixXd> bread(fit.covariance.data(), m, m);
   const Eigen::Map<const MatrixXd> scores(fit.scores.data(), static_cast<Index>(design.n), m);
   MatrixXd v = bread * Meat(scores, design, IsClustered(out.type)) * bread;
@@ -130,7 +132,8 @@ class OrdinalModel : public Model {
     return errors;
   }
 
-  std::vector<std::string> DefaultVcov(bool clustered) const override {
+  std::vector<std::string> DefaultVcov(bool clustered,
+                                       const ModelOptions& /*options*/) const override {
     if (clustered) return {kModelBased, "CR1"};
     return {kModelBased};
   }

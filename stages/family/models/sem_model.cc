@@ -12,7 +12,8 @@
 #include "stages/family/sem/fit_indices.h"
 #include "stages/family/sem/path_syntax.h"
 #include "stages/family/sem/sem_data.h"
-#include "stages/family/tails.h"
+#include "stages/family/sem/variants.h"
+#include "stages/family/vcov.h"
 
 namespace kinflow::family {
 namespace {
@@ -22,16 +23,6 @@ using Eigen::VectorXd;
 
 constexpr const char* kRobust = "robust";
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-/// One model of a family of variants on the same variables.
-struct Variant {
-  std::string id;
-  std::vector<std::string> statements;
-  PathModel model;
-  bool random_intercepts = true;
-  std::optional<SemMaximum> maximum;
-  FitIndices indices;
-};
 
 class SemRun {
  public:
@@ -52,7 +43,7 @@ class SemRun {
     }
     FitReferencesOrWarn();
     for (Variant& variant : variants_) Fit(variant);
-    for (size_t v = 1; v < variants_.size(); ++v) Compare(variants_[v], variants_.front());
+    for (size_t v = 1; v < variants_.size(); ++v) CompareWithFirst(variants_[v]);
     return std::move(out_);
   }
 
@@ -95,9 +86,7 @@ class SemRun {
     const VectorXd standard =
         Standardise(rows_.data, variant.model, variant.maximum->theta, spec_.options.std_nox);
     for (const auto& name : spec_.vcov) {
-      const MatrixXd covariance =
-          name == kRobust ? RobustCovariance(rows_.data, variant.model, *variant.maximum)
-                          : variant.maximum->covariance;
+      const MatrixXd covariance = CovarianceNamed(name, variant);
       const VectorXd errors = StandardisedErrors(rows_.data, variant.model, variant.maximum->theta,
                                                  covariance, spec_.options.std_nox);
       for (size_t i = 0; i < variant.model.paths.size(); ++i) {
@@ -107,6 +96,22 @@ class SemRun {
       AddDefinitions(variant, name, covariance);
       AddContrasts(variant, name, covariance);
     }
+  }
+
+  MatrixXd CovarianceNamed(const std::string& name, const Variant& variant) {
+    if (name != kRobust) return variant.maximum->covariance;
+    MatrixXd robust = RobustCovariance(rows_.data, variant.model, *variant.maximum);
+    if (rows_.data.cluster.empty()) return robust;
+    Vcov few;
+    RefuseFewClusters(rows_.selection.n_clusters, variant.model.parameters(), few);
+    if (few.reason.empty()) {
+      WarnOfFewClusters(KeyOf(variant), name, rows_.selection.n_clusters,
+                        variant.model.parameters(), out_.warnings);
+      return robust;
+    }
+    out_.warnings.push_back(
+        fmt::format("{}: {} standard errors are NA: {}", NameOf(KeyOf(variant)), name, few.reason));
+    return MatrixXd::Constant(robust.rows(), robust.cols(), kNa);
   }
 
   void AddRows(const Variant& variant) {
@@ -269,29 +274,26 @@ class SemRun {
     }
   }
 
+  void CompareWithFirst(const Variant& other) {
+    const Variant& first = variants_.front();
+    if (Nested(other, first)) {
+      Compare(other, first);
+    } else if (Nested(first, other)) {
+      Compare(first, other);
+    } else {
+      out_.warnings.push_back(
+          fmt::format("{}: not tested against {}: neither is nested in the other",
+                      NameOf(KeyOf(other)), first.id));
+    }
+  }
+
   void Compare(const Variant& reduced, const Variant& full) {
-    const auto df = static_cast<double>(full.model.parameters()) -
-                    static_cast<double>(reduced.model.parameters());
-    if (!reduced.maximum || !full.maximum || df <= 0) return;
     ComparisonRow row;
     row.key = KeyOf(full);
     row.reduced = reduced.id;
     row.full = full.id;
     row.n = rows_.data.rows();
-    const double statistic = std::max(0.0, 2 * (full.maximum->log_lik - reduced.maximum->log_lik));
-    const Tail tail = UpperChi2(statistic, df);
-    AddTest(row, "LRT", {statistic, df, kNa, tail.p, tail.neg_log10}, out_.comparisons);
-    if (reduced.random_intercepts || !full.random_intercepts || df != 3) return;
-    const auto variance = [&](const char* text) {
-      for (const Path& path : full.model.paths) {
-        if (full.model.Text(path) == text) return path.parameter;
-      }
-      return int64_t{0};
-    };
-    const int64_t x = variance("RIx ~~ RIx"), y = variance("RIy ~~ RIy");
-    const MatrixXd& v = full.maximum->covariance;
-    const double p = ChiBarSquareTail(statistic, v(x, y) / std::sqrt(v(x, x) * v(y, y)));
-    AddTest(row, "chibar", {statistic, df, kNa, p, -std::log10(p)}, out_.comparisons);
+    AddVariantTests(reduced, full, row, out_.comparisons);
   }
 
   const ModelFrame& frame_;
@@ -339,7 +341,8 @@ class SemModel : public Model {
     if (options.paths.empty()) return {};
     return family::PathColumns(options.paths);
   }
-  std::vector<std::string> DefaultVcov(bool clustered) const override {
+  std::vector<std::string> DefaultVcov(bool clustered,
+                                       const ModelOptions& /*options*/) const override {
     if (clustered) return {kModelBased, kRobust};
     return {kModelBased};
   }
@@ -353,6 +356,7 @@ class RiclpmModel : public SemModel {
       const RiclpmPaths paths = RiclpmOf(spec.options, name);
       variants.push_back(VariantOf(name, RiclpmStatements(paths), PathDefaults::kNone));
       variants.back().random_intercepts = paths.random_intercepts;
+      variants.back().equal_lags = paths.equal_lags;
     }
     return SemRun(frame, spec, "riclpm", std::move(variants)).Go();
   }

@@ -164,6 +164,26 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"P4_z1_eq", "d_mulder5_z.tsv", 5, "free", {"z1"}, true}),
     [](const auto& test) { return test.param.name; });
 
+TEST(CaseD, TheOrderOfVariantsDoesNotMatterToTheirTests) {
+  FitOptions options = OptionsOf({"", "d_riclpm4.tsv", 4, "free"});
+  const Table data = ToTable(ReadTsv(DataFile("d_riclpm4.tsv")));
+  options.model_options.variants = {"free", "clpm"};
+  const Table down = FitColumns(data, options).tables.at("comparisons");
+  options.model_options.variants = {"clpm", "free"};
+  const Table up = FitColumns(data, options).tables.at("comparisons");
+  ASSERT_EQ(down.rows(), 2u);  // LRT, chibar
+  ASSERT_EQ(up.rows(), 2u);
+  for (const char* column : {"reduced", "full", "test"}) {
+    EXPECT_EQ(up.StringsOf(column), down.StringsOf(column));
+  }
+  EXPECT_EQ(up.DoublesOf("p"), down.DoublesOf("p"));
+  options.model_options.variants = {"clpm", "equal_lags"};  // each frees what the other fixes
+  const FitResult fit = FitColumns(data, options);
+  EXPECT_EQ(fit.tables.at("comparisons").rows(), 0u);
+  ASSERT_EQ(fit.warnings.size(), 1u);
+  EXPECT_NE(fit.warnings[0].find("neither is nested"), std::string::npos);
+}
+
 TEST(CaseD, ComparisonsAndContrasts) {
   Case c{"", "d_riclpm4.tsv", 4, "free"};
   FitOptions options = OptionsOf(c);

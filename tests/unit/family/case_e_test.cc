@@ -8,6 +8,7 @@
 #include "stages/family/fit.h"
 #include "stages/family/groups/one_way.h"
 #include "stages/family/groups/share_tests.h"
+#include "stages/family/tails.h"
 #include "tests/unit/family/deviations.h"
 #include "tests/unit/family/reference.h"
 
@@ -260,12 +261,43 @@ TEST(GroupTests, StudentisedRangeOfTheTables) {
   EXPECT_NEAR(StudentisedRangeQuantile(0.99, 4, 120), 4.497, 1e-3);
 }
 
+// The range of two is their difference: Tukey's p is that of t. Far beyond 1e-16 as well.
+TEST(GroupTests, StudentisedRangeOfTwoIsT) {
+  for (const double df : {1.0, 4.0, 30.0, 400.0, 20000.0}) {
+    for (const double t : {0.1, 2.0, 9.0, 30.0}) {
+      const double expected = TwoSidedT(t, df).p;
+      const double p = StudentisedRangeTail(t * std::sqrt(2.0), 2, df);
+      EXPECT_NEAR(p / expected, 1, 1e-6) << t << " " << df;
+    }
+  }
+  EXPECT_TRUE(std::isnan(StudentisedRangeTail(std::nan(""), 3, 10)));
+}
+
+TEST(GroupTests, NoVarianceWithinGroupsIsNa) {
+  Table table;
+  table.Add("y", Table::Doubles{1, 1, 2, 2, 2});
+  table.Add("g", Table::Strings{"a", "a", "b", "b", "b"});
+  FitOptions options;
+  options.model = "groups";
+  options.formula = "y ~ g";
+  const FitResult fit = FitColumns(table, options);
+  const Table& tests = fit.tables.at("comparisons");
+  EXPECT_TRUE(std::isnan(Find(tests, {{"test", "F"}}, "statistic")));
+  EXPECT_TRUE(std::isnan(Find(tests, {{"test", "F"}}, "p")));
+  EXPECT_TRUE(std::isnan(Find(fit.tables.at("contrasts"), {{"se_type", "Tukey"}}, "p_value")));
+  ASSERT_EQ(fit.warnings.size(), 2u);
+  EXPECT_NE(fit.warnings[0].find("does not vary within groups"), std::string::npos);
+}
+
 TEST(GroupTests, EmptyCells) {
   const OddsRatio none = CompareShares(0, 10, 5, 10, 0.95);
   EXPECT_EQ(none.conditional, 0);
   EXPECT_EQ(none.conditional_interval.low, 0);
   EXPECT_FALSE(std::isfinite(none.woolf_error));
   EXPECT_NEAR(none.fisher_p, 0.0325077, 1e-6);  // 2 C(10,5) / C(20,5)
+  const OddsRatio both = CompareShares(0, 10, 0, 12, 0.95);
+  EXPECT_TRUE(std::isnan(both.conditional));
+  EXPECT_TRUE(std::isnan(both.conditional_interval.high));
   EXPECT_TRUE(std::isnan(TestShares({{0, 0}, {10, 10}}).pearson.p));
 }
 
@@ -287,8 +319,37 @@ void ExpectFailure(const std::string& formula, ErrorId id, const std::string& te
 
 TEST(GroupTests, Faults) {
   ExpectFailure("y ~ one", ErrorId::kNoEstimableTerm, "one has one level in the 6 rows used");
-  ExpectFailure("y ~ rare", ErrorId::kTooFewRows, "a level of rare has 1 row");
+  ExpectFailure("y ~ rare", ErrorId::kTooFewRows, "a level of rare has fewer than two rows");
   ExpectFailure("flat ~ g", ErrorId::kConstantOutcome, "the same value in all 6 rows");
+}
+
+TEST(GroupTests, KeysItDoesNotKnowAreRefused) {
+  Table table;
+  table.Add("y", Table::Doubles{1, 2, 3, 4, 5, 6});
+  table.Add("g", Table::Strings{"a", "a", "b", "b", "b", "b"});
+  FitOptions plain;
+  plain.model = "groups";
+  plain.formula = "y ~ g";
+  EXPECT_EQ(FitColumns(table, plain).tables.at("groups").rows(), 2u);
+  const auto expect = [&](const FitOptions& options, const std::string& key) {
+    try {
+      FitColumns(table, options);
+      ADD_FAILURE() << key;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.id(), ErrorId::kConfigReference);
+      EXPECT_EQ(error.field(), key);
+      EXPECT_FALSE(error.Advice().empty());
+    }
+  };
+  FitOptions options = plain;
+  options.cluster = "g";
+  expect(options, "cluster");
+  options = plain;
+  options.steps = {{"g"}};
+  expect(options, "steps");
+  options = plain;
+  options.contrasts = {"gb"};
+  expect(options, "contrasts");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Logistic regression where its answer is known in closed form, and its faults.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "stages/family/fit.h"
@@ -56,6 +57,33 @@ TEST(LogitModel, FirthAddsAHalfToEveryCell) {
   const FitResult empty_cell = Fit(TwoByTwo({20, 0, 7, 13}), "y ~ x", true);
   EXPECT_TRUE(empty_cell.failures.empty());
   EXPECT_NEAR(Estimate(empty_cell, "x"), std::log(20.5 * 13.5 / (0.5 * 7.5)), 1e-9);
+}
+
+// The penalty is half the log-determinant of the information, whose unit is that of the terms.
+TEST(LogitModel, FirthGivesNothingThatDependsOnTheUnit) {
+  FitOptions options;
+  options.model = "logit";
+  options.formula = "y ~ z + x";
+  options.steps = {{"z"}, {"x"}};
+  options.model_options.firth = true;
+  const FitResult fit = FitColumns(TwoByTwo({20, 10, 7, 13}), options);
+  ASSERT_TRUE(fit.failures.empty());
+  for (const char* column : {"logLik", "AIC", "BIC", "deviance"}) {
+    EXPECT_TRUE(std::isnan(fit.tables.at("models").DoublesOf(column)[0])) << column;
+  }
+  const auto& tests = fit.tables.at("comparisons").StringsOf("test");
+  EXPECT_EQ(std::count(tests.begin(), tests.end(), "LRT"), 0);
+  EXPECT_EQ(std::count(tests.begin(), tests.end(), "Wald-model"), 1);
+  for (const auto& type : fit.tables.at("estimates").StringsOf("se_type")) EXPECT_EQ(type, "model");
+  options.vcov = {"HC0"};
+  try {
+    FitColumns(TwoByTwo({20, 10, 7, 13}), options);
+    ADD_FAILURE() << "sandwich of a penalised fit";
+  } catch (const Error& error) {
+    EXPECT_NE(error.Format().find("model logit with firth has no covariance estimator"),
+              std::string::npos)
+        << error.Format();
+  }
 }
 
 TEST(LogitModel, SeparationIsRefusedByNameAndCount) {

@@ -85,6 +85,21 @@ TEST(OlsModel, ASmallerModelMayHaveNothingButItsIntercept) {
 
 TEST(OlsModel, TextOutcome) { ExpectFailure(Fit("text ~ x"), ErrorId::kModelFailed); }
 
+TEST(OlsModel, ColumnsThatOverflowWhenSquaredAreRefused) {
+  for (const double size : {1e300, 1e155, 1e-200}) {
+    Table data = Data();
+    Table::Doubles big;
+    for (const double v : data.DoublesOf("z")) big.push_back(v * size);
+    data.Add("big", big);
+    for (const std::string formula : {"y ~ x + big", "big ~ x"}) {
+      const FitResult fit = Fit(formula, data);
+      ExpectFailure(fit, ErrorId::kModelFailed);
+      EXPECT_EQ(fit.failures[0].field(), "big");
+      EXPECT_NE(fit.failures[0].Advice().find("rescale"), std::string::npos);
+    }
+  }
+}
+
 TEST(OlsModel, AliasedCovariateIsANaRowWithAWarning) {
   const FitResult fit = Fit("y ~ x + z + twice_x");
   EXPECT_TRUE(fit.failures.empty());

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "stages/family/results.h"
+#include "stages/family/sem/fit_indices.h"
+#include "stages/family/sem/path_model.h"
+#include "stages/family/sem/sem_fit.h"
+
+namespace kinflow::family {
+
+/// One model of a family of variants on the same variables.
+struct Variant {
+  std::string id;
+  std::vector<std::string> statements;
+  PathModel model;
+  bool random_intercepts = true, equal_lags = false;
+  std::optional<SemMaximum> maximum;
+  FitIndices indices;
+};
+
+/// True if `reduced` only fixes or equates what `full` has free.
+bool Nested(const Variant& reduced, const Variant& full);
+
+/// The likelihood-ratio test of a nested pair, and the chi-bar-square test where `reduced` lacks
+/// the random intercepts. Adds copies of `row` to `out`; nothing if one of them has failed.
+void AddVariantTests(const Variant& reduced, const Variant& full, const ComparisonRow& row,
+                     std::vector<ComparisonRow>& out);
+
+}  // namespace kinflow::family

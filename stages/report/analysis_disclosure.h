@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+
+#include "pipeline/data/table.h"
+
+namespace kinflow {
+
+/// Disclosure control of the result tables of analyses, where what one table hides follows from
+/// another. Immutable after construction.
+class AnalysisDisclosure {
+ public:
+  /// `rows` and `groups`: the full tables of these names, which may be empty.
+  AnalysisDisclosure(const Table& rows, const Table& groups, int64_t small);
+
+  /// The table `name` for OUT/share: SuppressSmallModels, and without
+  /// - any row of a model with 1 to `small` - 1 cases or non-cases, which its intercept tells; of
+  ///   the row account only their number is left out;
+  /// - in `groups`, the smallest level beside one that is hidden: n_used less the others would give
+  ///   the hidden one; and in `contrasts`, pairs with a hidden level.
+  Table Shared(const std::string& name, const Table& table) const;
+
+ private:
+  int64_t small_;
+  std::set<std::string> models_;  // by analysis, model and outcome
+  std::set<std::string> levels_;  // by these and the level
+  std::set<std::string> pairs_;   // by these and the text of the contrast
+};
+
+}  // namespace kinflow
