@@ -85,7 +85,7 @@ CumulativeLink::Row CumulativeLink::At(const VectorXd& theta, Index i) const {
 void CumulativeLink::Direction(Index i, Index k, VectorXd& out) const {
   out.setZero();
   out(k) = 1;
-  out.segment(thresholds_, x_.cols()) = -x_.row(i).transpose();
+  if (x_.cols() > 0) out.segment(thresholds_, x_.cols()) = -x_.row(i).transpose();
   if (z_.cols() > 0) {
     out.segment(thresholds_ + x_.cols() + k * z_.cols(), z_.cols()) = -z_.row(i).transpose();
   }
