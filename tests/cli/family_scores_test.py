@@ -1,105 +1,12 @@
 """Scores by parent of origin and of parents without genotypes (scores.families), against families
 made here, whose haplotypes are known, and against enumerations over parental genotypes."""
 import gzip
-import itertools
 import unittest
 
 import numpy as np
 
 import support
-
-VARIANTS, CHROMOSOMES = 240, 2
-MEMBERS = ("MOTHER", "FATHER", "T_MOTHER", "NT_MOTHER", "T_FATHER", "NT_FATHER")
-
-
-class Families:
-    """Founders' haplotypes drawn by frequency; children by meiosis with one crossover a chromosome.
-    haps[person] is 2 x variants; of children row 0 is the mother's."""
-
-    def __init__(self, seed, families, children=1):
-        rng = np.random.default_rng(seed)
-        self.freq = rng.uniform(0.1, 0.9, VARIANTS)
-        self.chrom = np.repeat(np.arange(1, CHROMOSOMES + 1), VARIANTS // CHROMOSOMES)
-        self.pos = 1000 * (1 + np.arange(VARIANTS))
-        self.haps, self.rows, self.families = {}, [], []
-
-        def meiosis(parent):
-            out = np.empty(VARIANTS, int)
-            for c in range(1, CHROMOSOMES + 1):
-                at = np.flatnonzero(self.chrom == c)
-                first, cut = rng.integers(2), rng.integers(len(at))
-                out[at[:cut]] = parent[first][at[:cut]]
-                out[at[cut:]] = parent[1 - first][at[cut:]]
-            return out
-
-        for k in range(families):
-            mother, father = f"m{k}", f"f{k}"
-            for founder, sex in ((mother, 2), (father, 1)):
-                self.haps[founder] = (rng.random((2, VARIANTS)) < self.freq).astype(int)
-                self.rows.append((f"F{k}", founder, "0", "0", sex))
-            kids = [f"c{k}{'abcd'[i]}" for i in range(children)]
-            for i, kid in enumerate(kids):
-                self.haps[kid] = np.array([meiosis(self.haps[mother]), meiosis(self.haps[father])])
-                self.rows.append((f"F{k}", kid, father, mother, 1 + i % 2))
-            self.families.append((mother, father, kids))
-        self.effect_is_alt = rng.random(VARIANTS) < 0.5
-        self.weights = np.round(rng.normal(size=VARIANTS), 4)
-        self.rng = rng
-
-    def score(self, alt, alleles):
-        """Of copies of ALT among so many alleles."""
-        return float(np.sum(self.weights * np.where(self.effect_is_alt, alt, alleles - alt)))
-
-    def write(self, folder, left_out=(), phased=True, missing=0.0):
-        people = [row[1] for row in self.rows if row[1] not in left_out]
-        swapped = {p: self.rng.integers(2, size=CHROMOSOMES) for p in people}
-        lines = ["##fileformat=VCFv4.2",
-                 '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">',
-                 *(f"##contig=<ID={c}>" for c in range(1, CHROMOSOMES + 1)),
-                 "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t" + "\t".join(people)]
-        for v in range(VARIANTS):
-            calls = []
-            for p in people:
-                order = swapped[p][self.chrom[v] - 1]
-                pair = self.haps[p][order][v], self.haps[p][1 - order][v]
-                text = f"{pair[0]}|{pair[1]}" if phased else f"{min(pair)}/{max(pair)}"
-                calls.append("./." if self.rng.random() < missing else text)
-            lines.append(f"{self.chrom[v]}\t{self.pos[v]}\tv{v}\tA\tC\t.\t.\t.\tGT\t" +
-                         "\t".join(calls))
-        with gzip.open(folder / "g.vcf.gz", "wt") as out:
-            out.write("\n".join(lines) + "\n")
-        (folder / "ped.fam").write_text("".join(
-            "\t".join(map(str, row)) + "\t-9\n" for row in self.rows))
-        (folder / "w.txt").write_text(
-            "chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n" + "".join(
-                f"{c}\t{p}\t{'C' if alt else 'A'}\t{'A' if alt else 'C'}\t{w}\n"
-                for c, p, alt, w in zip(self.chrom, self.pos, self.effect_is_alt, self.weights)))
-        (folder / "freq.afreq").write_text(
-            "#CHROM\tPOS\tID\tREF\tALT\tALT_FREQS\tOBS_CT\n" + "".join(
-                f"{self.chrom[v]}\t{self.pos[v]}\tv{v}\tA\tC\t{float(self.freq[v])!r}\t10000\n"
-                for v in range(VARIANTS)))
-
-
-def expected_parents(freq, mother, father, kids):
-    """E[copies of mother], E[of father] given genotypes (None = unknown), by enumerating ordered
-    parental alleles and all transmissions; and the same of the first child's maternal allele."""
-    total = e_mother = e_father = e_from_mother = 0.0
-    for alleles in itertools.product((0, 1), repeat=4):
-        m, f = alleles[:2], alleles[2:]
-        if (mother is not None and sum(m) != mother) or (father is not None and sum(f) != father):
-            continue
-        chance = np.prod([freq if a else 1 - freq for a in alleles])
-        first_maternal = 0.0
-        for i, kid in enumerate(kids):
-            ways = [(a, b) for a in m for b in f if a + b == kid]
-            chance *= len(ways) / 4
-            if i == 0 and ways:
-                first_maternal = sum(a for a, _ in ways) / len(ways)
-        total += chance
-        e_mother += chance * sum(m)
-        e_father += chance * sum(f)
-        e_from_mother += chance * first_maternal
-    return e_mother / total, e_father / total, e_from_mother / total
+from families import Families, MEMBERS, VARIANTS, expected_parents
 
 
 class FamilyScoresTest(support.TempFolderTest):
@@ -417,77 +324,6 @@ analyses:
                                self.dir / "w.txt", "--transmitted", "--out", self.dir / "out")
         self.assertEqual(done.code, 3, done.err)
         self.assertIn("--pedigree", done.err)
-
-
-class Snipar(support.TempFolderTest):
-    """Case S1: scores of proband, father and mother by an independent computation (snipar centres
-    them, so differences between people are compared), and parents imputed in its other families."""
-
-    def test_scores_of_trios(self):
-        folder = support.data("snipar_example/chr_1.bed")[:-len("chr_1.bed")]
-        done = support.kinflow(
-            "score", "--geno", folder + "chr_1.bed", "--weights", folder + "direct_weights.txt",
-            "--columns", "rsID=sid", "effect_allele=nt1", "other_allele=nt2",
-            "effect_weight=ldpred_beta", "--match-by", "id", "--keep-ambiguous", "--pedigree",
-            folder + "pedigree.txt", "--transmitted", "--impute-parents", "--out",
-            self.dir / "out", "--progress", "none")
-        self.assertEqual(done.code, 0, done.err)
-        rows = {r["IID"]: r for r in
-                support.read_tsv(self.dir / "out/private/family_scores.tsv")}
-        kinds = [r["KIND"] for r in rows.values()]
-        self.assertEqual(kinds.count("trio"), 1496)
-        self.assertEqual(kinds.count("mother_child") + kinds.count("father_child"), 1518)
-        self.assertEqual(kinds.count("siblings"), 2000)
-        sums = {r["IID"]: float(r["direct_weights"]) for r in
-                support.read_tsv(self.dir / "out/private/scores.tsv")}
-        a, b = rows["2000_0"], rows["2001_0"]
-        self.assertAlmostEqual(sums["2000_0"] - sums["2001_0"], 1.094206 - 0.383040, places=5)
-        for parent, difference in (("FATHER", 0.135583 - 0.457046), ("MOTHER", 0.648094 - 0.071053)):
-            name = "direct_weights_" + parent
-            self.assertAlmostEqual(float(a[name]) - float(b[name]), difference, places=5)
-        for row in rows.values():
-            if row["KIND"] == "trio":
-                both = (float(row["direct_weights_T_MOTHER"]) +
-                        float(row["direct_weights_T_FATHER"]))
-                self.assertAlmostEqual(both, sums[row["IID"]], places=5)  # one call is missing
-        for row in support.read_tsv(self.dir / "out/share/family_score_summary.tsv"):
-            loss = float(row["VAR_LOSS"])
-            if row["STATUS"] == "observed":
-                self.assertEqual(loss, 0)
-            else:  # siblings tell no more than the mean of both parents
-                low, high = (0.5, 0.9) if row["KIND"] == "siblings" else (0.3, 0.7)
-                self.assertTrue(low < loss < high, row)
-
-
-class Simulated(support.TempFolderTest):
-    """Imputed dosages with phase, as `kinflow simulate` writes them: the sums hold for them too."""
-
-    def test_parts_of_dosages_sum_to_the_scores(self):
-        made = support.kinflow("simulate", "--trios", "150", "--variants", "400", "--seed", "3",
-                               "--out", self.dir / "c")
-        self.assertEqual(made.code, 0, made.err)
-        done = support.kinflow(
-            "score", "--geno", self.dir / "c.vcf.gz", "--field", "DS", "--build", "GRCh37",
-            "--weights", self.dir / "c.PGS900001.txt.gz", "--pedigree",
-            self.dir / "c.pedigree.tsv", "--min-overlap", "0.1", "--transmitted",
-            "--impute-parents", "--out", self.dir / "out", "--progress", "none")
-        self.assertEqual(done.code, 0, done.err)
-        sums = {r["IID"]: float(r["PGS900001"]) for r in
-                support.read_tsv(self.dir / "out/private/scores.tsv")}
-        rows = support.read_tsv(self.dir / "out/private/family_scores.tsv")
-        kinds = {r["KIND"] for r in rows}
-        self.assertEqual(kinds, {"trio", "mother_child"})
-        for row in rows:
-            value = {m: float(row["PGS900001_" + m]) for m in MEMBERS}
-            self.assertAlmostEqual(value["T_MOTHER"] + value["T_FATHER"], sums[row["IID"]],
-                                   places=9)
-            for parent, of in (("MOTHER", row["MOTHER"]), ("FATHER", row["FATHER"])):
-                self.assertAlmostEqual(value["T_" + parent] + value["NT_" + parent], value[parent],
-                                       places=9)
-                if row[parent + "_STATUS"] == "observed":
-                    self.assertAlmostEqual(value[parent], sums[of], places=9)
-        hets = sum(int(r["N_HET"]) for r in rows)
-        self.assertLess(sum(int(r["N_UNRESOLVED"]) for r in rows), 0.12 * hets)
 
 
 def int_or_none(genotypes, person, gone):
