@@ -6,6 +6,7 @@ import pathlib
 import subprocess
 import unittest
 
+import digests
 import support
 
 PEOPLE = 2504
@@ -203,7 +204,8 @@ output: {{folder: out}}
         rows = support.read_tsv(self.dir / "out1400/share/match_scores.tsv")
         self.assertEqual(len(rows), 1400)
         # 700 more scores of 60 people and 100 lines: half a MiB of sums, about 10 MiB of lines.
-        self.assertLess(many - few, 40)
+        if not digests.sanitized():  # AddressSanitizer keeps freed memory
+            self.assertLess(many - few, 40)
 
 
 if __name__ == "__main__":
