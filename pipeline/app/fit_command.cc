@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/app/command.h"
+#include "pipeline/app/neighbours.h"
 #include "pipeline/app/publish.h"
 #include "pipeline/app/result_folder.h"
 #include "pipeline/app/study_run.h"
@@ -16,6 +17,7 @@
 #include "stages/family/fit.h"
 #include "stages/family/formula.h"
 #include "stages/family/model.h"
+#include "stages/family/told_once.h"
 #include "stages/formats/delimited.h"
 #include "stages/formats/phenotype_table.h"
 #include "stages/report/analysis_disclosure.h"
@@ -49,15 +51,15 @@ struct FitFlags {
 
 // Not fmt::print: a reader of standard error that went away is no reason to end the run.
 void PrintEstimates(const Table& estimates) {
-  std::string text = fmt::format("{:<28} {:>12} {:>11} {:>9} {:>10}  {}\n", "term", "estimate",
-                                 "std.error", "t", "p", "se");
+  std::string text = fmt::format("{:<28} {:>12} {:>11} {:>9} {:>10} {:>8}  {}\n", "term",
+                                 "estimate", "std.error", "t", "p", "n", "se");
   const auto& terms = estimates.StringsOf("term");
   const auto& types = estimates.StringsOf("se_type");
   for (size_t r = 0; r < estimates.rows(); ++r) {
-    text += fmt::format("{:<28} {:>12.6g} {:>11.5g} {:>9.3f} {:>10.3g}  {}\n", terms[r],
+    text += fmt::format("{:<28} {:>12.6g} {:>11.5g} {:>9.3f} {:>10.3g} {:>8}  {}\n", terms[r],
                         estimates.DoublesOf("estimate")[r], estimates.DoublesOf("std_error")[r],
                         estimates.DoublesOf("statistic")[r], estimates.DoublesOf("p_value")[r],
-                        types[r]);
+                        estimates.IntsOf("n")[r], types[r]);
   }
   if (estimates.rows() > 0) std::fputs(text.c_str(), stderr);
 }
@@ -102,7 +104,9 @@ std::vector<Loss> FitAndPublish(const FitFlags& flags, const family::FitOptions&
            data.columns.columns());
   for (const auto& warning : data.warnings) log.Warn("{}: {}", BaseName(flags.table), warning);
   const family::FitResult result = family::FitColumns(data.columns, options);
+  const auto areas = result.tables.find("areas");
   const AnalysisDisclosure disclosure(result.tables.at("rows"), result.tables.at("groups"),
+                                      areas == result.tables.end() ? Table{} : areas->second,
                                       kSmallCell);
   for (const auto& [name, table] : result.tables) {
     PublishTable(disclosure.Shared(name, table), name, JoinPath(out.path(), "share"));
@@ -111,9 +115,13 @@ std::vector<Loss> FitAndPublish(const FitFlags& flags, const family::FitOptions&
   for (const auto& warning : result.warnings) log.Warn("{}", warning);
   if (!flags.quiet && out.lasting()) PrintEstimates(result.tables.at("estimates"));
   std::vector<Loss> losses;
+  std::vector<std::string> faults;
   for (const Error& e : result.failures) {
-    log.Error("{}", e.Format());
+    faults.push_back(e.Format());
     losses.push_back({"family:" + options.id, ErrorName(e.id()), e.OneLine(), e.Advice(), ""});
+  }
+  for (const auto& [first, count] : family::TellOnce(faults)) {
+    log.Error("{}{}", faults[first], family::CountText(count));
   }
   if (out.lasting()) log.Info("results in {}", flags.out);
   return losses;
@@ -143,7 +151,11 @@ ExitCode Fit(const FitFlags& flags) {
   std::vector<Loss> losses;
   std::string main_table;
   try {
-    const auto options = family::FitOptionsFrom(config->root);
+    auto options = family::FitOptionsFrom(config->root);
+    if (const auto& file = options.model_options.neighbours_file; !file.empty()) {
+      inputs.push_back(Described(file));
+      options.model_options.neighbours = ReadNeighbours(file);
+    }
     main_table = family::MakeModel(options.model)->MainTable() + ".tsv";
     losses = FitAndPublish(flags, options, out, inputs, log);
     if (!losses.empty()) record.exit_code = ExitCode::kInput;
@@ -175,7 +187,8 @@ void AddFitCommand(CLI::App& app, Action& action) {
   command
       ->add_option(
           "--out", flags->out,
-          "output folder; -: only estimates.tsv (model groups: groups.tsv), to standard output")
+          "output folder; -: only estimates.tsv (groups: groups.tsv, group_waves and mediation: "
+          "contrasts.tsv, spatial: spatial.tsv), to standard output")
       ->required();
   command
       ->add_option("--missing", flags->missing,

@@ -6,6 +6,7 @@
 
 #include "pipeline/app/accepted.h"
 #include "pipeline/app/genotype_input.h"
+#include "pipeline/app/neighbours.h"
 #include "pipeline/base/file.h"
 #include "stages/formats/input_inventory.h"
 #include "stages/formats/input_patterns.h"
@@ -45,6 +46,10 @@ class InputCheck {
         CheckStatedChecksum(options.file);
         ReadPhenotypes(options);
       });
+    }
+    for (const ConfigNode& item : root.At("analyses").items()) {
+      if (!item.Has("neighbours")) continue;
+      Try([&] { ReadNeighbours(JoinPath(config_.base, item.Text("neighbours"))); });
     }
     CheckScoreFiles();
     return std::move(faults_);

@@ -5,6 +5,7 @@
 #include "pipeline/app/accepted.h"
 #include "pipeline/app/study_run.h"
 #include "pipeline/base/error.h"
+#include "stages/family/told_once.h"
 #include "stages/scores/match_artifact.h"
 
 namespace kinflow {
@@ -54,11 +55,21 @@ std::string ModelName(const Table& models, size_t row) {
   return fmt::format("model {} of score {}", model, score);
 }
 
+/// Models of one analysis that fail for one reason are one loss.
 void AddModels(const std::string& stage, const Table& models, std::vector<Loss>& losses) {
+  std::vector<size_t> failed;
+  std::vector<std::string> reasons;
   for (size_t r = 0; r < models.rows(); ++r) {
     if (models.StringsOf("status")[r] != "failed") continue;
+    failed.push_back(r);
+    reasons.push_back(models.StringsOf("error_id")[r] + " " + models.StringsOf("message")[r]);
+  }
+  for (const auto& [first, count] : family::TellOnce(reasons)) {
+    const size_t r = failed[first];
     losses.push_back({stage, models.StringsOf("error_id")[r],
-                      ModelName(models, r) + ": " + models.StringsOf("message")[r],
+                      fmt::format("{}{}: {}", ModelName(models, r),
+                                  count == 1 ? "" : fmt::format(" and {} more", count - 1),
+                                  models.StringsOf("message")[r]),
                       models.StringsOf("remedy")[r], ""});
   }
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "pipeline/app/analysis_faults.h"
+#include "pipeline/app/neighbours.h"
 #include "pipeline/app/phenotypes.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
@@ -146,6 +148,13 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   RequireFounders(*cohort_, kinship_, log);
   for (const auto& warning : genotypes_.list_warnings()) log.Warn("{}", warning);
   analyses_ = family::ReadAnalyses(config_.At("analyses"));
+  for (auto& analysis : analyses_) {
+    auto& options = analysis.model_options;
+    if (options.neighbours_file.empty()) continue;
+    const std::string path = JoinPath(config.base, options.neighbours_file);
+    options.neighbours = ReadNeighbours(path);
+    neighbour_files_[analysis.id] = digests == nullptr ? Digest{} : digests->DigestOf(path);
+  }
   score_names_ = ScoreNames();
   if (!analyses_.empty()) WarnOfMissingRoles(*cohort_, log);
   if (!analyses_.empty() || !scores_.adjust.residuals.terms.empty() ||
@@ -188,6 +197,11 @@ void Study::AddTables(const LoadedConfig& config, DigestCache* digests) {
   }
   for (const ConfigNode& item : config_.At("phenotypes").items()) {
     add(JoinPath(config.base, item.Text("file")), "phenotypes");
+  }
+  for (const ConfigNode& item : config_.At("analyses").items()) {
+    if (item.Has("neighbours")) {
+      add(JoinPath(config.base, item.Text("neighbours")), "neighbours");
+    }
   }
   for (const auto& file : score_files_) add(file.path, "scores");
   if (!scores_.frequencies.empty()) add(scores_.frequencies, "frequencies");
@@ -349,6 +363,7 @@ bool UsesOrigin(const family::AnalysisOptions& analysis) {
 }  // namespace
 
 void Study::CheckAnalyses() {
+  AnalysisFaults all;
   for (size_t i = 0; i < analyses_.size(); ++i) {
     const auto& analysis = analyses_[i];
     std::vector<std::string> known = analysis.scores;
@@ -363,9 +378,11 @@ void Study::CheckAnalyses() {
     }
     for (const Error& fault : faults) {
       const std::string prefix = "analyses." + analysis.id + ".";
-      faults_.push_back(Placed(fault, config_.At("analyses").items()[i], prefix));
+      const auto placed = [&] { return Placed(fault, config_.At("analyses").items()[i], prefix); };
+      all.Add(analysis.id, fault, placed);
     }
   }
+  for (Error& fault : all.Take()) faults_.push_back(std::move(fault));
 }
 
 }  // namespace kinflow

@@ -111,6 +111,7 @@ class Study {
   std::shared_ptr<const Covariates> places_;      // by ancestry; null = not asked for
   std::shared_ptr<const AncestryInput> ancestry_;
   std::vector<family::AnalysisOptions> analyses_;
+  std::map<std::string, Digest> neighbour_files_;  // by analysis
   QcOptions qc_;
   kinship::KinshipOptions kinship_;
   pca::PcaOptions pca_;

@@ -221,14 +221,20 @@ std::vector<Product> Study::Products() const {
   AddFamilyScoreProducts(products);
   AddAfterScoresProducts(products);
   const int64_t small = small_cell_;
-  for (const auto& name : family::FamilyTableNames()) {
+  std::vector<std::string> names = family::FamilyTableNames();
+  for (const auto& analysis : analyses_) {
+    for (const auto& [name, table] : family::MakeModel(analysis.model)->MoreTables()) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+  }
+  for (const auto& name : names) {
     products.push_back({name,
                         FamilyStages(),
                         false,
                         [name, small](const ArtifactStore& store, const Manifests& m) {
-                          const AnalysisDisclosure disclosure(FamilyTable(store, m, "rows"),
-                                                              FamilyTable(store, m, "groups"),
-                                                              small);
+                          const AnalysisDisclosure disclosure(
+                              FamilyTable(store, m, "rows"), FamilyTable(store, m, "groups"),
+                              FamilyTable(store, m, "areas"), small);
                           return disclosure.Shared(name, FamilyTable(store, m, name));
                         },
                         {}});

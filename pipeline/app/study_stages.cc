@@ -244,6 +244,9 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
     inputs.cohort = cohort_;
     inputs.persons = persons_;
     inputs.files = phenotype_files_;
+    if (const auto file = neighbour_files_.find(analysis.id); file != neighbour_files_.end()) {
+      inputs.files["neighbours"] = file->second;
+    }
     inputs.scores_stage = FinalScores();
     inputs.read_scores = ScoresReader();
     if (has_family_scores()) {

@@ -44,8 +44,9 @@ bool HasTerm(const Formula& formula, const std::string& label) {
 }
 
 std::vector<std::string> ContrastTexts(const AnalysisOptions& options, const Formula& formula) {
-  if (!options.contrasts.empty() ||
-      !MakeModel(options.model)->PathColumns(options.model_options).empty()) {
+  const auto model = MakeModel(options.model);
+  if (!options.contrasts.empty() || !model->TestsCoefficients() ||
+      !model->PathColumns(options.model_options).empty()) {
     return options.contrasts;
   }
   std::vector<std::string> out;
@@ -103,6 +104,26 @@ void CheckStepTerms(const AnalysisOptions& options, const PersonColumns& persons
       }
     }
   }
+}
+
+// Scores are nobody's clusters.
+void CheckClusterColumn(const AnalysisOptions& options, const PersonColumns& persons,
+                        const std::vector<std::string>& scores) {
+  const std::string field = "analyses." + options.id + ".cluster";
+  const char* remedy = "write mother, family, none, or a column of the phenotypes";
+  try {
+    const auto source = ResolveGroup(options.cluster_column, options.outcome_of, persons, scores);
+    if (source.kind != ColumnSource::kScore) return;
+  } catch (const Error& error) {
+    throw Error(error.id(), "the cluster is a column that does not exist")
+        .Field(field)
+        .Value(options.cluster_column)
+        .Remedy(error.Advice().starts_with("did you mean") ? error.Advice() : remedy);
+  }
+  throw Error(ErrorId::kConfigReference, "the cluster is a score")
+      .Field(field)
+      .Value(options.cluster_column)
+      .Remedy(remedy);
 }
 
 // Enough of a frame to plan steps: roles by name, no rows.
@@ -211,6 +232,10 @@ std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const PersonCol
       if (!resolved) break;
     }
     if (!resolved) return;
+    if (options.cluster == ClusterBy::kColumn) CheckClusterColumn(options, persons, scores);
+    for (const auto& name : options.model_options.Columns()) {
+      ResolveColumn(name, options.outcome_of, persons.columns, scores);
+    }
     const bool built = options.formula.empty() &&
                        MakeModel(options.model)->PathColumns(options.model_options).empty();
     if (built) CheckStepTerms(options, persons, scores, errors);

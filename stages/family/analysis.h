@@ -25,6 +25,7 @@ struct AnalysisOptions {
   std::vector<std::string> family{"effect"};  // keys of the families of tests
   std::map<std::string, std::string> reference;
   ClusterBy cluster = ClusterBy::kMother;
+  std::string cluster_column;  // of kColumn
   Standardise standardise = Standardise::kCommonSd;
   ChildRule children = ChildRule::kOnePerPregnancy;
   bool common_sample = true, normal_df = false, fixed_196 = false, reml = true;

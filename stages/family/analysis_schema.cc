@@ -14,9 +14,6 @@ std::vector<std::string> ModelNames() {
   return names;
 }
 
-const char* Name(ClusterBy v) {
-  return v == ClusterBy::kNone ? "none" : v == ClusterBy::kMother ? "mother" : "family";
-}
 const char* Name(Standardise v) {
   return v == Standardise::kNone ? "none" : v == Standardise::kOwn ? "own" : "common_sd";
 }
@@ -29,7 +26,14 @@ const char* Name(ChildRule v) {
 ClusterBy ClusterOf(const std::string& text) {
   return text == "none"     ? ClusterBy::kNone
          : text == "family" ? ClusterBy::kFamily
-                            : ClusterBy::kMother;
+         : text == "mother" ? ClusterBy::kMother
+                            : ClusterBy::kColumn;
+}
+std::string ClusterText(const AnalysisOptions& options) {
+  return options.cluster == ClusterBy::kNone     ? "none"
+         : options.cluster == ClusterBy::kFamily ? "family"
+         : options.cluster == ClusterBy::kMother ? "mother"
+                                                 : options.cluster_column;
 }
 Standardise StandardiseOf(const std::string& text) {
   return text == "none"  ? Standardise::kNone
@@ -63,7 +67,10 @@ AnalysisOptions ReadAnalysis(const ConfigNode& node) {
   for (const auto& [name, level] : node.At("reference").members()) {
     out.reference[name] = level.Text("");
   }
-  out.cluster = ClusterOf(node.Text("cluster"));
+  const char* usual = MakeModel(out.model)->ClustersByDefault() ? "mother" : "none";
+  const std::string cluster = node.Has("cluster") ? node.Text("cluster") : usual;
+  out.cluster = ClusterOf(cluster);
+  if (out.cluster == ClusterBy::kColumn) out.cluster_column = cluster;
   out.standardise = StandardiseOf(node.Text("standardise"));
   out.children = ChildRuleOf(node.Text("children"));
   out.common_sample = node.Text("sample") == "common";
@@ -114,7 +121,10 @@ SchemaNode AnalysesSchema() {
           .DefaultList({"effect"})
           .OneOrMore(),
       s::FreeMap("reference", "reference level by factor column", s::Text("", "level")),
-      s::Choice("cluster", "who shares errors", {"mother", "family", "none"}).Default("mother"),
+      s::Text("cluster",
+              "who shares errors: mother, family, none, or a column of the person whose outcome it "
+              "is; null: mother, or none for models that take no clusters")
+          .Nullable(),
       s::Choice("standardise", "scores: one mean and sd for all members, own, or none",
                 {"common_sd", "own", "none"})
           .Default("common_sd"),
@@ -168,7 +178,7 @@ std::string AnalysisOptions::ToJson() const {
       {"vcov", vcov},
       {"family", family},
       {"reference", reference},
-      {"cluster", Name(cluster)},
+      {"cluster", ClusterText(*this)},
       {"standardise", Name(standardise)},
       {"children", Name(children)},
       {"sample", common_sample ? "common" : "varying"},

@@ -2,7 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
 #include <utility>
+
+#include "stages/family/effective_tests.h"
+#include "stages/family/told_once.h"
 
 namespace kinflow::family {
 namespace {
@@ -34,13 +39,58 @@ TrioFrameSpec FrameSpecOf(const AnalysisOptions& options, const Formula& formula
   TrioFrameSpec spec;
   spec.outcome_of = options.outcome_of;
   spec.columns = formula.Columns();
+  for (auto& name : options.model_options.Columns()) {
+    const auto& known = spec.columns;
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      spec.columns.push_back(std::move(name));
+    }
+  }
   spec.groups = formula.GroupColumns();
   spec.score = score;
   spec.standardise = options.standardise;
   spec.children = options.children;
   spec.cluster = IsClustered(options, formula) ? options.cluster : ClusterBy::kNone;
+  spec.cluster_column = options.cluster_column;
   spec.reference = options.reference;
   return spec;
+}
+
+// Genotyped members of the trios, each once, in the order of samples.
+std::vector<uint32_t> DistinctMembers(const Cohort& cohort, const std::string& role) {
+  std::set<uint32_t> people;
+  for (const Trio& trio : cohort.trios) {
+    const uint32_t sample = role == "mother"   ? trio.mother
+                            : role == "father" ? trio.father
+                                               : trio.child;
+    if (sample != SampleTable::kAbsent) people.insert(sample);
+  }
+  return {people.begin(), people.end()};
+}
+
+// Of the members whose scores stand in the formula; nothing with one score.
+EffectiveByRole EffectiveOf(const Cohort& cohort, const ScoreColumns& scores,
+                            const Formula& formula, const std::vector<std::string>& names) {
+  EffectiveByRole out;
+  if (names.size() < 2 || !UsesPgs(formula)) return out;
+  for (const char* role : {"mother", "father", "child"}) {
+    const auto columns = formula.Columns();
+    if (std::find(columns.begin(), columns.end(), std::string("pgs.") + role) == columns.end()) {
+      continue;
+    }
+    const auto people = DistinctMembers(cohort, role);
+    std::vector<std::vector<double>> values;
+    for (const auto& name : names) {
+      const auto at = std::find(scores.names.begin(), scores.names.end(), name);
+      if (at == scores.names.end()) continue;  // failed: no test
+      values.emplace_back();
+      const auto& all = scores.values[static_cast<size_t>(at - scores.names.begin())];
+      for (const uint32_t person : people) values.back().push_back(all[person]);
+    }
+    if (values.size() < 2) continue;
+    const Eigen::MatrixXd correlation = CorrelationOf(values);
+    if (correlation.size() > 0) out[role] = CountEffective(correlation);
+  }
+  return out;
 }
 
 }  // namespace
@@ -52,6 +102,7 @@ FamilyResults RunAnalysis(const AnalysisOptions& options, const Cohort& cohort,
   std::vector<std::string> names{"NA"};
   if (UsesPgs(formula)) names = options.scores.empty() ? scores.names : options.scores;
   Results results;
+  results.more = model->MoreTables();
   std::vector<ScoreScale> scales;
   std::vector<std::string> tested;
   for (const auto& name : names) {
@@ -76,9 +127,14 @@ FamilyResults RunAnalysis(const AnalysisOptions& options, const Cohort& cohort,
                  Error(ErrorId::kModelFailed, "not run: no score is left, all of them failed")
                      .Remedy("see the failures of the scores"));
   }
+  const EffectiveByRole effective = EffectiveOf(cohort, scores, formula, names);
+  for (const auto& [role, tests] : effective) {
+    results.effective[role] = tests.li_ji / static_cast<double>(tests.tests);
+  }
   out.tables = MakeTables(results, options.family, tested);
+  out.tables["effective_tests"] = EffectiveTestsTable(options.id, effective);
   out.tables["scaling"] = ScalingTable(options.id, scales);
-  out.warnings = std::move(results.warnings);
+  out.warnings = MergeWarnings(results.warnings);
   out.failures = std::move(results.failures);
   return out;
 }
@@ -99,9 +155,12 @@ void FamilyStage::Run(RunContext& run, const StageKeys& keys) const {
   }
   const FamilyResults results = RunAnalysis(options_, *inputs_.cohort, *inputs_.persons, scores);
   for (const auto& warning : results.warnings) run.log.Warn("family: {}", warning);
+  std::vector<std::string> failures;
   for (const auto& failure : results.failures) {
-    run.log.Error("family:{}: model failed [{}]: {}", options_.id, ErrorName(failure.id()),
-                  failure.OneLine());
+    failures.push_back(fmt::format("[{}]: {}", ErrorName(failure.id()), failure.OneLine()));
+  }
+  for (const auto& [first, count] : TellOnce(failures)) {
+    run.log.Error("family:{}: model failed {}{}", options_.id, failures[first], CountText(count));
   }
   auto shard = run.store.BeginShard(kind(), keys.self, 0);
   for (const auto& [name, table] : results.tables) shard->file().WriteTable("/" + name, table);
@@ -113,7 +172,7 @@ void FamilyStage::Run(RunContext& run, const StageKeys& keys) const {
 
 std::vector<std::string> FamilyTableNames() {
   return {"estimates", "models", "comparisons", "contrasts", "varcomp",
-          "rows",      "fit",    "groups",      "scaling"};
+          "rows",      "fit",    "groups",      "scaling",   "effective_tests"};
 }
 
 size_t CountFailed(const Table& models) {

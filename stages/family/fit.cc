@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "stages/family/model.h"
+#include "stages/family/told_once.h"
 
 namespace kinflow::family {
 namespace {
@@ -80,11 +81,13 @@ FitResult FitColumns(const Table& columns, const FitOptions& options) {
   auto errors = UnusedOptions(options.model_options, options.model);
   for (auto& error : model->Check(spec, !frame.cluster.empty())) errors.push_back(std::move(error));
   if (!errors.empty()) throw errors.front();
-  Results results = model->Fit(frame, spec);
+  Results results;
+  results.more = model->MoreTables();
+  results.Append(model->Fit(frame, spec));
   FitResult out;
   if (results.tested.empty()) results.tested = {spec.plan.full().id};
   out.tables = MakeTables(results, options.family, results.tested);
-  out.warnings = std::move(results.warnings);
+  out.warnings = MergeWarnings(results.warnings);
   out.failures = std::move(results.failures);
   return out;
 }

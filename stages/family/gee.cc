@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
+#include <utility>
 
 #include "pipeline/base/error.h"
 
@@ -19,36 +21,48 @@ using Eigen::VectorXd;
 constexpr int kMaxIterations = 200;
 constexpr double kTolerance = 1e-12;  // of coefficients in the orthonormal basis, and of alpha
 
-// R^-1 v for one cluster.
-MatrixXd Decorrelate(WorkingCorrelation kind, double alpha, const MatrixXd& v) {
+// R^-1 v for one cluster whose rows stand at ascending times.
+MatrixXd Decorrelate(WorkingCorrelation kind, double alpha, const std::vector<int64_t>& time,
+                     const MatrixXd& v) {
   const Index n = v.rows();
   if (kind == WorkingCorrelation::kIndependence || n == 1) return v;
   if (kind == WorkingCorrelation::kExchangeable) {
     const double shrink = alpha / (1 + static_cast<double>(n - 1) * alpha);
     return (v - shrink * VectorXd::Ones(n) * v.colwise().sum()) / (1 - alpha);
   }
-  const double scale = 1 / (1 - alpha * alpha);  // the inverse of AR(1) is tridiagonal
-  MatrixXd out(n, v.cols());
-  for (Index i = 0; i < n; ++i) {
-    const bool end = i == 0 || i == n - 1;
-    out.row(i) = v.row(i) * (end ? 1 : 1 + alpha * alpha);
-    if (i > 0) out.row(i) -= alpha * v.row(i - 1);
-    if (i < n - 1) out.row(i) -= alpha * v.row(i + 1);
+  // Each row given the one before: the inverse of AR(1) is tridiagonal, with gaps too.
+  MatrixXd out = v;
+  for (Index i = 1; i < n; ++i) {
+    const auto at = static_cast<size_t>(i);
+    const double r = std::pow(alpha, static_cast<double>(time[at] - time[at - 1]));
+    const Eigen::RowVectorXd rest = (v.row(i) - r * v.row(i - 1)) / (1 - r * r);
+    out.row(i - 1) -= r * rest;
+    out.row(i) = rest;
   }
-  return out * scale;
+  return out;
 }
 
 /// One estimating equation over an orthonormal basis Q of the design: eta = Q g.
 class GeeProblem {
  public:
-  GeeProblem(const Design& design, const PivotedQr& basis, bool binomial, WorkingCorrelation kind)
+  GeeProblem(const Design& design, const PivotedQr& basis, bool binomial, WorkingCorrelation kind,
+             const std::vector<double>& times)
       : binomial_(binomial), kind_(kind), rows_(design.n_clusters) {
     const Eigen::Map<const MatrixXd> q(basis.q.data(), static_cast<Index>(basis.n),
                                        static_cast<Index>(basis.rank));
     for (size_t i = 0; i < design.n; ++i) rows_[design.cluster[i]].push_back(static_cast<Index>(i));
-    for (const auto& rows : rows_) {
+    for (auto& rows : rows_) {
+      const auto earlier = [&](Index a, Index b) {
+        return times[static_cast<size_t>(a)] < times[static_cast<size_t>(b)];
+      };
+      if (!times.empty()) std::sort(rows.begin(), rows.end(), earlier);
       Cluster cluster{MatrixXd(static_cast<Index>(rows.size()), q.cols()),
-                      VectorXd(static_cast<Index>(rows.size()))};
+                      VectorXd(static_cast<Index>(rows.size())),
+                      {}};
+      for (size_t i = 0; i < rows.size(); ++i) {
+        cluster.time.push_back(static_cast<int64_t>(
+            times.empty() ? static_cast<double>(i) : times[static_cast<size_t>(rows[i])]));
+      }
       for (size_t i = 0; i < rows.size(); ++i) {
         cluster.q.row(static_cast<Index>(i)) = q.row(rows[i]);
         cluster.y(static_cast<Index>(i)) = design.y[static_cast<size_t>(rows[i])];
@@ -57,11 +71,11 @@ class GeeProblem {
       largest_ = std::max(largest_, rows.size());
       clusters_.push_back(std::move(cluster));
     }
-    lag_counts_.assign(largest_, 0.0);
-    for (const auto& rows : rows_) {
-      for (size_t lag = 1; lag < rows.size(); ++lag) {
-        lag_counts_[lag] += static_cast<double>(rows.size() - lag);
-      }
+    for (const Cluster& cluster : clusters_) {
+      ForPairs(cluster, [&](size_t /*i*/, size_t /*j*/, size_t lag) {
+        if (lag >= lag_counts_.size()) lag_counts_.resize(lag + 1, 0.0);
+        ++lag_counts_[lag];
+      });
     }
   }
 
@@ -103,7 +117,7 @@ class GeeProblem {
     Equation out{VectorXd::Zero(k), MatrixXd::Zero(k, k), MatrixXd::Zero(k, k)};
     for (size_t c = 0; c < clusters_.size(); ++c) {
       const MatrixXd d = at.root[c].asDiagonal() * clusters_[c].q;
-      const MatrixXd vd = Decorrelate(kind_, alpha, d);
+      const MatrixXd vd = Decorrelate(kind_, alpha, clusters_[c].time, d);
       const VectorXd u = vd.transpose() * at.residual[c];
       out.score += u;
       out.information.noalias() += d.transpose() * vd;
@@ -130,22 +144,36 @@ class GeeProblem {
   struct Cluster {
     MatrixXd q;
     VectorXd y;
+    std::vector<int64_t> time;  // ascending
   };
+
+  // Pairs of rows with their distance in time.
+  template <class Visit>
+  static void ForPairs(const Cluster& cluster, const Visit& visit) {
+    const auto& time = cluster.time;
+    for (size_t i = 0; i < time.size(); ++i) {
+      for (size_t j = i + 1; j < time.size(); ++j) {
+        visit(i, j, static_cast<size_t>(time[j] - time[i]));
+      }
+    }
+  }
 
   // Sums of products of residuals by distance in the cluster.
   std::vector<double> LagProducts(const Moments& at) const {
-    std::vector<double> sums(largest_, 0.0);
-    for (const VectorXd& r : at.residual) {
-      for (Index lag = 1; lag < r.size(); ++lag) {
-        sums[static_cast<size_t>(lag)] += r.head(r.size() - lag).dot(r.tail(r.size() - lag));
-      }
+    std::vector<double> sums(lag_counts_.size(), 0.0);
+    for (size_t c = 0; c < clusters_.size(); ++c) {
+      const VectorXd& r = at.residual[c];
+      ForPairs(clusters_[c], [&](size_t i, size_t j, size_t lag) {
+        sums[lag] += r(static_cast<Index>(i)) * r(static_cast<Index>(j));
+      });
     }
     return sums;
   }
 
   // geepack's equation over all pairs: sum d rho^d/d rho (r_j r_k / phi - rho^d) = 0, by Newton.
   double SolveAr1(const std::vector<double>& pairs, double phi, double start) const {
-    double rho = start;
+    // At 0 all slopes but that of distance 1 vanish.
+    double rho = start == 0 && lag_counts_[1] == 0 ? 0.5 : start;
     for (int i = 0; i < 100; ++i) {
       double value = 0, information = 0;
       for (size_t lag = 1; lag < pairs.size(); ++lag) {
@@ -196,6 +224,23 @@ void CheckInput(const Design& design, const PivotedQr& basis, bool binomial) {
                           others, design.n))
       .Field("formula")
       .Remedy("code cases 1 and others 0, or use distribution: gaussian");
+}
+
+void CheckTimes(const Design& design, const std::vector<double>& times) {
+  constexpr double kLongest = 1e5;  // sums are kept by distance
+  const auto fail = [](const std::string& what, const char* remedy) {
+    throw Error(ErrorId::kModelFailed, "gee: " + what).Field("time").Remedy(remedy);
+  };
+  std::set<std::pair<uint32_t, double>> seen;
+  for (size_t i = 0; i < times.size(); ++i) {
+    if (times[i] != std::round(times[i]) || std::abs(times[i]) > kLongest) {
+      fail(fmt::format("a time is no whole number up to {:.0f}", kLongest),
+           "number the waves 1, 2, ..., or count months or days");
+    }
+    if (!seen.emplace(design.cluster[i], times[i]).second) {
+      fail("a cluster has two rows at one time", "take one row a cluster and time");
+    }
+  }
 }
 
 void CheckCorrelation(WorkingCorrelation kind, double alpha, size_t largest) {
@@ -263,18 +308,20 @@ Solution Solve(const GeeProblem& problem, WorkingCorrelation kind, VectorXd star
 
 }  // namespace
 
-GeeFit FitGee(const Design& design, bool binomial, WorkingCorrelation correlation) {
+GeeFit FitGee(const Design& design, bool binomial, WorkingCorrelation correlation,
+              const std::vector<double>& times) {
   GeeFit out;
+  CheckTimes(design, times);
   const PivotedQr basis = FactorQr(design.x, design.n, design.k, design.y);
   CheckInput(design, basis, binomial);
   out.rank = basis.rank;
   VectorXd start = VectorXd::Zero(static_cast<Index>(basis.rank));
   if (!binomial) start = Eigen::Map<const VectorXd>(basis.effects.data(), start.size());
   GeeFit plain;
-  const GeeProblem independent(design, basis, binomial, WorkingCorrelation::kIndependence);
+  const GeeProblem independent(design, basis, binomial, WorkingCorrelation::kIndependence, times);
   const Solution first =
       Solve(independent, WorkingCorrelation::kIndependence, std::move(start), plain);
-  const GeeProblem problem(design, basis, binomial, correlation);
+  const GeeProblem problem(design, basis, binomial, correlation, times);
   const Solution last = Solve(problem, correlation, first.g, out);
   const MatrixXd bread = last.equation.information.inverse();
   const MatrixXd robust = bread * last.equation.meat * bread;

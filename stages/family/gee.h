@@ -22,10 +22,12 @@ struct GeeFit {
   size_t largest_cluster = 0;
 };
 
-/// Clusters are those of the design; the order of its rows within a cluster is that of kAr1.
+/// Clusters are those of the design. `times`: whole numbers, one a row, no two alike in a cluster;
+/// the correlation of kAr1 falls with their distance. Empty: the rows' order in the cluster.
 /// `binomial`: a 0/1 outcome with the logit link, else gaussian with the identity. Throws
 /// kModelFailed (no convergence; a working correlation that is not positive definite; other
 /// outcomes), kConstantOutcome, kTooFewRows (fewer than two clusters).
-GeeFit FitGee(const Design& design, bool binomial, WorkingCorrelation correlation);
+GeeFit FitGee(const Design& design, bool binomial, WorkingCorrelation correlation,
+              const std::vector<double>& times = {});
 
 }  // namespace kinflow::family

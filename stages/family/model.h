@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -42,6 +43,12 @@ class Model {
   virtual std::vector<Error> Check(const ModelSpec& spec, bool clustered) const = 0;
   /// Columns of a kind that paths describe instead of a formula; empty = the user writes a formula.
   virtual std::vector<std::string> PathColumns(const ModelOptions& /*options*/) const { return {}; }
+  /// Rows of one mother share errors unless an analysis says otherwise.
+  virtual bool ClustersByDefault() const { return true; }
+  /// Steps and contrasts of coefficients mean something.
+  virtual bool TestsCoefficients() const { return true; }
+  /// The tables of Results::more, empty.
+  virtual std::map<std::string, Table> MoreTables() const { return {}; }
   /// The table that tells the answer.
   virtual std::string MainTable() const { return "estimates"; }
   /// Names for ModelSpec::vcov if the user gives none.

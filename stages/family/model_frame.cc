@@ -113,6 +113,25 @@ RowSelection SelectRows(const ModelFrame& frame, const std::vector<std::string>&
   return out;
 }
 
+std::vector<double> NumbersOf(const ModelFrame& frame, const std::string& column, const char* key,
+                              const std::vector<uint32_t>& rows) {
+  const Table::Column& from = ColumnOf(frame.columns, column);
+  std::vector<double> out;
+  for (const uint32_t r : rows) {
+    if (const auto* doubles = std::get_if<Table::Doubles>(&from)) {
+      out.push_back((*doubles)[r]);
+    } else if (const auto* ints = std::get_if<Table::Ints>(&from)) {
+      out.push_back(static_cast<double>((*ints)[r]));
+    } else {
+      throw Error(ErrorId::kModelFailed, fmt::format("column {} holds texts, not numbers", column))
+          .Field(key)
+          .Value(column)
+          .Remedy("name a column of numbers");
+    }
+  }
+  return out;
+}
+
 std::vector<int64_t> CodesOf(const Table::Column& column) {
   const size_t n = std::visit([](const auto& v) { return v.size(); }, column);
   std::vector<int64_t> codes(n, -1);

@@ -50,6 +50,11 @@ struct RowSelection {
 /// (no such column), kAllMissing, kTooFewRows (no row left).
 RowSelection SelectRows(const ModelFrame& frame, const std::vector<std::string>& columns);
 
+/// Values of a column of numbers over rows, for the config key `key`. Throws kConfigReference (no
+/// such column), kModelFailed (a column of texts).
+std::vector<double> NumbersOf(const ModelFrame& frame, const std::string& column, const char* key,
+                              const std::vector<uint32_t>& rows);
+
 /// Dense codes 0, 1, ... of the values of a column by first appearance; -1 = missing.
 std::vector<int64_t> CodesOf(const Table::Column& column);
 

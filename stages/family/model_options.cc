@@ -7,6 +7,14 @@
 
 namespace kinflow::family {
 
+std::vector<std::string> ModelOptions::Columns() const {
+  std::vector<std::string> out;
+  for (const auto& name : {time, case_weights}) {
+    if (!name.empty()) out.push_back(name);
+  }
+  return out;
+}
+
 std::vector<SchemaNode> ModelOptionKeys() {
   namespace s = schema;
   return {
@@ -25,7 +33,31 @@ std::vector<SchemaNode> ModelOptionKeys() {
       s::Choice("correlation", "gee: working correlation within a cluster",
                 {"independence", "exchangeable", "ar1"})
           .Default("exchangeable"),
-      s::Number("low", "groups: values up to this one are the low category; null: none").Nullable(),
+      s::Text("time",
+              "gee: column of whole numbers by which rows of a cluster are apart, for ar1; null: "
+              "the order of the table")
+          .Nullable(),
+      s::Text("case_weights", "ols: column of weights, as of attrition; use robust errors")
+          .Nullable(),
+      s::Number("low",
+                "groups, group_waves: values up to this one are the low category; null: none")
+          .Nullable(),
+      s::Text("neighbours",
+              "spatial: table with two columns, the names of two areas that are neighbours")
+          .Nullable(),
+      s::Choice("weights", "spatial: of neighbours; row_standardised: those of an area sum to 1",
+                {"row_standardised", "binary"})
+          .Default("row_standardised"),
+      s::Int("permutations", "spatial: of the values over the areas")
+          .Within(99, 1e6)
+          .Default("999"),
+      s::Text("mediator",
+              "mediation: the column that stands between the first term and the outcome")
+          .Nullable(),
+      s::Int("bootstrap", "mediation: samples of the percentile intervals; 0: none")
+          .Within(0, 1e6)
+          .Default("2000"),
+      s::Int("seed", "spatial, mediation: of the random numbers").Within(0, 1e15).Default("1"),
       s::TextList("paths",
                   "sem: statements \"y ~ a*x + m\", \"f =~ x1 + x2\", \"x ~~ y\"; equal labels "
                   "are one parameter"),
@@ -50,7 +82,15 @@ ModelOptions ReadModelOptions(const ConfigNode& node) {
   out.link = node.Text("link");
   out.distribution = node.Text("distribution");
   out.correlation = node.Text("correlation");
+  if (node.Has("time")) out.time = node.Text("time");
+  if (node.Has("case_weights")) out.case_weights = node.Text("case_weights");
   if (node.Has("low")) out.low = node.Number("low");
+  if (node.Has("neighbours")) out.neighbours_file = node.Text("neighbours");
+  out.row_standardised = node.Text("weights") == "row_standardised";
+  out.permutations = node.Int("permutations");
+  if (node.Has("mediator")) out.mediator = node.Text("mediator");
+  out.bootstrap = node.Int("bootstrap");
+  out.seed = static_cast<uint64_t>(node.Int("seed"));
   out.paths = node.TextList("paths");
   out.x = node.TextList("x");
   out.y = node.TextList("y");
@@ -66,6 +106,13 @@ std::string ModelOptionsJson(const ModelOptions& options) {
                       {"link", options.link},
                       {"distribution", options.distribution},
                       {"correlation", options.correlation},
+                      {"time", options.time},
+                      {"case_weights", options.case_weights},
+                      {"row_standardised", options.row_standardised},
+                      {"permutations", options.permutations},
+                      {"mediator", options.mediator},
+                      {"bootstrap", options.bootstrap},
+                      {"seed", options.seed},
                       {"paths", options.paths},
                       {"x", options.x},
                       {"y", options.y},
@@ -81,8 +128,8 @@ std::string ModelOptionsJson(const ModelOptions& options) {
 std::vector<Error> UnusedOptions(const ModelOptions& options, const std::string& model) {
   std::vector<Error> errors;
   const ModelOptions plain;
-  const auto check = [&](bool set, const char* key, const char* of) {
-    if (!set || model == of) return;
+  const auto check = [&](bool set, const char* key, const char* of, const char* or_of = "") {
+    if (!set || model == of || model == or_of) return;
     errors.push_back(
         Error(ErrorId::kConfigReference, fmt::format("{} is a key of model {} only", key, of))
             .Field(key)
@@ -94,8 +141,16 @@ std::vector<Error> UnusedOptions(const ModelOptions& options, const std::string&
   check(options.link != plain.link, "link", "ordinal");
   check(options.distribution != plain.distribution, "distribution", "gee");
   check(options.correlation != plain.correlation, "correlation", "gee");
-  check(!std::isnan(options.low), "low", "groups");
-  check(options.std_nox && model != "riclpm", "standardised", "sem");
+  check(!options.time.empty(), "time", "gee");
+  check(!options.case_weights.empty(), "case_weights", "ols");
+  check(!std::isnan(options.low), "low", "groups", "group_waves");
+  check(!options.neighbours_file.empty(), "neighbours", "spatial");
+  check(!options.row_standardised, "weights", "spatial");
+  check(options.permutations != plain.permutations, "permutations", "spatial");
+  check(!options.mediator.empty(), "mediator", "mediation");
+  check(options.bootstrap != plain.bootstrap, "bootstrap", "mediation");
+  check(options.seed != plain.seed, "seed", "spatial", "mediation");
+  check(options.std_nox, "standardised", "sem", "riclpm");
   check(!options.paths.empty(), "paths", "sem");
   check(!options.x.empty(), "x", "riclpm");
   check(!options.y.empty(), "y", "riclpm");

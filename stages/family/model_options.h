@@ -1,12 +1,14 @@
 #pragma once
 
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "pipeline/base/error.h"
 #include "pipeline/config/config_node.h"
 #include "pipeline/config/schema.h"
+#include "stages/family/spatial/neighbours.h"
 
 namespace kinflow::family {
 
@@ -18,21 +20,32 @@ struct ModelOptions {
   std::string link = "logit";                // ordinal: logit, probit
   std::string distribution = "gaussian";     // gee: gaussian, binomial
   std::string correlation = "exchangeable";  // gee: independence, exchangeable, ar1
-  /// groups: the low category, values up to it; NaN = none.
+  std::string time;                          // gee: column of whole numbers, for ar1
+  std::string case_weights;                  // ols: column
+  /// groups, group_waves: the low category, values up to it; NaN = none.
   double low = std::numeric_limits<double>::quiet_NaN();
   std::vector<std::string> paths;             // sem: statements, "y ~ a*x"
   std::vector<std::string> x, y;              // riclpm: columns, one a wave
   std::vector<std::string> predictors;        // riclpm: of the observed variables
   bool equal_predictors = false;              // riclpm: alike at all waves
   std::vector<std::string> variants{"free"};  // riclpm: free, equal_lags, clpm, clpm_equal_lags
-  bool std_nox = false;                       // sem, riclpm: do not standardise by predictors
+  std::string neighbours_file;                // spatial: pairs of areas, a row each
+  std::shared_ptr<const NeighbourList> neighbours;  // its content
+  bool row_standardised = true;                     // spatial: weights of an area sum to 1
+  int64_t permutations = 999;                       // spatial
+  std::string mediator;                             // mediation: a column of the formula
+  int64_t bootstrap = 2000;                         // mediation: samples; 0 = none
+  uint64_t seed = 1;                                // spatial, mediation: of the random numbers
+  /// Columns that are needed beside those of the formula.
+  std::vector<std::string> Columns() const;
+  bool std_nox = false;  // sem, riclpm: do not standardise by predictors
 };
 
 /// The keys, for the schemas of `analyses` and of `kinflow fit`.
 std::vector<SchemaNode> ModelOptionKeys();
 /// From a validated node with those keys.
 ModelOptions ReadModelOptions(const ConfigNode& node);
-/// Canonical JSON; equal options give equal text.
+/// Canonical JSON; equal options give equal text. Of a file its content counts, which is not in it.
 std::string ModelOptionsJson(const ModelOptions& options);
 /// A fault for every key that is set and means nothing to this kind of model.
 std::vector<Error> UnusedOptions(const ModelOptions& options, const std::string& model);

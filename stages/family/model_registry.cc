@@ -3,18 +3,21 @@
 #include "pipeline/base/text.h"
 #include "stages/family/model.h"
 #include "stages/family/models/gee_model.h"
+#include "stages/family/models/group_waves_model.h"
 #include "stages/family/models/groups_model.h"
 #include "stages/family/models/lmm_model.h"
 #include "stages/family/models/logit_model.h"
+#include "stages/family/models/mediation_model.h"
 #include "stages/family/models/ols_model.h"
 #include "stages/family/models/ordinal_model.h"
 #include "stages/family/models/sem_model.h"
+#include "stages/family/models/spatial_model.h"
 #include "stages/family/vcov.h"
 
 namespace kinflow::family {
 namespace {
 
-constexpr std::array<ModelEntry, 8> kEntries{
+constexpr std::array<ModelEntry, 11> kEntries{
     {{"ols", "least squares; const, HC0-HC3 and CR0-CR3 standard errors", &MakeOls},
      {"lmm", "linear mixed model; REML or ML, Satterthwaite degrees of freedom", &MakeLmm},
      {"logit", "logistic regression; model, HC and CR standard errors, Firth's penalty",
@@ -24,7 +27,13 @@ constexpr std::array<ModelEntry, 8> kEntries{
      {"gee", "estimating equations with a working correlation; robust standard errors", &MakeGee},
      {"sem", "path models with factors, by full-information maximum likelihood", &MakeSem},
      {"riclpm", "random-intercept cross-lagged panel models and their variants", &MakeRiclpm},
-     {"groups", "comparison of groups by one factor: means, shares, pairs", &MakeGroups}}};
+     {"spatial", "areas: autocorrelation of their means and effects between neighbours",
+      &MakeSpatial},
+     {"groups", "comparison of groups by one factor: means, shares, pairs", &MakeGroups},
+     {"group_waves", "groups of people over waves: cell means, changes, mixed analysis of variance",
+      &MakeGroupWaves},
+     {"mediation", "indirect effects through a mediator: Sobel, Aroian, delta and bootstrap errors",
+      &MakeMediation}}};
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 #include "stages/family/multiple_testing.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -28,12 +29,38 @@ double FactorOf(Adjust method, size_t i, size_t m) {
     case Adjust::kHolm:
     case Adjust::kHochberg:
       return n - rank + 1;
+    case Adjust::kHommel:
+      break;  // no factor alone
     case Adjust::kBh:
       return n / rank;
     case Adjust::kBy:
       return HarmonicSum(m) * n / rank;
   }
   return n;
+}
+
+// Hommel (1988) by Wright's algorithm (1992), as R's p.adjust; `p` ascending.
+std::vector<double> Hommel(const std::vector<double>& p) {
+  const size_t n = p.size();
+  if (n < 2) return p;
+  double least = 1;
+  for (size_t i = 0; i < n; ++i) {
+    least = std::min(least, static_cast<double>(n) * p[i] / static_cast<double>(i + 1));
+  }
+  std::vector<double> out(n, least), q(n, least);
+  for (size_t m = n - 1; m >= 2; --m) {
+    const auto size = static_cast<double>(m);
+    const size_t first = n - m + 1;  // of the m - 1 largest
+    double bound = std::numeric_limits<double>::infinity();
+    for (size_t i = first; i < n; ++i) {
+      bound = std::min(bound, size * p[i] / static_cast<double>(i - first + 2));
+    }
+    for (size_t i = 0; i < first; ++i) q[i] = std::min(size * p[i], bound);
+    for (size_t i = first; i < n; ++i) q[i] = q[first - 1];
+    for (size_t i = 0; i < n; ++i) out[i] = std::max(out[i], q[i]);
+  }
+  for (size_t i = 0; i < n; ++i) out[i] = std::min(1.0, std::max(out[i], p[i]));
+  return out;
 }
 
 std::string FamilyOf(const Table& table, size_t row, const std::vector<std::string>& keys) {
@@ -46,6 +73,14 @@ std::string FamilyOf(const Table& table, size_t row, const std::vector<std::stri
   return family.empty() ? "all" : family;
 }
 
+// Columns of the estimates table.
+constexpr std::array<std::pair<const char*, Adjust>, 6> kColumns{{{"p_bonf", Adjust::kBonferroni},
+                                                                  {"p_holm", Adjust::kHolm},
+                                                                  {"p_hochberg", Adjust::kHochberg},
+                                                                  {"p_hommel", Adjust::kHommel},
+                                                                  {"p_bh", Adjust::kBh},
+                                                                  {"p_by", Adjust::kBy}}};
+
 }  // namespace
 
 std::vector<double> AdjustP(const std::vector<double>& p, Adjust method) {
@@ -56,6 +91,13 @@ std::vector<double> AdjustP(const std::vector<double>& p, Adjust method) {
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return p[a] < p[b]; });
   std::vector<double> out(p.size(), std::numeric_limits<double>::quiet_NaN());
   const size_t m = order.size();
+  if (method == Adjust::kHommel) {
+    std::vector<double> sorted;
+    for (const size_t i : order) sorted.push_back(p[i]);
+    const auto adjusted = Hommel(sorted);
+    for (size_t s = 0; s < m; ++s) out[order[s]] = adjusted[s];
+    return out;
+  }
   const bool step_down = method == Adjust::kHolm;
   double bound = step_down ? 0 : 1;
   for (size_t s = 0; s < m; ++s) {
@@ -72,7 +114,8 @@ std::vector<double> AdjustP(const std::vector<double>& p, Adjust method) {
 }
 
 Table WithAdjustedP(const Table& estimates, const std::vector<std::string>& keys,
-                    const std::vector<std::string>& model_ids) {
+                    const std::vector<std::string>& model_ids,
+                    const std::map<std::string, double>& effective) {
   for (const auto& key : keys) {
     if (estimates.Find(key) >= 0) continue;
     throw Error(ErrorId::kConfigReference, "tests cannot be grouped by this name")
@@ -84,7 +127,9 @@ Table WithAdjustedP(const Table& estimates, const std::vector<std::string>& keys
   const auto& model = estimates.StringsOf("model_id");
   const auto& p = estimates.DoublesOf("p_value");
   const size_t n = estimates.rows();
-  Table::Doubles bh(n, std::numeric_limits<double>::quiet_NaN()), bonf = bh;
+  const Table::Doubles missing(n, std::numeric_limits<double>::quiet_NaN());
+  std::map<std::string, Table::Doubles> adjusted{{"p_meff", missing}};
+  for (const auto& column : kColumns) adjusted[column.first] = missing;
   Table::Strings family(n, "NA");
   std::map<std::string, std::vector<size_t>> groups;
   for (size_t r = 0; r < n; ++r) {
@@ -96,19 +141,23 @@ Table WithAdjustedP(const Table& estimates, const std::vector<std::string>& keys
   for (const auto& [name, rows] : groups) {
     std::vector<double> values;
     for (const size_t r : rows) values.push_back(p[r]);
-    const auto by_bh = AdjustP(values, Adjust::kBh), by_bonf = AdjustP(values, Adjust::kBonferroni);
-    for (size_t i = 0; i < rows.size(); ++i) {
-      bh[rows[i]] = by_bh[i];
-      bonf[rows[i]] = by_bonf[i];
+    for (const auto& [column, method] : kColumns) {
+      const auto own = AdjustP(values, method);
+      for (size_t i = 0; i < rows.size(); ++i) adjusted[column][rows[i]] = own[i];
+    }
+    const auto tests = static_cast<double>(std::count_if(
+        values.begin(), values.end(), [](double value) { return !std::isnan(value); }));
+    for (const size_t r : rows) {
+      const auto share = effective.find(role[r]);
+      if (share == effective.end() || std::isnan(p[r])) continue;
+      adjusted["p_meff"][r] = std::min(1.0, p[r] * std::max(1.0, tests * share->second));
     }
   }
   Table out;
   for (size_t c = 0; c < estimates.columns(); ++c) {
     const auto& column_name = estimates.name(c);
-    if (column_name == "p_bh") {
-      out.Add(column_name, bh);
-    } else if (column_name == "p_bonf") {
-      out.Add(column_name, bonf);
+    if (const auto own = adjusted.find(column_name); own != adjusted.end()) {
+      out.Add(column_name, own->second);
     } else if (column_name == "family") {
       out.Add(column_name, family);
     } else {

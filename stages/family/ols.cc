@@ -27,10 +27,28 @@ double BlockSum(size_t n, F value) {
   return total;
 }
 
-// Sum of squares about the mean (two passes).
-double SumOfSquares(const double* v, size_t n) {
-  const double mean = BlockSum(n, [&](size_t i) { return v[i]; }) / static_cast<double>(n);
-  return BlockSum(n, [&](size_t i) { return (v[i] - mean) * (v[i] - mean); });
+double WeightAt(const Design& design, size_t i) {
+  return design.weight.empty() ? 1 : design.weight[i];
+}
+
+// Weighted sum of squares about the mean (two passes).
+double SumOfSquares(const Design& design, const double* v) {
+  const size_t n = design.n;
+  const double total = BlockSum(n, [&](size_t i) { return WeightAt(design, i); });
+  const double mean = BlockSum(n, [&](size_t i) { return WeightAt(design, i) * v[i]; }) / total;
+  return BlockSum(n, [&](size_t i) { return WeightAt(design, i) * (v[i] - mean) * (v[i] - mean); });
+}
+
+// Least squares of rows times the roots of their weights is weighted least squares.
+PivotedQr FactorWeighted(const Design& design) {
+  if (design.weight.empty()) return FactorQr(design.x, design.n, design.k, design.y);
+  std::vector<double> x = design.x, y = design.y;
+  for (size_t i = 0; i < design.n; ++i) {
+    const double root = std::sqrt(design.weight[i]);
+    for (size_t c = 0; c < design.k; ++c) x[c * design.n + i] *= root;
+    y[i] *= root;
+  }
+  return FactorQr(std::move(x), design.n, design.k, y);
 }
 
 void CheckInput(const Design& design) {
@@ -52,7 +70,7 @@ OlsFit FitOls(const Design& design) {
   CheckInput(design);
   OlsFit fit;
   fit.n = design.n;
-  fit.qr = FactorQr(design.x, design.n, design.k, design.y);
+  fit.qr = FactorWeighted(design);
   const size_t rank = fit.qr.rank;
   if (rank >= design.n) {
     throw Error(ErrorId::kTooFewRows,
@@ -71,8 +89,9 @@ OlsFit FitOls(const Design& design) {
   const auto n = static_cast<double>(design.n), df = static_cast<double>(fit.df_resid);
   const auto& e = fit.residuals();
   fit.rss = BlockSum(design.n, [&](size_t i) { return e[i] * e[i]; });
-  const double about_zero = BlockSum(design.n, [&](size_t i) { return design.y[i] * design.y[i]; });
-  fit.tss = design.intercept ? SumOfSquares(design.y.data(), design.n) : about_zero;
+  const double about_zero =
+      BlockSum(design.n, [&](size_t i) { return WeightAt(design, i) * design.y[i] * design.y[i]; });
+  fit.tss = design.intercept ? SumOfSquares(design, design.y.data()) : about_zero;
   fit.perfect = fit.rss <= about_zero * 1e-28;
   fit.sigma = std::sqrt(fit.rss / df);
   fit.r2 = 1 - fit.rss / fit.tss;
@@ -81,6 +100,7 @@ OlsFit FitOls(const Design& design) {
   const double df_model = static_cast<double>(rank) - df_int;
   fit.f = df_model > 0 ? (fit.tss - fit.rss) / df_model / (fit.rss / df) : kNan;
   fit.log_lik = -n / 2 * (std::log(2 * std::numbers::pi) + std::log(fit.rss / n) + 1);
+  for (const double w : design.weight) fit.log_lik += std::log(w) / 2;
   const double parameters = static_cast<double>(rank) + 1;
   fit.aic = -2 * fit.log_lik + 2 * parameters;
   fit.bic = -2 * fit.log_lik + std::log(n) * parameters;
@@ -98,17 +118,17 @@ std::vector<double> Vif(const Design& design, const OlsFit& fit) {
     for (size_t j = i; j < rank; ++j) {
       a += fit.qr.r_inv[j * rank + i] * fit.qr.r_inv[j * rank + i];
     }
-    out[c] = a * SumOfSquares(design.Column(c), design.n);
+    out[c] = a * SumOfSquares(design, design.Column(c));
   }
   return out;
 }
 
 std::vector<double> StandardisedXy(const Design& design, const std::vector<double>& coef) {
   std::vector<double> out(design.k, kNan);
-  const double ss_y = SumOfSquares(design.y.data(), design.n);
+  const double ss_y = SumOfSquares(design, design.y.data());
   for (size_t c = 0; c < design.k; ++c) {
     if (design.columns[c].term == DesignColumn::kIntercept || std::isnan(coef[c])) continue;
-    out[c] = coef[c] * std::sqrt(SumOfSquares(design.Column(c), design.n) / ss_y);
+    out[c] = coef[c] * std::sqrt(SumOfSquares(design, design.Column(c)) / ss_y);
   }
   return out;
 }

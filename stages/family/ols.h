@@ -14,7 +14,8 @@ struct Coefficients {
   std::vector<int64_t> position;  // of a design column among the estimable ones, -1 = aliased
 };
 
-/// A fitted linear model. `position` is that in qr.used.
+/// A fitted linear model; with weights, residuals and Q are of rows times the roots of their
+/// weights. `position` is that in qr.used.
 struct OlsFit : Coefficients {
   PivotedQr qr;
   size_t n = 0, df_resid = 0;
@@ -26,7 +27,8 @@ struct OlsFit : Coefficients {
   const std::vector<double>& residuals() const { return qr.residuals; }
 };
 
-/// Least squares. Throws kConstantOutcome; kTooFewRows if no residual degree of freedom is left.
+/// Least squares, weighted if the design has weights. Throws kConstantOutcome; kTooFewRows if no
+/// residual degree of freedom is left.
 OlsFit FitOls(const Design& design);
 
 /// Variance inflation of each design column; NaN for the intercept, aliased columns, and models

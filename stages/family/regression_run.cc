@@ -103,6 +103,7 @@ class RegressionRun {
     row.key = key;
     row.term = fitted.more_terms[c - fitted.design.k];
     row.role = "threshold";
+    row.n_level = fitted.more_level;
     row.conf_level = spec_.conf_level;
     row.n = static_cast<int64_t>(fitted.design.n);
     if (!fitted.design.cluster.empty()) row.n_clusters = fitted.design.n_clusters;

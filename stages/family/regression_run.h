@@ -18,6 +18,7 @@ struct RegressionFit {
   /// One a design column, then one an entry of `more_terms` (thresholds).
   Coefficients coefficients;
   std::vector<std::string> more_terms;
+  int64_t more_level = Table::kMissingInt;  // of `more_terms`: EstimateRow::n_level
   std::vector<Vcov> vcov;  // in the order of ModelSpec::vcov, over coefficients.position
   double log_lik = std::numeric_limits<double>::quiet_NaN();  // NaN: no LRT
   size_t parameters = 0;

@@ -108,6 +108,22 @@ void CheckEstimable(const ModelSpec& spec, const ModelFrame& frame, const Formul
   }
 }
 
+std::vector<Error> RefuseTests(const ModelSpec& spec, const std::string& kind, bool clustered,
+                               const std::string& cluster_remedy) {
+  std::vector<Error> errors;
+  const auto refuse = [&](bool set, const char* key, const std::string& remedy) {
+    if (!set) return;
+    errors.push_back(Error(ErrorId::kConfigReference,
+                           fmt::format("model {} does not know the key {}", kind, key))
+                         .Field(key)
+                         .Remedy(remedy));
+  };
+  refuse(clustered, "cluster", "leave the cluster out: " + cluster_remedy);
+  refuse(spec.steps_given, "steps", "take it out, or use model ols or lmm");
+  refuse(!spec.contrasts.empty(), "contrasts", "take it out, or use model ols or lmm");
+  return errors;
+}
+
 void WarnOfAliased(const RowKey& key, const Design& design, const std::vector<int64_t>& position,
                    std::vector<std::string>& warnings) {
   for (size_t c = 0; c < design.k; ++c) {

@@ -27,6 +27,10 @@ void AddCounts(const RowKey& key, const ModelFrame& frame, const RowSelection& s
 /// model no term at all, can be estimated.
 void CheckEstimable(const ModelSpec& spec, const ModelFrame& frame, const Formula& formula,
                     const Design& design, const std::vector<int64_t>& position);
+/// Faults of a spec for kinds of models that test no coefficients: a cluster (`cluster_remedy` says
+/// what to do instead), steps, contrasts.
+std::vector<Error> RefuseTests(const ModelSpec& spec, const std::string& kind, bool clustered,
+                               const std::string& cluster_remedy);
 /// A warning a column whose position is -1.
 void WarnOfAliased(const RowKey& key, const Design& design, const std::vector<int64_t>& position,
                    std::vector<std::string>& warnings);

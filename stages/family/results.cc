@@ -4,56 +4,14 @@
 #include <utility>
 
 #include "stages/family/multiple_testing.h"
+#include "stages/family/table_builder.h"
 
 namespace kinflow::family {
 namespace {
 
-// Builds one table from row structs: each call adds a column read through `get`.
-template <class Row>
-class Builder {
- public:
-  explicit Builder(const std::vector<Row>& rows) : rows_(rows) {}
-
-  template <class Get>
-  Builder& Add(const char* name, Get get) {
-    using Value = std::decay_t<decltype(get(std::declval<const Row&>()))>;
-    std::vector<Value> column;
-    column.reserve(rows_.size());
-    for (const Row& row : rows_) column.push_back(get(row));
-    table_.Add(name, std::move(column));
-    return *this;
-  }
-  template <class T>
-  Builder& Add(const char* name, T Row::*member) {
-    return Add(name, [member](const Row& row) { return row.*member; });
-  }
-  Builder& Key(const char* name, std::string RowKey::*member) {
-    return Add(name, [member](const Row& row) { return row.key.*member; });
-  }
-  /// The columns that name a model.
-  Builder& ModelKeys() {
-    return Key("analysis_id", &RowKey::analysis_id)
-        .Key("model_id", &RowKey::model_id)
-        .Key("outcome", &RowKey::outcome)
-        .Key("wave", &RowKey::wave)
-        .Key("pgs", &RowKey::pgs);
-  }
-  Builder& Na(const char* name) {
-    return Add(name, [](const Row&) { return kNa; });
-  }
-  Builder& NaText(const char* name) {
-    return Add(name, [](const Row&) { return std::string("NA"); });
-  }
-  Table Take() { return std::move(table_); }
-
- private:
-  const std::vector<Row>& rows_;
-  Table table_;
-};
-
 Table EstimatesTable(const std::vector<EstimateRow>& rows) {
   using R = EstimateRow;
-  return Builder<R>(rows)
+  return TableBuilder<R>(rows)
       .ModelKeys()
       .Add("predictor", &R::predictor)
       .Add("role", &R::role)
@@ -85,12 +43,16 @@ Table EstimatesTable(const std::vector<EstimateRow>& rows) {
       .Add("exp_low", &R::exp_low)
       .Add("exp_high", &R::exp_high)
       .Add("std_estimate_error", &R::std_estimate_error)
+      .Na("p_holm")
+      .Na("p_hochberg")
+      .Na("p_hommel")
+      .Na("p_by")
       .Take();
 }
 
 Table ModelsTable(const std::vector<ModelRow>& rows) {
   using R = ModelRow;
-  return Builder<R>(rows)
+  return TableBuilder<R>(rows)
       .ModelKeys()
       .Add("model", &R::model)
       .Add("n", &R::n)
@@ -132,7 +94,7 @@ Table ModelsTable(const std::vector<ModelRow>& rows) {
 
 Table ComparisonsTable(const std::vector<ComparisonRow>& rows) {
   using R = ComparisonRow;
-  return Builder<R>(rows)
+  return TableBuilder<R>(rows)
       .Key("analysis_id", &RowKey::analysis_id)
       .Key("outcome", &RowKey::outcome)
       .Key("wave", &RowKey::wave)
@@ -155,7 +117,7 @@ Table ComparisonsTable(const std::vector<ComparisonRow>& rows) {
 
 Table ContrastsTable(const std::vector<ContrastRow>& rows) {
   using R = ContrastRow;
-  return Builder<R>(rows)
+  return TableBuilder<R>(rows)
       .ModelKeys()
       .Add("contrast", &R::contrast)
       .Add("estimate", &R::estimate)
@@ -170,12 +132,13 @@ Table ContrastsTable(const std::vector<ContrastRow>& rows) {
       .Add("conf_level", &R::conf_level)
       .Add("n", &R::n)
       .Add("p_holm", &R::p_holm)
+      .Add("n_level", &R::n_level)
       .Take();
 }
 
 Table VarcompTable(const std::vector<VarcompRow>& rows) {
   using R = VarcompRow;
-  return Builder<R>(rows)
+  return TableBuilder<R>(rows)
       .ModelKeys()
       .Add("group", &R::group)
       .Add("term1", &R::term1)
@@ -190,7 +153,7 @@ Table VarcompTable(const std::vector<VarcompRow>& rows) {
 
 Table RowsTable(const std::vector<CountRow>& rows) {
   using R = CountRow;
-  return Builder<R>(rows)
+  return TableBuilder<R>(rows)
       .Key("analysis_id", &RowKey::analysis_id)
       .Key("model_id", &RowKey::model_id)
       .Key("outcome", &RowKey::outcome)
@@ -204,7 +167,7 @@ Table RowsTable(const std::vector<CountRow>& rows) {
 Table FitTable(const std::vector<FitRow>& rows) {
   using R = FitRow;
   using I = FitIndices;
-  Builder<R> table(rows);
+  TableBuilder<R> table(rows);
   table.ModelKeys().Add("n", &R::n).Add("n_patterns", &R::n_patterns);
   table.Add("npar", [](const R& row) { return row.indices.parameters; });
   const std::vector<std::pair<const char*, double I::*>> columns{
@@ -238,7 +201,7 @@ Table FitTable(const std::vector<FitRow>& rows) {
 
 Table GroupsTable(const std::vector<GroupRow>& rows) {
   using R = GroupRow;
-  return Builder<R>(rows)
+  return TableBuilder<R>(rows)
       .ModelKeys()
       .Add("group", &R::group)
       .Add("n", &R::n)
@@ -261,6 +224,23 @@ void Move(std::vector<T>& to, std::vector<T>& from) {
   for (auto& row : from) to.push_back(std::move(row));
 }
 
+// `from` has the columns of `to`.
+Table Joined(Table to, const Table& from) {
+  if (to.columns() == 0) return from;
+  Table out;
+  for (size_t c = 0; c < to.columns(); ++c) {
+    Table::Column column = to.column(c);
+    std::visit(
+        [&](auto& rows) {
+          const auto& more = std::get<std::decay_t<decltype(rows)>>(from.column(c));
+          rows.insert(rows.end(), more.begin(), more.end());
+        },
+        column);
+    out.Add(to.name(c), std::move(column));
+  }
+  return out;
+}
+
 }  // namespace
 
 void Results::Append(Results other) {
@@ -275,7 +255,7 @@ void Results::Append(Results other) {
   if (tested.empty()) tested = std::move(other.tested);
   Move(warnings, other.warnings);
   Move(failures, other.failures);
-  for (auto& [name, table] : other.more) more[name] = std::move(table);
+  for (auto& [name, table] : other.more) more[name] = Joined(std::move(more[name]), table);
 }
 
 void Results::Fail(const RowKey& key, const std::string& model, const std::string& formula,
@@ -296,7 +276,8 @@ std::map<std::string, Table> MakeTables(const Results& results,
                                         const std::vector<std::string>& families,
                                         const std::vector<std::string>& tested) {
   std::map<std::string, Table> tables = results.more;
-  tables["estimates"] = WithAdjustedP(EstimatesTable(results.estimates), families, tested);
+  tables["estimates"] =
+      WithAdjustedP(EstimatesTable(results.estimates), families, tested, results.effective);
   tables["models"] = ModelsTable(results.models);
   tables["comparisons"] = ComparisonsTable(results.comparisons);
   tables["contrasts"] = ContrastsTable(results.contrasts);

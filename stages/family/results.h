@@ -75,7 +75,8 @@ struct ContrastRow {
   double estimate = kNa, std_error = kNa, statistic = kNa, df = kNa;
   double p_value = kNa, neg_log10_p = kNa, conf_low = kNa, conf_high = kNa, conf_level = 0.95;
   int64_t n = 0;
-  double p_holm = kNa;  // over all pairs of groups
+  double p_holm = kNa;                   // over all pairs of groups
+  int64_t n_level = Table::kMissingInt;  // as of EstimateRow
 };
 
 /// One line of the row account. quantity: n_input, n_used, n_dropped, n_clusters, n_mothers,
@@ -116,6 +117,8 @@ struct Results {
   /// Models whose terms count as tests for the adjusted p values; empty: the full model of the
   /// plan.
   std::vector<std::string> tested;
+  /// Of each role, what share of its scores' tests count as independent (WithAdjustedP).
+  std::map<std::string, double> effective;
   std::map<std::string, Table> more;  // further tables of a model kind
   std::vector<std::string> warnings;
   std::vector<Error> failures;

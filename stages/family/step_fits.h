@@ -26,8 +26,10 @@ class StepFits {
       const bool full = i + 1 == fits_.size();
       try {
         const Formula formula = FormulaOf(i);
+        std::vector<std::string> columns = formula.Columns();
+        for (auto& name : spec.options.Columns()) columns.push_back(std::move(name));
         RowSelection selection =
-            full_rows_ && spec.common_sample ? *full_rows_ : SelectRows(frame, formula.Columns());
+            full_rows_ && spec.common_sample ? *full_rows_ : SelectRows(frame, columns);
         if (full) full_rows_ = selection;
         fits_[i] = fit(formula, selection);
       } catch (const Error& error) {

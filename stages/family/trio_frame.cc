@@ -11,6 +11,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/text.h"
+#include "stages/family/person_index.h"
 #include "stages/family/score_scale.h"
 #include "stages/family/steps.h"
 
@@ -62,51 +63,6 @@ std::vector<Trio> ChooseChildren(const Cohort& cohort, ChildRule rule, uint64_t&
   }
   return chosen;
 }
-
-// Rows of a person table by person, by person and pregnancy, and each of these by wave.
-class PersonIndex {
- public:
-  explicit PersonIndex(const PersonColumns& persons) : persons_(persons) {
-    for (size_t r = 0; r < persons.iid.size(); ++r) {
-      const std::string pregnancy = persons.pregnancy.empty() ? "" : persons.pregnancy[r];
-      const std::string wave = persons.wave.empty() ? "" : persons.wave[r];
-      if (!wave.empty()) waves_[Key(persons.iid[r], pregnancy, "")].push_back(wave);
-      const auto [found, added] = rows_.emplace(Key(persons.iid[r], pregnancy, wave), r);
-      if (added) continue;
-      throw Error(
-          ErrorId::kDuplicateSamples,
-          fmt::format("rows {} and {} of the phenotypes are of the same person{}{}",
-                      found->second + 1, r + 1, persons.pregnancy.empty() ? "" : " and pregnancy",
-                      wave.empty() ? "" : " and wave"))
-          .AtRecord(r + 1)
-          .Remedy("keep one row a person, or name the pregnancy column");
-    }
-  }
-  // Row or -1. A row without a pregnancy holds for all.
-  int64_t Find(const std::string& iid, const std::string& pregnancy,
-               const std::string& wave) const {
-    if (iid.empty()) return -1;
-    auto found = rows_.find(Key(iid, pregnancy, wave));
-    if (found == rows_.end()) found = rows_.find(Key(iid, "", wave));
-    return found == rows_.end() ? -1 : static_cast<int64_t>(found->second);
-  }
-  // In the order of the table; none for a person without.
-  std::vector<std::string> Waves(const std::string& iid, const std::string& pregnancy) const {
-    auto found = waves_.find(Key(iid, pregnancy, ""));
-    if (found == waves_.end()) found = waves_.find(Key(iid, "", ""));
-    return found == waves_.end() ? std::vector<std::string>{} : found->second;
-  }
-
- private:
-  std::string Key(const std::string& iid, const std::string& pregnancy,
-                  const std::string& wave) const {
-    return iid + '\n' + (persons_.pregnancy.empty() ? "" : pregnancy) + '\n' + wave;
-  }
-
-  const PersonColumns& persons_;
-  std::unordered_map<std::string, size_t> rows_;
-  std::unordered_map<std::string, std::vector<std::string>> waves_;
-};
 
 class Builder {
  public:
@@ -271,26 +227,39 @@ class Builder {
   void AddPersonColumn(const std::string& name, const ColumnSource& source) {
     AbsenceReason unknown{name, source.member + " not in the pedigree", {}};
     AbsenceReason unlisted{name, source.member + " not in the phenotypes", {}};
+    const std::vector<int64_t> rows = PersonRows(source);
+    for (size_t t = 0; t < trios_.size(); ++t) {
+      const bool known = !IidOf(cohort_, trios_[t], source.member).empty();
+      unknown.rows.push_back(!known);
+      unlisted.rows.push_back(known && rows[t] < 0);
+    }
+    out_.frame.columns.Add(name, PersonValues(source, rows));
+    out_.frame.absences.push_back(std::move(unknown));
+    out_.frame.absences.push_back(std::move(unlisted));
+  }
+
+  // Of each trio the row of its person in the phenotypes; -1 = none.
+  std::vector<int64_t> PersonRows(const ColumnSource& source) const {
     std::vector<int64_t> rows;
     const bool by_wave = persons_.by_wave.count(source.name) != 0;
     for (size_t t = 0; t < trios_.size(); ++t) {
       const std::string iid = IidOf(cohort_, trios_[t], source.member);
       rows.push_back(
           index_.Find(iid, ChildOf(cohort_, trios_[t]).pregnancy, by_wave ? waves_[t] : ""));
-      unknown.rows.push_back(iid.empty());
-      unlisted.rows.push_back(!iid.empty() && rows.back() < 0);
     }
+    return rows;
+  }
+
+  Table::Column PersonValues(const ColumnSource& source, const std::vector<int64_t>& rows) const {
     const Table::Column& from =
         persons_.columns.column(static_cast<size_t>(persons_.columns.Find(source.name)));
     if (const auto* text = std::get_if<Table::Strings>(&from)) {
-      out_.frame.columns.Add(name, Gather(*text, rows, std::string("NA")));
-    } else if (const auto* ints = std::get_if<Table::Ints>(&from)) {
-      out_.frame.columns.Add(name, Gather(*ints, rows, Table::kMissingInt));
-    } else {
-      out_.frame.columns.Add(name, Gather(std::get<Table::Doubles>(from), rows, kNan));
+      return Gather(*text, rows, std::string("NA"));
     }
-    out_.frame.absences.push_back(std::move(unknown));
-    out_.frame.absences.push_back(std::move(unlisted));
+    if (const auto* ints = std::get_if<Table::Ints>(&from)) {
+      return Gather(*ints, rows, Table::kMissingInt);
+    }
+    return Gather(std::get<Table::Doubles>(from), rows, kNan);
   }
 
   template <class T>
@@ -314,6 +283,13 @@ class Builder {
     frame.pregnancy = CodesOf(pregnancies);
     if (spec_.cluster == ClusterBy::kMother) frame.cluster = frame.mother;
     if (spec_.cluster == ClusterBy::kFamily) frame.cluster = CodesOf(families);
+    if (spec_.cluster == ClusterBy::kColumn) {
+      const ColumnSource source =
+          ResolveGroup(spec_.cluster_column, spec_.outcome_of, persons_, scores_.names);
+      frame.cluster = source.kind == ColumnSource::kGroup
+                          ? CodesOf(GroupCodes(source))
+                          : CodesOf(PersonValues(source, PersonRows(source)));
+    }
   }
 
   const Cohort& cohort_;

@@ -38,7 +38,7 @@ struct ScoreColumns {
 
 enum class Standardise { kNone, kCommonSd, kOwn };
 enum class ChildRule { kOnePerPregnancy, kOnePerMother, kAll };
-enum class ClusterBy { kNone, kMother, kFamily };
+enum class ClusterBy { kNone, kMother, kFamily, kColumn };
 
 /// Where a name used in a formula comes from.
 struct ColumnSource {
@@ -69,6 +69,7 @@ struct TrioFrameSpec {
   Standardise standardise = Standardise::kCommonSd;
   ChildRule children = ChildRule::kOnePerPregnancy;
   ClusterBy cluster = ClusterBy::kMother;
+  std::string cluster_column;  // of kColumn: resolved as a grouping factor
   std::map<std::string, std::string> reference;
 };
 

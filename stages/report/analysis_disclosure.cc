@@ -1,5 +1,6 @@
 #include "stages/report/analysis_disclosure.h"
 
+#include <limits>
 #include <map>
 #include <vector>
 
@@ -46,22 +47,43 @@ std::set<std::string> FewCases(const Table& rows, int64_t small) {
   return models;
 }
 
-// Levels of one model's groups that are hidden, among rows `members` of the table.
-std::set<std::string> HiddenLevels(const Table& groups, const std::vector<size_t>& members,
-                                   int64_t small) {
-  const auto &n = groups.IntsOf("n"), &rarer = groups.IntsOf("n_level");
-  const auto& level = groups.StringsOf("group");
+// Levels of one model's groups or areas that are hidden, among rows `members` of the table;
+// `level`: its column of their names.
+std::set<std::string> HiddenLevels(const Table& table, const char* level,
+                                   const std::vector<size_t>& members, int64_t small) {
+  const auto& n = table.IntsOf("n");
+  const auto& names = table.StringsOf(level);
+  const bool has_rarer = table.Find("n_level") >= 0;
   std::set<std::string> hidden;
-  size_t next = groups.rows();
+  size_t next = table.rows();
   for (const size_t r : members) {
-    if (IsSmall(n[r], small) || IsSmall(rarer[r], small)) {
-      hidden.insert(level[r]);
-    } else if (next == groups.rows() || n[r] < n[next]) {
+    if (IsSmall(n[r], small) || (has_rarer && IsSmall(table.IntsOf("n_level")[r], small))) {
+      hidden.insert(names[r]);
+    } else if (next == table.rows() || n[r] < n[next]) {
       next = r;
     }
   }
-  if (!hidden.empty() && next < groups.rows()) hidden.insert(level[next]);
+  if (!hidden.empty() && next < table.rows()) hidden.insert(names[next]);
   return hidden;
+}
+
+// The areas table without local measures beside a small area, nor the sizes of neighbours.
+Table WithoutTellingMeasures(const Table& areas, int64_t small) {
+  const auto& rarest = areas.IntsOf("n_neighbour");
+  Table out;
+  for (size_t c = 0; c < areas.columns(); ++c) {
+    if (areas.name(c) == "n_neighbour") continue;
+    Table::Column column = areas.column(c);
+    for (const char* name : {"local_i", "z", "p_value", "neg_log10_p", "p_bh"}) {
+      if (areas.name(c) != name) continue;
+      auto& values = std::get<Table::Doubles>(column);
+      for (size_t r = 0; r < values.size(); ++r) {
+        if (IsSmall(rarest[r], small)) values[r] = std::numeric_limits<double>::quiet_NaN();
+      }
+    }
+    out.Add(areas.name(c), std::move(column));
+  }
+  return out;
 }
 
 Table Without(const Table& table, const std::vector<bool>& hidden) {
@@ -82,11 +104,12 @@ Table Without(const Table& table, const std::vector<bool>& hidden) {
 
 }  // namespace
 
-AnalysisDisclosure::AnalysisDisclosure(const Table& rows, const Table& groups, int64_t small)
+AnalysisDisclosure::AnalysisDisclosure(const Table& rows, const Table& groups, const Table& areas,
+                                       int64_t small)
     : small_(small), models_(FewCases(rows, small)) {
   for (const auto& [key, at] : RowsByModel(groups)) {
     const std::string model = ModelOf(groups, at.front());
-    for (const auto& level : HiddenLevels(groups, at, small)) {
+    for (const auto& level : HiddenLevels(groups, "group", at, small)) {
       levels_.insert(model + level);
       for (const size_t r : at) {
         const std::string& other = groups.StringsOf("group")[r];
@@ -95,6 +118,18 @@ AnalysisDisclosure::AnalysisDisclosure(const Table& rows, const Table& groups, i
       }
     }
   }
+  for (const auto& [key, at] : RowsByModel(areas)) {
+    const std::string model = ModelOf(areas, at.front());
+    for (const auto& area : HiddenLevels(areas, "area", at, small)) areas_.insert(model + area);
+  }
+}
+
+// "b - a" and "b - a: later - earlier", "b" and "b: later - earlier".
+bool AnalysisDisclosure::TellsHidden(const std::string& model, const std::string& contrast) const {
+  for (const auto& who : {contrast, contrast.substr(0, contrast.find(": "))}) {
+    if (pairs_.contains(model + who) || levels_.contains(model + who)) return true;
+  }
+  return false;
 }
 
 Table AnalysisDisclosure::Shared(const std::string& name, const Table& table) const {
@@ -103,10 +138,13 @@ Table AnalysisDisclosure::Shared(const std::string& name, const Table& table) co
     const std::string model = ModelOf(table, r);
     const bool tells = name != "rows" || table.StringsOf("quantity")[r] == "n_cases";
     hidden[r] = (tells && models_.contains(model)) ||
+                (name == "areas" && areas_.contains(model + table.StringsOf("area")[r])) ||
                 (name == "groups" && levels_.contains(model + table.StringsOf("group")[r])) ||
-                (name == "contrasts" && pairs_.contains(model + table.StringsOf("contrast")[r]));
+                (name == "contrasts" && TellsHidden(model, table.StringsOf("contrast")[r]));
   }
-  return SuppressSmallModels(Without(table, hidden), small_);
+  const Table shown = Without(table, hidden);
+  return SuppressSmallModels(name == "areas" ? WithoutTellingMeasures(shown, small_) : shown,
+                             small_);
 }
 
 }  // namespace kinflow

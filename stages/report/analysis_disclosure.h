@@ -12,20 +12,25 @@ namespace kinflow {
 /// another. Immutable after construction.
 class AnalysisDisclosure {
  public:
-  /// `rows` and `groups`: the full tables of these names, which may be empty.
-  AnalysisDisclosure(const Table& rows, const Table& groups, int64_t small);
+  /// `rows`, `groups`, `areas`: the full tables of these names, which may be empty.
+  AnalysisDisclosure(const Table& rows, const Table& groups, const Table& areas, int64_t small);
 
   /// The table `name` for OUT/share: SuppressSmallModels, and without
   /// - any row of a model with 1 to `small` - 1 cases or non-cases, which its intercept tells; of
   ///   the row account only their number is left out;
   /// - in `groups`, the smallest level beside one that is hidden: n_used less the others would give
-  ///   the hidden one; and in `contrasts`, pairs with a hidden level.
+  ///   the hidden one; and in `contrasts`, all of a hidden level and of pairs with one;
+  /// - in `areas` the same by area; an area's local measure, if a neighbour has 1 to `small` - 1
+  ///   people: it tells the mean of these.
   Table Shared(const std::string& name, const Table& table) const;
 
  private:
+  bool TellsHidden(const std::string& model, const std::string& contrast) const;
+
   int64_t small_;
   std::set<std::string> models_;  // by analysis, model and outcome
   std::set<std::string> levels_;  // by these and the level
+  std::set<std::string> areas_;   // by these and the area
   std::set<std::string> pairs_;   // by these and the text of the contrast
 };
 

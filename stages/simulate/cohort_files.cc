@@ -7,6 +7,8 @@
 
 #include "pipeline/base/number.h"
 #include "pipeline/base/text_writer.h"
+#include "stages/simulate/areas.h"
+#include "stages/simulate/interaction.h"
 #include "stages/simulate/random_streams.h"
 
 namespace kinflow::simulate {
@@ -156,6 +158,11 @@ std::string WriteTruth(const SimulateOptions& o, const People& people, const Out
       {"age_effect_per_5_years", kAgeEffect},
       {"mother_variance", kMotherVariance},
       {"residual_variance", kResidualVariance},
+      {"areas",
+       {{"deprivation", kDeprivationEffect},
+        {"deprivation_by_score", kDeprivationSlope},
+        {"sd_of_slopes", kAreaSlopeSd},
+        {"sd_of_field", kAreaFieldSd}}},
       {"waves", waves}};
   const std::string path = o.out + ".truth.json";
   WriteFileAtomically(path, truth.dump(2) + "\n");
@@ -166,13 +173,16 @@ std::string WriteTruth(const SimulateOptions& o, const People& people, const Out
 
 std::vector<std::string> WriteCohortFiles(const SimulateOptions& options, const People& people,
                                           const TrueScores& scores, const Outcome& outcome) {
-  return {WriteFam(options, people),
-          WritePedigree(options, people),
-          WritePheno(options, people, outcome),
-          WriteWaves(options, people, outcome),
-          WriteCovar(options, people, outcome),
-          WriteTrueScores(options, people, scores),
-          WriteTruth(options, people, outcome)};
+  std::vector<std::string> paths{WriteFam(options, people),
+                                 WritePedigree(options, people),
+                                 WritePheno(options, people, outcome),
+                                 WriteWaves(options, people, outcome),
+                                 WriteCovar(options, people, outcome),
+                                 WriteTrueScores(options, people, scores),
+                                 WriteTruth(options, people, outcome)};
+  for (auto& path : WriteAreas(options, people, scores, outcome)) paths.push_back(std::move(path));
+  for (auto& path : WriteInteraction(options, people)) paths.push_back(std::move(path));
+  return paths;
 }
 
 }  // namespace kinflow::simulate

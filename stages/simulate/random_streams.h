@@ -20,6 +20,8 @@ enum class Purpose : uint8_t {
   kMother,
   kPregnancy,
   kCovariates,
+  kAreas,
+  kInteraction,
 };
 
 inline Philox Stream(uint64_t seed, Purpose purpose, uint64_t item) {

@@ -68,6 +68,8 @@ void CheckOptions(const SimulateOptions& options);
 ///   OUT.pgs_true.tsv    FID IID PGS900001 PGS900002: sums over true genotypes
 ///   OUT.variants.tsv.gz truth of each variant: expected frequency, target r2, weights
 ///   OUT.truth.json      options and true effects
+///   OUT.areas.tsv       a mother a row: where she lives (areas.h); OUT.neighbours.tsv
+///   OUT.interaction.tsv, OUT.interaction_waves.tsv: mothers with infants (interaction.h)
 ///
 /// Outcome of pregnancy i of mother m at wave w (SD units; total variance about 1):
 ///

@@ -41,6 +41,42 @@ class ConfigsTest(support.TempFolderTest):
         for member in ("mother", "father", "child"):
             self.assertEqual(members & terms[f"{member}_alone"], {f"pgs.{member}"})
 
+    def share_of(self, config):
+        done = support.kinflow("run", self.dir / "configs" / f"{config}.yaml")
+        self.assertEqual(done.code, 0, done.err)
+        out = self.dir / "quickstart-data" / config
+        record = json.loads((out / "run.json").read_text())
+        self.assertEqual({s["status"] for s in record["stages"]}, {"done"})
+        return lambda table: support.read_tsv(out / "share" / f"{table}.tsv")
+
+    def test_geography(self):
+        share = self.share_of("maternal_depression_geography")
+        levels = {r["group"] for r in share("varcomp") if r["analysis_id"] == "levels"}
+        self.assertEqual(len(levels), 4)  # three levels and the residual
+        terms = {(r["analysis_id"], r["term"]) for r in share("estimates")}
+        self.assertIn(("moderation", "pgs.mother:deprivation"), terms)
+        self.assertIn(("selection", "deprivation"), terms)
+        tests = {r["test"] for r in share("comparisons") if r["analysis_id"] == "moderation"}
+        self.assertIn("LRT-random-mixture", tests)
+        self.assertEqual({r["measure"] for r in share("spatial")}, {"Moran I", "Geary C"})
+        self.assertTrue(all(int(r["n"]) >= 5 for r in share("areas")))
+        clusters = [r["n_clusters"] for r in share("models") if r["analysis_id"] == "selection"]
+        self.assertTrue(25 <= int(clusters[0]) <= 36, clusters)
+
+    def test_mothers_and_infants(self):
+        share = self.share_of("mother_infant_interaction")
+        groups = {(r["analysis_id"], r["wave"], r["group"]) for r in share("groups")}
+        for group in ("healthy", "depression", "history"):
+            self.assertIn(("low_w8", "NA", group), groups)
+            self.assertIn(("waves", "m12", group), groups)
+        tests = {r["test"] for r in share("comparisons") if r["analysis_id"] == "waves"}
+        self.assertEqual(tests, {"F-Satterthwaite", "F-ANOVA", "McNemar", "McNemar-exact"})
+        rows = {(r["contrast"], r["se_type"]): r for r in share("contrasts")
+                if r["analysis_id"] == "mediation"}
+        indirect = rows["indirect groupdepression", "bootstrap"]
+        self.assertLess(float(indirect["conf_low"]), float(indirect["estimate"]))
+        self.assertLess(float(indirect["estimate"]), float(indirect["conf_high"]))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -138,6 +138,17 @@ double FisherExact(const Shares& shares) {
   return tables > kMaxTables ? kNan : Tables(shares).sum();
 }
 
+Change TestChange(int64_t entered, int64_t left) {
+  const int64_t n = entered + left, fewer = std::min(entered, left);
+  if (n == 0) return {Chi2Test(kNan, 1), kNan};
+  const auto difference = static_cast<double>(entered - left);
+  double tail = 0;
+  for (int64_t k = 0; k <= fewer; ++k) {
+    tail += std::exp(LogChoose(n, k) - static_cast<double>(n) * std::log(2.0));
+  }
+  return {Chi2Test(difference * difference / static_cast<double>(n), 1), std::min(1.0, 2 * tail)};
+}
+
 OddsRatio CompareShares(int64_t hits_a, int64_t n_a, int64_t hits_b, int64_t n_b, double level) {
   OddsRatio out;
   const double a = static_cast<double>(hits_a), b = static_cast<double>(n_a - hits_a),

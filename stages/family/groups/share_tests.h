@@ -29,6 +29,14 @@ ShareTests TestShares(const Shares& shares);
 /// if there are more than 2e7 of them.
 double FisherExact(const Shares& shares);
 
+/// Change of a share between two waves: how many people entered the low category, and left it.
+struct Change {
+  TestResult mcnemar;  // without continuity correction
+  double exact_p = 0;  // two-sided, of the binomial distribution
+};
+/// NaN if nobody changed.
+Change TestChange(int64_t entered, int64_t left);
+
 /// Odds of a hit in one group over those in another.
 struct OddsRatio {
   double log_woolf = 0, woolf_error = 0;  // of the counts; not finite if one is zero

@@ -27,7 +27,9 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
   out.formula = formula;
   out.selection = selection;
   out.design = BuildDesign(formula, frame, selection.rows);
-  const GeeFit fit = FitGee(out.design, binomial, CorrelationOf(options.correlation));
+  std::vector<double> times;
+  if (!options.time.empty()) times = NumbersOf(frame, options.time, "time", selection.rows);
+  const GeeFit fit = FitGee(out.design, binomial, CorrelationOf(options.correlation), times);
   out.coefficients = fit.coefficients;
   out.parameters = fit.rank;
   out.exponentiate = binomial;
@@ -41,8 +43,9 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
   out.row.max_abs_score = fit.max_abs_score;
   out.row.newton_step = fit.last_step;
   out.row.call =
-      fmt::format("geepack::geeglm({}, id = cluster, data = d, family = {}, corstr = \"{}\")",
-                  formula.Text(), options.distribution, options.correlation);
+      fmt::format("geepack::geeglm({}, id = cluster, data = d, family = {}, corstr = \"{}\"{})",
+                  formula.Text(), options.distribution, options.correlation,
+                  options.time.empty() ? "" : ", waves = " + options.time);
   VarcompRow dispersion;
   dispersion.group = "dispersion";
   dispersion.variance = fit.phi;
@@ -73,6 +76,12 @@ class GeeModel : public Model {
 
   std::vector<Error> Check(const ModelSpec& spec, bool clustered) const override {
     auto errors = CheckRegression(spec, "gee", clustered, {kRobust, kModelBased});
+    if (!spec.options.time.empty() && spec.options.correlation != "ar1") {
+      errors.push_back(Error(ErrorId::kConfigReference, "time is a key of correlation ar1 only")
+                           .Field("time")
+                           .Value(spec.options.time)
+                           .Remedy("take it out, or use correlation: ar1"));
+    }
     if (!clustered && spec.formula.random.empty()) {
       errors.push_back(Error(ErrorId::kConfigReference, "model gee needs a cluster")
                            .Field("cluster")

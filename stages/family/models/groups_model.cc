@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "stages/family/groups/factor.h"
 #include "stages/family/groups/one_way.h"
 #include "stages/family/groups/share_tests.h"
 #include "stages/family/multiple_testing.h"
@@ -22,21 +23,13 @@ struct Groups {
 };
 
 Groups GroupsOf(const Formula& formula, const ModelFrame& frame, const RowSelection& rows) {
-  // Without an intercept the factor has a column a level.
-  Formula full = formula;
-  full.intercept = false;
-  full.variables[full.terms[0].variables[0]].as_factor = true;
-  const Design design = BuildDesign(full, frame, rows.rows);
-  const size_t prefix = full.variables[full.terms[0].variables[0]].Label().size();
+  const Factor factor = FactorOf(formula, formula.terms[0].variables[0], frame, rows.rows);
+  const Design design = BuildDesign(formula.Keep({0}), frame, rows.rows);  // the outcome alone
   Groups out;
   out.n = design.n;
-  for (size_t c = 0; c < design.k; ++c) {
-    out.levels.push_back(design.columns[c].name.substr(prefix));
-    out.values.emplace_back();
-    for (size_t i = 0; i < design.n; ++i) {
-      if (design.Column(c)[i] == 1) out.values.back().push_back(design.y[i]);
-    }
-  }
+  out.levels = factor.levels;
+  out.values.resize(out.levels.size());
+  for (size_t i = 0; i < design.n; ++i) out.values[factor.code[i]].push_back(design.y[i]);
   return out;
 }
 
@@ -244,19 +237,11 @@ class GroupsModel : public Model {
   }
   std::vector<Error> Check(const ModelSpec& spec, bool clustered) const override {
     auto errors = CheckRegression(spec, "groups", true, {"const"});
-    const auto refuse = [&errors](bool set, const char* key, const char* remedy) {
-      if (!set) return;
-      errors.push_back(Error(ErrorId::kConfigReference,
-                             fmt::format("model groups does not know the key {}", key))
-                           .Field(key)
-                           .Remedy(remedy));
-    };
-    refuse(clustered, "cluster",
-           "its tests take rows as independent: leave the cluster out (analyses: cluster: none), "
-           "or use model ols with clustered errors");
-    refuse(spec.steps_given, "steps", "take it out, or use model ols");
-    refuse(!spec.contrasts.empty(), "contrasts",
-           "take it out: all pairs of groups are compared; or use model ols");
+    for (auto& error : RefuseTests(spec, "groups", clustered,
+                                   "its tests take rows as independent; model ols has clustered "
+                                   "errors")) {
+      errors.push_back(std::move(error));
+    }
     if (spec.formula.terms.size() != 1 || spec.formula.terms[0].variables.size() != 1) {
       errors.push_back(Error(ErrorId::kConfigReference, "model groups compares by one factor")
                            .Field("formula")
@@ -265,6 +250,8 @@ class GroupsModel : public Model {
     }
     return errors;
   }
+  bool ClustersByDefault() const override { return false; }
+  bool TestsCoefficients() const override { return false; }
   std::string MainTable() const override { return "groups"; }
   std::vector<std::string> DefaultVcov(bool /*clustered*/,
                                        const ModelOptions& /*options*/) const override {

@@ -24,6 +24,17 @@ struct Fitted {
   std::vector<Vcov> vcov;  // in the order of ModelSpec::vcov
 };
 
+void CheckWeights(const std::string& column, const std::vector<double>& weights) {
+  const auto wrong =
+      std::count_if(weights.begin(), weights.end(), [](double w) { return !(w > 0); });
+  if (wrong == 0) return;
+  throw Error(ErrorId::kModelFailed,
+              fmt::format("ols: {} of {} case weights are not above 0", wrong, weights.size()))
+      .Field("case_weights")
+      .Value(column)
+      .Remedy("leave rows that do not count out of the table, or set their weight to NA");
+}
+
 /// One call of Fit(): the models of one analysis and score.
 class OlsRun {
  public:
@@ -46,6 +57,10 @@ class OlsRun {
     out.formula = formula;
     out.selection = selection;
     out.design = BuildDesign(formula, frame_, selection.rows);
+    if (const auto& column = spec_.options.case_weights; !column.empty()) {
+      out.design.weight = NumbersOf(frame_, column, "case_weights", selection.rows);
+      CheckWeights(column, out.design.weight);
+    }
     out.fit = FitOls(out.design);
     CheckEstimable(spec_, frame_, formula, out.design, out.fit.position);
     for (const auto& name : spec_.vcov) {
@@ -126,7 +141,9 @@ class OlsRun {
     row.adj_r2 = fitted.fit.adj_r2;
     row.deviance = fitted.fit.rss;
     row.formula = fitted.formula.Text();
-    row.call = "lm(" + row.formula + ", data = d)";
+    const auto& weights = spec_.options.case_weights;
+    row.call = "lm(" + row.formula + ", data = d" +
+               (weights.empty() ? "" : ", weights = " + weights) + ")";
     out_.models.push_back(std::move(row));
   }
 
@@ -185,6 +202,13 @@ class OlsModel : public Model {
                            .Field("formula")
                            .Value("(" + spec.formula.random.front().text + ")")
                            .Remedy("take it out, or use a mixed model"));
+    }
+    const bool weighted = !spec.options.case_weights.empty();
+    if (weighted && std::find(spec.vcov.begin(), spec.vcov.end(), "CR2") != spec.vcov.end()) {
+      errors.push_back(Error(ErrorId::kConfigReference, "CR2 is not defined with case weights here")
+                           .Field("vcov")
+                           .Value("CR2")
+                           .Remedy("use CR1S or CR3"));
     }
     for (const auto& name : spec.vcov) {
       const auto type = FindVcov(name);

@@ -79,6 +79,19 @@ std::vector<ComparisonRow> ParallelLinesTests(const Formula& formula, const Desi
   return out;
 }
 
+// Thresholds tell the share of each category, one by the others: all of them rest on the rarest.
+int64_t RarestCategory(std::vector<double> y) {
+  std::sort(y.begin(), y.end());
+  int64_t rarest = Table::kMissingInt;
+  for (auto first = y.begin(); first != y.end();) {
+    const auto end = std::upper_bound(first, y.end(), *first);
+    const int64_t count = end - first;
+    if (rarest == Table::kMissingInt || count < rarest) rarest = count;
+    first = end;
+  }
+  return rarest;
+}
+
 RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formula& formula,
                      const RowSelection& selection) {
   const bool probit = spec.options.link == "probit";
@@ -90,6 +103,7 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
   const OrdinalFit fit = FitOrdinal(out.design, probit);
   out.coefficients = fit.coefficients;
   out.more_terms = fit.thresholds;
+  out.more_level = RarestCategory(out.design.y);
   for (const auto& name : spec.vcov) out.vcov.push_back(CovarianceNamed(name, out.design, fit));
   out.log_lik = fit.log_lik;
   out.parameters = fit.parameters;

@@ -12,11 +12,9 @@ TEST(MultipleTesting, EqualsPAdjust) {
   const Tsv reference = ReadTsv(ConformanceFile("ref/h_adjusted.tsv"));
   std::vector<double> p;
   for (const auto& row : reference.rows) p.push_back(NumberOf(row[reference.Column("p")]));
-  const std::vector<std::pair<std::string, Adjust>> methods{{"bonferroni", Adjust::kBonferroni},
-                                                            {"holm", Adjust::kHolm},
-                                                            {"hochberg", Adjust::kHochberg},
-                                                            {"BH", Adjust::kBh},
-                                                            {"BY", Adjust::kBy}};
+  const std::vector<std::pair<std::string, Adjust>> methods{
+      {"bonferroni", Adjust::kBonferroni}, {"holm", Adjust::kHolm}, {"hochberg", Adjust::kHochberg},
+      {"hommel", Adjust::kHommel},         {"BH", Adjust::kBh},     {"BY", Adjust::kBy}};
   size_t missing = 0;
   for (const auto& [name, method] : methods) {
     const auto ours = AdjustP(p, method);
@@ -46,6 +44,7 @@ Table SmallEstimates() {
   table.Add("p_value", Table::Doubles{0.01, 0.02, 0.03, 0.001, 0.04, 0.5, 0.6, 0.07});
   table.Add("p_bh", Table::Doubles(8, std::nan("")));
   table.Add("p_bonf", Table::Doubles(8, std::nan("")));
+  table.Add("p_meff", Table::Doubles(8, std::nan("")));
   table.Add("family", Table::Strings(8, "NA"));
   return table;
 }
@@ -66,6 +65,19 @@ TEST(MultipleTesting, FamiliesByEffectAndRole) {
   EXPECT_DOUBLE_EQ(out.DoublesOf("p_bh")[4], 0.04);
   EXPECT_TRUE(std::isnan(bonf[3]));
   EXPECT_TRUE(std::isnan(bonf[7]));
+}
+
+TEST(MultipleTesting, HommelOfFewTests) {
+  EXPECT_EQ(AdjustP({0.03}, Adjust::kHommel), (std::vector<double>{0.03}));
+  EXPECT_EQ(AdjustP({0.04, 0.03}, Adjust::kHommel), (std::vector<double>{0.04, 0.04}));  // Hochberg
+}
+
+TEST(MultipleTesting, EffectiveTestsOfCorrelatedScores) {
+  const Table out = WithAdjustedP(SmallEstimates(), {"effect"}, {"trio"}, {{"mother", 0.75}});
+  EXPECT_DOUBLE_EQ(out.DoublesOf("p_meff")[0], 0.01 * 2 * 0.75);
+  EXPECT_TRUE(std::isnan(out.DoublesOf("p_meff")[1]));
+  const Table one = WithAdjustedP(SmallEstimates(), {"effect"}, {"trio"}, {{"mother", 0.1}});
+  EXPECT_DOUBLE_EQ(one.DoublesOf("p_meff")[0], 0.01);  // one test at least
 }
 
 TEST(MultipleTesting, OneFamilyAndUnknownKey) {

@@ -1,0 +1,41 @@
+#include "pipeline/app/analysis_faults.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace kinflow {
+
+void AnalysisFaults::Add(const std::string& id, const Error& fault,
+                         const std::function<Error()>& placed) {
+  const std::string prefix = "analyses." + id;
+  const bool named = fault.field().rfind(prefix, 0) == 0;
+  const std::string key = named ? fault.field().substr(prefix.size()) : fault.field();
+  const auto same = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& other) {
+    return other.id == fault.id() && other.message == fault.message() &&
+           other.value == fault.value() && other.key == key;
+  });
+  if (same != entries_.end()) {
+    same->also.push_back(id);
+    return;
+  }
+  entries_.push_back({fault.id(), fault.message(), fault.value(), key, placed(), {}});
+}
+
+std::vector<Error> AnalysisFaults::Take() {
+  std::vector<Error> out;
+  for (Entry& entry : entries_) {
+    const auto& also = entry.also;
+    if (!also.empty()) {
+      entry.first.Remedy(fmt::format("{} (the same in {} more analys{}s: {})", entry.first.Advice(),
+                                     also.size(), also.size() == 1 ? "i" : "e",
+                                     fmt::join(also, ", ")));
+    }
+    out.push_back(std::move(entry.first));
+  }
+  entries_.clear();
+  return out;
+}
+
+}  // namespace kinflow

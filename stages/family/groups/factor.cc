@@ -1,0 +1,30 @@
+#include "stages/family/groups/factor.h"
+
+#include "stages/family/design.h"
+
+namespace kinflow::family {
+
+Factor FactorOf(const Formula& formula, size_t variable, const ModelFrame& frame,
+                const std::vector<uint32_t>& rows) {
+  // Without an intercept the factor has a column a level.
+  Formula alone = formula;
+  alone.intercept = false;
+  alone.random.clear();
+  alone.variables = {formula.variables[variable]};
+  alone.variables[0].as_factor = true;
+  alone.terms = {{{0}}};
+  const Design design = BuildDesign(alone, frame, rows);
+  const size_t prefix = alone.variables[0].Label().size();
+  Factor out;
+  out.column = alone.variables[0].column;
+  out.code.resize(design.n);
+  for (size_t c = 0; c < design.k; ++c) {
+    out.levels.push_back(design.columns[c].name.substr(prefix));
+    for (size_t i = 0; i < design.n; ++i) {
+      if (design.Column(c)[i] == 1) out.code[i] = static_cast<uint32_t>(c);
+    }
+  }
+  return out;
+}
+
+}  // namespace kinflow::family
