@@ -5,88 +5,15 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <nlohmann/json.hpp>
-#include <optional>
 
-#include "pipeline/app/result_rows.h"
-#include "pipeline/base/error.h"
-#include "pipeline/base/file.h"
+#include "pipeline/app/result_view.h"
 #include "pipeline/base/number.h"
 
 namespace kinflow {
 namespace {
 
-/// The output folder of a run.
-class ResultFolderView {
- public:
-  explicit ResultFolderView(const std::string& folder) : folder_(folder) {
-    const std::string path = JoinPath(folder, "run.json");
-    if (!FileExists(path)) {
-      throw Error(ErrorId::kMissingFile, "no run.json: this is no output folder of a run")
-          .InFile(folder)
-          .Remedy("name the folder of output.folder or --out: kinflow explain variant ID DIR");
-    }
-    run_ = nlohmann::json::parse(ReadFile(path), nullptr, false);
-    if (!run_.is_object()) {
-      throw Error(ErrorId::kMalformed, "run.json cannot be read").InFile(path).Remedy("run again");
-    }
-  }
-
-  std::optional<ResultRows> Open(const std::string& name) const {
-    const std::string path = JoinPath(folder_, name);
-    if (!FileExists(path)) return std::nullopt;
-    return std::optional<ResultRows>(std::in_place, path);
-  }
-
-  /// A value of the config that the run used: "scores.match.min_overlap"; "?" = it has none.
-  std::string Setting(const std::string& key) const {
-    const nlohmann::json* node = &run_["config"];
-    for (size_t begin = 0; begin <= key.size();) {
-      const size_t end = std::min(key.find('.', begin), key.size());
-      const auto it = node->find(key.substr(begin, end - begin));
-      if (it == node->end()) return "?";
-      node = &*it;
-      begin = end + 1;
-    }
-    return node->is_string() ? node->get<std::string>() : node->dump();
-  }
-
-  /// "maf 0.01, hwe_p 1e-06": filters of a step of quality control with their thresholds.
-  std::string Thresholds(std::string_view step) const {
-    std::string text;
-    auto rows = Open("share/ledger.tsv");
-    while (rows && rows->Next()) {
-      if ((*rows)["STEP"] != step || (*rows)["THRESHOLD"] == "NA") continue;
-      text +=
-          fmt::format("{}{} {}", text.empty() ? "" : ", ", (*rows)["FILTER"], (*rows)["THRESHOLD"]);
-    }
-    return text;
-  }
-
- private:
-  std::string folder_;
-  nlohmann::json run_;
-};
-
-/// "CALL_RATE 0.99, MAF 0.1" of the columns that the table has.
-std::string Values(const ResultRows& row, std::initializer_list<std::string_view> columns) {
-  std::string text;
-  for (const auto column : columns) {
-    if (row[column].empty()) continue;
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", column, row[column]);
-  }
-  return text;
-}
-
-/// "kept" or "removed by maf: 0.004, threshold 0.01".
-std::string Verdict(const ResultRows& row) {
-  if (row["REASON"].empty() || row["REASON"] == "NA") return std::string(row["STATUS"]);
-  return fmt::format("{} by {}: value {}, threshold {}", row["STATUS"], row["REASON"],
-                     row["REASON_VALUE"], row["REASON_THRESHOLD"]);
-}
-
 /// What a reason code of the match log means in this run.
-std::string ReasonText(std::string_view reason, const ResultFolderView& folder) {
+std::string ReasonText(std::string_view reason, const ResultView& folder) {
   const auto match = [&](const char* key) {
     return fmt::format("scores.match.{}: {}", key,
                        folder.Setting(fmt::format("scores.match.{}", key)));
@@ -130,17 +57,17 @@ bool IsVariant(std::string_view asked, std::string_view id, std::string_view chr
 }
 
 /// Quality control of the variant; "" if the tables do not have it.
-std::string VariantQc(const std::string& variant, const ResultFolderView& folder) {
+std::string VariantQc(const std::string& variant, const ResultView& folder) {
   std::string text;
   auto rows = folder.Open("private/variants_full.tsv.gz");
   if (!rows) rows = folder.Open("share/variants.tsv.gz");
   while (rows && rows->Next()) {
     const ResultRows& row = *rows;
     if (!IsVariant(variant, row["ID"], row["CHROM"], row["POS"], row["REF"], row["ALT"])) continue;
-    text +=
-        fmt::format("variant {}:{} {} {} {}\n  quality control: {}\n  {}\n", row["CHROM"],
-                    row["POS"], row["ID"], row["REF"], row["ALT"], Verdict(row),
-                    Values(row, {"N", "CALL_RATE", "AF", "MAF", "HWE_P", "INFO", "MENDEL_ERRORS"}));
+    text += fmt::format(
+        "variant {}:{} {} {} {}\n  quality control: {}\n  {}\n", row["CHROM"], row["POS"],
+        row["ID"], row["REF"], row["ALT"], VerdictOf(row),
+        ValuesOf(row, {"N", "CALL_RATE", "AF", "MAF", "HWE_P", "INFO", "MENDEL_ERRORS"}));
   }
   if (text.empty()) return "";
   const std::string thresholds = folder.Thresholds("variants");
@@ -149,7 +76,7 @@ std::string VariantQc(const std::string& variant, const ResultFolderView& folder
 
 /// Why batches that have the variant could not be joined over it; "" = it is not among those left
 /// out.
-std::string VariantOfBatches(const std::string& variant, const ResultFolderView& folder) {
+std::string VariantOfBatches(const std::string& variant, const ResultView& folder) {
   std::string text;
   auto rows = folder.Open("share/batches_log.tsv.gz");
   while (rows && rows->Next()) {
@@ -162,7 +89,7 @@ std::string VariantOfBatches(const std::string& variant, const ResultFolderView&
   return text;
 }
 
-void AddLogRow(const ResultRows& row, const ResultFolderView& folder, std::string& text) {
+void AddLogRow(const ResultRows& row, const ResultView& folder, std::string& text) {
   text += fmt::format("score {}, line {}: effect allele {}, other {}, weight {} ({})\n",
                       row["accession"], row["row_nr"], row["effect_allele"], row["other_allele"],
                       row["effect_weight"], row["effect_type"]);
@@ -186,7 +113,7 @@ struct Share {
 };
 
 /// Lines and |weight| of a score by reason. Candidates that are not a line's best do not count.
-std::map<std::string, Share> ReasonsOf(const std::string& score, const ResultFolderView& folder) {
+std::map<std::string, Share> ReasonsOf(const std::string& score, const ResultView& folder) {
   std::map<std::string, Share> reasons;
   auto rows = folder.Open("share/match_log.tsv.gz");
   while (rows && rows->Next()) {
@@ -199,14 +126,10 @@ std::map<std::string, Share> ReasonsOf(const std::string& score, const ResultFol
   return reasons;
 }
 
-Error Unknown(const char* what, const std::string& folder) {
-  return Error(ErrorId::kBadArgument, fmt::format("the run in {} has no such {}", folder, what));
-}
-
 }  // namespace
 
 std::string ExplainVariant(const std::string& variant, const std::string& folder) {
-  const ResultFolderView view(folder);
+  const ResultView view(folder);
   std::string text = VariantOfBatches(variant, view) + VariantQc(variant, view);
   auto rows = view.Open("share/match_log.tsv.gz");
   while (rows && rows->Next()) {
@@ -217,15 +140,13 @@ std::string ExplainVariant(const std::string& variant, const std::string& folder
     }
   }
   if (!text.empty()) return text;
-  throw Unknown("variant", folder)
-      .Value(variant)
-      .Remedy(
-          "write its id, CHROM:POS or CHROM:POS:REF:ALT; without quality control only variants "
-          "of scores are known");
+  throw view.Unknown("variant").Value(variant).Remedy(
+      "write its id, CHROM:POS or CHROM:POS:REF:ALT; without quality control only variants "
+      "of scores are known");
 }
 
 std::string ExplainScore(const std::string& score, const std::string& folder) {
-  const ResultFolderView view(folder);
+  const ResultView view(folder);
   auto rows = view.Open("share/match_scores.tsv");
   while (rows && rows->Next()) {
     const ResultRows& row = *rows;
@@ -251,50 +172,8 @@ std::string ExplainScore(const std::string& score, const std::string& folder) {
         view.Setting("scores.match.frequency_difference"), row["FREQ_DIFFERENT"]);
     return text;
   }
-  throw Unknown("score", folder)
-      .Value(score)
-      .Remedy("match_scores.tsv lists the scores of a run in its column SCORE");
-}
-
-std::string ExplainSample(const std::string& iid, const std::string& folder) {
-  const ResultFolderView view(folder);
-  std::string text;
-  auto rows = view.Open("private/samples.tsv");
-  while (rows && rows->Next()) {
-    const ResultRows& row = *rows;
-    if (row["IID"] != iid) continue;
-    text += fmt::format("person {} of family {}, {}\n  quality control: {}\n  {}\n", row["IID"],
-                        row["FID"], row["ROLE"], Verdict(row),
-                        Values(row, {"SEX_DECLARED", "SEX_INFERRED", "X_F", "CALL_RATE", "HET_RATE",
-                                     "HET_F", "N_VARIANTS", "N_MISSING", "MENDEL_ERRORS"}));
-    const std::string thresholds = view.Thresholds("samples");
-    if (!thresholds.empty()) text += "  thresholds of the run: " + thresholds + "\n";
-  }
-  auto families = view.Open("private/families.tsv");
-  while (families && families->Next()) {
-    const ResultRows& row = *families;
-    if (row["CHILD"] != iid && row["FATHER"] != iid && row["MOTHER"] != iid) continue;
-    text += fmt::format(
-        "  trio of child {}, father {}, mother {}: {}, {} Mendel errors in {} "
-        "variants\n",
-        row["CHILD"], row["FATHER"], row["MOTHER"], row["STATUS"], row["MENDEL_ERRORS"],
-        row["N_VARIANTS"]);
-  }
-  for (const char* name : {"scores", "scores_adjusted"}) {
-    auto scores = view.Open(fmt::format("private/{}.tsv", name));
-    while (scores && scores->Next()) {
-      if ((*scores)["IID"] != iid) continue;
-      for (const auto& column : scores->columns()) {
-        if (column == "FID" || column == "IID" || column == "ROLE") continue;
-        text += fmt::format("  {} {}: {}\n", name, column, (*scores)[column]);
-      }
-    }
-  }
-  if (!text.empty()) return text;
-  throw Unknown("person", folder)
-      .Remedy(
-          "write the IID as in private/samples.tsv; people removed before the run are in no "
-          "table");
+  throw view.Unknown("score").Value(score).Remedy(
+      "match_scores.tsv lists the scores of a run in its column SCORE");
 }
 
 }  // namespace kinflow

@@ -43,6 +43,7 @@ class PeopleLists {
   bool given() const { return keep_.given() || remove_.given(); }
   const std::string& file() const { return keep_.given() ? keep_.file : remove_.file; }
   bool Removes(const std::string& iid) const { return remove_.ids.contains(iid); }
+  const std::unordered_set<std::string>& removed() const { return remove_.ids; }
   bool Keeps(const std::string& iid) const { return !keep_.given() || keep_.ids.contains(iid); }
   /// Warns of ids that none of the genotyped people has.
   void CheckAgainst(const std::vector<GenotypeSet*>& sets,
@@ -214,6 +215,7 @@ void GenotypeInput::ChoosePeople(const LoadedConfig& config) {
   const ConfigNode& input = config.root.At("input");
   const PeopleLists of_all(input, config.base, "input");
   of_all.CheckAgainst(Sets(), list_warnings_);
+  withdrawn_ = of_all.removed();
   if (batches_.empty()) removed_people_ = ChooseFrom(set_, {&of_all});
   for (size_t b = 0; b < batches_.size(); ++b) {
     const PeopleLists own(input.At("batches").items()[b], config.base,

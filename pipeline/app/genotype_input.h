@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "pipeline/app/genotype_set.h"
@@ -39,6 +40,8 @@ class GenotypeInput {
   /// Ids in the list `input.variants`; 0 = no list.
   size_t listed_variants() const { return selection_.ids.size(); }
   size_t removed_people() const { return removed_people_; }
+  /// Ids of input.remove: nothing of these people is used, genotyped or not.
+  const std::unordered_set<std::string>& withdrawn() const { return withdrawn_; }
   /// Of the lists of people: what the log should warn of. Counts only.
   const std::vector<std::string>& list_warnings() const { return list_warnings_; }
 
@@ -78,6 +81,7 @@ class GenotypeInput {
   SampleTablePtr samples_;
   std::string build_;
   size_t removed_people_ = 0;
+  std::unordered_set<std::string> withdrawn_;
   std::vector<std::string> list_warnings_;
 };
 

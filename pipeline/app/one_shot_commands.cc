@@ -15,7 +15,7 @@ namespace {
 struct OneShot {
   GenotypeFlags genotypes;
   RunFlags flags;
-  std::string pedigree, preset;
+  std::string pedigree, decisions, preset;
   ScoreFlags scores;
   KinshipFlags kinship;
   PcaFlags pca;
@@ -36,6 +36,7 @@ ExitCode RunOneShot(OneShot o, const Step& step, std::vector<std::string> own) {
   std::vector<std::string> overrides = o.genotypes.Overrides();
   overrides.push_back("resources.work=" + Quoted(JoinPath(out.path(), "work")));
   if (!o.pedigree.empty()) overrides.push_back("pedigree.file=" + Quoted(o.pedigree));
+  if (!o.decisions.empty()) overrides.push_back("kinship.decisions=" + Quoted(o.decisions));
   overrides.insert(overrides.end(), own.begin(), own.end());
   for (auto& flag : o.flags.Overrides()) overrides.push_back(std::move(flag));
   const auto config = OneShotConfig(overrides);
@@ -84,6 +85,8 @@ CLI::App* AddOneShot(CLI::App& app, const char* name, const char* help, OneShot&
   options.genotypes.AddTo(*command);
   command->add_option("--pedigree", options.pedigree,
                       ".fam or TSV; default: the .fam or .psam beside a .bed or .pgen");
+  command->add_option("--decisions", options.decisions,
+                      "decisions.tsv of an earlier run, edited: applied before anything else");
   options.flags.AddTo(*command);
   return command;
 }

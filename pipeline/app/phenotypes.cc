@@ -1,21 +1,28 @@
 #include "pipeline/app/phenotypes.h"
 
 #include <limits>
+#include <set>
 
 #include "pipeline/base/file.h"
 #include "stages/formats/id_join.h"
+#include "stages/qc/ledger.h"
 
 namespace kinflow {
 namespace {
 
 /// People of the study by id: genotyped or named in the pedigree. A mother without genotypes may
 /// still have an outcome, so phenotype ids are looked up among both.
-SampleTablePtr EverybodyOf(const Cohort& cohort) {
+SampleTablePtr EverybodyOf(const Cohort& cohort, const std::unordered_set<std::string>& withdrawn) {
   std::vector<std::string> fid = cohort.samples->fids(), iid = cohort.samples->iids();
   for (const Person& person : cohort.pedigree.people()) {
     if (cohort.samples->Find(person.iid) != SampleTable::kAbsent) continue;
     fid.push_back(person.fid);
     iid.push_back(person.iid);
+  }
+  // Theirs are found so that they can be left out, however the table writes them.
+  for (const std::string& id : std::set<std::string>(withdrawn.begin(), withdrawn.end())) {
+    fid.push_back(id);
+    iid.push_back(id);
   }
   return SampleTable::Build(std::move(fid), std::move(iid), {}, "");
 }
@@ -29,21 +36,13 @@ void UseCohortIds(const JoinReport& join, const SampleTable& people, PhenotypeTa
 
 /// Two rows: the people of the file, and those whose ids are known.
 Table LedgerOf(const std::string& file, const JoinReport& join) {
-  const auto known = static_cast<int64_t>(join.found + join.in_pedigree);
-  const int64_t all = known + static_cast<int64_t>(join.not_found);
-  Table table;
-  table.Add("STEP", Table::Strings(2, "phenotypes " + BaseName(file)));
-  table.Add("FILTER", Table::Strings{"NA", "id_unknown"});
-  table.Add("THRESHOLD", Table::Doubles(2, std::numeric_limits<double>::quiet_NaN()));
-  for (const char* name : {"VARIANTS_IN", "VARIANTS_OUT"}) {
-    table.Add(name, Table::Ints(2, Table::kMissingInt));
-  }
-  table.Add("SAMPLES_IN", Table::Ints{all, all});
-  table.Add("SAMPLES_OUT", Table::Ints{all, known});
-  for (const char* name : {"MOTHERS", "FATHERS", "CHILDREN", "TRIOS", "DUOS"}) {
-    table.Add(name, Table::Ints(2, Table::kMissingInt));
-  }
-  return table;
+  LedgerRow all, known;
+  all.step = known.step = "phenotypes " + BaseName(file);
+  known.filter = "id_unknown";
+  known.samples_out = static_cast<int64_t>(join.found + join.in_pedigree);
+  all.samples_in = all.samples_out = known.samples_in =
+      known.samples_out + static_cast<int64_t>(join.not_found);
+  return LedgerTable({all, known});
 }
 
 void LogJoin(const std::string& file, const JoinReport& join, Log& log) {
@@ -54,11 +53,38 @@ void LogJoin(const std::string& file, const JoinReport& join, Log& log) {
   if (!join.hint.empty()) log.Warn("{}: {}", file, join.hint);
 }
 
+/// True if a file has one of the components: it is the file's that are used then.
+bool AnyHas(const std::vector<PhenotypeTable>& tables, const std::vector<std::string>& components,
+            Log& log) {
+  for (const PhenotypeTable& table : tables) {
+    for (const std::string& name : components) {
+      if (table.columns.Find(name) < 0) continue;
+      log.Info(
+          "{}: has {}; models use the components of the phenotype tables, not those of the run",
+          BaseName(table.file), name);
+      return true;
+    }
+  }
+  return false;
+}
+
+PhenotypeTable WithoutValues(const std::vector<std::string>& columns, const SampleTable& samples) {
+  PhenotypeTable table;
+  table.ids = samples.iids();
+  for (const std::string& name : columns) {
+    table.columns.Add(name,
+                      Table::Doubles(table.ids.size(), std::numeric_limits<double>::quiet_NaN()));
+  }
+  return table;
+}
+
 }  // namespace
 
 PhenotypeInput ReadPhenotypeFiles(const LoadedConfig& config, const Cohort& cohort,
-                                  DigestCache* digests, Log& log) {
-  const SampleTablePtr people = EverybodyOf(cohort);
+                                  const std::unordered_set<std::string>& withdrawn,
+                                  const std::vector<std::string>& components, DigestCache* digests,
+                                  Log& log) {
+  const SampleTablePtr people = EverybodyOf(cohort, withdrawn);
   PhenotypeInput input;
   std::vector<PhenotypeTable> tables;
   for (const ConfigNode& item : config.root.At("phenotypes").items()) {
@@ -71,12 +97,17 @@ PhenotypeInput ReadPhenotypeFiles(const LoadedConfig& config, const Cohort& coho
     for (const auto& warning : table.warnings) log.Warn("{}: {}", BaseName(options.file), warning);
     if (join.not_found > 0) input.ledgers.push_back(LedgerOf(options.file, join));
     UseCohortIds(join, *people, table);
+    table = WithoutPeople(std::move(table), withdrawn);
     input.files["phenotypes " + std::to_string(tables.size() + 1) + " (" + BaseName(options.file) +
                 ")"] = digests == nullptr ? Digest{} : digests->DigestOf(options.file);
     input.files["phenotype options " + std::to_string(tables.size() + 1)] =
         HashBytes(item.ToJson());
     input.persons.id_columns.insert(options.id);
     tables.push_back(std::move(table));
+  }
+  if (!components.empty() && !AnyHas(tables, components, log)) {
+    tables.push_back(WithoutValues(components, *cohort.samples));
+    input.components = components;
   }
   PhenotypeTable merged = MergePhenotypes(std::move(tables));
   auto& persons = input.persons;

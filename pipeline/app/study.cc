@@ -28,6 +28,13 @@ Pedigree PedigreeOf(const LoadedConfig& config, const GenotypeInput& genotypes) 
   return options.file.empty() ? Pedigree::Build({}, "") : ReadPedigree(options);
 }
 
+/// The pedigree without the rows of people who withdrew; whose children others are stays.
+Pedigree WithoutPeople(const Pedigree& pedigree, const std::unordered_set<std::string>& ids) {
+  std::vector<Person> people = pedigree.people();
+  std::erase_if(people, [&ids](const Person& p) { return ids.contains(p.iid); });
+  return Pedigree::Build(std::move(people), "");
+}
+
 /// Samples that the pedigree lacks are legal; none in common is a wrong file.
 void CheckOverlap(const Cohort& cohort, Log& log) {
   if (cohort.pedigree.people().empty()) return;
@@ -143,7 +150,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
     scores_.frequencies = JoinPath(config.base, scores_.frequencies);
   }
   AddTables(config, digests);
-  cohort_ = Cohort::Build(genotypes_.samples(), PedigreeOf(config, genotypes_));
+  cohort_ = DecidedCohort(WithoutPeople(PedigreeOf(config, genotypes_), genotypes_.withdrawn()));
   CheckOverlap(*cohort_, log);
   RequireFounders(*cohort_, kinship_, log);
   for (const auto& warning : genotypes_.list_warnings()) log.Warn("{}", warning);
@@ -169,8 +176,10 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
 }
 
 void Study::ReadPersons(const LoadedConfig& config, DigestCache* digests, Log& log) {
-  auto phenotypes = ReadPhenotypeFiles(config, *cohort_, digests, log);
+  auto phenotypes =
+      ReadPhenotypeFiles(config, *cohort_, genotypes_.withdrawn(), ComponentNames(), digests, log);
   persons_ = std::make_shared<const family::PersonColumns>(std::move(phenotypes.persons));
+  own_components_ = std::move(phenotypes.components);
   phenotype_files_ = std::move(phenotypes.files);
   phenotype_ledgers_ = std::move(phenotypes.ledgers);
   phenotype_files_["pedigree"] = cohort_->pedigree.digest();
@@ -194,6 +203,9 @@ void Study::AddTables(const LoadedConfig& config, DigestCache* digests) {
   }
   if (!config_.At("pedigree").is_null()) {
     add(JoinPath(config.base, config_.Text("pedigree.file")), "pedigree");
+  }
+  if (config_.Has("kinship.decisions")) {
+    add(JoinPath(config.base, config_.Text("kinship.decisions")), "decisions");
   }
   for (const ConfigNode& item : config_.At("phenotypes").items()) {
     add(JoinPath(config.base, item.Text("file")), "phenotypes");
@@ -262,12 +274,14 @@ void Study::CheckAdjustment() {
     if (!adjust.residuals.terms.empty()) {
       covariates_ = std::make_shared<const Covariates>(adjust.residuals.terms, *cohort_, *persons_);
     }
-  } catch (const Error& fault) {
+  } catch (Error& fault) {
+    HintAtComponents(fault);
     faults_.push_back(Placed(fault, place, "scores.adjust."));
   }
   try {
     ReadAncestry();
-  } catch (const Error& fault) {
+  } catch (Error& fault) {
+    HintAtComponents(fault);
     faults_.push_back(Placed(fault, place, "scores.adjust."));
   }
   for (const Error& fault : CheckAdjust(adjust, score_names_, all_score_names_)) {
@@ -290,17 +304,28 @@ void Study::ReadAncestry() {
         .Field("scores.adjust.ancestry")
         .Remedy("name its column under scores.adjust.ancestry.group");
   }
-  std::vector<std::string> terms;
-  for (uint32_t k = 1; k <= options.pcs; ++k) terms.push_back(fmt::format("PC{}", k));
-  if (!options.group.empty()) terms.push_back("factor(`" + options.group + "`)");
-  places_ =
-      std::make_shared<const Covariates>(terms, *cohort_, *persons_, "scores.adjust.ancestry");
+  if (!options.reference.empty() && !own_components_.empty()) {
+    throw Error(ErrorId::kConfigReference,
+                "components of this run have nothing in common with those of a reference panel")
+        .Field("scores.adjust.ancestry")
+        .Value(options.reference)
+        .Remedy("give the components of people and panel together, in a table under phenotypes");
+  }
+  places_ = std::make_shared<const Covariates>(AncestryPlaces(*persons_));
   auto input = std::make_shared<AncestryInput>(PlacesOf(places_->columns(), options));
   if (!options.reference.empty()) {
     input->panel = ReadAncestryPanel(JoinPath(base_, options.reference), options.pcs, options.group,
                                      score_names_);
   }
   ancestry_ = std::move(input);
+}
+
+Covariates Study::AncestryPlaces(const family::PersonColumns& persons) const {
+  const AncestryOptions& options = scores_.adjust.ancestry;
+  std::vector<std::string> terms;
+  for (uint32_t k = 1; k <= options.pcs; ++k) terms.push_back(fmt::format("PC{}", k));
+  if (!options.group.empty()) terms.push_back("factor(`" + options.group + "`)");
+  return Covariates(terms, *cohort_, persons, "scores.adjust.ancestry");
 }
 
 void Study::CheckPca() {
@@ -376,7 +401,8 @@ void Study::CheckAnalyses() {
               .Field("formula")
               .Remedy("leave out scores.adjust, or fit this analysis from a config without it"));
     }
-    for (const Error& fault : faults) {
+    for (Error& fault : faults) {
+      HintAtComponents(fault);
       const std::string prefix = "analyses." + analysis.id + ".";
       const auto placed = [&] { return Placed(fault, config_.At("analyses").items()[i], prefix); };
       all.Add(analysis.id, fault, placed);

@@ -12,9 +12,12 @@
 #include "pipeline/store/digest_cache.h"
 #include "stages/family/family_stage.h"
 #include "stages/formats/input_inventory.h"
+#include "stages/kinship/decisions_file.h"
+#include "stages/kinship/generations.h"
 #include "stages/kinship/options.h"
 #include "stages/pca/options.h"
 #include "stages/qc/options.h"
+#include "stages/scores/adjust/adjusted_stage.h"
 #include "stages/scores/adjust/ancestry.h"
 #include "stages/scores/adjust/covariates.h"
 #include "stages/scores/match_stage.h"
@@ -51,6 +54,14 @@ class Study {
   void TellBatches(const Plan& plan, const ArtifactStore& store, Log& log) const;
 
  private:
+  std::vector<std::string> ComponentNames() const;
+  bool UsesComponents(const std::string& options) const;
+  family::PersonColumns WithComponents(const RunContext& run, const Digest& pca_key) const;
+  void HintAtComponents(Error& fault) const;
+  Covariates AncestryPlaces(const family::PersonColumns& persons) const;
+  AdjustInputs AdjustInputsOf(const family::PersonColumns& persons) const;
+  CohortPtr DecidedCohort(Pedigree declared);
+  std::vector<std::pair<std::string, std::string>> SettledConflicts() const;
   void AddTables(const LoadedConfig& config, DigestCache* digests);
   std::vector<std::string> ScoreNames();
   void ReadPersons(const LoadedConfig& config, DigestCache* digests, Log& log);
@@ -69,6 +80,8 @@ class Study {
   void AddBatchStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   std::unique_ptr<GenotypeSource> OpenJoin(const Plan& plan, const ArtifactStore& store) const;
   void AddBatchProducts(std::vector<Product>& products) const;
+  Table LedgerBeforeQc() const;
+  Table LedgerOf(const ArtifactStore& store, const Manifests& m, bool shared) const;
   /// Rows of the ledger, one a table, if the second artifact is that of a join.
   std::vector<Table> BatchLedgers(const ArtifactStore& store, const Manifests& m) const;
   std::vector<std::string> BatchNames() const;
@@ -91,6 +104,7 @@ class Study {
   void AddQcProducts(std::vector<Product>& products) const;
   void AddLedgerProducts(std::vector<Product>& products) const;
   void AddKinshipProducts(std::vector<Product>& products) const;
+  void AddDecisionsProduct(std::vector<Product>& products) const;
   void AddFamilyScoreProducts(std::vector<Product>& products) const;
   void AddScoreProducts(std::vector<Product>& products) const;
   void AddAfterScoresProducts(std::vector<Product>& products) const;
@@ -104,6 +118,10 @@ class Study {
   std::shared_ptr<const family::PersonColumns> persons_;
   std::map<std::string, Digest> phenotype_files_;
   std::vector<Table> phenotype_ledgers_;
+  kinship::DecisionsFile decisions_;  // no path: none given
+  Table decisions_ledger_;
+  kinship::BirthYears years_;
+  std::vector<std::string> own_components_;  // columns of persons_ that the run computes
   std::vector<ScoreFileSpec> score_files_;
   std::vector<std::string> score_names_;          // by headers, composites behind
   bool all_score_names_ = true;                   // every header could be read

@@ -45,23 +45,22 @@ void Study::AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const 
   pairs.options = kinship_;
   pairs.files = {{"cohort", cohort_->digest()}};
   stages.push_back(std::make_unique<kinship::PairsStage>(std::move(pairs)));
-  stages.push_back(
-      std::make_unique<kinship::RelativesStage>(kinship::RelativesStage::Setup{cohort_}));
+  stages.push_back(std::make_unique<kinship::RelativesStage>(kinship::RelativesStage::Setup{
+      cohort_, has_qc() ? "sample_counts" : "counts", kinship_, qc_, years_, SettledConflicts()}));
   if (!pca_.compute) return;
   stages.push_back(std::make_unique<pca::PcaStage>(pca::PcaStage::Setup{cohort_, qc, pca_}));
 }
 
 void Study::AddKinshipProducts(std::vector<Product>& products) const {
   if (!has_kinship()) return;
-  for (const char* name : {"pairs", "decisions"}) {
-    products.push_back({name,
-                        {"relatives"},
-                        true,
-                        OfFirst([name](const ArtifactStore& store, const Manifest& m) {
-                          return store.Open(m, 0).ReadTable(std::string("/") + name);
-                        }),
-                        {}});
-  }
+  products.push_back({"pairs",
+                      {"relatives"},
+                      true,
+                      OfFirst([](const ArtifactStore& store, const Manifest& m) {
+                        return store.Open(m, 0).ReadTable("/pairs");
+                      }),
+                      {}});
+  AddDecisionsProduct(products);
   products.push_back(
       {"kinship_variants.tsv.gz",
        {"kinship_calls"},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pipeline/app/concatenate.h"
 #include "pipeline/app/study.h"
 #include "pipeline/app/target_of_artifact.h"
 #include "stages/qc/qc_tables.h"
@@ -15,23 +16,6 @@
 
 namespace kinflow {
 namespace {
-
-/// Rows of `more` behind those of `table`; both from one table form.
-Table Concatenate(Table table, const Table& more) {
-  if (table.columns() == 0) return more;
-  Table joined;
-  for (size_t c = 0; c < table.columns(); ++c) {
-    Table::Column column = table.column(c);
-    std::visit(
-        [&](auto& rows) {
-          const auto& extra = std::get<std::decay_t<decltype(rows)>>(more.column(c));
-          rows.insert(rows.end(), extra.begin(), extra.end());
-        },
-        column);
-    joined.Add(table.name(c), std::move(column));
-  }
-  return joined;
-}
 
 /// One table of all analyses, each family artifact holding its part in one shard.
 Table FamilyTable(const ArtifactStore& store, const Manifests& manifests, const std::string& name) {
@@ -71,31 +55,6 @@ void Study::AddQcProducts(std::vector<Product>& products) const {
                       false,
                       "small " + std::to_string(small_cell_)});
   products.push_back({"variants_full.tsv.gz", {"qc"}, true, {}, OfFirst(WriteVariantsTsv)});
-}
-
-/// A row a batch that was joined, QC's rows, if there was QC, and two for each phenotype file.
-void Study::AddLedgerProducts(std::vector<Product>& products) const {
-  if (!has_qc() && phenotype_ledgers_.empty() && !has_batches()) return;
-  std::string besides = fmt::format("small_cell {}", small_cell_);
-  for (const Table& rows : phenotype_ledgers_) {
-    besides += fmt::format("\n{} {} {}", rows.Cell(0, 0), rows.IntsOf("SAMPLES_IN")[1],
-                           rows.IntsOf("SAMPLES_OUT")[1]);
-  }
-  const auto add = [&](const char* name, bool individual, std::function<Table(const Table&)> show) {
-    const auto table = [this, show](const ArtifactStore& store, const Manifests& m) {
-      Table all;
-      const auto append = [&](const Table& rows) { all = Concatenate(std::move(all), show(rows)); };
-      for (const Table& row : BatchLedgers(store, m)) append(row);
-      if (has_qc()) append(LedgerTable(store, m.front()));
-      for (const Table& rows : phenotype_ledgers_) append(rows);
-      return all;
-    };
-    const char* first = has_qc() ? "qc" : "counts";
-    products.push_back({name, {first, "join"}, individual, table, {}, true, besides});
-  };
-  add("ledger_full", true, [](const Table& rows) { return rows; });
-  add("ledger", false,
-      [small = small_cell_](const Table& rows) { return SuppressLedger(rows, small); });
 }
 
 /// The second artifact of a product of scores, if there is one, is QC's: who was kept.

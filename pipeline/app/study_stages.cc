@@ -209,6 +209,13 @@ void Study::AddAfterScores(std::vector<std::unique_ptr<Stage>>& stages) const {
     setup.ancestry = ancestry_;
     const std::string& panel = scores_.adjust.ancestry.reference;
     if (!panel.empty()) setup.panel = digests_->DigestOf(JoinPath(base_, panel));
+    if (UsesComponents(scores_.adjust.ToJson()) ||
+        (scores_.adjust.ancestry.asked_for() && !own_components_.empty())) {
+      setup.components_stage = "pca";
+      setup.with_components = [this](RunContext& run, const Digest& key) {
+        return AdjustInputsOf(WithComponents(run, key));
+      };
+    }
     setup.cohort = cohort_;
     setup.read_scores = [](RunContext& run, const Digest& key) {
       return ScoresOfKept(run.store, key);
@@ -228,7 +235,7 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
     DosageStage::Setup dosage;
     dosage.inputs = InputStages();
     dosage.files = GenotypeFiles();
-    dosage.samples = cohort_->samples;
+    dosage.samples = genotypes_.samples();
     dosage.field = FieldName(genotypes_.plan().dosage.field);
     dosage.build = genotypes_.build();
     dosage.only_scored = genotypes_.only_scored();
@@ -249,6 +256,12 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
     }
     inputs.scores_stage = FinalScores();
     inputs.read_scores = ScoresReader();
+    if (UsesComponents(analysis.ToJson())) {
+      inputs.components_stage = "pca";
+      inputs.with_components = [this](RunContext& run, const Digest& key) {
+        return WithComponents(run, key);
+      };
+    }
     if (has_family_scores()) {
       inputs.family_scores_stage = "family_scores";
       inputs.add_family_scores = [options = scores_.families, samples = cohort_->samples->size()](

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 #include "pipeline/base/error.h"
+#include "stages/qc/ledger.h"
 
 namespace kinflow {
 namespace {
@@ -180,19 +180,13 @@ Table SuppressBatches(const Table& batches, int64_t small) {
 std::vector<Table> BatchesLedger(const Table& batches) {
   std::vector<Table> rows;
   for (size_t b = 0; b < batches.rows(); ++b) {
-    const auto count = [&](const char* name) { return Table::Ints{batches.IntsOf(name)[b]}; };
-    Table row;
-    row.Add("STEP", Table::Strings{"batch " + batches.StringsOf("BATCH")[b]});
-    row.Add("FILTER", Table::Strings{"common_to_batches"});
-    row.Add("THRESHOLD", Table::Doubles{std::numeric_limits<double>::quiet_NaN()});
-    row.Add("VARIANTS_IN", count("N_VARIANTS"));
-    row.Add("VARIANTS_OUT", count("N_COMMON"));
-    row.Add("SAMPLES_IN", count("N_SAMPLES"));
-    row.Add("SAMPLES_OUT", count("N_SAMPLES"));
-    for (const char* name : {"MOTHERS", "FATHERS", "CHILDREN", "TRIOS", "DUOS"}) {
-      row.Add(name, Table::Ints{Table::kMissingInt});
-    }
-    rows.push_back(std::move(row));
+    LedgerRow row;
+    row.step = "batch " + batches.StringsOf("BATCH")[b];
+    row.filter = "common_to_batches";
+    row.variants_in = batches.IntsOf("N_VARIANTS")[b];
+    row.variants_out = batches.IntsOf("N_COMMON")[b];
+    row.samples_in = row.samples_out = batches.IntsOf("N_SAMPLES")[b];
+    rows.push_back(LedgerTable({row}));
   }
   return rows;
 }

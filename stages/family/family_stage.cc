@@ -145,6 +145,7 @@ FamilyStage::FamilyStage(AnalysisOptions options, FamilyInputs inputs)
 std::vector<std::string> FamilyStage::inputs() const {
   std::vector<std::string> ids{inputs_.scores_stage};
   if (!inputs_.family_scores_stage.empty()) ids.push_back(inputs_.family_scores_stage);
+  if (!inputs_.components_stage.empty()) ids.push_back(inputs_.components_stage);
   return ids;
 }
 
@@ -153,7 +154,12 @@ void FamilyStage::Run(RunContext& run, const StageKeys& keys) const {
   if (!inputs_.family_scores_stage.empty()) {
     inputs_.add_family_scores(run, keys.inputs.at(inputs_.family_scores_stage), scores);
   }
-  const FamilyResults results = RunAnalysis(options_, *inputs_.cohort, *inputs_.persons, scores);
+  std::shared_ptr<const PersonColumns> persons = inputs_.persons;
+  if (!inputs_.components_stage.empty()) {
+    persons = std::make_shared<const PersonColumns>(
+        inputs_.with_components(run, keys.inputs.at(inputs_.components_stage)));
+  }
+  const FamilyResults results = RunAnalysis(options_, *inputs_.cohort, *persons, scores);
   for (const auto& warning : results.warnings) run.log.Warn("family: {}", warning);
   std::vector<std::string> failures;
   for (const auto& failure : results.failures) {

@@ -34,6 +34,10 @@ struct FamilyInputs {
   std::string scores_stage = "scores";  // id of the stage that made the scores
   /// Reads the scores artifact under its key, rows in cohort sample order.
   std::function<ScoreColumns(RunContext&, const Digest& key)> read_scores;
+  /// Stage whose components are among the columns, and what gives the columns with their values;
+  /// "" = none are.
+  std::string components_stage = {};
+  std::function<PersonColumns(RunContext&, const Digest& key)> with_components = {};
   /// Stage with scores by parent of origin and of imputed parents, and what adds them; "" = none.
   std::string family_scores_stage = {};
   std::function<void(RunContext&, const Digest& key, ScoreColumns&)> add_family_scores = {};

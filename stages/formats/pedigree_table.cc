@@ -53,6 +53,18 @@ Sex SexOf(std::string_view text, const std::string& file, uint64_t line, uint64_
       .Remedy("write 1, M or male; 2, F or female; 0 or NA if unknown");
 }
 
+/// 0 = unknown.
+int YearOf(std::string_view text, const std::string& file, uint64_t line) {
+  if (IsUnknown(text)) return 0;
+  const auto year = ParseInt(text);
+  if (year && *year >= 1800 && *year <= 2200) return static_cast<int>(*year);
+  throw Error(ErrorId::kMalformed, "not a year of birth")
+      .InFile(file)
+      .AtLine(line)
+      .Field("birth_year")
+      .Remedy("write a year such as 1974, or NA if unknown");
+}
+
 void CheckId(const std::string& iid, const std::string& file, uint64_t line, uint64_t record) {
   if (!iid.empty()) return;
   throw Error(ErrorId::kMalformed, fmt::format("person {} has no id", record))
@@ -104,7 +116,8 @@ const std::vector<std::string>& UsualNames(std::string_view column) {
       {"mother", {"mother", "mat", "mother_id", "maternal_id", "motherid", "mid"}},
       {"sex", {"sex", "gender"}},
       {"pregnancy", {"pregnancy", "preg_id", "pregnancy_id"}},
-      {"twin", {"twin", "twin_id"}}};
+      {"twin", {"twin", "twin_id"}},
+      {"birth_year", {"birth_year", "year_of_birth", "yob"}}};
   return names.at(column);
 }
 
@@ -300,7 +313,8 @@ SchemaNode PedigreeSchema() {
                   {column("family", "family id"), column("id", "person (child) id"),
                    column("father", "father's id"), column("mother", "mother's id"),
                    column("sex", "sex (1/2, M/F)"), column("pregnancy", "pregnancy id"),
-                   column("twin", "code shared by twins of one mother")}),
+                   column("twin", "code shared by twins of one mother"),
+                   column("birth_year", "year of birth")}),
               Choice("pregnancy_ids", "are pregnancy ids unique in the study, or per mother",
                      {"unique", "per_mother"})
                   .Default("unique")})
@@ -311,9 +325,11 @@ PedigreeOptions PedigreeOptionsFrom(const ConfigNode& node) {
   const auto column = [&](const std::string& name) {
     return node.Has("columns." + name) ? node.Text("columns." + name) : std::string();
   };
-  return {node.Text("file"),   column("family"), column("id"),
-          column("father"),    column("mother"), column("sex"),
-          column("pregnancy"), column("twin"),   node.Text("pregnancy_ids") == "per_mother"};
+  return {node.Text("file"),    column("family"),
+          column("id"),         column("father"),
+          column("mother"),     column("sex"),
+          column("pregnancy"),  column("twin"),
+          column("birth_year"), node.Text("pregnancy_ids") == "per_mother"};
 }
 
 Pedigree ReadPedigree(const PedigreeOptions& options) {
@@ -324,6 +340,22 @@ Pedigree ReadPedigree(const PedigreeOptions& options) {
   people.reserve(rows.size());
   for (auto& row : rows) people.push_back(std::move(row.person));
   return Pedigree::Build(std::move(people), options.file);
+}
+
+std::map<std::string, int> ReadBirthYears(const PedigreeOptions& options) {
+  std::map<std::string, int> years;
+  if (!HasHeader(options)) return years;
+  DelimitedReader table(options.file);
+  const ColumnFinder finder(table);
+  const auto year = finder.Find(options.birth_year, "birth_year");
+  if (!year) return years;
+  const auto id = finder.Need(options.id, "id");
+  std::vector<std::string_view> fields;
+  while (table.Next(fields)) {
+    const int born = YearOf(fields[*year], options.file, table.line_number());
+    if (born != 0) years[std::string(fields[*id])] = born;
+  }
+  return years;
 }
 
 }  // namespace kinflow

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "pipeline/config/config_node.h"
@@ -11,7 +12,7 @@ namespace kinflow {
 /// Where family relations come from. Column names: "" = recognised by their usual names.
 struct PedigreeOptions {
   std::string file;
-  std::string family, id, father, mother, sex, pregnancy, twin;
+  std::string family, id, father, mother, sex, pregnancy, twin, birth_year;
   /// Pregnancy ids number the pregnancies of one mother (1, 2, ...) instead of all of the study.
   bool pregnancy_per_mother = false;
 };
@@ -27,5 +28,8 @@ PedigreeOptions PedigreeOptionsFrom(const ConfigNode& node);
 /// column get one pregnancy where none is given. Throws kMalformed, kColumnMissing, kParentSex
 /// (also for a person named both as father and as mother), and what Pedigree::Build throws.
 Pedigree ReadPedigree(const PedigreeOptions& options);
+
+/// Years of birth by id, if the table has such a column. Throws kMalformed for what is no year.
+std::map<std::string, int> ReadBirthYears(const PedigreeOptions& options);
 
 }  // namespace kinflow

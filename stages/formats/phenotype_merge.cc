@@ -146,4 +146,22 @@ PhenotypeTable MergePhenotypes(std::vector<PhenotypeTable> tables) {
   return AppendLong(MergeWide(std::move(tables)), with_waves);
 }
 
+PhenotypeTable WithoutPeople(PhenotypeTable table, const std::unordered_set<std::string>& ids) {
+  std::vector<size_t> kept;
+  for (size_t row = 0; row < table.ids.size(); ++row) {
+    if (!ids.contains(table.ids[row])) kept.push_back(row);
+  }
+  if (kept.size() == table.ids.size()) return table;
+  PhenotypeTable out;
+  AddColumns(table, kept, out);
+  const auto rows_of = [&kept](const std::vector<std::string>& all) {
+    return all.empty() ? all : Spread(all, kept, std::string());
+  };
+  table.ids = rows_of(table.ids);
+  table.pregnancies = rows_of(table.pregnancies);
+  table.waves = rows_of(table.waves);
+  table.columns = std::move(out.columns);
+  return table;
+}
+
 }  // namespace kinflow

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "pipeline/base/error.h"
@@ -57,6 +58,9 @@ PhenotypeOptions PhenotypeOptionsFrom(const ConfigNode& item);
 /// in which more than half of the values are numbers is text too, but an entry of `mixed`.
 /// Throws kColumnMissing, kMalformed, kDuplicateSamples (an id, or id, pregnancy and wave, twice).
 PhenotypeTable ReadPhenotypes(const PhenotypeOptions& options);
+
+/// Without the rows of these people.
+PhenotypeTable WithoutPeople(PhenotypeTable table, const std::unordered_set<std::string>& ids);
 
 /// One table over all: a row for every id (and pregnancy) of any table, in order of appearance. A
 /// table without pregnancies holds for all pregnancies of its people. Rows of a long table follow

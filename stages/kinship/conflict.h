@@ -1,22 +1,26 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "pipeline/data/cohort.h"
+#include "stages/kinship/decision.h"
+#include "stages/kinship/generations.h"
 #include "stages/kinship/links.h"
 
 namespace kinflow::kinship {
 
 /// A disagreement of genotypes and pedigree, with what to do about it.
 struct Conflict {
-  std::string kind;        // "swap", "duplicate", "twins", "misplaced", "non-paternity", ...
-  size_t pair = 0;         // judged pair that shows it best
-  uint32_t sample_1 = 0;   // whom the decision concerns
-  uint32_t sample_2 = 0;   // the other person
-  double p = 1;            // of the evidence by chance, for all tests made
-  std::string decision;    // proposed
+  std::string kind;            // "swap", "duplicate", "twins", "misplaced", "non-paternity", ...
+  std::optional<size_t> pair;  // judged pair that shows it best; none: of a person alone
+  uint32_t sample_1 = 0;       // whom the decision concerns
+  uint32_t sample_2 = SampleTable::kAbsent;             // the other person
+  double p = std::numeric_limits<double>::quiet_NaN();  // by chance, for all tests made
+  Decision decision;                                    // proposed
   std::string confidence;  // "high": nothing else explains it as simply; "medium", "low"
   std::string evidence;    // a sentence; holds ids
 };
@@ -25,6 +29,7 @@ struct Conflict {
 /// wrong parents, and what is left. A link explained by one is not told again by another.
 /// `missing`: missing calls of each sample, for which of two to keep.
 std::vector<Conflict> FindConflicts(const Cohort& cohort, const std::vector<JudgedPair>& pairs,
-                                    std::vector<Link> links, const std::vector<uint64_t>& missing);
+                                    std::vector<Link> links, const std::vector<uint64_t>& missing,
+                                    const BirthYears& years);
 
 }  // namespace kinflow::kinship

@@ -32,7 +32,16 @@ SchemaNode KinshipSchema() {
              {Bool("compute", "compare all pairs of people").Default("false"), std::move(variants),
               Number("min_kinship", "pairs below it are left out unless the pedigree relates them")
                   .Default("0.0442")
-                  .Within(-1e9, 0.5)});
+                  .Within(-1e9, 0.5),
+              Number("min_call_rate",
+                     "people with calls at a smaller share of variants are proposed for removal; 0 "
+                     "= off")
+                  .Default("0.98")
+                  .Within(0, 1),
+              Text("decisions",
+                   "decisions to apply before anything else: decisions.tsv of an earlier run, read "
+                   "and edited by a person")
+                  .Nullable()});
 }
 
 KinshipOptions KinshipOptions::FromConfig(const ConfigNode& kinship) {
@@ -45,6 +54,7 @@ KinshipOptions KinshipOptions::FromConfig(const ConfigNode& kinship) {
   o.prune_r2 = kinship.Number("variants.prune_r2");
   o.prune_window_kb = static_cast<uint32_t>(kinship.Int("variants.prune_window_kb"));
   o.min_kinship = kinship.Number("min_kinship");
+  o.min_call_rate = kinship.Number("min_call_rate");
   return o;
 }
 

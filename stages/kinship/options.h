@@ -17,6 +17,7 @@ struct KinshipOptions {
   double prune_r2 = 0.2;
   uint32_t prune_window_kb = 1000;
   double min_kinship = 0.0442;
+  double min_call_rate = 0.98;  // of people
 
   /// From the validated `kinship` node.
   static KinshipOptions FromConfig(const ConfigNode& kinship);

@@ -13,6 +13,7 @@
 #include "stages/kinship/call_groups.h"
 #include "stages/kinship/compare.h"
 #include "stages/qc/qc_artifacts.h"
+#include "stages/qc/qc_tables.h"
 
 namespace kinflow::kinship {
 namespace {
@@ -60,6 +61,18 @@ class StripCache {
   size_t capacity_ = 0;
 };
 
+/// Everybody whose genotypes QC kept, and those it removed for what a wrong pedigree does to them:
+/// whether it is wrong is what the pairs shall tell.
+std::vector<uint8_t> ComparedPeople(const ArtifactStore& store, const Manifest& qc) {
+  std::vector<uint8_t> compared = KeptSamples(store, qc);
+  const Table samples = SamplesTable(store, qc);
+  const auto& reasons = samples.StringsOf("REASON");
+  for (size_t s = 0; s < compared.size(); ++s) {
+    if (reasons[s] == "mendel" || reasons[s] == "sex") compared[s] = 1;
+  }
+  return compared;
+}
+
 }  // namespace
 
 std::vector<std::string> PairsStage::inputs() const {
@@ -73,7 +86,7 @@ void PairsStage::Run(RunContext& run, const StageKeys& keys) const {
   const Manifest calls = InputManifest(run.store, kCallsKind, keys, "kinship_calls");
   std::vector<uint8_t> kept(n, 1);
   if (!setup_.people_from.empty()) {
-    kept = KeptSamples(run.store, InputManifest(run.store, kQcKind, keys, setup_.people_from));
+    kept = ComparedPeople(run.store, InputManifest(run.store, kQcKind, keys, setup_.people_from));
   }
   StripCache cache(run, calls, n);
   Manifest manifest = NewManifest(*this, keys);

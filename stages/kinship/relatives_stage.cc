@@ -8,8 +8,10 @@
 #include "stages/kinship/call_groups.h"
 #include "stages/kinship/judged_pairs.h"
 #include "stages/kinship/kinship.h"
+#include "stages/kinship/person_conflicts.h"
 #include "stages/kinship/relatives_tables.h"
 #include "stages/qc/qc_artifacts.h"
+#include "stages/qc/sex_cutoffs.h"
 
 namespace kinflow::kinship {
 namespace {
@@ -22,13 +24,9 @@ GenomeSharing SharingOf(const ArtifactStore& store, const Manifest& calls) {
   return sharing;
 }
 
-std::vector<uint64_t> MissingCalls(const ArtifactStore& store, const Manifest& counts,
-                                   const Cohort& cohort) {
-  const SampleCounts people = ReadSampleCounts(store, counts);
-  std::vector<uint64_t> missing(cohort.samples->size());
-  for (uint32_t s = 0; s < missing.size(); ++s) {
-    missing[s] = FactsOf(people, s, cohort.sexes[s]).n_missing;
-  }
+std::vector<uint64_t> MissingOf(const std::vector<SampleFacts>& facts) {
+  std::vector<uint64_t> missing;
+  for (const SampleFacts& f : facts) missing.push_back(f.n_missing);
   return missing;
 }
 
@@ -50,6 +48,51 @@ std::string TooFewVariants(const std::vector<Pair>& pairs, uint64_t variants) {
 
 }  // namespace
 
+std::vector<SampleFacts> RelativesStage::FactsOfPeople(const Manifest& counts,
+                                                       const ArtifactStore& store) const {
+  const SampleCounts people = ReadSampleCounts(store, counts);
+  std::vector<SampleFacts> facts;
+  for (uint32_t s = 0; s < setup_.cohort->samples->size(); ++s) {
+    facts.push_back(FactsOf(people, s, setup_.cohort->sexes[s]));
+  }
+  InferSexes(setup_.qc, facts);
+  return facts;
+}
+
+/// Conflicts that were decided to stay.
+void RelativesStage::RemoveSettled(std::vector<Conflict>& conflicts) const {
+  const SampleTable& samples = *setup_.cohort->samples;
+  std::erase_if(conflicts, [&](const Conflict& c) {
+    const std::string other = c.sample_2 < samples.size() ? samples.iid(c.sample_2) : "";
+    const auto about = std::pair(samples.iid(c.sample_1), other);
+    return std::any_of(setup_.settled.begin(), setup_.settled.end(), [&](const auto& settled) {
+      return settled == about || settled == std::pair(about.second, about.first);
+    });
+  });
+}
+
+std::string RelativesStage::options() const {
+  return fmt::format(R"({{"min_call_rate":{},"sex":{}}})", setup_.options.min_call_rate,
+                     setup_.qc.SexJson());
+}
+
+std::map<std::string, Digest> RelativesStage::files() const {
+  std::map<std::string, Digest> files = {{"cohort", setup_.cohort->digest()}};
+  Hasher hasher;
+  for (const auto& [a, b] : setup_.settled) {
+    hasher.AddField(a);
+    hasher.AddField(b);
+  }
+  if (!setup_.settled.empty()) files["settled conflicts"] = hasher.Finish();
+  Hasher years;
+  for (const auto& [iid, year] : setup_.years.born) {
+    years.AddField(iid);
+    years.AddField(static_cast<uint64_t>(year));
+  }
+  if (!setup_.years.born.empty()) files["birth years"] = years.Finish();
+  return files;
+}
+
 void RelativesStage::Run(RunContext& run, const StageKeys& keys) const {
   const Manifest calls = InputManifest(run.store, kCallsKind, keys, "kinship_calls");
   const Manifest found = InputManifest(run.store, kPairsKind, keys, "kinship");
@@ -63,10 +106,15 @@ void RelativesStage::Run(RunContext& run, const StageKeys& keys) const {
       "{}: {} pairs compared, {} listed; IBS0 of unrelated people {:.4f}, of parent and "
       "child {:.5f}",
       id(), totals.pairs, judged.size(), expected.unrelated_ibs0, expected.error_ibs0);
-  const Manifest counts = InputManifest(run.store, kCountsKind, keys, "counts");
-  const std::vector<Conflict> conflicts =
-      FindConflicts(*setup_.cohort, judged, FindLinks(judged, totals, expected),
-                    MissingCalls(run.store, counts, *setup_.cohort));
+  const std::vector<SampleFacts> facts =
+      FactsOfPeople(InputManifest(run.store, kCountsKind, keys, setup_.people_counts), run.store);
+  const std::vector<Link> links = FindLinks(judged, totals, expected);
+  std::vector<Conflict> conflicts =
+      FindConflicts(*setup_.cohort, judged, links, MissingOf(facts), setup_.years);
+  AddPersonConflicts(
+      {*setup_.cohort, judged, links, facts, setup_.years, setup_.options.min_call_rate},
+      conflicts);
+  RemoveSettled(conflicts);
   run.log.Info("{}: {} disagreements with the pedigree", id(), conflicts.size());
   Manifest manifest = NewManifest(*this, keys);
   if (totals.undefined > 0) {

@@ -2,38 +2,50 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pipeline/data/cohort.h"
 #include "pipeline/graph/stage.h"
+#include "stages/kinship/conflict.h"
 #include "stages/kinship/options.h"
+#include "stages/qc/options.h"
+#include "stages/qc/sample_counts.h"
 
 namespace kinflow::kinship {
 
 inline constexpr std::string_view kRelativesKind = "relatives";
 
 /// Table-level stage "relatives": what the pairs found are to each other, against the pedigree. One
-/// shard with tables "/pairs" (pairs.tsv) and "/decisions" (decisions.tsv).
+/// shard with tables "/pairs" (pairs.tsv) and "/decisions" (what is proposed).
 class RelativesStage : public Stage {
  public:
   struct Setup {
     CohortPtr cohort;
+    /// Counts of people: "counts", or "sample_counts" behind the QC of variants.
+    std::string people_counts = "counts";
+    KinshipOptions options;
+    QcOptions qc;  // how sexes are told
+    BirthYears years;
+    /// Conflicts of these people were decided to stay as they are; ids, "" = nobody.
+    std::vector<std::pair<std::string, std::string>> settled;
   };
   explicit RelativesStage(Setup setup) : setup_(std::move(setup)) {}
 
   std::string id() const override { return "relatives"; }
   std::string_view kind() const override { return kRelativesKind; }
-  uint32_t version() const override { return 2; }
+  uint32_t version() const override { return 3; }
   std::vector<std::string> inputs() const override {
-    return {"counts", "kinship_calls", "kinship"};
+    return {setup_.people_counts, "kinship_calls", "kinship"};
   }
-  std::map<std::string, Digest> files() const override {
-    return {{"cohort", setup_.cohort->digest()}};
-  }
-  std::string options() const override { return "{}"; }
+  std::map<std::string, Digest> files() const override;
+  std::string options() const override;
   void Run(RunContext& run, const StageKeys& keys) const override;
 
  private:
+  std::vector<SampleFacts> FactsOfPeople(const Manifest& counts, const ArtifactStore& store) const;
+  void RemoveSettled(std::vector<Conflict>& conflicts) const;
+
   Setup setup_;
 };
 

@@ -1,6 +1,7 @@
 #include "stages/kinship/relatives_tables.h"
 
 #include <cmath>
+#include <limits>
 
 #include "stages/kinship/kinship.h"
 
@@ -19,6 +20,7 @@ auto ColumnOf(const std::vector<Item>& items, Value value) {
 std::string Found(const JudgedPair& p) {
   return std::isfinite(Kinship(p.pair.counts)) ? RelationName(p.found) : "NA";
 }
+std::string OrNa(const std::string& text) { return text.empty() ? "NA" : text; }
 std::string Declared(const JudgedPair& p) { return RelationName(p.declared); }
 
 }  // namespace
@@ -52,28 +54,39 @@ Table PairsTable(const std::vector<JudgedPair>& pairs, const SampleTable& sample
 Table DecisionsTable(const std::vector<Conflict>& conflicts, const std::vector<JudgedPair>& pairs,
                      const SampleTable& samples) {
   const auto column = [&conflicts](auto value) { return ColumnOf(conflicts, value); };
-  const auto of_pair = [&](auto value) {
-    return column([&pairs, value](const Conflict& c) { return value(pairs[c.pair]); });
+  const auto of_pair = [&](auto value, auto none) {
+    return column(
+        [&pairs, value, none](const Conflict& c) { return c.pair ? value(pairs[*c.pair]) : none; });
   };
   const auto number = [&](double (*value)(const PairCounts&)) {
-    return of_pair([value](const JudgedPair& p) { return value(p.pair.counts); });
+    return of_pair([value](const JudgedPair& p) { return value(p.pair.counts); },
+                   std::numeric_limits<double>::quiet_NaN());
   };
+  const std::string na = "NA";
   Table table;
+  table.Add("DECISION",
+            column([](const Conflict& c) { return std::string(ActionName(c.decision.action)); }));
+  table.Add("PERSON", column([](const Conflict& c) { return c.decision.person; }));
+  table.Add("VALUE", column([](const Conflict& c) { return OrNa(c.decision.value); }));
+  table.Add("PROPOSED", column([](const Conflict& c) { return Describe(c.decision); }));
   table.Add("KIND", column([](const Conflict& c) { return c.kind; }));
   table.Add("IID1", column([&](const Conflict& c) { return samples.iid(c.sample_1); }));
-  table.Add("IID2", column([&](const Conflict& c) { return samples.iid(c.sample_2); }));
-  table.Add("DECISION", column([](const Conflict& c) { return c.decision; }));
+  table.Add("IID2", column([&](const Conflict& c) {
+              return c.sample_2 < samples.size() ? samples.iid(c.sample_2) : na;
+            }));
   table.Add("CONFIDENCE", column([](const Conflict& c) { return c.confidence; }));
   const auto pair_id = [&](uint32_t PairOfSamples::*member) {
     return of_pair(
-        [&samples, member](const JudgedPair& p) { return samples.iid(p.pair.samples.*member); });
+        [&samples, member](const JudgedPair& p) { return samples.iid(p.pair.samples.*member); },
+        na);
   };
   table.Add("PAIR_IID1", pair_id(&PairOfSamples::first));
   table.Add("PAIR_IID2", pair_id(&PairOfSamples::second));
-  table.Add("DECLARED", of_pair(Declared));
-  table.Add("CLASS", of_pair(Found));
+  table.Add("DECLARED", of_pair(Declared, na));
+  table.Add("CLASS", of_pair(Found, na));
   table.Add("N_SNP",
-            of_pair([](const JudgedPair& p) { return static_cast<int64_t>(p.pair.counts.n()); }));
+            of_pair([](const JudgedPair& p) { return static_cast<int64_t>(p.pair.counts.n()); },
+                    Table::kMissingInt));
   table.Add("KINSHIP", number(Kinship));
   table.Add("KINSHIP_SE", number(KinshipError));
   table.Add("IBS0", number(Ibs0Share));

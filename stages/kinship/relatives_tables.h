@@ -10,7 +10,7 @@ namespace kinflow::kinship {
 
 /// pairs.tsv: one row a pair.
 Table PairsTable(const std::vector<JudgedPair>& pairs, const SampleTable& samples);
-/// decisions.tsv: one row a conflict, with the pair that shows it best.
+/// What is proposed: one row a conflict, with the pair that shows it best.
 Table DecisionsTable(const std::vector<Conflict>& conflicts, const std::vector<JudgedPair>& pairs,
                      const SampleTable& samples);
 

@@ -38,54 +38,62 @@ void Ledger::RemoveSamples(const std::string& step, const Verdicts& verdicts) {
 
 void Ledger::Add(const std::string& step, const std::string& filter, double threshold,
                  uint64_t variants_in, uint64_t samples_in) {
-  Row row = {step,      filter.empty() ? "NA" : filter,
-             threshold, variants_in,
-             variants_, samples_in,
-             samples(), 0,
-             0,         0,
-             0,         0};
-  for (size_t s = 0; s < kept_.size(); ++s) {
-    if (kept_[s] == 0) continue;
-    row.mothers += cohort_.roles[s] == Role::kMother;
-    row.fathers += cohort_.roles[s] == Role::kFather;
-    row.children += cohort_.roles[s] == Role::kChild;
-  }
-  const auto present = [&](uint32_t s) { return s != SampleTable::kAbsent && kept_[s] != 0; };
-  for (const Trio& trio : cohort_.trios) {
-    if (!present(trio.child)) continue;
-    const int parents = present(trio.father) + present(trio.mother);
-    row.trios += parents == 2;
-    row.duos += parents == 1;
-  }
+  LedgerRow row = LedgerRow::Of(cohort_, kept_);
+  row.step = step;
+  if (!filter.empty()) row.filter = filter;
+  row.threshold = threshold;
+  row.variants_in = static_cast<int64_t>(variants_in);
+  row.variants_out = static_cast<int64_t>(variants_);
+  row.samples_in = static_cast<int64_t>(samples_in);
   rows_.push_back(std::move(row));
 }
 
-Table Ledger::ToTable() const {
+LedgerRow LedgerRow::Of(const Cohort& cohort, const std::vector<uint8_t>& kept) {
+  LedgerRow row;
+  row.samples_out = std::count(kept.begin(), kept.end(), uint8_t{1});
+  row.mothers = row.fathers = row.children = row.trios = row.duos = 0;
+  for (size_t s = 0; s < kept.size(); ++s) {
+    if (kept[s] == 0) continue;
+    row.mothers += cohort.roles[s] == Role::kMother ? 1 : 0;
+    row.fathers += cohort.roles[s] == Role::kFather ? 1 : 0;
+    row.children += cohort.roles[s] == Role::kChild ? 1 : 0;
+  }
+  const auto present = [&](uint32_t s) { return s != SampleTable::kAbsent && kept[s] != 0; };
+  std::vector<uint8_t> in_family(kept.size(), 0);
+  for (const Trio& trio : cohort.trios) {
+    if (!present(trio.child)) continue;
+    const int parents = (present(trio.father) ? 1 : 0) + (present(trio.mother) ? 1 : 0);
+    row.trios += parents == 2 ? 1 : 0;
+    row.duos += parents == 1 ? 1 : 0;
+    if (parents == 0) continue;
+    for (const uint32_t member : {trio.child, trio.father, trio.mother}) {
+      if (present(member)) in_family[member] = 1;
+    }
+  }
+  row.singletons = row.samples_out - std::count(in_family.begin(), in_family.end(), uint8_t{1});
+  return row;
+}
+
+Table LedgerTable(const std::vector<LedgerRow>& rows) {
   Table table;
-  const auto text = [&](const char* name, std::string Row::*field) {
-    Table::Strings column;
-    for (const Row& r : rows_) column.push_back(r.*field);
+  const auto add = [&](const char* name, auto LedgerRow::*field) {
+    std::vector<std::decay_t<decltype(rows.front().*field)>> column;
+    for (const LedgerRow& row : rows) column.push_back(row.*field);
     table.Add(name, std::move(column));
   };
-  const auto number = [&](const char* name, uint64_t Row::*field) {
-    Table::Ints column;
-    for (const Row& r : rows_) column.push_back(static_cast<int64_t>(r.*field));
-    table.Add(name, std::move(column));
-  };
-  text("STEP", &Row::step);
-  text("FILTER", &Row::filter);
-  Table::Doubles thresholds;
-  for (const Row& r : rows_) thresholds.push_back(r.threshold);
-  table.Add("THRESHOLD", std::move(thresholds));
-  number("VARIANTS_IN", &Row::variants_in);
-  number("VARIANTS_OUT", &Row::variants_out);
-  number("SAMPLES_IN", &Row::samples_in);
-  number("SAMPLES_OUT", &Row::samples_out);
-  number("MOTHERS", &Row::mothers);
-  number("FATHERS", &Row::fathers);
-  number("CHILDREN", &Row::children);
-  number("TRIOS", &Row::trios);
-  number("DUOS", &Row::duos);
+  add("STEP", &LedgerRow::step);
+  add("FILTER", &LedgerRow::filter);
+  add("THRESHOLD", &LedgerRow::threshold);
+  add("VARIANTS_IN", &LedgerRow::variants_in);
+  add("VARIANTS_OUT", &LedgerRow::variants_out);
+  add("SAMPLES_IN", &LedgerRow::samples_in);
+  add("SAMPLES_OUT", &LedgerRow::samples_out);
+  add("MOTHERS", &LedgerRow::mothers);
+  add("FATHERS", &LedgerRow::fathers);
+  add("CHILDREN", &LedgerRow::children);
+  add("TRIOS", &LedgerRow::trios);
+  add("DUOS", &LedgerRow::duos);
+  add("SINGLETONS", &LedgerRow::singletons);
   return table;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,22 @@
 #include "stages/qc/qc_artifacts.h"
 
 namespace kinflow {
+
+/// A row of ledger.tsv. kMissingInt = not known at that step.
+struct LedgerRow {
+  std::string step, filter = "NA";
+  double threshold = std::numeric_limits<double>::quiet_NaN();
+  int64_t variants_in = Table::kMissingInt, variants_out = Table::kMissingInt;
+  int64_t samples_in = Table::kMissingInt, samples_out = Table::kMissingInt;
+  int64_t mothers = Table::kMissingInt, fathers = Table::kMissingInt;
+  int64_t children = Table::kMissingInt;
+  /// Children with both parents, with one; people who are in neither.
+  int64_t trios = Table::kMissingInt, duos = Table::kMissingInt, singletons = Table::kMissingInt;
+
+  /// With the people and families that are left.
+  static LedgerRow Of(const Cohort& cohort, const std::vector<uint8_t>& kept);
+};
+Table LedgerTable(const std::vector<LedgerRow>& rows);
 
 /// What each step of quality control removed, in variants, people and families; one row a filter.
 class Ledger {
@@ -22,15 +39,9 @@ class Ledger {
   void RemoveSamples(const std::string& step, const Verdicts& verdicts);
   uint64_t variants() const { return variants_; }
   uint64_t samples() const;
-  Table ToTable() const;
+  Table ToTable() const { return LedgerTable(rows_); }
 
  private:
-  struct Row {
-    std::string step, filter;
-    double threshold;
-    uint64_t variants_in, variants_out, samples_in, samples_out;
-    uint64_t mothers, fathers, children, trios, duos;
-  };
   /// Appends a row; people and families after the step.
   void Add(const std::string& step, const std::string& filter, double threshold,
            uint64_t variants_in, uint64_t samples_in);
@@ -38,7 +49,7 @@ class Ledger {
   const Cohort& cohort_;
   uint64_t variants_;
   std::vector<uint8_t> kept_;
-  std::vector<Row> rows_;
+  std::vector<LedgerRow> rows_;
 };
 
 }  // namespace kinflow

@@ -56,23 +56,26 @@ SchemaNode QcSchema() {
        Rate("info_computed",
             "smallest ratio of the dosage variance to 2p(1-p), from the data; 0 = off"),
        Rate("mendel_rate", "largest share of trios with a Mendel error; 1 = off")});
-  SchemaNode sample = Map(
-      "sample", "filters of people; no value = the preset's",
-      {Rate("call_rate", "smallest share of variants with a call or dosage; 0 = off"),
-       Number("het_sd",
-              "largest distance of a person's heterozygosity from the mean, in SD; 0 = off")
-           .Nullable()
-           .Within(0, 1000),
-       Choice("sex_check", "sex from X heterozygosity against the declared sex",
-              {"report", "remove", "off"})
-           .Nullable(),
-       Number("sex_female_max", "X inbreeding coefficient below which a person counts as female")
-           .Nullable()
-           .Within(-10, 1),
-       Number("sex_male_min", "X inbreeding coefficient above which a person counts as male")
-           .Nullable()
-           .Within(-10, 1),
-       Rate("mendel_rate", "largest share of Mendel errors in a family; 1 = off")});
+  SchemaNode sample =
+      Map("sample", "filters of people; no value = the preset's",
+          {Rate("call_rate", "smallest share of variants with a call or dosage; 0 = off"),
+           Number("het_sd",
+                  "largest distance of a person's heterozygosity from the mean, in SD; 0 = off")
+               .Nullable()
+               .Within(0, 1000),
+           Choice("sex_check", "sex from X heterozygosity against the declared sex",
+                  {"report", "remove", "off"})
+               .Nullable(),
+           Number("sex_female_max",
+                  "X inbreeding coefficient below which a person counts as female; no value for "
+                  "both: from "
+                  "the gap in the data; for one of them: 0.2 and 0.8")
+               .Nullable()
+               .Within(-10, 1),
+           Number("sex_male_min", "X inbreeding coefficient above which a person counts as male")
+               .Nullable()
+               .Within(-10, 1),
+           Rate("mendel_rate", "largest share of Mendel errors in a family; 1 = off")});
   return Map(
       "qc", "quality control",
       {Choice("preset", "thresholds to start from; auto: array for hard calls, else imputed",
@@ -143,6 +146,11 @@ QcOptions QcOptions::FromConfig(const ConfigNode& qc, bool hard_calls) {
                   : check == "report" ? SexCheck::kReport
                                       : SexCheck::kOff;
   }
+  if (!o.sex_cutoffs_given() &&
+      (qc.Has("sample.sex_female_max") || qc.Has("sample.sex_male_min"))) {
+    o.sex_female_max = 0.2;  // PLINK's
+    o.sex_male_min = 0.8;
+  }
   Take(qc, "sample.sex_female_max", o.sex_female_max);
   Take(qc, "sample.sex_male_min", o.sex_male_min);
   Take(qc, "sample.mendel_rate", o.sample_mendel_rate);
@@ -177,6 +185,13 @@ std::string QcOptions::SamplesJson() const {
   return nlohmann::json{{"call_rate", sample_call_rate}, {"het_sd", het_sd},
                         {"sex_check", Name(sex_check)},  {"sex_female_max", sex_female_max},
                         {"sex_male_min", sex_male_min},  {"mendel_rate", sample_mendel_rate}}
+      .dump();
+}
+
+std::string QcOptions::SexJson() const {
+  return nlohmann::json{{"sex_check", Name(sex_check)},
+                        {"sex_female_max", sex_female_max},
+                        {"sex_male_min", sex_male_min}}
       .dump();
 }
 

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cmath>
+#include <limits>
 #include <string>
+#include <vector>
 
 #include "pipeline/config/config_node.h"
 #include "pipeline/config/schema.h"
@@ -12,6 +15,7 @@ namespace kinflow {
 struct QcOptions {
   enum class HweX { kFemales, kAll, kOff };
   enum class SexCheck { kReport, kRemove, kOff };
+  static constexpr double kFromData = std::numeric_limits<double>::quiet_NaN();
 
   std::string preset;      // effective: imputed, array, mobapsychgen, none
   bool asked_for = false;  // a preset with filters, or a threshold given beside preset none
@@ -25,11 +29,14 @@ struct QcOptions {
   // Samples.
   double sample_call_rate = 0, het_sd = 0;
   SexCheck sex_check = SexCheck::kReport;
-  double sex_female_max = 0.2, sex_male_min = 0.8;
+  double sex_female_max = kFromData, sex_male_min = kFromData;  // both given or none
   double sample_mendel_rate = 1;
 
   double hard_call_threshold = 0.1;
   bool mendel_duos = true;
+
+  /// People to leave out by decisions that a run proposed, and by a person's own. Ids: in no JSON.
+  std::vector<std::string> removed_as_proposed, removed_by_person;
 
   /// Preset values without a config. `name`: as in the schema, never "auto".
   static QcOptions FromPreset(const std::string& name);
@@ -37,10 +44,12 @@ struct QcOptions {
   /// kConfigRange if the sex thresholds cross.
   static QcOptions FromConfig(const ConfigNode& qc, bool hard_calls);
 
+  bool sex_cutoffs_given() const { return !std::isnan(sex_female_max); }
   // Canonical JSON of what each stage depends on, for keys.
   std::string CountsJson() const;
   std::string VariantsJson() const;
   std::string SamplesJson() const;
+  std::string SexJson() const;
 };
 
 /// The `qc` key of the config.

@@ -5,6 +5,7 @@
 #include "pipeline/graph/progress.h"
 #include "stages/qc/qc_artifacts.h"
 #include "stages/qc/qc_tables.h"
+#include "stages/qc/sex_cutoffs.h"
 
 namespace kinflow {
 namespace {
@@ -14,11 +15,8 @@ std::vector<SampleFacts> AllFacts(const Cohort& cohort, const SampleCounts& coun
   std::vector<SampleFacts> facts;
   for (uint32_t s = 0; s < cohort.samples->size(); ++s) {
     facts.push_back(FactsOf(counts, s, cohort.sexes[s]));
-    SampleFacts& f = facts.back();
-    if (options.sex_check == QcOptions::SexCheck::kOff) continue;
-    if (f.x_f < options.sex_female_max) f.inferred = Sex::kFemale;
-    if (f.x_f > options.sex_male_min) f.inferred = Sex::kMale;
   }
+  InferSexes(options, facts);
   return facts;
 }
 
@@ -41,6 +39,18 @@ Verdicts Judge(const std::vector<NamedFilter<SampleFilter>>& filters, const Coho
 }
 
 }  // namespace
+
+std::map<std::string, Digest> QcSamplesStage::files() const {
+  std::map<std::string, Digest> files = {{"cohort", setup_.cohort->digest()}};
+  const auto add = [&files](const char* name, const std::vector<std::string>& iids) {
+    Hasher hasher;
+    for (const std::string& iid : iids) hasher.AddField(iid);
+    if (!iids.empty()) files[name] = hasher.Finish();
+  };
+  add("proposed decisions", setup_.options.removed_as_proposed);
+  add("decisions of a person", setup_.options.removed_by_person);
+  return files;
+}
 
 std::string QcSamplesStage::options() const { return setup_.options.SamplesJson(); }
 

@@ -22,11 +22,9 @@ class QcSamplesStage : public Stage {
 
   std::string id() const override { return "qc_samples"; }
   std::string_view kind() const override { return "qc_samples"; }
-  uint32_t version() const override { return 1; }
+  uint32_t version() const override { return 2; }
   std::vector<std::string> inputs() const override { return {setup_.counts}; }
-  std::map<std::string, Digest> files() const override {
-    return {{"cohort", setup_.cohort->digest()}};
-  }
+  std::map<std::string, Digest> files() const override;
   std::string options() const override;
   void Run(RunContext& run, const StageKeys& keys) const override;
 

@@ -25,7 +25,7 @@ class QcStage : public Stage {
 
   std::string id() const override { return "qc"; }
   std::string_view kind() const override { return "qc"; }
-  uint32_t version() const override { return 1; }
+  uint32_t version() const override { return 2; }
   std::vector<std::string> inputs() const override {
     return {setup_.counts, setup_.qc_variants, setup_.qc_samples, setup_.recount};
   }

@@ -36,9 +36,14 @@ LedgerRows ShownRows(const Table& ledger, const std::vector<size_t>& after, int6
   std::vector<int64_t> last;
   for (size_t r = 0; r < ledger.rows(); ++r) {
     std::vector<int64_t> counts;
-    for (const size_t c : after) counts.push_back(std::get<Table::Ints>(ledger.column(c))[r]);
+    for (const size_t c : after) {
+      const int64_t n = std::get<Table::Ints>(ledger.column(c))[r];
+      // What a step does not count is as it was.
+      counts.push_back(n == Table::kMissingInt && !last.empty() ? last[counts.size()] : n);
+    }
     bool shown = true;
     for (size_t k = 0; k < last.size(); ++k) {
+      if (counts[k] == Table::kMissingInt || last[k] == Table::kMissingInt) continue;
       const int64_t change = counts[k] - last[k];
       shown = shown && !IsSmall(change < 0 ? -change : change, small);
     }
@@ -174,6 +179,34 @@ Table SuppressLedger(const Table& ledger, int64_t small) {
                                                                       : ledger.Cell(r, c));
     }
     shared.Add(ledger.name(c), std::move(cells));
+  }
+  return shared;
+}
+
+Table SuppressLedgerBefore(const Table& before, const Table& ledger, int64_t small) {
+  Table backwards;
+  for (size_t c = 0; c < before.columns(); ++c) {
+    backwards.Add(before.name(c), std::visit(
+                                      [&](auto rows) -> Table::Column {
+                                        using Rows = decltype(rows);
+                                        if (ledger.rows() > 0) {
+                                          rows.push_back(std::get<Rows>(ledger.column(c)).front());
+                                        }
+                                        std::reverse(rows.begin(), rows.end());
+                                        return rows;
+                                      },
+                                      before.column(c)));
+  }
+  const Table suppressed = SuppressLedger(backwards, small);
+  Table shared;
+  for (size_t c = 0; c < suppressed.columns(); ++c) {
+    shared.Add(suppressed.name(c), std::visit(
+                                       [&](auto rows) -> Table::Column {
+                                         std::reverse(rows.begin(), rows.end());
+                                         rows.resize(before.rows());
+                                         return rows;
+                                       },
+                                       suppressed.column(c)));
   }
   return shared;
 }

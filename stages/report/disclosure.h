@@ -13,6 +13,10 @@ namespace kinflow {
 /// of a sum within the row (a second member of the sum is "NA").
 Table SuppressLedger(const Table& ledger, int64_t small);
 
+/// The same for the ledger of steps `before`, held against the first row of `ledger` behind them,
+/// which is shown: the rows nearest to it are hidden if they differ from it by a small number.
+Table SuppressLedgerBefore(const Table& before, const Table& ledger, int64_t small);
+
 /// Frequencies of alleles with fewer copies among the people counted point at single persons.
 inline constexpr double kMinMinorAlleleCount = 20;
 

@@ -110,7 +110,7 @@ class KinTest(unittest.TestCase):
         for row in rows:
             if row["KIND"] == "duplicate":
                 self.assertTrue(row["IID1"].endswith(".dup"), row)
-                self.assertEqual(row["DECISION"], f"keep {row['IID2']}, remove {row['IID1']}")
+                self.assertEqual(row["PROPOSED"], f"remove {row['IID1']}")
         cryptic = {frozenset((row["IID1"], row["IID2"])): row for row in rows
                    if row["KIND"] == "cryptic"}
         self.assertEqual(cryptic[frozenset(("NA18913", "NA19238"))]["CLASS"], "parent-child")
@@ -198,19 +198,29 @@ class FaultsTest(support.TempFolderTest):
     def test_each_fault_is_named_and_nothing_else(self):
         prefix = support.data("sim500_faults/b.fam").removesuffix(".fam")
         rows = self.decisions(prefix)
-        planted = {row["fault"]: row for row in support.read_tsv(prefix + ".faults.tsv")}
+        faults = support.read_tsv(prefix + ".faults.tsv")
+        planted = {row["fault"]: row for row in faults}
         by_kind = {row["KIND"]: row for row in rows}
-        self.assertEqual(len(rows), len(by_kind))
-        self.assertEqual(set(by_kind), {"swap", "duplicate", "non-paternity"})
+        self.assertEqual(sorted(row["KIND"] for row in rows),
+                         ["duplicate", "low-call-rate", "non-paternity", "sex", "sex", "swap"])
         self.assertEqual({row["CONFIDENCE"] for row in rows}, {"high"})
         swap = planted["sample_swap"]
         self.assertEqual({by_kind["swap"]["IID1"], by_kind["swap"]["IID2"]},
                          {swap["id"], swap["note"]})
         copy = planted["duplicate_sample"]
-        self.assertEqual(by_kind["duplicate"]["DECISION"], f"remove {copy['id']}")
+        self.assertEqual(by_kind["duplicate"]["PROPOSED"], f"remove {copy['id']}")
         self.assertEqual(by_kind["duplicate"]["IID2"], copy["note"])
+        self.assertEqual(by_kind["low-call-rate"]["PROPOSED"],
+                         f"remove {planted['low_call_rate']['id']}")
+        # The pedigree says the one sex, so it is the other.
+        with open(prefix + ".fam", encoding="ascii") as f:
+            other = {line.split()[1]: {"1": "female", "2": "male"}.get(line.split()[4])
+                     for line in f}
+        wrong = {row["id"] for row in faults if row["fault"] == "sex_mismatch"}
+        self.assertEqual({row["PROPOSED"] for row in rows if row["KIND"] == "sex"},
+                         {f"set the sex of {iid} to {other[iid]}" for iid in wrong})
         child = planted["non_paternity"]
-        self.assertEqual(by_kind["non-paternity"]["DECISION"],
+        self.assertEqual(by_kind["non-paternity"]["PROPOSED"],
                          f"set the father of {child['id']} to {child['note'].split()[0]}")
 
     def test_pairs_equal_plink2_across_strips_of_people(self):

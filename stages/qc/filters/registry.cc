@@ -15,6 +15,8 @@ constexpr FilterEntry<VariantFilter> kVariantFilters[] = {
 };
 
 constexpr FilterEntry<SampleFilter> kSampleFilters[] = {
+    {"decision:proposed", "a decision that a run proposed", &MakeProposedDecisionFilter},
+    {"decision:person", "a decision of a person", &MakePersonDecisionFilter},
     {"call_rate", "share of variants with a call or dosage", &MakeSampleCallRateFilter},
     {"heterozygosity", "autosomal heterozygosity far from the mean", &MakeHeterozygosityFilter},
     {"sex", "sex by X heterozygosity against the declared sex", &MakeSexFilter},

@@ -23,10 +23,20 @@ std::map<std::string, Digest> AdjustedStage::files() const {
   return files;
 }
 
+std::vector<std::string> AdjustedStage::inputs() const {
+  std::vector<std::string> inputs = {setup_.scores_stage};
+  if (!setup_.components_stage.empty()) inputs.push_back(setup_.components_stage);
+  return inputs;
+}
+
 void AdjustedStage::Run(RunContext& run, const StageKeys& keys) const {
   const family::ScoreColumns sums = setup_.read_scores(run, keys.inputs.at(setup_.scores_stage));
+  AdjustInputs inputs{setup_.covariates, setup_.ancestry};
+  if (!setup_.components_stage.empty()) {
+    inputs = setup_.with_components(run, keys.inputs.at(setup_.components_stage));
+  }
   const AdjustedScores adjusted =
-      Adjust(setup_.options, setup_.covariates.get(), *setup_.cohort, sums, setup_.ancestry.get());
+      Adjust(setup_.options, inputs.covariates.get(), *setup_.cohort, sums, inputs.ancestry.get());
   for (const auto& warning : adjusted.warnings) run.log.Warn("adjusted: {}", warning);
   auto shard = run.store.BeginShard(kind(), keys.self, 0);
   WriteAdjusted(adjusted, setup_.cohort->samples->size(), shard->file());

@@ -11,6 +11,12 @@
 
 namespace kinflow {
 
+/// What scores are adjusted by; null: not asked for.
+struct AdjustInputs {
+  std::shared_ptr<const Covariates> covariates;
+  std::shared_ptr<const AncestryInput> ancestry;
+};
+
 /// Table-level stage "adjusted": scores as the analyses use them. Its key holds the values of the
 /// covariates it uses and nothing else of the phenotype tables.
 class AdjustedStage : public Stage {
@@ -21,6 +27,10 @@ class AdjustedStage : public Stage {
     std::shared_ptr<const Covariates> places;  // principal components and group; null: not asked
     std::shared_ptr<const AncestryInput> ancestry;  // made of them
     Digest panel = {};                              // of its reference panel
+    /// Stage whose components are among the covariates, and what makes the inputs anew with them;
+    /// "" = none are.
+    std::string components_stage = {};
+    std::function<AdjustInputs(RunContext&, const Digest&)> with_components = {};
     CohortPtr cohort;
     std::string scores_stage = "scores";
     /// Sums under the key of that stage, by sample; NaN for people whom QC removed.
@@ -31,7 +41,7 @@ class AdjustedStage : public Stage {
   std::string id() const override { return "adjusted"; }
   std::string_view kind() const override { return "adjusted"; }
   uint32_t version() const override { return 2; }
-  std::vector<std::string> inputs() const override { return {setup_.scores_stage}; }
+  std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override;
   std::string options() const override { return setup_.options.ToJson(); }
   void Run(RunContext& run, const StageKeys& keys) const override;

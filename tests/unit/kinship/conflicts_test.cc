@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 
 #include "stages/kinship/conflict.h"
 
@@ -15,7 +16,7 @@ constexpr Relation kNone = Relation::kUnrelated, kParent = Relation::kParentChil
 /// Families of mother Mk, father Fk and child Ck, and what their genotypes show.
 class Study {
  public:
-  explicit Study(int families) {
+  explicit Study(int families, std::map<std::string, int> years = {}) : years_{std::move(years)} {
     std::vector<Person> people;
     for (int k = 1; k <= families; ++k) {
       const std::string n = std::to_string(k);
@@ -72,8 +73,8 @@ class Study {
   std::vector<std::string> Decisions() const {
     std::vector<std::string> told;
     const std::vector<uint64_t> missing(names_.size(), 0);
-    for (const Conflict& c : FindConflicts(*cohort_, pairs_, links_, missing)) {
-      told.push_back(c.kind + ": " + c.decision + " (" + c.confidence + ")");
+    for (const Conflict& c : FindConflicts(*cohort_, pairs_, links_, missing, years_)) {
+      told.push_back(c.kind + ": " + Describe(c.decision) + " (" + c.confidence + ")");
     }
     return told;
   }
@@ -83,6 +84,7 @@ class Study {
 
   std::vector<std::string> names_;
   std::vector<Sex> sexes_;
+  BirthYears years_;
   CohortPtr cohort_;
   std::vector<JudgedPair> pairs_;
   std::vector<Link> links_;
@@ -148,10 +150,47 @@ TEST(FindConflicts, ACopyUnderAnotherName) {
   EXPECT_EQ(study.Decisions(), Texts{"duplicate: remove M1 (high)"});
 }
 
+TEST(FindConflicts, MotherAndChildExchanged) {
+  // Under M1 lie the genotypes of her child, under C1 hers.
+  Study study(1);
+  study.Confirmed("M1", "C1");
+  study.Rejected("F1", "C1");
+  study.Unexpected("F1", "M1", kParent);
+  EXPECT_EQ(study.Decisions(), Texts{"swap: exchange M1 and C1 (high)"});
+}
+
+TEST(FindConflicts, BirthYearsTellWhoIsTheParent) {
+  for (const bool known : {false, true}) {
+    Study study(2, known ? std::map<std::string, int>{{"F1", 1950}, {"M2", 1975}}
+                         : std::map<std::string, int>{});
+    study.Unexpected("F1", "M2", kParent);
+    EXPECT_EQ(study.Decisions(), Texts{known ? "missing-parent: set the father of M2 to F1 (high)"
+                                             : "cryptic: keep F1 and M2 (high)"});
+  }
+  // Eleven years are too few; and C2 has a father already.
+  Study young(2, {{"F1", 1964}, {"M2", 1975}});
+  young.Unexpected("F1", "M2", kParent);
+  EXPECT_EQ(young.Decisions(), Texts{"cryptic: keep F1 and M2 (high)"});
+  Study taken(2, {{"F1", 1950}, {"C2", 1975}});
+  taken.Unexpected("F1", "C2", kParent);
+  EXPECT_EQ(taken.Decisions(), Texts{"cryptic: keep F1 and C2 (high)"});
+}
+
+TEST(FindConflicts, TheRealFatherIsNotAsYoungAsTheChild) {
+  Study study(3, {{"C1", 2000}, {"F2", 1999}, {"F3", 1970}});
+  study.Confirmed("M1", "C1");
+  study.Rejected("F1", "C1");
+  study.Unexpected("F2", "C1", kSib);
+  study.Unexpected("F3", "C1", kParent);
+  const Texts decisions = study.Decisions();
+  ASSERT_FALSE(decisions.empty());
+  EXPECT_EQ(decisions.front(), "non-paternity: set the father of C1 to F3 (high)");
+}
+
 TEST(FindConflicts, Twins) {
   Study study(1);
   study.Add("C1", "D1", kSib, kSame, State::kRejected);
-  EXPECT_EQ(study.Decisions(), Texts{"twins: keep both as monozygotic twins (medium)"});
+  EXPECT_EQ(study.Decisions(), Texts{"twins: keep C1 and D1 (medium)"});
 }
 
 TEST(FindConflicts, DistantPairsFollowFromACloseOne) {
@@ -162,8 +201,8 @@ TEST(FindConflicts, DistantPairsFollowFromACloseOne) {
   study.Unexpected("M1", "C2", kSecond);
   study.Unexpected("M2", "C1", kSecond);
   study.Unexpected("F1", "F2", kSecond);
-  EXPECT_EQ(study.Decisions(), (Texts{"cryptic: keep both as relatives (high)",
-                                      "cryptic: keep both as relatives (medium)"}));
+  EXPECT_EQ(study.Decisions(),
+            (Texts{"cryptic: keep M1 and M2 (high)", "cryptic: keep F1 and F2 (medium)"}));
 }
 
 }  // namespace

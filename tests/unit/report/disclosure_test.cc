@@ -54,6 +54,21 @@ TEST(SuppressLedger, APartOfASumDoesNotFollowFromTheOthers) {
   EXPECT_EQ(shared.StringsOf("MOTHERS").front(), "70");
 }
 
+// The rows before QC give way: its first row stands, and nothing near it is shown.
+TEST(SuppressLedger, StepsBeforeAreHeldAgainstTheRowBehindThem) {
+  const Table qc = Ledger({547, 540}, {190, 180});
+  const Table few = SuppressLedgerBefore(Ledger({550, 547}, {190, 190}), qc, kSmall);
+  EXPECT_EQ(few.StringsOf("SAMPLES_OUT"), (Table::Strings{"NA", "547"}));
+  EXPECT_EQ(few.StringsOf("CHILDREN"), (Table::Strings{"NA", "190"}));
+  const Table many = SuppressLedgerBefore(Ledger({560, 547}, {200, 190}), qc, kSmall);
+  EXPECT_EQ(many.StringsOf("SAMPLES_OUT"), (Table::Strings{"560", "547"}));
+  // A step that does not count children leaves them as they were.
+  const int64_t none = Table::kMissingInt;
+  const Table unknown = SuppressLedgerBefore(Ledger({560, 547}, {none, none}), qc, kSmall);
+  EXPECT_EQ(unknown.StringsOf("SAMPLES_OUT"), (Table::Strings{"560", "547"}));
+  EXPECT_EQ(unknown.StringsOf("CHILDREN"), (Table::Strings{"NA", "NA"}));
+}
+
 // Whatever is shown, no two numbers of a column differ by 1 to 4.
 TEST(SuppressLedger, NoSmallDifferenceIsLeft) {
   Philox random(1, 1);

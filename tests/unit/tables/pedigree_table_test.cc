@@ -49,6 +49,23 @@ TEST(PedigreeTable, NamedColumns) {
   EXPECT_EQ(Describe(Read("m_id;f_id;barn;fam;mother\nM;P;C;F;zz\n", o)), "F C P M 0 \n");
 }
 
+TEST(PedigreeTable, BirthYears) {
+  const auto years = [](const std::string& content) {
+    PedigreeOptions options;
+    options.file = FileWith(content, "cohort.fam");
+    return ReadBirthYears(options);
+  };
+  EXPECT_EQ(years("IID FATHER MOTHER YOB\nC F M 2003\nF 0 0 1970\nM 0 0 NA\n"),
+            (std::map<std::string, int>{{"C", 2003}, {"F", 1970}}));
+  EXPECT_TRUE(years("IID FATHER MOTHER\nC F M\n").empty());
+  EXPECT_TRUE(years("F1 C F M 1 2003\n").empty());  // a .fam
+  const Error error =
+      ErrorOf([&] { years("IID FATHER MOTHER birth_year\nC F M 2003\nF 0 0 70\n"); });
+  EXPECT_EQ(error.line(), 3u);
+  EXPECT_EQ(error.field(), "birth_year");
+  EXPECT_NE(error.remedy().find("1974"), std::string::npos);
+}
+
 TEST(PedigreeTable, SniparLayout) {
   EXPECT_EQ(Describe(Read("FID IID FATHER_ID MOTHER_ID\n0 0_0 0_P 0_M\n0 0_1 0_P 0_M\n")),
             "0 0_0 0_P 0_M 0 \n0 0_1 0_P 0_M 0 \n");

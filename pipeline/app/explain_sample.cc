@@ -1,0 +1,100 @@
+#include <fmt/format.h>
+
+#include "pipeline/app/explain_folder.h"
+#include "pipeline/app/result_view.h"
+
+namespace kinflow {
+namespace {
+
+std::string QualityOf(const std::string& iid, const ResultView& view) {
+  std::string text;
+  auto rows = view.Open("private/samples.tsv");
+  while (rows && rows->Next()) {
+    const ResultRows& row = *rows;
+    if (row["IID"] != iid) continue;
+    text +=
+        fmt::format("person {} of family {}, {}\n  quality control: {}\n  {}\n", row["IID"],
+                    row["FID"], row["ROLE"], VerdictOf(row),
+                    ValuesOf(row, {"SEX_DECLARED", "SEX_INFERRED", "X_F", "CALL_RATE", "HET_RATE",
+                                   "HET_F", "N_VARIANTS", "N_MISSING", "MENDEL_ERRORS"}));
+    const std::string thresholds = view.Thresholds("samples");
+    if (!thresholds.empty()) text += "  thresholds of the run: " + thresholds + "\n";
+  }
+  return text;
+}
+
+std::string TriosOf(const std::string& iid, const ResultView& view) {
+  std::string text;
+  auto families = view.Open("private/families.tsv");
+  while (families && families->Next()) {
+    const ResultRows& row = *families;
+    if (row["CHILD"] != iid && row["FATHER"] != iid && row["MOTHER"] != iid) continue;
+    text += fmt::format(
+        "  trio of child {}, father {}, mother {}: {}, {} Mendel errors in {} "
+        "variants\n",
+        row["CHILD"], row["FATHER"], row["MOTHER"], row["STATUS"], row["MENDEL_ERRORS"],
+        row["N_VARIANTS"]);
+  }
+  return text;
+}
+
+std::string RelativesOf(const std::string& iid, const ResultView& view) {
+  std::string text;
+  auto pairs = view.Open("private/pairs.tsv");
+  while (pairs && pairs->Next()) {
+    const ResultRows& row = *pairs;
+    if (row["IID1"] != iid && row["IID2"] != iid) continue;
+    text += fmt::format("  with {}: {}, declared {}; {}\n",
+                        row["IID1"] == iid ? row["IID2"] : row["IID1"], row["CLASS"],
+                        row["DECLARED"], ValuesOf(row, {"KINSHIP", "KINSHIP_SE", "IBS0", "N_SNP"}));
+  }
+  return text;
+}
+
+/// Decisions that name the person, applied or proposed.
+std::string DecisionsOn(const std::string& iid, const ResultView& view) {
+  std::string text;
+  auto decisions = view.Open("private/decisions.tsv");
+  while (decisions && decisions->Next()) {
+    const ResultRows& row = *decisions;
+    if (row["PERSON"] != iid && row["VALUE"] != iid && row["IID1"] != iid && row["IID2"] != iid) {
+      continue;
+    }
+    text += fmt::format("  decision {} by {}: {} {}{}{} ({}, confidence {})\n    evidence: {}\n",
+                        row["STATUS"], row["ORIGIN"] == "person" ? "a person" : "the run",
+                        row["DECISION"], row["PERSON"], row["VALUE"] == "NA" ? "" : ", ",
+                        row["VALUE"] == "NA" ? "" : row["VALUE"], row["KIND"], row["CONFIDENCE"],
+                        row["EVIDENCE"]);
+  }
+  return text;
+}
+
+/// A line a column of the tables that are wide: components, scores.
+std::string ColumnsOf(const std::string& iid, const ResultView& view) {
+  std::string text;
+  for (const char* name : {"pca", "scores", "scores_adjusted"}) {
+    auto rows = view.Open(fmt::format("private/{}.tsv", name));
+    while (rows && rows->Next()) {
+      if ((*rows)["IID"] != iid) continue;
+      for (const auto& column : rows->columns()) {
+        if (column == "FID" || column == "IID" || column == "ROLE") continue;
+        text += fmt::format("  {} {}: {}\n", name, column, (*rows)[column]);
+      }
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string ExplainSample(const std::string& iid, const std::string& folder) {
+  const ResultView view(folder);
+  const std::string text = QualityOf(iid, view) + TriosOf(iid, view) + DecisionsOn(iid, view) +
+                           RelativesOf(iid, view) + ColumnsOf(iid, view);
+  if (!text.empty()) return text;
+  throw view.Unknown("person").Remedy(
+      "write the IID as in private/samples.tsv; people removed before the run are in no "
+      "table");
+}
+
+}  // namespace kinflow

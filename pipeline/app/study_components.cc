@@ -1,0 +1,89 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "pipeline/app/study.h"
+#include "pipeline/base/error.h"
+#include "stages/kinship/calls_stage.h"
+#include "stages/pca/pca_stage.h"
+#include "stages/qc/qc_artifacts.h"
+
+namespace kinflow {
+
+/// Names of the principal components that the run computes; they stand among the columns of
+/// phenotypes from the start, and get their values when they are known.
+std::vector<std::string> Study::ComponentNames() const {
+  std::vector<std::string> names;
+  for (uint32_t k = 1; pca_.compute && k <= pca_.components; ++k) {
+    names.push_back(fmt::format("PC{}", k));
+  }
+  return names;
+}
+
+/// True if options (JSON) name a component of this run. A longer name that holds one only makes a
+/// stage wait for the components.
+bool Study::UsesComponents(const std::string& options) const {
+  return std::any_of(own_components_.begin(), own_components_.end(), [&](const std::string& name) {
+    return options.find(name) != std::string::npos;
+  });
+}
+
+/// What scores are adjusted by, of these columns.
+AdjustInputs Study::AdjustInputsOf(const family::PersonColumns& persons) const {
+  AdjustInputs inputs;
+  const AdjustOptions& adjust = scores_.adjust;
+  if (!adjust.residuals.terms.empty()) {
+    inputs.covariates =
+        std::make_shared<const Covariates>(adjust.residuals.terms, *cohort_, persons);
+  }
+  if (ancestry_ == nullptr) return inputs;
+  auto ancestry =
+      std::make_shared<AncestryInput>(PlacesOf(AncestryPlaces(persons).columns(), adjust.ancestry));
+  ancestry->panel = ancestry_->panel;
+  inputs.ancestry = std::move(ancestry);
+  return inputs;
+}
+
+/// The columns of the phenotype tables with the components that were computed.
+family::PersonColumns Study::WithComponents(const RunContext& run, const Digest& pca_key) const {
+  const auto manifest = run.store.Find(pca::kPcaKind, pca_key);
+  if (!manifest) throw Error(ErrorId::kInternal, "the components are not sealed");
+  size_t samples = 0, components = 0;
+  const std::vector<double> scores =
+      run.store.Open(*manifest, 0).ReadMatrix("/scores", samples, components);
+  family::PersonColumns persons = *persons_;
+  Table columns;
+  for (size_t c = 0; c < persons_->columns.columns(); ++c) {
+    const std::string& name = persons_->columns.name(c);
+    const auto own = std::find(own_components_.begin(), own_components_.end(), name);
+    if (own == own_components_.end()) {
+      columns.Add(name, persons_->columns.column(c));
+      continue;
+    }
+    const auto k = static_cast<size_t>(own - own_components_.begin());
+    Table::Doubles values(persons.iid.size(), std::numeric_limits<double>::quiet_NaN());
+    for (size_t row = 0; row < values.size() && k < components; ++row) {
+      const uint32_t sample = cohort_->samples->Find(persons.iid[row]);
+      if (sample != SampleTable::kAbsent) values[row] = scores[sample * components + k];
+    }
+    columns.Add(name, std::move(values));
+  }
+  persons.columns = std::move(columns);
+  return persons;
+}
+
+/// Advice where a component is named that is nowhere to be found.
+void Study::HintAtComponents(Error& fault) const {
+  const std::string& name = fault.value();
+  const bool component = name.size() > 2 && name.starts_with("PC") &&
+                         name.find_first_not_of("0123456789", 2) == std::string::npos;
+  if (fault.id() != ErrorId::kConfigReference || !component) return;
+  fault.Remedy(pca_.compute
+                   ? fmt::format("pca.components is {}: raise it", pca_.components)
+                   : fmt::format("set pca.compute: true to use the components of this run, or name "
+                                 "the table that has {} under phenotypes",
+                                 name));
+}
+
+}  // namespace kinflow

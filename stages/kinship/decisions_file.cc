@@ -1,0 +1,148 @@
+#include "stages/kinship/decisions_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "pipeline/base/error.h"
+#include "stages/formats/delimited.h"
+
+namespace kinflow::kinship {
+namespace {
+
+Error Invalid(const std::string& path, uint64_t line, const std::string& what) {
+  return std::move(Error(ErrorId::kMalformed, what).InFile(path).AtLine(line));
+}
+
+std::string IdOf(std::string_view cell) {
+  return cell == "NA" || cell == "0" || cell == "." ? "" : std::string(cell);
+}
+
+void CheckValue(const DecidedRow& row, const std::string& path) {
+  const Decision& d = row.decision;
+  if (d.person.empty()) {
+    throw Invalid(path, row.line, "a decision without a person")
+        .Field("PERSON")
+        .Remedy("write the id of the person whom the decision concerns");
+  }
+  if (d.action == Action::kRemove && !d.value.empty()) {
+    throw Invalid(path, row.line, "remove has a value, and it is not clear who is to be removed")
+        .Field("VALUE")
+        .Remedy("name the person to remove under PERSON and write NA under VALUE");
+  }
+  if (d.action == Action::kExchange && (d.value.empty() || d.value == d.person)) {
+    throw Invalid(path, row.line, "an exchange needs two different people")
+        .Field("VALUE")
+        .Remedy("name the other sample under VALUE");
+  }
+  const bool is_sex = d.value == "male" || d.value == "female" || d.value == "unknown";
+  if (d.action == Action::kSetSex && !is_sex) {
+    throw Invalid(path, row.line, "not a sex")
+        .Field("VALUE")
+        .Remedy("write male, female or unknown");
+  }
+  if ((d.action == Action::kSetFather || d.action == Action::kSetMother) && d.value == d.person) {
+    throw Invalid(path, row.line, "a person cannot be their own parent")
+        .Field("VALUE")
+        .Remedy("name the parent under VALUE, or NA if unknown");
+  }
+}
+
+/// Rows that contradict each other; the same row twice does no harm.
+class Consistency {
+ public:
+  explicit Consistency(const std::string& path) : path_(path) {}
+
+  void Add(const DecidedRow& row) {
+    const Decision& d = row.decision;
+    switch (d.action) {
+      case Action::kExchange:
+        Claim(row, "exchange", d.person, d.value);
+        Claim(row, "exchange", d.value, d.person);
+        Claim(row, "sample", d.person, "exchange");
+        Claim(row, "sample", d.value, "exchange");
+        break;
+      case Action::kRemove:
+        Claim(row, "sample", d.person, "remove");
+        break;
+      case Action::kSetFather:
+      case Action::kSetMother:
+      case Action::kSetSex:
+        Claim(row, ActionName(d.action), d.person, d.value);
+        break;
+      case Action::kKeep:
+      case Action::kCheck:
+        break;
+    }
+    if (d.action == Action::kCheck) return;
+    const auto pair = std::minmax(row.about.first, row.about.second);
+    Claim(row, "conflict", pair.first + '\t' + pair.second,
+          d.action == Action::kKeep ? "keep" : "act");
+  }
+
+ private:
+  struct Claimed {
+    std::string value;
+    uint64_t line;
+  };
+
+  void Claim(const DecidedRow& row, const char* what, const std::string& whose,
+             const std::string& value) {
+    const auto [it, added] =
+        claims_.emplace(std::pair(std::string(what), whose), Claimed{value, row.line});
+    if (added || it->second.value == value) return;
+    throw Invalid(path_, row.line,
+                  fmt::format("this decision contradicts that of line {}", it->second.line))
+        .Field("DECISION")
+        .Value(ActionName(row.decision.action))
+        .Remedy("keep one of the two lines");
+  }
+
+  const std::string& path_;
+  std::map<std::pair<std::string, std::string>, Claimed> claims_;
+};
+
+DecidedRow RowOf(const DelimitedReader& table, const std::vector<std::string_view>& fields) {
+  DecidedRow row;
+  row.line = table.line_number();
+  for (size_t c = 0; c < fields.size(); ++c) row.cells[table.columns()[c]] = fields[c];
+  const auto cell = [&](std::string_view name) -> std::string_view {
+    const auto column = table.Find(name);
+    return column ? fields[*column] : std::string_view();
+  };
+  const std::string_view action = cell("DECISION");
+  const auto known = ActionOf(action);
+  if (!known) {
+    throw Invalid(table.path(), row.line, "no such decision")
+        .Field("DECISION")
+        .Value(action)
+        .Remedy("one of " + ActionNames());
+  }
+  row.decision = {*known, IdOf(cell("PERSON")), IdOf(cell("VALUE"))};
+  row.about = {IdOf(cell("IID1")), IdOf(cell("IID2"))};
+  if (row.about.first.empty()) row.about = {row.decision.person, row.decision.value};
+  row.origin = cell("PROPOSED") == Describe(row.decision) ? Origin::kProposed : Origin::kPerson;
+  return row;
+}
+
+}  // namespace
+
+const char* OriginName(Origin origin) {
+  return origin == Origin::kProposed ? "proposed" : "person";
+}
+
+DecisionsFile ReadDecisions(const std::string& path) {
+  DelimitedReader table(path);
+  for (const char* column : {"DECISION", "PERSON", "VALUE"}) table.Require(column);
+  DecisionsFile file{path, {}};
+  Consistency consistency(path);
+  std::vector<std::string_view> fields;
+  while (table.Next(fields)) {
+    file.rows.push_back(RowOf(table, fields));
+    CheckValue(file.rows.back(), path);
+    consistency.Add(file.rows.back());
+  }
+  return file;
+}
+
+}  // namespace kinflow::kinship

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "stages/kinship/decision.h"
+
+namespace kinflow::kinship {
+
+/// Where a decision comes from: as a run proposed it, or a person's own.
+enum class Origin : uint8_t { kProposed, kPerson };
+const char* OriginName(Origin origin);
+
+struct DecidedRow {
+  Decision decision;
+  Origin origin = Origin::kPerson;
+  uint64_t line = 0;
+  /// Whom the conflict is about (columns IID1, IID2), else person and value; ids may be "".
+  std::pair<std::string, std::string> about;
+  std::map<std::string, std::string> cells;  // all columns, as read
+};
+
+/// A decisions file: a table with the columns DECISION, PERSON and VALUE; others, such as those of
+/// the decisions.tsv of a run, are evidence. A row whose column PROPOSED still says what the row
+/// does is a proposal that was accepted; any other is a person's.
+struct DecisionsFile {
+  std::string path;
+  std::vector<DecidedRow> rows;
+};
+
+/// Throws kColumnMissing, kMalformed (unknown action or value, a missing person, rows that
+/// contradict each other), each with its line, and what DelimitedReader throws.
+DecisionsFile ReadDecisions(const std::string& path);
+
+}  // namespace kinflow::kinship

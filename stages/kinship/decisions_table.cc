@@ -1,0 +1,83 @@
+#include "stages/kinship/decisions_table.h"
+
+#include <limits>
+#include <set>
+#include <vector>
+
+#include "pipeline/base/number.h"
+
+namespace kinflow::kinship {
+namespace {
+
+double ValueOf(const std::string& cell, double /*type*/) {
+  return ParseDouble(cell).value_or(std::numeric_limits<double>::quiet_NaN());
+}
+int64_t ValueOf(const std::string& cell, int64_t /*type*/) {
+  return ParseInt(cell).value_or(Table::kMissingInt);
+}
+std::string ValueOf(const std::string& cell, const std::string& /*type*/) {
+  return cell.empty() ? "NA" : cell;
+}
+
+/// Undecided rows are proposed again if their conflict is still there.
+std::vector<const DecidedRow*> Decided(const DecisionsFile& file) {
+  std::vector<const DecidedRow*> rows;
+  for (const DecidedRow& row : file.rows) {
+    if (row.decision.action != Action::kCheck) rows.push_back(&row);
+  }
+  return rows;
+}
+
+/// Rows of the proposals that are still open: not about people who are removed.
+std::vector<size_t> OpenRows(const std::vector<const DecidedRow*>& decided,
+                             const Table& proposals) {
+  std::set<std::string> removed;
+  for (const DecidedRow* row : decided) {
+    if (row->decision.action == Action::kRemove) removed.insert(row->decision.person);
+  }
+  std::vector<size_t> open;
+  for (size_t r = 0; r < proposals.rows(); ++r) {
+    if (!removed.contains(proposals.StringsOf("PERSON")[r])) open.push_back(r);
+  }
+  return open;
+}
+
+/// Cells of the file as a column of the type of `proposals`, then those of its open rows.
+Table::Column Joined(const std::vector<const DecidedRow*>& decided, const std::string& name,
+                     const Table::Column& proposals, const std::vector<size_t>& open) {
+  return std::visit(
+      [&](const auto& proposed) -> Table::Column {
+        std::decay_t<decltype(proposed)> column;
+        for (const DecidedRow* row : decided) {
+          const auto cell = row->cells.find(name);
+          column.push_back(ValueOf(cell == row->cells.end() ? std::string() : cell->second,
+                                   typename std::decay_t<decltype(proposed)>::value_type()));
+        }
+        for (const size_t r : open) column.push_back(proposed[r]);
+        return column;
+      },
+      proposals);
+}
+
+}  // namespace
+
+Table AllDecisions(const DecisionsFile& applied, const Table& proposals) {
+  const std::vector<const DecidedRow*> decided = Decided(applied);
+  const std::vector<size_t> open = OpenRows(decided, proposals);
+  Table::Strings origin, status;
+  for (const DecidedRow* row : decided) origin.emplace_back(OriginName(row->origin));
+  origin.resize(decided.size() + open.size(), OriginName(Origin::kProposed));
+  status.resize(decided.size(), "applied");
+  status.resize(origin.size(), "proposed");
+  Table all;
+  for (size_t c = 0; c < proposals.columns(); ++c) {
+    const std::string& name = proposals.name(c);
+    all.Add(name, Joined(decided, name, proposals.column(c), open));
+    if (name != "VALUE") continue;
+    all.Add("ORIGIN", origin);
+    all.Add("STATUS", status);
+  }
+  return all;
+}
+
+}  // namespace kinflow::kinship

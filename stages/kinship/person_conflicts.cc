@@ -1,0 +1,139 @@
+#include "stages/kinship/person_conflicts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace kinflow::kinship {
+namespace {
+
+using State = Link::State;
+
+const char* SexWord(Sex sex) {
+  return sex == Sex::kMale ? "male" : sex == Sex::kFemale ? "female" : "unknown";
+}
+
+/// Declared first-degree relations of each sample that the genotypes confirm, and reject.
+struct Support {
+  std::vector<size_t> confirmed, rejected;
+
+  explicit Support(const PersonEvidence& e)
+      : confirmed(e.facts.size(), 0), rejected(e.facts.size(), 0) {
+    for (const Link& link : e.links) {
+      const JudgedPair& pair = e.pairs[link.pair];
+      if (!FirstDegree(pair.declared)) continue;
+      for (const uint32_t s : {pair.pair.samples.first, pair.pair.samples.second}) {
+        confirmed[s] += link.state == State::kConfirmed ? 1 : 0;
+        rejected[s] += link.state == State::kRejected ? 1 : 0;
+      }
+    }
+  }
+};
+
+class PersonConflicts {
+ public:
+  PersonConflicts(const PersonEvidence& evidence, std::vector<Conflict>& conflicts)
+      : e_(evidence), support_(evidence), conflicts_(conflicts) {}
+
+  void Run() {
+    const size_t of_pairs = conflicts_.size();
+    for (uint32_t s = 0; s < e_.facts.size(); ++s) {
+      if (!OtherSex(e_.facts[s].declared, e_.facts[s].inferred)) continue;
+      if (!ToldBy(of_pairs, s)) WrongSex(s);
+    }
+    for (uint32_t s = 0; s < e_.facts.size(); ++s) {
+      if (e_.facts[s].call_rate < e_.min_call_rate) FewCalls(s);
+    }
+    for (const Trio& trio : e_.cohort.trios) {
+      for (const uint32_t parent : {trio.father, trio.mother}) Years(parent, trio.child);
+    }
+  }
+
+ private:
+  static bool OtherSex(Sex declared, Sex inferred) {
+    return declared != Sex::kUnknown && inferred != Sex::kUnknown && declared != inferred;
+  }
+  const std::string& Name(uint32_t sample) const { return e_.cohort.samples->iid(sample); }
+
+  Conflict& Add(const char* kind, uint32_t sample, Action action, std::string value) {
+    Conflict conflict;
+    conflict.kind = kind;
+    conflict.sample_1 = sample;
+    conflict.decision = {action, Name(sample), std::move(value)};
+    conflicts_.push_back(std::move(conflict));
+    return conflicts_.back();
+  }
+
+  /// True if one of the first `n` conflicts says that the genotypes are not this person's.
+  bool ToldBy(size_t n, uint32_t sample) {
+    for (size_t c = 0; c < n; ++c) {
+      Conflict& conflict = conflicts_[c];
+      const bool exchanged = conflict.decision.action == Action::kExchange;
+      if (conflict.decision.action == Action::kRemove && conflict.sample_1 == sample) {
+        conflict.evidence += "; the sex is not the declared one either";
+        return true;
+      }
+      if (!exchanged || (conflict.sample_1 != sample && conflict.sample_2 != sample)) continue;
+      const uint32_t other = conflict.sample_1 == sample ? conflict.sample_2 : conflict.sample_1;
+      if (OtherSex(e_.facts[other].declared, e_.facts[sample].inferred)) continue;
+      conflict.evidence += fmt::format("; the sex of {} agrees then", Name(other));
+      return true;
+    }
+    return false;
+  }
+
+  void WrongSex(uint32_t s) {
+    const SampleFacts& facts = e_.facts[s];
+    const bool parent = e_.cohort.roles[s] == Role::kMother || e_.cohort.roles[s] == Role::kFather;
+    const bool fits = support_.confirmed[s] > 0 && support_.rejected[s] == 0 && !parent;
+    Conflict& conflict =
+        Add("sex", s, fits ? Action::kSetSex : Action::kCheck, fits ? SexWord(facts.inferred) : "");
+    conflict.confidence = fits ? "high" : support_.rejected[s] > 0 || parent ? "medium" : "low";
+    conflict.evidence = fmt::format(
+        "declared {}, X inbreeding coefficient {:.3f} is that of a {}; of the declared "
+        "first-degree relations {} are confirmed, {} rejected",
+        SexWord(facts.declared), facts.x_f, SexWord(facts.inferred), support_.confirmed[s],
+        support_.rejected[s]);
+  }
+
+  void FewCalls(uint32_t s) {
+    const SampleFacts& facts = e_.facts[s];
+    Conflict& conflict = Add("low-call-rate", s, Action::kRemove, "");
+    conflict.confidence = "high";
+    conflict.evidence = fmt::format("called at {:.4f} of {} variants, the least is {:g}",
+                                    facts.call_rate, facts.n, e_.min_call_rate);
+  }
+
+  /// A parent too young: a wrong parent is told as such, what is left is a matter of records.
+  void Years(uint32_t parent, uint32_t child) {
+    if (parent == SampleTable::kAbsent || child == SampleTable::kAbsent) return;
+    const auto years = e_.years.Between(Name(parent), Name(child));
+    if (!years || *years >= kLeastYears) return;
+    const auto pair = std::minmax(parent, child);
+    const auto about = [&](const Link& link) {
+      return e_.pairs[link.pair].pair.samples == PairOfSamples{pair.first, pair.second};
+    };
+    const auto link = std::find_if(e_.links.begin(), e_.links.end(), about);
+    if (link != e_.links.end() && link->state == State::kRejected) return;
+    const bool confirmed = link != e_.links.end() && link->state == State::kConfirmed;
+    Conflict& conflict = Add("generation", child, Action::kCheck, Name(parent));
+    conflict.sample_2 = parent;
+    conflict.confidence = "high";
+    conflict.evidence = fmt::format(
+        "{} years from the birth of the parent to that of the child; genotypes {}", *years,
+        confirmed ? "confirm parent and child: a birth year is wrong, or who is whose parent"
+                  : "say nothing of the two");
+  }
+
+  const PersonEvidence& e_;
+  Support support_;
+  std::vector<Conflict>& conflicts_;
+};
+
+}  // namespace
+
+void AddPersonConflicts(const PersonEvidence& evidence, std::vector<Conflict>& conflicts) {
+  PersonConflicts(evidence, conflicts).Run();
+}
+
+}  // namespace kinflow::kinship

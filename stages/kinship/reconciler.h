@@ -1,0 +1,72 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "stages/kinship/conflict.h"
+#include "stages/kinship/link_graph.h"
+
+namespace kinflow::kinship {
+
+/// The search behind FindConflicts: what explains most links goes first, and what it explains is
+/// not told again.
+class Reconciler {
+ public:
+  Reconciler(const Cohort& cohort, const std::vector<JudgedPair>& pairs, std::vector<Link> links,
+             const std::vector<uint64_t>& missing, const BirthYears& years)
+      : graph_(cohort, pairs, std::move(links)), missing_(missing), years_(years) {}
+
+  std::vector<Conflict> Run();
+
+ private:
+  struct Swap {
+    uint32_t a, b;
+    size_t explains;
+    std::vector<size_t> links;
+  };
+
+  Conflict Make(std::string kind, size_t link, uint32_t sample_1, uint32_t sample_2) const;
+  Decision Both(Action action, uint32_t a, uint32_t b) const;
+
+  // One person under two names.
+  void Duplicates();
+  void Twins(size_t l);
+  void Duplicate(size_t l);
+  void ExplainStates(uint32_t sample, std::initializer_list<Link::State> states);
+
+  // Two samples exchanged (swaps.cc).
+  void Explained(uint32_t x, uint32_t y, std::vector<size_t>& rejected,
+                 std::vector<size_t>& found) const;
+  bool Displaced(uint32_t sample) const;
+  std::optional<Swap> BestSwap() const;
+  void ExplainSwap(const Swap& swap);
+  void TurnedRound();
+  void ExplainTurned(size_t rejected, size_t found, uint32_t parent, uint32_t child);
+
+  // A sample of somebody else.
+  void Misplaced();
+  void TellMisplaced(uint32_t s, size_t rejected);
+  uint32_t OtherOf(size_t link, uint32_t sample) const;
+
+  // A parent who is none (wrong_parents.cc).
+  void WrongParents();
+  void WrongParent(size_t l, uint32_t parent, uint32_t child);
+  std::optional<uint32_t> OtherParent(uint32_t child, Sex sex) const;
+  void ExplainBetween(uint32_t child, uint32_t real);
+
+  // What is left.
+  void Remaining();
+  void DecideOnParentage(Conflict& conflict) const;
+  std::optional<size_t> FollowsFrom(size_t l) const;
+
+  LinkGraph graph_;
+  const std::vector<uint64_t>& missing_;
+  const BirthYears& years_;
+  std::vector<Conflict> conflicts_;
+  std::map<size_t, size_t> told_;       // link -> the conflict that tells it
+  std::map<size_t, size_t> followers_;  // conflict -> pairs that follow from it
+};
+
+}  // namespace kinflow::kinship

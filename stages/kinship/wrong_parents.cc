@@ -1,0 +1,81 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "stages/kinship/reconciler.h"
+
+namespace kinflow::kinship {
+
+using State = Link::State;
+
+// A parent who is none.
+
+void Reconciler::WrongParents() {
+  for (size_t l = 0; l < graph_.links().size(); ++l) {
+    const Link& link = graph_.link(l);
+    const JudgedPair& pair = graph_.pair_of(l);
+    if (link.explained || link.state != State::kRejected) continue;
+    if (pair.declared != Relation::kParentChild) continue;
+    const PairOfSamples s = pair.pair.samples;
+    if (graph_.IsParent(s.first, s.second)) {
+      WrongParent(l, s.first, s.second);
+    } else {
+      WrongParent(l, s.second, s.first);
+    }
+  }
+}
+
+void Reconciler::WrongParent(size_t l, uint32_t parent, uint32_t child) {
+  const bool father = graph_.IsFather(parent, child);
+  const bool child_fits = graph_.Count(child, State::kConfirmed) > 0;
+  const bool parent_fits = graph_.Count(parent, State::kConfirmed) > 0;
+  Conflict conflict = Make(father ? "non-paternity" : "non-maternity", l, child, parent);
+  const char* role = father ? "father" : "mother";
+  conflict.confidence = child_fits && parent_fits   ? "high"
+                        : child_fits || parent_fits ? "medium"
+                                                    : "low";
+  conflict.evidence = fmt::format(
+      "found {}; the child's other first-degree relations {}, those "
+      "of the {} {}",
+      RelationName(graph_.pair_of(l).found),
+      child_fits ? "are confirmed" : "are not confirmed or unknown", role,
+      parent_fits ? "are confirmed" : "are not confirmed or unknown");
+  std::string now;
+  if (const auto real = OtherParent(child, graph_.cohort().sexes[parent])) {
+    now = graph_.Name(*real);
+    conflict.evidence += fmt::format("; {} is found as first-degree relative", now);
+    conflict.confidence = "high";
+    ExplainBetween(child, *real);
+  }
+  conflict.decision = {father ? Action::kSetFather : Action::kSetMother, graph_.Name(child), now};
+  conflicts_.push_back(std::move(conflict));
+  graph_.Explain(l);
+  // Sibs by that parent are half-sibs at most.
+  for (const auto& edge : graph_.of(child)) {
+    if (graph_.pair(edge).declared == Relation::kFullSib) graph_.Explain(edge.link);
+  }
+}
+
+/// A person of the wrong parent's sex who is found, undeclared, as parent or child.
+std::optional<uint32_t> Reconciler::OtherParent(uint32_t child, Sex sex) const {
+  std::optional<uint32_t> real;
+  for (const auto& edge : graph_.of(child)) {
+    if (!graph_.Open(edge, State::kUnexpected)) continue;
+    if (!FirstDegree(graph_.pair(edge).found)) continue;
+    if (graph_.cohort().sexes[edge.other] != sex || real) continue;
+    if (!years_.MayBeParent(graph_.Name(edge.other), graph_.Name(child))) continue;
+    real = edge.other;
+  }
+  return real;
+}
+
+/// The child's links to a found parent and to whom the pedigree relates that parent.
+void Reconciler::ExplainBetween(uint32_t child, uint32_t real) {
+  for (const auto& edge : graph_.of(child)) {
+    const bool itself = edge.other == real;
+    if (!graph_.Open(edge, State::kUnexpected)) continue;
+    if (itself || graph_.Between(real, edge.other) != nullptr) graph_.Explain(edge.link);
+  }
+}
+
+}  // namespace kinflow::kinship

@@ -1,0 +1,62 @@
+#include "stages/qc/sex_cutoffs.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace kinflow {
+namespace {
+
+/// Size of the lower group of sorted values by Otsu's criterion.
+size_t LowerGroup(const std::vector<double>& sorted) {
+  double total = 0;
+  for (const double x : sorted) total += x;
+  const auto n = static_cast<double>(sorted.size());
+  double below = 0, best = -1;
+  size_t split = 0;
+  for (size_t k = 1; k < sorted.size(); ++k) {
+    below += sorted[k - 1];
+    const auto n_below = static_cast<double>(k);
+    const double distance = below / n_below - (total - below) / (n - n_below);
+    const double between = n_below * (n - n_below) * distance * distance;
+    if (between > best) {
+      best = between;
+      split = k;
+    }
+  }
+  return split;
+}
+
+}  // namespace
+
+SexCutoffs CutoffsFromGap(std::vector<double> x_f) {
+  std::erase_if(x_f, [](double x) { return std::isnan(x); });
+  std::sort(x_f.begin(), x_f.end());
+  const size_t split = LowerGroup(x_f);
+  if (split == 0) return {};
+  const size_t female = split / 2, male = split + (x_f.size() - split) / 2;
+  if (!(x_f[female] < 0.5 && x_f[male] > 0.5)) return {};
+  size_t widest = female;
+  for (size_t i = female; i < male; ++i) {
+    if (x_f[i + 1] - x_f[i] > x_f[widest + 1] - x_f[widest]) widest = i;
+  }
+  const double cut = (x_f[widest] + x_f[widest + 1]) / 2;
+  return {cut, cut};
+}
+
+SexCutoffs CutoffsOf(const std::vector<SampleFacts>& facts, const QcOptions& options) {
+  if (options.sex_cutoffs_given()) return {options.sex_female_max, options.sex_male_min};
+  std::vector<double> x_f;
+  for (const SampleFacts& f : facts) x_f.push_back(f.x_f);
+  return CutoffsFromGap(std::move(x_f));
+}
+
+void InferSexes(const QcOptions& options, std::vector<SampleFacts>& facts) {
+  if (options.sex_check == QcOptions::SexCheck::kOff) return;
+  const SexCutoffs cut = CutoffsOf(facts, options);
+  for (SampleFacts& f : facts) {
+    if (f.x_f < cut.female_max) f.inferred = Sex::kFemale;
+    if (f.x_f > cut.male_min) f.inferred = Sex::kMale;
+  }
+}
+
+}  // namespace kinflow

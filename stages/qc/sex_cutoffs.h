@@ -1,0 +1,25 @@
+#pragma once
+
+#include <vector>
+
+#include "stages/qc/options.h"
+#include "stages/qc/sample_counts.h"
+
+namespace kinflow {
+
+/// X inbreeding coefficients that tell sexes: below = female, above = male.
+struct SexCutoffs {
+  double female_max = 0.2, male_min = 0.8;  // PLINK's
+};
+
+/// From the data: the coefficients of females lie around 0, wide where there are few variants,
+/// those of males near 1. The cut is the middle of the widest gap between the medians of the two
+/// groups that Otsu's criterion (least variance within groups) makes; PLINK's cut-offs if there are
+/// not two groups on both sides of 1/2.
+SexCutoffs CutoffsFromGap(std::vector<double> x_f);
+
+/// Those of the options, from the data where they leave it open.
+SexCutoffs CutoffsOf(const std::vector<SampleFacts>& facts, const QcOptions& options);
+void InferSexes(const QcOptions& options, std::vector<SampleFacts>& facts);
+
+}  // namespace kinflow

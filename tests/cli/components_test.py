@@ -1,0 +1,70 @@
+"""Principal components of a run in its own analyses and adjusted scores: the same numbers as with the
+components in a table."""
+import unittest
+
+import support
+
+CONFIG = """schema_version: 1
+input: {{genotypes: c.vcf.gz, field: DS, build: GRCh37}}
+pedigree: {{file: c.pedigree.tsv}}
+phenotypes:
+  - {{file: c.pheno.tsv, id: m_id, pregnancy: preg_id}}
+{more}
+pca: {{compute: {compute}, components: 2}}
+scores:
+  files: [c.PGS*.txt.gz]
+  match: {{min_overlap: 0.1}}
+  adjust:
+    residualise: {{pcs: 2}}
+analyses:
+  - {{id: joint, outcome: {{variable: scl_m6, of: mother}}, covariates: [m_age, PC1, PC2]}}
+  - {{id: without, outcome: {{variable: scl_m6, of: mother}}, covariates: [m_age]}}
+output: {{folder: {out}}}
+resources: {{work: {out}_work}}
+"""
+
+
+class ComponentsTest(support.TempFolderTest):
+    def setUp(self):
+        super().setUp()
+        made = support.kinflow("simulate", "--trios", "120", "--variants", "300", "--chromosomes",
+                               "2", "--seed", "11", "--out", self.dir / "c")
+        self.assertEqual(made.code, 0, made.err)
+
+    def run_it(self, out, more="", compute="true", code=0):
+        text = CONFIG.format(more=more, compute=compute, out=out)
+        done = support.kinflow("run", self.config(text, f"{out}.yaml"), "--progress", "none")
+        self.assertEqual(done.code, code, done.err)
+        return done
+
+    def bytes_of(self, out, name):
+        return (self.dir / out / name).read_bytes()
+
+    def test_as_if_they_came_from_a_table(self):
+        self.run_it("own")
+        table = f"  - {{file: {self.dir}/own/private/pca.tsv, id: IID, columns: [PC1, PC2]}}"
+        self.run_it("table", more=table, compute="false")
+        for name in ("private/scores_adjusted.tsv", "share/estimates.tsv", "share/models.tsv"):
+            self.assertEqual(self.bytes_of("own", name), self.bytes_of("table", name), name)
+        terms = {row["term"] for row in support.read_tsv(self.dir / "own/share/estimates.tsv")}
+        self.assertLess({"PC1", "PC2"}, terms)
+        adjustment = support.read_tsv(self.dir / "own/share/score_adjustment.tsv")
+        self.assertTrue(all(float(row["R2"]) > 0 for row in adjustment))
+
+        # They are computed in the run, before what uses them.
+        stages = {s["id"]: s["status"] for s in self.run_json("own")["stages"]}
+        self.assertEqual({stages[s] for s in ("pca", "adjusted", "family:joint")}, {"done"})
+
+        # Components of a table come before those of the run.
+        self.run_it("both", more=table)
+        for name in ("private/scores_adjusted.tsv", "share/estimates.tsv"):
+            self.assertEqual(self.bytes_of("both", name), self.bytes_of("table", name), name)
+
+    def test_a_component_that_is_nowhere_is_refused_with_advice(self):
+        done = self.run_it("none", compute="false", code=3)
+        self.assertIn("E0306", done.err)
+        self.assertIn("pca.compute: true", done.err)
+
+
+if __name__ == "__main__":
+    unittest.main()

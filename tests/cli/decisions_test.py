@@ -1,0 +1,226 @@
+"""The decisions file: proposed by a run, edited by a person, given back, applied. What a run with
+decisions computes is held against a run of inputs that were corrected by hand."""
+import gzip
+import json
+import shutil
+import unittest
+
+import support
+
+PEOPLE_TABLES = ("private/samples.tsv", "private/families.tsv", "private/pairs.tsv",
+                 "share/variants.tsv.gz")
+
+
+def read(path):
+    data = path.read_bytes()
+    return gzip.decompress(data) if path.suffix == ".gz" else data
+
+
+def write_tsv(path, rows):
+    lines = ["\t".join(rows[0])] + ["\t".join(row.values()) for row in rows]
+    path.write_text("\n".join(lines) + "\n", encoding="ascii")
+
+
+class DecisionsTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = support.TempFolderTest()
+        cls.folder.setUp()
+        cls.addClassCleanup(cls.folder.doCleanups)
+        cls.dir = cls.folder.dir
+        cls.prefix = support.data("sim500_faults/b.fam").removesuffix(".fam")
+        cls.planted = {}
+        for row in support.read_tsv(cls.prefix + ".faults.tsv"):
+            cls.planted.setdefault(row["fault"], []).append(row)
+        cls.run_config("first")
+        cls.proposed = support.read_tsv(cls.dir / "first/private/decisions.tsv")
+
+    @classmethod
+    def run_config(cls, out, decisions="", genotypes="", pedigree="", work="work", code=0):
+        config = cls.dir / f"{out}.yaml"
+        config.write_text(f"""
+schema_version: 1
+input: {{genotypes: {genotypes or cls.prefix + '.array.vcf.gz'}, build: GRCh37}}
+pedigree: {{file: {pedigree or cls.prefix + '.fam'}}}
+qc: {{preset: array}}
+kinship: {{compute: true, decisions: {decisions or 'null'}}}
+output: {{folder: {out}}}
+resources: {{work: {work}}}
+""", encoding="ascii")
+        done = support.kinflow("run", config)
+        if done.code != code:
+            raise AssertionError(done.err)
+        return done
+
+    def status(self, out):
+        stages = json.loads((self.dir / out / "run.json").read_text())["stages"]
+        return {stage["id"]: stage["status"] for stage in stages}
+
+    def kind(self, kind):
+        return [row for row in self.proposed if row["KIND"] == kind]
+
+    def test_all_is_proposed_and_by_the_run(self):
+        self.assertEqual({row["ORIGIN"] for row in self.proposed}, {"proposed"})
+        self.assertEqual({row["STATUS"] for row in self.proposed}, {"proposed"})
+        self.assertEqual(sorted(row["KIND"] for row in self.proposed),
+                         ["duplicate", "low-call-rate", "non-paternity", "sex", "sex", "swap"])
+
+    def test_planted_variants_are_removed_for_what_is_wrong_with_them(self):
+        rows = {row["ID"]: row for row in support.read_tsv(
+            self.dir / "first/share/variants.tsv.gz")}
+        for fault, reason in (("variant_low_call_rate", "call_rate"),
+                              ("variant_hwe_het_dropout", "hwe")):
+            self.assertGreater(len(self.planted[fault]), 1)
+            for row in self.planted[fault]:
+                self.assertEqual(rows[row["id"]]["REASON"], reason, row)
+
+    def test_explain_tells_pairs_and_decisions(self):
+        swap, = self.kind("swap")
+        done = support.kinflow("explain", "sample", swap["PERSON"], self.dir / "first")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertIn(f"decision proposed by the run: exchange {swap['IID1']}, {swap['IID2']} "
+                      "(swap, confidence high)", done.out)
+        self.assertIn("exchanged, ", done.out)
+        self.assertIn(f"with {swap['PERSON'].replace('_C1', '_M')}: unrelated, declared "
+                      "parent-child; KINSHIP ", done.out)
+
+    def test_one_edited_decision_and_only_what_depends_on_it(self):
+        # All proposals but one are accepted; of the child the father stays unknown.
+        child = self.planted["non_paternity"][0]["id"]
+        rows = [dict(row) for row in self.proposed]
+        for row in rows:
+            if row["KIND"] == "non-paternity":
+                self.assertEqual((row["DECISION"], row["PERSON"]), ("set_father", child))
+                row["VALUE"] = "NA"
+        write_tsv(self.dir / "decided.tsv", rows)
+        self.run_config("second", "decided.tsv")
+        status = self.status("second")
+        self.assertEqual(status["dosage"], "cached")
+        self.assertEqual({status[s] for s in ("counts", "qc", "kinship", "relatives")}, {"done"})
+        after = support.read_tsv(self.dir / "second/private/decisions.tsv")
+        # The real father is a relative that the pedigree does not know now; nothing else is left.
+        left, = (row for row in after if row["STATUS"] == "proposed")
+        real = self.planted["non_paternity"][0]["note"].split()[0]
+        self.assertEqual((left["KIND"], {left["IID1"], left["IID2"]}), ("cryptic", {child, real}))
+        after.remove(left)
+        self.assertEqual({row["STATUS"] for row in after}, {"applied"})
+        origin = {row["KIND"]: row["ORIGIN"] for row in after}
+        self.assertEqual(origin, {"swap": "proposed", "duplicate": "proposed", "sex": "proposed",
+                                  "low-call-rate": "proposed", "non-paternity": "person"})
+        # What was the evidence stays with the decision.
+        before = {row["KIND"]: row for row in self.proposed}
+        for row in after:
+            if row["KIND"] != "sex":
+                self.assertEqual(row["EVIDENCE"], before[row["KIND"]]["EVIDENCE"])
+                self.assertEqual(row["KINSHIP"], before[row["KIND"]]["KINSHIP"])
+        ledger = support.read_tsv(self.dir / "second/private/ledger_full.tsv")
+        filters = [row["FILTER"] for row in ledger if row["STEP"] == "decisions"]
+        self.assertEqual(filters, ["NA", "exchange:proposed", "set_father:person,set_sex:proposed"])
+        removed, = (row for row in ledger if row["FILTER"] == "decision:proposed")
+        self.assertEqual(int(removed["SAMPLES_IN"]) - int(removed["SAMPLES_OUT"]), 2)
+        samples = {row["IID"]: row for row in support.read_tsv(
+            self.dir / "second/private/samples.tsv")}
+        for fault in ("duplicate_sample", "low_call_rate"):
+            self.assertEqual(samples[self.planted[fault][0]["id"]]["REASON"], "decision:proposed")
+
+        # One more decision is edited: the copy stays, and only what follows the counts runs.
+        for row in rows:
+            if row["KIND"] == "duplicate":
+                row["DECISION"] = "keep"
+                row["VALUE"] = "NA"
+        write_tsv(self.dir / "decided.tsv", rows)
+        self.run_config("third", "decided.tsv")
+        status = self.status("third")
+        self.assertEqual({status[s] for s in ("dosage", "counts", "qc_variants", "sample_counts")},
+                         {"cached"})
+        self.assertEqual({status[s] for s in ("qc_samples", "recount", "qc", "relatives")},
+                         {"done"})
+        after = support.read_tsv(self.dir / "third/private/decisions.tsv")
+        duplicate, = (row for row in after if row["KIND"] == "duplicate")
+        self.assertEqual((duplicate["STATUS"], duplicate["ORIGIN"]), ("applied", "person"))
+        self.assertEqual([row["KIND"] for row in after if row["STATUS"] == "proposed"], ["cryptic"])
+
+        # Nothing changed: nothing runs.
+        self.run_config("third", "decided.tsv")
+        self.assertEqual(set(self.status("third").values()), {"cached"})
+        for path in (self.dir / "third" / "share").iterdir():
+            self.assertNotIn(child.encode(), read(path))
+        self.assertNotIn(child, (self.dir / "third/kinflow.log").read_text())
+        self.assertNotIn(child, (self.dir / "third/run.json").read_text())
+
+    def test_as_if_the_inputs_had_been_right(self):
+        swap, = self.kind("swap")
+        father, = self.kind("non-paternity")
+        sexes = {row["PERSON"]: row["VALUE"] for row in self.kind("sex")}
+        rows = [row for row in self.proposed
+                if row["KIND"] in ("swap", "non-paternity", "sex")]
+        write_tsv(self.dir / "some.tsv", rows)
+        self.run_config("decided", "some.tsv", work="work_decided")
+
+        exchanged = {swap["PERSON"]: swap["VALUE"], swap["VALUE"]: swap["PERSON"]}
+        with gzip.open(self.prefix + ".array.vcf.gz", "rt") as f, \
+                open(self.dir / "right.vcf", "w", encoding="ascii") as out:
+            for line in f:
+                if line.startswith("#CHROM"):
+                    line = "\t".join(exchanged.get(x, x) for x in line.rstrip("\n").split("\t"))
+                    line += "\n"
+                out.write(line)
+        with open(self.prefix + ".fam", encoding="ascii") as f, \
+                open(self.dir / "right.fam", "w", encoding="ascii") as out:
+            for line in f:
+                fields = line.split()
+                if fields[1] == father["PERSON"]:
+                    fields[2] = father["VALUE"]
+                if fields[1] in sexes:
+                    fields[4] = {"male": "1", "female": "2"}[sexes[fields[1]]]
+                out.write("\t".join(fields) + "\n")
+        self.run_config("right", genotypes="right.vcf", pedigree="right.fam", work="work_right")
+        for name in PEOPLE_TABLES:
+            self.assertEqual(read(self.dir / "decided" / name), read(self.dir / "right" / name),
+                             name)
+
+    def test_refusals(self):
+        head = "DECISION\tPERSON\tVALUE\n"
+        child = self.planted["non_paternity"][0]["id"]
+        other = self.planted["sample_swap"][0]["id"]
+        cases = (("burn\t%s\tNA\n" % child, "line 2", "remove, exchange"),
+                 ("remove\tTOKEN9\tNA\n", "line 2", "neither genotyped"),
+                 ("set_father\t%s\tTOKEN9\n" % child, "line 2", "neither genotyped"),
+                 ("set_father\t%s\tNA\nset_father\t%s\t%s\n" % (child, child, other), "line 3",
+                  "line 2"),
+                 ("set_father\t%s\t%s\n" % (child, child.replace("_C1", "_M")), "line 2",
+                  "father and mother"),
+                 ("remove\n", "line 2", "fields"))
+        for i, (rows, line, word) in enumerate(cases):
+            with self.subTest(rows=rows):
+                (self.dir / f"bad{i}.tsv").write_text(head + rows, encoding="ascii")
+                done = self.run_config("bad", f"bad{i}.tsv", code=4)
+                place = f"bad{i}.tsv:{line.split()[1]}"
+                self.assertIn(place, done.err)
+                self.assertIn(word, done.err)
+                self.assertIn("remedy:", done.err)
+                self.assertNotIn("TOKEN9", done.err)
+                self.assertNotIn(child, done.err)
+        (self.dir / "none.tsv").write_text("PERSON\tVALUE\nX\tY\n", encoding="ascii")
+        self.assertIn("DECISION", self.run_config("bad", "none.tsv", code=4).err)
+        self.assertIn("absent.tsv", self.run_config("bad", "absent.tsv", code=4).err)
+
+    def test_one_shot_commands_take_decisions(self):
+        copy = self.planted["duplicate_sample"][0]["id"]
+        (self.dir / "own.tsv").write_text(f"DECISION\tPERSON\tVALUE\nremove\t{copy}\tNA\n",
+                                          encoding="ascii")
+        done = support.kinflow("kin", "--geno", self.prefix + ".array.vcf.gz", "--pedigree",
+                               self.prefix + ".fam", "--decisions", self.dir / "own.tsv", "--out",
+                               self.dir / "kin")
+        self.assertEqual(done.code, 0, done.err)
+        rows = support.read_tsv(self.dir / "kin/decisions.tsv")
+        self.assertEqual((rows[0]["DECISION"], rows[0]["PERSON"], rows[0]["ORIGIN"]),
+                         ("remove", copy, "person"))
+        self.assertNotIn("duplicate", {row["KIND"] for row in rows})
+        for row in support.read_tsv(self.dir / "kin/pairs.tsv"):
+            self.assertNotIn(copy, (row["IID1"], row["IID2"]))
+        shutil.rmtree(self.dir / "kin")
+
+
+if __name__ == "__main__":
+    unittest.main()
