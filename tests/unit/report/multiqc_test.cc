@@ -20,8 +20,7 @@ TEST(MultiqcSection, RowsInOrderWithoutMissingCells) {
   const auto& data = section["data"];
   ASSERT_EQ(data.size(), 2u);
   EXPECT_EQ(data["01 input"], (nlohmann::json{{"SAMPLES_OUT", 1543}, {"TRIOS", 532}}));
-  EXPECT_EQ(data["02 samples: call_rate"],
-            (nlohmann::json{{"THRESHOLD", 0.98}, {"TRIOS", "<5"}}));
+  EXPECT_EQ(data["02 samples: call_rate"], (nlohmann::json{{"THRESHOLD", 0.98}, {"TRIOS", "<5"}}));
   EXPECT_TRUE(section["headers"].contains("TRIOS"));
   EXPECT_FALSE(section["headers"].contains("STEP"));
 }
