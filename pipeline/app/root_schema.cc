@@ -7,6 +7,7 @@
 #include "stages/formats/phenotype_table.h"
 #include "stages/kinship/options.h"
 #include "stages/pca/options.h"
+#include "stages/plates/layout.h"
 #include "stages/qc/options.h"
 #include "stages/scores/options.h"
 
@@ -54,11 +55,12 @@ SchemaNode ResourcesSchema() {
 }
 
 SchemaNode MakeRootSchema() {
-  return schema::Map("", "kinflow run",
-                     {schema::Int("schema_version", "version of this format: 1").Required(),
-                      InputSchema(), PedigreeSchema(), PhenotypesSchema(), QcSchema(),
-                      kinship::KinshipSchema(), pca::PcaSchema(), DosageSchema(), ScoresSchema(),
-                      family::AnalysesSchema(), AcceptSchema(), OutputSchema(), ResourcesSchema()});
+  return schema::Map(
+      "", "kinflow run",
+      {schema::Int("schema_version", "version of this format: 1").Required(), InputSchema(),
+       PedigreeSchema(), PhenotypesSchema(), QcSchema(), kinship::KinshipSchema(), pca::PcaSchema(),
+       plates::PlatesSchema(), DosageSchema(), ScoresSchema(), family::AnalysesSchema(),
+       AcceptSchema(), OutputSchema(), ResourcesSchema()});
 }
 
 }  // namespace

@@ -151,6 +151,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   }
   AddTables(config, digests);
   cohort_ = DecidedCohort(WithoutPeople(PedigreeOf(config, genotypes_), genotypes_.withdrawn()));
+  ReadPlates();
   CheckOverlap(*cohort_, log);
   RequireFounders(*cohort_, kinship_, log);
   for (const auto& warning : genotypes_.list_warnings()) log.Warn("{}", warning);
@@ -203,6 +204,9 @@ void Study::AddTables(const LoadedConfig& config, DigestCache* digests) {
   }
   if (!config_.At("pedigree").is_null()) {
     add(JoinPath(config.base, config_.Text("pedigree.file")), "pedigree");
+  }
+  if (config_.Has("plates.file")) {
+    add(JoinPath(config.base, config_.Text("plates.file")), "plates");
   }
   if (config_.Has("kinship.decisions")) {
     add(JoinPath(config.base, config_.Text("kinship.decisions")), "decisions");
@@ -326,15 +330,6 @@ Covariates Study::AncestryPlaces(const family::PersonColumns& persons) const {
   for (uint32_t k = 1; k <= options.pcs; ++k) terms.push_back(fmt::format("PC{}", k));
   if (!options.group.empty()) terms.push_back("factor(`" + options.group + "`)");
   return Covariates(terms, *cohort_, persons, "scores.adjust.ancestry");
-}
-
-void Study::CheckPca() {
-  if (!pca_.compute || kinship_.min_kinship <= pca_.max_kinship) return;
-  faults_.push_back(
-      Error(ErrorId::kConfigRange, "relatives that are not listed would be fitted")
-          .Field("kinship.min_kinship")
-          .Value(fmt::format("{:g}, pca.max_kinship {:g}", kinship_.min_kinship, pca_.max_kinship))
-          .Remedy("lower kinship.min_kinship (--min-kinship) to pca.max_kinship (--max-kinship)"));
 }
 
 void Study::CheckFamilyScores() {

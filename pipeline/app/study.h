@@ -16,6 +16,7 @@
 #include "stages/kinship/generations.h"
 #include "stages/kinship/options.h"
 #include "stages/pca/options.h"
+#include "stages/plates/layout.h"
 #include "stages/qc/options.h"
 #include "stages/scores/adjust/adjusted_stage.h"
 #include "stages/scores/adjust/ancestry.h"
@@ -90,6 +91,9 @@ class Study {
   void AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   bool has_kinship() const { return kinship_.compute || pca_.compute; }
   void AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const;
+  void ReadPlates();
+  void AddPlateStages(std::vector<std::unique_ptr<Stage>>& stages) const;
+  void AddPlateProducts(std::vector<Product>& products) const;
   void AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddFamilyScores(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddAfterScores(std::vector<std::unique_ptr<Stage>>& stages) const;
@@ -134,6 +138,7 @@ class Study {
   kinship::KinshipOptions kinship_;
   pca::PcaOptions pca_;
   ScoreOptions scores_;
+  std::shared_ptr<const plates::Layout> layout_;  // null: no plates
   bool has_store_ = true;
   int64_t small_cell_ = 5;
   std::vector<Error> faults_;

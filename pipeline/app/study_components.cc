@@ -11,6 +11,15 @@
 
 namespace kinflow {
 
+void Study::CheckPca() {
+  if (!pca_.compute || kinship_.min_kinship <= pca_.max_kinship) return;
+  faults_.push_back(
+      Error(ErrorId::kConfigRange, "relatives that are not listed would be fitted")
+          .Field("kinship.min_kinship")
+          .Value(fmt::format("{:g}, pca.max_kinship {:g}", kinship_.min_kinship, pca_.max_kinship))
+          .Remedy("lower kinship.min_kinship (--min-kinship) to pca.max_kinship (--max-kinship)"));
+}
+
 /// Names of the principal components that the run computes; they stand among the columns of
 /// phenotypes from the start, and get their values when they are known.
 std::vector<std::string> Study::ComponentNames() const {

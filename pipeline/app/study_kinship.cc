@@ -5,10 +5,21 @@
 #include "stages/kinship/prune_stage.h"
 #include "stages/kinship/relation.h"
 #include "stages/kinship/relatives_stage.h"
+#include "stages/kinship/trio_dosages.h"
+#include "stages/kinship/trio_dosages_stage.h"
 #include "stages/kinship/variants_stage.h"
 #include "stages/pca/pca_stage.h"
 
 namespace kinflow {
+namespace {
+
+/// A trio is told from strangers by the trios of other families.
+bool HasTrioDosages(const Cohort& cohort) {
+  const std::vector<uint8_t> everybody(cohort.samples->size(), 1);
+  return !kinship::ControlledTrios(cohort, everybody).empty();
+}
+
+}  // namespace
 
 /// Who is related to whom: the variants to compare by, their calls in one scan, all pairs, and what
 /// the pairs are to each other; principal components of those who are not related.
@@ -47,6 +58,10 @@ void Study::AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const 
   stages.push_back(std::make_unique<kinship::PairsStage>(std::move(pairs)));
   stages.push_back(std::make_unique<kinship::RelativesStage>(kinship::RelativesStage::Setup{
       cohort_, has_qc() ? "sample_counts" : "counts", kinship_, qc_, years_, SettledConflicts()}));
+  if (HasTrioDosages(*cohort_)) {
+    kinship::TrioDosagesStage::Setup trios{{ScanSource()}, ScanStages(), qc, cohort_, files};
+    stages.push_back(std::make_unique<kinship::TrioDosagesStage>(std::move(trios)));
+  }
   if (!pca_.compute) return;
   stages.push_back(std::make_unique<pca::PcaStage>(pca::PcaStage::Setup{cohort_, qc, pca_}));
 }
@@ -61,6 +76,15 @@ void Study::AddKinshipProducts(std::vector<Product>& products) const {
                       }),
                       {}});
   AddDecisionsProduct(products);
+  if (HasTrioDosages(*cohort_)) {
+    products.push_back({"trio_dosages",
+                        {"trio_dosages"},
+                        true,
+                        OfFirst([](const ArtifactStore& store, const Manifest& m) {
+                          return store.Open(m, m.shards.size() - 1).ReadTable("/trios");
+                        }),
+                        {}});
+  }
   products.push_back(
       {"kinship_variants.tsv.gz",
        {"kinship_calls"},

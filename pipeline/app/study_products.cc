@@ -176,6 +176,7 @@ std::vector<Product> Study::Products() const {
   if (has_qc()) AddQcProducts(products);
   AddLedgerProducts(products);
   AddKinshipProducts(products);
+  AddPlateProducts(products);
   if (!score_files_.empty()) AddScoreProducts(products);
   AddFamilyScoreProducts(products);
   AddAfterScoresProducts(products);

@@ -243,6 +243,7 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
   }
   AddQcStages(stages);
   AddKinshipStages(stages);
+  AddPlateStages(stages);
   AddScoreStages(stages);
   AddFamilyScores(stages);
   AddAfterScores(stages);

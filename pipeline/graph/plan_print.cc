@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "pipeline/graph/plan.h"
 
@@ -19,6 +20,19 @@ const char* StatusName(StageStatus status) {
   return "run";
 }
 
+/// Why a pass cannot be part of an earlier one: results that its stages need and that are not there
+/// yet. "" = it needs none.
+std::string WaitsFor(const Plan& plan, const std::vector<std::string>& pass) {
+  std::set<std::string> needed;
+  for (const std::string& id : pass) {
+    for (const std::string& input : plan.at(id).stage->inputs()) {
+      if (plan.at(input).status != StageStatus::kCached) needed.insert(input);
+    }
+  }
+  for (const std::string& id : pass) needed.erase(id);
+  return needed.empty() ? "" : fmt::format("; it waits for {}", fmt::join(needed, ", "));
+}
+
 }  // namespace
 
 std::string Plan::ToText() const {
@@ -35,7 +49,8 @@ std::string Plan::ToText() const {
                        passes.size());
     for (size_t i = 0; i < passes.size(); ++i) {
       const auto source = at(passes[i].front()).stage->scan()->source;
-      out += fmt::format("  {}. {}: {}\n", i + 1, source, fmt::join(passes[i], ", "));
+      out += fmt::format("  {}. {}: {}{}\n", i + 1, source, fmt::join(passes[i], ", "),
+                         WaitsFor(*this, passes[i]));
     }
   }
   return out;

@@ -12,8 +12,8 @@
 #include "pipeline/graph/stop_signal.h"
 #include "stages/kinship/call_groups.h"
 #include "stages/kinship/compare.h"
+#include "stages/kinship/compared_people.h"
 #include "stages/qc/qc_artifacts.h"
-#include "stages/qc/qc_tables.h"
 
 namespace kinflow::kinship {
 namespace {
@@ -60,18 +60,6 @@ class StripCache {
   std::vector<uint32_t> held_;
   size_t capacity_ = 0;
 };
-
-/// Everybody whose genotypes QC kept, and those it removed for what a wrong pedigree does to them:
-/// whether it is wrong is what the pairs shall tell.
-std::vector<uint8_t> ComparedPeople(const ArtifactStore& store, const Manifest& qc) {
-  std::vector<uint8_t> compared = KeptSamples(store, qc);
-  const Table samples = SamplesTable(store, qc);
-  const auto& reasons = samples.StringsOf("REASON");
-  for (size_t s = 0; s < compared.size(); ++s) {
-    if (reasons[s] == "mendel" || reasons[s] == "sex") compared[s] = 1;
-  }
-  return compared;
-}
 
 }  // namespace
 

@@ -21,6 +21,12 @@ std::string Found(const JudgedPair& p) {
   return std::isfinite(Kinship(p.pair.counts)) ? RelationName(p.found) : "NA";
 }
 std::string OrNa(const std::string& text) { return text.empty() ? "NA" : text; }
+/// Share of the variants at which both have the same call: of one person typed twice, one less the
+/// error rates.
+double Concordance(const PairCounts& c) {
+  const double same = c.n() - c.ibs0 - c.het_hom - c.hom_het;
+  return c.n() == 0 ? std::numeric_limits<double>::quiet_NaN() : same / c.n();
+}
 std::string Declared(const JudgedPair& p) { return RelationName(p.declared); }
 
 }  // namespace
@@ -48,6 +54,7 @@ Table PairsTable(const std::vector<JudgedPair>& pairs, const SampleTable& sample
   table.Add("IBS0_CT", count([](const PairCounts& c) { return c.ibs0; }));
   table.Add("HET1_HOM2_CT", count([](const PairCounts& c) { return c.het_hom; }));
   table.Add("HET2_HOM1_CT", count([](const PairCounts& c) { return c.hom_het; }));
+  table.Add("CONCORDANCE", number(Concordance));
   return table;
 }
 
@@ -90,6 +97,7 @@ Table DecisionsTable(const std::vector<Conflict>& conflicts, const std::vector<J
   table.Add("KINSHIP", number(Kinship));
   table.Add("KINSHIP_SE", number(KinshipError));
   table.Add("IBS0", number(Ibs0Share));
+  table.Add("CONCORDANCE", number(Concordance));
   table.Add("P", column([](const Conflict& c) { return c.p; }));
   table.Add("EVIDENCE", column([](const Conflict& c) { return c.evidence; }));
   return table;

@@ -80,6 +80,23 @@ class KinTest(unittest.TestCase):
                     if row["DECLARED"] == "parent-child"}
         self.assertEqual(undeclared - declared, {frozenset(("NA18913", "NA19238"))})
 
+    def test_concordance_of_duplicates_is_that_of_plink(self):
+        support.run_peer(support.program("plink1.9"), "--bfile", self.prefix, "--autosome",
+                         "--genome", "full", "--min", "0.9", "--out", self.dir / "g")
+        with open(self.dir / "g.genome", encoding="ascii") as f:
+            header = next(f).split()
+            peer = [dict(zip(header, line.split())) for line in f]
+        self.assertEqual(len(peer), 10)
+        mine = {frozenset((row["IID1"], row["IID2"])): row for row in self.pairs}
+        decided = {row["IID1"]: row for row in
+                   support.read_tsv(self.dir / "all" / "decisions.tsv")}
+        for row in peer:
+            counts = [int(row[c]) for c in ("IBS0", "IBS1", "IBS2")]
+            pair = mine[frozenset((row["IID1"], row["IID2"]))]
+            self.assertAlmostEqual(float(pair["CONCORDANCE"]), counts[2] / sum(counts), places=12)
+            copy = next(i for i in (row["IID1"], row["IID2"]) if i.endswith(".dup"))
+            self.assertEqual(decided[copy]["CONCORDANCE"], pair["CONCORDANCE"])
+
     def test_pruning_keeps_what_plink2_keeps(self):
         # Ids repeat in this file; the peer needs them unique.
         for suffix in ("bed", "fam"):

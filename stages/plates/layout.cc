@@ -1,0 +1,151 @@
+#include "stages/plates/layout.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/number.h"
+#include "stages/formats/delimited.h"
+
+namespace kinflow::plates {
+namespace {
+
+std::optional<size_t> ColumnOf(const DelimitedReader& table, const std::string& given,
+                               std::initializer_list<const char*> usual) {
+  if (!given.empty()) return table.Require(given);
+  for (const char* name : usual) {
+    if (const auto found = table.Find(name)) return found;
+  }
+  return std::nullopt;
+}
+
+/// "A1", "A01", "p24".
+std::optional<Well> ParseWell(std::string_view text) {
+  if (text.size() < 2) return std::nullopt;
+  const char letter = text[0] >= 'a' ? static_cast<char>(text[0] - 'a' + 'A') : text[0];
+  text.remove_prefix(1);
+  if (text.size() == 2 && text[0] == '0') text.remove_prefix(1);
+  const auto column = ParseUint(text);
+  if (letter < 'A' || letter > 'P' || !column || *column < 1 || *column > 24) return std::nullopt;
+  return Well{static_cast<uint32_t>(letter - 'A'), static_cast<uint32_t>(*column - 1), true};
+}
+
+/// Texts by sample as a factor; "" = none.
+Factor FactorOf(std::string name, const std::vector<std::string>& texts) {
+  Factor factor;
+  factor.name = std::move(name);
+  std::map<std::string, uint32_t> numbers;
+  for (const std::string& text : texts) {
+    if (!text.empty()) numbers[text] = 0;
+  }
+  for (auto& [text, number] : numbers) {
+    number = static_cast<uint32_t>(factor.levels.size());
+    factor.levels.push_back(text);
+  }
+  for (const std::string& text : texts) {
+    factor.of.push_back(text.empty() ? Factor::kNone : numbers.at(text));
+  }
+  return factor;
+}
+
+Error BadRow(const DelimitedReader& table, const std::string& what, const char* field) {
+  return Error(ErrorId::kMalformed, what)
+      .InFile(table.path())
+      .AtLine(table.line_number())
+      .Field(field);
+}
+
+void SizePlates(Layout& layout) {
+  uint32_t rows = 0, columns = 0;
+  for (const Well& well : layout.wells) {
+    if (!well.known) continue;
+    rows = std::max(rows, well.row + 1);
+    columns = std::max(columns, well.column + 1);
+  }
+  const bool large = rows > 8 || columns > 12;
+  layout.rows = large ? 16 : 8;
+  layout.columns = large ? 24 : 12;
+}
+
+}  // namespace
+
+SchemaNode PlatesSchema() {
+  using namespace schema;
+  const auto column = [](const char* name, const char* help) {
+    return Text(name, help).Nullable();
+  };
+  return Map("plates", "plates, wells and batches that samples were genotyped in",
+             {Text("file", "table with a row a sample").Required(),
+              column("id", "column of the sample's id (IID)"),
+              column("plate", "column of the plate (plate)"),
+              column("well", "column of the well, A1 to P24 (well)"),
+              column("batch", "column of the genotyping batch (batch)")})
+      .Nullable();
+}
+
+PlateOptions PlateOptions::FromConfig(const ConfigNode& plates) {
+  PlateOptions o;
+  if (plates.is_null()) return o;
+  const auto text = [&](const char* key) { return plates.Has(key) ? plates.Text(key) : ""; };
+  o.file = plates.Text("file");
+  o.id = text("id");
+  o.plate = text("plate");
+  o.well = text("well");
+  o.batch = text("batch");
+  return o;
+}
+
+Layout ReadLayout(const PlateOptions& options, const SampleTable& samples) {
+  DelimitedReader table(options.file);
+  const auto id = ColumnOf(table, options.id, {"iid", "id", "sample", "sample_id"});
+  const auto plate = ColumnOf(table, options.plate, {"plate", "plate_id"});
+  const auto well = ColumnOf(table, options.well, {"well", "well_id"});
+  const auto batch = ColumnOf(table, options.batch, {"batch", "batch_id"});
+  if (!id || (!plate && !batch)) {
+    throw Error(ErrorId::kColumnMissing,
+                !id ? "the table of plates has no id column"
+                    : "the table of plates has neither a plate nor a batch column")
+        .InFile(options.file)
+        .AtLine(1)
+        .Remedy("name it under plates.id, plates.plate or plates.batch; columns present: " +
+                ListColumns(table.columns()));
+  }
+  Layout layout;
+  std::vector<std::string> plate_of(samples.size()), batch_of(samples.size());
+  layout.wells.resize(samples.size());
+  std::set<uint32_t> seen;
+  std::vector<std::string_view> fields;
+  while (table.Next(fields)) {
+    const uint32_t sample = samples.Find(fields[*id]);
+    if (sample == SampleTable::kAbsent) continue;
+    if (!seen.insert(sample).second) {
+      throw BadRow(table, "a sample has two rows", "id").Remedy("keep the row of the sample used");
+    }
+    if (plate && !IsMissing(fields[*plate])) plate_of[sample] = fields[*plate];
+    if (batch && !IsMissing(fields[*batch])) batch_of[sample] = fields[*batch];
+    if (!well || IsMissing(fields[*well])) continue;
+    const auto place = ParseWell(fields[*well]);
+    if (!place) {
+      throw BadRow(table, "not a well", "well").Remedy("wells are A1 to P24, or NA if unknown");
+    }
+    layout.wells[sample] = *place;
+  }
+  if (seen.empty()) {
+    throw Error(ErrorId::kNoCommonSamples, "no sample of the table of plates is genotyped")
+        .InFile(options.file)
+        .Remedy(
+            "compare its ids with the sample names of the genotypes, or name the column of ids "
+            "under plates.id");
+  }
+  if (plate) layout.factors.push_back(FactorOf("plate", plate_of));
+  if (batch) layout.factors.push_back(FactorOf("batch", batch_of));
+  SizePlates(layout);
+  return layout;
+}
+
+}  // namespace kinflow::plates
