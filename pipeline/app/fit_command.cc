@@ -120,8 +120,8 @@ std::vector<Loss> FitAndPublish(const FitFlags& flags, const family::FitOptions&
     faults.push_back(e.Format());
     losses.push_back({"family:" + options.id, ErrorName(e.id()), e.OneLine(), e.Advice(), ""});
   }
-  for (const auto& [first, count] : family::TellOnce(faults)) {
-    log.Error("{}{}", faults[first], family::CountText(count));
+  for (const auto& told : family::TellOnce(faults)) {
+    log.Error("{}{}", faults[told.first], family::CountText(told.count));
   }
   if (out.lasting()) log.Info("results in {}", flags.out);
   return losses;

@@ -55,7 +55,8 @@ std::string ModelName(const Table& models, size_t row) {
   return fmt::format("model {} of score {}", model, score);
 }
 
-/// Models of one analysis that fail for one reason are one loss.
+/// Models of one analysis that fail for one reason are one loss, by the name of the last: the full
+/// one.
 void AddModels(const std::string& stage, const Table& models, std::vector<Loss>& losses) {
   std::vector<size_t> failed;
   std::vector<std::string> reasons;
@@ -64,13 +65,14 @@ void AddModels(const std::string& stage, const Table& models, std::vector<Loss>&
     failed.push_back(r);
     reasons.push_back(models.StringsOf("error_id")[r] + " " + models.StringsOf("message")[r]);
   }
-  for (const auto& [first, count] : family::TellOnce(reasons)) {
-    const size_t r = failed[first];
-    losses.push_back({stage, models.StringsOf("error_id")[r],
-                      fmt::format("{}{}: {}", ModelName(models, r),
-                                  count == 1 ? "" : fmt::format(" and {} more", count - 1),
-                                  models.StringsOf("message")[r]),
-                      models.StringsOf("remedy")[r], ""});
+  for (const auto& told : family::TellOnce(reasons)) {
+    const size_t r = failed[told.last];
+    losses.push_back(
+        {stage, models.StringsOf("error_id")[r],
+         fmt::format("{}{}: {}", ModelName(models, r),
+                     told.count == 1 ? "" : fmt::format(" and {} more", told.count - 1),
+                     models.StringsOf("message")[r]),
+         models.StringsOf("remedy")[r], ""});
   }
 }
 

@@ -165,8 +165,9 @@ void FamilyStage::Run(RunContext& run, const StageKeys& keys) const {
   for (const auto& failure : results.failures) {
     failures.push_back(fmt::format("[{}]: {}", ErrorName(failure.id()), failure.OneLine()));
   }
-  for (const auto& [first, count] : TellOnce(failures)) {
-    run.log.Error("family:{}: model failed {}{}", options_.id, failures[first], CountText(count));
+  for (const Told& told : TellOnce(failures)) {
+    run.log.Error("family:{}: model failed {}{}", options_.id, failures[told.first],
+                  CountText(told.count));
   }
   auto shard = run.store.BeginShard(kind(), keys.self, 0);
   for (const auto& [name, table] : results.tables) shard->file().WriteTable("/" + name, table);

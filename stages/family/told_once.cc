@@ -11,7 +11,8 @@ std::vector<Told> TellOnce(const std::vector<std::string>& texts) {
   std::unordered_map<std::string, size_t> at;
   for (size_t i = 0; i < texts.size(); ++i) {
     const auto [found, added] = at.emplace(texts[i], out.size());
-    if (added) out.push_back({i, 0});
+    if (added) out.push_back({i, i, 0});
+    out[found->second].last = i;
     ++out[found->second].count;
   }
   return out;
@@ -27,13 +28,13 @@ std::vector<std::string> MergeWarnings(const std::vector<std::string>& warnings)
     texts.push_back(named ? warning.substr(end) : warning);
   }
   std::vector<std::string> out;
-  for (const auto& [first, count] : TellOnce(texts)) {
-    const std::string more = count == 1              ? ""
-                             : models[first].empty() ? fmt::format(" ({} times)", count)
-                             : count == 2            ? std::string(" and one more model")
-                                          : fmt::format(" and {} more models", count - 1);
-    out.push_back(models[first].empty() ? texts[first] + more
-                                        : models[first] + more + texts[first]);
+  for (const auto& told : TellOnce(texts)) {
+    const std::string more = told.count == 1             ? ""
+                             : models[told.last].empty() ? fmt::format(" ({} times)", told.count)
+                             : told.count == 2
+                                 ? std::string(" (and one more model)")
+                                 : fmt::format(" (and {} more models)", told.count - 1);
+    out.push_back(models[told.last] + texts[told.last] + more);
   }
   return out;
 }

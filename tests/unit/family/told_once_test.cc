@@ -15,7 +15,7 @@ TEST(ToldOnce, WarningsOfManyModels) {
                                           "a sentence: of its own"};
   EXPECT_EQ(MergeWarnings(warnings),
             (std::vector<std::string>{
-                "joint/trio/a and 2 more models: singular fit: a variance is zero", "other: text",
+                "joint/trio/d: singular fit: a variance is zero (and 2 more models)", "other: text",
                 "joint/trio/b: separate", "a sentence: of its own (2 times)"}));
 }
 
@@ -23,6 +23,7 @@ TEST(ToldOnce, CountsInOrderOfAppearance) {
   const auto told = TellOnce({"x", "y", "x", "x"});
   ASSERT_EQ(told.size(), 2u);
   EXPECT_EQ(told[0].first, 0u);
+  EXPECT_EQ(told[0].last, 3u);
   EXPECT_EQ(told[0].count, 3u);
   EXPECT_EQ(told[1].first, 1u);
   EXPECT_EQ(CountText(1), "");
