@@ -25,8 +25,11 @@ TEST(Filters, NamesAreUniqueAndEveryEntryHasHelp) {
 }
 
 TEST(Filters, OptionsTurnThemOnAndOff) {
-  EXPECT_EQ(MakeVariantFilters(AllOn()).size(), VariantFilters().size());
-  EXPECT_EQ(MakeSampleFilters(AllOn()).size(), SampleFilters().size());
+  QcOptions all = AllOn();
+  all.removed_as_proposed = {"p1"};
+  all.removed_by_person = {"p2"};
+  EXPECT_EQ(MakeVariantFilters(all).size(), VariantFilters().size());
+  EXPECT_EQ(MakeSampleFilters(all).size(), SampleFilters().size());
   EXPECT_TRUE(MakeVariantFilters(QcOptions::FromPreset("none")).empty());
   EXPECT_TRUE(MakeSampleFilters(QcOptions::FromPreset("none")).empty());
 }
