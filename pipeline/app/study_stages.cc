@@ -108,10 +108,10 @@ void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
         std::make_unique<CountsStage>(CountsStage::Setup{.id = "counts",
                                                          .scan = {"input"},
                                                          .inputs = InputStages(),
-                                                         .frequencies_only = !has_kinship(),
                                                          .cohort = without_trios,
                                                          .options = qc_,
-                                                         .files = files}));
+                                                         .files = files,
+                                                         .frequencies_only = !has_kinship()}));
     return;
   }
   stages.push_back(std::make_unique<CountsStage>(CountsStage::Setup{.id = "counts",

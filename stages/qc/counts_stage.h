@@ -23,10 +23,10 @@ class CountsStage : public Stage {
     /// Artifact that this one equals if nothing was removed in between: "counts" of all variants
     /// for sample_counts, "sample_counts" of all people for recount.
     std::string counts_from;
-    bool frequencies_only = false;  // CountsSink::Setup
     CohortPtr cohort;
     QcOptions options;
     std::map<std::string, Digest> files;  // inputs read directly
+    bool frequencies_only = false;        // CountsSink::Setup
   };
   explicit CountsStage(Setup setup) : setup_(std::move(setup)) {}
 
