@@ -35,32 +35,84 @@ class Cohorts:
     def vcf(self):
         return self.simulate("dosage", "vcf", self.o.vcf_variants)
 
+    def head(self, number):
+        return ("###PGS CATALOG SCORING FILE\n#format_version=2.0\n"
+                f"#pgs_id=S{number:03}\n#genome_build=GRCh37\n"
+                "rsID\tchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n")
+
     def weights(self, prefix, count):
-        """`count` score files over the variants of a cohort; the same numbers for both tools."""
+        """`count` scores over the variants of a cohort; the same numbers for both tools: a file a score,
+        or one wide table of 100 scores and more, and the table that plink2 reads."""
         variants = Path(f"{prefix}.variants.tsv.gz")
         folder = Path(f"{prefix}.weights{count}")
-        table = folder / "all.tsv"
+        table, wide = folder / "all.tsv", folder / "wide.txt"
+        files = [wide] if count >= 100 else [folder / f"S{s:03}.txt" for s in range(count)]
         if table.exists() and table.stat().st_mtime > variants.stat().st_mtime:
-            return sorted(folder.glob("S*.txt")), table
+            return files, table
         folder.mkdir(exist_ok=True)
         rng = random.Random(count)
-        files = [open(folder / f"S{s:03}.txt", "w", encoding="utf-8") for s in range(count)]
+        names = [f"S{s:03}" for s in range(count)]
+        parts = [open(f, "w", encoding="utf-8") for f in files]
+        if count >= 100:
+            parts[0].write("#genome_build=GRCh37\nrsID\tchr_name\tchr_position\teffect_allele\t"
+                           "other_allele\t" + "\t".join(names) + "\n")
+        else:
+            for s, f in enumerate(parts):
+                f.write(self.head(s))
         with open(table, "w", encoding="utf-8") as joint:
-            joint.write("ID\tA1\t" + "\t".join(f"S{s:03}" for s in range(count)) + "\n")
-            for s, f in enumerate(files):
-                f.write("###PGS CATALOG SCORING FILE\n#format_version=2.0\n"
-                        f"#pgs_id=S{s:03}\n#genome_build=GRCh37\n"
-                        "rsID\tchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n")
+            joint.write("ID\tA1\t" + "\t".join(names) + "\n")
             for v in rows(variants):
                 if {v["REF"], v["ALT"]} in ({"A", "T"}, {"C", "G"}):
                     continue  # ambiguous: dropped by kinflow's default
-                w = [f"{rng.gauss(0, 0.01):.6f}" for _ in files]
+                w = [f"{rng.gauss(0, 0.01):.6f}" for _ in names]
                 joint.write("\t".join([v["ID"], v["ALT"], *w]) + "\n")
-                for value, f in zip(w, files):
-                    f.write("\t".join([v["ID"], v["CHROM"], v["POS"], v["ALT"], v["REF"], value]) + "\n")
-        for f in files:
+                place = "\t".join([v["ID"], v["CHROM"], v["POS"], v["ALT"], v["REF"]])
+                for value, f in zip(["\t".join(w)] if count >= 100 else w, parts):
+                    f.write(f"{place}\t{value}\n")
+        for f in parts:
             f.close()
-        return sorted(folder.glob("S*.txt")), table
+        return files, table
+
+    def sparse_weights(self, prefix, count=500):
+        """`count` files of 100 to 10,000 variants each, and the matrix of all that plink2 reads."""
+        variants = Path(f"{prefix}.variants.tsv.gz")
+        folder = Path(f"{prefix}.sparse{count}")
+        table = folder / "all.tsv"
+        if table.exists() and table.stat().st_mtime > variants.stat().st_mtime:
+            return sorted(folder.glob("S*.txt")), table, count
+        folder.mkdir(exist_ok=True)
+        rng = random.Random(count)
+        usable = [v for v in rows(variants) if {v["REF"], v["ALT"]} not in ({"A", "T"}, {"C", "G"})]
+        matrix = [{} for _ in usable]
+        for s in range(count):
+            most = min(10000, len(usable))
+            chosen = sorted(rng.sample(range(len(usable)),
+                                       min(most, round(100 * (most / 100) ** rng.random()))))
+            with open(folder / f"S{s:03}.txt", "w", encoding="utf-8") as f:
+                f.write(self.head(s))
+                for i in chosen:
+                    v, w = usable[i], f"{rng.gauss(0, 0.01):.6f}"
+                    matrix[i][s] = w
+                    f.write("\t".join([v["ID"], v["CHROM"], v["POS"], v["ALT"], v["REF"], w]) + "\n")
+        with open(table, "w", encoding="utf-8") as joint:
+            joint.write("ID\tA1\t" + "\t".join(f"S{s:03}" for s in range(count)) + "\n")
+            for v, of in zip(usable, matrix):
+                if of:
+                    joint.write("\t".join([v["ID"], v["ALT"],
+                                           *(of.get(s, "0") for s in range(count))]) + "\n")
+        return sorted(folder.glob("S*.txt")), table, count
+
+    def store(self):
+        """The VCF loaded: [its dosage artifact]."""
+        out = self.work / "store"
+        vcf = f"{self.vcf()}.vcf.gz"
+        found = sorted(out.glob("work/artifacts/dosage/*/manifest.json"))
+        if not found or found[0].stat().st_mtime < Path(vcf).stat().st_mtime:
+            print(f"loading {vcf} ...", file=sys.stderr)
+            run([self.kinflow, "load", "--geno", vcf, "--pedigree", f"{self.vcf()}.fam", "--out", out],
+                self.work / "store.log")
+            found = sorted(out.glob("work/artifacts/dosage/*/manifest.json"))
+        return [found[0].parent, "--pedigree", f"{self.vcf()}.fam"]
 
     def convert(self, path, *command):
         """A file made by another program from the VCF; made again if it is older."""

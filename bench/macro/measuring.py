@@ -47,6 +47,23 @@ def find_plink2():
     return Path(found)
 
 
+def blas_environment(folder):
+    """Variables for plink2: where its BLAS lies, and the processor's kernels of OpenBLAS, which takes older
+    ones for processors that it does not know."""
+    flags = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    core = ("COOPERLAKE" if " avx512_bf16" in flags else "SKYLAKEX" if " avx512f" in flags else None)
+    return ([f"OPENBLAS_CORETYPE={core}"] if core else []) + (
+        [f"LD_LIBRARY_PATH={folder}"] if folder else [])
+
+
+def blas_of(plink2, folder):
+    linked = output_of("env", *blas_environment(folder), "ldd", plink2)
+    name = next((line.split("=>")[1].split()[0] for line in linked.splitlines() if "libblas" in line),
+                "none")
+    needs = output_of("env", *blas_environment(folder), "ldd", name) if name != "none" else ""
+    return f"{os.path.realpath(name)}" + (", OpenBLAS" if "openblas" in needs + name else "")
+
+
 def rows(path):
     """A table with one header line as a list of dicts; a leading # of the header is cut."""
     opened = gzip.open(path, "rt") if str(path).endswith(".gz") else open(path, encoding="utf-8")

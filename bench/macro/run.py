@@ -5,8 +5,11 @@
 
 Tasks: bed, vcf, bcf, bgen-zlib, bgen-zstd (load into a store; plink2 makes a pgen), qc (counts of a
 .bed), qc-filters (the filters of the preset `array` too), scan-bed, scan-pgen and scan-dosage (counts
-with plink2's --freq --missing), score1 and score10 (1 and 10 polygenic scores), kin (kinship of all
-pairs; choose --samples 5000). Each tool runs --runs
+with plink2's --freq --missing), score1, score10, score100 (polygenic scores from the .bed), score1000
+(choose --variants 10000), score1-pgen ... score1000-pgen (plink2 reads its own .pgen of the same calls),
+score-dosage (10 scores from a .pgen of dosages), score-store (10 scores from kinflow's dosage store
+beside that .pgen), score-sparse (500 scores of 100 to 10,000 variants beside one plink2 run over
+the matrix of all; choose --samples 5000), kin (kinship of all pairs; choose --samples 5000). Each tool runs --runs
 times, in turn, on warm files; the table gives medians and plink2 / kinflow as ratios. In every timed run the two outputs are
 compared; a difference ends the program with exit 1. Data are made with `kinflow simulate` and kept in
 --work. Python's standard library only.
@@ -23,14 +26,17 @@ import time
 from pathlib import Path
 
 from cohorts import Cohorts
-from measuring import compare, find_plink2, first, number, output_of, rows, run
+from measuring import (blas_environment, blas_of, compare, find_plink2, first, number, output_of, rows,
+                       run)
+from score_tasks import ScoreTasks
 
 TASKS = ["bed", "vcf", "bcf", "bgen-zlib", "bgen-zstd", "qc", "qc-filters", "scan-bed", "scan-pgen",
-         "scan-dosage", "score1", "score10", "kin"]
+         "scan-dosage", "score1", "score10", "score100", "score1000", "score1-pgen", "score10-pgen",
+         "score100-pgen", "score1000-pgen", "score-dosage", "score-store", "score-sparse", "kin"]
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class Bench:
+class Bench(ScoreTasks):
     def __init__(self, options):
         self.o = options
         self.work = Path(options.work)
@@ -61,7 +67,8 @@ class Bench:
         return ["--threads", self.o.threads, "--progress", "none", "--out", folder / "out"]
 
     def plink(self, *arguments):
-        return [self.plink2, "--threads", self.o.threads, "--memory", self.o.plink_memory, *arguments]
+        return ["env", *blas_environment(self.o.blas), self.plink2, "--threads", self.o.threads,
+                "--memory", self.o.plink_memory, *arguments]
 
     def task_bed(self):
         prefix = self.cohorts.bed()
@@ -192,17 +199,6 @@ class Bench:
         prefix = self.cohorts.pgen(dosages)
         self.task_scan("pgen dosage" if dosages else "pgen", f"{prefix}.pgen", ["--pfile", prefix])
 
-    def task_score(self, count):
-        prefix = self.cohorts.bed()
-        files, table = self.cohorts.weights(prefix, count)
-        self.measure(
-            f"{count} score" + ("s" if count > 1 else ""), f"{self.o.variants} variants",
-            lambda d: [self.kinflow, "score", "--geno", f"{prefix}.bed", "--weights", *files,
-                       *self.flags(d)],
-            lambda d: self.plink("--bfile", prefix, *self.score_columns(table, count), "--out",
-                                 d / "p"),
-            lambda k, p: self.agree_scores(k, p, count, 2e-5))
-
     def score_columns(self, table, count):
         return ["--score", table, "1", "2", "header-read", "cols=+scoresums,-scoreavgs",
                 "--score-col-nums", f"3-{2 + count}" if count > 1 else "3"]
@@ -270,7 +266,8 @@ class Bench:
             "in turn, warm page cache",
             "",
             f"* {output_of(self.kinflow, '--version').splitlines()[0]}",
-            f"* {output_of(self.plink2, '--version').splitlines()[0]} ({self.plink2})"])
+            f"* {output_of(self.plink2, '--version').splitlines()[0]} ({self.plink2})",
+            f"* BLAS of plink2: {blas_of(self.plink2, self.o.blas)}"])
 
 
 def arguments():
@@ -286,6 +283,7 @@ def arguments():
     p.add_argument("--only", nargs="+", choices=TASKS)
     p.add_argument("--kinflow", default=ROOT / "build" / "release" / "kinflow")
     p.add_argument("--plink2", help="default: the AVX2 build of Debian's package, else plink2")
+    p.add_argument("--blas", help="folder of the libblas.so.3 that plink2 takes, of OpenBLAS")
     p.add_argument("--work", default=ROOT / "build" / "bench", help="data and outputs")
     p.add_argument("--json", help="write every single measurement there")
     return p.parse_args()
@@ -298,8 +296,11 @@ def main():
         bench.task_bed, bench.task_vcf, bench.task_bcf, lambda: bench.task_bgen("zlib"),
         lambda: bench.task_bgen("zstd"), bench.task_qc, bench.task_qc_filters, bench.task_scan_bed,
         lambda: bench.task_scan_pgen(False), lambda: bench.task_scan_pgen(True),
-        lambda: bench.task_score(1), lambda: bench.task_score(10), bench.task_kin]))
-    for name in options.only or tasks:
+        *(lambda n=n, pgen=pgen: bench.task_score(n, pgen)
+          for pgen in (False, True) for n in (1, 10, 100, 1000)),
+        lambda: bench.task_score_dosage(False), lambda: bench.task_score_dosage(True),
+        bench.task_score_sparse, bench.task_kin]))
+    for name in options.only or (name for name in tasks if "1000" not in name):
         tasks[name]()
     if options.json:
         with open(options.json, "w", encoding="utf-8") as out:

@@ -5,7 +5,7 @@
 #include "bench/micro/rows.h"
 #include "pipeline/kernels/call_planes.h"
 #include "pipeline/kernels/counts.h"
-#include "pipeline/kernels/weighted_sum.h"
+#include "pipeline/kernels/pair_sums.h"
 #include "stages/qc/hwe.h"
 
 namespace kinflow::bench {
@@ -102,25 +102,33 @@ void AppendMissingOf(benchmark::State& state, const DosageEncoding& encoding) {
 BENCHMARK_CAPTURE(AppendMissingOf, two_bit, kTwoBit);
 BENCHMARK_CAPTURE(AppendMissingOf, u16, kDs);
 
-/// state.range(0) = scores.
+/// state.range(0) = scores, of weights of two digits.
 void WeightedSum(benchmark::State& state, const DosageEncoding& encoding) {
-  const auto scores = static_cast<uint32_t>(state.range(0));
+  const auto scores = static_cast<size_t>(state.range(0));
   const DosageTile tile = Tile(encoding);
-  std::vector<double> weights(kRows * scores);
-  Philox random(3, 0);
-  for (double& w : weights) w = random.Normal() / encoding.units_per_copy;
-  std::vector<WeightedRow> rows;
-  for (size_t r = 0; r < kRows; ++r) {
-    rows.push_back({tile.Row(r), &weights[r * scores], nullptr, scores, 0.1});
+  std::vector<const uint8_t*> rows;
+  for (uint32_t r = 0; r < std::min<uint32_t>(kRows, kPairBlockRows); ++r) {
+    rows.push_back(tile.Row(r));
   }
-  std::vector<double> sums(size_t{scores} * kSamples);
-  std::vector<double*> acc;
-  for (uint32_t k = 0; k < scores; ++k) acc.push_back(&sums[size_t{k} * kSamples]);
+  std::vector<PairWeights> weights(scores);
+  Philox random(3, 0);
+  for (PairWeights& w : weights) {
+    w.Clear(2);
+    for (uint32_t r = 0; r < rows.size(); ++r)
+      w.Add(r, static_cast<int64_t>(random.Below(1u << 30)));
+  }
+  std::vector<uint64_t> sums(scores * kLaneSamples);
+  PairBlock block;
   for (auto _ : state) {
-    AddWeightedRows(encoding, rows, {0, kSamples}, acc.data());
+    for (uint32_t group = 0; group < kSamples / kLaneSamples; ++group) {
+      block.Fill(encoding, rows, group, ValueBytes::kLow);
+      for (size_t k = 0; k < scores; ++k) {
+        AddPairs(block, weights[k], 0, sums.data() + k * kLaneSamples);
+      }
+    }
     benchmark::ClobberMemory();
   }
-  Genotypes(state, scores);
+  Genotypes(state, static_cast<uint32_t>(scores));
 }
 BENCHMARK_CAPTURE(WeightedSum, two_bit, kTwoBit)->Arg(1)->Arg(10)->Arg(100);
 BENCHMARK_CAPTURE(WeightedSum, u8, kCompact)->Arg(1)->Arg(10)->Arg(100);

@@ -71,8 +71,7 @@ void Study::AddScoreProducts(std::vector<Product>& products) const {
                       {"scores", "qc"},
                       true,
                       [this](const ArtifactStore& store, const Manifests& m) {
-                        const ScoreSums sums = ReadScoreSums(store, m[0]);
-                        return ScoresTable(sums, *cohort_, Kept(store, m));
+                        return ScoresTable(ScoreReader(store, m[0]), *cohort_, Kept(store, m));
                       },
                       {},
                       true});

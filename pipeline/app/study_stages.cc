@@ -99,18 +99,19 @@ std::vector<std::string> Study::ScanStages() const {
 }
 
 void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
-  auto files = GenotypeFiles();
+  const auto files = GenotypeFiles();
   if (!has_qc()) {
-    // Only frequencies and call counts are used then: Mendel checks would cost most of the scan.
+    // Counts of people and Mendel checks would cost most of the scan.
     auto without_trios = std::make_shared<Cohort>(*cohort_);
     without_trios->trios.clear();
-    files["Mendel checks off"] = HashBytes("off");
-    stages.push_back(std::make_unique<CountsStage>(CountsStage::Setup{.id = "counts",
-                                                                      .scan = {"input"},
-                                                                      .inputs = InputStages(),
-                                                                      .cohort = without_trios,
-                                                                      .options = qc_,
-                                                                      .files = files}));
+    stages.push_back(
+        std::make_unique<CountsStage>(CountsStage::Setup{.id = "counts",
+                                                         .scan = {"input"},
+                                                         .inputs = InputStages(),
+                                                         .cohort = without_trios,
+                                                         .options = qc_,
+                                                         .files = files,
+                                                         .frequencies_only = !has_kinship()}));
     return;
   }
   stages.push_back(std::make_unique<CountsStage>(CountsStage::Setup{.id = "counts",
@@ -173,7 +174,7 @@ void Study::AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const {
   score.scan_stages = ScanStages();
   score.source = {ScanSource()};
   score.n_samples = cohort_->samples->size();
-  for (const Sex sex : cohort_->sexes) score.male.push_back(sex == Sex::kMale);
+  score.sex = cohort_->sexes;
   if (!has_store_) score.input_files = GenotypeFiles();
   stages.push_back(std::make_unique<ScoreStage>(std::move(score)));
 }
@@ -296,8 +297,8 @@ SourceFactory Study::Sources(const Plan& plan, const ArtifactStore& store) const
 
 family::ScoreColumns ScoresOfKept(const ArtifactStore& store, const Digest& scores_key) {
   const Manifest scores = Sealed(store, "scores", scores_key);
-  const ScoreSums sums = ReadScoreSums(store, scores);
-  std::vector<uint8_t> kept(sums.samples, 1);
+  const ScoreReader sums(store, scores);
+  std::vector<uint8_t> kept(sums.samples(), 1);
   family::ScoreColumns columns;
   if (const auto match_key = InputKey(scores, "match")) {
     const Manifest match = Sealed(store, "match", *match_key);
@@ -311,11 +312,11 @@ family::ScoreColumns ScoresOfKept(const ArtifactStore& store, const Digest& scor
       }
     }
   }
-  columns.names = sums.names;
-  for (size_t s = 0; s < sums.names.size(); ++s) {
-    std::vector<double> values(sums.samples, std::numeric_limits<double>::quiet_NaN());
-    for (uint32_t i = 0; i < sums.samples; ++i) {
-      if (kept[i] != 0) values[i] = sums.Sum(s, i);
+  columns.names = sums.names();
+  for (size_t s = 0; s < sums.names().size(); ++s) {
+    std::vector<double> values = sums.Sums(s);
+    for (uint32_t i = 0; i < sums.samples(); ++i) {
+      if (kept[i] == 0) values[i] = std::numeric_limits<double>::quiet_NaN();
     }
     columns.values.push_back(std::move(values));
   }

@@ -59,4 +59,11 @@ void PrepareHeap() {
 #endif
 }
 
+void ReturnFreedMemory() {
+#ifdef __GLIBC__
+  constexpr size_t kMuch = size_t{128} << 20;
+  if (::mallinfo2().fordblks > kMuch) ::malloc_trim(0);
+#endif
+}
+
 }  // namespace kinflow

@@ -18,6 +18,9 @@ void* AllocateBuffer(size_t size);
 /// being touched first, page by page, again. Address space only: memory is taken as it is used.
 void PrepareHeap();
 
+/// Between stages: what the heap holds unused goes back to the system if it is much.
+void ReturnFreedMemory();
+
 struct FreeBuffer {
   void operator()(void* p) const { std::free(p); }
 };

@@ -99,13 +99,18 @@ void TsvWriter::Append(const Table& table) {
     impl_->out.Write(line + "\n");
     impl_->has_header = true;
   }
-  constexpr size_t kRowsAtOnce = 4096;
-  std::vector<std::string> parts((table.rows() + kRowsAtOnce - 1) / kRowsAtOnce);
-  oneapi::tbb::parallel_for(size_t{0}, parts.size(), [&](size_t i) {
-    const size_t begin = i * kRowsAtOnce;
-    parts[i] = Lines(table, begin, std::min(table.rows(), begin + kRowsAtOnce));
-  });
-  for (const std::string& part : parts) impl_->out.Write(part);
+  // Texts of some parts at a time: of a wide table all of them would not fit into memory.
+  constexpr size_t kCellsOfPart = 1 << 17, kPartsAtOnce = 16;
+  const size_t rows_of_part =
+      std::max<size_t>(1, kCellsOfPart / std::max<size_t>(1, table.columns()));
+  std::vector<std::string> parts(kPartsAtOnce);
+  for (size_t first = 0; first < table.rows(); first += rows_of_part * kPartsAtOnce) {
+    oneapi::tbb::parallel_for(size_t{0}, kPartsAtOnce, [&](size_t i) {
+      const size_t begin = std::min(table.rows(), first + i * rows_of_part);
+      parts[i] = Lines(table, begin, std::min(table.rows(), begin + rows_of_part));
+    });
+    for (const std::string& part : parts) impl_->out.Write(part);
+  }
 }
 
 void TsvWriter::Commit() { impl_->out.Commit(); }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <set>
 
+#include "pipeline/base/buffer_memory.h"
 #include "pipeline/base/error.h"
 #include "pipeline/graph/latest_keys.h"
 #include "pipeline/graph/plan.h"
@@ -140,6 +141,7 @@ class Execution {
   }
 
   void Done(const PlannedStage& p, double seconds) {
+    ReturnFreedMemory();
     latest_.Remember(p.stage->id(), p.stage->kind(), p.keys.self, seconds);
     latest_.Save();
     Record(p, "done", "", ExitCode::kOk, seconds);

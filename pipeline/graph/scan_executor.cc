@@ -332,10 +332,13 @@ ScanResult RunScan(GenotypeSource& source, const std::vector<TileSink*>& sinks,
   run.log.Info("scan: blocks of {} records, {} in flight, about {} of memory", budget.tile_records,
                budget.tokens, FormatBytes(budget.peak_bytes));
 
-  uint32_t first_shard = std::numeric_limits<uint32_t>::max();
-  for (const TileSink* sink : sinks) first_shard = std::min(first_shard, sink->CommittedShards());
-  const uint64_t first_variant =
-      first_shard == 0 ? 0 : sinks.front()->CommittedVariants(first_shard);
+  // The sink that is least far knows how many variants lie behind it.
+  const TileSink* last =
+      *std::min_element(sinks.begin(), sinks.end(), [](const TileSink* a, const TileSink* b) {
+        return a->CommittedShards() < b->CommittedShards();
+      });
+  const uint32_t first_shard = last->CommittedShards();
+  const uint64_t first_variant = first_shard == 0 ? 0 : last->CommittedVariants(first_shard);
 
   ScanResult result;
   oneapi::tbb::task_arena arena(static_cast<int>(run.threads));

@@ -245,13 +245,18 @@ void H5Writer::WriteColumns(std::string_view path, const std::vector<NamedColumn
         std::visit([&](const auto& v) { return h5::ColumnOf(at, v); }, column.values));
     names.push_back(column.name);
   }
-  std::vector<std::vector<h5::StoredChunk>> stored(columns.size());
-  tbb::parallel_for(size_t{0}, columns.size(), [&](size_t c) {
-    ChunkEncoder encoder(Compressor::kText);
-    h5::Encode(columns[c], encoder,
-               [&](h5::StoredChunk chunk) { stored[c].push_back(std::move(chunk)); });
-  });
-  for (size_t c = 0; c < columns.size(); ++c) impl_->Write(columns[c], stored[c]);
+  // Some at a time: compressed columns wait in memory to be written in order.
+  constexpr size_t kColumnsAtOnce = 32;
+  for (size_t first = 0; first < columns.size(); first += kColumnsAtOnce) {
+    const size_t n = std::min(kColumnsAtOnce, columns.size() - first);
+    std::vector<std::vector<h5::StoredChunk>> stored(n);
+    tbb::parallel_for(size_t{0}, n, [&](size_t c) {
+      ChunkEncoder encoder(Compressor::kText);
+      h5::Encode(columns[first + c], encoder,
+                 [&](h5::StoredChunk chunk) { stored[c].push_back(std::move(chunk)); });
+    });
+    for (size_t c = 0; c < n; ++c) impl_->Write(columns[first + c], stored[c]);
+  }
   const h5::Column texts = h5::ColumnOf(group, names);
   std::vector<uint8_t> packed(texts.grid.element * names.size());
   if (!names.empty()) texts.fill_chunk(0, names.size(), 0, 1, packed.data());

@@ -169,11 +169,14 @@ void CountsSink::BeginTile(const DosageTile& tile) {
 
 void CountsSink::CountDosages(const DosageEncoding& encoding, const uint8_t* row, size_t i) {
   counts_.founders.dosages[i] = SumDosages(encoding, row, masks_->founders);
-  counts_.others.dosages[i] = SumDosages(encoding, row, masks_->others);
   const uint32_t at = counts_.sex_row[i];
+  if (at != VariantCounts::kNoSexRow) {
+    counts_.founder_males.dosages[at] = SumDosages(encoding, row, masks_->founder_males);
+    counts_.founder_females.dosages[at] = SumDosages(encoding, row, masks_->founder_females);
+  }
+  if (setup_.frequencies_only) return;
+  counts_.others.dosages[i] = SumDosages(encoding, row, masks_->others);
   if (at == VariantCounts::kNoSexRow) return;
-  counts_.founder_males.dosages[at] = SumDosages(encoding, row, masks_->founder_males);
-  counts_.founder_females.dosages[at] = SumDosages(encoding, row, masks_->founder_females);
   counts_.other_males.dosages[at] = SumDosages(encoding, row, masks_->other_males);
   counts_.other_females.dosages[at] = SumDosages(encoding, row, masks_->other_females);
 }
@@ -198,10 +201,14 @@ const uint8_t* CountsSink::CountRow(const DosageTile& tile, size_t r, size_t i, 
   }
   const uint8_t* calls = two_bit ? row : packed;
   counts_.founders.calls[i] = CountCalls(calls, masks_->founders);
-  counts_.others.calls[i] = CountCalls(calls, masks_->others);
-  if (const uint32_t at = counts_.sex_row[i]; at != VariantCounts::kNoSexRow) {
+  const uint32_t at = counts_.sex_row[i];
+  if (at != VariantCounts::kNoSexRow) {
     counts_.founder_males.calls[at] = CountCalls(calls, masks_->founder_males);
     counts_.founder_females.calls[at] = CountCalls(calls, masks_->founder_females);
+  }
+  if (setup_.frequencies_only) return calls;
+  counts_.others.calls[i] = CountCalls(calls, masks_->others);
+  if (at != VariantCounts::kNoSexRow) {
     counts_.other_males.calls[at] = CountCalls(calls, masks_->other_males);
     counts_.other_females.calls[at] = CountCalls(calls, masks_->other_females);
   }
@@ -263,7 +270,7 @@ void CountsSink::Consume(const DosageTile& tile, Range part) {
     if (place_[r] < 0) continue;
     const auto i = static_cast<size_t>(place_[r]);
     const uint8_t* calls = CountRow(tile, r, i, *worker);
-    CountPeople(tile, r, i, calls, *worker);
+    if (!setup_.frequencies_only) CountPeople(tile, r, i, calls, *worker);
   }
   for (const bool on_x : {false, true}) CheckTrios(on_x, *worker);
   for (size_t g = 0; g < SampleCounts::kGroups; ++g) {
@@ -276,6 +283,10 @@ void CountsSink::Consume(const DosageTile& tile, Range part) {
 }
 
 void CountsSink::SealShard(uint32_t shard) {
+  if (setup_.frequencies_only) {
+    idle_.clear();
+    return WriteShard(shard, counts_, SampleCounts());
+  }
   SampleCounts total(samples_, mendel_.trios().size(), dosages_);
   for (const auto& worker : idle_) {
     worker->counts.mendel_errors.resize(samples_);
@@ -294,7 +305,7 @@ void CountsSink::WriteShard(uint32_t shard, const VariantCounts& variants,
   const auto out = store_.BeginShard(manifest_.kind, manifest_.key, shard);
   if (setup_.write_variants) out->file().WriteVariants("/variants", variants_);
   variants.Write(out->file());
-  people.Write(out->file());
+  if (!setup_.frequencies_only) people.Write(out->file());
   out->file().Attribute("/", "rows_used", static_cast<int64_t>(variants.size()));
   const ShardRecord record = out->Commit(rows_seen_);
   if (shard < committed_.size()) {

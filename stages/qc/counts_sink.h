@@ -25,6 +25,8 @@ class CountsSink : public TileSink {
     double hard_call_threshold = 0.1;
     bool mendel_duos = true;
     bool write_variants = true;  // the variant table goes into the shards
+    /// Nobody asks for more than allele frequencies: founders are counted, no single person.
+    bool frequencies_only = false;
     /// Counts of all variants among the same people: `wanted` are scanned and taken off these. For
     /// when fewer variants fail than pass.
     std::optional<Manifest> minuend;

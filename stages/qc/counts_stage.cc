@@ -49,12 +49,14 @@ std::vector<std::string> CountsStage::inputs() const {
 std::map<std::string, Digest> CountsStage::files() const {
   auto files = setup_.files;
   files["cohort"] = setup_.cohort->digest();
+  if (setup_.frequencies_only) files["frequencies only"] = HashBytes("yes");
   return files;
 }
 
 std::unique_ptr<TileSink> CountsStage::OpenSink(RunContext& run, const StageKeys& keys) const {
   CountsSink::Setup setup;
   setup.cohort = setup_.cohort;
+  setup.frequencies_only = setup_.frequencies_only;
   setup.hard_call_threshold = setup_.options.hard_call_threshold;
   setup.mendel_duos = setup_.options.mendel_duos;
   setup.kept.assign(setup_.cohort->samples->size(), 1);

@@ -26,6 +26,7 @@ class CountsStage : public Stage {
     CohortPtr cohort;
     QcOptions options;
     std::map<std::string, Digest> files;  // inputs read directly
+    bool frequencies_only = false;        // CountsSink::Setup
   };
   explicit CountsStage(Setup setup) : setup_(std::move(setup)) {}
 

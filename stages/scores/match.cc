@@ -11,7 +11,7 @@ std::string_view ScoreChrom(const VariantTable& variants, size_t i) {
   const std::string_view name = variants.chrom(i);
   if (name == "XY") return "X";
   const ChromClass c = variants.chrom_class(i);
-  const bool used = c == ChromClass::kAutosome || c == ChromClass::kX || c == ChromClass::kY;
+  const bool used = c != ChromClass::kOther;
   return used ? name : "";
 }
 

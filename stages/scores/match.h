@@ -24,8 +24,8 @@ struct Candidate {
   MatchType type = MatchType::kRefAlt;
 };
 
-/// Finds all candidates of a batch of lines while the target streams past. Chromosomes 1-22, X and
-/// Y (XY counts as X); others are never matched. Lines with a problem have no candidate.
+/// Finds all candidates of a batch of lines while the target streams past. Chromosomes 1-22, X, Y
+/// and MT (XY counts as X); others are never matched. Lines with a problem have no candidate.
 class MatchFinder {
  public:
   MatchFinder(const ScoreLines& lines, MatchBy by, OtherStrand strand = OtherStrand::kComplement);

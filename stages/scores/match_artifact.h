@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,12 @@ class MatchShardWriter {
   std::vector<double> weight_, alt_freq_;
   std::vector<uint8_t> flags_;
 };
+
+/// Hands out the passing scores with their weights (ascending by row), one at a time; returns the
+/// number of founders.
+uint64_t ForEachMatchedScore(
+    const ArtifactStore& store, const Manifest& match,
+    const std::function<void(const std::string&, std::vector<MatchedWeight>&&)>& use);
 
 /// The passing scores with all their weights.
 struct MatchedScores {

@@ -36,11 +36,13 @@ Table ReadJoined(const ArtifactStore& store, const Manifest& match, std::string_
 
 }  // namespace
 
-MatchedScores ReadMatchedScores(const ArtifactStore& store, const Manifest& match) {
-  MatchedScores all;
+uint64_t ForEachMatchedScore(
+    const ArtifactStore& store, const Manifest& match,
+    const std::function<void(const std::string&, std::vector<MatchedWeight>&&)>& use) {
+  uint64_t founders = 0;
   for (size_t i = 0; i < match.shards.size(); ++i) {
     const H5Reader file = store.Open(match, i);
-    all.founders = static_cast<uint64_t>(file.AttributeInt("/", "founders"));
+    founders = static_cast<uint64_t>(file.AttributeInt("/", "founders"));
     const Table scores = file.ReadTable("/scores");
     const auto& names = scores.StringsOf("SCORE");
     const auto& pass = scores.StringsOf("PASS");
@@ -63,10 +65,19 @@ MatchedScores ReadMatchedScores(const ArtifactStore& store, const Manifest& matc
                            (flags[w] & 4u) != 0});
       }
       ++k;
-      all.names.push_back(names[s]);
-      all.weights.push_back(std::move(weights));
+      use(names[s], std::move(weights));
     }
   }
+  return founders;
+}
+
+MatchedScores ReadMatchedScores(const ArtifactStore& store, const Manifest& match) {
+  MatchedScores all;
+  all.founders = ForEachMatchedScore(
+      store, match, [&](const std::string& name, std::vector<MatchedWeight>&& weights) {
+        all.names.push_back(name);
+        all.weights.push_back(std::move(weights));
+      });
   return all;
 }
 

@@ -1,31 +1,67 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
+#include "pipeline/data/sample_table.h"
+#include "pipeline/data/variant_table.h"
+
 namespace kinflow {
 
-/// Males on X outside its pseudoautosomal ends (chromosome "X"; the ends are "XY"). Formats differ:
-/// a .bed or .pgen writes a male's one allele as two, VCF and BGEN as one. Here all count the same:
-/// once (0 to 1, DENOM and ALLELE_CT 1), or twice (0 to 2), as plink2 --score does.
-struct MalesOnX {
-  std::vector<uint8_t> male;  // by sample of the scan, 1 = male; empty = nobody
-  bool once = true;
+/// How many copies of a chromosome people have. Formats differ: a .bed or .pgen writes one allele
+/// as two, VCF and BGEN as one. Here all count the same (plink2 --score, but for males on X):
+///
+///   autosomes, XY   as written
+///   X               males one copy, or two if asked (plink2); others as written
+///   Y               males one copy, others none: they gain nothing and none of their alleles is
+///                   counted
+///   MT              one copy
+enum class CopyRule : uint8_t { kAsWritten, kX, kY, kMt };
 
-  bool any() const { return std::find(male.begin(), male.end(), 1) != male.end(); }
+inline CopyRule CopyRuleOf(const VariantTable& variants, size_t i) {
+  switch (variants.chrom_class(i)) {
+    case ChromClass::kX:
+      return CopyRule::kX;
+    case ChromClass::kY:
+      return CopyRule::kY;
+    case ChromClass::kMt:
+      return CopyRule::kMt;
+    default:
+      return CopyRule::kAsWritten;
+  }
+}
+
+/// Sexes of the samples of a scan, and what they decide.
+struct ScoredPeople {
+  std::vector<Sex> sex;  // empty = nobody's is known
+  bool x_males_once = true;
+
+  Sex of(uint32_t sample) const { return sex.empty() ? Sex::kUnknown : sex[sample]; }
 };
 
-/// Copies of ALT, and whether the person has one copy of the chromosome or two.
+/// Copies of ALT among the copies that a person has: 0 to `copies`.
 struct Ploidy {
   double alt = 0;
-  bool haploid = false;
+  uint8_t copies = 2;
 };
 
-/// What a male's call on X counts as. `haploid`: the file says so, alt lies from 0 to 1.
-inline Ploidy OnX(const MalesOnX& males, double alt, bool haploid) {
-  if (haploid == males.once) return {alt, haploid};
-  return {males.once ? alt / 2 : 2 * alt, males.once};
+/// `haploid`: the file has one allele, alt lies from 0 to 1.
+inline Ploidy PloidyOf(CopyRule rule, Sex sex, bool x_males_once, double alt, bool haploid) {
+  const double once = haploid ? alt : alt / 2;
+  switch (rule) {
+    case CopyRule::kX:
+      if (sex != Sex::kMale) break;
+      if (x_males_once) return {once, 1};
+      return {2 * once, 2};
+    case CopyRule::kY:
+      if (sex != Sex::kMale) return {0, 0};
+      return {once, 1};
+    case CopyRule::kMt:
+      return {once, 1};
+    default:
+      break;
+  }
+  return {alt, static_cast<uint8_t>(haploid ? 1 : 2)};
 }
 
 }  // namespace kinflow

@@ -5,254 +5,168 @@
 #include <algorithm>
 
 #include "pipeline/base/error.h"
+#include "stages/scores/block_sums.h"
 
 namespace kinflow {
-namespace {
 
-/// Dosage of the effect allele as the effect type sees it. One copy is all a haploid call has.
-double EffectDosage(double alt, const RowWeight& w, bool haploid) {
-  const double d = !w.effect_is_ref ? alt : haploid ? 1 - alt : 2 - alt;
-  if (w.effect == EffectType::kConstant) return 1;
-  if (haploid) return w.effect == EffectType::kSecondCopy ? 0 : d;
-  switch (w.effect) {
-    case EffectType::kDominant:
-    case EffectType::kFirstCopy:
-      return std::min(d, 1.0);
-    case EffectType::kRecessive:
-    case EffectType::kSecondCopy:
-      return std::max(d - 1, 0.0);
-    default:
-      return d;
-  }
-}
-
-/// Variants of a score: a line each, whatever the number of its weights.
-uint64_t VariantsOf(const std::vector<MatchedWeight>& weights) {
-  return static_cast<uint64_t>(
-      std::count_if(weights.begin(), weights.end(),
-                    [](const MatchedWeight& w) { return CountsGenotypes(w.effect); }));
-}
-
-uint32_t Stored(const DosageTile& tile, const uint8_t* row, uint32_t sample) {
-  switch (tile.encoding.layout) {
-    case DosageEncoding::Layout::kTwoBit:
-      return (row[sample / 4] >> (2 * (sample % 4))) & 3u;
-    case DosageEncoding::Layout::kU8:
-      return row[sample];
-    case DosageEncoding::Layout::kU16:
-      return reinterpret_cast<const uint16_t*>(row)[sample];
-  }
-  return 0;
-}
-
-template <class T>
-void WriteSelected(H5Writer& file, std::string_view path, const std::vector<T>& rows,
-                   const std::vector<uint32_t>& slots, uint32_t n) {
-  std::vector<double> out;
-  out.reserve(slots.size() * n);
-  for (const uint32_t s : slots) {
-    for (uint32_t i = 0; i < n; ++i) out.push_back(static_cast<double>(rows[size_t{s} * n + i]));
-  }
-  file.WriteMatrix(path, out, slots.size(), n);
-}
-
-}  // namespace
-
-ScoreSink::ScoreSink(ArtifactStore& store, Manifest manifest, MatchedScores scores,
-                     uint32_t n_samples, bool mean_imputation, ScoreOptions::Genotypes genotypes,
-                     MalesOnX males)
+ScoreSink::ScoreSink(ArtifactStore& store, Manifest manifest, ScoreWeights weights, Setup setup)
     : store_(store),
       manifest_(std::move(manifest)),
-      names_(std::move(scores.names)),
-      n_samples_(n_samples),
-      males_(std::move(males)),
-      rows_(scores.weights, mean_imputation, genotypes) {
-  for (const auto& weights : scores.weights) variants_.push_back(VariantsOf(weights));
+      weights_(std::move(weights)),
+      setup_(std::move(setup)),
+      plan_(weights_, setup_.people) {
   committed_ = store_.CommittedShards(manifest_.kind, manifest_.key);
-  if (committed_.empty()) return;
-  // A run that ended between merging and sealing left the merged file: it is no scan shard.
+  ReadCommitted();
+}
+
+/// How far the files of an earlier run reach.
+void ScoreSink::ReadCommitted() {
   manifest_.shards = committed_;
-  if (store_.Open(manifest_, committed_.size() - 1).Has("/names")) committed_.pop_back();
+  for (size_t i = 0; i < committed_.size(); ++i) {
+    const H5Reader file = store_.Open(manifest_, i);
+    if (file.Has("/names")) {  // merged, but not sealed: made again
+      committed_.resize(i);
+      break;
+    }
+    shards_of_file_.push_back(static_cast<uint32_t>(file.AttributeInt("/", "scan_shards")));
+    scan_shards_ += shards_of_file_.back();
+    if (const auto units = file.AttributeInt("/", "units"); units > 0) {
+      weights_.SetUnits(static_cast<uint32_t>(units));
+    }
+  }
 }
 
 uint64_t ScoreSink::CommittedVariants(uint32_t shards) const {
   uint64_t rows = 0;
-  for (uint32_t i = 0; i < shards && i < committed_.size(); ++i) rows += committed_[i].rows;
+  uint32_t reached = 0;
+  for (size_t i = 0; i < committed_.size(); ++i) {
+    reached += shards_of_file_[i];
+    if (reached > shards) break;
+    rows += committed_[i].rows;
+  }
   return rows;
 }
 
 uint64_t ScoreSink::MemoryBytes() const {
-  return rows_.MemoryBytes() +
-         names_.size() * uint64_t{n_samples_} * (sizeof(double) + sizeof(uint32_t));
+  // What TilePlan keeps of one tile, which has about so many variants.
+  const uint64_t tile_rows =
+      std::clamp<uint64_t>((8ull << 20) / std::max(1u, setup_.n_samples), 16, 4096);
+  const uint64_t plan = weights_.scores() * tile_rows * 24;
+  return weights_.MemoryBytes() + plan +
+         LaneSums::MemoryBytes(setup_.n_samples, weights_.scores(), weights_.variants_of_counts());
 }
 
-void ScoreSink::Reset() {
-  const size_t cells = names_.size() * size_t{n_samples_};
-  sums_.sum.assign(cells, 0);
-  sums_.missing.assign(cells, 0);
-  sums_.haploid.clear();
-  sums_.haploid_missing.clear();
-  sum_of_.resize(names_.size());
-  missing_of_.resize(names_.size());
-  for (size_t s = 0; s < names_.size(); ++s) {
-    sum_of_[s] = sums_.sum.data() + s * n_samples_;
-    missing_of_[s] = sums_.missing.data() + s * n_samples_;
-  }
-  offset_.assign(names_.size(), 0);
-  touched_.assign(names_.size(), 0);
-  tile_rows_ = rows_used_ = 0;
-}
-
-void ScoreSink::BeginShard(uint32_t) { Reset(); }
+void ScoreSink::BeginShard(uint32_t shard) { skip_ = shard < scan_shards_; }
 
 void ScoreSink::BeginTile(const DosageTile& tile) {
-  if (tile.n_samples != n_samples_) {
+  if (tile.n_samples != setup_.n_samples) {
     throw Error(ErrorId::kInternal, "scan and scores differ in the number of samples");
   }
-  rows_.Plan(tile, males_, plan_);
+  if (skip_) return;
   tile_rows_ += tile.rows();
-  rows_used_ += plan_.rows.size();
-  for (size_t i = 0; i < plan_.rows.size(); ++i) {
-    const WeightRows::TileRow& row = plan_.rows[i];
-    const auto all = rows_.All(row);
-    for (const RowWeight& w : all) touched_[w.score] = 1;
-    for (const RowWeight& w : all.first(plan_.plain[i].n_scores)) {
-      offset_[w.score] += rows_.Offset(row.wanted, w);
-    }
-    if (row.haploid && sums_.haploid.empty()) {
-      sums_.haploid.assign(sums_.sum.size(), 0);
-      sums_.haploid_missing.assign(sums_.sum.size(), 0);
+  Allocate();
+  weights_.SetUnits(tile.encoding.units_per_copy);
+  plan_.Make(tile);
+  rows_used_ += plan_.rows();
+  // People without two copies are counted where the first of them may come.
+  for (size_t b = 0; b < plan_.n_blocks(); ++b) {
+    const PlannedBlock& block = plan_.block(b);
+    for (const uint32_t s : block.active) {
+      if (!weights_.counts(s)) continue;
+      const auto& special = block.scores[s].special;
+      if (std::any_of(special.begin(), special.end(),
+                      [&](const SpecialWeight& w) { return block.rows[w.row].by_ploidy; })) {
+        sums_.AllowFewer(weights_.count_of(s));
+      }
     }
   }
 }
 
 void ScoreSink::Consume(const DosageTile& tile, Range part) {
-  // A score has one line a row at most, so its sum runs in row order however plain and special
-  // weights alternate.
-  size_t begin = 0;
-  const auto flush = [&](size_t end) {
-    if (end > begin) {
-      AddWeightedRows(tile.encoding, std::span(plan_.plain).subspan(begin, end - begin), part,
-                      sum_of_.data(), missing_of_.data());
-    }
-    begin = end;
-  };
-  for (size_t i = 0; i < plan_.rows.size(); ++i) {
-    if (rows_.Special(plan_.rows[i]).empty()) continue;
-    flush(i + 1);
-    ConsumeSpecial(tile, part, plan_.rows[i]);
-  }
-  flush(plan_.rows.size());
-}
-
-void ScoreSink::ConsumeSpecial(const DosageTile& tile, Range part, const WeightRows::TileRow& row) {
-  const uint8_t* values = tile.Row(row.in_tile);
-  const uint8_t* calls = row.haploid ? tile.CallRow(row.in_tile) : nullptr;
-  const double units = tile.encoding.units_per_copy;
-  for (const RowWeight& w : rows_.Special(row)) {
-    const size_t first = size_t{w.score} * n_samples_;
-    double* sum = sum_of_[w.score];
-    const bool counts = CountsGenotypes(w.effect);
-    const double imputed[2] = {rows_.Imputed(row.wanted, w, false),
-                               rows_.Imputed(row.wanted, w, true)};
-    for (uint32_t s = part.begin; s < part.end; ++s) {
-      const uint32_t stored = Stored(tile, values, s);
-      const bool missing = stored == tile.encoding.missing();
-      Ploidy call{stored / units, calls != nullptr && (calls[s] & kCallHaploid) != 0};
-      if (row.on_x && males_.male[s] != 0) call = OnX(males_, call.alt, call.haploid);
-      const bool haploid = call.haploid;
-      const double d = missing ? imputed[haploid] : EffectDosage(call.alt, w, haploid);
-      sum[s] += w.weight * (rows_.centred() ? d - imputed[haploid] : d);
-      if (!counts) continue;
-      missing_of_[w.score][s] += missing;
-      if (haploid) {
-        ++sums_.haploid[first + s];
-        sums_.haploid_missing[first + s] += missing;
-      }
-    }
+  if (skip_ || plan_.n_blocks() == 0 || part.size() == 0) return;
+  BlockSums adding(weights_, setup_.people, sums_);
+  for (uint32_t group = part.begin / kLaneSamples; group * kLaneSamples < part.end; ++group) {
+    for (size_t b = 0; b < plan_.n_blocks(); ++b) adding.Add(tile, plan_.block(b), group, part);
   }
 }
 
-void ScoreSink::WriteMatrices(H5Writer& file, const Sums& sums,
-                              const std::vector<uint32_t>& slots) const {
-  WriteSelected(file, "/sum", sums.sum, slots, n_samples_);
-  WriteSelected(file, "/missing", sums.missing, slots, n_samples_);
-  if (sums.haploid.empty()) return;
-  WriteSelected(file, "/haploid", sums.haploid, slots, n_samples_);
-  WriteSelected(file, "/haploid_missing", sums.haploid_missing, slots, n_samples_);
+void ScoreSink::SealShard(uint32_t) {
+  if (skip_) return;
+  ++new_shards_;
+  if (rows_used_ * setup_.n_samples >= setup_.checkpoint_genotypes) WriteCheckpoint();
 }
 
-void ScoreSink::SealShard(uint32_t shard) {
-  std::vector<uint32_t> slots;
-  for (uint32_t s = 0; s < names_.size(); ++s) {
-    if (touched_[s] == 0) continue;
-    slots.push_back(s);
-    for (uint32_t i = 0; i < n_samples_; ++i) sum_of_[s][i] += offset_[s];
+void ScoreSink::Allocate() {
+  if (!sums_.empty()) return;
+  sums_ = LaneSums(setup_.n_samples, weights_.scores(), weights_.variants_of_counts());
+}
+
+void ScoreSink::AddOffsets() {
+  Allocate();
+  for (size_t s = 0; s < weights_.scores(); ++s) {
+    sums_.AddToAll(s, static_cast<uint64_t>(plan_.offsets()[s]));
+    plan_.offsets()[s] = 0;
   }
-  auto out = store_.BeginShard(manifest_.kind, manifest_.key, shard);
-  out->file().Write("/slots", slots);
+}
+
+void ScoreSink::WriteCheckpoint() {
+  AddOffsets();
+  auto out =
+      store_.BeginShard(manifest_.kind, manifest_.key, static_cast<uint32_t>(committed_.size()));
+  sums_.WriteSums(out->file());
+  sums_.WriteCounts(out->file());
+  out->file().Attribute("/", "scan_shards", static_cast<int64_t>(new_shards_));
   out->file().Attribute("/", "rows_used", static_cast<int64_t>(rows_used_));
-  if (!slots.empty()) WriteMatrices(out->file(), sums_, slots);
-  ShardRecord record = out->Commit(tile_rows_);
-  if (shard < committed_.size()) {
-    committed_[shard] = std::move(record);
-  } else {
-    committed_.push_back(std::move(record));
-  }
-}
-
-void ScoreSink::AddShard(const H5Reader& file, Sums& total) const {
-  const auto slots = file.ReadU32("/slots");
-  if (slots.empty()) return;
-  const auto add = [&](std::string_view path, auto& into) {
-    size_t rows = 0, cols = 0;
-    const auto part = file.ReadMatrix(path, rows, cols);
-    if (rows != slots.size() || cols != n_samples_) {
-      throw Error(ErrorId::kShardDamaged, "matrix of another shape").InFile(file.path());
-    }
-    using Value = typename std::decay_t<decltype(into)>::value_type;
-    for (size_t k = 0; k < slots.size(); ++k) {
-      for (size_t i = 0; i < cols; ++i) {
-        into.at(size_t{slots[k]} * cols + i) += static_cast<Value>(part[k * cols + i]);
-      }
-    }
-  };
-  add("/sum", total.sum);
-  add("/missing", total.missing);
-  if (!file.Has("/haploid")) return;
-  total.haploid.resize(total.sum.size());
-  total.haploid_missing.resize(total.sum.size());
-  add("/haploid", total.haploid);
-  add("/haploid_missing", total.haploid_missing);
+  out->file().Attribute("/", "units", static_cast<int64_t>(weights_.units()));
+  committed_.push_back(out->Commit(tile_rows_));
+  shards_of_file_.push_back(new_shards_);
+  scan_shards_ += new_shards_;
+  new_shards_ = 0;
+  rows_used_ = tile_rows_ = 0;
+  sums_ = LaneSums();
 }
 
 void ScoreSink::Finish() {
-  sums_ = {};
-  Sums total;
-  total.sum.assign(names_.size() * size_t{n_samples_}, 0);
-  total.missing.assign(total.sum.size(), 0);
-  uint64_t used = 0;
+  AddOffsets();
+  uint64_t used = rows_used_;
   manifest_.shards = committed_;
   for (size_t i = 0; i < committed_.size(); ++i) {
     const H5Reader file = store_.Open(manifest_, i);
-    // How many rows came past depends on the tiles (a source reads what is near); how many were
-    // used does not, so this is what the manifest says.
+    // Rows that came past depend on the tiles (a source reads what is near), those used do not.
     manifest_.shards[i].rows = static_cast<uint64_t>(file.AttributeInt("/", "rows_used"));
     used += manifest_.shards[i].rows;
-    AddShard(file, total);
+    sums_.Add(file);
   }
-  if (used != rows_.rows().size()) {
+  if (used != weights_.rows().size()) {
     throw Error(ErrorId::kInternal, fmt::format("the scan delivered {} of {} matched variants",
-                                                used, rows_.rows().size()));
+                                                used, weights_.rows().size()));
   }
-  std::vector<uint32_t> slots(names_.size());
-  for (uint32_t s = 0; s < slots.size(); ++s) slots[s] = s;
+  WriteMerged();
+}
+
+void ScoreSink::WriteMerged() {
+  std::vector<std::string> names;
+  std::vector<uint64_t> variants;
+  std::vector<uint32_t> counts;
+  for (size_t s = 0; s < weights_.scores(); ++s) {
+    names.push_back(weights_.name(s));
+    variants.push_back(weights_.variants(s));
+    counts.push_back(weights_.count_of(s));
+  }
   auto out =
       store_.BeginShard(manifest_.kind, manifest_.key, static_cast<uint32_t>(committed_.size()));
-  out->file().Write("/names", names_);
-  out->file().Write("/variants", variants_);
-  out->file().Attribute("/", "samples", static_cast<int64_t>(n_samples_));
-  if (!slots.empty()) WriteMatrices(out->file(), total, slots);
+  out->file().Write("/names", names);
+  out->file().Write("/variants", variants);
+  out->file().Write("/counts", counts);
+  out->file().Attribute("/", "samples", static_cast<int64_t>(setup_.n_samples));
+  WriteMany(out->file(), "/sums", names.size(),
+            std::function<std::vector<double>(size_t)>([&](size_t s) {
+              const std::vector<int64_t> sums = sums_.Sums(s);
+              std::vector<double> values(sums.size());
+              for (size_t i = 0; i < sums.size(); ++i) values[i] = weights_.grid(s).Value(sums[i]);
+              return values;
+            }));
+  sums_.WriteCounts(out->file());
   manifest_.shards.push_back(out->Commit(0));
   store_.Seal(manifest_);
 }

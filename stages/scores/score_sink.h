@@ -1,35 +1,36 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <string>
 #include <vector>
 
 #include "pipeline/graph/stage.h"
-#include "stages/scores/match_artifact.h"
-#include "stages/scores/weight_rows.h"
+#include "stages/scores/lane_sums.h"
+#include "stages/scores/score_weights.h"
+#include "stages/scores/tile_plan.h"
 
 namespace kinflow {
 
-/// Adds weight x dosage of all scores in one pass. Per sample and score every sum runs in row order
-/// within a scan shard, then over shards in shard order: the bits depend on the data and the shard
-/// borders alone. Memory: 12 bytes x scores x samples, and the weights.
+/// Adds weight x dosage of all scores in one pass. Sums are integers (FixedPoint): they do not
+/// depend on the order of variants, on threads, tiles or shards.
 ///
-/// A score without a name is the union of all others, for the counts of .sscore.
-///
-/// Shard file: /slots (scores met in it), /sum, /missing [/haploid, /haploid_missing] as matrices
-/// scores x samples; attribute rows_used. The last file is the merged one: /names, /variants
-/// (weights of each score), /sum, /missing [...] over all scores; attribute samples.
+/// A shard file holds what was added since the file before it, one for each `checkpoint_genotypes`:
+/// /sums, /missing [/fewer, /fewer_missing] (LaneSums); attributes scan_shards (how many the scan
+/// had since then), rows_used, units. The last file is the merged
+/// one: /names, /variants and /counts (of each score: weights, its set of counts), /sums as numbers
+/// and the counts; attribute samples.
 class ScoreSink : public TileSink {
  public:
-  ScoreSink(ArtifactStore& store, Manifest manifest, MatchedScores scores, uint32_t n_samples,
-            bool mean_imputation,
-            ScoreOptions::Genotypes genotypes = ScoreOptions::Genotypes::kAsIs,
-            MalesOnX males = {});
+  struct Setup {
+    uint32_t n_samples = 0;
+    ScoredPeople people = {};
+    uint64_t checkpoint_genotypes = 1ull << 31;  // used ones; their results are safe from then on
+  };
+  /// `weights` are finished.
+  ScoreSink(ArtifactStore& store, Manifest manifest, ScoreWeights weights, Setup setup);
 
   Partition partition() const override { return Partition::kBySamples; }
-  const std::vector<uint64_t>* wanted_variants() const override { return &rows_.rows(); }
-  uint32_t CommittedShards() const override { return static_cast<uint32_t>(committed_.size()); }
+  const std::vector<uint64_t>* wanted_variants() const override { return &weights_.rows(); }
+  uint32_t CommittedShards() const override { return scan_shards_; }
   uint64_t CommittedVariants(uint32_t shards) const override;
   uint64_t MemoryBytes() const override;
   void BeginShard(uint32_t shard) override;
@@ -39,35 +40,26 @@ class ScoreSink : public TileSink {
   void Finish() override;
 
  private:
-  /// Sums of all scores, rows of n_samples.
-  struct Sums {
-    std::vector<double> sum;
-    std::vector<uint32_t> missing;                   // missing genotypes
-    std::vector<uint32_t> haploid, haploid_missing;  // empty until a haploid call is met
-  };
-
-  void Reset();
-  void ConsumeSpecial(const DosageTile& tile, Range part, const WeightRows::TileRow& row);
-  void WriteMatrices(H5Writer& file, const Sums& sums, const std::vector<uint32_t>& slots) const;
-  void AddShard(const H5Reader& file, Sums& total) const;
+  void ReadCommitted();
+  void Allocate();
+  void WriteCheckpoint();
+  void AddOffsets();
+  void WriteMerged();
 
   ArtifactStore& store_;
   Manifest manifest_;
-  std::vector<std::string> names_;
-  std::vector<uint64_t> variants_;
-  uint32_t n_samples_;
-  MalesOnX males_;
-  WeightRows rows_;
+  ScoreWeights weights_;
+  Setup setup_;
   std::vector<ShardRecord> committed_;
+  std::vector<uint32_t> shards_of_file_;  // shards of the scan that each of them holds
+  uint32_t scan_shards_ = 0;              // that all of them hold
 
-  // Of the shard being scanned.
-  Sums sums_;
-  std::vector<double*> sum_of_;  // by score
-  std::vector<uint32_t*> missing_of_;
-  std::vector<double> offset_;    // by score: sum of what every sample gains (2 w of REF)
-  std::vector<uint8_t> touched_;  // by score
-  uint64_t tile_rows_ = 0, rows_used_ = 0;
-  WeightRows::TilePlan plan_;  // of the tile being consumed
+  // Since the last file.
+  LaneSums sums_;
+  TilePlan plan_;
+  uint32_t new_shards_ = 0;
+  uint64_t rows_used_ = 0, tile_rows_ = 0;
+  bool skip_ = false;  // this shard is in a file already
 };
 
 }  // namespace kinflow

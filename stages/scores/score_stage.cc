@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <map>
 
 #include "pipeline/base/error.h"
 #include "stages/scores/match_artifact.h"
@@ -21,86 +20,82 @@ std::vector<std::string> ScoreStage::inputs() const {
 
 namespace {
 
-/// What the options make of the effect types in the files.
-void SetEffects(const ScoreOptions& options, MatchedScores& scores) {
-  for (size_t s = 0; s < scores.weights.size(); ++s) {
-    for (MatchedWeight& w : scores.weights[s]) {
-      if (options.effect && w.effect >= EffectType::kNonAdditive) {
-        throw Error(ErrorId::kUnsupportedEffect,
-                    "a line with weights for 0, 1 and 2 copies has no other effect type")
-            .Field("scores.effects")
-            .Value(scores.names[s])
-            .Remedy("scores.effects: as_written");
-      }
-      if (options.effect) w.effect = *options.effect;
-      if (options.genotypes == ScoreOptions::Genotypes::kAsIs ||
-          w.effect == EffectType::kAdditive) {
-        continue;
-      }
-      throw Error(
-          ErrorId::kUnsupportedEffect,
-          "dominant, recessive and non-additive effects are not defined on centred genotypes")
-          .Field("scores.genotypes")
-          .Value(scores.names[s])
-          .Remedy("scores.genotypes: as_is, or scores.effects: additive");
+/// What the options make of the effect types in a file.
+void SetEffects(const ScoreOptions& options, const std::string& score,
+                std::vector<MatchedWeight>& weights) {
+  for (MatchedWeight& w : weights) {
+    if (options.effect && w.effect >= EffectType::kNonAdditive) {
+      throw Error(ErrorId::kUnsupportedEffect,
+                  "a line with weights for 0, 1 and 2 copies has no other effect type")
+          .Field("scores.effects")
+          .Value(score)
+          .Remedy("scores.effects: as_written");
     }
+    if (options.effect) w.effect = *options.effect;
+    if (options.genotypes == ScoreOptions::Genotypes::kAsIs || w.effect == EffectType::kAdditive) {
+      continue;
+    }
+    throw Error(ErrorId::kUnsupportedEffect,
+                "dominant, recessive and non-additive effects are not defined on centred genotypes")
+        .Field("scores.genotypes")
+        .Value(score)
+        .Remedy("scores.genotypes: as_is, or scores.effects: additive");
   }
 }
 
-/// A nameless score with all variants, each once and with no weight: it counts alleles.
-void AddUnion(MatchedScores& scores) {
-  std::map<uint64_t, double> rows;
-  for (const auto& weights : scores.weights) {
-    for (const MatchedWeight& w : weights) rows.emplace(w.row, w.alt_freq);
+/// What stands in the log and the manifest of frequencies that means are taken from.
+std::vector<std::string> WarningsOf(const WeightingRules& rules, uint64_t without,
+                                    uint64_t founders) {
+  std::vector<std::string> warnings;
+  if (!rules.imputes()) return warnings;
+  if (without > 0) {
+    warnings.push_back(
+        fmt::format("{} weights lie on variants without any founder genotype: {} add nothing",
+                    without, rules.centred() ? "they" : "missing genotypes there"));
   }
-  std::vector<MatchedWeight> all;
-  all.reserve(rows.size());
-  for (const auto& [row, freq] : rows) all.push_back({row, 0, freq});
-  scores.names.emplace_back();
-  scores.weights.push_back(std::move(all));
+  if (founders < 50) {
+    warnings.push_back(fmt::format(
+        "missing genotypes are imputed from {} founders; fewer than 50 give poor frequencies",
+        founders));
+  }
+  return warnings;
 }
 
 }  // namespace
 
 std::map<std::string, Digest> ScoreStage::files() const {
   auto files = setup_.input_files;
-  files["males on X"] =
-      HashBytes({reinterpret_cast<const char*>(setup_.male.data()), setup_.male.size()});
+  files["sexes"] = HashBytes({reinterpret_cast<const char*>(setup_.sex.data()), setup_.sex.size()});
   return files;
 }
 
 std::unique_ptr<TileSink> ScoreStage::OpenSink(RunContext& run, const StageKeys& keys) const {
   const auto match = run.store.Find("match", keys.inputs.at(setup_.match_stage));
   if (!match) throw Error(ErrorId::kInternal, "scores: the matched weights are not there");
-  MatchedScores scores = ReadMatchedScores(run.store, *match);
-  SetEffects(setup_.options, scores);
+  const ScoreOptions& options = setup_.options;
+  const WeightingRules rules{options.mean_imputation, options.genotypes};
+  ScoreWeights scores(rules);
+  uint64_t without = 0;
+  const uint64_t founders = ForEachMatchedScore(
+      run.store, *match, [&](const std::string& name, std::vector<MatchedWeight>&& weights) {
+        SetEffects(options, name, weights);
+        for (const MatchedWeight& w : weights) {
+          without += std::isnan(w.alt_freq) && CountsGenotypes(w.effect);
+        }
+        scores.Add(name, weights);
+      });
+  if (options.sscore) scores.AddUnion();
+  scores.Finish();
   Manifest manifest = NewManifest(*this, keys);
-  if (setup_.options.mean_imputation ||
-      setup_.options.genotypes != ScoreOptions::Genotypes::kAsIs) {
-    uint64_t without = 0;
-    for (const auto& weights : scores.weights) {
-      for (const MatchedWeight& w : weights)
-        without += std::isnan(w.alt_freq) && CountsGenotypes(w.effect);
-    }
-    if (without > 0) {
-      manifest.warnings.push_back(fmt::format(
-          "{} weights lie on variants without any founder genotype: {} add nothing", without,
-          setup_.options.genotypes == ScoreOptions::Genotypes::kAsIs ? "missing genotypes there"
-                                                                     : "they"));
-      run.log.Warn("scores: {}", manifest.warnings.back());
-    }
-    if (scores.founders < 50) {
-      manifest.warnings.push_back(fmt::format(
-          "missing genotypes are imputed from {} founders; fewer than 50 give poor frequencies",
-          scores.founders));
-      run.log.Warn("scores: {}", manifest.warnings.back());
-    }
-  }
-  if (setup_.options.sscore) AddUnion(scores);
-  return std::make_unique<ScoreSink>(run.store, std::move(manifest), std::move(scores),
-                                     setup_.n_samples, setup_.options.mean_imputation,
-                                     setup_.options.genotypes,
-                                     MalesOnX{setup_.male, setup_.options.x_males_once});
+  manifest.warnings = WarningsOf(rules, without, founders);
+  for (const std::string& warning : manifest.warnings) run.log.Warn("scores: {}", warning);
+  return std::make_unique<ScoreSink>(
+      run.store, std::move(manifest), std::move(scores),
+      ScoreSink::Setup{.n_samples = setup_.n_samples,
+                       .people = {setup_.sex, options.x_males_once},
+                       .checkpoint_genotypes = run.shard_genotypes > 0
+                                                   ? run.shard_genotypes
+                                                   : ScoreSink::Setup().checkpoint_genotypes});
 }
 
 }  // namespace kinflow

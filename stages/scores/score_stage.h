@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/data/sample_table.h"
 #include "pipeline/graph/stage.h"
 #include "stages/scores/options.h"
 
@@ -19,14 +20,14 @@ class ScoreStage : public Stage {
     std::vector<std::string> scan_stages;  // ids of the stages the scanned data come from
     ScanRequest source;                    // "store" or "input"
     uint32_t n_samples = 0;
-    std::vector<uint8_t> male = {};                  // by sample of the scan, 1 = male
+    std::vector<Sex> sex = {};                       // by sample of the scan
     std::map<std::string, Digest> input_files = {};  // of a directly scanned input
   };
   explicit ScoreStage(Setup setup);
 
   std::string id() const override { return "scores"; }
   std::string_view kind() const override { return "scores"; }
-  uint32_t version() const override { return 3; }
+  uint32_t version() const override { return 4; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override;
   std::string options() const override { return setup_.options.ScoreJson(); }

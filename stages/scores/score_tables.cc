@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -9,6 +10,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/number.h"
 #include "pipeline/base/text_writer.h"
+#include "stages/scores/lane_sums.h"
 
 namespace kinflow {
 
@@ -20,16 +22,16 @@ int64_t ScoreSums::Find(std::string_view name) const {
 }
 
 double ScoreSums::AlleleCount(size_t score, uint32_t sample) const {
-  const size_t at = At(score, sample);
+  const size_t at = CountAt(score, sample);
   double count = 2 * (static_cast<double>(variants[score]) - missing[at]);
-  if (!haploid.empty()) count += haploid_missing[at] - haploid[at];
+  if (!fewer.empty()) count += static_cast<double>(fewer_missing[at]) - fewer[at];
   return count;
 }
 
 double ScoreSums::Denominator(size_t score, uint32_t sample) const {
   if (!mean_imputation) return AlleleCount(score, sample);
   const double diploid = 2 * static_cast<double>(variants[score]);
-  return haploid.empty() ? diploid : diploid - haploid[At(score, sample)];
+  return fewer.empty() ? diploid : diploid - fewer[CountAt(score, sample)];
 }
 
 double ScoreSums::Average(size_t score, uint32_t sample) const {
@@ -38,34 +40,74 @@ double ScoreSums::Average(size_t score, uint32_t sample) const {
                          : std::numeric_limits<double>::quiet_NaN();
 }
 
-ScoreSums ReadScoreSums(const ArtifactStore& store, const Manifest& scores) {
+namespace {
+
+H5Reader OpenMerged(const ArtifactStore& store, const Manifest& scores) {
   if (scores.shards.empty()) throw Error(ErrorId::kShardMissing, "scores: no merged file");
-  const H5Reader file = store.Open(scores, scores.shards.size() - 1);
+  return store.Open(scores, scores.shards.size() - 1);
+}
+
+template <class T>
+std::vector<T> CheckedColumn(const H5Reader& file, std::vector<T> column, uint32_t samples) {
+  if (column.size() != samples) {
+    throw Error(ErrorId::kShardDamaged, "sums of another number of people").InFile(file.path());
+  }
+  return column;
+}
+
+/// Columns of WriteMany, one behind the other.
+template <class T, class Read>
+std::vector<T> ReadMany(const H5Reader& file, std::string_view group, size_t columns,
+                        uint32_t samples, const Read& read, bool some_absent = false) {
+  std::vector<T> out(columns * samples, 0);
+  for (size_t c = 0; c < columns; ++c) {
+    const std::string path = PathOfMany(group, c);
+    if (some_absent && !file.Has(path)) continue;  // nothing but zeros
+    const auto column = CheckedColumn(file, read(path), samples);
+    std::transform(column.begin(), column.end(), out.begin() + static_cast<ptrdiff_t>(c * samples),
+                   [](auto v) { return static_cast<T>(v); });
+  }
+  return out;
+}
+
+}  // namespace
+
+ScoreReader::ScoreReader(const ArtifactStore& store, const Manifest& scores)
+    : file_(OpenMerged(store, scores)) {
+  const StringColumn names = file_.ReadStrings("/names");
+  for (size_t i = 0; i < names.size(); ++i) names_.emplace_back(names[i]);
+  if (!names_.empty() && names_.back().empty()) names_.pop_back();
+  samples_ = static_cast<uint32_t>(file_.AttributeInt("/", "samples"));
+}
+
+std::vector<double> ScoreReader::Sums(size_t score) const {
+  return CheckedColumn(file_, file_.ReadF64(PathOfMany("/sums", score)), samples_);
+}
+
+ScoreSums ReadScoreSums(const ArtifactStore& store, const Manifest& scores) {
+  const H5Reader file = OpenMerged(store, scores);
   ScoreSums out;
   const StringColumn names = file.ReadStrings("/names");
   for (size_t i = 0; i < names.size(); ++i) out.names.emplace_back(names[i]);
   out.variants = file.ReadU64("/variants");
+  out.counts = file.ReadU32("/counts");
   out.samples = static_cast<uint32_t>(file.AttributeInt("/", "samples"));
   out.mean_imputation =
       nlohmann::json::parse(scores.options_json).value("missing", "mean") == "mean";
-  const size_t rows_there = out.names.size();
-  if (rows_there == 0) return out;
+  const size_t scores_there = out.names.size();
+  if (scores_there == 0) return out;
+  const auto numbers = [&](const std::string& path) { return file.ReadF64(path); };
+  const auto integers = [&](const std::string& path) { return file.ReadI64(path); };
+  const size_t counts = 1 + *std::max_element(out.counts.begin(), out.counts.end());
+  out.sum = ReadMany<double>(file, "/sums", scores_there, out.samples, numbers);
+  out.missing = ReadMany<uint32_t>(file, "/missing", counts, out.samples, integers);
+  if (file.Has("/fewer")) {
+    out.fewer = ReadMany<uint32_t>(file, "/fewer", counts, out.samples, integers, true);
+    out.fewer_missing =
+        ReadMany<uint32_t>(file, "/fewer_missing", counts, out.samples, integers, true);
+  }
   out.has_union = out.names.back().empty();
   if (out.has_union) out.names.pop_back();
-  const auto read = [&](std::string_view path) {
-    size_t rows = 0, cols = 0;
-    auto values = file.ReadMatrix(path, rows, cols);
-    if (rows != rows_there || cols != out.samples) {
-      throw Error(ErrorId::kShardDamaged, "score matrix of another shape").InFile(file.path());
-    }
-    return values;
-  };
-  out.sum = read("/sum");
-  out.missing = read("/missing");
-  if (file.Has("/haploid")) {
-    out.haploid = read("/haploid");
-    out.haploid_missing = read("/haploid_missing");
-  }
   return out;
 }
 
@@ -85,17 +127,19 @@ Table PeopleTable(const Cohort& cohort, const std::vector<uint8_t>& kept) {
   return table;
 }
 
-Table ScoresTable(const ScoreSums& sums, const Cohort& cohort, const std::vector<uint8_t>& kept) {
-  std::vector<uint32_t> rows;
-  for (uint32_t i = 0; i < cohort.samples->size(); ++i) {
-    if (kept.empty() || kept[i] != 0) rows.push_back(i);
-  }
+Table ScoresTable(const ScoreReader& scores, const Cohort& cohort,
+                  const std::vector<uint8_t>& kept) {
   Table table = PeopleTable(cohort, kept);
-  for (size_t s = 0; s < sums.names.size(); ++s) {
-    Table::Doubles column;
-    column.reserve(rows.size());
-    for (const uint32_t i : rows) column.push_back(sums.Sum(s, i));
-    table.Add(sums.names[s], std::move(column));
+  for (size_t s = 0; s < scores.names().size(); ++s) {
+    Table::Doubles column = scores.Sums(s);
+    if (!kept.empty()) {
+      size_t n = 0;
+      for (size_t i = 0; i < column.size(); ++i) {
+        if (kept[i] != 0) column[n++] = column[i];
+      }
+      column.resize(n);
+    }
+    table.Add(scores.names()[s], std::move(column));
   }
   return table;
 }

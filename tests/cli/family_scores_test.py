@@ -202,7 +202,7 @@ class FamilyScoresTest(support.TempFolderTest):
             with opened(self.dir / name, "wt") as out:
                 out.write(text)
         done = self.run_it("--transmitted")
-        self.assertIn("120 scored variants on Y are not part of family scores", done.err)
+        self.assertIn("120 scored variants on Y and MT are not part of family scores", done.err)
 
     def test_x(self):
         """Sons have their mother's X alone; fathers pass theirs on to daughters whole."""

@@ -205,22 +205,37 @@ class HaploidChromosomesTest(support.TempFolderTest):
             more = int(now["N_VARIANTS"]) - int(before["N_VARIANTS"])
             self.assertEqual(more, mt if now["SEX_DECLARED"] == "female" else mt + y)
 
-    def test_mt_is_never_scored(self):
-        lines = [line.split() for line in (self.dir / "all.bim").read_text().splitlines()]
-        scores = ["chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight"]
-        for row in lines:
-            name = {"23": "X", "24": "Y", "26": "MT"}.get(row[0], row[0])
-            if row[0] in ("1", "26"):
-                scores.append("\t".join([name, row[3], row[4], row[5], "1"]))
-        (self.dir / "w.txt").write_text("\n".join(scores) + "\n")
-        done = support.kinflow("score", "--geno", "all.bed", "--weights", "w.txt", "--out", "s",
-                               "--min-overlap", "0", "--keep-ambiguous", cwd=self.dir)
-        self.assertEqual(done.code, 0, done.err)
-        log = support.read_tsv(self.dir / "s" / "share" / "match_log.tsv.gz")
-        matched = collections.Counter(row["chr_name"] for row in log
-                                      if row["match_status"] == "matched")
-        self.assertGreater(matched["1"], 100)
-        self.assertEqual(matched["MT"], 0)
+    def test_scores_on_y_and_mt_are_plink2s_from_every_format(self):
+        """Males have one copy of Y and others none, everybody has one of MT; missing calls are there.
+        (A .bgen of plink2 gives females on Y ploidy 0, which is refused.)"""
+        plink2 = support.program("plink2")
+        geno = self.dir / "g"
+        support.run_peer(plink2, "--bfile", self.dir / "all", "--chr", "1,24,26", "--set-hh-missing",
+                         "--make-pgen", "--out", geno)
+        for kind in (["--make-bed"], ["--export", "vcf", "bgz", "id-paste=iid"]):
+            support.run_peer(plink2, "--pfile", geno, *kind, "--out", geno)
+        bim = [f for f in map(str.split, geno.with_suffix(".bim").read_text().splitlines())
+               if not {".", "0"} & set(f[4:6])]
+        (self.dir / "w.txt").write_text("rsID\teffect_allele\teffect_weight\n" + "".join(
+            f"{f[1]}\t{f[4 + i % 2]}\t{(i % 7 - 3) / 8}\n" for i, f in enumerate(bim)))
+        chroms = collections.Counter(f[0] for f in bim)
+        self.assertGreater(min(chroms["Y"], chroms["MT"]), 50)
+        support.run_peer(plink2, "--pfile", geno, "--score", self.dir / "w.txt", "1", "2", "3",
+                         "header", "cols=+scoresums,+denom", "--out", self.dir / "peer")
+        peer = {r["IID"]: r for r in support.read_tsv(self.dir / "peer.sscore")}
+        self.assertEqual(len({r["DENOM"] for r in peer.values()}), 2)  # with Y and without
+        for name in ("g.bed", "g.pgen", "g.vcf.gz"):
+            with self.subTest(name):
+                done = support.kinflow("score", "--geno", name, "--weights", "w.txt", "--pedigree",
+                                       "all.fam", "--keep-ambiguous", "--sscore", "--out",
+                                       f"{name}_out", cwd=self.dir)
+                self.assertEqual(done.code, 0, done.err)
+                for row in support.read_tsv(self.dir / f"{name}_out" / "private" / "scores.sscore"):
+                    expected = peer[row["IID"]]
+                    for column in ("ALLELE_CT", "DENOM"):
+                        self.assertEqual(float(row[column]), float(expected[column]), row["IID"])
+                    self.assertAlmostEqual(float(row["w_SUM"]), float(expected["SCORE1_SUM"]),
+                                           delta=1e-4)
 
 
 if __name__ == "__main__":

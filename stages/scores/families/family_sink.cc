@@ -112,7 +112,7 @@ void FamilySink::BeginShard(uint32_t) {
   sums_.Clear(setup_.scores.names.size(), n_children_);
   origin_.assign(n_children_, Origin::kUnknown);
   chrom_.clear();
-  variants_ = rows_used_ = on_y_ = 0;
+  variants_ = rows_used_ = one_parent_ = 0;
 }
 
 void FamilySink::BeginTile(const DosageTile& tile) {
@@ -133,8 +133,9 @@ void FamilySink::BeginTile(const DosageTile& tile) {
       if (std::isnan(row.alt_freq)) row.alt_freq = FrequencyAmongAll(tile, r);
     }
     if (setup_.use_phase) row.calls = tile.CallRow(r);
-    if (chrom == "Y") {  // passed on by fathers to sons alone: no model of this kind has it
-      on_y_ += row.wanted >= 0;
+    // Passed on by fathers to sons alone, by mothers alone: no model of this kind has them.
+    if (chrom == "Y" || chrom == "MT") {
+      one_parent_ += row.wanted >= 0;
       row.wanted = -1;
       row.calls = nullptr;
     }
@@ -260,7 +261,7 @@ void FamilySink::SealShard(uint32_t shard) {
   auto out = store_.BeginShard(manifest_.kind, manifest_.key, shard);
   WriteSums(out->file(), sums_);
   out->file().Attribute("/", "rows_used", static_cast<int64_t>(rows_used_));
-  out->file().Attribute("/", "on_y", static_cast<int64_t>(on_y_));
+  out->file().Attribute("/", "one_parent", static_cast<int64_t>(one_parent_));
   ShardRecord record = out->Commit(variants_);
   if (shard < committed_.size()) {
     committed_[shard] = std::move(record);
@@ -273,22 +274,22 @@ void FamilySink::Finish() {
   FamilySums total;
   total.Clear(setup_.scores.names.size(), n_children_);
   manifest_.shards = committed_;
-  uint64_t used = 0, on_y = 0;
+  uint64_t used = 0, one_parent = 0;
   for (size_t i = 0; i < committed_.size(); ++i) {
     const H5Reader file = store_.Open(manifest_, i);
     // Which other rows came past depends on the tiles; which were used does not.
     manifest_.shards[i].rows = static_cast<uint64_t>(file.AttributeInt("/", "rows_used"));
     used += manifest_.shards[i].rows;
-    on_y += static_cast<uint64_t>(file.AttributeInt("/", "on_y"));
+    one_parent += static_cast<uint64_t>(file.AttributeInt("/", "one_parent"));
     AddFamilySums(file, total);
   }
   if (used != rows_.size()) {
     throw Error(ErrorId::kInternal,
                 fmt::format("the scan delivered {} of {} matched variants", used, rows_.size()));
   }
-  if (on_y > 0) {
+  if (one_parent > 0) {
     manifest_.warnings.push_back(
-        fmt::format("{} scored variants on Y are not part of family scores", on_y));
+        fmt::format("{} scored variants on Y and MT are not part of family scores", one_parent));
     log_.Warn("family_scores: {}", manifest_.warnings.back());
   }
   auto out =

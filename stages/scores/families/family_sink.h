@@ -87,7 +87,7 @@ class FamilySink : public TileSink {
   std::vector<Origin> origin_;  // by child
   std::string chrom_;           // of origin_
   std::vector<TileRow> tile_rows_;
-  uint64_t variants_ = 0, rows_used_ = 0, on_y_ = 0;
+  uint64_t variants_ = 0, rows_used_ = 0, one_parent_ = 0;
 };
 
 }  // namespace kinflow

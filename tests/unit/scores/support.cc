@@ -168,9 +168,20 @@ void Scan(TileSink& sink, const Genotypes& g, const ScanShapeForTest& shape) {
   sink.Finish();
 }
 
+std::unique_ptr<ScoreSink> SinkOf(ArtifactStore& store, const Manifest& manifest,
+                                  const MatchedScores& scores, uint32_t n_samples,
+                                  const WeightingRules& rules, const ScoredPeople& people,
+                                  uint64_t checkpoint_genotypes) {
+  ScoreWeights weights(rules);
+  for (size_t s = 0; s < scores.names.size(); ++s) weights.Add(scores.names[s], scores.weights[s]);
+  weights.Finish();
+  return std::make_unique<ScoreSink>(store, manifest, std::move(weights),
+                                     ScoreSink::Setup{n_samples, people, checkpoint_genotypes});
+}
+
 ScoreSums Score(const Genotypes& genotypes, const std::vector<ScoreMatch>& matches,
                 const std::vector<std::string>& names, const ScanShapeForTest& shape,
-                bool mean_imputation, const MalesOnX& males) {
+                bool mean_imputation, const ScoredPeople& people, uint64_t checkpoint_genotypes) {
   TestRun run;
   MatchedScores scores;
   scores.names = names;
@@ -185,9 +196,9 @@ ScoreSums Score(const Genotypes& genotypes, const std::vector<ScoreMatch>& match
   manifest.version = 1;
   manifest.key = HashBytes("test");
   manifest.options_json = mean_imputation ? R"({"missing":"mean"})" : R"({"missing":"none"})";
-  ScoreSink sink(run.store, manifest, std::move(scores), genotypes.n_samples, mean_imputation,
-                 ScoreOptions::Genotypes::kAsIs, males);
-  Scan(sink, genotypes, shape);
+  const auto sink = SinkOf(run.store, manifest, scores, genotypes.n_samples, {mean_imputation},
+                           people, checkpoint_genotypes);
+  Scan(*sink, genotypes, shape);
   return ReadScoreSums(run.store, *run.store.Find("scores", manifest.key));
 }
 

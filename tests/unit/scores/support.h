@@ -12,6 +12,7 @@
 #include "pipeline/graph/run_context.h"
 #include "pipeline/graph/stop_signal.h"
 #include "stages/scores/match.h"
+#include "stages/scores/match_artifact.h"
 #include "stages/scores/score_sink.h"
 #include "stages/scores/score_tables.h"
 #include "stages/scores/target_variants.h"
@@ -91,10 +92,17 @@ struct ScanShapeForTest {
 };
 void Scan(TileSink& sink, const Genotypes& genotypes, const ScanShapeForTest& shape);
 
+/// A sink of these scores that writes a file once so many genotypes were used.
+std::unique_ptr<ScoreSink> SinkOf(ArtifactStore& store, const Manifest& manifest,
+                                  const MatchedScores& scores, uint32_t n_samples,
+                                  const WeightingRules& rules = {}, const ScoredPeople& people = {},
+                                  uint64_t checkpoint_genotypes = 1);
+
 /// Matches a score text against genotypes and sums it.
 ScoreSums Score(const Genotypes& genotypes, const std::vector<ScoreMatch>& matches,
                 const std::vector<std::string>& names, const ScanShapeForTest& shape = {},
-                bool mean_imputation = true, const MalesOnX& males = {});
+                bool mean_imputation = true, const ScoredPeople& people = {},
+                uint64_t checkpoint_genotypes = 1);
 
 std::string WriteFile(const std::string& name, const std::string& text);
 /// The Error thrown by `run`; fails the test if there is none.

@@ -1,0 +1,164 @@
+#include "stages/scores/lane_sums.h"
+
+#include <fmt/format.h>
+#include <oneapi/tbb/parallel_for.h>
+
+#include <algorithm>
+
+#include "pipeline/base/error.h"
+
+namespace kinflow {
+namespace {
+
+constexpr size_t kTogether = 8;
+
+uint32_t GroupsOf(uint32_t samples) { return (samples + kLaneSamples - 1) / kLaneSamples; }
+
+template <class T>
+void WriteTables(H5Writer& file, std::string_view group, size_t columns,
+                 const std::function<std::vector<T>(size_t)>& make) {
+  for (size_t first = 0; first < columns; first += kTogether) {
+    const size_t n = std::min(kTogether, columns - first);
+    std::vector<std::vector<T>> values(n);
+    oneapi::tbb::parallel_for(size_t{0}, n, [&](size_t i) { values[i] = make(first + i); });
+    std::vector<H5Writer::NamedColumn> named;
+    for (size_t i = 0; i < n; ++i) {
+      if (values[i].empty()) continue;
+      named.push_back({std::to_string(i), std::span<const T>(values[i])});
+    }
+    if (!named.empty()) {
+      file.WriteColumns(fmt::format("{}/{:05}", group, first / kTogether), named);
+    }
+  }
+}
+
+}  // namespace
+
+std::string PathOfMany(std::string_view group, size_t column) {
+  return fmt::format("{}/{:05}/{}", group, column / kTogether, column % kTogether);
+}
+
+void WriteMany(H5Writer& file, std::string_view group, size_t columns,
+               const std::function<std::vector<double>(size_t)>& make) {
+  WriteTables<double>(file, group, columns, make);
+}
+
+void WriteMany(H5Writer& file, std::string_view group, size_t columns,
+               const std::function<std::vector<int64_t>(size_t)>& make) {
+  WriteTables<int64_t>(file, group, columns, make);
+}
+
+LaneSums::LaneSums(uint32_t samples, size_t scores, const std::vector<uint64_t>& variants)
+    : samples_(samples),
+      scores_(scores),
+      sums_(size_t{GroupsOf(samples)} * kLaneSamples * scores, 0),
+      fewer_(variants.size()),
+      fewer_missing_(variants.size()) {
+  for (const uint64_t n : variants) {
+    place_.push_back(n <= UINT16_MAX ? static_cast<int64_t>(narrow_sets_++)
+                                     : ~static_cast<int64_t>(wide_sets_++));
+  }
+  narrow_.assign(size_t{GroupsOf(samples)} * kLaneSamples * narrow_sets_, 0);
+  wide_.assign(size_t{GroupsOf(samples)} * kLaneSamples * wide_sets_, 0);
+}
+
+LaneCounters LaneSums::missing(uint32_t group, size_t count) {
+  const int64_t place = place_[count];
+  if (place >= 0) {
+    const size_t row = size_t{group} * narrow_sets_ + static_cast<size_t>(place);
+    return {narrow_.data() + row * kLaneSamples, nullptr};
+  }
+  const size_t row = size_t{group} * wide_sets_ + static_cast<size_t>(~place);
+  return {nullptr, wide_.data() + row * kLaneSamples};
+}
+
+void LaneSums::AllowFewer(size_t count) {
+  if (!fewer_[count].empty()) return;
+  fewer_[count].assign(samples_, 0);
+  fewer_missing_[count].assign(samples_, 0);
+}
+
+void LaneSums::AddToAll(size_t score, uint64_t amount) {
+  for (uint32_t group = 0; group < GroupsOf(samples_); ++group) {
+    uint64_t* of_group = sums(group, score);
+    for (uint32_t lane = 0; lane < kLaneSamples; ++lane) of_group[lane] += amount;
+  }
+}
+
+std::vector<int64_t> LaneSums::Sums(size_t score) const {
+  std::vector<int64_t> out(samples_);
+  for (uint32_t s = 0; s < samples_; ++s) {
+    const size_t row = size_t{s / kLaneSamples} * scores_ + score;
+    out[s] = static_cast<int64_t>(sums_[row * kLaneSamples + LaneOf(s % kLaneSamples)]);
+  }
+  return out;
+}
+
+std::vector<int64_t> LaneSums::Missing(size_t count) const {
+  std::vector<int64_t> out(samples_);
+  const int64_t place = place_[count];
+  for (uint32_t s = 0; s < samples_; ++s) {
+    const size_t group = s / kLaneSamples, lane = LaneOf(s % kLaneSamples);
+    out[s] =
+        place >= 0
+            ? narrow_[(group * narrow_sets_ + static_cast<size_t>(place)) * kLaneSamples + lane]
+            : wide_[(group * wide_sets_ + static_cast<size_t>(~place)) * kLaneSamples + lane];
+  }
+  return out;
+}
+
+void LaneSums::WriteSums(H5Writer& file) const {
+  WriteMany(file, "/sums", scores_,
+            std::function<std::vector<int64_t>(size_t)>([&](size_t s) { return Sums(s); }));
+}
+
+void LaneSums::WriteCounts(H5Writer& file) const {
+  using Make = std::function<std::vector<int64_t>(size_t)>;
+  WriteMany(file, "/missing", counts(), Make([&](size_t c) { return Missing(c); }));
+  const auto copy = [](const std::vector<uint32_t>& v) {
+    return std::vector<int64_t>(v.begin(), v.end());
+  };
+  WriteMany(file, "/fewer", counts(), Make([&](size_t c) { return copy(fewer_[c]); }));
+  WriteMany(file, "/fewer_missing", counts(),
+            Make([&](size_t c) { return copy(fewer_missing_[c]); }));
+}
+
+void LaneSums::Add(const H5Reader& file) {
+  const auto column = [&](std::string_view group, size_t c) {
+    auto values = file.ReadI64(PathOfMany(group, c));
+    if (values.size() != samples_) {
+      throw Error(ErrorId::kShardDamaged, "sums of another number of people").InFile(file.path());
+    }
+    return values;
+  };
+  for (size_t k = 0; k < scores_; ++k) {
+    const auto values = column("/sums", k);
+    for (uint32_t s = 0; s < samples_; ++s) {
+      sums(s / kLaneSamples, k)[LaneOf(s % kLaneSamples)] += static_cast<uint64_t>(values[s]);
+    }
+  }
+  for (size_t c = 0; c < counts(); ++c) {
+    const auto values = column("/missing", c);
+    for (uint32_t s = 0; s < samples_; ++s) {
+      missing(s / kLaneSamples, c).Add(LaneOf(s % kLaneSamples), static_cast<uint32_t>(values[s]));
+    }
+    if (!file.Has(PathOfMany("/fewer", c))) continue;
+    AllowFewer(c);
+    const auto less = column("/fewer", c), less_missing = column("/fewer_missing", c);
+    for (uint32_t s = 0; s < samples_; ++s) {
+      fewer_[c][s] += static_cast<uint32_t>(less[s]);
+      fewer_missing_[c][s] += static_cast<uint32_t>(less_missing[s]);
+    }
+  }
+}
+
+uint64_t LaneSums::MemoryBytes(uint32_t samples, size_t scores,
+                               const std::vector<uint64_t>& variants) {
+  uint64_t bytes = scores * sizeof(uint64_t);
+  for (const uint64_t n : variants) bytes += n <= UINT16_MAX ? sizeof(uint16_t) : sizeof(uint32_t);
+  // Columns that are made and compressed together.
+  const uint64_t written = 3 * kTogether * sizeof(double);
+  return uint64_t{GroupsOf(samples)} * kLaneSamples * (bytes + written);
+}
+
+}  // namespace kinflow

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/kernels/pair_sums.h"
+#include "pipeline/store/h5_file.h"
+
+namespace kinflow {
+
+/// Counters of one group of 64 samples, of 16 or 32 bits; null: nobody counts.
+struct LaneCounters {
+  uint16_t* narrow = nullptr;
+  uint32_t* wide = nullptr;
+
+  explicit operator bool() const { return narrow != nullptr || wide != nullptr; }
+  void Add(uint32_t lane, uint32_t n) const {
+    if (narrow != nullptr) {
+      narrow[lane] = static_cast<uint16_t>(narrow[lane] + n);
+    } else {
+      wide[lane] += n;
+    }
+  }
+};
+
+/// Running sums and counts of all scores and samples: 8 bytes a score and sample, and for each set
+/// of counts (ScoreWeights::count_of) and sample 2, or 4 of sets of more than 65,535 variants.
+/// Groups of 64 samples one after the other, so that what is worked on lies together. Zero at
+/// first.
+class LaneSums {
+ public:
+  LaneSums() = default;
+  /// `variants`: of each set of counts.
+  LaneSums(uint32_t samples, size_t scores, const std::vector<uint64_t>& variants);
+
+  bool empty() const { return samples_ == 0; }
+  uint64_t* sums(uint32_t group, size_t score) {
+    return sums_.data() + (size_t{group} * scores_ + score) * kLaneSamples;
+  }
+  /// Missing genotypes.
+  LaneCounters missing(uint32_t group, size_t count);
+  /// Of two alleles a genotype those that people do not have (one on a haploid chromosome, two of a
+  /// chromosome that is not theirs); the part on missing genotypes. By sample; null until allowed.
+  uint32_t* fewer(size_t count) { return fewer_[count].empty() ? nullptr : fewer_[count].data(); }
+  uint32_t* fewer_missing(size_t count) { return fewer_missing_[count].data(); }
+  void AllowFewer(size_t count);
+  void AddToAll(size_t score, uint64_t amount);
+
+  /// A score's sums or a set of counts, by sample.
+  std::vector<int64_t> Sums(size_t score) const;
+  std::vector<int64_t> Missing(size_t count) const;
+
+  /// /missing, /fewer and /fewer_missing, one column a set of counts.
+  void WriteCounts(H5Writer& file) const;
+  void WriteSums(H5Writer& file) const;
+  /// Adds what WriteSums and WriteCounts wrote.
+  void Add(const H5Reader& file);
+
+  static uint64_t MemoryBytes(uint32_t samples, size_t scores,
+                              const std::vector<uint64_t>& variants);
+
+ private:
+  size_t counts() const { return place_.size(); }
+
+  uint32_t samples_ = 0;
+  size_t scores_ = 0, narrow_sets_ = 0, wide_sets_ = 0;
+  /// Of a set of counts: its place among the narrow ones, or ~ its place among the wide ones.
+  std::vector<int64_t> place_;
+  std::vector<uint64_t> sums_;
+  std::vector<uint16_t> narrow_;
+  std::vector<uint32_t> wide_;
+  std::vector<std::vector<uint32_t>> fewer_, fewer_missing_;  // by set of counts
+};
+
+/// Columns of one length as tables of 8 columns below `group`: GROUP/00000/0 ... They are made,
+/// compressed and written table by table.
+void WriteMany(H5Writer& file, std::string_view group, size_t columns,
+               const std::function<std::vector<double>(size_t)>& make);
+void WriteMany(H5Writer& file, std::string_view group, size_t columns,
+               const std::function<std::vector<int64_t>(size_t)>& make);
+/// Where WriteMany put a column.
+std::string PathOfMany(std::string_view group, size_t column);
+
+}  // namespace kinflow

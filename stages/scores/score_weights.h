@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "stages/scores/fixed_point.h"
+#include "stages/scores/match.h"
+
+namespace kinflow {
+
+/// How genotypes are weighted, for all scores alike.
+struct WeightingRules {
+  bool mean_imputation = true;
+  ScoreOptions::Genotypes genotypes = ScoreOptions::Genotypes::kAsIs;
+
+  bool centred() const { return genotypes != ScoreOptions::Genotypes::kAsIs; }
+  bool imputes() const { return mean_imputation || centred(); }
+};
+
+/// The weights of all scores, 13 bytes each and 16 a row. Added score by score, then finished.
+class ScoreWeights {
+ public:
+  explicit ScoreWeights(WeightingRules rules) : rules_(rules) {}
+
+  /// `weights` ascending by row.
+  void Add(std::string name, std::span<const MatchedWeight> weights);
+  /// A nameless score of no weights on all rows of the others: it counts alleles.
+  void AddUnion();
+  void Finish();
+
+  size_t scores() const { return scores_.size(); }
+  const std::string& name(size_t score) const { return scores_[score].name; }
+  /// Variants of a score: a line each, whatever the number of its weights.
+  uint64_t variants(size_t score) const { return scores_[score].variants; }
+  const WeightingRules& rules() const { return rules_; }
+
+  const std::vector<uint64_t>& rows() const { return rows_; }  // ascending, each once
+  double alt_freq(size_t row_index) const { return alt_freq_[row_index]; }
+
+  /// Scores on the same variants share their counts of genotypes: index of their counts, and
+  /// whether this score is the one that counts.
+  uint32_t count_of(size_t score) const { return scores_[score].count; }
+  bool counts(size_t score) const { return leaders_[scores_[score].count] == score; }
+  std::vector<uint64_t> variants_of_counts() const;
+
+  struct Weight {
+    uint64_t row = 0;
+    double weight = 0;
+    EffectType effect = EffectType::kAdditive;
+    bool effect_is_ref = false;
+  };
+  /// Range of indices of a score's weights on rows [first, end).
+  struct Slice {
+    size_t begin = 0, end = 0;
+  };
+  Slice Find(size_t score, uint64_t first, uint64_t end) const;
+  Weight Get(size_t score, size_t index) const;
+
+  /// The grids that scores are summed on, for dosages in this unit; once.
+  void SetUnits(uint32_t units);
+  uint32_t units() const { return units_; }  // 0 = not yet known
+  const FixedPoint& grid(size_t score) const { return scores_[score].grid; }
+
+  uint64_t MemoryBytes() const;
+
+ private:
+  struct Score {
+    std::string name;
+    std::vector<uint32_t> row;
+    std::vector<double> weight;
+    std::vector<uint8_t> flags;  // effect type, 8 = effect allele is REF
+    std::vector<double> freq;    // of ALT; until Finish
+    uint64_t variants = 0;
+    uint32_t count = 0;
+    FixedPoint grid;
+  };
+  void FindRows();
+  void ShareCounts();
+
+  WeightingRules rules_;
+  std::vector<Score> scores_;
+  std::vector<uint64_t> rows_;
+  std::vector<double> alt_freq_;   // by row
+  std::vector<uint32_t> leaders_;  // by counts: the score that counts
+  uint32_t units_ = 0;
+};
+
+}  // namespace kinflow
