@@ -361,6 +361,11 @@ void Study::CheckAnalyses() {
               .Field("formula")
               .Remedy("leave out scores.adjust, or fit this analysis from a config without it"));
     }
+    if (analysis.model_options.relatedness == "genotypes" && !has_kinship()) {
+      faults.push_back(Error(ErrorId::kConfigReference, "the kinship of genotypes is not computed")
+                           .Field("relatedness")
+                           .Remedy("set kinship.compute: true, or use relatedness: pedigree"));
+    }
     for (const Error& fault : faults) {
       const std::string prefix = "analyses." + analysis.id + ".";
       faults_.push_back(Placed(fault, config_.At("analyses").items()[i], prefix));

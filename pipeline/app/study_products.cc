@@ -4,6 +4,8 @@
 
 #include "pipeline/app/study.h"
 #include "pipeline/app/target_of_artifact.h"
+#include "pipeline/base/file.h"
+#include "stages/family/refit.h"
 #include "stages/qc/qc_tables.h"
 #include "stages/report/analysis_disclosure.h"
 #include "stages/report/disclosure.h"
@@ -16,29 +18,12 @@
 namespace kinflow {
 namespace {
 
-/// Rows of `more` behind those of `table`; both from one table form.
-Table Concatenate(Table table, const Table& more) {
-  if (table.columns() == 0) return more;
-  Table joined;
-  for (size_t c = 0; c < table.columns(); ++c) {
-    Table::Column column = table.column(c);
-    std::visit(
-        [&](auto& rows) {
-          const auto& extra = std::get<std::decay_t<decltype(rows)>>(more.column(c));
-          rows.insert(rows.end(), extra.begin(), extra.end());
-        },
-        column);
-    joined.Add(table.name(c), std::move(column));
-  }
-  return joined;
-}
-
 /// One table of all analyses, each family artifact holding its part in one shard.
 Table FamilyTable(const ArtifactStore& store, const Manifests& manifests, const std::string& name) {
   Table all;
   for (const Manifest& m : manifests) {
     const H5Reader file = store.Open(m, 0);
-    if (file.Has("/" + name)) all = Concatenate(std::move(all), file.ReadTable("/" + name));
+    if (file.Has("/" + name)) all = family::WithRows(std::move(all), file.ReadTable("/" + name));
   }
   return all;
 }
@@ -84,7 +69,9 @@ void Study::AddLedgerProducts(std::vector<Product>& products) const {
   const auto add = [&](const char* name, bool individual, std::function<Table(const Table&)> show) {
     const auto table = [this, show](const ArtifactStore& store, const Manifests& m) {
       Table all;
-      const auto append = [&](const Table& rows) { all = Concatenate(std::move(all), show(rows)); };
+      const auto append = [&](const Table& rows) {
+        all = family::WithRows(std::move(all), show(rows));
+      };
       for (const Table& row : BatchLedgers(store, m)) append(row);
       if (has_qc()) append(LedgerTable(store, m.front()));
       for (const Table& rows : phenotype_ledgers_) append(rows);
@@ -211,6 +198,41 @@ void Study::AddAfterScoresProducts(std::vector<Product>& products) const {
   add("composite_components", "adjusted", "/components", SuppressSmallModels);
 }
 
+/// What analyses tell of people: predicted random effects, and what R needs to repeat the models.
+void Study::AddPrivateAnalysisProducts(std::vector<Product>& products) const {
+  std::vector<std::string> with_blups;
+  for (const auto& analysis : analyses_) {
+    const std::string stage = "family:" + analysis.id;
+    if (analysis.model_options.blups) with_blups.push_back(stage);
+    if (!analysis.refit) continue;
+    products.push_back(
+        {"refit_" + analysis.id + ".tsv",
+         {stage},
+         true,
+         {},
+         OfFirst([](const ArtifactStore& store, const Manifest& m, const std::string& path) {
+           WriteTsv(FamilyTable(store, {m}, "refit/frame"), path);
+         })});
+    products.push_back(
+        {"refit_" + analysis.id + ".R",
+         {stage},
+         true,
+         {},
+         OfFirst([](const ArtifactStore& store, const Manifest& m, const std::string& path) {
+           const Table script = FamilyTable(store, {m}, "refit/script");
+           WriteFileAtomically(path, script.rows() == 0 ? "" : script.StringsOf("script").front());
+         })});
+  }
+  if (with_blups.empty()) return;
+  products.push_back({"blups",
+                      with_blups,
+                      true,
+                      [](const ArtifactStore& store, const Manifests& m) {
+                        return FamilyTable(store, m, "individual/blups");
+                      },
+                      {}});
+}
+
 std::vector<Product> Study::Products() const {
   std::vector<Product> products;
   AddBatchProducts(products);
@@ -234,6 +256,7 @@ std::vector<Product> Study::Products() const {
                         {}});
     products.back().besides = fmt::format("small_cell {}", small);
   }
+  AddPrivateAnalysisProducts(products);
   return products;
 }
 

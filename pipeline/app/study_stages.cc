@@ -8,6 +8,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "stages/dosage/dosage_stage.h"
+#include "stages/family/relatives.h"
 #include "stages/formats/store_source.h"
 #include "stages/qc/counts_stage.h"
 #include "stages/qc/qc_samples_stage.h"
@@ -254,6 +255,14 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
         kinflow::AddFamilyScores(
             ReadFamilyScores(run.store, Sealed(run.store, "family_scores", key)), options, samples,
             columns);
+      };
+    }
+    if (analysis.model_options.relatedness == "genotypes") {
+      inputs.kinship_stage = "kinship";
+      inputs.read_relatives = [](RunContext& run, const Digest& key) {
+        kinship::PairTotals totals;
+        return family::GenotypeRelatives(
+            kinship::ReadPairs(run.store, Sealed(run.store, "kinship", key), totals));
       };
     }
     stages.push_back(std::make_unique<family::FamilyStage>(analysis, std::move(inputs)));

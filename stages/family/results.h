@@ -116,7 +116,8 @@ struct Results {
   /// Models whose terms count as tests for the adjusted p values; empty: the full model of the
   /// plan.
   std::vector<std::string> tested;
-  std::map<std::string, Table> more;  // further tables of a model kind
+  std::map<std::string, Table> more;        // further tables of a model kind
+  std::map<std::string, Table> individual;  // rows of people or of their groups: OUT/private
   std::vector<std::string> warnings;
   std::vector<Error> failures;
 
