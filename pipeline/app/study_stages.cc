@@ -245,7 +245,7 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
     inputs.cohort = cohort_;
     inputs.persons = persons_;
     inputs.files = phenotype_files_;
-    inputs.scores_stage = FinalScores();
+    inputs.scores_stage = score_files_.empty() ? "" : FinalScores();
     inputs.read_scores = ScoresReader();
     if (has_family_scores()) {
       inputs.family_scores_stage = "family_scores";

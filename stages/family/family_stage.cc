@@ -115,14 +115,18 @@ FamilyStage::FamilyStage(AnalysisOptions options, FamilyInputs inputs)
     : options_(std::move(options)), inputs_(std::move(inputs)) {}
 
 std::vector<std::string> FamilyStage::inputs() const {
-  std::vector<std::string> ids{inputs_.scores_stage};
+  std::vector<std::string> ids;
+  if (!inputs_.scores_stage.empty()) ids.push_back(inputs_.scores_stage);
   if (!inputs_.family_scores_stage.empty()) ids.push_back(inputs_.family_scores_stage);
   if (!inputs_.kinship_stage.empty()) ids.push_back(inputs_.kinship_stage);
   return ids;
 }
 
 void FamilyStage::Run(RunContext& run, const StageKeys& keys) const {
-  ScoreColumns scores = inputs_.read_scores(run, keys.inputs.at(inputs_.scores_stage));
+  ScoreColumns scores;
+  if (!inputs_.scores_stage.empty()) {
+    scores = inputs_.read_scores(run, keys.inputs.at(inputs_.scores_stage));
+  }
   if (!inputs_.family_scores_stage.empty()) {
     inputs_.add_family_scores(run, keys.inputs.at(inputs_.family_scores_stage), scores);
   }

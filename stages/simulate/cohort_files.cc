@@ -7,6 +7,7 @@
 
 #include "pipeline/base/number.h"
 #include "pipeline/base/text_writer.h"
+#include "stages/simulate/bonding.h"
 #include "stages/simulate/random_streams.h"
 
 namespace kinflow::simulate {
@@ -156,7 +157,9 @@ std::string WriteTruth(const SimulateOptions& o, const People& people, const Out
       {"age_effect_per_5_years", kAgeEffect},
       {"mother_variance", kMotherVariance},
       {"residual_variance", kResidualVariance},
-      {"waves", waves}};
+      {"waves", waves},
+      {"bonding_carry_over", kCarryOver},
+      {"bonding_anger_to_dep", kAngerToDep}};
   const std::string path = o.out + ".truth.json";
   WriteFileAtomically(path, truth.dump(2) + "\n");
   return path;
@@ -170,6 +173,7 @@ std::vector<std::string> WriteCohortFiles(const SimulateOptions& options, const 
           WritePedigree(options, people),
           WritePheno(options, people, outcome),
           WriteWaves(options, people, outcome),
+          WriteBonding(options, people, MakeBonding(options, people)),
           WriteCovar(options, people, outcome),
           WriteTrueScores(options, people, scores),
           WriteTruth(options, people, outcome)};

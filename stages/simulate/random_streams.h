@@ -20,6 +20,7 @@ enum class Purpose : uint8_t {
   kMother,
   kPregnancy,
   kCovariates,
+  kBonding,
 };
 
 inline Philox Stream(uint64_t seed, Purpose purpose, uint64_t item) {
