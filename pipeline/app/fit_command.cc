@@ -74,11 +74,23 @@ InputInfo Described(const std::string& table) {
   return info;
 }
 
+/// Pairs of people, ids as texts.
+Table ReadRelatives(const std::string& path) {
+  PhenotypeOptions read;
+  read.file = path;
+  for (const auto& name : DelimitedReader(path).columns()) {
+    const bool is_id = name == "ID1" || name == "ID2" || name == "IID1" || name == "IID2";
+    if (is_id) read.text.push_back(name);
+  }
+  return ReadPhenotypes(read).columns;
+}
+
 PhenotypeTable ReadTable(const std::string& path, const std::vector<std::string>& missing,
                          const family::FitOptions& options) {
   PhenotypeOptions read;
   read.file = path;
   read.missing = missing;
+  if (!options.person.empty()) read.text = {options.person};
   PhenotypeTable table = ReadPhenotypes(read);
   std::vector<std::string> names;
   for (size_t c = 0; c < table.columns.columns(); ++c) names.push_back(table.columns.name(c));
@@ -95,6 +107,17 @@ PhenotypeTable ReadTable(const std::string& path, const std::vector<std::string>
   return table;
 }
 
+/// What holds rows of people or of their groups.
+void PublishPrivate(const family::FitResult& result, const std::string& id,
+                    const std::string& folder) {
+  if (result.individual.empty() && !result.refit) return;
+  MakeFolders(folder);
+  for (const auto& [name, table] : result.individual) PublishTable(table, name, folder);
+  if (!result.refit) return;
+  WriteTsv(result.refit->frame, JoinPath(folder, "refit_" + id + ".tsv"));
+  WriteFileAtomically(JoinPath(folder, "refit_" + id + ".R"), result.refit->script);
+}
+
 /// Fits and writes the tables; models that failed come back as losses.
 std::vector<Loss> FitAndPublish(const FitFlags& flags, const family::FitOptions& options,
                                 const ResultFolder& out, std::vector<InputInfo>& inputs, Log& log) {
@@ -103,7 +126,12 @@ std::vector<Loss> FitAndPublish(const FitFlags& flags, const family::FitOptions&
   log.Info("{}: {} rows, {} columns", BaseName(flags.table), data.columns.rows(),
            data.columns.columns());
   for (const auto& warning : data.warnings) log.Warn("{}: {}", BaseName(flags.table), warning);
-  const family::FitResult result = family::FitColumns(data.columns, options);
+  Table relatives;
+  if (!options.relatives.empty()) {
+    relatives = ReadRelatives(options.relatives);
+    inputs.push_back(Described(options.relatives));
+  }
+  const family::FitResult result = family::FitColumns(data.columns, options, relatives);
   const auto areas = result.tables.find("areas");
   const AnalysisDisclosure disclosure(result.tables.at("rows"), result.tables.at("groups"),
                                       areas == result.tables.end() ? Table{} : areas->second,
@@ -112,6 +140,7 @@ std::vector<Loss> FitAndPublish(const FitFlags& flags, const family::FitOptions&
     PublishTable(disclosure.Shared(name, table), name, JoinPath(out.path(), "share"));
     LinkTo("share/" + name + ".tsv", JoinPath(out.path(), name + ".tsv"));
   }
+  PublishPrivate(result, options.id, JoinPath(out.path(), "private"));
   for (const auto& warning : result.warnings) log.Warn("{}", warning);
   if (!flags.quiet && out.lasting()) PrintEstimates(result.tables.at("estimates"));
   std::vector<Loss> losses;
@@ -205,7 +234,7 @@ void AddFitCommand(CLI::App& app, Action& action) {
   command
       ->add_option("--set", flags->set,
                    "a key of an analysis: steps, contrasts, family, reference.COLUMN, sample, df, "
-                   "ci, conf_level, or of the model: link, correlation, paths, ...")
+                   "ci, conf_level, or of the model: link, correlation, paths, relatives, ...")
       ->expected(1)
       ->take_all()
       ->check(KeyAndValue());

@@ -396,6 +396,11 @@ void Study::CheckAnalyses() {
               .Field("formula")
               .Remedy("leave out scores.adjust, or fit this analysis from a config without it"));
     }
+    if (analysis.model_options.relatedness == "genotypes" && !has_kinship()) {
+      faults.push_back(Error(ErrorId::kConfigReference, "the kinship of genotypes is not computed")
+                           .Field("relatedness")
+                           .Remedy("set kinship.compute: true, or use relatedness: pedigree"));
+    }
     for (Error& fault : faults) {
       HintAtComponents(fault);
       const std::string prefix = "analyses." + analysis.id + ".";

@@ -112,6 +112,7 @@ class Study {
   void AddFamilyScoreProducts(std::vector<Product>& products) const;
   void AddScoreProducts(std::vector<Product>& products) const;
   void AddAfterScoresProducts(std::vector<Product>& products) const;
+  void AddPrivateAnalysisProducts(std::vector<Product>& products) const;
 
   ConfigNode config_;
   std::string base_;  // folder that its relative paths start from

@@ -5,6 +5,8 @@
 #include "pipeline/app/concatenate.h"
 #include "pipeline/app/study.h"
 #include "pipeline/app/target_of_artifact.h"
+#include "pipeline/base/file.h"
+#include "stages/family/refit.h"
 #include "stages/qc/qc_tables.h"
 #include "stages/report/analysis_disclosure.h"
 #include "stages/report/disclosure.h"
@@ -22,7 +24,7 @@ Table FamilyTable(const ArtifactStore& store, const Manifests& manifests, const 
   Table all;
   for (const Manifest& m : manifests) {
     const H5Reader file = store.Open(m, 0);
-    if (file.Has("/" + name)) all = Concatenate(std::move(all), file.ReadTable("/" + name));
+    if (file.Has("/" + name)) all = family::WithRows(std::move(all), file.ReadTable("/" + name));
   }
   return all;
 }
@@ -169,6 +171,41 @@ void Study::AddAfterScoresProducts(std::vector<Product>& products) const {
   add("composite_components", "adjusted", "/components", SuppressSmallModels);
 }
 
+/// What analyses tell of people: predicted random effects, and what R needs to repeat the models.
+void Study::AddPrivateAnalysisProducts(std::vector<Product>& products) const {
+  std::vector<std::string> with_blups;
+  for (const auto& analysis : analyses_) {
+    const std::string stage = "family:" + analysis.id;
+    if (analysis.model_options.blups) with_blups.push_back(stage);
+    if (!analysis.refit) continue;
+    products.push_back(
+        {"refit_" + analysis.id + ".tsv",
+         {stage},
+         true,
+         {},
+         OfFirst([](const ArtifactStore& store, const Manifest& m, const std::string& path) {
+           WriteTsv(FamilyTable(store, {m}, "refit/frame"), path);
+         })});
+    products.push_back(
+        {"refit_" + analysis.id + ".R",
+         {stage},
+         true,
+         {},
+         OfFirst([](const ArtifactStore& store, const Manifest& m, const std::string& path) {
+           const Table script = FamilyTable(store, {m}, "refit/script");
+           WriteFileAtomically(path, script.rows() == 0 ? "" : script.StringsOf("script").front());
+         })});
+  }
+  if (with_blups.empty()) return;
+  products.push_back({"blups",
+                      with_blups,
+                      true,
+                      [](const ArtifactStore& store, const Manifests& m) {
+                        return FamilyTable(store, m, "individual/blups");
+                      },
+                      {}});
+}
+
 std::vector<Product> Study::Products() const {
   std::vector<Product> products;
   AddBatchProducts(products);
@@ -199,6 +236,7 @@ std::vector<Product> Study::Products() const {
                         {}});
     products.back().besides = fmt::format("small_cell {}", small);
   }
+  AddPrivateAnalysisProducts(products);
   return products;
 }
 

@@ -8,6 +8,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "stages/dosage/dosage_stage.h"
+#include "stages/family/relatives.h"
 #include "stages/formats/store_source.h"
 #include "stages/qc/counts_stage.h"
 #include "stages/qc/qc_samples_stage.h"
@@ -256,7 +257,7 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
     if (const auto file = neighbour_files_.find(analysis.id); file != neighbour_files_.end()) {
       inputs.files["neighbours"] = file->second;
     }
-    inputs.scores_stage = FinalScores();
+    inputs.scores_stage = score_files_.empty() ? "" : FinalScores();
     inputs.read_scores = ScoresReader();
     if (UsesComponents(analysis.ToJson())) {
       inputs.components_stage = "pca";
@@ -272,6 +273,14 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
         kinflow::AddFamilyScores(
             ReadFamilyScores(run.store, Sealed(run.store, "family_scores", key)), options, samples,
             columns);
+      };
+    }
+    if (analysis.model_options.relatedness == "genotypes") {
+      inputs.kinship_stage = "kinship";
+      inputs.read_relatives = [](RunContext& run, const Digest& key) {
+        kinship::PairTotals totals;
+        return family::GenotypeRelatives(
+            kinship::ReadPairs(run.store, Sealed(run.store, "kinship", key), totals));
       };
     }
     stages.push_back(std::make_unique<family::FamilyStage>(analysis, std::move(inputs)));

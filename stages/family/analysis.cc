@@ -26,6 +26,8 @@ std::string BuiltFormula(const AnalysisOptions& options) {
   if (options.steps.empty()) {
     for (const auto& member : options.members) text += " + pgs." + member;
   }
+  const std::string random = MakeModel(options.model)->DefaultRandom();
+  if (!random.empty()) text += " + " + random;
   return text;
 }
 
@@ -126,6 +128,22 @@ void CheckClusterColumn(const AnalysisOptions& options, const PersonColumns& per
       .Remedy(remedy);
 }
 
+// Path models name a column a wave, each person one row.
+void CheckWide(const Formula& formula, const AnalysisOptions& options, const PersonColumns& persons,
+               const std::vector<std::string>& scores, std::vector<Error>& errors) {
+  for (const auto& name : formula.Columns()) {
+    const auto source = ResolveColumn(name, options.outcome_of, persons.columns, scores);
+    if (source.kind != ColumnSource::kPerson || persons.by_wave.count(source.name) == 0) continue;
+    errors.push_back(
+        Error(ErrorId::kConfigReference, "a path model needs a column a wave, not a long table")
+            .Field("analyses." + options.id)
+            .Value(name)
+            .Remedy("make the table wide first, in R: tidyr::pivot_wider(d, id_cols = id, "
+                    "names_from = wave, values_from = c(x, y))"));
+    return;
+  }
+}
+
 // Enough of a frame to plan steps: roles by name, no rows.
 ModelFrame RolesOnly(const Formula& formula, const AnalysisOptions& options,
                      const Table& person_columns, const std::vector<std::string>& scores) {
@@ -192,16 +210,14 @@ ModelSpec SpecOf(const AnalysisOptions& options, const ModelFrame& frame, const 
   for (const auto& text : ContrastTexts(options, spec.formula)) {
     spec.contrasts.push_back(ParseCombination(text));
   }
-  spec.vcov = options.vcov;
-  if (spec.vcov.empty()) {
-    spec.vcov = MakeModel(options.model)
-                    ->DefaultVcov(IsClustered(options, spec.formula), options.model_options);
-  }
+  spec.vcov = CovariancesOf(*MakeModel(options.model), options.vcov, spec.formula,
+                            IsClustered(options, spec.formula), options.model_options);
   spec.conf_level = options.conf_level;
   spec.common_sample = options.common_sample;
   spec.normal_df = options.normal_df;
   spec.fixed_196 = options.fixed_196;
   spec.reml = options.reml;
+  spec.kenward_roger = options.kenward_roger;
   spec.random_tests = options.random_tests;
   spec.options = options.model_options;
   return spec;
@@ -239,6 +255,7 @@ std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const PersonCol
     const bool built = options.formula.empty() &&
                        MakeModel(options.model)->PathColumns(options.model_options).empty();
     if (built) CheckStepTerms(options, persons, scores, errors);
+    if (options.formula.empty() && !built) CheckWide(formula, options, persons, scores, errors);
     for (const auto& name : formula.NumericColumns()) {
       const auto source = ResolveColumn(name, options.outcome_of, persons.columns, scores);
       const auto mixed = persons.mixed.find(source.name);

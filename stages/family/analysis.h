@@ -29,7 +29,8 @@ struct AnalysisOptions {
   Standardise standardise = Standardise::kCommonSd;
   ChildRule children = ChildRule::kOnePerPregnancy;
   bool common_sample = true, normal_df = false, fixed_196 = false, reml = true;
-  bool random_tests = false;
+  bool random_tests = false, kenward_roger = false;
+  bool refit = false;  // leave an R script that repeats the models
   ModelOptions model_options;
   double conf_level = 0.95;
 

@@ -75,6 +75,8 @@ AnalysisOptions ReadAnalysis(const ConfigNode& node) {
   out.children = ChildRuleOf(node.Text("children"));
   out.common_sample = node.Text("sample") == "common";
   out.normal_df = node.Text("df") == "normal";
+  out.kenward_roger = node.Text("df") == "kr";
+  out.refit = node.Bool("refit");
   out.fixed_196 = node.Text("ci") == "fixed196";
   out.reml = node.Text("method") == "reml";
   out.random_tests = node.Bool("random_tests");
@@ -134,13 +136,19 @@ SchemaNode AnalysesSchema() {
       s::Choice("sample", "rows of the steps: those of the full model, or each its own",
                 {"common", "varying"})
           .Default("common"),
-      s::Choice("df", "degrees of freedom: by estimator (n-k, G-1), or normal", {"auto", "normal"})
+      s::Choice("df",
+                "degrees of freedom: by estimator (n-k, G-1, Satterthwaite), normal, or those of "
+                "Kenward and Roger (lmm, small samples)",
+                {"auto", "normal", "kr"})
           .Default("auto"),
       s::Choice("ci", "limits: quantile of the distribution, or 1.96", {"quantile", "fixed196"})
           .Default("quantile"),
       s::Choice("method", "mixed models: restricted or plain maximum likelihood", {"reml", "ml"})
           .Default("reml"),
       s::Bool("random_tests", "mixed models: test each random effect against the model without it")
+          .Default("false"),
+      s::Bool("refit",
+              "leave private/refit_ID.R and its table: the same models by R's reference packages")
           .Default("false"),
       s::Number("conf_level", "confidence level").Within(0.5, 0.9999).Default("0.95")};
   for (auto& key : ModelOptionKeys()) keys.push_back(std::move(key));
@@ -182,7 +190,10 @@ std::string AnalysisOptions::ToJson() const {
       {"standardise", Name(standardise)},
       {"children", Name(children)},
       {"sample", common_sample ? "common" : "varying"},
-      {"df", normal_df ? "normal" : "auto"},
+      {"df", normal_df       ? "normal"
+             : kenward_roger ? "kr"
+                             : "auto"},
+      {"refit", refit},
       {"ci", fixed_196 ? "fixed196" : "quantile"},
       {"method", reml ? "reml" : "ml"},
       {"random_tests", random_tests},

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "stages/family/effective_tests.h"
+#include "stages/family/relatives.h"
 #include "stages/family/told_once.h"
 
 namespace kinflow::family {
@@ -93,27 +94,48 @@ EffectiveByRole EffectiveOf(const Cohort& cohort, const ScoreColumns& scores,
   return out;
 }
 
+Error NoRelatives(const std::string& relatedness) {
+  return Error(ErrorId::kModelFailed, "no two people are relatives")
+      .Field("relatedness")
+      .Value(relatedness)
+      .Remedy("use relatedness: none");
+}
+
 }  // namespace
 
 FamilyResults RunAnalysis(const AnalysisOptions& options, const Cohort& cohort,
-                          const PersonColumns& persons, const ScoreColumns& scores) {
+                          const PersonColumns& persons, const ScoreColumns& scores,
+                          const std::vector<Relatives>& relatives) {
   const Formula formula = FormulaOf(options);
   const auto model = MakeModel(options.model);
   std::vector<std::string> names{"NA"};
   if (UsesPgs(formula)) names = options.scores.empty() ? scores.names : options.scores;
+  const std::string& relatedness = options.model_options.relatedness;
+  const auto declared =
+      relatedness == "pedigree" ? PedigreeRelatives(cohort) : std::vector<Relatives>{};
   Results results;
   results.more = model->MoreTables();
+  Table refit_frame;
+  std::optional<std::pair<ModelFrame, ModelSpec>> last;  // for the coding of the script
   std::vector<ScoreScale> scales;
   std::vector<std::string> tested;
   for (const auto& name : names) {
     try {
       TrioFrame trio = BuildTrioFrame(cohort, persons, scores, FrameSpecOf(options, formula, name));
+      if (relatedness != "none") {
+        trio.frame.relatives = relatedness == "pedigree" ? declared : relatives;
+        if (trio.frame.relatives.empty()) throw NoRelatives(relatedness);
+      }
       const ModelSpec spec = SpecOf(options, trio.frame, name);
       const auto errors = model->Check(spec, IsClustered(options, formula));
       if (!errors.empty()) throw errors.front();
       Results fitted = model->Fit(trio.frame, spec);
       tested = fitted.tested.empty() ? std::vector{spec.plan.full().id} : fitted.tested;
       results.Append(std::move(fitted));
+      if (options.refit) {
+        refit_frame = WithRows(std::move(refit_frame), RefitFrame(trio.frame, spec, options.model));
+        last.emplace(trio.frame, spec);
+      }
       for (auto& scale : trio.scales) scales.push_back(std::move(scale));
     } catch (const Error& error) {
       if (!IsModelFault(error.id())) throw;
@@ -133,6 +155,11 @@ FamilyResults RunAnalysis(const AnalysisOptions& options, const Cohort& cohort,
   }
   out.tables = MakeTables(results, options.family, tested);
   out.tables["effective_tests"] = EffectiveTestsTable(options.id, effective);
+  out.individual = std::move(results.individual);
+  if (last) {
+    out.refit = Refit{std::move(refit_frame),
+                      RefitScript(options.id, last->first, last->second, out.tables.at("models"))};
+  }
   out.tables["scaling"] = ScalingTable(options.id, scales);
   out.warnings = MergeWarnings(results.warnings);
   out.failures = std::move(results.failures);
@@ -143,14 +170,19 @@ FamilyStage::FamilyStage(AnalysisOptions options, FamilyInputs inputs)
     : options_(std::move(options)), inputs_(std::move(inputs)) {}
 
 std::vector<std::string> FamilyStage::inputs() const {
-  std::vector<std::string> ids{inputs_.scores_stage};
+  std::vector<std::string> ids;
+  if (!inputs_.scores_stage.empty()) ids.push_back(inputs_.scores_stage);
   if (!inputs_.family_scores_stage.empty()) ids.push_back(inputs_.family_scores_stage);
   if (!inputs_.components_stage.empty()) ids.push_back(inputs_.components_stage);
+  if (!inputs_.kinship_stage.empty()) ids.push_back(inputs_.kinship_stage);
   return ids;
 }
 
 void FamilyStage::Run(RunContext& run, const StageKeys& keys) const {
-  ScoreColumns scores = inputs_.read_scores(run, keys.inputs.at(inputs_.scores_stage));
+  ScoreColumns scores;
+  if (!inputs_.scores_stage.empty()) {
+    scores = inputs_.read_scores(run, keys.inputs.at(inputs_.scores_stage));
+  }
   if (!inputs_.family_scores_stage.empty()) {
     inputs_.add_family_scores(run, keys.inputs.at(inputs_.family_scores_stage), scores);
   }
@@ -159,7 +191,11 @@ void FamilyStage::Run(RunContext& run, const StageKeys& keys) const {
     persons = std::make_shared<const PersonColumns>(
         inputs_.with_components(run, keys.inputs.at(inputs_.components_stage)));
   }
-  const FamilyResults results = RunAnalysis(options_, *inputs_.cohort, *persons, scores);
+  std::vector<Relatives> relatives;
+  if (!inputs_.kinship_stage.empty()) {
+    relatives = inputs_.read_relatives(run, keys.inputs.at(inputs_.kinship_stage));
+  }
+  const FamilyResults results = RunAnalysis(options_, *inputs_.cohort, *persons, scores, relatives);
   for (const auto& warning : results.warnings) run.log.Warn("family: {}", warning);
   std::vector<std::string> failures;
   for (const auto& failure : results.failures) {
@@ -171,6 +207,15 @@ void FamilyStage::Run(RunContext& run, const StageKeys& keys) const {
   }
   auto shard = run.store.BeginShard(kind(), keys.self, 0);
   for (const auto& [name, table] : results.tables) shard->file().WriteTable("/" + name, table);
+  for (const auto& [name, table] : results.individual) {
+    shard->file().WriteTable("/individual/" + name, table);
+  }
+  if (results.refit) {
+    shard->file().WriteTable("/refit/frame", results.refit->frame);
+    Table script;
+    script.Add("script", Table::Strings{results.refit->script});
+    shard->file().WriteTable("/refit/script", script);
+  }
   Manifest manifest = NewManifest(*this, keys);
   manifest.shards.push_back(shard->Commit(0));
   manifest.warnings = results.warnings;

@@ -3,11 +3,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "pipeline/graph/stage.h"
 #include "stages/family/analysis.h"
+#include "stages/family/refit.h"
 #include "stages/family/results.h"
 #include "stages/family/trio_frame.h"
 
@@ -18,14 +20,17 @@ namespace kinflow::family {
 /// and what the model adds.
 struct FamilyResults {
   std::map<std::string, Table> tables;
+  std::map<std::string, Table> individual;  // for OUT/private
+  std::optional<Refit> refit;               // if asked for
   std::vector<std::string> warnings;
   std::vector<Error> failures;  // models that failed; the others are in the tables
 };
 
 /// Runs one analysis over every score it uses. Faults of one model are rows of `models`; a fault of
-/// the analysis itself (unknown column ...) is thrown.
+/// the analysis itself (unknown column ...) is thrown. `relatives`: for relatedness: genotypes.
 FamilyResults RunAnalysis(const AnalysisOptions& options, const Cohort& cohort,
-                          const PersonColumns& persons, const ScoreColumns& scores);
+                          const PersonColumns& persons, const ScoreColumns& scores,
+                          const std::vector<Relatives>& relatives = {});
 
 struct FamilyInputs {
   CohortPtr cohort;
@@ -41,6 +46,9 @@ struct FamilyInputs {
   /// Stage with scores by parent of origin and of imputed parents, and what adds them; "" = none.
   std::string family_scores_stage = {};
   std::function<void(RunContext&, const Digest& key, ScoreColumns&)> add_family_scores = {};
+  /// Stage with the kinship of genotyped people, and what reads it; "" = not asked for.
+  std::string kinship_stage = {};
+  std::function<std::vector<Relatives>(RunContext&, const Digest& key)> read_relatives = {};
 };
 
 /// Table-level stage "family:<analysis id>". Artifact: one shard with a group a table.
@@ -50,7 +58,7 @@ class FamilyStage : public Stage {
 
   std::string id() const override { return "family:" + options_.id; }
   std::string_view kind() const override { return "family"; }
-  uint32_t version() const override { return 8; }
+  uint32_t version() const override { return 9; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override { return inputs_.files; }
   std::string options() const override { return options_.ToJson(); }

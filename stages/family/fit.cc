@@ -1,8 +1,10 @@
 #include "stages/family/fit.h"
 
+#include <unordered_map>
 #include <utility>
 
 #include "stages/family/model.h"
+#include "stages/family/relatives.h"
 #include "stages/family/told_once.h"
 
 namespace kinflow::family {
@@ -38,6 +40,46 @@ ModelFrame FrameOf(const Table& columns, const FitOptions& options) {
   return frame;
 }
 
+// Who the rows are of, and which of them are relatives.
+void AddRelatives(const Table& columns, const FitOptions& options, const Table& relatives,
+                  ModelFrame& frame) {
+  const int64_t c = columns.Find(options.person);
+  if (c < 0) {
+    throw Error(ErrorId::kColumnMissing, "relatives need the column of who a row is of")
+        .Field("person")
+        .Value(options.person)
+        .Remedy("name a column with the ids of the relatives");
+  }
+  frame.person = CodesOf(columns.column(static_cast<size_t>(c)));
+  std::unordered_map<std::string, int64_t> codes;
+  for (size_t r = 0; r < columns.rows(); ++r) {
+    if (frame.person[r] >= 0) codes[columns.Cell(r, static_cast<size_t>(c))] = frame.person[r];
+  }
+  frame.relatives = RelativesOfTable(relatives, [&codes](const std::string& id) {
+    const auto found = codes.find(id);
+    return found == codes.end() ? -1 : found->second;
+  });
+  if (frame.relatives.empty()) {
+    throw Error(ErrorId::kModelFailed, "no pair of relatives is of people in the table")
+        .Field("relatives")
+        .Value(options.relatives)
+        .Remedy("check that both tables name people alike");
+  }
+}
+
+// The genetic effect has no line in the formula: it comes with the relatives.
+ModelOptions WithRelatedness(const FitOptions& options) {
+  ModelOptions out = options.model_options;
+  if (out.relatedness != "none") {
+    throw Error(ErrorId::kConfigReference, "a table has neither pedigree nor genotypes")
+        .Field("relatedness")
+        .Value(out.relatedness)
+        .Remedy("name a file of relatives and the column person");
+  }
+  if (!options.relatives.empty()) out.relatedness = "genotypes";
+  return out;
+}
+
 }  // namespace
 
 Formula FormulaOf(const FitOptions& options) {
@@ -57,8 +99,10 @@ Formula FormulaOf(const FitOptions& options) {
                       ErrorId::kBadArgument);
 }
 
-FitResult FitColumns(const Table& columns, const FitOptions& options) {
-  const ModelFrame frame = FrameOf(columns, options);
+FitResult FitColumns(const Table& columns, const FitOptions& options, const Table& relatives) {
+  const ModelOptions model_options = WithRelatedness(options);
+  ModelFrame frame = FrameOf(columns, options);
+  if (!options.relatives.empty()) AddRelatives(columns, options, relatives, frame);
   ModelSpec spec;
   spec.analysis_id = options.id;
   spec.formula = FormulaOf(options);
@@ -68,25 +112,30 @@ FitResult FitColumns(const Table& columns, const FitOptions& options) {
     spec.contrasts.push_back(ParseCombination(text, ErrorId::kBadArgument));
   }
   const auto model = MakeModel(options.model);
-  spec.vcov = options.vcov;
-  if (spec.vcov.empty())
-    spec.vcov = model->DefaultVcov(!frame.cluster.empty(), options.model_options);
+  spec.vcov =
+      CovariancesOf(*model, options.vcov, spec.formula, !frame.cluster.empty(), model_options);
   spec.conf_level = options.conf_level;
   spec.common_sample = options.common_sample;
   spec.normal_df = options.normal_df;
   spec.fixed_196 = options.fixed_196;
   spec.reml = options.reml;
+  spec.kenward_roger = options.kenward_roger;
   spec.random_tests = options.random_tests;
-  spec.options = options.model_options;
-  auto errors = UnusedOptions(options.model_options, options.model);
+  spec.options = model_options;
+  auto errors = UnusedOptions(model_options, options.model);
   for (auto& error : model->Check(spec, !frame.cluster.empty())) errors.push_back(std::move(error));
   if (!errors.empty()) throw errors.front();
   Results results;
   results.more = model->MoreTables();
   results.Append(model->Fit(frame, spec));
   FitResult out;
+  out.individual = std::move(results.individual);
   if (results.tested.empty()) results.tested = {spec.plan.full().id};
   out.tables = MakeTables(results, options.family, results.tested);
+  if (options.refit) {
+    out.refit = Refit{RefitFrame(frame, spec, options.model),
+                      RefitScript(options.id, frame, spec, out.tables.at("models"))};
+  }
   out.warnings = MergeWarnings(results.warnings);
   out.failures = std::move(results.failures);
   return out;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "pipeline/data/table.h"
 #include "stages/family/formula.h"
 #include "stages/family/model_options.h"
+#include "stages/family/refit.h"
 #include "stages/family/results.h"
 
 namespace kinflow::family {
@@ -25,7 +27,10 @@ struct FitOptions {
   std::map<std::string, std::string> reference;
   std::string outcome_of;  // mother, father, child; labels effects
   bool common_sample = true, normal_df = false, fixed_196 = false, reml = true;
-  bool random_tests = false;
+  bool random_tests = false, kenward_roger = false;
+  bool refit = false;     // leave an R script that repeats the models
+  std::string person;     // column of who a row is of; with relatives
+  std::string relatives;  // file of pairs of people, "" = none
   ModelOptions model_options;
   double conf_level = 0.95;
 };
@@ -42,12 +47,15 @@ Formula FormulaOf(const FitOptions& options);
 
 struct FitResult {
   std::map<std::string, Table> tables;
+  std::map<std::string, Table> individual;  // for OUT/private
+  std::optional<Refit> refit;               // if asked for
   std::vector<std::string> warnings;
   std::vector<Error> failures;
 };
 
-/// Fits on columns held in memory: numbers (NaN) or text ("NA"). Throws what is wrong with the
-/// options; faults of the model are in `failures` and in the table `models`.
-FitResult FitColumns(const Table& columns, const FitOptions& options);
+/// Fits on columns held in memory: numbers (NaN) or text ("NA"). `relatives`: rows of that file.
+/// Throws what is wrong with the options; faults of the model are in `failures` and in the table
+/// `models`.
+FitResult FitColumns(const Table& columns, const FitOptions& options, const Table& relatives = {});
 
 }  // namespace kinflow::family

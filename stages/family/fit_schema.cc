@@ -9,13 +9,16 @@ SchemaNode FitSchema() {
       s::Text("model", "kind of regression").Default("ols"),
       s::Text("formula", "y ~ a + b * c + factor(d); models told by paths have none").Nullable(),
       s::Text("cluster", "column whose values are the clusters").Nullable(),
+      s::Text("relatives", "family_reml: file of pairs of relatives: ID1, ID2, relatedness")
+          .Nullable(),
+      s::Text("person", "family_reml: column of who a row is of, with ids of that file").Nullable(),
       s::Choice("outcome_of", "whose the outcome is: labels effects",
                 {"mother", "father", "child", "nobody"})
           .Default("nobody")};
   const SchemaNode analyses = AnalysesSchema();
   for (const auto& key : analyses.children.front().children) {
     for (const char* name : {"steps", "contrasts", "vcov", "family", "reference", "sample", "df",
-                             "ci", "conf_level", "method", "random_tests"}) {
+                             "ci", "conf_level", "method", "random_tests", "refit"}) {
       if (key.name == name) keys.push_back(key);
     }
   }
@@ -28,6 +31,8 @@ FitOptions FitOptionsFrom(const ConfigNode& node) {
   out.model = node.Text("model");
   if (node.Has("formula")) out.formula = node.Text("formula");
   if (node.Has("cluster")) out.cluster = node.Text("cluster");
+  if (node.Has("relatives")) out.relatives = node.Text("relatives");
+  if (node.Has("person")) out.person = node.Text("person");
   if (node.Text("outcome_of") != "nobody") out.outcome_of = node.Text("outcome_of");
   for (const auto& step : node.At("steps").items()) out.steps.push_back(step.TextList(""));
   out.contrasts = node.TextList("contrasts");
@@ -38,6 +43,8 @@ FitOptions FitOptionsFrom(const ConfigNode& node) {
   }
   out.common_sample = node.Text("sample") == "common";
   out.normal_df = node.Text("df") == "normal";
+  out.kenward_roger = node.Text("df") == "kr";
+  out.refit = node.Bool("refit");
   out.fixed_196 = node.Text("ci") == "fixed196";
   out.reml = node.Text("method") == "reml";
   out.random_tests = node.Bool("random_tests");

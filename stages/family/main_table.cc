@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "pipeline/base/number.h"
 #include "stages/family/steps.h"
@@ -27,12 +28,16 @@ std::string PText(double p, double neg_log10) {
                           : fmt::format("{:.1f}e{:+03.0f}", mantissa, exponent);
 }
 
-std::string SeType(const Table& estimates, const MainTableOptions& options) {
+// The one to show among those that the rows have.
+std::string SeType(const Table& estimates, const std::vector<size_t>& rows,
+                   const MainTableOptions& options) {
   const auto& all = estimates.StringsOf("se_type");
   for (const auto& wanted : options.se_types) {
-    if (std::find(all.begin(), all.end(), wanted) != all.end()) return wanted;
+    if (std::any_of(rows.begin(), rows.end(), [&](size_t r) { return all[r] == wanted; })) {
+      return wanted;
+    }
   }
-  return all.empty() ? "" : all.front();
+  return all[rows.front()];
 }
 
 std::string TruthText(const MainTableOptions& options, const std::string& pgs,
@@ -43,28 +48,49 @@ std::string TruthText(const MainTableOptions& options, const std::string& pgs,
   return "-";
 }
 
-// Rows of score effects of one SE type, by analysis and score.
+// Rows of score effects and of lags, by analysis and score.
 using Groups = std::map<std::pair<std::string, std::string>, std::vector<size_t>>;
 
-Groups GroupRows(const Table& estimates, const std::string& se_type,
+Groups GroupRows(const Table& estimates, const MainTableOptions& options,
                  std::vector<Groups::key_type>& order) {
   Groups groups;
   for (size_t r = 0; r < estimates.rows(); ++r) {
-    if (estimates.StringsOf("se_type")[r] != se_type) continue;
-    if (!IsMemberRole(estimates.StringsOf("role")[r])) continue;
+    const auto& role = estimates.StringsOf("role")[r];
+    if (!IsMemberRole(role) && role != "lag") continue;
     const Groups::key_type key{estimates.StringsOf("analysis_id")[r],
                                estimates.StringsOf("pgs")[r]};
     if (groups.count(key) == 0) order.push_back(key);
     groups[key].push_back(r);
   }
+  for (auto& [key, rows] : groups) {
+    const std::string shown = SeType(estimates, rows, options);
+    std::erase_if(rows, [&](size_t r) { return estimates.StringsOf("se_type")[r] != shown; });
+  }
   return groups;
 }
 
-// The rows of the model with most member effects; of equals the last.
+// True if member and model do not tell the rows apart: paths to several outcomes, or lags.
+bool NeedTerms(const Table& estimates, const Groups& groups) {
+  std::set<std::string> seen;
+  for (const auto& [key, rows] : groups) {
+    for (const size_t r : rows) {
+      const std::string row = key.first + '\n' + key.second + '\n' +
+                              estimates.StringsOf("model_id")[r] + '\n' +
+                              estimates.StringsOf("role")[r];
+      if (!seen.insert(row).second) return true;
+    }
+  }
+  return false;
+}
+
+// The rows of the model with most effects; of equals the last. Of variants of a panel model the
+// first.
 std::vector<size_t> LargestModel(const Table& estimates, const std::vector<size_t>& rows) {
   std::map<std::string, std::vector<size_t>> models;
   std::string best;
   for (const size_t r : rows) models[estimates.StringsOf("model_id")[r]].push_back(r);
+  const bool lags = estimates.StringsOf("role")[rows.front()] == "lag";
+  if (lags) return models[estimates.StringsOf("model_id")[rows.front()]];
   for (const size_t r : rows) {
     const auto& id = estimates.StringsOf("model_id")[r];
     if (best.empty() || models[id].size() >= models[best].size()) best = id;
@@ -93,9 +119,8 @@ std::string Aligned(const std::vector<Line>& lines, size_t text_columns) {
 }  // namespace
 
 std::string MainTable(const Table& estimates, const MainTableOptions& options) {
-  const std::string se_type = SeType(estimates, options);
   std::vector<Groups::key_type> order;
-  const Groups groups = GroupRows(estimates, se_type, order);
+  const Groups groups = GroupRows(estimates, options, order);
   if (order.empty()) {
     if (estimates.rows() == 0) return "";
     return estimates.Cell(0, 0) +
@@ -103,26 +128,37 @@ std::string MainTable(const Table& estimates, const MainTableOptions& options) {
   }
   const std::string level =
       FormatDouble(100 * estimates.DoublesOf("conf_level")[groups.at(order.front()).front()], 6);
-  const bool truth = !options.truth.empty();
-  std::vector<Line> lines{
-      {{"analysis", "score", "member", "effect", "estimate", level + " % CI", "p", "n"}}};
-  if (truth) lines[0].cells.insert(lines[0].cells.begin() + 6, "truth");
+  std::set<std::string> errors;
+  for (const auto& [key, rows] : groups) {
+    errors.insert(estimates.StringsOf("se_type")[rows.front()]);
+  }
+  const bool truth = !options.truth.empty(), terms = NeedTerms(estimates, groups);
+  std::vector<Line> lines{{{"analysis", "score", "member", "effect"}}};
+  const auto add = [](Line& line, const std::vector<std::string>& cells) {
+    line.cells.insert(line.cells.end(), cells.begin(), cells.end());
+  };
+  if (terms) add(lines[0], {"term"});
+  add(lines[0], {"estimate", level + " % CI"});
+  if (truth) add(lines[0], {"truth"});
+  add(lines[0], {"p", "n"});
+  if (errors.size() > 1) add(lines[0], {"errors"});
   for (const auto& key : order) {
     for (const size_t r : LargestModel(estimates, groups.at(key))) {
       const auto& role = estimates.StringsOf("role")[r];
-      Line line{{key.first, key.second, role, estimates.StringsOf("effect")[r],
-                 Fixed(estimates.DoublesOf("estimate")[r]),
+      Line line{{key.first, key.second, role, estimates.StringsOf("effect")[r]}};
+      if (terms) add(line, {estimates.StringsOf("term")[r]});
+      add(line, {Fixed(estimates.DoublesOf("estimate")[r]),
                  fmt::format("[{}, {}]", Fixed(estimates.DoublesOf("conf_low")[r]),
-                             Fixed(estimates.DoublesOf("conf_high")[r])),
-                 PText(estimates.DoublesOf("p_value")[r], estimates.DoublesOf("neg_log10_p")[r]),
-                 fmt::format("{}", estimates.IntsOf("n")[r])}};
-      if (truth) {
-        line.cells.insert(line.cells.begin() + 6, TruthText(options, key.second, role));
-      }
+                             Fixed(estimates.DoublesOf("conf_high")[r]))});
+      if (truth) add(line, {TruthText(options, key.second, role)});
+      add(line, {PText(estimates.DoublesOf("p_value")[r], estimates.DoublesOf("neg_log10_p")[r]),
+                 fmt::format("{}", estimates.IntsOf("n")[r])});
+      if (errors.size() > 1) add(line, {estimates.StringsOf("se_type")[r]});
       lines.push_back(std::move(line));
     }
   }
-  return Aligned(lines, 4) + "standard errors: " + se_type + "\n";
+  const std::string text = Aligned(lines, terms ? 5 : 4);
+  return errors.size() > 1 ? text : text + "standard errors: " + *errors.begin() + "\n";
 }
 
 }  // namespace kinflow::family

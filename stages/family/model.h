@@ -25,11 +25,12 @@ struct ModelSpec {
   std::vector<LinearCombination> contrasts;  // over coefficients of the full model
   std::vector<std::string> vcov;             // names the model understands; first = headline
   double conf_level = 0.95;
-  bool common_sample = true;  // every step on the rows of the full model
-  bool normal_df = false;     // normal instead of t
-  bool fixed_196 = false;     // CI = estimate +- 1.96 se
-  bool reml = true;           // mixed models: restricted maximum likelihood
-  bool random_tests = false;  // mixed models: each random effect against the model without it
+  bool common_sample = true;   // every step on the rows of the full model
+  bool normal_df = false;      // normal instead of t
+  bool fixed_196 = false;      // CI = estimate +- 1.96 se
+  bool reml = true;            // mixed models: restricted maximum likelihood
+  bool kenward_roger = false;  // mixed models: errors and df by Kenward and Roger
+  bool random_tests = false;   // mixed models: each random effect against the model without it
   ModelOptions options;
 };
 
@@ -49,12 +50,20 @@ class Model {
   virtual bool TestsCoefficients() const { return true; }
   /// The tables of Results::more, empty.
   virtual std::map<std::string, Table> MoreTables() const { return {}; }
+  /// Random terms of a formula that is built from outcome, covariates and members.
+  virtual std::string DefaultRandom() const { return ""; }
   /// The table that tells the answer.
   virtual std::string MainTable() const { return "estimates"; }
   /// Names for ModelSpec::vcov if the user gives none.
   virtual std::vector<std::string> DefaultVcov(bool clustered,
                                                const ModelOptions& options) const = 0;
 };
+
+/// Names of the covariances that a spec asks for: `given`, else the model's own choice, which for a
+/// formula with random terms is that of the model alone.
+std::vector<std::string> CovariancesOf(const Model& model, const std::vector<std::string>& given,
+                                       const Formula& formula, bool clustered,
+                                       const ModelOptions& options);
 
 struct ModelEntry {
   std::string_view name;

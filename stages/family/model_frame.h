@@ -23,12 +23,20 @@ struct AbsenceReason {
   std::vector<uint8_t> rows;  // nonzero where it applies
 };
 
+/// Two people who share genes, by their codes; relatedness is twice the kinship.
+struct Relatives {
+  int64_t a = 0, b = 0;
+  double relatedness = 0;
+};
+
 /// Input of every model: one row an observation. Holds no ids: people are dense codes, -1 =
 /// unknown.
 struct ModelFrame {
   Table columns;                           // numbers (NaN missing) or text ("NA" missing)
   std::vector<int64_t> cluster;            // empty = no clustering
   std::vector<int64_t> mother, pregnancy;  // empty = not known
+  std::vector<int64_t> person;             // whose outcome a row is; needed if there are relatives
+  std::vector<Relatives> relatives;        // of a model with a genetic effect; empty = none
   std::map<std::string, VariableInfo> info;
   std::vector<AbsenceReason> absences;
   std::vector<std::pair<std::string, uint64_t>> excluded;  // rows left out before, by reason

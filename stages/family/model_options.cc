@@ -25,6 +25,10 @@ std::vector<SchemaNode> ModelOptionKeys() {
                 "that of the sample")
           .Within(1e-6, 1 - 1e-6)
           .Nullable(),
+      s::Int("quadrature",
+             "logit with a random intercept: nodes of adaptive Gauss-Hermite quadrature")
+          .Within(5, 99)
+          .Default("15"),
       s::Choice("link", "ordinal: logistic or normal thresholds", {"logit", "probit"})
           .Default("logit"),
       s::Choice("distribution", "gee: of the outcome; binomial has the logit link",
@@ -63,12 +67,34 @@ std::vector<SchemaNode> ModelOptionKeys() {
                   "are one parameter"),
       s::TextList("x", "riclpm: columns of the first variable, one a wave"),
       s::TextList("y", "riclpm: columns of the second variable, one a wave"),
+      s::TextList("w", "riclpm: columns of a third variable, one a wave"),
+      s::Text("group", "riclpm: column whose values are groups with a model each").Nullable(),
       s::TextList("predictors", "riclpm: columns that predict both variables").OneOrMore(),
       s::Bool("equal_predictors", "riclpm: predictors act alike at all waves").Default("false"),
       s::List("variants", "riclpm: models to fit; later ones are tested against the first",
-              s::Choice("", "variant", {"free", "equal_lags", "clpm", "clpm_equal_lags"}))
+              s::Choice("", "variant",
+                        {"free", "equal_lags", "clpm", "clpm_equal_lags", "equal_groups",
+                         "equal_lags_groups"}))
           .DefaultList({"free"})
           .OneOrMore(),
+      s::Bool("blups", "lmm: predicted random effects of every level, in private/blups.tsv")
+          .Default("false"),
+      s::Choice("relatedness",
+                "family_reml: a genetic effect that relatives share, by pedigree or by the kinship "
+                "of genotypes (kinship.compute)",
+                {"none", "pedigree", "genotypes"})
+          .Default("none"),
+      s::Number("h2f",
+                "family_reml: heritability from variation within families; adjusts the effects for "
+                "assortative mating")
+          .Within(1e-6, 1)
+          .Nullable(),
+      s::Number("h2f_se", "family_reml: its standard error").Within(0, 1).Default("0"),
+      s::Number("rk",
+                "family_reml: correlation of the parents' scores; null: that of the rows' parents")
+          .Within(-1, 1)
+          .Nullable(),
+      s::Number("rk_se", "family_reml: its standard error").Within(0, 1).Default("0"),
       s::Choice("standardised",
                 "sem, riclpm: by both ends of a path (all), or not by exogenous predictors (nox)",
                 {"all", "nox"})
@@ -79,6 +105,7 @@ ModelOptions ReadModelOptions(const ConfigNode& node) {
   ModelOptions out;
   out.firth = node.Bool("firth");
   if (node.Has("prevalence")) out.prevalence = node.Number("prevalence");
+  out.quadrature = static_cast<int>(node.Int("quadrature"));
   out.link = node.Text("link");
   out.distribution = node.Text("distribution");
   out.correlation = node.Text("correlation");
@@ -94,15 +121,24 @@ ModelOptions ReadModelOptions(const ConfigNode& node) {
   out.paths = node.TextList("paths");
   out.x = node.TextList("x");
   out.y = node.TextList("y");
+  out.w = node.TextList("w");
+  if (node.Has("group")) out.group = node.Text("group");
+  out.blups = node.Bool("blups");
   out.predictors = node.TextList("predictors");
   out.equal_predictors = node.Bool("equal_predictors");
   out.variants = node.TextList("variants");
+  out.relatedness = node.Text("relatedness");
+  if (node.Has("h2f")) out.assortment.h2f = node.Number("h2f");
+  out.assortment.h2f_se = node.Number("h2f_se");
+  if (node.Has("rk")) out.assortment.rk = node.Number("rk");
+  out.assortment.rk_se = node.Number("rk_se");
   out.std_nox = node.Text("standardised") == "nox";
   return out;
 }
 
 std::string ModelOptionsJson(const ModelOptions& options) {
   nlohmann::json json{{"firth", options.firth},
+                      {"quadrature", options.quadrature},
                       {"link", options.link},
                       {"distribution", options.distribution},
                       {"correlation", options.correlation},
@@ -116,10 +152,18 @@ std::string ModelOptionsJson(const ModelOptions& options) {
                       {"paths", options.paths},
                       {"x", options.x},
                       {"y", options.y},
+                      {"w", options.w},
+                      {"group", options.group},
+                      {"blups", options.blups},
                       {"predictors", options.predictors},
                       {"equal_predictors", options.equal_predictors},
                       {"variants", options.variants},
+                      {"relatedness", options.relatedness},
+                      {"h2f_se", options.assortment.h2f_se},
+                      {"rk_se", options.assortment.rk_se},
                       {"std_nox", options.std_nox}};
+  if (!std::isnan(options.assortment.h2f)) json["h2f"] = options.assortment.h2f;
+  if (!std::isnan(options.assortment.rk)) json["rk"] = options.assortment.rk;
   if (!std::isnan(options.prevalence)) json["prevalence"] = options.prevalence;
   if (!std::isnan(options.low)) json["low"] = options.low;
   return json.dump();
@@ -138,6 +182,7 @@ std::vector<Error> UnusedOptions(const ModelOptions& options, const std::string&
   };
   check(options.firth, "firth", "logit");
   check(!std::isnan(options.prevalence), "prevalence", "logit");
+  check(options.quadrature != plain.quadrature, "quadrature", "logit");
   check(options.link != plain.link, "link", "ordinal");
   check(options.distribution != plain.distribution, "distribution", "gee");
   check(options.correlation != plain.correlation, "correlation", "gee");
@@ -151,9 +196,17 @@ std::vector<Error> UnusedOptions(const ModelOptions& options, const std::string&
   check(options.bootstrap != plain.bootstrap, "bootstrap", "mediation");
   check(options.seed != plain.seed, "seed", "spatial", "mediation");
   check(options.std_nox, "standardised", "sem", "riclpm");
+  check(options.relatedness != plain.relatedness, "relatedness", "family_reml");
+  check(!std::isnan(options.assortment.h2f), "h2f", "family_reml");
+  check(options.assortment.h2f_se > 0, "h2f_se", "family_reml");
+  check(!std::isnan(options.assortment.rk), "rk", "family_reml");
+  check(options.assortment.rk_se > 0, "rk_se", "family_reml");
   check(!options.paths.empty(), "paths", "sem");
   check(!options.x.empty(), "x", "riclpm");
   check(!options.y.empty(), "y", "riclpm");
+  check(!options.w.empty(), "w", "riclpm");
+  check(!options.group.empty(), "group", "riclpm");
+  check(options.blups, "blups", "lmm");
   check(!options.predictors.empty(), "predictors", "riclpm");
   check(options.equal_predictors, "equal_predictors", "riclpm");
   check(options.variants != plain.variants, "variants", "riclpm");

@@ -8,6 +8,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/config/config_node.h"
 #include "pipeline/config/schema.h"
+#include "stages/family/assortment.h"
 #include "stages/family/spatial/neighbours.h"
 
 namespace kinflow::family {
@@ -17,19 +18,22 @@ struct ModelOptions {
   bool firth = false;  // logit: Firth's penalty
   /// logit: share of cases in the population, for the liability scale; NaN = that of the sample.
   double prevalence = std::numeric_limits<double>::quiet_NaN();
-  std::string link = "logit";                // ordinal: logit, probit
-  std::string distribution = "gaussian";     // gee: gaussian, binomial
+  int quadrature = 15;                    // logit with a random intercept: nodes of the integrals
+  std::string link = "logit";             // ordinal: logit, probit
+  std::string distribution = "gaussian";  // gee: gaussian, binomial
   std::string correlation = "exchangeable";  // gee: independence, exchangeable, ar1
   std::string time;                          // gee: column of whole numbers, for ar1
   std::string case_weights;                  // ols: column
   /// groups, group_waves: the low category, values up to it; NaN = none.
   double low = std::numeric_limits<double>::quiet_NaN();
-  std::vector<std::string> paths;             // sem: statements, "y ~ a*x"
-  std::vector<std::string> x, y;              // riclpm: columns, one a wave
-  std::vector<std::string> predictors;        // riclpm: of the observed variables
-  bool equal_predictors = false;              // riclpm: alike at all waves
-  std::vector<std::string> variants{"free"};  // riclpm: free, equal_lags, clpm, clpm_equal_lags
-  std::string neighbours_file;                // spatial: pairs of areas, a row each
+  std::vector<std::string> paths;                   // sem: statements, "y ~ a*x"
+  std::vector<std::string> x, y;                    // riclpm: columns, one a wave
+  std::vector<std::string> w;                       // riclpm: of a third variable; empty = none
+  std::string group;                                // riclpm: column of groups; "" = one
+  std::vector<std::string> predictors;              // riclpm: of the observed variables
+  bool equal_predictors = false;                    // riclpm: alike at all waves
+  std::vector<std::string> variants{"free"};        // riclpm: free, equal_lags, ...
+  std::string neighbours_file;                      // spatial: pairs of areas, a row each
   std::shared_ptr<const NeighbourList> neighbours;  // its content
   bool row_standardised = true;                     // spatial: weights of an area sum to 1
   int64_t permutations = 999;                       // spatial
@@ -38,7 +42,11 @@ struct ModelOptions {
   uint64_t seed = 1;                                // spatial, mediation: of the random numbers
   /// Columns that are needed beside those of the formula.
   std::vector<std::string> Columns() const;
-  bool std_nox = false;  // sem, riclpm: do not standardise by predictors
+  bool blups = false;  // lmm: predicted random effects, a private table
+  /// family_reml: who shares a genetic effect: none, pedigree, genotypes (the kinship stage's).
+  std::string relatedness = "none";
+  Assortment assortment;  // family_reml: adjusts for it if h2f is given
+  bool std_nox = false;   // sem, riclpm: do not standardise by predictors
 };
 
 /// The keys, for the schemas of `analyses` and of `kinflow fit`.

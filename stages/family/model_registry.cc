@@ -2,6 +2,7 @@
 
 #include "pipeline/base/text.h"
 #include "stages/family/model.h"
+#include "stages/family/models/family_reml_model.h"
 #include "stages/family/models/gee_model.h"
 #include "stages/family/models/group_waves_model.h"
 #include "stages/family/models/groups_model.h"
@@ -17,9 +18,12 @@
 namespace kinflow::family {
 namespace {
 
-constexpr std::array<ModelEntry, 11> kEntries{
+constexpr std::array<ModelEntry, 12> kEntries{
     {{"ols", "least squares; const, HC0-HC3 and CR0-CR3 standard errors", &MakeOls},
      {"lmm", "linear mixed model; REML or ML, Satterthwaite degrees of freedom", &MakeLmm},
+     {"family_reml",
+      "population, direct and indirect effects of a score, siblings and relatives alike by REML",
+      &MakeFamilyReml},
      {"logit", "logistic regression; model, HC and CR standard errors, Firth's penalty",
       &MakeLogit},
      {"ordinal", "ordinal regression, logit or probit; model, HC0, CR0 and CR1 standard errors",
@@ -57,6 +61,14 @@ std::vector<std::string> CovarianceNames() {
   std::vector<std::string> names = VcovNames();
   names.insert(names.begin(), {"model", "robust"});
   return names;
+}
+
+std::vector<std::string> CovariancesOf(const Model& model, const std::vector<std::string>& given,
+                                       const Formula& formula, bool clustered,
+                                       const ModelOptions& options) {
+  if (!given.empty()) return given;
+  if (!formula.random.empty()) return {"model"};
+  return model.DefaultVcov(clustered, options);
 }
 
 std::string FormulaOfColumns(const std::vector<std::string>& columns) {

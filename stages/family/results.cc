@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "stages/family/multiple_testing.h"
+#include "stages/family/refit.h"
 #include "stages/family/table_builder.h"
 
 namespace kinflow::family {
@@ -256,6 +257,9 @@ void Results::Append(Results other) {
   Move(warnings, other.warnings);
   Move(failures, other.failures);
   for (auto& [name, table] : other.more) more[name] = Joined(std::move(more[name]), table);
+  for (const auto& [name, table] : other.individual) {
+    individual[name] = WithRows(std::move(individual[name]), table);
+  }
 }
 
 void Results::Fail(const RowKey& key, const std::string& model, const std::string& formula,

@@ -119,7 +119,8 @@ struct Results {
   std::vector<std::string> tested;
   /// Of each role, what share of its scores' tests count as independent (WithAdjustedP).
   std::map<std::string, double> effective;
-  std::map<std::string, Table> more;  // further tables of a model kind
+  std::map<std::string, Table> more;        // further tables of a model kind
+  std::map<std::string, Table> individual;  // rows of people or of their groups: OUT/private
   std::vector<std::string> warnings;
   std::vector<Error> failures;
 

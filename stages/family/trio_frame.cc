@@ -277,6 +277,8 @@ class Builder {
       mothers.push_back(child.mother);
       pregnancies.push_back(PregnancyOf(child));
       families.push_back(child.fid);
+      const uint32_t sample = SampleOf(trio, spec_.outcome_of);
+      out_.frame.person.push_back(sample == SampleTable::kAbsent ? -1 : int64_t{sample});
     }
     ModelFrame& frame = out_.frame;
     frame.mother = CodesOf(mothers);

@@ -8,6 +8,7 @@
 #include "pipeline/base/number.h"
 #include "pipeline/base/text_writer.h"
 #include "stages/simulate/areas.h"
+#include "stages/simulate/bonding.h"
 #include "stages/simulate/interaction.h"
 #include "stages/simulate/random_streams.h"
 
@@ -163,7 +164,9 @@ std::string WriteTruth(const SimulateOptions& o, const People& people, const Out
         {"deprivation_by_score", kDeprivationSlope},
         {"sd_of_slopes", kAreaSlopeSd},
         {"sd_of_field", kAreaFieldSd}}},
-      {"waves", waves}};
+      {"waves", waves},
+      {"bonding_carry_over", kCarryOver},
+      {"bonding_anger_to_dep", kAngerToDep}};
   const std::string path = o.out + ".truth.json";
   WriteFileAtomically(path, truth.dump(2) + "\n");
   return path;
@@ -177,6 +180,7 @@ std::vector<std::string> WriteCohortFiles(const SimulateOptions& options, const 
                                  WritePedigree(options, people),
                                  WritePheno(options, people, outcome),
                                  WriteWaves(options, people, outcome),
+                                 WriteBonding(options, people, MakeBonding(options, people)),
                                  WriteCovar(options, people, outcome),
                                  WriteTrueScores(options, people, scores),
                                  WriteTruth(options, people, outcome)};

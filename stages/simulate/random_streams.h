@@ -22,6 +22,7 @@ enum class Purpose : uint8_t {
   kCovariates,
   kAreas,
   kInteraction,
+  kBonding,
 };
 
 inline Philox Stream(uint64_t seed, Purpose purpose, uint64_t item) {

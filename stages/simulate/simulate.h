@@ -63,6 +63,8 @@ void CheckOptions(const SimulateOptions& options);
 ///   OUT.pedigree.tsv    everybody: FID IID PAT MAT SEX PREGNANCY ROLE GENOTYPED
 ///   OUT.pheno.tsv       a pregnancy a row: preg_id m_id f_id c_id m_age c_sex parity, scl_gw17 ...
 ///   OUT.waves.tsv       the same outcome long: preg_id m_id wave time scl
+///   OUT.bonding.tsv     bonding and symptoms after birth: preg_id m_id c_sex prenatal temperament,
+///                       anger_m1 ... affection_m1 ... dep_m18 (truth: bonding.h)
 ///   OUT.covar.tsv       a genotyped person a row: FID IID sex age batch PC1 PC2
 ///   OUT.PGS900001.txt.gz (causal), OUT.PGS900002.txt.gz (null): PGS Catalog 2.0 files
 ///   OUT.pgs_true.tsv    FID IID PGS900001 PGS900002: sums over true genotypes

@@ -77,6 +77,27 @@ class ConfigsTest(support.TempFolderTest):
         self.assertLess(float(indirect["conf_low"]), float(indirect["estimate"]))
         self.assertLess(float(indirect["estimate"]), float(indirect["conf_high"]))
 
+    def test_bonding_study(self):
+        done = support.kinflow("run", self.dir / "configs" / "bonding_depression_riclpm.yaml")
+        self.assertEqual(done.code, 0, done.err)
+        out = self.dir / "quickstart-data" / "bonding_depression"
+        lags = {(r["analysis_id"], r["model_id"], r["term"]): r
+                for r in support.read_tsv(out / "share" / "estimates.tsv")
+                if r["role"] == "lag" and r["se_type"] == "model"}
+        # Truth: deviations carry over by .30, anger acts on later symptoms by .25, nothing on anger.
+        for term, truth in (("wx2 ~ wx1", .30), ("wy2 ~ wx1", .25), ("wx2 ~ wy1", 0)):
+            for analysis in ("anger", "both"):
+                row = lags[analysis, "equal_lags", term]
+                self.assertLess(abs(float(row["estimate"]) - truth), 4 * float(row["std_error"]), row)
+            self.assertEqual(row["estimate"],
+                             lags["both", "equal_lags", term.replace("2", "4").replace("1", "3")]
+                             ["estimate"])
+        tests = {(r["analysis_id"], r["reduced"], r["test"]): float(r["p"])
+                 for r in support.read_tsv(out / "share" / "comparisons.tsv")}
+        self.assertLess(tests["anger", "clpm", "chibar"], 1e-4)  # stable differences
+        self.assertIn(("groups", "equal_lags_groups", "LRT"), tests)
+        self.assertIn("wy2 ~ wx1", done.err)  # the main table names the lags
+
 
 if __name__ == "__main__":
     unittest.main()

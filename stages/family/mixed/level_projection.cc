@@ -97,6 +97,7 @@ std::unique_ptr<Projection> ProjectByLevel(const RandomBlock& block, const Matri
 }
 
 std::unique_ptr<Projection> MakeProjection(const RandomDesign& random, const MatrixXd& w) {
+  if (HasRelatives(random)) return ProjectRelatives(random, w);
   if (random.blocks.size() == 1) return ProjectByLevel(random.blocks.front(), w);
   if (AreNestedIntercepts(random)) return ProjectNested(random, w);
   return ProjectSparse(random, w);

@@ -40,6 +40,13 @@ std::unique_ptr<Projection> ProjectNested(const RandomDesign& random, const Eige
 /// Any random part, by sparse Cholesky factors of L'Z'ZL + I in a fill-reducing order.
 std::unique_ptr<Projection> ProjectSparse(const RandomDesign& random, const Eigen::MatrixXd& w);
 
+/// True if levels of a block are related.
+bool HasRelatives(const RandomDesign& random);
+/// Intercepts, among them of related levels: by the sparse Cholesky factor of V itself, whose
+/// blocks are families. ln |V| is infinite where V is not positive definite, as estimated
+/// relatedness may make it. Throws kLimitExceeded if too many rows share a level or a relative.
+std::unique_ptr<Projection> ProjectRelatives(const RandomDesign& random, const Eigen::MatrixXd& w);
+
 /// The cheapest of the above that fits.
 std::unique_ptr<Projection> MakeProjection(const RandomDesign& random, const Eigen::MatrixXd& w);
 

@@ -14,6 +14,7 @@ namespace {
 // Levels of the combination of columns, by first appearance among the rows.
 void FindLevels(const std::vector<std::string>& columns, const ModelFrame& frame,
                 const std::vector<uint32_t>& rows, RandomBlock& block) {
+  block.columns = columns;
   std::vector<uint64_t> codes(rows.size(), 0);
   for (const auto& name : columns) {
     block.group += (block.group.empty() ? "" : ":") + name;
@@ -51,6 +52,36 @@ void CheckLevels(const RandomBlock& block, size_t n) {
                      block.levels(), block.group, block.q(), block.levels() * block.q(), n),
          "take slopes out of the term: its variances cannot be told from the residual's");
   }
+}
+
+// An additive genetic effect a person; people not known are nobody's relatives.
+RandomBlock RelatednessBlock(const ModelFrame& frame, const std::vector<uint32_t>& rows) {
+  RandomBlock block;
+  block.group = block.term = kRelatedness;
+  block.terms = {"(Intercept)"};
+  block.z.assign(rows.size(), 1.0);
+  std::unordered_map<int64_t, uint32_t> levels;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const int64_t person = frame.person[rows[i]];
+    auto level = static_cast<uint32_t>(block.levels());
+    if (person >= 0) level = levels.emplace(person, level).first->second;
+    if (level == block.levels()) block.first_row.push_back(static_cast<uint32_t>(i));
+    block.level.push_back(level);
+  }
+  for (const auto& pair : frame.relatives) {
+    const auto a = levels.find(pair.a), b = levels.find(pair.b);
+    if (a == levels.end() || b == levels.end() || pair.a == pair.b) continue;
+    block.related.push_back({a->second, b->second, pair.relatedness});
+  }
+  if (block.related.empty()) {
+    throw Error(ErrorId::kModelFailed,
+                fmt::format("no two of the {} rows are of relatives", rows.size()))
+        .Field(kRelatedness)
+        .Remedy(
+            "check that the ids of the relatives are those of the rows, or use relatedness: "
+            "none");
+  }
+  return block;
 }
 
 }  // namespace
@@ -91,6 +122,7 @@ RandomDesign BuildRandomEffects(const Formula& formula, const ModelFrame& frame,
       }
     }
   }
+  if (!frame.relatives.empty()) out.blocks.push_back(RelatednessBlock(frame, rows));
   std::stable_sort(
       out.blocks.begin(), out.blocks.end(),
       [](const RandomBlock& a, const RandomBlock& b) { return a.levels() > b.levels(); });

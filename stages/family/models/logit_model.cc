@@ -2,10 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "stages/family/logistic.h"
+#include "stages/family/logistic_mixed.h"
+#include "stages/family/mixed/mixed_run.h"
+#include "stages/family/mixed/random_effects.h"
 #include "stages/family/regression_run.h"
 
 namespace kinflow::family {
@@ -85,9 +90,98 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
   return out;
 }
 
+// Without the intercepts: the variance is at its bound.
+void TestIntercepts(const LogisticMixedFit& fit, const Design& design, const RandomBlock& block,
+                    RegressionFit& out) {
+  ComparisonRow row;
+  row.full = "(" + block.term + ")";
+  row.added = block.term;
+  AddVarianceTest(row, 2 * (fit.log_lik - FitLogistic(design, false).log_lik), 1, out.tests);
+}
+
+// Variances on the logit scale, on which the residual's is pi^2 / 3 (Nakagawa and Schielzeth 2013).
+void AddVarianceShares(const LogisticMixedFit& fit, const RandomBlock& block, RegressionFit& out) {
+  const double variance = fit.sd * fit.sd, residual = std::pow(std::numbers::pi, 2) / 3;
+  const double all = fit.fixed_variance + variance + residual;
+  out.row.r2_marginal = fit.fixed_variance / all;
+  out.row.r2_conditional = (fit.fixed_variance + variance) / all;
+  out.row.icc = variance / (variance + residual);
+  VarcompRow row{{}, block.group, "(Intercept)", "NA", variance, fit.sd};
+  row.n_levels = static_cast<int64_t>(block.levels());
+  row.vpc = out.row.icc;
+  out.varcomp.push_back(row);
+}
+
+RegressionFit FitWithIntercepts(const ModelFrame& frame, const ModelSpec& spec,
+                                const Formula& formula, const RowSelection& selection) {
+  RegressionFit out;
+  out.formula = formula;
+  out.selection = selection;
+  out.design = BuildDesign(formula, frame, selection.rows);
+  const RandomBlock block = BuildRandomEffects(formula, frame, selection.rows).blocks.front();
+  const LogisticMixedFit fit = FitLogisticMixed(out.design, block, spec.options.quadrature);
+  out.coefficients = fit;
+  Vcov vcov;
+  vcov.rank = fit.rank;
+  vcov.values.assign(fit.vcov.data(), fit.vcov.data() + fit.vcov.size());
+  vcov.wald_df = std::numeric_limits<double>::infinity();
+  vcov.df.assign(vcov.rank, vcov.wald_df);
+  out.vcov = {vcov};
+  out.log_lik = fit.log_lik;
+  out.parameters = fit.rank + 1;
+  out.exponentiate = true;
+  const auto cases = static_cast<uint64_t>(std::count(out.design.y.begin(), out.design.y.end(), 1));
+  out.sample_share = static_cast<double>(cases) / static_cast<double>(out.design.n);
+  out.liability_share =
+      std::isnan(spec.options.prevalence) ? out.sample_share : spec.options.prevalence;
+  out.row.r2 = FitOls(out.design).r2;
+  out.row.r2_liability = LiabilityR2(out.row.r2, out.liability_share, out.sample_share);
+  out.row.deviance = -2 * fit.log_lik;
+  out.row.n_clusters = static_cast<int64_t>(block.levels());
+  out.row.iterations = fit.iterations;
+  out.row.max_abs_score = fit.max_abs_score;
+  out.row.newton_step = fit.last_step;
+  out.row.singular = fit.singular ? "true" : "false";
+  out.row.call = fmt::format("lme4::glmer({}, data = d, family = binomial, nAGQ = {})",
+                             formula.Text(), spec.options.quadrature);
+  out.counts = {{"n_cases", cases}};
+  AddVarianceShares(fit, block, out);
+  if (spec.random_tests) TestIntercepts(fit, out.design, block, out);
+  return out;
+}
+
+std::vector<Error> CheckIntercepts(const ModelSpec& spec, bool clustered) {
+  std::vector<Error> errors;
+  const auto refuse = [&](bool fault, const char* what, const char* field, const char* remedy) {
+    if (!fault) return;
+    errors.push_back(Error(ErrorId::kConfigReference, what)
+                         .Field(field)
+                         .Value(spec.formula.Text())
+                         .Remedy(remedy));
+  };
+  const auto& random = spec.formula.random;
+  refuse(random.size() > 1 || !random[0].slopes.empty() || random[0].groups.size() > 1,
+         "model logit has one random intercept at most", "formula",
+         "write one term like (1 | m_id), or use model lmm");
+  refuse(clustered, "model logit with a random intercept takes no cluster", "cluster",
+         "leave it out");
+  refuse(spec.options.firth, "Firth's penalty is for models without random intercept", "firth",
+         "leave it out");
+  refuse(spec.vcov != std::vector<std::string>{kModelBased},
+         "model logit with a random intercept has standard errors of its own only", "vcov",
+         "leave it out");
+  return errors;
+}
+
 class LogitModel : public Model {
  public:
   Results Fit(const ModelFrame& frame, const ModelSpec& spec) const override {
+    if (!spec.formula.random.empty()) {
+      return RunRegression(frame, spec, "logit",
+                           [&](const Formula& formula, const RowSelection& rows) {
+                             return FitWithIntercepts(frame, spec, formula, rows);
+                           });
+    }
     return RunRegression(frame, spec, "logit",
                          [&](const Formula& formula, const RowSelection& rows) {
                            return FitOne(frame, spec, formula, rows);
@@ -95,6 +189,7 @@ class LogitModel : public Model {
   }
 
   std::vector<Error> Check(const ModelSpec& spec, bool clustered) const override {
+    if (!spec.formula.random.empty()) return CheckIntercepts(spec, clustered);
     // Sandwiches of the plain scores say nothing of a penalised estimate.
     if (spec.options.firth)
       return CheckRegression(spec, "logit with firth", clustered, {kModelBased});

@@ -22,6 +22,7 @@ struct SemData {
   Eigen::MatrixXd y, w;               // n x p, n x (1 + q)
   std::vector<PatternData> patterns;  // in order of appearance; none for rows without any y
   std::vector<int64_t> cluster;       // dense codes, or empty
+  size_t groups = 1;                  // whose variables no row has together
   Eigen::Index rows() const { return y.rows(); }
 };
 SemData GroupByPattern(Eigen::MatrixXd y, Eigen::MatrixXd z, std::vector<int64_t> cluster);

@@ -47,12 +47,13 @@ double Srmr(const JointMoments& sample, const JointMoments& model) {
   return std::sqrt(sum / (static_cast<double>(p * (p + 1)) / 2 + static_cast<double>(p)));
 }
 
-void AddRmsea(double n, FitIndices& out) {
+// Of several groups by their mean size (Steiger 1998).
+void AddRmsea(double n, double groups, FitIndices& out) {
   if (!(out.df > 0)) {
     out.rmsea = out.rmsea_low = out.rmsea_high = 0;
     return;
   }
-  const double scale = n * out.df;
+  const double scale = n * out.df / groups;
   out.rmsea = std::sqrt(std::max(out.chisq - out.df, 0.0) / scale);
   out.rmsea_low = std::sqrt(NoncentralityAt(out.chisq, out.df, 0.95) / scale);
   out.rmsea_high = std::sqrt(NoncentralityAt(out.chisq, out.df, 0.05) / scale);
@@ -71,7 +72,7 @@ double ScalingTrace(const SemData& data, const PathModel& model, const SemMaximu
 SemReferences FitReferences(const SemData& data, const PathModel& model, bool scaled,
                             const std::string& name) {
   SemReferences out;
-  out.saturated_model = SaturatedModel(model);
+  out.saturated_model = SaturatedModel(data, model);
   out.independence_model = IndependenceModel(model);
   SetStarts(data, out.saturated_model);
   SetStarts(data, out.independence_model);
@@ -103,10 +104,11 @@ FitIndices IndicesOf(const SemData& data, const PathModel& model, const SemMaxim
   const double worst = std::max({d, d0, 0.0});
   out.cfi = worst > 0 ? 1 - std::max(d, 0.0) / worst : 1;
   out.tli = out.df > 0 ? 1 - (d / out.df) / (d0 / out.baseline_df) : 1;
-  AddRmsea(n, out);
+  AddRmsea(n, static_cast<double>(data.groups), out);
   const Fiml h1(data, references.saturated_model), h0(data, model);
-  out.srmr = Srmr(JointMomentsOf(data, h1.Implied(references.saturated.theta)),
-                  JointMomentsOf(data, h0.Implied(at.theta)));
+  if (data.groups == 1)
+    out.srmr = Srmr(JointMomentsOf(data, h1.Implied(references.saturated.theta)),
+                    JointMomentsOf(data, h0.Implied(at.theta)));
   out.aic = -2 * at.log_lik + 2 * k;
   out.bic = -2 * at.log_lik + std::log(n) * k;
   out.bic_adjusted = -2 * at.log_lik + std::log((n + 2) / 24) * k;

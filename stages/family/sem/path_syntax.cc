@@ -262,35 +262,4 @@ std::vector<std::string> PathColumns(const std::vector<std::string>& statements)
   return out;
 }
 
-std::vector<std::string> RiclpmStatements(const RiclpmPaths& p) {
-  std::vector<std::string> out;
-  const size_t waves = p.x.size();
-  if (p.random_intercepts) {
-    for (const auto& [name, columns] : {std::pair{"RIx", p.x}, std::pair{"RIy", p.y}}) {
-      out.push_back(fmt::format("{} =~ 1*{}", name, fmt::join(columns, " + 1*")));
-    }
-    out.insert(out.end(), {"RIx ~~ RIx", "RIy ~~ RIy", "RIx ~~ RIy"});
-  }
-  for (size_t t = 1; t <= waves; ++t) {
-    out.push_back(fmt::format("wx{} =~ 1*{}", t, p.x[t - 1]));
-    out.push_back(fmt::format("wy{} =~ 1*{}", t, p.y[t - 1]));
-    for (const char* pair : {"wx{0} ~~ wx{0}", "wy{0} ~~ wy{0}", "wx{0} ~~ wy{0}"}) {
-      out.push_back(fmt::format(fmt::runtime(pair), t));
-    }
-    if (t == 1) continue;
-    const char* lags = p.equal_lags ? "wx{0} ~ a*wx{1} + b*wy{1}|wy{0} ~ c*wx{1} + d*wy{1}"
-                                    : "wx{0} ~ wx{1} + wy{1}|wy{0} ~ wx{1} + wy{1}";
-    for (const auto line : Split(lags, '|')) {
-      out.push_back(fmt::format(fmt::runtime(line), t, t - 1));
-    }
-  }
-  for (size_t k = 0; k < p.z.size(); ++k) {
-    for (const auto& [side, columns] : {std::pair{'x', p.x}, std::pair{'y', p.y}}) {
-      const std::string label = p.equal_predictors ? fmt::format("s{}_{}*", side, p.z[k]) : "";
-      out.push_back(fmt::format("{} ~ {}{}", fmt::join(columns, " + "), label, p.z[k]));
-    }
-  }
-  return out;
-}
-
 }  // namespace kinflow::family

@@ -23,14 +23,4 @@ PathModel ParsePaths(const std::vector<std::string>& statements, PathDefaults de
 /// Columns of the data that the statements name, each once.
 std::vector<std::string> PathColumns(const std::vector<std::string>& statements);
 
-/// Statements of a random-intercept cross-lagged panel model of two variables (Hamaker 2015) over
-/// the columns x and y, one a wave.
-struct RiclpmPaths {
-  std::vector<std::string> x, y, z;  // z: predictors of the observed variables
-  bool random_intercepts = true;
-  bool equal_lags = false;        // labels a (x on x), b (x on y), c (y on x), d (y on y)
-  bool equal_predictors = false;  // z acts alike on all waves: on the random intercept
-};
-std::vector<std::string> RiclpmStatements(const RiclpmPaths& paths);
-
 }  // namespace kinflow::family

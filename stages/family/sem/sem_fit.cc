@@ -175,7 +175,11 @@ SemMaximum Maximise(const SemData& data, const PathModel& model, const std::stri
   return at;
 }
 
-PathModel SaturatedModel(const PathModel& model) {
+PathModel SaturatedModel(const SemData& data, const PathModel& model) {
+  const auto p = data.y.cols();
+  Eigen::MatrixXi together = Eigen::MatrixXi::Zero(p, p);
+  for (const auto& pattern : data.patterns)
+    together(pattern.variables, pattern.variables).setOnes();
   PathModel out = IndependenceModel(model);
   const auto free = [&out] {
     out.labels.emplace_back();
@@ -183,6 +187,7 @@ PathModel SaturatedModel(const PathModel& model) {
   };
   for (size_t a = 0; a < out.observed.size(); ++a) {
     for (size_t b = 0; b < a; ++b) {
+      if (together(static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(b)) == 0) continue;
       out.paths.push_back({Path::kCovariance, a, b, 0, free(), false});
     }
     for (size_t z = 1; z <= out.exogenous.size(); ++z) {

@@ -24,8 +24,9 @@ void SetStarts(const SemData& data, PathModel& model);
 /// parameters at fault; no convergence, with the best point's log-likelihood and gradient).
 SemMaximum Maximise(const SemData& data, const PathModel& model, const std::string& name);
 
-/// All moments of the observed variables free.
-PathModel SaturatedModel(const PathModel& model);
+/// All moments of the observed variables free; covariances of variables that no row has together
+/// are zero, since nothing tells them.
+PathModel SaturatedModel(const SemData& data, const PathModel& model);
 /// Means and variances free, nothing related.
 PathModel IndependenceModel(const PathModel& model);
 

@@ -10,7 +10,7 @@ namespace kinflow::family {
 
 bool Nested(const Variant& reduced, const Variant& full) {
   return (full.random_intercepts || !reduced.random_intercepts) &&
-         (reduced.equal_lags || !full.equal_lags);
+         (reduced.equal_lags || !full.equal_lags) && (reduced.equal_groups || !full.equal_groups);
 }
 
 void AddVariantTests(const Variant& reduced, const Variant& full, const ComparisonRow& row,

@@ -16,7 +16,7 @@ struct Variant {
   std::string id;
   std::vector<std::string> statements;
   PathModel model;
-  bool random_intercepts = true, equal_lags = false;
+  bool random_intercepts = true, equal_lags = false, equal_groups = false;
   std::optional<SemMaximum> maximum;
   FitIndices indices;
 };

@@ -1,7 +1,10 @@
 // Case B of tests/conformance against R's lme4 and lmerTest: every value of the mixed models.
 #include <gtest/gtest.h>
 
+#include <Eigen/Dense>
+#include <cmath>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -194,6 +197,72 @@ TEST_F(CaseB, JointFTestsOfInteractionsAndWaves) {
     // wave:pgs of one member against a model without it; R's type III of a cell-means model.
     const std::string term = row["term"];
     if (term != "age" && term != "wave") check("B5_wave", {term}, row, 7);
+  }
+}
+
+TEST_F(CaseB, PredictedRandomEffects) {
+  FitOptions options = Options("B2_rs");
+  options.model_options.blups = true;
+  const FitResult fit = FitColumns(*data_, options);
+  const Table& blups = fit.individual.at("blups");
+  ASSERT_EQ(blups.rows(), 840u);
+  Deviations worst("case B, ranef");
+  const auto check = [&](const std::string& level, const char* term, const char* column,
+                         double expected) {
+    const int64_t row = FindRow(blups, {{"level", level}, {"term", term}});
+    ASSERT_GE(row, 0) << level;
+    worst.Absolute(column, level + " " + term, blups.DoublesOf(column)[static_cast<size_t>(row)],
+                   expected, 1e-5);
+  };
+  for (const json& level : (*reference_)["ranef_B2_first10"]) {
+    check(level["m_id"], "(Intercept)", "blup", level["intercept"]);
+    check(level["m_id"], "time", "blup", level["slope"]);
+  }
+  for (size_t i = 0; i < 3; ++i) {
+    const std::string level = (*reference_)["ranef_B2_first10"][i]["m_id"];
+    const json& variance = (*reference_)["condvar_B2_first3"][i];
+    check(level, "(Intercept)", "cond_sd", std::sqrt(variance[0][0].get<double>()));
+    check(level, "time", "cond_sd", std::sqrt(variance[1][1].get<double>()));
+  }
+}
+
+// Crossed factors: the conditional variances by the inverse written out.
+TEST_F(CaseB, ConditionalVariancesOfCrossedEffects) {
+  Tsv tsv = ReadTsv(ConformanceFile("data/b_waves.tsv"));
+  tsv.rows.resize(400);
+  const Table table = ToTable(tsv);
+  FitOptions options;
+  options.model = "lmm";
+  options.formula = "scl_dep ~ age + (1 | m_id) + (1 | wave)";
+  options.model_options.blups = true;
+  const FitResult fit = FitColumns(table, options);
+  ASSERT_TRUE(fit.failures.empty());
+  const Table& varcomp = fit.tables.at("varcomp");
+  const double mother = varcomp.DoublesOf("variance")[0], wave = varcomp.DoublesOf("variance")[1],
+               residual = varcomp.DoublesOf("variance")[2];
+  // Rows used, and their levels, as the table of effects names them.
+  std::map<std::string, Eigen::Index> levels;
+  const Table& blups = fit.individual.at("blups");
+  for (size_t r = 0; r < blups.rows(); ++r) {
+    levels[blups.StringsOf("level")[r]] = static_cast<Eigen::Index>(r);
+  }
+  const auto m = static_cast<Eigen::Index>(blups.rows());
+  Eigen::MatrixXd precision = Eigen::MatrixXd::Zero(m, m);
+  for (size_t r = 0; r < blups.rows(); ++r) {
+    const auto i = static_cast<Eigen::Index>(r);
+    precision(i, i) = 1 / (blups.StringsOf("group")[r] == "wave" ? wave : mother);
+  }
+  for (size_t r = 0; r < tsv.rows.size(); ++r) {
+    if (tsv.At(r, "scl_dep") == "NA" || tsv.At(r, "age") == "NA") continue;
+    const Eigen::Index a = levels.at(tsv.At(r, "m_id")), b = levels.at(tsv.At(r, "wave"));
+    for (const auto i : {a, b}) {
+      for (const auto j : {a, b}) precision(i, j) += 1 / residual;
+    }
+  }
+  const Eigen::MatrixXd covariance = precision.inverse();
+  for (size_t r = 0; r < blups.rows(); ++r) {
+    const auto i = static_cast<Eigen::Index>(r);
+    EXPECT_NEAR(blups.DoublesOf("cond_sd")[r], std::sqrt(covariance(i, i)), 1e-6);
   }
 }
 

@@ -200,12 +200,34 @@ TEST(CaseE, PredictorsMixedModelAndEstimatingEquations) {
   options.formula = "ds ~ group * wave + (1 | id)";
   Compare("E4_lmm", "Satterthwaite", "model",
           FitColumns(LongData(false), options).tables.at("estimates"), 1e-5, worst);
+  options.kenward_roger = true;
+  Compare("E4_lmm", "Kenward-Roger", "kenward-roger",
+          FitColumns(LongData(false), options).tables.at("estimates"), 1e-5, worst);
+  options.kenward_roger = false;
   options.model = "gee";
   options.formula = "ds ~ group * wave";
   options.cluster = "id";
   options.model_options.distribution = "binomial";
   Compare("E7_gee_low", "robust", "robust",
           FitColumns(LongData(true), options).tables.at("estimates"), 1e-8, worst);
+}
+
+// The interaction's F with Kenward and Roger's degrees of freedom (lmerTest, pbkrtest).
+TEST(CaseE, KenwardRogerF) {
+  FitOptions options;
+  options.model = "lmm";
+  options.formula = "ds ~ group * wave + (1 | id)";
+  options.steps = {{"group", "wave"}, {"group:wave"}};
+  options.reference["wave"] = "w8";
+  options.kenward_roger = true;
+  const auto fit = FitColumns(LongData(false), options);
+  const Table& tests = fit.tables.at("comparisons");
+  const int64_t row = FindRow(tests, {{"test", "F-Kenward-Roger"}});
+  ASSERT_GE(row, 0);
+  const auto r = static_cast<size_t>(row);
+  EXPECT_NEAR(tests.DoublesOf("statistic")[r], 0.815740455568434, 1e-5);
+  EXPECT_NEAR(tests.DoublesOf("df2")[r], 119.953752814627, 1e-2);
+  EXPECT_NEAR(tests.DoublesOf("p")[r], 0.444750050362935, 1e-5);
 }
 
 TEST(CaseE, Mediation) {

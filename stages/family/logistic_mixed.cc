@@ -1,0 +1,221 @@
+#include "stages/family/logistic_mixed.h"
+
+#include <fmt/format.h>
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "pipeline/base/error.h"
+#include "stages/family/logistic.h"
+
+namespace kinflow::family {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+constexpr int kMaxIterations = 100;
+constexpr double kGain = 1e-10;  // of ln L
+constexpr double kSingular = 1e-4;
+
+double Softplus(double x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
+double Logistic(double x) {
+  return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x));
+}
+
+struct Point {
+  double log_lik = 0;
+  VectorXd gradient;     // by (g, sd)
+  MatrixXd information;  // minus the second derivatives
+};
+
+/// The marginal likelihood over an orthonormal basis Q of the design: eta = Q g + sd u.
+class MixedProblem {
+ public:
+  MixedProblem(const Design& design, const PivotedQr& basis, const RandomBlock& levels, int points)
+      : q_(basis.q.data(), static_cast<Index>(basis.n), static_cast<Index>(basis.rank)),
+        y_(design.y.data(), static_cast<Index>(design.n)),
+        rows_(levels.levels()),
+        rule_(GaussHermite(points)) {
+    for (size_t i = 0; i < design.n; ++i) rows_[levels.level[i]].push_back(static_cast<Index>(i));
+  }
+
+  /// Derivatives are expectations over the posterior of u at the nodes (Louis 1982).
+  Point At(const VectorXd& g, double sd) const {
+    const Index p = g.size();
+    const VectorXd fixed = q_ * g;
+    Point out{0, VectorXd::Zero(p + 1), MatrixXd::Zero(p + 1, p + 1)};
+    for (const auto& rows : rows_) AddLevel(rows, fixed, sd, out);
+    out.information.triangularView<Eigen::StrictlyUpper>() =
+        out.information.transpose().triangularView<Eigen::StrictlyUpper>();
+    return out;
+  }
+
+ private:
+  // ln of the integrand up to its constant.
+  double LogJoint(const std::vector<Index>& rows, const VectorXd& fixed, double sd,
+                  double u) const {
+    double sum = -u * u / 2;
+    for (const Index i : rows) {
+      const double eta = fixed(i) + sd * u;
+      sum += y_(i) * eta - Softplus(eta);
+    }
+    return sum;
+  }
+
+  // Where the integrand is largest, and its width there. It is log-concave: Newton steps, halved
+  // where they overshoot.
+  std::pair<double, double> ModeOf(const std::vector<Index>& rows, const VectorXd& fixed,
+                                   double sd) const {
+    double u = 0, value = LogJoint(rows, fixed, sd, u);
+    for (int iteration = 0;; ++iteration) {
+      double slope = -u, curvature = 1;
+      for (const Index i : rows) {
+        const double mean = Logistic(fixed(i) + sd * u);
+        slope += sd * (y_(i) - mean);
+        curvature += sd * sd * mean * (1 - mean);
+      }
+      if (std::abs(slope) < 1e-10 || iteration == 50) return {u, 1 / std::sqrt(curvature)};
+      double step = slope / curvature, moved = LogJoint(rows, fixed, sd, u + step);
+      for (int half = 0; half < 20 && !(moved >= value - 1e-14); ++half) {
+        step /= 2;
+        moved = LogJoint(rows, fixed, sd, u + step);
+      }
+      u += step;
+      value = moved;
+    }
+  }
+
+  void AddLevel(const std::vector<Index>& rows, const VectorXd& fixed, double sd,
+                Point& out) const {
+    const auto [mode, width] = ModeOf(rows, fixed, sd);
+    const Index points = rule_.nodes.size(), p = q_.cols();
+    VectorXd u(points), weight(points);
+    for (Index k = 0; k < points; ++k) {
+      const double z = rule_.nodes(k);
+      u(k) = mode + std::numbers::sqrt2 * width * z;
+      weight(k) = std::log(rule_.weights(k)) + z * z + LogJoint(rows, fixed, sd, u(k));
+    }
+    const double largest = weight.maxCoeff();
+    weight = (weight.array() - largest).exp();
+    const double sum = weight.sum();
+    out.log_lik += largest + std::log(sum * width / std::sqrt(std::numbers::pi));
+    weight /= sum;
+
+    MatrixXd scores = MatrixXd::Zero(p + 1, points);  // of the level at each node
+    MatrixXd& information = out.information;
+    for (const Index i : rows) {
+      double w0 = 0, w1 = 0, w2 = 0;  // moments of u weighted by the variance of y
+      for (Index k = 0; k < points; ++k) {
+        const double mean = Logistic(fixed(i) + sd * u(k));
+        const double residual = y_(i) - mean, w = weight(k) * mean * (1 - mean);
+        scores.col(k).head(p) += residual * q_.row(i).transpose();
+        scores(p, k) += residual * u(k);
+        w0 += w;
+        w1 += w * u(k);
+        w2 += w * u(k) * u(k);
+      }
+      information.topLeftCorner(p, p).selfadjointView<Eigen::Lower>().rankUpdate(
+          q_.row(i).transpose(), w0);
+      information.row(p).head(p) += w1 * q_.row(i);
+      information(p, p) += w2;
+    }
+    const VectorXd mean = scores * weight;
+    out.gradient += mean;
+    scores.colwise() -= mean;
+    const MatrixXd scaled = scores * weight.cwiseSqrt().asDiagonal();
+    information.selfadjointView<Eigen::Lower>().rankUpdate(scaled, -1);
+  }
+
+  Eigen::Map<const MatrixXd> q_;
+  Eigen::Map<const VectorXd> y_;
+  std::vector<std::vector<Index>> rows_;  // of each level
+  HermiteRule rule_;
+};
+
+// Step towards the maximum; directions of the wrong curvature are turned.
+VectorXd Direction(const Point& at, double& gain) {
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(at.information);
+  const VectorXd size =
+      eigen.eigenvalues().cwiseAbs().cwiseMax(1e-10 * eigen.eigenvalues().cwiseAbs().maxCoeff());
+  const VectorXd along = eigen.eigenvectors().transpose() * at.gradient;
+  gain = along.cwiseProduct(along).cwiseQuotient(size).sum() / 2;
+  VectorXd step = eigen.eigenvectors() * along.cwiseQuotient(size);
+  const double sd_step = std::abs(step(step.size() - 1));
+  return sd_step > 1 ? VectorXd(step / sd_step) : step;
+}
+
+}  // namespace
+
+HermiteRule GaussHermite(int points) {
+  MatrixXd jacobi = MatrixXd::Zero(points, points);
+  for (Index k = 1; k < points; ++k) {
+    jacobi(k, k - 1) = jacobi(k - 1, k) = std::sqrt(static_cast<double>(k) / 2);
+  }
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(jacobi);
+  return {eigen.eigenvalues(),
+          std::sqrt(std::numbers::pi) * eigen.eigenvectors().row(0).array().square().transpose()};
+}
+
+LogisticMixedFit FitLogisticMixed(const Design& design, const RandomBlock& levels, int points) {
+  const LogisticFit plain = FitLogistic(design, false);
+  const OlsFit ols = FitOls(design);
+  const auto rank = static_cast<Index>(ols.qr.rank);
+  const MixedProblem problem(design, ols.qr, levels, points);
+  const Eigen::Map<const MatrixXd> r_inv(ols.qr.r_inv.data(), rank, rank);
+
+  VectorXd at(rank + 1);  // (g, sd); from the regression without intercepts
+  VectorXd b(rank);
+  for (Index i = 0; i < rank; ++i) b(i) = plain.working.coef[ols.qr.used[static_cast<size_t>(i)]];
+  at << r_inv.triangularView<Eigen::Upper>().solve(b), 1;
+  LogisticMixedFit fit;
+  Point now = problem.At(at.head(rank), at(rank));
+  for (double gain = 1; gain > kGain;) {
+    const VectorXd step = Direction(now, gain);
+    double fraction = 1;
+    Point moved = problem.At(at.head(rank) + step.head(rank), at(rank) + step(rank));
+    const double noise = 1e-9 * std::abs(now.log_lik);  // of quadrature
+    while (!(moved.log_lik >= now.log_lik - noise) && fraction > 1e-6) {
+      fraction /= 2;
+      moved =
+          problem.At(at.head(rank) + fraction * step.head(rank), at(rank) + fraction * step(rank));
+    }
+    if (++fit.iterations > kMaxIterations || !(moved.log_lik >= now.log_lik - noise)) {
+      throw Error(ErrorId::kModelFailed,
+                  fmt::format("no convergence after {} steps: best ln L {:.10g} at sd {:.6g}, "
+                              "gradient {:.3g}",
+                              fit.iterations, now.log_lik, std::abs(at(rank)),
+                              now.gradient.cwiseAbs().maxCoeff()))
+          .Field("formula")
+          .Remedy("take terms or the random intercept out");
+    }
+    at += fraction * step;
+    fit.last_step = fraction * step.cwiseAbs().maxCoeff();
+    now = std::move(moved);
+  }
+  fit.sd = std::abs(at(rank));
+  fit.singular = fit.sd < kSingular;
+  if (fit.singular) fit.sd = 0;
+  fit.log_lik = now.log_lik;
+  fit.max_abs_score = now.gradient.cwiseAbs().maxCoeff();
+  fit.rank = ols.qr.rank;
+  fit.position = ols.position;
+  fit.coef = ols.coef;
+  b = r_inv * at.head(rank);
+  for (Index i = 0; i < rank; ++i) fit.coef[ols.qr.used[static_cast<size_t>(i)]] = b(i);
+  // At a variance of zero its derivative is zero too, and tells nothing of the others.
+  const Index known = fit.singular ? rank : rank + 1;
+  const MatrixXd covariance = now.information.topLeftCorner(known, known).inverse();
+  fit.vcov = r_inv * covariance.topLeftCorner(rank, rank) * r_inv.transpose();
+  const VectorXd fixed =
+      Eigen::Map<const MatrixXd>(ols.qr.q.data(), static_cast<Index>(design.n), rank) *
+      at.head(rank);
+  fit.fixed_variance =
+      (fixed.array() - fixed.mean()).square().sum() / static_cast<double>(design.n - 1);
+  return fit;
+}
+
+}  // namespace kinflow::family

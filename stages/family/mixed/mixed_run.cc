@@ -1,0 +1,371 @@
+#include "stages/family/mixed/mixed_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+
+#include "stages/family/mixed/blups.h"
+#include "stages/family/mixed/projection.h"
+#include "stages/family/ols.h"
+#include "stages/family/reporting.h"
+#include "stages/family/tails.h"
+
+namespace kinflow::family {
+namespace {
+
+// Levels of the factor that the formula names first, the outermost one if it is nested.
+int64_t FirstGroupLevels(const MixedStep& fitted) {
+  if (fitted.formula.random.empty()) {
+    return static_cast<int64_t>(fitted.random.blocks.front().levels());
+  }
+  const RandomTerm& term = fitted.formula.random.front();
+  size_t levels = SIZE_MAX;
+  for (const auto& block : fitted.random.blocks) {
+    if (block.term == term.text) levels = std::min(levels, block.levels());
+  }
+  return static_cast<int64_t>(levels);
+}
+
+// The formula with the last effect of one random term taken out: a slope, else the innermost factor
+// of a nested term, else the term, unless it is the only one or the term is of several blocks (||).
+std::optional<Formula> WithoutLastEffect(Formula formula, size_t term) {
+  RandomTerm& random = formula.random[term];
+  if (!random.slopes.empty() && random.intercept && random.groups.size() == 1) {
+    random.slopes.pop_back();
+  } else if (random.slopes.empty() && random.groups.size() > 1) {
+    random.groups.pop_back();
+  } else if (formula.random.size() > 1 && random.groups.size() == 1) {
+    formula.random.erase(formula.random.begin() + static_cast<std::ptrdiff_t>(term));
+    return formula;
+  } else {
+    return std::nullopt;
+  }
+  random.text = formula.RandomText(random);
+  return formula;
+}
+
+/// One call of Fit(): the models of one analysis and score.
+class MixedRun {
+ public:
+  MixedRun(const ModelFrame& frame, const ModelSpec& spec, std::string kind)
+      : frame_(frame),
+        spec_(spec),
+        kind_(std::move(kind)),
+        fits_(frame, spec, [this](const auto& formula, const auto& rows) {
+          return FitOne(formula, rows, spec_.reml);
+        }) {}
+
+  Results Go(const AfterMixed& after) {
+    for (size_t i = 0; i < fits_.size(); ++i) Report(i);
+    for (const auto& pair : spec_.plan.pairs) {
+      KeepGoing([&] { Compare(pair); });
+    }
+    if (spec_.random_tests && fits_[fits_.size() - 1]) {
+      KeepGoing([&] { TestRandomEffects(); });
+    }
+    Contrasts();
+    if (spec_.options.blups && fits_[fits_.size() - 1]) Blups();
+    if (after) after(fits_, out_);
+    return std::move(out_);
+  }
+
+ private:
+  MixedStep FitOne(const Formula& formula, const RowSelection& selection, bool reml) const {
+    MixedStep out;
+    out.formula = formula;
+    out.selection = selection;
+    out.design = BuildDesign(formula, frame_, selection.rows);
+    out.random = BuildRandomEffects(formula, frame_, selection.rows);
+    out.fit = FitMixed(out.design, out.random, reml);
+    CheckEstimable(spec_, frame_, formula, out.design, out.fit.position);
+    if (spec_.kenward_roger && reml) out.kenward_roger.emplace(out.design, out.random, out.fit);
+    return out;
+  }
+
+  const char* Errors() const { return spec_.kenward_roger ? kKenwardRoger : kMixedErrors; }
+
+  // A test whose further fit fails is left out, with a warning.
+  template <class Test>
+  void KeepGoing(const Test& test) {
+    try {
+      test();
+    } catch (const Error& error) {
+      if (!IsModelFault(error.id())) throw;
+      out_.warnings.push_back(
+          fmt::format("{}: a test is left out: {}", spec_.analysis_id, error.OneLine()));
+    }
+  }
+
+  void Report(size_t i) {
+    if (!fits_[i]) {
+      fits_.ReportFailure(i, kind_, out_);
+      return;
+    }
+    const RowKey key = KeyOf(spec_, i);
+    const MixedStep& fitted = *fits_[i];
+    AddCounts(key, frame_, fitted.selection, out_.rows);
+    AddModelRow(key, fitted);
+    AddVarianceComponents(key, fitted);
+    WarnOfAliased(key, fitted.design, fitted.fit.position, out_.warnings);
+    if (fitted.fit.singular) {
+      out_.warnings.push_back(
+          NameOf(key) +
+          ": singular fit: a variance is zero or a correlation is 1 (table varcomp); a simpler "
+          "random part fits as well");
+    }
+    const auto std_xy = StandardisedXy(fitted.design, fitted.fit.coef);
+    for (size_t c = 0; c < fitted.design.k; ++c) AddEstimate(key, fitted, c, std_xy[c]);
+  }
+
+  void AddEstimate(const RowKey& key, const MixedStep& fitted, size_t c, double std_xy) {
+    EstimateRow row = CoefficientRow(key, spec_, frame_, fitted.formula, fitted.design, c);
+    row.se_type = Errors();
+    row.n_clusters = FirstGroupLevels(fitted);
+    if (fitted.design.columns[c].term != DesignColumn::kIntercept) {
+      row.std_estimate = std_xy;
+      row.std_type = "std_xy";
+    }
+    if (fitted.fit.position[c] < 0) {
+      row.reason = "aliased";
+    } else {
+      const LinearResult result = fitted.Contrast({c}, {1});
+      row.estimate = result.estimate;
+      row.std_error = result.std_error;
+      row.statistic = result.statistic;
+      Infer(spec_, result.df, row);
+    }
+    out_.estimates.push_back(std::move(row));
+  }
+
+  void AddModelRow(const RowKey& key, const MixedStep& fitted) {
+    const MixedFit& fit = fitted.fit;
+    ModelRow row;
+    row.key = key;
+    row.model = kind_;
+    row.n = static_cast<int64_t>(fit.n);
+    row.n_clusters = FirstGroupLevels(fitted);
+    row.k = static_cast<int64_t>(fit.rank);
+    row.df_resid =
+        static_cast<double>(fit.n) - static_cast<double>(fit.rank + fitted.random.thetas() + 1);
+    row.log_lik = fit.log_lik;
+    row.criterion = fit.criterion;
+    row.reml = fit.reml ? 1 : 0;
+    row.aic = fit.aic;
+    row.bic = fit.bic;
+    row.sigma = fit.sigma;
+    row.r2_marginal = fit.r2_marginal;
+    row.r2_conditional = fit.r2_conditional;
+    row.icc = fit.icc;
+    if (!fit.reml) row.deviance = fit.criterion;
+    row.converged = "true";  // else the model has failed
+    row.iterations = fit.iterations;
+    row.singular = fit.singular ? "true" : "false";
+    row.max_abs_score = fit.max_gradient;
+    row.newton_step = fit.last_step;
+    row.formula = fitted.formula.Text();
+    if (!HasRelatives(fitted.random)) {
+      row.call = fmt::format("lmerTest::lmer({}, data = d, REML = {})", row.formula,
+                             fit.reml ? "TRUE" : "FALSE");
+    }
+    out_.models.push_back(std::move(row));
+  }
+
+  void AddVarianceComponents(const RowKey& key, const MixedStep& fitted) {
+    const MixedFit& fit = fitted.fit;
+    double all = fit.sigma * fit.sigma;
+    for (const double v : fit.random_variance) all += v;
+    for (size_t b = 0; b < fitted.random.blocks.size(); ++b) {
+      const RandomBlock& block = fitted.random.blocks[b];
+      const Eigen::MatrixXd& cov = fit.covariance[b];
+      const auto sd = [&](Eigen::Index i) { return std::sqrt(cov(i, i)); };
+      VarcompRow row{key, block.group, "NA", "NA"};
+      row.n_levels = static_cast<int64_t>(block.levels());
+      row.vpc = fit.random_variance[b] / all;
+      for (Eigen::Index i = 0; i < cov.rows(); ++i) {
+        row.term1 = block.terms[static_cast<size_t>(i)];
+        row.variance = cov(i, i);
+        row.sd = sd(i);
+        out_.varcomp.push_back(row);
+      }
+      row.sd = kNa;
+      for (Eigen::Index j = 0; j < cov.cols(); ++j) {
+        for (Eigen::Index i = j + 1; i < cov.rows(); ++i) {
+          row.term1 = block.terms[static_cast<size_t>(j)];
+          row.term2 = block.terms[static_cast<size_t>(i)];
+          row.variance = cov(i, j);
+          row.corr = cov(i, j) / (sd(i) * sd(j));
+          out_.varcomp.push_back(row);
+        }
+      }
+    }
+    VarcompRow residual{key, "Residual", "NA", "NA", fit.sigma * fit.sigma, fit.sigma};
+    residual.vpc = fit.sigma * fit.sigma / all;
+    out_.varcomp.push_back(residual);
+  }
+
+  // Fixed effects are compared by maximum likelihood: restricted likelihoods of different fixed
+  // parts are of different data.
+  const MixedStep& MaximumLikelihood(size_t model, const RowSelection& rows) {
+    auto& fitted = ml_[{model, rows.rows}];
+    if (!fitted) fitted = FitOne(fits_.FormulaOf(model), rows, false);
+    return *fitted;
+  }
+
+  void Compare(const StepPlan::Pair& pair) {
+    if (!fits_[pair.reduced] || !fits_[pair.full]) return;
+    const MixedStep& full = *fits_[pair.full];
+    const MixedStep& full_ml = MaximumLikelihood(pair.full, full.selection);
+    const MixedStep& reduced_ml = MaximumLikelihood(pair.reduced, full.selection);
+    ComparisonRow row = PairRow(spec_, pair, full.design);
+    row.delta_r2 = full_ml.fit.r2_marginal - reduced_ml.fit.r2_marginal;
+    const double df =
+        static_cast<double>(full_ml.fit.rank) - static_cast<double>(reduced_ml.fit.rank);
+    TestResult lrt{kNa, df, kNa, kNa, kNa};
+    if (df > 0) {
+      lrt.statistic = std::max(0.0, reduced_ml.fit.criterion - full_ml.fit.criterion);
+      const Tail tail = UpperChi2(lrt.statistic, df);
+      lrt.p = tail.p;
+      lrt.neg_log10_p = tail.neg_log10;
+    }
+    AddTest(row, "LRT", lrt, out_.comparisons);
+    const auto added = AddedColumns(spec_, pair, full.formula, full.design);
+    if (full.kenward_roger) {
+      AddTest(row, "F-Kenward-Roger", full.kenward_roger->F(added), out_.comparisons);
+    } else {
+      AddTest(row, "F-Satterthwaite", MixedF(full.fit, added), out_.comparisons);
+    }
+  }
+
+  // The full model against each that lacks one random effect, by the same criterion: the fixed part
+  // is the same.
+  void TestRandomEffects() {
+    const MixedStep& full = *fits_[fits_.size() - 1];
+    for (size_t t = 0; t < full.formula.random.size(); ++t) {
+      const auto reduced = WithoutLastEffect(full.formula, t);
+      if (!reduced) continue;
+      const MixedStep other = FitOne(*reduced, full.selection, spec_.reml);
+      ComparisonRow row;
+      row.key = KeyOf(spec_, fits_.size() - 1);
+      row.reduced = other.formula.Text();
+      row.full = full.formula.Text();
+      row.added = full.formula.random[t].text;
+      row.n = static_cast<int64_t>(full.fit.n);
+      AddVarianceTest(row, other.fit.criterion - full.fit.criterion,
+                      full.random.thetas() - other.random.thetas(), out_.comparisons);
+    }
+  }
+
+  void Contrasts() {
+    const size_t last = fits_.size() - 1;
+    if (!fits_[last]) return;
+    const MixedStep& full = *fits_[last];
+    for (const auto& contrast : spec_.contrasts) {
+      const auto columns = ColumnsOf(contrast, full.design);
+      const LinearResult result = full.Contrast(columns, contrast.weights);
+      out_.contrasts.push_back(ContrastRowOf(spec_, last, contrast, Errors(), result, full.fit.n));
+    }
+  }
+
+  // Of the full model, a row a level and effect.
+  void Blups() {
+    const MixedStep& full = *fits_[fits_.size() - 1];
+    const RowKey key = KeyOf(spec_, fits_.size() - 1);
+    Table::Strings groups, levels, terms;
+    Table::Doubles values, sds;
+    const auto blups = PredictRandomEffects(full.design, full.random, full.fit);
+    for (size_t b = 0; b < blups.size(); ++b) {
+      const RandomBlock& block = full.random.blocks[b];
+      for (size_t level = 0; level < block.levels(); ++level) {
+        const uint32_t row = full.selection.rows[block.first_row[level]];
+        std::string name;
+        for (const auto& column : block.columns) {
+          const auto at = static_cast<size_t>(frame_.columns.Find(column));
+          name += (name.empty() ? "" : ":") + frame_.columns.Cell(row, at);
+        }
+        for (size_t i = 0; i < block.q(); ++i) {
+          groups.push_back(block.group);
+          levels.push_back(name);
+          terms.push_back(block.terms[i]);
+          const auto r = static_cast<Eigen::Index>(i), c = static_cast<Eigen::Index>(level);
+          values.push_back(blups[b].value(r, c));
+          sds.push_back(blups[b].sd(r, c));
+        }
+      }
+    }
+    Table table;
+    const auto repeat = [&](const char* name, const std::string& value) {
+      table.Add(name, Table::Strings(groups.size(), value));
+    };
+    repeat("analysis_id", key.analysis_id);
+    repeat("model_id", key.model_id);
+    repeat("outcome", key.outcome);
+    repeat("pgs", key.pgs);
+    table.Add("group", groups);
+    table.Add("level", levels);
+    table.Add("term", terms);
+    table.Add("blup", values);
+    table.Add("cond_sd", sds);
+    out_.individual["blups"] = std::move(table);
+  }
+
+  const ModelFrame& frame_;
+  const ModelSpec& spec_;
+  std::string kind_;
+  StepFits<MixedStep> fits_;
+  std::map<std::pair<size_t, std::vector<uint32_t>>, std::optional<MixedStep>> ml_;
+  Results out_;
+};
+
+}  // namespace
+
+void AddVarianceTest(const ComparisonRow& row, double fall, size_t parameters,
+                     std::vector<ComparisonRow>& out) {
+  const double statistic = std::max(0.0, fall), df = static_cast<double>(parameters);
+  const Tail naive = UpperChi2(statistic, df);
+  AddTest(row, "LRT-random", {statistic, df, kNa, naive.p, naive.neg_log10}, out);
+  // Half of chi-square with df, half with one less (0 is a point mass).
+  const double less = df > 1 ? UpperChi2(statistic, df - 1).p : statistic > 0 ? 0 : 1;
+  const double p = (naive.p + less) / 2;
+  AddTest(row, "LRT-random-mixture", {statistic, df, kNa, p, -std::log10(p)}, out);
+}
+
+std::vector<Error> CheckMixed(const ModelSpec& spec, const std::string& kind, bool clustered) {
+  std::vector<Error> errors;
+  if (spec.formula.random.empty() && spec.options.relatedness == "none") {
+    errors.push_back(
+        Error(ErrorId::kConfigReference, fmt::format("model {} needs a random term", kind))
+            .Field("formula")
+            .Value(spec.formula.Text())
+            .Remedy("add one, like (1 | m_id), or use model ols"));
+  }
+  if (clustered && !spec.formula.random.empty()) {
+    errors.push_back(
+        Error(ErrorId::kConfigReference, fmt::format("model {} takes no cluster", kind))
+            .Field("cluster")
+            .Remedy("name the groups in a random term: (1 | group)"));
+  }
+  if (spec.kenward_roger && !spec.reml) {
+    errors.push_back(Error(ErrorId::kConfigReference, "Kenward and Roger's tests are of REML fits")
+                         .Field("df")
+                         .Value("kr")
+                         .Remedy("use method: reml, or leave df out"));
+  }
+  if (spec.vcov != std::vector<std::string>{kMixedErrors}) {
+    errors.push_back(Error(ErrorId::kConfigReference,
+                           fmt::format("model {} has standard errors of its own only", kind))
+                         .Field("vcov")
+                         .Value(spec.vcov.front())
+                         .Remedy("leave vcov out"));
+  }
+  return errors;
+}
+
+Results RunMixed(const ModelFrame& frame, const ModelSpec& spec, const std::string& kind,
+                 const AfterMixed& after) {
+  return MixedRun(frame, spec, kind).Go(after);
+}
+
+}  // namespace kinflow::family

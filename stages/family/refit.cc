@@ -1,0 +1,202 @@
+#include "stages/family/refit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "stages/family/model.h"
+
+namespace kinflow::family {
+namespace {
+
+// The covariance of a fit `m` by the name that kinflow has for it.
+constexpr std::pair<const char*, const char*> kCovariances[] = {
+    {"const", "vcov(m)"},
+    {"model", "vcov(m)"},
+    {"robust", "vcov(m)"},
+    {"HC0", "sandwich::sandwich(m)"},
+    {"HC1", "sandwich::vcovHC(m, type = \"HC1\")"},
+    {"HC2", "sandwich::vcovHC(m, type = \"HC2\")"},
+    {"HC3", "sandwich::vcovHC(m, type = \"HC3\")"},
+    {"CR0", "sandwich::vcovCL(m, cluster = d$.cluster, type = \"HC0\", cadjust = FALSE)"},
+    {"CR1", "sandwich::vcovCL(m, cluster = d$.cluster, type = \"HC0\", cadjust = TRUE)"},
+    {"CR1S", "sandwich::vcovCL(m, cluster = d$.cluster, type = \"HC1\", cadjust = TRUE)"},
+    {"CR2", "clubSandwich::vcovCR(m, cluster = d$.cluster, type = \"CR2\")"},
+    {"kenward-roger", "pbkrtest::vcovAdj(m)"},
+    {"CR3", "clubSandwich::vcovCR(m, cluster = d$.cluster, type = \"CR3\")"}};
+
+// The coefficients of a fit `m`, for kinds whose coef() does not give them.
+constexpr std::pair<const char*, const char*> kCoefficients[] = {{"lmm", "lme4::fixef(m)"},
+                                                                 {"family_reml", "lme4::fixef(m)"},
+                                                                 {"ordinal", "c(coef(m), m$zeta)"}};
+
+constexpr const char* kHelpers = R"(shown <- NULL
+show <- function(model, type, b, se) {
+  ours <- subset(estimates, analysis_id == analysis & model_id == model & se_type == type)
+  if (!is.null(score)) ours <- subset(ours, pgs == score)
+  at <- match(names(b), ours$term)
+  swapped <- sub("^(.*) ~~ (.*)$", "\\2 ~~ \\1", names(b))
+  at <- ifelse(is.na(at), match(swapped, ours$term), at)
+  shown <<- rbind(shown, data.frame(
+    model_id = model, pgs = if (is.null(score)) NA else score, se_type = type, term = names(b),
+    estimate = b, std_error = se, kinflow_estimate = ours$estimate[at],
+    kinflow_std_error = ours$std_error[at], row.names = NULL))
+}
+show_paths <- function(model, type, m) {
+  p <- lavaan::parameterEstimates(m)
+  p <- p[p$se > 0 & p$op != ":=", ]
+  term <- ifelse(p$op == "~1", paste(p$lhs, "~ 1"), paste(p$lhs, p$op, p$rhs))
+  show(model, type, setNames(p$est, term), p$se)
+}
+)";
+
+std::string Quoted(const std::string& text) { return nlohmann::json(text).dump(); }
+
+template <size_t N>
+std::string Look(const std::pair<const char*, const char*> (&table)[N], const std::string& key,
+                 const std::string& otherwise) {
+  for (const auto& [name, value] : table) {
+    if (key == name) return value;
+  }
+  return otherwise;
+}
+
+bool IsPathModel(const std::string& kind) { return kind == "sem" || kind == "riclpm"; }
+
+// Texts are factors, levels in byte order, which R's sort() has not everywhere.
+std::string FactorLines(const ModelFrame& frame, const ModelSpec& spec) {
+  std::string out;
+  const auto groups = spec.formula.GroupColumns();
+  for (const auto& name : spec.formula.Columns()) {
+    const int64_t c = frame.columns.Find(name);
+    if (c < 0 || std::find(groups.begin(), groups.end(), name) != groups.end()) continue;
+    const bool text =
+        std::holds_alternative<Table::Strings>(frame.columns.column(static_cast<size_t>(c)));
+    const auto reference = frame.reference.find(name);
+    const std::string column = "d[[" + Quoted(name) + "]]";
+    if (text) {
+      out += fmt::format("  {0} <- factor({0}, sort(unique({0}), method = \"radix\"))\n", column);
+    }
+    if (reference != frame.reference.end()) {
+      out += fmt::format("  {0} <- relevel(factor({0}), {1})\n", column, Quoted(reference->second));
+    }
+  }
+  return out;
+}
+
+std::string CallOf(const Table& models, size_t row, const ModelSpec& spec, bool clustered) {
+  std::string call = models.StringsOf("call")[row];
+  const std::string& kind = models.StringsOf("model")[row];
+  if (kind == "gee") {
+    return fmt::format("geepack::geeglm({}, id = .cluster, data = d, family = {}, corstr = \"{}\")",
+                       models.StringsOf("formula")[row], spec.options.distribution,
+                       spec.options.correlation);
+  }
+  const size_t data = call.find("data = d");
+  if (IsPathModel(kind) && clustered && data != std::string::npos) {
+    call.insert(data + 8, ", cluster = \".cluster\"");
+  }
+  return call;
+}
+
+// The lines of one model: its fit as `m`, then what is shown of it for each kind of error.
+std::string ModelLines(const Table& models, size_t row, const ModelSpec& spec, bool clustered) {
+  const std::string &id = models.StringsOf("model_id")[row], &kind = models.StringsOf("model")[row];
+  const std::string call = CallOf(models, row, spec, clustered);
+  if (call == "NA") return fmt::format("  # {}: no package of R has this model\n", id);
+  std::string out = fmt::format("  m <- {}\n", call);
+  if (IsPathModel(kind)) {
+    const bool robust = std::find(spec.vcov.begin(), spec.vcov.end(), "robust") != spec.vcov.end();
+    return out +
+           fmt::format("  show_paths({}, \"{}\", m)\n", Quoted(id), robust ? "robust" : "model");
+  }
+  const bool mixed_logit = kind == "logit" && !spec.formula.random.empty();
+  const std::string coef = Look(kCoefficients, mixed_logit ? "lmm" : kind, "coef(m)");
+  out += fmt::format("  b <- {}\n  b <- b[!is.na(b)]\n", coef);
+  for (const auto& name : spec.vcov) {
+    const std::string type = spec.kenward_roger ? "kenward-roger" : name;
+    out += fmt::format("  v <- as.matrix({})\n", Look(kCovariances, type, "vcov(m)"));
+    out += fmt::format("  show({}, \"{}\", b, sqrt(diag(v))[seq_along(b)])\n", Quoted(id), type);
+  }
+  return out;
+}
+
+}  // namespace
+
+Table RefitFrame(const ModelFrame& frame, const ModelSpec& spec, const std::string& kind) {
+  std::vector<uint32_t> rows;
+  if (IsPathModel(kind) || !spec.common_sample) {
+    for (uint32_t r = 0; r < frame.columns.rows(); ++r) rows.push_back(r);
+  } else {
+    rows = SelectRows(frame, spec.formula.Columns()).rows;
+  }
+  Table out;
+  for (const auto& name : spec.formula.Columns()) {
+    const auto& from = frame.columns.column(static_cast<size_t>(frame.columns.Find(name)));
+    std::visit(
+        [&](const auto& values) {
+          std::decay_t<decltype(values)> column;
+          for (const uint32_t r : rows) column.push_back(values[r]);
+          out.Add(name, std::move(column));
+        },
+        from);
+  }
+  Table::Ints cluster;
+  for (const uint32_t r : rows) {
+    cluster.push_back(frame.cluster.empty() ? Table::kMissingInt : frame.cluster[r]);
+  }
+  out.Add(".cluster", std::move(cluster));
+  out.Add(".score", Table::Strings(rows.size(), spec.pgs));
+  return out;
+}
+
+std::string RefitScript(const std::string& analysis, const ModelFrame& frame, const ModelSpec& spec,
+                        const Table& models) {
+  std::vector<std::string> scores;
+  std::map<std::string, std::string> lines;
+  for (size_t r = 0; r < models.rows(); ++r) {
+    if (models.StringsOf("status")[r] != "ok") continue;
+    const std::string& score = models.StringsOf("pgs")[r];
+    if (lines.count(score) == 0) scores.push_back(score);
+    lines[score] += ModelLines(models, r, spec, !frame.cluster.empty());
+  }
+  std::string out = fmt::format(
+      "# Refits the models of analysis {0} with R's reference packages; run it in its folder:\n"
+      "#   Rscript refit_{0}.R\n"
+      "# R's numbers stand beside those of ../share/estimates.tsv.\n"
+      "all <- read.delim(\"refit_{0}.tsv\", check.names = FALSE, quote = \"\")\n"
+      "estimates <- read.delim(\"../share/estimates.tsv\", check.names = FALSE, quote = \"\")\n"
+      "analysis <- {1}\n",
+      analysis, Quoted(analysis));
+  out += kHelpers;
+  for (const auto& name : scores) {
+    const bool one = name == "NA";
+    out += fmt::format("score <- {}\nlocal({{\n", one ? "NULL" : Quoted(name));
+    out += one ? "  d <- all\n" : "  d <- all[all$.score == score, ]\n";
+    if (!frame.cluster.empty()) out += "  d <- d[order(d$.cluster), ]\n";
+    out += FactorLines(frame, spec) + lines[name] + "})\n";
+  }
+  out += "write.table(shown, sep = \"\\t\", quote = FALSE, row.names = FALSE)\n";
+  return out;
+}
+
+Table WithRows(Table table, const Table& more) {
+  if (table.columns() == 0) return more;
+  Table out;
+  for (size_t c = 0; c < table.columns(); ++c) {
+    Table::Column column = table.column(c);
+    std::visit(
+        [&](auto& rows) {
+          const auto& extra = std::get<std::decay_t<decltype(rows)>>(more.column(c));
+          rows.insert(rows.end(), extra.begin(), extra.end());
+        },
+        column);
+    out.Add(table.name(c), std::move(column));
+  }
+  return out;
+}
+
+}  // namespace kinflow::family

@@ -1,0 +1,128 @@
+"""The R scripts that analyses leave: R's reference packages give the same numbers on the same rows."""
+import csv
+import io
+import shutil
+import stat
+import subprocess
+import unittest
+
+import support
+
+CASE = support.ROOT / "tests" / "conformance" / "data"
+TRIO = "scl_dep ~ pgs_m + pgs_f + pgs_c + age"
+# name, table, arguments, package of R, tolerance of estimates, of standard errors (relative)
+MODELS = [
+    ("ols", "a_trio.tsv", ["--model", "ols", "--formula", "scl_dep ~ pgs_m + pgs_f + pgs_c",
+                           "--cluster", "m_id", "--vcov", "const", "HC3", "CR0", "CR1S", "CR2"],
+     "clubSandwich", 1e-9, 1e-8),
+    ("lmm", "b_waves.tsv", ["--model", "lmm", "--formula", f"{TRIO} + time + (1 + time | m_id)"],
+     "lmerTest", 1e-4, 1e-3),  # lmer's default optimiser stops early
+    ("logit", "c_logit.tsv", ["--model", "logit", "--cluster", "m_id", "--formula",
+                              "high_dep ~ pgs_m + age + factor(parity)"], "sandwich", 1e-6, 1e-4),
+    ("logit_intercept", "c_logit.tsv", ["--model", "logit", "--formula",
+                                        "high_dep ~ pgs_m + pgs_c + (1 | m_id)"],
+     "lme4", 2e-3, 2e-3),
+    ("gee", "c_logit.tsv", ["--model", "gee", "--cluster", "m_id", "--formula",
+                            "high_dep ~ pgs_m + pgs_c", "--set", "distribution=binomial"],
+     "geepack", 1e-4, 1e-4),
+    ("ordinal", "f_ordinal.tsv", ["--model", "ordinal", "--formula", "dep_cat ~ pgs_m + pgs_c"],
+     "MASS", 1e-3, 1e-3),
+    ("sem", "a_trio.tsv", ["--model", "sem", "--cluster", "m_id", "--vcov", "robust", "--set",
+                           'paths=["scl_dep ~ c*pgs_m + b*age", "age ~ a*pgs_m"]'],
+     "lavaan", 1e-4, 1e-3),
+    ("riclpm", "d_riclpm4.tsv", ["--model", "riclpm", "--set", "x=[x1,x2,x3,x4]", "--set",
+                                 "y=[y1,y2,y3,y4]", "--set", "variants=[free,equal_lags]"],
+     "lavaan", 2e-3, 2e-3),
+]
+
+
+def run_script(folder, name):
+    done = subprocess.run([support.program("Rscript"), f"refit_{name}.R"], cwd=folder, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
+    if done.returncode != 0:
+        raise AssertionError(done.stderr)
+    return list(csv.DictReader(io.StringIO(done.stdout), delimiter="\t"))
+
+
+class RefitTest(support.TempFolderTest):
+    def has_package(self, package):
+        support.need(shutil.which("Rscript"), "Rscript")
+        done = subprocess.run(["Rscript", "-e", f"stopifnot(requireNamespace('{package}'))"],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return done.returncode == 0
+
+    def compare(self, rows, tolerance, error_tolerance, what):
+        self.assertGreater(len(rows), 1, what)
+        for row in rows:
+            where = f"{what} {row['model_id']} {row['se_type']} {row['term']}"
+            error = float(row["std_error"])
+            self.assertNotEqual(row["kinflow_estimate"], "NA", where)
+            self.assertLess(abs(float(row["estimate"]) - float(row["kinflow_estimate"])),
+                            tolerance * max(abs(float(row["estimate"])), error), where)
+            self.assertLess(abs(error - float(row["kinflow_std_error"])), error_tolerance * error,
+                            where)
+
+    def test_each_model(self):
+        for name, table, args, package, tolerance, error_tolerance in MODELS:
+            with self.subTest(model=name):
+                if not self.has_package(package):
+                    self.skipTest(f"R has no package {package}")
+                out = self.dir / name
+                done = support.kinflow("fit", "--table", CASE / table, *args, "--set",
+                                       "refit=true", "--out", out)
+                self.assertEqual(done.code, 0, done.err)
+                self.compare(run_script(out / "private", "fit"), tolerance, error_tolerance, name)
+
+    def test_small_sample_tests(self):
+        if not self.has_package("pbkrtest"):
+            self.skipTest("R has no package pbkrtest")
+        rows = support.read_tsv(CASE / "b_waves.tsv")[:300]
+        (self.dir / "few.tsv").write_text(
+            "\n".join(["\t".join(rows[0])] + ["\t".join(r.values()) for r in rows]) + "\n")
+        done = support.kinflow("fit", "--table", self.dir / "few.tsv", "--model", "lmm", "--formula",
+                               f"{TRIO} + time + (1 + time | m_id)", "--set", "df=kr", "--set",
+                               "refit=true", "--out", self.dir / "out")
+        self.assertEqual(done.code, 0, done.err)
+        self.compare(run_script(self.dir / "out" / "private", "fit"), 1e-3, 1e-3, "kr")
+
+    def test_private(self):
+        done = support.kinflow("fit", "--table", CASE / "a_trio.tsv", "--formula",
+                               "scl_dep ~ pgs_m", "--set", "refit=true", "--out", self.dir / "out")
+        self.assertEqual(done.code, 0, done.err)
+        private = self.dir / "out" / "private"
+        self.assertEqual(stat.S_IMODE(private.stat().st_mode), 0o700)
+        for name in ("refit_fit.R", "refit_fit.tsv"):
+            self.assertEqual(stat.S_IMODE((private / name).stat().st_mode), 0o600)
+        self.assertFalse(list((self.dir / "out" / "share").glob("refit*")))
+        plain = support.kinflow("fit", "--table", CASE / "a_trio.tsv", "--formula",
+                                "scl_dep ~ pgs_m", "--out", self.dir / "plain")
+        self.assertEqual(plain.code, 0, plain.err)
+        self.assertFalse((self.dir / "plain" / "private").exists())
+
+    def test_of_a_run(self):
+        made = support.kinflow("simulate", "--trios", 120, "--variants", 400, "--seed", 2, "--out",
+                               self.dir / "c")
+        self.assertEqual(made.code, 0, made.err)
+        self.config("""
+schema_version: 1
+input: {genotypes: c.vcf.gz, field: DS, build: GRCh37}
+pedigree: {file: c.pedigree.tsv}
+phenotypes: [{file: c.pheno.tsv, id: m_id, pregnancy: preg_id}]
+scores: {files: ["c.PGS*.txt.gz"], match: {min_overlap: 0.1}}
+analyses:
+  - {id: wave, outcome: {variable: scl_m6, of: mother}, covariates: [m_age], vcov: [const, CR1S], refit: true}
+output: {folder: out}
+""")
+        done = support.kinflow("run", self.dir / "run.yaml", "--progress", "none")
+        self.assertEqual(done.code, 0, done.err)
+        private = self.dir / "out" / "private"
+        self.assertEqual(stat.S_IMODE((private / "refit_wave.tsv").stat().st_mode), 0o600)
+        if not self.has_package("sandwich"):
+            self.skipTest("R has no package sandwich")
+        rows = run_script(private, "wave")
+        self.assertEqual({r["pgs"] for r in rows}, {"PGS900001", "PGS900002"})
+        self.compare(rows, 1e-8, 1e-8, "run")
+
+
+if __name__ == "__main__":
+    unittest.main()
