@@ -78,7 +78,8 @@ InputInfo Described(const std::string& table) {
 Table ReadRelatives(const std::string& path) {
   PhenotypeOptions read;
   read.file = path;
-  for (const auto& name : DelimitedReader(path).columns()) {
+  const DelimitedReader header(path);
+  for (const auto& name : header.columns()) {
     const bool is_id = name == "ID1" || name == "ID2" || name == "IID1" || name == "IID2";
     if (is_id) read.text.push_back(name);
   }

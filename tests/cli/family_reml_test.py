@@ -94,6 +94,26 @@ output: {{folder: out}}
         tests = {(r["added"], r["test"]) for r in self.table("comparisons")}
         self.assertIn(("relatedness", "LRT-random"), tests)
 
+    # Ids that are numbers, in a file of relatives beside the table.
+    def test_fit_with_a_file_of_relatives(self):
+        rows, pairs = ["id\ty\tg.child\tg.mother\tg.father"], ["ID1\tID2\tKINSHIP"]
+        for i in range(300):
+            m, f = (i * 37 % 101) / 50 - 1, (i * 53 % 97) / 48 - 1
+            for c in range(2):
+                own = (m + f) / 2 + ((2 * i + c) * 29 % 89) / 60 - 0.7
+                y = 0.4 * own + 0.1 * m + (i * 71 % 103) / 60 + ((2 * i + c) * 43 % 83) / 60
+                rows.append(f"{2 * i + c}\t{y:.5f}\t{own:.5f}\t{m:.5f}\t{f:.5f}")
+            pairs.append(f"{2 * i}\t{2 * i + 1}\t0.25")
+        (self.dir / "t.tsv").write_text("\n".join(rows) + "\n")
+        (self.dir / "pairs.tsv").write_text("\n".join(pairs) + "\n")
+        done = support.kinflow("fit", "--table", self.dir / "t.tsv", "--model", "family_reml",
+                               "--formula", "y ~ g.child + g.mother + g.father", "--outcome-of",
+                               "child", "--set", f"relatives={self.dir / 'pairs.tsv'}", "--set",
+                               "person=id", "--out", self.dir / "out")
+        self.assertEqual(done.code, 0, done.err)
+        groups = {r["group"] for r in self.table("varcomp")}
+        self.assertEqual(groups, {"relatedness", "Residual"})
+
     def test_refuses(self):
         for more, message in (
                 ("relatedness: genotypes", "kinship.compute: true"),
