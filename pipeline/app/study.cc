@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <set>
 
-#include "pipeline/app/analysis_faults.h"
 #include "pipeline/app/neighbours.h"
 #include "pipeline/app/phenotypes.h"
 #include "pipeline/base/error.h"
@@ -99,39 +98,6 @@ DigestOf DigestsBy(DigestCache* digests) {
 ChecksumKnown KnownBy(DigestCache* digests) {
   if (digests != nullptr) return {};
   return [](const std::string&, const std::string&) { return true; };
-}
-
-/// The text of `node` that is `value`, or else holds it; null = none.
-const ConfigNode* FindText(const ConfigNode& node, const std::string& value, bool whole) {
-  if (node.kind() == ConfigNode::Kind::kText) {
-    const std::string& text = node.Text("");
-    return (whole ? text == value : text.find(value) != std::string::npos) ? &node : nullptr;
-  }
-  for (const ConfigNode& item : node.items()) {
-    if (const ConfigNode* found = FindText(item, value, whole)) return found;
-  }
-  for (const auto& [key, member] : node.members()) {
-    if (const ConfigNode* found = FindText(member, value, whole)) return found;
-  }
-  return nullptr;
-}
-
-/// A fault of a part of the config with its place: where the value stands, inside the key that the
-/// fault's field names behind `prefix` if there.
-Error Placed(Error fault, const ConfigNode& part, const std::string& prefix) {
-  if (!fault.file().empty()) return fault;
-  const std::string key =
-      fault.field().rfind(prefix, 0) == 0 ? fault.field().substr(prefix.size()) : std::string();
-  const auto member = part.members().find(key);
-  const ConfigNode* place = member == part.members().end() ? &part : &member->second;
-  for (const bool whole : {true, false}) {
-    if (fault.value().empty()) break;
-    if (const ConfigNode* found = FindText(*place, fault.value(), whole)) {
-      place = found;
-      break;
-    }
-  }
-  return std::move(fault.InFile(place->origin()));
 }
 
 }  // namespace
@@ -260,155 +226,6 @@ bool Study::has_score_checks() const {
          std::any_of(cohort_->trios.begin(), cohort_->trios.end(), [](const Trio& trio) {
            return trio.mother != SampleTable::kAbsent && trio.father != SampleTable::kAbsent;
          });
-}
-
-/// Reads the covariates of scores, and adds the composites to the names that analyses may use.
-void Study::CheckAdjustment() {
-  const AdjustOptions& adjust = scores_.adjust;
-  if (!adjust.asked_for()) return;
-  const ConfigNode& place = config_.At("scores.adjust");
-  if (score_files_.empty()) {
-    faults_.push_back(Error(ErrorId::kMissingKey, "scores are to be adjusted, but there are none")
-                          .InFile(place.origin())
-                          .Field("scores.adjust")
-                          .Remedy("name score files under scores.files"));
-    return;
-  }
-  try {
-    if (!adjust.residuals.terms.empty()) {
-      covariates_ = std::make_shared<const Covariates>(adjust.residuals.terms, *cohort_, *persons_);
-    }
-  } catch (Error& fault) {
-    HintAtComponents(fault);
-    faults_.push_back(Placed(fault, place, "scores.adjust."));
-  }
-  try {
-    ReadAncestry();
-  } catch (Error& fault) {
-    HintAtComponents(fault);
-    faults_.push_back(Placed(fault, place, "scores.adjust."));
-  }
-  for (const Error& fault : CheckAdjust(adjust, score_names_, all_score_names_)) {
-    faults_.push_back(Placed(fault, place, "scores.adjust."));
-  }
-  for (const auto& composite : adjust.composites) score_names_.push_back(composite.name);
-}
-
-/// Where people lie by their principal components, and the panel they are compared with.
-void Study::ReadAncestry() {
-  const AncestryOptions& options = scores_.adjust.ancestry;
-  if (!options.asked_for()) return;
-  if (options.use != AncestryOptions::Use::kNone && !scores_.adjust.residuals.terms.empty()) {
-    throw Error(ErrorId::kConfigRange, "scores are either normalised by ancestry or residuals")
-        .Field("scores.adjust.ancestry")
-        .Remedy("set ancestry.use: none, or leave out residualise");
-  }
-  if (options.use == AncestryOptions::Use::kZPop && options.group.empty()) {
-    throw Error(ErrorId::kConfigReference, "z_pop needs the most similar population of each person")
-        .Field("scores.adjust.ancestry")
-        .Remedy("name its column under scores.adjust.ancestry.group");
-  }
-  if (!options.reference.empty() && !own_components_.empty()) {
-    throw Error(ErrorId::kConfigReference,
-                "components of this run have nothing in common with those of a reference panel")
-        .Field("scores.adjust.ancestry")
-        .Value(options.reference)
-        .Remedy("give the components of people and panel together, in a table under phenotypes");
-  }
-  places_ = std::make_shared<const Covariates>(AncestryPlaces(*persons_));
-  auto input = std::make_shared<AncestryInput>(PlacesOf(places_->columns(), options));
-  if (!options.reference.empty()) {
-    input->panel = ReadAncestryPanel(JoinPath(base_, options.reference), options.pcs, options.group,
-                                     score_names_);
-  }
-  ancestry_ = std::move(input);
-}
-
-Covariates Study::AncestryPlaces(const family::PersonColumns& persons) const {
-  const AncestryOptions& options = scores_.adjust.ancestry;
-  std::vector<std::string> terms;
-  for (uint32_t k = 1; k <= options.pcs; ++k) terms.push_back(fmt::format("PC{}", k));
-  if (!options.group.empty()) terms.push_back("factor(`" + options.group + "`)");
-  return Covariates(terms, *cohort_, persons, "scores.adjust.ancestry");
-}
-
-void Study::CheckFamilyScores() {
-  if (!scores_.families.asked_for()) return;
-  const auto refuse = [&](ErrorId id, const std::string& what, const std::string& field,
-                          const std::string& remedy) {
-    faults_.push_back(
-        Error(id, what).InFile(config_.At("scores.families").origin()).Field(field).Remedy(remedy));
-  };
-  if (score_files_.empty()) {
-    refuse(ErrorId::kMissingKey, "family scores are asked for, but there are no scores",
-           "scores.families", "name score files under scores.files");
-    return;
-  }
-  if (cohort_->trios.empty()) {
-    refuse(ErrorId::kConfigReference,
-           "family scores need a pedigree with genotyped children or parents", "scores.families",
-           "name one under pedigree.file (--pedigree)");
-  }
-  if (scores_.genotypes != ScoreOptions::Genotypes::kAsIs) {
-    refuse(ErrorId::kConfigRange, "alleles of centred genotypes have no parent of origin",
-           "scores.genotypes", "scores.genotypes: as_is");
-  }
-  if (scores_.effect && *scores_.effect != EffectType::kAdditive) {
-    refuse(ErrorId::kConfigRange, "family scores are additive", "scores.effects",
-           "scores.effects: as_written or additive");
-  }
-  if (!scores_.x_males_once) {
-    refuse(ErrorId::kConfigRange, "family scores count one copy of X in males", "scores.x_males",
-           "scores.x_males: once");
-  }
-  if (scores_.families.impute_parents && has_adjusted()) {
-    refuse(ErrorId::kConfigRange,
-           "imputed parents have no covariates: their scores cannot be adjusted",
-           "scores.families.impute_parents",
-           "leave out scores.adjust, or set impute_parents: false");
-  }
-}
-
-namespace {
-
-/// True if a term is a score by parent of origin.
-bool UsesOrigin(const family::AnalysisOptions& analysis) {
-  const std::string text = analysis.ToJson();
-  return text.find(".t_mother") != std::string::npos ||
-         text.find(".t_father") != std::string::npos ||
-         text.find(".nt_mother") != std::string::npos ||
-         text.find(".nt_father") != std::string::npos;
-}
-
-}  // namespace
-
-void Study::CheckAnalyses() {
-  AnalysisFaults all;
-  for (size_t i = 0; i < analyses_.size(); ++i) {
-    const auto& analysis = analyses_[i];
-    std::vector<std::string> known = analysis.scores;
-    known.insert(known.end(), score_names_.begin(), score_names_.end());
-    std::vector<Error> faults = family::CheckAnalysis(analysis, *persons_, known);
-    if (has_adjusted() && UsesOrigin(analysis)) {
-      faults.push_back(
-          Error(ErrorId::kConfigReference,
-                "transmitted and non-transmitted scores are not adjusted, other scores are")
-              .Field("formula")
-              .Remedy("leave out scores.adjust, or fit this analysis from a config without it"));
-    }
-    if (analysis.model_options.relatedness == "genotypes" && !has_kinship()) {
-      faults.push_back(Error(ErrorId::kConfigReference, "the kinship of genotypes is not computed")
-                           .Field("relatedness")
-                           .Remedy("set kinship.compute: true, or use relatedness: pedigree"));
-    }
-    for (Error& fault : faults) {
-      HintAtComponents(fault);
-      const std::string prefix = "analyses." + analysis.id + ".";
-      const auto placed = [&] { return Placed(fault, config_.At("analyses").items()[i], prefix); };
-      all.Add(analysis.id, fault, placed);
-    }
-  }
-  for (Error& fault : all.Take()) faults_.push_back(std::move(fault));
 }
 
 }  // namespace kinflow

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "pipeline/app/concatenate.h"
 #include "pipeline/app/study.h"
 #include "pipeline/base/file.h"
+#include "pipeline/data/concatenate.h"
 #include "stages/qc/ledger.h"
 #include "stages/qc/qc_tables.h"
 #include "stages/report/disclosure.h"

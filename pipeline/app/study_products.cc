@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "pipeline/app/concatenate.h"
 #include "pipeline/app/study.h"
 #include "pipeline/app/target_of_artifact.h"
 #include "pipeline/base/file.h"
+#include "pipeline/data/concatenate.h"
 #include "stages/family/refit.h"
 #include "stages/qc/qc_tables.h"
 #include "stages/report/analysis_disclosure.h"
@@ -24,7 +24,7 @@ Table FamilyTable(const ArtifactStore& store, const Manifests& manifests, const 
   Table all;
   for (const Manifest& m : manifests) {
     const H5Reader file = store.Open(m, 0);
-    if (file.Has("/" + name)) all = family::WithRows(std::move(all), file.ReadTable("/" + name));
+    if (file.Has("/" + name)) all = Concatenate(std::move(all), file.ReadTable("/" + name));
   }
   return all;
 }

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "pipeline/data/concatenate.h"
 #include "stages/family/effective_tests.h"
 #include "stages/family/relatives.h"
 #include "stages/family/told_once.h"
@@ -133,7 +134,8 @@ FamilyResults RunAnalysis(const AnalysisOptions& options, const Cohort& cohort,
       tested = fitted.tested.empty() ? std::vector{spec.plan.full().id} : fitted.tested;
       results.Append(std::move(fitted));
       if (options.refit) {
-        refit_frame = WithRows(std::move(refit_frame), RefitFrame(trio.frame, spec, options.model));
+        refit_frame =
+            Concatenate(std::move(refit_frame), RefitFrame(trio.frame, spec, options.model));
         last.emplace(trio.frame, spec);
       }
       for (auto& scale : trio.scales) scales.push_back(std::move(scale));

@@ -183,20 +183,4 @@ std::string RefitScript(const std::string& analysis, const ModelFrame& frame, co
   return out;
 }
 
-Table WithRows(Table table, const Table& more) {
-  if (table.columns() == 0) return more;
-  Table out;
-  for (size_t c = 0; c < table.columns(); ++c) {
-    Table::Column column = table.column(c);
-    std::visit(
-        [&](auto& rows) {
-          const auto& extra = std::get<std::decay_t<decltype(rows)>>(more.column(c));
-          rows.insert(rows.end(), extra.begin(), extra.end());
-        },
-        column);
-    out.Add(table.name(c), std::move(column));
-  }
-  return out;
-}
-
 }  // namespace kinflow::family

@@ -26,7 +26,4 @@ Table RefitFrame(const ModelFrame& frame, const ModelSpec& spec, const std::stri
 std::string RefitScript(const std::string& analysis, const ModelFrame& frame, const ModelSpec& spec,
                         const Table& models);
 
-/// Rows of `more` behind those of `table`, which has the same columns or none.
-Table WithRows(Table table, const Table& more);
-
 }  // namespace kinflow::family

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "pipeline/data/concatenate.h"
 #include "stages/family/multiple_testing.h"
-#include "stages/family/refit.h"
 #include "stages/family/table_builder.h"
 
 namespace kinflow::family {
@@ -225,23 +225,6 @@ void Move(std::vector<T>& to, std::vector<T>& from) {
   for (auto& row : from) to.push_back(std::move(row));
 }
 
-// `from` has the columns of `to`.
-Table Joined(Table to, const Table& from) {
-  if (to.columns() == 0) return from;
-  Table out;
-  for (size_t c = 0; c < to.columns(); ++c) {
-    Table::Column column = to.column(c);
-    std::visit(
-        [&](auto& rows) {
-          const auto& more = std::get<std::decay_t<decltype(rows)>>(from.column(c));
-          rows.insert(rows.end(), more.begin(), more.end());
-        },
-        column);
-    out.Add(to.name(c), std::move(column));
-  }
-  return out;
-}
-
 }  // namespace
 
 void Results::Append(Results other) {
@@ -256,9 +239,9 @@ void Results::Append(Results other) {
   if (tested.empty()) tested = std::move(other.tested);
   Move(warnings, other.warnings);
   Move(failures, other.failures);
-  for (auto& [name, table] : other.more) more[name] = Joined(std::move(more[name]), table);
+  for (auto& [name, table] : other.more) more[name] = Concatenate(std::move(more[name]), table);
   for (const auto& [name, table] : other.individual) {
-    individual[name] = WithRows(std::move(individual[name]), table);
+    individual[name] = Concatenate(std::move(individual[name]), table);
   }
 }
 

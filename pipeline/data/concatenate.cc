@@ -1,4 +1,4 @@
-#include "pipeline/app/concatenate.h"
+#include "pipeline/data/concatenate.h"
 
 namespace kinflow {
 
