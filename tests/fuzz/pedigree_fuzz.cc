@@ -79,11 +79,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                           word("sex"),
                           word("pregnancy"),
                           word("twin"),
+                          word("birth_year"),
                           !word("per_mother").empty()};
   if (const auto pedigree = Read(options)) {
     CheckTrios(*pedigree);
     CheckRoundTrip(*pedigree, folder);
   }
+  Accepts([&] { ReadBirthYears(options); });
   folder.RequireOnlyInputs();
   return 0;
 }
