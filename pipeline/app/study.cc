@@ -116,7 +116,8 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
     scores_.frequencies = JoinPath(config.base, scores_.frequencies);
   }
   AddTables(config, digests);
-  cohort_ = DecidedCohort(WithoutPeople(PedigreeOf(config, genotypes_), genotypes_.withdrawn()));
+  cohort_ =
+      DecidedCohort(WithoutPeople(PedigreeOf(config, genotypes_), genotypes_.withdrawn()), log);
   ReadPlates();
   CheckOverlap(*cohort_, log);
   RequireFounders(*cohort_, kinship_, log);

@@ -61,8 +61,8 @@ class Study {
   void HintAtComponents(Error& fault) const;
   Covariates AncestryPlaces(const family::PersonColumns& persons) const;
   AdjustInputs AdjustInputsOf(const family::PersonColumns& persons) const;
-  CohortPtr DecidedCohort(Pedigree declared);
-  std::vector<std::pair<std::string, std::string>> SettledConflicts() const;
+  CohortPtr DecidedCohort(Pedigree declared, Log& log);
+  std::vector<kinship::About> SettledConflicts() const;
   void AddTables(const LoadedConfig& config, DigestCache* digests);
   std::vector<std::string> ScoreNames();
   void ReadPersons(const LoadedConfig& config, DigestCache* digests, Log& log);

@@ -7,9 +7,24 @@
 #include "stages/kinship/decisions_table.h"
 
 namespace kinflow {
+namespace {
+
+/// Drops decisions about people who withdrew, which nothing depends on any more. Exchanges stay:
+/// the genotypes of the other person lie under their id. True if there were any.
+bool DropWithdrawn(const std::unordered_set<std::string>& withdrawn,
+                   std::vector<kinship::DecidedRow>& rows) {
+  return std::erase_if(rows, [&](const kinship::DecidedRow& row) {
+           if (row.decision.action == kinship::Action::kExchange) return false;
+           return withdrawn.contains(row.decision.person) ||
+                  withdrawn.contains(row.decision.value) || withdrawn.contains(row.about.iid_1) ||
+                  withdrawn.contains(row.about.iid_2);
+         }) > 0;
+}
+
+}  // namespace
 
 /// The people of the study: as declared, or as decided if there is a decisions file.
-CohortPtr Study::DecidedCohort(Pedigree declared) {
+CohortPtr Study::DecidedCohort(Pedigree declared, Log& log) {
   if (has_kinship() && !config_.At("pedigree").is_null()) {
     PedigreeOptions options = PedigreeOptionsFrom(config_.At("pedigree"));
     options.file = JoinPath(base_, options.file);
@@ -19,6 +34,9 @@ CohortPtr Study::DecidedCohort(Pedigree declared) {
     return Cohort::Build(genotypes_.samples(), std::move(declared));
   }
   decisions_ = kinship::ReadDecisions(JoinPath(base_, config_.Text("kinship.decisions")));
+  if (DropWithdrawn(genotypes_.withdrawn(), decisions_.rows)) {
+    log.Warn("{}: decisions about people of input.remove are left out", BaseName(decisions_.path));
+  }
   const SampleTablePtr samples = genotypes_.samples();
   auto decided = kinship::ApplyDecisions(decisions_, samples, declared.people());
   qc_.removed_as_proposed = decided.removed[kinship::Origin::kProposed];
@@ -31,8 +49,8 @@ CohortPtr Study::DecidedCohort(Pedigree declared) {
 }
 
 /// Conflicts that were decided to stay as they are.
-std::vector<std::pair<std::string, std::string>> Study::SettledConflicts() const {
-  std::vector<std::pair<std::string, std::string>> settled;
+std::vector<kinship::About> Study::SettledConflicts() const {
+  std::vector<kinship::About> settled;
   for (const auto& row : decisions_.rows) {
     if (row.decision.action == kinship::Action::kKeep) settled.push_back(row.about);
   }

@@ -35,8 +35,8 @@ class Corrections {
         RequireKnown(row, row.decision.value, "VALUE");
       }
       if (action != Action::kKeep && action != Action::kCheck) continue;
-      RequireKnown(row, row.about.first, "IID1");
-      RequireKnown(row, row.about.second, "IID2");
+      RequireKnown(row, row.about.iid_1, "IID1");
+      RequireKnown(row, row.about.iid_2, "IID2");
     }
   }
 

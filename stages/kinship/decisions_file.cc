@@ -59,12 +59,9 @@ class Consistency {
       case Action::kExchange:
         Claim(row, "exchange", d.person, d.value);
         Claim(row, "exchange", d.value, d.person);
-        Claim(row, "sample", d.person, "exchange");
-        Claim(row, "sample", d.value, "exchange");
         break;
       case Action::kRemove:
-        Claim(row, "sample", d.person, "remove");
-        break;
+        break;  // of whoever is called so when the exchanges are done
       case Action::kSetFather:
       case Action::kSetMother:
       case Action::kSetSex:
@@ -75,8 +72,8 @@ class Consistency {
         break;
     }
     if (d.action == Action::kCheck) return;
-    const auto pair = std::minmax(row.about.first, row.about.second);
-    Claim(row, "conflict", pair.first + '\t' + pair.second,
+    const auto pair = std::minmax(row.about.iid_1, row.about.iid_2);
+    Claim(row, "conflict", pair.first + '\t' + pair.second + '\t' + row.about.kind,
           d.action == Action::kKeep ? "keep" : "act");
   }
 
@@ -119,8 +116,11 @@ DecidedRow RowOf(const DelimitedReader& table, const std::vector<std::string_vie
         .Remedy("one of " + ActionNames());
   }
   row.decision = {*known, IdOf(cell("PERSON")), IdOf(cell("VALUE"))};
-  row.about = {IdOf(cell("IID1")), IdOf(cell("IID2"))};
-  if (row.about.first.empty()) row.about = {row.decision.person, row.decision.value};
+  row.about = {IdOf(cell("IID1")), IdOf(cell("IID2")), IdOf(cell("KIND"))};
+  if (row.about.iid_1.empty()) {
+    row.about.iid_1 = row.decision.person;
+    row.about.iid_2 = row.decision.value;
+  }
   row.origin = cell("PROPOSED") == Describe(row.decision) ? Origin::kProposed : Origin::kPerson;
   return row;
 }

@@ -13,12 +13,17 @@ namespace kinflow::kinship {
 enum class Origin : uint8_t { kProposed, kPerson };
 const char* OriginName(Origin origin);
 
+/// What a conflict is about: columns IID1, IID2 (else person and value) and KIND, "" if there is
+/// none; ids may be "".
+struct About {
+  std::string iid_1, iid_2, kind;
+};
+
 struct DecidedRow {
   Decision decision;
   Origin origin = Origin::kPerson;
   uint64_t line = 0;
-  /// Whom the conflict is about (columns IID1, IID2), else person and value; ids may be "".
-  std::pair<std::string, std::string> about;
+  About about;
   std::map<std::string, std::string> cells;  // all columns, as read
 };
 

@@ -82,6 +82,16 @@ class PersonConflicts {
     return false;
   }
 
+  /// Whose genotypes these are if the proposed exchanges are made.
+  uint32_t ExchangedWith(uint32_t sample) const {
+    for (const Conflict& conflict : conflicts_) {
+      if (conflict.decision.action != Action::kExchange) continue;
+      if (conflict.sample_1 == sample) return conflict.sample_2;
+      if (conflict.sample_2 == sample) return conflict.sample_1;
+    }
+    return sample;
+  }
+
   void WrongSex(uint32_t s) {
     const SampleFacts& facts = e_.facts[s];
     const bool parent = e_.cohort.roles[s] == Role::kMother || e_.cohort.roles[s] == Role::kFather;
@@ -99,6 +109,7 @@ class PersonConflicts {
   void FewCalls(uint32_t s) {
     const SampleFacts& facts = e_.facts[s];
     Conflict& conflict = Add("low-call-rate", s, Action::kRemove, "");
+    conflict.decision.person = Name(ExchangedWith(s));  // exchanges are applied first
     conflict.confidence = "high";
     conflict.evidence = fmt::format("called at {:.4f} of {} variants, the least is {:g}",
                                     facts.call_rate, facts.n, e_.min_call_rate);

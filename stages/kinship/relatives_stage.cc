@@ -64,9 +64,11 @@ void RelativesStage::RemoveSettled(std::vector<Conflict>& conflicts) const {
   const SampleTable& samples = *setup_.cohort->samples;
   std::erase_if(conflicts, [&](const Conflict& c) {
     const std::string other = c.sample_2 < samples.size() ? samples.iid(c.sample_2) : "";
-    const auto about = std::pair(samples.iid(c.sample_1), other);
-    return std::any_of(setup_.settled.begin(), setup_.settled.end(), [&](const auto& settled) {
-      return settled == about || settled == std::pair(about.second, about.first);
+    const std::string& iid = samples.iid(c.sample_1);
+    return std::any_of(setup_.settled.begin(), setup_.settled.end(), [&](const About& settled) {
+      const bool same = settled.iid_1 == iid && settled.iid_2 == other;
+      const bool turned = settled.iid_1 == other && settled.iid_2 == iid;
+      return (same || turned) && (settled.kind.empty() || settled.kind == c.kind);
     });
   });
 }
@@ -79,9 +81,10 @@ std::string RelativesStage::options() const {
 std::map<std::string, Digest> RelativesStage::files() const {
   std::map<std::string, Digest> files = {{"cohort", setup_.cohort->digest()}};
   Hasher hasher;
-  for (const auto& [a, b] : setup_.settled) {
-    hasher.AddField(a);
-    hasher.AddField(b);
+  for (const About& about : setup_.settled) {
+    hasher.AddField(about.iid_1);
+    hasher.AddField(about.iid_2);
+    hasher.AddField(about.kind);
   }
   if (!setup_.settled.empty()) files["settled conflicts"] = hasher.Finish();
   Hasher years;

@@ -8,6 +8,7 @@
 #include "pipeline/data/cohort.h"
 #include "pipeline/graph/stage.h"
 #include "stages/kinship/conflict.h"
+#include "stages/kinship/decisions_file.h"
 #include "stages/kinship/options.h"
 #include "stages/qc/options.h"
 #include "stages/qc/sample_counts.h"
@@ -28,7 +29,7 @@ class RelativesStage : public Stage {
     QcOptions qc;  // how sexes are told
     BirthYears years;
     /// Conflicts of these people were decided to stay as they are; ids, "" = nobody.
-    std::vector<std::pair<std::string, std::string>> settled;
+    std::vector<About> settled;
   };
   explicit RelativesStage(Setup setup) : setup_(std::move(setup)) {}
 

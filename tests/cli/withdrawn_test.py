@@ -46,6 +46,22 @@ class Withdrawn(TablesTest):
             self.assertEqual(rows, [("withdrawn", "NA", str(3 * len(self.mothers))),
                                     ("withdrawn", "input.remove", left), ("input", "NA", left)])
 
+    def test_decisions_about_them_are_left_out(self):
+        gone = self.gone[0]
+        (self.dir / "gone.txt").write_text(gone + "\n")
+        (self.dir / "decisions.tsv").write_text(
+            f"DECISION\tPERSON\tVALUE\nremove\t{gone}\tNA\nset_sex\t{gone}\tmale\n"
+            f"remove\t{self.gone[1]}\tNA\n")
+        self.settings["input"]["remove"] = "gone.txt"
+        self.settings["kinship"] = {"decisions": "decisions.tsv"}
+        result = self.run_study()
+        self.assert_done(result)
+        self.assertIn("decisions about people of input.remove are left out", result.err)
+        self.assertNotIn(gone, result.err)
+        people = {row["IID"]: row["STATUS"] for row in self.table("private/samples.tsv")}
+        self.assertNotIn(gone, people)
+        self.assertEqual(people[self.gone[1]], "removed")
+
     def test_how_few_withdrew_is_not_told_in_share(self):
         (self.dir / "gone.txt").write_text(self.gone[0] + "\n")
         self.settings["input"]["remove"] = "gone.txt"

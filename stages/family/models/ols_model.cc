@@ -202,6 +202,7 @@ class OlsModel : public Model {
                            .Field("formula")
                            .Value("(" + spec.formula.random.front().text + ")")
                            .Remedy("take it out, or use a mixed model"));
+      return errors;  // the default errors are those of a mixed model then
     }
     const bool weighted = !spec.options.case_weights.empty();
     if (weighted && std::find(spec.vcov.begin(), spec.vcov.end(), "CR2") != spec.vcov.end()) {

@@ -157,8 +157,9 @@ TEST(LogitModel, SpecFaults) {
   options.vcov = {"CR1"};
   expect("cluster-robust standard errors need a cluster");
   options.vcov = {};
+  options.model = "ordinal";
   options.formula = "y ~ x + (1 | id)";
-  expect("model logit takes no random terms");
+  expect("model ordinal takes no random terms");
   options.formula = "y ~ x";
   options.model = "ols";
   options.model_options.firth = true;

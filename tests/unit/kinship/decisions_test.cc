@@ -65,7 +65,8 @@ TEST(ReadDecisions, AProposalThatWasNotChangedKeepsItsOrigin) {
   for (const DecidedRow& row : file.rows) origins.push_back(row.origin);
   EXPECT_EQ(origins, (std::vector<Origin>{Origin::kProposed, Origin::kPerson, Origin::kPerson,
                                           Origin::kPerson}));
-  EXPECT_EQ(file.rows[1].about, std::pair(std::string("C2"), std::string("F2")));
+  const About& about = file.rows[1].about;
+  EXPECT_EQ(about.iid_1 + " " + about.iid_2 + " " + about.kind, "C2 F2 non-paternity");
   EXPECT_EQ(file.rows[0].decision.value, "");
 }
 
@@ -85,7 +86,6 @@ TEST(ReadDecisions, RefusesWithTheLine) {
       {"set_father\tC1\tF2\nset_father\tC1\tNA\n", 3, "DECISION"},
       {"set_sex\tC1\tmale\nset_sex\tC1\tfemale\n", 3, "DECISION"},
       {"exchange\tC1\tC2\nexchange\tC2\tX\n", 3, "DECISION"},
-      {"exchange\tC1\tC2\nremove\tC2\tNA\n", 3, "DECISION"},
       {"exchange\tC1\tC2\nkeep\tC2\tC1\n", 3, "DECISION"},
       {"keep\tX\tNA\nremove\tX\tNA\n", 3, "DECISION"},
   };
@@ -105,6 +105,19 @@ TEST(ReadDecisions, RefusesWithTheLine) {
     }
   }
   EXPECT_THROW(Read("DECISION\tPERSON\nremove\tX\n"), Error);
+}
+
+TEST(ReadDecisions, OneConflictOfAPersonIsKeptAndAnotherActedOn) {
+  const std::string head = "KIND\tIID1\tIID2\tDECISION\tPERSON\tVALUE\n";
+  const std::string keep = "low-call-rate\tX\tNA\tkeep\tX\tNA\n";
+  EXPECT_EQ(Read(head + keep + "sex\tX\tNA\tset_sex\tX\tmale\n").rows.size(), 2u);
+  EXPECT_THROW(Read(head + keep + "low-call-rate\tX\tNA\tremove\tX\tNA\n"), Error);
+}
+
+TEST(ApplyDecisions, WhoIsRemovedIsCalledAsAfterTheExchange) {
+  const DecidedPeople decided = Apply("remove\tC2\tNA\nexchange\tC1\tC2\n");
+  EXPECT_EQ(decided.removed.at(Origin::kPerson), std::vector<std::string>{"C2"});
+  EXPECT_EQ(decided.samples->Find("C2"), 2u);  // where C1 was
 }
 
 TEST(ReadDecisions, TheSameDecisionTwiceDoesNoHarm) {

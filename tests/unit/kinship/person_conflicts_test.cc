@@ -110,6 +110,9 @@ TEST(PersonConflicts, FewCalls) {
   family.facts[1].call_rate = 0.979;
   family.facts[0].call_rate = 0.98;
   EXPECT_EQ(family.Conflicts(), Texts{"low-call-rate: remove M (high)"});
+  // The exchange comes first: the poor genotypes are the other one's then.
+  EXPECT_EQ(family.Conflicts({Of(Action::kExchange, 1, 2)}),
+            Texts{"low-call-rate: remove C (high)"});
 }
 
 TEST(PersonConflicts, AParentYoungerThanTheChild) {
