@@ -10,7 +10,7 @@ namespace kinflow {
 ///
 /// Weights become whole numbers of a step. The step is a power of ten where all weights are decimal
 /// numbers of so few digits that nothing is lost, else a power of two: a weight is then off by half
-/// a step at most, 2^-47 of the largest weight or 2^-61 of the sum of all |weights| times the units
+/// a step at most, 2^-46 of the largest weight or 2^-59 of the sum of all |weights| times the units
 /// of a dosage, whichever is larger. Means of missing genotypes are rounded to a step / 2^shift.
 class FixedPoint {
  public:
