@@ -30,6 +30,21 @@ TEST(CmhTest, OneStratumIsPearsonsTest) {
   EXPECT_NEAR(CmhTest(strata).chi2, 5.21043771044, 1e-10);
 }
 
+TEST(CmhTest, LevelsThatShareNoStratumAreNotCompared) {
+  // Plates of males alone and of females alone, in turn: the sum of both tests.
+  const std::vector<AlleleCounts> strata = {{{10, 0, 14, 0, 3, 0}, {40, 0, 50, 0, 36, 0}},
+                                            {{0, 22, 0, 9, 0, 11}, {0, 60, 0, 44, 0, 50}}};
+  const CmhResult result = CmhTest(strata);
+  EXPECT_NEAR(result.chi2, 9.5833841390091, 1e-10);
+  EXPECT_EQ(result.df, 4u);
+  EXPECT_NEAR(result.p, 0.048061800747924, 1e-12);
+  // A plate of both joins all others.
+  const std::vector<AlleleCounts> joined = {{{10, 0, 14, 0, 3}, {40, 0, 50, 0, 36}},
+                                            {{0, 22, 0, 9, 11}, {0, 60, 0, 44, 50}}};
+  EXPECT_EQ(CmhTest(joined).df, 4u);
+  EXPECT_NEAR(CmhTest(joined).chi2, 9.583384139009, 1e-9);
+}
+
 TEST(CmhTest, LevelsWithoutAllelesDoNotCount) {
   const std::vector<AlleleCounts> strata = {{{10, 0, 14, 3}, {40, 0, 50, 36}},
                                             {{22, 0, 9, 11}, {60, 0, 44, 50}}};
