@@ -6,6 +6,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "stages/plates/cmh.h"
+#include "stages/plates/effects_stage.h"
 #include "stages/plates/group_tests.h"
 #include "stages/plates/layout.h"
 #include "stages/plates/plates_stage.h"
@@ -100,13 +101,37 @@ TEST(ReadLayout, FactorsAndWells) {
   EXPECT_EQ(layout.factors[0].levels, (std::vector<std::string>{"P1", "P2"}));
   EXPECT_EQ(layout.factors[0].of, (std::vector<uint32_t>{0, Factor::kNone, 1}));
   EXPECT_EQ(layout.factors[1].of, (std::vector<uint32_t>{Factor::kNone, Factor::kNone, 0}));
-  EXPECT_EQ(layout.rows, 8u);
-  EXPECT_TRUE(layout.OnEdge(layout.wells[2]));
-  EXPECT_FALSE(layout.OnEdge(layout.wells[0]));
+  EXPECT_TRUE(layout.wells[2].on_edge);
+  EXPECT_FALSE(layout.wells[0].on_edge);
   EXPECT_FALSE(layout.wells[1].known);
-  const Layout large = Read("IID\tPlate\tWell\ns0\tP1\tH12\ns1\tP1\tP24\n");
-  EXPECT_EQ(large.rows, 16u);
-  EXPECT_FALSE(large.OnEdge(large.wells[0]));
+  EXPECT_EQ(layout.matched, 2u);
+  EXPECT_EQ(layout.unmatched, 1u);
+}
+
+TEST(ReadLayout, EachPlateHasTheSizeOfItsOwnWells) {
+  const Layout layout = Read(
+      "IID\tPlate\tWell\ns0\tP1\tH12\ns1\tP1\tP24\n"
+      "s2\tP2\tH12\ns3\tP2\tD6\ns4\tNA\tH12\n",
+      5);
+  std::vector<bool> on_edge;
+  for (const Well& well : layout.wells) on_edge.push_back(well.on_edge);
+  EXPECT_EQ(on_edge, (std::vector<bool>{false, true, true, false, true}));
+}
+
+TEST(PlateOptions, TheColumnsAreInTheKeysOfStages) {
+  PlateOptions options;
+  options.plate = "array \"1\"";
+  EffectsStage::Setup effects;
+  PlatesStage::Setup people;
+  const std::string before[] = {EffectsStage(effects).options(), PlatesStage(people).options()};
+  effects.layout_columns = people.layout_columns = options.ColumnsJson();
+  EXPECT_EQ(PlatesStage(people).options(),
+            R"({"batch":"","id":"","plate":"array \"1\"","well":""})");
+  EXPECT_NE(EffectsStage(effects).options(), before[0]);
+  EXPECT_NE(PlatesStage(people).options(), before[1]);
+  const std::string five = EffectsStage(effects).options();
+  effects.small_cell = 6;
+  EXPECT_NE(EffectsStage(effects).options(), five);
 }
 
 TEST(ReadLayout, RefusesWithTheLine) {
@@ -148,7 +173,8 @@ TEST(PlatesTable, EdgesAreToldWhereThereAreEnoughWells) {
   const Table table = PlatesTable(layout, rate);
   EXPECT_EQ(table.StringsOf("LEVEL"), (Table::Strings{"all", "P1", "P2"}));
   EXPECT_EQ(table.IntsOf("N"), (Table::Ints{13, 12, 1}));
-  EXPECT_EQ(table.IntsOf("N_EDGE"), (Table::Ints{7, 6, Table::kMissingInt}));
+  EXPECT_EQ(table.IntsOf("N_EDGE"), (Table::Ints{7, 6, 1}));
+  EXPECT_EQ(table.IntsOf("N_INNER"), (Table::Ints{6, 6, 0}));
   EXPECT_NEAR(table.DoublesOf("CALL_RATE_EDGE")[1], 0.9025, 1e-12);
   EXPECT_LT(table.DoublesOf("EDGE_P")[1], 0.01);
   EXPECT_TRUE(std::isnan(table.DoublesOf("EDGE_P")[2]));
