@@ -96,6 +96,16 @@ Table SharedPlates(const Table& plates, int64_t small) {
   for (size_t begin = 0, end = 0; begin < plates.rows(); begin = end) {
     while (end < plates.rows() && factor[end] == factor[begin]) ++end;
     FactorRows(plates, begin, end, small).Hide(rows, edges);
+    // A batch less the plates shown of it may be the plate that is hidden.
+    const auto before = static_cast<std::ptrdiff_t>(begin);
+    const auto hides = [before](const std::vector<bool>& hidden) {
+      return std::find(hidden.begin(), hidden.begin() + before, true) != hidden.begin() + before;
+    };
+    const bool hides_rows = hides(rows), hides_edges = hides(edges);
+    for (size_t r = begin + 1; r < end; ++r) {
+      rows[r] = rows[r] || hides_rows;
+      edges[r] = edges[r] || hides_edges;
+    }
   }
   Table shared;
   for (size_t c = 0; c < plates.columns(); ++c) {

@@ -11,6 +11,7 @@ namespace kinflow::plates {
 /// wells at the edge and inside is hidden where 1 to `small` - 1 people are in either or in no
 /// known well, and in further rows, smallest first, until the rows hidden together have no such
 /// number: they follow from the row of all.
+/// Where plates are hidden, so is each batch, which may consist of plates.
 Table SharedPlates(const Table& plates, int64_t small);
 
 }  // namespace kinflow::plates

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 namespace kinflow::plates {
 namespace {
@@ -36,6 +38,28 @@ Table Plates(const std::vector<std::vector<int64_t>>& levels) {
   return table;
 }
 
+Table WithBatches(const std::vector<std::vector<int64_t>>& plates,
+                  const std::vector<std::vector<int64_t>>& batches) {
+  const Table first = Plates(plates);
+  const Table more = Plates(batches);
+  Table both;
+  for (size_t c = 0; c < more.columns(); ++c) {
+    Table::Column column = first.column(c);
+    std::visit(
+        [&](auto& rows) {
+          const auto& added = std::get<std::decay_t<decltype(rows)>>(more.column(c));
+          rows.insert(rows.end(), added.begin(), added.end());
+        },
+        column);
+    if (more.name(c) == "FACTOR") {
+      auto& factor = std::get<Table::Strings>(column);
+      std::fill(factor.begin() + static_cast<std::ptrdiff_t>(first.rows()), factor.end(), "batch");
+    }
+    both.Add(more.name(c), std::move(column));
+  }
+  return both;
+}
+
 TEST(SharedPlates, ShowsWhatIsLarge) {
   const Table shared = SharedPlates(Plates({{36, 60, 0}, {5, 5, 5}, {0, 0, 0}}), 5);
   EXPECT_EQ(shared.StringsOf("LEVEL"), (Table::Strings{"all", "P1", "P2", "P3"}));
@@ -66,6 +90,19 @@ TEST(SharedPlates, EdgesByTheNumberThatCountsAsSmall) {
   EXPECT_TRUE(std::isnan(ten.DoublesOf("CALL_RATE_INNER")[2]));
   EXPECT_TRUE(std::isnan(ten.DoublesOf("EDGE_P")[3]));
   EXPECT_EQ(ten.DoublesOf("CALL_RATE")[2], 0.9);
+}
+
+TEST(SharedPlates, ABatchDoesNotTellAHiddenPlate) {
+  // P2 and P3 make up the second batch.
+  const Table shown =
+      SharedPlates(WithBatches({{36, 60, 0}, {30, 40, 0}}, {{36, 60, 0}, {30, 40, 0}}), 5);
+  EXPECT_EQ(shown.StringsOf("LEVEL"), (Table::Strings{"all", "P1", "P2", "all", "P1", "P2"}));
+  const Table hidden = SharedPlates(
+      WithBatches({{36, 60, 0}, {30, 40, 0}, {4, 0, 0}}, {{36, 60, 0}, {34, 40, 0}}), 5);
+  EXPECT_EQ(hidden.StringsOf("LEVEL"), (Table::Strings{"all", "P1", "all"}));
+  const Table edges = SharedPlates(
+      WithBatches({{36, 60, 0}, {30, 40, 0}, {20, 3, 0}}, {{36, 60, 0}, {50, 43, 0}}), 5);
+  EXPECT_EQ(edges.IntsOf("N_EDGE"), (Table::Ints{86, 36, kNone, kNone, 86, kNone, kNone}));
 }
 
 TEST(SharedPlates, OnePlateAloneTellsNoMoreThanAll) {
