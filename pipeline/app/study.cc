@@ -118,7 +118,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   AddTables(config, digests);
   cohort_ =
       DecidedCohort(WithoutPeople(PedigreeOf(config, genotypes_), genotypes_.withdrawn()), log);
-  ReadPlates();
+  ReadPlates(log);
   CheckOverlap(*cohort_, log);
   RequireFounders(*cohort_, kinship_, log);
   for (const auto& warning : genotypes_.list_warnings()) log.Warn("{}", warning);

@@ -91,7 +91,7 @@ class Study {
   void AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   bool has_kinship() const { return kinship_.compute || pca_.compute; }
   void AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const;
-  void ReadPlates();
+  void ReadPlates(Log& log);
   void AddPlateStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddPlateProducts(std::vector<Product>& products) const;
   void AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const;
@@ -139,6 +139,7 @@ class Study {
   kinship::KinshipOptions kinship_;
   pca::PcaOptions pca_;
   ScoreOptions scores_;
+  plates::PlateOptions plates_;
   std::shared_ptr<const plates::Layout> layout_;  // null: no plates
   bool has_store_ = true;
   int64_t small_cell_ = 5;

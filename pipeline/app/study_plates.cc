@@ -5,21 +5,36 @@
 #include "pipeline/data/sites_table.h"
 #include "stages/plates/effects_stage.h"
 #include "stages/plates/plates_stage.h"
+#include "stages/plates/shared_plates.h"
 #include "stages/report/disclosure.h"
 
 namespace kinflow {
 
-void Study::ReadPlates() {
-  plates::PlateOptions options = plates::PlateOptions::FromConfig(config_.At("plates"));
-  if (options.file.empty()) return;
-  options.file = JoinPath(base_, options.file);
-  layout_ = std::make_shared<const plates::Layout>(plates::ReadLayout(options, *cohort_->samples));
+/// Wells belong to the genotypes, which decisions may give to other people of the cohort: samples
+/// are found by the names that the genotypes have themselves.
+void Study::ReadPlates(Log& log) {
+  plates_ = plates::PlateOptions::FromConfig(config_.At("plates"));
+  if (plates_.file.empty()) return;
+  plates_.file = JoinPath(base_, plates_.file);
+  const SampleTable& samples = *genotypes_.samples();
+  layout_ = std::make_shared<const plates::Layout>(plates::ReadLayout(plates_, samples));
+  const std::string file = BaseName(plates_.file);
+  log.Info("{}: {} of {} plate ids found among {} genotype ids", file, layout_->matched,
+           layout_->matched + layout_->unmatched, samples.size());
+  if (layout_->unmatched > 0) {
+    log.Warn("{}: {} ids are not in the genotypes; their rows are not used", file,
+             layout_->unmatched);
+  }
+  if (layout_->matched < samples.size()) {
+    log.Warn("{}: {} of {} genotyped samples have no row; they are in no plate or batch", file,
+             samples.size() - layout_->matched, samples.size());
+  }
 }
 
 /// What the laboratory left in the genotypes: one scan for variants, counts for people.
 void Study::AddPlateStages(std::vector<std::unique_ptr<Stage>>& stages) const {
   if (layout_ == nullptr) return;
-  const Digest file = digests_->DigestOf(JoinPath(base_, config_.Text("plates.file")));
+  const Digest file = digests_->DigestOf(plates_.file);
   plates::EffectsStage::Setup effects;
   effects.scan = {ScanSource()};
   effects.inputs = ScanStages();
@@ -27,6 +42,8 @@ void Study::AddPlateStages(std::vector<std::unique_ptr<Stage>>& stages) const {
   effects.cohort = cohort_;
   effects.layout = layout_;
   effects.layout_file = file;
+  effects.layout_columns = plates_.ColumnsJson();
+  effects.small_cell = small_cell_;
   effects.hard_call_threshold = qc_.hard_call_threshold;
   if (!has_store_) effects.files = GenotypeFiles();
   stages.push_back(std::make_unique<plates::EffectsStage>(std::move(effects)));
@@ -36,6 +53,7 @@ void Study::AddPlateStages(std::vector<std::unique_ptr<Stage>>& stages) const {
   people.cohort = cohort_;
   people.layout = layout_;
   people.layout_file = file;
+  people.layout_columns = plates_.ColumnsJson();
   stages.push_back(std::make_unique<plates::PlatesStage>(std::move(people)));
 }
 
@@ -44,7 +62,7 @@ void Study::AddPlateProducts(std::vector<Product>& products) const {
   products.push_back(
       {"plate_effects.tsv.gz",
        {"plate_effects"},
-       false,
+       true,
        {},
        OfFirst([](const ArtifactStore& store, const Manifest& m, const std::string& path) {
          TsvWriter out(path);
@@ -59,21 +77,22 @@ void Study::AddPlateProducts(std::vector<Product>& products) const {
          }
          out.Commit();
        })});
-  const auto add = [&](const char* name, const char* path, bool individual) {
+  const auto add = [&](const char* name, const char* path,
+                       Table (*suppress)(const Table&, int64_t)) {
     products.push_back({name,
                         {"plates"},
-                        individual,
-                        OfFirst([path, individual, small = small_cell_](const ArtifactStore& store,
-                                                                        const Manifest& m) {
+                        suppress == nullptr,
+                        OfFirst([path, suppress, small = small_cell_](const ArtifactStore& store,
+                                                                      const Manifest& m) {
                           const Table table = store.Open(m, 0).ReadTable(path);
-                          return individual ? table : SuppressSmallModels(table, small);
+                          return suppress == nullptr ? table : suppress(table, small);
                         }),
                         {}});
     products.back().besides = fmt::format("small_cell {}", small_cell_);
   };
-  add("plates", "/plates", false);
-  add("plate_wells", "/wells", true);
-  if (pca_.compute) add("plate_components", "/components", false);
+  add("plates", "/plates", plates::SharedPlates);
+  add("plate_wells", "/wells", nullptr);
+  if (pca_.compute) add("plate_components", "/components", SuppressSmallModels);
 }
 
 }  // namespace kinflow

@@ -102,17 +102,21 @@ std::vector<std::string> Study::ScanStages() const {
 void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
   const auto files = GenotypeFiles();
   if (!has_qc()) {
-    // Counts of people and Mendel checks would cost most of the scan.
+    // Counts of people and Mendel checks would cost most of the scan. The key tells them apart from
+    // those of QC: the digest of a cohort does not cover its trios.
     auto without_trios = std::make_shared<Cohort>(*cohort_);
     without_trios->trios.clear();
+    auto with_choice = files;
+    with_choice["Mendel checks off"] = HashBytes("off");
+    const bool frequencies_only = !has_kinship() && layout_ == nullptr;
     stages.push_back(
         std::make_unique<CountsStage>(CountsStage::Setup{.id = "counts",
                                                          .scan = {"input"},
                                                          .inputs = InputStages(),
                                                          .cohort = without_trios,
                                                          .options = qc_,
-                                                         .files = files,
-                                                         .frequencies_only = !has_kinship()}));
+                                                         .files = with_choice,
+                                                         .frequencies_only = frequencies_only}));
     return;
   }
   stages.push_back(std::make_unique<CountsStage>(CountsStage::Setup{.id = "counts",

@@ -29,6 +29,14 @@ void AddTrio(const std::vector<uint32_t>& values, const Trio& trio, uint32_t mis
   ++variants;
 }
 
+/// Units of one allele copy where `known` are those so far; 0 = none yet.
+uint32_t SameUnits(uint32_t known, uint32_t units) {
+  if (known != 0 && known != units) {
+    throw Error(ErrorId::kInternal, "dosages of one scan differ in their units");
+  }
+  return units;
+}
+
 }  // namespace
 
 TrioDosagesSink::TrioDosagesSink(Setup setup, ArtifactStore& store, Manifest manifest)
@@ -45,6 +53,7 @@ uint64_t TrioDosagesSink::CommittedVariants(uint32_t shards) const {
 
 void TrioDosagesSink::BeginShard(uint32_t) {
   rows_seen_ = 0;
+  units_ = 0;
   sums_ = TrioSums(setup_.trios.size());
 }
 
@@ -53,13 +62,14 @@ void TrioDosagesSink::BeginTile(const DosageTile& tile) {
     throw Error(ErrorId::kInternal, "scan and cohort differ in the number of samples");
   }
   rows_seen_ += tile.rows();
-  units_ = tile.encoding.units_per_copy;
+  const uint32_t units = tile.encoding.units_per_copy;
+  units_ = SameUnits(units_, units);
 }
 
 void TrioDosagesSink::Consume(const DosageTile& tile, Range part) {
   TrioSums sums(setup_.trios.size());
   std::vector<uint32_t> values;
-  const uint32_t missing = tile.encoding.missing();
+  const uint32_t missing = tile.encoding.missing(), units = tile.encoding.units_per_copy;
   for (uint32_t r = part.begin; r < part.end; ++r) {
     const bool wanted =
         !setup_.wanted ||
@@ -67,8 +77,8 @@ void TrioDosagesSink::Consume(const DosageTile& tile, Range part) {
     if (!wanted || !OnAutosome(tile.variants, r)) continue;
     Unpack(tile, r, values);
     for (size_t t = 0; t < setup_.trios.size(); ++t) {
-      AddTrio(values, setup_.trios[t].trio, missing, units_, sums.violation[t], sums.variants[t]);
-      AddTrio(values, setup_.trios[t].control, missing, units_, sums.control_violation[t],
+      AddTrio(values, setup_.trios[t].trio, missing, units, sums.violation[t], sums.variants[t]);
+      AddTrio(values, setup_.trios[t].control, missing, units, sums.control_violation[t],
               sums.control_variants[t]);
     }
   }
@@ -97,6 +107,7 @@ void TrioDosagesSink::SealShard(uint32_t shard) {
 void TrioDosagesSink::Finish() {
   manifest_.shards = committed_;
   TrioSums all(setup_.trios.size());
+  uint32_t units = 0;
   for (size_t i = 0; i < committed_.size(); ++i) {
     const H5Reader file = store_.Open(manifest_, i);
     TrioSums sums;
@@ -105,11 +116,12 @@ void TrioDosagesSink::Finish() {
     sums.control_violation = file.ReadU64("/control_violation");
     sums.control_variants = file.ReadU64("/control_variants");
     all += sums;
-    units_ = static_cast<uint32_t>(file.AttributeInt("/", "units"));
+    if (committed_[i].rows == 0) continue;  // had no tile, so no units
+    units = SameUnits(units, static_cast<uint32_t>(file.AttributeInt("/", "units")));
   }
   const auto last = static_cast<uint32_t>(committed_.size());
   const auto out = store_.BeginShard(manifest_.kind, manifest_.key, last);
-  out->file().WriteTable("/trios", TrioDosagesTable(setup_.trios, all, units_, *setup_.samples));
+  out->file().WriteTable("/trios", TrioDosagesTable(setup_.trios, all, units, *setup_.samples));
   for (ShardRecord& shard : manifest_.shards) shard.rows = 0;  // depend on the tiles
   manifest_.shards.push_back(out->Commit(0));
   store_.Seal(manifest_);

@@ -39,7 +39,7 @@ class TrioDosagesSink : public TileSink {
   ArtifactStore& store_;
   Manifest manifest_;
   std::vector<ShardRecord> committed_;
-  uint32_t units_ = 1;
+  uint32_t units_ = 0;  // of one allele copy in the shard; 0 = no tile yet
   uint64_t rows_seen_ = 0;
   std::mutex mutex_;
   TrioSums sums_;  // of the shard

@@ -1,6 +1,7 @@
 #include "stages/plates/cmh.h"
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <limits>
 #include <numeric>
 
@@ -36,17 +37,40 @@ Moments MomentsOf(std::span<const AlleleCounts> strata) {
   return m;
 }
 
+/// Levels whose differences can be tested: all that vary but one of each group that shares strata,
+/// directly or by other levels. Within a group the differences sum to 0.
+std::vector<int64_t> FreeLevels(const Moments& m) {
+  const auto levels = static_cast<int64_t>(m.diagonal.size());
+  std::vector<int64_t> group(m.diagonal.size());
+  std::iota(group.begin(), group.end(), 0);
+  const auto first_of = [&group](int64_t j) {
+    while (group[static_cast<size_t>(j)] != j) j = group[static_cast<size_t>(j)];
+    return j;
+  };
+  for (int64_t k = 0; k < m.ranks.cols(); ++k) {
+    int64_t first = levels;  // the smallest level of the group that the stratum joins
+    for (int64_t j = 0; j < levels; ++j) {
+      if (m.ranks(j, k) <= 0) continue;
+      const int64_t own = first_of(j);
+      if (first == levels) first = own;
+      group[static_cast<size_t>(std::max(first, own))] = std::min(first, own);
+      first = std::min(first, own);
+    }
+  }
+  std::vector<int64_t> free;
+  for (int64_t j = 0; j < levels; ++j) {
+    if (m.diagonal[static_cast<size_t>(j)] > 0 && first_of(j) != j) free.push_back(j);
+  }
+  return free;
+}
+
 }  // namespace
 
 CmhResult CmhTest(std::span<const AlleleCounts> strata) {
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   const Moments m = MomentsOf(strata);
-  std::vector<int64_t> used;
-  for (size_t j = 0; j < m.diagonal.size(); ++j) {
-    if (m.diagonal[j] > 0) used.push_back(static_cast<int64_t>(j));
-  }
-  if (used.size() < 2) return {kNone, 0, kNone};
-  used.pop_back();  // the levels' differences sum to 0
+  const std::vector<int64_t> used = FreeLevels(m);
+  if (used.empty()) return {kNone, 0, kNone};
   const auto rows = static_cast<int64_t>(used.size());
   Eigen::VectorXd d(rows), inverse(rows);
   Eigen::MatrixXd w(rows, m.ranks.cols());

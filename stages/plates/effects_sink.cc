@@ -2,12 +2,38 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
+#include <map>
+#include <utility>
 
 #include "pipeline/base/error.h"
 #include "stages/kinship/autosomes.h"
 #include "stages/kinship/packed_calls.h"
+#include "stages/report/disclosure.h"
 
 namespace kinflow::plates {
+namespace {
+
+/// Copies of the rarer allele.
+double MinorAlleles(std::span<const AlleleCounts> strata) {
+  double alt = 0, all = 0;
+  for (const AlleleCounts& counts : strata) {
+    for (const double n : counts.alt) alt += n;
+    for (const double n : counts.all) all += n;
+  }
+  return std::min(alt, all - alt);
+}
+
+}  // namespace
+
+Factor WithoutSmallCells(Factor factor, const std::vector<uint8_t>& stratum, int64_t small) {
+  std::map<std::pair<uint32_t, uint8_t>, int64_t> people;
+  for (size_t s = 0; s < stratum.size(); ++s) ++people[{factor.of[s], stratum[s]}];
+  for (size_t s = 0; s < stratum.size(); ++s) {
+    if (people[{factor.of[s], stratum[s]}] < small) factor.of[s] = Factor::kNone;
+  }
+  return factor;
+}
 
 EffectsSink::EffectsSink(Setup setup, ArtifactStore& store, Manifest manifest)
     : setup_(std::move(setup)),
@@ -59,6 +85,8 @@ CmhResult EffectsSink::Test(const uint8_t* calls, const Factor& factor) const {
     counts.alt[level] += call;
     counts.all[level] += 2;
   }
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  if (MinorAlleles(strata) < kMinMinorAlleleCount) return {kNone, 0, kNone};
   return CmhTest(strata);
 }
 
@@ -84,7 +112,7 @@ void EffectsSink::SealShard(uint32_t shard) {
     Table::Ints df;
     for (const CmhResult& result : results_[f]) {
       chi2.push_back(result.chi2);
-      df.push_back(result.df);
+      df.push_back(result.df == 0 ? Table::kMissingInt : int64_t{result.df});
       p.push_back(result.p);
     }
     table.Add(name + "_CHI2", std::move(chi2));

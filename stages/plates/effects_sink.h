@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -10,7 +11,9 @@
 
 namespace kinflow::plates {
 
-/// Tests each autosomal variant against each factor among founders, by sex.
+/// Tests each autosomal variant against each factor among founders, by sex. A variant with fewer
+/// than kMinMinorAlleleCount copies of its rarer allele among them is not tested: the distribution
+/// of chi-square does not hold, and it points at single persons.
 class EffectsSink : public TileSink {
  public:
   static constexpr uint8_t kOut = 255;
@@ -46,5 +49,9 @@ class EffectsSink : public TileSink {
   std::vector<int64_t> place_;                   // of each row of the tile in the shard, or -1
   std::vector<std::vector<CmhResult>> results_;  // by factor and variant of the shard
 };
+
+/// The factor without levels of 1 to `small` - 1 people counted in a stratum, for those people. By
+/// `stratum` as EffectsSink::Setup.
+Factor WithoutSmallCells(Factor factor, const std::vector<uint8_t>& stratum, int64_t small);
 
 }  // namespace kinflow::plates

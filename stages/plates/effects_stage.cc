@@ -21,12 +21,12 @@ std::map<std::string, Digest> EffectsStage::files() const {
 }
 
 std::string EffectsStage::options() const {
-  return fmt::format(R"({{"hard_call_threshold":{}}})", setup_.hard_call_threshold);
+  return fmt::format(R"({{"columns":{},"hard_call_threshold":{},"small_cell":{}}})",
+                     setup_.layout_columns, setup_.hard_call_threshold, setup_.small_cell);
 }
 
 std::unique_ptr<TileSink> EffectsStage::OpenSink(RunContext& run, const StageKeys& keys) const {
   EffectsSink::Setup sink;
-  sink.factors = setup_.layout->factors;
   sink.hard_call_threshold = setup_.hard_call_threshold;
   const Cohort& cohort = *setup_.cohort;
   std::vector<uint8_t> kept(cohort.samples->size(), 1);
@@ -38,6 +38,9 @@ std::unique_ptr<TileSink> EffectsStage::OpenSink(RunContext& run, const StageKey
   for (size_t s = 0; s < kept.size(); ++s) {
     const bool counts = kept[s] != 0 && cohort.founders[s] != 0;
     sink.stratum.push_back(counts ? static_cast<uint8_t>(cohort.sexes[s]) : EffectsSink::kOut);
+  }
+  for (const Factor& factor : setup_.layout->factors) {
+    sink.factors.push_back(WithoutSmallCells(factor, sink.stratum, setup_.small_cell));
   }
   return std::make_unique<EffectsSink>(std::move(sink), run.store, NewManifest(*this, keys));
 }

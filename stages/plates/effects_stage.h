@@ -26,6 +26,8 @@ class EffectsStage : public Stage {
     CohortPtr cohort;
     std::shared_ptr<const Layout> layout;
     Digest layout_file = {};
+    std::string layout_columns = "{}";  // PlateOptions::ColumnsJson
+    int64_t small_cell = 5;             // fewest founders of one sex in a level that counts
     double hard_call_threshold = 0.1;
     std::map<std::string, Digest> files;  // inputs read directly
   };
@@ -33,7 +35,7 @@ class EffectsStage : public Stage {
 
   std::string id() const override { return "plate_effects"; }
   std::string_view kind() const override { return kEffectsKind; }
-  uint32_t version() const override { return 1; }
+  uint32_t version() const override { return 2; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override;
   std::string options() const override;

@@ -1,10 +1,8 @@
 #include "stages/plates/layout.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <initializer_list>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 
@@ -32,7 +30,7 @@ std::optional<Well> ParseWell(std::string_view text) {
   if (text.size() == 2 && text[0] == '0') text.remove_prefix(1);
   const auto column = ParseUint(text);
   if (letter < 'A' || letter > 'P' || !column || *column < 1 || *column > 24) return std::nullopt;
-  return Well{static_cast<uint32_t>(letter - 'A'), static_cast<uint32_t>(*column - 1), true};
+  return Well{static_cast<uint32_t>(letter - 'A'), static_cast<uint32_t>(*column - 1), true, false};
 }
 
 /// Texts by sample as a factor; "" = none.
@@ -60,16 +58,20 @@ Error BadRow(const DelimitedReader& table, const std::string& what, const char* 
       .Field(field);
 }
 
-void SizePlates(Layout& layout) {
-  uint32_t rows = 0, columns = 0;
-  for (const Well& well : layout.wells) {
-    if (!well.known) continue;
-    rows = std::max(rows, well.row + 1);
-    columns = std::max(columns, well.column + 1);
+/// Finds the edges of each plate by the wells that it has itself: 96 of them, or 384.
+void FindEdges(const std::vector<std::string>& plate_of, std::vector<Well>& wells) {
+  constexpr uint32_t kRows = 8, kColumns = 12;
+  std::set<std::string> large;
+  for (size_t s = 0; s < wells.size(); ++s) {
+    if (wells[s].row >= kRows || wells[s].column >= kColumns) large.insert(plate_of[s]);
   }
-  const bool large = rows > 8 || columns > 12;
-  layout.rows = large ? 16 : 8;
-  layout.columns = large ? 24 : 12;
+  for (size_t s = 0; s < wells.size(); ++s) {
+    Well& well = wells[s];
+    const uint32_t times = large.contains(plate_of[s]) ? 2 : 1;
+    well.on_edge =
+        well.known && (well.row == 0 || well.column == 0 || well.row + 1 == times * kRows ||
+                       well.column + 1 == times * kColumns);
+  }
 }
 
 }  // namespace
@@ -100,6 +102,10 @@ PlateOptions PlateOptions::FromConfig(const ConfigNode& plates) {
   return o;
 }
 
+std::string PlateOptions::ColumnsJson() const {
+  return nlohmann::json{{"id", id}, {"plate", plate}, {"well", well}, {"batch", batch}}.dump();
+}
+
 Layout ReadLayout(const PlateOptions& options, const SampleTable& samples) {
   DelimitedReader table(options.file);
   const auto id = ColumnOf(table, options.id, {"iid", "id", "sample", "sample_id"});
@@ -122,7 +128,10 @@ Layout ReadLayout(const PlateOptions& options, const SampleTable& samples) {
   std::vector<std::string_view> fields;
   while (table.Next(fields)) {
     const uint32_t sample = samples.Find(fields[*id]);
-    if (sample == SampleTable::kAbsent) continue;
+    if (sample == SampleTable::kAbsent) {
+      ++layout.unmatched;
+      continue;
+    }
     if (!seen.insert(sample).second) {
       throw BadRow(table, "a sample has two rows", "id").Remedy("keep the row of the sample used");
     }
@@ -135,6 +144,7 @@ Layout ReadLayout(const PlateOptions& options, const SampleTable& samples) {
     }
     layout.wells[sample] = *place;
   }
+  layout.matched = seen.size();
   if (seen.empty()) {
     throw Error(ErrorId::kNoCommonSamples, "no sample of the table of plates is genotyped")
         .InFile(options.file)
@@ -144,7 +154,7 @@ Layout ReadLayout(const PlateOptions& options, const SampleTable& samples) {
   }
   if (plate) layout.factors.push_back(FactorOf("plate", plate_of));
   if (batch) layout.factors.push_back(FactorOf("batch", batch_of));
-  SizePlates(layout);
+  FindEdges(plate_of, layout.wells);
   return layout;
 }
 

@@ -16,6 +16,8 @@ struct PlateOptions {
   std::string id, plate, well, batch;  // columns; "" = by its usual name
 
   static PlateOptions FromConfig(const ConfigNode& plates);
+  /// The choice of columns: what a layout depends on besides the bytes of the file.
+  std::string ColumnsJson() const;
 };
 
 /// The `plates` key of the config (null if not given).
@@ -32,19 +34,20 @@ struct Factor {
 struct Well {
   uint32_t row = 0, column = 0;  // from 0; "B07" is row 1, column 6
   bool known = false;
+  bool on_edge = false;  // of its plate
 };
 
 struct Layout {
-  std::vector<Factor> factors;     // plate, batch: those that the table has
-  std::vector<Well> wells;         // by sample
-  uint32_t rows = 0, columns = 0;  // of a plate: 8 x 12, or 16 x 24
-  bool OnEdge(const Well& well) const {
-    return well.row == 0 || well.column == 0 || well.row + 1 == rows || well.column + 1 == columns;
-  }
+  std::vector<Factor> factors;  // plate, batch: those that the table has
+  std::vector<Well> wells;      // by sample
+  uint64_t matched = 0;         // rows of the table whose sample is genotyped
+  uint64_t unmatched = 0;       // other rows
 };
 
-/// Samples that the table lacks are in no plate. Throws kColumnMissing (no id, or neither plate nor
-/// batch), kMalformed (a well that is none, an id twice), kNoCommonSamples.
+/// `samples` as the genotypes name them: a well holds a DNA, whoever is decided to have given it. A
+/// plate has 16 x 24 wells if one of its own needs it, else 8 x 12. Samples that the table lacks
+/// are in no plate. Throws kColumnMissing (no id, or neither plate nor batch), kMalformed (a well
+/// that is none, an id twice), kNoCommonSamples.
 Layout ReadLayout(const PlateOptions& options, const SampleTable& samples);
 
 }  // namespace kinflow::plates

@@ -14,7 +14,7 @@ namespace kinflow::plates {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-/// With fewer wells at the edge or inside nothing is said of edges.
+/// The least wells at the edge and inside that the normal approximation is for.
 constexpr size_t kLeastWells = 5;
 
 double Mean(const std::vector<double>& values) {
@@ -26,7 +26,7 @@ double Mean(const std::vector<double>& values) {
 /// Rows of plates.tsv.
 struct PlateRows {
   Table::Strings factor, level;
-  Table::Ints n, n_edge;
+  Table::Ints n, n_edge, n_inner;
   Table::Doubles rate, edge, inner, p;
 
   template <class Chosen>
@@ -37,16 +37,17 @@ struct PlateRows {
       if (!chosen(s) || std::isnan(call_rate[s])) continue;
       all.push_back(call_rate[s]);
       if (!layout.wells[s].known) continue;
-      (layout.OnEdge(layout.wells[s]) ? on_edge : inside).push_back(call_rate[s]);
+      (layout.wells[s].on_edge ? on_edge : inside).push_back(call_rate[s]);
     }
     const bool enough = on_edge.size() >= kLeastWells && inside.size() >= kLeastWells;
     factor.push_back(of);
     level.push_back(name);
     n.push_back(static_cast<int64_t>(all.size()));
-    n_edge.push_back(enough ? static_cast<int64_t>(on_edge.size()) : Table::kMissingInt);
+    n_edge.push_back(static_cast<int64_t>(on_edge.size()));
+    n_inner.push_back(static_cast<int64_t>(inside.size()));
     rate.push_back(Mean(all));
-    edge.push_back(enough ? Mean(on_edge) : kNone);
-    inner.push_back(enough ? Mean(inside) : kNone);
+    edge.push_back(Mean(on_edge));
+    inner.push_back(Mean(inside));
     p.push_back(enough ? RankSum(on_edge, inside).p : kNone);
   }
 };
@@ -70,6 +71,7 @@ Table PlatesTable(const Layout& layout, const std::vector<double>& call_rate) {
   table.Add("CALL_RATE", std::move(rows.rate));
   table.Add("N_EDGE", std::move(rows.n_edge));
   table.Add("CALL_RATE_EDGE", std::move(rows.edge));
+  table.Add("N_INNER", std::move(rows.n_inner));
   table.Add("CALL_RATE_INNER", std::move(rows.inner));
   table.Add("EDGE_P", std::move(rows.p));
   return table;
@@ -88,7 +90,7 @@ Table WellsTable(const Layout& layout, const std::vector<double>& call_rate,
     well.push_back(fmt::format("{}{:02}", static_cast<char>('A' + at.row), at.column + 1));
     row.push_back(at.row + 1);
     column.push_back(at.column + 1);
-    edge.emplace_back(layout.OnEdge(at) ? "yes" : "no");
+    edge.emplace_back(at.on_edge ? "yes" : "no");
     iid.push_back(samples.iid(s));
     rate.push_back(call_rate[s]);
   }

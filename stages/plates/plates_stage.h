@@ -23,15 +23,16 @@ class PlatesStage : public Stage {
     CohortPtr cohort;
     std::shared_ptr<const Layout> layout;
     Digest layout_file = {};
+    std::string layout_columns = "{}";  // PlateOptions::ColumnsJson
   };
   explicit PlatesStage(Setup setup) : setup_(std::move(setup)) {}
 
   std::string id() const override { return "plates"; }
   std::string_view kind() const override { return kPlatesKind; }
-  uint32_t version() const override { return 1; }
+  uint32_t version() const override { return 2; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override;
-  std::string options() const override { return "{}"; }
+  std::string options() const override { return setup_.layout_columns; }
   void Run(RunContext& run, const StageKeys& keys) const override;
 
  private:
@@ -40,8 +41,8 @@ class PlatesStage : public Stage {
 
 // Made by the stage.
 
-/// FACTOR LEVEL N CALL_RATE N_EDGE CALL_RATE_EDGE CALL_RATE_INNER EDGE_P: a row a plate and a
-/// batch, and one of all plates together (LEVEL "all").
+/// FACTOR LEVEL N CALL_RATE N_EDGE CALL_RATE_EDGE N_INNER CALL_RATE_INNER EDGE_P: a row a plate and
+/// a batch, and one of all plates together (LEVEL "all").
 Table PlatesTable(const Layout& layout, const std::vector<double>& call_rate);
 /// PLATE WELL ROW COLUMN EDGE IID CALL_RATE: what a heat map of the plates shows; empty without
 /// plates.

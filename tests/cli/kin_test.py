@@ -161,6 +161,18 @@ class KinTest(unittest.TestCase):
                                   "kinship_calls": "cached", "kinship": "done",
                                   "relatives": "done"})
 
+    def test_quality_control_behind_it_in_the_same_folder_counts_for_itself(self):
+        # Without QC no Mendel errors are counted: its counts must not be those of QC.
+        work = ("--work", self.dir / "shared_work")
+        for folder, flags in (("shared", work), ("alone", ())):
+            if flags:
+                self.kin("before", *flags)
+            done = support.kinflow("qc", "--geno", self.bed, "--out", self.dir / folder, *flags)
+            self.assertEqual(done.code, 0, done.err)
+        for name in ("variants.tsv.gz", "ledger.tsv"):
+            self.assertEqual((self.dir / "shared/share" / name).read_bytes(),
+                             (self.dir / "alone/share" / name).read_bytes(), name)
+
     def test_a_config_gives_the_same(self):
         config = self.dir / "run.yaml"
         config.write_text(f"""

@@ -1,5 +1,6 @@
 """Plates, wells and batches beside plink1.9 (--mh2, --missing) and R (aov)."""
 import collections
+import gzip
 import stat
 import unittest
 
@@ -37,14 +38,15 @@ class PlatesTest(unittest.TestCase):
         cls.run_it("out")
 
     @classmethod
-    def run_it(cls, out, code=0, plates="plates.tsv", *flags):
+    def run_it(cls, out, code=0, plates="plates.tsv", *flags,
+               more="pca: {compute: true, components: 3}"):
         config = cls.dir / f"{out}.yaml"
         config.write_text(f"""
 schema_version: 1
 input: {{genotypes: {cls.prefix}.array.vcf.gz, build: GRCh37}}
 pedigree: {{file: {cls.prefix}.fam}}
 qc: {{preset: none}}
-pca: {{compute: true, components: 3}}
+{more}
 plates: {{file: {plates}}}
 output: {{folder: {out}}}
 """, encoding="ascii")
@@ -53,8 +55,8 @@ output: {{folder: {out}}}
             raise AssertionError(done.err)
         return done
 
-    def table(self, name):
-        return support.read_tsv(self.dir / "out" / name)
+    def table(self, name, out="out"):
+        return support.read_tsv(self.dir / out / name)
 
     def test_alleles_by_plate_within_sex(self):
         support.run_peer(support.program("plink1.9"), "--bfile", self.dir / "c",
@@ -66,7 +68,8 @@ output: {{folder: {out}}}
             for line in f:
                 row = dict(zip(header, line.split()))
                 peer[row["SNP"]] = row
-        mine = self.table("share/plate_effects.tsv.gz")
+        mine = self.table("private/plate_effects.tsv.gz")
+        self.assertFalse((self.dir / "out/share/plate_effects.tsv.gz").exists())
         self.assertEqual(len(mine), len(peer))
         self.assertGreater(len(mine), 500)
         for row in mine:
@@ -107,7 +110,8 @@ output: {{folder: {out}}}
         edge = [r for r in wells if r["EDGE"] == "yes"]
         self.assertEqual(int(plates["all"]["N_EDGE"]), len(edge))
         for path in (self.dir / "out/share").iterdir():
-            self.assertNotIn(b"FAM0", path.read_bytes())
+            told = path.read_bytes()
+            self.assertNotIn(b"FAM0", gzip.decompress(told) if path.suffix == ".gz" else told)
 
     def test_components_by_plate(self):
         scores = {row["IID"]: row for row in self.table("private/pca.tsv")}
@@ -130,9 +134,9 @@ for (k in 1:3) {{ s <- summary(aov(d[[k + 1]] ~ factor(d$plate)))[[1]]
         self.run_it("again", 0, "plates.tsv", "--threads", "1", "--set", "resources.tile_variants=7",
                     "--set", "resources.shard_genotypes=200000", "--work", self.dir / "again_work")
         # Components depend on the shards by rounding, as their keys do.
-        for name in ("plate_effects.tsv.gz", "plates.tsv"):
-            self.assertEqual((self.dir / "again/share" / name).read_bytes(),
-                             (self.dir / "out/share" / name).read_bytes(), name)
+        for name in ("private/plate_effects.tsv.gz", "share/plates.tsv"):
+            self.assertEqual((self.dir / "again" / name).read_bytes(),
+                             (self.dir / "out" / name).read_bytes(), name)
 
     def test_the_plan_says_what_each_pass_waits_for(self):
         done = support.kinflow("plan", self.dir / "out.yaml", "--work", self.dir / "none")
@@ -145,6 +149,40 @@ for (k in 1:3) {{ s <- summary(aov(d[[k + 1]] ~ factor(d$plate)))[[1]]
         for word in ("kinship_pruned", "plate_effects", "; it waits for dosage, kinship_variants"):
             self.assertIn(word, passes[1])
         self.assertIn("; it waits for dosage, kinship_pruned", passes[2])
+
+    def test_without_kinship_and_by_another_column(self):
+        self.run_it("alone", more="")
+        expected = self.table("share/plates.tsv")
+        self.assertEqual(self.table("share/plates.tsv", "alone"), expected)
+        # The same file and work folder, but batches for plates.
+        self.run_it("alone", 0, "plates.tsv, plate: batch", more="")
+        batches = {row["LEVEL"]: row["N"] for row in expected if row["FACTOR"] == "batch"}
+        self.assertEqual({row["LEVEL"]: row["N"] for row in self.table("share/plates.tsv", "alone")
+                          if row["FACTOR"] == "plate"}, batches)
+        self.assertEqual({row["PLATE_DF"] for row in
+                          self.table("private/plate_effects.tsv.gz", "alone")}, {"1"})
+
+    def test_wells_are_of_the_genotypes_whoever_they_are_decided_to_be(self):
+        was = {row["IID"]: row for row in self.table("private/plate_wells.tsv")}
+        a, b = sorted(was, key=lambda iid: (float(was[iid]["CALL_RATE"]), iid))[::len(was) - 1]
+        (self.dir / "exchange.tsv").write_text(f"DECISION\tPERSON\tVALUE\nexchange\t{a}\t{b}\n",
+                                               encoding="ascii")
+        self.run_it("exchanged", more="kinship: {decisions: exchange.tsv}")
+        for row in self.table("private/plate_wells.tsv", "exchanged"):
+            iid = {a: b, b: a}.get(row["IID"], row["IID"])
+            self.assertEqual(row | {"IID": iid}, was[iid])
+
+    def test_a_table_of_other_people_is_told(self):
+        two = sorted(self.plate)[:2]
+        (self.dir / "two.tsv").write_text("IID\tplate\n" + "".join(
+            f"{iid}\tP1\n" for iid in [*two, "x1", "x2", "x3"]), encoding="ascii")
+        err = self.run_it("two", 0, "two.tsv", more="").err
+        people = len(self.plate)
+        self.assertIn(f"two.tsv: 2 of 5 plate ids found among {people} genotype ids", err)
+        self.assertIn("two.tsv: 3 ids are not in the genotypes; their rows are not used", err)
+        self.assertIn(f"two.tsv: {people - 2} of {people} genotyped samples have no row", err)
+        # Of two people nothing is shared.
+        self.assertEqual(self.table("share/plates.tsv", "two"), [])
 
     def test_refusals(self):
         (self.dir / "bad.tsv").write_text("IID\tplate\twell\nx\tP1\tA1\n", encoding="ascii")

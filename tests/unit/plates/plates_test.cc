@@ -6,6 +6,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "stages/plates/cmh.h"
+#include "stages/plates/effects_stage.h"
 #include "stages/plates/group_tests.h"
 #include "stages/plates/layout.h"
 #include "stages/plates/plates_stage.h"
@@ -28,6 +29,21 @@ TEST(CmhTest, OneStratumIsPearsonsTest) {
   // Another one in which all alleles are the same has nothing to say.
   const std::vector<AlleleCounts> strata = {kMales, {{0, 0, 0}, {4, 6, 8}}};
   EXPECT_NEAR(CmhTest(strata).chi2, 5.21043771044, 1e-10);
+}
+
+TEST(CmhTest, LevelsThatShareNoStratumAreNotCompared) {
+  // Plates of males alone and of females alone, in turn: the sum of both tests.
+  const std::vector<AlleleCounts> strata = {{{10, 0, 14, 0, 3, 0}, {40, 0, 50, 0, 36, 0}},
+                                            {{0, 22, 0, 9, 0, 11}, {0, 60, 0, 44, 0, 50}}};
+  const CmhResult result = CmhTest(strata);
+  EXPECT_NEAR(result.chi2, 9.5833841390091, 1e-10);
+  EXPECT_EQ(result.df, 4u);
+  EXPECT_NEAR(result.p, 0.048061800747924, 1e-12);
+  // A plate of both joins all others.
+  const std::vector<AlleleCounts> joined = {{{10, 0, 14, 0, 3}, {40, 0, 50, 0, 36}},
+                                            {{0, 22, 0, 9, 11}, {0, 60, 0, 44, 50}}};
+  EXPECT_EQ(CmhTest(joined).df, 4u);
+  EXPECT_NEAR(CmhTest(joined).chi2, 9.583384139009, 1e-9);
 }
 
 TEST(CmhTest, LevelsWithoutAllelesDoNotCount) {
@@ -85,13 +101,37 @@ TEST(ReadLayout, FactorsAndWells) {
   EXPECT_EQ(layout.factors[0].levels, (std::vector<std::string>{"P1", "P2"}));
   EXPECT_EQ(layout.factors[0].of, (std::vector<uint32_t>{0, Factor::kNone, 1}));
   EXPECT_EQ(layout.factors[1].of, (std::vector<uint32_t>{Factor::kNone, Factor::kNone, 0}));
-  EXPECT_EQ(layout.rows, 8u);
-  EXPECT_TRUE(layout.OnEdge(layout.wells[2]));
-  EXPECT_FALSE(layout.OnEdge(layout.wells[0]));
+  EXPECT_TRUE(layout.wells[2].on_edge);
+  EXPECT_FALSE(layout.wells[0].on_edge);
   EXPECT_FALSE(layout.wells[1].known);
-  const Layout large = Read("IID\tPlate\tWell\ns0\tP1\tH12\ns1\tP1\tP24\n");
-  EXPECT_EQ(large.rows, 16u);
-  EXPECT_FALSE(large.OnEdge(large.wells[0]));
+  EXPECT_EQ(layout.matched, 2u);
+  EXPECT_EQ(layout.unmatched, 1u);
+}
+
+TEST(ReadLayout, EachPlateHasTheSizeOfItsOwnWells) {
+  const Layout layout = Read(
+      "IID\tPlate\tWell\ns0\tP1\tH12\ns1\tP1\tP24\n"
+      "s2\tP2\tH12\ns3\tP2\tD6\ns4\tNA\tH12\n",
+      5);
+  std::vector<bool> on_edge;
+  for (const Well& well : layout.wells) on_edge.push_back(well.on_edge);
+  EXPECT_EQ(on_edge, (std::vector<bool>{false, true, true, false, true}));
+}
+
+TEST(PlateOptions, TheColumnsAreInTheKeysOfStages) {
+  PlateOptions options;
+  options.plate = "array \"1\"";
+  EffectsStage::Setup effects;
+  PlatesStage::Setup people;
+  const std::string before[] = {EffectsStage(effects).options(), PlatesStage(people).options()};
+  effects.layout_columns = people.layout_columns = options.ColumnsJson();
+  EXPECT_EQ(PlatesStage(people).options(),
+            R"({"batch":"","id":"","plate":"array \"1\"","well":""})");
+  EXPECT_NE(EffectsStage(effects).options(), before[0]);
+  EXPECT_NE(PlatesStage(people).options(), before[1]);
+  const std::string five = EffectsStage(effects).options();
+  effects.small_cell = 6;
+  EXPECT_NE(EffectsStage(effects).options(), five);
 }
 
 TEST(ReadLayout, RefusesWithTheLine) {
@@ -133,7 +173,8 @@ TEST(PlatesTable, EdgesAreToldWhereThereAreEnoughWells) {
   const Table table = PlatesTable(layout, rate);
   EXPECT_EQ(table.StringsOf("LEVEL"), (Table::Strings{"all", "P1", "P2"}));
   EXPECT_EQ(table.IntsOf("N"), (Table::Ints{13, 12, 1}));
-  EXPECT_EQ(table.IntsOf("N_EDGE"), (Table::Ints{7, 6, Table::kMissingInt}));
+  EXPECT_EQ(table.IntsOf("N_EDGE"), (Table::Ints{7, 6, 1}));
+  EXPECT_EQ(table.IntsOf("N_INNER"), (Table::Ints{6, 6, 0}));
   EXPECT_NEAR(table.DoublesOf("CALL_RATE_EDGE")[1], 0.9025, 1e-12);
   EXPECT_LT(table.DoublesOf("EDGE_P")[1], 0.01);
   EXPECT_TRUE(std::isnan(table.DoublesOf("EDGE_P")[2]));
