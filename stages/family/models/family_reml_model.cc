@@ -330,6 +330,9 @@ class FamilyRemlModel : public Model {
               .Value("varying")
               .Remedy("leave sample out"));
     }
+    size_t components = spec.options.relatedness == "none" ? 0 : 1;
+    for (const auto& term : spec.formula.random) components += term.groups.size();
+    if (spec.random_tests && components == 1) errors.push_back(NothingToTest(spec.formula));
     const auto slope = [](const RandomTerm& term) { return !term.slopes.empty(); };
     if (std::any_of(spec.formula.random.begin(), spec.formula.random.end(), slope)) {
       errors.push_back(Error(ErrorId::kConfigReference, "model family_reml has no random slopes")

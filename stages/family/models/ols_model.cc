@@ -196,12 +196,13 @@ class OlsModel : public Model {
   }
 
   std::vector<Error> Check(const ModelSpec& spec, bool clustered) const override {
-    std::vector<Error> errors;
+    std::vector<Error> errors = RefuseMixedKeys(spec, "ols");
     if (!spec.formula.random.empty()) {
       errors.push_back(Error(ErrorId::kConfigReference, "model ols takes no random terms")
                            .Field("formula")
                            .Value("(" + spec.formula.random.front().text + ")")
                            .Remedy("take it out, or use a mixed model"));
+      return errors;
     }
     const bool weighted = !spec.options.case_weights.empty();
     if (weighted && std::find(spec.vcov.begin(), spec.vcov.end(), "CR2") != spec.vcov.end()) {

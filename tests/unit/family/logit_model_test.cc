@@ -158,7 +158,8 @@ TEST(LogitModel, SpecFaults) {
   expect("cluster-robust standard errors need a cluster");
   options.vcov = {};
   options.formula = "y ~ x + (1 | id)";
-  expect("model logit takes no random terms");
+  options.model = "ordinal";
+  expect("model ordinal takes no random terms");
   options.formula = "y ~ x";
   options.model = "ols";
   options.model_options.firth = true;
