@@ -19,7 +19,7 @@ using Eigen::VectorXd;
 
 constexpr int kMaxIterations = 100;
 constexpr double kGain = 1e-10;  // of ln L
-constexpr double kSingular = 1e-4;
+constexpr double kSmall = 1e-2;  // a standard deviation that may be none
 
 double Softplus(double x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
 double Logistic(double x) {
@@ -136,16 +136,33 @@ class MixedProblem {
   HermiteRule rule_;
 };
 
-// Step towards the maximum; directions of the wrong curvature are turned.
-VectorXd Direction(const Point& at, double& gain) {
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(at.information);
-  const VectorXd size =
-      eigen.eigenvalues().cwiseAbs().cwiseMax(1e-10 * eigen.eigenvalues().cwiseAbs().maxCoeff());
-  const VectorXd along = eigen.eigenvectors().transpose() * at.gradient;
-  gain = along.cwiseProduct(along).cwiseQuotient(size).sum() / 2;
-  VectorXd step = eigen.eigenvectors() * along.cwiseQuotient(size);
-  const double sd_step = std::abs(step(step.size() - 1));
-  return sd_step > 1 ? VectorXd(step / sd_step) : step;
+/// A step towards the maximum.
+struct Direction {
+  VectorXd step;
+  double gain = 0;      // of ln L, expected
+  bool saddle = false;  // nothing is gained at first order, but ln L rises at second
+};
+
+// Directions of the wrong curvature are turned. ln L is alike at both signs of the sd, so that its
+// slope is zero at 0 whatever lies beyond: steps end halfway to it.
+Direction DirectionAt(const Point& now, double sd) {
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(now.information);
+  const VectorXd& values = eigen.eigenvalues();
+  const double largest = values.cwiseAbs().maxCoeff();
+  const VectorXd size = values.cwiseAbs().cwiseMax(1e-10 * largest);
+  const VectorXd along = eigen.eigenvectors().transpose() * now.gradient;
+  const Index last = along.size() - 1;
+  Direction out;
+  out.gain = along.cwiseProduct(along).cwiseQuotient(size).sum() / 2;
+  out.step = eigen.eigenvectors() * along.cwiseQuotient(size);
+  out.saddle = out.gain < kGain && values(0) < -1e-6 * largest;
+  if (out.saddle) {
+    out.step = eigen.eigenvectors().col(0) / std::sqrt(size(0));
+    if (out.step(last) < 0) out.step *= -1;
+  }
+  if (std::abs(out.step(last)) > 1) out.step /= std::abs(out.step(last));
+  if (out.step(last) <= -sd) out.step *= sd / 2 / -out.step(last);
+  return out;
 }
 
 }  // namespace
@@ -173,8 +190,10 @@ LogisticMixedFit FitLogisticMixed(const Design& design, const RandomBlock& level
   at << r_inv.triangularView<Eigen::Upper>().solve(b), 1;
   LogisticMixedFit fit;
   Point now = problem.At(at.head(rank), at(rank));
-  for (double gain = 1; gain > kGain;) {
-    const VectorXd step = Direction(now, gain);
+  for (bool reached = false; !reached;) {
+    const Direction direction = DirectionAt(now, at(rank));
+    const VectorXd& step = direction.step;
+    reached = direction.gain <= kGain && !direction.saddle;  // after one more step
     double fraction = 1;
     Point moved = problem.At(at.head(rank) + step.head(rank), at(rank) + step(rank));
     const double noise = 1e-9 * std::abs(now.log_lik);  // of quadrature
@@ -184,11 +203,11 @@ LogisticMixedFit FitLogisticMixed(const Design& design, const RandomBlock& level
           problem.At(at.head(rank) + fraction * step.head(rank), at(rank) + fraction * step(rank));
     }
     if (++fit.iterations > kMaxIterations || !(moved.log_lik >= now.log_lik - noise)) {
-      throw Error(ErrorId::kModelFailed,
-                  fmt::format("no convergence after {} steps: best ln L {:.10g} at sd {:.6g}, "
-                              "gradient {:.3g}",
-                              fit.iterations, now.log_lik, std::abs(at(rank)),
-                              now.gradient.cwiseAbs().maxCoeff()))
+      throw Error(
+          ErrorId::kModelFailed,
+          fmt::format("no convergence after {} steps: best ln L {:.10g} at sd {:.6g}, "
+                      "gradient {:.3g}",
+                      fit.iterations, now.log_lik, at(rank), now.gradient.cwiseAbs().maxCoeff()))
           .Field("formula")
           .Remedy("take terms or the random intercept out");
     }
@@ -196,9 +215,15 @@ LogisticMixedFit FitLogisticMixed(const Design& design, const RandomBlock& level
     fit.last_step = fraction * step.cwiseAbs().maxCoeff();
     now = std::move(moved);
   }
-  fit.sd = std::abs(at(rank));
-  fit.singular = fit.sd < kSingular;
-  if (fit.singular) fit.sd = 0;
+  if (at(rank) < kSmall) {  // zero, if ln L does not mind
+    Point zero = problem.At(at.head(rank), 0);
+    if (zero.log_lik >= now.log_lik - 1e-8) {
+      at(rank) = 0;
+      now = std::move(zero);
+    }
+  }
+  fit.sd = at(rank);
+  fit.singular = fit.sd == 0;
   fit.log_lik = now.log_lik;
   fit.max_abs_score = now.gradient.cwiseAbs().maxCoeff();
   fit.rank = ols.qr.rank;

@@ -201,6 +201,17 @@ std::vector<Error> UnusedOptions(const ModelOptions& options, const std::string&
   check(options.assortment.h2f_se > 0, "h2f_se", "family_reml");
   check(!std::isnan(options.assortment.rk), "rk", "family_reml");
   check(options.assortment.rk_se > 0, "rk_se", "family_reml");
+  const Assortment& given = options.assortment;
+  const auto needs = [&](bool set, const char* key, double other, const char* other_key) {
+    if (!set || model != "family_reml" || !std::isnan(other)) return;
+    errors.push_back(
+        Error(ErrorId::kConfigReference, fmt::format("{} means nothing without {}", key, other_key))
+            .Field(key)
+            .Remedy(fmt::format("take it out, or give {}", other_key)));
+  };
+  needs(given.h2f_se > 0, "h2f_se", given.h2f, "h2f");
+  needs(!std::isnan(given.rk), "rk", given.h2f, "h2f");
+  needs(given.rk_se > 0, "rk_se", given.rk, "rk");
   check(!options.paths.empty(), "paths", "sem");
   check(!options.x.empty(), "x", "riclpm");
   check(!options.y.empty(), "y", "riclpm");

@@ -206,7 +206,7 @@ Results RunRegression(const ModelFrame& frame, const ModelSpec& spec, const std:
 
 std::vector<Error> CheckRegression(const ModelSpec& spec, const std::string& kind, bool clustered,
                                    const std::vector<std::string>& known) {
-  std::vector<Error> errors;
+  std::vector<Error> errors = RefuseMixedKeys(spec, kind);
   if (!spec.formula.random.empty()) {
     errors.push_back(
         Error(ErrorId::kConfigReference, fmt::format("model {} takes no random terms", kind))

@@ -124,6 +124,35 @@ std::vector<Error> RefuseTests(const ModelSpec& spec, const std::string& kind, b
   return errors;
 }
 
+std::vector<Error> RefuseMixedKeys(const ModelSpec& spec, const std::string& kind) {
+  std::vector<Error> errors;
+  if (spec.kenward_roger) {
+    errors.push_back(
+        Error(ErrorId::kConfigReference,
+              fmt::format("model {} has no degrees of freedom by Kenward and Roger", kind))
+            .Field("df")
+            .Value("kr")
+            .Remedy("leave df out, or use model lmm"));
+  }
+  if (spec.random_tests) {
+    errors.push_back(
+        Error(ErrorId::kConfigReference, fmt::format("model {} tests no random effects", kind))
+            .Field("random_tests")
+            .Value("true")
+            .Remedy("take it out, or use model lmm"));
+  }
+  return errors;
+}
+
+std::vector<Error> RefuseCovariances(const ModelSpec& spec, const std::string& kind) {
+  if (spec.vcov == std::vector<std::string>{"model"}) return {};
+  return {Error(ErrorId::kConfigReference,
+                fmt::format("model {} has standard errors of its own only", kind))
+              .Field("vcov")
+              .Value(spec.vcov.front())
+              .Remedy("leave vcov out")};
+}
+
 void WarnOfAliased(const RowKey& key, const Design& design, const std::vector<int64_t>& position,
                    std::vector<std::string>& warnings) {
   for (size_t c = 0; c < design.k; ++c) {

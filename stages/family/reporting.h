@@ -31,6 +31,10 @@ void CheckEstimable(const ModelSpec& spec, const ModelFrame& frame, const Formul
 /// what to do instead), steps, contrasts.
 std::vector<Error> RefuseTests(const ModelSpec& spec, const std::string& kind, bool clustered,
                                const std::string& cluster_remedy);
+/// Faults of keys that mixed models alone read: df: kr, random_tests.
+std::vector<Error> RefuseMixedKeys(const ModelSpec& spec, const std::string& kind);
+/// A fault if a spec names covariances, for kinds of models with errors of their own.
+std::vector<Error> RefuseCovariances(const ModelSpec& spec, const std::string& kind);
 /// A warning a column whose position is -1.
 void WarnOfAliased(const RowKey& key, const Design& design, const std::vector<int64_t>& position,
                    std::vector<std::string>& warnings);

@@ -332,6 +332,21 @@ void AddVarianceTest(const ComparisonRow& row, double fall, size_t parameters,
   AddTest(row, "LRT-random-mixture", {statistic, df, kNa, p, -std::log10(p)}, out);
 }
 
+bool TestsRandomEffects(const Formula& formula) {
+  for (size_t t = 0; t < formula.random.size(); ++t) {
+    if (WithoutLastEffect(formula, t)) return true;
+  }
+  return false;
+}
+
+Error NothingToTest(const Formula& formula) {
+  return Error(ErrorId::kConfigReference,
+               "random_tests takes one of several random effects out: there is one only")
+      .Field("random_tests")
+      .Value(formula.Text())
+      .Remedy("leave random_tests out");
+}
+
 std::vector<Error> CheckMixed(const ModelSpec& spec, const std::string& kind, bool clustered) {
   std::vector<Error> errors;
   if (spec.formula.random.empty() && spec.options.relatedness == "none") {
@@ -353,13 +368,7 @@ std::vector<Error> CheckMixed(const ModelSpec& spec, const std::string& kind, bo
                          .Value("kr")
                          .Remedy("use method: reml, or leave df out"));
   }
-  if (spec.vcov != std::vector<std::string>{kMixedErrors}) {
-    errors.push_back(Error(ErrorId::kConfigReference,
-                           fmt::format("model {} has standard errors of its own only", kind))
-                         .Field("vcov")
-                         .Value(spec.vcov.front())
-                         .Remedy("leave vcov out"));
-  }
+  for (auto& error : RefuseCovariances(spec, kind)) errors.push_back(std::move(error));
   return errors;
 }
 

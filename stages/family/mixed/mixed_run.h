@@ -42,6 +42,11 @@ Results RunMixed(const ModelFrame& frame, const ModelSpec& spec, const std::stri
 void AddVarianceTest(const ComparisonRow& row, double fall, size_t parameters,
                      std::vector<ComparisonRow>& out);
 
+/// True if some random effect can be taken out and leave another.
+bool TestsRandomEffects(const Formula& formula);
+/// The fault of random_tests where there is no such effect.
+Error NothingToTest(const Formula& formula);
+
 /// Faults of a spec that need no data.
 std::vector<Error> CheckMixed(const ModelSpec& spec, const std::string& kind, bool clustered);
 

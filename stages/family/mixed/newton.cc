@@ -11,8 +11,11 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr double kGain = 1e-10;     // of -2 ln L: far below any tolerance of an estimate
-constexpr double kLargestStep = 2;  // variables are in units in which 1 is a usual value
+constexpr double kGain = 1e-10;  // of -2 ln L: far below any tolerance of an estimate
+// Variables are in units in which 1 is a usual value. Criteria are alike at both signs of a
+// standard deviation: twice a usual start would lead to its mirror image.
+constexpr double kLargestStep = 1.5;
+constexpr double kSufficient = 1e-4;  // share of the slope that a step must gain (Armijo 1966)
 
 struct Direction {
   VectorXd step;
@@ -88,12 +91,16 @@ NewtonResult MinimiseByNewton(const Objective& f, const VectorXd& start, int max
     ++out.iterations;
     // Values carry rounding noise of about 1e-15 of their size.
     const double noise = 1e-13 * (1 + std::abs(out.at.value));
+    const double slope = std::min(0.0, out.at.gradient.dot(direction.step));
     double fraction = 1, value = f(out.x + direction.step);
-    while (!(value <= out.at.value + noise) && fraction > 1e-8) {
+    const auto falls = [&] {
+      return value <= out.at.value + noise + kSufficient * fraction * slope;
+    };
+    while (!falls() && fraction > 1e-8) {
       fraction /= 2;
       value = f(out.x + fraction * direction.step);
     }
-    if (!(value <= out.at.value + noise)) return out;
+    if (!falls()) return out;
     out.last_step = fraction * direction.step.cwiseAbs().maxCoeff();
     out.x += fraction * direction.step;
     out.at = Differentiate(f, out.x, StepsFor(out.x, out.at.hessian));

@@ -140,19 +140,17 @@ ScoreEffects EffectsOf(const ScoreTerms& terms, const MixedStep& population,
   return out;
 }
 
-// Correlation of the parents' scores over families, and its standard error.
+// Correlation of the parents' scores and its standard error. Siblings are told by their parents'
+// scores: each pair of values counts once, however many children have it.
 std::pair<double, double> ParentalCorrelation(const ScoreTerms& terms, const MixedStep& trio) {
-  std::vector<uint32_t> rows;  // one a family
-  if (trio.formula.random.empty()) {
-    for (uint32_t i = 0; i < trio.design.n; ++i) rows.push_back(i);
-  } else {
-    const std::string& family = trio.formula.random.front().text;
-    for (const auto& block : trio.random.blocks) {
-      if (block.term == family) rows = block.first_row;
-    }
+  const VectorXd first = ColumnOf(trio.design, terms.others[0]),
+                 second = ColumnOf(trio.design, terms.others[1]);
+  std::set<std::pair<double, double>> seen;
+  std::vector<Index> rows;
+  for (Index i = 0; i < first.size(); ++i) {
+    if (seen.emplace(first(i), second(i)).second) rows.push_back(i);
   }
-  VectorXd a = ColumnOf(trio.design, terms.others[0])(rows).eval(),
-           b = ColumnOf(trio.design, terms.others[1])(rows).eval();
+  VectorXd a = first(rows), b = second(rows);
   a.array() -= a.mean();
   b.array() -= b.mean();
   const double r = a.dot(b) / std::sqrt(a.squaredNorm() * b.squaredNorm());
@@ -162,8 +160,10 @@ std::pair<double, double> ParentalCorrelation(const ScoreTerms& terms, const Mix
 /// Rows of `contrasts` on what the two models say together.
 class JointRows {
  public:
-  JointRows(const ModelSpec& spec, const MixedStep& population, const MixedStep& trio, Results& out)
-      : spec_(spec), population_(population), trio_(trio), out_(out) {}
+  /// `of_child`: the two others are the parents, so that their mean effect is the indirect one.
+  JointRows(const ModelSpec& spec, bool of_child, const MixedStep& population,
+            const MixedStep& trio, Results& out)
+      : spec_(spec), of_child_(of_child), population_(population), trio_(trio), out_(out) {}
 
   /// `prefix`: of the rows' names, where there are several scores.
   void Add(const ScoreTerms& terms, const std::string& prefix) {
@@ -174,7 +174,9 @@ class JointRows {
       }
     }
     const ScoreEffects effects = EffectsOf(terms, population_, trio_);
-    AddRow(prefix + "mean indirect", effects.value(1), std::sqrt(effects.covariance(1, 1)));
+    if (of_child_) {
+      AddRow(prefix + "mean indirect", effects.value(1), std::sqrt(effects.covariance(1, 1)));
+    }
     const double share = effects.value(0) / effects.value(2);
     const Vector3d slope(1 / effects.value(2), 0, -share / effects.value(2));
     AddRow(prefix + "direct / population", share, std::sqrt(slope.dot(effects.covariance * slope)));
@@ -207,6 +209,7 @@ class JointRows {
   }
 
   const ModelSpec& spec_;
+  bool of_child_;
   const MixedStep &population_, &trio_;
   Results& out_;
 };
@@ -248,6 +251,13 @@ Results FitParentalSum(const ModelFrame& frame, const ModelSpec& spec,
     Table::Doubles sum;
     for (size_t i = 0; i < a.size(); ++i) sum.push_back(a[i] + b[i]);
     const std::string name = terms.own.substr(0, terms.own.rfind('.')) + ".parents";
+    if (summed.columns.Find(name) >= 0) {
+      throw Error(ErrorId::kConfigReference,
+                  "model family_reml adds a column of this name, the sum of both parents' scores")
+          .Field("formula")
+          .Value(name)
+          .Remedy("give the column of the table another name");
+    }
     summed.columns.Add(name, std::move(sum));
     summed.info[name] = {"parents", terms.score};
     text += " + `" + name + "`";
@@ -275,19 +285,26 @@ class FamilyRemlModel : public Model {
           .Field("outcome_of")
           .Remedy("kinflow fit: --outcome-of child");
     }
+    const bool of_child = frame.outcome_of == "child";
+    if (!of_child && !std::isnan(spec.options.assortment.h2f)) {
+      throw Error(ErrorId::kConfigReference, "h2f adjusts effects on the outcome of a child")
+          .Field("h2f")
+          .Value(frame.outcome_of)
+          .Remedy("take it out, or use outcome_of: child");
+    }
     spec.random_tests = false;  // of components, not of terms
     const auto all = std::vector<uint8_t>(spec.formula.terms.size(), 1);
     spec.plan = {{{"population", OwnTerms(spec.formula, frame)}, {"trio", all}},
                  {{kPopulation, kTrio}}};
     Results out = RunMixed(frame, spec, "family_reml", [&](const auto& fits, Results& results) {
       if (!fits[kPopulation] || !fits[kTrio]) return;
-      JointRows joint(spec, *fits[kPopulation], *fits[kTrio], results);
+      JointRows joint(spec, of_child, *fits[kPopulation], *fits[kTrio], results);
       for (const auto& terms : scores) {
         joint.Add(terms, scores.size() > 1 ? terms.score + ": " : "");
       }
       if (given.random_tests) TestComponents(spec, *fits[kTrio], results);
     });
-    out.Append(FitParentalSum(frame, spec, scores));
+    if (of_child) out.Append(FitParentalSum(frame, spec, scores));
     out.tested = {"trio"};
     return out;
   }
@@ -306,6 +323,16 @@ class FamilyRemlModel : public Model {
                            .Field("steps")
                            .Remedy("leave steps out"));
     }
+    if (!spec.common_sample) {
+      errors.push_back(
+          Error(ErrorId::kConfigReference, "model family_reml compares models of the same rows")
+              .Field("sample")
+              .Value("varying")
+              .Remedy("leave sample out"));
+    }
+    size_t components = spec.options.relatedness == "none" ? 0 : 1;
+    for (const auto& term : spec.formula.random) components += term.groups.size();
+    if (spec.random_tests && components == 1) errors.push_back(NothingToTest(spec.formula));
     const auto slope = [](const RandomTerm& term) { return !term.slopes.empty(); };
     if (std::any_of(spec.formula.random.begin(), spec.formula.random.end(), slope)) {
       errors.push_back(Error(ErrorId::kConfigReference, "model family_reml has no random slopes")

@@ -13,6 +13,7 @@
 #include "stages/family/mixed/mixed_fit.h"
 #include "stages/family/multiple_testing.h"
 #include "stages/family/regression_run.h"
+#include "stages/family/reporting.h"
 
 namespace kinflow::family {
 namespace {
@@ -347,6 +348,9 @@ class GroupWavesModel : public Model {
   }
   std::vector<Error> Check(const ModelSpec& spec, bool clustered) const override {
     auto errors = RefuseTests(spec, kKind, clustered, "people are the random term");
+    for (const auto& refuse : {RefuseMixedKeys, RefuseCovariances}) {
+      for (auto& error : refuse(spec, kKind)) errors.push_back(std::move(error));
+    }
     if (!IsGroupByWave(spec.formula)) {
       errors.push_back(
           Error(ErrorId::kConfigReference, "model group_waves crosses two factors within people")

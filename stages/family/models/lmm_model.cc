@@ -12,7 +12,11 @@ class LmmModel : public Model {
   }
 
   std::vector<Error> Check(const ModelSpec& spec, bool clustered) const override {
-    return CheckMixed(spec, "lmm", clustered);
+    auto errors = CheckMixed(spec, "lmm", clustered);
+    if (spec.random_tests && !spec.formula.random.empty() && !TestsRandomEffects(spec.formula)) {
+      errors.push_back(NothingToTest(spec.formula));
+    }
+    return errors;
   }
 
   std::vector<std::string> DefaultVcov(bool /*clustered*/,

@@ -170,6 +170,8 @@ std::vector<Error> CheckIntercepts(const ModelSpec& spec, bool clustered) {
   refuse(spec.vcov != std::vector<std::string>{kModelBased},
          "model logit with a random intercept has standard errors of its own only", "vcov",
          "leave it out");
+  refuse(spec.kenward_roger, "model logit has no degrees of freedom by Kenward and Roger", "df",
+         "leave it out");
   return errors;
 }
 

@@ -196,7 +196,7 @@ class OlsModel : public Model {
   }
 
   std::vector<Error> Check(const ModelSpec& spec, bool clustered) const override {
-    std::vector<Error> errors;
+    std::vector<Error> errors = RefuseMixedKeys(spec, "ols");
     if (!spec.formula.random.empty()) {
       errors.push_back(Error(ErrorId::kConfigReference, "model ols takes no random terms")
                            .Field("formula")

@@ -10,6 +10,7 @@
 #include "stages/family/mixed/mixed_fit.h"
 #include "stages/family/multiple_testing.h"
 #include "stages/family/regression_run.h"
+#include "stages/family/reporting.h"
 #include "stages/family/spatial/areas.h"
 #include "stages/family/spatial/autocorrelation.h"
 #include "stages/family/spatial/effect_values.h"
@@ -212,6 +213,9 @@ class SpatialModel : public Model {
 
   std::vector<Error> Check(const ModelSpec& spec, bool clustered) const override {
     auto errors = RefuseTests(spec, "spatial", clustered, "the areas are a random term");
+    for (const auto& refuse : {RefuseMixedKeys, RefuseCovariances}) {
+      for (auto& error : refuse(spec, "spatial")) errors.push_back(std::move(error));
+    }
     const auto& random = spec.formula.random;
     if (random.empty() || random.front().groups.back().empty() || !random.front().intercept) {
       errors.push_back(Error(ErrorId::kConfigReference,

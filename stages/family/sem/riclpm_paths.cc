@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "pipeline/base/error.h"
@@ -98,6 +99,20 @@ class GroupStatements {
   std::vector<std::string>& out_;
 };
 
+// Names of groups in statements are told apart.
+void CheckGroupNames(const std::set<std::string>& levels) {
+  std::map<std::string, std::string> level_of;
+  for (const auto& level : levels) {
+    const auto [at, added] = level_of.emplace(GroupName(level), level);
+    if (added) continue;
+    throw Error(ErrorId::kModelFailed,
+                fmt::format("riclpm: two groups have the name {} in paths", at->first))
+        .Field("group")
+        .Value(at->second + ", " + level)
+        .Remedy("tell them apart by letters or digits");
+  }
+}
+
 // All columns are there, and all but the group's are numbers.
 void CheckColumns(const ModelFrame& frame, const std::string& group, const RiclpmPaths& paths) {
   std::vector<std::string> names = paths.z;
@@ -151,6 +166,7 @@ ModelFrame SplitByGroup(const ModelFrame& frame, const std::string& group, Riclp
         .Field("group")
         .Remedy("name a column with two groups or more, or leave group out");
   }
+  CheckGroupNames(levels);
   const auto number = [&](const std::string& name, size_t r) {
     const auto& column = frame.columns.column(static_cast<size_t>(frame.columns.Find(name)));
     if (const auto* ints = std::get_if<Table::Ints>(&column)) {

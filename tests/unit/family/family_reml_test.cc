@@ -178,6 +178,52 @@ TEST(FamilyReml, ErrorsOfRatiosAreThoseOfRepeatedSimulations) {
   }
 }
 
+// The one pair a family is told by the parents' scores, whatever the random terms are.
+TEST(FamilyReml, CorrelationOfParentsCountsEachPairOnce) {
+  const Families data = Simulate(6, 200, .5);
+  const auto& mother = data.rows.DoublesOf("g.mother");
+  const auto& father = data.rows.DoublesOf("g.father");
+  std::vector<double> m, p;
+  for (size_t r = 0; r < mother.size(); ++r) {
+    if (r > 0 && mother[r] == mother[r - 1]) continue;
+    m.push_back(mother[r]);
+    p.push_back(father[r]);
+  }
+  ASSERT_EQ(m.size(), 200u);
+  const VectorXd a = Eigen::Map<const VectorXd>(m.data(), 200).array() -
+                     Eigen::Map<const VectorXd>(m.data(), 200).mean(),
+                 b = Eigen::Map<const VectorXd>(p.data(), 200).array() -
+                     Eigen::Map<const VectorXd>(p.data(), 200).mean();
+  const double expected = a.dot(b) / (a.norm() * b.norm());
+  Families grouped = data;
+  Table::Strings batch;
+  for (size_t r = 0; r < mother.size(); ++r) batch.push_back("b" + std::to_string(r % 7));
+  grouped.rows.Add("batch", batch);
+  for (const char* random :
+       {"", " + (1 | family) + (1 | batch)", " + (1 | batch) + (1 | family)"}) {
+    FitOptions options = Options(random);
+    options.person = "person";
+    options.relatives = "pairs.tsv";
+    options.model_options.assortment.h2f = .5;
+    const auto fit = FitColumns(grouped.rows, options, grouped.pairs);
+    EXPECT_NEAR(ContrastOf(fit, "assortment: rk", "estimate"), expected, 1e-12) << random;
+  }
+}
+
+// The others of a mother are no pair of parents.
+TEST(FamilyReml, OutcomeOfAParentHasNoParentalSum) {
+  const Families data = Simulate(7, 100, .5);
+  FitOptions options = Options(" + (1 | family)");
+  options.outcome_of = "mother";
+  const auto fit = FitColumns(data.rows, options);
+  EXPECT_LT(FindRow(fit.tables.at("models"), {{"model_id", "parental"}}), 0);
+  EXPECT_GE(FindRow(fit.tables.at("models"), {{"model_id", "trio"}}), 0);
+  EXPECT_TRUE(std::isnan(ContrastOf(fit, "mean indirect", "estimate")));
+  EXPECT_FALSE(std::isnan(ContrastOf(fit, "direct / population", "estimate")));
+  options.model_options.assortment.h2f = .5;
+  EXPECT_THROW(FitColumns(data.rows, options), Error);
+}
+
 TEST(FamilyReml, Faults) {
   Families data = Simulate(4, 60, .5);
   FitOptions options = Options("");
@@ -187,6 +233,13 @@ TEST(FamilyReml, Faults) {
   EXPECT_THROW(FitColumns(data.rows, options), Error);
   options = Options(" + (1 + g.child | family)");
   EXPECT_THROW(FitColumns(data.rows, options), Error);
+  options = Options(" + (1 | family)");
+  options.common_sample = false;  // covariances between the models need the same rows
+  EXPECT_THROW(FitColumns(data.rows, options), Error);
+  options.common_sample = true;
+  Families taken = data;
+  taken.rows.Add("g.parents", data.rows.DoublesOf("y"));
+  EXPECT_THROW(FitColumns(taken.rows, options), Error);
   options = Options("");
   options.relatives = "pairs.tsv";
   options.person = "nobody";

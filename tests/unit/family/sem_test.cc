@@ -191,5 +191,23 @@ TEST(Riclpm, FaultsOfTheSpec) {
   EXPECT_NEAR(fit.tables.at("fit").DoublesOf("chisq")[0], 0, 1e-7);  // saturated at two waves
 }
 
+// Characters that statements cannot hold become one: groups must not.
+TEST(Riclpm, GroupsOfOneNameAreRefused) {
+  Table data = Data();
+  Table::Strings group;
+  for (size_t r = 0; r < data.rows(); ++r) group.push_back(r % 2 == 0 ? "a b" : "a_b");
+  data.Add("sex", group);
+  FitOptions options;
+  options.model = "riclpm";
+  options.model_options.x = {"x", "m"};
+  options.model_options.y = {"i1", "i2"};
+  options.model_options.variants = {"clpm"};
+  options.model_options.group = "sex";
+  const FitResult fit = FitColumns(data, options);
+  ASSERT_EQ(fit.failures.size(), 1u);
+  EXPECT_EQ(fit.failures[0].id(), ErrorId::kModelFailed);
+  EXPECT_EQ(fit.failures[0].field(), "group");
+}
+
 }  // namespace
 }  // namespace kinflow::family::test
