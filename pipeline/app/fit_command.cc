@@ -17,6 +17,7 @@
 #include "stages/family/fit.h"
 #include "stages/family/formula.h"
 #include "stages/family/model.h"
+#include "stages/family/relatives.h"
 #include "stages/family/told_once.h"
 #include "stages/formats/delimited.h"
 #include "stages/formats/phenotype_table.h"
@@ -29,7 +30,7 @@ namespace {
 constexpr int64_t kSmallCell = 5;
 
 struct FitFlags {
-  std::string table, out, model, formula, cluster, outcome_of, log;
+  std::string table, out, model, formula, cluster, person, outcome_of, log;
   std::vector<std::string> vcov, missing, set;
   bool quiet = false;
 
@@ -42,6 +43,7 @@ struct FitFlags {
     put("model", model);
     put("formula", formula);
     put("cluster", cluster);
+    put("person", person);
     put("outcome_of", outcome_of);
     if (!vcov.empty()) given.push_back("vcov=" + nlohmann::json(vcov).dump());
     given.insert(given.end(), set.begin(), set.end());
@@ -80,8 +82,7 @@ Table ReadRelatives(const std::string& path) {
   read.file = path;
   const DelimitedReader header(path);
   for (const auto& name : header.columns()) {
-    const bool is_id = name == "ID1" || name == "ID2" || name == "IID1" || name == "IID2";
-    if (is_id) read.text.push_back(name);
+    if (family::IsIdOfRelatives(name)) read.text.push_back(name);
   }
   return ReadPhenotypes(read).columns;
 }
@@ -225,6 +226,8 @@ void AddFitCommand(CLI::App& app, Action& action) {
                    "codes of missing values beside NA, NaN, '.' and empty fields: --missing=-9")
       ->expected(1, -1);
   command->add_option("--cluster", flags->cluster, "column whose values are the clusters");
+  command->add_option("--person", flags->person,
+                      "column of who a row is of: for relatives, and for areas of several rows");
   command
       ->add_option("--vcov", flags->vcov,
                    "covariances: " + fmt::format("{}", fmt::join(family::CovarianceNames(), " ")))

@@ -34,14 +34,19 @@ void LogStart(Log& log, const RunContext& run, const RunRequest& request) {
   log.Info("threads {}, memory budget {}", run.threads, FormatBytes(run.memory_bytes));
 }
 
+/// Lists of people and decisions on them: size and digest would tell who and how many they are to
+/// anyone with the ids of the cohort, who can try which few of them give these.
+bool NamesFewPeople(const std::string& format) { return format == "list" || format == "decisions"; }
+
 void LogInventory(Log& log, const Study& study) {
   for (const InputInfo& input : study.inventory()) {
     const std::string dosage =
         input.field.empty() ? ""
                             : fmt::format(", field {}, {} units a copy", input.field, input.units);
     const std::string batch = input.batch.empty() ? "" : "batch " + input.batch + ", ";
-    log.Info("input {}: {}{}, {}{}, completeness: {}", BaseName(input.path), batch, input.format,
-             FormatBytes(input.bytes), dosage, input.completeness);
+    const std::string size = NamesFewPeople(input.format) ? "" : ", " + FormatBytes(input.bytes);
+    log.Info("input {}: {}{}{}{}, completeness: {}", BaseName(input.path), batch, input.format,
+             size, dosage, input.completeness);
     if (input.bytes_to_read < input.bytes) {
       log.Info("input {}: {} of it are read", BaseName(input.path),
                FormatBytes(input.bytes_to_read));
@@ -68,17 +73,32 @@ void LogInventory(Log& log, const Study& study) {
     log.Info("only variants at positions of the score files are read (scores.read: auto)");
   }
   if (study.genotypes().removed_people() > 0) {
-    log.Info("people removed by input.remove: {}", study.genotypes().removed_people());
+    log.Info("people of input.remove are left out");  // how many: ledger, if not too few
   }
 }
 
-/// For OUT/share: folders often name projects and people.
-std::vector<InputInfo> WithoutFolders(std::vector<InputInfo> inputs) {
+/// The inventory for OUT/share, without folders, which often name projects and people, and without
+/// what tells who stands in lists of people.
+Table SharedInventory(std::vector<InputInfo> inputs) {
   for (InputInfo& input : inputs) {
     input.path = BaseName(input.path);
     input.index = BaseName(input.index);
   }
-  return inputs;
+  const Table all = InventoryTable(inputs);
+  Table shared;
+  for (size_t c = 0; c < all.columns(); ++c) {
+    const std::string& name = all.name(c);
+    Table::Column column = all.column(c);
+    for (size_t r = 0; r < inputs.size(); ++r) {
+      if (!NamesFewPeople(inputs[r].format)) continue;
+      if (name == "DIGEST") std::get<Table::Strings>(column)[r] = "NA";
+      if (name == "BYTES" || name == "BYTES_TO_READ") {
+        std::get<Table::Ints>(column)[r] = Table::kMissingInt;
+      }
+    }
+    shared.Add(name, std::move(column));
+  }
+  return shared;
 }
 
 void PrintMainTable(const Plan& plan, const ArtifactStore& store, const Study& study) {
@@ -160,8 +180,7 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
 
   const std::string& output = session.output_folder();
   MakeFolders(JoinPath(output, "share"));
-  WriteTsv(InventoryTable(WithoutFolders(p.study->inventory())),
-           JoinPath(output, "share/inputs.tsv"));
+  WriteTsv(SharedInventory(p.study->inventory()), JoinPath(output, "share/inputs.tsv"));
   p.outcomes = Execute(*p.plan, run, p.study->Sources(*p.plan, run.store), &p.outcomes);
   Publish(p.study->Products(), *p.plan, run.store, {output, request.links});
   p.losses = CollectLosses(*p.plan, run.store, p.outcomes, config.root);

@@ -7,6 +7,7 @@
 
 #include "pipeline/base/text.h"
 #include "stages/family/multiple_testing.h"
+#include "stages/family/refit_check.h"
 #include "stages/family/steps.h"
 #include "stages/family/trio_frame.h"
 
@@ -272,6 +273,7 @@ std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const PersonCol
     for (const auto& error : model->Check(spec, IsClustered(options, formula))) {
       errors.push_back(error);
     }
+    for (const auto& error : CheckRefit(options.refit, options.model)) errors.push_back(error);
     MakeTables(Results{}, options.family, {});
   });
   for (auto& error : errors) error = field(error);

@@ -1,9 +1,12 @@
 #include "stages/family/fit.h"
 
+#include <fmt/format.h>
+
 #include <unordered_map>
 #include <utility>
 
 #include "stages/family/model.h"
+#include "stages/family/refit_check.h"
 #include "stages/family/relatives.h"
 #include "stages/family/told_once.h"
 
@@ -40,31 +43,41 @@ ModelFrame FrameOf(const Table& columns, const FitOptions& options) {
   return frame;
 }
 
-// Who the rows are of, and which of them are relatives.
-void AddRelatives(const Table& columns, const FitOptions& options, const Table& relatives,
-                  ModelFrame& frame) {
+// Column of who the rows are of.
+size_t PersonColumn(const Table& columns, const FitOptions& options) {
   const int64_t c = columns.Find(options.person);
-  if (c < 0) {
-    throw Error(ErrorId::kColumnMissing, "relatives need the column of who a row is of")
-        .Field("person")
-        .Value(options.person)
-        .Remedy("name a column with the ids of the relatives");
-  }
-  frame.person = CodesOf(columns.column(static_cast<size_t>(c)));
+  if (c >= 0) return static_cast<size_t>(c);
+  const bool given = !options.person.empty();
+  throw Error(ErrorId::kColumnMissing, given ? "the table has no such column"
+                                             : "relatives need the column of who a row is of")
+      .Field("person")
+      .Value(options.person)
+      .Remedy("name a column with the ids of people, as the relatives have them");
+}
+
+// Which of the people are relatives. Returns warnings.
+std::vector<std::string> AddRelatives(const Table& columns, const FitOptions& options,
+                                      const Table& relatives, ModelFrame& frame) {
+  const size_t c = PersonColumn(columns, options);
   std::unordered_map<std::string, int64_t> codes;
   for (size_t r = 0; r < columns.rows(); ++r) {
-    if (frame.person[r] >= 0) codes[columns.Cell(r, static_cast<size_t>(c))] = frame.person[r];
+    if (frame.person[r] >= 0) codes[columns.Cell(r, c)] = frame.person[r];
   }
-  frame.relatives = RelativesOfTable(relatives, [&codes](const std::string& id) {
+  size_t strangers = 0;
+  const auto code_of = [&codes](const std::string& id) {
     const auto found = codes.find(id);
     return found == codes.end() ? -1 : found->second;
-  });
+  };
+  frame.relatives = RelativesOfTable(relatives, code_of, strangers);
   if (frame.relatives.empty()) {
     throw Error(ErrorId::kModelFailed, "no pair of relatives is of people in the table")
         .Field("relatives")
         .Value(options.relatives)
         .Remedy("check that both tables name people alike");
   }
+  if (strangers == 0) return {};
+  return {fmt::format("relatives: {} of {} pairs name somebody who has no row in the table",
+                      strangers, relatives.rows())};
 }
 
 // The genetic effect has no line in the formula: it comes with the relatives.
@@ -102,7 +115,13 @@ Formula FormulaOf(const FitOptions& options) {
 FitResult FitColumns(const Table& columns, const FitOptions& options, const Table& relatives) {
   const ModelOptions model_options = WithRelatedness(options);
   ModelFrame frame = FrameOf(columns, options);
-  if (!options.relatives.empty()) AddRelatives(columns, options, relatives, frame);
+  if (!options.person.empty()) {
+    frame.person = CodesOf(columns.column(PersonColumn(columns, options)));
+  }
+  Results results;
+  if (!options.relatives.empty()) {
+    results.warnings = AddRelatives(columns, options, relatives, frame);
+  }
   ModelSpec spec;
   spec.analysis_id = options.id;
   spec.formula = FormulaOf(options);
@@ -122,10 +141,12 @@ FitResult FitColumns(const Table& columns, const FitOptions& options, const Tabl
   spec.kenward_roger = options.kenward_roger;
   spec.random_tests = options.random_tests;
   spec.options = model_options;
-  auto errors = UnusedOptions(model_options, options.model);
+  auto errors = CheckRefit(options.refit, options.model);
+  for (auto& error : UnusedOptions(model_options, options.model)) {
+    errors.push_back(std::move(error));
+  }
   for (auto& error : model->Check(spec, !frame.cluster.empty())) errors.push_back(std::move(error));
   if (!errors.empty()) throw errors.front();
-  Results results;
   results.more = model->MoreTables();
   results.Append(model->Fit(frame, spec));
   FitResult out;

@@ -29,7 +29,7 @@ struct FitOptions {
   bool common_sample = true, normal_df = false, fixed_196 = false, reml = true;
   bool random_tests = false, kenward_roger = false;
   bool refit = false;     // leave an R script that repeats the models
-  std::string person;     // column of who a row is of; with relatives
+  std::string person;     // column of who a row is of: relatives, spatial
   std::string relatives;  // file of pairs of people, "" = none
   ModelOptions model_options;
   double conf_level = 0.95;

@@ -11,7 +11,9 @@ SchemaNode FitSchema() {
       s::Text("cluster", "column whose values are the clusters").Nullable(),
       s::Text("relatives", "family_reml: file of pairs of relatives: ID1, ID2, relatedness")
           .Nullable(),
-      s::Text("person", "family_reml: column of who a row is of, with ids of that file").Nullable(),
+      s::Text("person",
+              "column of who a row is of: family_reml (ids of that file), spatial (people an area)")
+          .Nullable(),
       s::Choice("outcome_of", "whose the outcome is: labels effects",
                 {"mother", "father", "child", "nobody"})
           .Default("nobody")};

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "stages/family/model.h"
+#include "stages/family/steps.h"
 
 namespace kinflow::family {
 namespace {
@@ -87,13 +88,47 @@ std::string FactorLines(const ModelFrame& frame, const ModelSpec& spec) {
   return out;
 }
 
+std::vector<std::string> ColumnsOf(const ModelSpec& spec) {
+  auto columns = spec.formula.Columns();
+  for (const auto& name : spec.options.Columns()) {
+    if (std::find(columns.begin(), columns.end(), name) == columns.end()) columns.push_back(name);
+  }
+  return columns;
+}
+
+// family_reml's `parental` model has columns of its own: the sums of both parents' scores.
+void AddParentalSums(const ModelFrame& frame, const ModelSpec& spec, Table& out) {
+  std::map<std::string, std::pair<std::string, std::vector<std::string>>> scores;
+  for (const auto& term : spec.formula.terms) {
+    if (term.variables.size() != 1) continue;
+    const std::string& column = spec.formula.variables[term.variables[0]].column;
+    const VariableInfo info = frame.InfoOf(column);
+    auto& [own, parents] = scores[info.pgs];
+    if (info.role == frame.outcome_of) {
+      own = column;
+    } else if (IsMemberRole(info.role)) {
+      parents.push_back(column);
+    }
+  }
+  for (const auto& [score, columns] : scores) {
+    const auto& [own, parents] = columns;
+    if (own.empty() || parents.size() != 2) continue;
+    const auto a = out.DoublesOf(parents[0]), b = out.DoublesOf(parents[1]);
+    Table::Doubles sum;
+    for (size_t i = 0; i < a.size(); ++i) sum.push_back(a[i] + b[i]);
+    out.Add(own.substr(0, own.rfind('.')) + ".parents", std::move(sum));
+  }
+}
+
 std::string CallOf(const Table& models, size_t row, const ModelSpec& spec, bool clustered) {
   std::string call = models.StringsOf("call")[row];
   const std::string& kind = models.StringsOf("model")[row];
   if (kind == "gee") {
-    return fmt::format("geepack::geeglm({}, id = .cluster, data = d, family = {}, corstr = \"{}\")",
-                       models.StringsOf("formula")[row], spec.options.distribution,
-                       spec.options.correlation);
+    const std::string& time = spec.options.time;
+    return fmt::format(
+        "geepack::geeglm({}, id = .cluster, data = d, family = {}, corstr = \"{}\"{})",
+        models.StringsOf("formula")[row], spec.options.distribution, spec.options.correlation,
+        time.empty() ? "" : fmt::format(", waves = `{}`", time));
   }
   const size_t data = call.find("data = d");
   if (IsPathModel(kind) && clustered && data != std::string::npos) {
@@ -117,7 +152,8 @@ std::string ModelLines(const Table& models, size_t row, const ModelSpec& spec, b
   const std::string coef = Look(kCoefficients, mixed_logit ? "lmm" : kind, "coef(m)");
   out += fmt::format("  b <- {}\n  b <- b[!is.na(b)]\n", coef);
   for (const auto& name : spec.vcov) {
-    const std::string type = spec.kenward_roger ? "kenward-roger" : name;
+    const bool small_sample = spec.kenward_roger && (kind == "lmm" || kind == "family_reml");
+    const std::string type = small_sample ? "kenward-roger" : name;
     out += fmt::format("  v <- as.matrix({})\n", Look(kCovariances, type, "vcov(m)"));
     out += fmt::format("  show({}, \"{}\", b, sqrt(diag(v))[seq_along(b)])\n", Quoted(id), type);
   }
@@ -131,10 +167,10 @@ Table RefitFrame(const ModelFrame& frame, const ModelSpec& spec, const std::stri
   if (IsPathModel(kind) || !spec.common_sample) {
     for (uint32_t r = 0; r < frame.columns.rows(); ++r) rows.push_back(r);
   } else {
-    rows = SelectRows(frame, spec.formula.Columns()).rows;
+    rows = SelectRows(frame, ColumnsOf(spec)).rows;
   }
   Table out;
-  for (const auto& name : spec.formula.Columns()) {
+  for (const auto& name : ColumnsOf(spec)) {
     const auto& from = frame.columns.column(static_cast<size_t>(frame.columns.Find(name)));
     std::visit(
         [&](const auto& values) {
@@ -144,6 +180,7 @@ Table RefitFrame(const ModelFrame& frame, const ModelSpec& spec, const std::stri
         },
         from);
   }
+  if (kind == "family_reml") AddParentalSums(frame, spec, out);
   Table::Ints cluster;
   for (const uint32_t r : rows) {
     cluster.push_back(frame.cluster.empty() ? Table::kMissingInt : frame.cluster[r]);
@@ -176,7 +213,11 @@ std::string RefitScript(const std::string& analysis, const ModelFrame& frame, co
     const bool one = name == "NA";
     out += fmt::format("score <- {}\nlocal({{\n", one ? "NULL" : Quoted(name));
     out += one ? "  d <- all\n" : "  d <- all[all$.score == score, ]\n";
-    if (!frame.cluster.empty()) out += "  d <- d[order(d$.cluster), ]\n";
+    const std::string& time = spec.options.time;
+    if (!frame.cluster.empty()) {
+      out += fmt::format("  d <- d[order(d$.cluster{}), ]\n",
+                         time.empty() ? "" : ", d[[" + Quoted(time) + "]]");
+    }
     out += FactorLines(frame, spec) + lines[name] + "})\n";
   }
   out += "write.table(shown, sep = \"\\t\", quote = FALSE, row.names = FALSE)\n";

@@ -17,16 +17,19 @@
 namespace kinflow::family {
 namespace {
 
+constexpr std::initializer_list<const char*> kFirstId{"id1", "iid1"}, kSecondId{"id2", "iid2"};
+
+bool SameInAnyCase(const std::string& own, const std::string& lower) {
+  return std::equal(own.begin(), own.end(), lower.begin(), lower.end(), [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) == b;
+  });
+}
+
 // Index of the first of `names` that the table has, in any case; -1 = none.
 int64_t FindAny(const Table& table, std::initializer_list<const char*> names) {
   for (const std::string name : names) {
     for (size_t c = 0; c < table.columns(); ++c) {
-      const std::string& own = table.name(c);
-      if (std::equal(own.begin(), own.end(), name.begin(), name.end(), [](char a, char b) {
-            return std::tolower(static_cast<unsigned char>(a)) == b;
-          })) {
-        return static_cast<int64_t>(c);
-      }
+      if (SameInAnyCase(table.name(c), name)) return static_cast<int64_t>(c);
     }
   }
   return -1;
@@ -61,14 +64,23 @@ std::vector<Relatives> GenotypeRelatives(const std::vector<kinship::Pair>& pairs
   return out;
 }
 
+bool IsIdOfRelatives(const std::string& column) {
+  return std::any_of(std::begin(kFirstId), std::end(kFirstId),
+                     [&](const char* name) { return SameInAnyCase(column, name); }) ||
+         std::any_of(std::begin(kSecondId), std::end(kSecondId),
+                     [&](const char* name) { return SameInAnyCase(column, name); });
+}
+
 std::vector<Relatives> RelativesOfTable(const Table& table,
-                                        const std::function<int64_t(const std::string&)>& code_of) {
-  const size_t first = Require(table, {"id1", "iid1"}, "ids");
-  const size_t second = Require(table, {"id2", "iid2"}, "ids");
+                                        const std::function<int64_t(const std::string&)>& code_of,
+                                        size_t& strangers) {
+  const size_t first = Require(table, kFirstId, "ids");
+  const size_t second = Require(table, kSecondId, "ids");
   const size_t value = Require(table, {"relatedness", "propibd", "kinship"}, "relatedness");
   const double unit = FindAny(table, {"relatedness", "propibd"}) >= 0 ? 1 : 2;
   const auto* numbers = std::get_if<Table::Doubles>(&table.column(value));
   std::map<std::pair<int64_t, int64_t>, double> known;
+  strangers = 0;
   std::vector<Relatives> out;
   for (size_t r = 0; r < table.rows(); ++r) {
     double relatedness = numbers == nullptr ? std::nan("") : unit * (*numbers)[r];
@@ -80,6 +92,7 @@ std::vector<Relatives> RelativesOfTable(const Table& table,
     }
     relatedness = std::min(1.0, relatedness);
     const int64_t a = code_of(table.Cell(r, first)), b = code_of(table.Cell(r, second));
+    strangers += a < 0 || b < 0;
     if (a < 0 || b < 0 || a == b || relatedness <= kLeastRelatedness) continue;
     const auto [at, added] = known.emplace(std::minmax(a, b), relatedness);
     if (added) out.push_back({a, b, relatedness});

@@ -113,6 +113,7 @@ Table ComparisonsTable(const std::vector<ComparisonRow>& rows) {
       .Add("neg_log10_p", &R::neg_log10_p)
       .Add("n", &R::n)
       .Add("delta_r2_liability", &R::delta_r2_liability)
+      .Add("n_level", &R::n_level)
       .Take();
 }
 

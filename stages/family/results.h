@@ -67,6 +67,7 @@ struct ComparisonRow {
   double statistic = kNa, df1 = kNa, df2 = kNa, p = kNa, neg_log10_p = kNa;
   double delta_r2 = kNa, partial_r2 = kNa, delta_r2_liability = kNa;
   int64_t n = 0;
+  int64_t n_level = Table::kMissingInt;  // McNemar: fewest people of one change (disclosure)
 };
 
 struct ContrastRow {

@@ -55,16 +55,27 @@ std::set<std::string> HiddenLevels(const Table& table, const char* level,
   const auto& names = table.StringsOf(level);
   const bool has_rarer = table.Find("n_level") >= 0;
   std::set<std::string> hidden;
-  size_t next = table.rows();
   for (const size_t r : members) {
     if (IsSmall(n[r], small) || (has_rarer && IsSmall(table.IntsOf("n_level")[r], small))) {
       hidden.insert(names[r]);
-    } else if (next == table.rows() || n[r] < n[next]) {
-      next = r;
     }
+  }
+  size_t next = table.rows();  // of another level: a hidden one may be larger at other waves
+  for (const size_t r : members) {
+    if (hidden.contains(names[r])) continue;
+    if (next == table.rows() || n[r] < n[next]) next = r;
   }
   if (!hidden.empty() && next < table.rows()) hidden.insert(names[next]);
   return hidden;
+}
+
+// Tests that follow from the counts of all groups, or, like the analysis of variance, have a number
+// of people of their own: with the groups shown they give those of a hidden one.
+bool TestsCounts(const std::string& test) {
+  for (const char* name : {"Pearson", "G2", "Fisher", "McNemar", "F-ANOVA"}) {
+    if (test.starts_with(name)) return true;
+  }
+  return false;
 }
 
 // The areas table without local measures beside a small area, nor the sizes of neighbours.
@@ -111,6 +122,7 @@ AnalysisDisclosure::AnalysisDisclosure(const Table& rows, const Table& groups, c
     const std::string model = ModelOf(groups, at.front());
     for (const auto& level : HiddenLevels(groups, "group", at, small)) {
       levels_.insert(model + level);
+      with_hidden_.insert(model);
       for (const size_t r : at) {
         const std::string& other = groups.StringsOf("group")[r];
         pairs_.insert(model + level + " - " + other);
@@ -140,6 +152,8 @@ Table AnalysisDisclosure::Shared(const std::string& name, const Table& table) co
     hidden[r] = (tells && models_.contains(model)) ||
                 (name == "areas" && areas_.contains(model + table.StringsOf("area")[r])) ||
                 (name == "groups" && levels_.contains(model + table.StringsOf("group")[r])) ||
+                (name == "comparisons" && with_hidden_.contains(model) &&
+                 TestsCounts(table.StringsOf("test")[r])) ||
                 (name == "contrasts" && TellsHidden(model, table.StringsOf("contrast")[r]));
   }
   const Table shown = Without(table, hidden);

@@ -20,6 +20,8 @@ class AnalysisDisclosure {
   ///   the row account only their number is left out;
   /// - in `groups`, the smallest level beside one that is hidden: n_used less the others would give
   ///   the hidden one; and in `contrasts`, all of a hidden level and of pairs with one;
+  /// - in `comparisons` of such a model, the tests of shares and of change and the analysis of
+  ///   variance, whose statistics or numbers of people tell the hidden counts;
   /// - in `areas` the same by area; an area's local measure, if a neighbour has 1 to `small` - 1
   ///   people: it tells the mean of these.
   Table Shared(const std::string& name, const Table& table) const;
@@ -28,10 +30,11 @@ class AnalysisDisclosure {
   bool TellsHidden(const std::string& model, const std::string& contrast) const;
 
   int64_t small_;
-  std::set<std::string> models_;  // by analysis, model and outcome
-  std::set<std::string> levels_;  // by these and the level
-  std::set<std::string> areas_;   // by these and the area
-  std::set<std::string> pairs_;   // by these and the text of the contrast
+  std::set<std::string> models_;       // by analysis, model and outcome
+  std::set<std::string> levels_;       // by these and the level
+  std::set<std::string> with_hidden_;  // models with a hidden level
+  std::set<std::string> areas_;        // by these and the area
+  std::set<std::string> pairs_;        // by these and the text of the contrast
 };
 
 }  // namespace kinflow

@@ -114,6 +114,26 @@ output: {{folder: out}}
         groups = {r["group"] for r in self.table("varcomp")}
         self.assertEqual(groups, {"relatedness", "Residual"})
 
+    # As numbers "0012" and "12" were one, and pairs were lost.
+    def test_ids_of_relatives_in_lower_case(self):
+        rows, pairs = ["id\ty\tg.child\tg.mother\tg.father"], ["id1\tid2\tkinship"]
+        for i in range(600):
+            m, f = (i // 2 * 37 % 101) / 50 - 1, (i // 2 * 53 % 97) / 48 - 1
+            own = (m + f) / 2 + (i * 29 % 89) / 60 - 0.7
+            y = 0.4 * own + 0.1 * m + (i // 2 * 71 % 103) / 60 + (i * 43 % 83) / 60
+            rows.append(f"{i:05d}\t{y:.5f}\t{own:.5f}\t{m:.5f}\t{f:.5f}")
+            if i % 2:
+                pairs.append(f"{i - 1:05d}\t{i:05d}\t0.25")
+        pairs.append("00000\t99999\t0.25")
+        (self.dir / "t.tsv").write_text("\n".join(rows) + "\n")
+        (self.dir / "pairs.tsv").write_text("\n".join(pairs) + "\n")
+        done = support.kinflow("fit", "--table", self.dir / "t.tsv", "--model", "family_reml",
+                               "--formula", "y ~ g.child + g.mother + g.father", "--outcome-of",
+                               "child", "--set", f"relatives={self.dir / 'pairs.tsv'}",
+                               "--person", "id", "--out", self.dir / "out")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertIn("1 of 301 pairs name somebody who has no row", done.err)
+
     def test_refuses(self):
         for more, message in (
                 ("relatedness: genotypes", "kinship.compute: true"),

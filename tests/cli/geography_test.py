@@ -11,7 +11,7 @@ FORMULA = "scl_dep ~ pgs_m + pgs_f + pgs_c + age + (1 | area)"
 class GeographyTest(support.TempFolderTest):
     def fit(self, table, *args, neighbours=CASE / "data" / "g_neighbours.tsv", formula=FORMULA):
         return support.kinflow("fit", "--table", table, "--model", "spatial", "--formula", formula,
-                               "--set", f"neighbours={neighbours}", "--out", self.dir / "out", *args)
+                               "--person", "m_id", "--set", f"neighbours={neighbours}", "--out", self.dir / "out", *args)
 
     def test_tables(self):
         done = self.fit(CASE / "data" / "g_geo.tsv")
@@ -49,6 +49,29 @@ class GeographyTest(support.TempFolderTest):
         neighbours = {"K034", "K035", "K036", "K044", "K046", "K054", "K055", "K056"}
         for name, row in shown.items():
             self.assertEqual(row["local_i"] == "NA", name in neighbours, name)
+
+    def test_women_of_several_rows(self):
+        lines = (CASE / "data" / "g_geo.tsv").read_text().splitlines()
+        area = lines[0].split("\t").index("area")
+        kept, seen = [lines[0]], 0
+        for line in lines[1:]:
+            if line.split("\t")[area] == "K045":
+                seen += 1
+                if seen > 2:
+                    continue
+                kept += [line, line]  # two women, six rows
+            kept.append(line)
+        table = self.dir / "long.tsv"
+        table.write_text("\n".join(kept) + "\n")
+        done = self.fit(table)
+        self.assertEqual(done.code, 0, done.err)
+        areas = {r["area"] for r in support.read_tsv(self.dir / "out" / "areas.tsv")}
+        self.assertNotIn("K045", areas)
+        done = support.kinflow("fit", "--table", table, "--model", "spatial", "--formula", FORMULA,
+                               "--set", f"neighbours={CASE / 'data' / 'g_neighbours.tsv'}",
+                               "--out", self.dir / "nobody")
+        self.assertEqual(done.code, 3, done.err)
+        self.assertIn("name the column of who a row is of", done.err)
 
     def test_faults(self):
         one = self.dir / "one.tsv"

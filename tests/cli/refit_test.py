@@ -85,6 +85,69 @@ class RefitTest(support.TempFolderTest):
         self.assertEqual(done.code, 0, done.err)
         self.compare(run_script(self.dir / "out" / "private", "fit"), 1e-3, 1e-3, "kr")
 
+    # Rows out of order and waves that are lacking: the script orders and names them.
+    def test_times(self):
+        if not self.has_package("geepack"):
+            self.skipTest("R has no package geepack")
+        rows = ["who\tx\ttime\ty"]
+        for t in (3, 1, 4, 2):
+            for i in range(60):
+                if (i * t) % 5 != 3:
+                    x = (i * 37 % 41) / 20 + (t * i % 7) / 10
+                    y = 0.5 * x + (i * 53 % 29) / 15 + (i * t * 17 % 23) / 20
+                    rows.append(f"W{i:02d}\t{x}\t{t}\t{y}")
+        (self.dir / "t.tsv").write_text("\n".join(rows) + "\n")
+        done = support.kinflow("fit", "--table", self.dir / "t.tsv", "--model", "gee", "--formula",
+                               "y ~ x", "--cluster", "who", "--set", "correlation=ar1", "--set",
+                               "time=time", "--set", "refit=true", "--out", self.dir / "out")
+        self.assertEqual(done.code, 0, done.err)
+        self.compare(run_script(self.dir / "out" / "private", "fit"), 1e-4, 1e-4, "ar1")
+
+    # df: kr is of mixed models alone; weights are a column beside the formula's.
+    def test_case_weights(self):
+        if not self.has_package("sandwich"):
+            self.skipTest("R has no package sandwich")
+        header, *rows = (CASE / "a_trio.tsv").read_text().splitlines()
+        lines = [f"{header}\tw"] + [f"{row}\t{i % 7 + 1}" for i, row in enumerate(rows)]
+        (self.dir / "t.tsv").write_text("\n".join(lines) + "\n")
+        done = support.kinflow("fit", "--table", self.dir / "t.tsv", "--formula", "scl_dep ~ pgs_m",
+                               "--vcov", "const", "HC1", "--set", "case_weights=w", "--set",
+                               "df=kr", "--set", "refit=true", "--out", self.dir / "out")
+        self.assertEqual(done.code, 0, done.err)
+        self.compare(run_script(self.dir / "out" / "private", "fit"), 1e-8, 1e-8, "weights")
+
+    def test_family_reml(self):
+        if not self.has_package("lmerTest"):
+            self.skipTest("R has no package lmerTest")
+        rows = ["mother\tfather\ty\tg.child\tg.mother\tg.father"]
+        for i in range(300):
+            m, f = (i * 37 % 101) / 50 - 1, (i * 53 % 97) / 48 - 1
+            for c in range(2):
+                own = (m + f) / 2 + ((2 * i + c) * 29 % 89) / 60 - 0.7
+                y = 0.4 * own + 0.1 * m + (i * 71 % 103) / 60 + ((2 * i + c) * 43 % 83) / 60
+                rows.append(f"M{i}\tF{i}\t{y:.5f}\t{own:.5f}\t{m:.5f}\t{f:.5f}")
+        (self.dir / "t.tsv").write_text("\n".join(rows) + "\n")
+        done = support.kinflow("fit", "--table", self.dir / "t.tsv", "--model", "family_reml",
+                               "--formula", "y ~ g.child + g.mother + g.father + "
+                               "(1 | mother:father)", "--outcome-of", "child", "--set",
+                               "refit=true", "--out", self.dir / "out")
+        self.assertEqual(done.code, 0, done.err)
+        shown = run_script(self.dir / "out" / "private", "fit")
+        self.assertEqual({r["model_id"] for r in shown}, {"population", "trio", "parental"})
+        self.compare(shown, 1e-4, 1e-3, "family_reml")
+
+    def test_models_without_a_script(self):
+        for model, formula in (("groups", "scl_dep ~ m_id"), ("mediation", "scl_dep ~ pgs_m + age"),
+                               ("group_waves", "scl_dep ~ a * b + (1 | c)"),
+                               ("spatial", "scl_dep ~ age + (1 | m_id)")):
+            done = support.kinflow("fit", "--table", CASE / "a_trio.tsv", "--model", model,
+                                   "--formula", formula, "--set", "refit=true", "--out",
+                                   self.dir / model,
+                                   *(["--set", "mediator=age"] if model == "mediation" else []))
+            self.assertEqual(done.code, 3, done.err)
+            self.assertIn(f"model {model} has no script for R", done.err)
+            self.assertIn("ols, lmm, family_reml", done.err)
+
     def test_private(self):
         done = support.kinflow("fit", "--table", CASE / "a_trio.tsv", "--formula",
                                "scl_dep ~ pgs_m", "--set", "refit=true", "--out", self.dir / "out")

@@ -69,6 +69,13 @@ class Withdrawn(TablesTest):
         rows = self.table("share/ledger.tsv")
         self.assertEqual([r["SAMPLES_OUT"] for r in rows[:3]],
                          ["NA", str(3 * len(self.mothers) - 1), str(3 * len(self.mothers) - 1)])
+        [listed] = [r for r in self.table("share/inputs.tsv") if r["FILE"] == "gone.txt"]
+        self.assertEqual([listed[c] for c in ("BYTES", "BYTES_TO_READ", "DIGEST")], ["NA"] * 3)
+        told = [line for line in (self.dir / "out/kinflow.log").read_text().splitlines()
+                if "gone.txt" in line or "input.remove" in line]
+        self.assertTrue(told)
+        for line in told:
+            self.assertNotRegex(line, r"\d B\b|removed by|: \d+$")
         section = json.loads((self.dir / "out/share/ledger_mqc.json").read_text())
         self.assertNotIn("SAMPLES_OUT", section["data"]["01 withdrawn"])
         self.assertEqual(section["data"]["03 input"]["SAMPLES_OUT"], 3 * len(self.mothers) - 1)

@@ -315,6 +315,8 @@ class GroupWavesRun {
     row.full = key_.model_id;
     row.added = "low: " + data_.wave.levels[wave] + " - " + data_.wave.levels[0];
     row.n = n;
+    // With nobody on one side the statistic is the count of the other.
+    row.n_level = std::min(entered, left) > 0 ? std::min(entered, left) : std::max(entered, left);
     AddTest(row, "McNemar", change.mcnemar, out_.comparisons);
     AddTest(row, "McNemar-exact", {kNa, kNa, kNa, change.exact_p, -std::log10(change.exact_p)},
             out_.comparisons);

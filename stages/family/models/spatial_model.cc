@@ -26,11 +26,16 @@ struct Map {
   SpatialWeights weights;
   std::vector<int64_t> rarest_neighbour;  // of each: people of its smallest neighbour
   size_t islands = 0;
+  size_t strangers = 0;  // pairs of the list with an area that has no data
 };
 
 Map MapOf(const Areas& areas, const NeighbourList& list, bool row_standardised) {
   Map map;
   const auto all = NeighboursOf(areas.names, list);
+  const auto has_data = [&](const std::string& name) {
+    return std::binary_search(areas.names.begin(), areas.names.end(), name);
+  };
+  for (const auto& [a, b] : list.pairs) map.strangers += !has_data(a) || !has_data(b);
   std::vector<std::string> names;
   for (size_t a = 0; a < all.size(); ++a) {
     if (all[a].empty()) {
@@ -101,6 +106,11 @@ class SpatialRun {
           fmt::format("{}: {} of {} areas have no neighbour among the areas with data and do not "
                       "count (table areas, neighbours 0)",
                       NameOf(key_), map_.islands, areas_.names.size()));
+    }
+    if (map_.strangers > 0) {
+      out_.warnings.push_back(
+          fmt::format("{}: {} of {} pairs of neighbours name an area without data", NameOf(key_),
+                      map_.strangers, spec_.options.neighbours->pairs.size()));
     }
     fit_ = FitMixed(design_, random_, spec_.reml);
   }

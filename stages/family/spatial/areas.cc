@@ -34,14 +34,17 @@ std::vector<int64_t> CountByLevel(const std::vector<uint32_t>& of_row, size_t le
   return out;
 }
 
-// Rows are no people where these are measured several times: the fewest of rows, mothers, and
-// levels of finer grouping factors, which may be people too.
+// Rows are no people where these are measured several times: the fewest of rows, people or mothers,
+// and levels of finer grouping factors, which may be people too. Throws kMissingKey where none of
+// these is known and an area has several rows: small ones could not be told.
 std::vector<int64_t> PeopleByLevel(const ModelFrame& frame, const RowSelection& selection,
                                    const RandomDesign& random, const RandomBlock& areas) {
   std::vector<int64_t> codes(random.n);
   std::iota(codes.begin(), codes.end(), int64_t{0});
   std::vector<int64_t> out = CountByLevel(areas.level, areas.levels(), codes);
+  bool known = std::all_of(out.begin(), out.end(), [](int64_t n) { return n <= 1; });
   const auto allow_for = [&] {
+    known = true;
     const auto other = CountByLevel(areas.level, areas.levels(), codes);
     for (size_t l = 0; l < out.size(); ++l) out[l] = std::min(out[l], other[l]);
   };
@@ -50,11 +53,16 @@ std::vector<int64_t> PeopleByLevel(const ModelFrame& frame, const RowSelection& 
     codes.assign(block.level.begin(), block.level.end());
     allow_for();
   }
-  if (!frame.mother.empty()) {
-    for (size_t i = 0; i < random.n; ++i) codes[i] = frame.mother[selection.rows[i]];
+  // In a family design people without genotypes have no code: there mothers are counted.
+  const auto& who = frame.mother.empty() ? frame.person : frame.mother;
+  if (!who.empty()) {
+    for (size_t i = 0; i < random.n; ++i) codes[i] = who[selection.rows[i]];
     allow_for();
   }
-  return out;
+  if (known) return out;
+  throw Error(ErrorId::kMissingKey, "an area has several rows, which may be of one person")
+      .Field("person")
+      .Remedy("name the column of who a row is of: person: id; or give people a random term");
 }
 
 }  // namespace

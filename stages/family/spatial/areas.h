@@ -22,7 +22,8 @@ struct Areas {
   std::vector<double> mean;        // of the outcome, over rows
 };
 
-/// Throws kModelFailed where two areas have one name.
+/// Throws kModelFailed where two areas have one name, kMissingKey where who the rows are of is not
+/// known.
 Areas AreasOf(const Formula& formula, const ModelFrame& frame, const RowSelection& selection,
               const Design& design, const RandomDesign& random);
 

@@ -118,6 +118,7 @@ TEST(GroupWaves, TestsOfTypeThreeEqualLmerTestAndCar) {
   worst.Relative("McNemar p", "", ours.DoublesOf("p")[r], change["mcnemar_p"], 1e-9);
   worst.Relative("McNemar exact", "", ours.DoublesOf("p")[RowOf(ours, {{"test", "McNemar-exact"}})],
                  change["mcnemar_exact_p"], 1e-9);
+  EXPECT_EQ(ours.IntsOf("n_level")[r], change["table_8w_by_12m"][0][1]) << "fewer changed so";
 }
 
 TEST(GroupWaves, SharesByWave) {

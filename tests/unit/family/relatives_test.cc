@@ -28,8 +28,12 @@ Table Pairs(const std::string& value, Table::Strings first, Table::Strings secon
 
 TEST(RelativesOfTable, KinshipIsDoubledAndOthersAreLeftOut) {
   const auto of = [](const std::string& value, double number) {
-    return RelativesOfTable(
-        Pairs(value, {"a", "a", "b"}, {"b", "stranger", "c"}, {number, number, .01}), CodeOf);
+    size_t strangers = 0;
+    const auto pairs = RelativesOfTable(
+        Pairs(value, {"a", "a", "b"}, {"b", "stranger", "c"}, {number, number, .01}), CodeOf,
+        strangers);
+    EXPECT_EQ(strangers, 1u);
+    return pairs;
   };
   for (const auto& [name, number] : std::map<std::string, double>{
            {"relatedness", .5}, {"PropIBD", .5}, {"KINSHIP", .25}, {"Kinship", .25}}) {
@@ -43,9 +47,10 @@ TEST(RelativesOfTable, KinshipIsDoubledAndOthersAreLeftOut) {
 }
 
 TEST(RelativesOfTable, Refuses) {
-  const auto fails = [](const Table& table, ErrorId id) {
+  size_t strangers = 0;
+  const auto fails = [&](const Table& table, ErrorId id) {
     try {
-      RelativesOfTable(table, CodeOf);
+      RelativesOfTable(table, CodeOf, strangers);
       ADD_FAILURE() << "no error";
     } catch (const Error& error) {
       EXPECT_EQ(error.id(), id);
@@ -54,8 +59,10 @@ TEST(RelativesOfTable, Refuses) {
   fails(Pairs("weight", {"a"}, {"b"}, {.5}), ErrorId::kColumnMissing);
   fails(Pairs("relatedness", {"a"}, {"b"}, {std::nan("")}), ErrorId::kMalformed);
   fails(Pairs("relatedness", {"a", "b"}, {"b", "a"}, {.5, .25}), ErrorId::kMalformed);
-  EXPECT_EQ(RelativesOfTable(Pairs("relatedness", {"a", "b"}, {"b", "a"}, {.5, .5}), CodeOf).size(),
-            1u);
+  EXPECT_EQ(
+      RelativesOfTable(Pairs("relatedness", {"a", "b"}, {"b", "a"}, {.5, .5}), CodeOf, strangers)
+          .size(),
+      1u);
 }
 
 }  // namespace

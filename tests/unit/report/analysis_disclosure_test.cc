@@ -47,6 +47,45 @@ TEST(AnalysisDisclosure, AHiddenLevelDoesNotFollowFromTheOthers) {
             (Table::Strings{"d - a"}));
 }
 
+Table Comparisons(const Table::Strings& tests, const Table::Ints& n_level) {
+  Table table;
+  table.Add("analysis_id", Table::Strings(tests.size(), "a"));
+  table.Add("outcome", Table::Strings(tests.size(), "y"));
+  table.Add("full", Table::Strings(tests.size(), "full"));
+  table.Add("test", tests);
+  table.Add("n", Table::Ints(tests.size(), 60));
+  table.Add("n_level", n_level);
+  return table;
+}
+
+TEST(AnalysisDisclosure, TestsOfCountsTellAHiddenLevel) {
+  Table groups;
+  AddKeys(groups, 2);
+  groups.Add("group", Table::Strings{"a", "b"});
+  groups.Add("n", Table::Ints{30, 30});
+  groups.Add("n_level", Table::Ints{2, 9});
+  const Table tests = Comparisons({"F", "Pearson", "G2", "Fisher", "McNemar", "McNemar-exact",
+                                   "F-ANOVA", "F-ANOVA-GG", "F-Satterthwaite"},
+                                  Table::Ints(9, Table::kMissingInt));
+  EXPECT_EQ(
+      AnalysisDisclosure({}, groups, {}, kSmall).Shared("comparisons", tests).StringsOf("test"),
+      (Table::Strings{"F", "F-Satterthwaite"}));
+  const Table large = Groups({"a", "b"}, {30, 30});
+  EXPECT_EQ(AnalysisDisclosure({}, large, {}, kSmall).Shared("comparisons", tests).rows(), 9u);
+}
+
+TEST(AnalysisDisclosure, FewWhoChangedAreHidden) {
+  const Table tests = Comparisons({"McNemar", "McNemar-exact", "McNemar"}, {3, 3, 5});
+  EXPECT_EQ(AnalysisDisclosure({}, {}, {}, kSmall).Shared("comparisons", tests).rows(), 1u);
+}
+
+TEST(AnalysisDisclosure, TheSecondHiddenLevelIsAnotherThanTheFirstAtAnotherWave) {
+  Table groups = Groups({"a", "b", "c", "a", "b", "c"}, {40, 4, 30, 40, 6, 30});
+  groups.Add("wave", Table::Strings{"1", "1", "1", "2", "2", "2"});
+  const Table shared = AnalysisDisclosure({}, groups, {}, kSmall).Shared("groups", groups);
+  EXPECT_EQ(shared.StringsOf("group"), (Table::Strings{"a", "a"}));
+}
+
 TEST(AnalysisDisclosure, LargeLevelsAreShown) {
   const Table groups = Groups({"a", "b"}, {40, 5});
   EXPECT_EQ(AnalysisDisclosure({}, groups, {}, kSmall).Shared("groups", groups).rows(), 2u);
