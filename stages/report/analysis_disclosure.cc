@@ -62,7 +62,7 @@ std::set<std::string> HiddenLevels(const Table& table, const char* level,
   }
   size_t next = table.rows();  // of another level: a hidden one may be larger at other waves
   for (const size_t r : members) {
-    if (hidden.contains(names[r])) continue;
+    if (hidden.contains(names[r]) || n[r] == 0) continue;  // nobody hides nobody
     if (next == table.rows() || n[r] < n[next]) next = r;
   }
   if (!hidden.empty() && next < table.rows()) hidden.insert(names[next]);
