@@ -103,7 +103,7 @@ class RefitTest(support.TempFolderTest):
         self.assertEqual(done.code, 0, done.err)
         self.compare(run_script(self.dir / "out" / "private", "fit"), 1e-4, 1e-4, "ar1")
 
-    # df: kr is of mixed models alone; weights are a column beside the formula's.
+    # Weights are a column beside the formula's.
     def test_case_weights(self):
         if not self.has_package("sandwich"):
             self.skipTest("R has no package sandwich")
@@ -112,7 +112,7 @@ class RefitTest(support.TempFolderTest):
         (self.dir / "t.tsv").write_text("\n".join(lines) + "\n")
         done = support.kinflow("fit", "--table", self.dir / "t.tsv", "--formula", "scl_dep ~ pgs_m",
                                "--vcov", "const", "HC1", "--set", "case_weights=w", "--set",
-                               "df=kr", "--set", "refit=true", "--out", self.dir / "out")
+                               "refit=true", "--out", self.dir / "out")
         self.assertEqual(done.code, 0, done.err)
         self.compare(run_script(self.dir / "out" / "private", "fit"), 1e-8, 1e-8, "weights")
 
