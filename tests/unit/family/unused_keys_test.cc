@@ -12,7 +12,7 @@ namespace {
 // 30 groups of 4 rows, a row a wave, two rows a smaller group.
 Table Data() {
   Table::Doubles y, x, wave, cut;
-  Table::Strings group, pair, sex;
+  Table::Strings group, pair, row, sex;
   for (int r = 0; r < 120; ++r) {
     x.push_back(std::sin(r * 1.3));
     y.push_back(.3 * x.back() + std::sin(r * 2.1) + std::sin((r / 4) * 1.1));
@@ -20,6 +20,7 @@ Table Data() {
     wave.push_back(1 + r % 4);
     group.push_back("g" + std::to_string(r / 4));
     pair.push_back("p" + std::to_string(r / 2));
+    row.push_back("r" + std::to_string(r));
     sex.push_back((r / 4) % 2 == 0 ? "a" : "b");
   }
   Table out;
@@ -33,6 +34,7 @@ Table Data() {
   out.Add("wave", wave);
   out.Add("group", group);
   out.Add("pair", pair);
+  out.Add("row", row);
   out.Add("sex", sex);
   return out;
 }
@@ -60,6 +62,7 @@ FitOptions Options(const std::string& model, const std::string& formula) {
       list->pairs.push_back({"g" + std::to_string(i), "g" + std::to_string(i + 1)});
     }
     options.model_options.neighbours = list;
+    options.person = "row";  // each row somebody else
   }
   return options;
 }
