@@ -18,7 +18,7 @@ HWY_PUSH_ATTRIBUTES("avx512vnni")
 #endif
 
 // Elsewhere Highway's widening multiply-add puts its lanes in another order.
-#if HWY_TARGET == HWY_SCALAR || !HWY_ARCH_X86
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128 || !HWY_ARCH_X86
 
 void FillPairsOn(const DosageEncoding& encoding, std::span<const uint8_t* const> rows,
                  uint32_t group, ValueBytes bytes, uint32_t* pairs) {
