@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pipeline/kernels/counts.h"
+#include "pipeline/store/committed_rows.h"
 #include "stages/batches/batch_counts.h"
 
 namespace kinflow {
@@ -26,9 +27,7 @@ class BatchCountsSink : public TileSink {
   Partition partition() const override { return Partition::kByVariants; }
   uint32_t CommittedShards() const override { return static_cast<uint32_t>(committed_.size()); }
   uint64_t CommittedVariants(uint32_t shards) const override {
-    uint64_t rows = 0;
-    for (uint32_t i = 0; i < shards && i < committed_.size(); ++i) rows += committed_[i].rows;
-    return rows;
+    return RowsOfShards(committed_, shards);
   }
   void BeginShard(uint32_t) override { counts_ = {}; }
   void BeginTile(const DosageTile& tile) override {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pipeline/base/error.h"
+#include "pipeline/store/committed_rows.h"
 #include "pipeline/store/layout.h"
 
 namespace kinflow {
@@ -24,9 +25,7 @@ class DosageSink : public TileSink {
   Partition partition() const override { return Partition::kByVariants; }
   uint32_t CommittedShards() const override { return static_cast<uint32_t>(committed_.size()); }
   uint64_t CommittedVariants(uint32_t shards) const override {
-    uint64_t rows = 0;
-    for (uint32_t i = 0; i < shards && i < committed_.size(); ++i) rows += committed_[i].rows;
-    return rows;
+    return RowsOfShards(committed_, shards);
   }
   /// The encoding is known with the first tile only: u16 is the larger one.
   uint64_t MemoryBytes() const override {

@@ -5,6 +5,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/kernels/pair_counts.h"
+#include "pipeline/store/committed_rows.h"
 #include "stages/kinship/autosomes.h"
 #include "stages/kinship/call_groups.h"
 #include "stages/kinship/packed_calls.h"
@@ -20,9 +21,7 @@ CallsSink::CallsSink(Setup setup, ArtifactStore& store, Manifest manifest)
       piece_(CallPlanes::Groups(setup_.n_samples) * kPieceWords * kGroupWords) {}
 
 uint64_t CallsSink::CommittedVariants(uint32_t shards) const {
-  uint64_t rows = 0;
-  for (uint32_t i = 0; i < shards && i < committed_.size(); ++i) rows += committed_[i].rows;
-  return rows;
+  return RowsOfShards(committed_, shards);
 }
 
 uint64_t CallsSink::MemoryBytes() const {

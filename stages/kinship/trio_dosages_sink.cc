@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pipeline/base/error.h"
+#include "pipeline/store/committed_rows.h"
 #include "stages/kinship/autosomes.h"
 
 namespace kinflow::kinship {
@@ -46,9 +47,7 @@ TrioDosagesSink::TrioDosagesSink(Setup setup, ArtifactStore& store, Manifest man
       committed_(store_.CommittedShards(manifest_.kind, manifest_.key)) {}
 
 uint64_t TrioDosagesSink::CommittedVariants(uint32_t shards) const {
-  uint64_t rows = 0;
-  for (uint32_t i = 0; i < shards && i < committed_.size(); ++i) rows += committed_[i].rows;
-  return rows;
+  return RowsOfShards(committed_, shards);
 }
 
 void TrioDosagesSink::BeginShard(uint32_t) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "pipeline/base/error.h"
+#include "pipeline/store/committed_rows.h"
 #include "stages/kinship/autosomes.h"
 #include "stages/kinship/packed_calls.h"
 #include "stages/report/disclosure.h"
@@ -42,9 +43,7 @@ EffectsSink::EffectsSink(Setup setup, ArtifactStore& store, Manifest manifest)
       committed_(store_.CommittedShards(manifest_.kind, manifest_.key)) {}
 
 uint64_t EffectsSink::CommittedVariants(uint32_t shards) const {
-  uint64_t rows = 0;
-  for (uint32_t i = 0; i < shards && i < committed_.size(); ++i) rows += committed_[i].rows;
-  return rows;
+  return RowsOfShards(committed_, shards);
 }
 
 void EffectsSink::BeginShard(uint32_t) {

@@ -6,6 +6,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/kernels/missing_calls.h"
+#include "pipeline/store/committed_rows.h"
 #include "stages/qc/duplicate_variants.h"
 #include "stages/qc/variant_facts.h"
 
@@ -99,9 +100,7 @@ CountsSink::CountsSink(Setup setup, ArtifactStore& store, Log& log, Manifest man
 CountsSink::~CountsSink() = default;
 
 uint64_t CountsSink::CommittedVariants(uint32_t shards) const {
-  uint64_t rows = 0;
-  for (uint32_t i = 0; i < shards && i < committed_.size(); ++i) rows += committed_[i].rows;
-  return rows;
+  return RowsOfShards(committed_, shards);
 }
 
 uint64_t CountsSink::MemoryBytes() const {

@@ -7,13 +7,13 @@
 #include <limits>
 #include <map>
 
+#include "stages/family/mixed/blups.h"
 #include "stages/family/mixed/mixed_fit.h"
 #include "stages/family/multiple_testing.h"
 #include "stages/family/regression_run.h"
 #include "stages/family/reporting.h"
 #include "stages/family/spatial/areas.h"
 #include "stages/family/spatial/autocorrelation.h"
-#include "stages/family/spatial/effect_values.h"
 #include "stages/family/spatial/tables.h"
 #include "stages/family/tails.h"
 
@@ -66,11 +66,11 @@ class SpatialRun {
       AddModelRow();
       Measure("area mean", areas_.mean);
       const RandomBlock& block = random_.blocks[areas_.block];
-      const auto effects = EffectValues(design_, random_, fit_)[areas_.block];
+      const auto effects = PredictRandomEffects(design_, random_, fit_)[areas_.block].value;
       for (size_t c = 0; c < block.q(); ++c) {
         std::vector<double> values;
         for (const uint32_t level : areas_.level) {
-          values.push_back(effects(level, static_cast<Eigen::Index>(c)));
+          values.push_back(effects(static_cast<Eigen::Index>(c), level));
         }
         Measure("effect " + block.terms[c], values);
       }

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "pipeline/base/error.h"
+#include "pipeline/store/committed_rows.h"
 #include "stages/scores/ploidy.h"
 
 namespace kinflow {
@@ -98,9 +99,7 @@ FamilySink::FamilySink(ArtifactStore& store, Log& log, Manifest manifest, Setup 
 }
 
 uint64_t FamilySink::CommittedVariants(uint32_t shards) const {
-  uint64_t rows = 0;
-  for (uint32_t i = 0; i < shards && i < committed_.size(); ++i) rows += committed_[i].rows;
-  return rows;
+  return RowsOfShards(committed_, shards);
 }
 
 uint64_t FamilySink::MemoryBytes() const {
