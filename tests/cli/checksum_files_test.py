@@ -39,8 +39,10 @@ class ChecksumFiles(TablesTest):
             self.assertEqual((rows[name]["FORMAT"], rows[name]["CHECKSUM"],
                               rows[name]["COMPLETENESS"], rows[name]["FIELD"]),
                              (kind, "verified md5", "checksum", "NA"))
-            self.assertEqual(int(rows[name]["BYTES"]), (self.dir / name).stat().st_size)
-            self.assertEqual(rows[name]["DIGEST"], record[name]["xxh3_128"])
+            told = kind != "list"  # size and digest of a list would tell who stands in it
+            bytes_ = str((self.dir / name).stat().st_size)
+            self.assertEqual(rows[name]["BYTES"], bytes_ if told else "NA")
+            self.assertEqual(rows[name]["DIGEST"], record[name]["xxh3_128"] if told else "NA")
             self.assertNotEqual(record[name]["xxh3_128"], "0" * 32)
             self.assertEqual(record[name]["checksum"], "verified md5")
 

@@ -91,9 +91,10 @@ TEST(Spatial, EqualsSpdep) {
       if (!row_standardised) continue;
       for (const json& local : reference[key]["local_first5"]) {
         const size_t row = RowOf(areas, {{"area", local["area"]}, {"quantity", quantity}});
-        const auto check = [&](const char* column, const char* name) {
-          worst.Absolute(std::string(quantity) + " local " + name, local["area"],
-                         areas.DoublesOf(column)[row], local[name], 1e-6);
+        const auto check = [&, quantity = std::string(quantity)](const char* column,
+                                                                 const char* name) {
+          worst.Absolute(quantity + " local " + name, local["area"], areas.DoublesOf(column)[row],
+                         local[name], 1e-6);
         };
         check("local_i", "Ii");
         check("z", "z");
