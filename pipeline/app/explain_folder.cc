@@ -112,13 +112,14 @@ struct Share {
   double weight = 0;
 };
 
-/// Lines and |weight| of a score by reason. Candidates that are not a line's best do not count.
-std::map<std::string, Share> ReasonsOf(const std::string& score, const ResultView& folder) {
+/// Lines and |weight| by reason of what the log holds under `accession`. Candidates that are not a
+/// line's best do not count.
+std::map<std::string, Share> ReasonsOf(const std::string& accession, const ResultView& folder) {
   std::map<std::string, Share> reasons;
   auto rows = folder.Open("share/match_log.tsv.gz");
   while (rows && rows->Next()) {
     const ResultRows& row = *rows;
-    if (row["accession"] != score || row["match_status"] == "not_best") continue;
+    if (row["accession"] != accession || row["match_status"] == "not_best") continue;
     Share& share = reasons[std::string(row["reason"])];
     ++share.lines;
     if (const auto weight = ParseDouble(row["effect_weight"])) share.weight += std::abs(*weight);
@@ -161,9 +162,14 @@ std::string ExplainScore(const std::string& score, const std::string& folder) {
     if (row["PASS"] != "true") {
       text += fmt::format("  {} {}\n  remedy: {}\n", row["ERROR"], row["MESSAGE"], row["REMEDY"]);
     }
-    for (const auto& [reason, share] : ReasonsOf(score, view)) {
-      text += fmt::format("  {} lines, |weight| {}: {}\n", share.lines,
-                          FormatDouble(share.weight, 6), ReasonText(reason, view));
+    const std::string accession(row["LOG_ACCESSION"]);
+    const bool shared = accession != score;  // by the scores of a wide table, without weights
+    if (shared) text += fmt::format("  lines of the table {}, of all its scores:\n", accession);
+    for (const auto& [reason, share] : ReasonsOf(accession, view)) {
+      text += shared ? fmt::format("  {} lines: ", share.lines)
+                     : fmt::format("  {} lines, |weight| {}: ", share.lines,
+                                   FormatDouble(share.weight, 6));
+      text += ReasonText(reason, view) + "\n";
     }
     text += fmt::format(
         "  strand flips {}, palindromes told by frequency {}\n"

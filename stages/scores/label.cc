@@ -177,14 +177,12 @@ bool ReachesShare(uint64_t part, uint64_t whole, double share) {
   return part * kScale >= whole * wanted;  // lines are counted in 32 bits: no overflow
 }
 
-ScoreMatch LabelScore(const ScoreLines& lines, size_t score, const MatchFinder& found,
-                      const MatchRules& rules) {
-  const auto& entries = lines.scores()[score].entries;
-  ScoreMatch match;
-  match.lines = entries.size();
-  match.log = Candidates(lines, entries, found, rules);
-  LabelDuplicates(match.log, rules.keep_first_match);
-  for (LabelledCandidate& row : match.log) {
+std::vector<LabelledCandidate> LabelEntries(const ScoreLines& lines,
+                                            const std::vector<ScoreLines::Entry>& entries,
+                                            const MatchFinder& found, const MatchRules& rules) {
+  std::vector<LabelledCandidate> log = Candidates(lines, entries, found, rules);
+  LabelDuplicates(log, rules.keep_first_match);
+  for (LabelledCandidate& row : log) {
     if (row.target == LabelledCandidate::kNoTarget) continue;
     row.exclude = row.exclude || row.collides || DropsAmbiguous(row, rules) ||
                   (row.multiallelic && !rules.keep_multiallelic) ||
@@ -192,6 +190,23 @@ ScoreMatch LabelScore(const ScoreLines& lines, size_t score, const MatchFinder& 
     row.status = !row.best     ? MatchStatus::kNotBest
                  : row.exclude ? MatchStatus::kExcluded
                                : MatchStatus::kMatched;
+  }
+  return log;
+}
+
+ScoreMatch LabelScore(const ScoreLines& lines, size_t score, const MatchFinder& found,
+                      const MatchRules& rules) {
+  return JudgeScore(lines, score, LabelEntries(lines, lines.scores()[score].entries, found, rules),
+                    found, rules);
+}
+
+ScoreMatch JudgeScore(const ScoreLines& lines, size_t score, std::vector<LabelledCandidate> log,
+                      const MatchFinder& found, const MatchRules& rules) {
+  const auto& entries = lines.scores()[score].entries;
+  ScoreMatch match;
+  match.lines = entries.size();
+  match.log = std::move(log);
+  for (const LabelledCandidate& row : match.log) {
     if (!row.best) continue;
     match.ambiguous += row.ambiguous;
     match.multiallelic += row.multiallelic;
@@ -210,10 +225,12 @@ ScoreMatch LabelScore(const ScoreLines& lines, size_t score, const MatchFinder& 
     if (row.status != MatchStatus::kMatched) continue;
     AddMatched(match, row, entries[row.entry], lines, found, rules);
   }
-  std::sort(match.weights.begin(), match.weights.end(),
-            [](const MatchedWeight& a, const MatchedWeight& b) {
-              return std::tie(a.row, a.effect) < std::tie(b.row, b.effect);
-            });
+  const auto before = [](const MatchedWeight& a, const MatchedWeight& b) {
+    return std::tie(a.row, a.effect) < std::tie(b.row, b.effect);
+  };
+  if (!std::is_sorted(match.weights.begin(), match.weights.end(), before)) {
+    std::sort(match.weights.begin(), match.weights.end(), before);
+  }
   Judge(match, rules);
   return match;
 }

@@ -1,52 +1,16 @@
 #include "stages/scores/lane_sums.h"
 
-#include <fmt/format.h>
-#include <oneapi/tbb/parallel_for.h>
-
 #include <algorithm>
 
 #include "pipeline/base/error.h"
+#include "stages/scores/many_columns.h"
 
 namespace kinflow {
 namespace {
 
-constexpr size_t kTogether = 8;
-
 uint32_t GroupsOf(uint32_t samples) { return (samples + kLaneSamples - 1) / kLaneSamples; }
 
-template <class T>
-void WriteTables(H5Writer& file, std::string_view group, size_t columns,
-                 const std::function<std::vector<T>(size_t)>& make) {
-  for (size_t first = 0; first < columns; first += kTogether) {
-    const size_t n = std::min(kTogether, columns - first);
-    std::vector<std::vector<T>> values(n);
-    oneapi::tbb::parallel_for(size_t{0}, n, [&](size_t i) { values[i] = make(first + i); });
-    std::vector<H5Writer::NamedColumn> named;
-    for (size_t i = 0; i < n; ++i) {
-      if (values[i].empty()) continue;
-      named.push_back({std::to_string(i), std::span<const T>(values[i])});
-    }
-    if (!named.empty()) {
-      file.WriteColumns(fmt::format("{}/{:05}", group, first / kTogether), named);
-    }
-  }
-}
-
 }  // namespace
-
-std::string PathOfMany(std::string_view group, size_t column) {
-  return fmt::format("{}/{:05}/{}", group, column / kTogether, column % kTogether);
-}
-
-void WriteMany(H5Writer& file, std::string_view group, size_t columns,
-               const std::function<std::vector<double>(size_t)>& make) {
-  WriteTables<double>(file, group, columns, make);
-}
-
-void WriteMany(H5Writer& file, std::string_view group, size_t columns,
-               const std::function<std::vector<int64_t>(size_t)>& make) {
-  WriteTables<int64_t>(file, group, columns, make);
-}
 
 LaneSums::LaneSums(uint32_t samples, size_t scores, const std::vector<uint64_t>& variants)
     : samples_(samples),
@@ -108,18 +72,18 @@ std::vector<int64_t> LaneSums::Missing(size_t count) const {
 }
 
 void LaneSums::WriteSums(H5Writer& file) const {
-  WriteMany(file, "/sums", scores_,
+  WriteMany(file, "/sums", 0, scores_,
             std::function<std::vector<int64_t>(size_t)>([&](size_t s) { return Sums(s); }));
 }
 
 void LaneSums::WriteCounts(H5Writer& file) const {
   using Make = std::function<std::vector<int64_t>(size_t)>;
-  WriteMany(file, "/missing", counts(), Make([&](size_t c) { return Missing(c); }));
+  WriteMany(file, "/missing", 0, counts(), Make([&](size_t c) { return Missing(c); }));
   const auto copy = [](const std::vector<uint32_t>& v) {
     return std::vector<int64_t>(v.begin(), v.end());
   };
-  WriteMany(file, "/fewer", counts(), Make([&](size_t c) { return copy(fewer_[c]); }));
-  WriteMany(file, "/fewer_missing", counts(),
+  WriteMany(file, "/fewer", 0, counts(), Make([&](size_t c) { return copy(fewer_[c]); }));
+  WriteMany(file, "/fewer_missing", 0, counts(),
             Make([&](size_t c) { return copy(fewer_missing_[c]); }));
 }
 
@@ -157,7 +121,7 @@ uint64_t LaneSums::MemoryBytes(uint32_t samples, size_t scores,
   uint64_t bytes = scores * sizeof(uint64_t);
   for (const uint64_t n : variants) bytes += n <= UINT16_MAX ? sizeof(uint16_t) : sizeof(uint32_t);
   // Columns that are made and compressed together.
-  const uint64_t written = 3 * kTogether * sizeof(double);
+  const uint64_t written = 3 * kColumnsTogether * sizeof(double);
   return uint64_t{GroupsOf(samples)} * kLaneSamples * (bytes + written);
 }
 

@@ -1,9 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "pipeline/kernels/pair_sums.h"
@@ -74,14 +71,5 @@ class LaneSums {
   std::vector<uint32_t> wide_;
   std::vector<std::vector<uint32_t>> fewer_, fewer_missing_;  // by set of counts
 };
-
-/// Columns of one length as tables of 8 columns below `group`: GROUP/00000/0 ... They are made,
-/// compressed and written table by table.
-void WriteMany(H5Writer& file, std::string_view group, size_t columns,
-               const std::function<std::vector<double>(size_t)>& make);
-void WriteMany(H5Writer& file, std::string_view group, size_t columns,
-               const std::function<std::vector<int64_t>(size_t)>& make);
-/// Where WriteMany put a column.
-std::string PathOfMany(std::string_view group, size_t column);
 
 }  // namespace kinflow

@@ -56,9 +56,7 @@ std::string Lift::Append(ScoreFileReader& reader, const std::string& file, bool 
   ScoreLine row;
   std::string effect, other;
   while (reader.Next(row)) {
-    while (scores.size() - first < reader.scores().size()) {
-      scores.push_back({reader.scores()[scores.size() - first], file, build_, {}});
-    }
+    lines.AddScores(reader, first, file, build_);
     row.row_nr += rows;
     if (row.pos != 0) {
       ++tried;

@@ -116,7 +116,14 @@ struct ScoreMatch {
 /// part / whole >= share, decided on integers: share is taken to nine decimals.
 bool ReachesShare(uint64_t part, uint64_t whole, double share);
 
-/// Labels the candidates of one score and judges it.
+/// The candidates of these lines, which are those of one score, with their labels.
+std::vector<LabelledCandidate> LabelEntries(const ScoreLines& lines,
+                                            const std::vector<ScoreLines::Entry>& entries,
+                                            const MatchFinder& found, const MatchRules& rules);
+/// Judges a score by its labelled candidates.
+ScoreMatch JudgeScore(const ScoreLines& lines, size_t score, std::vector<LabelledCandidate> log,
+                      const MatchFinder& found, const MatchRules& rules);
+/// LabelEntries, then JudgeScore.
 ScoreMatch LabelScore(const ScoreLines& lines, size_t score, const MatchFinder& found,
                       const MatchRules& rules);
 /// Reason code of a log line: "matched", "ambiguous", "absent", "alleles", "hla", "qc_maf", ...;

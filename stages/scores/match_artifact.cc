@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <map>
+#include <limits>
 
 #include "pipeline/base/file.h"
+#include "stages/scores/many_columns.h"
 
 namespace kinflow {
 namespace {
@@ -21,10 +22,9 @@ double Rate(double part, double whole) {
 
 }  // namespace
 
-void MatchShardWriter::Add(const std::string& name, const ScoreLines& lines, size_t score,
-                           const MatchFinder& found, const ScoreMatch& match,
-                           const MatchRules& rules) {
-  AddLog(name, lines, score, found, match, rules);
+void MatchShardWriter::Add(const ScoreLines& lines, size_t score, const ScoreMatch& match,
+                           const std::string& accession) {
+  const std::string& name = lines.scores()[score].name;
   AddSummary(name, match, lines, lines.scores()[score].entries);
   ScoreColumns& s = scores_;
   s.name.push_back(name);
@@ -54,16 +54,49 @@ void MatchShardWriter::Add(const std::string& name, const ScoreLines& lines, siz
   s.error.push_back(match.pass ? "NA" : ErrorName(match.error));
   s.message.push_back(match.pass ? "NA" : match.message);
   s.remedy.emplace_back(match.pass ? "NA" : Describe(match.error).explanation);
-  if (!match.pass) return;
-  for (const MatchedWeight& w : match.weights) {
+  s.log.push_back(accession);
+  if (match.pass) AddWeights(match.weights);
+}
+
+void MatchShardWriter::ShareRows(std::vector<MatchedWeight> rows) {
+  shared_ = std::move(rows);
+  if (!shared_.empty()) AddBlock(shared_);
+}
+
+void MatchShardWriter::AddBlock(const std::vector<MatchedWeight>& rows) {
+  for (const MatchedWeight& w : rows) {
     const auto effect = static_cast<unsigned>(w.effect);
     row_.push_back(w.row);
-    weight_.push_back(w.weight);
     alt_freq_.push_back(w.alt_freq);
     flags_.push_back(
         static_cast<uint8_t>((effect & 3u) | (w.effect_is_ref ? 4u : 0u) | (effect & 4u) << 1));
   }
   offset_.push_back(row_.size());
+}
+
+void MatchShardWriter::AddWeights(const std::vector<MatchedWeight>& weights) {
+  std::vector<double>& column = weights_.emplace_back();
+  if (shared_.empty()) {
+    AddBlock(weights);
+    for (const MatchedWeight& w : weights) column.push_back(w.weight);
+  } else {
+    column.assign(shared_.size(), std::numeric_limits<double>::quiet_NaN());
+    size_t at = 0;
+    for (const MatchedWeight& w : weights) {
+      while (shared_[at].row != w.row) ++at;
+      column[at] = w.weight;
+    }
+  }
+  block_.push_back(static_cast<uint32_t>(offset_.size() - 2));
+  if (weights_.size() == kColumnsTogether) FlushWeights();
+}
+
+void MatchShardWriter::FlushWeights() {
+  WriteMany(file_, "/weights/score", weights_written_, weights_.size(),
+            std::function<std::vector<double>(size_t)>(
+                [&](size_t i) { return std::move(weights_[i - weights_written_]); }));
+  weights_written_ += weights_.size();
+  weights_.clear();
 }
 
 void MatchShardWriter::Add(const ScoreFailure& failure) {
@@ -84,14 +117,15 @@ void MatchShardWriter::Add(const ScoreFailure& failure) {
   s.error.push_back(ErrorName(failure.error.id()));
   s.message.push_back(failure.error.OneLine());
   s.remedy.push_back(failure.error.Advice());
+  s.log.emplace_back("NA");
 }
 
-void MatchShardWriter::AddLog(const std::string& name, const ScoreLines& lines, size_t score,
-                              const MatchFinder& found, const ScoreMatch& match,
+void MatchShardWriter::AddLog(const std::string& accession, const ScoreLines& lines,
+                              const std::vector<ScoreLines::Entry>& entries,
+                              const std::vector<LabelledCandidate>& log, const MatchFinder& found,
                               const MatchRules& rules) {
-  const MatchLogSource source{name, dataset_, lines, found, rules, filters_};
-  const auto& entries = lines.scores()[score].entries;
-  for (const LabelledCandidate& c : match.log) {
+  const MatchLogSource source{accession, dataset_, lines, found, rules, filters_};
+  for (const LabelledCandidate& c : log) {
     if (!log_.HasRoom(source, entries[c.entry], c)) FlushLog();
     log_.Add(source, entries[c.entry], c);
   }
@@ -109,29 +143,34 @@ void MatchShardWriter::AddSummary(const std::string& name, const ScoreMatch& mat
     uint64_t lines = 0;
     double weight = 0;
   };
-  // Every line once: as its best candidate or as unmatched.
-  std::map<std::array<int, 6>, Group> counts;
+  // Every line once: as its best candidate or as unmatched. Index: the status, then a bit a label.
+  std::array<Group, 4 * 32> counts;
   for (const LabelledCandidate& c : match.log) {
     if (c.status == MatchStatus::kNotBest) continue;
-    Group& group = counts[{static_cast<int>(c.status), c.ambiguous, c.multiallelic,
-                           c.duplicate_best, c.duplicate_id, c.flipped}];
-    ++group.lines;
-    group.weight += lines.Size(entries[c.entry]);
+    unsigned key = static_cast<unsigned>(c.status);
+    for (const bool value :
+         {c.ambiguous, c.multiallelic, c.duplicate_best, c.duplicate_id, c.flipped}) {
+      key = key << 1 | (value ? 1 : 0);
+    }
+    ++counts[key].lines;
+    counts[key].weight += lines.Size(entries[c.entry]);
   }
   SummaryColumns& s = summary_;
-  for (const auto& [key, group] : counts) {
-    const auto status = static_cast<MatchStatus>(key[0]);
-    const auto label = [&](int value) {
-      return status == MatchStatus::kUnmatched ? std::string("NA") : Bool(value != 0);
+  for (unsigned key = 0; key < counts.size(); ++key) {
+    const Group& group = counts[key];
+    if (group.lines == 0) continue;
+    const auto status = static_cast<MatchStatus>(key >> 5);
+    const auto label = [&](unsigned nth) {
+      return status == MatchStatus::kUnmatched ? std::string("NA") : Bool(key >> (5 - nth) & 1);
     };
     s.accession.push_back(name);
     s.pass.push_back(Bool(match.pass));
     s.status.emplace_back(StatusName(status));
-    s.ambiguous.push_back(label(key[1]));
-    s.multiallelic.push_back(label(key[2]));
-    s.dup_best.push_back(label(key[3]));
-    s.dup_id.push_back(label(key[4]));
-    s.flipped.push_back(label(key[5]));
+    s.ambiguous.push_back(label(1));
+    s.multiallelic.push_back(label(2));
+    s.dup_best.push_back(label(3));
+    s.dup_id.push_back(label(4));
+    s.flipped.push_back(label(5));
     s.count.push_back(static_cast<int64_t>(group.lines));
     s.percent.push_back(100.0 * static_cast<double>(group.lines) /
                         static_cast<double>(match.lines));
@@ -166,6 +205,7 @@ void MatchShardWriter::WriteScores() {
   t.Add("AMBIGUOUS_RESOLVED", std::move(s.resolved));
   t.Add("FREQ_COMPARED", std::move(s.freq_compared));
   t.Add("FREQ_DIFFERENT", std::move(s.freq_different));
+  t.Add("LOG_ACCESSION", std::move(s.log));
   file_.WriteTable("/scores", t);
 }
 
@@ -191,13 +231,14 @@ void MatchShardWriter::WriteSummary() {
 
 void MatchShardWriter::Finish(uint64_t founders) {
   FlushLog();
+  FlushWeights();
   WriteScores();
   WriteSummary();
   file_.Write("/weights/offset", offset_);
   file_.Write("/weights/row", row_);
-  file_.Write("/weights/weight", weight_);
   file_.Write("/weights/alt_freq", alt_freq_);
   file_.Write("/weights/flags", flags_);
+  file_.Write("/weights/block", block_);
   file_.Attribute("/", "founders", static_cast<int64_t>(founders));
 }
 

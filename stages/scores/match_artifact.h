@@ -16,10 +16,13 @@ namespace kinflow {
 // The artifact of kind "match": one shard a batch of scores.
 //   /scores          table: one row a score, judged (columns of ReadMatchScores)
 //   /summary         table: counts by status and label (match_summary.tsv)
-//   /log/00000, ...  tables: candidates (match_log.tsv.gz), cut by size
-//   /weights/{offset,row,weight,alt_freq,flags}  weights of the passing scores of this shard,
-//                    score after score in the order of /scores; flags: bits 0-1 and 3
-//                    effect type, bit 2 effect allele is REF
+//   /log/00000, ...  tables: candidates (match_log.tsv.gz), cut by size; scores of one wide table
+//                    have one log, under its file name and without weights
+//   /weights/{offset,row,alt_freq,flags}  what weights lie on, block after block; a block is used
+//                    by a score, or by the scores of a wide table; flags: bits 0-1 and 3 effect
+//                    type, bit 2 effect allele is REF
+//   /weights/block   of the passing scores, in the order of /scores
+//   /weights/score/00000/0, ...  their weights on the rows of their block; NaN: none
 // Attribute of /: founders.
 
 /// A score that was not even matched: file damaged, wrong build, name taken.
@@ -34,15 +37,23 @@ class MatchShardWriter {
   /// `filters`: TargetVariants::filters().
   MatchShardWriter(H5Writer& file, std::string dataset, std::vector<std::string> filters)
       : file_(file), dataset_(std::move(dataset)), filters_(std::move(filters)) {}
-  void Add(const std::string& name, const ScoreLines& lines, size_t score, const MatchFinder& found,
-           const ScoreMatch& match, const MatchRules& rules);
+  /// `accession`: under which these candidates stand in the log.
+  void AddLog(const std::string& accession, const ScoreLines& lines,
+              const std::vector<ScoreLines::Entry>& entries,
+              const std::vector<LabelledCandidate>& log, const MatchFinder& found,
+              const MatchRules& rules);
+  /// The scores added from now on have weights on these rows, or some of them; empty: each on rows
+  /// of its own.
+  void ShareRows(std::vector<MatchedWeight> rows);
+  void Add(const ScoreLines& lines, size_t score, const ScoreMatch& match,
+           const std::string& accession);
   void Add(const ScoreFailure& failure);
   /// Writes what is not yet written. Once.
   void Finish(uint64_t founders);
 
  private:
   struct ScoreColumns {
-    Table::Strings name, file, build, pass, error, message, remedy;
+    Table::Strings name, file, build, pass, error, message, remedy, log;
     Table::Ints lines, matched, excluded, unmatched, ambiguous, multiallelic, duplicate, flipped,
         unsupported, removed_by_qc, resolved, freq_compared, freq_different;
     Table::Doubles match_rate, weight_total, weight_matched, weight_rate;
@@ -53,8 +64,9 @@ class MatchShardWriter {
     Table::Doubles percent, weight_percent;
   };
 
-  void AddLog(const std::string& name, const ScoreLines& lines, size_t score,
-              const MatchFinder& found, const ScoreMatch& match, const MatchRules& rules);
+  void AddBlock(const std::vector<MatchedWeight>& rows);
+  void AddWeights(const std::vector<MatchedWeight>& weights);
+  void FlushWeights();
   void AddSummary(const std::string& name, const ScoreMatch& match, const ScoreLines& lines,
                   const std::vector<ScoreLines::Entry>& entries);
   void FlushLog();
@@ -68,9 +80,13 @@ class MatchShardWriter {
   uint32_t log_parts_ = 0;
   ScoreColumns scores_;
   SummaryColumns summary_;
+  std::vector<MatchedWeight> shared_;
   std::vector<uint64_t> offset_{0}, row_;
-  std::vector<double> weight_, alt_freq_;
+  std::vector<double> alt_freq_;
   std::vector<uint8_t> flags_;
+  std::vector<uint32_t> block_;               // by passing score
+  std::vector<std::vector<double>> weights_;  // of the last ones, not yet written
+  size_t weights_written_ = 0;
 };
 
 /// Hands out the passing scores with their weights (ascending by row), one at a time; returns the
@@ -89,8 +105,8 @@ MatchedScores ReadMatchedScores(const ArtifactStore& store, const Manifest& matc
 
 /// One row a score: SCORE FILE BUILD LINES MATCHED EXCLUDED UNMATCHED AMBIGUOUS MULTIALLELIC
 /// DUPLICATE FLIPPED UNSUPPORTED REMOVED_BY_QC MATCH_RATE WEIGHT_TOTAL WEIGHT_MATCHED WEIGHT_RATE
-/// PASS ERROR MESSAGE REMEDY AMBIGUOUS_RESOLVED FREQ_COMPARED FREQ_DIFFERENT; ERROR is an error id
-/// ("E0431") or NA.
+/// PASS ERROR MESSAGE REMEDY AMBIGUOUS_RESOLVED FREQ_COMPARED FREQ_DIFFERENT LOG_ACCESSION; ERROR
+/// is an error id ("E0431") or NA, LOG_ACCESSION what the score's lines have in the match log.
 Table ReadMatchScores(const ArtifactStore& store, const Manifest& match);
 /// match_summary.tsv.
 Table ReadMatchSummary(const ArtifactStore& store, const Manifest& match);

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <cmath>
 
 #include "pipeline/base/error.h"
+#include "stages/scores/many_columns.h"
 #include "stages/scores/match_artifact.h"
 
 namespace kinflow {
@@ -48,19 +50,24 @@ uint64_t ForEachMatchedScore(
     const auto& pass = scores.StringsOf("PASS");
     const auto offset = file.ReadU64("/weights/offset");
     const auto row = file.ReadU64("/weights/row");
-    const auto weight = file.ReadF64("/weights/weight");
+    const auto block = file.ReadU32("/weights/block");
     const auto freq = file.ReadF64("/weights/alt_freq");
     const auto flags = file.ReadU8("/weights/flags");
     size_t k = 0;
     for (size_t s = 0; s < names.size(); ++s) {
       if (pass[s] != "true") continue;
-      if (k + 1 >= offset.size() || offset[k + 1] > row.size()) {
+      const std::vector<double> own = file.ReadF64(PathOfMany("/weights/score", k));
+      const size_t b = k < block.size() ? block[k] : offset.size();
+      if (b + 1 >= offset.size() || offset[b + 1] > row.size() ||
+          own.size() != offset[b + 1] - offset[b]) {
         throw Error(ErrorId::kShardDamaged, "weights do not fit the scores").InFile(file.path());
       }
       std::vector<MatchedWeight> weights;
-      weights.reserve(offset[k + 1] - offset[k]);
-      for (uint64_t w = offset[k]; w < offset[k + 1]; ++w) {
-        weights.push_back({row[w], weight[w], freq[w],
+      weights.reserve(own.size());
+      for (uint64_t w = offset[b]; w < offset[b + 1]; ++w) {
+        const double weight = own[w - offset[b]];
+        if (std::isnan(weight)) continue;
+        weights.push_back({row[w], weight, freq[w],
                            static_cast<EffectType>((flags[w] & 3u) | (flags[w] & 8u) >> 1),
                            (flags[w] & 4u) != 0});
       }

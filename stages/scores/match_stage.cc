@@ -1,6 +1,7 @@
 #include "stages/scores/match_stage.h"
 
 #include <fmt/format.h>
+#include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -14,9 +15,11 @@
 #include "stages/scores/build_detector.h"
 #include "stages/scores/frequency_file.h"
 #include "stages/scores/lift.h"
+#include "stages/scores/many_columns.h"
 #include "stages/scores/match.h"
 #include "stages/scores/match_artifact.h"
 #include "stages/scores/score_check.h"
+#include "stages/scores/shared_lines.h"
 
 namespace kinflow {
 namespace {
@@ -168,16 +171,15 @@ class Matching {
     auto shard =
         run_.store.BeginShard(stage_.kind(), keys_.self, static_cast<uint32_t>(shards_.size()));
     MatchShardWriter writer(shard->file(), setup_.dataset, target_->filters());
-    for (size_t s = 0; s < lines_.scores().size(); ++s) {
-      if (auto fault = BuildFault(s)) {
-        Fail({lines_.scores()[s].name, lines_.scores()[s].file, *std::move(fault)});
-        continue;
+    const auto& scores = lines_.scores();
+    for (size_t begin = 0, end = 0; begin < scores.size(); begin = end) {
+      end = begin + 1;
+      if (scores[begin].table != ScoreLines::kNoTable) {
+        while (end < scores.size() && scores[end].table == scores[begin].table) ++end;
+        AddTable(begin, end, found, writer);
+      } else {
+        AddScore(begin, found, writer);
       }
-      const MatchRules& rules = setup_.options.match;
-      const ScoreMatch match = LabelScore(lines_, s, found, rules);
-      const std::string& name = lines_.scores()[s].name;
-      Report(name, match, lines_, s);
-      writer.Add(name, lines_, s, found, match, rules);
     }
     for (const auto& failure : failures_) writer.Add(failure);
     writer.Finish(target_->founders());
@@ -186,13 +188,50 @@ class Matching {
     failures_.clear();
   }
 
-  /// What the positions of a score say against its file or the genotypes. Lifted ones are those of
-  /// the genotypes.
-  std::optional<Error> BuildFault(size_t score) const {
-    if (lift_ || by_ == MatchBy::kId) return std::nullopt;
+  void AddScore(size_t score, const MatchFinder& found, MatchShardWriter& writer) {
     const ScoreLines::Score& s = lines_.scores()[score];
+    if (auto fault = BuildFault(s.entries, s)) {
+      Fail({s.name, s.file, *std::move(fault)});
+      return;
+    }
+    const MatchRules& rules = setup_.options.match;
+    const ScoreMatch match = LabelScore(lines_, score, found, rules);
+    Report(s.name, match, lines_, score);
+    writer.AddLog(s.name, lines_, s.entries, match.log, found, rules);
+    writer.ShareRows({});
+    writer.Add(lines_, score, match, s.name);
+  }
+
+  /// The scores of one wide table: their lines are labelled and logged once.
+  void AddTable(size_t begin, size_t end, const MatchFinder& found, MatchShardWriter& writer) {
+    const auto& scores = lines_.scores();
+    const MatchRules& rules = setup_.options.match;
+    const SharedLines shared(lines_, begin, end, found, rules);
+    if (auto fault = BuildFault(shared.entries(), scores[begin])) {
+      for (size_t s = begin; s < end; ++s) Fail({scores[s].name, scores[s].file, *fault});
+      return;
+    }
+    const std::string accession = BaseName(scores[begin].file);
+    writer.AddLog(accession, lines_, shared.entries(), shared.log(), found, rules);
+    writer.ShareRows(shared.Rows());
+    for (size_t first = begin; first < end; first += kColumnsTogether) {
+      std::vector<ScoreMatch> matches(std::min(kColumnsTogether, end - first));
+      oneapi::tbb::parallel_for(size_t{0}, matches.size(),
+                                [&](size_t i) { matches[i] = shared.Label(first + i); });
+      for (size_t i = 0; i < matches.size(); ++i) {
+        Report(scores[first + i].name, matches[i], lines_, first + i);
+        writer.Add(lines_, first + i, matches[i], accession);
+      }
+    }
+  }
+
+  /// What the positions of lines say against their file or the genotypes. Lifted ones are those of
+  /// the genotypes.
+  std::optional<Error> BuildFault(const std::vector<ScoreLines::Entry>& entries,
+                                  const ScoreLines::Score& s) const {
+    if (lift_ || by_ == MatchBy::kId) return std::nullopt;
     BuildDetector found;
-    for (const auto& entry : s.entries) {
+    for (const auto& entry : entries) {
       found.Add(lines_.chrom(entry.line), lines_.pos(entry.line), lines_.effect_allele(entry.line),
                 lines_.other_allele(entry.line));
     }

@@ -42,6 +42,18 @@ void ScoreLines::Append(const ScoreLine& row, size_t first_score, bool keep_id) 
   }
 }
 
+void ScoreLines::AddScores(const ScoreFileReader& reader, size_t first, const std::string& file,
+                           const std::string& build) {
+  const bool wide = reader.columns().weights.size() > 1;
+  if (wide && scores_.size() == first) ++tables_;
+  while (scores_.size() - first < reader.scores().size()) {
+    scores_.push_back({.name = reader.scores()[scores_.size() - first],
+                       .file = file,
+                       .build = build,
+                       .table = wide ? tables_ : kNoTable});
+  }
+}
+
 double ScoreLines::Size(const Entry& entry) const {
   if (!std::isnan(entry.weight)) return std::abs(entry.weight);
   const auto found = by_copies_.find(entry.line);
@@ -55,17 +67,11 @@ void ScoreLines::Clear() { *this = ScoreLines(); }
 void AppendScoreFile(ScoreFileReader& reader, const std::string& file, bool keep_ids,
                      ScoreLines& lines) {
   const size_t first = lines.scores().size();
-  const auto add_scores = [&] {
-    while (lines.scores().size() - first < reader.scores().size()) {
-      const std::string& name = reader.scores()[lines.scores().size() - first];
-      lines.scores().push_back({name, file, reader.build(), {}});
-    }
-  };
   try {
-    add_scores();
+    lines.AddScores(reader, first, file, reader.build());
     ScoreLine row;
     while (reader.Next(row)) {
-      add_scores();
+      lines.AddScores(reader, first, file, reader.build());
       lines.Append(row, first, keep_ids);
     }
   } catch (...) {

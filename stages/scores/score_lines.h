@@ -22,13 +22,19 @@ class ScoreLines {
     uint32_t line = 0;
     double weight = 0;  // NaN: the line has no single weight
   };
+  static constexpr uint32_t kNoTable = UINT32_MAX;
   struct Score {
     std::string name, file, build;
-    std::vector<Entry> entries;  // ascending by line
+    std::vector<Entry> entries = {};  // ascending by line
+    uint32_t table = kNoTable;        // scores of one wide table share a number
   };
 
   /// Appends a row; `first_score` is the index of the file's first score.
   void Append(const ScoreLine& row, size_t first_score, bool keep_id);
+  /// Appends those scores of the reader's file that are not here yet; `first` is the index of the
+  /// file's first.
+  void AddScores(const ScoreFileReader& reader, size_t first, const std::string& file,
+                 const std::string& build);
   std::vector<Score>& scores() { return scores_; }
   const std::vector<Score>& scores() const { return scores_; }
   void Clear();
@@ -54,6 +60,7 @@ class ScoreLines {
 
  private:
   std::vector<Score> scores_;
+  uint32_t tables_ = 0;
   std::vector<uint32_t> row_nr_, pos_;
   std::vector<uint16_t> chrom_;
   std::vector<std::string> chrom_names_;

@@ -6,6 +6,7 @@
 
 #include "pipeline/base/error.h"
 #include "stages/scores/block_sums.h"
+#include "stages/scores/many_columns.h"
 
 namespace kinflow {
 
@@ -159,7 +160,7 @@ void ScoreSink::WriteMerged() {
   out->file().Write("/variants", variants);
   out->file().Write("/counts", counts);
   out->file().Attribute("/", "samples", static_cast<int64_t>(setup_.n_samples));
-  WriteMany(out->file(), "/sums", names.size(),
+  WriteMany(out->file(), "/sums", 0, names.size(),
             std::function<std::vector<double>(size_t)>([&](size_t s) {
               const std::vector<int64_t> sums = sums_.Sums(s);
               std::vector<double> values(sums.size());

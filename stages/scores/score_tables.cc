@@ -11,6 +11,7 @@
 #include "pipeline/base/number.h"
 #include "pipeline/base/text_writer.h"
 #include "stages/scores/lane_sums.h"
+#include "stages/scores/many_columns.h"
 
 namespace kinflow {
 

@@ -60,14 +60,18 @@ void ScoreWeights::Finish() {
 }
 
 void ScoreWeights::FindRows() {
-  size_t n = 0;
-  for (const Score& score : scores_) n += score.row.size();
-  std::vector<uint32_t> all;
-  all.reserve(n);
-  for (const Score& score : scores_) all.insert(all.end(), score.row.begin(), score.row.end());
-  std::sort(all.begin(), all.end());
-  all.erase(std::unique(all.begin(), all.end()), all.end());
-  rows_.assign(all.begin(), all.end());
+  uint64_t most = 0;
+  for (const Score& score : scores_) {
+    if (!score.row.empty()) most = std::max<uint64_t>(most, score.row.back());
+  }
+  std::vector<bool> used(most + 1, false);
+  for (const Score& score : scores_) {
+    for (const uint32_t row : score.row) used[row] = true;
+  }
+  rows_.clear();
+  for (uint64_t row = 0; row <= most; ++row) {
+    if (used[row]) rows_.push_back(row);
+  }
   alt_freq_.resize(rows_.size());
   for (const Score& score : scores_) {
     auto at = rows_.begin();

@@ -3,19 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "pipeline/base/text_writer.h"
+#include "stages/scores/match_artifact.h"
 
 namespace kinflow {
 
 std::vector<uint64_t> UsedRows(const ArtifactStore& store, const Manifest& match) {
-  std::vector<uint64_t> rows;
-  for (size_t i = 0; i < match.shards.size(); ++i) {
-    const auto more = store.Open(match, i).ReadU64("/weights/row");
-    rows.insert(rows.end(), more.begin(), more.end());
-    std::sort(rows.begin(), rows.end());
-    rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
-  }
+  std::vector<uint64_t> rows, more, all;
+  ForEachMatchedScore(store, match, [&](const std::string&, std::vector<MatchedWeight>&& weights) {
+    more.clear();
+    for (const MatchedWeight& w : weights) {
+      if (more.empty() || more.back() != w.row) more.push_back(w.row);
+    }
+    all.clear();
+    std::set_union(rows.begin(), rows.end(), more.begin(), more.end(), std::back_inserter(all));
+    rows.swap(all);
+  });
   return rows;
 }
 

@@ -3,6 +3,7 @@ parts by chromosome, thousands of files, and what is refused."""
 import gzip
 import math
 import pathlib
+import shutil
 import subprocess
 import unittest
 
@@ -53,6 +54,46 @@ class WeightTablesTest(support.TempFolderTest):
         self.assertEqual(set(got), set(expected))
         for name, value in expected.items():
             self.assertAlmostEqual(got[name], value, delta=delta)
+
+    def test_a_wide_table_counts_as_files_of_one_score(self):
+        """Zeros leave lines out; with and without two lines on one variant."""
+        head = ("chr_name", "chr_position", "effect_allele", "other_allele")
+        for twice in (False, True):
+            lines = [(c, p, a, o) for c, _, p, a, o, _ in self.lines[:60]] + [("1", "3", "A", "C")]
+            lines += [(c, p, o, a) for c, p, a, o in lines[:3]] * twice
+            weights = [[0 if (i + s) % 7 == s % 3 else round((i * 3 + s * 5) % 11 / 8 - 0.6, 3)
+                        for s in range(10)] for i in range(len(lines))]
+            names = [f"S{s}" for s in range(10)]
+            results = {}
+            for shared in (True, False):
+                shutil.rmtree(self.dir / "out", ignore_errors=True)
+                if shared:
+                    files = [self.write("wide.txt", [(*line, *w) for line, w in zip(lines, weights)],
+                                        (*head, *names))]
+                else:
+                    files = [self.write(f"{name}.txt", [(*line, w[s]) for line, w
+                                                        in zip(lines, weights) if w[s] != 0],
+                                        (*head, "effect_weight"))
+                             for s, name in enumerate(names)]
+                self.score("--weights", *files)
+                scores = support.read_tsv(self.dir / "out/share/match_scores.tsv")
+                accessions = [row.pop("LOG_ACCESSION") for row in scores]
+                self.assertEqual(accessions, ["wide.txt"] * 10 if shared else names)
+                for row in scores:
+                    row.pop("FILE")
+                summary = support.read_tsv(self.dir / "out/share/match_summary.tsv")
+                with gzip.open(self.dir / "out/share/match_log.tsv.gz", "rt") as log:
+                    rows = [line.split("\t") for line in log][1:]
+                results[shared] = (scores, summary, [self.sums(name) for name in names])
+                if shared:
+                    self.assertEqual({(row[1], row[6]) for row in rows}, {("wide.txt", "NA")})
+                    self.assertLessEqual(len(rows), 2 * len(lines))
+            self.assertEqual(results[True], results[False])
+            duplicates = sum(int(row["DUPLICATE"]) for row in results[True][0])
+            self.assertEqual(duplicates > 0, twice)
+        told = support.kinflow("explain", "score", "S3", self.dir / "out")
+        self.assertEqual(told.code, 0, told.err)
+        self.assertIn("score S3", told.out)
 
     def test_every_layout(self):
         lines, expected = self.lines, self.expected()
