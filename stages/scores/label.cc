@@ -109,8 +109,8 @@ void AddMatched(ScoreMatch& match, const LabelledCandidate& row, const ScoreLine
   match.ambiguous_resolved += row.strand != StrandCall::kNotAsked;
   match.weight_matched += lines.Size(entry);
   const auto add = [&](double weight, EffectType effect) {
-    match.weights.push_back(
-        {found.row(row.target), weight, found.alt_freq(row.target), effect, EffectIsRef(row.type)});
+    match.weights.push_back({found.row(row.target), weight, found.alt_freq(row.target), effect,
+                             EffectIsRef(row.type), found.by_ploidy(row.target)});
   };
   if (lines.effect(entry.line) == EffectType::kNonAdditive) {
     const auto& w = lines.by_copies(entry.line);

@@ -117,8 +117,8 @@ void LaneSums::Add(const H5Reader& file) {
 }
 
 uint64_t LaneSums::MemoryBytes(uint32_t samples, size_t scores,
-                               const std::vector<uint64_t>& variants) {
-  uint64_t bytes = scores * sizeof(uint64_t);
+                               const std::vector<uint64_t>& variants, size_t fewer) {
+  uint64_t bytes = scores * sizeof(uint64_t) + fewer * 2 * sizeof(uint32_t);
   for (const uint64_t n : variants) bytes += n <= UINT16_MAX ? sizeof(uint16_t) : sizeof(uint32_t);
   // Columns that are made and compressed together.
   const uint64_t written = 3 * kColumnsTogether * sizeof(double);

@@ -56,8 +56,9 @@ class LaneSums {
   /// Adds what WriteSums and WriteCounts wrote.
   void Add(const H5Reader& file);
 
+  /// `fewer`: sets of counts that may be allowed fewer alleles.
   static uint64_t MemoryBytes(uint32_t samples, size_t scores,
-                              const std::vector<uint64_t>& variants);
+                              const std::vector<uint64_t>& variants, size_t fewer);
 
  private:
   size_t counts() const { return place_.size(); }

@@ -41,6 +41,9 @@ class MatchFinder {
   bool PlaceSeen(uint32_t line) const { return place_seen_[line] != 0; }
   /// TargetShard::removed_by of a variant that the line would have matched; 0 = there is none.
   uint8_t RemovedBy(uint32_t line) const { return removed_by_[line]; }
+  bool by_ploidy(uint32_t target) const {
+    return targets_.chrom_class(target) != ChromClass::kAutosome;
+  }
   const VariantTable& targets() const { return targets_; }  // those with candidates, in plan order
   uint64_t row(uint32_t target) const { return rows_[target]; }
   double alt_freq(uint32_t target) const { return alt_freq_[target]; }
@@ -92,6 +95,7 @@ struct MatchedWeight {
   double alt_freq = 0;  // of ALT in founders; NaN = unknown
   EffectType effect = EffectType::kAdditive;
   bool effect_is_ref = false;
+  bool by_ploidy = false;  // on X, Y or MT: not everybody has two copies
 };
 
 struct ScoreMatch {

@@ -69,7 +69,7 @@ uint64_t ForEachMatchedScore(
         if (std::isnan(weight)) continue;
         weights.push_back({row[w], weight, freq[w],
                            static_cast<EffectType>((flags[w] & 3u) | (flags[w] & 8u) >> 1),
-                           (flags[w] & 4u) != 0});
+                           (flags[w] & 4u) != 0, (flags[w] & 16u) != 0});
       }
       ++k;
       use(names[s], std::move(weights));

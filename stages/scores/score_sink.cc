@@ -54,7 +54,8 @@ uint64_t ScoreSink::MemoryBytes() const {
       std::clamp<uint64_t>((8ull << 20) / std::max(1u, setup_.n_samples), 16, 4096);
   const uint64_t plan = weights_.scores() * tile_rows * 24;
   return weights_.MemoryBytes() + plan +
-         LaneSums::MemoryBytes(setup_.n_samples, weights_.scores(), weights_.variants_of_counts());
+         LaneSums::MemoryBytes(setup_.n_samples, weights_.scores(), weights_.variants_of_counts(),
+                               weights_.counts_by_ploidy());
 }
 
 void ScoreSink::BeginShard(uint32_t shard) { skip_ = shard < scan_shards_; }

@@ -88,6 +88,10 @@ std::unique_ptr<TileSink> ScoreStage::OpenSink(RunContext& run, const StageKeys&
   scores.Finish();
   Manifest manifest = NewManifest(*this, keys);
   manifest.warnings = WarningsOf(rules, without, founders);
+  if (const uint64_t n = scores.CountVanishing(); n > 0) {
+    manifest.warnings.push_back(fmt::format(
+        "{} weights are smaller than 1e-14 of the largest of their score: they add nothing", n));
+  }
   for (const std::string& warning : manifest.warnings) run.log.Warn("scores: {}", warning);
   return std::make_unique<ScoreSink>(
       run.store, std::move(manifest), std::move(scores),

@@ -40,6 +40,7 @@ void ScoreWeights::Add(std::string name, std::span<const MatchedWeight> weights)
         static_cast<uint8_t>(static_cast<uint8_t>(w.effect) | (w.effect_is_ref ? kOfRef : 0)));
     score.freq.push_back(w.alt_freq);
     score.variants += CountsGenotypes(w.effect);
+    score.by_ploidy = score.by_ploidy || w.by_ploidy;
   }
 }
 
@@ -51,6 +52,8 @@ void ScoreWeights::AddUnion() {
   all.flags.assign(rows_.size(), static_cast<uint8_t>(EffectType::kAdditive));
   all.freq = alt_freq_;
   all.variants = rows_.size();
+  all.by_ploidy = std::any_of(scores_.begin(), scores_.end(),
+                              [](const Score& score) { return score.by_ploidy; });
 }
 
 void ScoreWeights::Finish() {
@@ -110,6 +113,12 @@ std::vector<uint64_t> ScoreWeights::variants_of_counts() const {
   return variants;
 }
 
+size_t ScoreWeights::counts_by_ploidy() const {
+  return static_cast<size_t>(
+      std::count_if(leaders_.begin(), leaders_.end(),
+                    [this](uint32_t leader) { return scores_[leader].by_ploidy; }));
+}
+
 ScoreWeights::Slice ScoreWeights::Find(size_t score, uint64_t first, uint64_t end) const {
   const auto& row = scores_[score].row;
   const auto begin = std::lower_bound(row.begin(), row.end(), first);
@@ -130,6 +139,19 @@ void ScoreWeights::SetUnits(uint32_t units) {
   if (units_ != 0) throw Error(ErrorId::kInternal, "the unit of dosages changes within a scan");
   units_ = units;
   for (Score& score : scores_) score.grid = FixedPoint(score.weight, units);
+}
+
+uint64_t ScoreWeights::CountVanishing() const {
+  constexpr uint32_t kFinestUnits = 32'768;
+  uint64_t n = 0;
+  for (const Score& score : scores_) {
+    const FixedPoint grid(score.weight, kFinestUnits);
+    if (grid.exact()) continue;
+    n += static_cast<uint64_t>(
+        std::count_if(score.weight.begin(), score.weight.end(),
+                      [&](double w) { return w != 0 && grid.Steps(w) == 0; }));
+  }
+  return n;
 }
 
 uint64_t ScoreWeights::MemoryBytes() const {

@@ -44,6 +44,8 @@ class ScoreWeights {
   uint32_t count_of(size_t score) const { return scores_[score].count; }
   bool counts(size_t score) const { return leaders_[scores_[score].count] == score; }
   std::vector<uint64_t> variants_of_counts() const;
+  /// Sets of counts with variants on X, Y or MT.
+  size_t counts_by_ploidy() const;
 
   struct Weight {
     uint64_t row = 0;
@@ -63,6 +65,10 @@ class ScoreWeights {
   uint32_t units() const { return units_; }  // 0 = not yet known
   const FixedPoint& grid(size_t score) const { return scores_[score].grid; }
 
+  /// Weights other than 0 that become 0 on their score's grid: below 1e-14 of its largest. In the
+  /// finest unit of dosages there is, which makes the coarsest grid.
+  uint64_t CountVanishing() const;
+
   uint64_t MemoryBytes() const;
 
  private:
@@ -73,6 +79,7 @@ class ScoreWeights {
     std::vector<uint8_t> flags;  // effect type, 8 = effect allele is REF
     std::vector<double> freq;    // of ALT; until Finish
     uint64_t variants = 0;
+    bool by_ploidy = false;
     uint32_t count = 0;
     FixedPoint grid;
   };

@@ -48,7 +48,8 @@ std::vector<MatchedWeight> SharedLines::Rows() const {
   for (const LabelledCandidate& row : log_) {
     if (row.status != MatchStatus::kMatched) continue;
     rows.push_back({found_.row(row.target), kNaN, found_.alt_freq(row.target),
-                    lines_.effect(entries_[row.entry].line), EffectIsRef(row.type)});
+                    lines_.effect(entries_[row.entry].line), EffectIsRef(row.type),
+                    found_.by_ploidy(row.target)});
   }
   std::sort(rows.begin(), rows.end(),
             [](const MatchedWeight& a, const MatchedWeight& b) { return a.row < b.row; });

@@ -95,6 +95,17 @@ class WeightTablesTest(support.TempFolderTest):
         self.assertEqual(told.code, 0, told.err)
         self.assertIn("score S3", told.out)
 
+    def test_weights_that_vanish_are_told(self):
+        """Beside a weight 1e16 times as large, a weight of so many digits is nothing."""
+        rows = [(*line[:5], w) for line, w in zip(self.lines, ["1.2345678901234567e8", "1e-9",
+                                                               "2.5", "0.30000000000000004"])]
+        header = ("chr_name", "rsID", "chr_position", "effect_allele", "other_allele",
+                  "effect_weight")
+        done = self.score("--weights", self.write("far.txt", rows, header))
+        self.assertIn("1 weights are smaller than 1e-14 of the largest", done.err)
+        done = self.score("--weights", self.write("near.txt", rows[2:], header))
+        self.assertNotIn("smaller than", done.err)
+
     def test_every_layout(self):
         lines, expected = self.lines, self.expected()
         tables = {

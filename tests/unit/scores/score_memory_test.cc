@@ -23,8 +23,12 @@ TEST(ScoreMemory, ManyScoresOfManyPeopleFitInto2GiB) {
   const auto sink = test::SinkOf(run.store, manifest, matched, 200'000);
   EXPECT_GT(sink->MemoryBytes(), 1'000ull * 200'000 * 10);
   EXPECT_LT(sink->MemoryBytes(), (2ull << 30) - (96ull << 20));
+  // People without two copies are counted one by one.
+  for (auto& weights : matched.weights) weights[0].by_ploidy = true;
+  const auto by_ploidy = test::SinkOf(run.store, manifest, matched, 200'000);
+  EXPECT_GE(by_ploidy->MemoryBytes(), sink->MemoryBytes() + 1'000ull * 200'000 * 8);
   // Scores on the same variants count them once.
-  for (auto& weights : matched.weights) weights[0].row = 7;
+  for (auto& weights : matched.weights) weights[0] = {7, 0.5, 0.25, EffectType::kAdditive, false};
   const auto same = test::SinkOf(run.store, manifest, matched, 200'000);
   EXPECT_LT(same->MemoryBytes(), 1'000ull * 200'000 * 9);
 }
