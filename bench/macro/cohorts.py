@@ -40,20 +40,20 @@ class Cohorts:
                 f"#pgs_id=S{number:03}\n#genome_build=GRCh37\n"
                 "rsID\tchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n")
 
-    def weights(self, prefix, count):
-        """`count` scores over the variants of a cohort; the same numbers for both tools: a file a score,
-        or one wide table of 100 scores and more, and the table that plink2 reads."""
+    def weights(self, prefix, count, wide):
+        """`count` scores over the variants of a cohort; the same numbers for both tools: one wide table or
+        a file a score, and the table that plink2 reads."""
         variants = Path(f"{prefix}.variants.tsv.gz")
-        folder = Path(f"{prefix}.weights{count}")
-        table, wide = folder / "all.tsv", folder / "wide.txt"
-        files = [wide] if count >= 100 else [folder / f"S{s:03}.txt" for s in range(count)]
+        folder = Path(f"{prefix}.{'table' if wide else 'weights'}{count}")
+        table = folder / "all.tsv"
+        files = [folder / "wide.txt"] if wide else [folder / f"S{s:03}.txt" for s in range(count)]
         if table.exists() and table.stat().st_mtime > variants.stat().st_mtime:
             return files, table
         folder.mkdir(exist_ok=True)
         rng = random.Random(count)
         names = [f"S{s:03}" for s in range(count)]
         parts = [open(f, "w", encoding="utf-8") for f in files]
-        if count >= 100:
+        if wide:
             parts[0].write("#genome_build=GRCh37\nrsID\tchr_name\tchr_position\teffect_allele\t"
                            "other_allele\t" + "\t".join(names) + "\n")
         else:
@@ -67,7 +67,7 @@ class Cohorts:
                 w = [f"{rng.gauss(0, 0.01):.6f}" for _ in names]
                 joint.write("\t".join([v["ID"], v["ALT"], *w]) + "\n")
                 place = "\t".join([v["ID"], v["CHROM"], v["POS"], v["ALT"], v["REF"]])
-                for value, f in zip(["\t".join(w)] if count >= 100 else w, parts):
+                for value, f in zip(["\t".join(w)] if wide else w, parts):
                     f.write(f"{place}\t{value}\n")
         for f in parts:
             f.close()

@@ -7,6 +7,7 @@ Tasks: bed, vcf, bcf, bgen-zlib, bgen-zstd (load into a store; plink2 makes a pg
 .bed), qc-filters (the filters of the preset `array` too), scan-bed, scan-pgen and scan-dosage (counts
 with plink2's --freq --missing), score1, score10, score100 (polygenic scores from the .bed), score1000
 (choose --variants 10000), score1-pgen ... score1000-pgen (plink2 reads its own .pgen of the same calls),
+score10-files (kinflow reads a file a score, not one table as plink2),
 score-dosage (10 scores from a .pgen of dosages), score-store (10 scores from kinflow's dosage store
 beside that .pgen), score-sparse (500 scores of 100 to 10,000 variants beside one plink2 run over
 the matrix of all; choose --samples 5000), kin (kinship of all pairs; choose --samples 5000). Each tool runs --runs
@@ -32,7 +33,7 @@ from score_tasks import ScoreTasks
 
 TASKS = ["bed", "vcf", "bcf", "bgen-zlib", "bgen-zstd", "qc", "qc-filters", "scan-bed", "scan-pgen",
          "scan-dosage", "score1", "score10", "score100", "score1000", "score1-pgen", "score10-pgen",
-         "score100-pgen", "score1000-pgen", "score-dosage", "score-store", "score-sparse", "kin"]
+         "score100-pgen", "score1000-pgen", "score10-files", "score-dosage", "score-store", "score-sparse", "kin"]
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -298,6 +299,7 @@ def main():
         lambda: bench.task_scan_pgen(False), lambda: bench.task_scan_pgen(True),
         *(lambda n=n, pgen=pgen: bench.task_score(n, pgen)
           for pgen in (False, True) for n in (1, 10, 100, 1000)),
+        lambda: bench.task_score(10, files=True),
         lambda: bench.task_score_dosage(False), lambda: bench.task_score_dosage(True),
         bench.task_score_sparse, bench.task_kin]))
     for name in options.only or (name for name in tasks if "1000" not in name):

@@ -4,16 +4,18 @@
 class ScoreTasks:
     """A part of Bench."""
 
-    def task_score(self, count, pgen=False):
-        """kinflow always reads the .bed; plink2 that, or its own .pgen of the same calls."""
+    def task_score(self, count, pgen=False, files=False):
+        """kinflow always reads the .bed; plink2 that, or its own .pgen of the same calls. Both read one
+        table of all scores, or kinflow a file a score (`files`)."""
         prefix = self.cohorts.bed()
         theirs = ["--pfile", self.cohorts.pgen(False)] if pgen else ["--bfile", prefix]
-        self.measure_score(f"{count} score" + ("s" if count > 1 else "") + (" (pgen)" if pgen else ""),
-                           self.o.variants, prefix, [f"{prefix}.bed"], theirs, count,
-                           2e-5)
+        self.measure_score(f"{count} score" + ("s" if count > 1 else "") + (" (pgen)" if pgen else "")
+                           + (" (files)" if files else ""),
+                           self.o.variants, prefix, [f"{prefix}.bed"], theirs, count, 2e-5, files)
 
-    def measure_score(self, name, variants, prefix, genotypes, theirs, count, tolerance):
-        files, table = self.cohorts.weights(prefix, count)
+    def measure_score(self, name, variants, prefix, genotypes, theirs, count, tolerance,
+                      a_file_a_score=False):
+        files, table = self.cohorts.weights(prefix, count, count > 1 and not a_file_a_score)
         self.measure(
             name, f"{variants} variants",
             lambda d: [self.kinflow, "score", "--geno", *genotypes, "--weights", *files,
