@@ -260,7 +260,8 @@ void BgenDecoder::DecodeRows(std::span<const uint8_t> bytes, const BgenVariant& 
   T* out = reinterpret_cast<T*>(tile.Row(row));
   if (header_.layout == 1) return DecodeTriples(bytes.data(), place, out);
   const BgenGenotypes g = ParseBgenGenotypes(bytes, header_, variant, place);
-  if (!g.all_diploid) FillFlags(g, tile, row);
+  if (!g.all_diploid) FillHaploid(g, FlagsOf(tile, row), tile.n_samples);
+  if (keep_phase_ && g.phased) FillPhase(g, FlagsOf(tile, row), tile.n_samples);
   if constexpr (sizeof(T) == 2) {
     if (DecodeFast(g, place, out)) return;
   }
@@ -281,19 +282,54 @@ void BgenDecoder::DecodeRows(std::span<const uint8_t> bytes, const BgenVariant& 
   });
 }
 
-void BgenDecoder::FillFlags(const BgenGenotypes& g, DosageTile& tile, size_t row) {
-  // No flags are kept before the first haploid call: most tiles have none.
+/// No flags are kept before the first call that has any: most tiles have none.
+uint8_t* BgenDecoder::FlagsOf(DosageTile& tile, size_t row) {
   if (tile.calls.empty()) {
     const size_t size = tile.values.size() / tile.stride_bytes * tile.n_samples;
     tile.calls.Resize(size);
     std::memset(tile.calls.data(), 0, size);
   }
-  uint8_t* flags = tile.calls.data() + row * tile.n_samples;
+  return tile.calls.data() + row * tile.n_samples;
+}
+
+void BgenDecoder::FillHaploid(const BgenGenotypes& g, uint8_t* flags, size_t n_samples) {
   for (uint32_t s = 0; s < g.samples; ++s) {
     if (g.ploidy[s] != 1 || choice_.target[s] == SampleTable::kAbsent) continue;
     any_flag_ = true;
-    for (uint32_t a = 1; a < g.alleles; ++a) {
-      flags[(a - 1) * size_t{tile.n_samples} + choice_.target[s]] = kCallHaploid;
+    for (uint32_t a = 0; a + 1 < g.alleles; ++a) {
+      flags[a * n_samples + choice_.target[s]] = kCallHaploid;
+    }
+  }
+}
+
+/// A haplotype has its most probable allele, as programs that write GT beside HDS have it.
+void BgenDecoder::FillPhase(const BgenGenotypes& g, uint8_t* flags, size_t n_samples) {
+  const uint64_t scale = (uint64_t{1} << g.bits) - 1;
+  BitFields in(g.probabilities, g.bits);
+  const auto most_probable = [&] {
+    uint32_t best = 0;
+    uint64_t most = 0, sum = 0;
+    for (uint32_t a = 0; a < g.alleles; ++a) {
+      const uint64_t p = a + 1 < g.alleles ? in.Next() : scale - std::min(sum, scale);
+      sum += p;
+      if (p > most) best = a, most = p;
+    }
+    return best;
+  };
+  for (uint32_t s = 0; s < g.samples; ++s) {
+    const uint32_t ploidy = g.ploidy[s] & 63u;
+    const bool missing = (g.ploidy[s] & kMissingBit) != 0;
+    if (missing || ploidy != 2 || choice_.target[s] == SampleTable::kAbsent) {
+      in.Skip(uint64_t{ploidy} * (g.alleles - 1));
+      continue;
+    }
+    const uint32_t first = most_probable(), second = most_probable();
+    any_flag_ = true;
+    for (uint32_t a = 0; a + 1 < g.alleles; ++a) {
+      const uint32_t alt = first_alt_ + a;
+      const bool alt_first = first == alt && second != alt;
+      flags[a * n_samples + choice_.target[s]] =
+          static_cast<uint8_t>(kCallPhased | (alt_first ? kCallAltFirst : 0));
     }
   }
 }

@@ -64,13 +64,14 @@ class BgenDecoder {
       : choice_(choice),
         header_(header),
         first_alt_(plan.bgen.ref_last ? 0 : 1),
+        keep_phase_(plan.keep_calls),
         grid_(DosageEncoding::ForUnits(plan.units, plan.error_bound)) {}
 
   /// Fills variant.n_alt() rows of the tile from `row` on: expected copies of each ALT. Throws
   /// kMalformed, kDosageInvalid, kOffGrid.
   void Decode(std::span<const uint8_t> bytes, const BgenVariant& variant, const RecordPlace& place,
               DosageTile& tile, size_t row);
-  /// True if a genotype so far is haploid.
+  /// True if a genotype so far is haploid, or phased where phase is kept.
   bool any_flag() const { return any_flag_; }
 
  private:
@@ -82,11 +83,14 @@ class BgenDecoder {
   void ForEachGenotype(const BgenGenotypes& g, const RecordPlace& place, Put put);
   template <class T>
   void DecodeTriples(const uint8_t* triples, const RecordPlace& place, T* out);
-  void FillFlags(const BgenGenotypes& g, DosageTile& tile, size_t row);
+  uint8_t* FlagsOf(DosageTile& tile, size_t row);
+  void FillHaploid(const BgenGenotypes& g, uint8_t* flags, size_t n_samples);
+  void FillPhase(const BgenGenotypes& g, uint8_t* flags, size_t n_samples);
 
   const SampleChoice& choice_;
   const BgenHeader& header_;
   uint32_t first_alt_;  // among the alleles of the file
+  bool keep_phase_;
   DosageEncoding grid_;
   std::vector<uint64_t> copies_;   // of each allele of one genotype
   std::vector<uint16_t> scratch_;  // a row of all samples of the file

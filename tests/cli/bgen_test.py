@@ -170,6 +170,31 @@ class Modes(BgenTest):
         flags = [int(g.ploidy == 1 and not g.missing) for g in v.genotypes]
         self.assertEqual(store.calls[0][0].tolist(), flags)
 
+    def test_phase_is_kept_where_asked_for(self):
+        """Flags: 1 haploid, 2 phased, 4 ALT on the first haplotype alone; by the most probable allele."""
+        for bits, (args, ref) in zip((3, 8, 11), (((), 0), (("--bgen-ref", "last"), -1), ((), 0))):
+            rng = random.Random(bits)
+            variants = [w.Variant.random(rng, 40, bits, phased, alleles, 0.1, 0.1, pos=n + 1)
+                        for n, (phased, alleles) in enumerate(
+                            (p, a) for p in (True, False) for a in (("A", "G"), ("A", "G", "T")))]
+            name = self.write(w.bgen(variants, ids=[f"P{i}" for i in range(40)]))
+            store = self.load(name, "--set", "dosage.phase=keep", *args, out=f"out{bits}")
+            self.assert_dosages(store, variants, ref)
+            wanted = []
+            for v in variants:
+                for allele in range(len(v.alleles)):
+                    if v.alleles[allele] == v.alleles[ref]:
+                        continue
+                    flags = []
+                    for g in v.genotypes:
+                        if g.missing or g.ploidy == 1 or not v.phased:
+                            flags.append(int(g.ploidy == 1 and not g.missing))
+                            continue
+                        first, second = (h.index(max(h)) for h in g.weights)
+                        flags.append(2 + 4 * (first == allele and second != allele))
+                    wanted.append(flags)
+            self.assertEqual(numpy.vstack(store.calls).tolist(), wanted)
+
 
 class Samples(BgenTest):
     def setUp(self):
