@@ -33,8 +33,8 @@ endif()
 target_link_options(kinflow_options INTERFACE -Wl,--as-needed -Wl,-z,relro,-z,now)
 
 # kinflow_library(base SOURCES a.cc b.cc LINK data fmt::fmt): static library kinflow_base. HOT: its
-# code runs once a genotype, so that the sanitizer build, -O0 for the sake of compile time, optimises
-# it all the same.
+# code runs once a genotype or fits models, so that the sanitizer build, -O0 for the sake of compile
+# time, optimises it all the same.
 function(kinflow_library name)
   cmake_parse_arguments(ARG "HOT" "" "SOURCES;LINK;PRIVATE" ${ARGN})
   add_library(kinflow_${name} STATIC ${ARG_SOURCES})
