@@ -223,6 +223,14 @@ std::vector<Product> Study::Products() const {
       if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     }
   }
+  const auto described = [](const auto& analysis) { return analysis.table_one.asked_for(); };
+  if (std::any_of(analyses_.begin(), analyses_.end(), described)) names.emplace_back("table1");
+  const auto corrected = [](const auto& analysis) {
+    return analysis.model_options.attenuation.asked_for();
+  };
+  if (std::any_of(analyses_.begin(), analyses_.end(), corrected)) {
+    names.emplace_back("attenuation");
+  }
   for (const auto& name : names) {
     products.push_back({name,
                         FamilyStages(),

@@ -129,6 +129,25 @@ void CheckClusterColumn(const AnalysisOptions& options, const PersonColumns& per
       .Remedy(remedy);
 }
 
+// Columns that are only described must not give the model more rows, one a wave.
+void CheckTableOneColumns(const AnalysisOptions& options, const Formula& formula,
+                          const PersonColumns& persons, const std::vector<std::string>& scores) {
+  const auto by_wave = [&](const std::string& name) {
+    const auto source = ResolveGroup(name, options.outcome_of, persons, scores);
+    return source.kind == ColumnSource::kPerson && persons.by_wave.count(source.name) != 0;
+  };
+  const auto columns = formula.Columns();
+  const bool has_waves = std::any_of(columns.begin(), columns.end(), by_wave);
+  for (const auto& name : options.table_one.Columns()) {
+    ResolveColumn(name, options.outcome_of, persons.columns, scores);
+    if (has_waves || !by_wave(name)) continue;
+    throw Error(ErrorId::kConfigReference, "table1 names a column by wave, the model has no waves")
+        .Field("analyses." + options.id + ".table1")
+        .Value(name)
+        .Remedy("describe it in an analysis of the long table");
+  }
+}
+
 // Path models name a column a wave, each person one row.
 void CheckWide(const Formula& formula, const AnalysisOptions& options, const PersonColumns& persons,
                const std::vector<std::string>& scores, std::vector<Error>& errors) {
@@ -253,6 +272,7 @@ std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const PersonCol
     for (const auto& name : options.model_options.Columns()) {
       ResolveColumn(name, options.outcome_of, persons.columns, scores);
     }
+    CheckTableOneColumns(options, formula, persons, scores);
     const bool built = options.formula.empty() &&
                        MakeModel(options.model)->PathColumns(options.model_options).empty();
     if (built) CheckStepTerms(options, persons, scores, errors);
@@ -274,6 +294,8 @@ std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const PersonCol
       errors.push_back(error);
     }
     for (const auto& error : CheckRefit(options.refit, options.model)) errors.push_back(error);
+    const bool path_model = !model->PathColumns(options.model_options).empty();
+    for (const auto& error : CheckTableOne(options.table_one, path_model)) errors.push_back(error);
     MakeTables(Results{}, options.family, {});
   });
   for (auto& error : errors) error = field(error);

@@ -7,6 +7,7 @@
 #include "pipeline/config/config_node.h"
 #include "pipeline/config/schema.h"
 #include "stages/family/model.h"
+#include "stages/family/table_one_options.h"
 #include "stages/family/trio_frame.h"
 
 namespace kinflow::family {
@@ -31,6 +32,7 @@ struct AnalysisOptions {
   bool common_sample = true, normal_df = false, fixed_196 = false, reml = true;
   bool random_tests = false, kenward_roger = false;
   bool refit = false;  // leave an R script that repeats the models
+  TableOneOptions table_one;
   ModelOptions model_options;
   double conf_level = 0.95;
 

@@ -80,6 +80,7 @@ AnalysisOptions ReadAnalysis(const ConfigNode& node) {
   out.fixed_196 = node.Text("ci") == "fixed196";
   out.reml = node.Text("method") == "reml";
   out.random_tests = node.Bool("random_tests");
+  out.table_one = ReadTableOne(node.At("table1"));
   out.model_options = ReadModelOptions(node);
   out.conf_level = node.Number("conf_level");
   return out;
@@ -150,6 +151,7 @@ SchemaNode AnalysesSchema() {
       s::Bool("refit",
               "leave private/refit_ID.R and its table: the same models by R's reference packages")
           .Default("false"),
+      TableOneSchema(),
       s::Number("conf_level", "confidence level").Within(0.5, 0.9999).Default("0.95")};
   for (auto& key : ModelOptionKeys()) keys.push_back(std::move(key));
   return s::List("analyses", "family regressions, one entry each",
@@ -197,6 +199,7 @@ std::string AnalysisOptions::ToJson() const {
       {"ci", fixed_196 ? "fixed196" : "quantile"},
       {"method", reml ? "reml" : "ml"},
       {"random_tests", random_tests},
+      {"table1", nlohmann::json::parse(table_one.ToJson())},
       {"model_options", nlohmann::json::parse(ModelOptionsJson(model_options))},
       {"conf_level", conf_level}};
   return json.dump();

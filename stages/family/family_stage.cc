@@ -9,6 +9,7 @@
 #include "pipeline/data/concatenate.h"
 #include "stages/family/effective_tests.h"
 #include "stages/family/relatives.h"
+#include "stages/family/table_one.h"
 #include "stages/family/told_once.h"
 
 namespace kinflow::family {
@@ -41,10 +42,10 @@ TrioFrameSpec FrameSpecOf(const AnalysisOptions& options, const Formula& formula
   TrioFrameSpec spec;
   spec.outcome_of = options.outcome_of;
   spec.columns = formula.Columns();
-  for (auto& name : options.model_options.Columns()) {
-    const auto& known = spec.columns;
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
-      spec.columns.push_back(std::move(name));
+  for (const auto& names : {options.model_options.Columns(), options.table_one.Columns()}) {
+    for (const auto& name : names) {
+      const auto& known = spec.columns;
+      if (std::find(known.begin(), known.end(), name) == known.end()) spec.columns.push_back(name);
     }
   }
   spec.groups = formula.GroupColumns();
@@ -116,7 +117,7 @@ FamilyResults RunAnalysis(const AnalysisOptions& options, const Cohort& cohort,
       relatedness == "pedigree" ? PedigreeRelatives(cohort) : std::vector<Relatives>{};
   Results results;
   results.more = model->MoreTables();
-  Table refit_frame;
+  Table refit_frame, table_one;
   std::optional<std::pair<ModelFrame, ModelSpec>> last;  // for the coding of the script
   std::vector<ScoreScale> scales;
   std::vector<std::string> tested;
@@ -132,7 +133,13 @@ FamilyResults RunAnalysis(const AnalysisOptions& options, const Cohort& cohort,
       if (!errors.empty()) throw errors.front();
       Results fitted = model->Fit(trio.frame, spec);
       tested = fitted.tested.empty() ? std::vector{spec.plan.full().id} : fitted.tested;
+      const bool describe = options.table_one.asked_for() && fitted.failures.empty();
       results.Append(std::move(fitted));
+      if (describe) {
+        const bool described = table_one.rows() > 0;
+        table_one = Concatenate(std::move(table_one),
+                                TableOne(trio.frame, spec, options.table_one, described));
+      }
       if (options.refit) {
         refit_frame =
             Concatenate(std::move(refit_frame), RefitFrame(trio.frame, spec, options.model));
@@ -162,6 +169,7 @@ FamilyResults RunAnalysis(const AnalysisOptions& options, const Cohort& cohort,
     out.refit = Refit{std::move(refit_frame),
                       RefitScript(options.id, last->first, last->second, out.tables.at("models"))};
   }
+  if (options.table_one.asked_for()) out.tables["table1"] = std::move(table_one);
   out.tables["scaling"] = ScalingTable(options.id, scales);
   out.warnings = MergeWarnings(results.warnings);
   out.failures = std::move(results.failures);

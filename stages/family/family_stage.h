@@ -17,7 +17,7 @@ namespace kinflow::family {
 
 /// All tables of one analysis: estimates, models, comparisons, contrasts, varcomp, rows, fit,
 /// groups, scaling, effective_tests,
-/// and what the model adds.
+/// table1 if asked for, and what the model adds.
 struct FamilyResults {
   std::map<std::string, Table> tables;
   std::map<std::string, Table> individual;  // for OUT/private
@@ -58,7 +58,7 @@ class FamilyStage : public Stage {
 
   std::string id() const override { return "family:" + options_.id; }
   std::string_view kind() const override { return "family"; }
-  uint32_t version() const override { return 10; }
+  uint32_t version() const override { return 11; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override { return inputs_.files; }
   std::string options() const override { return options_.ToJson(); }

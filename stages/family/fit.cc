@@ -8,6 +8,7 @@
 #include "stages/family/model.h"
 #include "stages/family/refit_check.h"
 #include "stages/family/relatives.h"
+#include "stages/family/table_one.h"
 #include "stages/family/told_once.h"
 
 namespace kinflow::family {
@@ -142,6 +143,10 @@ FitResult FitColumns(const Table& columns, const FitOptions& options, const Tabl
   spec.random_tests = options.random_tests;
   spec.options = model_options;
   auto errors = CheckRefit(options.refit, options.model);
+  const bool path_model = !model->PathColumns(model_options).empty();
+  for (auto& error : CheckTableOne(options.table_one, path_model)) {
+    errors.push_back(std::move(error));
+  }
   for (auto& error : UnusedOptions(model_options, options.model)) {
     errors.push_back(std::move(error));
   }
@@ -153,6 +158,9 @@ FitResult FitColumns(const Table& columns, const FitOptions& options, const Tabl
   out.individual = std::move(results.individual);
   if (results.tested.empty()) results.tested = {spec.plan.full().id};
   out.tables = MakeTables(results, options.family, results.tested);
+  if (options.table_one.asked_for() && results.failures.empty()) {
+    out.tables["table1"] = TableOne(frame, spec, options.table_one);
+  }
   if (options.refit) {
     out.refit = Refit{RefitFrame(frame, spec, options.model),
                       RefitScript(options.id, frame, spec, out.tables.at("models"))};

@@ -12,6 +12,7 @@
 #include "stages/family/model_options.h"
 #include "stages/family/refit.h"
 #include "stages/family/results.h"
+#include "stages/family/table_one_options.h"
 
 namespace kinflow::family {
 
@@ -31,6 +32,7 @@ struct FitOptions {
   bool refit = false;     // leave an R script that repeats the models
   std::string person;     // column of who a row is of: relatives, spatial
   std::string relatives;  // file of pairs of people, "" = none
+  TableOneOptions table_one;
   ModelOptions model_options;
   double conf_level = 0.95;
 };

@@ -20,7 +20,7 @@ SchemaNode FitSchema() {
   const SchemaNode analyses = AnalysesSchema();
   for (const auto& key : analyses.children.front().children) {
     for (const char* name : {"steps", "contrasts", "vcov", "family", "reference", "sample", "df",
-                             "ci", "conf_level", "method", "random_tests", "refit"}) {
+                             "ci", "conf_level", "method", "random_tests", "refit", "table1"}) {
       if (key.name == name) keys.push_back(key);
     }
   }
@@ -50,6 +50,7 @@ FitOptions FitOptionsFrom(const ConfigNode& node) {
   out.fixed_196 = node.Text("ci") == "fixed196";
   out.reml = node.Text("method") == "reml";
   out.random_tests = node.Bool("random_tests");
+  out.table_one = ReadTableOne(node.At("table1"));
   out.model_options = ReadModelOptions(node);
   out.conf_level = node.Number("conf_level");
   return out;

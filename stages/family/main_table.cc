@@ -57,8 +57,10 @@ Groups GroupRows(const Table& estimates, const MainTableOptions& options,
   for (size_t r = 0; r < estimates.rows(); ++r) {
     const auto& role = estimates.StringsOf("role")[r];
     if (!IsMemberRole(role) && role != "lag") continue;
-    const Groups::key_type key{estimates.StringsOf("analysis_id")[r],
-                               estimates.StringsOf("pgs")[r]};
+    const std::string& wave = estimates.StringsOf("wave")[r];
+    const Groups::key_type key{
+        estimates.StringsOf("analysis_id")[r] + (wave == "NA" ? "" : "/" + wave),
+        estimates.StringsOf("pgs")[r]};
     if (groups.count(key) == 0) order.push_back(key);
     groups[key].push_back(r);
   }

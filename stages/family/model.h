@@ -19,6 +19,7 @@ namespace kinflow::family {
 struct ModelSpec {
   std::string analysis_id;
   std::string pgs = "NA";
+  std::string wave = "NA";  // that the rows are of, where models are by wave
   Formula formula;
   StepPlan plan;
   bool steps_given = false;                  // the user named the steps
@@ -32,6 +33,9 @@ struct ModelSpec {
   bool kenward_roger = false;  // mixed models: errors and df by Kenward and Roger
   bool random_tests = false;   // mixed models: each random effect against the model without it
   ModelOptions options;
+
+  /// Those of the formula and the further ones of the options, each once.
+  std::vector<std::string> Columns() const;
 };
 
 /// A kind of regression. Stateless; Fit() may be called from several threads. A fault of the data

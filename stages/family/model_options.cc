@@ -9,7 +9,7 @@ namespace kinflow::family {
 
 std::vector<std::string> ModelOptions::Columns() const {
   std::vector<std::string> out;
-  for (const auto& name : {time, case_weights}) {
+  for (const auto& name : {time, case_weights, second_cluster, wave}) {
     if (!name.empty()) out.push_back(name);
   }
   return out;
@@ -42,6 +42,12 @@ std::vector<SchemaNode> ModelOptionKeys() {
               "the order of the table")
           .Nullable(),
       s::Text("case_weights", "ols: column of weights, as of attrition; use robust errors")
+          .Nullable(),
+      AttenuationSchema(),
+      s::Text("wave", "ols_by_wave: column whose values are the waves").Nullable(),
+      s::Text("second_cluster",
+              "ols: column whose values share errors too, beside the cluster (two-way CR0, CR1, "
+              "CR1S)")
           .Nullable(),
       s::Number("low",
                 "groups, group_waves: values up to this one are the low category; null: none")
@@ -111,6 +117,9 @@ ModelOptions ReadModelOptions(const ConfigNode& node) {
   out.correlation = node.Text("correlation");
   if (node.Has("time")) out.time = node.Text("time");
   if (node.Has("case_weights")) out.case_weights = node.Text("case_weights");
+  out.attenuation = ReadAttenuation(node.At("attenuation"));
+  if (node.Has("wave")) out.wave = node.Text("wave");
+  if (node.Has("second_cluster")) out.second_cluster = node.Text("second_cluster");
   if (node.Has("low")) out.low = node.Number("low");
   if (node.Has("neighbours")) out.neighbours_file = node.Text("neighbours");
   out.row_standardised = node.Text("weights") == "row_standardised";
@@ -144,6 +153,9 @@ std::string ModelOptionsJson(const ModelOptions& options) {
                       {"correlation", options.correlation},
                       {"time", options.time},
                       {"case_weights", options.case_weights},
+                      {"second_cluster", options.second_cluster},
+                      {"wave", options.wave},
+                      {"attenuation", nlohmann::json::parse(options.attenuation.ToJson())},
                       {"row_standardised", options.row_standardised},
                       {"permutations", options.permutations},
                       {"mediator", options.mediator},
@@ -187,7 +199,10 @@ std::vector<Error> UnusedOptions(const ModelOptions& options, const std::string&
   check(options.distribution != plain.distribution, "distribution", "gee");
   check(options.correlation != plain.correlation, "correlation", "gee");
   check(!options.time.empty(), "time", "gee");
-  check(!options.case_weights.empty(), "case_weights", "ols");
+  check(!options.case_weights.empty(), "case_weights", "ols", "ols_by_wave");
+  check(options.attenuation.asked_for(), "attenuation", "ols", "ols_by_wave");
+  check(!options.wave.empty(), "wave", "ols_by_wave");
+  check(!options.second_cluster.empty(), "second_cluster", "ols");
   check(!std::isnan(options.low), "low", "groups", "group_waves");
   check(!options.neighbours_file.empty(), "neighbours", "spatial");
   check(!options.row_standardised, "weights", "spatial");

@@ -9,6 +9,7 @@
 #include "pipeline/config/config_node.h"
 #include "pipeline/config/schema.h"
 #include "stages/family/assortment.h"
+#include "stages/family/attenuation_options.h"
 #include "stages/family/spatial/neighbours.h"
 
 namespace kinflow::family {
@@ -23,7 +24,10 @@ struct ModelOptions {
   std::string distribution = "gaussian";  // gee: gaussian, binomial
   std::string correlation = "exchangeable";  // gee: independence, exchangeable, ar1
   std::string time;                          // gee: column of whole numbers, for ar1
+  AttenuationOptions attenuation;            // ols: of scores by errors of measurement
   std::string case_weights;                  // ols: column
+  std::string wave;                          // ols_by_wave: column
+  std::string second_cluster;                // ols: column, beside the cluster
   /// groups, group_waves: the low category, values up to it; NaN = none.
   double low = std::numeric_limits<double>::quiet_NaN();
   std::vector<std::string> paths;                   // sem: statements, "y ~ a*x"

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "pipeline/base/text.h"
@@ -9,6 +10,7 @@
 #include "stages/family/models/lmm_model.h"
 #include "stages/family/models/logit_model.h"
 #include "stages/family/models/mediation_model.h"
+#include "stages/family/models/ols_by_wave_model.h"
 #include "stages/family/models/ols_model.h"
 #include "stages/family/models/ordinal_model.h"
 #include "stages/family/models/sem_model.h"
@@ -18,8 +20,10 @@
 namespace kinflow::family {
 namespace {
 
-constexpr std::array<ModelEntry, 12> kEntries{
+constexpr std::array<ModelEntry, 13> kEntries{
     {{"ols", "least squares; const, HC0-HC3 and CR0-CR3 standard errors", &MakeOls},
+     {"ols_by_wave", "least squares at each wave, and whether effects are equal at all of them",
+      &MakeOlsByWave},
      {"lmm", "linear mixed model; REML or ML, Satterthwaite degrees of freedom", &MakeLmm},
      {"family_reml",
       "population, direct and indirect effects of a score, siblings and relatives alike by REML",
@@ -40,6 +44,14 @@ constexpr std::array<ModelEntry, 12> kEntries{
       &MakeMediation}}};
 
 }  // namespace
+
+std::vector<std::string> ModelSpec::Columns() const {
+  auto columns = formula.Columns();
+  for (const auto& name : options.Columns()) {
+    if (std::find(columns.begin(), columns.end(), name) == columns.end()) columns.push_back(name);
+  }
+  return columns;
+}
 
 std::span<const ModelEntry> ModelEntries() { return kEntries; }
 

@@ -88,14 +88,6 @@ std::string FactorLines(const ModelFrame& frame, const ModelSpec& spec) {
   return out;
 }
 
-std::vector<std::string> ColumnsOf(const ModelSpec& spec) {
-  auto columns = spec.formula.Columns();
-  for (const auto& name : spec.options.Columns()) {
-    if (std::find(columns.begin(), columns.end(), name) == columns.end()) columns.push_back(name);
-  }
-  return columns;
-}
-
 // family_reml's `parental` model has columns of its own: the sums of both parents' scores.
 void AddParentalSums(const ModelFrame& frame, const ModelSpec& spec, Table& out) {
   std::map<std::string, std::pair<std::string, std::vector<std::string>>> scores;
@@ -137,6 +129,17 @@ std::string CallOf(const Table& models, size_t row, const ModelSpec& spec, bool 
   return call;
 }
 
+// With a second cluster vcovCL() gets both columns.
+std::string CovarianceCall(const std::string& type, const std::string& second_cluster) {
+  std::string call = Look(kCovariances, type, "vcov(m)");
+  const std::string one = "d$.cluster";
+  const size_t at = call.find(one);
+  if (!second_cluster.empty() && at != std::string::npos) {
+    call.replace(at, one.size(), fmt::format("d[c(\".cluster\", {})]", Quoted(second_cluster)));
+  }
+  return call;
+}
+
 // The lines of one model: its fit as `m`, then what is shown of it for each kind of error.
 std::string ModelLines(const Table& models, size_t row, const ModelSpec& spec, bool clustered) {
   const std::string &id = models.StringsOf("model_id")[row], &kind = models.StringsOf("model")[row];
@@ -154,7 +157,7 @@ std::string ModelLines(const Table& models, size_t row, const ModelSpec& spec, b
   for (const auto& name : spec.vcov) {
     const bool small_sample = spec.kenward_roger && (kind == "lmm" || kind == "family_reml");
     const std::string type = small_sample ? "kenward-roger" : name;
-    out += fmt::format("  v <- as.matrix({})\n", Look(kCovariances, type, "vcov(m)"));
+    out += fmt::format("  v <- as.matrix({})\n", CovarianceCall(type, spec.options.second_cluster));
     out += fmt::format("  show({}, \"{}\", b, sqrt(diag(v))[seq_along(b)])\n", Quoted(id), type);
   }
   return out;
@@ -167,10 +170,10 @@ Table RefitFrame(const ModelFrame& frame, const ModelSpec& spec, const std::stri
   if (IsPathModel(kind) || !spec.common_sample) {
     for (uint32_t r = 0; r < frame.columns.rows(); ++r) rows.push_back(r);
   } else {
-    rows = SelectRows(frame, ColumnsOf(spec)).rows;
+    rows = SelectRows(frame, spec.Columns()).rows;
   }
   Table out;
-  for (const auto& name : ColumnsOf(spec)) {
+  for (const auto& name : spec.Columns()) {
     const auto& from = frame.columns.column(static_cast<size_t>(frame.columns.Find(name)));
     std::visit(
         [&](const auto& values) {

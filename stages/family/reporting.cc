@@ -51,11 +51,12 @@ std::vector<FormulaTerm> AddedTerms(const ModelSpec& spec, const StepPlan::Pair&
 }  // namespace
 
 RowKey KeyOf(const ModelSpec& spec, size_t model) {
-  return {spec.analysis_id, spec.plan.models[model].id, spec.formula.response, "NA", spec.pgs};
+  return {spec.analysis_id, spec.plan.models[model].id, spec.formula.response, spec.wave, spec.pgs};
 }
 
 std::string NameOf(const RowKey& key) {
-  return key.analysis_id + "/" + key.model_id + (key.pgs == "NA" ? "" : "/" + key.pgs);
+  return key.analysis_id + "/" + key.model_id + (key.wave == "NA" ? "" : "/" + key.wave) +
+         (key.pgs == "NA" ? "" : "/" + key.pgs);
 }
 
 std::string EffectOf(const Formula& formula, const ModelFrame& frame, const std::string& role) {

@@ -163,6 +163,7 @@ Table RowsTable(const std::vector<CountRow>& rows) {
       .Add("quantity", &R::quantity)
       .Add("reason", &R::reason)
       .Add("count", &R::count)
+      .Key("wave", &RowKey::wave)
       .Take();
 }
 

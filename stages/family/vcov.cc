@@ -7,6 +7,8 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <utility>
 
 namespace kinflow::family {
 namespace {
@@ -70,13 +72,29 @@ MatrixXd HcMeat(const Basis& b, VcovType type, std::string& reason) {
   return WeightedCross(b.q, w);
 }
 
-// Rows of each cluster, in row order.
-std::vector<std::vector<Index>> RowsByCluster(const Design& design) {
-  std::vector<std::vector<Index>> rows(design.n_clusters);
-  for (size_t i = 0; i < design.cluster.size(); ++i) {
-    rows[design.cluster[i]].push_back(static_cast<Index>(i));
+/// One way in which rows share errors.
+struct Clusters {
+  std::vector<uint32_t> codes;  // 0 .. n-1 of each row
+  size_t n = 0;
+
+  /// Rows of each cluster, in row order.
+  std::vector<std::vector<Index>> Rows() const {
+    std::vector<std::vector<Index>> rows(n);
+    for (size_t i = 0; i < codes.size(); ++i) rows[codes[i]].push_back(static_cast<Index>(i));
+    return rows;
   }
-  return rows;
+};
+
+// Rows of the same cluster in both ways.
+Clusters Crossed(const Clusters& a, const Clusters& b) {
+  Clusters out;
+  std::map<std::pair<uint32_t, uint32_t>, uint32_t> known;
+  for (size_t i = 0; i < a.codes.size(); ++i) {
+    const auto next = static_cast<uint32_t>(known.size());
+    out.codes.push_back(known.emplace(std::pair(a.codes[i], b.codes[i]), next).first->second);
+  }
+  out.n = known.size();
+  return out;
 }
 
 // (I - H)^power of one cluster applied to the columns of `v`, H = Qg Qg'. False if I - H is
@@ -134,13 +152,13 @@ class Satterthwaite {
   std::vector<MatrixXd> uu_;
 };
 
-MatrixXd CrMeat(const Basis& b, const Design& design, Vcov& out) {
+MatrixXd CrMeat(const Basis& b, const Clusters& clusters, Vcov& out) {
   MatrixXd meat = MatrixXd::Zero(b.q.cols(), b.q.cols());
   Satterthwaite satterthwaite(b.r_inv);
   const bool adjusts = out.type == VcovType::kCr2 || out.type == VcovType::kCr3;
   MatrixXd block = meat;
   size_t in_block = 0;
-  for (const auto& rows : RowsByCluster(design)) {
+  for (const auto& rows : clusters.Rows()) {
     const auto size = static_cast<Index>(rows.size());
     MatrixXd qg(size, b.q.cols()), eg(size, 1);
     for (Index i = 0; i < size; ++i) {
@@ -172,10 +190,17 @@ MatrixXd CrMeat(const Basis& b, const Design& design, Vcov& out) {
   if (out.type == VcovType::kCr2) {
     for (size_t j = 0; j < out.rank; ++j) out.df[j] = satterthwaite.Df(static_cast<Index>(j));
   }
-  const auto g = static_cast<double>(design.n_clusters), n = static_cast<double>(design.n);
+  const auto g = static_cast<double>(clusters.n), n = static_cast<double>(clusters.codes.size());
   if (out.type == VcovType::kCr1 || out.type == VcovType::kCr1s) meat *= g / (g - 1);
   if (out.type == VcovType::kCr1s) meat *= (n - 1) / (n - static_cast<double>(out.rank));
   return meat;
+}
+
+MatrixXd ClusteredMeat(const Basis& b, const Design& design, Vcov& out) {
+  const Clusters first{design.cluster, design.n_clusters};
+  if (design.second_cluster.empty()) return CrMeat(b, first, out);
+  const Clusters second{design.second_cluster, design.n_second_clusters};
+  return CrMeat(b, first, out) + CrMeat(b, second, out) - CrMeat(b, Crossed(first, second), out);
 }
 
 }  // namespace
@@ -202,6 +227,11 @@ std::vector<std::string> VcovNames() {
 
 bool IsClustered(VcovType type) { return type >= VcovType::kCr0; }
 
+size_t FewestClusters(const Design& design) {
+  return design.second_cluster.empty() ? design.n_clusters
+                                       : std::min(design.n_clusters, design.n_second_clusters);
+}
+
 void RefuseFewClusters(size_t clusters, size_t parameters, Vcov& vcov) {
   if (clusters > parameters) return;
   vcov.reason = fmt::format(
@@ -215,14 +245,15 @@ Vcov CovarianceOf(const Design& design, const OlsFit& fit, VcovType type) {
   out.type = type;
   out.rank = fit.qr.rank;
   out.values.assign(out.rank * out.rank, kNan);
-  out.wald_df = IsClustered(type) ? static_cast<double>(design.n_clusters) - 1
-                                  : static_cast<double>(fit.df_resid);
+  const size_t clusters = FewestClusters(design);
+  out.wald_df =
+      IsClustered(type) ? static_cast<double>(clusters) - 1 : static_cast<double>(fit.df_resid);
   out.df.assign(out.rank, out.wald_df);
-  if (IsClustered(type) && design.n_clusters < 2) {
+  if (IsClustered(type) && clusters < 2) {
     out.reason = "fewer than two clusters";
     return out;
   }
-  if (IsClustered(type)) RefuseFewClusters(design.n_clusters, out.rank, out);
+  if (IsClustered(type)) RefuseFewClusters(clusters, out.rank, out);
   if (!out.reason.empty()) return out;
   const Basis b(fit);
   MatrixXd meat;
@@ -230,11 +261,15 @@ Vcov CovarianceOf(const Design& design, const OlsFit& fit, VcovType type) {
     const double s2 = fit.sigma * fit.sigma;
     meat = s2 * MatrixXd::Identity(b.q.cols(), b.q.cols());
   } else {
-    meat = IsClustered(type) ? CrMeat(b, design, out) : HcMeat(b, type, out.reason);
+    meat = IsClustered(type) ? ClusteredMeat(b, design, out) : HcMeat(b, type, out.reason);
   }
   if (!out.reason.empty()) return out;
   const MatrixXd half = b.r_inv * meat;
   const MatrixXd v = half * b.r_inv.transpose();
+  if (v.diagonal().minCoeff() < 0) {  // a difference of matrices, of two ways, can have these
+    out.reason = "a two-way variance is negative: there are too few clusters";
+    return out;
+  }
   Eigen::Map<MatrixXd>(out.values.data(), v.rows(), v.cols()) = (v + v.transpose()) / 2;
   return out;
 }

@@ -29,10 +29,16 @@ struct Vcov {
   double At(size_t i, size_t j) const { return values[j * rank + i]; }
 };
 
+/// Clusters of the way that has fewer.
+size_t FewestClusters(const Design& design);
+
 /// Clustered errors are sums over clusters: no more of these than parameters span less than the
 /// parameters do, and errors and p values come out too small. Then sets `reason` and NaN values.
 void RefuseFewClusters(size_t clusters, size_t parameters, Vcov& vcov);
 
+/// With a second cluster, clustered errors are two-way (Cameron, Gelbach and Miller 2011): the meat
+/// of either way less that of both together, each with its own number of clusters. CR0, CR1 and
+/// CR1S only; degrees of freedom are those of the way with fewer clusters.
 Vcov CovarianceOf(const Design& design, const OlsFit& fit, VcovType type);
 
 }  // namespace kinflow::family

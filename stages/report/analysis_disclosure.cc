@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "stages/report/disclosure.h"
+#include "stages/report/rows_of_table.h"
+#include "stages/report/table_one_disclosure.h"
 
 namespace kinflow {
 namespace {
@@ -45,6 +47,18 @@ std::set<std::string> FewCases(const Table& rows, int64_t small) {
     }
   }
   return models;
+}
+
+// Analyses whose row account hides how many rows were left out for some reason.
+std::set<std::string> HidingAccounts(const Table& rows, int64_t small) {
+  std::set<std::string> analyses;
+  for (size_t r = 0; r < rows.rows(); ++r) {
+    if (rows.StringsOf("quantity")[r] != "n_dropped") continue;
+    if (IsSmall(rows.IntsOf("count")[r], small)) {
+      analyses.insert(rows.StringsOf("analysis_id")[r]);
+    }
+  }
+  return analyses;
 }
 
 // Levels of one model's groups or areas that are hidden, among rows `members` of the table;
@@ -97,27 +111,11 @@ Table WithoutTellingMeasures(const Table& areas, int64_t small) {
   return out;
 }
 
-Table Without(const Table& table, const std::vector<bool>& hidden) {
-  Table kept;
-  for (size_t c = 0; c < table.columns(); ++c) {
-    kept.Add(table.name(c), std::visit(
-                                [&](const auto& rows) -> Table::Column {
-                                  std::decay_t<decltype(rows)> out;
-                                  for (size_t r = 0; r < rows.size(); ++r) {
-                                    if (!hidden[r]) out.push_back(rows[r]);
-                                  }
-                                  return out;
-                                },
-                                table.column(c)));
-  }
-  return kept;
-}
-
 }  // namespace
 
 AnalysisDisclosure::AnalysisDisclosure(const Table& rows, const Table& groups, const Table& areas,
                                        int64_t small)
-    : small_(small), models_(FewCases(rows, small)) {
+    : small_(small), models_(FewCases(rows, small)), hiding_(HidingAccounts(rows, small)) {
   for (const auto& [key, at] : RowsByModel(groups)) {
     const std::string model = ModelOf(groups, at.front());
     for (const auto& level : HiddenLevels(groups, "group", at, small)) {
@@ -145,6 +143,7 @@ bool AnalysisDisclosure::TellsHidden(const std::string& model, const std::string
 }
 
 Table AnalysisDisclosure::Shared(const std::string& name, const Table& table) const {
+  if (name == "table1") return SuppressTableOne(table, hiding_, small_);
   std::vector<bool> hidden(table.rows(), false);
   for (size_t r = 0; r < table.rows(); ++r) {
     const std::string model = ModelOf(table, r);
@@ -156,7 +155,7 @@ Table AnalysisDisclosure::Shared(const std::string& name, const Table& table) co
                  TestsCounts(table.StringsOf("test")[r])) ||
                 (name == "contrasts" && TellsHidden(model, table.StringsOf("contrast")[r]));
   }
-  const Table shown = Without(table, hidden);
+  const Table shown = WithoutRows(table, hidden);
   return SuppressSmallModels(name == "areas" ? WithoutTellingMeasures(shown, small_) : shown,
                              small_);
 }

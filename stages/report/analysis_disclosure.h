@@ -23,7 +23,8 @@ class AnalysisDisclosure {
   /// - in `comparisons` of such a model, the tests of shares and of change and the analysis of
   ///   variance, whose statistics or numbers of people tell the hidden counts;
   /// - in `areas` the same by area; an area's local measure, if a neighbour has 1 to `small` - 1
-  ///   people: it tells the mean of these.
+  ///   people: it tells the mean of these;
+  /// and `table1` as SuppressTableOne has it.
   Table Shared(const std::string& name, const Table& table) const;
 
  private:
@@ -33,6 +34,7 @@ class AnalysisDisclosure {
   std::set<std::string> models_;       // by analysis, model and outcome
   std::set<std::string> levels_;       // by these and the level
   std::set<std::string> with_hidden_;  // models with a hidden level
+  std::set<std::string> hiding_;       // analyses whose row account hides a number
   std::set<std::string> areas_;        // by these and the area
   std::set<std::string> pairs_;        // by these and the text of the contrast
 };

@@ -38,6 +38,11 @@ class ConfigsTest(support.TempFolderTest):
         members = {"pgs.mother", "pgs.father", "pgs.child"}
         for analysis in ("joint", "gw17", "gw30", "m6", "m18", "y3", "y5", "y8"):
             self.assertLessEqual(members, terms[analysis], analysis)
+        waves = {r["stratum"] for r in support.read_tsv(out / "share" / "table1.tsv")}
+        self.assertEqual(waves, {"all", "gw17", "gw30", "m6", "m18", "y3", "y5", "y8"})
+        equal = {r["added"] for r in support.read_tsv(out / "share" / "comparisons.tsv")
+                 if r["analysis_id"] == "waves" and r["reduced"] == "equal at all waves"}
+        self.assertEqual(equal, members | {"m_age", "pgs.mother + pgs.father + pgs.child"})
         for member in ("mother", "father", "child"):
             self.assertEqual(members & terms[f"{member}_alone"], {f"pgs.{member}"})
 

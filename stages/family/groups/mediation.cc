@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "pipeline/base/philox.h"
+#include "stages/family/quantile.h"
 
 namespace kinflow::family {
 namespace {
@@ -17,14 +18,6 @@ using Eigen::VectorXd;
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
-// Quantile of sorted values, linear between them (R's type 7).
-double Quantile(const std::vector<double>& sorted, double probability) {
-  const double at = probability * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<size_t>(at);
-  if (below + 1 >= sorted.size()) return sorted.back();
-  return sorted[below] + (at - static_cast<double>(below)) * (sorted[below + 1] - sorted[below]);
-}
-
 BootstrapEffect Summarise(std::vector<double> values, double conf_level) {
   if (values.size() < 20) return {kNan, kNan, kNan};
   const auto n = static_cast<double>(values.size());
@@ -32,8 +25,8 @@ BootstrapEffect Summarise(std::vector<double> values, double conf_level) {
   for (const double v : values) mean += v / n;
   for (const double v : values) squares += (v - mean) * (v - mean);
   std::sort(values.begin(), values.end());
-  return {std::sqrt(squares / (n - 1)), Quantile(values, (1 - conf_level) / 2),
-          Quantile(values, 1 - (1 - conf_level) / 2)};
+  return {std::sqrt(squares / (n - 1)), SortedQuantile(values, (1 - conf_level) / 2),
+          SortedQuantile(values, 1 - (1 - conf_level) / 2)};
 }
 
 /// Cross-products of design, mediator and outcome with a weight a row.

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <unordered_map>
 
 #include "pipeline/base/text.h"
+#include "stages/family/attenuation_rows.h"
 #include "stages/family/nested.h"
 #include "stages/family/ols.h"
 #include "stages/family/reporting.h"
@@ -35,6 +37,25 @@ void CheckWeights(const std::string& column, const std::vector<double>& weights)
       .Remedy("leave rows that do not count out of the table, or set their weight to NA");
 }
 
+void CheckSecondCluster(const ModelSpec& spec, bool clustered, std::vector<Error>& errors) {
+  const std::string& column = spec.options.second_cluster;
+  if (column.empty()) return;
+  if (!clustered) {
+    errors.push_back(Error(ErrorId::kConfigReference, "a second cluster without a first one")
+                         .Field("second_cluster")
+                         .Value(column)
+                         .Remedy("name it as the cluster, or both"));
+  }
+  for (const char* name : {"CR2", "CR3"}) {
+    if (std::find(spec.vcov.begin(), spec.vcov.end(), name) == spec.vcov.end()) continue;
+    errors.push_back(Error(ErrorId::kConfigReference,
+                           fmt::format("{} is not defined for two ways of clustering", name))
+                         .Field("vcov")
+                         .Value(name)
+                         .Remedy("use CR1S"));
+  }
+}
+
 /// One call of Fit(): the models of one analysis and score.
 class OlsRun {
  public:
@@ -44,11 +65,18 @@ class OlsRun {
         fits_(frame, spec,
               [this](const auto& formula, const auto& rows) { return FitOne(formula, rows); }) {}
 
-  Results Go() {
+  OlsOutcome Go() {
     for (size_t i = 0; i < fits_.size(); ++i) Report(i);
     for (const auto& pair : spec_.plan.pairs) Compare(pair);
     Contrasts();
-    return std::move(out_);
+    if (spec_.options.attenuation.asked_for()) {
+      out_.more["attenuation"] = AttenuationTable(attenuation_);
+    }
+    OlsOutcome outcome{std::move(out_), std::nullopt};
+    if (const auto& full = fits_[fits_.size() - 1]) {
+      outcome.full = FullOls{full->selection, full->design, full->fit};
+    }
+    return outcome;
   }
 
  private:
@@ -61,12 +89,26 @@ class OlsRun {
       out.design.weight = NumbersOf(frame_, column, "case_weights", selection.rows);
       CheckWeights(column, out.design.weight);
     }
+    AddSecondCluster(selection.rows, out.design);
     out.fit = FitOls(out.design);
     CheckEstimable(spec_, frame_, formula, out.design, out.fit.position);
     for (const auto& name : spec_.vcov) {
       out.vcov.push_back(CovarianceOf(out.design, out.fit, *FindVcov(name)));
     }
     return out;
+  }
+
+  void AddSecondCluster(const std::vector<uint32_t>& rows, Design& design) const {
+    const std::string& column = spec_.options.second_cluster;
+    if (column.empty()) return;
+    const auto c = static_cast<size_t>(frame_.columns.Find(column));
+    const auto codes = CodesOf(frame_.columns.column(c));
+    std::unordered_map<int64_t, uint32_t> dense;
+    for (const uint32_t r : rows) {
+      const auto next = static_cast<uint32_t>(dense.size());
+      design.second_cluster.push_back(dense.emplace(codes[r], next).first->second);
+    }
+    design.n_second_clusters = static_cast<uint32_t>(dense.size());
   }
 
   void Report(size_t i) {
@@ -79,6 +121,7 @@ class OlsRun {
     AddCounts(key, frame_, fitted.selection, out_.rows);
     AddModelRow(key, fitted);
     Warn(key, fitted);
+    Correct(key, fitted);
     const auto vif = Vif(fitted.design, fitted.fit),
                std_xy = StandardisedXy(fitted.design, fitted.fit.coef);
     for (const Vcov& vcov : fitted.vcov) {
@@ -86,13 +129,24 @@ class OlsRun {
         out_.warnings.push_back(fmt::format("{}: {} standard errors are NA: {}", NameOf(key),
                                             VcovName(vcov.type), vcov.reason));
       } else {
-        WarnOfFewClusters(key, VcovName(vcov.type), fitted.design.n_clusters, fitted.fit.qr.rank,
-                          out_.warnings);
+        WarnOfFewClusters(key, VcovName(vcov.type), FewestClusters(fitted.design),
+                          fitted.fit.qr.rank, out_.warnings);
       }
       for (size_t c = 0; c < fitted.design.k; ++c) {
         AddEstimate(key, fitted, vcov, c, vif[c], std_xy[c]);
       }
     }
+  }
+
+  void Correct(const RowKey& key, const Fitted& fitted) {
+    if (!spec_.options.attenuation.asked_for()) return;
+    std::string reason;
+    auto rows = AttenuationRows(key, spec_, frame_, fitted.formula, fitted.design, fitted.fit,
+                                fitted.vcov, reason);
+    for (auto& row : rows) attenuation_.push_back(std::move(row));
+    if (reason.empty()) return;
+    out_.warnings.push_back(
+        fmt::format("{}: not corrected for errors of scores: {}", NameOf(key), reason));
   }
 
   void Warn(const RowKey& key, const Fitted& fitted) {
@@ -186,13 +240,14 @@ class OlsRun {
   const ModelFrame& frame_;
   const ModelSpec& spec_;
   StepFits<Fitted> fits_;
+  std::vector<AttenuationRow> attenuation_;
   Results out_;
 };
 
 class OlsModel : public Model {
  public:
   Results Fit(const ModelFrame& frame, const ModelSpec& spec) const override {
-    return OlsRun(frame, spec).Go();
+    return RunOls(frame, spec).results;
   }
 
   std::vector<Error> Check(const ModelSpec& spec, bool clustered) const override {
@@ -210,6 +265,13 @@ class OlsModel : public Model {
                            .Field("vcov")
                            .Value("CR2")
                            .Remedy("use CR1S or CR3"));
+    }
+    CheckSecondCluster(spec, clustered, errors);
+    if (weighted && spec.options.attenuation.asked_for()) {
+      errors.push_back(
+          Error(ErrorId::kConfigReference, "attenuation is not defined with case weights here")
+              .Field("attenuation")
+              .Remedy("take case_weights or attenuation out"));
     }
     for (const auto& name : spec.vcov) {
       const auto type = FindVcov(name);
@@ -240,6 +302,10 @@ class OlsModel : public Model {
 };
 
 }  // namespace
+
+OlsOutcome RunOls(const ModelFrame& frame, const ModelSpec& spec) {
+  return OlsRun(frame, spec).Go();
+}
 
 std::unique_ptr<Model> MakeOls() { return std::make_unique<OlsModel>(); }
 
