@@ -15,7 +15,7 @@ namespace {
 struct OneShot {
   GenotypeFlags genotypes;
   RunFlags flags;
-  std::string pedigree, decisions, preset;
+  std::string pedigree, decisions, preset, reference;
   ScoreFlags scores;
   KinshipFlags kinship;
   PcaFlags pca;
@@ -55,7 +55,8 @@ ExitCode Qc(const OneShot& o) {
   if (!o.preset.empty()) own.push_back("qc.preset=" + o.preset);
   // Counting without removing anything: a threshold that cannot fail asks for the tables.
   if (o.preset == "none") own.emplace_back("qc.variant.maf=0");
-  return RunOneShot(o, {"qc", {"qc"}, "ledger.tsv"}, own);
+  if (!o.reference.empty()) own.push_back("qc.reference.file=" + Quoted(o.reference));
+  return RunOneShot(o, {"qc", {"qc", "reference"}, "ledger.tsv"}, own);
 }
 
 ExitCode Kin(const OneShot& o) {
@@ -115,6 +116,8 @@ void AddQcCommand(CLI::App& app, Action& action) {
   auto* command =
       AddOneShot(app, "qc", "variant and sample QC with a ledger of every loss", *options);
   AddPreset(*command, *options, "auto, imputed, array, mobapsychgen, none");
+  command->add_option("--reference", options->reference,
+                      "allele frequencies of another cohort (.afreq of plink2) to compare with");
   command->callback([&action, options] { action = [options] { return Qc(*options); }; });
 }
 

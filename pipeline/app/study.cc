@@ -108,6 +108,9 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   has_store_ = !genotypes_.has_random_access() || config_.Text("dosage.store") == "always";
   small_cell_ = config_.Int("output.small_cell");
   qc_ = QcOptions::FromConfig(config_.At("qc"), genotypes_.hard_calls());
+  if (!qc_.reference.file.empty()) {
+    qc_.reference.file = JoinPath(config.base, qc_.reference.file);
+  }
   kinship_ = kinship::KinshipOptions::FromConfig(config_.At("kinship"));
   pca_ = pca::PcaOptions::FromConfig(config_.At("pca"));
   scores_ = ScoreOptions::FromConfig(config_.At("scores"));
@@ -175,6 +178,7 @@ void Study::AddTables(const LoadedConfig& config, DigestCache* digests) {
   if (config_.Has("plates.file")) {
     add(JoinPath(config.base, config_.Text("plates.file")), "plates");
   }
+  if (!qc_.reference.file.empty()) add(qc_.reference.file, "frequencies");
   if (config_.Has("kinship.decisions")) {
     add(JoinPath(config.base, config_.Text("kinship.decisions")), "decisions");
   }

@@ -89,6 +89,7 @@ class Study {
   std::string ScanSource() const { return has_store_ ? "store" : "input"; }
   std::vector<std::string> ScanStages() const;
   void AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const;
+  void AddReferenceStage(std::vector<std::unique_ptr<Stage>>& stages) const;
   bool has_kinship() const { return kinship_.compute || pca_.compute; }
   void AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   void ReadPlates(Log& log);
@@ -106,6 +107,7 @@ class Study {
   std::vector<std::string> FamilyStages() const;
   std::vector<uint8_t> Kept(const ArtifactStore& store, const Manifests& m) const;
   void AddQcProducts(std::vector<Product>& products) const;
+  void AddReferenceProducts(std::vector<Product>& products) const;
   void AddLedgerProducts(std::vector<Product>& products) const;
   void AddKinshipProducts(std::vector<Product>& products) const;
   void AddDecisionsProduct(std::vector<Product>& products) const;

@@ -210,6 +210,7 @@ std::vector<Product> Study::Products() const {
   std::vector<Product> products;
   AddBatchProducts(products);
   if (has_qc()) AddQcProducts(products);
+  AddReferenceProducts(products);
   AddLedgerProducts(products);
   AddKinshipProducts(products);
   AddPlateProducts(products);
