@@ -51,6 +51,10 @@ class InputCheck {
       if (!item.Has("neighbours")) continue;
       Try([&] { ReadNeighbours(JoinPath(config_.base, item.Text("neighbours"))); });
     }
+    for (const char* key : {"pca.project", "pca.reference.file"}) {
+      if (!root.Has(key)) continue;
+      Try([&] { CheckStatedChecksum(JoinPath(config_.base, root.Text(key))); });
+    }
     CheckScoreFiles();
     return std::move(faults_);
   }

@@ -66,8 +66,10 @@ ExitCode Kin(const OneShot& o) {
 }
 
 ExitCode Pca(const OneShot& o) {
-  std::vector<std::string> own = o.kinship.Overrides();
-  for (std::string& flag : o.pca.Overrides()) own.push_back(std::move(flag));
+  std::vector<std::string> own = o.pca.Overrides();
+  if (o.pca.project.empty()) {
+    for (std::string& flag : o.kinship.Overrides()) own.push_back(std::move(flag));
+  }
   own.push_back("qc.preset=" + (o.preset.empty() ? "none" : o.preset));
   return RunOneShot(o, {"pca", {"pca"}, "pca.tsv"}, own);
 }

@@ -112,7 +112,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
     qc_.reference.file = JoinPath(config.base, qc_.reference.file);
   }
   kinship_ = kinship::KinshipOptions::FromConfig(config_.At("kinship"));
-  pca_ = pca::PcaOptions::FromConfig(config_.At("pca"));
+  SettlePca();
   scores_ = ScoreOptions::FromConfig(config_.At("scores"));
   score_files_ = ScoreFilesOf(scores_, config.base);
   if (!scores_.frequencies.empty()) {
@@ -179,6 +179,8 @@ void Study::AddTables(const LoadedConfig& config, DigestCache* digests) {
     add(JoinPath(config.base, config_.Text("plates.file")), "plates");
   }
   if (!qc_.reference.file.empty()) add(qc_.reference.file, "frequencies");
+  if (pca_.projects()) add(pca_.project, "loadings");
+  if (!pca_.reference.empty()) add(pca_.reference, "reference panel");
   if (config_.Has("kinship.decisions")) {
     add(JoinPath(config.base, config_.Text("kinship.decisions")), "decisions");
   }

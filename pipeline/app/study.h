@@ -90,8 +90,12 @@ class Study {
   std::vector<std::string> ScanStages() const;
   void AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddReferenceStage(std::vector<std::unique_ptr<Stage>>& stages) const;
-  bool has_kinship() const { return kinship_.compute || pca_.compute; }
+  /// Relatives are looked for also where components are fitted.
+  bool has_kinship() const { return kinship_.compute || (pca_.compute && !pca_.projects()); }
   void AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const;
+  void SettlePca();
+  void AddPcaStages(std::vector<std::unique_ptr<Stage>>& stages) const;
+  void AddPcaProducts(std::vector<Product>& products) const;
   void ReadPlates(Log& log);
   void AddPlateStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddPlateProducts(std::vector<Product>& products) const;

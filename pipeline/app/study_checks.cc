@@ -99,12 +99,14 @@ void Study::ReadAncestry() {
         .Field("scores.adjust.ancestry")
         .Remedy("name its column under scores.adjust.ancestry.group");
   }
-  if (!options.reference.empty() && !own_components_.empty()) {
+  if (!options.reference.empty() && !own_components_.empty() && !pca_.projects()) {
     throw Error(ErrorId::kConfigReference,
                 "components of this run have nothing in common with those of a reference panel")
         .Field("scores.adjust.ancestry")
         .Value(options.reference)
-        .Remedy("give the components of people and panel together, in a table under phenotypes");
+        .Remedy(
+            "project people on the panel's loadings (pca.project), or give the components of "
+            "people and panel together, in a table under phenotypes");
   }
   places_ = std::make_shared<const Covariates>(AncestryPlaces(*persons_));
   auto input = std::make_shared<AncestryInput>(PlacesOf(places_->columns(), options));

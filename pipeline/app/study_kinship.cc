@@ -8,7 +8,6 @@
 #include "stages/kinship/trio_dosages.h"
 #include "stages/kinship/trio_dosages_stage.h"
 #include "stages/kinship/variants_stage.h"
-#include "stages/pca/pca_stage.h"
 
 namespace kinflow {
 namespace {
@@ -22,7 +21,7 @@ bool HasTrioDosages(const Cohort& cohort) {
 }  // namespace
 
 /// Who is related to whom: the variants to compare by, their calls in one scan, all pairs, and what
-/// the pairs are to each other; principal components of those who are not related.
+/// the pairs are to each other.
 void Study::AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const {
   if (!has_kinship()) return;
   const std::string qc = has_qc() ? "qc" : "";
@@ -62,8 +61,6 @@ void Study::AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const 
     kinship::TrioDosagesStage::Setup trios{{ScanSource()}, ScanStages(), qc, cohort_, files};
     stages.push_back(std::make_unique<kinship::TrioDosagesStage>(std::move(trios)));
   }
-  if (!pca_.compute) return;
-  stages.push_back(std::make_unique<pca::PcaStage>(pca::PcaStage::Setup{cohort_, qc, pca_}));
 }
 
 void Study::AddKinshipProducts(std::vector<Product>& products) const {
@@ -97,17 +94,6 @@ void Study::AddKinshipProducts(std::vector<Product>& products) const {
          }
          out.Commit();
        })});
-  if (!pca_.compute) return;
-  products.push_back({"pca",
-                      {"pca", "qc"},
-                      true,
-                      [this](const ArtifactStore& store, const Manifests& m) {
-                        return pca::PcaTable(store, m[0], *cohort_, Kept(store, m));
-                      },
-                      {},
-                      true});
-  products.push_back({"pca_eigenvalues", {"pca"}, false, OfFirst(pca::EigenvaluesTable), {}});
-  products.push_back({"pca_loadings.h5", {"pca"}, true, {}, OfFirst(pca::WriteLoadings)});
 }
 
 }  // namespace kinflow

@@ -213,6 +213,7 @@ std::vector<Product> Study::Products() const {
   AddReferenceProducts(products);
   AddLedgerProducts(products);
   AddKinshipProducts(products);
+  AddPcaProducts(products);
   AddPlateProducts(products);
   if (!score_files_.empty()) AddScoreProducts(products);
   AddFamilyScoreProducts(products);

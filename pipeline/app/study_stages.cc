@@ -251,6 +251,7 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
   }
   AddQcStages(stages);
   AddKinshipStages(stages);
+  AddPcaStages(stages);
   AddPlateStages(stages);
   AddScoreStages(stages);
   AddFamilyScores(stages);
