@@ -16,6 +16,7 @@ struct OneShot {
   GenotypeFlags genotypes;
   RunFlags flags;
   std::string pedigree, decisions, preset, reference;
+  std::vector<std::string> against;
   ScoreFlags scores;
   KinshipFlags kinship;
   PcaFlags pca;
@@ -62,7 +63,9 @@ ExitCode Qc(const OneShot& o) {
 ExitCode Kin(const OneShot& o) {
   std::vector<std::string> own = o.kinship.Overrides();
   own.push_back("qc.preset=" + (o.preset.empty() ? "none" : o.preset));
-  return RunOneShot(o, {"kin", {"relatives"}, "pairs.tsv"}, own);
+  if (o.against.empty()) return RunOneShot(o, {"kin", {"relatives"}, "pairs.tsv"}, own);
+  own.push_back("input.against=" + nlohmann::json(o.against).dump());
+  return RunOneShot(o, {"kin", {"identity"}, "identity.tsv"}, own);
 }
 
 ExitCode Pca(const OneShot& o) {
@@ -128,6 +131,10 @@ void AddKinCommand(CLI::App& app, Action& action) {
   auto* command =
       AddOneShot(app, "kin", "relatedness of all pairs of people, against the pedigree", *options);
   options->kinship.AddTo(*command);
+  command
+      ->add_option("--against", options->against,
+                   "an earlier genotyping of the same people: are the samples theirs?")
+      ->expected(1, -1);
   AddPreset(*command, *options, "QC preset to apply first (default: none)");
   command->callback([&action, options] { action = [options] { return Kin(*options); }; });
 }

@@ -142,6 +142,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   CheckAdjustment();
   CheckFamilyScores();
   CheckPca();
+  CheckIdentity();
   CheckAnalyses();
   if (digests_ != nullptr && !faults_.empty()) throw faults_.front();
 }

@@ -68,6 +68,7 @@ class Study {
   void ReadPersons(const LoadedConfig& config, DigestCache* digests, Log& log);
   void CheckAdjustment();
   void CheckPca();
+  void CheckIdentity();
   void CheckFamilyScores();
   void ReadAncestry();
   void CheckAnalyses();

@@ -125,6 +125,19 @@ Covariates Study::AncestryPlaces(const family::PersonColumns& persons) const {
   return Covariates(terms, *cohort_, persons, "scores.adjust.ancestry");
 }
 
+/// Where everybody is there twice, nothing else can be computed.
+void Study::CheckIdentity() {
+  if (!genotypes_.has_earlier()) return;
+  const bool alone = kinship_.compute && !pca_.compute && score_files_.empty() &&
+                     analyses_.empty() && layout_ == nullptr;
+  if (alone) return;
+  faults_.push_back(
+      Error(ErrorId::kConfigRange, "comparing with an earlier genotyping is a run of its own")
+          .InFile(config_.At("input").origin())
+          .Field("input.against")
+          .Remedy("set kinship.compute: true and leave out pca, plates, scores and analyses"));
+}
+
 void Study::CheckFamilyScores() {
   if (!scores_.families.asked_for()) return;
   const auto refuse = [&](ErrorId id, const std::string& what, const std::string& field,

@@ -1,6 +1,8 @@
 #include "pipeline/app/study.h"
 #include "pipeline/data/sites_table.h"
 #include "stages/kinship/calls_stage.h"
+#include "stages/kinship/identity.h"
+#include "stages/kinship/identity_stage.h"
 #include "stages/kinship/pairs_stage.h"
 #include "stages/kinship/prune_stage.h"
 #include "stages/kinship/relation.h"
@@ -52,9 +54,14 @@ void Study::AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const 
   for (const auto& declared : kinship::DeclaredPairs(*cohort_)) {
     pairs.always.push_back(declared.samples);
   }
+  if (genotypes_.has_earlier()) pairs.always = kinship::PairsById(*cohort_->samples);
   pairs.options = kinship_;
   pairs.files = {{"cohort", cohort_->digest()}};
   stages.push_back(std::make_unique<kinship::PairsStage>(std::move(pairs)));
+  if (genotypes_.has_earlier()) {  // everybody is there twice: no pedigree is checked
+    stages.push_back(std::make_unique<kinship::IdentityStage>(cohort_->samples));
+    return;
+  }
   stages.push_back(std::make_unique<kinship::RelativesStage>(kinship::RelativesStage::Setup{
       cohort_, has_qc() ? "sample_counts" : "counts", kinship_, qc_, years_, SettledConflicts()}));
   if (HasTrioDosages(*cohort_)) {
@@ -65,22 +72,18 @@ void Study::AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const 
 
 void Study::AddKinshipProducts(std::vector<Product>& products) const {
   if (!has_kinship()) return;
-  products.push_back({"pairs",
-                      {"relatives"},
-                      true,
-                      OfFirst([](const ArtifactStore& store, const Manifest& m) {
-                        return store.Open(m, 0).ReadTable("/pairs");
-                      }),
-                      {}});
-  AddDecisionsProduct(products);
-  if (HasTrioDosages(*cohort_)) {
-    products.push_back({"trio_dosages",
-                        {"trio_dosages"},
-                        true,
-                        OfFirst([](const ArtifactStore& store, const Manifest& m) {
-                          return store.Open(m, m.shards.size() - 1).ReadTable("/trios");
-                        }),
-                        {}});
+  const auto add = [&products](const char* name, const char* stage, const char* path) {
+    const auto table = [path](const ArtifactStore& store, const Manifest& m) {
+      return store.Open(m, m.shards.size() - 1).ReadTable(path);
+    };
+    products.push_back({name, {stage}, true, OfFirst(table), {}});
+  };
+  if (genotypes_.has_earlier()) {
+    add("identity", "identity", "/identity");
+  } else {
+    add("pairs", "relatives", "/pairs");
+    AddDecisionsProduct(products);
+    if (HasTrioDosages(*cohort_)) add("trio_dosages", "trio_dosages", "/trios");
   }
   products.push_back(
       {"kinship_variants.tsv.gz",

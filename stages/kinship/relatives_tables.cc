@@ -21,12 +21,6 @@ std::string Found(const JudgedPair& p) {
   return std::isfinite(Kinship(p.pair.counts)) ? RelationName(p.found) : "NA";
 }
 std::string OrNa(const std::string& text) { return text.empty() ? "NA" : text; }
-/// Share of the variants at which both have the same call: of one person typed twice, one less the
-/// error rates.
-double Concordance(const PairCounts& c) {
-  const double same = c.n() - c.ibs0 - c.het_hom - c.hom_het;
-  return c.n() == 0 ? std::numeric_limits<double>::quiet_NaN() : same / c.n();
-}
 std::string Declared(const JudgedPair& p) { return RelationName(p.declared); }
 
 }  // namespace
