@@ -122,6 +122,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   cohort_ =
       DecidedCohort(WithoutPeople(PedigreeOf(config, genotypes_), genotypes_.withdrawn()), log);
   ReadPlates(log);
+  ReadImputationBatches();
   CheckOverlap(*cohort_, log);
   RequireFounders(*cohort_, kinship_, log);
   for (const auto& warning : genotypes_.list_warnings()) log.Warn("{}", warning);

@@ -100,6 +100,9 @@ class Study {
   void ReadPlates(Log& log);
   void AddPlateStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddPlateProducts(std::vector<Product>& products) const;
+  void ReadImputationBatches();
+  void AddBatchInfoStage(std::vector<std::unique_ptr<Stage>>& stages) const;
+  void AddBatchInfoProducts(std::vector<Product>& products) const;
   void AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddFamilyScores(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddAfterScores(std::vector<std::unique_ptr<Stage>>& stages) const;
@@ -147,7 +150,9 @@ class Study {
   pca::PcaOptions pca_;
   ScoreOptions scores_;
   plates::PlateOptions plates_;
-  std::shared_ptr<const plates::Layout> layout_;  // null: no plates
+  std::shared_ptr<const plates::Layout> layout_;      // null: no plates
+  std::shared_ptr<const plates::Factor> imputed_in_;  // batches of dosages; null: none
+  Digest imputed_in_digest_ = {};
   bool has_store_ = true;
   int64_t small_cell_ = 5;
   std::vector<Error> faults_;

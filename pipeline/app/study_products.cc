@@ -215,6 +215,7 @@ std::vector<Product> Study::Products() const {
   AddKinshipProducts(products);
   AddPcaProducts(products);
   AddPlateProducts(products);
+  AddBatchInfoProducts(products);
   if (!score_files_.empty()) AddScoreProducts(products);
   AddFamilyScoreProducts(products);
   AddAfterScoresProducts(products);

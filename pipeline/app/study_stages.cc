@@ -253,6 +253,7 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
   AddKinshipStages(stages);
   AddPcaStages(stages);
   AddPlateStages(stages);
+  AddBatchInfoStage(stages);
   AddScoreStages(stages);
   AddFamilyScores(stages);
   AddAfterScores(stages);

@@ -222,10 +222,7 @@ void WriteReferenceVariants(const ArtifactStore& store, const Manifest& referenc
   TsvWriter out(path);
   for (size_t i = 0; i + 1 < reference.shards.size(); ++i) {
     const H5Reader file = store.Open(reference, i);
-    Table table = SitesTable(file.ReadVariants("/variants"));
-    const Table flagged = file.ReadTable("/flagged");
-    for (size_t c = 0; c < flagged.columns(); ++c) table.Add(flagged.name(c), flagged.column(c));
-    out.Append(table);
+    out.Append(WithSites(file.ReadVariants("/variants"), file.ReadTable("/flagged")));
   }
   out.Commit();
 }
