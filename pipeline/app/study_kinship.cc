@@ -82,6 +82,7 @@ void Study::AddKinshipProducts(std::vector<Product>& products) const {
     add("identity", "identity", "/identity");
   } else {
     add("pairs", "relatives", "/pairs");
+    if (cohort_->trios.empty()) add("proposed_pedigree", "relatives", "/families");
     AddDecisionsProduct(products);
     if (HasTrioDosages(*cohort_)) add("trio_dosages", "trio_dosages", "/trios");
   }
