@@ -1,5 +1,6 @@
 #include "stages/pca/shrinkage.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -12,6 +13,23 @@ namespace {
 constexpr int64_t kProbes = 20;
 // Of fewer eigenvalues nothing is said.
 constexpr int64_t kLeastRest = 10;
+
+/// Eigenvalues that chance alone gives.
+struct Bulk {
+  double n, sum, squares;
+
+  void Add(double value) {
+    ++n;
+    sum += value;
+    squares += value * value;
+  }
+  double mean() const { return sum / n; }
+  double variance() const { return std::max(0.0, squares / n - mean() * mean()); }
+  /// The largest of them, with room for how it varies (Tracy and Widom).
+  double Edge() const {
+    return mean() * std::pow(1 + std::sqrt(variance()) / mean(), 2) * (1 + std::pow(n, -2.0 / 3));
+  }
+};
 
 }  // namespace
 
@@ -28,13 +46,19 @@ Eigen::VectorXd Shrinkage(const Eigenpairs& found, double trace,
     return block - found.vectors * (found.vectors.transpose() * block);
   };
   const double squares = without_found(product(without_found(probes))).squaredNorm() / kProbes;
-  const double mean = (trace - found.values.sum()) / static_cast<double>(rest);
-  const double variance = squares / static_cast<double>(rest) - mean * mean;
-  if (!(mean > 0) || !(variance >= 0)) return shrinkage;
-  const double edge = mean * std::pow(1 + std::sqrt(variance) / mean, 2);
-  for (int64_t k = 0; k < shrinkage.size(); ++k) {
+  // What is not told from chance joins the rest, the smallest first.
+  Bulk bulk{static_cast<double>(rest), trace - found.values.sum(), squares};
+  int64_t spikes = found.values.size();
+  while (spikes > 0) {
+    Bulk with = bulk;
+    with.Add(found.values[spikes - 1]);
+    if (found.values[spikes - 1] > with.Edge()) break;
+    bulk = with;
+    --spikes;
+  }
+  const double mean = bulk.mean(), variance = bulk.variance();
+  for (int64_t k = 0; k < spikes; ++k) {
     const double value = found.values[k];
-    if (value <= edge) continue;
     shrinkage[k] = 1 - mean / value - variance / (value * (value - mean));
   }
   return shrinkage;

@@ -20,8 +20,34 @@ std::string_view AlleleFitName(AlleleFit fit) {
   return kNames[static_cast<size_t>(fit)];
 }
 
+namespace {
+
+/// Of a variant that nobody carries the other allele of.
+bool IsUnseen(std::string_view allele) { return allele.empty() || allele == "." || allele == "0"; }
+
+/// One of the two has REF alone: alleles agree if it is one of the other's.
+AlleleFit FitOneAllele(std::string_view ref, std::string_view alt, std::string_view row_ref,
+                       std::string_view row_alt) {
+  const auto fit = [&](const std::string& a, const std::string& b) {
+    if (ref == a) return AlleleFit::kSame;
+    const bool swapped = (!IsUnseen(b) && ref == b) || (!IsUnseen(alt) && alt == a);
+    return swapped ? AlleleFit::kSwapped : AlleleFit::kOther;
+  };
+  const std::string a = UpperCase(row_ref), b = UpperCase(row_alt);
+  const AlleleFit as_is = fit(a, b);
+  if (as_is != AlleleFit::kOther) return as_is;
+  constexpr OtherStrand kStrand = OtherStrand::kReverseComplement;
+  const AlleleFit turned = fit(OnOtherStrand(a, kStrand), OnOtherStrand(b, kStrand));
+  return turned == AlleleFit::kSame      ? AlleleFit::kStrand
+         : turned == AlleleFit::kSwapped ? AlleleFit::kStrandSwapped
+                                         : AlleleFit::kOther;
+}
+
+}  // namespace
+
 AlleleFit FitAlleles(std::string_view ref, std::string_view alt, std::string_view row_ref,
                      std::string_view row_alt) {
+  if (IsUnseen(alt) || IsUnseen(row_alt)) return FitOneAllele(ref, alt, row_ref, row_alt);
   const unsigned types = MatchTypes(row_alt, row_ref, ref, alt, OtherStrand::kReverseComplement);
   const auto has = [types](MatchType type) {
     return (types >> static_cast<unsigned>(type) & 1) != 0;

@@ -26,6 +26,7 @@ std::string_view ReferenceStatusName(ReferenceStatus status);
 /// How alleles of a row of the reference are those of a variant; better ones are larger.
 enum class AlleleFit : uint8_t { kNone, kOther, kStrandSwapped, kStrand, kSwapped, kSame };
 std::string_view AlleleFitName(AlleleFit fit);
+/// An ALT of "", "." or "0" is one that nobody carries.
 AlleleFit FitAlleles(std::string_view ref, std::string_view alt, std::string_view row_ref,
                      std::string_view row_alt);
 

@@ -1,5 +1,6 @@
 """Imputation quality by batch beside numpy: real imputed dosages, some made worse in one batch."""
 import gzip
+import pathlib
 import unittest
 
 import numpy
@@ -153,8 +154,8 @@ resources: {{work: work_{out}}}
 
     def test_hard_calls_have_no_quality(self):
         (self.dir / "of.tsv").write_text("IID\tbatch\n" + "".join(
-            f"{line.split()[1]}\tb{n % 2}\n" for n, line in
-            enumerate(open(support.data("hapmap_trios/hapmap279.fam"), encoding="ascii"))))
+            f"{line.split()[1]}\tb{n % 2}\n" for n, line in enumerate(
+                pathlib.Path(support.data("hapmap_trios/hapmap279.fam")).read_text().splitlines())))
         config = self.dir / "hard.yaml"
         config.write_text(f"schema_version: 1\ninput: {{genotypes: "
                           f"{support.data('hapmap_trios/hapmap279.bed')}}}\n"

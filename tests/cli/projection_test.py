@@ -1,4 +1,5 @@
 """People on the components of others beside plink2 --score, MASS::qda of R, and simulated truth."""
+import pathlib
 import subprocess
 import unittest
 
@@ -100,7 +101,7 @@ class ProjectionTest(unittest.TestCase):
             self.assertLess(abs(now[iid] - expected).max(), 1e-5)
 
     def test_order_of_alleles_does_not_matter(self):
-        data = bytearray(open(self.bed, "rb").read())
+        data = bytearray(pathlib.Path(self.bed).read_bytes())
         turn = bytes(sum((3 - call if call in (0, 3) else call) << shift for shift in (0, 2, 4, 6)
                          for call in [byte >> shift & 3]) for byte in range(256))
         width = (len(self.fam) + 3) // 4
@@ -195,7 +196,7 @@ write.table(cbind(data.frame(IID = p$IID, P = pchisq(d, 2, lower.tail = FALSE)),
         refused(4, "E04", "--project", self.dir / "damaged.h5")
         for end in (".fam", ".bed"):
             (self.dir / f"moved{end}").write_bytes(
-                open(self.bed.removesuffix(".bed") + end, "rb").read())
+                pathlib.Path(self.bed.removesuffix(".bed") + end).read_bytes())
         (self.dir / "moved.bim").write_text("".join(
             "\t".join([*v[:3], str(int(v[3]) + 1), *v[4:]]) + "\n" for v in self.bim))
         refused(4, "E0431", "--project", self.loadings, geno=self.dir / "moved.bed")

@@ -18,6 +18,13 @@ TEST(ReferenceFit, Alleles) {
   EXPECT_EQ(FitAlleles("A", "T", "T", "A"), AlleleFit::kSwapped);
   EXPECT_EQ(FitAlleles("A", "AGT", "T", "ACT"), AlleleFit::kStrand);
   EXPECT_EQ(FitAlleles("A", "C", "A", "G"), AlleleFit::kOther);
+  // Nobody carries the other allele.
+  EXPECT_EQ(FitAlleles("A", ".", "A", "C"), AlleleFit::kSame);
+  EXPECT_EQ(FitAlleles("A", ".", "C", "A"), AlleleFit::kSwapped);
+  EXPECT_EQ(FitAlleles("A", ".", "C", "T"), AlleleFit::kStrandSwapped);
+  EXPECT_EQ(FitAlleles("A", "C", "C", ""), AlleleFit::kSwapped);
+  EXPECT_EQ(FitAlleles("A", ".", "A", ""), AlleleFit::kSame);
+  EXPECT_EQ(FitAlleles("A", ".", "C", "G"), AlleleFit::kOther);
 }
 
 // prop.test(c(30, 80), c(100, 200), correct = FALSE); prop.test(30, 100, 0.4, correct = FALSE)
