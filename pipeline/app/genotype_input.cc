@@ -11,6 +11,7 @@
 #include "stages/batches/value_map.h"
 #include "stages/formats/plink_files.h"
 #include "stages/formats/psam.h"
+#include "stages/kinship/identity.h"
 
 namespace kinflow {
 namespace {
@@ -145,7 +146,9 @@ GenotypeInput::GenotypeInput(const LoadedConfig& config) {
     selection_.by_id = true;
   }
   ChooseRegions(config);
-  if (config.root.At("input.batches").items().empty()) {
+  if (!config.root.TextList("input.against").empty()) {
+    ProbeEarlier(config);
+  } else if (config.root.At("input.batches").items().empty()) {
     GenotypeOptions options = OptionsOf(config, config.root.TextList("input.genotypes"));
     options.choice.regions = selection_.regions;
     set_ = GenotypeSet::Probe("", std::move(options));
@@ -176,6 +179,18 @@ void GenotypeInput::ProbeBatches(const LoadedConfig& config) {
       throw error.Context("batch " + name);
     }
   }
+  set_.plan.dosage = JoinedPlan(batches_);
+}
+
+/// Genotypes and an earlier genotyping of the same people, as two batches.
+void GenotypeInput::ProbeEarlier(const LoadedConfig& config) {
+  for (const auto& [name, key] :
+       {std::pair{"genotypes", "input.genotypes"}, std::pair{"earlier", "input.against"}}) {
+    GenotypeOptions options = OptionsOf(config, config.root.TextList(key));
+    options.choice.regions = selection_.regions;
+    batches_.push_back(GenotypeSet::Probe(name, std::move(options)));
+  }
+  batches_.back().id_suffix = kinship::kEarlierSuffix;
   set_.plan.dosage = JoinedPlan(batches_);
 }
 
@@ -217,7 +232,11 @@ void GenotypeInput::ChoosePeople(const LoadedConfig& config) {
   of_all.CheckAgainst(Sets(), list_warnings_);
   withdrawn_ = of_all.removed();
   if (batches_.empty()) removed_people_ = ChooseFrom(set_, {&of_all});
-  for (size_t b = 0; b < batches_.size(); ++b) {
+  if (has_earlier()) {
+    removed_people_ = ChooseFrom(batches_.front(), {&of_all});
+    ChooseFrom(batches_.back(), {&of_all});
+  }
+  for (size_t b = 0; b < input.At("batches").items().size(); ++b) {
     const PeopleLists own(input.At("batches").items()[b], config.base,
                           "input.batches." + batches_[b].name);
     own.CheckAgainst({&batches_[b]}, list_warnings_);

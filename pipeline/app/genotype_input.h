@@ -23,6 +23,8 @@ class GenotypeInput {
 
   /// Batches to be joined, in their order; none if the input is one set of files.
   const std::vector<GenotypeSet>& batches() const { return batches_; }
+  /// The second of two batches is an earlier genotyping of the people of the first.
+  bool has_earlier() const { return !batches_.empty() && !batches_.back().id_suffix.empty(); }
   /// Files and dosage plan; no files if the input is a dosage store or batches. Of batches the
   /// dosage plan is that of the joined values.
   const GenotypePlan& plan() const { return set_.plan; }
@@ -66,6 +68,7 @@ class GenotypeInput {
 
  private:
   void ProbeBatches(const LoadedConfig& config);
+  void ProbeEarlier(const LoadedConfig& config);
   void ChooseRegions(const LoadedConfig& config);
   void ChoosePeople(const LoadedConfig& config);
   std::vector<GenotypeSet*> Sets();

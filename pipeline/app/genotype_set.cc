@@ -118,14 +118,14 @@ SampleTablePtr JoinSamples(const std::vector<GenotypeSet>& batches) {
   for (const GenotypeSet& batch : batches) {
     const SampleTable& people = *batch.samples;
     for (uint32_t i = 0; i < people.size(); ++i) {
-      const auto [owner, is_new] = owners.emplace(people.iid(i), &batch);
+      const auto [owner, is_new] = owners.emplace(people.iid(i) + batch.id_suffix, &batch);
       if (!is_new && shared.people++ == 0) {
         shared.places =
             PlaceOf(*owner->second, people.iid(i)) + " and " + PlaceOf(batch, people.iid(i));
         shared.file = FirstFile(batch);
       }
       fids.push_back(people.fid(i));
-      iids.push_back(people.iid(i));
+      iids.push_back(people.iid(i) + batch.id_suffix);
       sexes.push_back(people.sex(i));
     }
   }

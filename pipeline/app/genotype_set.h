@@ -22,6 +22,7 @@ std::vector<ContigLine> ContigsOf(const StoreInput& store);
 /// it. Settled from headers and first records; no genotype body is read.
 struct GenotypeSet {
   std::string name;                 // of the batch; "" = the input is this one set
+  std::string id_suffix;            // of its people among those of all batches
   GenotypeOptions options;          // choice: who and which regions are read
   GenotypePlan plan;                // no files if it is a store
   std::optional<StoreInput> store;  // a dosage store of an earlier run
@@ -48,8 +49,8 @@ struct GenotypeSet {
   std::vector<InputInfo> Inventory(const DigestOf& digest_of, const ChecksumKnown& known) const;
 };
 
-/// The people of several batches, one batch after the other. Throws kDuplicateSamples if somebody
-/// is in two of them.
+/// The people of several batches, one batch after the other, each under a name that ends in the
+/// batch's `id_suffix`. Throws kDuplicateSamples if two have one name.
 SampleTablePtr JoinSamples(const std::vector<GenotypeSet>& batches);
 /// The genome build that all batches have or leave open. Throws kBuildMismatch.
 std::string CommonBuild(const std::vector<GenotypeSet>& batches);

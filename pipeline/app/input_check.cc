@@ -8,11 +8,11 @@
 #include "pipeline/app/genotype_input.h"
 #include "pipeline/app/neighbours.h"
 #include "pipeline/base/file.h"
+#include "stages/formats/frequency_file.h"
 #include "stages/formats/input_inventory.h"
 #include "stages/formats/input_patterns.h"
 #include "stages/formats/pedigree_table.h"
 #include "stages/formats/phenotype_table.h"
-#include "stages/scores/frequency_file.h"
 #include "stages/scores/lift.h"
 #include "stages/scores/options.h"
 #include "stages/scores/score_check.h"
@@ -51,6 +51,10 @@ class InputCheck {
       if (!item.Has("neighbours")) continue;
       Try([&] { ReadNeighbours(JoinPath(config_.base, item.Text("neighbours"))); });
     }
+    for (const char* key : {"pca.project", "pca.reference.file"}) {
+      if (!root.Has(key)) continue;
+      Try([&] { CheckStatedChecksum(JoinPath(config_.base, root.Text(key))); });
+    }
     CheckScoreFiles();
     return std::move(faults_);
   }
@@ -86,6 +90,11 @@ class InputCheck {
     if (config_.root.Has("scores.liftover.chain")) {
       Try([&] {
         Lift(JoinPath(config_.base, config_.root.Text("scores.liftover.chain")), build_, 0);
+      });
+    }
+    if (config_.root.Has("qc.reference.file")) {
+      Try([&] {
+        FrequencyFileReader(JoinPath(config_.base, config_.root.Text("qc.reference.file")));
       });
     }
     if (!options.frequencies.empty()) {

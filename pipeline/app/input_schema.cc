@@ -52,6 +52,10 @@ SchemaNode InputSchema() {
                     "instead of genotypes: batches with people of their own, joined over the "
                     "variants that all of them have",
                     BatchSchema()),
+       schema::TextList("against",
+                        "an earlier genotyping of the same people, for comparing who is who: with "
+                        "kinship.compute, and nothing else")
+           .OneOrMore(),
        Field().Default("auto"),
        schema::Choice("build", "genome build; auto: from contig lengths, if the headers tell",
                       {"auto", "GRCh37", "GRCh38"})
@@ -84,6 +88,12 @@ std::vector<Error> FaultsOfInput(const ConfigNode& root) {
           batches)
         ->Field("input.batches")
         .Remedy("name the files of each batch under its own genotypes, and no others");
+  }
+  if (!input.At("against").items().empty() && !batches.items().empty()) {
+    fault(ErrorId::kConfigRange,
+          "an earlier genotyping is compared with genotypes, not with batches", batches)
+        ->Field("input.against")
+        .Remedy("name the genotypes to compare as input.genotypes");
   }
   if (batches.items().size() == 1) {
     fault(ErrorId::kConfigRange, "one batch alone joins nothing", batches)

@@ -15,7 +15,8 @@ namespace {
 struct OneShot {
   GenotypeFlags genotypes;
   RunFlags flags;
-  std::string pedigree, decisions, preset;
+  std::string pedigree, decisions, preset, reference;
+  std::vector<std::string> against;
   ScoreFlags scores;
   KinshipFlags kinship;
   PcaFlags pca;
@@ -55,18 +56,23 @@ ExitCode Qc(const OneShot& o) {
   if (!o.preset.empty()) own.push_back("qc.preset=" + o.preset);
   // Counting without removing anything: a threshold that cannot fail asks for the tables.
   if (o.preset == "none") own.emplace_back("qc.variant.maf=0");
-  return RunOneShot(o, {"qc", {"qc"}, "ledger.tsv"}, own);
+  if (!o.reference.empty()) own.push_back("qc.reference.file=" + Quoted(o.reference));
+  return RunOneShot(o, {"qc", {"qc", "reference"}, "ledger.tsv"}, own);
 }
 
 ExitCode Kin(const OneShot& o) {
   std::vector<std::string> own = o.kinship.Overrides();
   own.push_back("qc.preset=" + (o.preset.empty() ? "none" : o.preset));
-  return RunOneShot(o, {"kin", {"relatives"}, "pairs.tsv"}, own);
+  if (o.against.empty()) return RunOneShot(o, {"kin", {"relatives"}, "pairs.tsv"}, own);
+  own.push_back("input.against=" + nlohmann::json(o.against).dump());
+  return RunOneShot(o, {"kin", {"identity"}, "identity.tsv"}, own);
 }
 
 ExitCode Pca(const OneShot& o) {
-  std::vector<std::string> own = o.kinship.Overrides();
-  for (std::string& flag : o.pca.Overrides()) own.push_back(std::move(flag));
+  std::vector<std::string> own = o.pca.Overrides();
+  if (o.pca.project.empty()) {
+    for (std::string& flag : o.kinship.Overrides()) own.push_back(std::move(flag));
+  }
   own.push_back("qc.preset=" + (o.preset.empty() ? "none" : o.preset));
   return RunOneShot(o, {"pca", {"pca"}, "pca.tsv"}, own);
 }
@@ -115,6 +121,8 @@ void AddQcCommand(CLI::App& app, Action& action) {
   auto* command =
       AddOneShot(app, "qc", "variant and sample QC with a ledger of every loss", *options);
   AddPreset(*command, *options, "auto, imputed, array, mobapsychgen, none");
+  command->add_option("--reference", options->reference,
+                      "allele frequencies of another cohort (.afreq of plink2) to compare with");
   command->callback([&action, options] { action = [options] { return Qc(*options); }; });
 }
 
@@ -123,6 +131,10 @@ void AddKinCommand(CLI::App& app, Action& action) {
   auto* command =
       AddOneShot(app, "kin", "relatedness of all pairs of people, against the pedigree", *options);
   options->kinship.AddTo(*command);
+  command
+      ->add_option("--against", options->against,
+                   "an earlier genotyping of the same people: are the samples theirs?")
+      ->expected(1, -1);
   AddPreset(*command, *options, "QC preset to apply first (default: none)");
   command->callback([&action, options] { action = [options] { return Kin(*options); }; });
 }

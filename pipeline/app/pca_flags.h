@@ -11,6 +11,8 @@ namespace kinflow {
 struct PcaFlags {
   std::optional<int> components;
   std::optional<double> max_kinship;
+  std::string project, reference, group;
+  bool keep_shrinkage = false;
 
   void AddTo(CLI::App& command);
   std::vector<std::string> Overrides() const;

@@ -108,8 +108,11 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   has_store_ = !genotypes_.has_random_access() || config_.Text("dosage.store") == "always";
   small_cell_ = config_.Int("output.small_cell");
   qc_ = QcOptions::FromConfig(config_.At("qc"), genotypes_.hard_calls());
+  if (!qc_.reference.file.empty()) {
+    qc_.reference.file = JoinPath(config.base, qc_.reference.file);
+  }
   kinship_ = kinship::KinshipOptions::FromConfig(config_.At("kinship"));
-  pca_ = pca::PcaOptions::FromConfig(config_.At("pca"));
+  SettlePca();
   scores_ = ScoreOptions::FromConfig(config_.At("scores"));
   score_files_ = ScoreFilesOf(scores_, config.base);
   if (!scores_.frequencies.empty()) {
@@ -119,6 +122,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   cohort_ =
       DecidedCohort(WithoutPeople(PedigreeOf(config, genotypes_), genotypes_.withdrawn()), log);
   ReadPlates(log);
+  ReadImputationBatches();
   CheckOverlap(*cohort_, log);
   RequireFounders(*cohort_, kinship_, log);
   for (const auto& warning : genotypes_.list_warnings()) log.Warn("{}", warning);
@@ -139,6 +143,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   CheckAdjustment();
   CheckFamilyScores();
   CheckPca();
+  CheckIdentity();
   CheckAnalyses();
   if (digests_ != nullptr && !faults_.empty()) throw faults_.front();
 }
@@ -175,6 +180,9 @@ void Study::AddTables(const LoadedConfig& config, DigestCache* digests) {
   if (config_.Has("plates.file")) {
     add(JoinPath(config.base, config_.Text("plates.file")), "plates");
   }
+  if (!qc_.reference.file.empty()) add(qc_.reference.file, "frequencies");
+  if (pca_.projects()) add(pca_.project, "loadings");
+  if (!pca_.reference.empty()) add(pca_.reference, "reference panel");
   if (config_.Has("kinship.decisions")) {
     add(JoinPath(config.base, config_.Text("kinship.decisions")), "decisions");
   }

@@ -68,6 +68,7 @@ class Study {
   void ReadPersons(const LoadedConfig& config, DigestCache* digests, Log& log);
   void CheckAdjustment();
   void CheckPca();
+  void CheckIdentity();
   void CheckFamilyScores();
   void ReadAncestry();
   void CheckAnalyses();
@@ -89,11 +90,19 @@ class Study {
   std::string ScanSource() const { return has_store_ ? "store" : "input"; }
   std::vector<std::string> ScanStages() const;
   void AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const;
-  bool has_kinship() const { return kinship_.compute || pca_.compute; }
+  void AddReferenceStage(std::vector<std::unique_ptr<Stage>>& stages) const;
+  /// Relatives are looked for also where components are fitted.
+  bool has_kinship() const { return kinship_.compute || (pca_.compute && !pca_.projects()); }
   void AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const;
+  void SettlePca();
+  void AddPcaStages(std::vector<std::unique_ptr<Stage>>& stages) const;
+  void AddPcaProducts(std::vector<Product>& products) const;
   void ReadPlates(Log& log);
   void AddPlateStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddPlateProducts(std::vector<Product>& products) const;
+  void ReadImputationBatches();
+  void AddBatchInfoStage(std::vector<std::unique_ptr<Stage>>& stages) const;
+  void AddBatchInfoProducts(std::vector<Product>& products) const;
   void AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddFamilyScores(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddAfterScores(std::vector<std::unique_ptr<Stage>>& stages) const;
@@ -106,6 +115,7 @@ class Study {
   std::vector<std::string> FamilyStages() const;
   std::vector<uint8_t> Kept(const ArtifactStore& store, const Manifests& m) const;
   void AddQcProducts(std::vector<Product>& products) const;
+  void AddReferenceProducts(std::vector<Product>& products) const;
   void AddLedgerProducts(std::vector<Product>& products) const;
   void AddKinshipProducts(std::vector<Product>& products) const;
   void AddDecisionsProduct(std::vector<Product>& products) const;
@@ -140,7 +150,9 @@ class Study {
   pca::PcaOptions pca_;
   ScoreOptions scores_;
   plates::PlateOptions plates_;
-  std::shared_ptr<const plates::Layout> layout_;  // null: no plates
+  std::shared_ptr<const plates::Layout> layout_;      // null: no plates
+  std::shared_ptr<const plates::Factor> imputed_in_;  // batches of dosages; null: none
+  Digest imputed_in_digest_ = {};
   bool has_store_ = true;
   int64_t small_cell_ = 5;
   std::vector<Error> faults_;

@@ -99,12 +99,14 @@ void Study::ReadAncestry() {
         .Field("scores.adjust.ancestry")
         .Remedy("name its column under scores.adjust.ancestry.group");
   }
-  if (!options.reference.empty() && !own_components_.empty()) {
+  if (!options.reference.empty() && !own_components_.empty() && !pca_.projects()) {
     throw Error(ErrorId::kConfigReference,
                 "components of this run have nothing in common with those of a reference panel")
         .Field("scores.adjust.ancestry")
         .Value(options.reference)
-        .Remedy("give the components of people and panel together, in a table under phenotypes");
+        .Remedy(
+            "project people on the panel's loadings (pca.project), or give the components of "
+            "people and panel together, in a table under phenotypes");
   }
   places_ = std::make_shared<const Covariates>(AncestryPlaces(*persons_));
   auto input = std::make_shared<AncestryInput>(PlacesOf(places_->columns(), options));
@@ -121,6 +123,19 @@ Covariates Study::AncestryPlaces(const family::PersonColumns& persons) const {
   for (uint32_t k = 1; k <= options.pcs; ++k) terms.push_back(fmt::format("PC{}", k));
   if (!options.group.empty()) terms.push_back("factor(`" + options.group + "`)");
   return Covariates(terms, *cohort_, persons, "scores.adjust.ancestry");
+}
+
+/// Where everybody is there twice, nothing else can be computed.
+void Study::CheckIdentity() {
+  if (!genotypes_.has_earlier()) return;
+  const bool alone = kinship_.compute && !pca_.compute && score_files_.empty() &&
+                     analyses_.empty() && layout_ == nullptr;
+  if (alone) return;
+  faults_.push_back(
+      Error(ErrorId::kConfigRange, "comparing with an earlier genotyping is a run of its own")
+          .InFile(config_.At("input").origin())
+          .Field("input.against")
+          .Remedy("set kinship.compute: true and leave out pca, plates, scores and analyses"));
 }
 
 void Study::CheckFamilyScores() {

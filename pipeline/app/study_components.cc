@@ -5,14 +5,77 @@
 
 #include "pipeline/app/study.h"
 #include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
 #include "stages/kinship/calls_stage.h"
+#include "stages/pca/loadings.h"
+#include "stages/pca/loadings_variants.h"
 #include "stages/pca/pca_stage.h"
+#include "stages/pca/projection_stage.h"
 #include "stages/qc/qc_artifacts.h"
 
 namespace kinflow {
 
+/// Components are as many as the loadings have, if people are projected on some.
+void Study::SettlePca() {
+  pca_ = pca::PcaOptions::FromConfig(config_.At("pca"));
+  if (!pca_.reference.empty()) pca_.reference = JoinPath(base_, pca_.reference);
+  if (!pca_.projects()) return;
+  pca_.project = JoinPath(base_, pca_.project);
+  pca_.components = std::min(pca_.components, pca::LoadingsComponents(pca_.project));
+}
+
+/// Principal components of those who are not related, or everybody on those of other people.
+void Study::AddPcaStages(std::vector<std::unique_ptr<Stage>>& stages) const {
+  if (!pca_.compute) return;
+  const std::string qc = has_qc() ? "qc" : "";
+  if (!pca_.projects()) {
+    stages.push_back(std::make_unique<pca::PcaStage>(pca::PcaStage::Setup{cohort_, qc, pca_}));
+    return;
+  }
+  const Digest loadings = digests_->DigestOf(pca_.project);
+  stages.push_back(std::make_unique<pca::LoadingsVariantsStage>(
+      pca::LoadingsVariantsStage::Setup{qc, loadings, pca_}));
+  kinship::CallsStage::Setup calls;
+  calls.id = "pca_calls";
+  calls.scan = {ScanSource()};
+  calls.inputs = ScanStages();
+  calls.variants_from = std::string(pca::kLoadingsVariantsKind);
+  calls.n_samples = cohort_->samples->size();
+  calls.options = kinship_;
+  if (!has_store_) calls.files = GenotypeFiles();
+  stages.push_back(std::make_unique<kinship::CallsStage>(std::move(calls)));
+  pca::ProjectionStage::Setup projection{cohort_, pca_, loadings, std::nullopt};
+  if (!pca_.reference.empty()) projection.reference = digests_->DigestOf(pca_.reference);
+  stages.push_back(std::make_unique<pca::ProjectionStage>(std::move(projection)));
+}
+
+void Study::AddPcaProducts(std::vector<Product>& products) const {
+  if (!pca_.compute) return;
+  products.push_back({"pca",
+                      {"pca", "qc"},
+                      true,
+                      [this](const ArtifactStore& store, const Manifests& m) {
+                        return pca::PcaTable(store, m[0], *cohort_, Kept(store, m));
+                      },
+                      {},
+                      true});
+  products.push_back({"pca_eigenvalues", {"pca"}, false, OfFirst(pca::EigenvaluesTable), {}});
+  if (!pca_.projects()) {
+    products.push_back({"pca_loadings.h5", {"pca"}, true, {}, OfFirst(pca::WriteLoadings)});
+  }
+  if (pca_.reference.empty()) return;
+  products.push_back({"pca_ancestry",
+                      {"pca", "qc"},
+                      true,
+                      [this](const ArtifactStore& store, const Manifests& m) {
+                        return pca::AncestryTable(store, m[0], *cohort_, Kept(store, m));
+                      },
+                      {},
+                      true});
+}
+
 void Study::CheckPca() {
-  if (!pca_.compute || kinship_.min_kinship <= pca_.max_kinship) return;
+  if (!pca_.compute || pca_.projects() || kinship_.min_kinship <= pca_.max_kinship) return;
   faults_.push_back(
       Error(ErrorId::kConfigRange, "relatives that are not listed would be fitted")
           .Field("kinship.min_kinship")

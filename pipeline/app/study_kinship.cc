@@ -1,6 +1,8 @@
 #include "pipeline/app/study.h"
 #include "pipeline/data/sites_table.h"
 #include "stages/kinship/calls_stage.h"
+#include "stages/kinship/identity.h"
+#include "stages/kinship/identity_stage.h"
 #include "stages/kinship/pairs_stage.h"
 #include "stages/kinship/prune_stage.h"
 #include "stages/kinship/relation.h"
@@ -8,7 +10,6 @@
 #include "stages/kinship/trio_dosages.h"
 #include "stages/kinship/trio_dosages_stage.h"
 #include "stages/kinship/variants_stage.h"
-#include "stages/pca/pca_stage.h"
 
 namespace kinflow {
 namespace {
@@ -22,7 +23,7 @@ bool HasTrioDosages(const Cohort& cohort) {
 }  // namespace
 
 /// Who is related to whom: the variants to compare by, their calls in one scan, all pairs, and what
-/// the pairs are to each other; principal components of those who are not related.
+/// the pairs are to each other.
 void Study::AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const {
   if (!has_kinship()) return;
   const std::string qc = has_qc() ? "qc" : "";
@@ -53,37 +54,37 @@ void Study::AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const 
   for (const auto& declared : kinship::DeclaredPairs(*cohort_)) {
     pairs.always.push_back(declared.samples);
   }
+  if (genotypes_.has_earlier()) pairs.always = kinship::PairsById(*cohort_->samples);
   pairs.options = kinship_;
   pairs.files = {{"cohort", cohort_->digest()}};
   stages.push_back(std::make_unique<kinship::PairsStage>(std::move(pairs)));
+  if (genotypes_.has_earlier()) {  // everybody is there twice: no pedigree is checked
+    stages.push_back(std::make_unique<kinship::IdentityStage>(cohort_->samples));
+    return;
+  }
   stages.push_back(std::make_unique<kinship::RelativesStage>(kinship::RelativesStage::Setup{
       cohort_, has_qc() ? "sample_counts" : "counts", kinship_, qc_, years_, SettledConflicts()}));
   if (HasTrioDosages(*cohort_)) {
     kinship::TrioDosagesStage::Setup trios{{ScanSource()}, ScanStages(), qc, cohort_, files};
     stages.push_back(std::make_unique<kinship::TrioDosagesStage>(std::move(trios)));
   }
-  if (!pca_.compute) return;
-  stages.push_back(std::make_unique<pca::PcaStage>(pca::PcaStage::Setup{cohort_, qc, pca_}));
 }
 
 void Study::AddKinshipProducts(std::vector<Product>& products) const {
   if (!has_kinship()) return;
-  products.push_back({"pairs",
-                      {"relatives"},
-                      true,
-                      OfFirst([](const ArtifactStore& store, const Manifest& m) {
-                        return store.Open(m, 0).ReadTable("/pairs");
-                      }),
-                      {}});
-  AddDecisionsProduct(products);
-  if (HasTrioDosages(*cohort_)) {
-    products.push_back({"trio_dosages",
-                        {"trio_dosages"},
-                        true,
-                        OfFirst([](const ArtifactStore& store, const Manifest& m) {
-                          return store.Open(m, m.shards.size() - 1).ReadTable("/trios");
-                        }),
-                        {}});
+  const auto add = [&products](const char* name, const char* stage, const char* path) {
+    const auto table = [path](const ArtifactStore& store, const Manifest& m) {
+      return store.Open(m, m.shards.size() - 1).ReadTable(path);
+    };
+    products.push_back({name, {stage}, true, OfFirst(table), {}});
+  };
+  if (genotypes_.has_earlier()) {
+    add("identity", "identity", "/identity");
+  } else {
+    add("pairs", "relatives", "/pairs");
+    if (cohort_->trios.empty()) add("proposed_pedigree", "relatives", "/families");
+    AddDecisionsProduct(products);
+    if (HasTrioDosages(*cohort_)) add("trio_dosages", "trio_dosages", "/trios");
   }
   products.push_back(
       {"kinship_variants.tsv.gz",
@@ -97,17 +98,6 @@ void Study::AddKinshipProducts(std::vector<Product>& products) const {
          }
          out.Commit();
        })});
-  if (!pca_.compute) return;
-  products.push_back({"pca",
-                      {"pca", "qc"},
-                      true,
-                      [this](const ArtifactStore& store, const Manifests& m) {
-                        return pca::PcaTable(store, m[0], *cohort_, Kept(store, m));
-                      },
-                      {},
-                      true});
-  products.push_back({"pca_eigenvalues", {"pca"}, false, OfFirst(pca::EigenvaluesTable), {}});
-  products.push_back({"pca_loadings.h5", {"pca"}, true, {}, OfFirst(pca::WriteLoadings)});
 }
 
 }  // namespace kinflow

@@ -68,12 +68,7 @@ void Study::AddPlateProducts(std::vector<Product>& products) const {
          TsvWriter out(path);
          for (size_t i = 0; i < m.shards.size(); ++i) {
            const H5Reader file = store.Open(m, i);
-           Table table = SitesTable(file.ReadVariants("/variants"));
-           const Table effects = file.ReadTable("/effects");
-           for (size_t c = 0; c < effects.columns(); ++c) {
-             table.Add(effects.name(c), effects.column(c));
-           }
-           out.Append(table);
+           out.Append(WithSites(file.ReadVariants("/variants"), file.ReadTable("/effects")));
          }
          out.Commit();
        })});

@@ -210,9 +210,12 @@ std::vector<Product> Study::Products() const {
   std::vector<Product> products;
   AddBatchProducts(products);
   if (has_qc()) AddQcProducts(products);
+  AddReferenceProducts(products);
   AddLedgerProducts(products);
   AddKinshipProducts(products);
+  AddPcaProducts(products);
   AddPlateProducts(products);
+  AddBatchInfoProducts(products);
   if (!score_files_.empty()) AddScoreProducts(products);
   AddFamilyScoreProducts(products);
   AddAfterScoresProducts(products);

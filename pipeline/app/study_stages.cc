@@ -117,6 +117,7 @@ void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
                                                          .options = qc_,
                                                          .files = with_choice,
                                                          .frequencies_only = frequencies_only}));
+    AddReferenceStage(stages);
     return;
   }
   stages.push_back(std::make_unique<CountsStage>(CountsStage::Setup{.id = "counts",
@@ -125,6 +126,7 @@ void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
                                                                     .cohort = cohort_,
                                                                     .options = qc_,
                                                                     .files = files}));
+  AddReferenceStage(stages);
   stages.push_back(std::make_unique<QcVariantsStage>(QcVariantsStage::Setup{.options = qc_}));
   const auto later_files = has_store_ ? std::map<std::string, Digest>{} : files;
   stages.push_back(std::make_unique<CountsStage>(CountsStage::Setup{.id = "sample_counts",
@@ -249,7 +251,9 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
   }
   AddQcStages(stages);
   AddKinshipStages(stages);
+  AddPcaStages(stages);
   AddPlateStages(stages);
+  AddBatchInfoStage(stages);
   AddScoreStages(stages);
   AddFamilyScores(stages);
   AddAfterScores(stages);

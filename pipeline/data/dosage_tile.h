@@ -97,6 +97,8 @@ struct DosageTile {
   }
   /// Value of one genotype, whatever the layout: for tests and rare paths, not for loops.
   uint32_t At(size_t r, uint32_t sample) const;
+  /// All values of a row, one an element.
+  void Unpack(size_t r, std::vector<uint32_t>& out) const;
 };
 
 /// Half-open range of samples or variants within a tile.

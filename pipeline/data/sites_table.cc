@@ -21,4 +21,10 @@ Table SitesTable(const VariantTable& variants) {
   return table;
 }
 
+Table WithSites(const VariantTable& variants, const Table& table) {
+  Table all = SitesTable(variants);
+  for (size_t c = 0; c < table.columns(); ++c) all.Add(table.name(c), table.column(c));
+  return all;
+}
+
 }  // namespace kinflow

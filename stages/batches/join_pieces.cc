@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "stages/scores/alleles.h"
+#include "pipeline/data/alleles.h"
 
 namespace kinflow {
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "stages/scores/alleles.h"
+#include "pipeline/data/alleles.h"
 
 namespace kinflow {
 namespace {

@@ -9,10 +9,12 @@
 
 namespace kinflow::kinship {
 
-/// Scan stage "kinship_calls": the calls of the chosen variants, laid out for comparing people.
+/// Scan stage "kinship_calls" ("pca_calls" for variants of loadings): the calls of the chosen
+/// variants, laid out for comparing people.
 class CallsStage : public Stage {
  public:
   struct Setup {
+    std::string id = "kinship_calls";
     ScanRequest scan;                 // "input" or "store"
     std::vector<std::string> inputs;  // stages that the scanned data come from ("dosage")
     /// The stage whose artifact, of a kind of the same name, lists the variants ("/passing").
@@ -23,7 +25,7 @@ class CallsStage : public Stage {
   };
   explicit CallsStage(Setup setup) : setup_(std::move(setup)) {}
 
-  std::string id() const override { return "kinship_calls"; }
+  std::string id() const override { return setup_.id; }
   std::string_view kind() const override { return "kinship_calls"; }
   uint32_t version() const override { return 1; }
   std::vector<std::string> inputs() const override;

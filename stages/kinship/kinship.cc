@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace kinflow::kinship {
 namespace {
@@ -47,5 +48,10 @@ double UnrelatedZ(const PairCounts& pair) {
 double HetHetShare(const PairCounts& pair) { return static_cast<double>(pair.het_het) / pair.n(); }
 
 double Ibs0Share(const PairCounts& pair) { return static_cast<double>(pair.ibs0) / pair.n(); }
+
+double Concordance(const PairCounts& pair) {
+  const double same = pair.n() - pair.ibs0 - pair.het_hom - pair.hom_het;
+  return pair.n() == 0 ? std::numeric_limits<double>::quiet_NaN() : same / pair.n();
+}
 
 }  // namespace kinflow::kinship

@@ -27,5 +27,8 @@ double UnrelatedZ(const PairCounts& pair);
 
 double HetHetShare(const PairCounts& pair);
 double Ibs0Share(const PairCounts& pair);
+/// Share of the variants at which both have the same call: of one person typed twice, one less the
+/// error rates.
+double Concordance(const PairCounts& pair);
 
 }  // namespace kinflow::kinship

@@ -6,6 +6,7 @@
 
 #include "pipeline/graph/progress.h"
 #include "stages/kinship/call_groups.h"
+#include "stages/kinship/found_families.h"
 #include "stages/kinship/judged_pairs.h"
 #include "stages/kinship/kinship.h"
 #include "stages/kinship/person_conflicts.h"
@@ -134,8 +135,13 @@ void RelativesStage::Run(RunContext& run, const StageKeys& keys) const {
     run.log.Warn("{}", warning);
   }
   const auto out = run.store.BeginShard(kRelativesKind, keys.self, 0);
-  out->file().WriteTable("/pairs", PairsTable(judged, *setup_.cohort->samples));
+  out->file().WriteTable("/pairs",
+                         PairsTable(judged, *setup_.cohort->samples, expected.unrelated_ibs0));
   out->file().WriteTable("/decisions", DecisionsTable(conflicts, judged, *setup_.cohort->samples));
+  if (setup_.cohort->trios.empty()) {
+    out->file().WriteTable("/families",
+                           FoundFamilies({*setup_.cohort, judged, links, facts, setup_.years}));
+  }
   manifest.shards.push_back(out->Commit(judged.size()));
   run.store.Seal(manifest);
 }

@@ -18,7 +18,8 @@ namespace kinflow::kinship {
 inline constexpr std::string_view kRelativesKind = "relatives";
 
 /// Table-level stage "relatives": what the pairs found are to each other, against the pedigree. One
-/// shard with tables "/pairs" (pairs.tsv) and "/decisions" (what is proposed).
+/// shard with tables "/pairs" (pairs.tsv), "/decisions" (what is proposed) and, if the pedigree
+/// relates nobody, "/families" (FoundFamilies).
 class RelativesStage : public Stage {
  public:
   struct Setup {
@@ -35,7 +36,7 @@ class RelativesStage : public Stage {
 
   std::string id() const override { return "relatives"; }
   std::string_view kind() const override { return kRelativesKind; }
-  uint32_t version() const override { return 3; }
+  uint32_t version() const override { return 4; }
   std::vector<std::string> inputs() const override {
     return {setup_.people_counts, "kinship_calls", "kinship"};
   }

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "stages/kinship/ibd_shares.h"
 #include "stages/kinship/kinship.h"
 
 namespace kinflow::kinship {
@@ -21,17 +22,12 @@ std::string Found(const JudgedPair& p) {
   return std::isfinite(Kinship(p.pair.counts)) ? RelationName(p.found) : "NA";
 }
 std::string OrNa(const std::string& text) { return text.empty() ? "NA" : text; }
-/// Share of the variants at which both have the same call: of one person typed twice, one less the
-/// error rates.
-double Concordance(const PairCounts& c) {
-  const double same = c.n() - c.ibs0 - c.het_hom - c.hom_het;
-  return c.n() == 0 ? std::numeric_limits<double>::quiet_NaN() : same / c.n();
-}
 std::string Declared(const JudgedPair& p) { return RelationName(p.declared); }
 
 }  // namespace
 
-Table PairsTable(const std::vector<JudgedPair>& pairs, const SampleTable& samples) {
+Table PairsTable(const std::vector<JudgedPair>& pairs, const SampleTable& samples,
+                 double unrelated_ibs0) {
   const auto column = [&pairs](auto value) { return ColumnOf(pairs, value); };
   const auto number = [&](double (*value)(const PairCounts&)) {
     return column([value](const JudgedPair& p) { return value(p.pair.counts); });
@@ -55,6 +51,19 @@ Table PairsTable(const std::vector<JudgedPair>& pairs, const SampleTable& sample
   table.Add("HET1_HOM2_CT", count([](const PairCounts& c) { return c.het_hom; }));
   table.Add("HET2_HOM1_CT", count([](const PairCounts& c) { return c.hom_het; }));
   table.Add("CONCORDANCE", number(Concordance));
+  const auto share = [&](double IbdShares::*member) {
+    return column([member, unrelated_ibs0](const JudgedPair& p) {
+      return IbdSharesOf(p.pair.counts, unrelated_ibs0).*member;
+    });
+  };
+  table.Add("Z0", share(&IbdShares::z0));
+  table.Add("Z1", share(&IbdShares::z1));
+  table.Add("Z2", share(&IbdShares::z2));
+  table.Add("PI_HAT", share(&IbdShares::pi_hat));
+  table.Add("IN_WINDOW", column([unrelated_ibs0](const JudgedPair& p) {
+              const double pi_hat = IbdSharesOf(p.pair.counts, unrelated_ibs0).pi_hat;
+              return std::string(InWindow(pi_hat, p.declared));
+            }));
   return table;
 }
 

@@ -9,7 +9,9 @@
 namespace kinflow::kinship {
 
 /// pairs.tsv: one row a pair.
-Table PairsTable(const std::vector<JudgedPair>& pairs, const SampleTable& samples);
+/// `unrelated_ibs0`: Expectations.
+Table PairsTable(const std::vector<JudgedPair>& pairs, const SampleTable& samples,
+                 double unrelated_ibs0);
 /// What is proposed: one row a conflict, with the pair that shows it best.
 Table DecisionsTable(const std::vector<Conflict>& conflicts, const std::vector<JudgedPair>& pairs,
                      const SampleTable& samples);

@@ -9,18 +9,6 @@
 namespace kinflow::kinship {
 namespace {
 
-/// Values of one row, whatever the layout.
-void Unpack(const DosageTile& tile, size_t r, std::vector<uint32_t>& values) {
-  values.resize(tile.n_samples);
-  const uint8_t* row = tile.Row(r);
-  for (uint32_t s = 0; s < tile.n_samples; ++s) {
-    values[s] = tile.encoding.layout == DosageEncoding::Layout::kU16 ? tile.RowU16(r)[s]
-                : tile.encoding.layout == DosageEncoding::Layout::kU8
-                    ? row[s]
-                    : (row[s / 4] >> (2 * (s % 4))) & 3u;
-  }
-}
-
 void AddTrio(const std::vector<uint32_t>& values, const Trio& trio, uint32_t missing,
              uint32_t units, uint64_t& violation, uint64_t& variants) {
   const uint32_t child = values[trio.child], father = values[trio.father];
@@ -74,7 +62,7 @@ void TrioDosagesSink::Consume(const DosageTile& tile, Range part) {
         !setup_.wanted ||
         std::binary_search(setup_.wanted->begin(), setup_.wanted->end(), tile.first_variant + r);
     if (!wanted || !OnAutosome(tile.variants, r)) continue;
-    Unpack(tile, r, values);
+    tile.Unpack(r, values);
     for (size_t t = 0; t < setup_.trios.size(); ++t) {
       AddTrio(values, setup_.trios[t].trio, missing, units, sums.violation[t], sums.variants[t]);
       AddTrio(values, setup_.trios[t].control, missing, units, sums.control_violation[t],

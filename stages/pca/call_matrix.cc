@@ -42,6 +42,23 @@ struct CallMatrix::Piece {
   std::vector<double> frequency;             // by variant
   std::vector<std::vector<uint64_t>> strips;
 
+  void MakeRoom() {
+    values.resize(words);
+    varies.assign(words, 0);
+    frequency.assign(words * kSlots, std::numeric_limits<double>::quiet_NaN());
+  }
+  /// What the calls of a variant stand for; false: it does not vary.
+  bool SetFrequency(size_t variant, double p) {
+    const size_t w = variant / kSlots, v = variant % kSlots;
+    const double sd = std::sqrt(2 * p * (1 - p));
+    frequency[variant] = p;
+    if (!(sd > 0)) return false;  // no call, or one allele alone
+    varies[w] |= uint64_t{1} << v;
+    for (size_t c = 0; c < 3; ++c) {
+      values[w].values[c][v] = static_cast<float>((static_cast<double>(c) - 2 * p) / sd);
+    }
+    return true;
+  }
   /// Lower bits of a person's calls at the first word; the upper ones lie kPairGroup further.
   const uint64_t* Calls(uint32_t sample) const {
     const uint32_t group = CallPlanes::GroupOf(sample);
@@ -66,9 +83,30 @@ CallMatrix::CallMatrix(const RunContext& run, const Manifest& calls,
   for (uint32_t s = 0; s < n_samples_; ++s) {
     if (fitted[s] != 0) fitted_.push_back(s);
   }
+  FindPieces();
+  Standardise();
+}
+
+CallMatrix::CallMatrix(const RunContext& run, const Manifest& calls, uint32_t n_samples,
+                       const std::vector<double>& frequency)
+    : run_(run), calls_(calls), n_samples_(n_samples) {
+  FindPieces();
+  if (frequency.size() != AllVariants()) {
+    throw Error(ErrorId::kInternal, "frequencies are of other variants than the calls");
+  }
+  for (const auto& place : places_) {
+    place->MakeRoom();
+    for (uint64_t v = 0; v < place->variants; ++v) {
+      variants_ += place->SetFrequency(v, frequency[place->first_variant + v]) ? 1 : 0;
+    }
+  }
+}
+
+/// Where the calls of each piece are, and whether memory has room for all of them.
+void CallMatrix::FindPieces() {
   uint64_t before = 0;
-  for (size_t i = 0; i < calls.shards.size(); ++i) {
-    const H5Reader file = run.store.Open(calls, i);
+  for (size_t i = 0; i < calls_.shards.size(); ++i) {
+    const H5Reader file = run_.store.Open(calls_, i);
     const auto pieces = static_cast<uint32_t>(file.AttributeInt("/", "pieces"));
     const auto of_shard = static_cast<uint64_t>(file.AttributeInt("/", "variants"));
     for (uint32_t p = 0; p < pieces; ++p) {
@@ -84,9 +122,8 @@ CallMatrix::CallMatrix(const RunContext& run, const Manifest& calls,
     before += of_shard;
   }
   kept_.resize(places_.size());
-  const uint64_t room = run.memory_bytes > kRest ? (run.memory_bytes - kRest) / 2 : 0;
+  const uint64_t room = run_.memory_bytes > kRest ? (run_.memory_bytes - kRest) / 2 : 0;
   keeps_all_ = kinship::StripBytes(before) * kinship::StripCount(n_samples_) <= room;
-  Standardise();
 }
 
 CallMatrix::~CallMatrix() = default;
@@ -158,9 +195,7 @@ void CallMatrix::Standardise() {
   for (size_t i = 0; i < places_.size(); ++i) {
     Piece& place = *places_[i];
     const auto piece = Get(i);
-    place.values.resize(place.words);
-    place.varies.assign(place.words, 0);
-    place.frequency.assign(place.words * kSlots, std::numeric_limits<double>::quiet_NaN());
+    place.MakeRoom();
     std::vector<double> traces(place.words, 0);
     oneapi::tbb::parallel_for(size_t{0}, place.words, [&](size_t w) {
       Eigen::ArrayXd n = Eigen::ArrayXd::Zero(kSlots), sum = n, square = n;
@@ -178,12 +213,7 @@ void CallMatrix::Standardise() {
       for (size_t v = 0; v < kSlots; ++v) {
         const auto k = static_cast<int64_t>(v);
         const double p = sum[k] / (2 * n[k]), sd = std::sqrt(2 * p * (1 - p));
-        place.frequency[w * kSlots + v] = p;
-        if (!(sd > 0)) continue;  // no call, or one allele alone
-        place.varies[w] |= uint64_t{1} << v;
-        for (size_t c = 0; c < 3; ++c) {
-          place.values[w].values[c][v] = static_cast<float>((static_cast<double>(c) - 2 * p) / sd);
-        }
+        if (!place.SetFrequency(w * kSlots + v, p)) continue;
         traces[w] += (square[k] - 4 * p * sum[k] + 4 * p * p * n[k]) / (sd * sd);
       }
     });
@@ -247,38 +277,68 @@ Eigen::MatrixXd CallMatrix::GramTimes(const Eigen::MatrixXd& block) const {
   return sums / static_cast<double>(variants_);
 }
 
+uint64_t CallMatrix::AllVariants() const {
+  return places_.empty() ? 0 : places_.back()->first_variant + places_.back()->variants;
+}
+
+CallMatrix::Sums CallMatrix::NoSums(int64_t columns) const {
+  Sums sums{std::vector<uint32_t>(n_samples_), Eigen::MatrixXd::Zero(n_samples_, columns),
+            std::vector<uint64_t>(n_samples_, 0)};
+  std::iota(sums.people.begin(), sums.people.end(), 0u);
+  return sums;
+}
+
+void CallMatrix::AddPiece(const Piece& piece, const Block& slots, Sums& sums) const {
+  AddByPerson(piece, slots, sums.people, sums.scores);
+  for (const uint32_t s : sums.people) {
+    const uint64_t* low = piece.Calls(s);
+    for (size_t w = 0; w < piece.words; ++w, low += kGroupWords) {
+      const uint64_t missing = low[0] & low[kPairGroup];
+      sums.called[s] += static_cast<uint64_t>(std::popcount(piece.varies[w] & ~missing));
+    }
+  }
+}
+
+CallMatrix::Scores CallMatrix::Scaled(Sums sums) const {
+  Scores result{std::move(sums.scores), {}};
+  for (uint32_t s = 0; s < n_samples_; ++s) {
+    const double rate = static_cast<double>(sums.called[s]) / static_cast<double>(variants_);
+    result.call_rate.push_back(rate);
+    result.scores.row(s) *= rate == 0 ? std::numeric_limits<double>::quiet_NaN() : 1 / rate;
+  }
+  return result;
+}
+
+CallMatrix::Scores CallMatrix::ScoresOn(const Eigen::MatrixXd& loadings) const {
+  Sums sums = NoSums(loadings.cols());
+  for (size_t i = 0; i < places_.size(); ++i) {
+    const auto piece = Get(i);
+    Block slots = Block::Zero(static_cast<int64_t>(piece->words * kSlots), loadings.cols());
+    const auto variants = static_cast<int64_t>(piece->variants);
+    slots.topRows(variants) =
+        loadings.middleRows(static_cast<int64_t>(piece->first_variant), variants).cast<float>();
+    AddPiece(*piece, slots, sums);
+  }
+  return Scaled(std::move(sums));
+}
+
 CallMatrix::Projection CallMatrix::Project(const Eigen::MatrixXd& vectors) const {
-  std::vector<uint32_t> everybody(n_samples_);
-  std::iota(everybody.begin(), everybody.end(), 0u);
-  const uint64_t n = places_.empty() ? 0 : places_.back()->first_variant + places_.back()->variants;
   Projection result;
-  result.loadings.resize(static_cast<int64_t>(n), vectors.cols());
-  result.scores = Eigen::MatrixXd::Zero(n_samples_, vectors.cols());
-  result.frequency.resize(n);
-  std::vector<uint64_t> called(n_samples_, 0);
+  result.loadings.resize(static_cast<int64_t>(AllVariants()), vectors.cols());
+  result.frequency.resize(AllVariants());
+  Sums sums = NoSums(vectors.cols());
   const Block rows = vectors.cast<float>();
   for (size_t i = 0; i < places_.size(); ++i) {
     const auto piece = Get(i);
     const Eigen::MatrixXd slots = ByVariant(*piece, rows);
-    AddByPerson(*piece, slots.cast<float>(), everybody, result.scores);
+    AddPiece(*piece, slots.cast<float>(), sums);
     result.loadings.middleRows(static_cast<int64_t>(piece->first_variant),
                                static_cast<int64_t>(piece->variants)) =
         slots.topRows(static_cast<int64_t>(piece->variants));
     std::copy_n(piece->frequency.begin(), piece->variants,
                 result.frequency.begin() + static_cast<std::ptrdiff_t>(piece->first_variant));
-    for (uint32_t s = 0; s < n_samples_; ++s) {
-      const uint64_t* low = piece->Calls(s);
-      for (size_t w = 0; w < piece->words; ++w, low += kGroupWords) {
-        const uint64_t missing = low[0] & low[kPairGroup];
-        called[s] += static_cast<uint64_t>(std::popcount(piece->varies[w] & ~missing));
-      }
-    }
   }
-  for (uint32_t s = 0; s < n_samples_; ++s) {
-    const double rate = static_cast<double>(called[s]) / static_cast<double>(variants_);
-    result.call_rate.push_back(rate);
-    result.scores.row(s) *= rate == 0 ? std::numeric_limits<double>::quiet_NaN() : 1 / rate;
-  }
+  static_cast<Scores&>(result) = Scaled(std::move(sums));
   return result;
 }
 

@@ -25,6 +25,10 @@ class CallMatrix {
 
   /// `fitted`: by sample. Reads everything once.
   CallMatrix(const RunContext& run, const Manifest& calls, const std::vector<uint8_t>& fitted);
+  /// Nobody is fitted: `frequency` of ALT by variant is that of other people; NaN = left out. Reads
+  /// nothing.
+  CallMatrix(const RunContext& run, const Manifest& calls, uint32_t n_samples,
+             const std::vector<double>& frequency);
   ~CallMatrix();
 
   int64_t fitted() const { return static_cast<int64_t>(fitted_.size()); }
@@ -36,11 +40,16 @@ class CallMatrix {
   /// X X' / variants() times `block`, a row a fitted person.
   Eigen::MatrixXd GramTimes(const Eigen::MatrixXd& block) const;
 
-  struct Projection {
-    Eigen::MatrixXd loadings;  // a row a variant of the artifact, in order; 0 if it does not vary
-    Eigen::MatrixXd scores;    // a row a sample: X times the loadings, scaled up for missing calls
-    std::vector<double> frequency;  // of ALT among the fitted, by variant; NaN = no call
+  struct Scores {
+    Eigen::MatrixXd scores;  // a row a sample: X times the loadings, scaled up for missing calls
     std::vector<double> call_rate;  // of the variants that vary, by sample
+  };
+  /// Everybody's scores on `loadings`, a row a variant of the artifact.
+  Scores ScoresOn(const Eigen::MatrixXd& loadings) const;
+
+  struct Projection : Scores {
+    Eigen::MatrixXd loadings;  // a row a variant of the artifact, in order; 0 if it does not vary
+    std::vector<double> frequency;  // of ALT among the fitted, by variant; NaN = no call
   };
   /// Loadings X' `vectors`, and everybody's scores on them.
   Projection Project(const Eigen::MatrixXd& vectors) const;
@@ -48,9 +57,20 @@ class CallMatrix {
  private:
   struct Piece;
   using Block = Eigen::MatrixXf;
+  /// Scores of everybody while they are summed.
+  struct Sums {
+    std::vector<uint32_t> people;
+    Eigen::MatrixXd scores;
+    std::vector<uint64_t> called;
+  };
 
   std::shared_ptr<const Piece> Get(size_t piece) const;
+  void FindPieces();
   void Standardise();
+  uint64_t AllVariants() const;
+  Sums NoSums(int64_t columns) const;
+  void AddPiece(const Piece& piece, const Block& slots, Sums& sums) const;
+  Scores Scaled(Sums sums) const;
   /// Slots of the piece x columns: X' of the fitted times `rows`.
   Eigen::MatrixXd ByVariant(const Piece& piece, const Block& rows) const;
   /// Adds X of `people` times `slots` to `sums`, a row a person.

@@ -2,7 +2,22 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pipeline/base/error.h"
+
 namespace kinflow::pca {
+
+namespace {
+
+SchemaNode ReferenceSchema() {
+  using namespace schema;
+  return Map(
+      "reference", "the people of `project`, for the ancestry of everybody projected",
+      {Text("file", "table with PC1, PC2, ... (their pca.tsv) and a column of groups").Nullable(),
+       Text("group", "column with the group of each person").Default("group"),
+       Int("components", "components that groups are told by").Default("5").Within(1, 100)});
+}
+
+}  // namespace
 
 SchemaNode PcaSchema() {
   using namespace schema;
@@ -17,7 +32,18 @@ SchemaNode PcaSchema() {
               Number("tolerance", "largest error of an eigenvector, as a share of its eigenvalue")
                   .Default("1e-5")
                   .Within(1e-9, 0.1),
-              Int("max_passes", "most passes over the calls").Default("40").Within(1, 1000)});
+              Int("max_passes", "most passes over the calls").Default("40").Within(1, 1000),
+              Text("project",
+                   "pca_loadings.h5 of other people: everybody is projected on it, nobody fitted")
+                  .Nullable(),
+              Number("min_overlap", "smallest share of its variants that the genotypes must have")
+                  .Default("0.75")
+                  .Within(0, 1),
+              Bool("correct_shrinkage",
+                   "of people projected, who fall nearer to 0 than those fitted; false for people "
+                   "who were fitted themselves and their relatives")
+                  .Default("true"),
+              ReferenceSchema()});
 }
 
 PcaOptions PcaOptions::FromConfig(const ConfigNode& pca) {
@@ -27,6 +53,18 @@ PcaOptions PcaOptions::FromConfig(const ConfigNode& pca) {
   o.max_kinship = pca.Number("max_kinship");
   o.tolerance = pca.Number("tolerance");
   o.max_passes = static_cast<uint32_t>(pca.Int("max_passes"));
+  if (pca.Has("project")) o.project = pca.Text("project");
+  o.min_overlap = pca.Number("min_overlap");
+  o.correct_shrinkage = pca.Bool("correct_shrinkage");
+  if (pca.Has("reference.file")) o.reference = pca.Text("reference.file");
+  o.group = pca.Text("reference.group");
+  o.reference_components = static_cast<uint32_t>(pca.Int("reference.components"));
+  if (!o.reference.empty() && !o.projects()) {
+    throw Error(ErrorId::kMissingKey, "a reference needs the loadings of its people")
+        .Field("pca.project")
+        .Remedy("name the pca_loadings.h5 of the reference under pca.project (--project)");
+  }
+  o.compute = o.compute || o.projects();
   return o;
 }
 
@@ -35,6 +73,18 @@ std::string PcaOptions::ToJson() const {
                         {"max_kinship", max_kinship},
                         {"tolerance", tolerance},
                         {"max_passes", max_passes}}
+      .dump();
+}
+
+std::string PcaOptions::OverlapJson() const {
+  return nlohmann::json{{"min_overlap", min_overlap}}.dump();
+}
+
+std::string PcaOptions::ProjectionJson() const {
+  return nlohmann::json{{"components", components},
+                        {"correct_shrinkage", correct_shrinkage},
+                        {"group", group},
+                        {"reference_components", reference_components}}
       .dump();
 }
 

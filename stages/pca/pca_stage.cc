@@ -15,6 +15,7 @@
 #include "stages/kinship/pairs.h"
 #include "stages/pca/block_lanczos.h"
 #include "stages/pca/call_matrix.h"
+#include "stages/pca/shrinkage.h"
 #include "stages/pca/unrelated.h"
 #include "stages/qc/qc_artifacts.h"
 
@@ -66,7 +67,7 @@ void FixSigns(const CallMatrix::Projection& projection, Eigen::MatrixXd& scores,
   }
 }
 
-Table Eigenvalues(const Eigenpairs& pairs, double trace) {
+Table Eigenvalues(const Eigenpairs& pairs, double trace, const Eigen::VectorXd& shrinkage) {
   Table table;
   Table::Ints number(static_cast<size_t>(pairs.values.size()));
   std::iota(number.begin(), number.end(), 1);
@@ -79,13 +80,8 @@ Table Eigenvalues(const Eigenpairs& pairs, double trace) {
   table.Add("EIGENVALUE", std::move(value));
   table.Add("VARIANCE_SHARE", std::move(share));
   table.Add("ERROR", std::move(error));
+  table.Add("SHRINKAGE", Table::Doubles(shrinkage.begin(), shrinkage.end()));
   return table;
-}
-
-void WriteRowMajor(H5Writer& file, const char* path, const Eigen::MatrixXd& matrix) {
-  const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> rows = matrix;
-  file.WriteMatrix(path, {rows.data(), static_cast<size_t>(rows.size())},
-                   static_cast<size_t>(rows.rows()), static_cast<size_t>(rows.cols()));
 }
 
 VariantTable VariantsOf(const ArtifactStore& store, const Manifest& calls) {
@@ -136,13 +132,11 @@ void PcaStage::Run(RunContext& run, const StageKeys& keys) const {
   options.tolerance = setup_.options.tolerance;
   CheckSizes(run, matrix, options);
   run.progress.Start(id(), 0, "passes over the calls");
-  Eigenpairs found = LargestEigenpairs(
-      matrix.fitted(),
-      [&](const Eigen::MatrixXd& block) {
-        run.progress.Add(1);
-        return matrix.GramTimes(block);
-      },
-      options);
+  const auto product = [&](const Eigen::MatrixXd& block) {
+    run.progress.Add(1);
+    return matrix.GramTimes(block);
+  };
+  Eigenpairs found = LargestEigenpairs(matrix.fitted(), product, options);
   Manifest manifest = NewManifest(*this, keys);
   DropNull(found);
   if (found.values.size() < setup_.options.components) {
@@ -172,9 +166,10 @@ void PcaStage::Run(RunContext& run, const StageKeys& keys) const {
   FixSigns(projection, scores, loadings);
   auto shard = run.store.BeginShard(kPcaKind, keys.self, 0);
   H5Writer& file = shard->file();
-  file.WriteTable("/eigenvalues", Eigenvalues(found, matrix.trace()));
-  WriteRowMajor(file, "/scores", scores);
-  WriteRowMajor(file, "/loadings", loadings);
+  file.WriteTable("/eigenvalues",
+                  Eigenvalues(found, matrix.trace(), Shrinkage(found, matrix.trace(), product)));
+  WriteMatrix(file, "/scores", scores);
+  WriteMatrix(file, "/loadings", loadings);
   file.Write("/fitted", std::span<const uint8_t>(fitted));
   file.Write("/call_rate", std::span<const double>(projection.call_rate));
   file.Write("/frequency", std::span<const double>(projection.frequency));
@@ -196,6 +191,12 @@ void PcaStage::Run(RunContext& run, const StageKeys& keys) const {
   manifest.shards.push_back(shard->Commit(0));
   run.store.Seal(manifest);
   run.progress.Finish();
+}
+
+void WriteMatrix(H5Writer& file, const char* path, const Eigen::MatrixXd& matrix) {
+  const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> rows = matrix;
+  file.WriteMatrix(path, {rows.data(), static_cast<size_t>(rows.size())},
+                   static_cast<size_t>(rows.rows()), static_cast<size_t>(rows.cols()));
 }
 
 Table PcaTable(const ArtifactStore& store, const Manifest& pca, const Cohort& cohort,
@@ -228,21 +229,6 @@ Table PcaTable(const ArtifactStore& store, const Manifest& pca, const Cohort& co
 
 Table EigenvaluesTable(const ArtifactStore& store, const Manifest& pca) {
   return store.Open(pca, 0).ReadTable("/eigenvalues");
-}
-
-void WriteLoadings(const ArtifactStore& store, const Manifest& pca, const std::string& path) {
-  const H5Reader from = store.Open(pca, 0);
-  size_t rows = 0, columns = 0;
-  const std::vector<double> loadings = from.ReadMatrix("/loadings", rows, columns);
-  const std::string partial = PartialName(path);
-  H5Writer to(partial);
-  to.WriteVariants("/variants", from.ReadVariants("/variants"));
-  to.Write("/frequency", std::span<const double>(from.ReadF64("/frequency")));
-  to.WriteMatrix("/loadings", loadings, rows, columns);
-  to.WriteTable("/eigenvalues", from.ReadTable("/eigenvalues"));
-  to.Attribute("/", "variants", from.AttributeInt("/", "variants"));
-  to.Close();
-  PublishFile(partial, path);
 }
 
 }  // namespace kinflow::pca

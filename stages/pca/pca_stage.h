@@ -1,5 +1,6 @@
 #pragma once
 
+#include <Eigen/Core>
 #include <map>
 #include <string>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "pipeline/data/cohort.h"
 #include "pipeline/data/table.h"
 #include "pipeline/graph/stage.h"
+#include "pipeline/store/h5_file.h"
 #include "stages/pca/options.h"
 
 namespace kinflow::pca {
@@ -14,9 +16,11 @@ namespace kinflow::pca {
 inline constexpr std::string_view kPcaKind = "pca";
 
 // The artifact, one shard:
-//   /eigenvalues        table: PC EIGENVALUE VARIANCE_SHARE ERROR
-//   /scores             samples x components: the fitted people's eigenvectors, all others
-//   projected /fitted             u8 by sample /variants           variants of the loadings
+//   /eigenvalues        table: PC EIGENVALUE VARIANCE_SHARE ERROR SHRINKAGE
+//   /scores             samples x components: the fitted people's eigenvectors, others projected
+//   /fitted             u8 by sample
+//   /call_rate          by sample, of the variants that vary
+//   /variants           variants of the loadings
 //   /loadings           variants x components; scores are (copies of ALT - 2 p) / sqrt(2 p (1 - p))
 //                       times them, summed over variants, missing calls left out, times variants
 //                       that vary / those with a call
@@ -36,7 +40,7 @@ class PcaStage : public Stage {
 
   std::string id() const override { return "pca"; }
   std::string_view kind() const override { return kPcaKind; }
-  uint32_t version() const override { return 2; }
+  uint32_t version() const override { return 3; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override;
   std::string options() const override { return setup_.options.ToJson(); }
@@ -53,8 +57,6 @@ Table PcaTable(const ArtifactStore& store, const Manifest& pca, const Cohort& co
                const std::vector<uint8_t>& kept);
 /// pca_eigenvalues.tsv.
 Table EigenvaluesTable(const ArtifactStore& store, const Manifest& pca);
-/// pca_loadings.h5: the artifact's variants, frequencies, loadings and eigenvalues, nobody's
-/// scores.
-void WriteLoadings(const ArtifactStore& store, const Manifest& pca, const std::string& path);
+void WriteMatrix(H5Writer& file, const char* path, const Eigen::MatrixXd& matrix);
 
 }  // namespace kinflow::pca

@@ -39,6 +39,28 @@ SchemaNode Rate(const char* name, const char* help) {
   return schema::Number(name, help).Nullable().Within(0, 1);
 }
 
+SchemaNode ReferenceSchema() {
+  using namespace schema;
+  return Map(
+      "reference", "allele frequencies of founders against those of another cohort",
+      {Text("file",
+            "table of CHROM POS ID REF ALT and ALT_FREQS or AF, as plink2 --freq writes it; "
+            "OBS_CT (AN) = alleles counted")
+           .Nullable(),
+       Number("difference",
+              "frequencies further apart than this differ, if chance does not "
+              "explain it (p)")
+           .Default("0.2")
+           .Within(0, 1),
+       Number("p", "largest p-value of a difference of frequencies; 1 = any")
+           .Default("1e-4")
+           .Within(0, 1),
+       List("remove", "variants to remove: which of them reference.tsv counts; none by default",
+            Choice("", "status in reference.tsv",
+                   {"absent", "alleles", "strand", "difference", "exchanged", "palindromic_turned",
+                    "palindromic"}))});
+}
+
 }  // namespace
 
 SchemaNode QcSchema() {
@@ -81,7 +103,7 @@ SchemaNode QcSchema() {
       {Choice("preset", "thresholds to start from; auto: array for hard calls, else imputed",
               {"auto", "imputed", "array", "mobapsychgen", "none"})
            .Default("auto"),
-       std::move(variant), std::move(sample),
+       std::move(variant), std::move(sample), ReferenceSchema(),
        Number("hard_call_threshold",
               "a dosage this near to a whole number of copies counts as a call (Mendel errors, "
               "HWE, heterozygosity)")
@@ -154,6 +176,16 @@ QcOptions QcOptions::FromConfig(const ConfigNode& qc, bool hard_calls) {
   Take(qc, "sample.sex_female_max", o.sex_female_max);
   Take(qc, "sample.sex_male_min", o.sex_male_min);
   Take(qc, "sample.mendel_rate", o.sample_mendel_rate);
+  if (qc.Has("reference.file")) o.reference.file = qc.Text("reference.file");
+  o.reference.limits = {qc.Number("reference.difference"), qc.Number("reference.p")};
+  o.reference.remove = qc.TextList("reference.remove");
+  o.asked_for = o.asked_for || !o.reference.remove.empty();
+  if (!o.reference.remove.empty() && o.reference.file.empty()) {
+    throw Error(ErrorId::kMissingKey,
+                "variants are to be removed by a reference, but there is none")
+        .Field("qc.reference.file")
+        .Remedy("name a table of allele frequencies under qc.reference.file");
+  }
   o.hard_call_threshold = qc.Number("hard_call_threshold");
   o.mendel_duos = qc.Bool("mendel_duos");
   if (o.sex_female_max > o.sex_male_min) {
@@ -170,15 +202,18 @@ std::string QcOptions::CountsJson() const {
 }
 
 std::string QcOptions::VariantsJson() const {
-  return nlohmann::json{{"call_rate", call_rate},
-                        {"maf", maf},
-                        {"hwe_p", hwe_p},
-                        {"hwe_midp", hwe_midp},
-                        {"hwe_x", Name(hwe_x)},
-                        {"info", info},
-                        {"info_computed", info_computed},
-                        {"mendel_rate", mendel_rate}}
-      .dump();
+  nlohmann::json json{{"call_rate", call_rate},
+                      {"maf", maf},
+                      {"hwe_p", hwe_p},
+                      {"hwe_midp", hwe_midp},
+                      {"hwe_x", Name(hwe_x)},
+                      {"info", info},
+                      {"info_computed", info_computed},
+                      {"mendel_rate", mendel_rate}};
+  if (!reference.remove.empty()) {
+    json["reference"] = {{"remove", reference.remove}, {"difference", reference.limits.difference}};
+  }
+  return json.dump();
 }
 
 std::string QcOptions::SamplesJson() const {

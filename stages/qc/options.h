@@ -7,8 +7,16 @@
 
 #include "pipeline/config/config_node.h"
 #include "pipeline/config/schema.h"
+#include "stages/qc/reference_fit.h"
 
 namespace kinflow {
+
+/// Founders' allele frequencies against those of a file.
+struct ReferenceOptions {
+  std::string file;  // "" = none
+  ReferenceLimits limits;
+  std::vector<std::string> remove;  // names of ReferenceStatus
+};
 
 /// Thresholds of quality control. A value that cannot fail (0 for a minimum, 1 for an error rate,
 /// 0 for het_sd) turns its filter off.
@@ -26,6 +34,7 @@ struct QcOptions {
   HweX hwe_x = HweX::kFemales;
   double info = 0, info_computed = 0;
   double mendel_rate = 1;
+  ReferenceOptions reference;
   // Samples.
   double sample_call_rate = 0, het_sd = 0;
   SexCheck sex_check = SexCheck::kReport;

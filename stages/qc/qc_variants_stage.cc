@@ -2,14 +2,27 @@
 
 #include <oneapi/tbb/parallel_for.h>
 
+#include <optional>
+
 #include "pipeline/graph/progress.h"
 #include "pipeline/graph/stop_signal.h"
 #include "stages/qc/qc_artifacts.h"
+#include "stages/qc/reference_stage.h"
 
 namespace kinflow {
 
+std::vector<std::string> QcVariantsStage::inputs() const {
+  std::vector<std::string> inputs = {setup_.counts};
+  if (!setup_.options.reference.remove.empty()) inputs.emplace_back("reference");
+  return inputs;
+}
+
 void QcVariantsStage::Run(RunContext& run, const StageKeys& keys) const {
   const Manifest counts_manifest = InputManifest(run.store, kCountsKind, keys, setup_.counts);
+  std::optional<Manifest> reference;
+  if (!setup_.options.reference.remove.empty()) {
+    reference = InputManifest(run.store, kReferenceKind, keys, "reference");
+  }
   const auto filters = MakeVariantFilters(setup_.options);
   Manifest manifest = NewManifest(*this, keys);
   run.progress.Start(id(), counts_manifest.shards.size(), "shards");
@@ -24,6 +37,10 @@ void QcVariantsStage::Run(RunContext& run, const StageKeys& keys) const {
     oneapi::tbb::parallel_for(size_t{0}, facts.size(), [&](size_t i) {
       facts[i] = FactsOf(counts, i, variants.chrom_class(i), variants.info(i), setup_.options);
     });
+    if (reference) {
+      const auto fits = ReadReferenceFits(run.store.Open(*reference, shard));
+      for (size_t i = 0; i < facts.size(); ++i) facts[i].reference = fits.at(i);
+    }
     for (size_t i = 0; i < counts.size(); ++i) {
       JudgeVariant(filters, facts[i], false, verdicts);
       if (verdicts.code.back() == 0) passing.push_back(counts.rows[i]);

@@ -8,7 +8,8 @@
 
 namespace kinflow {
 
-/// Table-level stage "qc_variants": variant filters on the counts of everybody. Shards follow those
+/// Table-level stage "qc_variants": variant filters on the counts of everybody, and by what
+/// "reference" says if the options remove by it. Shards follow those
 /// of the counts.
 class QcVariantsStage : public Stage {
  public:
@@ -21,7 +22,7 @@ class QcVariantsStage : public Stage {
   std::string id() const override { return "qc_variants"; }
   std::string_view kind() const override { return "qc_variants"; }
   uint32_t version() const override { return 1; }
-  std::vector<std::string> inputs() const override { return {setup_.counts}; }
+  std::vector<std::string> inputs() const override;
   std::string options() const override { return setup_.options.VariantsJson(); }
   void Run(RunContext& run, const StageKeys& keys) const override;
 

@@ -56,7 +56,7 @@ double VarianceRatio(const Sums& s, double units) {
 
 }  // namespace
 
-double AltFrequency(const VariantCounts& counts, size_t i, ChromClass chrom) {
+FounderAlleles FounderAllelesOf(const VariantCounts& counts, size_t i, ChromClass chrom) {
   const Sums all = SumsOf(counts.founders, i);
   const double units = counts.units;
   double alleles = 2 * all.called, alt = all.sum / units;
@@ -70,7 +70,15 @@ double AltFrequency(const VariantCounts& counts, size_t i, ChromClass chrom) {
       alt = males.sum / units / 2;
     }
   }
-  return alleles > 0 ? alt / alleles : VariantFacts::kNone;
+  if (chrom == ChromClass::kMt) {  // one copy, stored as two
+    alleles /= 2;
+    alt /= 2;
+  }
+  return {alleles, alt};
+}
+
+double AltFrequency(const VariantCounts& counts, size_t i, ChromClass chrom) {
+  return FounderAllelesOf(counts, i, chrom).frequency();
 }
 
 VariantFacts FactsOf(const VariantCounts& counts, size_t i, ChromClass chrom, float info,

@@ -5,6 +5,7 @@
 
 #include "pipeline/data/variant_table.h"
 #include "stages/qc/options.h"
+#include "stages/qc/reference_fit.h"
 #include "stages/qc/variant_counts.h"
 
 namespace kinflow {
@@ -21,10 +22,17 @@ struct VariantFacts {
   double info_computed = kNone;  // variance of dosages over 2p(1-p); hard calls: none
   uint32_t mendel_errors = 0, mendel_checked = 0;
   double mendel_rate = kNone;
+  ReferenceFit reference;  // where a reference is compared with
 };
 
-/// ALT frequency among founders from the counts of variant `i`. On X a male counts one allele, on Y
-/// males only; a het call of a male there counts half an allele, as in plink2.
+/// Alleles of founders with a call. On X a male counts one, on Y males only; a het call of a male
+/// there counts half an ALT, as in plink2.
+struct FounderAlleles {
+  double all = 0, alt = 0;
+  double frequency() const { return all > 0 ? alt / all : VariantFacts::kNone; }
+};
+FounderAlleles FounderAllelesOf(const VariantCounts& counts, size_t i, ChromClass chrom);
+/// ALT frequency among founders from the counts of variant `i`.
 double AltFrequency(const VariantCounts& counts, size_t i, ChromClass chrom);
 
 VariantFacts FactsOf(const VariantCounts& counts, size_t i, ChromClass chrom, float info,

@@ -6,7 +6,7 @@
 #include <iterator>
 #include <unordered_map>
 
-#include "stages/scores/alleles.h"
+#include "pipeline/data/alleles.h"
 #include "stages/scores/score_file.h"
 
 namespace kinflow {

@@ -6,7 +6,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
-#include "stages/scores/alleles.h"
+#include "pipeline/data/alleles.h"
 #include "stages/scores/match.h"
 
 namespace kinflow {

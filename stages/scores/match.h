@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "pipeline/base/error_catalog.h"
+#include "pipeline/data/alleles.h"
 #include "pipeline/data/variant_table.h"
-#include "stages/scores/alleles.h"
 #include "stages/scores/line_index.h"
 #include "stages/scores/options.h"
 #include "stages/scores/score_lines.h"

@@ -4,7 +4,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/hash.h"
-#include "stages/scores/frequency_file.h"
+#include "stages/formats/frequency_file.h"
 #include "stages/scores/match.h"
 
 namespace kinflow {

@@ -7,8 +7,8 @@
 
 #include "pipeline/config/config_node.h"
 #include "pipeline/config/schema.h"
+#include "pipeline/data/alleles.h"
 #include "stages/scores/adjust/options.h"
-#include "stages/scores/alleles.h"
 #include "stages/scores/families/options.h"
 #include "stages/scores/line_index.h"
 #include "stages/scores/score_layout.h"

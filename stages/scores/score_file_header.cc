@@ -6,7 +6,7 @@
 #include "pipeline/base/file.h"
 #include "pipeline/base/number.h"
 #include "pipeline/base/text.h"
-#include "stages/scores/alleles.h"
+#include "pipeline/data/alleles.h"
 #include "stages/scores/score_file.h"
 
 namespace kinflow {

@@ -3,6 +3,11 @@
 namespace kinflow {
 namespace {
 
+template <ReferenceStatus status>
+std::unique_ptr<VariantFilter> ByReference(const QcOptions& options) {
+  return MakeReferenceFilter(options, status);
+}
+
 // The order of the reference pipeline: quality of imputation, frequency, call rate, HWE, then
 // families.
 constexpr FilterEntry<VariantFilter> kVariantFilters[] = {
@@ -12,6 +17,21 @@ constexpr FilterEntry<VariantFilter> kVariantFilters[] = {
     {"call_rate", "share of people with a call or dosage", &MakeCallRateFilter},
     {"hwe", "exact Hardy-Weinberg test in founders", &MakeHweFilter},
     {"mendel", "share of trios with a Mendel error", &MakeMendelFilter},
+    {"reference:absent", "not in the reference of allele frequencies",
+     &ByReference<ReferenceStatus::kAbsent>},
+    {"reference:alleles", "other alleles than in the reference",
+     &ByReference<ReferenceStatus::kAlleles>},
+    {"reference:strand", "alleles of the other strand of the reference",
+     &ByReference<ReferenceStatus::kStrand>},
+    {"reference:difference", "frequency of founders far from that of the reference",
+     &ByReference<ReferenceStatus::kDifference>},
+    {"reference:exchanged", "frequency of the reference's other allele",
+     &ByReference<ReferenceStatus::kExchanged>},
+    {"reference:palindromic_turned",
+     "A/T or C/G with the frequency of the reference's other allele",
+     &ByReference<ReferenceStatus::kPalindromicTurned>},
+    {"reference:palindromic", "A/T or C/G whose strand frequencies cannot tell",
+     &ByReference<ReferenceStatus::kPalindromic>},
 };
 
 constexpr FilterEntry<SampleFilter> kSampleFilters[] = {

@@ -13,19 +13,18 @@
 namespace kinflow {
 namespace {
 
-constexpr const char* kField = "scores.adjust.ancestry.reference";
 constexpr size_t kNone = SIZE_MAX;
 
 class PanelReader {
  public:
   PanelReader(const std::string& path, size_t pcs, const std::string& group,
-              const std::vector<std::string>& scores)
-      : reader_(path) {
+              const std::vector<std::string>& scores, const std::string& key)
+      : reader_(path), key_(key) {
     std::string_view line;
     if (!reader_.Next(line)) {
       throw Error(ErrorId::kMalformed, "the table of the reference panel is empty")
           .InFile(path)
-          .Field(kField)
+          .Field(key_)
           .Remedy("name a table with a header: IID, PC1 ..., and a column a score");
     }
     if (line.starts_with('#')) line.remove_prefix(1);
@@ -58,7 +57,7 @@ class PanelReader {
       throw Error(ErrorId::kTooFewRows,
                   "nobody of the reference panel has all principal components")
           .InFile(reader_.path())
-          .Field(kField)
+          .Field(key_)
           .Remedy("look at the columns of the table");
     }
     return std::move(panel_);
@@ -74,7 +73,7 @@ class PanelReader {
     const std::string near = NearestWord(name, names_);
     throw Error(ErrorId::kColumnMissing, "the reference panel lacks a column")
         .InFile(reader_.path())
-        .Field(kField)
+        .Field(key_)
         .Value(name)
         .Remedy(near.empty() ? "add it, or ask for fewer principal components"
                              : "did you mean " + near + "?");
@@ -104,6 +103,7 @@ class PanelReader {
   }
 
   LineReader reader_;
+  std::string key_;
   std::vector<std::string> names_;
   std::vector<size_t> pc_, score_;
   size_t group_ = kNone;
@@ -114,8 +114,8 @@ class PanelReader {
 }  // namespace
 
 AncestryPanel ReadAncestryPanel(const std::string& path, size_t pcs, const std::string& group,
-                                const std::vector<std::string>& scores) {
-  return PanelReader(path, pcs, group, scores).Read();
+                                const std::vector<std::string>& scores, const std::string& key) {
+  return PanelReader(path, pcs, group, scores, key).Read();
 }
 
 }  // namespace kinflow

@@ -16,8 +16,9 @@ struct AncestryPanel {
 /// Reads a table with a header: PC1 ... PC`pcs`, the column `group` unless it is "", and a column a
 /// score; FID, IID, other PCs and other columns of text are passed over. Rows that lack a component
 /// or the label are left out. Throws kColumnMissing, kMalformed (line, column, value), kTooFewRows
-/// (nobody is left).
+/// (nobody is left); `key` of the config named the file.
 AncestryPanel ReadAncestryPanel(const std::string& path, size_t pcs, const std::string& group,
-                                const std::vector<std::string>& scores);
+                                const std::vector<std::string>& scores,
+                                const std::string& key = "scores.adjust.ancestry.reference");
 
 }  // namespace kinflow

@@ -28,6 +28,9 @@ TEST(Filters, OptionsTurnThemOnAndOff) {
   QcOptions all = AllOn();
   all.removed_as_proposed = {"p1"};
   all.removed_by_person = {"p2"};
+  for (size_t s = 0; s < kReferenceStatuses; ++s) {
+    all.reference.remove.emplace_back(ReferenceStatusName(static_cast<ReferenceStatus>(s)));
+  }
   EXPECT_EQ(MakeVariantFilters(all).size(), VariantFilters().size());
   EXPECT_EQ(MakeSampleFilters(all).size(), SampleFilters().size());
   EXPECT_TRUE(MakeVariantFilters(QcOptions::FromPreset("none")).empty());

@@ -1,4 +1,4 @@
-#include "stages/scores/alleles.h"
+#include "pipeline/data/alleles.h"
 
 #include <gtest/gtest.h>
 

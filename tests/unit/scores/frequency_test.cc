@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "pipeline/base/number.h"
-#include "stages/scores/frequency_file.h"
+#include "stages/formats/frequency_file.h"
 #include "stages/scores/match.h"
 #include "tests/support/test_data.h"
 #include "tests/unit/scores/support.h"

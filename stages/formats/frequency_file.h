@@ -16,6 +16,7 @@ struct FrequencyRow {
   std::string_view id;     // "" = none
   std::string_view ref, alt;
   double alt_freq = 0;
+  double alleles = 0;  // counted for it; NaN = the file does not say
   uint64_t line = 0;
 };
 
@@ -34,12 +35,13 @@ class FrequencyFileReader {
  private:
   int32_t Find(std::initializer_list<std::string_view> names) const;
   bool ReadRow();
+  double Alleles() const;
   std::string_view Field(int32_t column) const;
   [[noreturn]] void Malformed(const char* what, int32_t column) const;
 
   LineReader reader_;
   std::vector<std::string> names_;
-  int32_t chrom_ = -1, pos_ = -1, id_ = -1, ref_ = -1, alt_ = -1, freq_ = -1;
+  int32_t chrom_ = -1, pos_ = -1, id_ = -1, ref_ = -1, alt_ = -1, freq_ = -1, count_ = -1;
   std::vector<std::string_view> fields_, alts_, freqs_;
   std::string chrom_name_;
   uint32_t position_ = 0;

@@ -1,4 +1,6 @@
-#include "stages/scores/frequency_file.h"
+#include "stages/formats/frequency_file.h"
+
+#include <limits>
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/number.h"
@@ -21,6 +23,7 @@ FrequencyFileReader::FrequencyFileReader(const std::string& path) : reader_(path
   alt_ = Find({"ALT", "A1"});
   freq_ = Find({"ALT_FREQS", "ALT_FREQ", "AF"});
   if (freq_ < 0 && Find({"A1"}) >= 0) freq_ = Find({"MAF"});  // PLINK 1.9: of A1
+  count_ = Find({"OBS_CT", "NCHROBS", "AN"});
   const char* missing = ref_ < 0                      ? "REF"
                         : alt_ < 0                    ? "ALT"
                         : freq_ < 0                   ? "ALT_FREQS"
@@ -86,6 +89,13 @@ bool FrequencyFileReader::ReadRow() {
   return true;
 }
 
+double FrequencyFileReader::Alleles() const {
+  if (count_ < 0 || IsMissing(Field(count_))) return std::numeric_limits<double>::quiet_NaN();
+  const auto count = ParseUint(Field(count_));
+  if (!count) Malformed("number of alleles is not a whole number", count_);
+  return static_cast<double>(*count);
+}
+
 bool FrequencyFileReader::Next(FrequencyRow& row) {
   while (true) {
     if (next_alt_ >= alts_.size() && !ReadRow()) return false;
@@ -93,7 +103,8 @@ bool FrequencyFileReader::Next(FrequencyRow& row) {
     if (IsMissing(freqs_[i])) continue;
     const auto freq = ParseDouble(freqs_[i]);
     if (!freq || *freq < 0 || *freq > 1) Malformed("frequency is not a number from 0 to 1", freq_);
-    row = {chrom_name_, position_, Field(id_), Field(ref_), alts_[i], *freq, reader_.line_number()};
+    row = {chrom_name_, position_, Field(id_), Field(ref_),
+           alts_[i],    *freq,     Alleles(),  reader_.line_number()};
     return true;
   }
 }

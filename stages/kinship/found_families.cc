@@ -1,0 +1,218 @@
+#include "stages/kinship/found_families.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <string>
+
+namespace kinflow::kinship {
+namespace {
+
+constexpr uint32_t kNobody = SampleTable::kAbsent;
+
+struct Parents {
+  std::array<uint32_t, 2> of = {kNobody, kNobody};  // father, mother
+  std::string confidence, evidence;
+
+  bool complete() const { return of[0] != kNobody && of[1] != kNobody; }
+  bool Has(uint32_t parent) const { return of[0] == parent || of[1] == parent; }
+};
+
+/// The run of FoundFamilies.
+class FamilyFinder {
+ public:
+  explicit FamilyFinder(const FamilyEvidence& evidence)
+      : e_(evidence),
+        n_(evidence.cohort.samples->size()),
+        parent_child_(n_),
+        sibs_(n_),
+        copy_of_(n_, kNobody),
+        parents_(n_),
+        family_(n_) {
+    std::iota(family_.begin(), family_.end(), 0u);
+    for (const JudgedPair& pair : e_.pairs) found_[pair.pair.samples] = pair.found;
+    for (const Link& link : e_.links) {
+      if (link.state == Link::State::kUnexpected) Take(e_.pairs[link.pair]);
+    }
+  }
+
+  Table Run() {
+    DropCopies();
+    for (uint32_t s = 0; s < n_; ++s) FindBoth(s);
+    for (bool more = true; more;) {
+      more = false;
+      for (uint32_t s = 0; s < n_; ++s) {
+        for (const uint32_t other : parent_child_[s]) more |= Direct(other, s);
+      }
+    }
+    for (uint32_t s = 0; s < n_; ++s) TellOpen(s);
+    return ToTable();
+  }
+
+ private:
+  const std::string& Name(uint32_t s) const { return e_.cohort.samples->iid(s); }
+  Sex SexOf(uint32_t s) const {
+    const SampleFacts& facts = e_.facts[s];
+    return facts.inferred != Sex::kUnknown ? facts.inferred : facts.declared;
+  }
+  Relation Between(uint32_t a, uint32_t b) const {
+    const auto at = found_.find({std::min(a, b), std::max(a, b)});
+    return at == found_.end() ? Relation::kUnrelated : at->second;
+  }
+  bool AreSibs(uint32_t a, uint32_t b) const { return Between(a, b) == Relation::kFullSib; }
+  std::optional<int> YearsBetween(uint32_t older, uint32_t younger) const {
+    return e_.years.Between(Name(older), Name(younger));
+  }
+  bool MayBeParent(uint32_t parent, uint32_t child) const {
+    return e_.years.MayBeParent(Name(parent), Name(child));
+  }
+
+  void Take(const JudgedPair& pair) {
+    const auto [a, b] = pair.pair.samples;
+    if (!FirstDegree(pair.found) && pair.found != Relation::kDuplicate) return;
+    if (pair.found == Relation::kDuplicate) {
+      const bool second_is_copy = e_.facts[b].n_missing >= e_.facts[a].n_missing;
+      copy_of_[second_is_copy ? b : a] = second_is_copy ? a : b;
+    } else {
+      auto& relatives = pair.found == Relation::kParentChild ? parent_child_ : sibs_;
+      relatives[a].push_back(b);
+      relatives[b].push_back(a);
+    }
+    family_[Family(a)] = Family(b);
+  }
+  uint32_t Family(uint32_t s) {
+    while (family_[s] != s) s = family_[s] = family_[family_[s]];
+    return s;
+  }
+  void DropCopies() {
+    const auto is_copy = [this](uint32_t s) { return copy_of_[s] != kNobody; };
+    for (uint32_t s = 0; s < n_; ++s) {
+      for (auto* relatives : {&parent_child_[s], &sibs_[s]}) {
+        if (is_copy(s)) relatives->clear();
+        std::erase_if(*relatives, is_copy);
+        std::sort(relatives->begin(), relatives->end());
+      }
+    }
+  }
+
+  /// Both parents: first-degree relatives who are strangers to each other.
+  void FindBoth(uint32_t child) {
+    const auto& near = parent_child_[child];
+    std::vector<PairOfSamples> couples;
+    for (size_t i = 0; i < near.size(); ++i) {
+      for (size_t j = i + 1; j < near.size(); ++j) {
+        const Relation relation = Between(near[i], near[j]);
+        const bool strangers =
+            relation == Relation::kUnrelated || relation == Relation::kThirdDegree;
+        const Sex a = SexOf(near[i]), b = SexOf(near[j]);
+        if (strangers && (a == Sex::kUnknown || a != b)) couples.push_back({near[i], near[j]});
+      }
+    }
+    if (couples.empty()) return;
+    Parents& parents = parents_[child];
+    if (couples.size() > 1) {
+      parents.evidence = "several couples could be the parents";
+      return;
+    }
+    const auto [a, b] = couples.front();
+    const Sex sex_a = SexOf(a), sex_b = SexOf(b);
+    if (sex_a == Sex::kUnknown && sex_b == Sex::kUnknown) {
+      parents.evidence =
+          fmt::format("child of {} and {}, whose sexes are not known", Name(a), Name(b));
+      return;
+    }
+    const bool a_is_father = sex_a == Sex::kMale || sex_b == Sex::kFemale;
+    parents.of = {a_is_father ? a : b, a_is_father ? b : a};
+    const bool years = MayBeParent(a, child) && MayBeParent(b, child);
+    const bool sexes = sex_a != Sex::kUnknown && sex_b != Sex::kUnknown;
+    parents.confidence = years && sexes ? "high" : years ? "medium" : "low";
+    parents.evidence = "first-degree relative of two people who are not related to each other";
+    if (!years) parents.evidence += "; a birth year does not fit";
+  }
+
+  /// True if it was found just now that `parent` is a parent of `child`.
+  bool Direct(uint32_t parent, uint32_t child) {
+    Parents& parents = parents_[child];
+    if (parents.complete() || parents.Has(parent) || parents_[parent].Has(child)) return false;
+    const std::string why = WhyParent(parent, child);
+    const Sex sex = SexOf(parent);
+    if (why.empty() || sex == Sex::kUnknown || !MayBeParent(parent, child)) return false;
+    uint32_t& slot = parents.of[sex == Sex::kMale ? 0 : 1];
+    if (slot != kNobody) return false;
+    slot = parent;
+    parents.confidence = "medium";
+    parents.evidence += (parents.evidence.empty() ? "" : "; ") + why;
+    return true;
+  }
+  std::string WhyParent(uint32_t parent, uint32_t child) const {
+    if (parents_[parent].complete())
+      return fmt::format("both parents of {} are known", Name(parent));
+    for (const uint32_t other : parent_child_[parent]) {
+      if (other != child && AreSibs(other, child)) {
+        return fmt::format("so is {}, a full sib", Name(other));
+      }
+    }
+    const auto years = YearsBetween(parent, child);
+    return years && *years >= kLeastYears ? "by birth years" : "";
+  }
+
+  /// Relatives whose place is not found.
+  void TellOpen(uint32_t s) {
+    Parents& parents = parents_[s];
+    if (copy_of_[s] != kNobody) {
+      parents.confidence = "low";
+      parents.evidence = fmt::format("the same person as {}, or a twin", Name(copy_of_[s]));
+    }
+    for (const uint32_t other : parent_child_[s]) {
+      if (parents.Has(other) || parents_[other].Has(s)) continue;
+      if (parents.confidence.empty()) parents.confidence = "low";
+      parents.evidence +=
+          fmt::format("{}parent or child of {}", parents.evidence.empty() ? "" : "; ", Name(other));
+    }
+    if (!parents.evidence.empty() && parents.confidence.empty()) parents.confidence = "low";
+  }
+
+  Table ToTable() {
+    Table::Strings fid, father, mother, sex, confidence, evidence;
+    std::map<uint32_t, size_t> number;
+    const auto name = [this](uint32_t s) { return s == kNobody ? std::string("NA") : Name(s); };
+    const auto or_na = [](const std::string& text) { return text.empty() ? "NA" : text; };
+    for (uint32_t s = 0; s < n_; ++s) {
+      const size_t family = number.try_emplace(Family(s), number.size() + 1).first->second;
+      fid.push_back(fmt::format("F{}", family));
+      father.push_back(name(parents_[s].of[0]));
+      mother.push_back(name(parents_[s].of[1]));
+      const Sex own = SexOf(s);
+      sex.emplace_back(own == Sex::kMale ? "male" : own == Sex::kFemale ? "female" : "NA");
+      confidence.push_back(or_na(parents_[s].confidence));
+      evidence.push_back(or_na(parents_[s].evidence));
+    }
+    Table table;
+    table.Add("FID", std::move(fid));
+    table.Add("IID", e_.cohort.samples->iids());
+    table.Add("FATHER", std::move(father));
+    table.Add("MOTHER", std::move(mother));
+    table.Add("SEX", std::move(sex));
+    table.Add("CONFIDENCE", std::move(confidence));
+    table.Add("EVIDENCE", std::move(evidence));
+    return table;
+  }
+
+  const FamilyEvidence& e_;
+  uint32_t n_;
+  std::map<PairOfSamples, Relation> found_;
+  std::vector<std::vector<uint32_t>> parent_child_, sibs_;  // by sample
+  std::vector<uint32_t> copy_of_;
+  std::vector<Parents> parents_;
+  std::vector<uint32_t> family_;  // union-find
+};
+
+}  // namespace
+
+Table FoundFamilies(const FamilyEvidence& evidence) { return FamilyFinder(evidence).Run(); }
+
+}  // namespace kinflow::kinship

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <vector>
+
+#include "pipeline/data/cohort.h"
+#include "pipeline/data/table.h"
+#include "stages/kinship/generations.h"
+#include "stages/kinship/judged_pairs.h"
+#include "stages/kinship/links.h"
+#include "stages/qc/sample_counts.h"
+
+namespace kinflow::kinship {
+
+/// What families are found by where there is no pedigree.
+struct FamilyEvidence {
+  const Cohort& cohort;
+  const std::vector<JudgedPair>& pairs;
+  const std::vector<Link>& links;         // unexpected ones: beyond chance
+  const std::vector<SampleFacts>& facts;  // with the sex inferred
+  const BirthYears& years;
+};
+
+/// Parents by genotypes alone: FID IID FATHER MOTHER SEX CONFIDENCE EVIDENCE, a row a person, which
+/// can be given as a pedigree. Of parent and child it is told who is who by
+///
+///   * two of somebody's first-degree relatives who are not related to each other: both parents
+///     (children of one person are half sibs at least), "high" if the sexes differ and birth years
+///     allow it;
+///   * two of them who are full sibs, or one who is a full sib's parent: that person is the parent;
+///   * both parents being known: all others are children;
+///   * birth years, 12 or more apart.
+///
+/// What is left is in EVIDENCE with confidence "low". A sample that is another one's duplicate gets
+/// no family.
+Table FoundFamilies(const FamilyEvidence& evidence);
+
+}  // namespace kinflow::kinship
