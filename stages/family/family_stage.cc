@@ -121,9 +121,11 @@ FamilyResults RunAnalysis(const AnalysisOptions& options, const Cohort& cohort,
   std::optional<std::pair<ModelFrame, ModelSpec>> last;  // for the coding of the script
   std::vector<ScoreScale> scales;
   std::vector<std::string> tested;
+  std::optional<TrioFrames> frames;
   for (const auto& name : names) {
     try {
-      TrioFrame trio = BuildTrioFrame(cohort, persons, scores, FrameSpecOf(options, formula, name));
+      if (!frames) frames.emplace(cohort, persons, scores, FrameSpecOf(options, formula, name));
+      TrioFrame trio = frames->Of(name);
       if (relatedness != "none") {
         trio.frame.relatives = relatedness == "pedigree" ? declared : relatives;
         if (trio.frame.relatives.empty()) throw NoRelatives(relatedness);

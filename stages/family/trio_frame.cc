@@ -64,16 +64,48 @@ std::vector<Trio> ChooseChildren(const Cohort& cohort, ChildRule rule, uint64_t&
   return chosen;
 }
 
-class Builder {
+}  // namespace
+
+class TrioFrames::Builder {
  public:
   Builder(const Cohort& cohort, const PersonColumns& persons, const ScoreColumns& scores,
-          const TrioFrameSpec& spec)
-      : cohort_(cohort), persons_(persons), scores_(scores), spec_(spec), index_(persons) {}
+          TrioFrameSpec spec)
+      : cohort_(cohort),
+        persons_(persons),
+        scores_(scores),
+        spec_(std::move(spec)),
+        index_(persons) {}
 
-  TrioFrame Go() {
+  TrioFrame Of(const std::string& score) {
+    spec_.score = score;
+    if (!prepared_) Prepare();
+    out_ = {};
+    out_.frame = common_;
+    for (const auto& name : spec_.columns) {
+      const ColumnSource source = SourceOf(name);
+      if (source.kind == ColumnSource::kScore) {
+        AddScore(name, source);
+      } else {
+        const ScorelessColumn& column = Scoreless(name, source);
+        out_.frame.columns.Add(name, column.values);
+        for (const auto& absence : column.absences) out_.frame.absences.push_back(absence);
+      }
+    }
+    return std::move(out_);
+  }
+
+ private:
+  struct ScorelessColumn {
+    Table::Column values;
+    std::vector<AbsenceReason> absences;
+  };
+
+  /// Rows, and what they have whatever the score.
+  void Prepare() {
     uint64_t left_out = 0;
     trios_ = ChooseChildren(cohort_, spec_.children, left_out);
-    ModelFrame& frame = out_.frame;
+    common_ = {};
+    ModelFrame& frame = common_;
     if (left_out > 0) {
       frame.excluded.emplace_back(spec_.children == ChildRule::kOnePerMother
                                       ? "another child of the mother is used"
@@ -83,21 +115,19 @@ class Builder {
     frame.outcome_of = spec_.outcome_of;
     frame.reference = spec_.reference;
     RepeatOverWaves();
-    for (const auto& name : spec_.columns) {
-      const ColumnSource source = SourceOf(name);
-      if (source.kind == ColumnSource::kScore) {
-        AddScore(name, source);
-      } else if (source.kind == ColumnSource::kGroup) {
-        frame.columns.Add(name, GroupCodes(source));
-      } else {
-        AddPersonColumn(name, source);
-      }
-    }
     AddCodes();
-    return std::move(out_);
+    prepared_ = true;
   }
 
- private:
+  const ScorelessColumn& Scoreless(const std::string& name, const ColumnSource& source) {
+    const auto known = scoreless_.find(name);
+    if (known != scoreless_.end()) return known->second;
+    return scoreless_
+        .emplace(name, source.kind == ColumnSource::kGroup ? ScorelessColumn{GroupCodes(source), {}}
+                                                           : PersonColumn(name, source))
+        .first->second;
+  }
+
   ColumnSource SourceOf(const std::string& name) const {
     // A score that failed is found and missed when it is asked for: only this analysis fails then.
     std::vector<std::string> scores = scores_.names;
@@ -224,7 +254,7 @@ class Builder {
     out_.scales.push_back(scale);
   }
 
-  void AddPersonColumn(const std::string& name, const ColumnSource& source) {
+  ScorelessColumn PersonColumn(const std::string& name, const ColumnSource& source) const {
     AbsenceReason unknown{name, source.member + " not in the pedigree", {}};
     AbsenceReason unlisted{name, source.member + " not in the phenotypes", {}};
     const std::vector<int64_t> rows = PersonRows(source);
@@ -233,9 +263,7 @@ class Builder {
       unknown.rows.push_back(!known);
       unlisted.rows.push_back(known && rows[t] < 0);
     }
-    out_.frame.columns.Add(name, PersonValues(source, rows));
-    out_.frame.absences.push_back(std::move(unknown));
-    out_.frame.absences.push_back(std::move(unlisted));
+    return {PersonValues(source, rows), {std::move(unknown), std::move(unlisted)}};
   }
 
   // Of each trio the row of its person in the phenotypes; -1 = none.
@@ -278,9 +306,9 @@ class Builder {
       pregnancies.push_back(PregnancyOf(child));
       families.push_back(child.fid);
       const uint32_t sample = SampleOf(trio, spec_.outcome_of);
-      out_.frame.person.push_back(sample == SampleTable::kAbsent ? -1 : int64_t{sample});
+      common_.person.push_back(sample == SampleTable::kAbsent ? -1 : int64_t{sample});
     }
-    ModelFrame& frame = out_.frame;
+    ModelFrame& frame = common_;
     frame.mother = CodesOf(mothers);
     frame.pregnancy = CodesOf(pregnancies);
     if (spec_.cluster == ClusterBy::kMother) frame.cluster = frame.mother;
@@ -297,14 +325,15 @@ class Builder {
   const Cohort& cohort_;
   const PersonColumns& persons_;
   const ScoreColumns& scores_;
-  const TrioFrameSpec& spec_;
+  TrioFrameSpec spec_;
   PersonIndex index_;
   std::vector<Trio> trios_;         // of each row
   std::vector<std::string> waves_;  // of each row, "" = none
+  ModelFrame common_;               // without columns
+  bool prepared_ = false;
+  std::map<std::string, ScorelessColumn> scoreless_;
   TrioFrame out_;
 };
-
-}  // namespace
 
 bool IsAllelesRole(std::string_view role) {
   return role == "t_mother" || role == "nt_mother" || role == "t_father" || role == "nt_father";
@@ -357,7 +386,14 @@ ColumnSource ResolveGroup(const std::string& name, const std::string& outcome_of
 
 TrioFrame BuildTrioFrame(const Cohort& cohort, const PersonColumns& persons,
                          const ScoreColumns& scores, const TrioFrameSpec& spec) {
-  return Builder(cohort, persons, scores, spec).Go();
+  return TrioFrames(cohort, persons, scores, spec).Of(spec.score);
 }
+
+TrioFrames::TrioFrames(const Cohort& cohort, const PersonColumns& persons,
+                       const ScoreColumns& scores, TrioFrameSpec spec)
+    : builder_(std::make_unique<Builder>(cohort, persons, scores, std::move(spec))) {}
+TrioFrames::~TrioFrames() = default;
+
+TrioFrame TrioFrames::Of(const std::string& score) { return builder_->Of(score); }
 
 }  // namespace kinflow::family

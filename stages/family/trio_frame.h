@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -95,5 +96,20 @@ struct TrioFrame {
 /// kNoEstimableTerm (a score without variance cannot be standardised).
 TrioFrame BuildTrioFrame(const Cohort& cohort, const PersonColumns& persons,
                          const ScoreColumns& scores, const TrioFrameSpec& spec);
+
+/// The frames of many scores: what does not depend on the score is looked up once. Refers to all
+/// but `spec`. Used by one thread.
+class TrioFrames {
+ public:
+  TrioFrames(const Cohort& cohort, const PersonColumns& persons, const ScoreColumns& scores,
+             TrioFrameSpec spec);
+  ~TrioFrames();
+  /// BuildTrioFrame of the spec with this score. Throws as it does, and goes on with the next one.
+  TrioFrame Of(const std::string& score);
+
+ private:
+  class Builder;
+  std::unique_ptr<Builder> builder_;
+};
 
 }  // namespace kinflow::family
