@@ -105,7 +105,7 @@ class Bench(ScoreTasks):
     def agree_load(self, k, p, prefix, source, exact):
         """What was loaded, person by person: a score from our store beside plink2's from its pgen,
         after the timed part. plink2 keeps dosages in steps of 1/16384, hence the wider tolerance."""
-        files, table = self.cohorts.weights(prefix, 1)
+        files, table = self.cohorts.weights(prefix, 1, False)
         run([self.kinflow, "score", "--geno", *source, "--weights", *files, "--work",
              k / "out" / "work", *self.flags(k / "check")], k / "check.log")
         if not self.find_store(k):

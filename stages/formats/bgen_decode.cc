@@ -327,9 +327,10 @@ void BgenDecoder::FillPhase(const BgenGenotypes& g, uint8_t* flags, size_t n_sam
     any_flag_ = true;
     for (uint32_t a = 0; a + 1 < g.alleles; ++a) {
       const uint32_t alt = first_alt_ + a;
-      const bool alt_first = first == alt && second != alt;
+      // Haplotypes of the same allele tell nothing of where a doubtful copy lies.
+      if ((first == alt) == (second == alt)) continue;
       flags[a * n_samples + choice_.target[s]] =
-          static_cast<uint8_t>(kCallPhased | (alt_first ? kCallAltFirst : 0));
+          static_cast<uint8_t>(kCallPhased | (first == alt ? kCallAltFirst : 0));
     }
   }
 }

@@ -191,7 +191,8 @@ class Modes(BgenTest):
                             flags.append(int(g.ploidy == 1 and not g.missing))
                             continue
                         first, second = (h.index(max(h)) for h in g.weights)
-                        flags.append(2 + 4 * (first == allele and second != allele))
+                        carries = first == allele, second == allele
+                        flags.append(0 if carries[0] == carries[1] else 2 + 4 * carries[0])
                     wanted.append(flags)
             self.assertEqual(numpy.vstack(store.calls).tolist(), wanted)
 
