@@ -6,7 +6,7 @@ import unittest
 import numpy
 
 import bgen_writer as w
-from bgen_test import BgenTest, every_kind, plink2
+from bgen_support import BgenTest, every_kind, plink2
 from support import data, kinflow, read_tsv, run_peer
 
 
