@@ -26,7 +26,7 @@ namespace flow = oneapi::tbb::flow;
 
 constexpr uint64_t kBlockTargetBytes = 4ull << 20;       // tile + raw bytes of one block
 constexpr uint64_t kInFlightTargetBytes = 256ull << 20;  // more gains nothing
-constexpr uint64_t kProcessBaseBytes = 48ull << 20;      // code, libraries, allocator slack
+constexpr uint64_t kProcessBaseBytes = 64ull << 20;      // code, libraries, allocator slack
 constexpr uint32_t kMaxTileRecords = 4096;
 constexpr uint32_t kPartAlignment = 64;  // samples; keeps parts on separate cache lines
 

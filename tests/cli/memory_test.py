@@ -85,7 +85,7 @@ class Budget(MemoryTest):
                 self.fresh()
                 limit = mib * MIB
                 done = subprocess.run(
-                    [KINFLOW, "run", "run.yaml", "--progress=none", "--memory=100M"], cwd=self.dir,
+                    [KINFLOW, "run", "run.yaml", "--progress=none", "--memory=128M"], cwd=self.dir,
                     stderr=subprocess.PIPE, text=True, timeout=120,
                     preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
                 codes.append(done.returncode)
