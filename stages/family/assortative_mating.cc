@@ -57,7 +57,7 @@ std::vector<AdjustedQuantity> AdjustForAssortment(const ScoreEffects& effects,
     const double variance = slopes.row(q) * covariance * slopes.row(q).transpose();
     out.push_back({kNames[static_cast<size_t>(q)], estimate(q), std::sqrt(variance)});
     if (std::isfinite(estimate(q))) continue;
-    out.back().estimate = out.back().std_error = Assortment::kNan;
+    out.back().estimate = out.back().std_error = kNan;
   }
   return out;
 }

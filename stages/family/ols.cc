@@ -4,15 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/nan.h"
 
 namespace kinflow::family {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr size_t kBlock =
     4096;  // rows summed before blocks are: fixed, so sums never depend on cuts
 

@@ -5,9 +5,9 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/nan.h"
 #include "pipeline/base/number.h"
 #include "stages/family/cumulative_link.h"
 #include "stages/family/qr.h"
@@ -20,7 +20,6 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr size_t kMaxCategories = 50;
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 struct Outcome {
   std::vector<double> levels;      // ascending

@@ -7,10 +7,11 @@
 #include <cmath>
 #include <limits>
 
+#include "pipeline/base/nan.h"
+
 namespace kinflow::family {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 // Below this Boost's tails lose digits to subnormal numbers: continued fractions in log space then.
 constexpr double kDirect = 1e-280;
 constexpr double kTiny = 1e-300;

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <set>
 #include <unordered_map>
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/nan.h"
 #include "pipeline/base/text.h"
 #include "stages/family/person_index.h"
 #include "stages/family/score_scale.h"
@@ -17,8 +17,6 @@
 
 namespace kinflow::family {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 const Person& ChildOf(const Cohort& cohort, const Trio& trio) {
   return cohort.pedigree.people()[trio.person];

@@ -6,9 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <utility>
+
+#include "pipeline/base/nan.h"
 
 namespace kinflow::family {
 namespace {
@@ -18,7 +19,6 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 using ConstMatrix = Eigen::Map<const MatrixXd>;
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr Index kBlock = 4096;           // rows a partial sum
 constexpr double kFullLeverage = 1e-10;  // 1 - h (or an eigenvalue of I - H) below this is zero
 

@@ -3,17 +3,15 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <limits>
 #include <map>
 #include <set>
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/nan.h"
 #include "pipeline/base/text.h"
 
 namespace kinflow {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 const Table::Doubles& ItemOf(const ScaleRule& rule, const std::string& item, const Table& columns,
                              const std::string& file) {

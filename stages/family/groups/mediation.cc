@@ -4,8 +4,8 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
+#include "pipeline/base/nan.h"
 #include "pipeline/base/philox.h"
 #include "stages/family/quantile.h"
 
@@ -15,8 +15,6 @@ namespace {
 using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 BootstrapEffect Summarise(std::vector<double> values, double conf_level) {
   if (values.size() < 20) return {kNan, kNan, kNan};

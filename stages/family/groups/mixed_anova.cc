@@ -2,8 +2,8 @@
 
 #include <Eigen/Core>
 #include <cmath>
-#include <limits>
 
+#include "pipeline/base/nan.h"
 #include "stages/family/tails.h"
 
 namespace kinflow::family {
@@ -12,8 +12,6 @@ namespace {
 using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 // Orthonormal contrasts of `waves` values: each wave against the mean of those before it.
 MatrixXd Helmert(Index waves) {

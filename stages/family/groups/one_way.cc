@@ -5,15 +5,13 @@
 #include <boost/math/quadrature/gauss.hpp>
 #include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
-#include <limits>
 #include <numbers>
 
+#include "pipeline/base/nan.h"
 #include "stages/family/tails.h"
 
 namespace kinflow::family {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 TestResult FTest(double statistic, double df1, double df2) {
   const Tail tail = UpperF(statistic, df1, df2);

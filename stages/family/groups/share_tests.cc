@@ -6,12 +6,12 @@
 #include <limits>
 #include <numeric>
 
+#include "pipeline/base/nan.h"
 #include "stages/family/tails.h"
 
 namespace kinflow::family {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kMaxTables = 2e7;
 

@@ -4,10 +4,10 @@
 
 #include <Eigen/Dense>
 #include <cmath>
-#include <limits>
 #include <map>
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/nan.h"
 #include "stages/family/tails.h"
 
 namespace kinflow::family {
@@ -16,8 +16,6 @@ namespace {
 using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 // Derivatives of the rows' covariance by each variance and covariance of a block.
 void AddDerivatives(const RandomBlock& block, size_t n, std::vector<MatrixXd>& out) {

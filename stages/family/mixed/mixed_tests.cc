@@ -1,7 +1,7 @@
 #include <Eigen/Eigenvalues>
 #include <cmath>
-#include <limits>
 
+#include "pipeline/base/nan.h"
 #include "stages/family/mixed/mixed_fit.h"
 #include "stages/family/tails.h"
 
@@ -11,8 +11,6 @@ namespace {
 using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 // 2 v^2 / (g'A g): v the variance of l'b, g its derivatives in the variance parameters.
 double Satterthwaite(const MixedFit& fit, const VectorXd& l) {

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
+
+#include "pipeline/base/nan.h"
 
 namespace kinflow::family {
 
 /// How well a structural equation model fits.
 struct FitIndices {
-  static constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   double chisq = kNan, df = kNan, pvalue = kNan, neg_log10_p = kNan;
   double chisq_scaled = kNan, pvalue_scaled = kNan, scaling_factor = kNan;
   double baseline_chisq = kNan, baseline_df = kNan, cfi = kNan, tli = kNan;

@@ -1,14 +1,12 @@
 #include "stages/family/spatial/autocorrelation.h"
 
 #include <algorithm>
-#include <limits>
 
+#include "pipeline/base/nan.h"
 #include "pipeline/base/philox.h"
 
 namespace kinflow::family {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 /// Deviations from the mean with their sums of powers.
 struct Deviations {

@@ -4,15 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/nan.h"
 #include "stages/scores/adjust/reference.h"
 
 namespace kinflow {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 /// The scores of one population: sorted, with mean and SD (n).
 struct Population {

@@ -7,12 +7,12 @@
 #include <limits>
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/nan.h"
 #include "stages/family/design.h"
 
 namespace kinflow {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 // R's lm.influence: leverages above 1 - 10 eps are 1.
 constexpr double kWholeLeverage = 1 - 10 * std::numeric_limits<double>::epsilon();
 

@@ -6,10 +6,11 @@
 #include <cmath>
 #include <numeric>
 
+#include "pipeline/base/nan.h"
+
 namespace kinflow {
 
 Table AdjustmentTable(const std::vector<ScoreAccount>& accounts, const AdjustOptions& options) {
-  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   Table::Strings score, kind, collinear, scale_on, error, message, remedy;
   Table::Ints n, n_dropped, n_coefficients, scale_n;
   Table::Doubles r2, mean, sd;

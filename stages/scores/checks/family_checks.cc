@@ -3,16 +3,15 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <limits>
 #include <set>
 #include <utility>
 
+#include "pipeline/base/nan.h"
 #include "stages/family/tails.h"
 
 namespace kinflow {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kSlopeTolerance = 0.05, kSlopeP = 1e-4;
 
 bool Scored(const std::vector<double>& values, uint32_t sample) {

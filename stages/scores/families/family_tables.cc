@@ -1,15 +1,14 @@
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <set>
 #include <string>
 
+#include "pipeline/base/nan.h"
 #include "stages/scores/families/family_artifact.h"
 
 namespace kinflow {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr const char* kParents[] = {"mother", "father"};
 
 const Person& PersonOf(const Cohort& cohort, uint32_t sample) {

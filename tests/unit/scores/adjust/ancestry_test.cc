@@ -11,13 +11,12 @@
 #include <sstream>
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/number.h"
 #include "stages/scores/adjust/adjust.h"
 #include "tests/support/test_data.h"
 
 namespace kinflow {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<std::map<std::string, std::string>> Rows(const std::string& path) {
   std::ifstream in(path);
