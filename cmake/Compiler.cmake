@@ -32,7 +32,7 @@ else()
 endif()
 target_link_options(kinflow_options INTERFACE -Wl,--as-needed -Wl,-z,relro,-z,now)
 
-# Unity builds (CMAKE_UNITY_BUILD, on in the presets that build everything) compile several sources
+# Unity builds (CMAKE_UNITY_BUILD, on in the sanitizer preset asan-ubsan) compile several sources
 # as one. kinflow_alone(SOURCES): compiled by themselves are those whose local names are also
 # another's, and Highway's, which include themselves once an instruction set.
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 6)
@@ -40,7 +40,7 @@ function(kinflow_alone)
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
-# kinflow_library(base SOURCES a.cc b.cc LINK data fmt::fmt): static library kinflow_base. HOT: its
+# kinflow_library(base SOURCES a.cc ALONE b.cc LINK data fmt::fmt): static library kinflow_base. HOT: its
 # code runs once a genotype or fits models, so that the sanitizer build, -O0 for the sake of compile
 # time, optimises it all the same.
 function(kinflow_library name)

@@ -11,7 +11,7 @@
 #include <sstream>
 
 #include "pipeline/base/error.h"
-#include "pipeline/base/number.h"
+#include "pipeline/base/nan.h"
 #include "stages/scores/adjust/adjust.h"
 #include "tests/support/test_data.h"
 
