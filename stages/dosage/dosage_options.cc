@@ -13,7 +13,7 @@ SchemaNode DosageSchema() {
        Choice("precision", "lossless, or compact: 127 units, half the size",
               {"lossless", "compact"})
            .Default("lossless"),
-       Choice("phase", "phase and haploid calls from GT beside the dosages", {"keep", "drop"})
+       Choice("phase", "phase of calls (VCF and BCF: of GT) beside the dosages", {"keep", "drop"})
            .Default("keep"),
        Choice("store", "dosage store: auto (not for .bed, which is scanned as it is) or always",
               {"auto", "always"})

@@ -90,8 +90,7 @@ class BcfSink : public ExportSink {
     bcf::PutType(out, 2, bcf::Type::kInt8);
     for (uint32_t s = 0; s < tile.n_samples; ++s) {
       const uint8_t flag = flags == nullptr ? 0 : flags[s];
-      const bool haploid = (flag & kCallHaploid) != 0;
-      bcf::Put(out, BytesOf(flag, haploid ? calls_.Haploid(values[s]) : calls_.Diploid(values[s])));
+      bcf::Put(out, BytesOf(flag, calls_.Call(values[s], flag)));
     }
   }
 

@@ -21,6 +21,12 @@ class HardCalls {
   uint8_t Haploid(uint16_t value) const {
     return value == UINT16_MAX ? kNoCall : 2u * value > units_ ? 1 : 0;
   }
+  /// Copies by CallFlag bits. A phased heterozygote is called, however doubtful: the source did so.
+  uint8_t Call(uint16_t value, uint8_t flags) const {
+    if ((flags & kCallHaploid) != 0) return Haploid(value);
+    const bool het = 2u * value > units_ && 2u * value < 3 * units_;
+    return (flags & kCallPhased) != 0 && het ? 1 : Diploid(value);
+  }
 
  private:
   uint32_t units_;

@@ -72,9 +72,7 @@ class VcfSink : public ExportSink {
     char* to = &out[head];
     for (uint32_t s = 0; s < tile.n_samples; ++s) {
       const uint8_t flag = flags == nullptr ? 0 : flags[s];
-      const bool haploid = (flag & kCallHaploid) != 0;
-      const std::string& call =
-          call_text_.Get(flag, haploid ? calls_.Haploid(values[s]) : calls_.Diploid(values[s]));
+      const std::string& call = call_text_.Get(flag, calls_.Call(values[s], flag));
       *to++ = '\t';
       to = std::copy(call.begin(), call.end(), to);
       if (hard_calls_) continue;

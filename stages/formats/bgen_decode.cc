@@ -302,8 +302,29 @@ void BgenDecoder::FillHaploid(const BgenGenotypes& g, uint8_t* flags, size_t n_s
   }
 }
 
+/// FillPhase for 8 bits, two alleles and no haploid person: the most probable allele of a haplotype
+/// is the upper bit of its byte.
+void BgenDecoder::FillPhase8(const BgenGenotypes& g, uint8_t* flags) {
+  const uint8_t* p = g.probabilities;
+  const auto alt_bit = static_cast<uint8_t>(first_alt_ == 1 ? 0 : 1);
+  const auto flag = [&](uint32_t s) {
+    const uint8_t first = p[2 * s] >> 7, second = p[2 * s + 1] >> 7;
+    const auto told = static_cast<uint8_t>((first ^ second) & ~(g.ploidy[s] >> 7));
+    const auto alt_first = static_cast<uint8_t>(first ^ alt_bit ^ 1);
+    return static_cast<uint8_t>(told * kCallPhased | (told & alt_first) * kCallAltFirst);
+  };
+  uint8_t any = 0;
+  if (choice_.all) {
+    for (uint32_t s = 0; s < g.samples; ++s) any |= flags[s] = flag(s);
+  } else {
+    for (uint32_t t = 0; t < choice_.source.size(); ++t) any |= flags[t] = flag(choice_.source[t]);
+  }
+  any_flag_ |= any != 0;
+}
+
 /// A haplotype has its most probable allele, as programs that write GT beside HDS have it.
 void BgenDecoder::FillPhase(const BgenGenotypes& g, uint8_t* flags, size_t n_samples) {
+  if (g.bits == 8 && g.alleles == 2 && g.all_diploid) return FillPhase8(g, flags);
   const uint64_t scale = (uint64_t{1} << g.bits) - 1;
   BitFields in(g.probabilities, g.bits);
   const auto most_probable = [&] {

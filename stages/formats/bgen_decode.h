@@ -85,6 +85,7 @@ class BgenDecoder {
   void DecodeTriples(const uint8_t* triples, const RecordPlace& place, T* out);
   uint8_t* FlagsOf(DosageTile& tile, size_t row);
   void FillHaploid(const BgenGenotypes& g, uint8_t* flags, size_t n_samples);
+  void FillPhase8(const BgenGenotypes& g, uint8_t* flags);
   void FillPhase(const BgenGenotypes& g, uint8_t* flags, size_t n_samples);
 
   const SampleChoice& choice_;

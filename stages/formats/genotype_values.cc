@@ -102,6 +102,7 @@ uint8_t CalledGenotype::Flags(uint32_t allele) const {
     flags |= kCallPhased;
     const int k = static_cast<int>(allele);
     if (first == k && second != k && second >= 0) flags |= kCallAltFirst;
+    if (second == k && first != k && first >= 0) flags |= kCallAltSecond;
   }
   return flags;
 }
@@ -111,10 +112,38 @@ void ShapeCalls(const DosagePlan& plan, std::string_view chrom, size_t rows, Dos
   tile.calls.Resize(wanted ? rows * tile.n_samples : 0);
 }
 
+namespace {
+
+template <class T>
+uint8_t FinishRow(const T* values, uint32_t units, uint32_t n, uint8_t* flags) {
+  uint8_t any = 0;
+  for (uint32_t s = 0; s < n; ++s) {
+    const uint32_t twice = 2u * values[s];
+    const bool het = twice > units && twice < 3 * units;
+    const bool told = (flags[s] & (kCallAltFirst | kCallAltSecond)) != 0;
+    const auto kept =
+        static_cast<uint8_t>(kCallHaploid | kCallAltFirst | (het && !told ? 0 : kCallPhased));
+    any |= flags[s] &= kept;
+  }
+  return any;
+}
+
+}  // namespace
+
 void FinishCalls(const DosagePlan& plan, bool any_flag, DosageTile& tile) {
-  if (any_flag && !plan.keep_calls) {
+  if (any_flag) {
     uint8_t any = 0;
-    for (size_t i = 0; i < tile.calls.size(); ++i) any |= tile.calls.data()[i] &= kCallHaploid;
+    const uint32_t n = tile.n_samples, units = tile.encoding.units_per_copy;
+    for (size_t r = 0; r * n < tile.calls.size(); ++r) {
+      uint8_t* flags = tile.calls.data() + r * n;
+      if (!plan.keep_calls) {
+        for (uint32_t s = 0; s < n; ++s) any |= flags[s] &= kCallHaploid;
+      } else if (tile.encoding.layout == DosageEncoding::Layout::kU8) {
+        any |= FinishRow(tile.Row(r), units, n, flags);
+      } else {
+        any |= FinishRow(reinterpret_cast<const uint16_t*>(tile.Row(r)), units, n, flags);
+      }
+    }
     any_flag = any != 0;
   }
   if (!any_flag) tile.calls.Resize(0);

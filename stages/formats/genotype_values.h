@@ -38,6 +38,10 @@ struct SampleNumbers {
 /// and -1 if the probabilities do not sum to 1.
 int ExpectedCopies(DosageField field, const SampleNumbers& s, uint32_t allele, double& copies);
 
+/// Set by decoders of GT beside the flags of a phased "0|1", which has no other mark of its own,
+/// and taken off by FinishCalls.
+inline constexpr uint8_t kCallAltSecond = 8;
+
 /// A called genotype, of which only what concerns one allele is kept.
 struct CalledGenotype {
   int16_t first = -1, second = -1;  // allele index, -1 = missing
@@ -49,14 +53,16 @@ struct CalledGenotype {
     return (first == static_cast<int>(allele)) +
            (ploidy == 2 && second == static_cast<int>(allele));
   }
-  /// CallFlag bits for `allele`.
+  /// CallFlag bits for `allele`, and kCallAltSecond.
   uint8_t Flags(uint32_t allele) const;
 };
 
 /// Makes room for the flags of `rows` rows on `chrom`: kept if the plan keeps phase, and always
 /// where people can be haploid (X, Y, MT and chromosomes of unknown kind).
 void ShapeCalls(const DosagePlan& plan, std::string_view chrom, size_t rows, DosageTile& tile);
-/// Behind decoding: without phase to keep only kCallHaploid stays; no buffer if no flag is set.
+/// Behind decoding: without phase to keep only kCallHaploid stays; no buffer if no flag is set. A
+/// phased call of two equal or unknown alleles does not tell which haplotype bears the copy of a
+/// dosage near 1, so it is not phased there.
 void FinishCalls(const DosagePlan& plan, bool any_flag, DosageTile& tile);
 
 /// Parses a GT token that ends at ':' or a tab; p ends there. False if it is not a call of ploidy 1

@@ -37,7 +37,8 @@ bool QuickCall(const char* p, uint32_t& index) {
 
 // CallFlag bits by the index of QuickCall: first allele, second allele, phased.
 constexpr uint8_t kQuickFlags[8] = {
-    0, 0, 0, 0, kCallPhased, kCallPhased | kCallAltFirst, kCallPhased, kCallPhased};
+    0,          0, 0, 0, kCallPhased, kCallPhased | kCallAltFirst, kCallPhased | kCallAltSecond,
+    kCallPhased};
 
 // The common columns "0|1:0.5" and "0.5" of biallelic records, in a loop without calls.
 struct QuickRun {
@@ -68,7 +69,7 @@ struct QuickRun {
 
 uint8_t PlainFlags(char separator, uint32_t first, uint32_t second) {
   if (separator != '|') return 0;
-  return static_cast<uint8_t>(kCallPhased | (first > second ? kCallAltFirst : 0));
+  return kQuickFlags[4 | second << 1 | first];
 }
 
 Error Columns(const RecordPlace& place, std::string what) {

@@ -87,13 +87,16 @@ class Modes(BgenTest):
 
     def test_phase_is_kept_where_asked_for(self):
         """Flags: 1 haploid, 2 phased, 4 ALT on the first haplotype alone; by the most probable allele."""
-        for bits, (args, ref) in zip((3, 8, 11), (((), 0), (("--bgen-ref", "last"), -1), ((), 0))):
+        last = "--bgen-ref", "last"
+        for bits, haploid, args, ref in ((3, 0.1, (), 0), (8, 0.1, last, -1), (8, 0, last, -1),
+                                         (8, 0, (), 0), (11, 0.1, (), 0)):
             rng = random.Random(bits)
-            variants = [w.Variant.random(rng, 40, bits, phased, alleles, 0.1, 0.1, pos=n + 1)
+            variants = [w.Variant.random(rng, 40, bits, phased, alleles, haploid, 0.1, pos=n + 1)
                         for n, (phased, alleles) in enumerate(
                             (p, a) for p in (True, False) for a in (("A", "G"), ("A", "G", "T")))]
             name = self.write(w.bgen(variants, ids=[f"P{i}" for i in range(40)]))
-            store = self.load(name, "--set", "dosage.phase=keep", *args, out=f"out{bits}")
+            store = self.load(name, "--set", "dosage.phase=keep", *args,
+                              out=f"out{bits}{haploid}{ref}")
             self.assert_dosages(store, variants, ref)
             wanted = []
             for v in variants:
