@@ -6,7 +6,21 @@
 namespace kinflow {
 namespace {
 
-constexpr std::array<uint8_t, 4> kCall = {0, 1, 2, 255};  // by the low two bits
+constexpr Quartet kCalls = {0, {0, 1, 2, 255}};
+constexpr Quartet kPhases = {1, {0, 2, 4, 6}};
+constexpr size_t kPiece = 4096;  // other data end in the first
+
+// True if all bytes, with `more` added, are within the bits of `mask`.
+bool AllWithin(std::span<const uint8_t> data, uint8_t more, uint8_t mask) {
+  for (size_t begin = 0; begin < data.size(); begin += kPiece) {
+    uint8_t seen = 0;
+    for (const uint8_t byte : data.subspan(begin, std::min(kPiece, data.size() - begin))) {
+      seen |= static_cast<uint8_t>(byte + more);
+    }
+    if ((seen & ~mask) != 0) return false;
+  }
+  return true;
+}
 
 uint64_t Load64(const uint8_t* p) {
   uint64_t v;
@@ -16,25 +30,19 @@ uint64_t Load64(const uint8_t* p) {
 
 }  // namespace
 
-bool AreCalls(std::span<const uint8_t> data) {
-  constexpr size_t kPiece = 4096;  // other data end in the first
-  for (size_t begin = 0; begin < data.size(); begin += kPiece) {
-    uint8_t beyond = 0;
-    for (const uint8_t byte : data.subspan(begin, std::min(kPiece, data.size() - begin))) {
-      beyond |= static_cast<uint8_t>(byte + 1);  // 1, 2, 3 and 0 for calls
-    }
-    if (beyond > 3) return false;
-  }
-  return true;
+const Quartet* QuartetOf(std::span<const uint8_t> data) {
+  if (AllWithin(data, 1, 3)) return &kCalls;  // 1, 2, 3 and 0
+  return AllWithin(data, 0, 6) ? &kPhases : nullptr;
 }
 
 void LiteralCounter::Add(const uint8_t* p, size_t n) {
   size_t i = 0;
-  if (calls_) {
+  if (quartet_ != nullptr) {
+    const unsigned shift = quartet_->shift;
     for (; i + 16 <= n; i += 16) {
-      for (size_t k = 0; k < 4; ++k) ++fours_[k][FourCalls(p + i + 4 * k)];
+      for (size_t k = 0; k < 4; ++k) ++fours_[k][FourOf(p + i + 4 * k, shift)];
     }
-    for (size_t k = 0; i + 4 <= n; ++k, i += 4) ++fours_[k][FourCalls(p + i)];
+    for (size_t k = 0; i + 4 <= n; ++k, i += 4) ++fours_[k][FourOf(p + i, shift)];
   } else {
     for (; i + 8 <= n; i += 8) {
       const auto w = Load64(p + i);
@@ -48,26 +56,28 @@ std::array<uint32_t, 256> LiteralCounter::Total() const {
   std::array<uint32_t, 256> total{};
   for (size_t b = 0; b < 256; ++b) {
     for (const auto& counts : bytes_) total[b] += counts[b];
+    if (quartet_ == nullptr) continue;
     const uint32_t fours = fours_[0][b] + fours_[1][b] + fours_[2][b] + fours_[3][b];
-    for (unsigned k = 0; k < 4; ++k) total[kCall[b >> 2 * k & 3]] += fours;
+    for (unsigned k = 0; k < 4; ++k) total[quartet_->bytes[b >> 2 * k & 3]] += fours;
   }
   return total;
 }
 
 LiteralCoder::LiteralCoder(std::span<const uint8_t> lengths, std::span<const uint16_t> codes,
-                           bool calls)
-    : calls_(calls) {
+                           const Quartet* quartet)
+    : quartet_(quartet) {
   for (size_t b = 0; b < 256; ++b) byte_[b] = codes[b] | uint32_t{lengths[b]} << 24;
-  if (!calls) return;
-  const auto longest = std::max({lengths[0], lengths[1], lengths[2], lengths[255]});
+  if (quartet == nullptr) return;
+  uint8_t longest = 0;
+  for (const uint8_t byte : quartet->bytes) longest = std::max(longest, lengths[byte]);
   two_fours_fit_ = 8 * longest + 7 <= 64;
   for (size_t b = 0; b < 256; ++b) {
     uint64_t code = 0;
     unsigned bits = 0;
     for (unsigned k = 0; k < 4; ++k) {
-      const uint8_t call = kCall[b >> 2 * k & 3];
-      code |= uint64_t{codes[call]} << bits;
-      bits += lengths[call];
+      const uint8_t byte = quartet->bytes[b >> 2 * k & 3];
+      code |= uint64_t{codes[byte]} << bits;
+      bits += lengths[byte];
     }
     four_[b] = code | uint64_t{bits} << 56;
   }

@@ -13,48 +13,57 @@ namespace kinflow {
 /// Longest Huffman code of a literal: four of them and 7 left-over bits fit BitWriter.
 inline constexpr unsigned kLiteralLimit = 13;
 
-/// True if `data` holds only 0, 1, 2 and 255: the calls of a .bed as one byte each. Four such bytes
-/// have 256 values, so that literals can be counted and coded four at a time.
-bool AreCalls(std::span<const uint8_t> data);
+/// Four byte values that two of their bits tell apart: four such bytes have 256 values, so that
+/// literals can be counted and coded four at a time.
+struct Quartet {
+  unsigned shift;  // of the two bits
+  std::array<uint8_t, 4> bytes;
+};
 
-/// Number of four such bytes: their low two bits side by side, the first lowest. The factor moves
-/// them to bits 24, 26, 28 and 30; its other products overlap neither these nor each other.
-inline uint32_t FourCalls(const uint8_t* p) {
+/// The one all of `data` belongs to: calls of a .bed as one byte each, or flags of phased calls
+/// (CallFlag). nullptr if there is none.
+const Quartet* QuartetOf(std::span<const uint8_t> data);
+
+/// Number of four such bytes: their two bits side by side, the first lowest. The factor moves them
+/// to bits 24, 26, 28 and 30; its other products overlap neither these nor each other.
+inline uint32_t FourOf(const uint8_t* p, unsigned shift) {
   uint32_t bytes;
   std::memcpy(&bytes, p, sizeof bytes);
-  return (bytes & 0x03030303u) * 0x01041040u >> 24;
+  return (bytes >> shift & 0x03030303u) * 0x01041040u >> 24;
 }
 
-/// Counts bytes. `calls`: AreCalls() holds for all that is added.
+/// Counts bytes. `quartet`: QuartetOf() all that is added.
 class LiteralCounter {
  public:
-  explicit LiteralCounter(bool calls) : calls_(calls) {}
+  explicit LiteralCounter(const Quartet* quartet) : quartet_(quartet) {}
   void Add(const uint8_t* p, size_t n);
   std::array<uint32_t, 256> Total() const;
 
  private:
-  bool calls_;
+  const Quartet* quartet_;
   // Several tables: equal neighbours would wait for each other on one counter.
   std::array<std::array<uint32_t, 256>, 8> bytes_{};
-  std::array<std::array<uint32_t, 256>, 4> fours_{};  // calls: by four bytes
+  std::array<std::array<uint32_t, 256>, 4> fours_{};  // of a quartet: by four bytes
 };
 
 /// Writes the codes of bytes. `lengths` and `codes` begin with those of the 256 bytes; no length is
 /// above kLiteralLimit.
 class LiteralCoder {
  public:
-  LiteralCoder(std::span<const uint8_t> lengths, std::span<const uint16_t> codes, bool calls);
+  LiteralCoder(std::span<const uint8_t> lengths, std::span<const uint16_t> codes,
+               const Quartet* quartet);
   /// Inlined, so that a local BitWriter stays in registers.
   void Put(const uint8_t* p, size_t n, BitWriter& w) const {
-    if (calls_) {
+    if (quartet_ != nullptr) {
+      const unsigned shift = quartet_->shift;
       for (; two_fours_fit_ && n >= 8; n -= 8, p += 8) {
-        const uint64_t a = four_[FourCalls(p)], b = four_[FourCalls(p + 4)];
+        const uint64_t a = four_[FourOf(p, shift)], b = four_[FourOf(p + 4, shift)];
         const auto bits = static_cast<unsigned>(a >> 56);
         w.Put((a & kCode) | (b & kCode) << bits, bits + static_cast<unsigned>(b >> 56));
         w.Flush();
       }
       for (; n >= 4; n -= 4, p += 4) {
-        const uint64_t four = four_[FourCalls(p)];
+        const uint64_t four = four_[FourOf(p, shift)];
         w.Put(four & kCode, static_cast<unsigned>(four >> 56));
         w.Flush();
       }
@@ -81,10 +90,10 @@ class LiteralCoder {
 
   static constexpr uint64_t kCode = (uint64_t{1} << 56) - 1;
 
-  bool calls_;
-  bool two_fours_fit_ = false;        // eight calls and 7 left-over bits fit BitWriter
+  const Quartet* quartet_;
+  bool two_fours_fit_ = false;        // eight bytes and 7 left-over bits fit BitWriter
   std::array<uint32_t, 256> byte_{};  // code in the low 24 bits, number of bits above
-  std::array<uint64_t, 256> four_{};  // calls: code in the low 56 bits, number of bits above
+  std::array<uint64_t, 256> four_{};  // of a quartet: code in the low 56 bits, number of bits above
 };
 
 }  // namespace kinflow

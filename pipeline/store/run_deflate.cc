@@ -68,8 +68,8 @@ struct LengthCounter {
 };
 
 std::array<uint32_t, kSymbols> CountSymbols(const uint8_t* p, const std::vector<Segment>& segments,
-                                            bool calls) {
-  LiteralCounter literals(calls);
+                                            const Quartet* quartet) {
+  LiteralCounter literals(quartet);
   LengthCounter lengths;
   for (const Segment& s : segments) {
     literals.Add(p, s.literals);
@@ -233,9 +233,9 @@ size_t RunDeflater::Bound(size_t size) {
 
 uint8_t* RunDeflater::Block(const uint8_t* data, size_t size, bool last, uint8_t* out) {
   BitWriter w{out, bits_, n_bits_};
-  const bool calls = AreCalls({data, size});
+  const Quartet* quartet = QuartetOf({data, size});
   FindRuns(data, size, kMinRun, segments_);
-  const auto counts = CountSymbols(data, segments_, calls);
+  const auto counts = CountSymbols(data, segments_, quartet);
   bool stored = size == 0;  // an empty block has one symbol only: no Huffman code
   if (!stored) {
     std::array<uint8_t, kSymbols> lengths{};
@@ -249,7 +249,7 @@ uint8_t* RunDeflater::Block(const uint8_t* data, size_t size, bool last, uint8_t
       w.Put(last ? 1 : 0, 1);
       w.Put(2, 2);
       PutHeader(header, w);
-      const LiteralCoder literals(lengths, codes, calls);
+      const LiteralCoder literals(lengths, codes, quartet);
       const MatchCoder matches(lengths, codes);
       w = PutSegments(data, segments_, literals, matches, w);
       w.Put(codes[kEnd], lengths[kEnd]);

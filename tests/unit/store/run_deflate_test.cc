@@ -154,26 +154,31 @@ TEST(RunDeflate, SameOnEveryInstructionSet) {
   });
 }
 
-// Blocks of calls have a coder of their own. Missing calls from every second to one in a million:
-// codes from the shortest to the longest.
-TEST(RunDeflate, CallsOfEveryFrequency) {
+// Blocks of calls and of flags of phase have a coder of their own. The rarest values from every
+// second to one in a million: codes from the shortest to the longest.
+TEST(RunDeflate, CallsAndFlagsOfEveryFrequency) {
   Philox random(6, 6);
   RunDeflater encoder;
+  const std::array<std::array<uint8_t, 4>, 2> kinds = {{{0, 1, 2, 255}, {2, 6, 0, 4}}};
   for (const size_t size : {1u, 7u, 8u, 9u, 4097u, 300'001u}) {
-    for (const double missing : {0.5, 1e-2, 1e-4, 1e-6, 0.0}) {
+    for (const double rare : {0.5, 1e-2, 1e-4, 1e-6, 0.0}) {
       for (const double carrier : {0.6, 0.05, 1e-3, 0.0}) {
-        std::vector<uint8_t> in(size);
-        for (uint8_t& byte : in) {
-          const double u = random.Uniform();
-          const double left = 1 - missing;
-          byte = u < missing ? 255 : u < missing + left * carrier ? 1 + (random.Uniform() < .2) : 0;
+        for (const auto& values : kinds) {
+          std::vector<uint8_t> in(size);
+          for (uint8_t& byte : in) {
+            const double u = random.Uniform();
+            const double left = 1 - rare;
+            byte = values[u < rare                    ? 3
+                          : u < rare + left * carrier ? 1 + (random.Uniform() < .2)
+                                                      : 0];
+          }
+          ASSERT_NE(QuartetOf(in), nullptr);
+          const auto stream = Encode(encoder, in);
+          ASSERT_TRUE(ZlibGivesBack(stream, in)) << size << " " << rare << " " << carrier;
+          in[size / 2] = 3;
+          ASSERT_EQ(QuartetOf(in), nullptr);
+          ASSERT_TRUE(ZlibGivesBack(Encode(encoder, in), in));
         }
-        ASSERT_TRUE(AreCalls(in));
-        const auto stream = Encode(encoder, in);
-        ASSERT_TRUE(ZlibGivesBack(stream, in)) << size << " " << missing << " " << carrier;
-        in[size / 2] = 3;
-        ASSERT_FALSE(AreCalls(in));
-        ASSERT_TRUE(ZlibGivesBack(Encode(encoder, in), in));
       }
     }
   }
