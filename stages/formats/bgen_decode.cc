@@ -322,7 +322,7 @@ void BgenDecoder::FillPhase8(const BgenGenotypes& g, uint8_t* flags) {
       any |= flags[s];
     }
   } else {
-    for (const uint32_t s : choice_.source) any |= *flags++ = flag(s);
+    for (const uint32_t s : choice_.source) any |= * flags++ = flag(s);
   }
   any_flag_ |= any != 0;
 }
