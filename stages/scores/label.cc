@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <span>
 #include <tuple>
 
@@ -74,28 +75,6 @@ std::vector<LabelledCandidate> Candidates(const ScoreLines& lines,
   return log;
 }
 
-/// Several lines of a score on one variant. Counted apart for best candidates and the rest, as v2
-/// does; but over all best candidates, for a variant must never be summed twice.
-void LabelDuplicates(std::vector<LabelledCandidate>& log, bool keep_first) {
-  std::vector<uint32_t> order;
-  for (uint32_t i = 0; i < log.size(); ++i) {
-    if (log[i].target != LabelledCandidate::kNoTarget) order.push_back(i);
-  }
-  const auto key = [&](uint32_t i) { return std::make_tuple(log[i].target, !log[i].best); };
-  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
-    return std::make_tuple(key(a), a) < std::make_tuple(key(b), b);
-  });
-  for (size_t begin = 0, end = 0; begin < order.size(); begin = end) {
-    while (end < order.size() && key(order[end]) == key(order[begin])) ++end;
-    if (end - begin < 2) continue;
-    for (size_t i = begin; i < end; ++i) {
-      LabelledCandidate& row = log[order[i]];
-      row.duplicate_id = true;
-      row.exclude = row.exclude || !keep_first || i > begin;
-    }
-  }
-}
-
 /// Whether a palindromic match is left out.
 bool DropsAmbiguous(const LabelledCandidate& row, const MatchRules& rules) {
   if (!row.ambiguous || rules.ambiguous == MatchRules::Ambiguous::kKeep) return false;
@@ -147,6 +126,9 @@ void Judge(ScoreMatch& match, const MatchRules& rules) {
          fmt::format("{} of {} lines are of a kind that cannot be computed; "
                      "scores.unsupported_rows: drop leaves them out",
                      match.unsupported, match.lines));
+  } else if (match.lines == 0) {
+    Fail(match, ErrorId::kMalformed,
+         "the score's column of the table holds no weight other than 0");
   } else if (match.matched == 0) {
     Fail(match, ErrorId::kNoVariantMatched, "no line can be used: " + found);
   } else if (!ReachesShare(match.matched, match.lines, rules.min_overlap)) {
@@ -177,14 +159,13 @@ bool ReachesShare(uint64_t part, uint64_t whole, double share) {
   return part * kScale >= whole * wanted;  // lines are counted in 32 bits: no overflow
 }
 
-std::vector<LabelledCandidate> LabelEntries(const ScoreLines& lines,
-                                            const std::vector<ScoreLines::Entry>& entries,
-                                            const MatchFinder& found, const MatchRules& rules) {
+std::vector<LabelledCandidate> LabelLines(const ScoreLines& lines,
+                                          const std::vector<ScoreLines::Entry>& entries,
+                                          const MatchFinder& found, const MatchRules& rules) {
   std::vector<LabelledCandidate> log = Candidates(lines, entries, found, rules);
-  LabelDuplicates(log, rules.keep_first_match);
   for (LabelledCandidate& row : log) {
     if (row.target == LabelledCandidate::kNoTarget) continue;
-    row.exclude = row.exclude || row.collides || DropsAmbiguous(row, rules) ||
+    row.exclude = row.collides || DropsAmbiguous(row, rules) ||
                   (row.multiallelic && !rules.keep_multiallelic) ||
                   (row.flipped && rules.ignore_strand_flips);
     row.status = !row.best     ? MatchStatus::kNotBest
@@ -194,10 +175,34 @@ std::vector<LabelledCandidate> LabelEntries(const ScoreLines& lines,
   return log;
 }
 
+// Counted apart for best candidates and the rest, as v2 does; but over all best candidates, for a
+// variant must never be summed twice.
+void LabelDuplicates(std::vector<LabelledCandidate>& log, std::vector<uint32_t> among,
+                     const MatchRules& rules) {
+  std::erase_if(among, [&](uint32_t i) { return log[i].target == LabelledCandidate::kNoTarget; });
+  const auto key = [&](uint32_t i) { return std::make_tuple(log[i].target, !log[i].best); };
+  std::sort(among.begin(), among.end(), [&](uint32_t a, uint32_t b) {
+    return std::make_tuple(key(a), a) < std::make_tuple(key(b), b);
+  });
+  for (size_t begin = 0, end = 0; begin < among.size(); begin = end) {
+    while (end < among.size() && key(among[end]) == key(among[begin])) ++end;
+    if (end - begin < 2) continue;
+    for (size_t i = begin; i < end; ++i) {
+      LabelledCandidate& row = log[among[i]];
+      row.duplicate_id = true;
+      row.exclude = row.exclude || !rules.keep_first_match || i > begin;
+      if (row.best && row.exclude) row.status = MatchStatus::kExcluded;
+    }
+  }
+}
+
 ScoreMatch LabelScore(const ScoreLines& lines, size_t score, const MatchFinder& found,
                       const MatchRules& rules) {
-  return JudgeScore(lines, score, LabelEntries(lines, lines.scores()[score].entries, found, rules),
-                    found, rules);
+  auto log = LabelLines(lines, lines.scores()[score].entries, found, rules);
+  std::vector<uint32_t> all(log.size());
+  std::iota(all.begin(), all.end(), 0u);
+  LabelDuplicates(log, std::move(all), rules);
+  return JudgeScore(lines, score, std::move(log), found, rules);
 }
 
 ScoreMatch JudgeScore(const ScoreLines& lines, size_t score, std::vector<LabelledCandidate> log,
@@ -225,11 +230,8 @@ ScoreMatch JudgeScore(const ScoreLines& lines, size_t score, std::vector<Labelle
     if (row.status != MatchStatus::kMatched) continue;
     AddMatched(match, row, entries[row.entry], lines, found, rules);
   }
-  const auto before = [](const MatchedWeight& a, const MatchedWeight& b) {
-    return std::tie(a.row, a.effect) < std::tie(b.row, b.effect);
-  };
-  if (!std::is_sorted(match.weights.begin(), match.weights.end(), before)) {
-    std::sort(match.weights.begin(), match.weights.end(), before);
+  if (!std::is_sorted(match.weights.begin(), match.weights.end(), BeforeOnTarget)) {
+    std::sort(match.weights.begin(), match.weights.end(), BeforeOnTarget);
   }
   Judge(match, rules);
   return match;
@@ -240,7 +242,7 @@ std::string ReasonOf(const LabelledCandidate& c, uint32_t line, const ScoreLines
                      const std::vector<std::string>& filters) {
   switch (c.status) {
     case MatchStatus::kMatched:
-      return "matched";
+      return c.partly_duplicate ? "partly_duplicate" : "matched";
     case MatchStatus::kNotBest:
       return "not_best";
     case MatchStatus::kExcluded:

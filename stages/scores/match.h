@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "pipeline/base/error_catalog.h"
@@ -86,6 +87,7 @@ struct LabelledCandidate {
   bool collides = false;  // the line fits several variants equally, and the rules are strict
   bool best = false, duplicate_best = false, duplicate_id = false;
   bool ambiguous = false, multiallelic = false, flipped = false, exclude = false;
+  bool partly_duplicate = false;  // in the log of a wide table: a duplicate in some scores only
 };
 
 /// A weight on a target variant, ready to be summed.
@@ -97,6 +99,11 @@ struct MatchedWeight {
   bool effect_is_ref = false;
   bool by_ploidy = false;  // on X, Y or MT: not everybody has two copies
 };
+
+/// Order of weights within a score and within the rows of a wide table.
+inline bool BeforeOnTarget(const MatchedWeight& a, const MatchedWeight& b) {
+  return std::tie(a.row, a.effect, a.effect_is_ref) < std::tie(b.row, b.effect, b.effect_is_ref);
+}
 
 struct ScoreMatch {
   uint64_t lines = 0, matched = 0, excluded = 0, unmatched = 0, unsupported = 0;
@@ -120,14 +127,18 @@ struct ScoreMatch {
 /// part / whole >= share, decided on integers: share is taken to nine decimals.
 bool ReachesShare(uint64_t part, uint64_t whole, double share);
 
-/// The candidates of these lines, which are those of one score, with their labels.
-std::vector<LabelledCandidate> LabelEntries(const ScoreLines& lines,
-                                            const std::vector<ScoreLines::Entry>& entries,
-                                            const MatchFinder& found, const MatchRules& rules);
+/// The candidates of these lines with all labels that do not depend on other lines.
+std::vector<LabelledCandidate> LabelLines(const ScoreLines& lines,
+                                          const std::vector<ScoreLines::Entry>& entries,
+                                          const MatchFinder& found, const MatchRules& rules);
+/// Labels those that lie on one variant; `log` is that of one score, `among` holds the indices that
+/// come into question.
+void LabelDuplicates(std::vector<LabelledCandidate>& log, std::vector<uint32_t> among,
+                     const MatchRules& rules);
 /// Judges a score by its labelled candidates.
 ScoreMatch JudgeScore(const ScoreLines& lines, size_t score, std::vector<LabelledCandidate> log,
                       const MatchFinder& found, const MatchRules& rules);
-/// LabelEntries, then JudgeScore.
+/// LabelLines and LabelDuplicates, then JudgeScore.
 ScoreMatch LabelScore(const ScoreLines& lines, size_t score, const MatchFinder& found,
                       const MatchRules& rules);
 /// Reason code of a log line: "matched", "ambiguous", "absent", "alleles", "hla", "qc_maf", ...;

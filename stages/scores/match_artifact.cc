@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "stages/scores/many_columns.h"
 
@@ -83,7 +84,10 @@ void MatchShardWriter::AddWeights(const std::vector<MatchedWeight>& weights) {
     column.assign(shared_.size(), std::numeric_limits<double>::quiet_NaN());
     size_t at = 0;
     for (const MatchedWeight& w : weights) {
-      while (shared_[at].row != w.row) ++at;
+      while (at < shared_.size() && BeforeOnTarget(shared_[at], w)) ++at;
+      if (at == shared_.size() || BeforeOnTarget(w, shared_[at])) {
+        throw Error(ErrorId::kInternal, "a weight of a wide table lies on none of its variants");
+      }
       column[at] = w.weight;
     }
   }

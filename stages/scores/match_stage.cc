@@ -50,14 +50,14 @@ class Matching {
  private:
   /// A file, or the files that hold the parts of one score.
   void AddFiles(std::span<const ScoreFileInput> parts) {
-    std::string name;  // of the first score, as far as it is known
+    std::vector<std::string> names;  // of its scores, as far as they are known
     size_t first = lines_.scores().size();
     const ScoreFileInput* reading = &parts.front();
     try {
       for (const ScoreFileInput& part : parts) {
         reading = &part;
         ScoreFileReader reader(part.path, part.reading);
-        if (name.empty() && !reader.scores().empty()) name = reader.scores().front();
+        if (names.empty()) names = reader.scores();
         if (!Lifts(reader)) RequireBuild(reader, part.path, setup_.build);
         Warn(reader.warnings());
         if (part.continues) {
@@ -70,8 +70,9 @@ class Matching {
     } catch (const Error& e) {
       if (e.exit_code() != ExitCode::kInput) throw;
       lines_.scores().resize(std::min(first, lines_.scores().size()));
-      const std::string shown = name.empty() ? BaseName(reading->path) : FinalName(name);
-      Fail({shown, reading->path, e});
+      for (std::string& name : names) name = FinalName(name);
+      if (names.empty()) names.push_back(BaseName(reading->path));
+      Fail(names, reading->path, e);
     }
   }
 
@@ -142,15 +143,17 @@ class Matching {
         ++s;
         continue;
       }
-      Fail({scores[s].name, path, NameTaken(scores[s].name)});
+      Fail({scores[s].name}, path, NameTaken(scores[s].name));
       scores.erase(scores.begin() + static_cast<std::ptrdiff_t>(s));
     }
   }
 
-  void Fail(ScoreFailure failure) {
-    run_.log.Warn("score {}: {} {}", failure.name, ErrorName(failure.error.id()),
-                  failure.error.OneLine());
-    failures_.push_back(std::move(failure));
+  /// All scores of one file fail alike; the log names the first.
+  void Fail(const std::vector<std::string>& names, const std::string& path, const Error& error) {
+    const std::string more =
+        names.size() > 1 ? fmt::format(" and {} more of {}", names.size() - 1, BaseName(path)) : "";
+    run_.log.Warn("score {}{}: {} {}", names.front(), more, ErrorName(error.id()), error.OneLine());
+    for (const auto& name : names) failures_.push_back({name, path, error});
   }
 
   void FlushBatch() {
@@ -191,7 +194,7 @@ class Matching {
   void AddScore(size_t score, const MatchFinder& found, MatchShardWriter& writer) {
     const ScoreLines::Score& s = lines_.scores()[score];
     if (auto fault = BuildFault(s.entries, s)) {
-      Fail({s.name, s.file, *std::move(fault)});
+      Fail({s.name}, s.file, *fault);
       return;
     }
     const MatchRules& rules = setup_.options.match;
@@ -208,13 +211,16 @@ class Matching {
     const MatchRules& rules = setup_.options.match;
     const SharedLines shared(lines_, begin, end, found, rules);
     if (auto fault = BuildFault(shared.entries(), scores[begin])) {
-      for (size_t s = begin; s < end; ++s) Fail({scores[s].name, scores[s].file, *fault});
+      std::vector<std::string> names;
+      for (size_t s = begin; s < end; ++s) names.push_back(scores[s].name);
+      Fail(names, scores[begin].file, *fault);
       return;
     }
-    const std::string accession = BaseName(scores[begin].file);
-    writer.AddLog(accession, lines_, shared.entries(), shared.log(), found, rules);
+    const std::string accession = LogName(BaseName(scores[begin].file));
+    writer.AddLog(accession, lines_, shared.entries(), shared.Log(), found, rules);
     writer.ShareRows(shared.Rows());
     for (size_t first = begin; first < end; first += kColumnsTogether) {
+      run_.stop.Check();
       std::vector<ScoreMatch> matches(std::min(kColumnsTogether, end - first));
       oneapi::tbb::parallel_for(size_t{0}, matches.size(),
                                 [&](size_t i) { matches[i] = shared.Label(first + i); });
@@ -223,6 +229,13 @@ class Matching {
         writer.Add(lines_, first + i, matches[i], accession);
       }
     }
+  }
+
+  /// A name for the log that no score and no other table has.
+  std::string LogName(const std::string& file) {
+    std::string name = file;
+    for (int n = 2; !names_.insert(name).second; ++n) name = fmt::format("{}#{}", file, n);
+    return name;
   }
 
   /// What the positions of lines say against their file or the genotypes. Lifted ones are those of

@@ -90,7 +90,9 @@ std::unique_ptr<TileSink> ScoreStage::OpenSink(RunContext& run, const StageKeys&
   manifest.warnings = WarningsOf(rules, without, founders);
   if (const uint64_t n = scores.CountVanishing(); n > 0) {
     manifest.warnings.push_back(fmt::format(
-        "{} weights are smaller than 1e-14 of the largest of their score: they add nothing", n));
+        "up to {} weights are less than half a step of their score's sums (2^-47 of its largest "
+        "weight, more where many are summed): they add nothing",
+        n));
   }
   for (const std::string& warning : manifest.warnings) run.log.Warn("scores: {}", warning);
   return std::make_unique<ScoreSink>(

@@ -65,8 +65,8 @@ class ScoreWeights {
   uint32_t units() const { return units_; }  // 0 = not yet known
   const FixedPoint& grid(size_t score) const { return scores_[score].grid; }
 
-  /// Weights other than 0 that become 0 on their score's grid: below 1e-14 of its largest. In the
-  /// finest unit of dosages there is, which makes the coarsest grid.
+  /// Weights other than 0 that become 0 on their score's grid, in the finest unit of dosages there
+  /// is, which makes the coarsest grid: no fewer than in the unit of the scan.
   uint64_t CountVanishing() const;
 
   uint64_t MemoryBytes() const;

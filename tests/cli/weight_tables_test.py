@@ -58,7 +58,7 @@ class WeightTablesTest(support.TempFolderTest):
     def test_a_wide_table_counts_as_files_of_one_score(self):
         """Zeros leave lines out; with and without two lines on one variant."""
         head = ("chr_name", "chr_position", "effect_allele", "other_allele")
-        for twice in (False, True):
+        for twice, rule in ((False, "drop"), (True, "drop"), (True, "first")):
             lines = [(c, p, a, o) for c, _, p, a, o, _ in self.lines[:60]] + [("1", "3", "A", "C")]
             lines += [(c, p, o, a) for c, p, a, o in lines[:3]] * twice
             weights = [[0 if (i + s) % 7 == s % 3 else round((i * 3 + s * 5) % 11 / 8 - 0.6, 3)
@@ -75,7 +75,7 @@ class WeightTablesTest(support.TempFolderTest):
                                                         in zip(lines, weights) if w[s] != 0],
                                         (*head, "effect_weight"))
                              for s, name in enumerate(names)]
-                self.score("--weights", *files)
+                self.score("--weights", *files, "--set", f"scores.match.duplicates={rule}")
                 scores = support.read_tsv(self.dir / "out/share/match_scores.tsv")
                 accessions = [row.pop("LOG_ACCESSION") for row in scores]
                 self.assertEqual(accessions, ["wide.txt"] * 10 if shared else names)
@@ -88,12 +88,50 @@ class WeightTablesTest(support.TempFolderTest):
                 if shared:
                     self.assertEqual({(row[1], row[6]) for row in rows}, {("wide.txt", "NA")})
                     self.assertLessEqual(len(rows), 2 * len(lines))
+                    reasons = {int(row[0]): row[23] for row in rows if row[21] != "not_best"}
+                    for i in range(3 * twice):
+                        self.assertEqual([reasons[i], reasons[i + 61]],
+                                         self.reasons_of_pair(weights[i], weights[i + 61], rule))
             self.assertEqual(results[True], results[False])
             duplicates = sum(int(row["DUPLICATE"]) for row in results[True][0])
             self.assertEqual(duplicates > 0, twice)
         told = support.kinflow("explain", "score", "S3", self.dir / "out")
         self.assertEqual(told.code, 0, told.err)
         self.assertIn("score S3", told.out)
+
+    @staticmethod
+    def reasons_of_pair(one, other, rule):
+        """Of two lines on one variant in the log of their table."""
+        both = sum(a != 0 and b != 0 for a, b in zip(one, other))
+        lost = both if rule == "drop" else 0, both
+        reason = {True: "matched", False: "partly_duplicate"}
+        return ["duplicate" if n == sum(w != 0 for w in weights) else reason[n == 0]
+                for n, weights in zip(lost, (one, other))]
+
+    def test_what_is_wrong_with_a_wide_table_is_told_of_each_score(self):
+        head = ("chr_name", "chr_position", "effect_allele", "other_allele", "A", "B", "NONE")
+        rows = [(c, p, a, o, w, -w, 0) for c, _, p, a, o, w in self.lines]
+        good = self.write("good.txt", rows, head)
+        self.score("--weights", good, code=4)
+        scores = {row["SCORE"]: row for row in support.read_tsv(self.dir / "out/share/match_scores.tsv")}
+        self.assertEqual([scores[n]["PASS"] for n in ("A", "B", "NONE")], ["true", "true", "false"])
+        self.assertIn("no weight other than 0", scores["NONE"]["MESSAGE"])
+        bad = self.write("bad.txt", rows[:9] + [(*rows[9][:4], "x", 1, 1)],
+                         (*head[:4], "C", "D", "E"))
+        done = self.score("--weights", good, bad, code=4)
+        self.assertIn("score C and 2 more of bad.txt", done.err)
+        scores = {row["SCORE"]: row for row in support.read_tsv(self.dir / "out/share/match_scores.tsv")}
+        self.assertEqual({scores[n]["ERROR"] for n in "CDE"}, {"E0413"})
+
+    def test_tables_of_one_name_are_told_apart_in_the_log(self):
+        head = ("chr_name", "chr_position", "effect_allele", "other_allele")
+        files = []
+        for k, names in enumerate((("A", "B"), ("C", "D"))):
+            rows = [(c, p, a, o, w, -w) for c, _, p, a, o, w in self.lines[50 * k:50 * k + 50]]
+            files.append(self.write(f"{k}/wide.txt", rows, (*head, *names)))
+        self.score("--weights", *files)
+        rows = support.read_tsv(self.dir / "out/share/match_scores.tsv")
+        self.assertEqual([row["LOG_ACCESSION"] for row in rows], ["wide.txt"] * 2 + ["wide.txt#2"] * 2)
 
     def test_weights_that_vanish_are_told(self):
         """Beside a weight 1e16 times as large, a weight of so many digits is nothing."""
@@ -102,9 +140,9 @@ class WeightTablesTest(support.TempFolderTest):
         header = ("chr_name", "rsID", "chr_position", "effect_allele", "other_allele",
                   "effect_weight")
         done = self.score("--weights", self.write("far.txt", rows, header))
-        self.assertIn("1 weights are smaller than 1e-14 of the largest", done.err)
+        self.assertIn("up to 1 weights are less than half a step", done.err)
         done = self.score("--weights", self.write("near.txt", rows[2:], header))
-        self.assertNotIn("smaller than", done.err)
+        self.assertNotIn("half a step", done.err)
 
     def test_every_layout(self):
         lines, expected = self.lines, self.expected()
