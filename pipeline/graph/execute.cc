@@ -114,9 +114,13 @@ class Execution {
         sinks.push_back(p->stage->OpenSink(run_, p->keys));
         borrowed.push_back(sinks.back().get());
       }
-      const auto source = open_(*first.stage->scan());
-      run_.progress.Start(names, source->input_bytes(), "bytes");
-      const ScanResult result = RunScan(*source, borrowed, run_);
+      ScanResult result;
+      do {
+        const auto source = open_(*first.stage->scan());
+        run_.progress.Start(names, source->input_bytes(), "bytes");
+        result = RunScan(*source, borrowed, run_);
+        std::erase_if(borrowed, [](const TileSink* sink) { return !sink->WantsAnotherScan(); });
+      } while (!borrowed.empty());
       const double seconds = SecondsSince(start);
       run_.log.Info("{}: {} variants in {} shards, {:.2f} s", names, result.variants, result.shards,
                     seconds);

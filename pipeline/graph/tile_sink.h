@@ -36,8 +36,11 @@ class TileSink {
   /// that is already committed may be asked for again (another sink lost it): the bytes are the
   /// same.
   virtual void SealShard(uint32_t shard) = 0;
-  /// Once, after the last shard: merges and seals the artifact.
+  /// Once a scan, after its last shard: merges and seals the artifact.
   virtual void Finish() = 0;
+  /// After Finish: nothing is sealed yet, the sink wants to see the same data again (other people
+  /// than before, where its memory does not hold all).
+  virtual bool WantsAnotherScan() const { return false; }
 };
 
 }  // namespace kinflow

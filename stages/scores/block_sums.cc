@@ -105,8 +105,8 @@ void BlockSums::AddSpecial(const DosageTile& tile, const PlannedRow& row, const 
     if (!counts) continue;
     if (missing && call.copies > 0) counted.Add(lane, 1);
     if (call.copies == 2) continue;
-    sums_.fewer(count)[s] += 2u - call.copies;
-    if (missing && call.copies > 0) ++sums_.fewer_missing(count)[s];
+    sums_.fewer(count, s) += 2u - call.copies;
+    if (missing && call.copies > 0) ++sums_.fewer_missing(count, s);
   }
 }
 

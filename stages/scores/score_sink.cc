@@ -5,10 +5,22 @@
 #include <algorithm>
 
 #include "pipeline/base/error.h"
+#include "stages/scores/batch_sums.h"
 #include "stages/scores/block_sums.h"
 #include "stages/scores/many_columns.h"
 
 namespace kinflow {
+namespace {
+
+using Values = std::function<std::vector<double>(size_t)>;
+
+std::vector<double> AsNumbers(const FixedPoint& grid, const std::vector<int64_t>& sums) {
+  std::vector<double> values(sums.size());
+  for (size_t i = 0; i < sums.size(); ++i) values[i] = grid.Value(sums[i]);
+  return values;
+}
+
+}  // namespace
 
 ScoreSink::ScoreSink(ArtifactStore& store, Manifest manifest, ScoreWeights weights, Setup setup)
     : store_(store),
@@ -20,42 +32,99 @@ ScoreSink::ScoreSink(ArtifactStore& store, Manifest manifest, ScoreWeights weigh
   ReadCommitted();
 }
 
+uint32_t ScoreSink::batches() const {
+  if (setup_.batch_samples == 0) return 1;
+  return std::max(1u, (setup_.n_samples + setup_.batch_samples - 1) / setup_.batch_samples);
+}
+
+Range ScoreSink::People(uint32_t batch) const {
+  if (setup_.batch_samples == 0) return {0, setup_.n_samples};
+  const uint32_t begin = batch * setup_.batch_samples;
+  return {begin, std::min(setup_.n_samples, begin + setup_.batch_samples)};
+}
+
 /// How far the files of an earlier run reach.
 void ScoreSink::ReadCommitted() {
   manifest_.shards = committed_;
   for (size_t i = 0; i < committed_.size(); ++i) {
     const H5Reader file = store_.Open(manifest_, i);
-    if (file.Has("/names")) {  // merged, but not sealed: made again
+    // Merged, but not sealed, or of batches of another size: made again.
+    const bool made_again = file.Has("/names") || file.AttributeInt("/", "batch_samples") !=
+                                                      int64_t{setup_.batch_samples};
+    const bool ends = !made_again && file.AttributeInt("/", "ends_batch") != 0;
+    // Behind the last batch only the merge is left: the batch ends once more before it.
+    if (made_again || (ends && batch_ + 1 == batches())) {
       committed_.resize(i);
       break;
     }
-    shards_of_file_.push_back(static_cast<uint32_t>(file.AttributeInt("/", "scan_shards")));
-    scan_shards_ += shards_of_file_.back();
+    used_of_file_.push_back(static_cast<uint64_t>(file.AttributeInt("/", "rows_used")));
     if (const auto units = file.AttributeInt("/", "units"); units > 0) {
       weights_.SetUnits(static_cast<uint32_t>(units));
     }
+    if (ends) {
+      ends_.push_back(i);
+      StartBatch();
+      continue;
+    }
+    shards_of_file_.push_back(static_cast<uint32_t>(file.AttributeInt("/", "scan_shards")));
+    scan_shards_ += shards_of_file_.back();
   }
+}
+
+void ScoreSink::StartBatch() {
+  ++batch_;
+  batch_file_ = ends_.back() + 1;
+  shards_of_file_.clear();
+  scan_shards_ = 0;
 }
 
 uint64_t ScoreSink::CommittedVariants(uint32_t shards) const {
   uint64_t rows = 0;
   uint32_t reached = 0;
-  for (size_t i = 0; i < committed_.size(); ++i) {
+  for (size_t i = 0; i < shards_of_file_.size(); ++i) {
     reached += shards_of_file_[i];
     if (reached > shards) break;
-    rows += committed_[i].rows;
+    rows += committed_[batch_file_ + i].rows;
   }
   return rows;
 }
 
-uint64_t ScoreSink::MemoryBytes() const {
-  // What TilePlan keeps of one tile, which has about so many variants.
+namespace {
+
+/// What a sink holds besides the sums: weights, and TilePlan's view of one tile, which has about so
+/// many variants.
+uint64_t FixedBytes(const ScoreWeights& weights, uint32_t n_samples) {
   const uint64_t tile_rows =
-      std::clamp<uint64_t>((8ull << 20) / std::max(1u, setup_.n_samples), 16, 4096);
-  const uint64_t plan = weights_.scores() * tile_rows * 24;
-  return weights_.MemoryBytes() + plan +
-         LaneSums::MemoryBytes(setup_.n_samples, weights_.scores(), weights_.variants_of_counts(),
-                               weights_.counts_by_ploidy());
+      std::min<uint64_t>(std::clamp<uint64_t>((8ull << 20) / std::max(1u, n_samples), 16, 4096),
+                         weights.rows().size());
+  return weights.MemoryBytes() + weights.scores() * tile_rows * 24;
+}
+
+uint64_t SumBytes(const ScoreWeights& weights, uint32_t samples) {
+  return LaneSums::MemoryBytes(samples, weights.scores(), weights.variants_of_counts(),
+                               weights.counts_by_ploidy());
+}
+
+}  // namespace
+
+uint64_t ScoreSink::MemoryBytes() const {
+  return FixedBytes(weights_, setup_.n_samples) + SumBytes(weights_, People(0).size());
+}
+
+uint32_t ScoreSink::BatchSamples(const ScoreWeights& weights, uint32_t n_samples,
+                                 uint64_t memory_bytes) {
+  constexpr uint64_t kProcess = 64ull << 20;
+  constexpr uint32_t kMostBatches = 64;  // below that a scan costs more than memory
+  const uint64_t others = kProcess + memory_bytes / 4 + FixedBytes(weights, n_samples);
+  const uint64_t room = memory_bytes > others ? memory_bytes - others : 0;
+  if (SumBytes(weights, n_samples) <= room) return 0;
+  const uint64_t of_group = std::max<uint64_t>(1, SumBytes(weights, kLaneSamples));
+  const uint32_t groups = (n_samples + kLaneSamples - 1) / kLaneSamples;
+  const auto most_groups = static_cast<uint32_t>(
+      std::max<uint64_t>({1, room / of_group, (groups + kMostBatches - 1) / kMostBatches}));
+  const uint32_t batches = (groups + most_groups - 1) / most_groups;
+  if (batches <= 1) return 0;
+  return (groups + batches - 1) / batches * kLaneSamples;
 }
 
 void ScoreSink::BeginShard(uint32_t shard) { skip_ = shard < scan_shards_; }
@@ -85,7 +154,9 @@ void ScoreSink::BeginTile(const DosageTile& tile) {
 }
 
 void ScoreSink::Consume(const DosageTile& tile, Range part) {
-  if (skip_ || plan_.n_blocks() == 0 || part.size() == 0) return;
+  const Range people = People(batch_);
+  part = {std::max(part.begin, people.begin), std::min(part.end, people.end)};
+  if (skip_ || plan_.n_blocks() == 0 || part.begin >= part.end) return;
   BlockSums adding(weights_, setup_.people, sums_);
   for (uint32_t group = part.begin / kLaneSamples; group * kLaneSamples < part.end; ++group) {
     for (size_t b = 0; b < plan_.n_blocks(); ++b) adding.Add(tile, plan_.block(b), group, part);
@@ -95,12 +166,12 @@ void ScoreSink::Consume(const DosageTile& tile, Range part) {
 void ScoreSink::SealShard(uint32_t) {
   if (skip_) return;
   ++new_shards_;
-  if (rows_used_ * setup_.n_samples >= setup_.checkpoint_genotypes) WriteCheckpoint();
+  if (rows_used_ * People(batch_).size() >= setup_.checkpoint_genotypes) WriteFile(false);
 }
 
 void ScoreSink::Allocate() {
   if (!sums_.empty()) return;
-  sums_ = LaneSums(setup_.n_samples, weights_.scores(), weights_.variants_of_counts());
+  sums_ = LaneSums(People(batch_), weights_.scores(), weights_.variants_of_counts());
 }
 
 void ScoreSink::AddOffsets() {
@@ -111,16 +182,22 @@ void ScoreSink::AddOffsets() {
   }
 }
 
-void ScoreSink::WriteCheckpoint() {
+void ScoreSink::WriteFile(bool ends_batch) {
   AddOffsets();
   auto out =
       store_.BeginShard(manifest_.kind, manifest_.key, static_cast<uint32_t>(committed_.size()));
   sums_.WriteSums(out->file());
   sums_.WriteCounts(out->file());
-  out->file().Attribute("/", "scan_shards", static_cast<int64_t>(new_shards_));
-  out->file().Attribute("/", "rows_used", static_cast<int64_t>(rows_used_));
-  out->file().Attribute("/", "units", static_cast<int64_t>(weights_.units()));
+  const auto attribute = [&](std::string_view name, uint64_t value) {
+    out->file().Attribute("/", name, static_cast<int64_t>(value));
+  };
+  attribute("scan_shards", new_shards_);
+  attribute("rows_used", rows_used_);
+  attribute("units", weights_.units());
+  attribute("batch_samples", setup_.batch_samples);
+  attribute("ends_batch", ends_batch ? 1 : 0);
   committed_.push_back(out->Commit(tile_rows_));
+  used_of_file_.push_back(rows_used_);
   shards_of_file_.push_back(new_shards_);
   scan_shards_ += new_shards_;
   new_shards_ = 0;
@@ -130,20 +207,23 @@ void ScoreSink::WriteCheckpoint() {
 
 void ScoreSink::Finish() {
   AddOffsets();
-  uint64_t used = rows_used_;
   manifest_.shards = committed_;
-  for (size_t i = 0; i < committed_.size(); ++i) {
-    const H5Reader file = store_.Open(manifest_, i);
-    // Rows that came past depend on the tiles (a source reads what is near), those used do not.
-    manifest_.shards[i].rows = static_cast<uint64_t>(file.AttributeInt("/", "rows_used"));
-    used += manifest_.shards[i].rows;
-    sums_.Add(file);
+  for (size_t i = batch_file_; i < committed_.size(); ++i) {
+    sums_.Add(store_.Open(manifest_, i));
+    rows_used_ += used_of_file_[i];
   }
-  if (used != weights_.rows().size()) {
+  if (rows_used_ != weights_.rows().size()) {
     throw Error(ErrorId::kInternal, fmt::format("the scan delivered {} of {} matched variants",
-                                                used, weights_.rows().size()));
+                                                rows_used_, weights_.rows().size()));
   }
-  WriteMerged();
+  if (batches() == 1) {
+    ++batch_;
+    return WriteMerged();
+  }
+  WriteFile(true);
+  ends_.push_back(committed_.size() - 1);
+  StartBatch();
+  if (batch_ == batches()) WriteMerged();
 }
 
 void ScoreSink::WriteMerged() {
@@ -155,22 +235,53 @@ void ScoreSink::WriteMerged() {
     variants.push_back(weights_.variants(s));
     counts.push_back(weights_.count_of(s));
   }
+  manifest_.shards = committed_;
+  // Rows that came past depend on the tiles (a source reads what is near), those used do not.
+  for (size_t i = 0; i < committed_.size(); ++i) manifest_.shards[i].rows = used_of_file_[i];
   auto out =
       store_.BeginShard(manifest_.kind, manifest_.key, static_cast<uint32_t>(committed_.size()));
   out->file().Write("/names", names);
   out->file().Write("/variants", variants);
   out->file().Write("/counts", counts);
   out->file().Attribute("/", "samples", static_cast<int64_t>(setup_.n_samples));
-  WriteMany(out->file(), "/sums", 0, names.size(),
-            std::function<std::vector<double>(size_t)>([&](size_t s) {
-              const std::vector<int64_t> sums = sums_.Sums(s);
-              std::vector<double> values(sums.size());
-              for (size_t i = 0; i < sums.size(); ++i) values[i] = weights_.grid(s).Value(sums[i]);
-              return values;
-            }));
-  sums_.WriteCounts(out->file());
+  if (batches() == 1) {
+    WriteMany(out->file(), "/sums", 0, weights_.scores(),
+              Values([&](size_t s) { return AsNumbers(weights_.grid(s), sums_.Sums(s)); }));
+    sums_.WriteCounts(out->file());
+  } else {
+    WriteColumnsOfBatches(out->file());
+  }
   manifest_.shards.push_back(out->Commit(0));
   store_.Seal(manifest_);
+}
+
+/// A few columns at a time: those of all people need not fit memory.
+void ScoreSink::WriteColumnsOfBatches(H5Writer& out) {
+  std::vector<H5Reader> files;
+  std::vector<uint32_t> people;
+  for (uint32_t b = 0; b < batches(); ++b) {
+    files.push_back(store_.Open(manifest_, ends_[b]));
+    people.push_back(People(b).size());
+  }
+  const BatchSums sums(std::move(files), std::move(people));
+  const auto write = [&](std::string_view group, size_t columns, const auto& made_of) {
+    for (size_t first = 0; first < columns; first += kColumnsTogether) {
+      const size_t n = std::min(kColumnsTogether, columns - first);
+      const auto loaded = sums.Columns(group, first, n);
+      WriteMany(out, group, first, n, made_of(loaded, first));
+    }
+  };
+  write("/sums", weights_.scores(), [&](const auto& loaded, size_t first) {
+    return Values([&loaded, first, this](size_t s) {
+      return AsNumbers(weights_.grid(s), loaded[s - first]);
+    });
+  });
+  for (const char* group : {"/missing", "/fewer", "/fewer_missing"}) {
+    write(group, weights_.variants_of_counts().size(), [](const auto& loaded, size_t first) {
+      return std::function<std::vector<int64_t>(size_t)>(
+          [&loaded, first](size_t c) { return loaded[c - first]; });
+    });
+  }
 }
 
 }  // namespace kinflow

@@ -15,16 +15,24 @@ namespace kinflow {
 ///
 /// A shard file holds what was added since the file before it, one for each `checkpoint_genotypes`:
 /// /sums, /missing [/fewer, /fewer_missing] (LaneSums); attributes scan_shards (how many the scan
-/// had since then), rows_used, units. The last file is the merged
+/// had since then), rows_used, units, batch_samples, ends_batch. The last file is the merged
 /// one: /names, /variants and /counts (of each score: weights, its set of counts), /sums as numbers
 /// and the counts; attribute samples.
+///
+/// Where memory does not hold the sums of all people, they are taken in batches, each with a scan
+/// of its own; a file with ends_batch = 1 then holds all that a batch has.
 class ScoreSink : public TileSink {
  public:
   struct Setup {
     uint32_t n_samples = 0;
     ScoredPeople people = {};
     uint64_t checkpoint_genotypes = 1ull << 31;  // used ones; their results are safe from then on
+    uint32_t batch_samples = 0;                  // a multiple of 64; 0 = all at once
   };
+  /// People of a batch, so that a scan of these scores and its blocks stay within `memory_bytes`;
+  /// 0 = all.
+  static uint32_t BatchSamples(const ScoreWeights& weights, uint32_t n_samples,
+                               uint64_t memory_bytes);
   /// `weights` are finished.
   ScoreSink(ArtifactStore& store, Manifest manifest, ScoreWeights weights, Setup setup);
 
@@ -38,21 +46,31 @@ class ScoreSink : public TileSink {
   void Consume(const DosageTile& tile, Range part) override;
   void SealShard(uint32_t shard) override;
   void Finish() override;
+  bool WantsAnotherScan() const override { return batch_ < batches(); }
 
  private:
+  uint32_t batches() const;
+  Range People(uint32_t batch) const;
   void ReadCommitted();
   void Allocate();
-  void WriteCheckpoint();
+  /// What was added since the last file, or all of a batch.
+  void WriteFile(bool ends_batch);
+  void StartBatch();
   void AddOffsets();
   void WriteMerged();
+  void WriteColumnsOfBatches(H5Writer& out);
 
   ArtifactStore& store_;
   Manifest manifest_;
   ScoreWeights weights_;
   Setup setup_;
   std::vector<ShardRecord> committed_;
-  std::vector<uint32_t> shards_of_file_;  // shards of the scan that each of them holds
-  uint32_t scan_shards_ = 0;              // that all of them hold
+  std::vector<uint64_t> used_of_file_;    // rows_used of each of them
+  uint32_t batch_ = 0;                    // that is scanned
+  size_t batch_file_ = 0;                 // its first file
+  std::vector<size_t> ends_;              // last files of the batches before
+  std::vector<uint32_t> shards_of_file_;  // of this batch's files: shards of the scan in them
+  uint32_t scan_shards_ = 0;              // that all of these hold
 
   // Since the last file.
   LaneSums sums_;

@@ -3,6 +3,7 @@ parts by chromosome, thousands of files, and what is refused."""
 import gzip
 import math
 import pathlib
+import re
 import shutil
 import subprocess
 import unittest
@@ -132,6 +133,24 @@ class WeightTablesTest(support.TempFolderTest):
         self.score("--weights", *files)
         rows = support.read_tsv(self.dir / "out/share/match_scores.tsv")
         self.assertEqual([row["LOG_ACCESSION"] for row in rows], ["wide.txt"] * 2 + ["wide.txt#2"] * 2)
+
+    def test_people_in_batches_have_the_same_scores(self):
+        """Where memory does not hold the sums of everybody, the genotypes are read several times."""
+        names = [f"S{s}" for s in range(900)]
+        rows = [(*(line[k] for k in (0, 2, 3, 4)), *((7 * s + 3 * i) % 19 + 1 for s in range(900)))
+                for i, line in enumerate(self.lines[:12])]
+        table = self.write("wide.txt", rows, ("chr_name", "chr_position", "effect_allele",
+                                              "other_allele", *names))
+        results = []
+        for memory in ("1G", "100M"):
+            shutil.rmtree(self.dir / "out", ignore_errors=True)
+            done = self.score("--weights", table, "--memory", memory)
+            self.assertEqual("2504 people: 2 scans" in done.err, memory == "100M", done.err)
+            results.append((self.dir / "out/private/scores.tsv").read_bytes())
+            if memory == "100M":
+                peak = float(re.search(r"peak_rss=([0-9.]+) MiB", done.err).group(1))
+                self.assertLess(peak, 100)
+        self.assertEqual(*results)
 
     def test_weights_that_vanish_are_told(self):
         """Beside a weight 1e16 times as large, a weight of so many digits is nothing."""

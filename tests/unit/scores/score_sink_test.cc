@@ -4,70 +4,19 @@
 
 #include <cmath>
 
-#include "pipeline/base/file.h"
 #include "tests/support/test_data.h"
-#include "tests/unit/scores/support.h"
+#include "tests/unit/scores/random_scores.h"
 
 namespace kinflow {
 namespace {
 
 using test::Genotypes;
+using test::Names;
+using test::RandomGenotypes;
+using test::RandomScores;
 using test::ScanShapeForTest;
 using test::Score;
 using Layout = DosageEncoding::Layout;
-
-/// Deterministic pseudo-random integers below n.
-struct Dice {
-  uint64_t state = 88172645463325252ull;
-  uint32_t operator()(uint32_t n) {
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return static_cast<uint32_t>((state >> 33) % n);
-  }
-};
-
-Genotypes RandomGenotypes(size_t variants, uint32_t samples, uint32_t units, bool haploid = false) {
-  Dice dice;
-  Genotypes g;
-  g.n_samples = samples;
-  g.units = units;
-  for (size_t v = 0; v < variants; ++v) {
-    g.variants.Append("1", static_cast<uint32_t>(100 + v), "v" + std::to_string(v), "A", "C");
-    for (uint32_t s = 0; s < samples; ++s) {
-      const bool one_copy = haploid && s % 2 == 0 && v % 3 == 0;
-      const auto dosage = static_cast<int32_t>(dice((one_copy ? 1 : 2) * units + 1));
-      g.values.push_back(dice(20) == 0 ? -1 : dosage);
-      if (haploid) g.calls.push_back(one_copy ? kCallHaploid : 0);
-    }
-  }
-  for (uint32_t s = 0; s < samples; ++s) g.iids.push_back("s" + std::to_string(s));
-  return g;
-}
-
-/// `n` scores over about half of the variants each, all effect types, both sides.
-std::vector<ScoreMatch> RandomScores(const Genotypes& g, size_t n, bool additive_only = false) {
-  Dice dice;
-  std::vector<ScoreMatch> scores(n);
-  for (size_t s = 0; s < n; ++s) {
-    for (uint64_t v = 0; v < g.variants.size(); ++v) {
-      if (dice(2) == 0) continue;
-      MatchedWeight w;
-      w.row = v;
-      w.weight = (static_cast<double>(dice(2000)) - 1000) / 977;
-      w.effect_is_ref = dice(2) == 1;
-      w.effect = additive_only ? EffectType::kAdditive : static_cast<EffectType>(dice(3));
-      scores[s].weights.push_back(w);
-    }
-  }
-  return scores;
-}
-
-std::vector<std::string> Names(size_t n) {
-  std::vector<std::string> out;
-  for (size_t i = 0; i < n; ++i) out.push_back("s" + std::to_string(i));
-  return out;
-}
 
 /// The definition, in long double.
 long double Reference(const Genotypes& g, const ScoreMatch& score, uint32_t sample, bool mean) {
@@ -259,89 +208,6 @@ TEST(ScoreSink, FounderlessFrequencyAddsNothing) {
   test::Scan(*sink, g, {});
   const auto sums = ReadScoreSums(run.store, *run.store.Find("scores", manifest.key));
   EXPECT_EQ(sums.sum, (std::vector<double>{0, 1, 0, 2}));
-}
-
-TEST(ScoreSink, ResumesBehindCommittedShards) {
-  const Genotypes g = RandomGenotypes(100, 20, 100);
-  const auto freq = g.AltFreq();
-  const auto matches = RandomScores(g, 3);
-  MatchedScores scores;
-  scores.names = Names(3);
-  for (const auto& m : matches) {
-    scores.weights.push_back(m.weights);
-    for (auto& w : scores.weights.back()) w.alt_freq = freq[w.row];
-  }
-  ScanShapeForTest shape;
-  shape.shard_variants = 30;
-  shape.tile_variants = 7;
-  Manifest manifest;
-  manifest.stage = manifest.kind = "scores";
-  manifest.key = HashBytes("resume");
-  manifest.options_json = R"({"missing":"mean"})";
-  const auto digest = [&](test::TestRun& run) {
-    return run.store.Find("scores", manifest.key)->ContentDigest();
-  };
-  test::TestRun whole;
-  {
-    const auto sink = test::SinkOf(whole.store, manifest, scores, g.n_samples);
-    test::Scan(*sink, g, shape);
-  }
-  for (const size_t upto : {30u, 60u, 100u}) {
-    test::TestRun run;
-    Genotypes head = g;  // a scan that ends early, without Finish
-    struct NoFinish : TileSink {
-      explicit NoFinish(ScoreSink& s) : sink(s) {}
-      Partition partition() const override { return sink.partition(); }
-      uint32_t CommittedShards() const override { return sink.CommittedShards(); }
-      uint64_t CommittedVariants(uint32_t n) const override { return sink.CommittedVariants(n); }
-      void BeginShard(uint32_t s) override { sink.BeginShard(s); }
-      void BeginTile(const DosageTile& t) override { sink.BeginTile(t); }
-      void Consume(const DosageTile& t, Range r) override { sink.Consume(t, r); }
-      void EndTile(const DosageTile& t) override { sink.EndTile(t); }
-      void SealShard(uint32_t s) override { sink.SealShard(s); }
-      void Finish() override {}
-      ScoreSink& sink;
-    };
-    head.variants.Clear();
-    for (size_t v = 0; v < upto; ++v) head.variants.Append(g.variants, v);
-    {
-      const auto sink = test::SinkOf(run.store, manifest, scores, g.n_samples);
-      NoFinish wrapped(*sink);
-      test::Scan(wrapped, head, shape);
-    }
-    const auto sink = test::SinkOf(run.store, manifest, scores, g.n_samples);
-    EXPECT_EQ(sink->CommittedShards(), (upto + 29) / 30);
-    EXPECT_EQ(sink->CommittedVariants(1), 30u);
-    test::Scan(*sink, g, shape);
-    EXPECT_EQ(digest(run), digest(whole));
-  }
-}
-
-// Killed between the merged file and the manifest.
-TEST(ScoreSink, ResumesBeforeTheSeal) {
-  const Genotypes g = RandomGenotypes(60, 9, 1);
-  MatchedScores scores;
-  scores.names = Names(1);
-  scores.weights = {RandomScores(g, 1, true)[0].weights};
-  for (auto& w : scores.weights[0]) w.alt_freq = 0.5;
-  ScanShapeForTest shape;
-  shape.shard_variants = 20;
-  Manifest manifest;
-  manifest.stage = manifest.kind = "scores";
-  manifest.key = HashBytes("unsealed");
-  manifest.options_json = R"({"missing":"mean"})";
-  test::TestRun run;
-  {
-    const auto sink = test::SinkOf(run.store, manifest, scores, g.n_samples);
-    test::Scan(*sink, g, shape);
-  }
-  const Digest before = run.store.Find("scores", manifest.key)->ContentDigest();
-  RemoveFile(run.store.FolderOf("scores", manifest.key) + "/manifest.json");
-  ASSERT_FALSE(run.store.Find("scores", manifest.key).has_value());
-  const auto sink = test::SinkOf(run.store, manifest, scores, g.n_samples);
-  EXPECT_EQ(sink->CommittedShards(), 3u);
-  test::Scan(*sink, g, shape);
-  EXPECT_EQ(run.store.Find("scores", manifest.key)->ContentDigest(), before);
 }
 
 // A scan that leaves out a matched variant must not pass for a complete one.

@@ -147,7 +147,7 @@ void FillTile(const Genotypes& g, size_t first, size_t rows, DosageEncoding::Lay
 
 }  // namespace
 
-void Scan(TileSink& sink, const Genotypes& g, const ScanShapeForTest& shape) {
+void ScanOnce(TileSink& sink, const Genotypes& g, const ScanShapeForTest& shape) {
   const size_t n = g.variants.size();
   for (uint32_t shard = sink.CommittedShards(); shard * shape.shard_variants < n; ++shard) {
     const size_t end = std::min(n, (shard + 1) * shape.shard_variants);
@@ -168,15 +168,22 @@ void Scan(TileSink& sink, const Genotypes& g, const ScanShapeForTest& shape) {
   sink.Finish();
 }
 
+void Scan(TileSink& sink, const Genotypes& g, const ScanShapeForTest& shape) {
+  do {
+    ScanOnce(sink, g, shape);
+  } while (sink.WantsAnotherScan());
+}
+
 std::unique_ptr<ScoreSink> SinkOf(ArtifactStore& store, const Manifest& manifest,
                                   const MatchedScores& scores, uint32_t n_samples,
                                   const WeightingRules& rules, const ScoredPeople& people,
-                                  uint64_t checkpoint_genotypes) {
+                                  uint64_t checkpoint_genotypes, uint32_t batch_samples) {
   ScoreWeights weights(rules);
   for (size_t s = 0; s < scores.names.size(); ++s) weights.Add(scores.names[s], scores.weights[s]);
   weights.Finish();
-  return std::make_unique<ScoreSink>(store, manifest, std::move(weights),
-                                     ScoreSink::Setup{n_samples, people, checkpoint_genotypes});
+  return std::make_unique<ScoreSink>(
+      store, manifest, std::move(weights),
+      ScoreSink::Setup{n_samples, people, checkpoint_genotypes, batch_samples});
 }
 
 ScoreSums Score(const Genotypes& genotypes, const std::vector<ScoreMatch>& matches,

@@ -90,13 +90,15 @@ struct ScanShapeForTest {
   uint32_t part_samples = 1u << 30;
   DosageEncoding::Layout layout = DosageEncoding::Layout::kU8;
 };
+void ScanOnce(TileSink& sink, const Genotypes& genotypes, const ScanShapeForTest& shape);
+/// As often as the sink wants.
 void Scan(TileSink& sink, const Genotypes& genotypes, const ScanShapeForTest& shape);
 
 /// A sink of these scores that writes a file once so many genotypes were used.
 std::unique_ptr<ScoreSink> SinkOf(ArtifactStore& store, const Manifest& manifest,
                                   const MatchedScores& scores, uint32_t n_samples,
                                   const WeightingRules& rules = {}, const ScoredPeople& people = {},
-                                  uint64_t checkpoint_genotypes = 1);
+                                  uint64_t checkpoint_genotypes = 1, uint32_t batch_samples = 0);
 
 /// Matches a score text against genotypes and sums it.
 ScoreSums Score(const Genotypes& genotypes, const std::vector<ScoreMatch>& matches,
