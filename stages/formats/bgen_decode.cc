@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "pipeline/kernels/probabilities.h"
+#include "stages/formats/little_endian.h"
 
 namespace kinflow {
 namespace {
@@ -15,9 +16,6 @@ constexpr uint64_t kTripleScale = 32768;             // layout 1: one probabilit
 constexpr uint64_t kTripleTolerance = 2;             // three roundings
 constexpr uint64_t kBeforePloidy = 8;                // samples, alleles, ploidy from and to
 constexpr uint64_t kFixedBytes = kBeforePloidy + 2;  // and phased, bits
-
-uint32_t Load16(const uint8_t* p) { return p[0] | (uint32_t{p[1]} << 8); }
-uint32_t Load32(const uint8_t* p) { return Load16(p) | (Load16(p + 2) << 16); }
 
 /// Numbers of up to 32 bits one behind the other, lowest bits first.
 class BitFields {

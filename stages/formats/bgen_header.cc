@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "pipeline/base/number.h"
+#include "stages/formats/little_endian.h"
 
 namespace kinflow {
 namespace {
@@ -14,9 +15,6 @@ constexpr uint64_t kMaxUnpacked = 256ull << 20;
 constexpr uint64_t kMaxHeader = 64ull << 20;
 constexpr uint64_t kMaxVariantText = 64ull << 20;
 constexpr uint32_t kMinHeader = 20;
-
-uint32_t Load16(const uint8_t* p) { return p[0] | (uint32_t{p[1]} << 8); }
-uint32_t Load32(const uint8_t* p) { return Load16(p) | (Load16(p + 2) << 16); }
 
 Error BadHeader(const std::string& file, std::string what) {
   return Error(ErrorId::kMalformed, std::move(what))

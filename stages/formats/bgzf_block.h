@@ -6,13 +6,11 @@
 #include <string>
 
 #include "pipeline/base/file.h"
+#include "stages/formats/little_endian.h"
 
 namespace kinflow {
 
 constexpr size_t kMaxBgzfBlock = 1 << 16;  // bytes, packed and unpacked
-
-inline uint32_t Load16(const uint8_t* p) { return p[0] | (uint32_t{p[1]} << 8); }
-inline uint32_t Load32(const uint8_t* p) { return Load16(p) | (Load16(p + 2) << 16); }
 
 /// Total block size from the BC subfield of a BGZF header, 0 if there is none. `n` bytes are there;
 /// `header` becomes the bytes before the deflate data.
