@@ -11,6 +11,7 @@
 #include "stages/batches/value_map.h"
 #include "stages/formats/plink_files.h"
 #include "stages/formats/psam.h"
+#include "stages/formats/pseudoautosomal.h"
 #include "stages/kinship/identity.h"
 
 namespace kinflow {
@@ -122,6 +123,17 @@ DosagePlan JoinedPlan(const std::vector<GenotypeSet>& batches) {
   return plan;
 }
 
+/// As --regions takes them, by build.
+std::string PseudoautosomalRegions() {
+  std::string text;
+  for (const char* build : {"GRCh37", "GRCh38"}) {
+    const Pseudoautosomal par = Pseudoautosomal::Of(build);
+    text += fmt::format("{}{} X:{}-{},X:{}-{}", text.empty() ? "" : ", ", build, par.first_begin,
+                        par.first_end, par.second_begin, par.second_end);
+  }
+  return text;
+}
+
 }  // namespace
 
 void RequireRegions(const std::vector<ContigLine>& contigs, const RegionSetPtr& regions) {
@@ -136,7 +148,10 @@ void RequireRegions(const std::vector<ContigLine>& contigs, const RegionSetPtr& 
     throw Error(ErrorId::kBadArgument, "the input has no such chromosome")
         .Field("--regions")
         .Value(chrom)
-        .Remedy("its chromosomes: " + known);
+        .Remedy((chrom == "XY" ? "files hold the pseudoautosomal part as positions of X: " +
+                                     PseudoautosomalRegions() + "; "
+                               : "") +
+                "its chromosomes: " + known);
   }
 }
 

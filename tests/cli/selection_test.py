@@ -263,6 +263,10 @@ class SelectionTest(support.TempFolderTest):
         self.assertIn("the input has no such chromosome", done.err)
         self.assertIn('"7"', done.err)
         self.assertIn("its chromosomes: 1 2 X", done.err)
+        done = support.kinflow("qc", "--geno", self.files / "c.vcf.gz", "--preset", "none",
+                               "--regions", "XY", "--out", self.dir / "out")
+        self.assertEqual(done.code, 2, done.err)
+        self.assertIn("GRCh37 X:60001-2699520,X:154931044-155260560", done.err)
 
     def test_regions_that_are_none_are_a_usage_error(self):
         """From the command line exit 2, from a config exit 3, both with the faulty part."""
