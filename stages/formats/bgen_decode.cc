@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "pipeline/kernels/probabilities.h"
@@ -73,7 +74,7 @@ Error OffBgenGrid(const RecordPlace& place, uint32_t sample, uint32_t units, uin
 
 Error BadPloidy(const RecordPlace& place, uint32_t sample, uint32_t ploidy) {
   return Error(ErrorId::kDosageInvalid,
-               fmt::format("sample {}: dosages are read for ploidy 1 and 2 only", sample + 1))
+               fmt::format("sample {}: dosages are read for ploidies up to 2 only", sample + 1))
       .InFile(place.file)
       .AtRecord(place.record)
       .AtPosition(place.chrom, place.pos)
@@ -110,19 +111,30 @@ uint64_t AddHaplotype(BitFields& in, uint64_t scale, std::vector<uint64_t>& copi
   return sum;
 }
 
-/// Looks at each ploidy byte; returns how many samples are haploid.
-uint32_t CountHaploid(BgenGenotypes& g, const RecordPlace& place) {
-  uint32_t haploid = 0;
+/// Number of samples by ploidy.
+using Ploidies = std::array<uint32_t, 3>;
+
+/// Looks at each ploidy byte.
+Ploidies CountPloidies(BgenGenotypes& g, const RecordPlace& place) {
+  Ploidies n{};
   for (uint32_t s = 0; s < g.samples; ++s) {
     const uint8_t byte = g.ploidy[s];
     if ((byte & kReservedBit) != 0) throw Malformed(place, "a ploidy byte has its unused bit set");
     const uint32_t ploidy = byte & 63u;
-    if (ploidy != 1 && ploidy != 2) throw BadPloidy(place, s, ploidy);
-    haploid += ploidy == 1;
+    if (ploidy > 2) throw BadPloidy(place, s, ploidy);
+    ++n[ploidy];
     if ((byte & kMissingBit) != 0) g.none_missing = false;
   }
-  g.all_diploid = haploid == 0;
-  return haploid;
+  g.all_diploid = n[2] == g.samples;
+  return n;
+}
+
+/// Smallest and largest ploidy that the header of a variant's genotypes may state.
+bool StatesPloidies(const Ploidies& n, uint8_t least, uint8_t most) {
+  for (uint8_t ploidy = 0; ploidy < n.size(); ++ploidy) {
+    if (n[ploidy] > 0 && (ploidy < least || ploidy > most)) return false;
+  }
+  return true;
 }
 
 /// Copies of the one allele -> of the other one, the missing ones left as they are.
@@ -159,16 +171,17 @@ BgenGenotypes ParseBgenGenotypes(std::span<const uint8_t> bytes, const BgenHeade
     throw Malformed(place, fmt::format("phased is {} (0 or 1 expected) and bits {} (1 to 32)",
                                        settings[0], g.bits));
   }
-  const uint32_t haploid = AllBytesAre(g.ploidy, g.samples, 2) ? 0 : CountHaploid(g, place);
-  const uint64_t k = g.alleles, diploid = g.samples - haploid;
+  const Ploidies n =
+      AllBytesAre(g.ploidy, g.samples, 2) ? Ploidies{0, 0, g.samples} : CountPloidies(g, place);
   const uint8_t least = bytes[kBeforePloidy - 2], most = bytes[kBeforePloidy - 1];
-  if (least > (haploid > 0 ? 1 : 2) || most < (diploid > 0 ? 2 : 1)) {
-    throw Malformed(place, fmt::format("the ploidies of {} samples are 1 and of {} are 2, {} to {} "
-                                       "are stated",
-                                       haploid, diploid, least, most));
+  if (!StatesPloidies(n, least, most)) {
+    throw Malformed(place,
+                    fmt::format("the ploidies are 0 of {} samples, 1 of {} and 2 of {}; {} to "
+                                "{} are stated",
+                                n[0], n[1], n[2], least, most));
   }
-  const uint64_t values =
-      haploid * (k - 1) + diploid * (g.phased ? 2 * (k - 1) : k * (k + 1) / 2 - 1);
+  const uint64_t k = g.alleles;
+  const uint64_t values = n[1] * (k - 1) + n[2] * (g.phased ? 2 * (k - 1) : k * (k + 1) / 2 - 1);
   const uint64_t expected = fixed + (values * g.bits + 7) / 8;
   if (bytes.size() != expected) {
     throw Malformed(place, fmt::format("genotypes of {} bytes; their ploidy and bits take {}",
@@ -187,8 +200,8 @@ void BgenDecoder::ForEachGenotype(const BgenGenotypes& g, const RecordPlace& pla
   copies_.resize(k);
   for (uint32_t s = 0; s < g.samples; ++s) {
     const uint32_t ploidy = g.ploidy[s] & 63u;
-    if ((g.ploidy[s] & kMissingBit) != 0) {
-      in.Skip(ploidy == 1 || g.phased ? uint64_t{ploidy} * (k - 1) : k * (k + 1ull) / 2 - 1);
+    if (ploidy == 0 || (g.ploidy[s] & kMissingBit) != 0) {
+      in.Skip(ploidy < 2 || g.phased ? uint64_t{ploidy} * (k - 1) : k * (k + 1ull) / 2 - 1);
       put(s, false);
       continue;
     }

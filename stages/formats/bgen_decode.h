@@ -19,12 +19,12 @@ struct BgenGenotypes {
   bool phased = false;
   uint8_t bits = 8;
   const uint8_t* probabilities = nullptr;
-  bool all_diploid = true;   // each sample, the missing ones included
+  bool all_diploid = true;   // each sample, those with a missing genotype included
   bool none_missing = true;  // known only if all_diploid
 };
 
 /// Checks `bytes` against header, variant and each other. Throws kMalformed; kDosageInvalid for a
-/// ploidy other than 1 and 2.
+/// ploidy above 2; people of ploidy 0 (females on Y) are missing.
 BgenGenotypes ParseBgenGenotypes(std::span<const uint8_t> bytes, const BgenHeader& header,
                                  const BgenVariant& variant, const RecordPlace& place);
 

@@ -319,6 +319,26 @@ class Peers(BgenTest):
         self.assertEqual(store.dosages().tolist(), wanted)
         self.assertEqual(store.calls[0][0].tolist(), [int(s == 1) for s in sexes])
 
+    def test_females_on_y_have_no_genotype(self):
+        """plink2 writes them with ploidy 0."""
+        sexes = [1, 2, 2, 1, 1, 2]
+        head = ["##fileformat=VCFv4.2", '##FORMAT=<ID=GT,Number=1,Type=String,Description="g">',
+                "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t" +
+                "\t".join(f"P{i}" for i in range(6))]
+        lines = [f"Y\t{3000000 + v}\tr{v}\tA\tG\t.\t.\t.\tGT\t" +
+                 "\t".join(str((v + i) % 2) if s == 1 else "." for i, s in enumerate(sexes))
+                 for v in range(4)]
+        (self.dir / "y.vcf").write_text("\n".join(head + lines) + "\n")
+        (self.dir / "sex.txt").write_text("#IID\tSEX\n" + "".join(
+            f"P{i}\t{s}\n" for i, s in enumerate(sexes)))
+        run_peer(plink2(), "--vcf", "y.vcf", "--update-sex", "sex.txt", "--export", "bgen-1.2",
+                 "bits=8", "ref-first", "--out", "y", cwd=self.dir)
+        store = self.load("y.bgen")
+        self.assertEqual(store.sites[0][0], "Y")
+        got = [["." if numpy.isnan(x) else int(x) for x in row] for row in store.dosages()]
+        self.assertEqual(got, [[(v + i) % 2 if s == 1 else "." for i, s in enumerate(sexes)]
+                               for v in range(4)])
+
 
 if __name__ == "__main__":
     unittest.main()
