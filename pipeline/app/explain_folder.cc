@@ -36,6 +36,14 @@ std::string ReasonText(std::string_view reason, const ResultView& folder) {
   if (reason == "duplicate") {
     return "another line of the score is on this variant, not used (" + match("duplicates") + ")";
   }
+  if (reason == "partly_duplicate") {
+    return "another line of the table is on this variant: used by scores that weigh this one only "
+           "(" +
+           match("duplicates") + ")";
+  }
+  if (reason == "several_variants") {
+    return "fits several variants equally, not used (" + match("rules") + ")";
+  }
   if (reason == "not_best") return "another candidate of the line fits better";
   if (reason == "alleles") return "the position is in the target, with other alleles";
   if (reason == "absent") return "the target has no variant there";

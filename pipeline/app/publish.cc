@@ -59,13 +59,26 @@ std::string DigestOf(const Manifests& manifests, const std::string& besides) {
 
 }  // namespace
 
-void PublishTable(const Table& table, const std::string& name, const std::string& folder) {
+namespace {
+
+template <class T>
+void PublishEither(const T& table, const std::string& name, const std::string& folder) {
   const std::string path = JoinPath(folder, name + ".h5"), partial = PartialName(path);
   WriteTsv(table, JoinPath(folder, name + ".tsv"));
   H5Writer file(partial);
   file.WriteTable("/" + name, table);
   file.Close();
   PublishFile(partial, path);
+}
+
+}  // namespace
+
+void PublishTable(const Table& table, const std::string& name, const std::string& folder) {
+  PublishEither(table, name, folder);
+}
+
+void PublishTable(const ColumnTable& table, const std::string& name, const std::string& folder) {
+  PublishEither(table, name, folder);
 }
 
 void LinkTo(const std::string& target, const std::string& link) {
@@ -87,15 +100,19 @@ std::vector<std::string> Publish(const std::vector<Product>& products, const Pla
     if (manifests.empty()) continue;
     const std::string part = product.individual ? "private" : "share";
     MakeFolders(JoinPath(options.folder, part));
-    const std::string tsv = part + "/" + product.name + (product.table ? ".tsv" : "");
+    const bool both = product.table || product.columns;  // forms: .tsv and .h5
+    const std::string tsv = part + "/" + product.name + (both ? ".tsv" : "");
     const std::string tsv_path = JoinPath(options.folder, tsv);
     const std::string h5_path = JoinPath(options.folder, part + "/" + product.name + ".h5");
     const std::string digest = DigestOf(manifests, product.besides);
-    const bool whole = FileExists(tsv_path) && (!product.table || FileExists(h5_path));
+    const bool whole = FileExists(tsv_path) && (!both || FileExists(h5_path));
     if (!whole || !record.IsCurrent(tsv, digest)) {
       record.Forget();
       if (product.table) {
         PublishTable(product.table(store, manifests), product.name, JoinPath(options.folder, part));
+      } else if (product.columns) {
+        PublishTable(product.columns(store, manifests), product.name,
+                     JoinPath(options.folder, part));
       } else {
         product.stream(store, manifests, tsv_path);
       }

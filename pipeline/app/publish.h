@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/data/column_table.h"
 #include "pipeline/data/table.h"
 #include "pipeline/graph/plan.h"
 
@@ -23,6 +24,8 @@ struct Product {
   std::function<void(const ArtifactStore&, const Manifests&, const std::string&)> stream;
   bool first_needed = false;  // nothing to write without the artifact of the first stage
   std::string besides;        // what the content depends on besides the artifacts
+  /// In place of `table` where there may be more columns than memory holds.
+  std::function<ColumnTable(const ArtifactStore&, const Manifests&)> columns = {};
 };
 
 /// A function of one manifest as a function of the list that a product hands over.
@@ -40,6 +43,7 @@ struct PublishOptions {
 
 /// FOLDER/NAME.tsv and FOLDER/NAME.h5.
 void PublishTable(const Table& table, const std::string& name, const std::string& folder);
+void PublishTable(const ColumnTable& table, const std::string& name, const std::string& folder);
 /// `link` becomes a relative link to `target`, replacing what was there.
 void LinkTo(const std::string& target, const std::string& link);
 

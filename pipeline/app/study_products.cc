@@ -69,14 +69,10 @@ void Study::AddScoreProducts(std::vector<Product>& products) const {
   products.push_back({"match_summary", {"match"}, false, OfFirst(ReadMatchSummary), {}});
   products.push_back({"match_scores", {"match"}, false, OfFirst(ReadMatchScores), {}});
   products.push_back({"match_log.tsv.gz", {"match"}, false, {}, OfFirst(WriteMatchLog)});
-  products.push_back({"scores",
-                      {"scores", "qc"},
-                      true,
-                      [this](const ArtifactStore& store, const Manifests& m) {
-                        return ScoresTable(ScoreReader(store, m[0]), *cohort_, Kept(store, m));
-                      },
-                      {},
-                      true});
+  products.push_back({"scores", {"scores", "qc"}, true, {}, {}, true});
+  products.back().columns = [this](const ArtifactStore& store, const Manifests& m) {
+    return ScoresTable(std::make_shared<ScoreReader>(store, m[0]), *cohort_, Kept(store, m));
+  };
   if (scores_.list_variants) {
     products.push_back(
         {"scores.sscore.vars",

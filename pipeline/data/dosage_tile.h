@@ -64,7 +64,7 @@ class AlignedBuffer {
 /// Flags of single genotypes beside the dosage, one byte each (DosageTile::calls).
 enum CallFlag : uint8_t {
   kCallHaploid = 1,   // one allele copy: dosage in [0, 1]
-  kCallPhased = 2,    // but not where only the dosage, not the call, is heterozygous
+  kCallPhased = 2,    // GT has '|'; alleles of haplotypes differ (BGEN); not of a doubtful "0|0"
   kCallAltFirst = 4,  // phased heterozygote with ALT on the first haplotype ("1|0")
 };
 

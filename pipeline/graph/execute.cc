@@ -109,26 +109,51 @@ class Execution {
     const auto start = Clock::now();
     try {
       std::vector<std::unique_ptr<TileSink>> sinks;
-      std::vector<TileSink*> borrowed;
-      for (const auto* p : members) {
-        sinks.push_back(p->stage->OpenSink(run_, p->keys));
-        borrowed.push_back(sinks.back().get());
+      for (const auto* p : members) sinks.push_back(p->stage->OpenSink(run_, p->keys));
+      while (!members.empty()) {
+        const ScanResult result = ScanOnce(*first.stage->scan(), names, sinks);
+        const double seconds = SecondsSince(start);
+        run_.log.Info("{}: {} variants in {} shards, {:.2f} s", names, result.variants,
+                      result.shards, seconds);
+        EndFinished(members, sinks, seconds);
       }
-      ScanResult result;
-      do {
-        const auto source = open_(*first.stage->scan());
-        run_.progress.Start(names, source->input_bytes(), "bytes");
-        result = RunScan(*source, borrowed, run_);
-        std::erase_if(borrowed, [](const TileSink* sink) { return !sink->WantsAnotherScan(); });
-      } while (!borrowed.empty());
-      const double seconds = SecondsSince(start);
-      run_.log.Info("{}: {} variants in {} shards, {:.2f} s", names, result.variants, result.shards,
-                    seconds);
-      for (const auto* p : members) Done(*p, seconds);
     } catch (const Error& e) {
       for (const auto* p : members) Failed(*p, e, SecondsSince(start));
     }
     run_.progress.Finish();
+  }
+
+  ScanResult ScanOnce(const ScanRequest& request, const std::string& names,
+                      const std::vector<std::unique_ptr<TileSink>>& sinks) {
+    std::vector<TileSink*> borrowed;
+    uint64_t all = 0;
+    for (const auto& sink : sinks) {
+      borrowed.push_back(sink.get());
+      all += sink->MemoryBytes();
+    }
+    for (TileSink* sink : borrowed) {
+      const uint64_t before = sink->MemoryBytes(), others = all - before;
+      sink->FitMemory(run_.memory_bytes > others ? run_.memory_bytes - others : 0);
+      all = others + sink->MemoryBytes();
+    }
+    const auto source = open_(request);
+    run_.progress.Start(names, source->input_bytes(), "bytes");
+    return RunScan(*source, borrowed, run_);
+  }
+
+  /// Stages whose sinks want no further scan are done, and their memory is free.
+  void EndFinished(std::vector<const PlannedStage*>& members,
+                   std::vector<std::unique_ptr<TileSink>>& sinks, double seconds) {
+    for (size_t i = 0; i < members.size();) {
+      if (sinks[i]->WantsAnotherScan()) {
+        ++i;
+        continue;
+      }
+      const PlannedStage* done = members[i];
+      members.erase(members.begin() + static_cast<std::ptrdiff_t>(i));
+      sinks.erase(sinks.begin() + static_cast<std::ptrdiff_t>(i));
+      Done(*done, seconds);
+    }
   }
 
   /// True if the stage has ended, well or not, without a scan.

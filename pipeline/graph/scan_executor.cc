@@ -101,15 +101,16 @@ class FlightPool {
 
 std::vector<Range> PartsOf(const TileSink& sink, const DosageTile& tile, unsigned threads) {
   const bool by_samples = sink.partition() == TileSink::Partition::kBySamples;
-  const auto n = by_samples ? tile.n_samples : static_cast<uint32_t>(tile.rows());
-  uint32_t step = std::max<uint32_t>(1, n / (2 * threads));
+  const Range all =
+      by_samples ? sink.Samples(tile.n_samples) : Range{0, static_cast<uint32_t>(tile.rows())};
+  uint32_t step = std::max<uint32_t>(1, all.size() / (2 * threads));
   // Sinks that take variants 64 at a time get full batches where there are enough of them.
   if (by_samples || step > kPartAlignment) {
     step = (step + kPartAlignment - 1) / kPartAlignment * kPartAlignment;
   }
   std::vector<Range> parts;
-  for (uint32_t begin = 0; begin < n; begin += step)
-    parts.push_back({begin, std::min(n, begin + step)});
+  for (uint32_t begin = all.begin; begin < all.end; begin += step)
+    parts.push_back({begin, std::min(all.end, begin + step)});
   return parts;
 }
 

@@ -28,6 +28,11 @@ class TileSink {
   virtual uint64_t CommittedVariants(uint32_t shards) const = 0;
   /// Memory the sink holds besides tiles, for the run's estimate.
   virtual uint64_t MemoryBytes() const { return 0; }
+  /// Before a scan: what the budget of the process leaves besides the other sinks. A sink that can
+  /// do its work in parts chooses them by it.
+  virtual void FitMemory(uint64_t) {}
+  /// kBySamples: those of `n` that this scan is about.
+  virtual Range Samples(uint32_t n) const { return {0, n}; }
   virtual void BeginShard(uint32_t shard) = 0;
   virtual void BeginTile(const DosageTile&) {}
   virtual void Consume(const DosageTile& tile, Range part) = 0;

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "pipeline/data/column_table.h"
 #include "pipeline/data/dosage_tile.h"
 #include "pipeline/data/factor.h"
 #include "pipeline/data/string_column.h"
@@ -80,6 +81,8 @@ class H5Writer {
   void Attribute(std::string_view object, std::string_view name, int64_t value);
   /// Group `path` with one dataset a column, in column order (attribute "columns").
   void WriteTable(std::string_view path, const Table& table);
+  /// The same; a few columns are in memory at a time.
+  void WriteTable(std::string_view path, const ColumnTable& table);
   struct NamedColumn {
     std::string name;
     std::variant<std::span<const int64_t>, std::span<const double>, const StringColumn*,

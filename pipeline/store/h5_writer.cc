@@ -232,6 +232,32 @@ void H5Writer::WriteTable(std::string_view path, const Table& table) {
   WriteColumns(path, columns);
 }
 
+namespace {
+
+// Compressed columns wait in memory to be written in order.
+constexpr size_t kColumnsAtOnce = 32;
+
+void WriteSideBySide(H5Writer::Impl& impl, std::span<const h5::Column> columns) {
+  std::vector<std::vector<h5::StoredChunk>> stored(columns.size());
+  tbb::parallel_for(size_t{0}, columns.size(), [&](size_t c) {
+    ChunkEncoder encoder(Compressor::kText);
+    h5::Encode(columns[c], encoder,
+               [&](h5::StoredChunk chunk) { stored[c].push_back(std::move(chunk)); });
+  });
+  for (size_t c = 0; c < columns.size(); ++c) impl.Write(columns[c], stored[c]);
+}
+
+void WriteNames(H5Writer::Impl& impl, const std::string& group,
+                const std::vector<std::string>& names) {
+  const h5::Column texts = h5::ColumnOf(group, names);
+  std::vector<uint8_t> packed(texts.grid.element * names.size());
+  if (!names.empty()) texts.fill_chunk(0, names.size(), 0, 1, packed.data());
+  impl.WriteAttribute(group, layout::kColumns, texts.type.get(), packed.data(),
+                      static_cast<int64_t>(names.size()));
+}
+
+}  // namespace
+
 void H5Writer::WriteColumns(std::string_view path, const std::vector<NamedColumn>& named) {
   impl_->CheckOpen();
   h5::PrepareThread();
@@ -245,23 +271,39 @@ void H5Writer::WriteColumns(std::string_view path, const std::vector<NamedColumn
         std::visit([&](const auto& v) { return h5::ColumnOf(at, v); }, column.values));
     names.push_back(column.name);
   }
-  // Some at a time: compressed columns wait in memory to be written in order.
-  constexpr size_t kColumnsAtOnce = 32;
   for (size_t first = 0; first < columns.size(); first += kColumnsAtOnce) {
     const size_t n = std::min(kColumnsAtOnce, columns.size() - first);
-    std::vector<std::vector<h5::StoredChunk>> stored(n);
-    tbb::parallel_for(size_t{0}, n, [&](size_t c) {
-      ChunkEncoder encoder(Compressor::kText);
-      h5::Encode(columns[first + c], encoder,
-                 [&](h5::StoredChunk chunk) { stored[c].push_back(std::move(chunk)); });
-    });
-    for (size_t c = 0; c < n; ++c) impl_->Write(columns[first + c], stored[c]);
+    WriteSideBySide(*impl_, std::span(columns).subspan(first, n));
   }
-  const h5::Column texts = h5::ColumnOf(group, names);
-  std::vector<uint8_t> packed(texts.grid.element * names.size());
-  if (!names.empty()) texts.fill_chunk(0, names.size(), 0, 1, packed.data());
-  impl_->WriteAttribute(group, layout::kColumns, texts.type.get(), packed.data(),
-                        static_cast<int64_t>(names.size()));
+  WriteNames(*impl_, group, names);
+}
+
+void H5Writer::WriteTable(std::string_view path, const ColumnTable& table) {
+  impl_->CheckOpen();
+  h5::PrepareThread();
+  const std::string group = h5::Absolute(path);
+  if (!h5::CreateGroup(impl_->file.get(), group)) impl_->Fail("create group", group);
+  for (size_t first = 0; first < table.names.size(); first += kColumnsAtOnce) {
+    const size_t n = std::min(kColumnsAtOnce, table.names.size() - first);
+    std::vector<Table::Column> made;
+    std::vector<h5::Column> columns;
+    for (size_t c = first; c < first + n; ++c) made.push_back(table.make(c));
+    for (size_t i = 0; i < n; ++i) {
+      const std::string at = JoinPath(group, h5::LinkName(table.names[first + i]));
+      std::visit(
+          [&](const auto& v) {
+            using V = std::decay_t<decltype(v)>;
+            if constexpr (std::is_same_v<V, Table::Strings>) {
+              columns.push_back(h5::ColumnOf(at, &v));
+            } else {
+              columns.push_back(h5::ColumnOf(at, std::span<const typename V::value_type>(v)));
+            }
+          },
+          made[i]);
+    }
+    WriteSideBySide(*impl_, columns);
+  }
+  WriteNames(*impl_, group, table.names);
 }
 
 void H5Writer::WriteVariants(std::string_view path, const VariantTable& variants) {

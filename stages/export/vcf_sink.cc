@@ -28,7 +28,7 @@ class CallText {
  private:
   static std::string Text(unsigned flags, unsigned copies) {
     if ((flags & kCallHaploid) != 0) return copies == 3 ? "." : copies == 0 ? "0" : "1";
-    if ((flags & kCallAltFirst) != 0) return "1|0";  // the source said so, whatever the dosage
+    if ((flags & kCallAltFirst) != 0) return "1|0";  // the dosage rounds to 1
     const char separator = (flags & kCallPhased) != 0 ? '|' : '/';
     constexpr const char* kAlleles[] = {"00", "01", "11", ".."};
     const char* alleles = kAlleles[copies];

@@ -317,12 +317,12 @@ void BgenDecoder::FillHaploid(const BgenGenotypes& g, uint8_t* flags, size_t n_s
 /// is the upper bit of its byte.
 void BgenDecoder::FillPhase8(const BgenGenotypes& g, uint8_t* flags) {
   const uint8_t *pairs = g.probabilities, *ploidy = g.ploidy;
-  const unsigned first_is_alt = first_alt_ == 1 ? 1 : 0;
+  const unsigned ref_first = first_alt_ == 1 ? 1 : 0;
   const auto flag = [=](uint32_t s) {
     const unsigned pair = Load16(pairs + 2 * size_t{s});
     const unsigned first = pair >> 7 & 1, second = pair >> 15;
     const unsigned told = (first ^ second) & ~(unsigned{ploidy[s]} >> 7);
-    const unsigned alt_first = told & (first ^ first_is_alt);
+    const unsigned alt_first = told & (first ^ ref_first);
     return static_cast<uint8_t>(told * kCallPhased | alt_first * kCallAltFirst);
   };
   uint8_t any = 0;
@@ -333,7 +333,10 @@ void BgenDecoder::FillPhase8(const BgenGenotypes& g, uint8_t* flags) {
       any |= flags[s];
     }
   } else {
-    for (const uint32_t s : choice_.source) any |= * flags++ = flag(s);
+    for (const uint32_t s : choice_.source) {
+      *flags = flag(s);
+      any |= *flags++;
+    }
   }
   any_flag_ |= any != 0;
 }

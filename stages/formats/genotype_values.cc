@@ -121,8 +121,8 @@ uint8_t FinishRow(const T* values, uint32_t units, uint32_t n, uint8_t* flags) {
     const uint32_t twice = 2u * values[s];
     const bool het = twice > units && twice < 3 * units;
     const bool told = (flags[s] & (kCallAltFirst | kCallAltSecond)) != 0;
-    const auto kept =
-        static_cast<uint8_t>(kCallHaploid | kCallAltFirst | (het && !told ? 0 : kCallPhased));
+    const auto kept = static_cast<uint8_t>(kCallHaploid | (het ? kCallAltFirst : 0) |
+                                           (het && !told ? 0 : kCallPhased));
     any |= flags[s] &= kept;
   }
   return any;

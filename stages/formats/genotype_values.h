@@ -62,7 +62,8 @@ struct CalledGenotype {
 void ShapeCalls(const DosagePlan& plan, std::string_view chrom, size_t rows, DosageTile& tile);
 /// Behind decoding: without phase to keep only kCallHaploid stays; no buffer if no flag is set. A
 /// phased call of two equal or unknown alleles does not tell which haplotype bears the copy of a
-/// dosage near 1, so it is not phased there.
+/// dosage near 1, so it is not phased there; nor does a phased heterozygote have an order where the
+/// dosage is near 0 or 2.
 void FinishCalls(const DosagePlan& plan, bool any_flag, DosageTile& tile);
 
 /// Parses a GT token that ends at ':' or a tab; p ends there. False if it is not a call of ploidy 1

@@ -128,7 +128,7 @@ void Judge(ScoreMatch& match, const MatchRules& rules) {
                      match.unsupported, match.lines));
   } else if (match.lines == 0) {
     Fail(match, ErrorId::kMalformed,
-         "the score's column of the table holds no weight other than 0");
+         "the score's column of the table holds no weight but 0 and missing ones");
   } else if (match.matched == 0) {
     Fail(match, ErrorId::kNoVariantMatched, "no line can be used: " + found);
   } else if (!ReachesShare(match.matched, match.lines, rules.min_overlap)) {

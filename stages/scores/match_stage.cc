@@ -231,10 +231,12 @@ class Matching {
     }
   }
 
-  /// A name for the log that no score and no other table has.
+  /// A name for the log that no other table has, and no score so far.
   std::string LogName(const std::string& file) {
     std::string name = file;
-    for (int n = 2; !names_.insert(name).second; ++n) name = fmt::format("{}#{}", file, n);
+    for (int n = 2; names_.contains(name) || !tables_.insert(name).second; ++n) {
+      name = fmt::format("{}#{}", file, n);
+    }
     return name;
   }
 
@@ -322,7 +324,7 @@ class Matching {
   bool build_seen_ = false;
   MatchBy by_ = MatchBy::kPosition;
   ScoreLines lines_;
-  std::set<std::string> names_;
+  std::set<std::string> names_, tables_;  // of scores; of wide tables in the log
   std::vector<ScoreFailure> failures_;
   std::vector<ShardRecord> shards_;
   std::vector<std::string> warnings_;

@@ -28,7 +28,6 @@ ScoreSink::ScoreSink(ArtifactStore& store, Manifest manifest, ScoreWeights weigh
       weights_(std::move(weights)),
       setup_(std::move(setup)),
       plan_(weights_, setup_.people) {
-  committed_ = store_.CommittedShards(manifest_.kind, manifest_.key);
   ReadCommitted();
 }
 
@@ -45,7 +44,13 @@ Range ScoreSink::People(uint32_t batch) const {
 
 /// How far the files of an earlier run reach.
 void ScoreSink::ReadCommitted() {
+  committed_ = store_.CommittedShards(manifest_.kind, manifest_.key);
   manifest_.shards = committed_;
+  used_of_file_.clear();
+  shards_of_file_.clear();
+  ends_.clear();
+  batch_ = scan_shards_ = 0;
+  batch_file_ = 0;
   for (size_t i = 0; i < committed_.size(); ++i) {
     const H5Reader file = store_.Open(manifest_, i);
     // Merged, but not sealed, or of batches of another size: made again.
@@ -111,20 +116,48 @@ uint64_t ScoreSink::MemoryBytes() const {
   return FixedBytes(weights_, setup_.n_samples) + SumBytes(weights_, People(0).size());
 }
 
-uint32_t ScoreSink::BatchSamples(const ScoreWeights& weights, uint32_t n_samples,
-                                 uint64_t memory_bytes) {
+/// A quarter of the budget is left for blocks of genotypes.
+bool ScoreSink::Fits(uint32_t batch_samples, uint64_t bytes) const {
   constexpr uint64_t kProcess = 64ull << 20;
+  const uint32_t people = batch_samples == 0 ? setup_.n_samples : batch_samples;
+  return kProcess + bytes / 4 + FixedBytes(weights_, setup_.n_samples) +
+             SumBytes(weights_, people) <=
+         bytes;
+}
+
+uint32_t ScoreSink::BatchFor(uint64_t bytes) const {
   constexpr uint32_t kMostBatches = 64;  // below that a scan costs more than memory
-  const uint64_t others = kProcess + memory_bytes / 4 + FixedBytes(weights, n_samples);
-  const uint64_t room = memory_bytes > others ? memory_bytes - others : 0;
-  if (SumBytes(weights, n_samples) <= room) return 0;
-  const uint64_t of_group = std::max<uint64_t>(1, SumBytes(weights, kLaneSamples));
-  const uint32_t groups = (n_samples + kLaneSamples - 1) / kLaneSamples;
-  const auto most_groups = static_cast<uint32_t>(
-      std::max<uint64_t>({1, room / of_group, (groups + kMostBatches - 1) / kMostBatches}));
-  const uint32_t batches = (groups + most_groups - 1) / most_groups;
-  if (batches <= 1) return 0;
-  return (groups + batches - 1) / batches * kLaneSamples;
+  const uint32_t groups = (setup_.n_samples + kLaneSamples - 1) / kLaneSamples;
+  for (uint32_t batches = 2; batches <= std::min(groups, kMostBatches); ++batches) {
+    const uint32_t batch = (groups + batches - 1) / batches * kLaneSamples;
+    if (Fits(batch, bytes)) return batch;
+  }
+  return (groups + kMostBatches - 1) / kMostBatches * kLaneSamples;
+}
+
+void ScoreSink::FitMemory(uint64_t bytes) {
+  if (fitted_) return;
+  fitted_ = true;
+  const auto files = store_.CommittedShards(manifest_.kind, manifest_.key);
+  uint32_t batch = Fits(0, bytes) ? 0 : BatchFor(bytes);
+  if (!files.empty()) {
+    manifest_.shards = files;
+    const H5Reader first = store_.Open(manifest_, 0);
+    const auto begun = first.Has("/names")
+                           ? batch
+                           : static_cast<uint32_t>(first.AttributeInt("/", "batch_samples"));
+    if (begun != batch && Fits(begun, bytes)) {
+      batch = begun;
+    } else if (begun != batch && setup_.log != nullptr) {
+      setup_.log->Warn("scores: what an earlier run with more memory has summed is summed again");
+    }
+  }
+  setup_.batch_samples = batch;
+  ReadCommitted();
+  if (batches() > 1 && setup_.log != nullptr) {
+    setup_.log->Info("scores: memory holds the sums of {} of {} people: {} scans", batch,
+                     setup_.n_samples, batches());
+  }
 }
 
 void ScoreSink::BeginShard(uint32_t shard) { skip_ = shard < scan_shards_; }
@@ -154,7 +187,7 @@ void ScoreSink::BeginTile(const DosageTile& tile) {
 }
 
 void ScoreSink::Consume(const DosageTile& tile, Range part) {
-  const Range people = People(batch_);
+  const Range people = Samples(tile.n_samples);
   part = {std::max(part.begin, people.begin), std::min(part.end, people.end)};
   if (skip_ || plan_.n_blocks() == 0 || part.begin >= part.end) return;
   BlockSums adding(weights_, setup_.people, sums_);

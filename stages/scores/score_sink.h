@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
+#include "pipeline/base/log.h"
 #include "pipeline/graph/stage.h"
 #include "stages/scores/lane_sums.h"
 #include "stages/scores/score_weights.h"
@@ -28,11 +30,8 @@ class ScoreSink : public TileSink {
     ScoredPeople people = {};
     uint64_t checkpoint_genotypes = 1ull << 31;  // used ones; their results are safe from then on
     uint32_t batch_samples = 0;                  // a multiple of 64; 0 = all at once
+    Log* log = nullptr;
   };
-  /// People of a batch, so that a scan of these scores and its blocks stay within `memory_bytes`;
-  /// 0 = all.
-  static uint32_t BatchSamples(const ScoreWeights& weights, uint32_t n_samples,
-                               uint64_t memory_bytes);
   /// `weights` are finished.
   ScoreSink(ArtifactStore& store, Manifest manifest, ScoreWeights weights, Setup setup);
 
@@ -41,6 +40,10 @@ class ScoreSink : public TileSink {
   uint32_t CommittedShards() const override { return scan_shards_; }
   uint64_t CommittedVariants(uint32_t shards) const override;
   uint64_t MemoryBytes() const override;
+  /// Chooses the batches once, so that the scan and its blocks fit; those that an earlier run began
+  /// are kept if they do.
+  void FitMemory(uint64_t bytes) override;
+  Range Samples(uint32_t) const override { return People(std::min(batch_, batches() - 1)); }
   void BeginShard(uint32_t shard) override;
   void BeginTile(const DosageTile& tile) override;
   void Consume(const DosageTile& tile, Range part) override;
@@ -51,6 +54,8 @@ class ScoreSink : public TileSink {
  private:
   uint32_t batches() const;
   Range People(uint32_t batch) const;
+  bool Fits(uint32_t batch_samples, uint64_t bytes) const;
+  uint32_t BatchFor(uint64_t bytes) const;
   void ReadCommitted();
   void Allocate();
   /// What was added since the last file, or all of a batch.
@@ -78,6 +83,7 @@ class ScoreSink : public TileSink {
   uint32_t new_shards_ = 0;
   uint64_t rows_used_ = 0, tile_rows_ = 0;
   bool skip_ = false;  // this shard is in a file already
+  bool fitted_ = false;
 };
 
 }  // namespace kinflow

@@ -95,11 +95,6 @@ std::unique_ptr<TileSink> ScoreStage::OpenSink(RunContext& run, const StageKeys&
         n));
   }
   for (const std::string& warning : manifest.warnings) run.log.Warn("scores: {}", warning);
-  const uint32_t batch = ScoreSink::BatchSamples(scores, setup_.n_samples, run.memory_bytes);
-  if (batch > 0) {
-    run.log.Info("scores: memory holds the sums of {} of {} people: {} scans", batch,
-                 setup_.n_samples, (setup_.n_samples + batch - 1) / batch);
-  }
   return std::make_unique<ScoreSink>(
       run.store, std::move(manifest), std::move(scores),
       ScoreSink::Setup{.n_samples = setup_.n_samples,
@@ -107,7 +102,7 @@ std::unique_ptr<TileSink> ScoreStage::OpenSink(RunContext& run, const StageKeys&
                        .checkpoint_genotypes = run.shard_genotypes > 0
                                                    ? run.shard_genotypes
                                                    : ScoreSink::Setup().checkpoint_genotypes,
-                       .batch_samples = batch});
+                       .log = &run.log});
 }
 
 }  // namespace kinflow

@@ -128,20 +128,24 @@ Table PeopleTable(const Cohort& cohort, const std::vector<uint8_t>& kept) {
   return table;
 }
 
-Table ScoresTable(const ScoreReader& scores, const Cohort& cohort,
-                  const std::vector<uint8_t>& kept) {
-  Table table = PeopleTable(cohort, kept);
-  for (size_t s = 0; s < scores.names().size(); ++s) {
-    Table::Doubles column = scores.Sums(s);
-    if (!kept.empty()) {
-      size_t n = 0;
-      for (size_t i = 0; i < column.size(); ++i) {
-        if (kept[i] != 0) column[n++] = column[i];
-      }
-      column.resize(n);
+ColumnTable ScoresTable(std::shared_ptr<const ScoreReader> scores, const Cohort& cohort,
+                        std::vector<uint8_t> kept) {
+  const Table people = PeopleTable(cohort, kept);
+  ColumnTable table;
+  table.rows = people.rows();
+  for (size_t c = 0; c < people.columns(); ++c) table.names.push_back(people.name(c));
+  for (const auto& name : scores->names()) table.names.push_back(name);
+  table.make = [scores, people, kept = std::move(kept)](size_t c) -> Table::Column {
+    if (c < people.columns()) return people.column(c);
+    Table::Doubles column = scores->Sums(c - people.columns());
+    if (kept.empty()) return column;
+    size_t n = 0;
+    for (size_t i = 0; i < column.size(); ++i) {
+      if (kept[i] != 0) column[n++] = column[i];
     }
-    table.Add(scores.names()[s], std::move(column));
-  }
+    column.resize(n);
+    return column;
+  };
   return table;
 }
 

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "pipeline/data/cohort.h"
+#include "pipeline/data/column_table.h"
 #include "pipeline/data/table.h"
 #include "pipeline/store/artifact_store.h"
 
@@ -60,8 +62,8 @@ class ScoreReader {
 Table PeopleTable(const Cohort& cohort, const std::vector<uint8_t>& kept);
 /// scores.tsv: FID IID ROLE, then the SUM of each score. Only samples with kept[i] != 0; an empty
 /// `kept` keeps all.
-Table ScoresTable(const ScoreReader& scores, const Cohort& cohort,
-                  const std::vector<uint8_t>& kept);
+ColumnTable ScoresTable(std::shared_ptr<const ScoreReader> scores, const Cohort& cohort,
+                        std::vector<uint8_t> kept);
 /// scores.sscore, in the form of plink2 (#FID IID ALLELE_CT DENOM, then the AVG and the SUM of each
 /// score, six digits). As there, the counts and every AVG are over the variants of all scores
 /// together. Throws kInternal if they were not counted.

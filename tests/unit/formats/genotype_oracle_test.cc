@@ -217,6 +217,7 @@ TEST(GenotypeOracle, PhaseOfHomozygotesTellsNothingOfADoubtfulCopy) {
   KINFLOW_REQUIRE_PROGRAM(bcftools, "bcftools");
   const auto vcf = WriteVcf({"1 10 . A C . . . GT:DS 0|0:0.2 0|0:0.9 1|1:1.2 1|1:1.9",
                              "1 11 . A C . . . GT:DS 0|1:0.9 1|0:1.1 .|.:1 0/1:1",
+                             "1 11 . A G . . . GT:DS 0|1:0.4 1|0:0.4 0|1:1.6 1|0:1.6",
                              "1 12 . A C,G . . . GT:DS 1|2:1,1 0|2:0.9,0.9 2|2:0.6,1.4 0|0:0,0"},
                             "A B C D", "##contig=<ID=1>\n");
   const std::string bcf = TempFolder() + "/x.bcf";
@@ -230,8 +231,9 @@ TEST(GenotypeOracle, PhaseOfHomozygotesTellsNothingOfADoubtfulCopy) {
     using Flags = std::vector<uint8_t>;
     EXPECT_EQ(g.calls[0], (Flags{p, 0, 0, p})) << path;
     EXPECT_EQ(g.calls[1], (Flags{p, first, 0, 0})) << path;
-    EXPECT_EQ(g.calls[2], (Flags{first, 0, 0, p})) << path;
-    EXPECT_EQ(g.calls[3], (Flags{p, p, 0, p})) << path;
+    EXPECT_EQ(g.calls[2], (Flags{p, p, p, p})) << path;
+    EXPECT_EQ(g.calls[3], (Flags{first, 0, 0, p})) << path;
+    EXPECT_EQ(g.calls[4], (Flags{p, p, 0, p})) << path;
   }
 }
 

@@ -14,6 +14,29 @@ using test::RandomGenotypes;
 using test::RandomScores;
 using test::ScanShapeForTest;
 
+/// A scan that is killed before its end.
+struct NoFinish : TileSink {
+  explicit NoFinish(ScoreSink& s) : sink(s) {}
+  Partition partition() const override { return sink.partition(); }
+  uint32_t CommittedShards() const override { return sink.CommittedShards(); }
+  uint64_t CommittedVariants(uint32_t n) const override { return sink.CommittedVariants(n); }
+  void BeginShard(uint32_t s) override { sink.BeginShard(s); }
+  void BeginTile(const DosageTile& t) override { sink.BeginTile(t); }
+  void Consume(const DosageTile& t, Range r) override { sink.Consume(t, r); }
+  void EndTile(const DosageTile& t) override { sink.EndTile(t); }
+  void SealShard(uint32_t s) override { sink.SealShard(s); }
+  void Finish() override {}
+  ScoreSink& sink;
+};
+
+/// The first variants of a scan alone.
+Genotypes Head(const Genotypes& g, size_t variants) {
+  Genotypes head = g;
+  head.variants.Clear();
+  for (size_t v = 0; v < variants; ++v) head.variants.Append(g.variants, v);
+  return head;
+}
+
 TEST(ScoreFiles, ResumesBehindCommittedShards) {
   const Genotypes g = RandomGenotypes(100, 20, 100);
   const MatchedScores scores = MatchedTo(g, RandomScores(g, 3));
@@ -31,26 +54,10 @@ TEST(ScoreFiles, ResumesBehindCommittedShards) {
   }
   for (const size_t upto : {30u, 60u, 100u}) {
     test::TestRun run;
-    Genotypes head = g;  // a scan that ends early, without Finish
-    struct NoFinish : TileSink {
-      explicit NoFinish(ScoreSink& s) : sink(s) {}
-      Partition partition() const override { return sink.partition(); }
-      uint32_t CommittedShards() const override { return sink.CommittedShards(); }
-      uint64_t CommittedVariants(uint32_t n) const override { return sink.CommittedVariants(n); }
-      void BeginShard(uint32_t s) override { sink.BeginShard(s); }
-      void BeginTile(const DosageTile& t) override { sink.BeginTile(t); }
-      void Consume(const DosageTile& t, Range r) override { sink.Consume(t, r); }
-      void EndTile(const DosageTile& t) override { sink.EndTile(t); }
-      void SealShard(uint32_t s) override { sink.SealShard(s); }
-      void Finish() override {}
-      ScoreSink& sink;
-    };
-    head.variants.Clear();
-    for (size_t v = 0; v < upto; ++v) head.variants.Append(g.variants, v);
     {
       const auto sink = test::SinkOf(run.store, manifest, scores, g.n_samples);
       NoFinish wrapped(*sink);
-      test::Scan(wrapped, head, shape);
+      test::Scan(wrapped, Head(g, upto), shape);
     }
     const auto sink = test::SinkOf(run.store, manifest, scores, g.n_samples);
     EXPECT_EQ(sink->CommittedShards(), (upto + 29) / 30);
@@ -60,70 +67,142 @@ TEST(ScoreFiles, ResumesBehindCommittedShards) {
   }
 }
 
-// People in batches, each with a scan of its own, resumed in each of them.
-TEST(ScoreFiles, BatchesOfPeopleChangeNoBit) {
-  Genotypes g = RandomGenotypes(100, 200, 100);
-  for (size_t v = 90; v < 100; ++v) {
-    // Only the second batch has haploid people.
-    g.calls.resize(g.values.size(), 0);
-    for (uint32_t s = 70; s < 90; ++s) g.calls[v * g.n_samples + s] = kCallHaploid;
-  }
-  const MatchedScores scores = MatchedTo(g, RandomScores(g, 11));
-  ScanShapeForTest shape;
-  shape.shard_variants = 30;
-  shape.tile_variants = 7;
-  const auto sums_of = [&](uint32_t batch, uint64_t checkpoint, int scans_before_kill) {
-    test::TestRun run;
-    const Manifest manifest = test::ScoresManifest(std::to_string(batch));
-    const auto sink = [&] {
-      return test::SinkOf(run.store, manifest, scores, g.n_samples, {}, {}, checkpoint, batch);
-    };
-    for (int i = 0; i < scans_before_kill; ++i) {
-      const auto killed = sink();
-      test::ScanOnce(*killed, g, shape);
-      EXPECT_TRUE(killed->WantsAnotherScan());
+/// 100 variants and 200 people, 11 scores; only people 70 to 89 are haploid anywhere.
+class BatchesOfPeople : public testing::Test {
+ protected:
+  BatchesOfPeople() : genotypes_(RandomGenotypes(100, 200, 100)) {
+    genotypes_.calls.resize(genotypes_.values.size(), 0);
+    for (size_t v = 90; v < 100; ++v) {
+      for (uint32_t s = 70; s < 90; ++s) genotypes_.calls[v * 200 + s] = kCallHaploid;
     }
-    test::Scan(*sink(), g, shape);
-    return ReadScoreSums(run.store, *run.store.Find("scores", manifest.key));
-  };
-  const ScoreSums all = sums_of(0, 1, 0);
-  ASSERT_FALSE(all.fewer.empty());
+    scores_ = MatchedTo(genotypes_, RandomScores(genotypes_, 11));
+    shape_.shard_variants = 30;
+    shape_.tile_variants = 7;
+    test::TestRun run;
+    test::Scan(*Sink(run, 0, 1), genotypes_, shape_);
+    all_ = Sums(run);
+    EXPECT_FALSE(all_.fewer.empty());
+  }
+  std::unique_ptr<ScoreSink> Sink(test::TestRun& run, uint32_t batch, uint64_t checkpoint) {
+    return test::SinkOf(run.store, manifest_, scores_, 200, {}, {}, checkpoint, batch);
+  }
+  ScoreSums Sums(test::TestRun& run) {
+    return ReadScoreSums(run.store, *run.store.Find("scores", manifest_.key));
+  }
+  void ExpectAll(test::TestRun& run, const std::string& what) {
+    const ScoreSums sums = Sums(run);
+    EXPECT_EQ(sums.sum, all_.sum) << what;
+    EXPECT_EQ(sums.missing, all_.missing) << what;
+    EXPECT_EQ(sums.fewer, all_.fewer) << what;
+    EXPECT_EQ(sums.fewer_missing, all_.fewer_missing) << what;
+  }
+  /// Scans `batches` of them, then `variants` of the next one, and dies.
+  void ScanAndDie(test::TestRun& run, uint32_t batch, uint64_t checkpoint, int batches,
+                  size_t variants) {
+    const auto sink = Sink(run, batch, checkpoint);
+    for (int b = 0; b < batches; ++b) {
+      test::ScanOnce(*sink, genotypes_, shape_);
+      ASSERT_TRUE(sink->WantsAnotherScan());
+    }
+    NoFinish killed(*sink);
+    test::ScanOnce(killed, Head(genotypes_, variants), shape_);
+  }
+
+  Genotypes genotypes_;
+  MatchedScores scores_;
+  ScanShapeForTest shape_;
+  Manifest manifest_ = test::ScoresManifest("batches");
+  ScoreSums all_;
+};
+
+TEST_F(BatchesOfPeople, ChangeNoBit) {
   for (const uint32_t batch : {64u, 128u, 192u}) {
     for (const uint64_t checkpoint : {uint64_t{1}, uint64_t{1} << 40}) {
-      for (const int killed : {0, 1}) {
-        const ScoreSums sums = sums_of(batch, checkpoint, killed);
-        EXPECT_EQ(sums.sum, all.sum) << batch << checkpoint << killed;
-        EXPECT_EQ(sums.missing, all.missing);
-        EXPECT_EQ(sums.fewer, all.fewer);
-        EXPECT_EQ(sums.fewer_missing, all.fewer_missing);
+      test::TestRun run;
+      test::Scan(*Sink(run, batch, checkpoint), genotypes_, shape_);
+      ExpectAll(run, std::to_string(batch));
+    }
+  }
+}
+
+TEST_F(BatchesOfPeople, ResumeWhereverTheRunDied) {
+  for (const int batches : {0, 1, 2, 3}) {
+    for (const size_t variants : {0u, 60u, 100u}) {
+      for (const uint64_t checkpoint : {uint64_t{1}, uint64_t{1} << 40}) {
+        test::TestRun run;
+        ScanAndDie(run, 64, checkpoint, batches, variants);
+        const auto sink = Sink(run, 64, checkpoint);
+        EXPECT_EQ(sink->CommittedShards(), checkpoint == 1 ? (variants + 29) / 30 : 0);
+        EXPECT_EQ(sink->Samples(200).begin, 64u * static_cast<uint32_t>(batches));
+        test::Scan(*sink, genotypes_, shape_);
+        ExpectAll(run, std::to_string(batches) + " " + std::to_string(variants));
       }
     }
   }
 }
 
-TEST(ScoreFiles, BatchesFitTheMemory) {
-  ScoreWeights weights({});
-  constexpr size_t kScores = 1000, kX = 23;
-  for (size_t s = 0; s < kScores; ++s) {
-    const std::vector<MatchedWeight> w = {{s, 1.0, 0.5}, {s + kX, 1.0, 0.5, {}, false, true}};
-    weights.Add(std::to_string(s), w);
+// Between the last batch and the seal, with and without the merged file.
+TEST_F(BatchesOfPeople, ResumeBeforeTheSeal) {
+  for (const bool merged : {true, false}) {
+    test::TestRun run;
+    test::Scan(*Sink(run, 64, 1), genotypes_, shape_);
+    const std::string folder = run.store.FolderOf("scores", manifest_.key);
+    const size_t last = run.store.Find("scores", manifest_.key)->shards.size() - 1;
+    RemoveFile(folder + "/manifest.json");
+    if (!merged) {
+      for (const char* ending : {".h5", ".json"}) {
+        RemoveFile(folder + "/shard-000" + std::to_string(last) + ending);
+      }
+    }
+    test::Scan(*Sink(run, 64, 1), genotypes_, shape_);
+    ExpectAll(run, "seal");
   }
-  weights.Finish();
+}
+
+TEST_F(BatchesOfPeople, OfAnotherSizeAreSummedAgain) {
+  for (const uint32_t later : {0u, 64u, 128u}) {
+    test::TestRun run;
+    ScanAndDie(run, later == 64 ? 128 : 64, 1, 1, 60);
+    test::Scan(*Sink(run, later, 1), genotypes_, shape_);
+    ExpectAll(run, std::to_string(later));
+  }
+}
+
+// A budget that holds all keeps the batches that were begun under a smaller one.
+TEST_F(BatchesOfPeople, ThatFitAreKept) {
+  test::TestRun run;
+  ScanAndDie(run, 64, 1, 1, 60);
+  const auto sink = Sink(run, 0, 1);
+  sink->FitMemory(1ull << 30);
+  EXPECT_EQ(sink->CommittedShards(), 2u);
+  test::Scan(*sink, genotypes_, shape_);
+  ExpectAll(run, "kept");
+}
+
+TEST(ScoreFiles, BatchesFitTheMemory) {
+  const auto sink_of = [](test::TestRun& run, size_t scores, bool on_x) {
+    ScoreWeights weights({});
+    for (size_t s = 0; s < scores; ++s) {
+      const std::vector<MatchedWeight> w = {{s, 1.0, 0.5}, {s + 2000, 1.0, 0.5, {}, false, on_x}};
+      weights.Add(std::to_string(s), w);
+    }
+    weights.Finish();
+    return std::make_unique<ScoreSink>(run.store, test::ScoresManifest("memory"),
+                                       std::move(weights), ScoreSink::Setup{200'000});
+  };
   // Sums, counts of missing genotypes and of alleles on X that 200,000 people lack: 3.6 GB.
   const uint64_t budget = 2ull << 30;
-  const uint32_t batch = ScoreSink::BatchSamples(weights, 200'000, budget);
-  ASSERT_GT(batch, 0u);
-  EXPECT_EQ(batch % 64, 0u);
-  EXPECT_LE(batch, 100'032u);
-  EXPECT_GE(batch, 50'000u);
   test::TestRun run;
-  const ScoreSink sink(run.store, test::ScoresManifest("memory"), std::move(weights),
-                       {200'000, {}, 1, batch});
-  EXPECT_LT(sink.MemoryBytes() + (64 << 20), budget);
-  ScoreWeights few({});
-  few.Add("s", std::vector<MatchedWeight>{{0, 1.0, 0.5}});
-  few.Finish();
-  EXPECT_EQ(ScoreSink::BatchSamples(few, 200'000, budget), 0u);
+  const auto many = sink_of(run, 1000, true);
+  EXPECT_GT(many->MemoryBytes(), budget);
+  many->FitMemory(budget);
+  EXPECT_EQ(many->Samples(200'000).size() % 64, 0u);
+  EXPECT_LE(many->Samples(200'000).size(), 100'032u);
+  EXPECT_GE(many->Samples(200'000).size(), 50'000u);
+  EXPECT_LT(many->MemoryBytes() + (64 << 20), budget);
+  const auto few = sink_of(run, 1, true);
+  few->FitMemory(budget);
+  EXPECT_EQ(few->Samples(200'000).size(), 200'000u);
 }
 
 // Killed between the merged file and the manifest.
