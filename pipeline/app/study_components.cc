@@ -33,8 +33,10 @@ void Study::AddPcaStages(std::vector<std::unique_ptr<Stage>>& stages) const {
     return;
   }
   const Digest loadings = digests_->DigestOf(pca_.project);
-  stages.push_back(std::make_unique<pca::LoadingsVariantsStage>(
-      pca::LoadingsVariantsStage::Setup{qc, loadings, pca_}));
+  // Where people are filtered by their ancestry, it is told before they are.
+  stages.push_back(
+      std::make_unique<pca::LoadingsVariantsStage>(pca::LoadingsVariantsStage::Setup{
+          qc_.het_by_ancestry ? "qc_variants" : qc, loadings, pca_}));
   kinship::CallsStage::Setup calls;
   calls.id = "pca_calls";
   calls.scan = {ScanSource()};
@@ -75,6 +77,13 @@ void Study::AddPcaProducts(std::vector<Product>& products) const {
 }
 
 void Study::CheckPca() {
+  if (qc_.het_by_ancestry && pca_.reference.empty()) {
+    faults_.push_back(Error(ErrorId::kMissingKey,
+                            "people are to be judged within their ancestry, but nothing tells it")
+                          .Field("qc.sample.het_within")
+                          .Remedy("name the loadings of a reference under pca.project and its "
+                                  "groups under pca.reference.file"));
+  }
   if (!pca_.compute || pca_.projects() || kinship_.min_kinship <= pca_.max_kinship) return;
   faults_.push_back(
       Error(ErrorId::kConfigRange, "relatives that are not listed would be fitted")

@@ -10,6 +10,7 @@
 #include "stages/dosage/dosage_stage.h"
 #include "stages/family/relatives.h"
 #include "stages/formats/store_source.h"
+#include "stages/pca/projection_stage.h"
 #include "stages/qc/counts_stage.h"
 #include "stages/qc/qc_samples_stage.h"
 #include "stages/qc/qc_stage.h"
@@ -137,8 +138,14 @@ void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
                                                                     .cohort = cohort_,
                                                                     .options = qc_,
                                                                     .files = later_files}));
-  stages.push_back(
-      std::make_unique<QcSamplesStage>(QcSamplesStage::Setup{.cohort = cohort_, .options = qc_}));
+  QcSamplesStage::Setup people{.cohort = cohort_, .options = qc_};
+  if (qc_.het_by_ancestry) {
+    people.groups = "pca";
+    people.read_groups = [](RunContext& run, const Digest& key) {
+      return pca::AncestryGroups(run.store, Sealed(run.store, "pca", key));
+    };
+  }
+  stages.push_back(std::make_unique<QcSamplesStage>(std::move(people)));
   stages.push_back(std::make_unique<CountsStage>(CountsStage::Setup{.id = "recount",
                                                                     .scan = {ScanSource()},
                                                                     .inputs = ScanStages(),

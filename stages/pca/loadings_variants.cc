@@ -69,7 +69,7 @@ void LoadingsVariantsStage::Run(RunContext& run, const StageKeys& keys) const {
   const Manifest counts = InputManifest(run.store, kCountsKind, keys, "counts");
   std::optional<std::vector<uint64_t>> passed;
   if (!setup_.qc.empty()) {
-    passed = PassingRows(run.store, InputManifest(run.store, kQcKind, keys, setup_.qc));
+    passed = PassingRows(run.store, InputManifest(run.store, setup_.qc, keys, setup_.qc));
   }
   Manifest manifest = NewManifest(*this, keys);
   run.progress.Start(id(), counts.shards.size(), "shards");

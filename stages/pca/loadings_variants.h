@@ -19,7 +19,7 @@ inline constexpr std::string_view kLoadingsVariantsKind = "pca_variants";
 class LoadingsVariantsStage : public Stage {
  public:
   struct Setup {
-    std::string qc;  // "qc": only variants that passed it; "" = all
+    std::string qc;  // "qc" or "qc_variants": only variants that passed it; "" = all
     Digest loadings = {};
     PcaOptions options;
   };

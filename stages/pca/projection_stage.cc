@@ -122,6 +122,26 @@ void ProjectionStage::Run(RunContext& run, const StageKeys& keys) const {
   run.progress.Finish();
 }
 
+PeopleGroups AncestryGroups(const ArtifactStore& store, const Manifest& pca) {
+  const Table ancestry = store.Open(pca, 0).ReadTable("/ancestry");
+  const auto& nearest = ancestry.StringsOf("GROUP");
+  const auto& confident = ancestry.StringsOf("CONFIDENT");
+  std::map<std::string, uint32_t> places;
+  PeopleGroups groups;
+  for (size_t s = 0; s < nearest.size(); ++s) {
+    groups.typical.push_back(confident[s] == "yes" ? 1 : 0);
+    if (confident[s] == "NA") {
+      groups.of.push_back(PeopleGroups::kNone);
+      continue;
+    }
+    const auto [at, added] =
+        places.emplace(nearest[s], static_cast<uint32_t>(groups.names.size()));
+    if (added) groups.names.push_back(nearest[s]);
+    groups.of.push_back(at->second);
+  }
+  return groups;
+}
+
 Table AncestryTable(const ArtifactStore& store, const Manifest& pca, const Cohort& cohort,
                     const std::vector<uint8_t>& kept) {
   const Table all = store.Open(pca, 0).ReadTable("/ancestry");

@@ -9,6 +9,7 @@
 #include "pipeline/data/table.h"
 #include "pipeline/graph/stage.h"
 #include "stages/pca/options.h"
+#include "stages/qc/people_groups.h"
 
 namespace kinflow::pca {
 
@@ -37,6 +38,8 @@ class ProjectionStage : public Stage {
   Setup setup_;
 };
 
+/// The most similar group of each person; typical of it are those whom it is told of with confidence.
+PeopleGroups AncestryGroups(const ArtifactStore& store, const Manifest& pca);
 /// pca_ancestry.tsv: FID IID GROUP PROBABILITY DISTANCE_P CONFIDENT, P_ of each group; people of
 /// `kept`.
 Table AncestryTable(const ArtifactStore& store, const Manifest& pca, const Cohort& cohort,

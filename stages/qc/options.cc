@@ -85,6 +85,10 @@ SchemaNode QcSchema() {
                   "largest distance of a person's heterozygosity from the mean, in SD; 0 = off")
                .Nullable()
                .Within(0, 1000),
+           Choice("het_within",
+                  "mean and SD of everybody, or of the ancestry group that pca.reference tells",
+                  {"everybody", "ancestry"})
+               .Default("everybody"),
            Choice("sex_check", "sex from X heterozygosity against the declared sex",
                   {"report", "remove", "off"})
                .Nullable(),
@@ -162,6 +166,7 @@ QcOptions QcOptions::FromConfig(const ConfigNode& qc, bool hard_calls) {
   Take(qc, "variant.mendel_rate", o.mendel_rate);
   Take(qc, "sample.call_rate", o.sample_call_rate);
   Take(qc, "sample.het_sd", o.het_sd);
+  o.het_by_ancestry = o.het_sd > 0 && qc.Text("sample.het_within") == "ancestry";
   if (qc.Has("sample.sex_check")) {
     const std::string& check = qc.Text("sample.sex_check");
     o.sex_check = check == "remove"   ? SexCheck::kRemove

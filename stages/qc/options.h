@@ -37,6 +37,7 @@ struct QcOptions {
   ReferenceOptions reference;
   // Samples.
   double sample_call_rate = 0, het_sd = 0;
+  bool het_by_ancestry = false;
   SexCheck sex_check = SexCheck::kReport;
   double sex_female_max = kFromData, sex_male_min = kFromData;  // both given or none
   double sample_mendel_rate = 1;

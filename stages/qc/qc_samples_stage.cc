@@ -1,5 +1,8 @@
 #include "stages/qc/qc_samples_stage.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <limits>
 
 #include "pipeline/graph/progress.h"
@@ -22,12 +25,13 @@ std::vector<SampleFacts> AllFacts(const Cohort& cohort, const SampleCounts& coun
 
 Verdicts Judge(const std::vector<NamedFilter<SampleFilter>>& filters, const Cohort& cohort,
                const std::vector<SampleFacts>& facts, const SampleCounts& counts,
-               const MendelChecker& mendel, std::vector<uint8_t>& kept) {
+               const MendelChecker& mendel, const PeopleGroups& groups,
+               std::vector<uint8_t>& kept) {
   Verdicts verdicts = Verdicts::For(filters);
   verdicts.code.assign(facts.size(), 0);
   verdicts.value.assign(facts.size(), std::numeric_limits<double>::quiet_NaN());
   for (size_t f = 0; f < filters.size(); ++f) {
-    const SampleVerdict verdict = filters[f].filter->Judge({cohort, facts, counts, mendel, kept});
+    const SampleVerdict verdict = filters[f].filter->Judge({cohort, facts, counts, mendel, kept, groups});
     for (size_t s = 0; s < facts.size(); ++s) {
       if (kept[s] == 0 || verdict.removed[s] == 0) continue;
       kept[s] = 0;
@@ -38,7 +42,43 @@ Verdicts Judge(const std::vector<NamedFilter<SampleFilter>>& filters, const Coho
   return verdicts;
 }
 
+/// The groups that are large enough for a spread of their own; people of the others are not judged,
+/// which is told.
+PeopleGroups LargeGroups(PeopleGroups groups, RunContext& run, std::string_view id,
+                         Manifest& manifest) {
+  constexpr size_t kLeast = 20;
+  for (uint32_t g = 0; g < groups.names.size(); ++g) {
+    size_t typical = 0, people = 0;
+    for (size_t s = 0; s < groups.of.size(); ++s) {
+      people += groups.of[s] == g;
+      typical += groups.of[s] == g && groups.typical[s] != 0;
+    }
+    if (people == 0 || typical >= kLeast) continue;
+    std::replace(groups.of.begin(), groups.of.end(), g, PeopleGroups::kNone);
+    manifest.warnings.push_back(fmt::format(
+        "{}: group {} has fewer than {} typical people: nobody of it is judged by heterozygosity",
+        id, groups.names[g], kLeast));
+    run.log.Warn("{}", manifest.warnings.back());
+  }
+  return groups;
+}
+
+/// The last column of the samples: whom each person was judged beside.
+void AddGroups(const PeopleGroups& groups, Table& samples) {
+  Table::Strings names;
+  for (const uint32_t g : groups.of) {
+    names.push_back(g == PeopleGroups::kNone ? "NA" : groups.names[g]);
+  }
+  samples.Add("ANCESTRY", std::move(names));
+}
+
 }  // namespace
+
+std::vector<std::string> QcSamplesStage::inputs() const {
+  std::vector<std::string> inputs = {setup_.counts};
+  if (!setup_.groups.empty()) inputs.push_back(setup_.groups);
+  return inputs;
+}
 
 std::map<std::string, Digest> QcSamplesStage::files() const {
   std::map<std::string, Digest> files = {{"cohort", setup_.cohort->digest()}};
@@ -65,13 +105,19 @@ void QcSamplesStage::Run(RunContext& run, const StageKeys& keys) const {
 
   const std::vector<SampleFacts> facts = AllFacts(cohort, counts, setup_.options);
   const auto filters = MakeSampleFilters(setup_.options);
-  const Verdicts verdicts = Judge(filters, cohort, facts, counts, mendel, kept);
-
+  const bool apart = !setup_.groups.empty();
+  const PeopleGroups groups = apart ? setup_.read_groups(run, keys.inputs.at(setup_.groups))
+                                    : PeopleGroups::One(facts.size());
   Manifest manifest = NewManifest(*this, keys);
+  const Verdicts verdicts =
+      Judge(filters, cohort, facts, counts, mendel,
+            apart ? LargeGroups(groups, run, id(), manifest) : groups, kept);
   const auto out = run.store.BeginShard(kQcSamplesKind, keys.self, 0);
   out->file().Write("/kept", std::span<const uint8_t>(kept));
   verdicts.Write(out->file(), "/verdicts");
-  out->file().WriteTable("/samples", MakeSamplesTable(cohort, facts, verdicts));
+  Table samples = MakeSamplesTable(cohort, facts, verdicts);
+  if (apart) AddGroups(groups, samples);
+  out->file().WriteTable("/samples", samples);
   out->file().WriteTable("/families", MakeFamiliesTable(cohort, mendel, counts, kept));
   manifest.shards.push_back(out->Commit(0));
   run.store.Seal(manifest);

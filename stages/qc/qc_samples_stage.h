@@ -1,11 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "pipeline/data/cohort.h"
 #include "pipeline/graph/stage.h"
 #include "stages/qc/options.h"
+#include "stages/qc/people_groups.h"
 
 namespace kinflow {
 
@@ -17,13 +19,16 @@ class QcSamplesStage : public Stage {
     std::string counts = "sample_counts";
     CohortPtr cohort;
     QcOptions options;
+    /// The stage that tells who is judged beside whom, and what reads its artifact; "" = all are.
+    std::string groups = {};
+    std::function<PeopleGroups(RunContext&, const Digest&)> read_groups = {};
   };
   explicit QcSamplesStage(Setup setup) : setup_(std::move(setup)) {}
 
   std::string id() const override { return "qc_samples"; }
   std::string_view kind() const override { return "qc_samples"; }
   uint32_t version() const override { return 2; }
-  std::vector<std::string> inputs() const override { return {setup_.counts}; }
+  std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override;
   std::string options() const override;
   void Run(RunContext& run, const StageKeys& keys) const override;

@@ -7,6 +7,7 @@ import h5py
 import numpy
 
 import support
+from bed_files import write_bed
 
 COMPONENTS = 4
 
@@ -210,29 +211,14 @@ class ShrinkageTest(support.TempFolderTest):
 
     PEOPLE, VARIANTS, FST = 150, 3000, 0.01
 
-    def write_bed(self, name, calls):
-        """`calls`: copies of the first allele, people x variants."""
-        people, variants = calls.shape
-        codes = numpy.array([3, 2, 0], dtype=numpy.uint8)[calls].T
-        codes = numpy.pad(codes, ((0, 0), (0, -people % 4))).reshape(variants, -1, 4)
-        packed = (codes << numpy.array([0, 2, 4, 6], dtype=numpy.uint8)).sum(axis=2)
-        (self.dir / f"{name}.bed").write_bytes(b"\x6c\x1b\x01" +
-                                               packed.astype(numpy.uint8).tobytes())
-        (self.dir / f"{name}.fam").write_text("".join(
-            f"{name}{i} {name}{i} 0 0 {1 + i % 2} -9\n" for i in range(people)))
-        (self.dir / f"{name}.bim").write_text("".join(
-            f"{1 + v % 22}\tv{v}\t0\t{1000000 + v // 22 * 200000}\tA\tC\n"
-            for v in sorted(range(variants), key=lambda v: (v % 22, v))))
-        return self.dir / f"{name}.bed"
-
     def test_correction_brings_strangers_where_the_fitted_are(self):
         random = numpy.random.default_rng(7)
         p = random.uniform(0.1, 0.9, self.VARIANTS)
         away = numpy.sqrt(self.FST * p * (1 - p)) * random.choice([-1, 1], self.VARIANTS)
         of = numpy.arange(self.PEOPLE) % 2
         frequency = numpy.where(of[:, None] == 0, p - away, p + away)
-        fit = self.write_bed("fit", random.binomial(2, frequency))
-        new = self.write_bed("new", random.binomial(2, frequency))
+        fit = write_bed(self.dir / "fit", random.binomial(2, frequency))
+        new = write_bed(self.dir / "new", random.binomial(2, frequency))
         done = pca("--geno", fit, "--out", self.dir / "fit")
         self.assertEqual(done.code, 0, done.err)
         eigenvalues = support.read_tsv(self.dir / "fit/pca_eigenvalues.tsv")

@@ -8,6 +8,7 @@
 #include "pipeline/data/cohort.h"
 #include "stages/qc/mendel.h"
 #include "stages/qc/options.h"
+#include "stages/qc/people_groups.h"
 #include "stages/qc/sample_counts.h"
 #include "stages/qc/variant_facts.h"
 
@@ -32,6 +33,7 @@ struct SampleFilterInput {
   const SampleCounts& counts;
   const MendelChecker& mendel;
   std::span<const uint8_t> kept;
+  const PeopleGroups& groups;
 };
 
 struct SampleVerdict {

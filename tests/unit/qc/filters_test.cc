@@ -66,6 +66,7 @@ class SampleFiltersTest : public ::testing::Test {
     cohort_ = Cohort::Build(SampleTable::Build({}, ids, {}, "test"), Pedigree::Build({}, "test"));
     facts_.assign(10, SampleFacts{});
     kept_.assign(10, 1);
+    groups_ = PeopleGroups::One(10);
     for (size_t s = 0; s < 10; ++s) {
       facts_[s].call_rate = 1;
       facts_[s].het_rate = 0.3 + (s % 2 == 0 ? 0.001 : -0.001);
@@ -75,7 +76,7 @@ class SampleFiltersTest : public ::testing::Test {
   SampleVerdict Judge(const std::string& name) {
     const MendelChecker mendel(*cohort_, kept_, true);
     for (const auto& f : MakeSampleFilters(AllOn())) {
-      if (f.name == name) return f.filter->Judge({*cohort_, facts_, counts_, mendel, kept_});
+      if (f.name == name) return f.filter->Judge({*cohort_, facts_, counts_, mendel, kept_, groups_});
     }
     return {};
   }
@@ -83,6 +84,7 @@ class SampleFiltersTest : public ::testing::Test {
   std::vector<SampleFacts> facts_;
   std::vector<uint8_t> kept_;
   SampleCounts counts_;
+  PeopleGroups groups_;
 };
 
 TEST_F(SampleFiltersTest, HeterozygosityIsJudgedAmongThePeopleStillKept) {
@@ -95,6 +97,21 @@ TEST_F(SampleFiltersTest, HeterozygosityIsJudgedAmongThePeopleStillKept) {
   const SampleVerdict among_rest = Judge("heterozygosity");
   EXPECT_EQ(among_rest.removed[3], 1);
   EXPECT_EQ(among_rest.removed[4], 0);
+}
+
+TEST_F(SampleFiltersTest, HeterozygosityIsJudgedBesideThePersonsOwnGroup) {
+  // Two groups whose rates are far apart, one person of nowhere, one on the border of the second.
+  groups_.names = {"a", "b"};
+  groups_.of = {0, 0, 0, 0, 0, 1, 1, 1, 1, PeopleGroups::kNone};
+  groups_.typical[8] = 0;
+  const double rates[] = {0.29, 0.30, 0.31, 0.30, 0.30, 0.19, 0.20, 0.21, 0.30, 0.9};
+  for (size_t s = 0; s < 10; ++s) facts_[s].het_rate = rates[s];
+  const SampleVerdict v = Judge("heterozygosity");
+  EXPECT_NEAR(v.value[0], -0.01 / std::sqrt(0.0002 / 4), 1e-9);
+  EXPECT_NEAR(v.value[5], -1, 1e-9);
+  EXPECT_NEAR(v.value[8], 10, 1e-9);  // does not count for the spread that it is judged by
+  EXPECT_TRUE(std::isnan(v.value[9]));
+  EXPECT_EQ(v.removed, (std::vector<uint8_t>{0, 0, 0, 0, 0, 0, 0, 0, 1, 0}));
 }
 
 TEST_F(SampleFiltersTest, SexRemovesContradictionsOnly) {
