@@ -108,6 +108,12 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   has_store_ = !genotypes_.has_random_access() || config_.Text("dosage.store") == "always";
   small_cell_ = config_.Int("output.small_cell");
   qc_ = QcOptions::FromConfig(config_.At("qc"), genotypes_.hard_calls());
+  if (qc_.preset == "mobapsychgen") {
+    log.Warn(
+        "preset mobapsychgen has the thresholds of the pipeline's modules {}, in one round: its "
+        "second and third are not run, and no genotype is set to missing for a Mendel error",
+        genotypes_.hard_calls() ? "2 to 4, before imputation" : "7 and 8, after imputation");
+  }
   if (!qc_.reference.file.empty()) {
     qc_.reference.file = JoinPath(config.base, qc_.reference.file);
   }

@@ -34,9 +34,8 @@ void Study::AddPcaStages(std::vector<std::unique_ptr<Stage>>& stages) const {
   }
   const Digest loadings = digests_->DigestOf(pca_.project);
   // Where people are filtered by their ancestry, it is told before they are.
-  stages.push_back(
-      std::make_unique<pca::LoadingsVariantsStage>(pca::LoadingsVariantsStage::Setup{
-          qc_.het_by_ancestry ? "qc_variants" : qc, loadings, pca_}));
+  stages.push_back(std::make_unique<pca::LoadingsVariantsStage>(
+      pca::LoadingsVariantsStage::Setup{qc_.het_by_ancestry ? "qc_variants" : qc, loadings, pca_}));
   kinship::CallsStage::Setup calls;
   calls.id = "pca_calls";
   calls.scan = {ScanSource()};

@@ -134,8 +134,7 @@ PeopleGroups AncestryGroups(const ArtifactStore& store, const Manifest& pca) {
       groups.of.push_back(PeopleGroups::kNone);
       continue;
     }
-    const auto [at, added] =
-        places.emplace(nearest[s], static_cast<uint32_t>(groups.names.size()));
+    const auto [at, added] = places.emplace(nearest[s], static_cast<uint32_t>(groups.names.size()));
     if (added) groups.names.push_back(nearest[s]);
     groups.of.push_back(at->second);
   }

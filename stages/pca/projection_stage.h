@@ -38,7 +38,8 @@ class ProjectionStage : public Stage {
   Setup setup_;
 };
 
-/// The most similar group of each person; typical of it are those whom it is told of with confidence.
+/// The most similar group of each person; typical of it are those whom it is told of with
+/// confidence.
 PeopleGroups AncestryGroups(const ArtifactStore& store, const Manifest& pca);
 /// pca_ancestry.tsv: FID IID GROUP PROBABILITY DISTANCE_P CONFIDENT, P_ of each group; people of
 /// `kept`.

@@ -61,6 +61,13 @@ SchemaNode ReferenceSchema() {
                     "palindromic"}))});
 }
 
+/// Preset mobapsychgen before imputation: modules 2 to 4.
+void SetArrayModules(QcOptions& o) {
+  o.call_rate = 0.98;
+  o.maf = 0.005;
+  o.info = 0;
+}
+
 }  // namespace
 
 SchemaNode QcSchema() {
@@ -70,7 +77,7 @@ SchemaNode QcSchema() {
       {Rate("call_rate", "smallest share of people with a call or dosage; 0 = off"),
        Number("maf", "smallest minor allele frequency; 0 = off").Nullable().Within(0, 0.5),
        Rate("hwe_p", "smallest p-value of the exact Hardy-Weinberg test; 0 = off"),
-       Bool("hwe_midp", "use the mid-p value of the test").Default("true"),
+       Bool("hwe_midp", "use the mid-p value of the test (yes, but for mobapsychgen)").Nullable(),
        Choice("hwe_x", "test on X: females only, all (males' allele counts included), or off",
               {"females", "all", "off"})
            .Default("females"),
@@ -137,6 +144,7 @@ QcOptions QcOptions::FromPreset(const std::string& name) {
     o.call_rate = 0.95;
     o.maf = 0.01;
     o.info = 0.8;
+    o.hwe_midp = false;
     o.mendel_rate = 0.01;
     o.sex_check = SexCheck::kRemove;
     o.sex_female_max = o.sex_male_min = 0.5;
@@ -150,6 +158,7 @@ QcOptions QcOptions::FromConfig(const ConfigNode& qc, bool hard_calls) {
   std::string preset = qc.Text("preset");
   if (preset == "auto") preset = hard_calls ? "array" : "imputed";
   QcOptions o = FromPreset(preset);
+  if (preset == "mobapsychgen" && hard_calls) SetArrayModules(o);
   for (const char* key : {"variant.call_rate", "variant.maf", "variant.hwe_p", "variant.info",
                           "variant.info_computed", "variant.mendel_rate", "sample.call_rate",
                           "sample.het_sd", "sample.sex_check", "sample.mendel_rate"}) {
@@ -158,7 +167,7 @@ QcOptions QcOptions::FromConfig(const ConfigNode& qc, bool hard_calls) {
   Take(qc, "variant.call_rate", o.call_rate);
   Take(qc, "variant.maf", o.maf);
   Take(qc, "variant.hwe_p", o.hwe_p);
-  o.hwe_midp = qc.Bool("variant.hwe_midp");
+  if (qc.Has("variant.hwe_midp")) o.hwe_midp = qc.Bool("variant.hwe_midp");
   const std::string& x = qc.Text("variant.hwe_x");
   o.hwe_x = x == "all" ? HweX::kAll : x == "off" ? HweX::kOff : HweX::kFemales;
   Take(qc, "variant.info", o.info);

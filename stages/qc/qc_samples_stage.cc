@@ -31,7 +31,8 @@ Verdicts Judge(const std::vector<NamedFilter<SampleFilter>>& filters, const Coho
   verdicts.code.assign(facts.size(), 0);
   verdicts.value.assign(facts.size(), std::numeric_limits<double>::quiet_NaN());
   for (size_t f = 0; f < filters.size(); ++f) {
-    const SampleVerdict verdict = filters[f].filter->Judge({cohort, facts, counts, mendel, kept, groups});
+    const SampleVerdict verdict =
+        filters[f].filter->Judge({cohort, facts, counts, mendel, kept, groups});
     for (size_t s = 0; s < facts.size(); ++s) {
       if (kept[s] == 0 || verdict.removed[s] == 0) continue;
       kept[s] = 0;
@@ -109,9 +110,8 @@ void QcSamplesStage::Run(RunContext& run, const StageKeys& keys) const {
   const PeopleGroups groups = apart ? setup_.read_groups(run, keys.inputs.at(setup_.groups))
                                     : PeopleGroups::One(facts.size());
   Manifest manifest = NewManifest(*this, keys);
-  const Verdicts verdicts =
-      Judge(filters, cohort, facts, counts, mendel,
-            apart ? LargeGroups(groups, run, id(), manifest) : groups, kept);
+  const Verdicts verdicts = Judge(filters, cohort, facts, counts, mendel,
+                                  apart ? LargeGroups(groups, run, id(), manifest) : groups, kept);
   const auto out = run.store.BeginShard(kQcSamplesKind, keys.self, 0);
   out->file().Write("/kept", std::span<const uint8_t>(kept));
   verdicts.Write(out->file(), "/verdicts");

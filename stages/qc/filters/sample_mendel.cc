@@ -18,6 +18,7 @@ class SampleMendelFilter : public SampleFilter {
     verdict.value.assign(input.facts.size(), std::numeric_limits<double>::quiet_NaN());
     for (size_t t = 0; t < input.mendel.trios().size(); ++t) {
       const MendelTrio& trio = input.mendel.trios()[t];
+      if (input.kept[trio.child] == 0) continue;  // its errors went with it
       const uint64_t checked = input.counts.mendel_variants - input.counts.trio_unchecked[t];
       if (checked == 0) continue;
       const double rate =

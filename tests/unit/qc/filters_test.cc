@@ -76,7 +76,8 @@ class SampleFiltersTest : public ::testing::Test {
   SampleVerdict Judge(const std::string& name) {
     const MendelChecker mendel(*cohort_, kept_, true);
     for (const auto& f : MakeSampleFilters(AllOn())) {
-      if (f.name == name) return f.filter->Judge({*cohort_, facts_, counts_, mendel, kept_, groups_});
+      if (f.name == name)
+        return f.filter->Judge({*cohort_, facts_, counts_, mendel, kept_, groups_});
     }
     return {};
   }

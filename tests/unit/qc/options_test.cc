@@ -22,7 +22,16 @@ TEST(QcOptions, PresetFollowsTheKindOfInput) {
 }
 
 TEST(QcOptions, MobapsychgenHasTheThresholdsOfTheReferencePipeline) {
-  const QcOptions o = QcOptions::FromPreset("mobapsychgen");
+  const QcOptions array = Load("qc: {preset: mobapsychgen}\n", true);
+  EXPECT_EQ(array.info, 0);
+  EXPECT_EQ(array.maf, 0.005);
+  EXPECT_EQ(array.call_rate, 0.98);
+  EXPECT_EQ(array.sample_call_rate, 0.98);
+  EXPECT_FALSE(array.hwe_midp);
+  EXPECT_TRUE(Load("qc: {preset: mobapsychgen, variant: {hwe_midp: true}}\n", true).hwe_midp);
+  EXPECT_TRUE(Load("qc: {}\n", true).hwe_midp);
+  const QcOptions o = Load("qc: {preset: mobapsychgen}\n", false);
+  EXPECT_FALSE(o.hwe_midp);
   EXPECT_EQ(o.info, 0.8);
   EXPECT_EQ(o.maf, 0.01);
   EXPECT_EQ(o.call_rate, 0.95);
@@ -32,6 +41,8 @@ TEST(QcOptions, MobapsychgenHasTheThresholdsOfTheReferencePipeline) {
   EXPECT_EQ(o.mendel_rate, 0.01);
   EXPECT_EQ(o.sample_mendel_rate, 0.05);
   EXPECT_EQ(o.sex_check, QcOptions::SexCheck::kRemove);
+  EXPECT_EQ(o.sex_female_max, 0.5);
+  EXPECT_EQ(o.sex_male_min, 0.5);
 }
 
 TEST(QcOptions, GivenValuesReplaceThoseOfThePreset) {

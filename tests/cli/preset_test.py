@@ -1,0 +1,95 @@
+"""Preset mobapsychgen: one published round (modules 2 to 4) beside plink1.9 run step by step."""
+import statistics
+import unittest
+
+import support
+
+
+def fields_of(path):
+    with open(path, encoding="ascii") as f:
+        return [line.split() for line in f]
+
+
+def blank_table(path):
+    lines = fields_of(path)
+    return [dict(zip(lines[0], line)) for line in lines[1:]]
+
+
+class PresetTest(support.TempFolderTest):
+    def plink(self, source, out, *args):
+        support.run_peer(support.program("plink1.9"), *source, *args, "--make-bed", "--out",
+                         self.dir / out)
+        return "--bfile", self.dir / out
+
+    def column(self, name, place=1):
+        return {fields[place] for fields in fields_of(self.dir / name)}
+
+    def heterozygosity_outliers(self, source):
+        support.run_peer(support.program("plink1.9"), *source, "--chr", "1-22", "--het", "--out",
+                         self.dir / "het")
+        rates = {row["IID"]: 1 - int(row["O(HOM)"]) / int(row["N(NM)"])
+                 for row in blank_table(self.dir / "het.het")}
+        mean, sd = statistics.mean(rates.values()), statistics.stdev(rates.values())
+        return {iid for iid, rate in rates.items() if abs(rate - mean) > 3 * sd}
+
+    def test_round_of_plink(self):
+        prefix = support.data("sim500_faults/b.fam").removesuffix(".fam")
+        done = support.kinflow("qc", "--preset", "mobapsychgen", "--geno", prefix + ".array.vcf.gz",
+                               "--pedigree", prefix + ".fam", "--out", self.dir / "mine")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertIn("modules 2 to 4, before imputation, in one round", done.err)
+        samples = support.read_tsv(self.dir / "mine/private/samples.tsv")
+        variants = support.read_tsv(self.dir / "mine/private/variants_full.tsv.gz")
+
+        def removed(rows, reason, name="IID"):
+            return {row[name] for row in rows if row["REASON"] == reason}
+
+        raw = self.plink(("--vcf", prefix + ".array.vcf.gz", "--double-id"), "raw")
+        people = {fields[1]: fields for fields in fields_of(prefix + ".fam")}
+        order = [fields[1] for fields in fields_of(f"{raw[1]}.fam")]
+        (self.dir / "raw.fam").write_text("".join(" ".join(people[iid]) + "\n" for iid in order))
+        steps = (("maf", "--maf", "0.005"), ("geno5", "--geno", "0.05"),
+                 ("geno2", "--geno", "0.02"), ("mind", "--mind", "0.02", "--geno", "0.02"),
+                 ("hwe", "--hwe", "1e-6"))
+        at = raw
+        for name, *args in steps:
+            at = self.plink(at, name, *args)
+        of = {name: self.column(f"{name}.bim") for name in ("raw", "maf", "geno2", "mind", "hwe")}
+        self.assertEqual(removed(variants, "maf", "ID"), of["raw"] - of["maf"])
+        self.assertEqual(removed(variants, "call_rate", "ID"), of["maf"] - of["geno2"])
+        self.assertEqual(of["geno2"], of["mind"])
+        self.assertEqual(removed(variants, "hwe", "ID"), of["mind"] - of["hwe"])
+        for reason in ("call_rate", "hwe"):
+            self.assertGreater(len(removed(variants, reason, "ID")), 1)
+        few_calls = self.column("raw.fam") - self.column("hwe.fam")
+        self.assertEqual((removed(samples, "call_rate"), len(few_calls)), (few_calls, 1))
+        outliers = self.heterozygosity_outliers(at)
+        self.assertEqual((removed(samples, "heterozygosity"), len(outliers)), (outliers, 4))
+
+        # Families with too many Mendel errors; the sex check has taken who is of the other sex.
+        sexes = removed(samples, "sex")
+        self.assertEqual(len(sexes), 2)
+        with open(self.dir / "keep.txt", "w", encoding="ascii") as f:
+            f.writelines(f"{people[iid][0]} {iid}\n" for iid in order
+                         if iid not in few_calls | outliers | sexes)
+        before = self.plink(at, "before", "--keep", self.dir / "keep.txt")
+        after = self.plink(before, "after", "--me", "0.05", "0.01", "--mendel-duos")
+        families = self.column("before.fam") - self.column("after.fam")
+        self.assertEqual((removed(samples, "mendel"), len(families)), (families, 12))
+        # plink counts a variant's errors with those of the families that it removes.
+        mine = removed(variants, "mendel", "ID")
+        theirs = self.column("before.bim") - self.column("after.bim")
+        support.run_peer(support.program("plink1.9"), *before, "--remove", *self.gone(families,
+                         people), "--mendel", "--mendel-duos", "--out", self.dir / "left")
+        errors = {row["SNP"]: int(row["N"]) for row in blank_table(self.dir / "left.lmendel")}
+        checked = {row["ID"]: row["MENDEL_CHECKED"] for row in variants}
+        self.assertEqual(mine, {v for v in theirs if errors[v] > 0.01 * int(checked[v])})
+        self.assertEqual(len(mine), 1)
+
+    def gone(self, iids, people):
+        (self.dir / "gone.txt").write_text("".join(f"{people[i][0]} {i}\n" for i in sorted(iids)))
+        return (self.dir / "gone.txt",)
+
+
+if __name__ == "__main__":
+    unittest.main()
