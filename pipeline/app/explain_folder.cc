@@ -82,6 +82,49 @@ std::string VariantQc(const std::string& variant, const ResultView& folder) {
   return thresholds.empty() ? text : text + "  thresholds of the run: " + thresholds + "\n";
 }
 
+/// What a status of reference_variants.tsv.gz means.
+std::string ReferenceText(std::string_view status) {
+  if (status == "difference") return "frequencies differ, however alleles are read";
+  if (status == "exchanged") return "frequencies agree once the alleles are exchanged";
+  if (status == "palindromic_turned") {
+    return "A/T or C/G, frequencies agree with alleles exchanged or on the other strand";
+  }
+  if (status == "palindromic") return "A/T or C/G, and frequencies cannot tell the strand";
+  if (status == "strand") return "the reference has the alleles of the other strand";
+  if (status == "alleles") return "the reference has other alleles there";
+  return std::string(status);
+}
+
+/// Founders' frequencies of the variant against those of a reference; "" if there is none. `known`:
+/// the run has the variant.
+std::string VariantInReference(const std::string& variant, const ResultView& folder, bool known) {
+  std::string text;
+  auto rows = folder.Open("private/reference_variants.tsv.gz");
+  if (!rows) return "";
+  while (rows->Next()) {
+    const ResultRows& row = *rows;
+    if (!IsVariant(variant, row["ID"], row["CHROM"], row["POS"], row["REF"], row["ALT"])) continue;
+    if (!known) {
+      text += fmt::format("variant {}:{} {} {} {}\n", row["CHROM"], row["POS"], row["ID"],
+                          row["REF"], row["ALT"]);
+    }
+    text += fmt::format("  against the reference: {}: {}\n", row["SUSPECT"],
+                        ReferenceText(row["SUSPECT"]));
+    text += fmt::format("    alleles {}; frequency of ALT {} in founders, {} in the reference\n",
+                        row["ALLELES"], row["AF"], row["REFERENCE_AF"]);
+    if (row["DIFFERENCE"] == "NA") continue;
+    text += fmt::format(
+        "    difference {}, qc.reference.difference {}; chi-square {}, p {}, qc.reference.p {}\n",
+        row["DIFFERENCE"], folder.Setting("qc.reference.difference"), row["CHI2"], row["P"],
+        folder.Setting("qc.reference.p"));
+  }
+  if (!text.empty() || !known) return text;
+  return fmt::format(
+      "  against the reference: nothing suspect: absent there, or frequencies within "
+      "qc.reference.difference {} or chance (qc.reference.p {})\n",
+      folder.Setting("qc.reference.difference"), folder.Setting("qc.reference.p"));
+}
+
 /// Why batches that have the variant could not be joined over it; "" = it is not among those left
 /// out.
 std::string VariantOfBatches(const std::string& variant, const ResultView& folder) {
@@ -139,7 +182,9 @@ std::map<std::string, Share> ReasonsOf(const std::string& accession, const Resul
 
 std::string ExplainVariant(const std::string& variant, const std::string& folder) {
   const ResultView view(folder);
-  std::string text = VariantOfBatches(variant, view) + VariantQc(variant, view);
+  const std::string quality = VariantQc(variant, view);
+  std::string text = VariantOfBatches(variant, view) + quality +
+                     VariantInReference(variant, view, !quality.empty());
   auto rows = view.Open("share/match_log.tsv.gz");
   while (rows && rows->Next()) {
     const ResultRows& row = *rows;
@@ -151,7 +196,7 @@ std::string ExplainVariant(const std::string& variant, const std::string& folder
   if (!text.empty()) return text;
   throw view.Unknown("variant").Value(variant).Remedy(
       "write its id, CHROM:POS or CHROM:POS:REF:ALT; without quality control only variants "
-      "of scores are known");
+      "of scores and suspects of a reference are known");
 }
 
 std::string ExplainScore(const std::string& score, const std::string& folder) {

@@ -15,6 +15,7 @@ std::vector<Conflict> Reconciler::Run() {
   TurnedRound();
   Misplaced();
   WrongParents();
+  HalfSibs();
   Remaining();
   return std::move(conflicts_);
 }
@@ -41,25 +42,15 @@ void Reconciler::Duplicates() {
     const JudgedPair& pair = graph_.pair_of(l);
     if (pair.found != Relation::kDuplicate) continue;
     if (graph_.link(l).state != State::kRejected && !graph_.link(l).alone) continue;
-    if (pair.declared == Relation::kFullSib) {
-      Twins(l);
+    if (const TwinRecord record = TwinsByRecord(l); record.twins) {
+      Twins(l, record);
     } else {
-      Duplicate(l);
+      Duplicate(l, record);
     }
   }
 }
 
-void Reconciler::Twins(size_t l) {
-  const PairOfSamples s = graph_.pair_of(l).pair.samples;
-  Conflict conflict = Make("twins", l, s.first, s.second);
-  conflict.decision = Both(Action::kKeep, s.first, s.second);
-  conflict.confidence = "medium";
-  conflict.evidence = "declared full sibs have the same genotypes: twins, or one sample twice";
-  conflicts_.push_back(std::move(conflict));
-  graph_.Explain(l);
-}
-
-void Reconciler::Duplicate(size_t l) {
+void Reconciler::Duplicate(size_t l, const TwinRecord& record) {
   auto [x, y] = graph_.pair_of(l).pair.samples;
   // The one that its own family does not fit, or that has no family, is the copy.
   const auto misfit = [&](uint32_t s) { return graph_.Count(s, State::kRejected); };
@@ -82,6 +73,13 @@ void Reconciler::Duplicate(size_t l) {
     conflict.evidence =
         fmt::format("one person twice ({} and {} missing calls), or monozygotic twins", missing_[x],
                     missing_[y]);
+    if (!record.why.empty()) {
+      conflict.evidence = fmt::format(
+          "one sample twice ({} and {} missing calls): {}, no twins; whose it is must be "
+          "found out",
+          missing_[x], missing_[y], record.why);
+      conflict.confidence = "medium";
+    }
   }
   conflicts_.push_back(std::move(conflict));
   graph_.Explain(l);
@@ -172,6 +170,7 @@ void Reconciler::Remaining() {
     conflict.evidence =
         fmt::format("declared {}, found {}", RelationName(pair.declared), RelationName(pair.found));
     if (cryptic && pair.found == Relation::kParentChild) DecideOnParentage(conflict);
+    if (cryptic && pair.found == Relation::kSecondDegree) MayBeHalfSibs(conflict);
     conflicts_.push_back(std::move(conflict));
   }
   for (const auto& [conflict, n] : followers_) {

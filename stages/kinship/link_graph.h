@@ -42,10 +42,10 @@ class LinkGraph {
   /// True if `parent` is the declared father or mother of `child`.
   bool IsParent(uint32_t parent, uint32_t child) const;
   bool IsFather(uint32_t parent, uint32_t child) const;
-
- private:
+  /// The person in the pedigree, or null.
   const Person* PersonOf(uint32_t sample) const;
 
+ private:
   const Cohort& cohort_;
   const std::vector<JudgedPair>& pairs_;
   std::vector<Link> links_;

@@ -27,14 +27,24 @@ class Reconciler {
     std::vector<size_t> links;
   };
 
+  /// What records say of two people with one genotype; `why` empty: nothing.
+  struct TwinRecord {
+    bool twins = false;
+    std::string confidence, why;
+  };
+
   Conflict Make(std::string kind, size_t link, uint32_t sample_1, uint32_t sample_2) const;
   Decision Both(Action action, uint32_t a, uint32_t b) const;
 
   // One person under two names.
   void Duplicates();
-  void Twins(size_t l);
-  void Duplicate(size_t l);
+  void Duplicate(size_t l, const TwinRecord& record);
   void ExplainStates(uint32_t sample, std::initializer_list<Link::State> states);
+
+  // Or two twins (twins.cc).
+  TwinRecord TwinsByRecord(size_t l) const;
+  void Twins(size_t l, const TwinRecord& record);
+  void ExplainTwinsRelatives(uint32_t twin, uint32_t other);
 
   // Two samples exchanged (swaps.cc).
   void Explained(uint32_t x, uint32_t y, std::vector<size_t>& rejected,
@@ -55,6 +65,13 @@ class Reconciler {
   void WrongParent(size_t l, uint32_t parent, uint32_t child);
   std::optional<uint32_t> OtherParent(uint32_t child, Sex sex) const;
   void ExplainBetween(uint32_t child, uint32_t real);
+
+  // Sibs with one parent in common (half_sibs.cc).
+  void HalfSibs();
+  bool IsParentOfBoth(const std::string& parent, uint32_t a, uint32_t b) const;
+  void HalfSibsNotFull(size_t l);
+  void FullSibsNotHalf(size_t l);
+  void MayBeHalfSibs(Conflict& conflict) const;
 
   // What is left.
   void Remaining();

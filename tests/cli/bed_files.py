@@ -1,11 +1,13 @@
 """Genotypes drawn by a test, written as .bed. Nothing here comes from kinflow."""
 import numpy
 
+CHROMOSOMES = 22
 
-def write_bed(prefix, calls, fam=None):
+
+def write_bed(prefix, calls, fam=None, step=200_000):
     """`calls`: copies of the first allele, people x variants, -1 = missing; `fam`: rows of FID, IID,
-    father, mother, sex (default: people without relations, of either sex in turn). Variants lie on
-    the autosomes in turn, 200 kb apart."""
+    father, mother, sex (default: people without relations, of either sex in turn). Variants fill the
+    autosomes one after the other, `step` bases apart."""
     people, variants = calls.shape
     name = prefix.name
     rows = fam or [(f"{name}{i}", f"{name}{i}", 0, 0, 1 + i % 2) for i in range(people)]
@@ -15,7 +17,8 @@ def write_bed(prefix, calls, fam=None):
     prefix.with_suffix(".bed").write_bytes(b"\x6c\x1b\x01" + packed.astype(numpy.uint8).tobytes())
     prefix.with_suffix(".fam").write_text("".join(
         " ".join(map(str, row)) + " -9\n" for row in rows))
+    each = -(-variants // CHROMOSOMES)
     prefix.with_suffix(".bim").write_text("".join(
-        f"{1 + v % 22}\tv{v}\t0\t{1000000 + v // 22 * 200000}\tA\tC\n"
-        for v in sorted(range(variants), key=lambda v: (v % 22, v))))
+        f"{1 + v // each}\tv{v}\t0\t{1_000_000 + v % each * step}\tA\tC\n"
+        for v in range(variants)))
     return prefix.with_suffix(".bed")

@@ -169,6 +169,36 @@ cat(max(off))
             reason = f"reference:{status}" if status in ("difference", "exchanged", "alleles") else "NA"
             self.assertEqual(row["REASON"], reason)
 
+        # A variant that agrees, one that was removed and one that stayed, each told with its values.
+        agrees = next(row["ID"] for row in rows if (row["CHROM"], row["POS"]) not in self.planted)
+        self.assertIn("against the reference: nothing suspect", self.explain("removed", agrees))
+        for status, verdict in (("difference", "removed by reference:difference"),
+                                ("palindromic_turned", "pass")):
+            place = next(p for p, s in self.planted.items() if s == status)
+            told = self.explain("removed", ":".join(place))
+            self.assertIn(f"quality control: {verdict}", told)
+            self.assertIn(f"against the reference: {status}: ", told)
+
+    def explain(self, out, variant):
+        done = support.kinflow("explain", "variant", variant, self.dir / out)
+        self.assertEqual(done.code, 0, done.err)
+        return done.out
+
+    def test_explain_tells_findings_with_value_and_threshold(self):
+        found = {row["SUSPECT"]: row for row in self.flagged("planted")}
+        words = {"difference": "frequencies differ", "exchanged": "alleles are exchanged",
+                 "strand": "alleles of the other strand", "alleles": "other alleles",
+                 "palindromic_turned": "exchanged or on the other strand",
+                 "palindromic": "cannot tell the strand"}
+        self.assertEqual(found.keys(), words.keys())
+        for status, row in found.items():
+            told = self.explain("planted", f"{row['CHROM']}:{row['POS']}")
+            self.assertIn(f"against the reference: {status}: ", told)
+            self.assertIn(words[status], told)
+            self.assertIn(f"{row['AF']} in founders, {row['REFERENCE_AF']} in the reference", told)
+            self.assertEqual(f"difference {row['DIFFERENCE']}, qc.reference.difference 0.2" in told,
+                             row["DIFFERENCE"] != "NA")
+
     def test_size_of_the_reference_is_used_if_stated(self):
         """Frequencies counted in ten alleles differ from nothing by chance alone."""
         rows = [row | {"ALT_FREQS": "0.5", "OBS_CT": "10"} for row in self.rows

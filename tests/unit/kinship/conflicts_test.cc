@@ -191,6 +191,24 @@ TEST(FindConflicts, Twins) {
   Study study(1);
   study.Add("C1", "D1", kSib, kSame, State::kRejected);
   EXPECT_EQ(study.Decisions(), Texts{"twins: keep C1 and D1 (medium)"});
+  for (const int born : {2000, 2001}) {
+    Study dated(1, {{"C1", 2000}, {"D1", born}});
+    dated.Add("C1", "D1", kSib, kSame, State::kRejected);
+    EXPECT_EQ(dated.Decisions(), Texts{born == 2000 ? "twins: keep C1 and D1 (high)"
+                                                    : "duplicate: remove D1 (medium)"});
+  }
+}
+
+TEST(FindConflicts, SibsWithOneParentInCommon) {
+  // The mother is confirmed as that of both; whose father it is cannot be told.
+  Study study(1);
+  study.Confirmed("M1", "C1");
+  study.Confirmed("M1", "D1");
+  study.Add("C1", "D1", kSib, kSecond, State::kRejected);
+  EXPECT_EQ(study.Decisions(), Texts{"half-sibs: check C1 and D1 (high)"});
+  Study unknown(1);
+  unknown.Add("C1", "D1", kSib, kSecond, State::kRejected);
+  EXPECT_EQ(unknown.Decisions(), Texts{"half-sibs: check C1 and D1 (medium)"});
 }
 
 TEST(FindConflicts, DistantPairsFollowFromACloseOne) {
