@@ -10,7 +10,9 @@ with plink2's --freq --missing), score1, score10, score100 (polygenic scores fro
 score10-files (kinflow reads a file a score, not one table as plink2),
 score-dosage (10 scores from a .pgen of dosages), score-store (10 scores from kinflow's dosage store
 beside that .pgen), score-sparse (500 scores of 100 to 10,000 variants beside one plink2 run over
-the matrix of all; choose --samples 5000), kin (kinship of all pairs; choose --samples 5000). Each tool runs --runs
+the matrix of all; choose --samples 5000), kin (kinship of all pairs; choose --samples 5000), qc-people (counts
+of variants and people beside one run of plink2's --missing --freq --hardy --het), qc-four (the same beside four
+runs), pca (10 components of unrelated founders whose relatives are known, beside --pca approx). Each tool runs --runs
 times, in turn, on warm files; the table gives medians and plink2 / kinflow as ratios. In every timed run the two outputs are
 compared; a difference ends the program with exit 1. Data are made with `kinflow simulate` and kept in
 --work. Python's standard library only.
@@ -33,7 +35,8 @@ from score_tasks import ScoreTasks
 
 TASKS = ["bed", "vcf", "bcf", "bgen-zlib", "bgen-zstd", "qc", "qc-filters", "scan-bed", "scan-pgen",
          "scan-dosage", "score1", "score10", "score100", "score1000", "score1-pgen", "score10-pgen",
-         "score100-pgen", "score1000-pgen", "score10-files", "score-dosage", "score-store", "score-sparse", "kin"]
+         "score100-pgen", "score1000-pgen", "score10-files", "score-dosage", "score-store", "score-sparse", "kin",
+         "qc-people", "qc-four", "pca"]
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -183,6 +186,73 @@ class Bench(ScoreTasks):
         said.append(compare("HWE p", hardy(), 1e-9, 2e-5))
         return "AF {}; missing {}; HWE {}".format(*said)
 
+    def task_qc_people(self, apart):
+        """`apart`: plink2 runs once a report, as a pipeline of separate steps does."""
+        prefix = self.cohorts.bed()
+        reports = [["--missing"], ["--freq"], ["--hardy", "midp"], ["--het"]]
+        plink = self.plink("--bfile", prefix)
+
+        def theirs(d):
+            if not apart:
+                return [*plink, *sum(reports, []), "--out", d / "p"]
+            runs = [" ".join(map(str, [*plink, *report, "--out", d / "p"])) for report in reports]
+            return ["sh", "-ec", "; ".join(runs)]
+
+        self.measure(
+            "QC of variants and people" + (", plink2 in four runs" if apart else ""),
+            f"{self.o.samples} samples, {self.o.variants} variants",
+            lambda d: [self.kinflow, "qc", "--geno", f"{prefix}.bed", "--preset", "none",
+                       *self.flags(d)],
+            theirs, self.agree_people)
+
+    def agree_people(self, k, p):
+        ours = {r["IID"]: r for r in rows(k / "out" / "private" / "samples.tsv")}
+
+        def column(report, name, of):
+            return ((r["IID"], number(ours[r["IID"]][of]), number(r[name]))
+                    for r in rows(p / report))
+
+        said = [self.agree_qc(k, p),
+                compare("missing calls of people", column("p.smiss", "MISSING_CT", "N_MISSING"), 0),
+                compare("F", column("p.het", "F", "HET_F"), 1e-6, 1e-5)]
+        return "{}; people's missing {}; F {}".format(*said)
+
+    def task_pca(self):
+        """Relatives are found before, and their calls laid out: what is timed is fitting, projecting and
+        writing. plink2 reads its .bed, and fits the same people."""
+        prefix, before = self.cohorts.bed(), self.work / "pca"
+        every = ["--maf", 0.01, "--call-rate", 0, "--prune", 0, "--keep-high-ld"]
+        command = [self.kinflow, "pca", "--geno", f"{prefix}.bed", *every, "--threads",
+                   self.o.threads, "--progress", "none", "--work", before / "work"]
+        shutil.rmtree(before, ignore_errors=True)
+        before.mkdir()
+        took = run([*command, "--out", before / "out"], before / "log")
+        print(f"pca with relatedness: {took.wall:.2f} s, {took.cpu:.2f} s CPU", file=sys.stderr)
+        with open(before / "fitted.txt", "w", encoding="utf-8") as out:
+            out.write("#FID\tIID\n" + "".join(f"{r['FID']}\t{r['IID']}\n" for r in rows(before / "out" / "pca.tsv")
+                                         if r["FITTED"] == "yes"))
+
+        def ours(d):
+            shutil.rmtree(before / "work" / "artifacts" / "pca")
+            return [*command, "--out", d / "out"]
+
+        def agree(k, p):
+            eigenvalues = [number(r["EIGENVALUE"]) for r in
+                           rows(k / "out" / "pca_eigenvalues.tsv")]
+            with open(p / "p.eigenval", encoding="utf-8") as text:
+                theirs = [float(line) for line in text]
+            # The cohort has no structure: eigenvalues lie close together, and both approximate them.
+            return compare("eigenvalues", (
+                (f"component {i + 1}", a, b)
+                for i, (a, b) in enumerate(zip(eigenvalues, theirs, strict=True))), 0, 0.02)
+
+        self.measure(
+            "10 components", f"{self.o.samples} samples, {self.o.variants} variants",
+            ours,
+            lambda d: self.plink("--bfile", prefix, "--keep", before / "fitted.txt", "--maf", 0.01,
+                                 "--pca", "approx", 10, "--out", d / "p"),
+            agree)
+
     def task_scan(self, name, genotypes, reading):
         """Variant counts alone: no people are judged. The .fam or .psam beside the genotypes names parents:
         both tools take founders for frequencies, kinflow counts Mendel errors as well."""
@@ -301,7 +371,8 @@ def main():
           for pgen in (False, True) for n in (1, 10, 100, 1000)),
         lambda: bench.task_score(10, files=True),
         lambda: bench.task_score_dosage(False), lambda: bench.task_score_dosage(True),
-        bench.task_score_sparse, bench.task_kin]))
+        bench.task_score_sparse, bench.task_kin, lambda: bench.task_qc_people(False),
+        lambda: bench.task_qc_people(True), bench.task_pca]))
     for name in options.only or (name for name in tasks if "1000" not in name):
         tasks[name]()
     if options.json:

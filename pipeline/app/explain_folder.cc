@@ -125,6 +125,20 @@ std::string VariantInReference(const std::string& variant, const ResultView& fol
       folder.Setting("qc.reference.difference"), folder.Setting("qc.reference.p"));
 }
 
+/// Discordant calls of people found twice; "" if there are none.
+std::string VariantInRepeats(const std::string& variant, const ResultView& folder) {
+  std::string text;
+  auto rows = folder.Open("private/concordance_variants.tsv.gz");
+  while (rows && rows->Next()) {
+    const ResultRows& row = *rows;
+    if (!IsVariant(variant, row["ID"], row["CHROM"], row["POS"], row["REF"], row["ALT"])) continue;
+    text +=
+        fmt::format("  repeated samples: {} of {} pairs discordant, {} with opposite homozygotes\n",
+                    row["DISCORDANT"], row["BOTH_CALLED"], row["OPPOSITE"]);
+  }
+  return text;
+}
+
 /// Why batches that have the variant could not be joined over it; "" = it is not among those left
 /// out.
 std::string VariantOfBatches(const std::string& variant, const ResultView& folder) {
@@ -185,6 +199,7 @@ std::string ExplainVariant(const std::string& variant, const std::string& folder
   const std::string quality = VariantQc(variant, view);
   std::string text = VariantOfBatches(variant, view) + quality +
                      VariantInReference(variant, view, !quality.empty());
+  if (!quality.empty()) text += VariantInRepeats(variant, view);
   auto rows = view.Open("share/match_log.tsv.gz");
   while (rows && rows->Next()) {
     const ResultRows& row = *rows;

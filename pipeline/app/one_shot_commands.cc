@@ -63,7 +63,8 @@ ExitCode Qc(const OneShot& o) {
 ExitCode Kin(const OneShot& o) {
   std::vector<std::string> own = o.kinship.Overrides();
   own.push_back("qc.preset=" + (o.preset.empty() ? "none" : o.preset));
-  if (o.against.empty()) return RunOneShot(o, {"kin", {"relatives"}, "pairs.tsv"}, own);
+  if (o.against.empty())
+    return RunOneShot(o, {"kin", {"relatives", "concordance"}, "pairs.tsv"}, own);
   own.push_back("input.against=" + nlohmann::json(o.against).dump());
   return RunOneShot(o, {"kin", {"identity"}, "identity.tsv"}, own);
 }

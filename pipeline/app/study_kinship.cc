@@ -1,6 +1,9 @@
+#include <fmt/format.h>
+
 #include "pipeline/app/study.h"
 #include "pipeline/data/sites_table.h"
 #include "stages/kinship/calls_stage.h"
+#include "stages/kinship/concordance_stage.h"
 #include "stages/kinship/identity.h"
 #include "stages/kinship/identity_stage.h"
 #include "stages/kinship/pairs_stage.h"
@@ -64,6 +67,15 @@ void Study::AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const 
   }
   stages.push_back(std::make_unique<kinship::RelativesStage>(kinship::RelativesStage::Setup{
       cohort_, has_qc() ? "sample_counts" : "counts", kinship_, qc_, years_, SettledConflicts()}));
+  if (config_.Bool("kinship.concordance")) {
+    stages.push_back(std::make_unique<kinship::ConcordanceStage>(
+        kinship::ConcordanceStage::Setup{.scan = {ScanSource()},
+                                         .inputs = ScanStages(),
+                                         .qc = qc,
+                                         .cohort = cohort_,
+                                         .hard_call_threshold = kinship_.hard_call_threshold,
+                                         .files = files}));
+  }
   if (HasTrioDosages(*cohort_)) {
     kinship::TrioDosagesStage::Setup trios{{ScanSource()}, ScanStages(), qc, cohort_, files};
     stages.push_back(std::make_unique<kinship::TrioDosagesStage>(std::move(trios)));
@@ -84,6 +96,22 @@ void Study::AddKinshipProducts(std::vector<Product>& products) const {
     add("pairs", "relatives", "/pairs");
     if (cohort_->trios.empty()) add("proposed_pedigree", "relatives", "/families");
     AddDecisionsProduct(products);
+    if (config_.Bool("kinship.concordance")) {
+      products.push_back(
+          {"concordance",
+           {"concordance"},
+           false,
+           OfFirst([small = small_cell_](const ArtifactStore& store, const Manifest& m) {
+             return kinship::SharedConcordance(store, m, small);
+           }),
+           {}});
+      products.back().besides = fmt::format("small_cell {}", small_cell_);
+      products.push_back({"concordance_variants.tsv.gz",
+                          {"concordance"},
+                          true,
+                          {},
+                          OfFirst(kinship::WriteConcordance)});
+    }
     if (HasTrioDosages(*cohort_)) add("trio_dosages", "trio_dosages", "/trios");
   }
   products.push_back(

@@ -38,6 +38,10 @@ SchemaNode KinshipSchema() {
                      "= off")
                   .Default("0.98")
                   .Within(0, 1),
+              Bool("concordance",
+                   "discordant calls of each variant in people found twice; a pass over the data "
+                   "where there are any")
+                  .Default("true"),
               Text("decisions",
                    "decisions to apply before anything else: decisions.tsv of an earlier run, read "
                    "and edited by a person")

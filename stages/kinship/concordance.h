@@ -1,0 +1,37 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "pipeline/data/table.h"
+#include "stages/kinship/pairs.h"
+
+namespace kinflow::kinship {
+
+/// Calls of one variant in pairs of samples with the same genotypes.
+struct RepeatedCalls {
+  uint32_t both = 0;        // pairs in which both have a call
+  uint32_t one = 0;         // in which one has
+  uint32_t discordant = 0;  // of `both`
+  uint32_t opposite = 0;    // of `discordant`: the two homozygotes
+
+  /// Share of discordant calls; NaN = nothing was compared.
+  double Discordance() const;
+};
+/// `calls`: a two-bit row.
+RepeatedCalls CompareCalls(const uint8_t* calls, const std::vector<PairOfSamples>& pairs);
+
+/// Variants by the share of pairs that are discordant.
+struct DiscordanceTally {
+  static constexpr std::array<const char*, 6> kClasses = {
+      "none", "below 0.01", "0.01 to 0.03", "0.03 to 0.1", "0.1 and above", "not compared"};
+  std::array<uint64_t, kClasses.size()> variants{};
+
+  void Add(const RepeatedCalls& calls);
+};
+/// concordance.tsv. Fewer than `small` pairs are not counted in it: that many people stand behind
+/// them.
+Table ConcordanceTable(const DiscordanceTally& tally, int64_t pairs, int64_t small);
+
+}  // namespace kinflow::kinship

@@ -1,0 +1,87 @@
+#include "stages/kinship/concordance_stage.h"
+
+#include <fmt/format.h>
+
+#include "pipeline/data/sites_table.h"
+#include "stages/kinship/concordance_sink.h"
+#include "stages/kinship/relation.h"
+#include "stages/kinship/relatives_stage.h"
+#include "stages/qc/qc_artifacts.h"
+
+namespace kinflow::kinship {
+
+std::vector<std::string> ConcordanceStage::inputs() const {
+  std::vector<std::string> inputs = setup_.inputs;
+  inputs.emplace_back("relatives");
+  if (!setup_.qc.empty()) inputs.push_back(setup_.qc);
+  return inputs;
+}
+
+std::map<std::string, Digest> ConcordanceStage::files() const {
+  std::map<std::string, Digest> files = setup_.files;
+  files["cohort"] = setup_.cohort->digest();
+  return files;
+}
+
+std::string ConcordanceStage::options() const {
+  return fmt::format(R"({{"hard_call_threshold":{}}})", setup_.hard_call_threshold);
+}
+
+std::vector<PairOfSamples> ConcordanceStage::Pairs(RunContext& run, const StageKeys& keys) const {
+  const Manifest relatives = InputManifest(run.store, kRelativesKind, keys, "relatives");
+  const Table table = run.store.Open(relatives, 0).ReadTable("/pairs");
+  const auto &first = table.StringsOf("IID1"), &second = table.StringsOf("IID2");
+  const auto& found = table.StringsOf("CLASS");
+  std::vector<PairOfSamples> pairs;
+  for (size_t r = 0; r < table.rows(); ++r) {
+    if (found[r] != RelationName(Relation::kDuplicate)) continue;
+    pairs.push_back(
+        {setup_.cohort->samples->Find(first[r]), setup_.cohort->samples->Find(second[r])});
+  }
+  return pairs;
+}
+
+std::unique_ptr<TileSink> ConcordanceStage::OpenSink(RunContext& run, const StageKeys& keys) const {
+  ConcordanceSink::Setup sink;
+  sink.n_samples = setup_.cohort->samples->size();
+  sink.pairs = Pairs(run, keys);
+  sink.hard_call_threshold = setup_.hard_call_threshold;
+  if (!setup_.qc.empty()) {
+    sink.wanted = PassingRows(run.store, InputManifest(run.store, kQcKind, keys, setup_.qc));
+  }
+  return std::make_unique<ConcordanceSink>(std::move(sink), run.store, NewManifest(*this, keys));
+}
+
+bool ConcordanceStage::SettleWithoutScan(RunContext& run, const StageKeys& keys) const {
+  if (!Pairs(run, keys).empty()) return false;
+  Manifest manifest = NewManifest(*this, keys);
+  const auto out = run.store.BeginShard(kConcordanceKind, keys.self, 0);
+  WriteConcordanceShard(out->file(), {}, {}, {}, 0);
+  manifest.shards.push_back(out->Commit(0));
+  run.store.Seal(manifest);
+  return true;
+}
+
+Table SharedConcordance(const ArtifactStore& store, const Manifest& concordance, int64_t small) {
+  DiscordanceTally tally;
+  int64_t pairs = 0;
+  for (size_t i = 0; i < concordance.shards.size(); ++i) {
+    const H5Reader file = store.Open(concordance, i);
+    const std::vector<uint64_t> part = file.ReadU64("/tally");
+    for (size_t c = 0; c < part.size(); ++c) tally.variants.at(c) += part[c];
+    pairs = file.AttributeInt("/", "pairs");
+  }
+  return ConcordanceTable(tally, pairs, small);
+}
+
+void WriteConcordance(const ArtifactStore& store, const Manifest& concordance,
+                      const std::string& path) {
+  TsvWriter out(path);
+  for (size_t i = 0; i < concordance.shards.size(); ++i) {
+    const H5Reader file = store.Open(concordance, i);
+    out.Append(WithSites(file.ReadVariants("/variants"), file.ReadTable("/discordant")));
+  }
+  out.Commit();
+}
+
+}  // namespace kinflow::kinship
