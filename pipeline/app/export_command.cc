@@ -5,12 +5,16 @@
 #include <system_error>
 
 #include "pipeline/app/command.h"
+#include "pipeline/app/export_decisions.h"
 #include "pipeline/app/genotype_input.h"
+#include "pipeline/base/file.h"
 #include "pipeline/base/number.h"
 #include "pipeline/base/resources.h"
+#include "pipeline/graph/forwarding_source.h"
 #include "pipeline/graph/signal_thread.h"
 #include "stages/export/export.h"
 #include "stages/formats/pedigree_table.h"
+#include "stages/kinship/apply_decisions.h"
 
 namespace kinflow {
 namespace {
@@ -18,7 +22,7 @@ namespace {
 struct ExportFlags {
   GenotypeFlags genotypes;
   ExportOptions options;
-  std::string pedigree, threads, memory;
+  std::string pedigree, decisions, threads, memory;
   bool quiet = false;
 };
 
@@ -37,6 +41,29 @@ Pedigree PedigreeOf(const ExportFlags& flags, const GenotypeInput& input) {
   PedigreeOptions options;
   options.file = flags.pedigree.empty() ? input.PedigreeFile() : flags.pedigree;
   return options.file.empty() ? Pedigree::Build({}, "") : ReadPedigree(options);
+}
+
+/// The genotypes under the ids that were decided.
+class DecidedSource : public ForwardingSource {
+ public:
+  DecidedSource(std::unique_ptr<GenotypeSource> inner, SampleTablePtr samples)
+      : ForwardingSource(std::move(inner)), samples_(std::move(samples)) {}
+  const SampleTablePtr& samples() const override { return samples_; }
+
+ private:
+  SampleTablePtr samples_;
+};
+
+/// Samples and pedigree as decided, if there are decisions.
+void Decide(const ExportFlags& flags, Pedigree& pedigree, std::unique_ptr<GenotypeSource>& source,
+            Log& log) {
+  auto file = DecisionsOfExport(flags.genotypes.geno, flags.decisions);
+  KeepForExport(*source->samples(), !pedigree.people().empty(), file);
+  if (file.rows.empty()) return;
+  auto decided = kinship::ApplyDecisions(file, source->samples(), pedigree.people());
+  if (!pedigree.people().empty()) pedigree = Pedigree::Build(std::move(decided.people), file.path);
+  source = std::make_unique<DecidedSource>(std::move(source), std::move(decided.samples));
+  log.Info("{}: ids, sexes and parents are those decided; nobody is left out", BaseName(file.path));
 }
 
 /// Throws kBadArgument if a file to be written is one that is read.
@@ -87,10 +114,11 @@ ExitCode RunExport(const ExportFlags& flags) {
   ExportOptions options = flags.options;
   options.contigs = input.store() ? ContigsOf(*input.store()) : ContigsOf(input.plan());
   options.build = input.build();
-  const Pedigree pedigree = PedigreeOf(flags, input);
+  Pedigree pedigree = PedigreeOf(flags, input);
   options.pedigree = &pedigree;
   RequireOtherFiles(flags, input);
-  const auto source = input.Open();
+  auto source = input.Open();
+  Decide(flags, pedigree, source, log);
   progress.Start("export", source->input_bytes(), "bytes");
   const ExportReport report = Export(*source, options, scan);
   progress.Finish();
@@ -124,6 +152,9 @@ void AddExportCommand(CLI::App& app, Action& action) {
   command->add_option(
       "--pedigree", flags->pedigree,
       ".fam or TSV with parents and sexes for the .fam; default: that of a .bed or .pgen");
+  command->add_option("--decisions", flags->decisions,
+                      "decisions.tsv: exchanged samples and corrected sexes and parents; default: "
+                      "what the run applied whose output folder PATH is");
   flags->genotypes.AddSelection(*command);
   command->add_option("--threads", flags->threads, "threads (default: all allowed)");
   command->add_option("--memory", flags->memory, "memory budget, for example 24G");

@@ -179,6 +179,45 @@ resources: {{work: {work}}}
             self.assertEqual(read(self.dir / "decided" / name), read(self.dir / "right" / name),
                              name)
 
+    def exported(self, out, *args):
+        """People of the .fam and their calls, by the ids that the export wrote."""
+        done = support.kinflow("export", *args, "--format", "bed", "--out", self.dir / out)
+        self.assertEqual(done.code, 0, done.err)
+        fam = [line.split() for line in (self.dir / f"{out}.fam").read_text().splitlines()]
+        data = (self.dir / f"{out}.bed").read_bytes()[3:]
+        width = (len(fam) + 3) // 4
+        calls = {row[1]: bytes(data[at + s // 4] >> 2 * (s % 4) & 3
+                               for at in range(0, len(data), width))
+                 for s, row in enumerate(fam)}
+        return {row[1]: row for row in fam}, calls
+
+    def test_export_writes_the_ids_that_were_decided(self):
+        swap, = self.kind("swap")
+        father, = self.kind("non-paternity")
+        a, b = swap["PERSON"], swap["VALUE"]
+        sex = self.kind("sex")[0]
+        write_tsv(self.dir / "export.tsv", [row for row in self.proposed
+                                            if row["KIND"] != "low-call-rate"])
+        self.run_config("export_run", "export.tsv", work="export_work")
+        store, = (self.dir / "export_work/artifacts/dosage").iterdir()
+        _, raw = self.exported("raw", store)  # a store alone knows of no decision
+        self.assertNotEqual(raw[a], raw[b])
+        turned = {a: raw[b], b: raw[a]}
+        fam, calls = self.exported("decided", store, "--decisions", self.dir / "export.tsv",
+                                   "--pedigree", self.prefix + ".fam")
+        self.assertEqual(calls, raw | turned)
+        self.assertEqual(fam[father["PERSON"]][2], father["VALUE"])
+        self.assertEqual(fam[sex["PERSON"]][4], {"male": "1", "female": "2"}[sex["VALUE"]])
+        # The output folder of a run, with its work folder inside, says what the run applied.
+        (self.dir / "export_work").rename(self.dir / "export_run/work")
+        fam, calls = self.exported("of_run", self.dir / "export_run")
+        self.assertEqual(calls, raw | turned)
+        self.assertEqual(fam[sex["PERSON"]][4], {"male": "1", "female": "2"}[sex["VALUE"]])
+        (self.dir / "export_run/private/decisions.tsv").unlink()
+        done = support.kinflow("export", self.dir / "export_run", "--out", self.dir / "x")
+        self.assertNotEqual(done.code, 0)
+        self.assertIn("--decisions", done.err)
+
     def test_refusals(self):
         head = "DECISION\tPERSON\tVALUE\n"
         child = self.planted["non_paternity"][0]["id"]

@@ -1,0 +1,58 @@
+#include "pipeline/app/export_decisions.h"
+
+#include <nlohmann/json.hpp>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
+
+namespace kinflow {
+namespace {
+
+/// True if the run whose output folder this is was given a decisions file.
+bool RunHadDecisions(const std::string& folder) {
+  const std::string record = JoinPath(folder, "run.json");
+  if (!FileExists(record)) return false;
+  const auto json = nlohmann::json::parse(ReadFile(record), nullptr, false);
+  const nlohmann::json::json_pointer key("/config/kinship/decisions");
+  return json.is_object() && json.contains(key) && json.at(key).is_string();
+}
+
+}  // namespace
+
+kinship::DecisionsFile DecisionsOfExport(const std::vector<std::string>& paths,
+                                         const std::string& given) {
+  if (!given.empty()) return kinship::ReadDecisions(given);
+  if (paths.size() != 1 || !IsFolder(paths.front()) || !RunHadDecisions(paths.front())) return {};
+  const std::string table = JoinPath(paths.front(), "private/decisions.tsv");
+  if (!FileExists(table)) {
+    throw Error(ErrorId::kBadArgument,
+                "this run was given decisions on samples, but its folder does not tell them")
+        .InFile(paths.front())
+        .Field("--decisions")
+        .Remedy("name the file of decisions that the run was given");
+  }
+  kinship::DecisionsFile file = kinship::ReadDecisions(table);
+  std::erase_if(file.rows, [](const kinship::DecidedRow& row) {
+    const auto status = row.cells.find("STATUS");
+    return status == row.cells.end() || status->second != "applied";
+  });
+  return file;
+}
+
+void KeepForExport(const SampleTable& samples, bool with_parents, kinship::DecisionsFile& file) {
+  std::erase_if(file.rows, [&](const kinship::DecidedRow& row) {
+    switch (row.decision.action) {
+      case kinship::Action::kExchange:
+        return false;
+      case kinship::Action::kSetSex:
+        return !with_parents && samples.Find(row.decision.person) == SampleTable::kAbsent;
+      case kinship::Action::kSetFather:
+      case kinship::Action::kSetMother:
+        return !with_parents;
+      default:
+        return true;
+    }
+  });
+}
+
+}  // namespace kinflow
