@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "pipeline/app/study.h"
 #include "pipeline/base/file.h"
 #include "pipeline/data/sites_table.h"
 #include "stages/plates/effects_stage.h"
+#include "stages/plates/plate_parts.h"
 #include "stages/plates/plates_stage.h"
 #include "stages/plates/shared_plates.h"
 #include "stages/report/disclosure.h"
@@ -28,6 +31,15 @@ void Study::ReadPlates(Log& log) {
   if (layout_->matched < samples.size()) {
     log.Warn("{}: {} of {} genotyped samples have no row; they are in no plate or batch", file,
              samples.size() - layout_->matched, samples.size());
+  }
+  const auto parts = plates::PartsOfPlates(*layout_, std::vector<uint8_t>(samples.size(), 1));
+  const auto several = std::count_if(parts.begin(), parts.end(),
+                                     [](const auto& plate) { return plate.batches > 1; });
+  if (several > 0) {
+    log.Warn(
+        "{}: {} of {} plates hold samples of several batches: each is told as one plate, which "
+        "cannot be told from its batches",
+        file, several, parts.size());
   }
 }
 

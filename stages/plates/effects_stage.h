@@ -35,7 +35,7 @@ class EffectsStage : public Stage {
 
   std::string id() const override { return "plate_effects"; }
   std::string_view kind() const override { return kEffectsKind; }
-  uint32_t version() const override { return 2; }
+  uint32_t version() const override { return 3; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override;
   std::string options() const override;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+#include <tuple>
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/number.h"
@@ -56,6 +57,25 @@ Error BadRow(const DelimitedReader& table, const std::string& what, const char* 
       .InFile(table.path())
       .AtLine(table.line_number())
       .Field(field);
+}
+
+/// Laboratories name plates anew in each batch. Plates of one name in several batches are several
+/// plates if two of these hold the same well; the batch is added to their name. Else it is one
+/// plate that was genotyped in parts.
+void PartReusedNames(const std::vector<std::string>& batch_of, const std::vector<Well>& wells,
+                     std::vector<std::string>& plate_of) {
+  std::map<std::tuple<std::string, uint32_t, uint32_t>, std::string> batch_of_well;
+  std::set<std::string> reused;
+  for (size_t s = 0; s < wells.size(); ++s) {
+    if (!wells[s].known || plate_of[s].empty()) continue;
+    const auto [at, first] =
+        batch_of_well.emplace(std::tuple(plate_of[s], wells[s].row, wells[s].column), batch_of[s]);
+    if (!first && at->second != batch_of[s]) reused.insert(plate_of[s]);
+  }
+  for (size_t s = 0; s < wells.size(); ++s) {
+    if (!reused.contains(plate_of[s])) continue;
+    plate_of[s] += " (" + (batch_of[s].empty() ? std::string("NA") : batch_of[s]) + ")";
+  }
 }
 
 /// Finds the edges of each plate by the wells that it has itself: 96 of them, or 384.
@@ -152,6 +172,7 @@ Layout ReadLayout(const PlateOptions& options, const SampleTable& samples) {
             "compare its ids with the sample names of the genotypes, or name the column of ids "
             "under plates.id");
   }
+  PartReusedNames(batch_of, layout.wells, plate_of);
   if (plate) layout.factors.push_back(FactorOf("plate", plate_of));
   if (batch) layout.factors.push_back(FactorOf("batch", batch_of));
   FindEdges(plate_of, layout.wells);

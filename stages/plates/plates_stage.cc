@@ -8,6 +8,7 @@
 #include "pipeline/graph/progress.h"
 #include "stages/pca/pca_stage.h"
 #include "stages/plates/group_tests.h"
+#include "stages/plates/plate_parts.h"
 #include "stages/qc/qc_artifacts.h"
 
 namespace kinflow::plates {
@@ -26,7 +27,7 @@ double Mean(const std::vector<double>& values) {
 /// Rows of plates.tsv.
 struct PlateRows {
   Table::Strings factor, level;
-  Table::Ints n, n_edge, n_inner;
+  Table::Ints n, n_edge, n_inner, batches, smallest_part;
   Table::Doubles rate, edge, inner, p;
 
   template <class Chosen>
@@ -49,6 +50,13 @@ struct PlateRows {
     edge.push_back(Mean(on_edge));
     inner.push_back(Mean(inside));
     p.push_back(enough ? RankSum(on_edge, inside).p : kNone);
+    batches.push_back(Table::kMissingInt);
+    smallest_part.push_back(Table::kMissingInt);
+  }
+  /// Of the row added last.
+  void AddParts(const PlateParts& parts) {
+    batches.back() = parts.batches;
+    if (parts.batches > 1) smallest_part.back() = parts.smallest;
   }
 };
 
@@ -56,12 +64,16 @@ struct PlateRows {
 
 Table PlatesTable(const Layout& layout, const std::vector<double>& call_rate) {
   PlateRows rows;
+  std::vector<uint8_t> counted;
+  for (const double rate : call_rate) counted.push_back(std::isnan(rate) ? 0 : 1);
+  const std::vector<PlateParts> parts = PartsOfPlates(layout, counted);
   for (const Factor& factor : layout.factors) {
     rows.Add(factor.name, "all", layout, call_rate,
              [&](size_t s) { return factor.of[s] != Factor::kNone; });
     for (uint32_t level = 0; level < factor.levels.size(); ++level) {
       rows.Add(factor.name, factor.levels[level], layout, call_rate,
                [&](size_t s) { return factor.of[s] == level; });
+      if (factor.name == "plate" && !parts.empty()) rows.AddParts(parts[level]);
     }
   }
   Table table;
@@ -74,6 +86,8 @@ Table PlatesTable(const Layout& layout, const std::vector<double>& call_rate) {
   table.Add("N_INNER", std::move(rows.n_inner));
   table.Add("CALL_RATE_INNER", std::move(rows.inner));
   table.Add("EDGE_P", std::move(rows.p));
+  table.Add("BATCHES", std::move(rows.batches));
+  table.Add("SMALLEST_PART", std::move(rows.smallest_part));
   return table;
 }
 

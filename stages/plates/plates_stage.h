@@ -29,7 +29,7 @@ class PlatesStage : public Stage {
 
   std::string id() const override { return "plates"; }
   std::string_view kind() const override { return kPlatesKind; }
-  uint32_t version() const override { return 2; }
+  uint32_t version() const override { return 3; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override;
   std::string options() const override { return setup_.layout_columns; }

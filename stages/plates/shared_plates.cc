@@ -88,6 +88,12 @@ Rows Shown(const Rows& rows, const std::vector<bool>& hidden, const std::vector<
   return out;
 }
 
+/// True if a plate lies in several batches, with fewer than `below` people in one of them.
+bool HasPart(const Table& plates, int64_t below) {
+  const auto& parts = plates.IntsOf("SMALLEST_PART");
+  return std::any_of(parts.begin(), parts.end(), [below](int64_t n) { return IsSmall(n, below); });
+}
+
 }  // namespace
 
 Table SharedPlates(const Table& plates, int64_t small) {
@@ -101,7 +107,9 @@ Table SharedPlates(const Table& plates, int64_t small) {
     const auto hides = [before](const std::vector<bool>& hidden) {
       return std::find(hidden.begin(), hidden.begin() + before, true) != hidden.begin() + before;
     };
-    const bool hides_rows = hides(rows), hides_edges = hides(edges);
+    // So may one less the other plates be its part of a plate that lies in several.
+    const bool hides_rows = hides(rows) || (begin > 0 && HasPart(plates, small));
+    const bool hides_edges = hides(edges) || (begin > 0 && HasPart(plates, INT64_MAX));
     for (size_t r = begin + 1; r < end; ++r) {
       rows[r] = rows[r] || hides_rows;
       edges[r] = edges[r] || hides_edges;
@@ -110,6 +118,7 @@ Table SharedPlates(const Table& plates, int64_t small) {
   Table shared;
   for (size_t c = 0; c < plates.columns(); ++c) {
     const std::string& name = plates.name(c);
+    if (name == "SMALLEST_PART") continue;
     const bool of_edges =
         name.find("EDGE") != std::string::npos || name.find("INNER") != std::string::npos;
     const std::vector<bool>* blank = of_edges ? &edges : nullptr;

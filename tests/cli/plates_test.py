@@ -30,7 +30,8 @@ class PlatesTest(unittest.TestCase):
         table, within, fam = ["IID\tplate\twell\tbatch"], [], []
         for i, iid in enumerate(people):
             fid, _, father, mother, sex, _ = cls.fam[iid]
-            table.append(f"{iid}\t{cls.plate[iid]}\t{WELLS[i % 96]}\t{'b1' if i < 700 else 'b2'}")
+            batch = "b1" if cls.plate[iid] < "P3" else "b2"
+            table.append(f"{iid}\t{cls.plate[iid]}\t{WELLS[i % 96]}\t{batch}")
             within.append(f"{fid}\t{iid}\t{cls.plate[iid]}")
             fam.append(f"{fid}\t{iid}\t{father}\t{mother}\t{sex}\t{sex}")
         for name, rows in (("plates.tsv", table), ("within.txt", within), ("c.fam", fam)):
@@ -171,6 +172,41 @@ for (k in 1:3) {{ s <- summary(aov(d[[k + 1]] ~ factor(d$plate)))[[1]]
         for row in self.table("private/plate_wells.tsv", "exchanged"):
             iid = {a: b, b: a}.get(row["IID"], row["IID"])
             self.assertEqual(row | {"IID": iid}, was[iid])
+
+    def write_parted(self, name, plate, batch, well=lambda i: WELLS[i % 96]):
+        """Functions of the place of a person."""
+        (self.dir / name).write_text("IID\tplate\twell\tbatch\n" + "".join(
+            f"{iid}\t{plate(i)}\t{well(i)}\t{batch(i)}\n" for i, iid in enumerate(self.plate)),
+            encoding="ascii")
+
+    def test_names_that_batches_use_again_are_other_plates(self):
+        batch = lambda i: f"b{1 + i // 800}"
+        self.write_parted("again.tsv", lambda i: f"P{i // 96 % 4}", batch)
+        err = self.run_it("reused", 0, "again.tsv", more="").err
+        self.assertNotIn("several batches", err)
+        self.write_parted("apart.tsv", lambda i: f"P{i // 96 % 4} ({batch(i)})", batch)
+        self.run_it("apart", 0, "apart.tsv", more="")
+        for name in ("private/plate_effects.tsv.gz", "share/plates.tsv",
+                     "private/plate_wells.tsv"):
+            self.assertEqual(self.table(name, "reused"), self.table(name, "apart"))
+        self.assertEqual({row["PLATE_DF"] for row in
+                          self.table("private/plate_effects.tsv.gz", "reused")}, {"7"})
+
+    def test_a_plate_in_two_batches_is_one(self):
+        """People 0 to 95 are plate P0, of whom the last few, or the last half, are of batch b2."""
+        for name, first, shown in (("half", 48, {"all", "b1", "b2"}), ("few", 92, {"all"})):
+            self.write_parted(f"{name}.tsv", lambda i: f"P{min(i // 384, 3)}",
+                              lambda i: "b2" if first <= i < 96 or i >= 768 else "b1",
+                              lambda i: f"{'ABCDEFGHIJKLMNOP'[i % 384 // 24]}{i % 24 + 1}")
+            err = self.run_it(name, 0, f"{name}.tsv", more="").err
+            self.assertIn(f"{name}.tsv: 1 of 4 plates hold samples of several batches", err)
+            rows = self.table("share/plates.tsv", name)
+            self.assertEqual({row["LEVEL"]: row["BATCHES"] for row in rows
+                              if row["FACTOR"] == "plate"},
+                             {"all": "NA", "P0": "2", "P1": "1", "P2": "1", "P3": "1"})
+            self.assertEqual({row["LEVEL"] for row in rows if row["FACTOR"] == "batch"}, shown)
+            self.assertEqual({row["PLATE_DF"] for row in
+                              self.table("private/plate_effects.tsv.gz", name)}, {"3"})
 
     def test_a_table_of_other_people_is_told(self):
         two = sorted(self.plate)[:2]

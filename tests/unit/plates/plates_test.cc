@@ -184,5 +184,21 @@ TEST(PlatesTable, EdgesAreToldWhereThereAreEnoughWells) {
   EXPECT_EQ(wells.StringsOf("EDGE")[7], "no");
 }
 
+TEST(ReadLayout, PlatesOfOneNameInTwoBatches) {
+  // P1 was genotyped in parts; of P2 both batches hold well A1: two plates.
+  const Layout layout = Read(
+      "IID\tPlate\tWell\tBatch\ns0\tP1\tA1\tb1\ns1\tP1\tA2\tb2\ns2\tP2\tA1\tb1\n"
+      "s3\tP2\tA1\tb2\ns4\tP2\tA2\tb2\n",
+      5);
+  EXPECT_EQ(layout.factors[0].levels, (std::vector<std::string>{"P1", "P2 (b1)", "P2 (b2)"}));
+  EXPECT_EQ(layout.factors[0].of, (std::vector<uint32_t>{0, 0, 1, 2, 2}));
+  const Table table = PlatesTable(layout, {1, 1, 1, 1, 1});
+  EXPECT_EQ(table.IntsOf("BATCHES")[1], 2);
+  EXPECT_EQ(table.IntsOf("SMALLEST_PART")[1], 1);
+  EXPECT_EQ(table.IntsOf("BATCHES")[3], 1);
+  EXPECT_EQ(table.IntsOf("SMALLEST_PART")[3], Table::kMissingInt);
+  EXPECT_EQ(table.IntsOf("BATCHES")[0], Table::kMissingInt);
+}
+
 }  // namespace
 }  // namespace kinflow::plates

@@ -35,6 +35,7 @@ Table Plates(const std::vector<std::vector<int64_t>>& levels) {
   table.Add("N_INNER", inner);
   table.Add("CALL_RATE_INNER", rate);
   table.Add("EDGE_P", rate);
+  table.Add("SMALLEST_PART", Table::Ints(levels.size() + 1, kNone));
   return table;
 }
 
@@ -109,6 +110,28 @@ TEST(SharedPlates, OnePlateAloneTellsNoMoreThanAll) {
   const Table shared = SharedPlates(Plates({{20, 3, 0}}), 5);
   EXPECT_EQ(shared.IntsOf("N_EDGE"), (Table::Ints{kNone, kNone}));
   EXPECT_EQ(SharedPlates(Plates({{2, 1, 0}}), 5).rows(), 0u);
+}
+
+/// The rows of batches that are shown if the second plate has `part` people in one of two batches.
+Table BatchesShown(int64_t part) {
+  const Table both = WithBatches({{36, 60, 0}, {36, 60, 0}}, {{50, 80, 0}, {22, 40, 0}});
+  Table parted;
+  for (size_t c = 0; c < both.columns(); ++c) {
+    Table::Column column = both.column(c);
+    if (both.name(c) == "SMALLEST_PART") std::get<Table::Ints>(column)[2] = part;
+    parted.Add(both.name(c), std::move(column));
+  }
+  return SharedPlates(parted, 5);
+}
+
+TEST(SharedPlates, PartsOfAPlateInTwoBatchesDoNotFollow) {
+  EXPECT_EQ(BatchesShown(kNone).rows(), 6u);
+  EXPECT_EQ(BatchesShown(kNone).IntsOf("N_EDGE")[4], 50);
+  EXPECT_EQ(BatchesShown(4).StringsOf("LEVEL"), (Table::Strings{"all", "P1", "P2", "all"}));
+  const Table large = BatchesShown(34);
+  EXPECT_EQ(large.rows(), 6u);
+  EXPECT_EQ(large.IntsOf("N_EDGE")[4], kNone);  // how many of the 34 lie at the edge
+  for (size_t c = 0; c < large.columns(); ++c) EXPECT_NE(large.name(c), "SMALLEST_PART");
 }
 
 }  // namespace
