@@ -110,8 +110,8 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   qc_ = QcOptions::FromConfig(config_.At("qc"), genotypes_.hard_calls());
   if (qc_.preset == "mobapsychgen") {
     log.Warn(
-        "preset mobapsychgen has the thresholds of the pipeline's modules {}, in one round: its "
-        "second and third are not run, and no genotype is set to missing for a Mendel error",
+        "preset mobapsychgen has the thresholds of the pipeline's modules {}; no genotype is "
+        "set to missing for a Mendel error",
         genotypes_.hard_calls() ? "2 to 4, before imputation" : "7 and 8, after imputation");
   }
   if (!qc_.reference.file.empty()) {

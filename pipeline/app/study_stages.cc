@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "pipeline/app/qc_rounds.h"
 #include "pipeline/app/study.h"
 #include "pipeline/app/target_of_artifact.h"
 #include "pipeline/base/error.h"
@@ -12,10 +13,7 @@
 #include "stages/formats/store_source.h"
 #include "stages/pca/projection_stage.h"
 #include "stages/qc/counts_stage.h"
-#include "stages/qc/qc_samples_stage.h"
-#include "stages/qc/qc_stage.h"
 #include "stages/qc/qc_tables.h"
-#include "stages/qc/qc_variants_stage.h"
 #include "stages/scores/adjust/adjusted_stage.h"
 #include "stages/scores/checks/check_stage.h"
 #include "stages/scores/families/family_artifact.h"
@@ -128,34 +126,20 @@ void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
                                                                     .options = qc_,
                                                                     .files = files}));
   AddReferenceStage(stages);
-  stages.push_back(std::make_unique<QcVariantsStage>(QcVariantsStage::Setup{.options = qc_}));
-  const auto later_files = has_store_ ? std::map<std::string, Digest>{} : files;
-  stages.push_back(std::make_unique<CountsStage>(CountsStage::Setup{.id = "sample_counts",
-                                                                    .scan = {ScanSource()},
-                                                                    .inputs = ScanStages(),
-                                                                    .variants_from = "qc_variants",
-                                                                    .counts_from = "counts",
-                                                                    .cohort = cohort_,
-                                                                    .options = qc_,
-                                                                    .files = later_files}));
-  QcSamplesStage::Setup people{.cohort = cohort_, .options = qc_};
+  QcRounds rounds;
+  rounds.rounds = RoundsOf(config_.At("qc"), qc_, genotypes_.hard_calls());
+  rounds.scan = {ScanSource()};
+  rounds.inputs = ScanStages();
+  if (!has_store_) rounds.files = files;
+  rounds.cohort = cohort_;
+  rounds.options = qc_;
   if (qc_.het_by_ancestry) {
-    people.groups = "pca";
-    people.read_groups = [](RunContext& run, const Digest& key) {
+    rounds.groups = "pca";
+    rounds.read_groups = [](RunContext& run, const Digest& key) {
       return pca::AncestryGroups(run.store, Sealed(run.store, "pca", key));
     };
   }
-  stages.push_back(std::make_unique<QcSamplesStage>(std::move(people)));
-  stages.push_back(std::make_unique<CountsStage>(CountsStage::Setup{.id = "recount",
-                                                                    .scan = {ScanSource()},
-                                                                    .inputs = ScanStages(),
-                                                                    .variants_from = "qc_variants",
-                                                                    .samples_from = "qc_samples",
-                                                                    .counts_from = "sample_counts",
-                                                                    .cohort = cohort_,
-                                                                    .options = qc_,
-                                                                    .files = later_files}));
-  stages.push_back(std::make_unique<QcStage>(QcStage::Setup{.cohort = cohort_, .options = qc_}));
+  AddQcRounds(rounds, stages);
 }
 
 void Study::AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const {

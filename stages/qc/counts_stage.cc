@@ -26,10 +26,6 @@ std::vector<uint64_t> FailedRows(const ArtifactStore& store, const Manifest& cou
   return failed;
 }
 
-bool AllKept(const std::vector<uint8_t>& kept) {
-  return std::find(kept.begin(), kept.end(), 0) == kept.end();
-}
-
 uint64_t Rows(const Manifest& manifest) {
   uint64_t rows = 0;
   for (const ShardRecord& shard : manifest.shards) rows += shard.rows;
@@ -43,7 +39,16 @@ std::vector<std::string> CountsStage::inputs() const {
   if (!setup_.variants_from.empty()) ids.push_back(setup_.variants_from);
   if (!setup_.samples_from.empty()) ids.push_back(setup_.samples_from);
   if (!setup_.counts_from.empty()) ids.push_back(setup_.counts_from);
+  if (!setup_.counted_samples.empty() && !narrows_variants()) {
+    ids.push_back(setup_.counted_samples);
+  }
   return ids;
+}
+
+std::vector<uint8_t> CountsStage::PeopleOf(const std::string& stage, RunContext& run,
+                                           const StageKeys& keys) const {
+  if (stage.empty()) return std::vector<uint8_t>(setup_.cohort->samples->size(), 1);
+  return KeptSamples(run.store, InputManifest(run.store, kQcSamplesKind, keys, stage));
 }
 
 std::map<std::string, Digest> CountsStage::files() const {
@@ -59,16 +64,12 @@ std::unique_ptr<TileSink> CountsStage::OpenSink(RunContext& run, const StageKeys
   setup.frequencies_only = setup_.frequencies_only;
   setup.hard_call_threshold = setup_.options.hard_call_threshold;
   setup.mendel_duos = setup_.options.mendel_duos;
-  setup.kept.assign(setup_.cohort->samples->size(), 1);
-  if (!setup_.samples_from.empty()) {
-    const Manifest m = InputManifest(run.store, kQcSamplesKind, keys, setup_.samples_from);
-    setup.kept = KeptSamples(run.store, m);
-  }
+  setup.kept = PeopleOf(setup_.samples_from, run, keys);
   if (!setup_.variants_from.empty()) {
     const Manifest m = InputManifest(run.store, kQcVariantsKind, keys, setup_.variants_from);
     setup.wanted = PassingRows(run.store, m);
     setup.write_variants = false;
-    if (setup_.samples_from.empty() && !setup_.counts_from.empty()) {
+    if (narrows_variants() && !setup_.counts_from.empty()) {
       Manifest all = InputManifest(run.store, kCountsKind, keys, setup_.counts_from);
       if (Rows(all) < 2 * setup.wanted->size()) {
         setup.wanted = FailedRows(run.store, all, *setup.wanted);
@@ -83,11 +84,11 @@ std::unique_ptr<TileSink> CountsStage::OpenSink(RunContext& run, const StageKeys
 bool CountsStage::SettleWithoutScan(RunContext& run, const StageKeys& keys) const {
   if (setup_.counts_from.empty()) return false;
   const Manifest from = InputManifest(run.store, kCountsKind, keys, setup_.counts_from);
-  if (setup_.samples_from.empty()) {
+  if (narrows_variants()) {
     const Manifest m = InputManifest(run.store, kQcVariantsKind, keys, setup_.variants_from);
     if (PassingRows(run.store, m).size() != Rows(from)) return false;
-  } else if (!AllKept(KeptSamples(
-                 run.store, InputManifest(run.store, kQcSamplesKind, keys, setup_.samples_from)))) {
+  } else if (PeopleOf(setup_.samples_from, run, keys) !=
+             PeopleOf(setup_.counted_samples, run, keys)) {
     return false;
   }
   Manifest manifest = NewManifest(*this, keys);

@@ -11,7 +11,8 @@
 namespace kinflow {
 
 /// Scan stage: counts of variants and people. The plan has it three times: "counts" of everything,
-/// "sample_counts" of the variants that passed, "recount" of these among the people that were kept.
+/// "sample_counts" of the variants that passed, "recount" of these among the people that were kept;
+/// and the last two again in each further round of filters.
 class CountsStage : public Stage {
  public:
   struct Setup {
@@ -27,6 +28,9 @@ class CountsStage : public Stage {
     QcOptions options;
     std::map<std::string, Digest> files;  // inputs read directly
     bool frequencies_only = false;        // CountsSink::Setup
+    /// Whose kept people `counts_from` counted; "" = all. Equal to samples_from: the two differ in
+    /// variants; else in people.
+    std::string counted_samples = {};
   };
   explicit CountsStage(Setup setup) : setup_(std::move(setup)) {}
 
@@ -41,6 +45,10 @@ class CountsStage : public Stage {
   bool SettleWithoutScan(RunContext& run, const StageKeys& keys) const override;
 
  private:
+  bool narrows_variants() const { return setup_.samples_from == setup_.counted_samples; }
+  std::vector<uint8_t> PeopleOf(const std::string& stage, RunContext& run,
+                                const StageKeys& keys) const;
+
   Setup setup_;
 };
 

@@ -114,6 +114,11 @@ SchemaNode QcSchema() {
       {Choice("preset", "thresholds to start from; auto: array for hard calls, else imputed",
               {"auto", "imputed", "array", "mobapsychgen", "none"})
            .Default("auto"),
+       Int("rounds",
+           "rounds of filters: variants, then people by those that passed; no value = the "
+           "preset's (mobapsychgen of hard calls: 3, else 1)")
+           .Nullable()
+           .Within(1, 10),
        std::move(variant), std::move(sample), ReferenceSchema(),
        Number("hard_call_threshold",
               "a dosage this near to a whole number of copies counts as a call (Mendel errors, "

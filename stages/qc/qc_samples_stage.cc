@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include "pipeline/graph/progress.h"
 #include "stages/qc/qc_artifacts.h"
@@ -25,11 +26,8 @@ std::vector<SampleFacts> AllFacts(const Cohort& cohort, const SampleCounts& coun
 
 Verdicts Judge(const std::vector<NamedFilter<SampleFilter>>& filters, const Cohort& cohort,
                const std::vector<SampleFacts>& facts, const SampleCounts& counts,
-               const MendelChecker& mendel, const PeopleGroups& groups,
+               const MendelChecker& mendel, const PeopleGroups& groups, Verdicts verdicts,
                std::vector<uint8_t>& kept) {
-  Verdicts verdicts = Verdicts::For(filters);
-  verdicts.code.assign(facts.size(), 0);
-  verdicts.value.assign(facts.size(), std::numeric_limits<double>::quiet_NaN());
   for (size_t f = 0; f < filters.size(); ++f) {
     const SampleVerdict verdict =
         filters[f].filter->Judge({cohort, facts, counts, mendel, kept, groups});
@@ -40,6 +38,14 @@ Verdicts Judge(const std::vector<NamedFilter<SampleFilter>>& filters, const Coho
       verdicts.value[s] = verdict.value[s];
     }
   }
+  return verdicts;
+}
+
+/// Before any filter: everybody passes.
+Verdicts AllPass(const std::vector<NamedFilter<SampleFilter>>& filters, size_t people) {
+  Verdicts verdicts = Verdicts::For(filters);
+  verdicts.code.assign(people, 0);
+  verdicts.value.assign(people, std::numeric_limits<double>::quiet_NaN());
   return verdicts;
 }
 
@@ -64,6 +70,24 @@ PeopleGroups LargeGroups(PeopleGroups groups, RunContext& run, std::string_view 
   return groups;
 }
 
+/// People removed in an earlier round with the values that they had then.
+Table WithEarlier(const Table& samples, const Table& earlier, const std::vector<uint8_t>& kept) {
+  Table table;
+  for (size_t c = 0; c < samples.columns(); ++c) {
+    Table::Column column = samples.column(c);
+    std::visit(
+        [&](auto& cells) {
+          const auto& then = std::get<std::decay_t<decltype(cells)>>(earlier.column(c));
+          for (size_t s = 0; s < cells.size(); ++s) {
+            if (kept[s] == 0) cells[s] = then[s];
+          }
+        },
+        column);
+    table.Add(samples.name(c), std::move(column));
+  }
+  return table;
+}
+
 /// The last column of the samples: whom each person was judged beside.
 void AddGroups(const PeopleGroups& groups, Table& samples) {
   Table::Strings names;
@@ -78,6 +102,7 @@ void AddGroups(const PeopleGroups& groups, Table& samples) {
 std::vector<std::string> QcSamplesStage::inputs() const {
   std::vector<std::string> inputs = {setup_.counts};
   if (!setup_.groups.empty()) inputs.push_back(setup_.groups);
+  if (!setup_.before.empty()) inputs.push_back(setup_.before);
   return inputs;
 }
 
@@ -99,7 +124,13 @@ void QcSamplesStage::Run(RunContext& run, const StageKeys& keys) const {
   const Cohort& cohort = *setup_.cohort;
   const Manifest input = InputManifest(run.store, kCountsKind, keys, setup_.counts);
   run.progress.Start(id(), cohort.samples->size(), "people");
-  std::vector<uint8_t> kept(cohort.samples->size(), 1);
+  std::optional<H5Reader> before;
+  if (!setup_.before.empty()) {
+    before.emplace(
+        run.store.Open(InputManifest(run.store, kQcSamplesKind, keys, setup_.before), 0));
+  }
+  std::vector<uint8_t> kept =
+      before ? before->ReadU8("/kept") : std::vector<uint8_t>(cohort.samples->size(), 1);
   const MendelChecker mendel(cohort, kept, setup_.options.mendel_duos);
   SampleCounts counts(cohort.samples->size(), mendel.trios().size(), false);
   counts += ReadSampleCounts(run.store, input);
@@ -110,15 +141,22 @@ void QcSamplesStage::Run(RunContext& run, const StageKeys& keys) const {
   const PeopleGroups groups = apart ? setup_.read_groups(run, keys.inputs.at(setup_.groups))
                                     : PeopleGroups::One(facts.size());
   Manifest manifest = NewManifest(*this, keys);
-  const Verdicts verdicts = Judge(filters, cohort, facts, counts, mendel,
-                                  apart ? LargeGroups(groups, run, id(), manifest) : groups, kept);
+  const Verdicts verdicts =
+      Judge(filters, cohort, facts, counts, mendel,
+            apart ? LargeGroups(groups, run, id(), manifest) : groups,
+            before ? Verdicts::Read(*before, "/verdicts") : AllPass(filters, facts.size()), kept);
   const auto out = run.store.BeginShard(kQcSamplesKind, keys.self, 0);
   out->file().Write("/kept", std::span<const uint8_t>(kept));
   verdicts.Write(out->file(), "/verdicts");
   Table samples = MakeSamplesTable(cohort, facts, verdicts);
   if (apart) AddGroups(groups, samples);
+  if (before) {
+    samples = WithEarlier(samples, before->ReadTable("/samples"), before->ReadU8("/kept"));
+  }
   out->file().WriteTable("/samples", samples);
-  out->file().WriteTable("/families", MakeFamiliesTable(cohort, mendel, counts, kept));
+  out->file().WriteTable("/families", before
+                                          ? FamiliesOf(before->ReadTable("/families"), cohort, kept)
+                                          : MakeFamiliesTable(cohort, mendel, counts, kept));
   manifest.shards.push_back(out->Commit(0));
   run.store.Seal(manifest);
   run.progress.Finish();

@@ -12,7 +12,7 @@
 namespace kinflow {
 
 /// Table-level stage "qc_samples": people and families filtered on the counts of the variants that
-/// passed.
+/// passed; in a further round those whom the round before kept.
 class QcSamplesStage : public Stage {
  public:
   struct Setup {
@@ -22,10 +22,12 @@ class QcSamplesStage : public Stage {
     /// The stage that tells who is judged beside whom, and what reads its artifact; "" = all are.
     std::string groups = {};
     std::function<PeopleGroups(RunContext&, const Digest&)> read_groups = {};
+    std::string id = "qc_samples";
+    std::string before = {};  // the stage of the round before; "" = the first round
   };
   explicit QcSamplesStage(Setup setup) : setup_(std::move(setup)) {}
 
-  std::string id() const override { return "qc_samples"; }
+  std::string id() const override { return setup_.id; }
   std::string_view kind() const override { return "qc_samples"; }
   uint32_t version() const override { return 3; }
   std::vector<std::string> inputs() const override;

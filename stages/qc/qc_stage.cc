@@ -1,52 +1,18 @@
 #include "stages/qc/qc_stage.h"
 
-#include <oneapi/tbb/parallel_for.h>
+#include <fmt/format.h>
 
-#include <memory>
+#include <utility>
 
-#include "pipeline/base/error.h"
 #include "pipeline/graph/progress.h"
 #include "pipeline/graph/stop_signal.h"
+#include "stages/qc/judge_again.h"
 #include "stages/qc/ledger.h"
 #include "stages/qc/qc_artifacts.h"
 #include "stages/qc/qc_tables.h"
 
 namespace kinflow {
 namespace {
-
-struct CountsAt {
-  std::shared_ptr<const VariantCounts> counts;
-  size_t place = 0;
-};
-
-/// Walks the rows of a counts artifact, which are a subset of another scan's, in order.
-class CountsCursor {
- public:
-  CountsCursor(const ArtifactStore& store, Manifest manifest)
-      : store_(store), manifest_(std::move(manifest)) {}
-
-  /// Counts that hold `row` and its place there. Rows are asked for in ascending order.
-  CountsAt At(uint64_t row) {
-    while (next_ >= counts_->size()) {
-      if (shard_ >= manifest_.shards.size()) {
-        throw Error(ErrorId::kInternal, "the recount has fewer variants than passed");
-      }
-      counts_ =
-          std::make_shared<VariantCounts>(VariantCounts::Read(store_.Open(manifest_, shard_++)));
-      next_ = 0;
-    }
-    if (counts_->rows[next_] != row) {
-      throw Error(ErrorId::kInternal, "the recount is not of the variants that passed");
-    }
-    return {counts_, next_++};
-  }
-
- private:
-  const ArtifactStore& store_;
-  Manifest manifest_;
-  std::shared_ptr<const VariantCounts> counts_ = std::make_shared<VariantCounts>();
-  size_t shard_ = 0, next_ = 0;
-};
 
 /// The run of one "qc" stage.
 class FinalQc {
@@ -55,81 +21,82 @@ class FinalQc {
       : run_(run),
         keys_(keys),
         setup_(setup),
-        filters_(MakeVariantFilters(setup.options)),
         counts_(InputManifest(run.store, kCountsKind, keys, setup.counts)),
-        first_(InputManifest(run.store, kQcVariantsKind, keys, setup.qc_variants)),
-        people_(InputManifest(run.store, kQcSamplesKind, keys, setup.qc_samples)),
-        recount_(run.store, InputManifest(run.store, kCountsKind, keys, setup.recount)),
-        manifest_(NewManifest(stage, keys)) {}
+        again_(run.store, InputManifest(run.store, kCountsKind, keys, setup.recount),
+               setup.options),
+        manifest_(NewManifest(stage, keys)) {
+    for (const QcStage::Round& round : setup.rounds) {
+      variants_of_.push_back(InputManifest(run.store, kQcVariantsKind, keys, round.variants));
+      people_of_.push_back(InputManifest(run.store, kQcSamplesKind, keys, round.samples));
+    }
+    removed_.assign(setup.rounds.size() + 1, std::vector<uint64_t>(again_.filters().size(), 0));
+  }
 
   void Run() {
     run_.progress.Start("qc", counts_.shards.size(), "shards");
-    const std::vector<uint8_t> kept = KeptSamples(run_.store, people_);
-    removed_first_.assign(filters_.size(), 0);
-    removed_last_.assign(filters_.size(), 0);
     for (size_t shard = 0; shard < counts_.shards.size(); ++shard) {
       run_.stop.Check();
       JudgeShard(shard);
       run_.progress.Add(1);
     }
-    const Table ledger = WritePeople(kept);
+    const Table ledger = WritePeople();
     run_.store.Seal(manifest_);
     run_.progress.Finish();
     RequireSurvivors(ledger);
   }
 
  private:
+  /// Variants that `after` removed and `before` had not.
+  void CountRemoved(const std::vector<uint8_t>& before, const std::vector<uint8_t>& after,
+                    std::vector<uint64_t>& removed) const {
+    for (size_t i = 0; i < after.size(); ++i) {
+      if (after[i] != 0 && before[i] == 0) ++removed[after[i] - 1u];
+    }
+  }
+
   void JudgeShard(size_t shard) {
-    const H5Reader file = run_.store.Open(counts_, shard);
-    const VariantTable variants = file.ReadVariants("/variants");
-    const auto all = std::make_shared<const VariantCounts>(VariantCounts::Read(file));
-    const VariantCounts& counts = *all;
-    const Verdicts first = Verdicts::Read(run_.store.Open(first_, shard), "/verdicts");
-    Verdicts verdicts = Verdicts::For(filters_);
-    // Of variants that failed at first there are no later counts.
-    std::vector<CountsAt> from(counts.size());
-    for (size_t i = 0; i < from.size(); ++i) {
-      from[i] = first.code[i] == 0 ? recount_.At(counts.rows[i]) : CountsAt{all, i};
+    Verdicts before;
+    for (size_t round = 0; round < variants_of_.size(); ++round) {
+      Verdicts verdicts = Verdicts::Read(run_.store.Open(variants_of_[round], shard), "/verdicts");
+      if (round == 0) before.code.assign(verdicts.code.size(), 0);
+      CountRemoved(before.code, verdicts.code, removed_[round]);
+      before = std::move(verdicts);
     }
-    std::vector<VariantFacts> facts(counts.size());
-    oneapi::tbb::parallel_for(size_t{0}, facts.size(), [&](size_t i) {
-      facts[i] = FactsOf(*from[i].counts, from[i].place, variants.chrom_class(i), variants.info(i),
-                         setup_.options);
-    });
-    std::vector<uint64_t> passing;
-    for (size_t i = 0; i < counts.size(); ++i) {
-      if (first.code[i] != 0) {
-        ++removed_first_[first.code[i] - 1u];
-        verdicts.code.push_back(first.code[i]);
-        verdicts.value.push_back(first.value[i]);
-        continue;
-      }
-      JudgeVariant(filters_, facts[i], true, verdicts);
-      if (verdicts.code.back() != 0) {
-        ++removed_last_[verdicts.code.back() - 1u];
-      } else {
-        passing.push_back(counts.rows[i]);
-      }
-    }
-    variants_ += counts.size();
+    const JudgedShard judged = again_.Judge(run_.store.Open(counts_, shard), before);
+    CountRemoved(before.code, judged.verdicts.code, removed_.back());
+    variants_ += judged.variants.size();
     const auto out = run_.store.BeginShard(kQcKind, keys_.self, static_cast<uint32_t>(shard));
-    out->file().WriteVariants("/variants", variants);
-    out->file().WriteTable("/facts", MakeFactsTable(facts));
-    verdicts.Write(out->file(), "/verdicts");
-    out->file().Write("/passing", std::span<const uint64_t>(passing));
-    manifest_.shards.push_back(out->Commit(counts.size()));
+    out->file().WriteVariants("/variants", judged.variants);
+    out->file().WriteTable("/facts", MakeFactsTable(judged.facts));
+    judged.verdicts.Write(out->file(), "/verdicts");
+    out->file().Write("/passing", std::span<const uint64_t>(judged.passing));
+    manifest_.shards.push_back(out->Commit(judged.variants.size()));
+  }
+
+  Table LedgerOfRounds() const {
+    const Verdicts names = Verdicts::For(again_.filters());
+    Ledger ledger(*setup_.cohort, variants_);
+    ledger.Start();
+    std::vector<uint8_t> before(setup_.cohort->samples->size(), 0);
+    for (size_t round = 0; round < people_of_.size(); ++round) {
+      const std::string number = round == 0 ? "" : fmt::format("_{}", round + 1);
+      ledger.RemoveVariants("variants" + number, names.filters, names.thresholds, removed_[round]);
+      Verdicts people = Verdicts::Read(run_.store.Open(people_of_[round], 0), "/verdicts");
+      const std::vector<uint8_t> now = people.code;
+      for (size_t s = 0; s < now.size(); ++s) {
+        if (before[s] != 0) people.code[s] = 0;
+      }
+      ledger.RemoveSamples("samples" + number, people);
+      before = now;
+    }
+    ledger.RemoveVariants("variants_again", names.filters, names.thresholds, removed_.back());
+    return ledger.ToTable();
   }
 
   /// The last shard; returns the ledger.
-  Table WritePeople(const std::vector<uint8_t>& kept) {
-    const H5Reader people = run_.store.Open(people_, 0);
-    const Verdicts verdicts = Verdicts::Read(people, "/verdicts");
-    const Verdicts names = Verdicts::For(filters_);
-    Ledger ledger(*setup_.cohort, variants_);
-    ledger.Start();
-    ledger.RemoveVariants("variants", names.filters, names.thresholds, removed_first_);
-    ledger.RemoveSamples("samples", verdicts);
-    ledger.RemoveVariants("variants_again", names.filters, names.thresholds, removed_last_);
+  Table WritePeople() {
+    const H5Reader people = run_.store.Open(people_of_.back(), 0);
+    const std::vector<uint8_t> kept = KeptSamples(run_.store, people_of_.back());
     int64_t founders = 0;
     for (size_t s = 0; s < kept.size(); ++s) founders += kept[s] & setup_.cohort->founders[s];
 
@@ -139,7 +106,7 @@ class FinalQc {
     out->file().Attribute("/kept", "founders", founders);
     out->file().WriteTable("/samples", people.ReadTable("/samples"));
     out->file().WriteTable("/families", people.ReadTable("/families"));
-    Table table = ledger.ToTable();
+    Table table = LedgerOfRounds();
     out->file().WriteTable("/ledger", table);
     manifest_.shards.push_back(out->Commit(0));
     return table;
@@ -148,15 +115,25 @@ class FinalQc {
   RunContext& run_;
   const StageKeys& keys_;
   const QcStage::Setup& setup_;
-  std::vector<NamedFilter<VariantFilter>> filters_;
-  Manifest counts_, first_, people_;
-  CountsCursor recount_;
+  Manifest counts_;
+  JudgeAgain again_;
   Manifest manifest_;
-  std::vector<uint64_t> removed_first_, removed_last_;
+  std::vector<Manifest> variants_of_, people_of_;  // by round
+  std::vector<std::vector<uint64_t>> removed_;     // variants by round, at last; by filter
   uint64_t variants_ = 0;
 };
 
 }  // namespace
+
+std::vector<std::string> QcStage::inputs() const {
+  std::vector<std::string> inputs = {setup_.counts};
+  for (const Round& round : setup_.rounds) {
+    inputs.push_back(round.variants);
+    inputs.push_back(round.samples);
+  }
+  inputs.push_back(setup_.recount);
+  return inputs;
+}
 
 void QcStage::Run(RunContext& run, const StageKeys& keys) const {
   FinalQc(run, keys, *this, setup_).Run();

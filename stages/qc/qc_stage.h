@@ -15,9 +15,13 @@ namespace kinflow {
 /// kNoSamplesLeft after sealing; a later run that finds the artifact calls RequireSurvivors itself.
 class QcStage : public Stage {
  public:
+  /// Stages that judged variants, and people by those that passed.
+  struct Round {
+    std::string variants = "qc_variants", samples = "qc_samples";
+  };
   struct Setup {
-    std::string counts = "counts", qc_variants = "qc_variants";
-    std::string qc_samples = "qc_samples", recount = "recount";
+    std::string counts = "counts", recount = "recount";  // the latter of what the last round kept
+    std::vector<Round> rounds = {Round()};
     CohortPtr cohort;
     QcOptions options;
   };
@@ -26,9 +30,7 @@ class QcStage : public Stage {
   std::string id() const override { return "qc"; }
   std::string_view kind() const override { return "qc"; }
   uint32_t version() const override { return 2; }
-  std::vector<std::string> inputs() const override {
-    return {setup_.counts, setup_.qc_variants, setup_.qc_samples, setup_.recount};
-  }
+  std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override {
     return {{"cohort", setup_.cohort->digest()}};
   }

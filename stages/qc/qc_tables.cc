@@ -45,6 +45,14 @@ void AddVerdicts(const Verdicts& verdicts, Table& table) {
   table.Add("REASON_THRESHOLD", std::move(threshold));
 }
 
+/// What is left of a trio; a sample beyond the last is nobody.
+const char* FamilyStatus(const std::vector<uint8_t>& kept, uint32_t child, uint32_t father,
+                         uint32_t mother) {
+  const auto stays = [&](uint32_t s) { return s >= kept.size() || kept[s] != 0; };
+  if (!stays(child)) return "removed";
+  return stays(father) && stays(mother) ? "pass" : "reduced";
+}
+
 H5Reader LastShard(const ArtifactStore& store, const Manifest& qc) {
   if (qc.shards.empty()) throw Error(ErrorId::kInternal, "the qc artifact is empty");
   return store.Open(qc, qc.shards.size() - 1);
@@ -85,7 +93,6 @@ Table MakeFamiliesTable(const Cohort& cohort, const MendelChecker& mendel,
   const auto name = [&](uint32_t s) {
     return s < cohort.samples->size() ? cohort.samples->iid(s) : std::string("NA");
   };
-  const auto stays = [&](uint32_t s) { return s >= kept.size() || kept[s] != 0; };
   for (size_t t = 0; t < mendel.trios().size(); ++t) {
     const MendelTrio& trio = mendel.trios()[t];
     fid.push_back(trio.child < fids.size() ? fids[trio.child] : std::string("NA"));
@@ -94,9 +101,7 @@ Table MakeFamiliesTable(const Cohort& cohort, const MendelChecker& mendel,
     mother.push_back(name(trio.mother));
     n.push_back(static_cast<int64_t>(counts.mendel_variants - counts.trio_unchecked[t]));
     errors.push_back(counts.trio_errors[t]);
-    const bool whole = stays(trio.child) && stays(trio.father) && stays(trio.mother);
-    const bool none = !stays(trio.child);
-    status.emplace_back(whole ? "pass" : none ? "removed" : "reduced");
+    status.emplace_back(FamilyStatus(kept, trio.child, trio.father, trio.mother));
   }
   Table table;
   table.Add("FID", std::move(fid));
@@ -106,6 +111,23 @@ Table MakeFamiliesTable(const Cohort& cohort, const MendelChecker& mendel,
   table.Add("N_VARIANTS", std::move(n));
   table.Add("MENDEL_ERRORS", std::move(errors));
   table.Add("STATUS", std::move(status));
+  return table;
+}
+
+Table FamiliesOf(const Table& families, const Cohort& cohort, const std::vector<uint8_t>& kept) {
+  const auto member = [&](const char* column, size_t r) {
+    return cohort.samples->Find(families.StringsOf(column)[r]);
+  };
+  Table::Strings status;
+  for (size_t r = 0; r < families.rows(); ++r) {
+    status.emplace_back(
+        FamilyStatus(kept, member("CHILD", r), member("FATHER", r), member("MOTHER", r)));
+  }
+  Table table;
+  for (size_t c = 0; c < families.columns(); ++c) {
+    const bool is_status = families.name(c) == "STATUS";
+    table.Add(families.name(c), is_status ? Table::Column(status) : families.column(c));
+  }
   return table;
 }
 

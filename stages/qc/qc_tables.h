@@ -40,6 +40,8 @@ Table MakeSamplesTable(const Cohort& cohort, const std::vector<SampleFacts>& fac
                        const Verdicts& verdicts);
 Table MakeFamiliesTable(const Cohort& cohort, const MendelChecker& mendel,
                         const SampleCounts& counts, const std::vector<uint8_t>& kept);
+/// The same rows with the STATUS that follows from who is kept now.
+Table FamiliesOf(const Table& families, const Cohort& cohort, const std::vector<uint8_t>& kept);
 /// The numeric columns of variants.tsv.gz.
 Table MakeFactsTable(const std::vector<VariantFacts>& facts);
 

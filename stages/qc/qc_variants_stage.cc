@@ -6,6 +6,7 @@
 
 #include "pipeline/graph/progress.h"
 #include "pipeline/graph/stop_signal.h"
+#include "stages/qc/judge_again.h"
 #include "stages/qc/qc_artifacts.h"
 #include "stages/qc/reference_stage.h"
 
@@ -13,11 +14,37 @@ namespace kinflow {
 
 std::vector<std::string> QcVariantsStage::inputs() const {
   std::vector<std::string> inputs = {setup_.counts};
-  if (!setup_.options.reference.remove.empty()) inputs.emplace_back("reference");
+  if (!setup_.before.empty()) {
+    inputs.insert(inputs.end(), {setup_.before, setup_.recount});
+  } else if (!setup_.options.reference.remove.empty()) {
+    inputs.emplace_back("reference");
+  }
   return inputs;
 }
 
+void QcVariantsStage::RunAgain(RunContext& run, const StageKeys& keys) const {
+  const Manifest counts = InputManifest(run.store, kCountsKind, keys, setup_.counts);
+  const Manifest before = InputManifest(run.store, kQcVariantsKind, keys, setup_.before);
+  JudgeAgain again(run.store, InputManifest(run.store, kCountsKind, keys, setup_.recount),
+                   setup_.options);
+  Manifest manifest = NewManifest(*this, keys);
+  run.progress.Start(id(), counts.shards.size(), "shards");
+  for (size_t shard = 0; shard < counts.shards.size(); ++shard) {
+    run.stop.Check();
+    const JudgedShard judged = again.Judge(
+        run.store.Open(counts, shard), Verdicts::Read(run.store.Open(before, shard), "/verdicts"));
+    const auto out = run.store.BeginShard(kQcVariantsKind, keys.self, static_cast<uint32_t>(shard));
+    judged.verdicts.Write(out->file(), "/verdicts");
+    out->file().Write("/passing", std::span<const uint64_t>(judged.passing));
+    manifest.shards.push_back(out->Commit(judged.variants.size()));
+    run.progress.Add(1);
+  }
+  run.store.Seal(manifest);
+  run.progress.Finish();
+}
+
 void QcVariantsStage::Run(RunContext& run, const StageKeys& keys) const {
+  if (!setup_.before.empty()) return RunAgain(run, keys);
   const Manifest counts_manifest = InputManifest(run.store, kCountsKind, keys, setup_.counts);
   std::optional<Manifest> reference;
   if (!setup_.options.reference.remove.empty()) {

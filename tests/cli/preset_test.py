@@ -24,22 +24,82 @@ class PresetTest(support.TempFolderTest):
     def column(self, name, place=1):
         return {fields[place] for fields in fields_of(self.dir / name)}
 
-    def heterozygosity_outliers(self, source):
+    def heterozygosity_outliers(self, source, most=3):
         support.run_peer(support.program("plink1.9"), *source, "--chr", "1-22", "--het", "--out",
                          self.dir / "het")
         rates = {row["IID"]: 1 - int(row["O(HOM)"]) / int(row["N(NM)"])
                  for row in blank_table(self.dir / "het.het")}
         mean, sd = statistics.mean(rates.values()), statistics.stdev(rates.values())
-        return {iid for iid, rate in rates.items() if abs(rate - mean) > 3 * sd}
+        return {iid for iid, rate in rates.items() if abs(rate - mean) > most * sd}
+
+    def setUp(self):
+        super().setUp()
+        self.prefix = support.data("sim500_faults/b.fam").removesuffix(".fam")
+
+    def qc(self, out, *args):
+        done = support.kinflow("qc", "--preset", "mobapsychgen", "--geno",
+                               self.prefix + ".array.vcf.gz", "--pedigree", self.prefix + ".fam",
+                               "--out", self.dir / out, *args)
+        self.assertEqual(done.code, 0, done.err)
+        self.assertIn("modules 2 to 4, before imputation", done.err)
+        return (support.read_tsv(self.dir / out / "private/samples.tsv"),
+                support.read_tsv(self.dir / out / "private/variants_full.tsv.gz"))
+
+    def kept(self, rows, name):
+        return {row[name] for row in rows if row["STATUS"] == "pass"}
+
+    def test_rounds_are_runs_of_what_is_left(self):
+        """The preset's three rounds beside three runs of one, each of what the run before kept; with a
+        heterozygosity that takes people in each."""
+        strict = ("--set", "qc.sample.het_sd=2")
+        samples, variants = self.qc("three", *strict)
+        again = self.qc("again", *strict, "--work", self.dir / "again_work", "--threads", "1", "--set",
+                        "resources.tile_variants=7", "--set", "resources.shard_genotypes=200000")
+        self.assertEqual(again, (samples, variants))
+        selection, removed = (), []
+        for run in (1, 2, 3):
+            ours = self.qc(f"run{run}", "--set", "qc.rounds=1", *strict, *selection)
+            people, sites = self.kept(ours[0], "IID"), self.kept(ours[1], "ID")
+            removed.append({row["IID"]: row for row in ours[0] if row["STATUS"] != "pass"})
+            for name, ids in (("people", people), ("sites", sites)):
+                (self.dir / f"{name}{run}.txt").write_text("".join(f"{i}\n" for i in sorted(ids)))
+            selection = ("--samples", self.dir / f"people{run}.txt", "--variants",
+                         self.dir / f"sites{run}.txt")
+        self.assertGreater(min(map(len, removed)), 3)
+        self.assertEqual(self.kept(samples, "IID"), people)
+        self.assertEqual(self.kept(variants, "ID"), sites)
+        gone = {row["IID"]: row for row in samples if row["STATUS"] != "pass"}
+        self.assertEqual(len(gone), sum(map(len, removed)))
+        for of_run in removed:
+            for iid, row in of_run.items():
+                for column in ("REASON", "REASON_VALUE", "CALL_RATE", "HET_RATE", "N_VARIANTS",
+                               "MENDEL_ERRORS"):
+                    self.assertEqual(gone[iid][column], row[column], (iid, column))
+        ledger = support.read_tsv(self.dir / "three/private/ledger_full.tsv")
+        for number, of_run in zip(("", "_2", "_3"), removed):
+            rows = [row for row in ledger if row["STEP"] == "samples" + number]
+            self.assertEqual(int(rows[0]["SAMPLES_IN"]) - int(rows[-1]["SAMPLES_OUT"]), len(of_run))
+        self.assertEqual(int(ledger[-1]["SAMPLES_OUT"]), len(people))
+        self.assertEqual(int(ledger[-1]["VARIANTS_OUT"]), len(sites))
+        # Families with the number of errors of the first round and who is left of them.
+        families = support.read_tsv(self.dir / "three/private/families.tsv")
+        self.assertEqual(len(families), len(support.read_tsv(
+            self.dir / "run1/private/families.tsv")))
+        for row in families:
+            self.assertEqual(row["STATUS"] == "removed", row["CHILD"] in gone)
+
+        # The second round's heterozygosity is that of plink1.9 among the people and variants left.
+        raw = self.plink(("--vcf", self.prefix + ".array.vcf.gz", "--double-id"), "raw")
+        (self.dir / "keep.txt").write_text("".join(
+            f"{iid} {iid}\n" for iid in self.kept(samples, "IID") | set(removed[1]) | set(removed[2])))
+        outliers = self.heterozygosity_outliers(
+            (*raw, "--keep", self.dir / "keep.txt", "--extract", self.dir / "sites1.txt"), 2)
+        self.assertEqual(outliers, {iid for iid, row in removed[1].items()
+                                    if row["REASON"] == "heterozygosity"})
 
     def test_round_of_plink(self):
-        prefix = support.data("sim500_faults/b.fam").removesuffix(".fam")
-        done = support.kinflow("qc", "--preset", "mobapsychgen", "--geno", prefix + ".array.vcf.gz",
-                               "--pedigree", prefix + ".fam", "--out", self.dir / "mine")
-        self.assertEqual(done.code, 0, done.err)
-        self.assertIn("modules 2 to 4, before imputation, in one round", done.err)
-        samples = support.read_tsv(self.dir / "mine/private/samples.tsv")
-        variants = support.read_tsv(self.dir / "mine/private/variants_full.tsv.gz")
+        prefix = self.prefix
+        samples, variants = self.qc("mine", "--set", "qc.rounds=1")
 
         def removed(rows, reason, name="IID"):
             return {row[name] for row in rows if row["REASON"] == reason}

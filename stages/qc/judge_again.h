@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "pipeline/store/artifact_store.h"
+#include "stages/qc/filters/filter.h"
+#include "stages/qc/qc_artifacts.h"
+#include "stages/qc/variant_counts.h"
+
+namespace kinflow {
+
+/// Variants of one shard of "counts", judged once more.
+struct JudgedShard {
+  VariantTable variants;
+  std::vector<VariantFacts> facts;
+  Verdicts verdicts;              // those of before, and of what passed then
+  std::vector<uint64_t> passing;  // rows
+};
+
+/// Judges the variants that passed before by their counts among the people that were kept since.
+/// Shards are asked for in order.
+class JudgeAgain {
+ public:
+  /// `recount`: counts of exactly the variants that passed before.
+  JudgeAgain(const ArtifactStore& store, Manifest recount, const QcOptions& options)
+      : store_(store),
+        recount_(std::move(recount)),
+        options_(options),
+        filters_(MakeVariantFilters(options)) {}
+
+  JudgedShard Judge(const H5Reader& counts, const Verdicts& before);
+  const std::vector<NamedFilter<VariantFilter>>& filters() const { return filters_; }
+
+ private:
+  struct CountsAt {
+    std::shared_ptr<const VariantCounts> counts;
+    size_t place = 0;
+  };
+  /// Recounts of `row`; rows are asked for in ascending order.
+  CountsAt RecountOf(uint64_t row);
+
+  const ArtifactStore& store_;
+  Manifest recount_;
+  const QcOptions& options_;
+  std::vector<NamedFilter<VariantFilter>> filters_;
+  std::shared_ptr<const VariantCounts> counts_ = std::make_shared<VariantCounts>();
+  size_t shard_ = 0, next_ = 0;
+};
+
+}  // namespace kinflow
