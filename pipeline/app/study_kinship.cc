@@ -23,6 +23,11 @@ bool HasTrioDosages(const Cohort& cohort) {
   return !kinship::ControlledTrios(cohort, everybody).empty();
 }
 
+/// Not where relatives are looked for only to fit components.
+bool ComparesRepeats(const ConfigNode& config) {
+  return config.Bool("kinship.compute") && config.Bool("kinship.concordance");
+}
+
 }  // namespace
 
 /// Who is related to whom: the variants to compare by, their calls in one scan, all pairs, and what
@@ -67,7 +72,7 @@ void Study::AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const 
   }
   stages.push_back(std::make_unique<kinship::RelativesStage>(kinship::RelativesStage::Setup{
       cohort_, has_qc() ? "sample_counts" : "counts", kinship_, qc_, years_, SettledConflicts()}));
-  if (config_.Bool("kinship.concordance")) {
+  if (ComparesRepeats(config_)) {
     stages.push_back(std::make_unique<kinship::ConcordanceStage>(
         kinship::ConcordanceStage::Setup{.scan = {ScanSource()},
                                          .inputs = ScanStages(),
@@ -96,7 +101,7 @@ void Study::AddKinshipProducts(std::vector<Product>& products) const {
     add("pairs", "relatives", "/pairs");
     if (cohort_->trios.empty()) add("proposed_pedigree", "relatives", "/families");
     AddDecisionsProduct(products);
-    if (config_.Bool("kinship.concordance")) {
+    if (ComparesRepeats(config_)) {
       products.push_back(
           {"concordance",
            {"concordance"},
