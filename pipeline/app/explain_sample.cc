@@ -12,11 +12,11 @@ std::string QualityOf(const std::string& iid, const ResultView& view) {
   while (rows && rows->Next()) {
     const ResultRows& row = *rows;
     if (row["IID"] != iid) continue;
-    text +=
-        fmt::format("person {} of family {}, {}\n  quality control: {}\n  {}\n", row["IID"],
-                    row["FID"], row["ROLE"], VerdictOf(row),
-                    ValuesOf(row, {"SEX_DECLARED", "SEX_INFERRED", "X_F", "CALL_RATE", "HET_RATE",
-                                   "HET_F", "N_VARIANTS", "N_MISSING", "MENDEL_ERRORS"}));
+    text += fmt::format(
+        "person {} of family {}, {}\n  quality control: {}\n  {}\n", row["IID"], row["FID"],
+        row["ROLE"], VerdictOf(row),
+        ValuesOf(row, {"SEX_DECLARED", "SEX_INFERRED", "X_F", "CALL_RATE", "HET_RATE", "HET_F",
+                       "ANCESTRY", "N_VARIANTS", "N_MISSING", "MENDEL_ERRORS"}));
     const std::string thresholds = view.Thresholds("samples");
     if (!thresholds.empty()) text += "  thresholds of the run: " + thresholds + "\n";
   }

@@ -10,8 +10,6 @@
 namespace kinflow::kinship {
 namespace {
 
-constexpr uint32_t kNobody = SampleTable::kAbsent;
-
 bool IsEarlier(const SampleTable& samples, uint32_t s) {
   return std::string_view(samples.iid(s)).ends_with(kEarlierSuffix);
 }
@@ -28,8 +26,8 @@ struct Matches {
   std::vector<PairCounts> own_counts, best_counts;
 
   Matches(const SampleTable& samples, const std::vector<Pair>& pairs)
-      : own(samples.size(), kNobody),
-        best(samples.size(), kNobody),
+      : own(samples.size(), SampleTable::kAbsent),
+        best(samples.size(), SampleTable::kAbsent),
         own_counts(samples.size()),
         best_counts(samples.size()) {
     for (const auto& pair : pairs) {
@@ -52,7 +50,7 @@ struct Matches {
   }
   void SetBest(uint32_t of, uint32_t is, const PairCounts& counts) {
     // Of equals (twins, samples typed twice) the one of the same id.
-    if (best[of] != kNobody) {
+    if (best[of] != SampleTable::kAbsent) {
       const double gain = Concordance(counts) - Concordance(best_counts[of]);
       if (gain < 0 || (gain == 0 && own[of] != is)) return;
     }
@@ -62,13 +60,13 @@ struct Matches {
 };
 
 const char* StatusOf(const Matches& m, uint32_t s) {
-  if (m.own[s] == kNobody) return "renamed";
+  if (m.own[s] == SampleTable::kAbsent) return "renamed";
   if (m.own_counts[s].n() == 0) return "unknown";
   if (Kinship(m.own_counts[s]) >= kLeastDuplicate) return "same";
-  if (m.best[s] == kNobody) return "differs";
+  if (m.best[s] == SampleTable::kAbsent) return "differs";
   // The person whose earlier sample this is: is their sample the earlier one of this person?
   const uint32_t other = m.own[m.best[s]];
-  return other != kNobody && m.best[other] == m.own[s] ? "exchanged" : "other";
+  return other != SampleTable::kAbsent && m.best[other] == m.own[s] ? "exchanged" : "other";
 }
 
 }  // namespace
@@ -91,8 +89,11 @@ Table IdentityTable(const SampleTable& samples, const std::vector<Pair>& pairs) 
   Table::Doubles concordance, kinship, best_concordance, best_kinship;
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   for (uint32_t s = 0; s < samples.size(); ++s) {
-    if (IsEarlier(samples, s) || (m.own[s] == kNobody && m.best[s] == kNobody)) continue;
-    const bool in_both = m.own[s] != kNobody, has_best = m.best[s] != kNobody;
+    if (IsEarlier(samples, s) ||
+        (m.own[s] == SampleTable::kAbsent && m.best[s] == SampleTable::kAbsent))
+      continue;
+    const bool in_both = m.own[s] != SampleTable::kAbsent,
+               has_best = m.best[s] != SampleTable::kAbsent;
     iid.push_back(samples.iid(s));
     n.push_back(in_both ? int64_t{m.own_counts[s].n()} : Table::kMissingInt);
     concordance.push_back(in_both ? Concordance(m.own_counts[s]) : kNone);

@@ -65,6 +65,10 @@ class HetAncestryTest(support.TempFolderTest):
             z = (rates[outlier] - of.mean()) / of.std(ddof=1)
             self.assertAlmostEqual(float(apart[outlier]["REASON_VALUE"]) / z, 1, delta=0.1)
 
+        told = support.kinflow("explain", "sample", "cohort5", self.dir / "apart")
+        self.assertIn("removed by heterozygosity: ", told.out)
+        self.assertIn("ANCESTRY LARGE", told.out)
+
         # Beside everybody, the contaminated sample of the small population looks like the rest of
         # the large one, and what is farthest from the mean is the small one itself.
         pooled, _ = self.qc("pooled", "--set", "qc.sample.het_sd=2")
