@@ -3,8 +3,8 @@
 
   bench/macro/fit.py [--runs 3] [--only TASK ...] [--scale 1]
 
-Tasks: ols-pairs (10 outcomes x 100 scores of trios by `kinflow run`, whose scores are computed before and
-come from the cache; lm and sandwich::vcovCL), lmm (175,000 rows of 25,000 mothers; lme4::lmer), ordinal
+Tasks: ols-pairs (10 outcomes x 100 scores of trios by `kinflow run`, whose scores are computed before: they
+come from the cache and stand in the output folder; lm and sandwich::vcovCL), lmm (175,000 rows of 25,000 mothers; lme4::lmer), ordinal
 (25,000 rows; MASS::polr with its Hessian), riclpm (4,000 rows with missing values; lavaan, FIML). Each side
 runs --runs times, in turn, on warm files; the table gives medians and R / kinflow as ratios. In every run
 estimates and standard errors are compared; a difference ends the program with exit 1. Tables are made here
@@ -74,7 +74,7 @@ qc: {{preset: none}}
 scores: {{files: [S*.txt]}}
 analyses:
 {analyses}
-output: {{folder: {out}}}
+output: {{folder: out}}
 resources: {{work: work}}
 """
 
@@ -218,7 +218,7 @@ class FitBench:
         write_table("outcomes.tsv", ["preg_id", "m_id", *names], outcomes)
         self.write_config("first", names[:1])
         output_of(self.kinflow, "run", "first.yaml", "--progress", "none")
-        score = {x["IID"]: x for x in rows("out-first/private/scores.tsv")}
+        score = {x["IID"]: x for x in rows("out/private/scores.tsv")}
         children = {x["PREGNANCY"]: x for x in rows("sim.pedigree.tsv") if x["ROLE"] == "child"}
         scores = [f"S{s:03d}" for s in range(SCORES)]
         lines = []
@@ -234,8 +234,7 @@ class FitBench:
         analyses = "\n".join(
             f"  - {{id: {name}_{y}, outcome: {{variable: {y}, of: mother}}, standardise: none, "
             "vcov: [CR1S], steps: [[pgs.mother, pgs.father, pgs.child]]}" for y in outcomes)
-        Path(f"{name}.yaml").write_text(PAIRS.format(analyses=analyses, out=f"out-{name}"),
-                                        encoding="utf-8")
+        Path(f"{name}.yaml").write_text(PAIRS.format(analyses=analyses), encoding="utf-8")
 
     def task_ols_pairs(self):
         trios, names = self.make_pairs(self.folder("ols-pairs"))
@@ -247,7 +246,7 @@ class FitBench:
         def read(i):
             return {(f"{x['outcome']} {x['pgs']}", x["role"]):
                     (number(x["estimate"]), number(x["std_error"]))
-                    for x in rows(f"out-r{i}/share/estimates.tsv") if x["role"] in MEMBERS}
+                    for x in rows("out/share/estimates.tsv") if x["role"] in MEMBERS}
         self.measure("ols-pairs", f"{OUTCOMES * SCORES} regressions, {trios} trios", command, read,
                      (1e-9, 1e-7))
 

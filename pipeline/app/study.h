@@ -112,6 +112,8 @@ class Study {
   /// The stage whose scores analyses use, and what reads its artifact.
   std::string FinalScores() const { return has_adjusted() ? "adjusted" : "scores"; }
   std::function<family::ScoreColumns(RunContext&, const Digest&)> ScoresReader() const;
+  std::function<std::shared_ptr<const family::AnalysisScores>(RunContext&, const StageKeys&)>
+  AnalysisScoresReader() const;
   std::vector<std::string> FamilyStages() const;
   std::vector<uint8_t> Kept(const ArtifactStore& store, const Manifests& m) const;
   void AddQcProducts(std::vector<Product>& products) const;

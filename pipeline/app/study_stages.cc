@@ -184,6 +184,25 @@ std::function<family::ScoreColumns(RunContext&, const Digest&)> Study::ScoresRea
   };
 }
 
+/// What the analyses of a run use of scores, read once for all of them.
+std::function<std::shared_ptr<const family::AnalysisScores>(RunContext&, const StageKeys&)>
+Study::AnalysisScoresReader() const {
+  auto known = std::make_shared<std::shared_ptr<const family::AnalysisScores>>();
+  return [this, known, read = ScoresReader()](RunContext& run, const StageKeys& keys) {
+    if (*known) return *known;
+    family::ScoreColumns columns;
+    if (!score_files_.empty()) columns = read(run, keys.inputs.at(FinalScores()));
+    if (has_family_scores()) {
+      const Digest& key = keys.inputs.at("family_scores");
+      kinflow::AddFamilyScores(
+          ReadFamilyScores(run.store, Sealed(run.store, "family_scores", key)), scores_.families,
+          cohort_->samples->size(), columns);
+    }
+    *known = std::make_shared<const family::AnalysisScores>(std::move(columns));
+    return *known;
+  };
+}
+
 void Study::AddFamilyScores(std::vector<std::unique_ptr<Stage>>& stages) const {
   if (!has_family_scores()) return;
   FamilyScoreStage::Setup setup;
@@ -248,6 +267,7 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
   AddScoreStages(stages);
   AddFamilyScores(stages);
   AddAfterScores(stages);
+  const auto read_scores = AnalysisScoresReader();
   for (const auto& analysis : analyses_) {
     family::FamilyInputs inputs;
     inputs.cohort = cohort_;
@@ -257,21 +277,12 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
       inputs.files["neighbours"] = file->second;
     }
     inputs.scores_stage = score_files_.empty() ? "" : FinalScores();
-    inputs.read_scores = ScoresReader();
+    if (has_family_scores()) inputs.family_scores_stage = "family_scores";
+    inputs.read_scores = read_scores;
     if (UsesComponents(analysis.ToJson())) {
       inputs.components_stage = "pca";
       inputs.with_components = [this](RunContext& run, const Digest& key) {
         return WithComponents(run, key);
-      };
-    }
-    if (has_family_scores()) {
-      inputs.family_scores_stage = "family_scores";
-      inputs.add_family_scores = [options = scores_.families, samples = cohort_->samples->size()](
-                                     RunContext& run, const Digest& key,
-                                     family::ScoreColumns& columns) {
-        kinflow::AddFamilyScores(
-            ReadFamilyScores(run.store, Sealed(run.store, "family_scores", key)), options, samples,
-            columns);
       };
     }
     if (analysis.model_options.relatedness == "genotypes") {

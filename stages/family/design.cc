@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <Eigen/Core>
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <unordered_map>
 
@@ -130,9 +130,12 @@ struct Piece {
   std::string name;
   const Expanded* variable = nullptr;
   uint32_t level = 0;
-  double At(size_t row) const {
-    if (!variable->factor) return variable->values[row];
-    return variable->codes[row] == level ? 1.0 : 0.0;
+  void MultiplyInto(double* column, size_t n) const {
+    if (variable->factor) {
+      for (size_t r = 0; r < n; ++r) column[r] *= variable->codes[r] == level ? 1.0 : 0.0;
+    } else {
+      for (size_t r = 0; r < n; ++r) column[r] *= variable->values[r];
+    }
   }
 };
 
@@ -145,6 +148,19 @@ std::vector<Piece> PiecesOf(const FormulaVariable& name, const Expanded& variabl
     pieces.push_back({name.Label() + variable.levels[l], &variable, static_cast<uint32_t>(l)});
   }
   return pieces;
+}
+
+// Squares of values beyond these have no finite sum, or none but zero.
+void CheckSize(const std::string& name, const double* values, size_t n) {
+  constexpr double kLargest = 1e150, kSmallest = 1e-150;
+  if (n == 0) return;
+  const double largest =
+      Eigen::Map<const Eigen::ArrayXd>(values, static_cast<Eigen::Index>(n)).abs().maxCoeff();
+  if (largest <= kLargest && (largest >= kSmallest || largest == 0)) return;
+  throw Error(ErrorId::kModelFailed, fmt::format("column {}: values too {} for sums of squares",
+                                                 name, largest > 1 ? "large" : "small"))
+      .Field(name)
+      .Remedy("rescale it, for example to units of its standard deviation");
 }
 
 void AddTerm(size_t index, const Formula& formula, const std::map<uint32_t, Expanded>& variables,
@@ -162,32 +178,16 @@ void AddTerm(size_t index, const Formula& formula, const std::map<uint32_t, Expa
   }
   for (size_t c = 0; c < total; ++c) {  // the first variable's level varies fastest
     DesignColumn column{"", index};
-    std::vector<const Piece*> chosen;
+    out.x.resize(out.x.size() + out.n, 1.0);
     size_t rest = c;
     for (const auto& choice : pieces) {
-      chosen.push_back(&choice[rest % choice.size()]);
+      const Piece& piece = choice[rest % choice.size()];
       rest /= choice.size();
-      column.name += (column.name.empty() ? "" : ":") + chosen.back()->name;
-    }
-    for (size_t r = 0; r < out.n; ++r) {
-      double value = 1;
-      for (const Piece* piece : chosen) value *= piece->At(r);
-      out.x.push_back(value);
+      column.name += (column.name.empty() ? "" : ":") + piece.name;
+      piece.MultiplyInto(out.x.data() + out.x.size() - out.n, out.n);
     }
     out.columns.push_back(std::move(column));
   }
-}
-
-// Squares of values beyond these have no finite sum, or none but zero.
-void CheckSize(const std::string& name, const double* values, size_t n) {
-  constexpr double kLargest = 1e150, kSmallest = 1e-150;
-  double largest = 0;
-  for (size_t i = 0; i < n; ++i) largest = std::max(largest, std::abs(values[i]));
-  if (largest <= kLargest && (largest >= kSmallest || largest == 0)) return;
-  throw Error(ErrorId::kModelFailed, fmt::format("column {}: values too {} for sums of squares",
-                                                 name, largest > 1 ? "large" : "small"))
-      .Field(name)
-      .Remedy("rescale it, for example to units of its standard deviation");
 }
 
 }  // namespace
@@ -222,14 +222,11 @@ Design BuildDesign(const Formula& formula, const ModelFrame& frame,
   out.k = out.columns.size();
   CheckSize(formula.response, out.y.data(), out.n);
   for (size_t c = 0; c < out.k; ++c) CheckSize(out.columns[c].name, out.Column(c), out.n);
-  std::unordered_map<int64_t, uint32_t> dense;
   if (!frame.cluster.empty()) {
-    for (const uint32_t r : rows) {
-      out.cluster.push_back(
-          dense.emplace(frame.cluster[r], static_cast<uint32_t>(dense.size())).first->second);
-    }
+    RowCodes clusters = Renumber(frame.cluster, rows);
+    out.cluster = std::move(clusters.codes);
+    out.n_clusters = clusters.n;
   }
-  out.n_clusters = static_cast<uint32_t>(dense.size());
   return out;
 }
 

@@ -36,12 +36,13 @@ EffectiveTests CountEffective(const MatrixXd& correlation) {
 }
 
 MatrixXd CorrelationOf(const std::vector<std::vector<double>>& columns) {
-  const size_t n = columns.front().size();
+  std::vector<uint8_t> lacking(columns.front().size(), 0);
+  for (const auto& column : columns) {
+    for (size_t r = 0; r < column.size(); ++r) lacking[r] |= std::isnan(column[r]);
+  }
   std::vector<size_t> rows;
-  for (size_t r = 0; r < n; ++r) {
-    const bool complete = std::none_of(columns.begin(), columns.end(),
-                                       [r](const auto& column) { return std::isnan(column[r]); });
-    if (complete) rows.push_back(r);
+  for (size_t r = 0; r < lacking.size(); ++r) {
+    if (lacking[r] == 0) rows.push_back(r);
   }
   if (rows.size() < 3) return {};
   MatrixXd values(static_cast<Index>(rows.size()), static_cast<Index>(columns.size()));
@@ -53,8 +54,10 @@ MatrixXd CorrelationOf(const std::vector<std::vector<double>>& columns) {
   values.rowwise() -= values.colwise().mean();
   const Eigen::RowVectorXd norm = values.colwise().norm();
   if ((norm.array() <= 0).any()) return {};
-  values = values * norm.cwiseInverse().asDiagonal();
-  return values.transpose() * values;
+  values *= norm.cwiseInverse().asDiagonal();
+  MatrixXd correlation = MatrixXd::Zero(values.cols(), values.cols());
+  correlation.selfadjointView<Eigen::Lower>().rankUpdate(values.transpose());
+  return correlation.selfadjointView<Eigen::Lower>();
 }
 
 Table EffectiveTestsTable(const std::string& analysis, const EffectiveByRole& roles) {

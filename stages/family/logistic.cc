@@ -167,7 +167,7 @@ OlsFit WorkingFit(const Design& design, const PivotedQr& basis, const LogisticPr
       x[c * design.n + i] = root * design.Column(basis.used[c])[i];
     }
   }
-  out.qr = FactorQr(std::move(x), design.n, basis.rank, e, 0);
+  out.qr = FactorQr(x, design.n, basis.rank, e, 0);
   out.qr.used = basis.used;
   out.qr.residuals = std::move(e);
   out.coef.assign(design.k, std::numeric_limits<double>::quiet_NaN());

@@ -4,25 +4,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <string_view>
+#include <type_traits>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "pipeline/base/error.h"
-#include "pipeline/base/number.h"
 #include "pipeline/base/text.h"
 
 namespace kinflow::family {
 namespace {
 
-bool MissingAt(const Table::Column& column, size_t row) {
-  if (const auto* doubles = std::get_if<Table::Doubles>(&column))
-    return std::isnan((*doubles)[row]);
-  if (const auto* ints = std::get_if<Table::Ints>(&column)) {
-    return (*ints)[row] == Table::kMissingInt;
-  }
-  const std::string& text = std::get<Table::Strings>(column)[row];
-  return text.empty() || text == "NA";
-}
+bool IsMissing(double value) { return std::isnan(value); }
+bool IsMissing(int64_t value) { return value == Table::kMissingInt; }
+bool IsMissing(const std::string& text) { return text.empty() || text == "NA"; }
 
 const Table::Column& ColumnOf(const Table& table, const std::string& name) {
   const int64_t c = table.Find(name);
@@ -44,13 +39,25 @@ std::string ReasonOf(const ModelFrame& frame, const std::string& column, size_t 
   return column + " missing";
 }
 
+/// A value for each code, made as codes are met.
+template <class T>
+T& At(std::vector<T>& values, int64_t code, T unmet) {
+  const auto i = static_cast<size_t>(code);
+  if (i >= values.size()) values.resize(std::max(i + 1, 2 * values.size()), unmet);
+  return values[i];
+}
+
 uint64_t CountDistinct(const std::vector<int64_t>& codes, const std::vector<uint32_t>& rows) {
-  std::unordered_set<int64_t> seen;
+  std::vector<uint8_t> seen;
+  uint64_t count = 0;
   if (codes.empty()) return 0;
   for (const uint32_t r : rows) {
-    if (codes[r] >= 0) seen.insert(codes[r]);
+    if (codes[r] < 0) continue;
+    uint8_t& known = At(seen, codes[r], uint8_t{0});
+    count += known == 0;
+    known = 1;
   }
-  return seen.size();
+  return count;
 }
 
 void CountReason(RowSelection& out, const std::string& reason) {
@@ -61,6 +68,24 @@ void CountReason(RowSelection& out, const std::string& reason) {
     }
   }
   out.dropped.emplace_back(reason, 1);
+}
+
+constexpr uint32_t kNoColumn = std::numeric_limits<uint32_t>::max();
+
+/// Writes `c` for each row that has no value in the column and none in an earlier one. Returns how
+/// many rows have none in this one.
+size_t MarkMissing(const Table::Column& column, uint32_t c, std::vector<uint32_t>& first) {
+  return std::visit(
+      [&](const auto& values) {
+        size_t count = 0;
+        for (size_t r = 0; r < values.size(); ++r) {
+          if (!IsMissing(values[r])) continue;
+          ++count;
+          if (first[r] == kNoColumn) first[r] = c;
+        }
+        return count;
+      },
+      column);
 }
 
 }  // namespace
@@ -76,29 +101,22 @@ RowSelection SelectRows(const ModelFrame& frame, const std::vector<std::string>&
   out.n_input = n;
   out.dropped = frame.excluded;
   for (const auto& entry : frame.excluded) out.n_input += entry.second;
-  std::vector<std::string> reason(n);
-  for (const auto& name : columns) {
-    const Table::Column& column = ColumnOf(frame.columns, name);
-    size_t missing = 0;
-    for (size_t r = 0; r < n; ++r) {
-      if (!MissingAt(column, r)) continue;
-      ++missing;
-      if (reason[r].empty()) reason[r] = ReasonOf(frame, name, r);
-    }
-    if (missing == n && n > 0) {
+  std::vector<uint32_t> first(n, kNoColumn);  // column that a row lacks
+  for (uint32_t c = 0; c < columns.size(); ++c) {
+    const std::string& name = columns[c];
+    if (MarkMissing(ColumnOf(frame.columns, name), c, first) == n && n > 0) {
       throw Error(ErrorId::kAllMissing, fmt::format("column {} has no value in any row", name))
           .Field(name)
           .Remedy("check the column, the id column and whose variable it is");
     }
   }
   for (size_t r = 0; r < n; ++r) {
-    if (reason[r].empty() && !frame.cluster.empty() && frame.cluster[r] < 0) {
-      reason[r] = "cluster id missing";
-    }
-    if (reason[r].empty()) {
-      out.rows.push_back(static_cast<uint32_t>(r));
+    if (first[r] != kNoColumn) {
+      CountReason(out, ReasonOf(frame, columns[first[r]], r));
+    } else if (!frame.cluster.empty() && frame.cluster[r] < 0) {
+      CountReason(out, "cluster id missing");
     } else {
-      CountReason(out, reason[r]);
+      out.rows.push_back(static_cast<uint32_t>(r));
     }
   }
   if (out.rows.empty()) {
@@ -133,22 +151,32 @@ std::vector<double> NumbersOf(const ModelFrame& frame, const std::string& column
 }
 
 std::vector<int64_t> CodesOf(const Table::Column& column) {
-  const size_t n = std::visit([](const auto& v) { return v.size(); }, column);
-  std::vector<int64_t> codes(n, -1);
-  std::unordered_map<std::string, int64_t> seen;
-  for (size_t r = 0; r < n; ++r) {
-    if (MissingAt(column, r)) continue;
-    std::string key;
-    if (const auto* doubles = std::get_if<Table::Doubles>(&column)) {
-      key = FormatDouble((*doubles)[r]);
-    } else if (const auto* ints = std::get_if<Table::Ints>(&column)) {
-      key = fmt::format("{}", (*ints)[r]);
-    } else {
-      key = std::get<Table::Strings>(column)[r];
-    }
-    codes[r] = seen.emplace(std::move(key), static_cast<int64_t>(seen.size())).first->second;
+  return std::visit(
+      [](const auto& values) {
+        using Value = typename std::decay_t<decltype(values)>::value_type;
+        using Key = std::conditional_t<std::is_same_v<Value, std::string>, std::string_view, Value>;
+        std::vector<int64_t> codes(values.size(), -1);
+        std::unordered_map<Key, int64_t> seen;
+        for (size_t r = 0; r < values.size(); ++r) {
+          if (IsMissing(values[r])) continue;
+          codes[r] = seen.emplace(values[r], static_cast<int64_t>(seen.size())).first->second;
+        }
+        return codes;
+      },
+      column);
+}
+
+RowCodes Renumber(const std::vector<int64_t>& codes, const std::vector<uint32_t>& rows) {
+  constexpr uint32_t kUnseen = std::numeric_limits<uint32_t>::max();
+  std::vector<uint32_t> known;
+  RowCodes out;
+  out.codes.reserve(rows.size());
+  for (const uint32_t r : rows) {
+    uint32_t& code = At(known, codes[r], kUnseen);
+    if (code == kUnseen) code = out.n++;
+    out.codes.push_back(code);
   }
-  return codes;
+  return out;
 }
 
 }  // namespace kinflow::family

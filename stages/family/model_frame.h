@@ -66,4 +66,13 @@ std::vector<double> NumbersOf(const ModelFrame& frame, const std::string& column
 /// Dense codes 0, 1, ... of the values of a column by first appearance; -1 = missing.
 std::vector<int64_t> CodesOf(const Table::Column& column);
 
+/// Codes of some rows, numbered anew.
+struct RowCodes {
+  std::vector<uint32_t> codes;  // 0 .. n-1 by first appearance, one a row
+  uint32_t n = 0;
+};
+
+/// Of `rows`, none of which lacks its code.
+RowCodes Renumber(const std::vector<int64_t>& codes, const std::vector<uint32_t>& rows);
+
 }  // namespace kinflow::family

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -12,30 +13,38 @@
 namespace kinflow::family {
 namespace {
 
-constexpr size_t kBlock =
-    4096;  // rows summed before blocks are: fixed, so sums never depend on cuts
+using Eigen::Index;
+using Column = Eigen::Map<const Eigen::ArrayXd>;
 
-template <class F>
-double BlockSum(size_t n, F value) {
+Column ColumnAt(const double* values, size_t n) { return {values, static_cast<Index>(n)}; }
+
+/// Sum of an expression over rows: of blocks first, which keeps digits.
+template <class Expression>
+double BlockSum(const Expression& values) {
+  constexpr Index kBlock = 4096;
   double total = 0;
-  for (size_t begin = 0; begin < n; begin += kBlock) {
-    double block = 0;
-    for (size_t i = begin; i < std::min(n, begin + kBlock); ++i) block += value(i);
-    total += block;
+  for (Index begin = 0; begin < values.size(); begin += kBlock) {
+    total += values.segment(begin, std::min(kBlock, values.size() - begin)).sum();
   }
   return total;
 }
 
-double WeightAt(const Design& design, size_t i) {
-  return design.weight.empty() ? 1 : design.weight[i];
+double SumOfSquaresAboutZero(const Design& design, const double* values) {
+  const Column v = ColumnAt(values, design.n);
+  if (design.weight.empty()) return BlockSum(v.square());
+  return BlockSum(ColumnAt(design.weight.data(), design.n) * v.square());
 }
 
 // Weighted sum of squares about the mean (two passes).
-double SumOfSquares(const Design& design, const double* v) {
-  const size_t n = design.n;
-  const double total = BlockSum(n, [&](size_t i) { return WeightAt(design, i); });
-  const double mean = BlockSum(n, [&](size_t i) { return WeightAt(design, i) * v[i]; }) / total;
-  return BlockSum(n, [&](size_t i) { return WeightAt(design, i) * (v[i] - mean) * (v[i] - mean); });
+double SumOfSquares(const Design& design, const double* values) {
+  const Column v = ColumnAt(values, design.n);
+  if (design.weight.empty()) {
+    const double mean = BlockSum(v) / static_cast<double>(design.n);
+    return BlockSum((v - mean).square());
+  }
+  const Column w = ColumnAt(design.weight.data(), design.n);
+  const double mean = BlockSum(w * v) / BlockSum(w);
+  return BlockSum(w * (v - mean).square());
 }
 
 // Least squares of rows times the roots of their weights is weighted least squares.
@@ -47,7 +56,7 @@ PivotedQr FactorWeighted(const Design& design) {
     for (size_t c = 0; c < design.k; ++c) x[c * design.n + i] *= root;
     y[i] *= root;
   }
-  return FactorQr(std::move(x), design.n, design.k, y);
+  return FactorQr(x, design.n, design.k, y);
 }
 
 void CheckInput(const Design& design) {
@@ -86,10 +95,8 @@ OlsFit FitOls(const Design& design) {
     fit.position[fit.qr.used[i]] = static_cast<int64_t>(i);
   }
   const auto n = static_cast<double>(design.n), df = static_cast<double>(fit.df_resid);
-  const auto& e = fit.residuals();
-  fit.rss = BlockSum(design.n, [&](size_t i) { return e[i] * e[i]; });
-  const double about_zero =
-      BlockSum(design.n, [&](size_t i) { return WeightAt(design, i) * design.y[i] * design.y[i]; });
+  fit.rss = BlockSum(ColumnAt(fit.residuals().data(), design.n).square());
+  const double about_zero = SumOfSquaresAboutZero(design, design.y.data());
   fit.tss = design.intercept ? SumOfSquares(design, design.y.data()) : about_zero;
   fit.perfect = fit.rss <= about_zero * 1e-28;
   fit.sigma = std::sqrt(fit.rss / df);

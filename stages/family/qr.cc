@@ -4,12 +4,13 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 namespace kinflow::family {
 namespace {
 
 using Matrix = Eigen::Map<Eigen::MatrixXd>;
-using Vector = Eigen::Map<Eigen::VectorXd>;
+using ConstMatrix = Eigen::Map<const Eigen::MatrixXd>;
 using Eigen::Index;
 
 struct Norms {
@@ -60,10 +61,66 @@ double ReduceColumn(Matrix& x, Index l, std::vector<Norms>& norms) {
   return head;
 }
 
-}  // namespace
+/// R of a matrix with unit columns, by Cholesky; none unless every column keeps so much of itself
+/// beside the ones before it that squaring costs few digits.
+std::optional<Eigen::MatrixXd> WellConditionedR(const Eigen::MatrixXd& gram) {
+  constexpr double kKept = 1e-3;
+  const Eigen::LLT<Eigen::MatrixXd, Eigen::Upper> cholesky(gram);
+  if (cholesky.info() != Eigen::Success) return std::nullopt;
+  Eigen::MatrixXd r = cholesky.matrixU();
+  if (!(r.diagonal().minCoeff() >= kKept)) return std::nullopt;
+  return r;
+}
 
-PivotedQr FactorQr(std::vector<double> values, size_t n, size_t k, const std::vector<double>& y,
-                   double tolerance) {
+Eigen::MatrixXd GramOf(const Eigen::Ref<const Eigen::MatrixXd>& x) {
+  Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(x.cols(), x.cols());
+  gram.selfadjointView<Eigen::Upper>().rankUpdate(x.transpose());
+  return gram;
+}
+
+void SolveOnRight(const Eigen::MatrixXd& r, Eigen::MatrixXd& x) {
+  r.triangularView<Eigen::Upper>().solveInPlace<Eigen::OnTheRight>(x);
+}
+
+/// Of columns that are far from dependent: Cholesky twice (CholeskyQR2, Yamamoto et al. 2015), as
+/// accurate there as reflections and a few passes over the rows. False if they are not.
+bool FactorByCholesky(const ConstMatrix& x, const std::vector<double>& y, PivotedQr& out) {
+  const Index n = x.rows(), k = x.cols();
+  if (k == 0 || n < k) return false;
+  const Eigen::MatrixXd gram = GramOf(x);
+  const Eigen::VectorXd scale = gram.diagonal().cwiseSqrt().cwiseInverse();
+  if (!scale.allFinite()) return false;
+  const auto first = WellConditionedR(scale.asDiagonal() * gram * scale.asDiagonal());
+  if (!first) return false;
+  Eigen::MatrixXd r_inv = scale.asDiagonal();
+  SolveOnRight(*first, r_inv);
+  Eigen::MatrixXd rough = x * r_inv;
+  const auto second = WellConditionedR(GramOf(rough));
+  if (!second) return false;
+  SolveOnRight(*second, r_inv);
+  SolveOnRight(*second, rough);
+  const auto rank = static_cast<size_t>(k);
+  out.n = static_cast<size_t>(n);
+  out.rank = rank;
+  out.used.resize(rank);
+  std::iota(out.used.begin(), out.used.end(), size_t{0});
+  out.q.assign(rough.data(), rough.data() + rough.size());
+  out.r_inv.assign(r_inv.data(), r_inv.data() + r_inv.size());
+  Eigen::VectorXd e = Eigen::Map<const Eigen::VectorXd>(y.data(), n);
+  Eigen::VectorXd effects = Eigen::VectorXd::Zero(k);
+  for (int pass = 0; pass < 2; ++pass) {  // the second takes away what rounding left of Q in e
+    const Eigen::VectorXd left = rough.transpose() * e;
+    e.noalias() -= rough * left;
+    effects += left;
+  }
+  out.effects.assign(effects.data(), effects.data() + k);
+  out.residuals.assign(e.data(), e.data() + n);
+  return true;
+}
+
+/// By Householder reflections: the columns that can be used, and the factors of them.
+PivotedQr FactorByReflections(std::vector<double> values, size_t n, size_t k,
+                              const std::vector<double>& y, double tolerance) {
   Matrix x(values.data(), static_cast<Index>(n), static_cast<Index>(k));
   std::vector<size_t> order(k);
   std::iota(order.begin(), order.end(), size_t{0});
@@ -106,6 +163,26 @@ PivotedQr FactorQr(std::vector<double> values, size_t n, size_t k, const std::ve
     for (Index l = j; l >= 0; --l) Reflect(x, l, heads[static_cast<size_t>(l)], q.col(j));
   }
   return out;
+}
+
+}  // namespace
+
+PivotedQr FactorQr(const std::vector<double>& values, size_t n, size_t k,
+                   const std::vector<double>& y, double tolerance) {
+  PivotedQr out;
+  const ConstMatrix x(values.data(), static_cast<Index>(n), static_cast<Index>(k));
+  if (FactorByCholesky(x, y, out)) return out;
+  out = FactorByReflections(values, n, k, y, tolerance);
+  if (out.rank == k) return out;
+  // Columns that are left out take no part, to the bit.
+  std::vector<double> left;
+  for (const size_t c : out.used) {
+    left.insert(left.end(), values.begin() + static_cast<std::ptrdiff_t>(c * n),
+                values.begin() + static_cast<std::ptrdiff_t>((c + 1) * n));
+  }
+  PivotedQr again = FactorQr(left, n, out.rank, y, tolerance);
+  for (size_t& c : again.used) c = out.used[c];
+  return again;
 }
 
 }  // namespace kinflow::family

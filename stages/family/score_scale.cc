@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <set>
 
 #include "pipeline/base/error.h"
 
@@ -12,7 +11,7 @@ namespace {
 
 /// Mean, sd and n of the people who have a value. In sample order: the sums do not depend on the
 /// order of families.
-void SetMoments(const std::vector<double>& values, const std::set<uint32_t>& people,
+void SetMoments(const std::vector<double>& values, const std::vector<uint32_t>& people,
                 ScoreScale& scale) {
   scale.n = 0;
   double sum = 0;
@@ -39,37 +38,41 @@ void SetMoments(const std::vector<double>& values, const std::set<uint32_t>& peo
 
 }  // namespace
 
-ScoreScale ScaleOf(const Cohort& cohort, const std::vector<double>& values,
-                   const std::string& score, const std::string& member, Standardise rule) {
-  ScoreScale scale{score, member, 0, 1, 0};
-  if (rule == Standardise::kNone) return scale;
-  std::set<uint32_t> people;
-  const bool all = rule == Standardise::kCommonSd;
+std::vector<uint32_t> PeopleOf(const Cohort& cohort, const std::string& member) {
+  std::vector<uint8_t> is_one(cohort.samples->size(), 0);
+  const auto add = [&](const char* role, uint32_t sample) {
+    if ((member.empty() || member == role) && sample != SampleTable::kAbsent) is_one[sample] = 1;
+  };
   for (const Trio& trio : cohort.trios) {
-    if (all || member == "mother") people.insert(trio.mother);
-    if (all || member == "father") people.insert(trio.father);
-    if (all || member == "child") people.insert(trio.child);
+    add("mother", trio.mother);
+    add("father", trio.father);
+    add("child", trio.child);
   }
-  people.erase(SampleTable::kAbsent);
+  std::vector<uint32_t> people;
+  for (uint32_t i = 0; i < is_one.size(); ++i) {
+    if (is_one[i] != 0) people.push_back(i);
+  }
+  return people;
+}
+
+ScoreScale ScaleOf(const std::vector<uint32_t>& people, const std::vector<double>& values,
+                   const std::string& score, const std::string& member) {
+  ScoreScale scale{score, member, 0, 1, 0};
   SetMoments(values, people, scale);
   return scale;
 }
 
-ScoreScale AllelesScale(const Cohort& cohort,
+ScoreScale AllelesScale(const std::vector<uint32_t>& children,
                         const std::map<std::string, std::vector<double>>& members,
-                        const std::string& score, const std::string& member, Standardise rule) {
+                        const std::string& score, const std::string& member, bool own) {
   ScoreScale scale{score, member, 0, 1, 0};
-  if (rule == Standardise::kNone) return scale;
-  std::set<uint32_t> children;
-  for (const Trio& trio : cohort.trios) children.insert(trio.child);
-  children.erase(SampleTable::kAbsent);
   SetMoments(members.at(member), children, scale);
-  if (rule == Standardise::kOwn) return scale;
-  std::vector<double> own = members.at("t_mother");
+  if (own) return scale;
+  std::vector<double> whole = members.at("t_mother");
   const auto& paternal = members.at("t_father");
-  for (size_t i = 0; i < own.size(); ++i) own[i] += paternal[i];
+  for (size_t i = 0; i < whole.size(); ++i) whole[i] += paternal[i];
   ScoreScale of_child{score, member, 0, 1, 0};
-  SetMoments(own, children, of_child);
+  SetMoments(whole, children, of_child);
   scale.sd = of_child.sd;
   return scale;
 }

@@ -8,17 +8,20 @@
 
 namespace kinflow::family {
 
-/// Mean and sd (n-1) of a score over the distinct scored people of the cohort's trios: everybody
-/// for kCommonSd, those in the role for kOwn; 0 and 1 for kNone. Throws kNoEstimableTerm if the
+/// Genotyped people of the cohort's trios, each once, in the order of samples: those in the role
+/// `member`, "" = in any.
+std::vector<uint32_t> PeopleOf(const Cohort& cohort, const std::string& member);
+
+/// Mean and sd (n-1) of a score over those of `people` who have it. Throws kNoEstimableTerm if the
 /// score has no variance there.
-ScoreScale ScaleOf(const Cohort& cohort, const std::vector<double>& values,
-                   const std::string& score, const std::string& member, Standardise rule);
+ScoreScale ScaleOf(const std::vector<uint32_t>& people, const std::vector<double>& values,
+                   const std::string& score, const std::string& member);
 
 /// For alleles that a parent passed on, or did not (`members`: "t_mother", ... by sample of the
 /// child): the mean of `member`, and one SD for all four, that of t_mother + t_father over the
-/// children. kOwn: the member's SD. Throws kNoEstimableTerm.
-ScoreScale AllelesScale(const Cohort& cohort,
+/// children; or, with `own`, the member's SD. Throws kNoEstimableTerm.
+ScoreScale AllelesScale(const std::vector<uint32_t>& children,
                         const std::map<std::string, std::vector<double>>& members,
-                        const std::string& score, const std::string& member, Standardise rule);
+                        const std::string& score, const std::string& member, bool own);
 
 }  // namespace kinflow::family

@@ -42,6 +42,8 @@ class StepFits {
 
   size_t size() const { return fits_.size(); }
   const std::optional<Fitted>& operator[](size_t model) const { return fits_[model]; }
+  /// The full model's fit, for good.
+  std::optional<Fitted> TakeFull() { return std::move(fits_.back()); }
   Formula FormulaOf(size_t model) const {
     return spec_.formula.Keep(spec_.plan.models[model].keep);
   }

@@ -98,7 +98,7 @@ TrioFrame BuildTrioFrame(const Cohort& cohort, const PersonColumns& persons,
                          const ScoreColumns& scores, const TrioFrameSpec& spec);
 
 /// The frames of many scores: what does not depend on the score is looked up once. Refers to all
-/// but `spec`. Used by one thread.
+/// but `spec`. Of() may be called from several threads.
 class TrioFrames {
  public:
   TrioFrames(const Cohort& cohort, const PersonColumns& persons, const ScoreColumns& scores,

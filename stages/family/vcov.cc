@@ -152,12 +152,32 @@ class Satterthwaite {
   std::vector<MatrixXd> uu_;
 };
 
-MatrixXd CrMeat(const Basis& b, const Clusters& clusters, Vcov& out) {
-  MatrixXd meat = MatrixXd::Zero(b.q.cols(), b.q.cols());
+// Sums of s s' over the columns of `sums`, in fixed blocks.
+MatrixXd CrossOfSums(const MatrixXd& sums) {
+  MatrixXd cross = MatrixXd::Zero(sums.rows(), sums.rows());
+  for (Index begin = 0; begin < sums.cols(); begin += kBlock) {
+    const auto block = sums.middleCols(begin, std::min(kBlock, sums.cols() - begin));
+    cross += block * block.transpose();
+  }
+  return cross;
+}
+
+// Q_g'e_g of each cluster, a column each.
+MatrixXd ClusterSums(const Basis& b, const Clusters& clusters) {
+  MatrixXd sums = MatrixXd::Zero(b.q.cols(), static_cast<Index>(clusters.n));
+  for (Index j = 0; j < b.q.cols(); ++j) {
+    for (Index i = 0; i < b.q.rows(); ++i) {
+      sums(j, clusters.codes[static_cast<size_t>(i)]) += b.q(i, j) * b.e(i);
+    }
+  }
+  return sums;
+}
+
+// The same of adjusted residuals; and the degrees of freedom of CR2.
+MatrixXd AdjustedSums(const Basis& b, const Clusters& clusters, Vcov& out) {
+  MatrixXd sums(b.q.cols(), static_cast<Index>(clusters.n));
   Satterthwaite satterthwaite(b.r_inv);
-  const bool adjusts = out.type == VcovType::kCr2 || out.type == VcovType::kCr3;
-  MatrixXd block = meat;
-  size_t in_block = 0;
+  Index cluster = 0;
   for (const auto& rows : clusters.Rows()) {
     const auto size = static_cast<Index>(rows.size());
     MatrixXd qg(size, b.q.cols()), eg(size, 1);
@@ -165,31 +185,28 @@ MatrixXd CrMeat(const Basis& b, const Clusters& clusters, Vcov& out) {
       qg.row(i) = b.q.row(rows[static_cast<size_t>(i)]);
       eg(i, 0) = b.e(rows[static_cast<size_t>(i)]);
     }
-    if (adjusts) {
-      const double power = out.type == VcovType::kCr2 ? -0.5 : -1.0;
-      MatrixXd adjusted;
-      if (!ApplyAdjustment(qg, power, eg, adjusted)) {
-        out.reason = "a cluster alone fixes a coefficient";
-        return {};
-      }
-      eg = adjusted;
-      if (out.type == VcovType::kCr2) {
-        ApplyAdjustment(qg, power, qg, adjusted);
-        satterthwaite.Add(qg, adjusted);
-      }
+    const double power = out.type == VcovType::kCr2 ? -0.5 : -1.0;
+    MatrixXd adjusted;
+    if (!ApplyAdjustment(qg, power, eg, adjusted)) {
+      out.reason = "a cluster alone fixes a coefficient";
+      return {};
     }
-    const VectorXd s = qg.transpose() * eg;
-    block.noalias() += s * s.transpose();
-    if (++in_block == static_cast<size_t>(kBlock)) {
-      meat += block;
-      block.setZero();
-      in_block = 0;
+    sums.col(cluster++) = qg.transpose() * adjusted;
+    if (out.type == VcovType::kCr2) {
+      ApplyAdjustment(qg, power, qg, adjusted);
+      satterthwaite.Add(qg, adjusted);
     }
   }
-  meat += block;
   if (out.type == VcovType::kCr2) {
     for (size_t j = 0; j < out.rank; ++j) out.df[j] = satterthwaite.Df(static_cast<Index>(j));
   }
+  return sums;
+}
+
+MatrixXd CrMeat(const Basis& b, const Clusters& clusters, Vcov& out) {
+  const bool adjusts = out.type == VcovType::kCr2 || out.type == VcovType::kCr3;
+  MatrixXd meat =
+      CrossOfSums(adjusts ? AdjustedSums(b, clusters, out) : ClusterSums(b, clusters));
   const auto g = static_cast<double>(clusters.n), n = static_cast<double>(clusters.codes.size());
   if (out.type == VcovType::kCr1 || out.type == VcovType::kCr1s) meat *= g / (g - 1);
   if (out.type == VcovType::kCr1s) meat *= (n - 1) / (n - static_cast<double>(out.rank));

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
-#include <unordered_map>
 
 #include "pipeline/base/text.h"
 #include "stages/family/attenuation_rows.h"
@@ -73,8 +72,9 @@ class OlsRun {
       out_.more["attenuation"] = AttenuationTable(attenuation_);
     }
     OlsOutcome outcome{std::move(out_), std::nullopt};
-    if (const auto& full = fits_[fits_.size() - 1]) {
-      outcome.full = FullOls{full->selection, full->design, full->fit};
+    if (auto full = fits_.TakeFull()) {
+      outcome.full =
+          FullOls{std::move(full->selection), std::move(full->design), std::move(full->fit)};
     }
     return outcome;
   }
@@ -102,13 +102,9 @@ class OlsRun {
     const std::string& column = spec_.options.second_cluster;
     if (column.empty()) return;
     const auto c = static_cast<size_t>(frame_.columns.Find(column));
-    const auto codes = CodesOf(frame_.columns.column(c));
-    std::unordered_map<int64_t, uint32_t> dense;
-    for (const uint32_t r : rows) {
-      const auto next = static_cast<uint32_t>(dense.size());
-      design.second_cluster.push_back(dense.emplace(codes[r], next).first->second);
-    }
-    design.n_second_clusters = static_cast<uint32_t>(dense.size());
+    RowCodes clusters = Renumber(CodesOf(frame_.columns.column(c)), rows);
+    design.second_cluster = std::move(clusters.codes);
+    design.n_second_clusters = clusters.n;
   }
 
   void Report(size_t i) {

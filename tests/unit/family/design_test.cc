@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <Eigen/Dense>
+#include <cmath>
+
 #include "stages/family/ols.h"
 #include "tests/unit/family/reference.h"
 
@@ -108,6 +111,32 @@ TEST(Design, OneLevelFactorIsAliasedNotDropped) {
   ASSERT_EQ(design.columns[2].name, "oneonly");
   EXPECT_EQ(fit.position[2], -1);
   EXPECT_TRUE(std::isnan(fit.coef[2]));
+}
+
+// Columns from orthogonal to nearly dependent, on both sides of where reflections take over: Q is
+// orthonormal, Q R is X, and what is left of y has nothing of X.
+TEST(Qr, FactorsWellAndBadlyConditionedColumns) {
+  using Eigen::MatrixXd;
+  const Eigen::Index n = 500;
+  for (const double own : {1.0, 1e-2, 2e-3, 5e-4, 1e-6}) {
+    MatrixXd x(n, 3);
+    Eigen::VectorXd y(n);
+    for (Eigen::Index i = 0; i < n; ++i) {
+      const auto t = static_cast<double>(i);
+      x.row(i) << 1, 1e3 * (1 + own * std::sin(t)), std::cos(3 * t);
+      y(i) = std::sin(0.7 * t * t);
+    }
+    const std::vector<double> values(x.data(), x.data() + x.size()), outcome(y.data(), y.data() + n);
+    const PivotedQr qr = FactorQr(values, static_cast<size_t>(n), 3, outcome);
+    ASSERT_EQ(qr.rank, 3u) << own;
+    const Eigen::Map<const MatrixXd> q(qr.q.data(), n, 3), r_inv(qr.r_inv.data(), 3, 3);
+    const Eigen::Map<const Eigen::VectorXd> e(qr.residuals.data(), n);
+    EXPECT_LE((q.transpose() * q - MatrixXd::Identity(3, 3)).cwiseAbs().maxCoeff(), 1e-14) << own;
+    EXPECT_LE((q * r_inv.inverse() - x).cwiseAbs().maxCoeff(), 1e-10) << own;
+    EXPECT_LE((q.transpose() * e).cwiseAbs().maxCoeff(), 1e-13) << own;
+    const Eigen::Map<const Eigen::VectorXd> effects(qr.effects.data(), 3);
+    EXPECT_LE((q * effects + e - y).cwiseAbs().maxCoeff(), 1e-13) << own;
+  }
 }
 
 // lm() keeps the first of dependent columns, in formula order, and gives NA for the later ones.

@@ -28,7 +28,9 @@ FamilyStage MakeStage(const SimulatedTrios& s, const std::string& formula) {
   inputs.cohort = s.cohort;
   inputs.persons = std::make_shared<PersonColumns>(s.persons);
   inputs.files = {{"phenotypes", Digest{1, 2}}};
-  inputs.read_scores = [&s](RunContext&, const Digest&) { return s.scores; };
+  inputs.read_scores = [&s](RunContext&, const StageKeys&) {
+    return std::make_shared<const AnalysisScores>(s.scores);
+  };
   return FamilyStage(options, inputs);
 }
 
@@ -46,7 +48,7 @@ TEST(FamilyStage, SealsOneArtifactThatReadsBack) {
   ASSERT_TRUE(first && second);
   EXPECT_EQ(first->ContentDigest(), second->ContentDigest());  // same bytes in another place
   const H5Reader reader = a.store.Open(*first, 0);
-  const auto direct = RunAnalysis(stage.analysis(), *s.cohort, s.persons, s.scores);
+  const auto direct = RunAnalysis(stage.analysis(), *s.cohort, s.persons, AnalysisScores(s.scores));
   for (const auto& name : FamilyTableNames()) {
     const Table& expected = direct.tables.at(name);
     const Table table = reader.ReadTable("/" + name);

@@ -1,10 +1,12 @@
 #include <gtest/gtest.h>
+#include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <random>
 
+#include "pipeline/base/nan.h"
 #include "stages/family/family_stage.h"
 #include "stages/family/fit.h"
 #include "tests/unit/family/reference.h"
@@ -31,14 +33,14 @@ double Value(const Table& estimates, const std::string& term, const std::string&
 }
 
 Table Estimates(const AnalysisOptions& options, const SimulatedTrios& s) {
-  return RunAnalysis(options, *s.cohort, s.persons, s.scores).tables.at("estimates");
+  return RunAnalysis(options, *s.cohort, s.persons, AnalysisScores(s.scores)).tables.at("estimates");
 }
 
 TEST(Invariance, TruthIsRecovered) {
   const SimulatedTrios s = MakeTrios(6000);
   AnalysisOptions options = Joint();
   options.children = ChildRule::kOnePerMother;  // the first child is the one with the effect
-  const FamilyResults results = RunAnalysis(options, *s.cohort, s.persons, s.scores);
+  const FamilyResults results = RunAnalysis(options, *s.cohort, s.persons, AnalysisScores(s.scores));
   const Table& estimates = results.tables.at("estimates");
   const double sd = results.tables.at("scaling").DoublesOf("sd")[0];
   const double truth[] = {0.3, 0.15, 0.1};
@@ -52,6 +54,39 @@ TEST(Invariance, TruthIsRecovered) {
   // Alone, the mother's score carries part of the others': bM + bC/2 under random mating.
   EXPECT_NEAR(Value(estimates, "pgs.mother", "estimate", "mother"), 0.35 * sd / 2,
               4 * Value(estimates, "pgs.mother", "std_error", "mother"));
+}
+
+TEST(Invariance, ThreadsChangeNoBit) {
+  SimulatedTrios s = MakeTrios(300);
+  for (int i = 0; i < 20; ++i) {  // each with missing values of its own
+    s.scores.names.push_back("more" + std::to_string(i));
+    auto values = s.scores.values[static_cast<size_t>(i % 2)];
+    for (size_t v = static_cast<size_t>(i); v < values.size(); v += 37) values[v] = kNan;
+    s.scores.values.push_back(std::move(values));
+  }
+  AnalysisOptions options = Joint();
+  options.scores = s.scores.names;
+  options.scores[3] = "unknown";  // fails alone
+  options.refit = true;
+  const auto run = [&](int threads) {
+    std::string text;
+    oneapi::tbb::task_arena arena(threads);
+    arena.execute([&] {
+      const FamilyResults results =
+          RunAnalysis(options, *s.cohort, s.persons, AnalysisScores(s.scores));
+      for (const auto& [name, table] : results.tables) {
+        for (size_t c = 0; c < table.columns(); ++c) {
+          for (size_t r = 0; r < table.rows(); ++r) text += table.Cell(r, c) + "\t";
+        }
+      }
+      text += results.refit->script;
+    });
+    return text;
+  };
+  const std::string one = run(1);
+  EXPECT_NE(one.find("more19"), std::string::npos);
+  EXPECT_EQ(run(2), one);
+  EXPECT_EQ(run(8), one);
 }
 
 TEST(Invariance, SwappingTheParentsSwapsTheirCoefficients) {

@@ -1,0 +1,251 @@
+#include "stages/family/analysis_run.h"
+
+#include <oneapi/tbb/parallel_pipeline.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <algorithm>
+#include <exception>
+#include <memory>
+#include <utility>
+
+#include "pipeline/data/concatenate.h"
+#include "stages/family/relatives.h"
+#include "stages/family/table_one.h"
+#include "stages/family/told_once.h"
+
+namespace kinflow::family {
+namespace {
+
+Table ScalingTable(const std::string& analysis, const std::vector<ScoreScale>& scales) {
+  Table::Strings ids, scores, members;
+  Table::Doubles means, sds;
+  Table::Ints counts;
+  for (const auto& scale : scales) {
+    ids.push_back(analysis);
+    scores.push_back(scale.score);
+    members.push_back(scale.member);
+    means.push_back(scale.mean);
+    sds.push_back(scale.sd);
+    counts.push_back(scale.n);
+  }
+  Table table;
+  table.Add("analysis_id", std::move(ids));
+  table.Add("pgs", std::move(scores));
+  table.Add("role", std::move(members));
+  table.Add("mean", std::move(means));
+  table.Add("sd", std::move(sds));
+  table.Add("n", std::move(counts));
+  return table;
+}
+
+TrioFrameSpec FrameSpecOf(const AnalysisOptions& options, const Formula& formula) {
+  TrioFrameSpec spec;
+  spec.outcome_of = options.outcome_of;
+  spec.columns = formula.Columns();
+  for (const auto& names : {options.model_options.Columns(), options.table_one.Columns()}) {
+    for (const auto& name : names) {
+      const auto& known = spec.columns;
+      if (std::find(known.begin(), known.end(), name) == known.end()) spec.columns.push_back(name);
+    }
+  }
+  spec.groups = formula.GroupColumns();
+  spec.standardise = options.standardise;
+  spec.children = options.children;
+  spec.cluster = IsClustered(options, formula) ? options.cluster : ClusterBy::kNone;
+  spec.cluster_column = options.cluster_column;
+  spec.reference = options.reference;
+  return spec;
+}
+
+// Of the members whose scores stand in the formula; nothing with one score.
+EffectiveByRole EffectiveOf(const Cohort& cohort, const AnalysisScores& scores,
+                            const Formula& formula, const std::vector<std::string>& names) {
+  EffectiveByRole out;
+  if (names.size() < 2 || !UsesPgs(formula)) return out;
+  const auto columns = formula.Columns();
+  for (const char* role : {"mother", "father", "child"}) {
+    if (std::find(columns.begin(), columns.end(), std::string("pgs.") + role) == columns.end()) {
+      continue;
+    }
+    if (const auto effective = scores.Effective(cohort, role, names)) out[role] = *effective;
+  }
+  return out;
+}
+
+/// The models of one score.
+struct OfScore {
+  std::string name;
+  Results results;
+  std::optional<TrioFrame> trio;  // none: the score has failed
+  ModelSpec spec;
+  std::exception_ptr fault;  // of the analysis, not of the score
+};
+
+class AnalysisRun {
+ public:
+  AnalysisRun(const AnalysisOptions& options, const Cohort& cohort, const PersonColumns& persons,
+              const AnalysisScores& scores, const std::vector<Relatives>& relatives)
+      : options_(options),
+        cohort_(cohort),
+        persons_(persons),
+        scores_(scores),
+        formula_(FormulaOf(options)),
+        model_(MakeModel(options.model)) {
+    if (UsesPgs(formula_)) {
+      names_ = options.scores.empty() ? scores.columns().names : options.scores;
+    }
+    const std::string& relatedness = options.model_options.relatedness;
+    if (relatedness == "pedigree") declared_ = PedigreeRelatives(cohort);
+    relatives_ = relatedness == "pedigree" ? &declared_ : &relatives;
+    results_.more = model_->MoreTables();
+  }
+
+  FamilyResults Go() {
+    FitAll();
+    if (names_.empty()) {
+      results_.Fail({options_.id, "NA", formula_.response}, options_.model, formula_.Text(),
+                    Error(ErrorId::kModelFailed, "not run: no score is left, all of them failed")
+                        .Remedy("see the failures of the scores"));
+    }
+    const EffectiveByRole effective = EffectiveOf(cohort_, scores_, formula_, names_);
+    for (const auto& [role, tests] : effective) {
+      results_.effective[role] = tests.li_ji / static_cast<double>(tests.tests);
+    }
+    FamilyResults out;
+    out.tables = MakeTables(results_, options_.family, tested_);
+    out.tables["effective_tests"] = EffectiveTestsTable(options_.id, effective);
+    out.individual = std::move(results_.individual);
+    if (last_) {
+      out.refit = Refit{std::move(refit_frame_), RefitScript(options_.id, last_->first,
+                                                             last_->second, out.tables["models"])};
+    }
+    if (options_.table_one.asked_for()) out.tables["table1"] = std::move(table_one_);
+    out.tables["scaling"] = ScalingTable(options_.id, scales_);
+    out.warnings = MergeWarnings(results_.warnings);
+    out.failures = std::move(results_.failures);
+    return out;
+  }
+
+ private:
+  // Scores side by side, their results in the order of the scores. Each holds copies of its rows,
+  // so that there are never many of them.
+  void FitAll() {
+    namespace tbb = oneapi::tbb;
+    constexpr int kAtOnce = 8;
+    const auto at_once =
+        static_cast<size_t>(std::min(kAtOnce, tbb::this_task_arena::max_concurrency()));
+    using Item = std::shared_ptr<OfScore>;
+    size_t next = 0;
+    const auto take = [&](tbb::flow_control& flow) -> Item {
+      if (next == names_.size()) {
+        flow.stop();
+        return nullptr;
+      }
+      return std::make_shared<OfScore>(OfScore{names_[next++], {}, {}, {}, {}});
+    };
+    const auto fit = [this](const Item& item) {
+      try {
+        Fit(*item);
+      } catch (...) {
+        item->fault = std::current_exception();
+      }
+      return item;
+    };
+    std::exception_ptr fault;  // of the first score that has one; none leaves a filter
+    const auto add = [&](const Item& item) {
+      try {
+        if (item->fault) std::rethrow_exception(item->fault);
+        if (!fault) Add(*item);
+      } catch (...) {
+        if (!fault) fault = std::current_exception();
+      }
+    };
+    tbb::parallel_pipeline(
+        at_once, tbb::make_filter<void, Item>(tbb::filter_mode::serial_in_order, take) &
+                     tbb::make_filter<Item, Item>(tbb::filter_mode::parallel, fit) &
+                     tbb::make_filter<Item, void>(tbb::filter_mode::serial_in_order, add));
+    if (fault) std::rethrow_exception(fault);
+  }
+
+  void Fit(OfScore& out) {
+    try {
+      TrioFrame trio = Frames().Of(out.name);
+      if (options_.model_options.relatedness != "none") {
+        if (relatives_->empty()) {
+          throw Error(ErrorId::kModelFailed, "no two people are relatives")
+              .Field("relatedness")
+              .Value(options_.model_options.relatedness)
+              .Remedy("use relatedness: none");
+        }
+        trio.frame.relatives = *relatives_;
+      }
+      out.spec = SpecOf(options_, trio.frame, out.name);
+      const auto errors = model_->Check(out.spec, IsClustered(options_, formula_));
+      if (!errors.empty()) throw errors.front();
+      out.results = model_->Fit(trio.frame, out.spec);
+      out.trio = std::move(trio);
+    } catch (const Error& error) {
+      if (!IsModelFault(error.id())) throw;
+      out.results = {};
+      out.results.Fail({options_.id, "NA", formula_.response, "NA", out.name}, options_.model,
+                       formula_.Text(), error);
+    }
+  }
+
+  TrioFrames& Frames() {
+    const std::lock_guard lock(making_frames_);
+    if (!frames_) {
+      frames_.emplace(cohort_, persons_, scores_.columns(), FrameSpecOf(options_, formula_));
+    }
+    return *frames_;
+  }
+
+  void Add(OfScore& score) {
+    const bool ok = score.trio.has_value();
+    const bool describe = ok && options_.table_one.asked_for() && score.results.failures.empty();
+    if (ok) {
+      tested_ = score.results.tested.empty() ? std::vector{score.spec.plan.full().id}
+                                             : score.results.tested;
+    }
+    results_.Append(std::move(score.results));
+    if (!ok) return;
+    if (describe) {
+      const bool described = table_one_.rows() > 0;
+      table_one_ = Concatenate(
+          std::move(table_one_),
+          TableOne(score.trio->frame, score.spec, options_.table_one, described));
+    }
+    for (auto& scale : score.trio->scales) scales_.push_back(std::move(scale));
+    if (!options_.refit) return;
+    refit_frame_ = Concatenate(std::move(refit_frame_),
+                               RefitFrame(score.trio->frame, score.spec, options_.model));
+    last_.emplace(std::move(score.trio->frame), std::move(score.spec));
+  }
+
+  const AnalysisOptions& options_;
+  const Cohort& cohort_;
+  const PersonColumns& persons_;
+  const AnalysisScores& scores_;
+  const Formula formula_;
+  const std::unique_ptr<Model> model_;
+  std::vector<std::string> names_{"NA"};  // of the scores
+  std::vector<Relatives> declared_;
+  const std::vector<Relatives>* relatives_ = nullptr;
+  std::mutex making_frames_;
+  std::optional<TrioFrames> frames_;
+  Results results_;
+  std::vector<std::string> tested_;
+  std::vector<ScoreScale> scales_;
+  Table refit_frame_, table_one_;
+  std::optional<std::pair<ModelFrame, ModelSpec>> last_;  // for the coding of the script
+};
+
+}  // namespace
+
+FamilyResults RunAnalysis(const AnalysisOptions& options, const Cohort& cohort,
+                          const PersonColumns& persons, const AnalysisScores& scores,
+                          const std::vector<Relatives>& relatives) {
+  return AnalysisRun(options, cohort, persons, scores, relatives).Go();
+}
+
+}  // namespace kinflow::family

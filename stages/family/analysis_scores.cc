@@ -1,0 +1,37 @@
+#include "stages/family/analysis_scores.h"
+
+#include <algorithm>
+
+#include "stages/family/score_scale.h"
+
+namespace kinflow::family {
+namespace {
+
+std::optional<EffectiveTests> Count(const ScoreColumns& scores, const std::vector<uint32_t>& people,
+                                    const std::vector<std::string>& names) {
+  std::vector<std::vector<double>> values;
+  for (const auto& name : names) {
+    const auto at = std::find(scores.names.begin(), scores.names.end(), name);
+    if (at == scores.names.end()) continue;  // failed: no test
+    const auto& all = scores.values[static_cast<size_t>(at - scores.names.begin())];
+    auto& own = values.emplace_back();
+    own.reserve(people.size());
+    for (const uint32_t person : people) own.push_back(all[person]);
+  }
+  if (values.size() < 2) return std::nullopt;
+  const Eigen::MatrixXd correlation = CorrelationOf(values);
+  if (correlation.size() == 0) return std::nullopt;
+  return CountEffective(correlation);
+}
+
+}  // namespace
+
+std::optional<EffectiveTests> AnalysisScores::Effective(
+    const Cohort& cohort, const std::string& role, const std::vector<std::string>& names) const {
+  const std::lock_guard lock(counting_);
+  auto& counted = counted_[{role, names}];
+  if (!counted) counted = Count(columns_, PeopleOf(cohort, role), names);
+  return counted;
+}
+
+}  // namespace kinflow::family

@@ -1,0 +1,383 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <mutex>
+#include <unordered_map>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/nan.h"
+#include "stages/family/person_index.h"
+#include "stages/family/score_scale.h"
+#include "stages/family/steps.h"
+#include "stages/family/trio_frame.h"
+
+namespace kinflow::family {
+namespace {
+
+const Person& ChildOf(const Cohort& cohort, const Trio& trio) {
+  return cohort.pedigree.people()[trio.person];
+}
+
+std::string IidOf(const Cohort& cohort, const Trio& trio, const std::string& member) {
+  const Person& child = ChildOf(cohort, trio);
+  return member == "mother" ? child.mother : member == "father" ? child.father : child.iid;
+}
+
+uint32_t SampleOf(const Trio& trio, const std::string& member) {
+  return member == "mother" ? trio.mother : member == "father" ? trio.father : trio.child;
+}
+
+// What children share a row under the rule; "" = the child stands for itself.
+std::string GroupOf(const Person& child, ChildRule rule) {
+  if (rule == ChildRule::kAll) return "";
+  if (rule == ChildRule::kOnePerMother && !child.mother.empty()) return child.mother;
+  if (rule == ChildRule::kOnePerPregnancy && !child.pregnancy.empty()) {
+    return child.mother + '\n' + child.pregnancy;
+  }
+  return "";
+}
+
+std::vector<Trio> ChooseChildren(const Cohort& cohort, ChildRule rule, uint64_t& left_out) {
+  std::vector<Trio> chosen;
+  std::unordered_map<std::string, size_t> at;
+  for (const Trio& trio : cohort.trios) {
+    const std::string group = GroupOf(ChildOf(cohort, trio), rule);
+    if (group.empty()) {
+      chosen.push_back(trio);
+      continue;
+    }
+    const auto [found, added] = at.emplace(group, chosen.size());
+    if (added) {
+      chosen.push_back(trio);
+      continue;
+    }
+    ++left_out;
+    Trio& first = chosen[found->second];
+    if (first.child == SampleTable::kAbsent && trio.child != SampleTable::kAbsent) first = trio;
+  }
+  return chosen;
+}
+
+}  // namespace
+
+class TrioFrames::Builder {
+ public:
+  Builder(const Cohort& cohort, const PersonColumns& persons, const ScoreColumns& scores,
+          TrioFrameSpec spec)
+      : cohort_(cohort),
+        persons_(persons),
+        scores_(scores),
+        spec_(std::move(spec)),
+        index_(persons) {}
+
+  TrioFrame Of(const std::string& score) {
+    {
+      const std::lock_guard lock(preparing_);
+      if (!prepared_) Prepare();
+    }
+    TrioFrame out;
+    out.frame = common_;
+    for (const Prepared& column : columns_) {
+      if (column.source.kind == ColumnSource::kScore) {
+        AddScore(column, column.source.name.empty() ? score : column.source.name, out);
+      } else {
+        out.frame.columns.Add(column.name, column.values);
+      }
+    }
+    return out;
+  }
+
+ private:
+  /// A column of the spec: what is known of it whatever the score.
+  struct Prepared {
+    std::string name;
+    ColumnSource source;
+    Table::Column values;           // unless it is a score
+    std::vector<uint32_t> samples;  // of a score: whose, of each row
+  };
+
+  void Prepare() {
+    uint64_t left_out = 0;
+    trios_ = ChooseChildren(cohort_, spec_.children, left_out);
+    common_ = {};
+    columns_.clear();
+    ModelFrame& frame = common_;
+    if (left_out > 0) {
+      frame.excluded.emplace_back(spec_.children == ChildRule::kOnePerMother
+                                      ? "another child of the mother is used"
+                                      : "another child of the pregnancy is used",
+                                  left_out);
+    }
+    frame.outcome_of = spec_.outcome_of;
+    frame.reference = spec_.reference;
+    RepeatOverWaves();
+    AddCodes();
+    for (const auto& name : spec_.columns) PrepareColumn({name, SourceOf(name), {}, {}});
+    prepared_ = true;
+  }
+
+  void PrepareColumn(Prepared column) {
+    const ColumnSource& source = column.source;
+    if (source.kind == ColumnSource::kGroup) {
+      column.values = GroupCodes(source);
+    } else if (source.kind == ColumnSource::kPerson) {
+      const std::vector<int64_t> rows = PersonRows(source);
+      column.values = PersonValues(source, rows);
+      AddAbsences(column.name, source, rows);
+    } else {
+      const bool alleles = IsAllelesRole(source.member);
+      const std::string whose = alleles ? "child" : source.member;
+      for (const Trio& trio : trios_) column.samples.push_back(SampleOf(trio, whose));
+      AddAbsences(column.name, whose, alleles, column.samples);
+      const std::string scaled = spec_.standardise == Standardise::kCommonSd && !alleles ? "" : whose;
+      if (people_.count(scaled) == 0) people_[scaled] = PeopleOf(cohort_, scaled);
+    }
+    columns_.push_back(std::move(column));
+  }
+
+  // Why a person's value is missing in some rows.
+  void AddAbsences(const std::string& name, const ColumnSource& source,
+                   const std::vector<int64_t>& rows) {
+    AbsenceReason unknown{name, source.member + " not in the pedigree", {}};
+    AbsenceReason unlisted{name, source.member + " not in the phenotypes", {}};
+    for (size_t t = 0; t < trios_.size(); ++t) {
+      const bool known = !IidOf(cohort_, trios_[t], source.member).empty();
+      unknown.rows.push_back(!known);
+      unlisted.rows.push_back(known && rows[t] < 0);
+    }
+    common_.absences.push_back(std::move(unknown));
+    common_.absences.push_back(std::move(unlisted));
+  }
+
+  // Why a score is missing in some rows.
+  void AddAbsences(const std::string& name, const std::string& whose, bool alleles,
+                   const std::vector<uint32_t>& samples) {
+    AbsenceReason absent{name, whose + " not genotyped", {}};
+    AbsenceReason unscored{name,
+                           alleles ? "no parent of the child genotyped"
+                                   : whose + " removed by QC or without score",
+                           {}};
+    for (const uint32_t sample : samples) {
+      absent.rows.push_back(sample == SampleTable::kAbsent);
+      unscored.rows.push_back(sample != SampleTable::kAbsent);
+    }
+    common_.absences.push_back(std::move(absent));
+    common_.absences.push_back(std::move(unscored));
+  }
+
+  ColumnSource SourceOf(const std::string& name) const {
+    // A score that failed is found and missed when it is asked for: only this analysis fails then.
+    std::vector<std::string> scores = scores_.names;
+    scores.insert(scores.end(), scores_.failed.begin(), scores_.failed.end());
+    const auto& groups = spec_.groups;
+    if (std::find(groups.begin(), groups.end(), name) != groups.end()) {
+      return ResolveGroup(name, spec_.outcome_of, persons_, scores);
+    }
+    return ResolveColumn(name, spec_.outcome_of, persons_.columns, scores);
+  }
+
+  // A row a child becomes one for each wave of the person whose outcome it is, if a column asks for
+  // waves; without any wave it stays one row, to be counted as missing.
+  void RepeatOverWaves() {
+    waves_.assign(trios_.size(), "");
+    const bool by_wave =
+        std::any_of(spec_.columns.begin(), spec_.columns.end(), [&](const auto& name) {
+          const ColumnSource source = SourceOf(name);
+          return source.kind == ColumnSource::kPerson && persons_.by_wave.count(source.name) != 0;
+        });
+    if (!by_wave) return;
+    std::vector<Trio> repeated;
+    waves_.clear();
+    for (const Trio& trio : trios_) {
+      auto waves =
+          index_.Waves(IidOf(cohort_, trio, spec_.outcome_of), ChildOf(cohort_, trio).pregnancy);
+      if (waves.empty()) waves.emplace_back();
+      for (auto& wave : waves) {
+        repeated.push_back(trio);
+        waves_.push_back(std::move(wave));
+      }
+    }
+    trios_ = std::move(repeated);
+  }
+
+  // Codes of the pedigree's ids; missing where it has none.
+  Table::Ints GroupCodes(const ColumnSource& source) const {
+    Table::Strings ids;
+    for (const Trio& trio : trios_) {
+      const Person& child = ChildOf(cohort_, trio);
+      if (source.name == "family") {
+        ids.push_back(child.fid);
+      } else if (source.name == "pregnancy") {
+        ids.push_back(PregnancyOf(child));
+      } else {
+        ids.push_back(IidOf(cohort_, trio, source.member));
+      }
+    }
+    Table::Ints codes = CodesOf(std::move(ids));
+    std::replace(codes.begin(), codes.end(), int64_t{-1}, Table::kMissingInt);
+    return codes;
+  }
+
+  static std::string PregnancyOf(const Person& child) {
+    return child.pregnancy.empty() ? "c\n" + child.iid : child.mother + "\n" + child.pregnancy;
+  }
+
+  // Alleles that a parent passed on to the child, or did not: in units of the SD of the sum of both
+  // parents' t_ scores, which is the child's own score.
+  void AddAlleles(const Prepared& column, const std::string& score, TrioFrame& out) const {
+    const std::string& member = column.source.member;
+    const auto members = scores_.by_child.find(score);
+    if (members == scores_.by_child.end() || members->second.count(member) == 0) {
+      throw Error(ErrorId::kModelFailed, "a score has no values by parent of origin")
+          .Field("scores")
+          .Value(score)
+          .Remedy("set scores.families.transmitted: true; only additive scores have them");
+    }
+    ScoreScale scale{score, member, 0, 1, 0};
+    if (spec_.standardise != Standardise::kNone) {
+      scale = AllelesScale(people_.at("child"), members->second, score, member,
+                           spec_.standardise == Standardise::kOwn);
+    }
+    Add(column, members->second.at(member), nullptr, scale, out);
+  }
+
+  void AddScore(const Prepared& column, const std::string& score, TrioFrame& out) const {
+    const auto at = std::find(scores_.names.begin(), scores_.names.end(), score);
+    if (at == scores_.names.end()) {
+      // Known only now, and it may have failed alone: the other analyses go on.
+      throw Error(ErrorId::kModelFailed, fmt::format("score {} is not among those computed", score))
+          .Field("scores")
+          .Value(score)
+          .Remedy("see in match_scores.tsv and score_adjustment.tsv whether it failed");
+    }
+    const std::string& member = column.source.member;
+    if (IsAllelesRole(member)) return AddAlleles(column, score, out);
+    const auto& values = scores_.values[static_cast<size_t>(at - scores_.names.begin())];
+    Add(column, values, ImputedOf(score, member), Scale(score, member, values, out), out);
+  }
+
+  /// Values by child of a member without genotypes; null = none.
+  const std::vector<double>* ImputedOf(const std::string& score, const std::string& member) const {
+    const auto members = scores_.by_child.find(score);
+    if (members == scores_.by_child.end()) return nullptr;
+    const auto values = members->second.find(member);
+    return values == members->second.end() ? nullptr : &values->second;
+  }
+
+  /// The common one is the same for all members in the frame.
+  ScoreScale Scale(const std::string& score, const std::string& member,
+                   const std::vector<double>& values, const TrioFrame& frame) const {
+    if (spec_.standardise == Standardise::kNone) return {score, member, 0, 1, 0};
+    if (spec_.standardise == Standardise::kOwn) {
+      return ScaleOf(people_.at(member), values, score, member);
+    }
+    for (ScoreScale known : frame.scales) {
+      if (known.score != score || !IsMemberRole(known.member)) continue;
+      known.member = member;
+      return known;
+    }
+    return ScaleOf(people_.at(""), values, score, member);
+  }
+
+  void Add(const Prepared& column, const std::vector<double>& values,
+           const std::vector<double>* imputed, const ScoreScale& scale, TrioFrame& out) const {
+    Table::Doubles scaled(trios_.size(), kNan);
+    for (size_t t = 0; t < trios_.size(); ++t) {
+      const uint32_t sample = column.samples[t], child = trios_[t].child;
+      double value = sample == SampleTable::kAbsent ? kNan : values[sample];
+      if (imputed != nullptr && std::isnan(value) && child != SampleTable::kAbsent) {
+        value = (*imputed)[child];
+      }
+      scaled[t] = (value - scale.mean) / scale.sd;
+    }
+    out.frame.columns.Add(column.name, std::move(scaled));
+    out.frame.info[column.name] = {scale.member, scale.score};
+    out.scales.push_back(scale);
+  }
+
+  // Of each trio the row of its person in the phenotypes; -1 = none.
+  std::vector<int64_t> PersonRows(const ColumnSource& source) const {
+    std::vector<int64_t> rows;
+    const bool by_wave = persons_.by_wave.count(source.name) != 0;
+    for (size_t t = 0; t < trios_.size(); ++t) {
+      const std::string iid = IidOf(cohort_, trios_[t], source.member);
+      rows.push_back(
+          index_.Find(iid, ChildOf(cohort_, trios_[t]).pregnancy, by_wave ? waves_[t] : ""));
+    }
+    return rows;
+  }
+
+  Table::Column PersonValues(const ColumnSource& source, const std::vector<int64_t>& rows) const {
+    const Table::Column& from =
+        persons_.columns.column(static_cast<size_t>(persons_.columns.Find(source.name)));
+    if (const auto* text = std::get_if<Table::Strings>(&from)) {
+      return Gather(*text, rows, std::string("NA"));
+    }
+    if (const auto* ints = std::get_if<Table::Ints>(&from)) {
+      return Gather(*ints, rows, Table::kMissingInt);
+    }
+    return Gather(std::get<Table::Doubles>(from), rows, kNan);
+  }
+
+  template <class T>
+  static std::vector<T> Gather(const std::vector<T>& from, const std::vector<int64_t>& rows,
+                               const T& missing) {
+    std::vector<T> out;
+    for (const int64_t r : rows) out.push_back(r < 0 ? missing : from[static_cast<size_t>(r)]);
+    return out;
+  }
+
+  void AddCodes() {
+    Table::Strings mothers, pregnancies;
+    for (const Trio& trio : trios_) {
+      const Person& child = ChildOf(cohort_, trio);
+      mothers.push_back(child.mother);
+      pregnancies.push_back(PregnancyOf(child));
+      const uint32_t sample = SampleOf(trio, spec_.outcome_of);
+      common_.person.push_back(sample == SampleTable::kAbsent ? -1 : int64_t{sample});
+    }
+    ModelFrame& frame = common_;
+    frame.mother = CodesOf(std::move(mothers));
+    frame.pregnancy = CodesOf(std::move(pregnancies));
+    if (spec_.cluster == ClusterBy::kMother) frame.cluster = frame.mother;
+    if (spec_.cluster == ClusterBy::kFamily) {
+      frame.cluster = CodesOf(GroupCodes({ColumnSource::kGroup, "family", "child"}));
+    }
+    if (spec_.cluster == ClusterBy::kColumn) {
+      const ColumnSource source =
+          ResolveGroup(spec_.cluster_column, spec_.outcome_of, persons_, scores_.names);
+      frame.cluster = source.kind == ColumnSource::kGroup
+                          ? CodesOf(GroupCodes(source))
+                          : CodesOf(PersonValues(source, PersonRows(source)));
+    }
+  }
+
+  const Cohort& cohort_;
+  const PersonColumns& persons_;
+  const ScoreColumns& scores_;
+  const TrioFrameSpec spec_;
+  const PersonIndex index_;
+  std::mutex preparing_;  // guards what follows until it is prepared
+  bool prepared_ = false;
+  std::vector<Trio> trios_;         // of each row
+  std::vector<std::string> waves_;  // of each row, "" = none
+  ModelFrame common_;               // without columns
+  std::vector<Prepared> columns_;
+  std::map<std::string, std::vector<uint32_t>> people_;  // whose scores give a scale, by member
+};
+
+TrioFrame BuildTrioFrame(const Cohort& cohort, const PersonColumns& persons,
+                         const ScoreColumns& scores, const TrioFrameSpec& spec) {
+  return TrioFrames(cohort, persons, scores, spec).Of(spec.score);
+}
+
+TrioFrames::TrioFrames(const Cohort& cohort, const PersonColumns& persons,
+                       const ScoreColumns& scores, TrioFrameSpec spec)
+    : builder_(std::make_unique<Builder>(cohort, persons, scores, std::move(spec))) {}
+TrioFrames::~TrioFrames() = default;
+
+TrioFrame TrioFrames::Of(const std::string& score) { return builder_->Of(score); }
+
+}  // namespace kinflow::family
