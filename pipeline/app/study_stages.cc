@@ -194,9 +194,8 @@ Study::AnalysisScoresReader() const {
     if (!score_files_.empty()) columns = read(run, keys.inputs.at(FinalScores()));
     if (has_family_scores()) {
       const Digest& key = keys.inputs.at("family_scores");
-      kinflow::AddFamilyScores(
-          ReadFamilyScores(run.store, Sealed(run.store, "family_scores", key)), scores_.families,
-          cohort_->samples->size(), columns);
+      kinflow::AddFamilyScores(ReadFamilyScores(run.store, Sealed(run.store, "family_scores", key)),
+                               scores_.families, cohort_->samples->size(), columns);
     }
     *known = std::make_shared<const family::AnalysisScores>(std::move(columns));
     return *known;

@@ -211,9 +211,8 @@ class AnalysisRun {
     if (!ok) return;
     if (describe) {
       const bool described = table_one_.rows() > 0;
-      table_one_ = Concatenate(
-          std::move(table_one_),
-          TableOne(score.trio->frame, score.spec, options_.table_one, described));
+      table_one_ = Concatenate(std::move(table_one_), TableOne(score.trio->frame, score.spec,
+                                                               options_.table_one, described));
     }
     for (auto& scale : score.trio->scales) scales_.push_back(std::move(scale));
     if (!options_.refit) return;

@@ -29,7 +29,8 @@ SchemaNode AttenuationSchema() {
   }
   return s::Map(
       "attenuation",
-      "ols: effects of scores as they would be without errors of measurement, beside the plain "
+      "ols, ols_by_wave, lmm: effects of scores as they would be without errors of measurement, "
+      "beside the plain "
       "ones in share/attenuation.tsv",
       {s::Number("reliability", "share of the score's variance that is not error of its weights")
            .Within(0.05, 1)

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <set>
 
-#include "stages/family/attenuation.h"
+#include "stages/family/reporting.h"
 #include "stages/family/steps.h"
 #include "stages/family/table_builder.h"
 #include "stages/family/tails.h"
@@ -19,7 +19,8 @@ using Eigen::VectorXd;
 
 /// Design columns of the members' scores; none, with the reason, if they cannot be told apart.
 std::vector<size_t> ScoreColumnsOf(const Formula& formula, const ModelFrame& frame,
-                                   const Design& design, const OlsFit& fit, std::string& reason) {
+                                   const Design& design, const Coefficients& fit,
+                                   std::string& reason) {
   std::vector<size_t> out;
   std::set<std::string> roles;
   for (size_t c = 0; c < design.k; ++c) {
@@ -41,38 +42,43 @@ std::vector<size_t> ScoreColumnsOf(const Formula& formula, const ModelFrame& fra
   return out;
 }
 
-MemberScores ScoresOf(const Formula& formula, const ModelFrame& frame, const Design& design,
-                      const OlsFit& fit, const std::vector<size_t>& columns) {
-  const auto n = static_cast<Index>(design.n), k = static_cast<Index>(columns.size());
-  MemberScores out;
-  MatrixXd values(n, k), inverse(k, k);
-  const auto rank = static_cast<Index>(fit.qr.rank);
-  const Eigen::Map<const MatrixXd> r_inv(fit.qr.r_inv.data(), rank, rank);
-  for (Index i = 0; i < k; ++i) {
-    const size_t c = columns[static_cast<size_t>(i)];
-    out.roles.push_back(TermInfo(formula, formula.terms[design.columns[c].term], frame).role);
-    values.col(i) = Eigen::Map<const VectorXd>(design.Column(c), n);
-    for (Index j = 0; j < k; ++j) {
-      const size_t d = columns[static_cast<size_t>(j)];
-      inverse(i, j) = r_inv.row(fit.position[c]).dot(r_inv.row(fit.position[d]));
-    }
-  }
-  values.rowwise() -= values.colwise().mean();
-  out.covariance = values.transpose() * values / static_cast<double>(n);
-  out.partial = inverse.inverse() / static_cast<double>(n);
-  return out;
-}
-
 }  // namespace
+
+ScoreMoments MomentsOf(const Design& design, const OlsFit& fit) {
+  return [&](const std::vector<size_t>& columns, std::string& /*reason*/) {
+    const auto n = static_cast<Index>(design.n), k = static_cast<Index>(columns.size());
+    MatrixXd values(n, k), inverse(k, k);
+    const auto rank = static_cast<Index>(fit.qr.rank);
+    const Eigen::Map<const MatrixXd> r_inv(fit.qr.r_inv.data(), rank, rank);
+    for (Index i = 0; i < k; ++i) {
+      const size_t c = columns[static_cast<size_t>(i)];
+      values.col(i) = Eigen::Map<const VectorXd>(design.Column(c), n);
+      for (Index j = 0; j < k; ++j) {
+        const size_t d = columns[static_cast<size_t>(j)];
+        inverse(i, j) = r_inv.row(fit.position[c]).dot(r_inv.row(fit.position[d]));
+      }
+    }
+    values.rowwise() -= values.colwise().mean();
+    MemberScores out;
+    out.covariance = values.transpose() * values / static_cast<double>(n);
+    out.partial = inverse.inverse() / static_cast<double>(n);
+    return std::optional(std::move(out));
+  };
+}
 
 std::vector<AttenuationRow> AttenuationRows(const RowKey& key, const ModelSpec& spec,
                                             const ModelFrame& frame, const Formula& formula,
-                                            const Design& design, const OlsFit& fit,
+                                            const Design& design, const Coefficients& fit,
+                                            const ScoreMoments& moments,
                                             const std::vector<Vcov>& vcov, std::string& reason) {
   const auto columns = ScoreColumnsOf(formula, frame, design, fit, reason);
   if (columns.empty()) return {};
-  const MemberScores scores = ScoresOf(formula, frame, design, fit, columns);
-  const auto attenuation = AttenuationOf(scores, spec.options.attenuation);
+  auto scores = moments(columns, reason);
+  if (!scores) return {};
+  for (const size_t c : columns) {
+    scores->roles.push_back(TermInfo(formula, formula.terms[design.columns[c].term], frame).role);
+  }
+  const auto attenuation = AttenuationOf(*scores, spec.options.attenuation);
   if (!attenuation) {
     reason = "errors would be larger than what the scores vary beside the other terms";
     return {};
@@ -83,7 +89,8 @@ std::vector<AttenuationRow> AttenuationRows(const RowKey& key, const ModelSpec& 
   for (Index i = 0; i < k; ++i) b(i) = fit.coef[columns[static_cast<size_t>(i)]];
   const VectorXd corrected = back * b;
   std::vector<AttenuationRow> out;
-  for (const Vcov& errors : vcov) {
+  for (size_t e = 0; e < vcov.size(); ++e) {
+    const Vcov& errors = vcov[e];
     MatrixXd v(k, k);
     const auto position = [&](Index i) {
       return static_cast<size_t>(fit.position[columns[static_cast<size_t>(i)]]);
@@ -98,9 +105,9 @@ std::vector<AttenuationRow> AttenuationRows(const RowKey& key, const ModelSpec& 
       const double quantile = spec.fixed_196 ? 1.96 : QuantileT(1 - (1 - spec.conf_level) / 2, df);
       AttenuationRow row;
       row.key = key;
-      row.role = scores.roles[static_cast<size_t>(i)];
+      row.role = scores->roles[static_cast<size_t>(i)];
       row.term = design.columns[columns[static_cast<size_t>(i)]].name;
-      row.se_type = VcovName(errors.type);
+      row.se_type = spec.vcov[e];
       row.estimate = b(i);
       row.std_error = std::sqrt(v(i, i));
       row.kept = attenuation->kept(i, i);
@@ -117,6 +124,12 @@ std::vector<AttenuationRow> AttenuationRows(const RowKey& key, const ModelSpec& 
     }
   }
   return out;
+}
+
+void WarnOfNoCorrection(const RowKey& key, const std::string& reason,
+                        std::vector<std::string>& warnings) {
+  if (reason.empty()) return;
+  warnings.push_back(NameOf(key) + ": not corrected for errors of scores: " + reason);
 }
 
 Table AttenuationTable(const std::vector<AttenuationRow>& rows) {

@@ -6,6 +6,7 @@
 #include <limits>
 #include <numbers>
 
+#include "stages/family/block_sums.h"
 #include "stages/family/tails.h"
 
 namespace kinflow::family {
@@ -15,7 +16,6 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr Index kBlock = 4096;  // rows a partial sum
 constexpr int kMaxIterations = 60;
 constexpr double kScore = 1e-10, kStep = 1e-8;
 
@@ -44,8 +44,10 @@ struct CumulativeLink::Row {
 };
 
 CumulativeLink::CumulativeLink(const std::vector<uint32_t>& category, uint32_t categories,
-                               MatrixXd x, MatrixXd z, bool probit)
+                               MatrixXd x, MatrixXd z, bool probit,
+                               const std::vector<double>& weight)
     : category_(category),
+      weight_(weight),
       thresholds_(static_cast<Index>(categories) - 1),
       x_(std::move(x)),
       z_(std::move(z)),
@@ -93,13 +95,11 @@ void CumulativeLink::Direction(Index i, Index k, VectorXd& out) const {
 
 double CumulativeLink::LogLik(const VectorXd& theta) const {
   double total = 0;
-  for (Index begin = 0; begin < x_.rows(); begin += kBlock) {
+  ForBlocks(x_.rows(), [&](Index begin, Index rows) {
     double block = 0;
-    for (Index i = begin; i < std::min(x_.rows(), begin + kBlock); ++i) {
-      block += At(theta, i).log_p;
-    }
+    for (Index i = begin; i < begin + rows; ++i) block += Weight(i) * At(theta, i).log_p;
     total += block;
-  }
+  });
   return total;
 }
 
@@ -112,20 +112,21 @@ void CumulativeLink::Differentiate(Maximum& at) const {
   for (Index i = 0; i < x_.rows(); ++i) {
     const Index k = category_[static_cast<size_t>(i)];
     const Row row = At(at.theta, i);
+    const double w = Weight(i);
     if (k < thresholds_) {
       Direction(i, k, up);
-      gradient += row.up * up;
-      block.selfadjointView<Eigen::Lower>().rankUpdate(up, -row.up_up);
+      gradient += w * row.up * up;
+      block.selfadjointView<Eigen::Lower>().rankUpdate(up, -w * row.up_up);
     }
     if (k > 0) {
       Direction(i, k - 1, low);
-      gradient += row.low * low;
-      block.selfadjointView<Eigen::Lower>().rankUpdate(low, -row.low_low);
+      gradient += w * row.low * low;
+      block.selfadjointView<Eigen::Lower>().rankUpdate(low, -w * row.low_low);
     }
     if (k < thresholds_ && k > 0) {
-      block.selfadjointView<Eigen::Lower>().rankUpdate(up, low, -row.up_low);
+      block.selfadjointView<Eigen::Lower>().rankUpdate(up, low, -w * row.up_low);
     }
-    if ((i + 1) % kBlock == 0 || i + 1 == x_.rows()) {
+    if ((i + 1) % kSumBlock == 0 || i + 1 == x_.rows()) {
       at.gradient += gradient;
       at.information += block;
       gradient.setZero();
@@ -182,11 +183,11 @@ MatrixXd CumulativeLink::Scores(const VectorXd& theta) const {
     out.row(i).setZero();
     if (k < thresholds_) {
       Direction(i, k, direction);
-      out.row(i) += row.up * direction.transpose();
+      out.row(i) += Weight(i) * row.up * direction.transpose();
     }
     if (k > 0) {
       Direction(i, k - 1, direction);
-      out.row(i) += row.low * direction.transpose();
+      out.row(i) += Weight(i) * row.low * direction.transpose();
     }
   }
   return out;

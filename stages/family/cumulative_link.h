@@ -9,10 +9,11 @@ namespace kinflow::family {
 /// Log-likelihood of P(Y <= k) = F(zeta_k - x'b - z'c_k) over parameters (zeta, b, c_1, ..):
 /// concave in them for the logistic and the normal F (Pratt 1981), so Newton with halved steps
 /// finds its maximum. Rows of x and z are observations; the columns should be of like size.
+/// Rows count by `weight`; empty = all alike.
 class CumulativeLink {
  public:
   CumulativeLink(const std::vector<uint32_t>& category, uint32_t categories, Eigen::MatrixXd x,
-                 Eigen::MatrixXd z, bool probit);
+                 Eigen::MatrixXd z, bool probit, const std::vector<double>& weight);
 
   Eigen::Index parameters() const { return thresholds_ * (1 + z_.cols()) + x_.cols(); }
   Eigen::Index thresholds() const { return thresholds_; }
@@ -39,7 +40,12 @@ class CumulativeLink {
   double LogLik(const Eigen::VectorXd& theta) const;
   void Differentiate(Maximum& at) const;
 
+  double Weight(Eigen::Index i) const {
+    return weight_.empty() ? 1 : weight_[static_cast<size_t>(i)];
+  }
+
   std::vector<uint32_t> category_;
+  std::vector<double> weight_;
   Eigen::Index thresholds_;
   Eigen::MatrixXd x_, z_;
   bool probit_;

@@ -31,7 +31,8 @@ void FamilyStage::Run(RunContext& run, const StageKeys& keys) const {
   if (!inputs_.kinship_stage.empty()) {
     relatives = inputs_.read_relatives(run, keys.inputs.at(inputs_.kinship_stage));
   }
-  const FamilyResults results = RunAnalysis(options_, *inputs_.cohort, *persons, *scores, relatives);
+  const FamilyResults results =
+      RunAnalysis(options_, *inputs_.cohort, *persons, *scores, relatives);
   for (const auto& warning : results.warnings) run.log.Warn("family: {}", warning);
   std::vector<std::string> failures;
   for (const auto& failure : results.failures) {

@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "pipeline/base/error.h"
+#include "stages/family/block_sums.h"
 #include "stages/family/tails.h"
 
 namespace kinflow::family {
@@ -19,7 +20,6 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr Index kBlock = 4096;      // rows a partial sum
 constexpr int kMaxIterations = 60;  // of plain Newton steps; usual fits need 4 to 8
 constexpr int kMaxFirth = 500;      // scoring steps, which gain linearly
 constexpr double kScore = 1e-10;    // of the score in the orthonormal basis
@@ -47,11 +47,17 @@ void CheckOutcome(const Design& design) {
   }
 }
 
+VectorXd PriorWeights(const Design& design) {
+  if (design.weight.empty()) return VectorXd::Ones(static_cast<Index>(design.n));
+  return Eigen::Map<const VectorXd>(design.weight.data(), static_cast<Index>(design.n));
+}
+
 /// The likelihood over an orthonormal basis Q of the design, in which eta = Q g.
 class LogisticProblem {
  public:
   LogisticProblem(const Design& design, const PivotedQr& basis, bool firth)
       : firth_(firth),
+        prior_(PriorWeights(design)),
         q_(basis.q.data(), static_cast<Index>(basis.n), static_cast<Index>(basis.rank)),
         y_(design.y.data(), static_cast<Index>(design.n)) {
     for (size_t i = 0; i < basis.rank; ++i)
@@ -70,19 +76,20 @@ class LogisticProblem {
     at.g = std::move(g);
     at.eta = q_ * at.g;
     at.p = at.eta.unaryExpr([](double v) { return Logistic(v); });
-    at.w = at.eta.unaryExpr([](double v) { return Logistic(v) * Logistic(-v); });
-    for (Index begin = 0; begin < y_.size(); begin += kBlock) {
+    at.w =
+        prior_.cwiseProduct(at.eta.unaryExpr([](double v) { return Logistic(v) * Logistic(-v); }));
+    ForBlocks(y_.size(), [&](Index begin, Index rows) {
       double block = 0;
-      for (Index i = begin; i < std::min(y_.size(), begin + kBlock); ++i) {
-        block -= Softplus(y_(i) == 1 ? -at.eta(i) : at.eta(i));
+      for (Index i = begin; i < begin + rows; ++i) {
+        block -= prior_(i) * Softplus(y_(i) == 1 ? -at.eta(i) : at.eta(i));
       }
       at.log_lik += block;
-    }
-    at.information.compute(Cross(at.w));
+    });
+    at.information.compute(WeightedCross(q_, at.w));
     at.ok = at.information.info() == Eigen::Success && std::isfinite(at.log_lik);
     if (!at.ok) return at;
-    VectorXd residual = y_ - at.p;
-    if (firth_) {
+    VectorXd residual = prior_.cwiseProduct(y_ - at.p);
+    if (firth_) {  // never with case weights
       const MatrixXd half = at.information.matrixL().solve(q_.transpose());
       const VectorXd hat = half.colwise().squaredNorm().transpose().cwiseProduct(at.w);
       residual += hat.cwiseProduct(VectorXd::Constant(y_.size(), 0.5) - at.p);
@@ -93,25 +100,16 @@ class LogisticProblem {
   }
 
  private:
-  MatrixXd Cross(const VectorXd& w) const {
-    MatrixXd sum = MatrixXd::Zero(q_.cols(), q_.cols());
-    for (Index begin = 0; begin < q_.rows(); begin += kBlock) {
-      const Index rows = std::min(kBlock, q_.rows() - begin);
-      const MatrixXd block = q_.middleRows(begin, rows);
-      sum += block.transpose() * (w.segment(begin, rows).asDiagonal() * block);
-    }
-    return sum;
-  }
   VectorXd BlockProduct(const VectorXd& v) const {
     VectorXd sum = VectorXd::Zero(q_.cols());
-    for (Index begin = 0; begin < q_.rows(); begin += kBlock) {
-      const Index rows = std::min(kBlock, q_.rows() - begin);
+    ForBlocks(q_.rows(), [&](Index begin, Index rows) {
       sum += q_.middleRows(begin, rows).transpose() * v.segment(begin, rows);
-    }
+    });
     return sum;
   }
 
   bool firth_;
+  VectorXd prior_;  // case weights
   Eigen::Map<const MatrixXd> q_;
   Eigen::Map<const VectorXd> y_;
   double log_r_ = 0;
@@ -154,6 +152,7 @@ void CheckRows(const Design& design, size_t rank) {
 
 // The weighted problem at the optimum, over the columns in use.
 OlsFit WorkingFit(const Design& design, const PivotedQr& basis, const LogisticProblem::Point& at) {
+  const VectorXd prior = PriorWeights(design);
   OlsFit out;
   out.n = design.n;
   out.df_resid = design.n - basis.rank;
@@ -162,7 +161,7 @@ OlsFit WorkingFit(const Design& design, const PivotedQr& basis, const LogisticPr
   for (size_t i = 0; i < design.n; ++i) {
     const auto r = static_cast<Index>(i);
     const double root = std::sqrt(at.w(r));
-    e[i] = root > 0 ? (design.y[i] - at.p(r)) / root : 0;
+    e[i] = root > 0 ? prior(r) * (design.y[i] - at.p(r)) / root : 0;
     for (size_t c = 0; c < basis.rank; ++c) {
       x[c * design.n + i] = root * design.Column(basis.used[c])[i];
     }
@@ -229,24 +228,34 @@ LogisticFit FitLogistic(const Design& design, bool firth) {
   out.working = WorkingFit(design, basis, at);
   out.fitted.assign(at.p.data(), at.p.data() + at.p.size());
   out.log_lik = at.log_lik;
-  const auto n = static_cast<double>(design.n), cases = static_cast<double>(out.n_cases);
-  out.log_lik_null = cases * std::log(cases / n) + (n - cases) * std::log1p(-cases / n);
+  const VectorXd prior = PriorWeights(design);
+  const double n = prior.sum(), share = MeanOutcome(design);
+  out.log_lik_null = n * (share * std::log(share) + (1 - share) * std::log1p(-share));
   return out;
 }
 
-double AreaUnderCurve(const std::vector<double>& y, const std::vector<double>& value) {
+double MeanOutcome(const Design& design) {
+  const VectorXd prior = PriorWeights(design);
+  return prior.dot(Eigen::Map<const VectorXd>(design.y.data(), prior.size())) / prior.sum();
+}
+
+double AreaUnderCurve(const std::vector<double>& y, const std::vector<double>& value,
+                      const std::vector<double>& weight) {
   std::vector<size_t> order(y.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return value[a] < value[b]; });
-  double ranks = 0, cases = 0;
+  double pairs = 0, cases = 0, others = 0;  // pairs of a case above another row
   for (size_t begin = 0, end = 0; begin < order.size(); begin = end) {
-    double here = 0;
-    while (end < order.size() && value[order[end]] == value[order[begin]]) here += y[order[end++]];
-    ranks += here * (static_cast<double>(begin + end + 1) / 2);
-    cases += here;
+    double cases_here = 0, others_here = 0;
+    while (end < order.size() && value[order[end]] == value[order[begin]]) {
+      const size_t i = order[end++];
+      (y[i] == 1 ? cases_here : others_here) += weight.empty() ? 1 : weight[i];
+    }
+    pairs += cases_here * (others + others_here / 2);
+    cases += cases_here;
+    others += others_here;
   }
-  const auto n = static_cast<double>(y.size());
-  return (ranks - cases * (cases + 1) / 2) / (cases * (n - cases));
+  return pairs / (cases * others);
 }
 
 double LiabilityR2(double observed, double population_share, double sample_share) {

@@ -21,13 +21,19 @@ struct LogisticFit {
   double last_step = 0;      // largest move of a linear predictor
 };
 
-/// Maximum likelihood by Newton steps from zero. `firth`: with the penalty 0.5 ln|X'WX|
-/// (Firth 1993), by the modified score. Throws kModelFailed (an outcome that is not 0/1;
-/// separation, naming the terms; no convergence), kConstantOutcome, kTooFewRows.
+/// Maximum likelihood by Newton steps from zero, rows by the design's weights (not with `firth`).
+/// `firth`: with the penalty 0.5 ln|X'WX| (Firth 1993), by the modified score. Throws kModelFailed
+/// (an outcome that is not 0/1; separation, naming the terms; no convergence), kConstantOutcome,
+/// kTooFewRows.
 LogisticFit FitLogistic(const Design& design, bool firth);
 
-/// Area under the ROC curve: P(a case has a higher value than another row), ties count half.
-double AreaUnderCurve(const std::vector<double>& y, const std::vector<double>& value);
+/// Share of cases, by the design's weights.
+double MeanOutcome(const Design& design);
+
+/// Area under the ROC curve: P(a case has a higher value than another row), ties count half. Rows
+/// count by `weight`; empty = all alike.
+double AreaUnderCurve(const std::vector<double>& y, const std::vector<double>& value,
+                      const std::vector<double>& weight);
 
 /// R2 on the liability scale of an R2 of the 0/1 outcome (Lee et al. 2012, Genet Epidemiol 36:214).
 double LiabilityR2(double observed, double population_share, double sample_share);

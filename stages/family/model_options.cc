@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -41,7 +42,8 @@ std::vector<SchemaNode> ModelOptionKeys() {
               "gee: column of whole numbers by which rows of a cluster are apart, for ar1; null: "
               "the order of the table")
           .Nullable(),
-      s::Text("case_weights", "ols: column of weights, as of attrition; use robust errors")
+      s::Text("case_weights",
+              "ols, logit, ordinal, lmm: column of weights, as of attrition; use robust errors")
           .Nullable(),
       AttenuationSchema(),
       s::Text("wave", "ols_by_wave: column whose values are the waves").Nullable(),
@@ -184,14 +186,15 @@ std::string ModelOptionsJson(const ModelOptions& options) {
 std::vector<Error> UnusedOptions(const ModelOptions& options, const std::string& model) {
   std::vector<Error> errors;
   const ModelOptions plain;
-  const auto check = [&](bool set, const char* key, const char* of, const char* or_of = "") {
-    if (!set || model == of || model == or_of) return;
-    errors.push_back(
-        Error(ErrorId::kConfigReference, fmt::format("{} is a key of model {} only", key, of))
-            .Field(key)
-            .Value(model)
-            .Remedy(fmt::format("take it out, or use model {}", of)));
+  const auto check_all = [&](bool set, const char* key, const std::vector<std::string>& of) {
+    if (!set || std::find(of.begin(), of.end(), model) != of.end()) return;
+    errors.push_back(Error(ErrorId::kConfigReference,
+                           fmt::format("{} is a key of model {} only", key, fmt::join(of, ", ")))
+                         .Field(key)
+                         .Value(model)
+                         .Remedy(fmt::format("take it out, or use model {}", of.front())));
   };
+  const auto check = [&](bool set, const char* key, const char* of) { check_all(set, key, {of}); };
   check(options.firth, "firth", "logit");
   check(!std::isnan(options.prevalence), "prevalence", "logit");
   check(options.quadrature != plain.quadrature, "quadrature", "logit");
@@ -199,18 +202,19 @@ std::vector<Error> UnusedOptions(const ModelOptions& options, const std::string&
   check(options.distribution != plain.distribution, "distribution", "gee");
   check(options.correlation != plain.correlation, "correlation", "gee");
   check(!options.time.empty(), "time", "gee");
-  check(!options.case_weights.empty(), "case_weights", "ols", "ols_by_wave");
-  check(options.attenuation.asked_for(), "attenuation", "ols", "ols_by_wave");
+  check_all(!options.case_weights.empty(), "case_weights",
+            {"ols", "ols_by_wave", "logit", "ordinal", "lmm"});
+  check_all(options.attenuation.asked_for(), "attenuation", {"ols", "ols_by_wave", "lmm"});
   check(!options.wave.empty(), "wave", "ols_by_wave");
   check(!options.second_cluster.empty(), "second_cluster", "ols");
-  check(!std::isnan(options.low), "low", "groups", "group_waves");
+  check_all(!std::isnan(options.low), "low", {"groups", "group_waves"});
   check(!options.neighbours_file.empty(), "neighbours", "spatial");
   check(!options.row_standardised, "weights", "spatial");
   check(options.permutations != plain.permutations, "permutations", "spatial");
   check(!options.mediator.empty(), "mediator", "mediation");
   check(options.bootstrap != plain.bootstrap, "bootstrap", "mediation");
-  check(options.seed != plain.seed, "seed", "spatial", "mediation");
-  check(options.std_nox, "standardised", "sem", "riclpm");
+  check_all(options.seed != plain.seed, "seed", {"spatial", "mediation"});
+  check_all(options.std_nox, "standardised", {"sem", "riclpm"});
   check(options.relatedness != plain.relatedness, "relatedness", "family_reml");
   check(!std::isnan(options.assortment.h2f), "h2f", "family_reml");
   check(options.assortment.h2f_se > 0, "h2f_se", "family_reml");

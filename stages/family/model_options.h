@@ -25,7 +25,7 @@ struct ModelOptions {
   std::string correlation = "exchangeable";  // gee: independence, exchangeable, ar1
   std::string time;                          // gee: column of whole numbers, for ar1
   AttenuationOptions attenuation;            // ols: of scores by errors of measurement
-  std::string case_weights;                  // ols: column
+  std::string case_weights;                  // ols, logit, ordinal, lmm: column
   std::string wave;                          // ols_by_wave: column
   std::string second_cluster;                // ols: column, beside the cluster
   /// groups, group_waves: the low category, values up to it; NaN = none.

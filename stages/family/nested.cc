@@ -4,17 +4,9 @@
 #include <cmath>
 
 #include "pipeline/base/nan.h"
-#include "stages/family/tails.h"
+#include "stages/family/f_test.h"
 
 namespace kinflow::family {
-namespace {
-
-TestResult FTest(double statistic, double df1, double df2) {
-  const Tail tail = UpperF(statistic, df1, df2);
-  return {statistic, df1, df2, tail.p, tail.neg_log10};
-}
-
-}  // namespace
 
 NestedTests CompareNested(const OlsFit& reduced, const OlsFit& full) {
   NestedTests out;

@@ -9,6 +9,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/nan.h"
+#include "stages/family/block_sums.h"
 
 namespace kinflow::family {
 namespace {
@@ -17,17 +18,6 @@ using Eigen::Index;
 using Column = Eigen::Map<const Eigen::ArrayXd>;
 
 Column ColumnAt(const double* values, size_t n) { return {values, static_cast<Index>(n)}; }
-
-/// Sum of an expression over rows: of blocks first, which keeps digits.
-template <class Expression>
-double BlockSum(const Expression& values) {
-  constexpr Index kBlock = 4096;
-  double total = 0;
-  for (Index begin = 0; begin < values.size(); begin += kBlock) {
-    total += values.segment(begin, std::min(kBlock, values.size() - begin)).sum();
-  }
-  return total;
-}
 
 double SumOfSquaresAboutZero(const Design& design, const double* values) {
   const Column v = ColumnAt(values, design.n);

@@ -120,13 +120,15 @@ std::string Runaways(const Design& design, const std::vector<size_t>& used, cons
       .Remedy("take the term out, or join rare levels and categories");
 }
 
-double NullLogLik(const Outcome& outcome) {
+double NullLogLik(const Outcome& outcome, const std::vector<double>& weight) {
   std::vector<double> counts(outcome.levels.size(), 0.0);
-  for (const uint32_t c : outcome.category) ++counts[c];
-  double sum = 0;
-  for (const double c : counts) {
-    sum += c * std::log(c / static_cast<double>(outcome.category.size()));
+  double all = 0, sum = 0;
+  for (size_t i = 0; i < outcome.category.size(); ++i) {
+    const double w = weight.empty() ? 1 : weight[i];
+    counts[outcome.category[i]] += w;
+    all += w;
   }
+  for (const double c : counts) sum += c * std::log(c / all);
   return sum;
 }
 
@@ -155,7 +157,7 @@ OrdinalFit FitOrdinal(const Design& design, bool probit) {
   const Outcome outcome = OutcomeOf(design);
   const Basis basis = BasisOf(design, outcome.cuts());
   const CumulativeLink link(outcome.category, static_cast<uint32_t>(outcome.levels.size()), basis.x,
-                            MatrixXd(basis.x.rows(), 0), probit);
+                            MatrixXd(basis.x.rows(), 0), probit, design.weight);
   const auto at = link.Maximise();
   if (!at.converged) ThrowNoMaximum(design, basis, at);
   OrdinalFit out;
@@ -170,7 +172,7 @@ OrdinalFit FitOrdinal(const Design& design, bool probit) {
       t.transpose().partialPivLu().solve(link.Scores(at.theta).transpose()).transpose();
   out.scores.assign(scores.data(), scores.data() + scores.size());
   out.log_lik = at.log_lik;
-  out.log_lik_null = NullLogLik(outcome);
+  out.log_lik_null = NullLogLik(outcome, design.weight);
   out.iterations = at.iterations;
   out.max_abs_score = at.gradient.cwiseAbs().maxCoeff();
   out.last_step = at.last_step;
@@ -195,7 +197,7 @@ ParallelLines TestParallelLines(const Design& design, bool probit, const Ordinal
     return out;
   };
   const CumulativeLink link(outcome.category, static_cast<uint32_t>(outcome.levels.size()),
-                            matrix(same), matrix(own), probit);
+                            matrix(same), matrix(own), probit, design.weight);
   ParallelLines out;
   out.df = static_cast<double>(link.parameters()) - static_cast<double>(fit.parameters);
   const auto at = link.Maximise();

@@ -21,9 +21,9 @@ struct OrdinalFit {
   double max_abs_score = 0, last_step = 0;
 };
 
-/// Maximum likelihood; `design` has no intercept column, the thresholds take its place. Throws
-/// kModelFailed (fewer than three categories, too many, separation, no convergence),
-/// kConstantOutcome, kTooFewRows.
+/// Maximum likelihood, rows by the design's weights; `design` has no intercept column, the
+/// thresholds take its place. Throws kModelFailed (fewer than three categories, too many,
+/// separation, no convergence), kConstantOutcome, kTooFewRows.
 OrdinalFit FitOrdinal(const Design& design, bool probit);
 
 /// Likelihood-ratio test of `fit` against the model in which the flagged columns of the design have

@@ -129,13 +129,19 @@ std::string CallOf(const Table& models, size_t row, const ModelSpec& spec, bool 
   return call;
 }
 
-// With a second cluster vcovCL() gets both columns.
-std::string CovarianceCall(const std::string& type, const std::string& second_cluster) {
+// With a second cluster vcovCL() gets both columns. Of a weighted polr() sandwich takes the sum of
+// the weights for the number of rows.
+std::string CovarianceCall(const std::string& type, const std::string& kind,
+                           const ModelOptions& options) {
   std::string call = Look(kCovariances, type, "vcov(m)");
   const std::string one = "d$.cluster";
   const size_t at = call.find(one);
-  if (!second_cluster.empty() && at != std::string::npos) {
-    call.replace(at, one.size(), fmt::format("d[c(\".cluster\", {})]", Quoted(second_cluster)));
+  if (!options.second_cluster.empty() && at != std::string::npos) {
+    call.replace(at, one.size(),
+                 fmt::format("d[c(\".cluster\", {})]", Quoted(options.second_cluster)));
+  }
+  if (kind == "ordinal" && !options.case_weights.empty() && type != "model") {
+    call += " * (nrow(model.frame(m)) / m$n)^2";
   }
   return call;
 }
@@ -157,7 +163,7 @@ std::string ModelLines(const Table& models, size_t row, const ModelSpec& spec, b
   for (const auto& name : spec.vcov) {
     const bool small_sample = spec.kenward_roger && (kind == "lmm" || kind == "family_reml");
     const std::string type = small_sample ? "kenward-roger" : name;
-    out += fmt::format("  v <- as.matrix({})\n", CovarianceCall(type, spec.options.second_cluster));
+    out += fmt::format("  v <- as.matrix({})\n", CovarianceCall(type, kind, spec.options));
     out += fmt::format("  show({}, \"{}\", b, sqrt(diag(v))[seq_along(b)])\n", Quoted(id), type);
   }
   return out;

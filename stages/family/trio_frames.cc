@@ -131,7 +131,8 @@ class TrioFrames::Builder {
       const std::string whose = alleles ? "child" : source.member;
       for (const Trio& trio : trios_) column.samples.push_back(SampleOf(trio, whose));
       AddAbsences(column.name, whose, alleles, column.samples);
-      const std::string scaled = spec_.standardise == Standardise::kCommonSd && !alleles ? "" : whose;
+      const std::string scaled =
+          spec_.standardise == Standardise::kCommonSd && !alleles ? "" : whose;
       if (people_.count(scaled) == 0) people_[scaled] = PeopleOf(cohort_, scaled);
     }
     columns_.push_back(std::move(column));
@@ -155,10 +156,10 @@ class TrioFrames::Builder {
   void AddAbsences(const std::string& name, const std::string& whose, bool alleles,
                    const std::vector<uint32_t>& samples) {
     AbsenceReason absent{name, whose + " not genotyped", {}};
-    AbsenceReason unscored{name,
-                           alleles ? "no parent of the child genotyped"
-                                   : whose + " removed by QC or without score",
-                           {}};
+    AbsenceReason unscored{
+        name,
+        alleles ? "no parent of the child genotyped" : whose + " removed by QC or without score",
+        {}};
     for (const uint32_t sample : samples) {
       absent.rows.push_back(sample == SampleTable::kAbsent);
       unscored.rows.push_back(sample != SampleTable::kAbsent);

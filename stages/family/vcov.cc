@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "pipeline/base/nan.h"
+#include "stages/family/block_sums.h"
 
 namespace kinflow::family {
 namespace {
@@ -19,7 +20,6 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 using ConstMatrix = Eigen::Map<const MatrixXd>;
 
-constexpr Index kBlock = 4096;           // rows a partial sum
 constexpr double kFullLeverage = 1e-10;  // 1 - h (or an eigenvalue of I - H) below this is zero
 
 constexpr std::array<std::pair<VcovType, const char*>, 10> kNames{{{VcovType::kConst, "const"},
@@ -44,17 +44,6 @@ struct Basis {
               static_cast<Index>(fit.qr.rank)),
         e(fit.residuals().data(), static_cast<Index>(fit.n)) {}
 };
-
-// Q' diag(w) Q in fixed blocks of rows.
-MatrixXd WeightedCross(const ConstMatrix& q, const VectorXd& w) {
-  MatrixXd sum = MatrixXd::Zero(q.cols(), q.cols());
-  for (Index begin = 0; begin < q.rows(); begin += kBlock) {
-    const Index rows = std::min(kBlock, q.rows() - begin);
-    const MatrixXd block = q.middleRows(begin, rows);
-    sum += block.transpose() * (w.segment(begin, rows).asDiagonal() * block);
-  }
-  return sum;
-}
 
 MatrixXd HcMeat(const Basis& b, VcovType type, std::string& reason) {
   const auto n = static_cast<double>(b.q.rows()), k = static_cast<double>(b.q.cols());
@@ -155,10 +144,10 @@ class Satterthwaite {
 // Sums of s s' over the columns of `sums`, in fixed blocks.
 MatrixXd CrossOfSums(const MatrixXd& sums) {
   MatrixXd cross = MatrixXd::Zero(sums.rows(), sums.rows());
-  for (Index begin = 0; begin < sums.cols(); begin += kBlock) {
-    const auto block = sums.middleCols(begin, std::min(kBlock, sums.cols() - begin));
+  ForBlocks(sums.cols(), [&](Index begin, Index clusters) {
+    const auto block = sums.middleCols(begin, clusters);
     cross += block * block.transpose();
-  }
+  });
   return cross;
 }
 
@@ -205,8 +194,7 @@ MatrixXd AdjustedSums(const Basis& b, const Clusters& clusters, Vcov& out) {
 
 MatrixXd CrMeat(const Basis& b, const Clusters& clusters, Vcov& out) {
   const bool adjusts = out.type == VcovType::kCr2 || out.type == VcovType::kCr3;
-  MatrixXd meat =
-      CrossOfSums(adjusts ? AdjustedSums(b, clusters, out) : ClusterSums(b, clusters));
+  MatrixXd meat = CrossOfSums(adjusts ? AdjustedSums(b, clusters, out) : ClusterSums(b, clusters));
   const auto g = static_cast<double>(clusters.n), n = static_cast<double>(clusters.codes.size());
   if (out.type == VcovType::kCr1 || out.type == VcovType::kCr1s) meat *= g / (g - 1);
   if (out.type == VcovType::kCr1s) meat *= (n - 1) / (n - static_cast<double>(out.rank));

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "pipeline/base/nan.h"
-#include "stages/family/tails.h"
+#include "stages/family/f_test.h"
 
 namespace kinflow::family {
 namespace {
@@ -58,11 +58,9 @@ SumsOfSquares Decompose(const MatrixXd& values, const std::vector<size_t>& group
   return out;
 }
 
-TestResult FTest(double ss, double df1, double ss_error, double df2) {
+TestResult TestOfMeanSquares(double ss, double df1, double ss_error, double df2) {
   if (!(ss_error > 0) || !(df2 > 0) || !(df1 > 0)) return {kNan, df1, df2, kNan, kNan};
-  const double f = ss / df1 / (ss_error / df2);
-  const Tail tail = UpperF(f, df1, df2);
-  return {f, df1, df2, tail.p, tail.neg_log10};
+  return FTest(ss / df1 / (ss_error / df2), df1, df2);
 }
 
 }  // namespace
@@ -88,7 +86,7 @@ MixedAnova AnalyseMixed(const std::vector<std::vector<double>>& scores,
   out.epsilon = error_within * error_within / (df_wave * (within.error * within.error).trace());
   const auto effect = [&](double ss, double df, double error, double df_error) {
     AnovaEffect e;
-    e.f = FTest(ss, df, error, df_error);
+    e.f = TestOfMeanSquares(ss, df, error, df_error);
     e.greenhouse_geisser = {kNan, kNan, kNan, kNan, kNan};
     e.partial_eta2 = ss / (ss + error);
     e.generalised_eta2 = ss / (ss + error_between + error_within);

@@ -113,4 +113,43 @@ std::vector<BlockBlups> PredictRandomEffects(const Design& design, const RandomD
   return out;
 }
 
+Table BlupTable(const RowKey& key, const ModelFrame& frame, const std::vector<uint32_t>& rows,
+                const Design& design, const RandomDesign& random, const MixedFit& fit) {
+  Table::Strings groups, levels, terms;
+  Table::Doubles values, sds;
+  const auto blups = PredictRandomEffects(design, random, fit);
+  for (size_t b = 0; b < blups.size(); ++b) {
+    const RandomBlock& block = random.blocks[b];
+    for (size_t level = 0; level < block.levels(); ++level) {
+      std::string name;
+      for (const auto& column : block.columns) {
+        const auto at = static_cast<size_t>(frame.columns.Find(column));
+        name += (name.empty() ? "" : ":") + frame.columns.Cell(rows[block.first_row[level]], at);
+      }
+      for (size_t i = 0; i < block.q(); ++i) {
+        groups.push_back(block.group);
+        levels.push_back(name);
+        terms.push_back(block.terms[i]);
+        const auto r = static_cast<Index>(i), c = static_cast<Index>(level);
+        values.push_back(blups[b].value(r, c));
+        sds.push_back(blups[b].sd(r, c));
+      }
+    }
+  }
+  Table table;
+  const auto repeat = [&](const char* name, const std::string& value) {
+    table.Add(name, Table::Strings(groups.size(), value));
+  };
+  repeat("analysis_id", key.analysis_id);
+  repeat("model_id", key.model_id);
+  repeat("outcome", key.outcome);
+  repeat("pgs", key.pgs);
+  table.Add("group", groups);
+  table.Add("level", levels);
+  table.Add("term", terms);
+  table.Add("blup", values);
+  table.Add("cond_sd", sds);
+  return table;
+}
+
 }  // namespace kinflow::family

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "stages/family/mixed/mixed_fit.h"
+#include "stages/family/results.h"
 
 namespace kinflow::family {
 
@@ -16,5 +17,9 @@ struct BlockBlups {
 /// Of every block, in their order. The levels must be independent (no relatives).
 std::vector<BlockBlups> PredictRandomEffects(const Design& design, const RandomDesign& random,
                                              const MixedFit& fit);
+
+/// The same as a table, a row a level and effect; `rows` are those of the frame that were used.
+Table BlupTable(const RowKey& key, const ModelFrame& frame, const std::vector<uint32_t>& rows,
+                const Design& design, const RandomDesign& random, const MixedFit& fit);
 
 }  // namespace kinflow::family

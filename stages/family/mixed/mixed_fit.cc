@@ -44,13 +44,26 @@ VectorXd Rescale(RandomDesign& random) {
   return scale;
 }
 
+// Rows by the roots of their weights: the residual's variance is sigma^2 / weight. An intercept
+// times these roots is no intercept for the projections.
+void WeightRows(const std::vector<double>& weight, RandomDesign& random) {
+  if (weight.empty()) return;
+  for (auto& block : random.blocks) {
+    for (size_t i = 0; i < block.z.size(); ++i) block.z[i] *= std::sqrt(weight[i % random.n]);
+    for (auto& term : block.terms) term += " times root of weight";
+  }
+}
+
 // The criterion as a function of the rescaled thetas, with the fixed effects and sigma profiled
 // out. W = [Q r]: the orthonormal columns of X = QR and the residuals of least squares, so that
 // sums of squares lose no digits to the mean or to correlated columns.
 class Profile {
  public:
-  Profile(const OlsFit& ols, RandomDesign random, bool reml)
-      : scale_(Rescale(random)), rank_(static_cast<Index>(ols.qr.rank)) {
+  Profile(const OlsFit& ols, const std::vector<double>& weight, RandomDesign random, bool reml)
+      : rank_(static_cast<Index>(ols.qr.rank)) {
+    WeightRows(weight, random);
+    for (const double w : weight) log_weights_ += std::log(w);
+    scale_ = Rescale(random);
     const auto n = static_cast<Index>(ols.n);
     MatrixXd w(n, rank_ + 1);
     w.leftCols(rank_) = Eigen::Map<const MatrixXd>(ols.qr.q.data(), n, rank_);
@@ -84,7 +97,8 @@ class Profile {
     return out;
   }
   double Criterion(const Point& point) const {
-    return point.log_dets + rows_ * (1 + std::log(2 * std::numbers::pi * point.r2 / rows_));
+    return point.log_dets - log_weights_ +
+           rows_ * (1 + std::log(2 * std::numbers::pi * point.r2 / rows_));
   }
   double Criterion(const VectorXd& theta) { return Criterion(At(theta)); }
 
@@ -95,7 +109,7 @@ class Profile {
  private:
   VectorXd scale_;
   Index rank_;
-  double total_ = 0, rows_ = 0, log_det_r2_ = 0;
+  double total_ = 0, rows_ = 0, log_det_r2_ = 0, log_weights_ = 0;
   bool reml_ = true;
   std::unique_ptr<Projection> projection_;
   Projected now_;
@@ -253,7 +267,7 @@ MixedFit FitMixed(const Design& design, const RandomDesign& random, bool reml) {
   fit.coef = ols.coef;
   if (ols.perfect) FailToConverge({}, {}, 0);
 
-  Profile profile(ols, random, reml);
+  Profile profile(ols, design.weight, random, reml);
   const NewtonResult optimum = Optimise(random, profile);
   const auto point = profile.At(optimum.x);
   fit.criterion = optimum.at.value;

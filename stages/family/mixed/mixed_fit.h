@@ -37,9 +37,10 @@ struct MixedFit {
   std::vector<Eigen::MatrixXd> vcov_derivatives;
 };
 
-/// Fits design + random effects. Throws kConstantOutcome; kTooFewRows if fewer rows than fixed
-/// effects and variances; kModelFailed if nothing is left for the residual, or if the optimum is
-/// not reached (with the best point and its gradient).
+/// Fits design + random effects; the residual variance of a row is sigma^2 by its weight. Throws
+/// kConstantOutcome; kTooFewRows if fewer rows than fixed effects and variances; kModelFailed if
+/// nothing is left for the residual, or if the optimum is not reached (with the best point and its
+/// gradient).
 MixedFit FitMixed(const Design& design, const RandomDesign& random, bool reml);
 
 /// l'b of one contrast with Satterthwaite's degrees of freedom; `columns` are design columns.

@@ -7,7 +7,9 @@
 #include <map>
 #include <optional>
 
+#include "stages/family/case_weights.h"
 #include "stages/family/mixed/blups.h"
+#include "stages/family/mixed/mixed_attenuation.h"
 #include "stages/family/mixed/projection.h"
 #include "stages/family/ols.h"
 #include "stages/family/reporting.h"
@@ -67,7 +69,14 @@ class MixedRun {
       KeepGoing([&] { TestRandomEffects(); });
     }
     Contrasts();
-    if (spec_.options.blups && fits_[fits_.size() - 1]) Blups();
+    if (const auto& full = fits_[fits_.size() - 1]; full && spec_.options.blups) {
+      out_.individual["blups"] =
+          BlupTable(KeyOf(spec_, fits_.size() - 1), frame_, full->selection.rows, full->design,
+                    full->random, full->fit);
+    }
+    if (spec_.options.attenuation.asked_for()) {
+      out_.more["attenuation"] = AttenuationTable(attenuation_);
+    }
     if (after) after(fits_, out_);
     return std::move(out_);
   }
@@ -78,6 +87,7 @@ class MixedRun {
     out.formula = formula;
     out.selection = selection;
     out.design = BuildDesign(formula, frame_, selection.rows);
+    out.design.weight = CaseWeightsOf(frame_, spec_, selection.rows);
     out.random = BuildRandomEffects(formula, frame_, selection.rows);
     out.fit = FitMixed(out.design, out.random, reml);
     CheckEstimable(spec_, frame_, formula, out.design, out.fit.position);
@@ -118,6 +128,16 @@ class MixedRun {
     }
     const auto std_xy = StandardisedXy(fitted.design, fitted.fit.coef);
     for (size_t c = 0; c < fitted.design.k; ++c) AddEstimate(key, fitted, c, std_xy[c]);
+    if (spec_.options.attenuation.asked_for()) Correct(key, fitted);
+  }
+
+  void Correct(const RowKey& key, const MixedStep& fitted) {
+    std::string reason;
+    auto rows = AttenuationRows(
+        key, spec_, frame_, fitted.formula, fitted.design, {fitted.fit.coef, fitted.fit.position},
+        MomentsOf(fitted.design, fitted.random, fitted.fit), {MixedVcov(fitted.fit)}, reason);
+    for (auto& row : rows) attenuation_.push_back(std::move(row));
+    WarnOfNoCorrection(key, reason, out_.warnings);
   }
 
   void AddEstimate(const RowKey& key, const MixedStep& fitted, size_t c, double std_xy) {
@@ -167,8 +187,8 @@ class MixedRun {
     row.newton_step = fit.last_step;
     row.formula = fitted.formula.Text();
     if (!HasRelatives(fitted.random)) {
-      row.call = fmt::format("lmerTest::lmer({}, data = d, REML = {})", row.formula,
-                             fit.reml ? "TRUE" : "FALSE");
+      row.call = fmt::format("lmerTest::lmer({}, data = d, REML = {}{})", row.formula,
+                             fit.reml ? "TRUE" : "FALSE", WeightsArgument(spec_));
     }
     out_.models.push_back(std::move(row));
   }
@@ -269,53 +289,12 @@ class MixedRun {
     }
   }
 
-  // Of the full model, a row a level and effect.
-  void Blups() {
-    const MixedStep& full = *fits_[fits_.size() - 1];
-    const RowKey key = KeyOf(spec_, fits_.size() - 1);
-    Table::Strings groups, levels, terms;
-    Table::Doubles values, sds;
-    const auto blups = PredictRandomEffects(full.design, full.random, full.fit);
-    for (size_t b = 0; b < blups.size(); ++b) {
-      const RandomBlock& block = full.random.blocks[b];
-      for (size_t level = 0; level < block.levels(); ++level) {
-        const uint32_t row = full.selection.rows[block.first_row[level]];
-        std::string name;
-        for (const auto& column : block.columns) {
-          const auto at = static_cast<size_t>(frame_.columns.Find(column));
-          name += (name.empty() ? "" : ":") + frame_.columns.Cell(row, at);
-        }
-        for (size_t i = 0; i < block.q(); ++i) {
-          groups.push_back(block.group);
-          levels.push_back(name);
-          terms.push_back(block.terms[i]);
-          const auto r = static_cast<Eigen::Index>(i), c = static_cast<Eigen::Index>(level);
-          values.push_back(blups[b].value(r, c));
-          sds.push_back(blups[b].sd(r, c));
-        }
-      }
-    }
-    Table table;
-    const auto repeat = [&](const char* name, const std::string& value) {
-      table.Add(name, Table::Strings(groups.size(), value));
-    };
-    repeat("analysis_id", key.analysis_id);
-    repeat("model_id", key.model_id);
-    repeat("outcome", key.outcome);
-    repeat("pgs", key.pgs);
-    table.Add("group", groups);
-    table.Add("level", levels);
-    table.Add("term", terms);
-    table.Add("blup", values);
-    table.Add("cond_sd", sds);
-    out_.individual["blups"] = std::move(table);
-  }
-
   const ModelFrame& frame_;
   const ModelSpec& spec_;
   std::string kind_;
   StepFits<MixedStep> fits_;
   std::map<std::pair<size_t, std::vector<uint32_t>>, std::optional<MixedStep>> ml_;
+  std::vector<AttenuationRow> attenuation_;
   Results out_;
 };
 
@@ -368,6 +347,17 @@ std::vector<Error> CheckMixed(const ModelSpec& spec, const std::string& kind, bo
                          .Value("kr")
                          .Remedy("use method: reml, or leave df out"));
   }
+  RefuseWithWeights(spec, spec.kenward_roger, "df", "df: kr", "leave df out", errors);
+  const bool attenuation = spec.options.attenuation.asked_for();
+  RefuseWithWeights(spec, attenuation, "attenuation", "attenuation",
+                    "take case_weights or attenuation out", errors);
+  if (attenuation && spec.kenward_roger) {
+    errors.push_back(Error(ErrorId::kConfigReference,
+                           "attenuation is not defined with errors by Kenward and Roger")
+                         .Field("attenuation")
+                         .Remedy("leave df out, or attenuation"));
+  }
+  RefuseWithWeights(spec, spec.options.blups, "blups", "blups: true", "leave blups out", errors);
   for (auto& error : RefuseCovariances(spec, kind)) errors.push_back(std::move(error));
   return errors;
 }

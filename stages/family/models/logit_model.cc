@@ -7,6 +7,7 @@
 #include <limits>
 #include <numbers>
 
+#include "stages/family/case_weights.h"
 #include "stages/family/logistic.h"
 #include "stages/family/logistic_mixed.h"
 #include "stages/family/mixed/mixed_run.h"
@@ -27,8 +28,9 @@ double MeanFittedOf(const Design& design, const LogisticFit& fit, double outcome
   double sum = 0, count = 0;
   for (size_t i = 0; i < design.n; ++i) {
     if (design.y[i] != outcome) continue;
-    sum += fit.fitted[i];
-    ++count;
+    const double weight = design.weight.empty() ? 1 : design.weight[i];
+    sum += weight * fit.fitted[i];
+    count += weight;
   }
   return sum / count;
 }
@@ -50,7 +52,7 @@ ModelRow SummaryOf(const Design& design, const LogisticFit& fit, const OlsFit& l
   ModelRow row;
   const auto n = static_cast<double>(design.n);
   row.r2 = linear.r2;
-  row.r2_liability = LiabilityR2(linear.r2, population_share, static_cast<double>(fit.n_cases) / n);
+  row.r2_liability = LiabilityR2(linear.r2, population_share, MeanOutcome(design));
   if (!firth) {  // a penalised likelihood depends on the terms' units and compares with no other
     row.deviance = -2 * fit.log_lik;
     row.mcfadden = 1 - fit.log_lik / fit.log_lik_null;
@@ -58,7 +60,7 @@ ModelRow SummaryOf(const Design& design, const LogisticFit& fit, const OlsFit& l
     row.nagelkerke = row.cox_snell / (1 - std::exp(2 / n * fit.log_lik_null));
   }
   row.tjur = MeanFittedOf(design, fit, 1) - MeanFittedOf(design, fit, 0);
-  row.auc = AreaUnderCurve(design.y, LinearPredictors(design, fit.working));
+  row.auc = AreaUnderCurve(design.y, LinearPredictors(design, fit.working), design.weight);
   row.iterations = fit.iterations;
   row.max_abs_score = fit.max_abs_score;
   row.newton_step = fit.last_step;
@@ -71,6 +73,7 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
   out.formula = formula;
   out.selection = selection;
   out.design = BuildDesign(formula, frame, selection.rows);
+  out.design.weight = CaseWeightsOf(frame, spec, selection.rows);
   const LogisticFit fit = FitLogistic(out.design, spec.options.firth);
   out.coefficients = fit.working;
   for (const auto& name : spec.vcov) {
@@ -79,13 +82,13 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
   if (!spec.options.firth) out.log_lik = fit.log_lik;
   out.parameters = fit.working.qr.rank;
   out.exponentiate = true;
-  out.sample_share = static_cast<double>(fit.n_cases) / static_cast<double>(out.design.n);
+  out.sample_share = MeanOutcome(out.design);
   out.liability_share =
       std::isnan(spec.options.prevalence) ? out.sample_share : spec.options.prevalence;
   out.row = SummaryOf(out.design, fit, FitOls(out.design), spec.options.firth, out.liability_share);
-  out.row.call = spec.options.firth
-                     ? fmt::format("logistf::logistf({}, data = d)", formula.Text())
-                     : fmt::format("glm({}, family = binomial, data = d)", formula.Text());
+  out.row.call = spec.options.firth ? fmt::format("logistf::logistf({}, data = d)", formula.Text())
+                                    : fmt::format("glm({}, family = binomial, data = d{})",
+                                                  formula.Text(), WeightsArgument(spec));
   out.counts = {{"n_cases", fit.n_cases}};
   return out;
 }
@@ -131,7 +134,7 @@ RegressionFit FitWithIntercepts(const ModelFrame& frame, const ModelSpec& spec,
   out.parameters = fit.rank + 1;
   out.exponentiate = true;
   const auto cases = static_cast<uint64_t>(std::count(out.design.y.begin(), out.design.y.end(), 1));
-  out.sample_share = static_cast<double>(cases) / static_cast<double>(out.design.n);
+  out.sample_share = MeanOutcome(out.design);
   out.liability_share =
       std::isnan(spec.options.prevalence) ? out.sample_share : spec.options.prevalence;
   out.row.r2 = FitOls(out.design).r2;
@@ -172,6 +175,8 @@ std::vector<Error> CheckIntercepts(const ModelSpec& spec, bool clustered) {
          "leave it out");
   refuse(spec.kenward_roger, "model logit has no degrees of freedom by Kenward and Roger", "df",
          "leave it out");
+  RefuseWithWeights(spec, true, "formula", "a random intercept of model logit",
+                    "take case_weights or the random term out", errors);
   return errors;
 }
 
@@ -192,9 +197,13 @@ class LogitModel : public Model {
 
   std::vector<Error> Check(const ModelSpec& spec, bool clustered) const override {
     if (!spec.formula.random.empty()) return CheckIntercepts(spec, clustered);
-    // Sandwiches of the plain scores say nothing of a penalised estimate.
-    if (spec.options.firth)
-      return CheckRegression(spec, "logit with firth", clustered, {kModelBased});
+    if (spec.options.firth) {
+      // Sandwiches of the plain scores say nothing of a penalised estimate.
+      auto errors = CheckRegression(spec, "logit with firth", clustered, {kModelBased});
+      RefuseWithWeights(spec, true, "firth", "Firth's penalty", "take case_weights or firth out",
+                        errors);
+      return errors;
+    }
     return CheckRegression(spec, "logit", clustered,
                            {kModelBased, "HC0", "HC1", "HC2", "HC3", "CR0", "CR1", "CR1S"});
   }

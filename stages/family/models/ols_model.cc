@@ -8,6 +8,7 @@
 
 #include "pipeline/base/text.h"
 #include "stages/family/attenuation_rows.h"
+#include "stages/family/case_weights.h"
 #include "stages/family/nested.h"
 #include "stages/family/ols.h"
 #include "stages/family/reporting.h"
@@ -24,17 +25,6 @@ struct Fitted {
   OlsFit fit;
   std::vector<Vcov> vcov;  // in the order of ModelSpec::vcov
 };
-
-void CheckWeights(const std::string& column, const std::vector<double>& weights) {
-  const auto wrong =
-      std::count_if(weights.begin(), weights.end(), [](double w) { return !(w > 0); });
-  if (wrong == 0) return;
-  throw Error(ErrorId::kModelFailed,
-              fmt::format("ols: {} of {} case weights are not above 0", wrong, weights.size()))
-      .Field("case_weights")
-      .Value(column)
-      .Remedy("leave rows that do not count out of the table, or set their weight to NA");
-}
 
 void CheckSecondCluster(const ModelSpec& spec, bool clustered, std::vector<Error>& errors) {
   const std::string& column = spec.options.second_cluster;
@@ -85,10 +75,7 @@ class OlsRun {
     out.formula = formula;
     out.selection = selection;
     out.design = BuildDesign(formula, frame_, selection.rows);
-    if (const auto& column = spec_.options.case_weights; !column.empty()) {
-      out.design.weight = NumbersOf(frame_, column, "case_weights", selection.rows);
-      CheckWeights(column, out.design.weight);
-    }
+    out.design.weight = CaseWeightsOf(frame_, spec_, selection.rows);
     AddSecondCluster(selection.rows, out.design);
     out.fit = FitOls(out.design);
     CheckEstimable(spec_, frame_, formula, out.design, out.fit.position);
@@ -138,11 +125,9 @@ class OlsRun {
     if (!spec_.options.attenuation.asked_for()) return;
     std::string reason;
     auto rows = AttenuationRows(key, spec_, frame_, fitted.formula, fitted.design, fitted.fit,
-                                fitted.vcov, reason);
+                                MomentsOf(fitted.design, fitted.fit), fitted.vcov, reason);
     for (auto& row : rows) attenuation_.push_back(std::move(row));
-    if (reason.empty()) return;
-    out_.warnings.push_back(
-        fmt::format("{}: not corrected for errors of scores: {}", NameOf(key), reason));
+    WarnOfNoCorrection(key, reason, out_.warnings);
   }
 
   void Warn(const RowKey& key, const Fitted& fitted) {
@@ -191,9 +176,7 @@ class OlsRun {
     row.adj_r2 = fitted.fit.adj_r2;
     row.deviance = fitted.fit.rss;
     row.formula = fitted.formula.Text();
-    const auto& weights = spec_.options.case_weights;
-    row.call = "lm(" + row.formula + ", data = d" +
-               (weights.empty() ? "" : ", weights = " + weights) + ")";
+    row.call = "lm(" + row.formula + ", data = d" + WeightsArgument(spec_) + ")";
     out_.models.push_back(std::move(row));
   }
 
@@ -255,20 +238,11 @@ class OlsModel : public Model {
                            .Remedy("take it out, or use a mixed model"));
       return errors;  // the default errors are those of a mixed model then
     }
-    const bool weighted = !spec.options.case_weights.empty();
-    if (weighted && std::find(spec.vcov.begin(), spec.vcov.end(), "CR2") != spec.vcov.end()) {
-      errors.push_back(Error(ErrorId::kConfigReference, "CR2 is not defined with case weights here")
-                           .Field("vcov")
-                           .Value("CR2")
-                           .Remedy("use CR1S or CR3"));
-    }
+    const bool cr2 = std::find(spec.vcov.begin(), spec.vcov.end(), "CR2") != spec.vcov.end();
+    RefuseWithWeights(spec, cr2, "vcov", "CR2", "use CR1S or CR3", errors);
     CheckSecondCluster(spec, clustered, errors);
-    if (weighted && spec.options.attenuation.asked_for()) {
-      errors.push_back(
-          Error(ErrorId::kConfigReference, "attenuation is not defined with case weights here")
-              .Field("attenuation")
-              .Remedy("take case_weights or attenuation out"));
-    }
+    RefuseWithWeights(spec, spec.options.attenuation.asked_for(), "attenuation", "attenuation",
+                      "take case_weights or attenuation out", errors);
     for (const auto& name : spec.vcov) {
       const auto type = FindVcov(name);
       if (!type) {

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "stages/family/case_weights.h"
 #include "stages/family/ordinal.h"
 #include "stages/family/regression_run.h"
 #include "stages/family/tails.h"
@@ -99,6 +100,7 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
   out.formula = formula;
   out.selection = selection;
   out.design = BuildDesign(formula, frame, selection.rows);
+  out.design.weight = CaseWeightsOf(frame, spec, selection.rows);
   DropIntercept(out.design);
   const OrdinalFit fit = FitOrdinal(out.design, probit);
   out.coefficients = fit.coefficients;
@@ -117,8 +119,9 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
   out.row.max_abs_score = fit.max_abs_score;
   out.row.newton_step = fit.last_step;
   const std::string right = formula.Text().substr(formula.Text().find('~'));
-  out.row.call = fmt::format("MASS::polr(factor({}) {}, data = d, Hess = TRUE, method = \"{}\")",
-                             formula.response, right, probit ? "probit" : "logistic");
+  out.row.call =
+      fmt::format("MASS::polr(factor({}) {}, data = d, Hess = TRUE, method = \"{}\"{})",
+                  formula.response, right, probit ? "probit" : "logistic", WeightsArgument(spec));
   if (formula.terms == spec.formula.terms && !formula.terms.empty()) {
     out.tests = ParallelLinesTests(formula, out.design, probit, fit);
   }

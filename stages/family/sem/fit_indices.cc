@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <boost/math/distributions/non_central_chi_squared.hpp>
 #include <cmath>
-#include <numbers>
 
 #include "stages/family/tails.h"
 
@@ -118,12 +117,6 @@ FitIndices IndicesOf(const SemData& data, const PathModel& model, const SemMaxim
     out.pvalue_scaled = UpperChi2(out.chisq_scaled, out.df).p;
   }
   return out;
-}
-
-double ChiBarSquareTail(double statistic, double correlation) {
-  const double w0 = std::acos(correlation) / (2 * std::numbers::pi);
-  return w0 * UpperChi2(statistic, 1).p + 0.5 * UpperChi2(statistic, 2).p +
-         (0.5 - w0) * UpperChi2(statistic, 3).p;
 }
 
 }  // namespace kinflow::family

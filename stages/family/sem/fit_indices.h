@@ -23,8 +23,4 @@ double ScalingTrace(const SemData& data, const PathModel& model, const SemMaximu
 FitIndices IndicesOf(const SemData& data, const PathModel& model, const SemMaximum& at,
                      const SemReferences& references, bool scaled);
 
-/// P(X >= statistic) of the chi-bar-square of two variances at zero and one free covariance, with
-/// weights by the correlation of the variances' estimates (df 1, 2, 3).
-double ChiBarSquareTail(double statistic, double correlation);
-
 }  // namespace kinflow::family

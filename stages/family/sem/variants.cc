@@ -2,11 +2,28 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "stages/family/reporting.h"
+#include "stages/family/sem/chi_bar_square.h"
 #include "stages/family/tails.h"
 
 namespace kinflow::family {
+namespace {
+
+/// Parameters of the random intercepts' variances, by group.
+std::map<std::string, std::vector<int64_t>> InterceptVariances(const PathModel& model) {
+  std::map<std::string, std::vector<int64_t>> out;
+  for (const Path& path : model.paths) {
+    if (path.kind != Path::kCovariance || path.to != path.from || path.parameter < 0) continue;
+    const std::string name = model.Left(path);  // RIx@group
+    const bool latent = path.to >= model.observed.size();
+    if (latent && name.starts_with("RI")) out[name.substr(3)].push_back(path.parameter);
+  }
+  return out;
+}
+
+}  // namespace
 
 bool Nested(const Variant& reduced, const Variant& full) {
   return (full.random_intercepts || !reduced.random_intercepts) &&
@@ -21,16 +38,15 @@ void AddVariantTests(const Variant& reduced, const Variant& full, const Comparis
   const double statistic = std::max(0.0, 2 * (full.maximum->log_lik - reduced.maximum->log_lik));
   const Tail tail = UpperChi2(statistic, df);
   AddTest(row, "LRT", {statistic, df, kNa, tail.p, tail.neg_log10}, out);
-  if (reduced.random_intercepts || !full.random_intercepts || df != 3) return;
-  const auto variance = [&](const char* text) {
-    for (const Path& path : full.model.paths) {
-      if (full.model.Text(path) == text) return path.parameter;
-    }
-    return int64_t{0};
-  };
-  const int64_t x = variance("RIx ~~ RIx"), y = variance("RIy ~~ RIy");
-  const Eigen::MatrixXd& v = full.maximum->covariance;
-  const double p = ChiBarSquareTail(statistic, v(x, y) / std::sqrt(v(x, x) * v(y, y)));
+  // Lags that groups share make the variances of one group depend on those of the others.
+  if (reduced.random_intercepts || !full.random_intercepts || full.equal_groups) return;
+  std::vector<double> weights{1};
+  for (const auto& [group, variances] : InterceptVariances(full.model)) {
+    const Eigen::MatrixXd v = full.maximum->covariance(variances, variances);
+    weights = Convolve(weights, ChiBarWeights(v));
+  }
+  const double variances = static_cast<double>(weights.size()) - 1;
+  const double p = ChiBarSquareTail(statistic, weights, df - variances);
   AddTest(row, "chibar", {statistic, df, kNa, p, -std::log10(p)}, out);
 }
 

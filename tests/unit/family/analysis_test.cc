@@ -157,7 +157,8 @@ TEST(Analysis, DefaultStepsOfATrio) {
   options.outcome = "scl";
   options.covariates = {"age"};
   options.scores = {"s1"};
-  const FamilyResults results = RunAnalysis(options, *s.cohort, s.persons, AnalysisScores(s.scores));
+  const FamilyResults results =
+      RunAnalysis(options, *s.cohort, s.persons, AnalysisScores(s.scores));
   EXPECT_EQ(results.tables.at("models").StringsOf("model_id"),
             (Table::Strings{"covariates", "mother", "father", "father_child", "trio"}));
   const Table& tests = results.tables.at("comparisons");
@@ -198,7 +199,8 @@ TEST(Analysis, ColumnsOfTheTables) {
   AnalysisOptions options;
   options.id = "joint";
   options.outcome = "scl";
-  const FamilyResults results = RunAnalysis(options, *s.cohort, s.persons, AnalysisScores(s.scores));
+  const FamilyResults results =
+      RunAnalysis(options, *s.cohort, s.persons, AnalysisScores(s.scores));
   const auto names = [&](const std::string& table) {
     std::string out;
     for (size_t c = 0; c < results.tables.at(table).columns(); ++c) {
@@ -230,7 +232,8 @@ TEST(Analysis, RowAccountAddsUp) {
   options.id = "joint";
   options.formula = "scl ~ half.child + pgs.mother + pgs.father + pgs.child";
   options.scores = {"s1"};
-  const FamilyResults results = RunAnalysis(options, *s.cohort, s.persons, AnalysisScores(s.scores));
+  const FamilyResults results =
+      RunAnalysis(options, *s.cohort, s.persons, AnalysisScores(s.scores));
   const Table& rows = results.tables.at("rows");
   int64_t input = 0, used = 0, dropped = 0;
   size_t reasons = 0;
@@ -261,7 +264,8 @@ TEST(Analysis, OneFailedScoreLeavesTheOthers) {
   options.outcome = "scl";
   options.covariates = {"age"};
   options.standardise = Standardise::kNone;
-  const FamilyResults results = RunAnalysis(options, *s.cohort, s.persons, AnalysisScores(s.scores));
+  const FamilyResults results =
+      RunAnalysis(options, *s.cohort, s.persons, AnalysisScores(s.scores));
   const Table& models = results.tables.at("models");
   const auto status = [&](const std::string& pgs, const std::string& model) {
     const int64_t r = FindRow(models, {{"pgs", pgs}, {"model_id", model}});
@@ -292,7 +296,8 @@ TEST(Analysis, AScoreByNameGivesOneModelOverAllScores) {
   AnalysisOptions options;
   options.id = "all";
   options.formula = "scl ~ age + s1.mother + s2.mother + s1.child + s2.child";
-  const FamilyResults results = RunAnalysis(options, *s.cohort, s.persons, AnalysisScores(s.scores));
+  const FamilyResults results =
+      RunAnalysis(options, *s.cohort, s.persons, AnalysisScores(s.scores));
   const Table& estimates = results.tables.at("estimates");
   const auto row =
       static_cast<size_t>(FindRow(estimates, {{"term", "s2.child"}, {"model_id", "mother_child"}}));
@@ -308,7 +313,8 @@ TEST(Analysis, InteractionsFollowTheirMargins) {
   options.formula = "scl ~ age * pgs.mother + pgs.father";
   options.scores = {"s1"};
   options.steps = {{"age"}, {"pgs.mother"}, {"pgs.father"}};
-  const FamilyResults results = RunAnalysis(options, *s.cohort, s.persons, AnalysisScores(s.scores));
+  const FamilyResults results =
+      RunAnalysis(options, *s.cohort, s.persons, AnalysisScores(s.scores));
   const auto& formulas = results.tables.at("models").StringsOf("formula");
   EXPECT_EQ(formulas, (Table::Strings{"scl ~ age", "scl ~ age + pgs.mother + age:pgs.mother",
                                       "scl ~ age + pgs.mother + pgs.father + age:pgs.mother"}));

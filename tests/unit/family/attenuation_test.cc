@@ -140,6 +140,71 @@ TEST(Attenuation, OfOneMemberIsThatOfTextbooks) {
   EXPECT_NEAR(one->true_sd, std::sqrt(0.5), 1e-14);  // Berkson: none, but the SD is smaller
 }
 
+/// Mothers with as many waves each (by default), and scores that waves do not change.
+Table Waves(size_t mothers, size_t waves, bool child_varies) {
+  std::mt19937_64 random(7);
+  std::normal_distribution<double> normal;
+  Table::Doubles y, mother, child, time;
+  Table::Ints id;
+  for (size_t m = 0; m < mothers; ++m) {
+    const double a = normal(random), b = 0.5 * a + normal(random), own = normal(random);
+    for (size_t t = 0; t < waves; ++t) {
+      id.push_back(static_cast<int64_t>(m));
+      time.push_back(static_cast<double>(t));
+      mother.push_back(a);
+      child.push_back(b + (child_varies ? normal(random) : 0));
+      y.push_back(0.3 * a + 0.2 * b + own + 0.1 * static_cast<double>(t) + normal(random));
+    }
+  }
+  Table table;
+  table.Add("y", y);
+  table.Add("m_id", id);
+  table.Add("time", time);
+  table.Add("s.mother", mother);
+  table.Add("s.child", child);
+  return table;
+}
+
+FitResult FitWaves(const Table& table, const std::string& model) {
+  FitOptions options;
+  options.model = model;
+  options.formula = "y ~ time + s.mother + s.child";
+  options.outcome_of = "mother";
+  options.steps = {{"time", "s.mother", "s.child"}};
+  if (model == "lmm") options.formula += " + (1 | m_id)";
+  if (model == "ols") options.vcov = {"const"};
+  options.model_options.attenuation.reliability = 0.8;
+  options.model_options.attenuation.info = {0.7, 1, 0.9};
+  options.model_options.attenuation.error_correlation = 0.3;
+  return FitColumns(table, options);
+}
+
+// With as many waves for each mother, and scores that do not change, generalised least squares are
+// plain ones.
+TEST(Attenuation, OfMixedModelsOnBalancedWavesIsThatOfLeastSquares) {
+  const Table table = Waves(400, 4, false);
+  const Table lmm = FitWaves(table, "lmm").tables.at("attenuation"),
+              ols = FitWaves(table, "ols").tables.at("attenuation");
+  ASSERT_EQ(lmm.rows(), 2u);
+  for (const char* column :
+       {"estimate", "kept", "mixed_in", "corrected", "true_sd", "per_true_sd"}) {
+    for (size_t r = 0; r < 2; ++r) {
+      const double expected = ols.DoublesOf(column)[r];
+      EXPECT_NEAR(lmm.DoublesOf(column)[r], expected, 1e-8 * std::abs(expected)) << column;
+    }
+  }
+  const double ratio = lmm.DoublesOf("corrected_error")[0] / lmm.DoublesOf("std_error")[0];
+  EXPECT_NEAR(ratio, ols.DoublesOf("corrected_error")[0] / ols.DoublesOf("std_error")[0], 0.05);
+  EXPECT_EQ(lmm.StringsOf("se_type")[0], "model");
+}
+
+TEST(Attenuation, OfMixedModelsIsRefusedWhereScoresVaryWithinLevels) {
+  const FitResult fit = FitWaves(Waves(100, 3, true), "lmm");
+  EXPECT_EQ(fit.tables.at("attenuation").rows(), 0u);
+  ASSERT_FALSE(fit.warnings.empty());
+  EXPECT_NE(fit.warnings[0].find("s.child varies within levels of m_id"), std::string::npos);
+}
+
 TEST(Attenuation, RefusesErrorsLargerThanTheScore) {
   const MatrixXd variance = MatrixXd::Identity(1, 1);
   AttenuationOptions options;

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <tuple>
 
 #include "stages/family/fit.h"
 #include "tests/unit/family/deviations.h"
@@ -20,8 +22,9 @@ json Reference() {
   return json::parse(file);
 }
 
-Table Weighted() {
-  Tsv tsv = ReadTsv(ConformanceFile("data/a_trio.tsv"));
+/// A conformance table with the weights of a_weights.R, which go round by the number of the row.
+Table WithWeights(const std::string& name) {
+  Tsv tsv = ReadTsv(ConformanceFile("data/" + name));
   tsv.names.emplace_back("w");
   for (size_t r = 0; r < tsv.rows.size(); ++r) {
     tsv.rows[r].push_back(fmt::format("{}", 1 + static_cast<double>((r + 1) % 5) / 4));
@@ -40,7 +43,7 @@ FitOptions Options() {
 }
 
 TEST(CaseWeights, EqualLmAndSandwich) {
-  const FitResult fit = FitColumns(Weighted(), Options());
+  const FitResult fit = FitColumns(WithWeights("a_trio.tsv"), Options());
   ASSERT_TRUE(fit.failures.empty()) << fit.failures[0].Format();
   const json expected = Reference()["weights"];
   Deviations worst("weighted case A");
@@ -69,9 +72,105 @@ TEST(CaseWeights, EqualLmAndSandwich) {
   worst.Relative("p of F", "", tests.DoublesOf("p")[f], expected["p"], 1e-8);
 }
 
+void ExpectAsInR(const FitResult& fit, const json& expected, const std::string& what,
+                 const std::vector<std::string>& errors, double tolerance, double error_tolerance) {
+  ASSERT_TRUE(fit.failures.empty()) << fit.failures[0].Format();
+  Deviations worst(what);
+  const Table& ours = fit.tables.at("estimates");
+  for (const auto& se : errors) {
+    for (const auto& [term, error] : expected[se].items()) {
+      const auto r = FindRow(ours, {{"model_id", "full"}, {"term", term}, {"se_type", se}});
+      ASSERT_GE(r, 0) << what << term << se;
+      const auto row = static_cast<size_t>(r);
+      worst.Relative("estimate", term, ours.DoublesOf("estimate")[row], expected["estimate"][term],
+                     tolerance);
+      worst.Relative(se, term, ours.DoublesOf("std_error")[row], error, error_tolerance);
+    }
+  }
+  const Table& models = fit.tables.at("models");
+  const auto full = static_cast<size_t>(FindRow(models, {{"model_id", "full"}}));
+  EXPECT_EQ(models.IntsOf("n")[full], expected["n"]);
+  worst.Relative("logLik", "", models.DoublesOf("logLik")[full], expected["logLik"], 1e-9);
+}
+
+TEST(CaseWeights, EqualGlm) {
+  FitOptions options = Options();
+  options.model = "logit";
+  options.formula = "high_dep ~ pgs_m + pgs_f + pgs_c + age";
+  options.vcov = {"model", "HC0", "CR1"};
+  ExpectAsInR(FitColumns(WithWeights("c_logit.tsv"), options), Reference()["logit"],
+              "weighted case C", options.vcov, 1e-9, 1e-8);
+}
+
+TEST(CaseWeights, EqualPolr) {
+  FitOptions options = Options();
+  options.model = "ordinal";
+  options.formula = "dep_cat ~ pgs_m + pgs_f + pgs_c";
+  options.vcov = {"model", "CR1"};
+  ExpectAsInR(FitColumns(WithWeights("f_ordinal.tsv"), options), Reference()["ordinal"],
+              "weighted case F", options.vcov, 1e-6, 1e-5);
+}
+
+TEST(CaseWeights, EqualLmer) {
+  const json reference = Reference();
+  ASSERT_EQ(reference["mixed"].size(), 3u);
+  for (const auto& expected : reference["mixed"]) {
+    FitOptions options;
+    options.model = "lmm";
+    options.formula = expected["formula"];
+    options.reml = expected["reml"];
+    options.model_options.case_weights = "w";
+    const FitResult fit = FitColumns(WithWeights("b_waves.tsv"), options);
+    ExpectAsInR(fit, expected, "weighted case B, " + options.formula, {"model"}, 1e-5, 1e-5);
+    const auto& variances = fit.tables.at("varcomp").DoublesOf("variance");
+    ASSERT_EQ(variances.size(), expected["variances"].size());
+    for (size_t i = 0; i < variances.size(); ++i) {
+      EXPECT_LE(RelativeError(variances[i], expected["variances"][i]), 1e-4) << i;
+    }
+  }
+}
+
+// A weight that is a whole number stands for so many rows of one cluster.
+TEST(CaseWeights, WholeNumbersAreRepeatedRows) {
+  for (const auto& [model, file, formula] :
+       {std::tuple{"logit", "c_logit.tsv", "high_dep ~ pgs_m + pgs_c"},
+        std::tuple{"ordinal", "f_ordinal.tsv", "dep_cat ~ pgs_m + pgs_c"}}) {
+    Tsv once = ReadTsv(ConformanceFile(std::string("data/") + file)), often = once;
+    once.names.emplace_back("w");
+    often.rows.clear();
+    for (size_t r = 0; r < once.rows.size(); ++r) {
+      for (size_t i = 0; i < 1 + r % 3; ++i) often.rows.push_back(once.rows[r]);
+      once.rows[r].push_back(std::to_string(1 + r % 3));
+    }
+    FitOptions options = Options();
+    options.model = model;
+    options.formula = formula;
+    options.steps = {{"pgs_m"}, {"pgs_c"}};
+    options.vcov = {"model", "CR0"};
+    const FitResult weighted = FitColumns(ToTable(once), options);
+    options.model_options.case_weights = "";
+    const FitResult repeated = FitColumns(ToTable(often), options);
+    const auto equal = [&](const char* table, const char* column) {
+      const auto &a = weighted.tables.at(table).DoublesOf(column),
+                 &b = repeated.tables.at(table).DoublesOf(column);
+      ASSERT_EQ(a.size(), b.size());
+      for (size_t i = 0; i < a.size(); ++i) {
+        if (!std::isnan(b[i])) EXPECT_LE(RelativeError(a[i], b[i]), 1e-8) << model << column << i;
+      }
+    };
+    equal("estimates", "estimate");
+    equal("estimates", "std_error");
+    equal("models", "logLik");
+    equal("models", "mcfadden");
+    equal("models", "tjur");
+    equal("models", "auc");
+    equal("comparisons", "statistic");
+  }
+}
+
 TEST(CaseWeights, EqualWeightsChangeNothing) {
   FitOptions options = Options();
-  Table data = Weighted();
+  Table data = WithWeights("a_trio.tsv");
   data.Add("three", Table::Doubles(data.rows(), 3.0));
   options.model_options.case_weights = "three";
   const Table weighted = FitColumns(data, options).tables.at("estimates");
@@ -85,7 +184,7 @@ TEST(CaseWeights, EqualWeightsChangeNothing) {
 }
 
 TEST(CaseWeights, Faults) {
-  Table data = Weighted();
+  Table data = WithWeights("a_trio.tsv");
   Table::Doubles zero(data.rows(), 1.0);
   zero[3] = 0;
   data.Add("zero", zero);
@@ -102,8 +201,17 @@ TEST(CaseWeights, Faults) {
   options.model_options.case_weights = "w";
   options.vcov = {"CR2"};
   EXPECT_THROW(FitColumns(data, options), Error);
-  options.model = "logit";
+  options.model = "gee";
   options.vcov = {};
+  EXPECT_THROW(FitColumns(data, options), Error);
+  options = FitOptions{};
+  options.model_options.case_weights = "w";
+  options.model = "lmm";
+  options.formula = "scl_dep ~ pgs_m + (1 | m_id)";
+  options.model_options.blups = true;
+  EXPECT_THROW(FitColumns(data, options), Error);
+  options.model_options.blups = false;
+  options.kenward_roger = true;
   EXPECT_THROW(FitColumns(data, options), Error);
 }
 

@@ -126,7 +126,8 @@ TEST(Qr, FactorsWellAndBadlyConditionedColumns) {
       x.row(i) << 1, 1e3 * (1 + own * std::sin(t)), std::cos(3 * t);
       y(i) = std::sin(0.7 * t * t);
     }
-    const std::vector<double> values(x.data(), x.data() + x.size()), outcome(y.data(), y.data() + n);
+    const std::vector<double> values(x.data(), x.data() + x.size()),
+        outcome(y.data(), y.data() + n);
     const PivotedQr qr = FactorQr(values, static_cast<size_t>(n), 3, outcome);
     ASSERT_EQ(qr.rank, 3u) << own;
     const Eigen::Map<const MatrixXd> q(qr.q.data(), n, 3), r_inv(qr.r_inv.data(), 3, 3);

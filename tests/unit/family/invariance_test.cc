@@ -33,14 +33,16 @@ double Value(const Table& estimates, const std::string& term, const std::string&
 }
 
 Table Estimates(const AnalysisOptions& options, const SimulatedTrios& s) {
-  return RunAnalysis(options, *s.cohort, s.persons, AnalysisScores(s.scores)).tables.at("estimates");
+  return RunAnalysis(options, *s.cohort, s.persons, AnalysisScores(s.scores))
+      .tables.at("estimates");
 }
 
 TEST(Invariance, TruthIsRecovered) {
   const SimulatedTrios s = MakeTrios(6000);
   AnalysisOptions options = Joint();
   options.children = ChildRule::kOnePerMother;  // the first child is the one with the effect
-  const FamilyResults results = RunAnalysis(options, *s.cohort, s.persons, AnalysisScores(s.scores));
+  const FamilyResults results =
+      RunAnalysis(options, *s.cohort, s.persons, AnalysisScores(s.scores));
   const Table& estimates = results.tables.at("estimates");
   const double sd = results.tables.at("scaling").DoublesOf("sd")[0];
   const double truth[] = {0.3, 0.15, 0.1};

@@ -1,10 +1,15 @@
 // Path models: syntax, answers known in closed form, and faults.
 #include <gtest/gtest.h>
 
+#include <Eigen/Dense>
+#include <array>
 #include <cmath>
+#include <limits>
+#include <numbers>
 #include <random>
 
 #include "stages/family/fit.h"
+#include "stages/family/sem/chi_bar_square.h"
 #include "stages/family/sem/path_syntax.h"
 #include "stages/family/sem/sem_fit.h"
 #include "tests/unit/family/reference.h"
@@ -175,6 +180,97 @@ TEST(Sem, FaultsOfTheStatements) {
   EXPECT_THROW(FitColumns(Data(), options), Error);
   options = Options({});
   EXPECT_THROW(FitColumns(Data(), options), Error);
+}
+
+// Weights of three variances against the share of draws whose projection on the cone (of positive
+// values, in the metric of the covariance) has so many positive entries.
+TEST(ChiBarSquare, WeightsOfThreeVariances) {
+  Eigen::Matrix3d v;
+  v << 1.0, 0.6, -0.3, 0.6, 2.0, 0.4, -0.3, 0.4, 0.5;
+  const auto weights = ChiBarWeights(v);
+  ASSERT_EQ(weights.size(), 4u);
+  const Eigen::Matrix3d root = v.llt().matrixL(), metric = v.inverse();
+  std::mt19937_64 random(11);
+  std::normal_distribution<double> normal;
+  constexpr int kDraws = 200'000;
+  std::array<double, 4> share{};
+  for (int draw = 0; draw < kDraws; ++draw) {
+    const Eigen::Vector3d z =
+        root * Eigen::Vector3d(normal(random), normal(random), normal(random));
+    double best = std::numeric_limits<double>::infinity();
+    int positive = 0;
+    for (int face = 0; face < 8; ++face) {  // entries that are above zero
+      std::vector<int> on;
+      for (int i = 0; i < 3; ++i) {
+        if ((face >> i & 1) != 0) on.push_back(i);
+      }
+      Eigen::Vector3d t = Eigen::Vector3d::Zero();
+      if (!on.empty()) {
+        const Eigen::MatrixXd m = metric(on, on);
+        const Eigen::VectorXd right = (metric * z)(on);
+        const Eigen::VectorXd solution = m.llt().solve(right);
+        t(on) = solution;
+      }
+      const double distance = (z - t).dot(metric * (z - t));
+      if (t.minCoeff() < 0 || distance >= best) continue;
+      best = distance;
+      positive = static_cast<int>(on.size());
+    }
+    share[static_cast<size_t>(positive)] += 1.0 / kDraws;
+  }
+  for (size_t i = 0; i < 4; ++i) {
+    const double w = weights[i];
+    EXPECT_NEAR(share[i], w, 4 * std::sqrt(w * (1 - w) / kDraws)) << i;
+  }
+}
+
+// A third variance that is estimated independently: the closed form for two, and a half each.
+TEST(ChiBarSquare, IndependentVariances) {
+  Eigen::Matrix3d v = Eigen::Vector3d(1, 4, 0.5).asDiagonal();
+  v(0, 1) = v(1, 0) = 0.9;
+  const double none = std::acos(0.45) / (2 * std::numbers::pi);
+  const auto expected = Convolve({none, 0.5, 0.5 - none}, {0.5, 0.5});
+  const auto weights = ChiBarWeights(v);
+  for (size_t i = 0; i < 4; ++i) EXPECT_NEAR(weights[i], expected[i], 1e-15) << i;
+  EXPECT_NEAR(ChiBarWeights(Eigen::Matrix3d::Identity())[1], 3.0 / 8, 1e-15);
+}
+
+TEST(Riclpm, ChiBarSquareOfThreeVariablesAndOfGroups) {
+  std::mt19937_64 random(5);
+  std::normal_distribution<double> normal;
+  Table data;
+  std::vector<Table::Doubles> columns(9);
+  Table::Strings group;
+  for (int i = 0; i < 400; ++i) {
+    const double stable = normal(random);
+    for (auto& column : columns) column.push_back(0.4 * stable + normal(random));
+    group.emplace_back(i % 2 == 0 ? "a" : "b");
+  }
+  FitOptions options;
+  options.model = "riclpm";
+  auto& model = options.model_options;
+  std::vector<std::string>* const series[] = {&model.x, &model.y, &model.w};
+  for (size_t s = 0; s < 3; ++s) {
+    for (size_t t = 0; t < 3; ++t) {
+      series[s]->push_back(std::string(1, "xyw"[s]) + std::to_string(t + 1));
+      data.Add(series[s]->back(), columns[3 * s + t]);
+    }
+  }
+  data.Add("g", group);
+  model.variants = {"free", "clpm"};
+  const auto p_of = [&](double df) {
+    const FitResult fit = FitColumns(data, options);
+    const Table& tests = fit.tables.at("comparisons");
+    EXPECT_EQ(tests.StringsOf("test"), (Table::Strings{"LRT", "chibar"}));
+    EXPECT_EQ(tests.DoublesOf("df1"), (Table::Doubles{df, df}));
+    EXPECT_LT(tests.DoublesOf("p")[1], tests.DoublesOf("p")[0]);
+    EXPECT_EQ(tests.DoublesOf("statistic")[1], tests.DoublesOf("statistic")[0]);
+    return tests.DoublesOf("p")[1];
+  };
+  p_of(6);
+  model.w.clear();
+  model.group = "g";
+  p_of(6);
 }
 
 TEST(Riclpm, FaultsOfTheSpec) {

@@ -66,7 +66,8 @@ analyses:
     steps: [[time, age], [pgs.mother], [pgs.father, pgs.child]]
 )yaml");
   EXPECT_TRUE(CheckAnalysis(list[0], t.persons, t.scores.names).empty());
-  const FamilyResults results = RunAnalysis(list[0], *t.cohort, t.persons, AnalysisScores(t.scores));
+  const FamilyResults results =
+      RunAnalysis(list[0], *t.cohort, t.persons, AnalysisScores(t.scores));
   for (const auto& failure : results.failures) ADD_FAILURE() << failure.Format();
   const Table& models = results.tables.at("models");
   EXPECT_EQ(models.rows(), 6u);  // three steps of two scores
