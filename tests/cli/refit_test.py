@@ -1,6 +1,7 @@
 """The R scripts that analyses leave: R's reference packages give the same numbers on the same rows."""
 import csv
 import io
+import re
 import shutil
 import stat
 import subprocess
@@ -34,6 +35,8 @@ MODELS = [
                                  "y=[y1,y2,y3,y4]", "--set", "variants=[free,equal_lags]"],
      "lavaan", 2e-3, 2e-3),
 ]
+# Kinds of models whose scripts are run here.
+TESTED = {args[args.index("--model") + 1] for _, _, args, *_ in MODELS} | {"family_reml"}
 
 
 def run_script(folder, name):
@@ -47,7 +50,7 @@ def run_script(folder, name):
 class RefitTest(support.TempFolderTest):
     def has_package(self, package):
         support.need(shutil.which("Rscript"), "Rscript")
-        done = subprocess.run(["Rscript", "-e", f"stopifnot(requireNamespace('{package}'))"],
+        done = subprocess.run(["Rscript", "-e", f"stopifnot(nzchar(system.file(package = '{package}')))"],
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return done.returncode == 0
 
@@ -105,16 +108,25 @@ class RefitTest(support.TempFolderTest):
 
     # Weights are a column beside the formula's.
     def test_case_weights(self):
-        if not self.has_package("sandwich"):
-            self.skipTest("R has no package sandwich")
-        header, *rows = (CASE / "a_trio.tsv").read_text().splitlines()
-        lines = [f"{header}\tw"] + [f"{row}\t{i % 7 + 1}" for i, row in enumerate(rows)]
-        (self.dir / "t.tsv").write_text("\n".join(lines) + "\n")
-        done = support.kinflow("fit", "--table", self.dir / "t.tsv", "--formula", "scl_dep ~ pgs_m",
-                               "--vcov", "const", "HC1", "--set", "case_weights=w", "--set",
-                               "refit=true", "--out", self.dir / "out")
-        self.assertEqual(done.code, 0, done.err)
-        self.compare(run_script(self.dir / "out" / "private", "fit"), 1e-8, 1e-8, "weights")
+        for model, table, args, package, tolerance in (
+                ("ols", "a_trio.tsv", ["scl_dep ~ pgs_m", "--vcov", "const", "HC1"], "sandwich", 1e-8),
+                ("logit", "c_logit.tsv", ["high_dep ~ pgs_m", "--cluster", "m_id", "--vcov", "model",
+                                          "CR1"], "sandwich", 1e-5),
+                ("ordinal", "f_ordinal.tsv", ["dep_cat ~ pgs_m", "--cluster", "m_id", "--vcov",
+                                              "model", "CR1"], "sandwich", 1e-3),
+                ("lmm", "b_waves.tsv", ["scl_dep ~ pgs_m + time + (1 | m_id)"], "lmerTest", 1e-3)):
+            with self.subTest(model=model):
+                if not self.has_package(package):
+                    self.skipTest(f"R has no package {package}")
+                header, *rows = (CASE / table).read_text().splitlines()
+                lines = [f"{header}\tw"] + [f"{row}\t{i % 7 + 1}" for i, row in enumerate(rows)]
+                (self.dir / "t.tsv").write_text("\n".join(lines) + "\n")
+                out = self.dir / model
+                done = support.kinflow("fit", "--table", self.dir / "t.tsv", "--model", model,
+                                       "--formula", *args, "--set", "case_weights=w", "--set",
+                                       "refit=true", "--out", out)
+                self.assertEqual(done.code, 0, done.err)
+                self.compare(run_script(out / "private", "fit"), tolerance, tolerance, model)
 
     def test_family_reml(self):
         if not self.has_package("lmerTest"):
@@ -139,6 +151,7 @@ class RefitTest(support.TempFolderTest):
     def test_models_without_a_script(self):
         for model, formula in (("groups", "scl_dep ~ m_id"), ("mediation", "scl_dep ~ pgs_m + age"),
                                ("group_waves", "scl_dep ~ a * b + (1 | c)"),
+                               ("ols_by_wave", "scl_dep ~ pgs_m"),
                                ("spatial", "scl_dep ~ age + (1 | m_id)")):
             done = support.kinflow("fit", "--table", CASE / "a_trio.tsv", "--model", model,
                                    "--formula", formula, "--set", "refit=true", "--out",
@@ -146,7 +159,8 @@ class RefitTest(support.TempFolderTest):
                                    *(["--set", "mediator=age"] if model == "mediation" else []))
             self.assertEqual(done.code, 3, done.err)
             self.assertIn(f"model {model} has no script for R", done.err)
-            self.assertIn("ols, lmm, family_reml", done.err)
+            scripted = re.search("models with a script are ([a-z_, ]+)", done.err).group(1)
+            self.assertEqual(set(scripted.split(", ")), TESTED, "a script that no test runs")
 
     def test_private(self):
         done = support.kinflow("fit", "--table", CASE / "a_trio.tsv", "--formula",
