@@ -152,14 +152,14 @@ class KinTest(unittest.TestCase):
             self.kin(f"again{i}", *ALL_VARIANTS, *ALL_PAIRS, *args)
             self.assertEqual((self.dir / f"again{i}" / "pairs.tsv").read_bytes(), expected, args)
 
-    def test_a_changed_threshold_compares_again_and_reads_nothing_again(self):
+    def test_a_changed_threshold_compares_again_and_reads_for_concordance_alone(self):
         self.kin("steps", *ALL_VARIANTS)
         self.kin("steps", *ALL_VARIANTS, "--min-kinship", "0.1")
         stages = json.loads((self.dir / "steps" / "run.json").read_text())["stages"]
         status = {stage["id"]: stage["status"] for stage in stages}
         self.assertEqual(status, {"counts": "cached", "kinship_variants": "cached",
                                   "kinship_calls": "cached", "kinship": "done",
-                                  "relatives": "done"})
+                                  "relatives": "done", "concordance": "done"})
 
     def test_quality_control_behind_it_in_the_same_folder_counts_for_itself(self):
         # Without QC no Mendel errors are counted: its counts must not be those of QC.
