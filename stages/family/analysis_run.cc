@@ -216,8 +216,13 @@ class AnalysisRun {
     }
     for (auto& scale : score.trio->scales) scales_.push_back(std::move(scale));
     if (!options_.refit) return;
-    refit_frame_ = Concatenate(std::move(refit_frame_),
-                               RefitFrame(score.trio->frame, score.spec, options_.model));
+    try {
+      refit_frame_ = Concatenate(std::move(refit_frame_),
+                                 RefitFrame(score.trio->frame, score.spec, options_.model));
+    } catch (const Error& error) {  // no complete row: the fit has failed, which is told
+      if (!IsModelFault(error.id())) throw;
+      return;
+    }
     last_.emplace(std::move(score.trio->frame), std::move(score.spec));
   }
 

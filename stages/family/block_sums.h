@@ -17,12 +17,13 @@ void ForBlocks(Eigen::Index n, const Sum& sum) {
   }
 }
 
-/// Sum of a column of an expression.
+/// Sum of a column of an expression. Adding 0 takes its address away: where a sum of stored numbers
+/// begins to use vector registers depends on that, and so do its last bits.
 template <class Expression>
 double BlockSum(const Expression& values) {
   double total = 0;
   ForBlocks(values.size(), [&](Eigen::Index begin, Eigen::Index rows) {
-    total += values.segment(begin, rows).sum();
+    total += (values.segment(begin, rows) + 0.0).sum();
   });
   return total;
 }

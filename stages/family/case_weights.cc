@@ -11,11 +11,9 @@ std::vector<double> CaseWeightsOf(const ModelFrame& frame, const ModelSpec& spec
   const std::string& column = spec.options.case_weights;
   if (column.empty()) return {};
   std::vector<double> weights = NumbersOf(frame, column, "case_weights", rows);
-  const auto wrong =
-      std::count_if(weights.begin(), weights.end(), [](double w) { return !(w > 0); });
-  if (wrong > 0) {
-    throw Error(ErrorId::kModelFailed,
-                fmt::format("{} of {} case weights are not above 0", wrong, weights.size()))
+  // How many is not said: it may be few people.
+  if (std::any_of(weights.begin(), weights.end(), [](double w) { return !(w > 0); })) {
+    throw Error(ErrorId::kModelFailed, "some case weights are not above 0")
         .Field("case_weights")
         .Value(column)
         .Remedy("leave rows that do not count out of the table, or set their weight to NA");

@@ -197,6 +197,8 @@ LogisticFit FitLogistic(const Design& design, bool firth) {
   const LogisticProblem problem(design, basis, firth);
   auto at = problem.At(VectorXd::Zero(static_cast<Index>(basis.rank)));
   VectorXd step = VectorXd::Zero(static_cast<Index>(basis.rank));
+  // The score is in units of the weights.
+  const double largest_score = kScore * std::max(1.0, PriorWeights(design).mean());
   bool converged = false;
   while (at.ok && !converged && out.iterations < (firth ? kMaxFirth : kMaxIterations)) {
     ++out.iterations;
@@ -212,7 +214,7 @@ LogisticFit FitLogistic(const Design& design, bool firth) {
     out.last_step = (next.eta - at.eta).cwiseAbs().maxCoeff();
     at = std::move(next);
     out.max_abs_score = at.score.cwiseAbs().maxCoeff();
-    converged = out.max_abs_score < kScore && out.last_step < kStep;
+    converged = out.max_abs_score < largest_score && out.last_step < kStep;
   }
   if (!converged && at.eta.cwiseAbs().maxCoeff() > kCertain) {
     ThrowSeparated(design, basis, step, at.eta);

@@ -52,6 +52,7 @@ void Reconciler::Duplicates() {
 
 void Reconciler::Duplicate(size_t l, const TwinRecord& record) {
   auto [x, y] = graph_.pair_of(l).pair.samples;
+  graph_.Explain(l);  // says nothing of how either fits the family
   // The one that its own family does not fit, or that has no family, is the copy.
   const auto misfit = [&](uint32_t s) { return graph_.Count(s, State::kRejected); };
   const auto fit = [&](uint32_t s) { return graph_.Count(s, State::kConfirmed); };
@@ -82,7 +83,6 @@ void Reconciler::Duplicate(size_t l, const TwinRecord& record) {
     }
   }
   conflicts_.push_back(std::move(conflict));
-  graph_.Explain(l);
   // What is found of the copy is the other one's.
   for (const auto& edge : graph_.of(x)) {
     if (graph_.Open(edge, State::kUnexpected) && graph_.Between(y, edge.other) != nullptr) {

@@ -78,6 +78,7 @@ void Reconciler::HalfSibsNotFull(size_t l) {
 void Reconciler::FullSibsNotHalf(size_t l) {
   auto [a, b] = graph_.pair_of(l).pair.samples;
   const Person *x = graph_.PersonOf(a), *y = graph_.PersonOf(b);
+  if (x == nullptr || y == nullptr) return;  // named as a parent only
   const bool mother = !x->mother.empty() && x->mother == y->mother;
   const bool father = !x->father.empty() && x->father == y->father;
   if (mother == father) return;  // another second-degree relation

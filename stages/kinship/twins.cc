@@ -47,6 +47,8 @@ void Reconciler::Twins(size_t l, const TwinRecord& record) {
 }
 
 /// A twin's relatives are found as close to the other twin, and the children of both as half-sibs.
+/// Two people of one genotype look like the closer of two declared relations: where the more
+/// distant one is found, the closer one is in doubt.
 void Reconciler::ExplainTwinsRelatives(uint32_t twin, uint32_t other) {
   const auto explain = [this](const LinkGraph::Edge& edge) {
     if (graph_.Open(edge, State::kRejected) || graph_.Open(edge, State::kUnexpected)) {
@@ -55,7 +57,8 @@ void Reconciler::ExplainTwinsRelatives(uint32_t twin, uint32_t other) {
   };
   for (const auto& edge : graph_.of(twin)) {
     const LinkGraph::Edge* of_other = graph_.Between(other, edge.other);
-    if (of_other != nullptr && graph_.pair(*of_other).declared == graph_.pair(edge).found) {
+    if (of_other != nullptr && graph_.pair(*of_other).declared == graph_.pair(edge).found &&
+        graph_.pair(*of_other).declared_kinship > graph_.pair(edge).declared_kinship) {
       explain(edge);
     }
     if (!graph_.IsParent(twin, edge.other)) continue;

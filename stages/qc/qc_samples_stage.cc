@@ -67,6 +67,7 @@ PeopleGroups LargeGroups(PeopleGroups groups, RunContext& run, std::string_view 
         id, groups.names[g], kLeast));
     run.log.Warn("{}", manifest.warnings.back());
   }
+  groups.least = kLeast;
   return groups;
 }
 

@@ -211,7 +211,7 @@ Table SuppressLedgerBefore(const Table& before, const Table& ledger, int64_t sma
   return shared;
 }
 
-Table SuppressVariants(const Table& variants, int64_t kept, int64_t small) {
+Table SuppressVariants(const Table& variants, int64_t kept, int64_t small, bool recounted) {
   const int64_t n = variants.Find("N"), missing = variants.Find("N_MISSING");
   const int64_t maf = variants.Find("MAF"), mendel = variants.Find("MENDEL_ERRORS");
   if (n < 0 || missing < 0 || maf < 0 || mendel < 0) return variants;
@@ -226,7 +226,7 @@ Table SuppressVariants(const Table& variants, int64_t kept, int64_t small) {
     const bool few_errors = IsSmall(errors[r], small), few_missing = IsSmall(lost[r], small);
     for (const char* name : {"AF", "MAF", "HWE_P"}) hidden[name].push_back(rare);
     hidden["MENDEL_ERRORS"].push_back(rare || few_errors);
-    hidden["REASON_VALUE"].push_back(rare || few_errors || few_missing);
+    hidden["REASON_VALUE"].push_back(recounted || rare || few_errors || few_missing);
     const bool tells_removed = IsSmall(std::abs(counted[r] - kept), small);
     hidden["N_MISSING"].push_back(few_missing);
     hidden["N"].push_back(tells_removed);

@@ -239,7 +239,14 @@ void AddVarianceShares(const Design& design, const RandomDesign& random, MixedFi
     fit.random_variance.push_back(moments.cwiseProduct(fit.covariance[b]).sum());
     sum += fit.random_variance.back();
   }
-  const double residual = fit.sigma * fit.sigma, all = fit.fixed_variance + sum + residual;
+  double per_weight = 1;
+  if (!design.weight.empty()) {
+    const Eigen::Map<const Eigen::ArrayXd> weight(design.weight.data(),
+                                                  static_cast<Index>(design.weight.size()));
+    per_weight = weight.inverse().mean();
+  }
+  fit.residual_variance = fit.sigma * fit.sigma * per_weight;
+  const double residual = fit.residual_variance, all = fit.fixed_variance + sum + residual;
   fit.r2_marginal = fit.fixed_variance / all;
   fit.r2_conditional = (fit.fixed_variance + sum) / all;
   fit.icc = sum / (sum + residual);

@@ -26,6 +26,7 @@ struct MixedFit {
   double log_lik = 0, aic = 0, bic = 0;
   double fixed_variance = 0;            // variance of Xb over the rows
   std::vector<double> random_variance;  // of each block: mean of z'Cov z over the rows
+  double residual_variance = 0;         // mean over the rows: sigma^2, by weights less or more
   double r2_marginal = 0, r2_conditional = 0, icc = 0;
 
   bool singular = false;  // a relative factor below 1e-4 (lme4's isSingular)

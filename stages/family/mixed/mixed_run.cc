@@ -195,7 +195,7 @@ class MixedRun {
 
   void AddVarianceComponents(const RowKey& key, const MixedStep& fitted) {
     const MixedFit& fit = fitted.fit;
-    double all = fit.sigma * fit.sigma;
+    double all = fit.residual_variance;
     for (const double v : fit.random_variance) all += v;
     for (size_t b = 0; b < fitted.random.blocks.size(); ++b) {
       const RandomBlock& block = fitted.random.blocks[b];
@@ -222,7 +222,7 @@ class MixedRun {
       }
     }
     VarcompRow residual{key, "Residual", "NA", "NA", fit.sigma * fit.sigma, fit.sigma};
-    residual.vpc = fit.sigma * fit.sigma / all;
+    residual.vpc = fit.residual_variance / all;
     out_.varcomp.push_back(residual);
   }
 

@@ -48,7 +48,7 @@ class HeterozygosityFilter : public SampleFilter {
       ++spread.n;
       sum += input.facts[s].het_rate;
     }
-    if (spread.n < 2) return {};
+    if (spread.n < static_cast<double>(input.groups.least)) return {};
     spread.mean = sum / spread.n;
     for (size_t s = 0; s < input.facts.size(); ++s) {
       if (!counts(s)) continue;

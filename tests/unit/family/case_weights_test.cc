@@ -169,6 +169,42 @@ TEST(CaseWeights, WholeNumbersAreRepeatedRows) {
   }
 }
 
+// Weights that count a population are as good as their shares.
+TEST(CaseWeights, TheirUnitChangesNothing) {
+  for (const auto& [model, file, formula] :
+       {std::tuple{"logit", "c_logit.tsv", "high_dep ~ pgs_m + pgs_c"},
+        std::tuple{"lmm", "b_waves.tsv", "scl_dep ~ pgs_m + pgs_c + (1 | m_id)"}}) {
+    Table data = WithWeights(file);
+    Table::Doubles many = data.DoublesOf("w");
+    for (double& w : many) w *= 1e6;
+    data.Add("many", many);
+    FitOptions options = Options();
+    options.model = model;
+    options.formula = formula;
+    options.steps = {{"pgs_m"}, {"pgs_c"}};
+    options.vcov = {"model"};
+    options.cluster.clear();
+    options.model_options.case_weights = "w";
+    const FitResult few = FitColumns(data, options);
+    options.model_options.case_weights = "many";
+    const FitResult lots = FitColumns(data, options);
+    ASSERT_TRUE(lots.failures.empty()) << model;
+    const auto equal = [&](const char* table, const char* column) {
+      const auto &a = few.tables.at(table).DoublesOf(column),
+                 &b = lots.tables.at(table).DoublesOf(column);
+      for (size_t i = 0; i < a.size(); ++i) {
+        EXPECT_LE(RelativeError(a[i], b[i]), 1e-5) << model << column << i;
+      }
+    };
+    equal("estimates", "estimate");
+    if (std::string(model) != "lmm") continue;
+    equal("models", "icc");
+    equal("models", "r2_marginal");
+    equal("models", "r2_conditional");
+    equal("varcomp", "vpc");
+  }
+}
+
 TEST(CaseWeights, EqualWeightsChangeNothing) {
   FitOptions options = Options();
   Table data = WithWeights("a_trio.tsv");
