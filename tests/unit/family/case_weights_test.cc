@@ -156,7 +156,7 @@ TEST(CaseWeights, WholeNumbersAreRepeatedRows) {
       ASSERT_EQ(a.size(), b.size());
       for (size_t i = 0; i < a.size(); ++i) {
         if (std::isnan(b[i])) continue;
-        EXPECT_LE(RelativeError(a[i], b[i]), 1e-8) << model << column << i;
+        EXPECT_LE(RelativeError(a[i], b[i]), 1e-8) << options.model << column << i;
       }
     };
     equal("estimates", "estimate");
@@ -193,7 +193,7 @@ TEST(CaseWeights, TheirUnitChangesNothing) {
       const auto &a = few.tables.at(table).DoublesOf(column),
                  &b = lots.tables.at(table).DoublesOf(column);
       for (size_t i = 0; i < a.size(); ++i) {
-        EXPECT_LE(RelativeError(a[i], b[i]), 1e-5) << model << column << i;
+        EXPECT_LE(RelativeError(a[i], b[i]), 1e-5) << options.model << column << i;
       }
     };
     equal("estimates", "estimate");
