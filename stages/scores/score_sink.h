@@ -32,7 +32,7 @@ class ScoreSink : public TileSink {
     uint32_t batch_samples = 0;                  // a multiple of 64; 0 = all at once
     Log* log = nullptr;
   };
-  /// `weights` are finished.
+  /// `weights` are finished. `setup.log` outlives the sink.
   ScoreSink(ArtifactStore& store, Manifest manifest, ScoreWeights weights, Setup setup);
 
   Partition partition() const override { return Partition::kBySamples; }
