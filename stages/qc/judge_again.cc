@@ -2,9 +2,32 @@
 
 #include <oneapi/tbb/parallel_for.h>
 
+#include <variant>
+
 #include "pipeline/base/error.h"
+#include "stages/qc/qc_tables.h"
 
 namespace kinflow {
+namespace {
+
+/// `now`, with the rows of `before` where `code` says that a variant was removed before.
+Table WithRowsOf(const Table& before, const std::vector<uint8_t>& code, const Table& now) {
+  Table table;
+  for (size_t c = 0; c < now.columns(); ++c) {
+    table.Add(now.name(c), std::visit(
+                               [&](auto rows) -> Table::Column {
+                                 const auto& old = std::get<decltype(rows)>(before.column(c));
+                                 for (size_t i = 0; i < rows.size(); ++i) {
+                                   if (code[i] != 0) rows[i] = old[i];
+                                 }
+                                 return rows;
+                               },
+                               now.column(c)));
+  }
+  return table;
+}
+
+}  // namespace
 
 JudgeAgain::CountsAt JudgeAgain::RecountOf(uint64_t row) {
   while (next_ >= counts_->size()) {
@@ -20,18 +43,18 @@ JudgeAgain::CountsAt JudgeAgain::RecountOf(uint64_t row) {
   return {counts_, next_++};
 }
 
-JudgedShard JudgeAgain::Judge(const H5Reader& counts, const Verdicts& before) {
+JudgedShard JudgeAgain::Judge(const H5Reader& counts, const H5Reader& round_before) {
+  const Verdicts before = Verdicts::Read(round_before, "/verdicts");
   JudgedShard judged{counts.ReadVariants("/variants"), {}, Verdicts::For(filters_), {}};
   const auto all = std::make_shared<const VariantCounts>(VariantCounts::Read(counts));
-  // Of variants that failed before there are no later counts.
   std::vector<CountsAt> from(all->size());
   for (size_t i = 0; i < from.size(); ++i) {
     from[i] = before.code[i] == 0 ? RecountOf(all->rows[i]) : CountsAt{all, i};
   }
-  judged.facts.resize(all->size());
+  std::vector<VariantFacts> facts(all->size());
   oneapi::tbb::parallel_for(size_t{0}, from.size(), [&](size_t i) {
-    judged.facts[i] = FactsOf(*from[i].counts, from[i].place, judged.variants.chrom_class(i),
-                              judged.variants.info(i), options_);
+    facts[i] = FactsOf(*from[i].counts, from[i].place, judged.variants.chrom_class(i),
+                       judged.variants.info(i), options_);
   });
   for (size_t i = 0; i < all->size(); ++i) {
     if (before.code[i] != 0) {
@@ -39,8 +62,13 @@ JudgedShard JudgeAgain::Judge(const H5Reader& counts, const Verdicts& before) {
       judged.verdicts.value.push_back(before.value[i]);
       continue;
     }
-    JudgeVariant(filters_, judged.facts[i], true, judged.verdicts);
+    JudgeVariant(filters_, facts[i], true, judged.verdicts);
     if (judged.verdicts.code.back() == 0) judged.passing.push_back(all->rows[i]);
+  }
+  judged.facts = MakeFactsTable(facts);
+  // The first round judges by the counts of everybody, later ones keep what they judged by.
+  if (round_before.Has("/facts")) {
+    judged.facts = WithRowsOf(round_before.ReadTable("/facts"), before.code, judged.facts);
   }
   return judged;
 }

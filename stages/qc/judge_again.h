@@ -14,7 +14,7 @@ namespace kinflow {
 /// Variants of one shard of "counts", judged once more.
 struct JudgedShard {
   VariantTable variants;
-  std::vector<VariantFacts> facts;
+  Table facts;                    // MakeFactsTable(), each by the counts it was last judged by
   Verdicts verdicts;              // those of before, and of what passed then
   std::vector<uint64_t> passing;  // rows
 };
@@ -30,7 +30,8 @@ class JudgeAgain {
         options_(options),
         filters_(MakeVariantFilters(options)) {}
 
-  JudgedShard Judge(const H5Reader& counts, const Verdicts& before);
+  /// `before`: this shard of the qc_variants artifact of the round before.
+  JudgedShard Judge(const H5Reader& counts, const H5Reader& before);
   const std::vector<NamedFilter<VariantFilter>>& filters() const { return filters_; }
 
  private:

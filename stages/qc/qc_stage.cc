@@ -55,19 +55,21 @@ class FinalQc {
   }
 
   void JudgeShard(size_t shard) {
-    Verdicts before;
+    std::vector<uint8_t> before;
     for (size_t round = 0; round < variants_of_.size(); ++round) {
-      Verdicts verdicts = Verdicts::Read(run_.store.Open(variants_of_[round], shard), "/verdicts");
-      if (round == 0) before.code.assign(verdicts.code.size(), 0);
-      CountRemoved(before.code, verdicts.code, removed_[round]);
-      before = std::move(verdicts);
+      std::vector<uint8_t> now =
+          Verdicts::Read(run_.store.Open(variants_of_[round], shard), "/verdicts").code;
+      if (round == 0) before.assign(now.size(), 0);
+      CountRemoved(before, now, removed_[round]);
+      before = std::move(now);
     }
-    const JudgedShard judged = again_.Judge(run_.store.Open(counts_, shard), before);
-    CountRemoved(before.code, judged.verdicts.code, removed_.back());
+    const JudgedShard judged =
+        again_.Judge(run_.store.Open(counts_, shard), run_.store.Open(variants_of_.back(), shard));
+    CountRemoved(before, judged.verdicts.code, removed_.back());
     variants_ += judged.variants.size();
     const auto out = run_.store.BeginShard(kQcKind, keys_.self, static_cast<uint32_t>(shard));
     out->file().WriteVariants("/variants", judged.variants);
-    out->file().WriteTable("/facts", MakeFactsTable(judged.facts));
+    out->file().WriteTable("/facts", judged.facts);
     judged.verdicts.Write(out->file(), "/verdicts");
     out->file().Write("/passing", std::span<const uint64_t>(judged.passing));
     manifest_.shards.push_back(out->Commit(judged.variants.size()));

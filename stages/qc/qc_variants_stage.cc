@@ -31,10 +31,11 @@ void QcVariantsStage::RunAgain(RunContext& run, const StageKeys& keys) const {
   run.progress.Start(id(), counts.shards.size(), "shards");
   for (size_t shard = 0; shard < counts.shards.size(); ++shard) {
     run.stop.Check();
-    const JudgedShard judged = again.Judge(
-        run.store.Open(counts, shard), Verdicts::Read(run.store.Open(before, shard), "/verdicts"));
+    const JudgedShard judged =
+        again.Judge(run.store.Open(counts, shard), run.store.Open(before, shard));
     const auto out = run.store.BeginShard(kQcVariantsKind, keys.self, static_cast<uint32_t>(shard));
     judged.verdicts.Write(out->file(), "/verdicts");
+    out->file().WriteTable("/facts", judged.facts);
     out->file().Write("/passing", std::span<const uint64_t>(judged.passing));
     manifest.shards.push_back(out->Commit(judged.variants.size()));
     run.progress.Add(1);

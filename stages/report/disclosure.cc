@@ -211,7 +211,7 @@ Table SuppressLedgerBefore(const Table& before, const Table& ledger, int64_t sma
   return shared;
 }
 
-Table SuppressVariants(const Table& variants, int64_t kept, int64_t small, bool recounted) {
+Table SuppressVariants(const Table& variants, int64_t kept, int64_t small, bool rounds) {
   const int64_t n = variants.Find("N"), missing = variants.Find("N_MISSING");
   const int64_t maf = variants.Find("MAF"), mendel = variants.Find("MENDEL_ERRORS");
   if (n < 0 || missing < 0 || maf < 0 || mendel < 0) return variants;
@@ -219,6 +219,7 @@ Table SuppressVariants(const Table& variants, int64_t kept, int64_t small, bool 
   const auto& lost = variants.IntsOf("N_MISSING");
   const auto& errors = variants.IntsOf("MENDEL_ERRORS");
   const auto frequency = variants.DoublesOf("MAF");
+  const auto& status = variants.StringsOf("STATUS");
   std::map<std::string, std::vector<bool>> hidden;
   for (size_t r = 0; r < variants.rows(); ++r) {
     const double alleles = 2.0 * static_cast<double>(counted[r] - lost[r]);
@@ -226,8 +227,9 @@ Table SuppressVariants(const Table& variants, int64_t kept, int64_t small, bool 
     const bool few_errors = IsSmall(errors[r], small), few_missing = IsSmall(lost[r], small);
     for (const char* name : {"AF", "MAF", "HWE_P"}) hidden[name].push_back(rare);
     hidden["MENDEL_ERRORS"].push_back(rare || few_errors);
-    hidden["REASON_VALUE"].push_back(recounted || rare || few_errors || few_missing);
-    const bool tells_removed = IsSmall(std::abs(counted[r] - kept), small);
+    const bool removed = rounds && status[r] != "pass";
+    hidden["REASON_VALUE"].push_back(removed || rare || few_errors || few_missing);
+    const bool tells_removed = removed || IsSmall(std::abs(counted[r] - kept), small);
     hidden["N_MISSING"].push_back(few_missing);
     hidden["N"].push_back(tells_removed);
     hidden["CALL_RATE"].push_back(few_missing || tells_removed);

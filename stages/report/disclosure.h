@@ -24,9 +24,10 @@ inline constexpr double kMinMinorAlleleCount = 20;
 /// allele count among the people counted is below kMinMinorAlleleCount. Nor
 /// with counts of 1 to `small` - 1 missing genotypes or Mendel errors, nor with an N that tells how
 /// many people QC removed if they are so few (`kept`: people left); what they follow from is "NA".
-/// `recounted`: some variants were judged by later counts than those shown, from which REASON_VALUE
-/// could be led back to small numbers: it is "NA" everywhere.
-Table SuppressVariants(const Table& variants, int64_t kept, int64_t small, bool recounted = false);
+/// `rounds`: variants were removed in several rounds, each by counts of fewer people: the numbers
+/// of two rounds tell how few were removed between, so N, CALL_RATE and REASON_VALUE of removed
+/// variants are "NA".
+Table SuppressVariants(const Table& variants, int64_t kept, int64_t small, bool rounds = false);
 
 /// Result tables (estimates, models, ...) without rows that rest on fewer than `small` people:
 /// column "n" or "N", or "n_level" for the coefficient of a rare factor level. Counts of the row

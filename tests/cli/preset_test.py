@@ -56,11 +56,12 @@ class PresetTest(support.TempFolderTest):
         again = self.qc("again", *strict, "--work", self.dir / "again_work", "--threads", "1", "--set",
                         "resources.tile_variants=7", "--set", "resources.shard_genotypes=200000")
         self.assertEqual(again, (samples, variants))
-        selection, removed = (), []
+        selection, removed, sites_gone = (), [], {}
         for run in (1, 2, 3):
             ours = self.qc(f"run{run}", "--set", "qc.rounds=1", *strict, *selection)
             people, sites = self.kept(ours[0], "IID"), self.kept(ours[1], "ID")
             removed.append({row["IID"]: row for row in ours[0] if row["STATUS"] != "pass"})
+            sites_gone.update((row["ID"], row) for row in ours[1] if row["STATUS"] != "pass")
             for name, ids in (("people", people), ("sites", sites)):
                 (self.dir / f"{name}{run}.txt").write_text("".join(f"{i}\n" for i in sorted(ids)))
             selection = ("--samples", self.dir / f"people{run}.txt", "--variants",
@@ -68,6 +69,8 @@ class PresetTest(support.TempFolderTest):
         self.assertGreater(min(map(len, removed)), 3)
         self.assertEqual(self.kept(samples, "IID"), people)
         self.assertEqual(self.kept(variants, "ID"), sites)
+        # With the counts each variant was removed by, not those of the first round.
+        self.assertEqual({row["ID"]: row for row in variants if row["STATUS"] != "pass"}, sites_gone)
         gone = {row["IID"]: row for row in samples if row["STATUS"] != "pass"}
         self.assertEqual(len(gone), sum(map(len, removed)))
         for of_run in removed:

@@ -140,12 +140,31 @@ TEST(SuppressVariants, NothingTellsTheFrequencyOfRareOnes) {
     variants.Add(name, Table::Doubles{0.002, 0.3});
   }
   variants.Add("MENDEL_ERRORS", Table::Ints{1, 7});
+  variants.Add("STATUS", Table::Strings(2, "pass"));
   const Table shared = SuppressVariants(variants, 1000, kSmall);
   for (const char* name : {"AF", "MAF", "HWE_P", "REASON_VALUE"}) {
     EXPECT_TRUE(std::isnan(shared.DoublesOf(name)[0])) << name;
     EXPECT_EQ(shared.DoublesOf(name)[1], 0.3) << name;
   }
   EXPECT_EQ(shared.IntsOf("MENDEL_ERRORS"), (Table::Ints{Table::kMissingInt, 7}));
+}
+
+TEST(SuppressVariants, CountsOfRoundsDoNotTellHowManyWereRemovedBetween) {
+  Table variants;  // the second was removed in round 1, the third in round 2: 2 people apart
+  variants.Add("N", Table::Ints{900, 1002, 1000});
+  variants.Add("N_MISSING", Table::Ints{0, 100, 50});
+  variants.Add("CALL_RATE", Table::Doubles{1, 0.9, 0.95});
+  variants.Add("MAF", Table::Doubles(3, 0.3));
+  variants.Add("REASON_VALUE", Table::Doubles{NAN, 0.9, 0.95});
+  variants.Add("MENDEL_ERRORS", Table::Ints{0, 0, 0});
+  variants.Add("STATUS", Table::Strings{"pass", "removed", "removed"});
+  const Table shared = SuppressVariants(variants, 900, kSmall, true);
+  EXPECT_EQ(shared.IntsOf("N"), (Table::Ints{900, Table::kMissingInt, Table::kMissingInt}));
+  EXPECT_EQ(shared.IntsOf("N_MISSING"), variants.IntsOf("N_MISSING"));
+  for (const char* name : {"CALL_RATE", "REASON_VALUE"}) {
+    EXPECT_TRUE(std::isnan(shared.DoublesOf(name)[1]) && std::isnan(shared.DoublesOf(name)[2]));
+  }
+  EXPECT_EQ(SuppressVariants(variants, 900, kSmall).IntsOf("N"), variants.IntsOf("N"));
 }
 
 TEST(SuppressVariants, SmallCountsAndWhatTheyFollowFrom) {
@@ -157,6 +176,7 @@ TEST(SuppressVariants, SmallCountsAndWhatTheyFollowFrom) {
   variants.Add("MAF", Table::Doubles(5, 0.3));
   variants.Add("REASON_VALUE", Table::Doubles(5, 0.5));
   variants.Add("MENDEL_ERRORS", Table::Ints{0, 5, 1, 4, 0});
+  variants.Add("STATUS", Table::Strings(5, "pass"));
   const Table shared = SuppressVariants(variants, 1000, kSmall);
   EXPECT_EQ(shared.IntsOf("N"), (Table::Ints{1000, 1000, kNa, 400, 1000}));
   EXPECT_EQ(shared.IntsOf("N_MISSING"), (Table::Ints{0, kNa, 0, 5, 50}));
