@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
+#include <string>
 
 namespace kinflow::kinship {
 namespace {
@@ -47,13 +49,34 @@ void DiscordanceTally::Add(const RepeatedCalls& calls) {
   ++variants[of];
 }
 
-Table ConcordanceTable(const DiscordanceTally& tally, int64_t pairs, int64_t small) {
-  const bool few = pairs > 0 && pairs < small;
+size_t PeopleOf(const std::vector<PairOfSamples>& pairs) {
+  std::map<uint32_t, uint32_t> joined_to;  // another sample of the person, or itself
+  const auto one_of = [&joined_to](uint32_t sample) {
+    uint32_t at = joined_to.emplace(sample, sample).first->second;
+    while (joined_to.at(at) != at) at = joined_to.at(at);
+    return at;
+  };
+  size_t joins = 0;
+  for (const PairOfSamples& pair : pairs) {
+    const uint32_t a = one_of(pair.first), b = one_of(pair.second);
+    if (a == b) continue;
+    joined_to[a] = b;
+    ++joins;
+  }
+  return joined_to.size() - joins;
+}
+
+Table ConcordanceTable(const DiscordanceTally& tally, int64_t pairs, int64_t people,
+                       int64_t small) {
+  const std::string count = pairs == 0       ? "0"
+                            : pairs < small  ? fmt::format("<{}", small)
+                            : people < small ? "NA"
+                                             : fmt::format("{}", pairs);
   Table::Strings classes, compared;
   Table::Ints variants;
   for (size_t c = 0; c < tally.kClasses.size(); ++c) {
     classes.emplace_back(tally.kClasses[c]);
-    compared.push_back(few ? fmt::format("<{}", small) : fmt::format("{}", pairs));
+    compared.push_back(count);
     variants.push_back(static_cast<int64_t>(tally.variants[c]));
   }
   Table table;

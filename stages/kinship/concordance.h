@@ -30,8 +30,10 @@ struct DiscordanceTally {
 
   void Add(const RepeatedCalls& calls);
 };
-/// concordance.tsv. Fewer than `small` pairs are not counted in it: that many people stand behind
-/// them.
-Table ConcordanceTable(const DiscordanceTally& tally, int64_t pairs, int64_t small);
+/// People behind the pairs: samples joined by pairs are one person's.
+size_t PeopleOf(const std::vector<PairOfSamples>& pairs);
+
+/// concordance.tsv. Fewer than `small` pairs, or pairs of fewer people, are not counted in it.
+Table ConcordanceTable(const DiscordanceTally& tally, int64_t pairs, int64_t people, int64_t small);
 
 }  // namespace kinflow::kinship

@@ -30,11 +30,12 @@ Table RowsOf(const std::vector<RepeatedCalls>& counts) {
 
 void WriteConcordanceShard(H5Writer& file, const VariantTable& discordant,
                            const std::vector<RepeatedCalls>& counts, const DiscordanceTally& tally,
-                           size_t pairs) {
+                           const std::vector<PairOfSamples>& pairs) {
   file.WriteVariants("/variants", discordant);
   file.WriteTable("/discordant", RowsOf(counts));
   file.Write("/tally", std::span<const uint64_t>(tally.variants));
-  file.Attribute("/", "pairs", static_cast<int64_t>(pairs));
+  file.Attribute("/", "pairs", static_cast<int64_t>(pairs.size()));
+  file.Attribute("/", "people", static_cast<int64_t>(PeopleOf(pairs)));
 }
 
 ConcordanceSink::ConcordanceSink(Setup setup, ArtifactStore& store, Manifest manifest)
@@ -89,7 +90,7 @@ void ConcordanceSink::EndTile(const DosageTile& tile) {
 
 void ConcordanceSink::SealShard(uint32_t shard) {
   const auto out = store_.BeginShard(manifest_.kind, manifest_.key, shard);
-  WriteConcordanceShard(out->file(), discordant_, discordant_counts_, tally_, setup_.pairs.size());
+  WriteConcordanceShard(out->file(), discordant_, discordant_counts_, tally_, setup_.pairs);
   const ShardRecord record = out->Commit(rows_seen_);
   if (shard < committed_.size()) {
     committed_[shard] = record;

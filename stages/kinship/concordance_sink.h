@@ -11,10 +11,10 @@
 namespace kinflow::kinship {
 
 /// A shard of the artifact: the variants with a discordant pair ("/variants", "/discordant"), all
-/// by their share ("/tally"), and the number of pairs.
+/// by their share ("/tally"), and the numbers of pairs and of people behind them.
 void WriteConcordanceShard(H5Writer& file, const VariantTable& discordant,
                            const std::vector<RepeatedCalls>& counts, const DiscordanceTally& tally,
-                           size_t pairs);
+                           const std::vector<PairOfSamples>& pairs);
 
 /// Compares the calls of repeated samples at every variant.
 class ConcordanceSink : public TileSink {

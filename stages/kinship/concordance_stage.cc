@@ -56,7 +56,7 @@ bool ConcordanceStage::SettleWithoutScan(RunContext& run, const StageKeys& keys)
   if (!Pairs(run, keys).empty()) return false;
   Manifest manifest = NewManifest(*this, keys);
   const auto out = run.store.BeginShard(kConcordanceKind, keys.self, 0);
-  WriteConcordanceShard(out->file(), {}, {}, {}, 0);
+  WriteConcordanceShard(out->file(), {}, {}, {}, {});
   manifest.shards.push_back(out->Commit(0));
   run.store.Seal(manifest);
   return true;
@@ -64,14 +64,15 @@ bool ConcordanceStage::SettleWithoutScan(RunContext& run, const StageKeys& keys)
 
 Table SharedConcordance(const ArtifactStore& store, const Manifest& concordance, int64_t small) {
   DiscordanceTally tally;
-  int64_t pairs = 0;
+  int64_t pairs = 0, people = 0;
   for (size_t i = 0; i < concordance.shards.size(); ++i) {
     const H5Reader file = store.Open(concordance, i);
     const std::vector<uint64_t> part = file.ReadU64("/tally");
     for (size_t c = 0; c < part.size(); ++c) tally.variants.at(c) += part[c];
     pairs = file.AttributeInt("/", "pairs");
+    people = file.AttributeInt("/", "people");
   }
-  return ConcordanceTable(tally, pairs, small);
+  return ConcordanceTable(tally, pairs, people, small);
 }
 
 void WriteConcordance(const ArtifactStore& store, const Manifest& concordance,

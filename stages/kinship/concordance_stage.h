@@ -28,7 +28,7 @@ class ConcordanceStage : public Stage {
 
   std::string id() const override { return "concordance"; }
   std::string_view kind() const override { return kConcordanceKind; }
-  uint32_t version() const override { return 1; }
+  uint32_t version() const override { return 2; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override;
   std::string options() const override;
