@@ -58,7 +58,11 @@ class DecidedSource : public ForwardingSource {
 void Decide(const ExportFlags& flags, Pedigree& pedigree, std::unique_ptr<GenotypeSource>& source,
             Log& log) {
   auto file = DecisionsOfExport(flags.genotypes.geno, flags.decisions);
-  KeepForExport(*source->samples(), !pedigree.people().empty(), file);
+  const size_t dropped = KeepForExport(*source->samples(), !pedigree.people().empty(), file);
+  if (dropped > 0 && flags.options.format == "bed") {
+    log.Warn("{}: decisions on parents, {}, are not applied without --pedigree",
+             BaseName(file.path), dropped);
+  }
   if (file.rows.empty()) return;
   auto decided = kinship::ApplyDecisions(file, source->samples(), pedigree.people());
   if (!pedigree.people().empty()) pedigree = Pedigree::Build(std::move(decided.people), file.path);

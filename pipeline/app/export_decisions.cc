@@ -31,15 +31,11 @@ kinship::DecisionsFile DecisionsOfExport(const std::vector<std::string>& paths,
         .Field("--decisions")
         .Remedy("name the file of decisions that the run was given");
   }
-  kinship::DecisionsFile file = kinship::ReadDecisions(table);
-  std::erase_if(file.rows, [](const kinship::DecidedRow& row) {
-    const auto status = row.cells.find("STATUS");
-    return status == row.cells.end() || status->second != "applied";
-  });
-  return file;
+  return kinship::ReadDecisions(table, kinship::DecidedRows::kApplied);
 }
 
-void KeepForExport(const SampleTable& samples, bool with_parents, kinship::DecisionsFile& file) {
+size_t KeepForExport(const SampleTable& samples, bool with_parents, kinship::DecisionsFile& file) {
+  size_t parents = 0;
   std::erase_if(file.rows, [&](const kinship::DecidedRow& row) {
     switch (row.decision.action) {
       case kinship::Action::kExchange:
@@ -48,11 +44,13 @@ void KeepForExport(const SampleTable& samples, bool with_parents, kinship::Decis
         return !with_parents && samples.Find(row.decision.person) == SampleTable::kAbsent;
       case kinship::Action::kSetFather:
       case kinship::Action::kSetMother:
+        parents += with_parents ? 0 : 1;
         return !with_parents;
       default:
         return true;
     }
   });
+  return parents;
 }
 
 }  // namespace kinflow

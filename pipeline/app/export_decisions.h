@@ -15,7 +15,8 @@ kinship::DecisionsFile DecisionsOfExport(const std::vector<std::string>& paths,
                                          const std::string& given);
 
 /// What an export can do: exchanges and sexes of the people in it and, `with_parents`, parents.
-/// Whom to leave out is said by lists, as for everybody else.
-void KeepForExport(const SampleTable& samples, bool with_parents, kinship::DecisionsFile& file);
+/// Whom to leave out is said by lists, as for everybody else. Returns
+/// how many decisions on parents were dropped.
+size_t KeepForExport(const SampleTable& samples, bool with_parents, kinship::DecisionsFile& file);
 
 }  // namespace kinflow

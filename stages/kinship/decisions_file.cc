@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "pipeline/base/error.h"
 #include "stages/formats/delimited.h"
@@ -131,13 +132,16 @@ const char* OriginName(Origin origin) {
   return origin == Origin::kProposed ? "proposed" : "person";
 }
 
-DecisionsFile ReadDecisions(const std::string& path) {
+DecisionsFile ReadDecisions(const std::string& path, DecidedRows rows) {
   DelimitedReader table(path);
   for (const char* column : {"DECISION", "PERSON", "VALUE"}) table.Require(column);
+  const auto status =
+      rows == DecidedRows::kApplied ? std::optional(table.Require("STATUS")) : std::nullopt;
   DecisionsFile file{path, {}};
   Consistency consistency(path);
   std::vector<std::string_view> fields;
   while (table.Next(fields)) {
+    if (status && fields[*status] != "applied") continue;
     file.rows.push_back(RowOf(table, fields));
     CheckValue(file.rows.back(), path);
     consistency.Add(file.rows.back());

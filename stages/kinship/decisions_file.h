@@ -35,8 +35,14 @@ struct DecisionsFile {
   std::vector<DecidedRow> rows;
 };
 
+/// Which rows of a file are read.
+enum class DecidedRows : uint8_t {
+  kAll,
+  kApplied,  // of a run's decisions.tsv: those that its column STATUS says it applied
+};
+
 /// Throws kColumnMissing, kMalformed (unknown action or value, a missing person, rows that
 /// contradict each other), each with its line, and what DelimitedReader throws.
-DecisionsFile ReadDecisions(const std::string& path);
+DecisionsFile ReadDecisions(const std::string& path, DecidedRows rows = DecidedRows::kAll);
 
 }  // namespace kinflow::kinship

@@ -183,6 +183,7 @@ resources: {{work: {work}}}
         """People of the .fam and their calls, by the ids that the export wrote."""
         done = support.kinflow("export", *args, "--format", "bed", "--out", self.dir / out)
         self.assertEqual(done.code, 0, done.err)
+        self.told = done.err
         fam = [line.split() for line in (self.dir / f"{out}.fam").read_text().splitlines()]
         data = (self.dir / f"{out}.bed").read_bytes()[3:]
         width = (len(fam) + 3) // 4
@@ -208,8 +209,15 @@ resources: {{work: {work}}}
         self.assertEqual(calls, raw | turned)
         self.assertEqual(fam[father["PERSON"]][2], father["VALUE"])
         self.assertEqual(fam[sex["PERSON"]][4], {"male": "1", "female": "2"}[sex["VALUE"]])
-        # The output folder of a run, with its work folder inside, says what the run applied.
+        self.assertNotIn("not applied", self.told)
+        fam, _ = self.exported("alone", store, "--decisions", self.dir / "export.tsv")
+        self.assertIn("decisions on parents, 1, are not applied without --pedigree", self.told)
+        # The output folder of a run, with its work folder inside, says what the run applied; what it
+        # proposes besides, here the contrary, is nothing to an export.
         (self.dir / "export_work").rename(self.dir / "export_run/work")
+        table = self.dir / "export_run/private/decisions.tsv"
+        write_tsv(table, support.read_tsv(table) + [dict(sex, STATUS="proposed", VALUE={
+            "male": "female", "female": "male"}[sex["VALUE"]])])
         fam, calls = self.exported("of_run", self.dir / "export_run")
         self.assertEqual(calls, raw | turned)
         self.assertEqual(fam[sex["PERSON"]][4], {"male": "1", "female": "2"}[sex["VALUE"]])
