@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "pipeline/app/qc_rounds.h"
 #include "pipeline/app/study.h"
 #include "pipeline/app/target_of_artifact.h"
 #include "pipeline/base/file.h"
@@ -11,6 +10,7 @@
 #include "stages/qc/qc_tables.h"
 #include "stages/report/analysis_disclosure.h"
 #include "stages/report/disclosure.h"
+#include "stages/report/variants_disclosure.h"
 #include "stages/scores/adjust/adjust.h"
 #include "stages/scores/families/family_artifact.h"
 #include "stages/scores/match_artifact.h"
@@ -39,26 +39,26 @@ std::vector<std::string> Study::FamilyStages() const {
 }
 
 void Study::AddQcProducts(std::vector<Product>& products) const {
-  const bool again = RoundsOf(config_.At("qc"), qc_, genotypes_.hard_calls()) > 1;
   products.push_back({"samples", {"qc"}, true, OfFirst(SamplesTable), {}});
   products.push_back({"families", {"qc"}, true, OfFirst(FamiliesTable), {}});
-  products.push_back(
-      {"variants.tsv.gz",
-       {"qc"},
-       false,
-       {},
-       OfFirst([small = small_cell_, again](const ArtifactStore& store, const Manifest& m,
-                                            const std::string& path) {
-         const auto people = KeptSamples(store, m);
-         const auto kept = std::count(people.begin(), people.end(), uint8_t{1});
-         TsvWriter out(path);
-         for (size_t part = 0; part < VariantParts(m); ++part) {
-           out.Append(SuppressVariants(VariantsTable(store, m, part), kept, small, again));
-         }
-         out.Commit();
-       }),
-       false,
-       "small " + std::to_string(small_cell_)});
+  products.push_back({"variants.tsv.gz",
+                      {"qc"},
+                      false,
+                      {},
+                      OfFirst([small = small_cell_](const ArtifactStore& store, const Manifest& m,
+                                                    const std::string& path) {
+                        const auto people = KeptSamples(store, m);
+                        const PeopleLeft left{std::count(people.begin(), people.end(), uint8_t{1}),
+                                              static_cast<int64_t>(KeptFounders(store, m)),
+                                              FewRemoved(LedgerTable(store, m), small)};
+                        TsvWriter out(path);
+                        for (size_t part = 0; part < VariantParts(m); ++part) {
+                          out.Append(SuppressVariants(VariantsTable(store, m, part), left, small));
+                        }
+                        out.Commit();
+                      }),
+                      false,
+                      "small " + std::to_string(small_cell_) + ", few removed"});
   products.push_back({"variants_full.tsv.gz", {"qc"}, true, {}, OfFirst(WriteVariantsTsv)});
 }
 

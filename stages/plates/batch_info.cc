@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "stages/family/tails.h"
-#include "stages/report/disclosure.h"
+#include "stages/report/variants_disclosure.h"
 
 namespace kinflow::plates {
 namespace {

@@ -10,7 +10,7 @@
 #include "pipeline/store/committed_rows.h"
 #include "stages/kinship/autosomes.h"
 #include "stages/kinship/packed_calls.h"
-#include "stages/report/disclosure.h"
+#include "stages/report/variants_disclosure.h"
 
 namespace kinflow::plates {
 namespace {

@@ -25,6 +25,12 @@ std::vector<size_t> IntColumns(const Table& table, std::initializer_list<const c
   return found;
 }
 
+/// Columns of the ledger that count who is left after a step.
+std::vector<size_t> CountsAfter(const Table& ledger) {
+  return IntColumns(
+      ledger, {"SAMPLES_OUT", "MOTHERS", "FATHERS", "CHILDREN", "TRIOS", "DUOS", "SINGLETONS"});
+}
+
 /// Which rows of the ledger are shown. From a row that is not, nothing may follow by subtraction:
 /// the next that is shown differs from the last one by nobody or by `small` people at least, in
 /// every column. Its numbers of people before the step stay hidden (`in_known` = false).
@@ -157,8 +163,7 @@ std::vector<LedgerRow> LedgerRowsOf(const Table& ledger, const std::vector<size_
 }  // namespace
 
 Table SuppressLedger(const Table& ledger, int64_t small) {
-  const auto after = IntColumns(
-      ledger, {"SAMPLES_OUT", "MOTHERS", "FATHERS", "CHILDREN", "TRIOS", "DUOS", "SINGLETONS"});
+  const auto after = CountsAfter(ledger);
   const int64_t before = ledger.Find("SAMPLES_IN");
   const LedgerRows rows = ShownRows(ledger, after, small);
   const std::vector<LedgerRow> within = LedgerRowsOf(ledger, after, small);
@@ -211,41 +216,9 @@ Table SuppressLedgerBefore(const Table& before, const Table& ledger, int64_t sma
   return shared;
 }
 
-Table SuppressVariants(const Table& variants, int64_t kept, int64_t small, bool rounds) {
-  const int64_t n = variants.Find("N"), missing = variants.Find("N_MISSING");
-  const int64_t maf = variants.Find("MAF"), mendel = variants.Find("MENDEL_ERRORS");
-  if (n < 0 || missing < 0 || maf < 0 || mendel < 0) return variants;
-  const auto& counted = variants.IntsOf("N");
-  const auto& lost = variants.IntsOf("N_MISSING");
-  const auto& errors = variants.IntsOf("MENDEL_ERRORS");
-  const auto frequency = variants.DoublesOf("MAF");
-  const auto& status = variants.StringsOf("STATUS");
-  std::map<std::string, std::vector<bool>> hidden;
-  for (size_t r = 0; r < variants.rows(); ++r) {
-    const double alleles = 2.0 * static_cast<double>(counted[r] - lost[r]);
-    const bool rare = std::isnan(frequency[r]) || frequency[r] * alleles < kMinMinorAlleleCount;
-    const bool few_errors = IsSmall(errors[r], small), few_missing = IsSmall(lost[r], small);
-    for (const char* name : {"AF", "MAF", "HWE_P"}) hidden[name].push_back(rare);
-    hidden["MENDEL_ERRORS"].push_back(rare || few_errors);
-    const bool removed = rounds && status[r] != "pass";
-    hidden["REASON_VALUE"].push_back(removed || rare || few_errors || few_missing);
-    const bool tells_removed = removed || IsSmall(std::abs(counted[r] - kept), small);
-    hidden["N_MISSING"].push_back(few_missing);
-    hidden["N"].push_back(tells_removed);
-    hidden["CALL_RATE"].push_back(few_missing || tells_removed);
-  }
-  Table shared;
-  for (size_t c = 0; c < variants.columns(); ++c) {
-    Table::Column column = variants.column(c);
-    const auto rows = hidden.find(variants.name(c));
-    for (size_t r = 0; rows != hidden.end() && r < variants.rows(); ++r) {
-      if (!rows->second[r]) continue;
-      if (auto* v = std::get_if<Table::Doubles>(&column)) (*v)[r] = std::nan("");
-      if (auto* v = std::get_if<Table::Ints>(&column)) (*v)[r] = Table::kMissingInt;
-    }
-    shared.Add(variants.name(c), std::move(column));
-  }
-  return shared;
+bool FewRemoved(const Table& ledger, int64_t small) {
+  const auto rows = ShownRows(ledger, CountsAfter(ledger), small);
+  return std::find(rows.shown.begin(), rows.shown.end(), false) != rows.shown.end();
 }
 
 Table SuppressSmallModels(const Table& table, int64_t small) {

@@ -17,17 +17,9 @@ Table SuppressLedger(const Table& ledger, int64_t small);
 /// which is shown: the rows nearest to it are hidden if they differ from it by a small number.
 Table SuppressLedgerBefore(const Table& before, const Table& ledger, int64_t small);
 
-/// Frequencies of alleles with fewer copies among the people counted point at single persons.
-inline constexpr double kMinMinorAlleleCount = 20;
-
-/// variants.tsv.gz rows without AF, MAF, HWE_P, MENDEL_ERRORS and REASON_VALUE where the minor
-/// allele count among the people counted is below kMinMinorAlleleCount. Nor
-/// with counts of 1 to `small` - 1 missing genotypes or Mendel errors, nor with an N that tells how
-/// many people QC removed if they are so few (`kept`: people left); what they follow from is "NA".
-/// `rounds`: variants were removed in several rounds, each by counts of fewer people: the numbers
-/// of two rounds tell how few were removed between, so N, CALL_RATE and REASON_VALUE of removed
-/// variants are "NA".
-Table SuppressVariants(const Table& variants, int64_t kept, int64_t small, bool rounds = false);
+/// True if a step of the ledger removed 1 to `small` - 1 people, mothers, fathers, children, trios
+/// ...
+bool FewRemoved(const Table& ledger, int64_t small);
 
 /// Result tables (estimates, models, ...) without rows that rest on fewer than `small` people:
 /// column "n" or "N", or "n_level" for the coefficient of a rare factor level. Counts of the row

@@ -11,7 +11,7 @@
 #include "pipeline/base/number.h"
 #include "pipeline/base/text_writer.h"
 #include "pipeline/data/table.h"
-#include "stages/report/disclosure.h"
+#include "stages/report/variants_disclosure.h"
 
 namespace kinflow {
 namespace {

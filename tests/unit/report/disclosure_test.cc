@@ -31,6 +31,12 @@ TEST(SuppressLedger, ASmallLossDoesNotFollowFromTheNextRow) {
   EXPECT_EQ(shared.StringsOf("CHILDREN"), (Table::Strings{"200", "NA", "NA", "190"}));
 }
 
+TEST(FewRemoved, OfAnyKindOfPeopleAtAnyStep) {
+  EXPECT_FALSE(FewRemoved(Ledger({200, 190, 190, 100}, {60, 50, 50, 20}), kSmall));
+  EXPECT_TRUE(FewRemoved(Ledger({200, 198, 100}, {60, 60, 20}), kSmall));
+  EXPECT_TRUE(FewRemoved(Ledger({200, 190, 100}, {60, 57, 20}), kSmall));  // three children
+}
+
 TEST(SuppressLedger, LargeLossesAreShown) {
   const Table shared = SuppressLedger(Ledger({550, 550, 500, 4}, {200, 200, 180, 4}), kSmall);
   EXPECT_EQ(shared.StringsOf("SAMPLES_OUT"), (Table::Strings{"550", "550", "500", "<5"}));
@@ -130,65 +136,6 @@ TEST(SuppressSmallModels, OneSmallCountIsNotLeftAlone) {
   // Their sum would tell that both are 1, or both 4.
   EXPECT_EQ(counts({12, 30, 1, 1}), (Table::Strings{"200", "NA", "30", "<5", "<5", "156"}));
   EXPECT_EQ(counts({4, 4, 4}), (Table::Strings{"NA", "<5", "<5", "<5", "188"}));
-}
-
-TEST(SuppressVariants, NothingTellsTheFrequencyOfRareOnes) {
-  Table variants;
-  variants.Add("N", Table::Ints{1000, 1000});
-  variants.Add("N_MISSING", Table::Ints{0, 0});
-  for (const char* name : {"AF", "MAF", "HWE_P", "REASON_VALUE"}) {
-    variants.Add(name, Table::Doubles{0.002, 0.3});
-  }
-  variants.Add("MENDEL_ERRORS", Table::Ints{1, 7});
-  variants.Add("STATUS", Table::Strings(2, "pass"));
-  const Table shared = SuppressVariants(variants, 1000, kSmall);
-  for (const char* name : {"AF", "MAF", "HWE_P", "REASON_VALUE"}) {
-    EXPECT_TRUE(std::isnan(shared.DoublesOf(name)[0])) << name;
-    EXPECT_EQ(shared.DoublesOf(name)[1], 0.3) << name;
-  }
-  EXPECT_EQ(shared.IntsOf("MENDEL_ERRORS"), (Table::Ints{Table::kMissingInt, 7}));
-}
-
-TEST(SuppressVariants, CountsOfRoundsDoNotTellHowManyWereRemovedBetween) {
-  Table variants;  // the second was removed in round 1, the third in round 2: 2 people apart
-  variants.Add("N", Table::Ints{900, 1002, 1000});
-  variants.Add("N_MISSING", Table::Ints{0, 100, 50});
-  variants.Add("CALL_RATE", Table::Doubles{1, 0.9, 0.95});
-  variants.Add("MAF", Table::Doubles(3, 0.3));
-  variants.Add("REASON_VALUE", Table::Doubles{NAN, 0.9, 0.95});
-  variants.Add("MENDEL_ERRORS", Table::Ints{0, 0, 0});
-  variants.Add("STATUS", Table::Strings{"pass", "removed", "removed"});
-  const Table shared = SuppressVariants(variants, 900, kSmall, true);
-  EXPECT_EQ(shared.IntsOf("N"), (Table::Ints{900, Table::kMissingInt, Table::kMissingInt}));
-  EXPECT_EQ(shared.IntsOf("N_MISSING"), variants.IntsOf("N_MISSING"));
-  for (const char* name : {"CALL_RATE", "REASON_VALUE"}) {
-    EXPECT_TRUE(std::isnan(shared.DoublesOf(name)[1]) && std::isnan(shared.DoublesOf(name)[2]));
-  }
-  EXPECT_EQ(SuppressVariants(variants, 900, kSmall).IntsOf("N"), variants.IntsOf("N"));
-}
-
-TEST(SuppressVariants, SmallCountsAndWhatTheyFollowFrom) {
-  constexpr int64_t kNa = Table::kMissingInt;
-  Table variants;  // QC removed 2 of 1002 people; on Y there are 400
-  variants.Add("N", Table::Ints{1000, 1000, 1002, 400, 1000});
-  variants.Add("N_MISSING", Table::Ints{0, 4, 0, 5, 50});
-  variants.Add("CALL_RATE", Table::Doubles{1, 0.996, 1, 0.9875, 0.95});
-  variants.Add("MAF", Table::Doubles(5, 0.3));
-  variants.Add("REASON_VALUE", Table::Doubles(5, 0.5));
-  variants.Add("MENDEL_ERRORS", Table::Ints{0, 5, 1, 4, 0});
-  variants.Add("STATUS", Table::Strings(5, "pass"));
-  const Table shared = SuppressVariants(variants, 1000, kSmall);
-  EXPECT_EQ(shared.IntsOf("N"), (Table::Ints{1000, 1000, kNa, 400, 1000}));
-  EXPECT_EQ(shared.IntsOf("N_MISSING"), (Table::Ints{0, kNa, 0, 5, 50}));
-  EXPECT_EQ(shared.IntsOf("MENDEL_ERRORS"), (Table::Ints{0, 5, kNa, kNa, 0}));
-  const auto hidden = [&shared](const char* name) {
-    std::vector<bool> rows;
-    for (const double v : shared.DoublesOf(name)) rows.push_back(std::isnan(v));
-    return rows;
-  };
-  EXPECT_EQ(hidden("CALL_RATE"), (std::vector<bool>{false, true, true, false, false}));
-  EXPECT_EQ(hidden("REASON_VALUE"), (std::vector<bool>{false, true, true, true, false}));
-  EXPECT_EQ(hidden("MAF"), std::vector<bool>(5, false));
 }
 
 TEST(SuppressScoreAdjustment, FewLostPeopleDoNotFollowFromTheirCounts) {

@@ -1,0 +1,88 @@
+#include "stages/report/variants_disclosure.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace kinflow {
+namespace {
+
+bool IsSmall(int64_t n, int64_t small) { return n != Table::kMissingInt && n > 0 && n < small; }
+
+using HiddenCells = std::map<std::string, std::vector<bool>>;  // by column, by row
+
+/// Cells that point at few people by themselves.
+HiddenCells SmallCells(const Table& variants, int64_t people, int64_t small) {
+  const auto &n = variants.IntsOf("N"), &missing = variants.IntsOf("N_MISSING"),
+             &errors = variants.IntsOf("MENDEL_ERRORS");
+  const auto& frequency = variants.DoublesOf("MAF");
+  HiddenCells hidden;
+  for (size_t r = 0; r < variants.rows(); ++r) {
+    const double alleles = 2.0 * static_cast<double>(n[r] - missing[r]);
+    const bool rare = std::isnan(frequency[r]) || frequency[r] * alleles < kMinMinorAlleleCount;
+    const bool few_errors = IsSmall(errors[r], small), few_missing = IsSmall(missing[r], small);
+    const bool tells_people = IsSmall(std::abs(n[r] - people), small);
+    for (const char* name : {"AF", "MAF", "HWE_P"}) hidden[name].push_back(rare);
+    hidden["MENDEL_ERRORS"].push_back(rare || few_errors);
+    hidden["REASON_VALUE"].push_back(rare || few_errors || few_missing);
+    hidden["N_MISSING"].push_back(few_missing);
+    hidden["N"].push_back(tells_people);
+    hidden["CALL_RATE"].push_back(few_missing || tells_people);
+  }
+  return hidden;
+}
+
+void Hide(const std::vector<bool>& rows, Table::Column& column) {
+  for (size_t r = 0; r < rows.size(); ++r) {
+    if (!rows[r]) continue;
+    if (auto* v = std::get_if<Table::Doubles>(&column)) (*v)[r] = std::nan("");
+    if (auto* v = std::get_if<Table::Ints>(&column)) (*v)[r] = Table::kMissingInt;
+  }
+}
+
+double TwoDigits(double x) {
+  if (x == 0 || !std::isfinite(x)) return x;
+  const double unit = std::pow(10, std::floor(std::log10(std::abs(x))) - 1);
+  return std::round(x / unit) * unit;
+}
+
+/// So coarse that a fraction of twice as many alleles as founders and of a few less look alike.
+void RoundBeyondOneFounder(int64_t founders, const std::string& name, Table::Column& column) {
+  auto* values = std::get_if<Table::Doubles>(&column);
+  if (values == nullptr) return;
+  const double steps =
+      std::pow(10, std::floor(std::log10(static_cast<double>(std::max<int64_t>(1, founders)))));
+  const bool frequency = name == "AF" || name == "MAF";
+  for (double& x : *values) x = frequency ? std::round(x * steps) / steps : TwoDigits(x);
+}
+
+}  // namespace
+
+Table SuppressVariants(const Table& variants, const PeopleLeft& left, int64_t small) {
+  for (const char* name : {"N", "N_MISSING", "MAF", "MENDEL_ERRORS"}) {
+    if (variants.Find(name) < 0) return variants;
+  }
+  HiddenCells hidden = SmallCells(variants, left.people, small);
+  if (left.few_removed) {
+    for (const char* name : {"N", "CALL_RATE", "MENDEL_CHECKED", "REASON_VALUE"}) {
+      hidden[name].assign(variants.rows(), true);
+    }
+  }
+  const std::set<std::string> counted = {"AF", "MAF", "HWE_P", "INFO_COMPUTED"};
+  Table shared;
+  for (size_t c = 0; c < variants.columns(); ++c) {
+    const std::string& name = variants.name(c);
+    Table::Column column = variants.column(c);
+    if (const auto rows = hidden.find(name); rows != hidden.end()) Hide(rows->second, column);
+    if (left.few_removed && counted.contains(name)) {
+      RoundBeyondOneFounder(left.founders, name, column);
+    }
+    shared.Add(name, std::move(column));
+  }
+  return shared;
+}
+
+}  // namespace kinflow

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+
+#include "pipeline/data/table.h"
+
+namespace kinflow {
+
+/// The people behind variants.tsv.gz after QC.
+struct PeopleLeft {
+  int64_t people = 0, founders = 0;
+  bool few_removed = false;  // FewRemoved(ledger)
+};
+
+/// Frequencies of alleles with fewer copies among the people counted point at single persons.
+inline constexpr double kMinMinorAlleleCount = 20;
+
+/// variants.tsv.gz rows without AF, MAF, HWE_P, MENDEL_ERRORS and REASON_VALUE where the minor
+/// allele count among the people counted is below kMinMinorAlleleCount; nor counts of 1 to `small`
+/// - 1 missing genotypes or Mendel errors, and what they follow from ("NA").
+///
+/// Where QC removed few people, variants counted before and after it must not tell how many: N,
+/// CALL_RATE, MENDEL_CHECKED and REASON_VALUE are "NA" throughout, frequencies are rounded to more
+/// than the step that one founder makes, other doubles to two digits.
+Table SuppressVariants(const Table& variants, const PeopleLeft& left, int64_t small);
+
+}  // namespace kinflow
