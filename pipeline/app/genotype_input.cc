@@ -39,18 +39,20 @@ GenotypeOptions OptionsOf(const LoadedConfig& config, const std::vector<std::str
 /// The lists `samples` and `remove` of the input or of a batch: who of its people is read.
 class PeopleLists {
  public:
-  /// `prefix`: where `node` stands in the config.
-  PeopleLists(const ConfigNode& node, const std::string& base, const std::string& prefix)
-      : keep_(node, base, prefix, "samples"), remove_(node, base, prefix, "remove") {}
+  /// `prefix`: where `node` stands in the config. Of a person with two ids the lists may hold
+  /// either.
+  PeopleLists(const ConfigNode& node, const std::string& base, const std::string& prefix,
+              const SampleIds& ids)
+      : keep_(node, base, prefix, "samples"), remove_(node, base, prefix, "remove"), ids_(ids) {}
   bool given() const { return keep_.given() || remove_.given(); }
   const std::string& file() const { return keep_.given() ? keep_.file : remove_.file; }
-  bool Removes(const std::string& iid) const { return remove_.ids.contains(iid); }
+  bool Removes(const std::string& iid) const { return remove_.Holds(iid, ids_); }
   const std::unordered_set<std::string>& removed() const { return remove_.ids; }
-  bool Keeps(const std::string& iid) const { return !keep_.given() || keep_.ids.contains(iid); }
+  bool Keeps(const std::string& iid) const { return !keep_.given() || keep_.Holds(iid, ids_); }
   /// Warns of ids that none of the genotyped people has.
   void CheckAgainst(const std::vector<GenotypeSet*>& sets,
                     std::vector<std::string>& warnings) const {
-    for (const List* list : {&keep_, &remove_}) list->CheckAgainst(sets, warnings);
+    for (const List* list : {&keep_, &remove_}) list->CheckAgainst(sets, ids_, warnings);
   }
 
  private:
@@ -64,21 +66,28 @@ class PeopleLists {
       if (given()) ids = ReadIdList(file);
     }
     bool given() const { return !file.empty(); }
-    void CheckAgainst(const std::vector<GenotypeSet*>& sets,
+    bool Holds(const std::string& id, const SampleIds& names) const {
+      return ids.contains(id) || ids.contains(names.Of(id));
+    }
+    void CheckAgainst(const std::vector<GenotypeSet*>& sets, const SampleIds& names,
                       std::vector<std::string>& warnings) const {
-      size_t unknown = 0, people = 0;
-      for (const GenotypeSet* set : sets) people += set->everybody().size();
-      for (const auto& id : ids) {
-        unknown += std::all_of(sets.begin(), sets.end(), [&id](const GenotypeSet* set) {
-          return set->everybody().Find(id) == SampleTable::kAbsent;
-        });
+      size_t people = 0;
+      std::unordered_set<std::string> unknown_ids = ids;
+      for (const GenotypeSet* set : sets) {
+        people += set->everybody().size();
+        for (const std::string& id : set->everybody().iids()) {
+          unknown_ids.erase(id);
+          unknown_ids.erase(names.Of(id));
+        }
       }
+      const size_t unknown = unknown_ids.size();
       if (unknown == 0) return;
       warnings.push_back(fmt::format("{} ({}): {} of {} ids are not among the {} genotyped people",
                                      key, BaseName(file), unknown, ids.size(), people));
     }
   };
   List keep_, remove_;
+  const SampleIds& ids_;
 };
 
 /// Those that stay after all lists; an empty choice.keep = everyone. Returns how many are removed
@@ -174,8 +183,52 @@ GenotypeInput::GenotypeInput(const LoadedConfig& config) {
            : batches_.empty()                        ? set_.build
                                                      : CommonBuild(batches_);
   RequireRegions(Contigs(), asked_regions_);
+  if (const std::string file = PathOr(config.root, config.base, "input.ids"); !file.empty()) {
+    ids_ = SampleIds::Read(file);
+  }
   ChoosePeople(config);
   samples_ = batches_.empty() ? set_.samples : JoinSamples(batches_);
+  NamePeople();
+}
+
+void GenotypeInput::NamePeople() {
+  people_ = samples_;
+  if (!ids_.given()) return;
+  std::vector<std::string> fids, iids;
+  size_t unnamed = 0;
+  std::unordered_set<std::string> seen;
+  for (const GenotypeSet* set : Sets()) {
+    const SampleTable& files = *set->samples;
+    for (uint32_t i = 0; i < files.size(); ++i) {
+      const std::string &id = files.iid(i), &iid = ids_.Of(id);
+      unnamed += ids_.Has(id) ? 0 : 1;
+      fids.push_back(files.fid(i) == id ? iid : files.fid(i));
+      iids.push_back(iid + set->id_suffix);
+      seen.insert(iids.back());
+    }
+  }
+  if (seen.size() < iids.size()) {
+    throw Error(ErrorId::kDuplicateSamples,
+                fmt::format("{} genotyped samples are of people who have another one",
+                            iids.size() - seen.size()))
+        .InFile(ids_.file())
+        .Field("input.ids")
+        .Remedy(
+            "leave all but one of each person out with input.remove, by the ids of the genotype "
+            "files; repeated samples that are to be compared need IIDs of their own");
+  }
+  if (unnamed == samples_->size()) {
+    throw Error(ErrorId::kNoCommonSamples, "none of the genotyped samples is in the table of ids")
+        .InFile(ids_.file())
+        .Field("input.ids")
+        .Remedy("column ID holds the ids of the genotype files, IID those of the pedigree");
+  }
+  if (unnamed > 0) {
+    list_warnings_.push_back(
+        fmt::format("input.ids ({}): {} of {} genotyped samples are not in it and keep their ids",
+                    BaseName(ids_.file()), unnamed, samples_->size()));
+  }
+  people_ = SampleTable::Build(std::move(fids), std::move(iids), samples_->sexes(), ids_.file());
 }
 
 void GenotypeInput::ProbeBatches(const LoadedConfig& config) {
@@ -243,9 +296,10 @@ void GenotypeInput::ChooseRegions(const LoadedConfig& config) {
 
 void GenotypeInput::ChoosePeople(const LoadedConfig& config) {
   const ConfigNode& input = config.root.At("input");
-  const PeopleLists of_all(input, config.base, "input");
+  const PeopleLists of_all(input, config.base, "input", ids_);
   of_all.CheckAgainst(Sets(), list_warnings_);
   withdrawn_ = of_all.removed();
+  for (const std::string& id : of_all.removed()) withdrawn_.insert(ids_.Of(id));
   if (batches_.empty()) removed_people_ = ChooseFrom(set_, {&of_all});
   if (has_earlier()) {
     removed_people_ = ChooseFrom(batches_.front(), {&of_all});
@@ -253,7 +307,7 @@ void GenotypeInput::ChoosePeople(const LoadedConfig& config) {
   }
   for (size_t b = 0; b < input.At("batches").items().size(); ++b) {
     const PeopleLists own(input.At("batches").items()[b], config.base,
-                          "input.batches." + batches_[b].name);
+                          "input.batches." + batches_[b].name, ids_);
     own.CheckAgainst({&batches_[b]}, list_warnings_);
     removed_people_ += ChooseFrom(batches_[b], {&own, &of_all});
   }

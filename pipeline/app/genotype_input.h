@@ -8,6 +8,7 @@
 
 #include "pipeline/app/genotype_set.h"
 #include "pipeline/app/session.h"
+#include "stages/formats/sample_ids.h"
 
 namespace kinflow {
 
@@ -30,7 +31,11 @@ class GenotypeInput {
   const GenotypePlan& plan() const { return set_.plan; }
   /// Set if the input is a dosage store of an earlier run.
   const std::optional<StoreInput>& store() const { return set_.store; }
+  /// By the ids of the files.
   const SampleTablePtr& samples() const { return samples_; }
+  /// The same samples in the same order, by the ids that pedigree, phenotypes and lists have.
+  const SampleTablePtr& people() const { return people_; }
+  const SampleIds& ids() const { return ids_; }
   /// True for .bed, .pgen and a dosage store: scanned where they lie, no store is made. True for
   /// batches, which are joined out of stores of their own.
   bool has_random_access() const { return !batches_.empty() || set_.has_random_access(); }
@@ -71,6 +76,7 @@ class GenotypeInput {
   void ProbeEarlier(const LoadedConfig& config);
   void ChooseRegions(const LoadedConfig& config);
   void ChoosePeople(const LoadedConfig& config);
+  void NamePeople();
   std::vector<GenotypeSet*> Sets();
   std::vector<ContigLine> Contigs();
   VariantSelection ReadSelection() const;
@@ -81,7 +87,8 @@ class GenotypeInput {
   RegionSetPtr asked_regions_;  // of the user; null = everywhere
   bool only_scored_ = false;
   mutable std::unique_ptr<GenotypeSource> opened_;
-  SampleTablePtr samples_;
+  SampleIds ids_;
+  SampleTablePtr samples_, people_;
   std::string build_;
   size_t removed_people_ = 0;
   std::unordered_set<std::string> withdrawn_;

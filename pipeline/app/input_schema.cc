@@ -61,6 +61,10 @@ SchemaNode InputSchema() {
                       {"auto", "GRCh37", "GRCh38"})
            .Default("auto"),
        SampleFile(), BgenRef().Default("first"),
+       schema::Text("ids",
+                    "table with the columns ID (of the genotype files) and IID (of pedigree, "
+                    "phenotypes and decisions): whose each sample is")
+           .Nullable(),
        schema::Text("samples", "file with the sample ids to keep, one a line").Nullable(),
        schema::Text("remove",
                     "file with the ids of people who withdrew: removed before anything else")

@@ -24,7 +24,16 @@ Pedigree PedigreeOf(const LoadedConfig& config, const GenotypeInput& genotypes) 
   }
   PedigreeOptions options;
   options.file = genotypes.PedigreeFile();
-  return options.file.empty() ? Pedigree::Build({}, "") : ReadPedigree(options);
+  if (options.file.empty()) return Pedigree::Build({}, "");
+  const Pedigree beside = ReadPedigree(options);
+  if (!genotypes.ids().given()) return beside;
+  std::vector<Person> people = beside.people();
+  for (Person& person : people) {
+    for (std::string Person::*id : {&Person::iid, &Person::father, &Person::mother}) {
+      person.*id = genotypes.ids().Of(person.*id);
+    }
+  }
+  return Pedigree::Build(std::move(people), options.file);
 }
 
 /// The pedigree without the rows of people who withdrew; whose children others are stays.
@@ -108,6 +117,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   has_store_ = !genotypes_.has_random_access() || config_.Text("dosage.store") == "always";
   small_cell_ = config_.Int("output.small_cell");
   qc_ = QcOptions::FromConfig(config_.At("qc"), genotypes_.hard_calls());
+  qc_.build = genotypes_.build();
   if (qc_.preset == "mobapsychgen") {
     log.Warn(
         "preset mobapsychgen has the thresholds of the pipeline's modules {}; no genotype is "

@@ -9,16 +9,40 @@
 namespace kinflow {
 namespace {
 
-/// Drops decisions about people who withdrew, which nothing depends on any more. Exchanges stay:
-/// the genotypes of the other person lie under their id. True if there were any.
-bool DropWithdrawn(const std::unordered_set<std::string>& withdrawn,
-                   std::vector<kinship::DecidedRow>& rows) {
-  return std::erase_if(rows, [&](const kinship::DecidedRow& row) {
-           if (row.decision.action == kinship::Action::kExchange) return false;
-           return withdrawn.contains(row.decision.person) ||
-                  withdrawn.contains(row.decision.value) || withdrawn.contains(row.about.iid_1) ||
-                  withdrawn.contains(row.about.iid_2);
-         }) > 0;
+using Ids = std::unordered_set<std::string>;
+
+/// True if a decision is about people who withdrew. What was found out about others with their help
+/// is not: that a sample is to be removed, being another's, or who somebody's parent is not.
+/// Exchanges stay: the genotypes of the other person lie under their id.
+bool IsAbout(const Ids& withdrawn, const kinship::DecidedRow& row) {
+  const bool person = withdrawn.contains(row.decision.person);
+  switch (row.decision.action) {
+    case kinship::Action::kExchange:
+      return false;
+    case kinship::Action::kRemove:
+    case kinship::Action::kSetFather:
+    case kinship::Action::kSetMother:
+    case kinship::Action::kSetSex:
+      return person;
+    default:
+      return person || withdrawn.contains(row.decision.value) ||
+             withdrawn.contains(row.about.iid_1) || withdrawn.contains(row.about.iid_2);
+  }
+}
+
+/// The row without the ids of people who withdrew; such a parent is unknown. True if it had any.
+bool Forget(const Ids& withdrawn, kinship::DecidedRow& row) {
+  if (row.decision.action == kinship::Action::kExchange) return false;
+  bool any = false;
+  for (std::string* id : {&row.decision.value, &row.about.iid_1, &row.about.iid_2}) {
+    if (!withdrawn.contains(*id)) continue;
+    for (auto& [column, text] : row.cells) {
+      if (column != "PERSON" && text.find(*id) != std::string::npos) text = "NA";
+    }
+    id->clear();
+    any = true;
+  }
+  return any;
 }
 
 }  // namespace
@@ -31,13 +55,20 @@ CohortPtr Study::DecidedCohort(Pedigree declared, Log& log) {
     years_.born = ReadBirthYears(options);
   }
   if (!config_.Has("kinship.decisions")) {
-    return Cohort::Build(genotypes_.samples(), std::move(declared));
+    return Cohort::Build(genotypes_.people(), std::move(declared));
   }
   decisions_ = kinship::ReadDecisions(JoinPath(base_, config_.Text("kinship.decisions")));
-  if (DropWithdrawn(genotypes_.withdrawn(), decisions_.rows)) {
-    log.Warn("{}: decisions about people of input.remove are left out", BaseName(decisions_.path));
+  const Ids& withdrawn = genotypes_.withdrawn();
+  bool left_out =
+      std::erase_if(decisions_.rows, [&](const auto& row) { return IsAbout(withdrawn, row); }) > 0;
+  for (kinship::DecidedRow& row : decisions_.rows) left_out |= Forget(withdrawn, row);
+  if (left_out) {
+    log.Warn(
+        "{}: decisions about people of input.remove are left out; where they were to be made a "
+        "parent, the parent is unknown",
+        BaseName(decisions_.path));
   }
-  const SampleTablePtr samples = genotypes_.samples();
+  const SampleTablePtr samples = genotypes_.people();
   auto decided = kinship::ApplyDecisions(decisions_, samples, declared.people());
   qc_.removed_as_proposed = decided.removed[kinship::Origin::kProposed];
   qc_.removed_by_person = decided.removed[kinship::Origin::kPerson];

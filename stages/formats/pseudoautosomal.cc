@@ -30,6 +30,12 @@ Pseudoautosomal Pseudoautosomal::Of(const std::string& build) {
   return {};
 }
 
+Pseudoautosomal Pseudoautosomal::OfY(const std::string& build) {
+  if (build == "GRCh37") return {10001, 2649520, 59034050, 59363566};
+  if (build == "GRCh38") return {10001, 2781479, 56887903, 57217415};
+  return {};
+}
+
 std::unique_ptr<GenotypeSource> NamePseudoautosomal(std::unique_ptr<GenotypeSource> inner,
                                                     const std::string& build) {
   const Pseudoautosomal regions = Pseudoautosomal::Of(build);

@@ -14,6 +14,8 @@ struct Pseudoautosomal {
   uint32_t first_begin = 0, first_end = 0, second_begin = 0, second_end = 0;
   /// None of X for any other build.
   static Pseudoautosomal Of(const std::string& build);
+  /// The same regions where they lie on Y.
+  static Pseudoautosomal OfY(const std::string& build);
   bool Contains(uint32_t pos) const {
     return (pos >= first_begin && pos <= first_end) || (pos >= second_begin && pos <= second_end);
   }

@@ -81,7 +81,8 @@ struct CountsSink::Worker {
   struct MendelRows {
     std::vector<const uint8_t*> rows;
     std::vector<size_t> places;  // in counts_
-  } mendel_rows[2];              // [1]: on X
+  };
+  MendelRows mendel_rows[3];  // by Inheritance
   CallPlanes planes;
   std::vector<uint32_t> missing;
 };
@@ -92,7 +93,7 @@ CountsSink::CountsSink(Setup setup, ArtifactStore& store, Log& log, Manifest man
       log_(log),
       manifest_(std::move(manifest)),
       samples_(setup_.cohort->samples->size()),
-      mendel_(*setup_.cohort, setup_.kept, setup_.mendel_duos),
+      mendel_(*setup_.cohort, setup_.kept, setup_.mendel_duos, setup_.mendel_rules),
       masks_(std::make_shared<Masks>(setup_)) {
   committed_ = store_.CommittedShards(manifest_.kind, manifest_.key);
 }
@@ -234,22 +235,36 @@ void CountsSink::CountPeople(const DosageTile& tile, size_t r, size_t i, const u
     auto* missing = expected.missing.data();
     ForEachMissingCall(calls, {0, samples_}, [&](uint32_t s) { missing[s] += hom; });
   }
-  const bool on_x = chrom == ChromClass::kX;
-  if (mendel_.trios().empty() || (!on_x && chrom != ChromClass::kAutosome)) return;
+  const auto how = InheritanceOf(chrom, tile.variants.pos(r));
+  if (mendel_.trios().empty() || !how || !mendel_.Checks(*how)) return;
   ++counts.mendel_variants;
-  worker.mendel_rows[on_x].rows.push_back(calls);
-  worker.mendel_rows[on_x].places.push_back(i);
+  auto& [rows, places] = worker.mendel_rows[static_cast<size_t>(*how)];
+  rows.push_back(calls);
+  places.push_back(i);
 }
 
-void CountsSink::CheckTrios(bool on_x, Worker& worker) {
+std::optional<Inheritance> CountsSink::InheritanceOf(ChromClass chrom, uint32_t pos) const {
+  switch (chrom) {
+    case ChromClass::kAutosome:
+      return Inheritance::kBothParents;
+    case ChromClass::kX:
+      return Inheritance::kX;
+    case ChromClass::kY:
+      return setup_.par_of_y.Contains(pos) ? Inheritance::kBothParents : Inheritance::kY;
+    default:
+      return std::nullopt;
+  }
+}
+
+void CountsSink::CheckTrios(Inheritance how, Worker& worker) {
   SampleCounts& counts = worker.counts;
   const MendelChecker::Tally tally{counts.trio_errors.data(), counts.trio_unchecked.data(),
                                    counts.mendel_errors.data()};
-  auto& [rows, places] = worker.mendel_rows[on_x];
+  auto& [rows, places] = worker.mendel_rows[static_cast<size_t>(how)];
   std::array<MendelChecker::RowResult, CallPlanes::kMaxRows> results;
   for (size_t at = 0; at < rows.size(); at += results.size()) {
     const size_t n = std::min(results.size(), rows.size() - at);
-    mendel_.CheckRows(std::span(rows).subspan(at, n), on_x, tally, worker.planes,
+    mendel_.CheckRows(std::span(rows).subspan(at, n), how, tally, worker.planes,
                       std::span(results).first(n));
     for (size_t k = 0; k < n; ++k) {
       counts_.mendel_errors[places[at + k]] = results[k].errors;
@@ -271,7 +286,9 @@ void CountsSink::Consume(const DosageTile& tile, Range part) {
     const uint8_t* calls = CountRow(tile, r, i, *worker);
     if (!setup_.frequencies_only) CountPeople(tile, r, i, calls, *worker);
   }
-  for (const bool on_x : {false, true}) CheckTrios(on_x, *worker);
+  for (const auto how : {Inheritance::kBothParents, Inheritance::kX, Inheritance::kY}) {
+    CheckTrios(how, *worker);
+  }
   for (size_t g = 0; g < SampleCounts::kGroups; ++g) {
     if (worker->rows[g].empty()) continue;
     auto& group = worker->counts.groups[g];

@@ -8,6 +8,7 @@
 #include "pipeline/base/log.h"
 #include "pipeline/graph/tile_sink.h"
 #include "pipeline/store/artifact_store.h"
+#include "stages/formats/pseudoautosomal.h"
 #include "stages/qc/mendel.h"
 #include "stages/qc/sample_counts.h"
 #include "stages/qc/variant_counts.h"
@@ -24,6 +25,8 @@ class CountsSink : public TileSink {
     std::optional<std::vector<uint64_t>> wanted;  // rows; nullopt = all
     double hard_call_threshold = 0.1;
     bool mendel_duos = true;
+    MendelRules mendel_rules = MendelRules::kPlink;
+    Pseudoautosomal par_of_y = {};
     bool write_variants = true;  // the variant table goes into the shards
     /// Nobody asks for more than allele frequencies: founders are counted, no single person.
     bool frequencies_only = false;
@@ -58,7 +61,8 @@ class CountsSink : public TileSink {
   void CountPeople(const DosageTile& tile, size_t r, size_t i, const uint8_t* calls,
                    Worker& worker);
   /// Mendel errors of the worker's rows on the autosomes or on X.
-  void CheckTrios(bool on_x, Worker& worker);
+  std::optional<Inheritance> InheritanceOf(ChromClass chrom, uint32_t pos) const;
+  void CheckTrios(Inheritance how, Worker& worker);
   /// The shard's counts as they are written.
   void WriteShard(uint32_t shard, const VariantCounts& variants, const SampleCounts& people);
   void CountDosages(const DosageEncoding& encoding, const uint8_t* row, size_t i);

@@ -64,6 +64,10 @@ std::unique_ptr<TileSink> CountsStage::OpenSink(RunContext& run, const StageKeys
   setup.frequencies_only = setup_.frequencies_only;
   setup.hard_call_threshold = setup_.options.hard_call_threshold;
   setup.mendel_duos = setup_.options.mendel_duos;
+  setup.mendel_rules = setup_.options.mendel_rules;
+  if (setup.mendel_rules == MendelRules::kHail) {
+    setup.par_of_y = Pseudoautosomal::OfY(setup_.options.build);
+  }
   setup.kept = PeopleOf(setup_.samples_from, run, keys);
   if (!setup_.variants_from.empty()) {
     const Manifest m = InputManifest(run.store, kQcVariantsKind, keys, setup_.variants_from);

@@ -39,10 +39,25 @@ Outcome Check(const Genotypes& child, const Genotypes& father, const Genotypes& 
           (against_father & ~against_mother) | het, (against_mother & ~against_father) | het};
 }
 
-Outcome CheckTrio(const MendelTrio& trio, bool on_x, const CallPlanes& planes) {
+/// What hail compares of a trio.
+void ByHail(const MendelTrio& trio, Inheritance how, Genotypes& child, Genotypes& father,
+            Genotypes& mother) {
+  if (how == Inheritance::kBothParents || trio.female) return;
+  if (trio.male) {
+    (how == Inheritance::kX ? father : mother).AllMissing();
+    child.HetToMissing();
+  } else {
+    child.AllMissing();
+  }
+}
+
+Outcome CheckTrio(const MendelTrio& trio, Inheritance how, MendelRules rules,
+                  const CallPlanes& planes) {
   Genotypes child(planes.At(trio.child)), father(planes.At(trio.father)),
       mother(planes.At(trio.mother));
-  if (on_x) {
+  if (rules == MendelRules::kHail) {
+    ByHail(trio, how, child, father, mother);
+  } else if (how == Inheritance::kX) {
     father.HetToMissing();
     if (trio.male) {
       father.AllMissing();
@@ -65,20 +80,24 @@ using RowCounts = std::array<uint32_t, CallPlanes::kMaxRows>;
 
 }  // namespace
 
-MendelChecker::MendelChecker(const Cohort& cohort, std::span<const uint8_t> kept, bool duos)
-    : samples_(cohort.samples->size()) {
+MendelChecker::MendelChecker(const Cohort& cohort, std::span<const uint8_t> kept, bool duos,
+                             MendelRules rules)
+    : rules_(rules), samples_(cohort.samples->size()) {
+  duos = duos && rules == MendelRules::kPlink;
   const auto present = [&](uint32_t s) { return s != SampleTable::kAbsent && kept[s] != 0; };
   for (uint32_t i = 0; i < cohort.trios.size(); ++i) {
     const Trio& trio = cohort.trios[i];
     const bool father = present(trio.father), mother = present(trio.mother);
     if (!present(trio.child) || !(duos ? father || mother : father && mother)) continue;
     trios_.push_back({trio.child, father ? trio.father : samples_, mother ? trio.mother : samples_,
-                      cohort.sexes[trio.child] == Sex::kMale, i});
+                      cohort.sexes[trio.child] == Sex::kMale,
+                      cohort.sexes[trio.child] == Sex::kFemale, i});
   }
 }
 
-void MendelChecker::CheckRows(std::span<const uint8_t* const> rows, bool on_x, const Tally& tally,
-                              CallPlanes& planes, std::span<RowResult> results) const {
+void MendelChecker::CheckRows(std::span<const uint8_t* const> rows, Inheritance how,
+                              const Tally& tally, CallPlanes& planes,
+                              std::span<RowResult> results) const {
   planes.Fill(rows);
   const uint64_t used = ~uint64_t{0} >> (CallPlanes::kMaxRows - rows.size());
   RowCounts errors{}, unchecked{};
@@ -87,7 +106,7 @@ void MendelChecker::CheckRows(std::span<const uint8_t* const> rows, bool on_x, c
     std::array<uint64_t, kTriosAtOnce + 1> error_words, unchecked_words;  // one of slack
     uint64_t any_error = 0;
     for (size_t i = 0; i < n; ++i) {
-      const Outcome found = CheckTrio(trios_[begin + i], on_x, planes);
+      const Outcome found = CheckTrio(trios_[begin + i], how, rules_, planes);
       unchecked_words[i] = found.unchecked & used;
       error_words[i] = found.error;
       any_error |= found.error;

@@ -125,7 +125,11 @@ SchemaNode QcSchema() {
               "HWE, heterozygosity)")
            .Default("0.1")
            .Within(0, 0.4999),
-       Bool("mendel_duos", "check children with one genotyped parent too").Default("true")});
+       Bool("mendel_duos", "check children with one genotyped parent too").Default("true"),
+       Choice("mendel_rules",
+              "what a Mendel error is: by PLINK, or by hail (no duos; Y is checked too)",
+              {"plink", "hail"})
+           .Default("plink")});
 }
 
 QcOptions QcOptions::FromPreset(const std::string& name) {
@@ -207,6 +211,7 @@ QcOptions QcOptions::FromConfig(const ConfigNode& qc, bool hard_calls) {
   }
   o.hard_call_threshold = qc.Number("hard_call_threshold");
   o.mendel_duos = qc.Bool("mendel_duos");
+  o.mendel_rules = qc.Text("mendel_rules") == "hail" ? MendelRules::kHail : MendelRules::kPlink;
   if (o.sex_female_max > o.sex_male_min) {
     throw Error(ErrorId::kConfigRange, "qc.sample.sex_female_max is above qc.sample.sex_male_min")
         .Field("qc.sample.sex_female_max")
@@ -216,8 +221,9 @@ QcOptions QcOptions::FromConfig(const ConfigNode& qc, bool hard_calls) {
 }
 
 std::string QcOptions::CountsJson() const {
-  return nlohmann::json{{"hard_call_threshold", hard_call_threshold}, {"mendel_duos", mendel_duos}}
-      .dump();
+  nlohmann::json json{{"hard_call_threshold", hard_call_threshold}, {"mendel_duos", mendel_duos}};
+  if (mendel_rules == MendelRules::kHail) json["mendel_rules"] = "hail " + build;
+  return json.dump();
 }
 
 std::string QcOptions::VariantsJson() const {

@@ -7,6 +7,7 @@
 
 #include "pipeline/config/config_node.h"
 #include "pipeline/config/schema.h"
+#include "stages/qc/mendel_rules.h"
 #include "stages/qc/reference_fit.h"
 
 namespace kinflow {
@@ -44,6 +45,8 @@ struct QcOptions {
 
   double hard_call_threshold = 0.1;
   bool mendel_duos = true;
+  MendelRules mendel_rules = MendelRules::kPlink;
+  std::string build;  // of the genome; "" = not known. Hail's rules need to know where Y has PARs
 
   /// People to leave out by decisions that a run proposed, and by a person's own. Ids: in no JSON.
   std::vector<std::string> removed_as_proposed, removed_by_person;

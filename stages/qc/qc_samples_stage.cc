@@ -132,7 +132,7 @@ void QcSamplesStage::Run(RunContext& run, const StageKeys& keys) const {
   }
   std::vector<uint8_t> kept =
       before ? before->ReadU8("/kept") : std::vector<uint8_t>(cohort.samples->size(), 1);
-  const MendelChecker mendel(cohort, kept, setup_.options.mendel_duos);
+  const MendelChecker mendel(cohort, kept, setup_.options.mendel_duos, setup_.options.mendel_rules);
   SampleCounts counts(cohort.samples->size(), mendel.trios().size(), false);
   counts += ReadSampleCounts(run.store, input);
 

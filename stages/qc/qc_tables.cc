@@ -82,6 +82,7 @@ Table MakeSamplesTable(const Cohort& cohort, const std::vector<SampleFacts>& fac
   table.Add("N_MISSING", Ints(facts, [](const auto& f) { return f.n_missing; }));
   table.Add("HET_RATE", Doubles(facts, [](const auto& f) { return f.het_rate; }));
   table.Add("X_F", Doubles(facts, [](const auto& f) { return f.x_f; }));
+  table.Add("Y_CALL_RATE", Doubles(facts, [](const auto& f) { return f.y_call_rate; }));
   return table;
 }
 

@@ -182,6 +182,10 @@ SampleFacts FactsOf(const SampleCounts& counts, uint32_t s, Sex declared) {
   }
   const double n = static_cast<double>(f.n);
   f.call_rate = f.n == 0 ? kNone : 1 - static_cast<double>(f.n_missing) / n;
+  const auto& y = counts.groups[SampleCounts::kY];
+  f.y_call_rate = y.variants == 0
+                      ? kNone
+                      : 1 - static_cast<double>(y.missing[s]) / static_cast<double>(y.variants);
   const auto& varying = counts.groups[SampleCounts::kAutosome];
   const auto& fixed = counts.groups[SampleCounts::kAutosomeFixed];
   const double calls = static_cast<double>(varying.variants + fixed.variants - varying.missing[s] -

@@ -54,6 +54,7 @@ struct SampleCounts {
 struct SampleFacts {
   uint64_t n = 0, n_missing = 0;  // variants that the person can carry (Y: not for females)
   double call_rate, het_rate, het_f, x_f;  // NaN = not defined
+  double y_call_rate;  // of all variants on Y, females too; NaN = there are none
   uint32_t mendel_errors = 0;
   Sex declared = Sex::kUnknown, inferred = Sex::kUnknown;
 };

@@ -123,6 +123,24 @@ class MendelTest(support.TempFolderTest):
         self.assertEqual(got, expected)
         self.assertEqual(self.errors_by_child()["child2"], 0)
 
+    def test_hail_file_by_hails_rules(self):
+        """What hail's own tests expect of the file (SOURCE.txt beside it), on GRCh37."""
+        done = self.qc(support.data("mendel_unit/mendel.vcf"), "qc.mendel_rules=hail",
+                       "input.build=GRCh37", pedigree=self.hail_pedigree())
+        self.assertEqual(done.code, 0, done.err)
+        families = {(row["FATHER"], row["MOTHER"], row["CHILD"]): int(row["MENDEL_ERRORS"])
+                    for row in self.private("families.tsv")}
+        self.assertEqual(families, {("Dad1", "Mom1", "Son1"): 23, ("Dad1", "Mom1", "Dtr1"): 18,
+                                    ("Dad2", "Mom2", "Son2"): 0})
+        people = {row["IID"]: int(row["MENDEL_ERRORS"]) for row in self.private("samples.tsv")}
+        self.assertEqual({iid: n for iid, n in people.items() if n > 0},
+                         {"Son1": 23, "Dtr1": 18, "Dad1": 19, "Mom1": 22})
+        sites = {(row["CHROM"], row["POS"]): int(row["MENDEL_ERRORS"])
+                 for row in self.private("variants_full.tsv.gz")}
+        self.assertEqual(sum(sites.values()), 41)
+        told = {("1", "1"): 2, ("1", "2"): 1, ("X", "1"): 2, ("X", "3"): 1, ("Y", "1"): 1, ("Y", "3"): 1}
+        self.assertEqual({site: sites[site] for site in told}, told)
+
     def check_snpstats(self, duos, count):
         prefix = support.data("snpstats_families/fams.bed").removesuffix(".bed")
         done = self.qc(prefix + ".bed", f"qc.mendel_duos={'true' if duos else 'false'}")

@@ -199,6 +199,15 @@ class HaploidChromosomesTest(support.TempFolderTest):
                          [[p[k] for k in kept] for p in alone])
         self.assertEqual([r for r in variants if r["CHROM"] not in ("Y", "MT")], others)
         self.assertEqual(sum(p["SEX_DECLARED"] == "unknown" for p in people), self.unknown)
+        # Calls on Y of everybody, women too, as they were on the chromosome that they are of.
+        support.run_peer(support.program("plink2"), "--bfile", support.data(
+            "hapmap_trios/hapmap279.bed").removesuffix(".bed"), "--chr", "21", "--missing",
+            "sample-only", "--out", self.dir / "y")
+        missing = {row["IID"]: float(row["F_MISS"]) for row in
+                   support.read_tsv(self.dir / "y.smiss")}
+        for row in people:
+            self.assertAlmostEqual(float(row["Y_CALL_RATE"]), 1 - missing[row["IID"]], delta=1e-5)
+        self.assertEqual({row["Y_CALL_RATE"] for row in alone}, {"NA"})
         # A woman cannot lack calls of Y.
         y, mt = seen["Y"], seen["MT"]
         for now, before in zip(people, alone):

@@ -53,7 +53,7 @@ std::vector<MendelChecker::RowResult> Check(const MendelChecker& checker,
   }
   CallPlanes planes(static_cast<uint32_t>(variants.front().size()));
   std::vector<MendelChecker::RowResult> results(rows.size());
-  checker.CheckRows(rows, on_x,
+  checker.CheckRows(rows, on_x ? Inheritance::kX : Inheritance::kBothParents,
                     {tally.trio_errors.data(), tally.trio_unchecked.data(), tally.blamed.data()},
                     planes, results);
   return results;
