@@ -12,11 +12,11 @@ std::string QualityOf(const std::string& iid, const ResultView& view) {
   while (rows && rows->Next()) {
     const ResultRows& row = *rows;
     if (row["IID"] != iid) continue;
-    text += fmt::format(
-        "person {} of family {}, {}\n  quality control: {}\n  {}\n", row["IID"], row["FID"],
-        row["ROLE"], VerdictOf(row),
-        ValuesOf(row, {"SEX_DECLARED", "SEX_INFERRED", "X_F", "CALL_RATE", "HET_RATE", "HET_F",
-                       "ANCESTRY", "N_VARIANTS", "N_MISSING", "MENDEL_ERRORS"}));
+    text += fmt::format("person {} of family {}, {}\n  quality control: {}\n  {}\n", row["IID"],
+                        row["FID"], row["ROLE"], VerdictOf(row),
+                        ValuesOf(row, {"SEX_DECLARED", "SEX_INFERRED", "X_F", "Y_CALL_RATE",
+                                       "CALL_RATE", "HET_RATE", "HET_F", "ANCESTRY", "N_VARIANTS",
+                                       "N_MISSING", "MENDEL_ERRORS"}));
     const std::string thresholds = view.Thresholds("samples");
     if (!thresholds.empty()) text += "  thresholds of the run: " + thresholds + "\n";
   }
@@ -40,13 +40,23 @@ std::string TriosOf(const std::string& iid, const ResultView& view) {
 
 std::string RelativesOf(const std::string& iid, const ResultView& view) {
   std::string text;
+  size_t by_chance = 0;
   auto pairs = view.Open("private/pairs.tsv");
   while (pairs && pairs->Next()) {
     const ResultRows& row = *pairs;
     if (row["IID1"] != iid && row["IID2"] != iid) continue;
-    text += fmt::format("  with {}: {}, declared {}; {}\n",
-                        row["IID1"] == iid ? row["IID2"] : row["IID1"], row["CLASS"],
-                        row["DECLARED"], ValuesOf(row, {"KINSHIP", "KINSHIP_SE", "IBS0", "N_SNP"}));
+    if (row["STATE"] == "by chance") {
+      ++by_chance;
+      continue;
+    }
+    text +=
+        fmt::format("  with {}: {}, declared {}; {}\n",
+                    row["IID1"] == iid ? row["IID2"] : row["IID1"], row["CLASS"], row["DECLARED"],
+                    ValuesOf(row, {"STATE", "KINSHIP", "KINSHIP_SE", "IBS0", "N_SNP"}));
+  }
+  if (by_chance > 0) {
+    text += fmt::format("  {} more pairs whose kinship chance explains: private/pairs.tsv\n",
+                        by_chance);
   }
   return text;
 }

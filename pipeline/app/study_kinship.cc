@@ -10,6 +10,7 @@
 #include "stages/kinship/prune_stage.h"
 #include "stages/kinship/relation.h"
 #include "stages/kinship/relatives_stage.h"
+#include "stages/kinship/relatives_tables.h"
 #include "stages/kinship/trio_dosages.h"
 #include "stages/kinship/trio_dosages_stage.h"
 #include "stages/kinship/variants_stage.h"
@@ -99,6 +100,13 @@ void Study::AddKinshipProducts(std::vector<Product>& products) const {
     add("identity", "identity", "/identity");
   } else {
     add("pairs", "relatives", "/pairs");
+    products.push_back({"kinship_people",
+                        {"relatives"},
+                        true,
+                        OfFirst([](const ArtifactStore& store, const Manifest& m) {
+                          return kinship::RelatedPeople(store.Open(m, 0).ReadTable("/pairs"));
+                        }),
+                        {}});
     if (cohort_->trios.empty()) add("proposed_pedigree", "relatives", "/families");
     AddDecisionsProduct(products);
     if (ComparesRepeats(config_)) {

@@ -35,6 +35,20 @@ double DeclaredP(const JudgedPair& pair, const Expectations& expected) {
 
 }  // namespace
 
+const char* StateName(Link::State state) {
+  switch (state) {
+    case Link::State::kConfirmed:
+      return "confirmed";
+    case Link::State::kUncertain:
+      return "uncertain";
+    case Link::State::kRejected:
+      return "rejected";
+    case Link::State::kUnexpected:
+      return "unexpected";
+  }
+  return "";
+}
+
 bool FirstDegree(Relation relation) {
   return relation == Relation::kParentChild || relation == Relation::kFullSib;
 }

@@ -22,6 +22,8 @@ struct Link {
   bool explained = false;
 };
 
+const char* StateName(Link::State state);
+
 /// Links above are those of the whole data set whose p, times the number of tests of its kind, is
 /// below this.
 inline constexpr double kSignificance = 0.01;

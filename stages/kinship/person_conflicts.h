@@ -17,9 +17,9 @@ struct PersonEvidence {
   double min_call_rate = 0;  // 0 = not judged
 };
 
-/// Sexes by genotype that are not the declared ones, people with too few calls, and parents who are
-/// too young by their birth years, behind the conflicts of pairs. A sex that an exchange or another
-/// conflict of that sample explains is told there.
+/// Father and mother exchanged, sexes by genotype that are not the declared ones, people with too
+/// few calls, and parents who are too young by their birth years, behind the conflicts of pairs. A
+/// sex that an exchange or another conflict of that sample explains is told there.
 void AddPersonConflicts(const PersonEvidence& evidence, std::vector<Conflict>& conflicts);
 
 }  // namespace kinflow::kinship

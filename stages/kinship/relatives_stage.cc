@@ -135,8 +135,8 @@ void RelativesStage::Run(RunContext& run, const StageKeys& keys) const {
     run.log.Warn("{}", warning);
   }
   const auto out = run.store.BeginShard(kRelativesKind, keys.self, 0);
-  out->file().WriteTable("/pairs",
-                         PairsTable(judged, *setup_.cohort->samples, expected.unrelated_ibs0));
+  out->file().WriteTable(
+      "/pairs", PairsTable(judged, links, *setup_.cohort->samples, expected.unrelated_ibs0));
   out->file().WriteTable("/decisions", DecisionsTable(conflicts, judged, *setup_.cohort->samples));
   if (setup_.cohort->trios.empty()) {
     out->file().WriteTable("/families",

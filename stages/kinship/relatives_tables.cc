@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "stages/kinship/ibd_shares.h"
 #include "stages/kinship/kinship.h"
@@ -24,10 +25,17 @@ std::string Found(const JudgedPair& p) {
 std::string OrNa(const std::string& text) { return text.empty() ? "NA" : text; }
 std::string Declared(const JudgedPair& p) { return RelationName(p.declared); }
 
+/// What the test of each pair said.
+Table::Strings States(size_t pairs, const std::vector<Link>& links) {
+  Table::Strings states(pairs, "by chance");
+  for (const Link& link : links) states[link.pair] = StateName(link.state);
+  return states;
+}
+
 }  // namespace
 
-Table PairsTable(const std::vector<JudgedPair>& pairs, const SampleTable& samples,
-                 double unrelated_ibs0) {
+Table PairsTable(const std::vector<JudgedPair>& pairs, const std::vector<Link>& links,
+                 const SampleTable& samples, double unrelated_ibs0) {
   const auto column = [&pairs](auto value) { return ColumnOf(pairs, value); };
   const auto number = [&](double (*value)(const PairCounts&)) {
     return column([value](const JudgedPair& p) { return value(p.pair.counts); });
@@ -64,6 +72,33 @@ Table PairsTable(const std::vector<JudgedPair>& pairs, const SampleTable& sample
               const double pi_hat = IbdSharesOf(p.pair.counts, unrelated_ibs0).pi_hat;
               return std::string(InWindow(pi_hat, p.declared));
             }));
+  table.Add("STATE", States(pairs.size(), links));
+  return table;
+}
+
+Table RelatedPeople(const Table& pairs) {
+  struct Of {
+    int64_t pairs = 0, unexpected = 0;
+    double kinship = 0;
+  };
+  std::map<std::string, Of> people;
+  const auto& kinship = pairs.DoublesOf("KINSHIP");
+  const auto& state = pairs.StringsOf("STATE");
+  for (const char* column : {"IID1", "IID2"}) {
+    const auto& ids = pairs.StringsOf(column);
+    for (size_t r = 0; r < ids.size(); ++r) {
+      Of& person = people[ids[r]];
+      ++person.pairs;
+      person.unexpected += state[r] == StateName(Link::State::kUnexpected) ? 1 : 0;
+      if (std::isfinite(kinship[r])) person.kinship += kinship[r];
+    }
+  }
+  const std::vector<std::pair<std::string, Of>> rows(people.begin(), people.end());
+  Table table;
+  table.Add("IID", ColumnOf(rows, [](const auto& row) { return row.first; }));
+  table.Add("N_PAIRS", ColumnOf(rows, [](const auto& row) { return row.second.pairs; }));
+  table.Add("SUM_KINSHIP", ColumnOf(rows, [](const auto& row) { return row.second.kinship; }));
+  table.Add("N_UNEXPECTED", ColumnOf(rows, [](const auto& row) { return row.second.unexpected; }));
   return table;
 }
 

@@ -36,11 +36,13 @@ class DecisionsTest(unittest.TestCase):
         cls.proposed = support.read_tsv(cls.dir / "first/private/decisions.tsv")
 
     @classmethod
-    def run_config(cls, out, decisions="", genotypes="", pedigree="", work="work", code=0):
+    def run_config(cls, out, decisions="", genotypes="", pedigree="", work="work", code=0,
+                   remove=""):
         config = cls.dir / f"{out}.yaml"
         config.write_text(f"""
 schema_version: 1
-input: {{genotypes: {genotypes or cls.prefix + '.array.vcf.gz'}, build: GRCh37}}
+input: {{genotypes: {genotypes or cls.prefix + '.array.vcf.gz'}, build: GRCh37,
+         remove: {remove or 'null'}}}
 pedigree: {{file: {pedigree or cls.prefix + '.fam'}}}
 qc: {{preset: array}}
 kinship: {{compute: true, decisions: {decisions or 'null'}}}
@@ -82,7 +84,7 @@ resources: {{work: {work}}}
                       "(swap, confidence high)", done.out)
         self.assertIn("exchanged, ", done.out)
         self.assertIn(f"with {swap['PERSON'].replace('_C1', '_M')}: unrelated, declared "
-                      "parent-child; KINSHIP ", done.out)
+                      "parent-child; STATE rejected, KINSHIP ", done.out)
 
     def test_one_edited_decision_and_only_what_depends_on_it(self):
         # All proposals but one are accepted; of the child the father stays unknown.
@@ -225,6 +227,32 @@ resources: {{work: {work}}}
         done = support.kinflow("export", self.dir / "export_run", "--out", self.dir / "x")
         self.assertNotEqual(done.code, 0)
         self.assertIn("--decisions", done.err)
+
+    def test_what_those_who_withdrew_showed_about_others_stays(self):
+        copy, = self.kind("duplicate")
+        father, = self.kind("non-paternity")
+        declared = {}
+        with open(self.prefix + ".fam", encoding="ascii") as f:
+            for line in f:
+                declared[line.split()[1]] = line.split()[2]
+        write_tsv(self.dir / "withdrew.tsv", [copy, father])
+        original = copy["IID2"] if copy["PERSON"] == copy["IID1"] else copy["IID1"]
+        child = father["PERSON"]
+        for gone, left in ((original, father["VALUE"]), (declared[child], father["VALUE"]),
+                           (father["VALUE"], "NA")):
+            with self.subTest(gone=gone):
+                (self.dir / "gone.txt").write_text(gone + "\n")
+                self.run_config("withdrew", "withdrew.tsv", remove="gone.txt", work="withdrew_work")
+                people = {row["IID"]: row for row in support.read_tsv(
+                    self.dir / "withdrew/private/samples.tsv")}
+                self.assertNotIn(gone, people)
+                # The copy is not the person's own sample any more than it was.
+                self.assertEqual(people[copy["PERSON"]]["STATUS"], "removed")
+                trio, = [row for row in support.read_tsv(self.dir / "withdrew/private/families.tsv")
+                         if row["CHILD"] == child]
+                self.assertEqual(trio["FATHER"], left)
+                for path in (self.dir / "withdrew").rglob("*.tsv"):
+                    self.assertNotRegex(path.read_text(), rf"\b{gone}\b", path)
 
     def test_refusals(self):
         head = "DECISION\tPERSON\tVALUE\n"
