@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "pipeline/app/hard_calls_check.h"
 #include "pipeline/app/score_positions.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
@@ -186,9 +187,29 @@ GenotypeInput::GenotypeInput(const LoadedConfig& config) {
   if (const std::string file = PathOr(config.root, config.base, "input.ids"); !file.empty()) {
     ids_ = SampleIds::Read(file);
   }
+  CompareHardCalls(config);
   ChoosePeople(config);
   samples_ = batches_.empty() ? set_.samples : JoinSamples(batches_);
   NamePeople();
+}
+
+/// Headers and tables of samples alone are read.
+void GenotypeInput::CompareHardCalls(const LoadedConfig& config) {
+  const auto files = config.root.TextList("input.hard_calls");
+  if (files.empty()) return;
+  GenotypeOptions options = OptionsOf(config, files);
+  options.field = "auto";
+  options.bgen = {};
+  std::vector<std::string> people;
+  for (const GenotypeSet* set : Sets()) {
+    const auto& iids = set->everybody().iids();
+    people.insert(people.end(), iids.begin(), iids.end());
+  }
+  const GenotypeSet calls = GenotypeSet::Probe("", std::move(options));
+  const std::string differs = DifferenceOfPeople(people, calls.everybody().iids(), ids_);
+  if (differs.empty()) return;
+  list_warnings_.push_back(
+      fmt::format("input.hard_calls ({}): {}", BaseName(calls.options.files.front()), differs));
 }
 
 void GenotypeInput::NamePeople() {

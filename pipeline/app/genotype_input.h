@@ -76,6 +76,7 @@ class GenotypeInput {
   void ProbeEarlier(const LoadedConfig& config);
   void ChooseRegions(const LoadedConfig& config);
   void ChoosePeople(const LoadedConfig& config);
+  void CompareHardCalls(const LoadedConfig& config);
   void NamePeople();
   std::vector<GenotypeSet*> Sets();
   std::vector<ContigLine> Contigs();

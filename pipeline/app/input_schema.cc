@@ -61,6 +61,10 @@ SchemaNode InputSchema() {
                       {"auto", "GRCh37", "GRCh38"})
            .Default("auto"),
        SampleFile(), BgenRef().Default("first"),
+       schema::TextList("hard_calls",
+                        "the called genotypes that these were imputed from: a warning if their "
+                        "samples or the order of them differ")
+           .OneOrMore(),
        schema::Text("ids",
                     "table with the columns ID (of the genotype files) and IID (of pedigree, "
                     "phenotypes and decisions): whose each sample is")

@@ -81,6 +81,31 @@ class SampleIds(TablesTest):
         self.assert_done(done)
         self.assertIn(f"5 of {len(self.people)} genotyped samples are not in it", done.err)
 
+    def test_samples_of_hard_calls_are_compared(self):
+        calls = self.dir / "calls.vcf"
+        head = "##fileformat=VCFv4.2\n##contig=<ID=1,length=249250621>\n" \
+            "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"G\">\n" \
+            "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t"
+
+        def told(people):
+            calls.write_text(head + "\t".join(people) + "\n1\t5\tv\tA\tC\t.\t.\t.\tGT" +
+                             "\t0/1" * len(people) + "\n")
+            done = self.run_study()
+            self.assert_done(done)
+            return [line for line in done.err.splitlines() if "input.hard_calls" in line]
+
+        self.settings["input"]["hard_calls"] = "calls.vcf"
+        self.map_ids(self.all_rows())
+        n = len(self.people)
+        self.assertEqual(told(self.people), [])
+        self.assertEqual(told(self.arrays.values()), [])
+        turned = [*self.people[:2], self.people[3], self.people[2], *self.people[4:]]
+        order, = told(turned)
+        self.assertIn(f"the same {n} people in another order, sample 3 is the first", order)
+        fewer, = told(self.people[4:] + ["new"])
+        self.assertIn(f"1 of its {n - 3} people are not among the genotypes, 4 of the {n} there",
+                      fewer)
+
     def test_refusals(self):
         self.use_vcf(self.lines)
         first = self.all_rows()[0]
