@@ -32,7 +32,7 @@ else()
 endif()
 target_link_options(kinflow_options INTERFACE -Wl,--as-needed -Wl,-z,relro,-z,now)
 
-# Unity builds (CMAKE_UNITY_BUILD, on in the sanitizer preset asan-ubsan) compile several sources
+# Unity builds (CMAKE_UNITY_BUILD, on in most presets, for time to compile) compile several sources
 # as one. kinflow_alone(SOURCES): compiled by themselves are those whose local names are also
 # another's, and Highway's, which include themselves once an instruction set.
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 6)

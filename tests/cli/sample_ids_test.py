@@ -94,6 +94,7 @@ class SampleIds(TablesTest):
             self.assert_done(done)
             return [line for line in done.err.splitlines() if "input.hard_calls" in line]
 
+        self.use_vcf(self.lines)
         self.settings["input"]["hard_calls"] = "calls.vcf"
         self.map_ids(self.all_rows())
         n = len(self.people)
