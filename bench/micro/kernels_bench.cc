@@ -113,18 +113,20 @@ void WeightedSum(benchmark::State& state, const DosageEncoding& encoding) {
   std::vector<PairWeights> weights(scores);
   Philox random(3, 0);
   for (PairWeights& w : weights) {
-    w.Clear(2);
     for (uint32_t r = 0; r < rows.size(); ++r)
       w.Add(r, static_cast<int64_t>(random.Below(1u << 30)));
+    w.Close(static_cast<uint32_t>((rows.size() + 1) / 2));
   }
   std::vector<uint64_t> sums(scores * kLaneSamples);
+  std::vector<PairColumn> columns;
+  for (size_t k = 0; k < scores; ++k) {
+    weights[k].AppendColumns(0, sums.data() + k * kLaneSamples, columns);
+  }
   PairBlock block;
   for (auto _ : state) {
     for (uint32_t group = 0; group < kSamples / kLaneSamples; ++group) {
       block.Fill(encoding, rows, group, ValueBytes::kLow);
-      for (size_t k = 0; k < scores; ++k) {
-        AddPairs(block, weights[k], 0, sums.data() + k * kLaneSamples);
-      }
+      AddPairs(block, columns);
     }
     benchmark::ClobberMemory();
   }

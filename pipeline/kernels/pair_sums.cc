@@ -20,14 +20,13 @@ HWY_PUSH_ATTRIBUTES("avx512vnni")
 // Elsewhere Highway's widening multiply-add puts its lanes in another order.
 #if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128 || !HWY_ARCH_X86
 
-void FillPairsOn(const DosageEncoding& encoding, std::span<const uint8_t* const> rows,
-                 uint32_t group, ValueBytes bytes, uint32_t* pairs) {
-  scalar::FillPairs(encoding, rows, group, bytes, pairs);
+PairBits FillPairsOn(const DosageEncoding& encoding, std::span<const uint8_t* const> rows,
+                     uint32_t group, ValueBytes bytes, uint32_t* pairs) {
+  return scalar::FillPairs(encoding, rows, group, bytes, pairs);
 }
 
-void AddPairsOn(const PairBlock& block, const PairWeights& weights, uint32_t shift,
-                uint64_t* sums) {
-  scalar::AddPairs(block, weights, shift, sums);
+void AddPairsOn(const PairBlock& block, std::span<const PairColumn> columns) {
+  scalar::AddPairs(block, columns);
 }
 
 #else
@@ -40,40 +39,49 @@ using VI32 = hn::Vec<DI32>;
 
 constexpr uint32_t kQuarter = kLaneSamples / 4;
 
-/// Two-bit calls of both rows, in the halves of each lane: missing becomes 0.
-HWY_INLINE V32 Called(V32 calls) {
-  const D32 d;
-  const V32 missing = hn::And(hn::And(calls, hn::ShiftRight<1>(calls)), hn::Set(d, 0x00550055u));
-  return hn::AndNot(hn::Or(missing, hn::ShiftLeft<1>(missing)), calls);
+/// Both bits of each missing call, of two rows in the halves of each lane.
+HWY_INLINE V32 MissingCalls(V32 calls) {
+  const V32 both = hn::And(hn::And(calls, hn::ShiftRight<1>(calls)), hn::Set(D32(), 0x00550055u));
+  return hn::Or(both, hn::ShiftLeft<1>(both));
 }
 
-void FillCalls(const uint8_t* first, const uint8_t* second, uint32_t* out) {
+HWY_INLINE bool AnyBit(V32 v) { return !hn::AllFalse(D32(), hn::Ne(v, hn::Zero(D32()))); }
+
+/// The Fill functions return whether a value is missing, and put 0 there.
+bool FillCalls(const uint8_t* first, const uint8_t* second, uint32_t* out) {
   const D32 d;
   const hn::Rebind<uint8_t, D32> d8;
   const V32 three = hn::Set(d, 0x00030003u);
+  V32 any = hn::Zero(d);
   for (uint32_t at = 0; at < kQuarter; at += hn::Lanes(d)) {
     const V32 a = hn::PromoteTo(d, hn::LoadU(d8, first + at));
     const V32 b = hn::PromoteTo(d, hn::LoadU(d8, second + at));
-    const V32 calls = Called(hn::Or(a, hn::ShiftLeft<16>(b)));
+    const V32 both = hn::Or(a, hn::ShiftLeft<16>(b)), missing = MissingCalls(both);
+    const V32 calls = hn::AndNot(missing, both);
+    any = hn::Or(any, missing);
     hn::Store(hn::And(calls, three), d, out + at);
     hn::Store(hn::And(hn::ShiftRight<2>(calls), three), d, out + kQuarter + at);
     hn::Store(hn::And(hn::ShiftRight<4>(calls), three), d, out + 2 * kQuarter + at);
     hn::Store(hn::And(hn::ShiftRight<6>(calls), three), d, out + 3 * kQuarter + at);
   }
+  return AnyBit(any);
 }
 
-/// Four bytes of a row in each lane, missing ones 0.
-HWY_INLINE V32 CalledBytes(const uint8_t* row) {
+/// Four bytes of a row in each lane, missing ones 0; `any` gathers where values are missing.
+HWY_INLINE V32 CalledBytes(const uint8_t* row, V32& any) {
   const hn::Repartition<uint8_t, D32> d8;
   const auto values = hn::LoadU(d8, row);
-  return hn::BitCast(D32(), hn::IfThenZeroElse(hn::Eq(values, hn::Set(d8, 255)), values));
+  const auto missing = hn::VecFromMask(d8, hn::Eq(values, hn::Set(d8, 255)));
+  any = hn::Or(any, hn::BitCast(D32(), missing));
+  return hn::BitCast(D32(), hn::AndNot(missing, values));
 }
 
-void FillBytes(const uint8_t* first, const uint8_t* second, uint32_t* out) {
+bool FillBytes(const uint8_t* first, const uint8_t* second, uint32_t* out) {
   const D32 d;
   const V32 low = hn::Set(d, 0x000000FFu), high = hn::Set(d, 0x00FF0000u);
+  V32 any = hn::Zero(d);
   for (uint32_t at = 0; at < kQuarter; at += hn::Lanes(d)) {
-    const V32 a = CalledBytes(first + 4 * at), b = CalledBytes(second + 4 * at);
+    const V32 a = CalledBytes(first + 4 * at, any), b = CalledBytes(second + 4 * at, any);
     const auto put = [&](uint32_t k, V32 of_a, V32 of_b) HWY_ATTR {
       hn::Store(hn::Or(hn::And(of_a, low), hn::And(of_b, high)), d, out + k * kQuarter + at);
     };
@@ -82,14 +90,18 @@ void FillBytes(const uint8_t* first, const uint8_t* second, uint32_t* out) {
     put(2, hn::ShiftRight<16>(a), b);
     put(3, hn::ShiftRight<24>(a), hn::ShiftRight<8>(b));
   }
+  return AnyBit(any);
 }
 
 /// Bytes of 64 values of a u16 row, missing ones 0.
-void BytesOf(const uint16_t* row, ValueBytes bytes, uint8_t* out) {
+bool BytesOf(const uint16_t* row, ValueBytes bytes, uint8_t* out) {
+  uint32_t missing = 0;
   for (uint32_t s = 0; s < kLaneSamples; ++s) {
+    missing |= row[s] == 65535 ? 1u : 0u;
     const auto value = static_cast<uint16_t>(row[s] == 65535 ? 0 : row[s]);
     out[s] = static_cast<uint8_t>(bytes == ValueBytes::kLow ? value & 255 : value >> 8);
   }
+  return missing != 0;
 }
 
 /// The same as FillBytes, but 255 is a value.
@@ -101,38 +113,39 @@ void FillWholeBytes(const uint8_t* first, const uint8_t* second, uint32_t* out) 
   }
 }
 
-void FillWords(const uint16_t* first, const uint16_t* second, ValueBytes bytes, uint32_t* out) {
+bool FillWords(const uint16_t* first, const uint16_t* second, ValueBytes bytes, uint32_t* out) {
   alignas(64) uint8_t a[kLaneSamples], b[kLaneSamples];
-  BytesOf(first, bytes, a);
-  BytesOf(second, bytes, b);
+  const bool of_first = BytesOf(first, bytes, a), of_second = BytesOf(second, bytes, b);
   FillWholeBytes(a, b, out);
+  return of_first || of_second;
 }
 
-void FillPairsOn(const DosageEncoding& encoding, std::span<const uint8_t* const> rows,
-                 uint32_t group, ValueBytes bytes, uint32_t* pairs) {
+PairBits FillPairsOn(const DosageEncoding& encoding, std::span<const uint8_t* const> rows,
+                     uint32_t group, ValueBytes bytes, uint32_t* pairs) {
   alignas(64) static constexpr uint8_t kNothing[2 * kLaneSamples] = {};  // beside an odd last row
-  for (size_t r = 0; r < rows.size(); r += 2, pairs += kLaneSamples) {
-    const bool both = r + 1 < rows.size();
+  // A group of 64 takes so many bytes of a row.
+  const size_t group_bytes = encoding.RowBytes(kLaneSamples);
+  PairBits missing{};
+  for (size_t p = 0; 2 * p < rows.size(); ++p, pairs += kLaneSamples) {
+    const uint8_t* first = rows[2 * p] + group * group_bytes;
+    const uint8_t* second =
+        2 * p + 1 < rows.size() ? rows[2 * p + 1] + group * group_bytes : kNothing;
+    bool any = false;
     switch (encoding.layout) {
       case DosageEncoding::Layout::kTwoBit:
-        FillCalls(rows[r] + size_t{group} * kQuarter,
-                  both ? rows[r + 1] + size_t{group} * kQuarter : kNothing, pairs);
+        any = FillCalls(first, second, pairs);
         break;
       case DosageEncoding::Layout::kU8:
-        FillBytes(rows[r] + size_t{group} * kLaneSamples,
-                  both ? rows[r + 1] + size_t{group} * kLaneSamples : kNothing, pairs);
+        any = FillBytes(first, second, pairs);
         break;
-      case DosageEncoding::Layout::kU16: {
-        const auto words = [&](const uint8_t* row) {
-          return reinterpret_cast<const uint16_t*>(row) + size_t{group} * kLaneSamples;
-        };
-        FillWords(words(rows[r]),
-                  both ? words(rows[r + 1]) : reinterpret_cast<const uint16_t*>(kNothing), bytes,
-                  pairs);
+      case DosageEncoding::Layout::kU16:
+        any = FillWords(reinterpret_cast<const uint16_t*>(first),
+                        reinterpret_cast<const uint16_t*>(second), bytes, pairs);
         break;
-      }
     }
+    missing[p / 64] |= uint64_t{any} << (p % 64);
   }
+  return missing;
 }
 
 /// sum + a.first x b.first + a.second x b.second, lane by lane.
@@ -147,72 +160,101 @@ HWY_INLINE VI32 MultiplyAdd(V32 a, V32 b, VI32 sum) {
 #endif
 }
 
-/// sums[i] += the digits' sums, each 16 bits above the one before, << shift.
-template <size_t kDigits>
-HWY_INLINE void AddDigits(const VI32 (&digits)[kDigits], uint32_t shift, uint64_t* sums) {
+/// sums[i] += values << shift.
+HWY_INLINE void AddShifted(VI32 values, uint32_t shift, uint64_t* sums) {
   const hn::CappedTag<int64_t, 8> d64;
   const hn::Rebind<int32_t, decltype(d64)> half;
-  const size_t lanes = hn::Lanes(d64);
-  alignas(64) int32_t of_digit[kDigits][16];
-  for (size_t d = 0; d < kDigits; ++d) hn::Store(digits[d], DI32(), of_digit[d]);
-  for (size_t i = 0; i < hn::Lanes(DI32()); i += lanes) {
-    auto total = hn::PromoteTo(d64, hn::LoadU(half, of_digit[0] + i));
-    if constexpr (kDigits > 1) {
-      total =
-          hn::Add(total, hn::ShiftLeft<16>(hn::PromoteTo(d64, hn::LoadU(half, of_digit[1] + i))));
-    }
-    if constexpr (kDigits > 2) {
-      total =
-          hn::Add(total, hn::ShiftLeft<32>(hn::PromoteTo(d64, hn::LoadU(half, of_digit[2] + i))));
-    }
+  alignas(64) int32_t stored[16];
+  hn::Store(values, DI32(), stored);
+  for (size_t i = 0; i < hn::Lanes(DI32()); i += hn::Lanes(d64)) {
     auto* out = reinterpret_cast<int64_t*>(sums + i);
-    hn::StoreU(hn::Add(hn::LoadU(d64, out), hn::ShiftLeftSame(total, static_cast<int>(shift))), d64,
+    const auto wide = hn::PromoteTo(d64, hn::LoadU(half, stored + i));
+    hn::StoreU(hn::Add(hn::LoadU(d64, out), hn::ShiftLeftSame(wide, static_cast<int>(shift))), d64,
                out);
   }
 }
 
-template <size_t kDigits>
-void AddPairsOf(const PairBlock& block, const PairWeights& weights, uint32_t shift,
-                uint64_t* sums) {
+constexpr size_t kVectors = 4;  // of values, whose sums stay in registers
+/// Columns whose sums do as well.
+constexpr size_t kTogether = HWY_TARGET <= HWY_AVX3 ? 6 : 2;
+
+void AddSparse(const PairBlock& block, const PairColumn& column) {
   const D32 d;
-  const DI32 di;
   const size_t lanes = hn::Lanes(d);
-  constexpr size_t kVectors = 4;  // whose sums stay in registers
+  const PairDigit& digit = *column.digit;
   for (size_t at = 0; at < kLaneSamples; at += kVectors * lanes) {
-    VI32 s0[kDigits], s1[kDigits], s2[kDigits], s3[kDigits];
-    for (size_t p = 0; p < kDigits; ++p) s0[p] = s1[p] = s2[p] = s3[p] = hn::Zero(di);
-    const uint32_t* digits = weights.digits.data();
-    for (const uint8_t pair : weights.pairs) {
-      const uint32_t* x = block.pair(pair) + at;
-      const V32 x0 = hn::Load(d, x), x1 = hn::Load(d, x + lanes);
-      const V32 x2 = hn::Load(d, x + 2 * lanes), x3 = hn::Load(d, x + 3 * lanes);
-      HWY_UNROLL(3)
-      for (size_t p = 0; p < kDigits; ++p) {
-        const V32 w = hn::Set(d, digits[p]);
-        s0[p] = MultiplyAdd(x0, w, s0[p]);
-        s1[p] = MultiplyAdd(x1, w, s1[p]);
-        s2[p] = MultiplyAdd(x2, w, s2[p]);
-        s3[p] = MultiplyAdd(x3, w, s3[p]);
-      }
-      digits += kDigits;
+    VI32 s0 = hn::Zero(DI32()), s1 = s0, s2 = s0, s3 = s0;
+    for (size_t k = 0; k < digit.pairs.size(); ++k) {
+      const uint32_t* x = block.pair(digit.pairs[k]) + at;
+      const V32 w = hn::Set(d, digit.values[k]);
+      s0 = MultiplyAdd(hn::Load(d, x), w, s0);
+      s1 = MultiplyAdd(hn::Load(d, x + lanes), w, s1);
+      s2 = MultiplyAdd(hn::Load(d, x + 2 * lanes), w, s2);
+      s3 = MultiplyAdd(hn::Load(d, x + 3 * lanes), w, s3);
     }
-    AddDigits(s0, shift, sums + at);
-    AddDigits(s1, shift, sums + at + lanes);
-    AddDigits(s2, shift, sums + at + 2 * lanes);
-    AddDigits(s3, shift, sums + at + 3 * lanes);
+    AddShifted(s0, column.shift, column.sums + at);
+    AddShifted(s1, column.shift, column.sums + at + lanes);
+    AddShifted(s2, column.shift, column.sums + at + 2 * lanes);
+    AddShifted(s3, column.shift, column.sums + at + 3 * lanes);
   }
 }
 
-void AddPairsOn(const PairBlock& block, const PairWeights& weights, uint32_t shift,
-                uint64_t* sums) {
-  switch (weights.n_digits) {
-    case 1:
-      return AddPairsOf<1>(block, weights, shift, sums);
-    case 2:
-      return AddPairsOf<2>(block, weights, shift, sums);
-    default:
-      return AddPairsOf<3>(block, weights, shift, sums);
+/// Columns with all pairs.
+template <size_t kColumns>
+void AddDense(const PairBlock& block, const PairColumn* const* columns) {
+  const D32 d;
+  const size_t lanes = hn::Lanes(d);
+  const uint32_t* values[kColumns];
+  for (size_t c = 0; c < kColumns; ++c) values[c] = columns[c]->digit->values.data();
+  for (size_t at = 0; at < kLaneSamples; at += kVectors * lanes) {
+    VI32 s0[kColumns], s1[kColumns], s2[kColumns], s3[kColumns];
+    for (size_t c = 0; c < kColumns; ++c) s0[c] = s1[c] = s2[c] = s3[c] = hn::Zero(DI32());
+    for (uint32_t p = 0; p < block.pairs(); ++p) {
+      const uint32_t* x = block.pair(p) + at;
+      const V32 x0 = hn::Load(d, x), x1 = hn::Load(d, x + lanes);
+      const V32 x2 = hn::Load(d, x + 2 * lanes), x3 = hn::Load(d, x + 3 * lanes);
+      HWY_UNROLL(6)
+      for (size_t c = 0; c < kColumns; ++c) {
+        const V32 w = hn::Set(d, values[c][p]);
+        s0[c] = MultiplyAdd(x0, w, s0[c]);
+        s1[c] = MultiplyAdd(x1, w, s1[c]);
+        s2[c] = MultiplyAdd(x2, w, s2[c]);
+        s3[c] = MultiplyAdd(x3, w, s3[c]);
+      }
+    }
+    for (size_t c = 0; c < kColumns; ++c) {
+      uint64_t* sums = columns[c]->sums + at;
+      AddShifted(s0[c], columns[c]->shift, sums);
+      AddShifted(s1[c], columns[c]->shift, sums + lanes);
+      AddShifted(s2[c], columns[c]->shift, sums + 2 * lanes);
+      AddShifted(s3[c], columns[c]->shift, sums + 3 * lanes);
+    }
   }
+}
+
+/// So many of `columns`, at most kColumns.
+template <size_t kColumns>
+void AddSome(const PairBlock& block, const PairColumn* const* columns, size_t n) {
+  if constexpr (kColumns > 0) {
+    if (n == kColumns) return AddDense<kColumns>(block, columns);
+    AddSome<kColumns - 1>(block, columns, n);
+  }
+}
+
+void AddPairsOn(const PairBlock& block, std::span<const PairColumn> columns) {
+  const PairColumn* dense[kTogether];
+  size_t n = 0;
+  for (const PairColumn& column : columns) {
+    if (column.digit->pairs.size() < block.pairs()) {
+      if (!column.digit->pairs.empty()) AddSparse(block, column);
+      continue;
+    }
+    dense[n++] = &column;
+    if (n < kTogether) continue;
+    AddDense<kTogether>(block, dense);
+    n = 0;
+  }
+  AddSome<kTogether - 1>(block, dense, n);
 }
 
 #endif  // HWY_TARGET == HWY_SCALAR || !HWY_ARCH_X86
@@ -232,12 +274,13 @@ HWY_EXPORT(AddPairsOn);
 
 void PairBlock::Fill(const DosageEncoding& encoding, std::span<const uint8_t* const> rows,
                      uint32_t group, ValueBytes bytes) {
-  HWY_DYNAMIC_DISPATCH(FillPairsOn)
-  (encoding, rows, group, bytes, reinterpret_cast<uint32_t*>(values_.data()));
+  pairs_ = static_cast<uint32_t>((rows.size() + 1) / 2);
+  missing_ = HWY_DYNAMIC_DISPATCH(FillPairsOn)(encoding, rows, group, bytes,
+                                               reinterpret_cast<uint32_t*>(values_.data()));
 }
 
-void AddPairs(const PairBlock& block, const PairWeights& weights, uint32_t shift, uint64_t* sums) {
-  HWY_DYNAMIC_DISPATCH(AddPairsOn)(block, weights, shift, sums);
+void AddPairs(const PairBlock& block, std::span<const PairColumn> columns) {
+  HWY_DYNAMIC_DISPATCH(AddPairsOn)(block, columns);
 }
 
 }  // namespace kinflow

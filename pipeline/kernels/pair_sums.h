@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -27,6 +28,9 @@ constexpr uint32_t LaneOf(uint32_t sample) {
 /// Low or high bytes of stored values: u8 rows and calls have low ones only.
 enum class ValueBytes : uint8_t { kLow, kHigh };
 
+/// Bits, one a pair of rows of a block.
+using PairBits = std::array<uint64_t, kPairBlockRows / 2 / 64>;
+
 /// Values of up to kPairBlockRows rows for one group of 64 samples; missing ones are 0.
 class PairBlock {
  public:
@@ -34,33 +38,53 @@ class PairBlock {
   /// `rows`: of a DosageTile with this encoding, readable up to the next multiple of 64 bytes.
   void Fill(const DosageEncoding& encoding, std::span<const uint8_t* const> rows, uint32_t group,
             ValueBytes bytes);
+  uint32_t pairs() const { return pairs_; }
   /// Of pair p and lane l the value of row 2 p (lower half) and 2 p + 1 (upper half).
   const uint32_t* pair(uint32_t p) const {
     return reinterpret_cast<const uint32_t*>(values_.data()) + size_t{p} * kLaneSamples;
   }
+  /// Pairs with missing values; what lies behind the last sample counts.
+  const PairBits& missing() const { return missing_; }
 
  private:
   AlignedBuffer values_;
+  uint32_t pairs_ = 0;
+  PairBits missing_{};
 };
 
-/// Weights of one score on one block, pair by pair.
+/// One digit of the weights of a score on a block.
+struct PairDigit {
+  std::vector<uint8_t> pairs;    // where it is not 0, or all; ascending
+  std::vector<uint32_t> values;  // of them; lower half: first row of the pair
+};
+
+/// A digit and where it is added: sums[lane] += (sum over the pairs of digit x value) << shift.
+struct PairColumn {
+  const PairDigit* digit = nullptr;
+  uint32_t shift = 0;
+  uint64_t* sums = nullptr;
+};
+
+/// Weights of one score on one block. High digits are few where most weights are small.
 struct PairWeights {
-  uint32_t n_digits = 1;
-  std::vector<uint8_t> pairs;    // with a weight, ascending
-  std::vector<uint32_t> digits;  // n_digits a pair, lowest first; lower half: first row of the pair
+  std::array<PairDigit, kMostDigits> digits;  // of 16 bits, lowest first
 
-  void Clear(uint32_t digits_of_score);
-  /// Rows ascending; |weight| up to what n_digits hold.
+  void Clear();
+  /// Rows ascending; |weight| <= kLargestPairWeight.
   void Add(uint32_t row, int64_t weight);
+  /// Once all weights are there: digits that most of the pairs have get all of them.
+  void Close(uint32_t pairs);
+  /// What adds weight x value << shift to `sums`.
+  void AppendColumns(uint32_t shift, uint64_t* sums, std::vector<PairColumn>& columns) const;
 };
 
-/// sums[lane] += (sum over the pairs of weight x value) << shift, modulo 2^64.
-void AddPairs(const PairBlock& block, const PairWeights& weights, uint32_t shift, uint64_t* sums);
+/// Adds all columns, modulo 2^64. Those with all pairs take the values of several at a time.
+void AddPairs(const PairBlock& block, std::span<const PairColumn> columns);
 
 namespace scalar {
-void FillPairs(const DosageEncoding& encoding, std::span<const uint8_t* const> rows, uint32_t group,
-               ValueBytes bytes, uint32_t* pairs);
-void AddPairs(const PairBlock& block, const PairWeights& weights, uint32_t shift, uint64_t* sums);
+PairBits FillPairs(const DosageEncoding& encoding, std::span<const uint8_t* const> rows,
+                   uint32_t group, ValueBytes bytes, uint32_t* pairs);
+void AddPairs(const PairBlock& block, std::span<const PairColumn> columns);
 }  // namespace scalar
 
 }  // namespace kinflow

@@ -10,9 +10,13 @@
 namespace kinflow {
 namespace {
 
-// Chosen rows no further apart than this are read in one go: as much as is read and decoded in the
+// Chosen rows no further apart than this lie in one block: as much as is read and decoded in the
 // time that a block of its own takes.
 constexpr uint64_t kGapBytes = 64 << 10;
+// Read at once: still in the cache of the core when it is decoded.
+constexpr uint64_t kReadBytes = 128 << 10;
+// A gap in what is read at once costs less than a further call.
+constexpr uint64_t kReadGapBytes = 16 << 10;
 constexpr uint64_t kBedHeaderBytes = 3;
 
 }  // namespace
@@ -21,7 +25,6 @@ struct BedSource::Raw : RawBlock {
   uint64_t first = 0;
   uint32_t rows = 0;
   Range chosen;  // of BedSource::rows_, if rows are chosen
-  AlignedBuffer bytes;
 };
 
 BedSource::BedSource(const std::string& path, uint64_t max_allele, const ReadChoice& choice,
@@ -46,7 +49,7 @@ void BedSource::Shape(const ScanShape& shape) {
   }
 }
 
-bool BedSource::SelectRows(const std::vector<uint64_t>& rows) {
+void BedSource::ChooseRows(const std::vector<uint64_t>& rows) {
   if (!std::is_sorted(rows.begin(), rows.end()) ||
       (!rows.empty() && rows.back() >= variants_.size())) {
     throw Error(ErrorId::kInternal, "chosen rows must ascend and lie within the file")
@@ -54,6 +57,11 @@ bool BedSource::SelectRows(const std::vector<uint64_t>& rows) {
   }
   rows_ = rows;
   choose_ = true;
+}
+
+bool BedSource::SelectRows(const std::vector<uint64_t>& rows) {
+  ChooseRows(rows);
+  only_chosen_ = false;  // rows of a tile are numbered from its first
   return true;
 }
 
@@ -62,7 +70,8 @@ void BedSource::SelectWhere(VariantPredicate wanted) {
   for (uint64_t row = 0; row < variants_.size(); ++row) {
     if (wanted(variants_, row)) rows.push_back(row);
   }
-  SelectRows(rows);
+  ChooseRows(rows);
+  only_chosen_ = true;
 }
 
 std::vector<ByteRange> BedSource::ranges() const {
@@ -114,32 +123,48 @@ bool BedSource::Read(RawBlock& block) {
   raw.rows = static_cast<uint32_t>(end - raw.first);
   raw.block = next_block_++;
   raw.shard = ShardOf(raw.first);
-  raw.bytes.Resize(raw.rows * row_bytes_);
-  file_.ReadAt(raw.bytes.data(), raw.rows * row_bytes_, kBedHeaderBytes + raw.first * row_bytes_);
   bytes_read_.fetch_add(raw.rows * row_bytes_, std::memory_order_relaxed);
   return true;
 }
+
+uint64_t BedSource::RowsAtOnce() const { return std::max<uint64_t>(1, kReadBytes / row_bytes_); }
 
 void BedSource::Decode(const RawBlock& block, DosageTile& tile) const {
   const auto& raw = static_cast<const Raw&>(block);
   tile.block = raw.block;
   tile.shard = raw.shard;
   tile.first_variant = raw.first;
-  tile.Shape(choice_.table->size(), encoding_, raw.rows);
+  tile.Shape(choice_.table->size(), encoding_, only_chosen_ ? raw.chosen.size() : raw.rows);
   tile.calls.Resize(0);
   tile.variants.Clear();
-  for (uint32_t r = 0; r < raw.rows; ++r) tile.variants.Append(variants_, raw.first + r);
-  if (!choose_) {
-    for (uint32_t r = 0; r < raw.rows; ++r) DecodeRow(raw, r, tile);
-  } else {  // nobody looks at the rows between
-    for (uint32_t i = raw.chosen.begin; i < raw.chosen.end; ++i) {
-      DecodeRow(raw, static_cast<uint32_t>(rows_[i] - raw.first), tile);
+  // Nobody looks at the rows between those that are chosen.
+  const uint32_t n = choose_ ? raw.chosen.size() : raw.rows;
+  const auto row = [&](uint32_t i) {
+    return choose_ ? rows_[raw.chosen.begin + i] : raw.first + i;
+  };
+  if (only_chosen_) {
+    for (uint32_t i = 0; i < n; ++i) tile.variants.Append(variants_, row(i));
+  } else {
+    for (uint32_t r = 0; r < raw.rows; ++r) tile.variants.Append(variants_, raw.first + r);
+  }
+  AlignedBuffer bytes;
+  const uint64_t most = RowsAtOnce(), gap = 1 + kReadGapBytes / row_bytes_;
+  for (uint32_t begin = 0, end = 0; begin < n; begin = end) {
+    const uint64_t first = row(begin);
+    for (end = begin + 1; end < n; ++end) {
+      if (row(end) - first >= most || row(end) - row(end - 1) > gap) break;
+    }
+    const uint64_t size = (row(end - 1) + 1 - first) * row_bytes_;
+    bytes.Resize(size);
+    file_.ReadAt(bytes.data(), size, kBedHeaderBytes + first * row_bytes_);
+    for (uint32_t i = begin; i < end; ++i) {
+      DecodeRow(bytes.data() + (row(i) - first) * row_bytes_,
+                only_chosen_ ? i : static_cast<uint32_t>(row(i) - raw.first), tile);
     }
   }
 }
 
-void BedSource::DecodeRow(const Raw& raw, uint32_t r, DosageTile& tile) const {
-  const uint8_t* row = raw.bytes.data() + r * row_bytes_;
+void BedSource::DecodeRow(const uint8_t* row, uint32_t r, DosageTile& tile) const {
   if (!BedPaddingIsZero(row, file_samples_)) {
     padded_rows_.fetch_add(1, std::memory_order_relaxed);
   }

@@ -31,14 +31,17 @@ class BedSource : public FileSource {
   bool Read(RawBlock& raw) override;
   void Decode(const RawBlock& raw, DosageTile& tile) const override;
   void SkipShards(uint32_t n) override { skip_ = n; }
-  uint64_t RawBlockBytes(uint32_t tile_records) const override { return tile_records * row_bytes_; }
+  /// Bytes are read where they are decoded, a few rows at a time.
+  uint64_t RawBlockBytes(uint32_t) const override { return RowsAtOnce() * row_bytes_; }
   uint32_t shards_begun() const override { return static_cast<uint32_t>(shard_begin_.size()); }
   DecodeCounts counts() const override { return {.padded_rows = padded_rows_}; }
   std::vector<ByteRange> ranges() const override;
 
  private:
   struct Raw;
-  void DecodeRow(const Raw& raw, uint32_t r, DosageTile& tile) const;
+  void ChooseRows(const std::vector<uint64_t>& rows);
+  uint64_t RowsAtOnce() const;
+  void DecodeRow(const uint8_t* row, uint32_t r, DosageTile& tile) const;
   uint64_t SpanEnd(uint64_t row) const;
   uint32_t ShardOf(uint64_t row) const;
 
@@ -53,6 +56,7 @@ class BedSource : public FileSource {
   std::vector<uint64_t> shard_begin_;  // first row of each shard
   std::vector<uint64_t> rows_;         // chosen rows
   bool choose_ = false;
+  bool only_chosen_ = false;  // tiles hold no row between
   uint32_t skip_ = 0;
   uint64_t next_row_ = 0;   // whole scans
   size_t next_chosen_ = 0;  // index into rows_

@@ -27,9 +27,12 @@ class SelectedSource : public ForwardingSource {
 
   void Decode(const RawBlock& raw, DosageTile& tile) const override {
     inner_->Decode(raw, tile);
-    VariantTable kept;
     size_t out = 0;
-    for (size_t r = 0; r < tile.rows(); ++r) {
+    while (out < tile.rows() && selection_.Keeps(tile.variants, out)) ++out;
+    if (out == tile.rows()) return;
+    VariantTable kept;
+    for (size_t r = 0; r < out; ++r) kept.Append(tile.variants, r);
+    for (size_t r = out; r < tile.rows(); ++r) {
       if (!selection_.Keeps(tile.variants, r)) continue;
       if (out != r) {
         std::memcpy(tile.Row(out), tile.Row(r), tile.stride_bytes);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 
 #include "pipeline/kernels/counts.h"
 
@@ -21,34 +20,32 @@ uint32_t Stored(const DosageTile& tile, const uint8_t* row, uint32_t sample) {
   return 0;
 }
 
-/// No missing call among the 64 samples of a group, those behind the last one included.
-bool AllCalled(const uint8_t* row, uint32_t group) {
-  uint64_t words[2];
-  std::memcpy(words, row + size_t{group} * kLaneSamples / 4, sizeof words);
-  return (((words[0] & (words[0] >> 1)) | (words[1] & (words[1] >> 1))) & 0x5555555555555555u) == 0;
-}
-
 }  // namespace
 
 void BlockSums::FindMissing(const DosageTile& tile, const PlannedBlock& block, Range samples) {
   missing_.clear();
   missing_rows_.fill(0);
   missing_of_lane_.fill(0);
-  const bool two_bit = tile.encoding.layout == DosageEncoding::Layout::kTwoBit;
-  for (size_t r = 0; r < block.rows.size(); ++r) {
-    missing_begin_[r] = static_cast<uint16_t>(missing_.size());
-    if (two_bit && AllCalled(block.values[r], samples.begin / kLaneSamples)) continue;
+  const auto find = [&](size_t r) {
     absent_.clear();
     AppendMissing(tile.encoding, block.values[r], samples, absent_);
-    if (absent_.empty()) continue;
+    if (absent_.empty()) return;
     missing_rows_[r / 64] |= uint64_t{1} << (r % 64);
+    missing_begin_[r] = static_cast<uint16_t>(missing_.size());
     for (const uint32_t s : absent_) {
       const auto lane = static_cast<uint8_t>(LaneOf(s % kLaneSamples));
       missing_.push_back({static_cast<uint8_t>(r), lane});
       ++missing_of_lane_[lane];
     }
+    missing_end_[r] = static_cast<uint16_t>(missing_.size());
+  };
+  for (size_t w = 0; w < low_.missing().size(); ++w) {
+    for (uint64_t pairs = low_.missing()[w]; pairs != 0; pairs &= pairs - 1) {
+      const size_t r = 2 * (64 * w + static_cast<size_t>(std::countr_zero(pairs)));
+      find(r);
+      if (r + 1 < block.rows.size()) find(r + 1);
+    }
   }
-  missing_begin_[block.rows.size()] = static_cast<uint16_t>(missing_.size());
 }
 
 /// `counted` null: another score counts.
@@ -66,7 +63,7 @@ void BlockSums::AddMissing(const BlockScore& score, uint64_t* sums,
       const auto r = 64 * w + static_cast<size_t>(std::countr_zero(rows));
       const size_t k =
           score.before[w] + static_cast<size_t>(std::popcount(score.rows[w] & (lowest - 1)));
-      for (uint32_t m = missing_begin_[r]; m < missing_begin_[r + 1]; ++m) {
+      for (uint32_t m = missing_begin_[r]; m < missing_end_[r]; ++m) {
         sums[missing_[m].lane] += static_cast<uint64_t>(score.imputed[k]);
         if (counted) counted.Add(missing_[m].lane, 1);
       }
@@ -74,11 +71,31 @@ void BlockSums::AddMissing(const BlockScore& score, uint64_t* sums,
   }
 }
 
-void BlockSums::AddPlain(const DosageTile& tile, const BlockScore& score, uint64_t* sums) const {
-  const uint32_t shift = weights_.grid(score.score).shift();
-  AddPairs(low_, score.plain, shift, sums);
+void BlockSums::AddPlain(const DosageTile& tile, const PlannedBlock& block, uint32_t group,
+                         Range samples) {
+  // Lanes behind the last sample hold anything.
+  const bool whole = samples.begin == group * kLaneSamples &&
+                     (samples.size() == kLaneSamples || samples.end == tile.n_samples);
+  if (!whole) part_.assign(block.active.size() * kLaneSamples, 0);
+  columns_.clear();
+  for (size_t k = 0; k < block.active.size(); ++k) {
+    const BlockScore& score = block.scores[block.active[k]];
+    score.plain.AppendColumns(
+        weights_.grid(score.score).shift(),
+        whole ? sums_.sums(group, score.score) : part_.data() + k * kLaneSamples, columns_);
+  }
+  AddPairs(low_, columns_);
   if (tile.encoding.layout == DosageEncoding::Layout::kU16) {
-    AddPairs(high_, score.plain, shift + 8, sums);
+    for (PairColumn& column : columns_) column.shift += 8;
+    AddPairs(high_, columns_);
+  }
+  if (whole) return;
+  for (size_t k = 0; k < block.active.size(); ++k) {
+    uint64_t* sums = sums_.sums(group, block.active[k]);
+    for (uint32_t i = samples.begin; i < samples.end; ++i) {
+      const uint32_t lane = LaneOf(i % kLaneSamples);
+      sums[lane] += part_[k * kLaneSamples + lane];
+    }
   }
 }
 
@@ -113,29 +130,17 @@ void BlockSums::AddSpecial(const DosageTile& tile, const PlannedRow& row, const 
 void BlockSums::Add(const DosageTile& tile, const PlannedBlock& block, uint32_t group, Range part) {
   const uint32_t first = group * kLaneSamples;
   const Range samples = {std::max(first, part.begin), std::min(first + kLaneSamples, part.end)};
-  // Lanes behind the last sample hold anything.
-  const bool whole =
-      samples.begin == first && (samples.size() == kLaneSamples || samples.end == tile.n_samples);
   low_.Fill(tile.encoding, block.values, group, ValueBytes::kLow);
   if (tile.encoding.layout == DosageEncoding::Layout::kU16) {
     high_.Fill(tile.encoding, block.values, group, ValueBytes::kHigh);
   }
   FindMissing(tile, block, samples);
+  AddPlain(tile, block, group, samples);
   for (const uint32_t s : block.active) {
     const BlockScore& score = block.scores[s];
-    uint64_t* sums = sums_.sums(group, s);
-    if (whole) {
-      AddPlain(tile, score, sums);
-    } else {
-      std::array<uint64_t, kLaneSamples> all{};
-      AddPlain(tile, score, all.data());
-      for (uint32_t i = samples.begin; i < samples.end; ++i) {
-        const uint32_t lane = LaneOf(i % kLaneSamples);
-        sums[lane] += all[lane];
-      }
-    }
     const bool counts = weights_.counts(s);
-    AddMissing(score, sums, counts ? sums_.missing(group, weights_.count_of(s)) : LaneCounters());
+    AddMissing(score, sums_.sums(group, s),
+               counts ? sums_.missing(group, weights_.count_of(s)) : LaneCounters());
     for (const SpecialWeight& special : score.special) {
       AddSpecial(tile, block.rows[special.row], score, special, samples);
     }

@@ -21,7 +21,7 @@ class BlockSums {
   };
   void FindMissing(const DosageTile& tile, const PlannedBlock& block, Range samples);
   void AddMissing(const BlockScore& score, uint64_t* sums, const LaneCounters& counted) const;
-  void AddPlain(const DosageTile& tile, const BlockScore& score, uint64_t* sums) const;
+  void AddPlain(const DosageTile& tile, const PlannedBlock& block, uint32_t group, Range samples);
   void AddSpecial(const DosageTile& tile, const PlannedRow& row, const BlockScore& score,
                   const SpecialWeight& special, Range samples);
 
@@ -29,9 +29,12 @@ class BlockSums {
   const ScoredPeople& people_;
   LaneSums& sums_;
   PairBlock low_, high_;
+  std::vector<PairColumn> columns_;
+  std::vector<uint64_t> part_;                                // sums of a group that is cut
   std::vector<Missing> missing_;                              // by row
-  std::array<uint16_t, kPairBlockRows + 1> missing_begin_{};  // by row, into missing_
   std::array<uint64_t, kPairBlockRows / 64> missing_rows_{};  // bits: rows with any
+  /// Of these rows: where theirs begin and end in missing_.
+  std::array<uint16_t, kPairBlockRows> missing_begin_{}, missing_end_{};
   std::array<uint32_t, kLaneSamples> missing_of_lane_{};
   std::vector<uint32_t> absent_;
 };

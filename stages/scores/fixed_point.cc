@@ -17,12 +17,6 @@ constexpr double kLargestDecimal = 1e22;  // powers of ten up to here are double
 constexpr double kMostPerUnit = 0x1p900;  // of the smallest weights
 constexpr int kMostShift = 50;
 
-uint32_t DigitsFor(double steps) {
-  uint32_t digits = 1;
-  for (double most = 32767; steps > most; most = most * 65536 + 32767) ++digits;
-  return digits;
-}
-
 }  // namespace
 
 FixedPoint::FixedPoint(std::span<const double> weights, uint32_t units) : units_(units) {
@@ -43,7 +37,6 @@ FixedPoint::FixedPoint(std::span<const double> weights, uint32_t units) : units_
         std::min({kLargestSteps / largest, kLargestSum / (total * most_dosage), kMostPerUnit});
     per_unit_ = std::exp2(std::floor(std::log2(per_unit)));
   }
-  digits_ = DigitsFor(std::ceil(largest * per_unit_));
   const double room = kLargestSum / (total * per_unit_ * most_dosage);
   shift_ = static_cast<uint32_t>(std::clamp(std::ilogb(std::max(room, 1.0)), 0, kMostShift));
 }

@@ -25,7 +25,6 @@ class FixedPoint {
   /// A sum of steps x stored dosages << shift(), and of Amounts, as a number.
   double Value(int64_t sum) const;
 
-  uint32_t digits() const { return digits_; }  // of 16 bits that steps need
   uint32_t shift() const { return shift_; }
   bool exact() const { return decimal_; }
 
@@ -35,7 +34,7 @@ class FixedPoint {
   bool decimal_ = true;
   double per_unit_ = 1;  // steps in 1: a power of ten or of two
   double units_ = 1;
-  uint32_t digits_ = 1, shift_ = 0;
+  uint32_t shift_ = 0;
 };
 
 }  // namespace kinflow

@@ -18,9 +18,9 @@ bool HasHaploid(const DosageTile& tile, size_t r) {
                      [](uint8_t flags) { return (flags & kCallHaploid) != 0; });
 }
 
-void Reset(BlockScore& out, uint32_t score, uint32_t digits) {
+void Reset(BlockScore& out, uint32_t score) {
   out.score = score;
-  out.plain.Clear(digits);
+  out.plain.Clear();
   out.rows.fill(0);
   out.imputed.clear();
   out.special.clear();
@@ -34,6 +34,7 @@ void Close(BlockScore& out, size_t rows) {
     before += static_cast<uint32_t>(std::popcount(out.rows[w]));
   }
   out.all_rows = before == rows;
+  out.plain.Close(static_cast<uint32_t>((rows + 1) / 2));
 }
 
 }  // namespace
@@ -125,8 +126,7 @@ void TilePlan::AddSpecial(const DosageTile& tile, const ScoreWeights::Weight& w,
 void TilePlan::PlanScore(const DosageTile& tile, uint32_t score) {
   const auto [begin, end] =
       weights_.Find(score, tile.first_variant, tile.first_variant + tile.rows());
-  const uint32_t digits = weights_.grid(score).digits();
-  for (size_t b = 0; b < n_blocks_; ++b) Reset(blocks_[b].scores[score], score, digits);
+  for (size_t b = 0; b < n_blocks_; ++b) Reset(blocks_[b].scores[score], score);
   for (size_t i = begin; i < end; ++i) {
     const ScoreWeights::Weight w = weights_.Get(score, i);
     const uint32_t place = place_[w.row - tile.first_variant];

@@ -40,24 +40,39 @@ std::vector<int64_t> RandomWeights(size_t rows, uint32_t digits, bool sparse) {
   return weights;
 }
 
-/// The sums of one group of 64 samples by PairBlock and AddPairs.
+/// The sums of one group of 64 samples by PairBlock and AddPairs: of so many columns of the same
+/// weights, which must be the same.
 std::vector<uint64_t> SumsOf(const DosageEncoding& encoding,
                              const std::vector<const uint8_t*>& rows,
-                             const std::vector<int64_t>& weights, uint32_t digits, uint32_t group,
+                             const std::vector<int64_t>& weights, size_t copies, uint32_t group,
                              uint32_t shift) {
   PairWeights pairs;
-  pairs.Clear(digits);
+  pairs.Clear();
   for (size_t r = 0; r < weights.size(); ++r) {
     if (weights[r] != 0) pairs.Add(static_cast<uint32_t>(r), weights[r]);
   }
-  std::vector<uint64_t> sums(kLaneSamples, 5);
+  pairs.Close(static_cast<uint32_t>((rows.size() + 1) / 2));
+  std::vector<uint64_t> sums(copies * kLaneSamples, 5);
+  const auto columns = [&](uint32_t by) {
+    std::vector<PairColumn> all;
+    for (size_t k = 0; k < copies; ++k) {
+      pairs.AppendColumns(by, sums.data() + k * kLaneSamples, all);
+    }
+    return all;
+  };
   PairBlock block;
   block.Fill(encoding, rows, group, ValueBytes::kLow);
-  AddPairs(block, pairs, shift, sums.data());
+  AddPairs(block, columns(shift));
   if (encoding.layout == DosageEncoding::Layout::kU16) {
     block.Fill(encoding, rows, group, ValueBytes::kHigh);
-    AddPairs(block, pairs, shift + 8, sums.data());
+    AddPairs(block, columns(shift + 8));
   }
+  for (size_t k = 1; k < copies; ++k) {
+    EXPECT_TRUE(std::equal(sums.begin(), sums.begin() + kLaneSamples,
+                           sums.begin() + static_cast<std::ptrdiff_t>(k * kLaneSamples)))
+        << "column " << k;
+  }
+  sums.resize(kLaneSamples);
   return sums;
 }
 
@@ -74,7 +89,7 @@ TEST(PairSums, EqualTheDefinitionOnEachTarget) {
         OnEachTarget([&](const char* target) {
           for (uint32_t s = 0; s < kSamples; ++s) {
             if (s % kLaneSamples != 0) continue;
-            const auto sums = SumsOf(encoding, rows, weights, digits, s / kLaneSamples, 3);
+            const auto sums = SumsOf(encoding, rows, weights, 1 + n_rows % 8, s / kLaneSamples, 3);
             for (uint32_t i = s; i < std::min(kSamples, s + kLaneSamples); ++i) {
               uint64_t expected = 0;
               for (size_t r = 0; r < n_rows; ++r) {
@@ -121,6 +136,52 @@ TEST(PairSums, LargestBlockDoesNotOverflow) {
       });
     }
   }
+}
+
+// Which pairs of rows have missing values decides who is looked at for them.
+TEST(PairSums, PairsWithMissingValuesAreTold) {
+  for (const DosageEncoding& encoding : Encodings()) {
+    for (const size_t n_rows : {1u, 7u, 256u}) {
+      const RandomRows data(encoding, 2 * kLaneSamples, n_rows, 79);
+      std::vector<const uint8_t*> rows;
+      for (size_t r = 0; r < n_rows; ++r) rows.push_back(data[r]);
+      for (const uint32_t group : {0u, 1u}) {
+        PairBits expected{};
+        for (size_t r = 0; r < n_rows; ++r) {
+          for (uint32_t s = 0; s < kLaneSamples; ++s) {
+            if (data.At(r, group * kLaneSamples + s) != encoding.missing()) continue;
+            expected[r / 128] |= uint64_t{1} << (r / 2 % 64);
+          }
+        }
+        OnEachTarget([&](const char* target) {
+          PairBlock block;
+          for (const ValueBytes bytes : {ValueBytes::kLow, ValueBytes::kHigh}) {
+            if (bytes == ValueBytes::kHigh && encoding.layout != DosageEncoding::Layout::kU16) {
+              continue;
+            }
+            block.Fill(encoding, rows, group, bytes);
+            EXPECT_EQ(block.missing(), expected) << target << " rows " << n_rows;
+          }
+        });
+      }
+    }
+  }
+}
+
+TEST(PairSums, DigitsAreKeptWhereTheyAreNotZero) {
+  PairWeights weights;
+  weights.Add(0, 32767);
+  weights.Add(3, 32768);  // -32768 + 1 x 65536
+  weights.Add(5, 65536);
+  weights.Close(8);
+  EXPECT_EQ(weights.digits[0].pairs, (std::vector<uint8_t>{0, 1}));
+  EXPECT_EQ(weights.digits[0].values, (std::vector<uint32_t>{32767, 0x80000000u}));
+  EXPECT_EQ(weights.digits[1].pairs, (std::vector<uint8_t>{1, 2}));
+  EXPECT_EQ(weights.digits[1].values, (std::vector<uint32_t>{0x10000u, 0x10000u}));
+  EXPECT_TRUE(weights.digits[2].pairs.empty());
+  weights.Close(4);  // half of the pairs have one: all get one
+  EXPECT_EQ(weights.digits[0].pairs.size(), 4u);
+  EXPECT_EQ(weights.digits[0].values, (std::vector<uint32_t>{32767, 0x80000000u, 0, 0}));
 }
 
 TEST(PairSums, LanesAreAPermutation) {

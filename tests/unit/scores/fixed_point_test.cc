@@ -17,7 +17,6 @@ TEST(FixedPoint, DecimalWeightsAreExact) {
   EXPECT_TRUE(grid.exact());
   EXPECT_EQ(grid.Steps(0.012345), 123450);
   EXPECT_EQ(grid.Steps(3e-7), 3);
-  EXPECT_EQ(grid.digits(), 2u);
   // What doubles do not do: 0.1 + 0.1 + 0.1 is 0.3.
   EXPECT_EQ(grid.Value(3 * grid.Amount(0.1, 1)), 0.3);
   EXPECT_EQ(grid.Value(grid.Amount(0.1, 1) + grid.Amount(-1.5, 2)), -2.9);
@@ -33,12 +32,6 @@ TEST(FixedPoint, DosagesAreExactToo) {
     const auto stored = static_cast<int64_t>(std::floor(0.37 * units));
     EXPECT_EQ(grid.Amount(0.003, dosage), grid.Steps(0.003) * stored << grid.shift());
   }
-}
-
-TEST(FixedPoint, DigitsAreAsManyAsStepsNeed) {
-  EXPECT_EQ(FixedPoint(std::vector<double>{3.2767}, 1).digits(), 1u);
-  EXPECT_EQ(FixedPoint(std::vector<double>{3.2768}, 1).digits(), 2u);
-  EXPECT_EQ(FixedPoint(std::vector<double>{1.0 / 3}, 1).digits(), 3u);
 }
 
 // The bound of the header, against long double.
