@@ -17,7 +17,7 @@ bool AddPlaces(const ScoreFileSpec& file, MatchRules::By by, Places& places) {
     ScoreFileReader reader(file.path, file.reading);
     if (by == MatchRules::By::kAuto && !reader.has_positions()) return false;
     ScoreLine line;
-    while (reader.Next(line)) {
+    while (reader.NextPlace(line)) {
       if (line.pos == 0 || line.chrom.empty()) continue;
       places.emplace_back(line.chrom, Interval{line.pos, line.pos});
       // Scores count the pseudo-autosomal regions to X (MatchFinder).

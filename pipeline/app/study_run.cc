@@ -1,6 +1,7 @@
 #include "pipeline/app/study_run.h"
 
 #include <fmt/format.h>
+#include <oneapi/tbb/global_control.h>
 
 #include <algorithm>
 #include <chrono>
@@ -166,6 +167,8 @@ ExitCode Summarise(Log& log, const std::vector<Loss>& losses, const std::string&
 ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Session& session,
                     Progressed& p) {
   RunContext& run = session.context();
+  const oneapi::tbb::global_control limit(oneapi::tbb::global_control::max_allowed_parallelism,
+                                          run.threads);
   LogStart(run.log, run, request);
   run.progress.Start("inputs", 0, "files");
   p.digests = std::make_unique<DigestCache>(run.store.work_folder());

@@ -4,6 +4,12 @@
 #include <numeric>
 
 namespace kinflow {
+namespace {
+
+// Rows of tables are split by it: a search for one of several characters is slower.
+bool IsBlank(char c) { return c == ' ' || c == '\t'; }
+
+}  // namespace
 
 std::vector<std::string_view> Split(std::string_view line, char separator) {
   std::vector<std::string_view> fields;
@@ -18,19 +24,20 @@ std::vector<std::string_view> Split(std::string_view line, char separator) {
 
 std::vector<std::string_view> SplitBlanks(std::string_view line) {
   std::vector<std::string_view> fields;
-  size_t start = 0;
-  while ((start = line.find_first_not_of(" \t", start)) != std::string_view::npos) {
-    const size_t end = std::min(line.find_first_of(" \t", start), line.size());
+  fields.reserve(8);
+  for (size_t start = 0, end = 0;; start = end) {
+    while (start < line.size() && IsBlank(line[start])) ++start;
+    if (start == line.size()) return fields;
+    for (end = start; end < line.size() && !IsBlank(line[end]);) ++end;
     fields.push_back(line.substr(start, end - start));
-    start = end;
   }
-  return fields;
 }
 
 std::string_view Trim(std::string_view text) {
-  const size_t start = text.find_first_not_of(" \t\r");
-  if (start == std::string_view::npos) return {};
-  return text.substr(start, text.find_last_not_of(" \t\r") - start + 1);
+  const auto trimmed = [](char c) { return IsBlank(c) || c == '\r'; };
+  while (!text.empty() && trimmed(text.front())) text.remove_prefix(1);
+  while (!text.empty() && trimmed(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 std::string NearestWord(std::string_view word, const std::vector<std::string>& candidates) {

@@ -311,6 +311,8 @@ ScanBudget PlanScan(const GenotypeSource& source, const std::vector<TileSink*>& 
     // record adds decides how many of them make a block worth its overhead.
     const uint64_t a_record = std::max<uint64_t>(1, (block_bytes(1025) - block_bytes(1)) / 1024);
     records = std::clamp<uint64_t>(kBlockTargetBytes / a_record, 1, kMaxTileRecords);
+    // Kernels take so many rows at a time.
+    if (records > 256) records = records / 256 * 256;
     if (records > 16) records = records / 16 * 16;
   }
   while (records > 1 && 3 * block_bytes(records) > room) records /= 2;

@@ -174,11 +174,10 @@ HWY_INLINE void AddShifted(VI32 values, uint32_t shift, uint64_t* sums) {
   }
 }
 
-constexpr size_t kVectors = 4;  // of values, whose sums stay in registers
-/// Columns whose sums do as well.
-constexpr size_t kTogether = HWY_TARGET <= HWY_AVX3 ? 6 : 2;
+constexpr size_t kVectors = 4;   // of values, whose sums stay in registers
+constexpr size_t kTogether = 3;  // columns whose sums do as well
 
-void AddSparse(const PairBlock& block, const PairColumn& column) {
+void AddOne(const PairBlock& block, const PairColumn& column) {
   const D32 d;
   const size_t lanes = hn::Lanes(d);
   const PairDigit& digit = *column.digit;
@@ -199,45 +198,38 @@ void AddSparse(const PairBlock& block, const PairColumn& column) {
   }
 }
 
-/// Columns with all pairs.
-template <size_t kColumns>
-void AddDense(const PairBlock& block, const PairColumn* const* columns) {
+/// Three columns with all pairs: enough sums to hide how long one takes. Each has a name, for of
+/// arrays compilers keep copies in memory.
+void AddThree(const PairBlock& block, const PairColumn* const* columns) {
   const D32 d;
   const size_t lanes = hn::Lanes(d);
-  const uint32_t* values[kColumns];
-  for (size_t c = 0; c < kColumns; ++c) values[c] = columns[c]->digit->values.data();
+  const uint32_t* of_a = columns[0]->digit->values.data();
+  const uint32_t* of_b = columns[1]->digit->values.data();
+  const uint32_t* of_c = columns[2]->digit->values.data();
+  const auto add = [&](size_t c, size_t at, VI32 s0, VI32 s1, VI32 s2, VI32 s3) HWY_ATTR {
+    uint64_t* sums = columns[c]->sums + at;
+    AddShifted(s0, columns[c]->shift, sums);
+    AddShifted(s1, columns[c]->shift, sums + lanes);
+    AddShifted(s2, columns[c]->shift, sums + 2 * lanes);
+    AddShifted(s3, columns[c]->shift, sums + 3 * lanes);
+  };
   for (size_t at = 0; at < kLaneSamples; at += kVectors * lanes) {
-    VI32 s0[kColumns], s1[kColumns], s2[kColumns], s3[kColumns];
-    for (size_t c = 0; c < kColumns; ++c) s0[c] = s1[c] = s2[c] = s3[c] = hn::Zero(DI32());
+    const VI32 zero = hn::Zero(DI32());
+    VI32 a0 = zero, a1 = zero, a2 = zero, a3 = zero, b0 = zero, b1 = zero, b2 = zero, b3 = zero,
+         c0 = zero, c1 = zero, c2 = zero, c3 = zero;
     for (uint32_t p = 0; p < block.pairs(); ++p) {
       const uint32_t* x = block.pair(p) + at;
+      const V32 a = hn::Set(d, of_a[p]), b = hn::Set(d, of_b[p]), c = hn::Set(d, of_c[p]);
       const V32 x0 = hn::Load(d, x), x1 = hn::Load(d, x + lanes);
       const V32 x2 = hn::Load(d, x + 2 * lanes), x3 = hn::Load(d, x + 3 * lanes);
-      HWY_UNROLL(6)
-      for (size_t c = 0; c < kColumns; ++c) {
-        const V32 w = hn::Set(d, values[c][p]);
-        s0[c] = MultiplyAdd(x0, w, s0[c]);
-        s1[c] = MultiplyAdd(x1, w, s1[c]);
-        s2[c] = MultiplyAdd(x2, w, s2[c]);
-        s3[c] = MultiplyAdd(x3, w, s3[c]);
-      }
+      a0 = MultiplyAdd(x0, a, a0), b0 = MultiplyAdd(x0, b, b0), c0 = MultiplyAdd(x0, c, c0);
+      a1 = MultiplyAdd(x1, a, a1), b1 = MultiplyAdd(x1, b, b1), c1 = MultiplyAdd(x1, c, c1);
+      a2 = MultiplyAdd(x2, a, a2), b2 = MultiplyAdd(x2, b, b2), c2 = MultiplyAdd(x2, c, c2);
+      a3 = MultiplyAdd(x3, a, a3), b3 = MultiplyAdd(x3, b, b3), c3 = MultiplyAdd(x3, c, c3);
     }
-    for (size_t c = 0; c < kColumns; ++c) {
-      uint64_t* sums = columns[c]->sums + at;
-      AddShifted(s0[c], columns[c]->shift, sums);
-      AddShifted(s1[c], columns[c]->shift, sums + lanes);
-      AddShifted(s2[c], columns[c]->shift, sums + 2 * lanes);
-      AddShifted(s3[c], columns[c]->shift, sums + 3 * lanes);
-    }
-  }
-}
-
-/// So many of `columns`, at most kColumns.
-template <size_t kColumns>
-void AddSome(const PairBlock& block, const PairColumn* const* columns, size_t n) {
-  if constexpr (kColumns > 0) {
-    if (n == kColumns) return AddDense<kColumns>(block, columns);
-    AddSome<kColumns - 1>(block, columns, n);
+    add(0, at, a0, a1, a2, a3);
+    add(1, at, b0, b1, b2, b3);
+    add(2, at, c0, c1, c2, c3);
   }
 }
 
@@ -246,15 +238,15 @@ void AddPairsOn(const PairBlock& block, std::span<const PairColumn> columns) {
   size_t n = 0;
   for (const PairColumn& column : columns) {
     if (column.digit->pairs.size() < block.pairs()) {
-      if (!column.digit->pairs.empty()) AddSparse(block, column);
+      AddOne(block, column);
       continue;
     }
     dense[n++] = &column;
     if (n < kTogether) continue;
-    AddDense<kTogether>(block, dense);
+    AddThree(block, dense);
     n = 0;
   }
-  AddSome<kTogether - 1>(block, dense, n);
+  for (size_t i = 0; i < n; ++i) AddOne(block, *dense[i]);
 }
 
 #endif  // HWY_TARGET == HWY_SCALAR || !HWY_ARCH_X86

@@ -100,7 +100,10 @@ Column ColumnOf(std::string_view path, std::span<const float> v) {
   return Numbers<float>(path, v, H5T_IEEE_F32LE, std::numeric_limits<float>::quiet_NaN());
 }
 Column ColumnOf(std::string_view path, std::span<const double> v) {
-  return Numbers<double>(path, v, H5T_IEEE_F64LE, std::numeric_limits<double>::quiet_NaN());
+  Column column =
+      Numbers<double>(path, v, H5T_IEEE_F64LE, std::numeric_limits<double>::quiet_NaN());
+  column.compressor = Compressor::kRun;  // most of their bytes are random: no use in searching them
+  return column;
 }
 Column ColumnOf(std::string_view path, const StringColumn& v) { return Texts(path, v); }
 Column ColumnOf(std::string_view path, const std::vector<std::string>& v) { return Texts(path, v); }

@@ -26,6 +26,7 @@ struct Column {
   Id type;
   std::vector<uint8_t> fill;  // one element
   FillChunk fill_chunk;       // uses no HDF5
+  Compressor compressor = Compressor::kText;
 };
 
 Column ColumnOf(std::string_view path, std::span<const uint8_t> v);

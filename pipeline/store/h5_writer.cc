@@ -240,7 +240,7 @@ constexpr size_t kColumnsAtOnce = 32;
 void WriteSideBySide(H5Writer::Impl& impl, std::span<const h5::Column> columns) {
   std::vector<std::vector<h5::StoredChunk>> stored(columns.size());
   tbb::parallel_for(size_t{0}, columns.size(), [&](size_t c) {
-    ChunkEncoder encoder(Compressor::kText);
+    ChunkEncoder encoder(columns[c].compressor);
     h5::Encode(columns[c], encoder,
                [&](h5::StoredChunk chunk) { stored[c].push_back(std::move(chunk)); });
   });

@@ -1,9 +1,11 @@
 #include "stages/formats/input_inventory.h"
 
 #include <fmt/format.h>
+#include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
 #include <limits>
+#include <span>
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
@@ -78,20 +80,41 @@ void LookAtIndex(InputInfo& info) {
 }  // namespace
 
 Digest HashRanges(const std::string& path, const std::vector<ByteRange>& ranges) {
+  constexpr uint64_t kPartBytes = 16 << 20;  // hashed by one thread
   const FileHandle file = FileHandle::OpenRead(path);
-  Hasher hasher;
-  std::vector<char> buffer(256 << 10);
-  for (const ByteRange& range : ranges) {
-    hasher.AddField(range.begin);
-    hasher.AddField(range.end);
-    for (uint64_t at = range.begin; at < range.end;) {
-      const size_t n = std::min<uint64_t>(buffer.size(), range.end - at);
-      file.ReadAt(buffer.data(), n, at);
-      hasher.Add(buffer.data(), n);
-      at += n;
+  std::vector<ByteRange> cut;
+  for (ByteRange range : ranges) {
+    for (; range.end - range.begin > kPartBytes; range.begin += kPartBytes) {
+      cut.push_back({range.begin, range.begin + kPartBytes});
     }
+    cut.push_back(range);
   }
-  return hasher.Finish();
+  std::vector<std::span<const ByteRange>> parts;
+  for (size_t begin = 0, end = 0; begin < cut.size(); begin = end) {
+    for (uint64_t bytes = 0; end < cut.size() && bytes < kPartBytes; ++end) {
+      bytes += cut[end].end - cut[end].begin;
+    }
+    parts.push_back(std::span(cut).subspan(begin, end - begin));
+  }
+  std::vector<Digest> digests(parts.size());
+  oneapi::tbb::parallel_for(size_t{0}, parts.size(), [&](size_t i) {
+    Hasher hasher;
+    std::vector<char> buffer(128 << 10);
+    for (const ByteRange& range : parts[i]) {
+      hasher.AddField(range.begin);
+      hasher.AddField(range.end);
+      for (uint64_t at = range.begin; at < range.end;) {
+        const size_t n = std::min<uint64_t>(buffer.size(), range.end - at);
+        file.ReadAt(buffer.data(), n, at);
+        hasher.Add(buffer.data(), n);
+        at += n;
+      }
+    }
+    digests[i] = hasher.Finish();
+  });
+  Hasher all;
+  for (const Digest& digest : digests) all.Add(&digest, sizeof digest);
+  return all.Finish();
 }
 
 std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& digest_of,

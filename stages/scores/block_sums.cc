@@ -48,15 +48,31 @@ void BlockSums::FindMissing(const DosageTile& tile, const PlannedBlock& block, R
   }
 }
 
-/// `counted` null: another score counts.
+/// Scores with a weight on every row.
+void BlockSums::AddMissingOnAllRows(const PlannedBlock& block, uint32_t group) {
+  constexpr size_t kScoresTogether = 16;  // whose sums stay in the nearest cache
+  if (missing_.empty()) return;
+  const std::vector<uint32_t>& scores = block.on_all_rows;
+  for (size_t first = 0; first < scores.size(); first += kScoresTogether) {
+    const size_t end = std::min(scores.size(), first + kScoresTogether);
+    for (const Missing& m : missing_) {
+      const int64_t* imputed = block.imputed_of(m.row);
+      uint64_t* sums = sums_.sums(group, 0) + m.lane;
+      for (size_t k = first; k < end; ++k) {
+        sums[size_t{scores[k]} * kLaneSamples] += static_cast<uint64_t>(imputed[k]);
+      }
+    }
+  }
+  for (const uint32_t s : scores) {
+    if (!weights_.counts(s)) continue;
+    const LaneCounters counted = sums_.missing(group, weights_.count_of(s));
+    for (uint32_t lane = 0; lane < kLaneSamples; ++lane) counted.Add(lane, missing_of_lane_[lane]);
+  }
+}
+
+/// Scores with weights on some rows. `counted` null: another score counts.
 void BlockSums::AddMissing(const BlockScore& score, uint64_t* sums,
                            const LaneCounters& counted) const {
-  if (score.all_rows) {
-    for (const Missing& m : missing_) sums[m.lane] += static_cast<uint64_t>(score.imputed[m.row]);
-    if (!counted || missing_.empty()) return;
-    for (uint32_t lane = 0; lane < kLaneSamples; ++lane) counted.Add(lane, missing_of_lane_[lane]);
-    return;
-  }
   for (size_t w = 0; w < score.rows.size(); ++w) {
     for (uint64_t rows = score.rows[w] & missing_rows_[w]; rows != 0; rows &= rows - 1) {
       const uint64_t lowest = rows & (~rows + 1);
@@ -136,11 +152,14 @@ void BlockSums::Add(const DosageTile& tile, const PlannedBlock& block, uint32_t 
   }
   FindMissing(tile, block, samples);
   AddPlain(tile, block, group, samples);
+  AddMissingOnAllRows(block, group);
   for (const uint32_t s : block.active) {
     const BlockScore& score = block.scores[s];
-    const bool counts = weights_.counts(s);
-    AddMissing(score, sums_.sums(group, s),
-               counts ? sums_.missing(group, weights_.count_of(s)) : LaneCounters());
+    if (!score.all_rows) {
+      const bool counts = weights_.counts(s);
+      AddMissing(score, sums_.sums(group, s),
+                 counts ? sums_.missing(group, weights_.count_of(s)) : LaneCounters());
+    }
     for (const SpecialWeight& special : score.special) {
       AddSpecial(tile, block.rows[special.row], score, special, samples);
     }

@@ -21,6 +21,7 @@ class BlockSums {
   };
   void FindMissing(const DosageTile& tile, const PlannedBlock& block, Range samples);
   void AddMissing(const BlockScore& score, uint64_t* sums, const LaneCounters& counted) const;
+  void AddMissingOnAllRows(const PlannedBlock& block, uint32_t group);
   void AddPlain(const DosageTile& tile, const PlannedBlock& block, uint32_t group, Range samples);
   void AddSpecial(const DosageTile& tile, const PlannedRow& row, const BlockScore& score,
                   const SpecialWeight& special, Range samples);

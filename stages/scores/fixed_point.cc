@@ -63,7 +63,9 @@ int64_t FixedPoint::Amount(double weight, double dosage) const {
   const int64_t steps = Steps(weight);
   const double stored = dosage * units_, whole = std::nearbyint(stored);
   if (stored == whole) return (steps * static_cast<int64_t>(whole)) * (int64_t{1} << shift_);
-  return std::llrint(std::ldexp(static_cast<double>(steps) * stored, static_cast<int>(shift_)));
+  // A power of two: the product is exact.
+  return std::llrint(static_cast<double>(steps) * stored *
+                     static_cast<double>(int64_t{1} << shift_));
 }
 
 double FixedPoint::Value(int64_t sum) const {

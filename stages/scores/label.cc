@@ -222,6 +222,9 @@ ScoreMatch JudgeScore(const ScoreLines& lines, size_t score, std::vector<Labelle
     match.unsupported += lines.problem(entry.line) != RowProblem::kNone;
     match.weight_total += lines.Size(entry);
   }
+  match.weights.reserve(static_cast<size_t>(std::count_if(
+      match.log.begin(), match.log.end(),
+      [](const LabelledCandidate& row) { return row.status == MatchStatus::kMatched; })));
   for (const LabelledCandidate& row : match.log) {
     match.unmatched += row.status == MatchStatus::kUnmatched;
     match.removed_by_qc +=

@@ -34,6 +34,7 @@ class LaneSums {
   LaneSums(Range samples, size_t scores, const std::vector<uint64_t>& variants);
 
   bool empty() const { return samples_.size() == 0; }
+  /// Those of the next score lie kLaneSamples further.
   uint64_t* sums(uint32_t group, size_t score) {
     return sums_.data() + (Nth(group) * scores_ + score) * kLaneSamples;
   }

@@ -54,7 +54,6 @@ std::string Lift::Append(ScoreFileReader& reader, const std::string& file, bool 
         .Remedy("give scores.tables no name: then every file holds scores of its own");
   }
   ScoreLine row;
-  std::string effect, other;
   while (reader.Next(row)) {
     lines.AddScores(reader, first, file, build_);
     row.row_nr += rows;
@@ -65,8 +64,8 @@ std::string Lift::Append(ScoreFileReader& reader, const std::string& file, bool 
       row.chrom = place ? place->chrom : "";
       row.pos = place ? place->pos : 0;
       if (place && place->reversed) {
-        row.effect_allele = effect = ReverseComplement(row.effect_allele);
-        row.other_allele = other = ReverseComplement(row.other_allele);
+        row.effect_allele = ReverseComplement(row.effect_allele);
+        row.other_allele = ReverseComplement(row.other_allele);
       }
     }
     lines.Append(row, first, keep_ids);

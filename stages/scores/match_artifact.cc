@@ -1,6 +1,7 @@
 #include "stages/scores/match_artifact.h"
 
 #include <fmt/format.h>
+#include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +14,9 @@
 
 namespace kinflow {
 namespace {
+
+// Lines of the log that one thread makes, where there are many.
+constexpr size_t kLogRange = 32'768, kRangesTogether = 4;
 
 std::string Bool(bool value) { return value ? "true" : "false"; }
 std::string OrNa(std::string_view text) { return text.empty() ? "NA" : std::string(text); }
@@ -129,14 +133,34 @@ void MatchShardWriter::AddLog(const std::string& accession, const ScoreLines& li
                               const std::vector<LabelledCandidate>& log, const MatchFinder& found,
                               const MatchRules& rules) {
   const MatchLogSource source{accession, dataset_, lines, found, rules, filters_};
-  for (const LabelledCandidate& c : log) {
-    if (!log_.HasRoom(source, entries[c.entry], c)) FlushLog();
-    log_.Add(source, entries[c.entry], c);
+  if (log.size() < kLogRange) {
+    for (const LabelledCandidate& c : log) {
+      if (!log_.HasRoom(source, entries[c.entry], c)) FlushLog();
+      log_.Add(source, entries[c.entry], c);
+    }
+    return;
+  }
+  FlushLog();
+  for (size_t first = 0; first < log.size(); first += kLogRange * kRangesTogether) {
+    const size_t left = log.size() - first;
+    std::vector<std::vector<MatchLogPart>> parts(
+        std::min(kRangesTogether, (left + kLogRange - 1) / kLogRange));
+    oneapi::tbb::parallel_for(size_t{0}, parts.size(), [&](size_t i) {
+      const size_t begin = first + i * kLogRange, n = std::min(kLogRange, log.size() - begin);
+      parts[i] = LogParts(source, entries, std::span(log).subspan(begin, n));
+    });
+    for (const auto& of_range : parts) {
+      for (const MatchLogPart& part : of_range) WriteLog(part);
+    }
   }
 }
 
+void MatchShardWriter::WriteLog(const MatchLogPart& part) {
+  part.WriteTo(file_, fmt::format("/log/{:05}", log_parts_++));
+}
+
 void MatchShardWriter::FlushLog() {
-  log_.WriteTo(file_, fmt::format("/log/{:05}", log_parts_++));
+  if (log_.rows() > 0) WriteLog(log_);
   log_ = {};
 }
 
@@ -235,6 +259,7 @@ void MatchShardWriter::WriteSummary() {
 
 void MatchShardWriter::Finish(uint64_t founders) {
   FlushLog();
+  if (log_parts_ == 0) WriteLog(log_);
   FlushWeights();
   WriteScores();
   WriteSummary();

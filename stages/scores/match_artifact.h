@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,7 @@ class MatchShardWriter {
   void AddSummary(const std::string& name, const ScoreMatch& match, const ScoreLines& lines,
                   const std::vector<ScoreLines::Entry>& entries);
   void FlushLog();
+  void WriteLog(const MatchLogPart& part);
   void WriteScores();
   void WriteSummary();
 
@@ -89,8 +91,15 @@ class MatchShardWriter {
   size_t weights_written_ = 0;
 };
 
-/// Hands out the passing scores with their weights (ascending by row), one at a time; returns the
-/// number of founders.
+/// A passing score; weights ascend by row.
+struct MatchedScore {
+  std::string name;
+  std::vector<MatchedWeight> weights;
+};
+/// Hands out the passing scores, a few at a time; returns the number of founders.
+uint64_t ForEachMatchedGroup(const ArtifactStore& store, const Manifest& match,
+                             const std::function<void(std::span<MatchedScore>)>& use);
+/// The same, one at a time.
 uint64_t ForEachMatchedScore(
     const ArtifactStore& store, const Manifest& match,
     const std::function<void(const std::string&, std::vector<MatchedWeight>&&)>& use);

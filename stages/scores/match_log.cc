@@ -127,6 +127,17 @@ void MatchLogPart::Add(const MatchLogSource& source, const ScoreLines::Entry& en
   target_freq_.push_back(matched ? source.found.effect_freq(c.target, c.type) : kNaN);
 }
 
+std::vector<MatchLogPart> LogParts(const MatchLogSource& source,
+                                   const std::vector<ScoreLines::Entry>& entries,
+                                   std::span<const LabelledCandidate> log) {
+  std::vector<MatchLogPart> parts(1);
+  for (const LabelledCandidate& c : log) {
+    if (!parts.back().HasRoom(source, entries[c.entry], c)) parts.emplace_back();
+    parts.back().Add(source, entries[c.entry], c);
+  }
+  return parts;
+}
+
 void MatchLogPart::WriteTo(H5Writer& file, const std::string& group) const {
   std::vector<H5Writer::NamedColumn> columns;
   ForEachColumn(*this, [&](const char* name, const auto& column) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,11 @@ class MatchLogPart {
       ambiguous_, flipped_, best_, exclude_, dup_best_, dup_id_, match_ids_, status_, dataset_,
       reason_;
 };
+
+/// Some lines of a score's log as one part, or as several.
+std::vector<MatchLogPart> LogParts(const MatchLogSource& source,
+                                   const std::vector<ScoreLines::Entry>& entries,
+                                   std::span<const LabelledCandidate> log);
 
 /// match_log.tsv.gz, part by part; the target's frequency of rare alleles is left out.
 void WriteMatchLog(const ArtifactStore& store, const Manifest& match, const std::string& path);

@@ -1,3 +1,5 @@
+#include <oneapi/tbb/parallel_for.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -36,46 +38,84 @@ Table ReadJoined(const ArtifactStore& store, const Manifest& match, std::string_
   return all;
 }
 
+/// What weights of one shard lie on.
+struct Blocks {
+  std::vector<uint64_t> offset, row;
+  std::vector<double> freq;
+  std::vector<uint8_t> flags;
+
+  explicit Blocks(const H5Reader& file)
+      : offset(file.ReadU64("/weights/offset")),
+        row(file.ReadU64("/weights/row")),
+        freq(file.ReadF64("/weights/alt_freq")),
+        flags(file.ReadU8("/weights/flags")) {}
+
+  bool Holds(size_t block, size_t weights) const {
+    return block + 1 < offset.size() && offset[block + 1] <= row.size() &&
+           weights == offset[block + 1] - offset[block];
+  }
+  std::vector<MatchedWeight> Join(size_t block, const std::vector<double>& own) const {
+    std::vector<MatchedWeight> weights;
+    weights.reserve(own.size());
+    for (uint64_t w = offset[block]; w < offset[block + 1]; ++w) {
+      const double weight = own[w - offset[block]];
+      if (std::isnan(weight)) continue;
+      weights.push_back({row[w], weight, freq[w],
+                         static_cast<EffectType>((flags[w] & 3u) | (flags[w] & 8u) >> 1),
+                         (flags[w] & 4u) != 0, (flags[w] & 16u) != 0});
+    }
+    return weights;
+  }
+};
+
+/// Names of the scores that passed, in order.
+std::vector<std::string> PassingScores(const H5Reader& file) {
+  const Table scores = file.ReadTable("/scores");
+  const auto& names = scores.StringsOf("SCORE");
+  const auto& pass = scores.StringsOf("PASS");
+  std::vector<std::string> passing;
+  for (size_t s = 0; s < names.size(); ++s) {
+    if (pass[s] == "true") passing.push_back(names[s]);
+  }
+  return passing;
+}
+
 }  // namespace
 
-uint64_t ForEachMatchedScore(
-    const ArtifactStore& store, const Manifest& match,
-    const std::function<void(const std::string&, std::vector<MatchedWeight>&&)>& use) {
+uint64_t ForEachMatchedGroup(const ArtifactStore& store, const Manifest& match,
+                             const std::function<void(std::span<MatchedScore>)>& use) {
   uint64_t founders = 0;
   for (size_t i = 0; i < match.shards.size(); ++i) {
     const H5Reader file = store.Open(match, i);
     founders = static_cast<uint64_t>(file.AttributeInt("/", "founders"));
-    const Table scores = file.ReadTable("/scores");
-    const auto& names = scores.StringsOf("SCORE");
-    const auto& pass = scores.StringsOf("PASS");
-    const auto offset = file.ReadU64("/weights/offset");
-    const auto row = file.ReadU64("/weights/row");
+    const std::vector<std::string> names = PassingScores(file);
+    const Blocks blocks(file);
     const auto block = file.ReadU32("/weights/block");
-    const auto freq = file.ReadF64("/weights/alt_freq");
-    const auto flags = file.ReadU8("/weights/flags");
-    size_t k = 0;
-    for (size_t s = 0; s < names.size(); ++s) {
-      if (pass[s] != "true") continue;
-      const std::vector<double> own = file.ReadF64(PathOfMany("/weights/score", k));
-      const size_t b = k < block.size() ? block[k] : offset.size();
-      if (b + 1 >= offset.size() || offset[b + 1] > row.size() ||
-          own.size() != offset[b + 1] - offset[b]) {
-        throw Error(ErrorId::kShardDamaged, "weights do not fit the scores").InFile(file.path());
+    for (size_t first = 0; first < names.size(); first += kColumnsTogether) {
+      const size_t n = std::min(kColumnsTogether, names.size() - first);
+      std::vector<std::vector<double>> columns;
+      for (size_t k = first; k < first + n; ++k) {
+        columns.push_back(file.ReadF64(PathOfMany("/weights/score", k)));
+        if (k >= block.size() || !blocks.Holds(block[k], columns.back().size())) {
+          throw Error(ErrorId::kShardDamaged, "weights do not fit the scores").InFile(file.path());
+        }
       }
-      std::vector<MatchedWeight> weights;
-      weights.reserve(own.size());
-      for (uint64_t w = offset[b]; w < offset[b + 1]; ++w) {
-        const double weight = own[w - offset[b]];
-        if (std::isnan(weight)) continue;
-        weights.push_back({row[w], weight, freq[w],
-                           static_cast<EffectType>((flags[w] & 3u) | (flags[w] & 8u) >> 1),
-                           (flags[w] & 4u) != 0, (flags[w] & 16u) != 0});
-      }
-      ++k;
-      use(names[s], std::move(weights));
+      std::vector<MatchedScore> group(n);
+      oneapi::tbb::parallel_for(size_t{0}, n, [&](size_t k) {
+        group[k] = {names[first + k], blocks.Join(block[first + k], columns[k])};
+      });
+      use(group);
     }
   }
   return founders;
+}
+
+uint64_t ForEachMatchedScore(
+    const ArtifactStore& store, const Manifest& match,
+    const std::function<void(const std::string&, std::vector<MatchedWeight>&&)>& use) {
+  return ForEachMatchedGroup(store, match, [&use](std::span<MatchedScore> group) {
+    for (MatchedScore& score : group) use(score.name, std::move(score.weights));
+  });
 }
 
 MatchedScores ReadMatchedScores(const ArtifactStore& store, const Manifest& match) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <span>
 
@@ -177,11 +178,13 @@ class Matching {
     const auto& scores = lines_.scores();
     for (size_t begin = 0, end = 0; begin < scores.size(); begin = end) {
       end = begin + 1;
-      if (scores[begin].table != ScoreLines::kNoTable) {
-        while (end < scores.size() && scores[end].table == scores[begin].table) ++end;
-        AddTable(begin, end, found, writer);
+      const uint32_t table = scores[begin].table;
+      const size_t most = table == ScoreLines::kNoTable ? kColumnsTogether : scores.size();
+      while (end < scores.size() && end - begin < most && scores[end].table == table) ++end;
+      if (table == ScoreLines::kNoTable) {
+        AddScores(begin, end, found, writer);
       } else {
-        AddScore(begin, found, writer);
+        AddTable(begin, end, found, writer);
       }
     }
     for (const auto& failure : failures_) writer.Add(failure);
@@ -191,18 +194,28 @@ class Matching {
     failures_.clear();
   }
 
-  void AddScore(size_t score, const MatchFinder& found, MatchShardWriter& writer) {
-    const ScoreLines::Score& s = lines_.scores()[score];
-    if (auto fault = BuildFault(s.entries, s)) {
-      Fail({s.name}, s.file, *fault);
-      return;
-    }
+  /// Scores with lines of their own.
+  void AddScores(size_t begin, size_t end, const MatchFinder& found, MatchShardWriter& writer) {
+    const auto& scores = lines_.scores();
     const MatchRules& rules = setup_.options.match;
-    const ScoreMatch match = LabelScore(lines_, score, found, rules);
-    Report(s.name, match, lines_, score);
-    writer.AddLog(s.name, lines_, s.entries, match.log, found, rules);
-    writer.ShareRows({});
-    writer.Add(lines_, score, match, s.name);
+    std::vector<std::optional<Error>> faults(end - begin);
+    std::vector<ScoreMatch> matches(end - begin);
+    oneapi::tbb::parallel_for(size_t{0}, matches.size(), [&](size_t i) {
+      const ScoreLines::Score& s = scores[begin + i];
+      faults[i] = BuildFault(s.entries, s);
+      if (!faults[i]) matches[i] = LabelScore(lines_, begin + i, found, rules);
+    });
+    for (size_t i = 0; i < matches.size(); ++i) {
+      const ScoreLines::Score& s = scores[begin + i];
+      if (faults[i]) {
+        Fail({s.name}, s.file, *faults[i]);
+        continue;
+      }
+      Report(s.name, matches[i], lines_, begin + i);
+      writer.AddLog(s.name, lines_, s.entries, matches[i].log, found, rules);
+      writer.ShareRows({});
+      writer.Add(lines_, begin + i, matches[i], s.name);
+    }
   }
 
   /// The scores of one wide table: their lines are labelled and logged once.

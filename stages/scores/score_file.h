@@ -1,17 +1,17 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <exception>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "pipeline/base/line_reader.h"
-#include "stages/scores/effect.h"
 #include "stages/scores/score_columns.h"
 #include "stages/scores/score_layout.h"
+#include "stages/scores/score_row.h"
 
 namespace kinflow {
 
@@ -19,20 +19,17 @@ namespace kinflow {
 /// text unchanged.
 std::string NormaliseBuild(std::string_view name);
 
-/// One row of a score file. Views are valid until the next row is read.
-struct ScoreLine {
-  uint64_t line = 0;                             // in the file, 1-based
-  uint32_t row_nr = 0;                           // data row from 0, or the table's own row_nr
-  std::string_view chrom;                        // normalised; "" = unknown
-  uint32_t pos = 0;                              // 0 = unknown
-  std::string_view id;                           // "" = unknown
-  std::string_view effect_allele, other_allele;  // upper case; other "" = unknown
-  double effect_freq = 0;                        // of the effect allele; NaN = not stated
-  EffectType effect = EffectType::kAdditive;
-  RowProblem problem = RowProblem::kNone;
-  /// (score, weight). NaN marks a row without a single weight: non-additive, or with a problem.
-  std::vector<std::pair<uint32_t, double>> weights;
-  std::array<double, 3> by_copies = {};  // weights of 0, 1, 2 copies, if non-additive
+/// Rows that are read together.
+struct ScoreRows {
+  std::vector<ScoreLine> rows;  // kept for their memory: the first `size` hold something
+  size_t size = 0;
+
+  std::span<const ScoreLine> all() const { return std::span(rows).first(size); }
+
+ private:
+  friend class ScoreFileReader;
+  std::string text;
+  std::vector<ScoreRowText> of_text;
 };
 
 /// Streams a PGS Catalog file (v2, plain or harmonised, or with a minimal custom header), a table
@@ -52,6 +49,11 @@ class ScoreFileReader {
 
   /// The next row; false at the end. Throws kMalformed with line, field and value.
   bool Next(ScoreLine& row);
+  /// The next rows, parsed in parallel; false at the end. Throws what Next throws of the first row
+  /// at fault, with none of the rows.
+  bool Next(ScoreRows& rows);
+  /// Chromosome and position of the next row; nothing else of it is looked at.
+  bool NextPlace(ScoreLine& row);
 
   /// Genome build of the positions that Next returns: HmPOS_build of harmonised files, else
   /// genome_build; normalised; "" if not stated.
@@ -59,7 +61,7 @@ class ScoreFileReader {
   /// Scores seen so far (all of them from the start, unless the table has an accession column).
   const std::vector<std::string>& scores() const { return scores_; }
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
-  const ScoreColumns& columns() const { return columns_; }
+  const ScoreColumns& columns() const { return format_.columns; }
   /// "unknown column ignored: x".
   const std::vector<std::string>& warnings() const { return warnings_; }
   bool has_positions() const;
@@ -70,34 +72,21 @@ class ScoreFileReader {
   void SetColumns(std::string_view header);
   void SetBuild();
   void CheckWeightType();
-  bool NextLine(std::string_view& line);
+  bool NextText(ScoreRowText& text);
   void NameScores();
-  void SplitFields(std::string_view line);
-  std::string_view Field(ColumnRole role) const;
-  void ParsePosition(ScoreLine& row);
-  void ParseAlleles(ScoreLine& row);
-  void ParseEffect(ScoreLine& row);
-  void ParseWeights(ScoreLine& row);
-  void ParseFrequency(ScoreLine& row);
-  uint32_t ScoreOfRow();
-  bool Flag(ColumnRole role) const;
-  double Weight(uint32_t column) const;
-  [[noreturn]] void Malformed(std::string what, size_t column, std::string_view remedy = "") const;
+  void TakeScore(ScoreLine& row);
 
   LineReader reader_;
   ScoreReading reading_;
-  std::string path_, build_;
+  std::string build_;
   std::map<std::string, std::string> metadata_;
-  ScoreColumns columns_;
+  ScoreRowFormat format_;
   std::vector<std::string> scores_, warnings_;
   std::map<std::string, uint32_t, std::less<>> score_index_;  // accession tables
-  char separator_ = '\t';
   uint64_t header_line_ = 0;
   std::string first_row_;  // of a file without a header: read to count its fields
-  bool log_weights_ = false;
   uint32_t rows_ = 0;
-  std::vector<std::string_view> fields_;
-  std::string chrom_, effect_allele_, other_allele_;
+  std::exception_ptr failure_;  // of reading on behind the rows that were returned
 };
 
 }  // namespace kinflow

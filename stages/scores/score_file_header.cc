@@ -43,14 +43,15 @@ std::string NormaliseBuild(std::string_view name) {
 }
 
 ScoreFileReader::ScoreFileReader(const std::string& path, ScoreReading reading)
-    : reader_(path), reading_(std::move(reading)), path_(path) {
+    : reader_(path), reading_(std::move(reading)) {
+  format_.path = path;
   ReadHeader();
   SetBuild();
   CheckWeightType();
   NameScores();
-  for (const auto& name : columns_.ignored) {
+  for (const auto& name : format_.columns.ignored) {
     warnings_.push_back(
-        fmt::format("{}: column {} is not known and was ignored", BaseName(path_), name));
+        fmt::format("{}: column {} is not known and was ignored", BaseName(format_.path), name));
   }
 }
 
@@ -79,35 +80,37 @@ void ScoreFileReader::ReadHeader() {
     return SetColumns(line);
   }
   throw Error(ErrorId::kFormatUnknown, "score file has no header line")
-      .InFile(path_)
+      .InFile(format_.path)
       .Remedy("a score file has a line of column names, then one line a variant");
 }
 
 void ScoreFileReader::SetColumns(std::string_view header) {
-  separator_ = reading_.parted_by_blanks()              ? ' '
-               : header.find('\t') != std::string::npos ? '\t'
-               : header.find(',') != std::string::npos  ? ','
-                                                        : ' ';
-  const auto fields = separator_ == ' ' ? SplitBlanks(header) : Split(header, separator_);
+  format_.separator = reading_.parted_by_blanks()              ? ' '
+                      : header.find('\t') != std::string::npos ? '\t'
+                      : header.find(',') != std::string::npos  ? ','
+                                                               : ' ';
+  const auto fields =
+      format_.separator == ' ' ? SplitBlanks(header) : Split(header, format_.separator);
   if (!reading_.mapped()) {
-    columns_ = ParseScoreHeader(fields, reading_, path_, header_line_);
-    if (columns_.wide() && metadata_.contains("pgs_id")) {
+    format_.columns = ParseScoreHeader(fields, reading_, format_.path, header_line_);
+    if (format_.columns.wide() && metadata_.contains("pgs_id")) {
       throw Error(ErrorId::kFormatUnknown, "score file of the PGS Catalog has no weight column")
-          .InFile(path_)
+          .InFile(format_.path)
           .AtLine(header_line_)
           .Field("effect_weight")
           .Remedy("name the weight column effect_weight");
     }
     return;
   }
-  columns_ = MapColumns(fields, reading_, path_, header_line_);
+  format_.columns = MapColumns(fields, reading_, format_.path, header_line_);
   if (!reading_.has_header()) {
     first_row_ = header;
-  } else if (ParseDouble(Trim(fields[columns_.weights.front()]))) {
+    format_.without_names = true;
+  } else if (ParseDouble(Trim(fields[format_.columns.weights.front()]))) {
     throw Error(ErrorId::kFormatUnknown, "the line of column names has a number for the weight")
-        .InFile(path_)
+        .InFile(format_.path)
         .AtLine(header_line_)
-        .Value(fields[columns_.weights.front()])
+        .Value(fields[format_.columns.weights.front()])
         .Remedy("a table without column names: scores.tables.header: absent");
   }
 }
@@ -115,7 +118,7 @@ void ScoreFileReader::SetColumns(std::string_view header) {
 void ScoreFileReader::SetBuild() {
   const auto build = metadata_.find("HmPOS_build");
   const auto stated = metadata_.find("genome_build");
-  if (columns_.harmonised() && build != metadata_.end()) {
+  if (format_.columns.harmonised() && build != metadata_.end()) {
     build_ = NormaliseBuild(build->second);
   } else if (stated != metadata_.end()) {
     build_ = NormaliseBuild(stated->second);
@@ -124,31 +127,32 @@ void ScoreFileReader::SetBuild() {
 }
 
 void ScoreFileReader::CheckWeightType() {
-  log_weights_ = columns_.ratios;
+  format_.log_weights = format_.columns.ratios;
   const auto type = metadata_.find("weight_type");
-  if (columns_.ratios || type == metadata_.end() || columns_.weights.empty()) return;
+  if (format_.columns.ratios || type == metadata_.end() || format_.columns.weights.empty()) return;
   if (!IsRatioType(type->second) || reading_.ratios == Ratios::kAsIs) return;
   if (reading_.ratios == Ratios::kRefuse) {
     throw Error(ErrorId::kUnsupportedEffect, "the weights are ratios, not their logarithms")
-        .InFile(path_)
+        .InFile(format_.path)
         .Field("weight_type")
         .Value(type->second)
         .Remedy(
             "scores.ratios: log takes the logarithm of each; as_is if the column holds logarithms "
             "already");
   }
-  log_weights_ = true;
+  format_.log_weights = true;
 }
 
 void ScoreFileReader::NameScores() {
-  if (columns_.Has(kAccession)) return;
-  if (columns_.weights.size() > 1 && reading_.mapped() && !reading_.has_header()) {
-    const std::string stem = reading_.name.empty() ? FileStem(path_) : reading_.name;
-    for (const uint32_t c : columns_.weights) scores_.push_back(fmt::format("{}_{}", stem, c + 1));
+  if (format_.columns.Has(kAccession)) return;
+  if (format_.columns.weights.size() > 1 && reading_.mapped() && !reading_.has_header()) {
+    const std::string stem = reading_.name.empty() ? FileStem(format_.path) : reading_.name;
+    for (const uint32_t c : format_.columns.weights)
+      scores_.push_back(fmt::format("{}_{}", stem, c + 1));
     return;
   }
-  if (columns_.wide()) {
-    for (const uint32_t c : columns_.weights) scores_.push_back(columns_.names[c]);
+  if (format_.columns.wide()) {
+    for (const uint32_t c : format_.columns.weights) scores_.push_back(format_.columns.names[c]);
     return;
   }
   if (!reading_.name.empty()) {
@@ -161,7 +165,7 @@ void ScoreFileReader::NameScores() {
     scores_.push_back(it->second);
     return;
   }
-  scores_.push_back(FileStem(path_));
+  scores_.push_back(FileStem(format_.path));
 }
 
 }  // namespace kinflow

@@ -1,5 +1,7 @@
 #include "stages/scores/score_lines.h"
 
+#include <oneapi/tbb/parallel_for.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -7,7 +9,30 @@
 
 namespace kinflow {
 
-void ScoreLines::Append(const ScoreLine& row, size_t first_score, bool keep_id) {
+void ScoreLines::Append(std::span<const ScoreLine> rows, size_t first_score, bool keep_id) {
+  constexpr size_t kScoresTogether = 8;
+  const auto first_line = static_cast<uint32_t>(size());
+  for (const ScoreLine& row : rows) AppendLine(row, keep_id);
+  const size_t scores = scores_.size() - first_score;
+  // Those of one score lie behind each other, and its weights of a row between those of others.
+  oneapi::tbb::parallel_for(
+      size_t{0}, (scores + kScoresTogether - 1) / kScoresTogether, [&](size_t part) {
+        const auto begin = static_cast<uint32_t>(part * kScoresTogether);
+        for (uint32_t r = 0; r < rows.size(); ++r) {
+          const auto& weights = rows[r].weights;
+          auto at = weights.begin();
+          if (begin > 0) {
+            at = std::lower_bound(at, weights.end(), begin,
+                                  [](const auto& w, uint32_t score) { return w.first < score; });
+          }
+          for (; at != weights.end() && at->first < begin + kScoresTogether; ++at) {
+            scores_[first_score + at->first].entries.push_back({first_line + r, at->second});
+          }
+        }
+      });
+}
+
+void ScoreLines::AppendLine(const ScoreLine& row, bool keep_id) {
   if (size() >= UINT32_MAX - 1) {
     throw Error(ErrorId::kLimitExceeded, "more than 4 billion score lines at once");
   }
@@ -36,9 +61,6 @@ void ScoreLines::Append(const ScoreLine& row, size_t first_score, bool keep_id) 
   if (row.effect_freq == row.effect_freq) {
     effect_freq_.resize(line, std::numeric_limits<double>::quiet_NaN());
     effect_freq_.push_back(row.effect_freq);
-  }
-  for (const auto& [score, weight] : row.weights) {
-    scores_[first_score + score].entries.push_back({line, weight});
   }
 }
 
@@ -69,10 +91,10 @@ void AppendScoreFile(ScoreFileReader& reader, const std::string& file, bool keep
   const size_t first = lines.scores().size();
   try {
     lines.AddScores(reader, first, file, reader.build());
-    ScoreLine row;
-    while (reader.Next(row)) {
+    ScoreRows rows;
+    while (reader.Next(rows)) {
       lines.AddScores(reader, first, file, reader.build());
-      lines.Append(row, first, keep_ids);
+      lines.Append(rows.all(), first, keep_ids);
     }
   } catch (...) {
     lines.scores().resize(first);

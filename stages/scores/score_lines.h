@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -29,8 +30,11 @@ class ScoreLines {
     uint32_t table = kNoTable;        // scores of one wide table share a number
   };
 
-  /// Appends a row; `first_score` is the index of the file's first score.
-  void Append(const ScoreLine& row, size_t first_score, bool keep_id);
+  /// Appends rows; `first_score` is the index of the file's first score.
+  void Append(std::span<const ScoreLine> rows, size_t first_score, bool keep_id);
+  void Append(const ScoreLine& row, size_t first_score, bool keep_id) {
+    Append(std::span(&row, 1), first_score, keep_id);
+  }
   /// Appends those scores of the reader's file that are not here yet; `first` is the index of the
   /// file's first.
   void AddScores(const ScoreFileReader& reader, size_t first, const std::string& file,
@@ -59,6 +63,8 @@ class ScoreLines {
   }
 
  private:
+  void AppendLine(const ScoreLine& row, bool keep_id);
+
   std::vector<Score> scores_;
   uint32_t tables_ = 0;
   std::vector<uint32_t> row_nr_, pos_;

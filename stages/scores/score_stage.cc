@@ -1,8 +1,10 @@
 #include "stages/scores/score_stage.h"
 
 #include <fmt/format.h>
+#include <oneapi/tbb/parallel_for.h>
 
 #include <cmath>
+#include <numeric>
 
 #include "pipeline/base/error.h"
 #include "stages/scores/match_artifact.h"
@@ -23,6 +25,7 @@ namespace {
 /// What the options make of the effect types in a file.
 void SetEffects(const ScoreOptions& options, const std::string& score,
                 std::vector<MatchedWeight>& weights) {
+  if (!options.effect && options.genotypes == ScoreOptions::Genotypes::kAsIs) return;
   for (MatchedWeight& w : weights) {
     if (options.effect && w.effect >= EffectType::kNonAdditive) {
       throw Error(ErrorId::kUnsupportedEffect,
@@ -41,6 +44,17 @@ void SetEffects(const ScoreOptions& options, const std::string& score,
         .Value(score)
         .Remedy("scores.genotypes: as_is, or scores.effects: additive");
   }
+}
+
+/// Weights whose variants have no founder's genotype.
+uint64_t WithoutFrequency(std::span<const MatchedScore> group) {
+  std::vector<uint64_t> without(group.size(), 0);
+  oneapi::tbb::parallel_for(size_t{0}, group.size(), [&](size_t i) {
+    for (const MatchedWeight& w : group[i].weights) {
+      without[i] += std::isnan(w.alt_freq) && CountsGenotypes(w.effect);
+    }
+  });
+  return std::accumulate(without.begin(), without.end(), uint64_t{0});
 }
 
 /// What stands in the log and the manifest of frequencies that means are taken from.
@@ -76,13 +90,11 @@ std::unique_ptr<TileSink> ScoreStage::OpenSink(RunContext& run, const StageKeys&
   const WeightingRules rules{options.mean_imputation, options.genotypes};
   ScoreWeights scores(rules);
   uint64_t without = 0;
-  const uint64_t founders = ForEachMatchedScore(
-      run.store, *match, [&](const std::string& name, std::vector<MatchedWeight>&& weights) {
-        SetEffects(options, name, weights);
-        for (const MatchedWeight& w : weights) {
-          without += std::isnan(w.alt_freq) && CountsGenotypes(w.effect);
-        }
-        scores.Add(name, weights);
+  const uint64_t founders =
+      ForEachMatchedGroup(run.store, *match, [&](std::span<MatchedScore> group) {
+        for (MatchedScore& score : group) SetEffects(options, score.name, score.weights);
+        without += WithoutFrequency(group);
+        scores.Add(group);
       });
   if (options.sscore) scores.AddUnion();
   scores.Finish();

@@ -1,8 +1,11 @@
 #include "stages/scores/score_weights.h"
 
+#include <oneapi/tbb/parallel_for.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/hash.h"
@@ -23,13 +26,20 @@ double ScaledWeight(const MatchedWeight& w, ScoreOptions::Genotypes genotypes) {
 
 }  // namespace
 
-void ScoreWeights::Add(std::string name, std::span<const MatchedWeight> weights) {
-  Score& score = scores_.emplace_back();
-  score.name = std::move(name);
+void ScoreWeights::Add(std::span<const MatchedScore> group) {
+  const size_t first = scores_.size();
+  scores_.resize(first + group.size());
+  oneapi::tbb::parallel_for(size_t{0}, group.size(),
+                            [&](size_t i) { Fill(group[i], scores_[first + i]); });
+  AddRows(group);
+}
+
+void ScoreWeights::Fill(const MatchedScore& from, Score& score) const {
+  const std::vector<MatchedWeight>& weights = from.weights;
+  score.name = from.name;
   score.row.reserve(weights.size());
   score.weight.reserve(weights.size());
   score.flags.reserve(weights.size());
-  score.freq.reserve(weights.size());
   for (const MatchedWeight& w : weights) {
     if (w.row > UINT32_MAX) {
       throw Error(ErrorId::kLimitExceeded, "scores reach beyond 4 billion variants");
@@ -38,70 +48,65 @@ void ScoreWeights::Add(std::string name, std::span<const MatchedWeight> weights)
     score.weight.push_back(ScaledWeight(w, rules_.genotypes));
     score.flags.push_back(
         static_cast<uint8_t>(static_cast<uint8_t>(w.effect) | (w.effect_is_ref ? kOfRef : 0)));
-    score.freq.push_back(w.alt_freq);
     score.variants += CountsGenotypes(w.effect);
     score.by_ploidy = score.by_ploidy || w.by_ploidy;
   }
 }
 
 void ScoreWeights::AddUnion() {
-  FindRows();
   Score& all = scores_.emplace_back();
   all.row.assign(rows_.begin(), rows_.end());
   all.weight.assign(rows_.size(), 0);
   all.flags.assign(rows_.size(), static_cast<uint8_t>(EffectType::kAdditive));
-  all.freq = alt_freq_;
   all.variants = rows_.size();
   all.by_ploidy = std::any_of(scores_.begin(), scores_.end(),
                               [](const Score& score) { return score.by_ploidy; });
 }
 
-void ScoreWeights::Finish() {
-  FindRows();
-  for (Score& score : scores_) std::vector<double>().swap(score.freq);
-  ShareCounts();
-}
+void ScoreWeights::Finish() { ShareCounts(); }
 
-void ScoreWeights::FindRows() {
-  uint64_t most = 0;
-  for (const Score& score : scores_) {
-    if (!score.row.empty()) most = std::max<uint64_t>(most, score.row.back());
-  }
-  std::vector<bool> used(most + 1, false);
-  for (const Score& score : scores_) {
-    for (const uint32_t row : score.row) used[row] = true;
-  }
-  rows_.clear();
-  for (uint64_t row = 0; row <= most; ++row) {
-    if (used[row]) rows_.push_back(row);
-  }
-  alt_freq_.resize(rows_.size());
-  for (const Score& score : scores_) {
+/// Rows that no score had so far, with their frequencies.
+void ScoreWeights::AddRows(std::span<const MatchedScore> group) {
+  using RowFreq = std::pair<uint64_t, double>;
+  const auto before = [](const RowFreq& a, const RowFreq& b) { return a.first < b.first; };
+  std::vector<RowFreq> all;
+  for (const MatchedScore& score : group) {
     auto at = rows_.begin();
-    for (size_t i = 0; i < score.row.size(); ++i) {
+    for (const MatchedWeight& w : score.weights) {
       // Weights of a score that has most rows lie next to each other.
-      if (*at != score.row[i]) {
-        if (at + 1 != rows_.end() && at[1] == score.row[i]) {
-          ++at;
-        } else {
-          at = std::lower_bound(at, rows_.end(), score.row[i]);
-        }
-      }
-      alt_freq_[static_cast<size_t>(at - rows_.begin())] = score.freq[i];
+      if (at != rows_.end() && *at < w.row) ++at;
+      if (at != rows_.end() && *at < w.row) at = std::lower_bound(at, rows_.end(), w.row);
+      if (at == rows_.end() || *at != w.row) all.emplace_back(w.row, w.alt_freq);
     }
   }
+  if (all.empty()) return;
+  std::stable_sort(all.begin(), all.end(), before);
+  const auto same = [](const RowFreq& a, const RowFreq& b) { return a.first == b.first; };
+  all.erase(std::unique(all.begin(), all.end(), same), all.end());
+  const auto middle = static_cast<std::ptrdiff_t>(all.size());
+  for (size_t i = 0; i < rows_.size(); ++i) all.emplace_back(rows_[i], alt_freq_[i]);
+  std::inplace_merge(all.begin(), all.begin() + middle, all.end(), before);
+  rows_.resize(all.size());
+  alt_freq_.resize(all.size());
+  for (size_t i = 0; i < all.size(); ++i) std::tie(rows_[i], alt_freq_[i]) = all[i];
 }
 
 void ScoreWeights::ShareCounts() {
+  std::vector<Digest> digests(scores_.size());
+  oneapi::tbb::parallel_for(size_t{0}, scores_.size(), [&](size_t s) {
+    std::vector<uint32_t> counted;
+    for (size_t i = 0; i < scores_[s].row.size(); ++i) {
+      if (CountsGenotypes(static_cast<EffectType>(scores_[s].flags[i] & kEffectMask))) {
+        counted.push_back(scores_[s].row[i]);
+      }
+    }
+    Hasher hasher;
+    hasher.Add(counted.data(), counted.size() * sizeof(uint32_t));
+    digests[s] = hasher.Finish();
+  });
   std::map<Digest, uint32_t> seen;
   for (size_t s = 0; s < scores_.size(); ++s) {
-    Hasher hasher;
-    for (size_t i = 0; i < scores_[s].row.size(); ++i) {
-      if (!CountsGenotypes(static_cast<EffectType>(scores_[s].flags[i] & kEffectMask))) continue;
-      hasher.Add(&scores_[s].row[i], sizeof(uint32_t));
-    }
-    const auto [found, added] =
-        seen.emplace(hasher.Finish(), static_cast<uint32_t>(leaders_.size()));
+    const auto [found, added] = seen.emplace(digests[s], static_cast<uint32_t>(leaders_.size()));
     scores_[s].count = found->second;
     if (added) leaders_.push_back(static_cast<uint32_t>(s));
   }
@@ -138,27 +143,29 @@ void ScoreWeights::SetUnits(uint32_t units) {
   if (units == units_) return;
   if (units_ != 0) throw Error(ErrorId::kInternal, "the unit of dosages changes within a scan");
   units_ = units;
-  for (Score& score : scores_) score.grid = FixedPoint(score.weight, units);
+  oneapi::tbb::parallel_for(size_t{0}, scores_.size(), [&](size_t s) {
+    scores_[s].grid = FixedPoint(scores_[s].weight, units);
+  });
 }
 
 uint64_t ScoreWeights::CountVanishing() const {
   constexpr uint32_t kFinestUnits = 32'768;
-  uint64_t n = 0;
-  for (const Score& score : scores_) {
-    const FixedPoint grid(score.weight, kFinestUnits);
-    if (grid.exact()) continue;
-    n += static_cast<uint64_t>(
-        std::count_if(score.weight.begin(), score.weight.end(),
-                      [&](double w) { return w != 0 && grid.Steps(w) == 0; }));
-  }
-  return n;
+  std::vector<uint64_t> vanishing(scores_.size(), 0);
+  oneapi::tbb::parallel_for(size_t{0}, scores_.size(), [&](size_t s) {
+    const auto& weights = scores_[s].weight;
+    const FixedPoint grid(weights, kFinestUnits);
+    if (grid.exact()) return;
+    vanishing[s] = static_cast<uint64_t>(std::count_if(
+        weights.begin(), weights.end(), [&](double w) { return w != 0 && grid.Steps(w) == 0; }));
+  });
+  return std::accumulate(vanishing.begin(), vanishing.end(), uint64_t{0});
 }
 
 uint64_t ScoreWeights::MemoryBytes() const {
   uint64_t bytes = rows_.capacity() * sizeof(uint64_t) + alt_freq_.capacity() * sizeof(double);
   for (const Score& s : scores_) {
     bytes += s.row.capacity() * sizeof(uint32_t) + s.weight.capacity() * sizeof(double) +
-             s.flags.capacity() + s.freq.capacity() * sizeof(double);
+             s.flags.capacity();
   }
   return bytes;
 }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "stages/scores/fixed_point.h"
-#include "stages/scores/match.h"
+#include "stages/scores/match_artifact.h"
 
 namespace kinflow {
 
@@ -24,8 +24,7 @@ class ScoreWeights {
  public:
   explicit ScoreWeights(WeightingRules rules) : rules_(rules) {}
 
-  /// `weights` ascending by row.
-  void Add(std::string name, std::span<const MatchedWeight> weights);
+  void Add(std::span<const MatchedScore> group);
   /// A nameless score of no weights on all rows of the others: it counts alleles.
   void AddUnion();
   void Finish();
@@ -77,13 +76,13 @@ class ScoreWeights {
     std::vector<uint32_t> row;
     std::vector<double> weight;
     std::vector<uint8_t> flags;  // effect type, 8 = effect allele is REF
-    std::vector<double> freq;    // of ALT; until Finish
     uint64_t variants = 0;
     bool by_ploidy = false;
     uint32_t count = 0;
     FixedPoint grid;
   };
-  void FindRows();
+  void Fill(const MatchedScore& from, Score& score) const;
+  void AddRows(std::span<const MatchedScore> group);
   void ShareCounts();
 
   WeightingRules rules_;

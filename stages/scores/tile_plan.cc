@@ -37,6 +37,22 @@ void Close(BlockScore& out, size_t rows) {
   out.plain.Close(static_cast<uint32_t>((rows + 1) / 2));
 }
 
+/// Once all scores are planned.
+void CloseBlock(PlannedBlock& block) {
+  block.active.clear();
+  block.on_all_rows.clear();
+  for (const BlockScore& score : block.scores) {
+    if (!score.empty()) block.active.push_back(score.score);
+    if (score.all_rows) block.on_all_rows.push_back(score.score);
+  }
+  const size_t n = block.on_all_rows.size();
+  block.imputed.resize(n * block.rows.size());
+  for (size_t k = 0; k < n; ++k) {
+    const std::vector<int64_t>& imputed = block.scores[block.on_all_rows[k]].imputed;
+    for (size_t r = 0; r < block.rows.size(); ++r) block.imputed[r * n + k] = imputed[r];
+  }
+}
+
 }  // namespace
 
 int64_t AmountOf(const ScoreWeights& weights, const FixedPoint& grid, const ScoreWeights::Weight& w,
@@ -146,12 +162,7 @@ void TilePlan::Make(const DosageTile& tile) {
   PlanRows(tile);
   oneapi::tbb::parallel_for(uint32_t{0}, static_cast<uint32_t>(weights_.scores()),
                             [&](uint32_t score) { PlanScore(tile, score); });
-  for (size_t b = 0; b < n_blocks_; ++b) {
-    blocks_[b].active.clear();
-    for (const BlockScore& score : blocks_[b].scores) {
-      if (!score.empty()) blocks_[b].active.push_back(score.score);
-    }
-  }
+  oneapi::tbb::parallel_for(size_t{0}, n_blocks_, [&](size_t b) { CloseBlock(blocks_[b]); });
 }
 
 }  // namespace kinflow

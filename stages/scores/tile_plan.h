@@ -54,6 +54,12 @@ struct PlannedBlock {
   std::vector<const uint8_t*> values;  // of the rows
   std::vector<BlockScore> scores;      // one each, in order
   std::vector<uint32_t> active;        // that are not empty
+  /// Active scores with a plain weight on every row; their amounts of missing genotypes, row by
+  /// row.
+  std::vector<uint32_t> on_all_rows;
+  std::vector<int64_t> imputed;
+
+  const int64_t* imputed_of(size_t row) const { return imputed.data() + row * on_all_rows.size(); }
 };
 
 /// What the scores do on one tile. Kept from tile to tile for its memory.

@@ -1,5 +1,6 @@
 #include "stages/scores/score_file.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -309,6 +310,59 @@ TEST(ScoreFile, NormalisedTableWithAccessions) {
   EXPECT_EQ(largest, 77u);
   EXPECT_EQ(effects[EffectType::kDominant], 1);
   EXPECT_EQ(effects[EffectType::kRecessive], 1);
+}
+
+// Rows that are parsed side by side are those that are parsed one by one.
+TEST(ScoreFile, RowsTogetherAreTheSameRows) {
+  std::string text = kHeader;
+  for (int r = 1; r <= 1300; ++r) {
+    text += r % 400 == 0 ? "\n" : fmt::format("{}\t{}\ta\tG\t{}.5\n", 1 + r % 22, r, r);
+  }
+  const std::string path = WriteFile("rows.txt", text);
+  ScoreFileReader one(path), together(path), places(path);
+  ScoreRows rows;
+  size_t seen = 0;
+  while (together.Next(rows)) {
+    for (const ScoreLine& row : rows.all()) {
+      ScoreLine expected, place;
+      ASSERT_TRUE(one.Next(expected));
+      ASSERT_TRUE(places.NextPlace(place));
+      EXPECT_EQ(row.line, expected.line);
+      EXPECT_EQ(row.row_nr, expected.row_nr);
+      EXPECT_EQ(row.chrom, expected.chrom);
+      EXPECT_EQ(row.pos, expected.pos);
+      EXPECT_EQ(row.effect_allele, expected.effect_allele);
+      EXPECT_EQ(row.weights, expected.weights);
+      EXPECT_EQ(place.chrom, expected.chrom);
+      EXPECT_EQ(place.pos, expected.pos);
+      ++seen;
+    }
+  }
+  EXPECT_EQ(seen, 1297u);
+  ScoreLine row;
+  EXPECT_FALSE(one.Next(row));
+  EXPECT_FALSE(places.NextPlace(row));
+}
+
+// Whichever thread finds a fault, the first row at fault is told, also before a file that is cut.
+TEST(ScoreFile, TheFirstFaultOfRowsTogetherIsTold) {
+  std::string text = kHeader;
+  for (int r = 1; r <= 400; ++r) {
+    text += fmt::format("1\t{}\tA\tG\t{}\n", r, r % 97 == 0 ? "x" : "0.5");
+  }
+  const auto fault_of = [](const std::string& path) {
+    return Thrown([&] {
+      ScoreFileReader reader(path);
+      ScoreRows rows;
+      while (reader.Next(rows)) {
+      }
+    });
+  };
+  for (int again = 0; again < 5; ++again) {
+    EXPECT_EQ(fault_of(WriteFile("faults.txt", text)).line(), 98u);
+  }
+  const std::string with_nul = text + std::string("1\t500\tA\tG\t\0001\n", 15);
+  EXPECT_EQ(fault_of(WriteFile("nul.txt", with_nul)).line(), 98u);
 }
 
 }  // namespace

@@ -183,8 +183,9 @@ TEST(ScoreFiles, BatchesFitTheMemory) {
   const auto sink_of = [](test::TestRun& run, size_t scores, bool on_x) {
     ScoreWeights weights({});
     for (size_t s = 0; s < scores; ++s) {
-      const std::vector<MatchedWeight> w = {{s, 1.0, 0.5}, {s + 2000, 1.0, 0.5, {}, false, on_x}};
-      weights.Add(std::to_string(s), w);
+      const MatchedScore score = {std::to_string(s),
+                                  {{s, 1.0, 0.5}, {s + 2000, 1.0, 0.5, {}, false, on_x}}};
+      weights.Add(std::span(&score, 1));
     }
     weights.Finish();
     return std::make_unique<ScoreSink>(run.store, test::ScoresManifest("memory"),

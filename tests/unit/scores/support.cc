@@ -179,7 +179,11 @@ std::unique_ptr<ScoreSink> SinkOf(ArtifactStore& store, const Manifest& manifest
                                   const WeightingRules& rules, const ScoredPeople& people,
                                   uint64_t checkpoint_genotypes, uint32_t batch_samples) {
   ScoreWeights weights(rules);
-  for (size_t s = 0; s < scores.names.size(); ++s) weights.Add(scores.names[s], scores.weights[s]);
+  std::vector<MatchedScore> all;
+  for (size_t s = 0; s < scores.names.size(); ++s) {
+    all.push_back({scores.names[s], scores.weights[s]});
+  }
+  weights.Add(all);
   weights.Finish();
   return std::make_unique<ScoreSink>(
       store, manifest, std::move(weights),
