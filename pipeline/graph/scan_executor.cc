@@ -24,7 +24,7 @@ namespace {
 
 namespace flow = oneapi::tbb::flow;
 
-constexpr uint64_t kBlockTargetBytes = 4ull << 20;       // tile + raw bytes of one block
+constexpr uint64_t kBlockTargetBytes = 2ull << 20;       // tile + raw bytes of one block
 constexpr uint64_t kInFlightTargetBytes = 256ull << 20;  // more gains nothing
 constexpr uint64_t kProcessBaseBytes = 64ull << 20;      // code, libraries, allocator slack
 constexpr uint32_t kMaxTileRecords = 4096;

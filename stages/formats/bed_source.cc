@@ -92,11 +92,9 @@ uint32_t BedSource::ShardOf(uint64_t row) const {
   return static_cast<uint32_t>(it - shard_begin_.begin()) - 1;
 }
 
-uint64_t BedSource::SpanEnd(uint64_t row) const {
+uint64_t BedSource::ShardEnd(uint64_t row) const {
   const uint32_t shard = ShardOf(row);
-  const uint64_t shard_end =
-      shard + 1 < shard_begin_.size() ? shard_begin_[shard + 1] : variants_.size();
-  return std::min(shard_end, row + tile_records_);
+  return shard + 1 < shard_begin_.size() ? shard_begin_[shard + 1] : variants_.size();
 }
 
 bool BedSource::Read(RawBlock& block) {
@@ -108,17 +106,18 @@ bool BedSource::Read(RawBlock& block) {
     if (next_chosen_ == rows_.size()) return false;
     raw.first = rows_[next_chosen_];
     raw.chosen.begin = static_cast<uint32_t>(next_chosen_);
-    const uint64_t limit = SpanEnd(raw.first), gap = std::max<uint64_t>(1, kGapBytes / row_bytes_);
+    const uint64_t limit = ShardEnd(raw.first), gap = std::max<uint64_t>(1, kGapBytes / row_bytes_);
     for (end = raw.first + 1; ++next_chosen_ < rows_.size();) {
       const uint64_t next = rows_[next_chosen_];
-      if (next >= limit || next - (end - 1) > gap) break;
+      const uint64_t held = only_chosen_ ? next_chosen_ - raw.chosen.begin : next - raw.first;
+      if (next >= limit || held >= tile_records_ || next - (end - 1) > gap) break;
       end = next + 1;
     }
     raw.chosen.end = static_cast<uint32_t>(next_chosen_);
   } else {
     raw.first = std::max(next_row_, skipped);
     if (raw.first >= variants_.size()) return false;
-    next_row_ = end = SpanEnd(raw.first);
+    next_row_ = end = std::min(ShardEnd(raw.first), raw.first + tile_records_);
   }
   raw.rows = static_cast<uint32_t>(end - raw.first);
   raw.block = next_block_++;

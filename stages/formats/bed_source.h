@@ -42,7 +42,7 @@ class BedSource : public FileSource {
   void ChooseRows(const std::vector<uint64_t>& rows);
   uint64_t RowsAtOnce() const;
   void DecodeRow(const uint8_t* row, uint32_t r, DosageTile& tile) const;
-  uint64_t SpanEnd(uint64_t row) const;
+  uint64_t ShardEnd(uint64_t row) const;
   uint32_t ShardOf(uint64_t row) const;
 
   std::string path_;

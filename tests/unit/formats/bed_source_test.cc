@@ -103,6 +103,28 @@ TEST(BedErrors, FilesThatDoNotFit) {
   EXPECT_EQ(id_of(files), ErrorId::kCompanionMissing);
 }
 
+// Rows between the wanted ones are neither decoded nor handed on, and tiles are as large as asked
+// for.
+TEST(BedSource, TilesOfAChoiceHoldNothingElse) {
+  BedFiles files = Small();
+  for (int v = 3; v <= 60; ++v) {
+    files.bed += static_cast<char>(v * 73 % 256);
+    files.bed += static_cast<char>(v % 4);
+    files.bim += "chr1 rs" + std::to_string(v) + " 0 " + std::to_string(100 * v) + " A G\n";
+  }
+  const std::string path = files.Write();
+  const Genotypes all = ReadFiles(Files({path}));
+  const auto wanted = [](size_t row) { return row % 3 == 1 || (row > 20 && row < 40); };
+  const auto source = OpenGenotypes(Files({path}));
+  source->Shape({.tile_records = 5});
+  source->SelectWhere([&](const VariantTable&, size_t row) { return wanted(row); });
+  std::vector<Row> expected;
+  for (size_t row = 0; row < all.values.size(); ++row) {
+    if (wanted(row)) expected.push_back(all.values[row]);
+  }
+  EXPECT_EQ(ReadAllTiles(*source).values, expected);
+}
+
 TEST(BedSource, PaddingBitsAreIgnoredAndTold) {
   BedFiles files = Small();
   const Genotypes clean = ReadFiles(Files({files.Write()}));
