@@ -49,12 +49,11 @@ void ListContents(const H5Reader& file, const std::string& group, int depth) {
   }
 }
 
-/// Names of the tables of a file: groups that list their columns.
+/// Names of the tables of a file.
 std::vector<std::string> TablesOf(const H5Reader& file) {
   std::vector<std::string> tables;
   for (const auto& name : file.List("/")) {
-    const std::string path = "/" + name;
-    if (file.IsGroup(path) && file.HasAttribute(path, layout::kColumns)) tables.push_back(name);
+    if (file.IsTable("/" + name)) tables.push_back(name);
   }
   return tables;
 }

@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
@@ -36,19 +38,34 @@ class PublishedRecord {
   bool changed_ = false;
 };
 
-Manifests SealedOf(const Product& product, const Plan& plan, const ArtifactStore& store) {
-  Manifests manifests;
-  for (const auto& id : product.stages) {
-    if (plan.Has(id)) {
-      const PlannedStage& p = plan.at(id);
-      if (auto manifest = store.Find(p.stage->kind(), p.keys.self)) {
-        manifests.push_back(*std::move(manifest));
-      }
+/// The sealed artifacts of a plan, each looked up once.
+class SealedArtifacts {
+ public:
+  SealedArtifacts(const Plan& plan, const ArtifactStore& store) : plan_(plan), store_(store) {}
+
+  Manifests Of(const Product& product) {
+    Manifests manifests;
+    for (const auto& id : product.stages) {
+      if (const auto& manifest = Find(id)) manifests.push_back(*manifest);
+      if (product.first_needed && manifests.empty()) return {};
     }
-    if (product.first_needed && manifests.empty()) return {};
+    return manifests;
   }
-  return manifests;
-}
+
+ private:
+  const std::optional<Manifest>& Find(const std::string& id) {
+    const auto [found, added] = known_.emplace(id, std::nullopt);
+    if (added && plan_.Has(id)) {
+      const PlannedStage& p = plan_.at(id);
+      found->second = store_.Find(p.stage->kind(), p.keys.self);
+    }
+    return found->second;
+  }
+
+  const Plan& plan_;
+  const ArtifactStore& store_;
+  std::map<std::string, std::optional<Manifest>> known_;
+};
 
 std::string DigestOf(const Manifests& manifests, const std::string& besides) {
   Hasher hasher;
@@ -94,9 +111,10 @@ std::vector<std::string> Publish(const std::vector<Product>& products, const Pla
     RemovePartialFiles(*part == 0 ? options.folder : JoinPath(options.folder, part));
   }
   PublishedRecord record(options.folder);
+  SealedArtifacts artifacts(plan, store);
   std::vector<std::string> paths;
   for (const Product& product : products) {
-    const Manifests manifests = SealedOf(product, plan, store);
+    const Manifests manifests = artifacts.Of(product);
     if (manifests.empty()) continue;
     const std::string part = product.individual ? "private" : "share";
     MakeFolders(JoinPath(options.folder, part));

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "pipeline/app/analysis_tables.h"
 #include "pipeline/app/study.h"
 #include "pipeline/app/target_of_artifact.h"
 #include "pipeline/base/file.h"
-#include "pipeline/data/concatenate.h"
 #include "stages/family/refit.h"
 #include "stages/qc/qc_tables.h"
-#include "stages/report/analysis_disclosure.h"
 #include "stages/report/disclosure.h"
 #include "stages/report/variants_disclosure.h"
 #include "stages/scores/adjust/adjust.h"
@@ -18,19 +17,6 @@
 #include "stages/scores/variant_list.h"
 
 namespace kinflow {
-namespace {
-
-/// One table of all analyses, each family artifact holding its part in one shard.
-Table FamilyTable(const ArtifactStore& store, const Manifests& manifests, const std::string& name) {
-  Table all;
-  for (const Manifest& m : manifests) {
-    const H5Reader file = store.Open(m, 0);
-    if (file.Has("/" + name)) all = Concatenate(std::move(all), file.ReadTable("/" + name));
-  }
-  return all;
-}
-
-}  // namespace
 
 std::vector<std::string> Study::FamilyStages() const {
   std::vector<std::string> ids;
@@ -183,7 +169,7 @@ void Study::AddPrivateAnalysisProducts(std::vector<Product>& products) const {
          true,
          {},
          OfFirst([](const ArtifactStore& store, const Manifest& m, const std::string& path) {
-           WriteTsv(FamilyTable(store, {m}, "refit/frame"), path);
+           WriteTsv(AnalysisTable(store, {m}, "refit/frame"), path);
          })});
     products.push_back(
         {"refit_" + analysis.id + ".R",
@@ -191,7 +177,7 @@ void Study::AddPrivateAnalysisProducts(std::vector<Product>& products) const {
          true,
          {},
          OfFirst([](const ArtifactStore& store, const Manifest& m, const std::string& path) {
-           const Table script = FamilyTable(store, {m}, "refit/script");
+           const Table script = AnalysisTable(store, {m}, "refit/script");
            WriteFileAtomically(path, script.rows() == 0 ? "" : script.StringsOf("script").front());
          })});
   }
@@ -200,7 +186,7 @@ void Study::AddPrivateAnalysisProducts(std::vector<Product>& products) const {
                       with_blups,
                       true,
                       [](const ArtifactStore& store, const Manifests& m) {
-                        return FamilyTable(store, m, "individual/blups");
+                        return AnalysisTable(store, m, "individual/blups");
                       },
                       {}});
 }
@@ -218,7 +204,6 @@ std::vector<Product> Study::Products() const {
   if (!score_files_.empty()) AddScoreProducts(products);
   AddFamilyScoreProducts(products);
   AddAfterScoresProducts(products);
-  const int64_t small = small_cell_;
   std::vector<std::string> names = family::FamilyTableNames();
   for (const auto& analysis : analyses_) {
     for (const auto& [name, table] : family::MakeModel(analysis.model)->MoreTables()) {
@@ -233,18 +218,16 @@ std::vector<Product> Study::Products() const {
   if (std::any_of(analyses_.begin(), analyses_.end(), corrected)) {
     names.emplace_back("attenuation");
   }
+  const auto tables = std::make_shared<AnalysisTables>(small_cell_);
   for (const auto& name : names) {
     products.push_back({name,
                         FamilyStages(),
                         false,
-                        [name, small](const ArtifactStore& store, const Manifests& m) {
-                          const AnalysisDisclosure disclosure(
-                              FamilyTable(store, m, "rows"), FamilyTable(store, m, "groups"),
-                              FamilyTable(store, m, "areas"), small);
-                          return disclosure.Shared(name, FamilyTable(store, m, name));
+                        [name, tables](const ArtifactStore& store, const Manifests& m) {
+                          return tables->Shared(store, m, name);
                         },
                         {}});
-    products.back().besides = fmt::format("small_cell {}", small);
+    products.back().besides = fmt::format("small_cell {}", small_cell_);
   }
   AddPrivateAnalysisProducts(products);
   return products;

@@ -45,6 +45,17 @@ void Table::Add(std::string name, Column column) {
   data_.push_back(std::move(column));
 }
 
+void Table::Append(const Table& more) {
+  for (size_t c = 0; c < columns(); ++c) {
+    std::visit(
+        [&](auto& rows) {
+          const auto& extra = std::get<std::decay_t<decltype(rows)>>(more.column(c));
+          rows.insert(rows.end(), extra.begin(), extra.end());
+        },
+        data_[c]);
+  }
+}
+
 size_t Table::rows() const {
   return data_.empty() ? 0 : std::visit([](const auto& v) { return v.size(); }, data_.front());
 }

@@ -20,6 +20,8 @@ class Table {
   using Column = std::variant<Ints, Doubles, Strings>;
 
   void Add(std::string name, Column column);
+  /// Rows of a table with the same columns.
+  void Append(const Table& more);
   size_t columns() const { return names_.size(); }
   size_t rows() const;
   const std::string& name(size_t c) const { return names_[c]; }

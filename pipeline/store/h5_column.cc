@@ -11,16 +11,6 @@
 namespace kinflow::h5 {
 namespace {
 
-Grid VectorGrid(uint64_t n, size_t element, bool shuffle) {
-  Grid grid;
-  grid.rows = n;
-  grid.element = element;
-  grid.shuffle = shuffle;
-  const uint64_t most = std::max<uint64_t>(1, layout::kTableChunkBytes / element);
-  grid.chunk_rows = std::clamp<uint64_t>(n, 1, most);
-  return grid;
-}
-
 template <class T>
 Column Numbers(std::string_view path, std::span<const T> v, hid_t type, T fill) {
   Column column;
@@ -72,6 +62,16 @@ Id EnumType(const std::vector<std::string>& levels) {
 }
 
 }  // namespace
+
+Grid VectorGrid(uint64_t n, size_t element, bool shuffle) {
+  Grid grid;
+  grid.rows = n;
+  grid.element = element;
+  grid.shuffle = shuffle;
+  const uint64_t most = std::max<uint64_t>(1, layout::kTableChunkBytes / element);
+  grid.chunk_rows = std::clamp<uint64_t>(n, 1, most);
+  return grid;
+}
 
 Id StringType(size_t length) {
   Id type(H5Tcopy(H5T_C_S1), &H5Tclose);

@@ -45,6 +45,9 @@ Column ColumnOf(std::string_view path, const Strings* v) {
   return ColumnOf(path, *v);
 }
 
+/// Shape of a dataset of n elements, in chunks of about 1 MB.
+Grid VectorGrid(uint64_t n, size_t element, bool shuffle);
+
 /// Fixed-length, null-padded UTF-8.
 Id StringType(size_t length);
 

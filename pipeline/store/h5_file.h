@@ -83,6 +83,9 @@ class H5Writer {
   void WriteTable(std::string_view path, const Table& table);
   /// The same; a few columns are in memory at a time.
   void WriteTable(std::string_view path, const ColumnTable& table);
+  /// One dataset `path` with a record a row: for small tables, of whose columns each costs more
+  /// than its values. As WriteTable where a record would be too long.
+  void WriteRecords(std::string_view path, const Table& table);
   struct NamedColumn {
     std::string name;
     std::variant<std::span<const int64_t>, std::span<const double>, const StringColumn*,
@@ -129,7 +132,9 @@ class H5Reader {
   std::string AttributeText(std::string_view object, std::string_view name) const;
   double AttributeDouble(std::string_view object, std::string_view name) const;
   int64_t AttributeInt(std::string_view object, std::string_view name) const;
+  /// Of either form: WriteTable, WriteRecords.
   Table ReadTable(std::string_view path) const;
+  bool IsTable(std::string_view path) const;
   VariantTable ReadVariants(std::string_view path) const;
   bool IsGroup(std::string_view path) const;
   /// Datasets and groups directly below `group`, sorted.

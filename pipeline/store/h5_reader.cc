@@ -6,6 +6,7 @@
 #include "pipeline/store/chunk_codec.h"
 #include "pipeline/store/h5_dataset.h"
 #include "pipeline/store/h5_reader_impl.h"
+#include "pipeline/store/h5_records.h"
 #include "pipeline/store/layout.h"
 
 namespace kinflow {
@@ -132,6 +133,15 @@ Table::Strings Texts(const Column& column) {
   values.reserve(column.size());
   for (size_t i = 0; i < column.size(); ++i) values.emplace_back(column[i]);
   return values;
+}
+
+Table ReadRecords(const H5Reader::Impl& file, const std::string& path) {
+  const h5::Opened data = OpenTyped(file, path, 1, -1);
+  h5::RecordReader records(data);
+  ForEachChunk(data, [&](uint64_t row, uint64_t, const uint8_t* chunk) {
+    records.Append(chunk, std::min(data.grid.chunk_rows, data.grid.rows - row));
+  });
+  return records.Take();
 }
 
 herr_t CollectName(hid_t, const char* name, const H5L_info_t*, void* data) {
@@ -285,8 +295,9 @@ int64_t H5Reader::AttributeInt(std::string_view object, std::string_view name) c
 
 Table H5Reader::ReadTable(std::string_view path) const {
   const std::string group = h5::Absolute(path);
-  Table table;
   if (!Has(group)) throw h5::ReadError("table is missing", impl_->path, group);
+  if (!IsGroup(group)) return ReadRecords(*impl_, group);
+  Table table;
   for (const std::string& name : ReadNames(*impl_, group, layout::kColumns)) {
     const std::string column = JoinPath(group, h5::LinkName(name));
     H5T_class_t kind = H5T_NO_CLASS;
@@ -310,6 +321,15 @@ Table H5Reader::ReadTable(std::string_view path) const {
     }
   }
   return table;
+}
+
+bool H5Reader::IsTable(std::string_view path_view) const {
+  const std::string path = h5::Absolute(path_view);
+  if (!Has(path)) return false;
+  if (IsGroup(path)) return HasAttribute(path, layout::kColumns);
+  const h5::Id dataset(H5Dopen2(impl_->file.get(), path.c_str(), H5P_DEFAULT), &H5Dclose);
+  const h5::Id type(dataset.valid() ? H5Dget_type(dataset.get()) : -1, &H5Tclose);
+  return type.valid() && H5Tget_class(type.get()) == H5T_COMPOUND;
 }
 
 VariantTable H5Reader::ReadVariants(std::string_view path) const {

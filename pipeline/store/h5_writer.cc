@@ -14,6 +14,7 @@
 #include "pipeline/base/number.h"
 #include "pipeline/base/resources.h"
 #include "pipeline/store/chunk_codec.h"
+#include "pipeline/store/h5_records.h"
 #include "pipeline/store/h5_writer_impl.h"
 #include "pipeline/store/layout.h"
 
@@ -276,6 +277,15 @@ void H5Writer::WriteColumns(std::string_view path, const std::vector<NamedColumn
     WriteSideBySide(*impl_, std::span(columns).subspan(first, n));
   }
   WriteNames(*impl_, group, names);
+}
+
+void H5Writer::WriteRecords(std::string_view path, const Table& table) {
+  h5::PrepareThread();
+  if (const auto records = h5::RecordsOf(path, table)) {
+    impl_->Write(*records);
+  } else {
+    WriteTable(path, table);
+  }
 }
 
 void H5Writer::WriteTable(std::string_view path, const ColumnTable& table) {
