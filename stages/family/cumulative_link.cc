@@ -93,26 +93,19 @@ void CumulativeLink::Direction(Index i, Index k, VectorXd& out) const {
   }
 }
 
-double CumulativeLink::LogLik(const VectorXd& theta) const {
-  double total = 0;
-  ForBlocks(x_.rows(), [&](Index begin, Index rows) {
-    double block = 0;
-    for (Index i = begin; i < begin + rows; ++i) block += Weight(i) * At(theta, i).log_p;
-    total += block;
-  });
-  return total;
-}
-
 void CumulativeLink::Differentiate(Maximum& at) const {
   const Index m = parameters();
   at.gradient = VectorXd::Zero(m);
   at.information = MatrixXd::Zero(m, m);
+  at.log_lik = 0;
   VectorXd up(m), low(m), gradient = at.gradient;
   MatrixXd block = at.information;
+  double log_lik = 0;
   for (Index i = 0; i < x_.rows(); ++i) {
     const Index k = category_[static_cast<size_t>(i)];
     const Row row = At(at.theta, i);
     const double w = Weight(i);
+    log_lik += w * row.log_p;
     if (k < thresholds_) {
       Direction(i, k, up);
       gradient += w * row.up * up;
@@ -127,8 +120,10 @@ void CumulativeLink::Differentiate(Maximum& at) const {
       block.selfadjointView<Eigen::Lower>().rankUpdate(up, low, -w * row.up_low);
     }
     if ((i + 1) % kSumBlock == 0 || i + 1 == x_.rows()) {
+      at.log_lik += log_lik;
       at.gradient += gradient;
       at.information += block;
+      log_lik = 0;
       gradient.setZero();
       block.setZero();
     }
@@ -136,19 +131,23 @@ void CumulativeLink::Differentiate(Maximum& at) const {
   at.information = MatrixXd(at.information.selfadjointView<Eigen::Lower>());
 }
 
-CumulativeLink::Maximum CumulativeLink::Maximise() const {
-  Maximum at;
-  at.theta = VectorXd::Zero(parameters());
+VectorXd CumulativeLink::PlainStart() const {
+  VectorXd theta = VectorXd::Zero(parameters());
   std::vector<double> counts(static_cast<size_t>(thresholds_) + 1, 0.0);
   for (const uint32_t c : category_) ++counts[c];
   double below = 0;
   for (Index k = 0; k < thresholds_; ++k) {
     below += counts[static_cast<size_t>(k)];
     const double share = below / static_cast<double>(category_.size());
-    at.theta(k) = probit_ ? QuantileT(share, std::numeric_limits<double>::infinity())
-                          : std::log(share / (1 - share));
+    theta(k) = probit_ ? QuantileT(share, std::numeric_limits<double>::infinity())
+                       : std::log(share / (1 - share));
   }
-  at.log_lik = LogLik(at.theta);
+  return theta;
+}
+
+CumulativeLink::Maximum CumulativeLink::Maximise(const VectorXd& start) const {
+  Maximum at;
+  at.theta = start;
   Differentiate(at);
   while (at.iterations < kMaxIterations && !at.converged) {
     const Eigen::LDLT<MatrixXd> solver(at.information);
@@ -157,19 +156,21 @@ CumulativeLink::Maximum CumulativeLink::Maximise() const {
     at.step = solver.solve(at.gradient);
     if (!at.step.allFinite()) return at;
     double fraction = 1;
-    const double noise = 1e-12 * (1 + std::abs(at.log_lik));
-    double value = LogLik(at.theta + at.step);
-    while (!(value >= at.log_lik - noise) && fraction > 1e-8) {
+    const double least = at.log_lik - 1e-12 * (1 + std::abs(at.log_lik));
+    Maximum next = at;
+    next.theta = at.theta + at.step;
+    Differentiate(next);
+    while (!(next.log_lik >= least) && fraction > 1e-8) {
       fraction /= 2;
-      value = LogLik(at.theta + fraction * at.step);
+      next.theta = at.theta + fraction * at.step;
+      Differentiate(next);
     }
-    if (!(value >= at.log_lik - noise)) return at;
-    at.theta += fraction * at.step;
-    at.log_lik = value;
-    at.last_step = fraction * at.step.cwiseAbs().maxCoeff();
-    Differentiate(at);
-    at.converged = at.gradient.cwiseAbs().maxCoeff() < kScore * (1 + std::abs(value) * 1e-3) &&
-                   at.last_step < kStep * (1 + at.theta.cwiseAbs().maxCoeff());
+    if (!(next.log_lik >= least)) return at;
+    next.last_step = fraction * at.step.cwiseAbs().maxCoeff();
+    next.converged =
+        next.gradient.cwiseAbs().maxCoeff() < kScore * (1 + std::abs(next.log_lik) * 1e-3) &&
+        next.last_step < kStep * (1 + next.theta.cwiseAbs().maxCoeff());
+    at = std::move(next);
   }
   return at;
 }

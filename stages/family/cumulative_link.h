@@ -27,8 +27,9 @@ class CumulativeLink {
     bool converged = false;
     Eigen::VectorXd step;  // the last one: where it runs to if there is no maximum
   };
-  /// From the shares of the categories and coefficients of zero.
-  Maximum Maximise() const;
+  /// The shares of the categories, and coefficients of zero.
+  Eigen::VectorXd PlainStart() const;
+  Maximum Maximise(const Eigen::VectorXd& start) const;
   /// Score of each row: n x parameters.
   Eigen::MatrixXd Scores(const Eigen::VectorXd& theta) const;
 
@@ -37,7 +38,7 @@ class CumulativeLink {
   Row At(const Eigen::VectorXd& theta, Eigen::Index i) const;
   /// The row's derivative vector of cut point k, zeta_k - x'b - z'c_k.
   void Direction(Eigen::Index i, Eigen::Index k, Eigen::VectorXd& out) const;
-  double LogLik(const Eigen::VectorXd& theta) const;
+  /// Log-likelihood, gradient and information at `at.theta`.
   void Differentiate(Maximum& at) const;
 
   double Weight(Eigen::Index i) const {

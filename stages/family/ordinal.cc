@@ -158,7 +158,7 @@ OrdinalFit FitOrdinal(const Design& design, bool probit) {
   const Basis basis = BasisOf(design, outcome.cuts());
   const CumulativeLink link(outcome.category, static_cast<uint32_t>(outcome.levels.size()), basis.x,
                             MatrixXd(basis.x.rows(), 0), probit, design.weight);
-  const auto at = link.Maximise();
+  const auto at = link.Maximise(link.PlainStart());
   if (!at.converged) ThrowNoMaximum(design, basis, at);
   OrdinalFit out;
   const MatrixXd& t = basis.to_natural;
@@ -183,13 +183,21 @@ ParallelLines TestParallelLines(const Design& design, bool probit, const Ordinal
                                 const std::vector<uint8_t>& columns) {
   const Outcome outcome = OutcomeOf(design);
   const auto n = static_cast<Index>(design.n);
+  const std::vector<double>& coef = fit.coefficients.coef;
+  // The fit with equal coefficients, in columns about their means: a point near the maximum.
+  VectorXd cuts = Eigen::Map<const VectorXd>(&coef[design.k], outcome.cuts());
   std::vector<VectorXd> same, own;
+  std::vector<double> b_same, b_own;
   for (size_t c = 0; c < design.k; ++c) {
     if (fit.coefficients.position[c] < 0) continue;
     VectorXd x = Eigen::Map<const VectorXd>(design.Column(c), n);
-    x.array() -= x.mean();
-    x *= std::sqrt(static_cast<double>(n)) / x.norm();
+    const double mean = x.mean();
+    x.array() -= mean;
+    const double scale = std::sqrt(static_cast<double>(n)) / x.norm();
+    x *= scale;
+    cuts.array() -= coef[c] * mean;
     (columns[c] != 0 ? own : same).push_back(std::move(x));
+    (columns[c] != 0 ? b_own : b_same).push_back(coef[c] / scale);
   }
   const auto matrix = [n](const std::vector<VectorXd>& list) {
     MatrixXd out(n, static_cast<Index>(list.size()));
@@ -200,7 +208,10 @@ ParallelLines TestParallelLines(const Design& design, bool probit, const Ordinal
                             matrix(same), matrix(own), probit, design.weight);
   ParallelLines out;
   out.df = static_cast<double>(link.parameters()) - static_cast<double>(fit.parameters);
-  const auto at = link.Maximise();
+  std::vector<double> start(cuts.data(), cuts.data() + cuts.size());
+  start.insert(start.end(), b_same.begin(), b_same.end());
+  for (Index k = 0; k < outcome.cuts(); ++k) start.insert(start.end(), b_own.begin(), b_own.end());
+  const auto at = link.Maximise(Eigen::Map<const VectorXd>(start.data(), link.parameters()));
   out.statistic = at.converged ? std::max(0.0, 2 * (at.log_lik - fit.log_lik)) : kNan;
   return out;
 }
