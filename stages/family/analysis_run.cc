@@ -84,11 +84,13 @@ struct OfScore {
 class AnalysisRun {
  public:
   AnalysisRun(const AnalysisOptions& options, const Cohort& cohort, const PersonColumns& persons,
-              const AnalysisScores& scores, const std::vector<Relatives>& relatives)
+              const AnalysisScores& scores, const std::vector<Relatives>& relatives,
+              TrioRowsOf rows_of)
       : options_(options),
         cohort_(cohort),
         persons_(persons),
         scores_(scores),
+        rows_of_(std::move(rows_of)),
         formula_(FormulaOf(options)),
         model_(MakeModel(options.model)) {
     if (UsesPgs(formula_)) {
@@ -195,7 +197,8 @@ class AnalysisRun {
   TrioFrames& Frames() {
     const std::lock_guard lock(making_frames_);
     if (!frames_) {
-      frames_.emplace(cohort_, persons_, scores_.columns(), FrameSpecOf(options_, formula_));
+      frames_.emplace(cohort_, persons_, scores_.columns(), FrameSpecOf(options_, formula_),
+                      rows_of_);
     }
     return *frames_;
   }
@@ -230,6 +233,7 @@ class AnalysisRun {
   const Cohort& cohort_;
   const PersonColumns& persons_;
   const AnalysisScores& scores_;
+  const TrioRowsOf rows_of_;
   const Formula formula_;
   const std::unique_ptr<Model> model_;
   std::vector<std::string> names_{"NA"};  // of the scores
@@ -248,8 +252,8 @@ class AnalysisRun {
 
 FamilyResults RunAnalysis(const AnalysisOptions& options, const Cohort& cohort,
                           const PersonColumns& persons, const AnalysisScores& scores,
-                          const std::vector<Relatives>& relatives) {
-  return AnalysisRun(options, cohort, persons, scores, relatives).Go();
+                          const std::vector<Relatives>& relatives, const TrioRowsOf& rows_of) {
+  return AnalysisRun(options, cohort, persons, scores, relatives, rows_of).Go();
 }
 
 }  // namespace kinflow::family

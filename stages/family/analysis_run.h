@@ -27,9 +27,10 @@ struct FamilyResults {
 
 /// Runs one analysis over every score it uses, several at a time. Faults of one model are rows of
 /// `models`; a fault of the analysis itself (unknown column ...) is thrown. `relatives`: for
-/// relatedness: genotypes.
+/// relatedness: genotypes. `rows_of`: rows that other analyses have too; none: its own.
 FamilyResults RunAnalysis(const AnalysisOptions& options, const Cohort& cohort,
                           const PersonColumns& persons, const AnalysisScores& scores,
-                          const std::vector<Relatives>& relatives = {});
+                          const std::vector<Relatives>& relatives = {},
+                          const TrioRowsOf& rows_of = {});
 
 }  // namespace kinflow::family

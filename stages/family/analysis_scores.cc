@@ -34,4 +34,16 @@ std::optional<EffectiveTests> AnalysisScores::Effective(
   return counted;
 }
 
+std::shared_ptr<const TrioRows> AnalysisScores::Rows(
+    const CohortPtr& cohort, const std::shared_ptr<const PersonColumns>& persons,
+    const TrioRowsSpec& spec) const {
+  const std::lock_guard lock(keeping_);
+  Kept& kept = kept_[spec];
+  if (kept.rows == nullptr || kept.cohort != cohort || kept.persons != persons) {
+    kept.rows = nullptr;  // before what it refers to
+    kept = {cohort, persons, std::make_shared<const TrioRows>(*cohort, *persons, spec)};
+  }
+  return kept.rows;
+}
+
 }  // namespace kinflow::family

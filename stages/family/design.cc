@@ -130,6 +130,13 @@ struct Piece {
   std::string name;
   const Expanded* variable = nullptr;
   uint32_t level = 0;
+  void Put(std::vector<double>& x) const {
+    if (!variable->factor) {
+      x.insert(x.end(), variable->values.begin(), variable->values.end());
+      return;
+    }
+    for (const uint32_t code : variable->codes) x.push_back(code == level ? 1.0 : 0.0);
+  }
   void MultiplyInto(double* column, size_t n) const {
     if (variable->factor) {
       for (size_t r = 0; r < n; ++r) column[r] *= variable->codes[r] == level ? 1.0 : 0.0;
@@ -178,13 +185,17 @@ void AddTerm(size_t index, const Formula& formula, const std::map<uint32_t, Expa
   }
   for (size_t c = 0; c < total; ++c) {  // the first variable's level varies fastest
     DesignColumn column{"", index};
-    out.x.resize(out.x.size() + out.n, 1.0);
     size_t rest = c;
     for (const auto& choice : pieces) {
       const Piece& piece = choice[rest % choice.size()];
       rest /= choice.size();
-      column.name += (column.name.empty() ? "" : ":") + piece.name;
-      piece.MultiplyInto(out.x.data() + out.x.size() - out.n, out.n);
+      const bool first = column.name.empty();
+      column.name += (first ? "" : ":") + piece.name;
+      if (first) {
+        piece.Put(out.x);
+      } else {
+        piece.MultiplyInto(out.x.data() + out.x.size() - out.n, out.n);
+      }
     }
     out.columns.push_back(std::move(column));
   }
@@ -218,12 +229,13 @@ Design BuildDesign(const Formula& formula, const ModelFrame& frame,
     }
   }
   const auto full = FullCoding(formula, variables);
+  out.x.reserve(out.n * (formula.terms.size() + 1));  // enough without factors
   for (size_t t = 0; t < formula.terms.size(); ++t) AddTerm(t, formula, variables, full[t], out);
   out.k = out.columns.size();
   CheckSize(formula.response, out.y.data(), out.n);
   for (size_t c = 0; c < out.k; ++c) CheckSize(out.columns[c].name, out.Column(c), out.n);
   if (!frame.cluster.empty()) {
-    RowCodes clusters = Renumber(frame.cluster, rows);
+    RowCodes clusters = ClustersOf(frame, rows);
     out.cluster = std::move(clusters.codes);
     out.n_clusters = clusters.n;
   }

@@ -23,9 +23,9 @@ struct Design {
   std::vector<double> y;
   std::vector<DesignColumn> columns;
   bool intercept = true;
-  std::vector<uint32_t> cluster;  // 0 .. n_clusters-1 by first appearance; empty = none
+  SharedVector<uint32_t> cluster;  // 0 .. n_clusters-1 by first appearance; empty = none
   uint32_t n_clusters = 0;
-  std::vector<uint32_t> second_cluster;  // of two-way errors, coded likewise; empty = none
+  SharedVector<uint32_t> second_cluster;  // of two-way errors, coded likewise; empty = none
   uint32_t n_second_clusters = 0;
   std::vector<double> weight;  // of each row, above 0; empty = all alike
 

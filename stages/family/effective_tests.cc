@@ -10,6 +10,10 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
+namespace {
+constexpr size_t kRowsAtOnce = 512;  // of many columns: what a cache holds
+}  // namespace
+
 EffectiveTests CountEffective(const MatrixXd& correlation) {
   const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(correlation, Eigen::EigenvaluesOnly);
   const VectorXd values = solver.eigenvalues().reverse();  // the largest first
@@ -45,19 +49,27 @@ MatrixXd CorrelationOf(const std::vector<std::vector<double>>& columns) {
     if (lacking[r] == 0) rows.push_back(r);
   }
   if (rows.size() < 3) return {};
-  MatrixXd values(static_cast<Index>(rows.size()), static_cast<Index>(columns.size()));
+  VectorXd mean = VectorXd::Zero(static_cast<Index>(columns.size()));
   for (size_t c = 0; c < columns.size(); ++c) {
-    for (size_t i = 0; i < rows.size(); ++i) {
-      values(static_cast<Index>(i), static_cast<Index>(c)) = columns[c][rows[i]];
-    }
+    for (const size_t r : rows) mean(static_cast<Index>(c)) += columns[c][r];
   }
-  values.rowwise() -= values.colwise().mean();
-  const Eigen::RowVectorXd norm = values.colwise().norm();
+  mean /= static_cast<double>(rows.size());
+  MatrixXd cross = MatrixXd::Zero(mean.size(), mean.size());
+  for (size_t begin = 0; begin < rows.size(); begin += kRowsAtOnce) {
+    const size_t n = std::min(kRowsAtOnce, rows.size() - begin);
+    MatrixXd block(static_cast<Index>(n), mean.size());
+    for (Index c = 0; c < mean.size(); ++c) {
+      const auto& column = columns[static_cast<size_t>(c)];
+      for (size_t i = 0; i < n; ++i) {
+        block(static_cast<Index>(i), c) = column[rows[begin + i]] - mean(c);
+      }
+    }
+    cross.selfadjointView<Eigen::Lower>().rankUpdate(block.transpose());
+  }
+  const VectorXd norm = cross.diagonal().cwiseSqrt();
   if ((norm.array() <= 0).any()) return {};
-  values *= norm.cwiseInverse().asDiagonal();
-  MatrixXd correlation = MatrixXd::Zero(values.cols(), values.cols());
-  correlation.selfadjointView<Eigen::Lower>().rankUpdate(values.transpose());
-  return correlation.selfadjointView<Eigen::Lower>();
+  cross = norm.cwiseInverse().asDiagonal() * cross * norm.cwiseInverse().asDiagonal();
+  return cross.selfadjointView<Eigen::Lower>();
 }
 
 Table EffectiveTestsTable(const std::string& analysis, const EffectiveByRole& roles) {

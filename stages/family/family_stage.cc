@@ -31,8 +31,11 @@ void FamilyStage::Run(RunContext& run, const StageKeys& keys) const {
   if (!inputs_.kinship_stage.empty()) {
     relatives = inputs_.read_relatives(run, keys.inputs.at(inputs_.kinship_stage));
   }
+  const auto rows_of = [&](const TrioRowsSpec& rows) {
+    return scores->Rows(inputs_.cohort, persons, rows);
+  };
   const FamilyResults results =
-      RunAnalysis(options_, *inputs_.cohort, *persons, *scores, relatives);
+      RunAnalysis(options_, *inputs_.cohort, *persons, *scores, relatives, rows_of);
   for (const auto& warning : results.warnings) run.log.Warn("family: {}", warning);
   std::vector<std::string> failures;
   for (const auto& failure : results.failures) {
@@ -43,7 +46,7 @@ void FamilyStage::Run(RunContext& run, const StageKeys& keys) const {
                   CountText(told.count));
   }
   auto shard = run.store.BeginShard(kind(), keys.self, 0);
-  for (const auto& [name, table] : results.tables) shard->file().WriteTable("/" + name, table);
+  for (const auto& [name, table] : results.tables) shard->file().WriteRecords("/" + name, table);
   for (const auto& [name, table] : results.individual) {
     shard->file().WriteTable("/individual/" + name, table);
   }

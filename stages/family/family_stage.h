@@ -29,14 +29,14 @@ struct FamilyInputs {
   std::function<std::vector<Relatives>(RunContext&, const Digest& key)> read_relatives = {};
 };
 
-/// Table-level stage "family:<analysis id>". Artifact: one shard with a group a table.
+/// Table-level stage "family:<analysis id>". Artifact: one shard with a dataset of records a table.
 class FamilyStage : public Stage {
  public:
   FamilyStage(AnalysisOptions options, FamilyInputs inputs);
 
   std::string id() const override { return "family:" + options_.id; }
   std::string_view kind() const override { return "family"; }
-  uint32_t version() const override { return 13; }
+  uint32_t version() const override { return 14; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override { return inputs_.files; }
   std::string options() const override { return options_.ToJson(); }

@@ -11,6 +11,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/text.h"
+#include "stages/family/frame_memo.h"
 
 namespace kinflow::family {
 namespace {
@@ -70,6 +71,17 @@ void CountReason(RowSelection& out, const std::string& reason) {
   out.dropped.emplace_back(reason, 1);
 }
 
+template <class T>
+bool AnyMissing(const std::vector<T>& values) {
+  return std::any_of(values.begin(), values.end(), [](const T& value) { return IsMissing(value); });
+}
+// Without a branch a row: most columns of numbers lack nothing.
+bool AnyMissing(const std::vector<double>& values) {
+  size_t missing = 0;
+  for (const double value : values) missing += std::isnan(value);
+  return missing > 0;
+}
+
 constexpr uint32_t kNoColumn = std::numeric_limits<uint32_t>::max();
 
 /// Writes `c` for each row that has no value in the column and none in an earlier one. Returns how
@@ -78,6 +90,7 @@ size_t MarkMissing(const Table::Column& column, uint32_t c, std::vector<uint32_t
   return std::visit(
       [&](const auto& values) {
         size_t count = 0;
+        if (!AnyMissing(values)) return count;
         for (size_t r = 0; r < values.size(); ++r) {
           if (!IsMissing(values[r])) continue;
           ++count;
@@ -110,15 +123,21 @@ RowSelection SelectRows(const ModelFrame& frame, const std::vector<std::string>&
           .Remedy("check the column, the id column and whose variable it is");
     }
   }
+  if (frame.memo) {
+    if (auto known = frame.memo->Find(columns, first)) return *std::move(known);
+  }
+  std::vector<uint32_t> rows;
+  rows.reserve(n);
   for (size_t r = 0; r < n; ++r) {
     if (first[r] != kNoColumn) {
       CountReason(out, ReasonOf(frame, columns[first[r]], r));
     } else if (!frame.cluster.empty() && frame.cluster[r] < 0) {
       CountReason(out, "cluster id missing");
     } else {
-      out.rows.push_back(static_cast<uint32_t>(r));
+      rows.push_back(static_cast<uint32_t>(r));
     }
   }
+  out.rows = std::move(rows);
   if (out.rows.empty()) {
     throw Error(ErrorId::kTooFewRows,
                 fmt::format("no complete row is left of {} (most often: {})", out.n_input,
@@ -128,6 +147,7 @@ RowSelection SelectRows(const ModelFrame& frame, const std::vector<std::string>&
   out.n_clusters = CountDistinct(frame.cluster, out.rows);
   out.n_mothers = CountDistinct(frame.mother, out.rows);
   out.n_pregnancies = CountDistinct(frame.pregnancy, out.rows);
+  if (frame.memo) frame.memo->Keep(columns, std::move(first), out);
   return out;
 }
 
@@ -168,15 +188,23 @@ std::vector<int64_t> CodesOf(const Table::Column& column) {
 
 RowCodes Renumber(const std::vector<int64_t>& codes, const std::vector<uint32_t>& rows) {
   constexpr uint32_t kUnseen = std::numeric_limits<uint32_t>::max();
-  std::vector<uint32_t> known;
-  RowCodes out;
-  out.codes.reserve(rows.size());
+  std::vector<uint32_t> known, numbered;
+  numbered.reserve(rows.size());
+  uint32_t n = 0;
   for (const uint32_t r : rows) {
     uint32_t& code = At(known, codes[r], kUnseen);
-    if (code == kUnseen) code = out.n++;
-    out.codes.push_back(code);
+    if (code == kUnseen) code = n++;
+    numbered.push_back(code);
   }
-  return out;
+  return {std::move(numbered), n};
+}
+
+RowCodes ClustersOf(const ModelFrame& frame, const std::vector<uint32_t>& rows) {
+  if (!frame.memo) return Renumber(frame.cluster, rows);
+  if (auto known = frame.memo->FindClusters(rows)) return *std::move(known);
+  RowCodes clusters = Renumber(frame.cluster, rows);
+  frame.memo->KeepClusters(rows, clusters);
+  return clusters;
 }
 
 }  // namespace kinflow::family

@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "pipeline/data/table.h"
+#include "stages/family/shared_vector.h"
 
 namespace kinflow::family {
 
@@ -29,26 +31,29 @@ struct Relatives {
   double relatedness = 0;
 };
 
+class FrameMemo;
+
 /// Input of every model: one row an observation. Holds no ids: people are dense codes, -1 =
 /// unknown.
 struct ModelFrame {
-  Table columns;                           // numbers (NaN missing) or text ("NA" missing)
-  std::vector<int64_t> cluster;            // empty = no clustering
-  std::vector<int64_t> mother, pregnancy;  // empty = not known
-  std::vector<int64_t> person;             // whose outcome a row is; needed if there are relatives
-  std::vector<Relatives> relatives;        // of a model with a genetic effect; empty = none
+  Table columns;                            // numbers (NaN missing) or text ("NA" missing)
+  SharedVector<int64_t> cluster;            // empty = no clustering
+  SharedVector<int64_t> mother, pregnancy;  // empty = not known
+  SharedVector<int64_t> person;             // whose outcome a row is; needed if there are relatives
+  std::vector<Relatives> relatives;         // of a model with a genetic effect; empty = none
   std::map<std::string, VariableInfo> info;
-  std::vector<AbsenceReason> absences;
+  SharedVector<AbsenceReason> absences;
   std::vector<std::pair<std::string, uint64_t>> excluded;  // rows left out before, by reason
   std::map<std::string, std::string> reference;            // factor column -> reference level
-  std::string outcome_of;  // mother, father, child; "" = not a family design
+  std::string outcome_of;           // mother, father, child; "" = not a family design
+  std::shared_ptr<FrameMemo> memo;  // of frames that differ in columns alone; null = there are none
 
   VariableInfo InfoOf(const std::string& column) const;
 };
 
 /// Complete cases of a set of columns, with the account of what was dropped.
 struct RowSelection {
-  std::vector<uint32_t> rows;
+  SharedVector<uint32_t> rows;
   uint64_t n_input = 0;
   std::vector<std::pair<std::string, uint64_t>> dropped;      // by first reason, in column order
   uint64_t n_clusters = 0, n_mothers = 0, n_pregnancies = 0;  // among rows; 0 = not known
@@ -68,11 +73,13 @@ std::vector<int64_t> CodesOf(const Table::Column& column);
 
 /// Codes of some rows, numbered anew.
 struct RowCodes {
-  std::vector<uint32_t> codes;  // 0 .. n-1 by first appearance, one a row
+  SharedVector<uint32_t> codes;  // 0 .. n-1 by first appearance, one a row
   uint32_t n = 0;
 };
 
 /// Of `rows`, none of which lacks its code.
 RowCodes Renumber(const std::vector<int64_t>& codes, const std::vector<uint32_t>& rows);
+/// Clusters of `rows`; the frame has some.
+RowCodes ClustersOf(const ModelFrame& frame, const std::vector<uint32_t>& rows);
 
 }  // namespace kinflow::family

@@ -50,8 +50,8 @@ PivotedQr FactorWeighted(const Design& design) {
 }
 
 void CheckInput(const Design& design) {
-  const auto [low, high] = std::minmax_element(design.y.begin(), design.y.end());
-  if (*low == *high) {
+  const double first = design.y.front();
+  if (std::all_of(design.y.begin(), design.y.end(), [&](double y) { return y == first; })) {
     throw Error(ErrorId::kConstantOutcome,
                 fmt::format("the outcome has the same value in all {} rows used", design.n))
         .Remedy("check the outcome's coding and what the complete-case rule left");
@@ -103,7 +103,17 @@ OlsFit FitOls(const Design& design) {
   return fit;
 }
 
-std::vector<double> Vif(const Design& design, const OlsFit& fit) {
+std::vector<double> SpreadsOf(const Design& design) {
+  std::vector<double> out(design.k, kNan);
+  for (size_t c = 0; c < design.k; ++c) {
+    if (design.columns[c].term == DesignColumn::kIntercept) continue;
+    out[c] = SumOfSquares(design, design.Column(c));
+  }
+  return out;
+}
+
+std::vector<double> Vif(const Design& design, const OlsFit& fit,
+                        const std::vector<double>& squares) {
   std::vector<double> out(design.k, kNan);
   if (!design.intercept) return out;
   const size_t rank = fit.qr.rank;
@@ -114,17 +124,18 @@ std::vector<double> Vif(const Design& design, const OlsFit& fit) {
     for (size_t j = i; j < rank; ++j) {
       a += fit.qr.r_inv[j * rank + i] * fit.qr.r_inv[j * rank + i];
     }
-    out[c] = a * SumOfSquares(design, design.Column(c));
+    out[c] = a * squares[c];
   }
   return out;
 }
 
-std::vector<double> StandardisedXy(const Design& design, const std::vector<double>& coef) {
+std::vector<double> StandardisedXy(const Design& design, const std::vector<double>& coef,
+                                   const std::vector<double>& squares) {
   std::vector<double> out(design.k, kNan);
   const double ss_y = SumOfSquares(design, design.y.data());
   for (size_t c = 0; c < design.k; ++c) {
     if (design.columns[c].term == DesignColumn::kIntercept || std::isnan(coef[c])) continue;
-    out[c] = coef[c] * std::sqrt(SumOfSquares(design, design.Column(c)) / ss_y);
+    out[c] = coef[c] * std::sqrt(squares[c] / ss_y);
   }
   return out;
 }

@@ -31,11 +31,17 @@ struct OlsFit : Coefficients {
 /// residual degree of freedom is left.
 OlsFit FitOls(const Design& design);
 
-/// Variance inflation of each design column; NaN for the intercept, aliased columns, and models
-/// without intercept.
-std::vector<double> Vif(const Design& design, const OlsFit& fit);
+/// Of each design column about its mean, weighted as the rows are; NaN for the intercept.
+std::vector<double> SpreadsOf(const Design& design);
 
-/// b sd(x) / sd(y) of each design column; NaN for the intercept and aliased columns.
-std::vector<double> StandardisedXy(const Design& design, const std::vector<double>& coef);
+/// Variance inflation of each design column, by SpreadsOf; NaN for the intercept, aliased
+/// columns, and models without intercept.
+std::vector<double> Vif(const Design& design, const OlsFit& fit,
+                        const std::vector<double>& squares);
+
+/// b sd(x) / sd(y) of each design column, by SpreadsOf; NaN for the intercept and aliased
+/// columns.
+std::vector<double> StandardisedXy(const Design& design, const std::vector<double>& coef,
+                                   const std::vector<double>& squares);
 
 }  // namespace kinflow::family

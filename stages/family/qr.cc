@@ -6,6 +6,8 @@
 #include <numeric>
 #include <optional>
 
+#include "stages/family/block_sums.h"
+
 namespace kinflow::family {
 namespace {
 
@@ -72,14 +74,53 @@ std::optional<Eigen::MatrixXd> WellConditionedR(const Eigen::MatrixXd& gram) {
   return r;
 }
 
+// Products of a few columns are faster column by column than by a packed product of matrices.
+constexpr Index kFewColumns = 8;
+
 Eigen::MatrixXd GramOf(const Eigen::Ref<const Eigen::MatrixXd>& x) {
   Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(x.cols(), x.cols());
-  gram.selfadjointView<Eigen::Upper>().rankUpdate(x.transpose());
+  if (x.cols() > kFewColumns) {
+    gram.selfadjointView<Eigen::Upper>().rankUpdate(x.transpose());
+    return gram;
+  }
+  ForBlocks(x.rows(), [&](Index begin, Index rows) {
+    for (Index c = 0; c < x.cols(); ++c) {
+      for (Index r = 0; r <= c; ++r) {
+        gram(r, c) +=
+            (x.col(r).segment(begin, rows).array() * x.col(c).segment(begin, rows).array()).sum();
+      }
+    }
+  });
   return gram;
 }
 
-void SolveOnRight(const Eigen::MatrixXd& r, Eigen::MatrixXd& x) {
-  r.triangularView<Eigen::Upper>().solveInPlace<Eigen::OnTheRight>(x);
+/// x R^-1 in place.
+template <class Columns>
+void SolveOnRight(const Eigen::MatrixXd& r, Columns&& x) {
+  if (x.cols() > kFewColumns) {
+    r.triangularView<Eigen::Upper>().template solveInPlace<Eigen::OnTheRight>(x);
+    return;
+  }
+  ForBlocks(x.rows(), [&](Index begin, Index rows) {
+    for (Index c = 0; c < x.cols(); ++c) {
+      auto column = x.col(c).segment(begin, rows);
+      for (Index b = 0; b < c; ++b) column -= r(b, c) * x.col(b).segment(begin, rows);
+      column /= r(c, c);
+    }
+  });
+}
+
+/// Effects of y on the columns of Q, and what they leave of y.
+void Project(const ConstMatrix& q, const std::vector<double>& y, PivotedQr& out) {
+  out.residuals = y;
+  Eigen::Map<Eigen::VectorXd> e(out.residuals.data(), q.rows());
+  Eigen::VectorXd effects = Eigen::VectorXd::Zero(q.cols());
+  for (int pass = 0; pass < 2; ++pass) {  // the second takes away what rounding left of Q in e
+    const Eigen::VectorXd left = q.transpose() * e;
+    e.noalias() -= q * left;
+    effects += left;
+  }
+  out.effects.assign(effects.data(), effects.data() + effects.size());
 }
 
 /// Of columns that are far from dependent: Cholesky twice (CholeskyQR2, Yamamoto et al. 2015), as
@@ -92,29 +133,23 @@ bool FactorByCholesky(const ConstMatrix& x, const std::vector<double>& y, Pivote
   if (!scale.allFinite()) return false;
   const auto first = WellConditionedR(scale.asDiagonal() * gram * scale.asDiagonal());
   if (!first) return false;
+  const auto rank = static_cast<size_t>(k);
+  out.q.resize(static_cast<size_t>(x.size()));
+  Matrix q(out.q.data(), n, k);
+  q = x * scale.asDiagonal();
+  SolveOnRight(*first, q);
+  const auto second = WellConditionedR(GramOf(q));
+  if (!second) return false;
+  SolveOnRight(*second, q);
   Eigen::MatrixXd r_inv = scale.asDiagonal();
   SolveOnRight(*first, r_inv);
-  Eigen::MatrixXd rough = x * r_inv;
-  const auto second = WellConditionedR(GramOf(rough));
-  if (!second) return false;
   SolveOnRight(*second, r_inv);
-  SolveOnRight(*second, rough);
-  const auto rank = static_cast<size_t>(k);
   out.n = static_cast<size_t>(n);
   out.rank = rank;
   out.used.resize(rank);
   std::iota(out.used.begin(), out.used.end(), size_t{0});
-  out.q.assign(rough.data(), rough.data() + rough.size());
   out.r_inv.assign(r_inv.data(), r_inv.data() + r_inv.size());
-  Eigen::VectorXd e = Eigen::Map<const Eigen::VectorXd>(y.data(), n);
-  Eigen::VectorXd effects = Eigen::VectorXd::Zero(k);
-  for (int pass = 0; pass < 2; ++pass) {  // the second takes away what rounding left of Q in e
-    const Eigen::VectorXd left = rough.transpose() * e;
-    e.noalias() -= rough * left;
-    effects += left;
-  }
-  out.effects.assign(effects.data(), effects.data() + k);
-  out.residuals.assign(e.data(), e.data() + n);
+  Project(ConstMatrix(out.q.data(), n, k), y, out);
   return true;
 }
 

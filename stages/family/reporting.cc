@@ -13,19 +13,6 @@
 namespace kinflow::family {
 namespace {
 
-template <class Row>
-void InferRow(const ModelSpec& spec, double df, Row& row) {
-  const double used = spec.normal_df ? std::numeric_limits<double>::infinity() : df;
-  const Tail tail = TwoSidedT(row.statistic, used);
-  row.df = std::isinf(used) ? kNa : df;
-  row.p_value = tail.p;
-  row.neg_log10_p = tail.neg_log10;
-  row.conf_level = spec.conf_level;
-  const double quantile = spec.fixed_196 ? 1.96 : QuantileT(1 - (1 - spec.conf_level) / 2, used);
-  row.conf_low = row.estimate - quantile * row.std_error;
-  row.conf_high = row.estimate + quantile * row.std_error;
-}
-
 /// Rows of the rarer value of a column of zeros and ones; missing for any other column.
 int64_t RarerValueCount(const Design& design, size_t column) {
   const double* x = design.Column(column);
@@ -251,21 +238,52 @@ std::vector<size_t> ColumnsOf(const LinearCombination& contrast, const Design& d
   return columns;
 }
 
-void Infer(const ModelSpec& spec, double df, EstimateRow& row) { InferRow(spec, df, row); }
-void Infer(const ModelSpec& spec, double df, ContrastRow& row) { InferRow(spec, df, row); }
+double Inference::Quantile(double df) {
+  if (spec_.fixed_196) return 1.96;
+  if (df != df_) {
+    df_ = df;
+    quantile_ = QuantileT(1 - (1 - spec_.conf_level) / 2, df);
+  }
+  return quantile_;
+}
 
-ContrastRow ContrastRowOf(const ModelSpec& spec, size_t model, const LinearCombination& contrast,
+template <class Row>
+void Inference::Fill(double df, Row& row) {
+  const double used = spec_.normal_df ? std::numeric_limits<double>::infinity() : df;
+  const Tail tail = TwoSidedT(row.statistic, used);
+  row.df = std::isinf(used) ? kNa : df;
+  row.p_value = tail.p;
+  row.neg_log10_p = tail.neg_log10;
+  row.conf_level = spec_.conf_level;
+  const double quantile = Quantile(used);
+  row.conf_low = row.estimate - quantile * row.std_error;
+  row.conf_high = row.estimate + quantile * row.std_error;
+}
+
+void Inference::operator()(double df, EstimateRow& row) { Fill(df, row); }
+void Inference::operator()(double df, ContrastRow& row) { Fill(df, row); }
+
+void Infer(const ModelSpec& spec, double df, EstimateRow& row) { Inference{spec}(df, row); }
+void Infer(const ModelSpec& spec, double df, ContrastRow& row) { Inference{spec}(df, row); }
+
+ContrastRow ContrastRowOf(Inference& infer, size_t model, const LinearCombination& contrast,
                           const std::string& se_type, const LinearResult& result, size_t n) {
   ContrastRow row;
-  row.key = KeyOf(spec, model);
+  row.key = KeyOf(infer.spec(), model);
   row.contrast = contrast.text;
   row.se_type = se_type;
   row.estimate = result.estimate;
   row.std_error = result.std_error;
   row.statistic = result.statistic;
   row.n = static_cast<int64_t>(n);
-  Infer(spec, result.df, row);
+  infer(result.df, row);
   return row;
+}
+
+ContrastRow ContrastRowOf(const ModelSpec& spec, size_t model, const LinearCombination& contrast,
+                          const std::string& se_type, const LinearResult& result, size_t n) {
+  Inference infer(spec);
+  return ContrastRowOf(infer, model, contrast, se_type, result, n);
 }
 
 }  // namespace kinflow::family

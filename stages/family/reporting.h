@@ -59,10 +59,29 @@ void AddTest(ComparisonRow row, const std::string& test, const TestResult& resul
 /// Design columns of the coefficients a contrast names. Throws kConfigReference.
 std::vector<size_t> ColumnsOf(const LinearCombination& contrast, const Design& design);
 
-/// p value and confidence limits of a row whose estimate, std_error and statistic are set.
+/// p values and confidence limits of rows whose estimate, std_error and statistic are set. Rows in
+/// turn often have the same degrees of freedom: their quantile is kept.
+class Inference {
+ public:
+  explicit Inference(const ModelSpec& spec) : spec_(spec) {}
+  const ModelSpec& spec() const { return spec_; }
+  void operator()(double df, EstimateRow& row);
+  void operator()(double df, ContrastRow& row);
+
+ private:
+  template <class Row>
+  void Fill(double df, Row& row);
+  double Quantile(double df);
+
+  const ModelSpec& spec_;
+  double df_ = kNa, quantile_ = kNa;
+};
+
 void Infer(const ModelSpec& spec, double df, EstimateRow& row);
 void Infer(const ModelSpec& spec, double df, ContrastRow& row);
 /// The row of a contrast of model `model`, which rests on `n` rows.
+ContrastRow ContrastRowOf(Inference& infer, size_t model, const LinearCombination& contrast,
+                          const std::string& se_type, const LinearResult& result, size_t n);
 ContrastRow ContrastRowOf(const ModelSpec& spec, size_t model, const LinearCombination& contrast,
                           const std::string& se_type, const LinearResult& result, size_t n);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -97,12 +98,17 @@ struct TrioFrame {
 TrioFrame BuildTrioFrame(const Cohort& cohort, const PersonColumns& persons,
                          const ScoreColumns& scores, const TrioFrameSpec& spec);
 
+class TrioRows;
+struct TrioRowsSpec;
+/// Gives rows that several analyses have in common.
+using TrioRowsOf = std::function<std::shared_ptr<const TrioRows>(const TrioRowsSpec&)>;
+
 /// The frames of many scores: what does not depend on the score is looked up once. Refers to all
 /// but `spec`. Of() may be called from several threads.
 class TrioFrames {
  public:
   TrioFrames(const Cohort& cohort, const PersonColumns& persons, const ScoreColumns& scores,
-             TrioFrameSpec spec);
+             TrioFrameSpec spec, TrioRowsOf rows_of = {});  // none: rows of its own
   ~TrioFrames();
   /// BuildTrioFrame of the spec with this score. Throws as it does, and goes on with the next one.
   TrioFrame Of(const std::string& score);

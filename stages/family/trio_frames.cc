@@ -4,73 +4,25 @@
 #include <cmath>
 #include <map>
 #include <mutex>
-#include <unordered_map>
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/nan.h"
-#include "stages/family/person_index.h"
+#include "stages/family/frame_memo.h"
 #include "stages/family/score_scale.h"
 #include "stages/family/steps.h"
 #include "stages/family/trio_frame.h"
+#include "stages/family/trio_rows.h"
 
 namespace kinflow::family {
-namespace {
-
-const Person& ChildOf(const Cohort& cohort, const Trio& trio) {
-  return cohort.pedigree.people()[trio.person];
-}
-
-std::string IidOf(const Cohort& cohort, const Trio& trio, const std::string& member) {
-  const Person& child = ChildOf(cohort, trio);
-  return member == "mother" ? child.mother : member == "father" ? child.father : child.iid;
-}
-
-uint32_t SampleOf(const Trio& trio, const std::string& member) {
-  return member == "mother" ? trio.mother : member == "father" ? trio.father : trio.child;
-}
-
-// What children share a row under the rule; "" = the child stands for itself.
-std::string GroupOf(const Person& child, ChildRule rule) {
-  if (rule == ChildRule::kAll) return "";
-  if (rule == ChildRule::kOnePerMother && !child.mother.empty()) return child.mother;
-  if (rule == ChildRule::kOnePerPregnancy && !child.pregnancy.empty()) {
-    return child.mother + '\n' + child.pregnancy;
-  }
-  return "";
-}
-
-std::vector<Trio> ChooseChildren(const Cohort& cohort, ChildRule rule, uint64_t& left_out) {
-  std::vector<Trio> chosen;
-  std::unordered_map<std::string, size_t> at;
-  for (const Trio& trio : cohort.trios) {
-    const std::string group = GroupOf(ChildOf(cohort, trio), rule);
-    if (group.empty()) {
-      chosen.push_back(trio);
-      continue;
-    }
-    const auto [found, added] = at.emplace(group, chosen.size());
-    if (added) {
-      chosen.push_back(trio);
-      continue;
-    }
-    ++left_out;
-    Trio& first = chosen[found->second];
-    if (first.child == SampleTable::kAbsent && trio.child != SampleTable::kAbsent) first = trio;
-  }
-  return chosen;
-}
-
-}  // namespace
-
 class TrioFrames::Builder {
  public:
   Builder(const Cohort& cohort, const PersonColumns& persons, const ScoreColumns& scores,
-          TrioFrameSpec spec)
+          TrioFrameSpec spec, TrioRowsOf rows_of)
       : cohort_(cohort),
         persons_(persons),
         scores_(scores),
         spec_(std::move(spec)),
-        index_(persons) {}
+        rows_of_(std::move(rows_of)) {}
 
   TrioFrame Of(const std::string& score) {
     {
@@ -99,23 +51,35 @@ class TrioFrames::Builder {
   };
 
   void Prepare() {
-    uint64_t left_out = 0;
-    trios_ = ChooseChildren(cohort_, spec_.children, left_out);
+    rows_ = rows_of_({spec_.outcome_of, spec_.children, HasWaves()});
     common_ = {};
     columns_.clear();
+    absences_.clear();
     ModelFrame& frame = common_;
-    if (left_out > 0) {
+    if (rows_->left_out() > 0) {
       frame.excluded.emplace_back(spec_.children == ChildRule::kOnePerMother
                                       ? "another child of the mother is used"
                                       : "another child of the pregnancy is used",
-                                  left_out);
+                                  rows_->left_out());
     }
     frame.outcome_of = spec_.outcome_of;
     frame.reference = spec_.reference;
-    RepeatOverWaves();
-    AddCodes();
+    frame.mother = rows_->mother();
+    frame.pregnancy = rows_->pregnancy();
+    frame.person = rows_->person();
+    frame.cluster = Clusters();
     for (const auto& name : spec_.columns) PrepareColumn({name, SourceOf(name), {}, {}});
+    frame.absences = std::move(absences_);
+    frame.memo = std::make_shared<FrameMemo>();
     prepared_ = true;
+  }
+
+  // Columns of long tables ask for a row a wave.
+  bool HasWaves() const {
+    return std::any_of(spec_.columns.begin(), spec_.columns.end(), [&](const auto& name) {
+      const ColumnSource source = SourceOf(name);
+      return source.kind == ColumnSource::kPerson && persons_.by_wave.count(source.name) != 0;
+    });
   }
 
   void PrepareColumn(Prepared column) {
@@ -123,13 +87,15 @@ class TrioFrames::Builder {
     if (source.kind == ColumnSource::kGroup) {
       column.values = GroupCodes(source);
     } else if (source.kind == ColumnSource::kPerson) {
-      const std::vector<int64_t> rows = PersonRows(source);
+      const SharedVector<int64_t> rows = PersonRows(source);
       column.values = PersonValues(source, rows);
       AddAbsences(column.name, source, rows);
     } else {
       const bool alleles = IsAllelesRole(source.member);
       const std::string whose = alleles ? "child" : source.member;
-      for (const Trio& trio : trios_) column.samples.push_back(SampleOf(trio, whose));
+      for (const Trio& trio : rows_->trios()) {
+        column.samples.push_back(TrioRows::SampleOf(trio, whose));
+      }
       AddAbsences(column.name, whose, alleles, column.samples);
       const std::string scaled =
           spec_.standardise == Standardise::kCommonSd && !alleles ? "" : whose;
@@ -143,13 +109,13 @@ class TrioFrames::Builder {
                    const std::vector<int64_t>& rows) {
     AbsenceReason unknown{name, source.member + " not in the pedigree", {}};
     AbsenceReason unlisted{name, source.member + " not in the phenotypes", {}};
-    for (size_t t = 0; t < trios_.size(); ++t) {
-      const bool known = !IidOf(cohort_, trios_[t], source.member).empty();
+    for (size_t t = 0; t < rows.size(); ++t) {
+      const bool known = !rows_->Iid(t, source.member).empty();
       unknown.rows.push_back(!known);
       unlisted.rows.push_back(known && rows[t] < 0);
     }
-    common_.absences.push_back(std::move(unknown));
-    common_.absences.push_back(std::move(unlisted));
+    absences_.push_back(std::move(unknown));
+    absences_.push_back(std::move(unlisted));
   }
 
   // Why a score is missing in some rows.
@@ -164,8 +130,8 @@ class TrioFrames::Builder {
       absent.rows.push_back(sample == SampleTable::kAbsent);
       unscored.rows.push_back(sample != SampleTable::kAbsent);
     }
-    common_.absences.push_back(std::move(absent));
-    common_.absences.push_back(std::move(unscored));
+    absences_.push_back(std::move(absent));
+    absences_.push_back(std::move(unscored));
   }
 
   ColumnSource SourceOf(const std::string& name) const {
@@ -179,50 +145,21 @@ class TrioFrames::Builder {
     return ResolveColumn(name, spec_.outcome_of, persons_.columns, scores);
   }
 
-  // A row a child becomes one for each wave of the person whose outcome it is, if a column asks for
-  // waves; without any wave it stays one row, to be counted as missing.
-  void RepeatOverWaves() {
-    waves_.assign(trios_.size(), "");
-    const bool by_wave =
-        std::any_of(spec_.columns.begin(), spec_.columns.end(), [&](const auto& name) {
-          const ColumnSource source = SourceOf(name);
-          return source.kind == ColumnSource::kPerson && persons_.by_wave.count(source.name) != 0;
-        });
-    if (!by_wave) return;
-    std::vector<Trio> repeated;
-    waves_.clear();
-    for (const Trio& trio : trios_) {
-      auto waves =
-          index_.Waves(IidOf(cohort_, trio, spec_.outcome_of), ChildOf(cohort_, trio).pregnancy);
-      if (waves.empty()) waves.emplace_back();
-      for (auto& wave : waves) {
-        repeated.push_back(trio);
-        waves_.push_back(std::move(wave));
-      }
-    }
-    trios_ = std::move(repeated);
-  }
-
   // Codes of the pedigree's ids; missing where it has none.
   Table::Ints GroupCodes(const ColumnSource& source) const {
     Table::Strings ids;
-    for (const Trio& trio : trios_) {
-      const Person& child = ChildOf(cohort_, trio);
+    for (size_t t = 0; t < rows_->trios().size(); ++t) {
       if (source.name == "family") {
-        ids.push_back(child.fid);
+        ids.push_back(rows_->Child(t).fid);
       } else if (source.name == "pregnancy") {
-        ids.push_back(PregnancyOf(child));
+        ids.push_back(rows_->PregnancyOf(t));
       } else {
-        ids.push_back(IidOf(cohort_, trio, source.member));
+        ids.push_back(rows_->Iid(t, source.member));
       }
     }
     Table::Ints codes = CodesOf(std::move(ids));
     std::replace(codes.begin(), codes.end(), int64_t{-1}, Table::kMissingInt);
     return codes;
-  }
-
-  static std::string PregnancyOf(const Person& child) {
-    return child.pregnancy.empty() ? "c\n" + child.iid : child.mother + "\n" + child.pregnancy;
   }
 
   // Alleles that a parent passed on to the child, or did not: in units of the SD of the sum of both
@@ -284,30 +221,24 @@ class TrioFrames::Builder {
 
   void Add(const Prepared& column, const std::vector<double>& values,
            const std::vector<double>* imputed, const ScoreScale& scale, TrioFrame& out) const {
-    Table::Doubles scaled(trios_.size(), kNan);
-    for (size_t t = 0; t < trios_.size(); ++t) {
-      const uint32_t sample = column.samples[t], child = trios_[t].child;
-      double value = sample == SampleTable::kAbsent ? kNan : values[sample];
-      if (imputed != nullptr && std::isnan(value) && child != SampleTable::kAbsent) {
-        value = (*imputed)[child];
-      }
-      scaled[t] = (value - scale.mean) / scale.sd;
+    Table::Doubles scaled(column.samples.size());
+    for (size_t t = 0; t < scaled.size(); ++t) {
+      const uint32_t sample = column.samples[t];
+      scaled[t] = sample == SampleTable::kAbsent ? kNan : values[sample];
     }
+    for (size_t t = 0; imputed != nullptr && t < scaled.size(); ++t) {
+      const uint32_t child = rows_->trios()[t].child;
+      if (std::isnan(scaled[t]) && child != SampleTable::kAbsent) scaled[t] = (*imputed)[child];
+    }
+    for (double& value : scaled) value = (value - scale.mean) / scale.sd;
     out.frame.columns.Add(column.name, std::move(scaled));
     out.frame.info[column.name] = {scale.member, scale.score};
     out.scales.push_back(scale);
   }
 
   // Of each trio the row of its person in the phenotypes; -1 = none.
-  std::vector<int64_t> PersonRows(const ColumnSource& source) const {
-    std::vector<int64_t> rows;
-    const bool by_wave = persons_.by_wave.count(source.name) != 0;
-    for (size_t t = 0; t < trios_.size(); ++t) {
-      const std::string iid = IidOf(cohort_, trios_[t], source.member);
-      rows.push_back(
-          index_.Find(iid, ChildOf(cohort_, trios_[t]).pregnancy, by_wave ? waves_[t] : ""));
-    }
-    return rows;
+  SharedVector<int64_t> PersonRows(const ColumnSource& source) const {
+    return rows_->PersonRows(source.member, persons_.by_wave.count(source.name) != 0);
   }
 
   Table::Column PersonValues(const ColumnSource& source, const std::vector<int64_t>& rows) const {
@@ -330,41 +261,28 @@ class TrioFrames::Builder {
     return out;
   }
 
-  void AddCodes() {
-    Table::Strings mothers, pregnancies;
-    for (const Trio& trio : trios_) {
-      const Person& child = ChildOf(cohort_, trio);
-      mothers.push_back(child.mother);
-      pregnancies.push_back(PregnancyOf(child));
-      const uint32_t sample = SampleOf(trio, spec_.outcome_of);
-      common_.person.push_back(sample == SampleTable::kAbsent ? -1 : int64_t{sample});
-    }
-    ModelFrame& frame = common_;
-    frame.mother = CodesOf(std::move(mothers));
-    frame.pregnancy = CodesOf(std::move(pregnancies));
-    if (spec_.cluster == ClusterBy::kMother) frame.cluster = frame.mother;
+  SharedVector<int64_t> Clusters() const {
+    if (spec_.cluster == ClusterBy::kMother) return rows_->mother();
     if (spec_.cluster == ClusterBy::kFamily) {
-      frame.cluster = CodesOf(GroupCodes({ColumnSource::kGroup, "family", "child"}));
+      return CodesOf(GroupCodes({ColumnSource::kGroup, "family", "child"}));
     }
-    if (spec_.cluster == ClusterBy::kColumn) {
-      const ColumnSource source =
-          ResolveGroup(spec_.cluster_column, spec_.outcome_of, persons_, scores_.names);
-      frame.cluster = source.kind == ColumnSource::kGroup
-                          ? CodesOf(GroupCodes(source))
-                          : CodesOf(PersonValues(source, PersonRows(source)));
-    }
+    if (spec_.cluster == ClusterBy::kNone) return {};
+    const ColumnSource source =
+        ResolveGroup(spec_.cluster_column, spec_.outcome_of, persons_, scores_.names);
+    return CodesOf(source.kind == ColumnSource::kGroup ? GroupCodes(source)
+                                                       : PersonValues(source, PersonRows(source)));
   }
 
   const Cohort& cohort_;
   const PersonColumns& persons_;
   const ScoreColumns& scores_;
   const TrioFrameSpec spec_;
-  const PersonIndex index_;
+  const TrioRowsOf rows_of_;
   std::mutex preparing_;  // guards what follows until it is prepared
   bool prepared_ = false;
-  std::vector<Trio> trios_;         // of each row
-  std::vector<std::string> waves_;  // of each row, "" = none
-  ModelFrame common_;               // without columns
+  std::shared_ptr<const TrioRows> rows_;
+  ModelFrame common_;  // without columns
+  std::vector<AbsenceReason> absences_;
   std::vector<Prepared> columns_;
   std::map<std::string, std::vector<uint32_t>> people_;  // whose scores give a scale, by member
 };
@@ -375,8 +293,14 @@ TrioFrame BuildTrioFrame(const Cohort& cohort, const PersonColumns& persons,
 }
 
 TrioFrames::TrioFrames(const Cohort& cohort, const PersonColumns& persons,
-                       const ScoreColumns& scores, TrioFrameSpec spec)
-    : builder_(std::make_unique<Builder>(cohort, persons, scores, std::move(spec))) {}
+                       const ScoreColumns& scores, TrioFrameSpec spec, TrioRowsOf rows_of) {
+  if (!rows_of) {
+    rows_of = [&cohort, &persons](const TrioRowsSpec& rows) {
+      return std::make_shared<const TrioRows>(cohort, persons, rows);
+    };
+  }
+  builder_ = std::make_unique<Builder>(cohort, persons, scores, std::move(spec), rows_of);
+}
 TrioFrames::~TrioFrames() = default;
 
 TrioFrame TrioFrames::Of(const std::string& score) { return builder_->Of(score); }

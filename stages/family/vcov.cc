@@ -63,7 +63,7 @@ MatrixXd HcMeat(const Basis& b, VcovType type, std::string& reason) {
 
 /// One way in which rows share errors.
 struct Clusters {
-  std::vector<uint32_t> codes;  // 0 .. n-1 of each row
+  SharedVector<uint32_t> codes;  // 0 .. n-1 of each row
   size_t n = 0;
 
   /// Rows of each cluster, in row order.
@@ -76,14 +76,13 @@ struct Clusters {
 
 // Rows of the same cluster in both ways.
 Clusters Crossed(const Clusters& a, const Clusters& b) {
-  Clusters out;
+  std::vector<uint32_t> codes;
   std::map<std::pair<uint32_t, uint32_t>, uint32_t> known;
   for (size_t i = 0; i < a.codes.size(); ++i) {
     const auto next = static_cast<uint32_t>(known.size());
-    out.codes.push_back(known.emplace(std::pair(a.codes[i], b.codes[i]), next).first->second);
+    codes.push_back(known.emplace(std::pair(a.codes[i], b.codes[i]), next).first->second);
   }
-  out.n = known.size();
-  return out;
+  return {std::move(codes), known.size()};
 }
 
 // (I - H)^power of one cluster applied to the columns of `v`, H = Qg Qg'. False if I - H is
@@ -154,9 +153,10 @@ MatrixXd CrossOfSums(const MatrixXd& sums) {
 // Q_g'e_g of each cluster, a column each.
 MatrixXd ClusterSums(const Basis& b, const Clusters& clusters) {
   MatrixXd sums = MatrixXd::Zero(b.q.cols(), static_cast<Index>(clusters.n));
+  const std::vector<uint32_t>& codes = clusters.codes;
   for (Index j = 0; j < b.q.cols(); ++j) {
     for (Index i = 0; i < b.q.rows(); ++i) {
-      sums(j, clusters.codes[static_cast<size_t>(i)]) += b.q(i, j) * b.e(i);
+      sums(j, codes[static_cast<size_t>(i)]) += b.q(i, j) * b.e(i);
     }
   }
   return sums;

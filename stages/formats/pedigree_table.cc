@@ -232,7 +232,8 @@ bool HasHeader(const PedigreeOptions& o) {
 
 // Somebody named as father in one row and as mother in another, whether or not they have a row.
 void CheckParentRoles(const std::vector<Row>& rows, const std::string& file) {
-  std::unordered_map<std::string, size_t> fathers;
+  std::unordered_map<std::string_view, size_t> fathers;
+  fathers.reserve(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) {
     if (!rows[i].person.father.empty()) fathers.emplace(rows[i].person.father, i);
   }
@@ -279,7 +280,8 @@ void ShareTwinPregnancies(std::vector<Row>& rows, const std::string& file) {
 
 void SettlePregnancies(const PedigreeOptions& options, std::vector<Row>& rows) {
   ShareTwinPregnancies(rows, options.file);
-  std::unordered_map<std::string, size_t> first;
+  std::unordered_map<std::string_view, size_t> first;
+  first.reserve(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) {
     Person& person = rows[i].person;
     if (person.pregnancy.empty() || person.mother.empty()) continue;

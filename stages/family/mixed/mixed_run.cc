@@ -126,7 +126,7 @@ class MixedRun {
           ": singular fit: a variance is zero or a correlation is 1 (table varcomp); a simpler "
           "random part fits as well");
     }
-    const auto std_xy = StandardisedXy(fitted.design, fitted.fit.coef);
+    const auto std_xy = StandardisedXy(fitted.design, fitted.fit.coef, SpreadsOf(fitted.design));
     for (size_t c = 0; c < fitted.design.k; ++c) AddEstimate(key, fitted, c, std_xy[c]);
     if (spec_.options.attenuation.asked_for()) Correct(key, fitted);
   }

@@ -47,9 +47,9 @@ std::vector<Wave> WavesOf(const Table::Column& column) {
   return out;
 }
 
-template <class T>
-std::vector<T> Chosen(const std::vector<T>& values, const std::vector<uint32_t>& rows) {
-  std::vector<T> out;
+template <class Values>
+auto Chosen(const Values& values, const std::vector<uint32_t>& rows) {
+  std::vector<typename Values::value_type> out;
   if (values.empty()) return out;
   for (const uint32_t r : rows) out.push_back(values[r]);
   return out;
@@ -67,9 +67,11 @@ ModelFrame FrameOfWave(const ModelFrame& frame, const std::vector<uint32_t>& row
   out.pregnancy = Chosen(frame.pregnancy, rows);
   out.person = Chosen(frame.person, rows);
   out.info = frame.info;
+  std::vector<AbsenceReason> absences;
   for (const auto& absence : frame.absences) {
-    out.absences.push_back({absence.column, absence.reason, Chosen(absence.rows, rows)});
+    absences.push_back({absence.column, absence.reason, Chosen(absence.rows, rows)});
   }
+  out.absences = std::move(absences);
   out.reference = frame.reference;
   out.outcome_of = frame.outcome_of;
   return out;

@@ -105,8 +105,9 @@ class OlsRun {
     AddModelRow(key, fitted);
     Warn(key, fitted);
     Correct(key, fitted);
-    const auto vif = Vif(fitted.design, fitted.fit),
-               std_xy = StandardisedXy(fitted.design, fitted.fit.coef);
+    const auto squares = SpreadsOf(fitted.design);
+    const auto vif = Vif(fitted.design, fitted.fit, squares),
+               std_xy = StandardisedXy(fitted.design, fitted.fit.coef, squares);
     for (const Vcov& vcov : fitted.vcov) {
       if (!vcov.reason.empty()) {
         out_.warnings.push_back(fmt::format("{}: {} standard errors are NA: {}", NameOf(key),
@@ -155,7 +156,7 @@ class OlsRun {
       row.std_error = std::sqrt(vcov.At(i, i));
       row.statistic = row.estimate / row.std_error;
       if (!vcov.reason.empty()) row.reason = vcov.reason;
-      Infer(spec_, vcov.df[i], row);
+      infer_(vcov.df[i], row);
     }
     out_.estimates.push_back(std::move(row));
   }
@@ -211,7 +212,7 @@ class OlsRun {
         const auto columns = ColumnsOf(contrast, full.design);
         const LinearResult result = LinearContrast(full.fit, vcov, columns, contrast.weights);
         out_.contrasts.push_back(
-            ContrastRowOf(spec_, last, contrast, VcovName(vcov.type), result, full.design.n));
+            ContrastRowOf(infer_, last, contrast, VcovName(vcov.type), result, full.design.n));
       }
     }
   }
@@ -219,6 +220,7 @@ class OlsRun {
   const ModelFrame& frame_;
   const ModelSpec& spec_;
   StepFits<Fitted> fits_;
+  Inference infer_{spec_};
   std::vector<AttenuationRow> attenuation_;
   Results out_;
 };

@@ -149,6 +149,8 @@ std::string GroupName(const std::string& level) {
 
 ModelFrame SplitByGroup(const ModelFrame& frame, const std::string& group, RiclpmPaths& paths) {
   ModelFrame out = frame;
+  out.memo = nullptr;  // other rows lack a value, for other reasons
+  std::vector<AbsenceReason> absences = frame.absences;
   CheckColumns(frame, group, paths);
   const auto at = static_cast<size_t>(frame.columns.Find(group));
   const auto codes = CodesOf(frame.columns.column(at));
@@ -193,8 +195,9 @@ ModelFrame SplitByGroup(const ModelFrame& frame, const std::string& group, Riclp
     }
     columns.Add(z, std::move(own));
     without.column = z;
-    out.absences.insert(out.absences.begin(), without);
+    absences.insert(absences.begin(), without);
   }
+  out.absences = std::move(absences);
   out.columns = std::move(columns);
   paths.groups.assign(levels.begin(), levels.end());
   return out;

@@ -89,8 +89,9 @@ TEST(FamilyReml, CovarianceOfRelativesWrittenOut) {
   frame.columns = data.rows;
   std::vector<uint32_t> rows;
   for (uint32_t r = 0; r < data.rows.rows(); ++r) rows.push_back(r);
-  frame.person = CodesOf(data.rows.column(5));
-  frame.person.back() = 0;  // one person twice
+  std::vector<int64_t> person = CodesOf(data.rows.column(5));
+  person.back() = 0;  // one person twice
+  frame.person = std::move(person);
   frame.relatives = {{0, 3, .5}, {3, 4, .25}, {7, 9, 1}};
   const auto random = BuildRandomEffects(ParseFormula("y ~ 1 + (1 | family)"), frame, rows);
   ASSERT_EQ(random.blocks.size(), 2u);

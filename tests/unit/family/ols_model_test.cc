@@ -164,8 +164,9 @@ TEST(OlsModel, LargeClustersUseTheSmallDimension) {
   ModelFrame frame;
   frame.columns = Data(40);
   const Formula formula = ParseFormula("y ~ x + z");
-  frame.cluster.resize(40);
-  for (size_t i = 0; i < 40; ++i) frame.cluster[i] = i < 20 ? 0 : i < 30 ? 1 : 2 + int64_t(i) / 2;
+  std::vector<int64_t> cluster(40);
+  for (size_t i = 0; i < 40; ++i) cluster[i] = i < 20 ? 0 : i < 30 ? 1 : 2 + int64_t(i) / 2;
+  frame.cluster = std::move(cluster);
   const Design design = BuildDesign(formula, frame, SelectRows(frame, formula.Columns()).rows);
   const OlsFit fit = FitOls(design);
   const Vcov cr3 = CovarianceOf(design, fit, VcovType::kCr3);

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace kinflow::family {
+
+/// Values that copies have in common: a copy costs nothing. They change by assignment alone.
+template <class T>
+class SharedVector {
+ public:
+  using value_type = T;
+  using const_iterator = typename std::vector<T>::const_iterator;
+  using iterator = const_iterator;
+
+  SharedVector() : SharedVector(std::vector<T>()) {}
+  SharedVector(std::vector<T> values)  // as a vector, in all that reads it
+      : values_(std::make_shared<const std::vector<T>>(std::move(values))) {}
+  operator const std::vector<T>&() const { return *values_; }
+
+  size_t size() const { return values_->size(); }
+  bool empty() const { return values_->empty(); }
+  const T& operator[](size_t i) const { return (*values_)[i]; }
+  const_iterator begin() const { return values_->begin(); }
+  const_iterator end() const { return values_->end(); }
+  /// True if these are the values of a copy, not only equal ones.
+  bool IsCopyOf(const std::vector<T>& values) const { return values_.get() == &values; }
+
+  friend bool operator==(const SharedVector& a, const SharedVector& b) {
+    return a.values_ == b.values_ || *a.values_ == *b.values_;
+  }
+
+ private:
+  std::shared_ptr<const std::vector<T>> values_;
+};
+
+}  // namespace kinflow::family
