@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <oneapi/tbb/global_control.h>
 
 #include "pipeline/app/command.h"
 #include "pipeline/app/plan_estimates.h"
@@ -25,6 +26,8 @@ ExitCode PrintPlan(const PlanOptions& options) {
   Log log("", options.flags.quiet ? LogLevel::kError : LogLevel::kWarn);
   ArtifactStore store(work);
   DigestCache digests(work, false);
+  const oneapi::tbb::global_control limit(oneapi::tbb::global_control::max_allowed_parallelism,
+                                          ThreadsOf(root));
   const Study study(*config, &digests, log);
   const auto shard_genotypes = static_cast<uint64_t>(root.Int("resources.shard_genotypes"));
   const Plan plan(study.Stages(options.only), store, shard_genotypes, config->RunName());

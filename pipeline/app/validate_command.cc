@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <oneapi/tbb/global_control.h>
 
 #include <cstdio>
 
@@ -32,6 +33,8 @@ ExitCode Validate(const ValidateOptions& options) {
   if (!config) return ExitCode::kConfig;
   if (const auto faults = FaultsOfInputs(*config); !faults.empty()) return Refuse(*config, faults);
   Log log("", LogLevel::kWarn);
+  const oneapi::tbb::global_control limit(oneapi::tbb::global_control::max_allowed_parallelism,
+                                          ThreadsOf(config->root));
   const Study study(*config, nullptr, log);
   if (!study.faults().empty()) return Refuse(*config, study.faults());
   for (const InputInfo& input : study.inventory()) {

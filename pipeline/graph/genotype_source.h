@@ -31,7 +31,8 @@ struct ScanShape {
 using VariantPredicate = std::function<bool(const VariantTable&, size_t row)>;
 
 /// A stream of variants of one genotype input. Read is called by one thread at a time; Decode by
-/// many at once: it is const and depends on `raw` only.
+/// many at once: it is const and depends on `raw` only; it may read the file, where `raw` says
+/// where.
 class GenotypeSource {
  public:
   virtual ~GenotypeSource() = default;
@@ -39,8 +40,8 @@ class GenotypeSource {
   virtual const DosageEncoding& encoding() const = 0;
   /// Variants if known before reading (bed, store), for progress and estimates.
   virtual std::optional<uint64_t> variant_count() const = 0;
-  /// Bytes of input and how many have been read, for progress. bytes_read() may be called while
-  /// another thread is in Read().
+  /// Bytes of input and how many have been read or passed, for progress. bytes_read() may be called
+  /// while another thread is in Read().
   virtual uint64_t input_bytes() const = 0;
   virtual uint64_t bytes_read() const = 0;
   virtual void Shape(const ScanShape& shape) = 0;  // before the first Read

@@ -82,6 +82,9 @@ std::vector<std::string> PassingScores(const H5Reader& file) {
 
 }  // namespace
 
+/// A group is closed at so many weights, of which each takes 40 bytes while the group is made.
+constexpr uint64_t kWeightsTogether = uint64_t{1} << 21;
+
 uint64_t ForEachMatchedGroup(const ArtifactStore& store, const Manifest& match,
                              const std::function<void(std::span<MatchedScore>)>& use) {
   uint64_t founders = 0;
@@ -91,19 +94,24 @@ uint64_t ForEachMatchedGroup(const ArtifactStore& store, const Manifest& match,
     const std::vector<std::string> names = PassingScores(file);
     const Blocks blocks(file);
     const auto block = file.ReadU32("/weights/block");
-    for (size_t first = 0; first < names.size(); first += kColumnsTogether) {
-      const size_t n = std::min(kColumnsTogether, names.size() - first);
+    for (size_t first = 0, n = 0; first < names.size(); first += n) {
       std::vector<std::vector<double>> columns;
-      for (size_t k = first; k < first + n; ++k) {
+      uint64_t weights = 0;
+      for (size_t k = first;
+           k < names.size() && columns.size() < kColumnsTogether && weights < kWeightsTogether;
+           ++k) {
         columns.push_back(file.ReadF64(PathOfMany("/weights/score", k)));
         if (k >= block.size() || !blocks.Holds(block[k], columns.back().size())) {
           throw Error(ErrorId::kShardDamaged, "weights do not fit the scores").InFile(file.path());
         }
+        weights += columns.back().size();
       }
+      n = columns.size();
       std::vector<MatchedScore> group(n);
       oneapi::tbb::parallel_for(size_t{0}, n, [&](size_t k) {
         group[k] = {names[first + k], blocks.Join(block[first + k], columns[k])};
       });
+      columns = {};
       use(group);
     }
   }

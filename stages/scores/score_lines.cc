@@ -10,26 +10,31 @@
 namespace kinflow {
 
 void ScoreLines::Append(std::span<const ScoreLine> rows, size_t first_score, bool keep_id) {
-  constexpr size_t kScoresTogether = 8;
+  constexpr size_t kScoresTogether = 8, kWorthTasks = 4096;
   const auto first_line = static_cast<uint32_t>(size());
   for (const ScoreLine& row : rows) AppendLine(row, keep_id);
   const size_t scores = scores_.size() - first_score;
   // Those of one score lie behind each other, and its weights of a row between those of others.
-  oneapi::tbb::parallel_for(
-      size_t{0}, (scores + kScoresTogether - 1) / kScoresTogether, [&](size_t part) {
-        const auto begin = static_cast<uint32_t>(part * kScoresTogether);
-        for (uint32_t r = 0; r < rows.size(); ++r) {
-          const auto& weights = rows[r].weights;
-          auto at = weights.begin();
-          if (begin > 0) {
-            at = std::lower_bound(at, weights.end(), begin,
-                                  [](const auto& w, uint32_t score) { return w.first < score; });
-          }
-          for (; at != weights.end() && at->first < begin + kScoresTogether; ++at) {
-            scores_[first_score + at->first].entries.push_back({first_line + r, at->second});
-          }
-        }
-      });
+  const auto append = [&](size_t part) {
+    const auto begin = static_cast<uint32_t>(part * kScoresTogether);
+    for (uint32_t r = 0; r < rows.size(); ++r) {
+      const auto& weights = rows[r].weights;
+      auto at = weights.begin();
+      if (begin > 0) {
+        at = std::lower_bound(at, weights.end(), begin,
+                              [](const auto& w, uint32_t score) { return w.first < score; });
+      }
+      for (; at != weights.end() && at->first < begin + kScoresTogether; ++at) {
+        scores_[first_score + at->first].entries.push_back({first_line + r, at->second});
+      }
+    }
+  };
+  const size_t parts = (scores + kScoresTogether - 1) / kScoresTogether;
+  if (rows.size() * scores < kWorthTasks) {
+    for (size_t part = 0; part < parts; ++part) append(part);
+  } else {
+    oneapi::tbb::parallel_for(size_t{0}, parts, append);
+  }
 }
 
 void ScoreLines::AppendLine(const ScoreLine& row, bool keep_id) {

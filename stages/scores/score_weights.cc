@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <tuple>
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/hash.h"

@@ -19,7 +19,7 @@ struct WeightingRules {
   bool imputes() const { return mean_imputation || centred(); }
 };
 
-/// The weights of all scores, 13 bytes each and 16 a row. Added score by score, then finished.
+/// The weights of all scores, 13 bytes each and 16 a row. Added in groups of scores, then finished.
 class ScoreWeights {
  public:
   explicit ScoreWeights(WeightingRules rules) : rules_(rules) {}
