@@ -18,7 +18,7 @@ bool HasGoodIndex(const std::string& path, const std::string& index, GenotypeFor
   if (!FileExists(index)) return false;
   try {
     if (format == GenotypeFormat::kBgen) {
-      return CheckBgenIndex(path, BgenReader(path, max_allele).header().variants).has_value();
+      return CheckBgenIndex(path, BgenReader(path, max_allele).header()).has_value();
     }
     return FindVariantIndex(path) && StampOf(index).mtime_ns >= StampOf(path).mtime_ns;
   } catch (const Error& error) {

@@ -8,6 +8,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
+#include "pipeline/base/hash.h"
 #include "stages/formats/bgen_reader.h"
 #include "stages/formats/sqlite_file.h"
 
@@ -68,68 +69,127 @@ void CheckMetadata(SqliteFile& file, const std::string& bgen, uint64_t bytes) {
   }
 }
 
+/// Tells of pieces in any order whether they lie one behind the other from one byte to another:
+/// then each end but the last is a beginning. Both are compared as sums of hashes.
+class Tiling {
+ public:
+  void Add(uint64_t begin, uint64_t end) { sum_ += HashOf(begin) - HashOf(end); }
+  bool Fills(uint64_t begin, uint64_t end) const { return sum_ == HashOf(begin) - HashOf(end); }
+
+ private:
+  static uint64_t HashOf(uint64_t byte) {
+    return HashBytes({reinterpret_cast<const char*>(&byte), sizeof byte}).low;
+  }
+  uint64_t sum_ = 0;
+};
+
+// Columns of kSelect.
+enum IndexColumn { kAlleles, kOffset, kBytes, kPosition, kChromosome, kRsid, kAllele1, kAllele2 };
+constexpr const char* kSelect =
+    "SELECT number_of_alleles, file_start_position, size_in_bytes, position, chromosome, rsid, "
+    "allele1, allele2 FROM Variant";
+
+BgenIndexEntry EntryOf(const SqliteStatement& row, const std::string& bgen, uint64_t number) {
+  const int64_t alleles = row.Integer(kAlleles), offset = row.Integer(kOffset),
+                bytes = row.Integer(kBytes), pos = row.Integer(kPosition);
+  if (alleles < 2 || alleles > UINT16_MAX || offset < 0 || bytes < 1 || bytes > UINT32_MAX ||
+      pos < 0 || pos > UINT32_MAX) {
+    throw Impossible(bgen, number);
+  }
+  BgenIndexEntry entry;
+  entry.offset = static_cast<uint64_t>(offset);
+  entry.bytes = static_cast<uint32_t>(bytes);
+  entry.pos = static_cast<uint32_t>(pos);
+  entry.n_alt = static_cast<uint16_t>(alleles - 1);
+  return entry;
+}
+
+/// Of a variant with several ALTs bgenix keeps no more than two alleles: `second` is empty there.
+uint32_t HashOfNames(std::string_view rsid, std::string_view first, std::string_view second) {
+  return static_cast<uint32_t>(HashBytes(fmt::format("{}\n{}\n{}", rsid, first, second)).low);
+}
+
+void CheckPlaces(const std::string& bgen, const BgenHeader& header, uint64_t bytes, uint64_t end,
+                 const Tiling& tiling) {
+  if (header.variants == 0) return;
+  if (end != bytes) {
+    throw Stale(bgen,
+                fmt::format("the last variant of the index ends at byte {} of {}", end, bytes));
+  }
+  if (!tiling.Fills(header.first_variant, bytes)) {
+    throw Stale(bgen, "the variants of the index overlap, or leave parts of the file out");
+  }
+}
+
+/// Gives `take` each entry with its row, in no order, and checks them against the file; returns how
+/// many rows of tiles they are.
+template <class Take>
+uint64_t WalkIndex(const std::string& bgen, const BgenHeader& header, Take take) {
+  SqliteFile file = OpenIndex(bgen);
+  const uint64_t bytes = StampOf(bgen).size;
+  CheckMetadata(file, bgen, bytes);
+  uint64_t variants = 0, rows = 0, end = 0;
+  Tiling tiling;
+  auto row = file.Prepare(kSelect);
+  // Counted here and not in SQL: the pages of a damaged file may go round in circles.
+  while (row.Step()) {
+    if (++variants > header.variants) break;
+    const BgenIndexEntry entry = EntryOf(row, bgen, variants);
+    rows += entry.n_alt;
+    end = std::max(end, entry.offset + entry.bytes);
+    tiling.Add(entry.offset, entry.offset + entry.bytes);
+    take(entry, row);
+  }
+  if (variants != header.variants) {
+    throw Stale(bgen, fmt::format("the index has {} variants, the header of the file counts {}",
+                                  variants > header.variants ? "more" : fmt::to_string(variants),
+                                  header.variants));
+  }
+  CheckPlaces(bgen, header, bytes, end, tiling);
+  return rows;
+}
+
 }  // namespace
 
 std::string BgenIndexPath(const std::string& bgen) { return bgen + ".bgi"; }
 
-std::optional<BgenIndexSummary> CheckBgenIndex(const std::string& bgen, uint64_t variants) {
+std::optional<BgenIndexSummary> CheckBgenIndex(const std::string& bgen, const BgenHeader& header) {
   if (!FileExists(BgenIndexPath(bgen))) return std::nullopt;
-  SqliteFile file = OpenIndex(bgen);
-  const uint64_t bytes = StampOf(bgen).size;
-  CheckMetadata(file, bgen, bytes);
-  BgenIndexSummary summary{BgenIndexPath(bgen), 0, 0};
-  uint64_t end = 0;
-  auto row =
-      file.Prepare("SELECT number_of_alleles, file_start_position, size_in_bytes FROM Variant");
-  // Counted here and not in SQL: the pages of a damaged file may go round in circles.
-  while (summary.variants <= variants && row.Step()) {
-    ++summary.variants;
-    const int64_t alleles = row.Integer(0);
-    if (alleles < 2 || alleles > UINT16_MAX) throw Impossible(bgen, summary.variants);
-    summary.rows += static_cast<uint64_t>(alleles) - 1;
-    end = std::max(end,
-                   static_cast<uint64_t>(row.Integer(1)) + static_cast<uint64_t>(row.Integer(2)));
-  }
-  if (summary.variants != variants) {
-    throw Stale(bgen,
-                fmt::format("the index has {} variants, the header of the file counts {}",
-                            summary.variants > variants ? "more" : fmt::to_string(summary.variants),
-                            variants));
-  }
-  if (variants > 0 && end != bytes) {
-    throw Stale(bgen,
-                fmt::format("the last variant of the index ends at byte {} of {}", end, bytes));
-  }
-  return summary;
+  return BgenIndexSummary{BgenIndexPath(bgen), WalkIndex(bgen, header, [](auto&&...) {})};
 }
 
-BgenIndex ReadBgenIndex(const std::string& bgen, uint64_t variants, bool with_ids) {
-  SqliteFile file = OpenIndex(bgen);
+BgenIndex ReadBgenIndex(const std::string& bgen, const BgenHeader& header, bool with_ids) {
   BgenIndex index;
   std::unordered_map<std::string, uint16_t> codes;
-  auto row = file.Prepare(
-      "SELECT chromosome, number_of_alleles, file_start_position, size_in_bytes, position, rsid "
-      "FROM Variant");
-  while (row.Step()) {
-    const int64_t alleles = row.Integer(1), offset = row.Integer(2), bytes = row.Integer(3),
-                  pos = row.Integer(4);
+  index.rows = WalkIndex(bgen, header, [&](BgenIndexEntry entry, const SqliteStatement& row) {
     const auto [it, added] =
-        codes.try_emplace(std::string(row.Bytes(0)), static_cast<uint16_t>(codes.size()));
+        codes.try_emplace(std::string(row.Bytes(kChromosome)), static_cast<uint16_t>(codes.size()));
     if (added) index.chroms.push_back(it->first);
-    if (alleles < 2 || alleles > UINT16_MAX || offset < 0 || bytes < 1 || bytes > UINT32_MAX ||
-        pos < 0 || pos > UINT32_MAX || codes.size() > UINT16_MAX ||
-        index.entries.size() == variants) {
-      throw Impossible(bgen, index.entries.size() + 1);
-    }
-    index.entries.push_back({static_cast<uint64_t>(offset), static_cast<uint32_t>(bytes),
-                             it->second, static_cast<uint16_t>(alleles - 1),
-                             static_cast<uint32_t>(pos),
-                             static_cast<uint32_t>(index.entries.size())});
-    if (with_ids) index.ids.emplace_back(row.Bytes(5));
-  }
+    if (codes.size() > UINT16_MAX) throw Impossible(bgen, index.entries.size() + 1);
+    entry.chrom = it->second;
+    entry.id = static_cast<uint32_t>(index.entries.size());
+    entry.names = HashOfNames(row.Bytes(kRsid), row.Bytes(kAllele1),
+                              entry.n_alt == 1 ? row.Bytes(kAllele2) : std::string_view());
+    index.entries.push_back(entry);
+    if (with_ids) index.ids.emplace_back(row.Bytes(kRsid));
+  });
   std::sort(index.entries.begin(), index.entries.end(),
             [](const auto& a, const auto& b) { return a.offset < b.offset; });
   return index;
+}
+
+bool BgenIndex::Describes(const BgenIndexEntry& entry, const BgenVariant& variant) const {
+  return variant.bytes() == entry.bytes && variant.n_alt() == entry.n_alt &&
+         variant.pos == entry.pos && variant.chrom == chroms[entry.chrom] &&
+         entry.names == HashOfNames(variant.rsid, variant.alleles[0],
+                                    entry.n_alt == 1 ? variant.alleles[1] : std::string_view());
+}
+
+Error WrongBgenEntry(const std::string& bgen, uint64_t entry) {
+  return Error(ErrorId::kRecordCount, "the index points to something else than this variant")
+      .InFile(BgenIndexPath(bgen))
+      .AtRecord(entry)
+      .Remedy(RemedyFor(bgen));
 }
 
 namespace {

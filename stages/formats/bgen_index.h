@@ -5,16 +5,19 @@
 #include <string>
 #include <vector>
 
+#include "stages/formats/bgen_header.h"
+
 namespace kinflow {
 
 /// Where a variant of a BGEN lies, as its index says.
 struct BgenIndexEntry {
   uint64_t offset = 0;  // its first byte
   uint32_t bytes = 0;
+  uint32_t pos = 0;
+  uint32_t id = 0;     // number in BgenIndex::ids
+  uint32_t names = 0;  // hash of rsid and alleles
   uint16_t chrom = 0;  // number in BgenIndex::chroms
   uint16_t n_alt = 1;
-  uint32_t pos = 0;
-  uint32_t id = 0;  // number in BgenIndex::ids
 };
 
 /// The entries of an index in file order.
@@ -22,11 +25,14 @@ struct BgenIndex {
   std::vector<BgenIndexEntry> entries;
   std::vector<std::string> chroms;  // as written
   std::vector<std::string> ids;     // rsids; empty if they were not asked for
+  uint64_t rows = 0;                // one an ALT
+
+  /// True if the entry says of the variant what the file does.
+  bool Describes(const BgenIndexEntry& entry, const BgenVariant& variant) const;
 };
 
 struct BgenIndexSummary {
   std::string path;
-  uint64_t variants = 0;
   uint64_t rows = 0;  // one an ALT
 };
 
@@ -36,12 +42,16 @@ struct BgenIndexSummary {
 std::string BgenIndexPath(const std::string& bgen);
 
 /// What the index beside `bgen` counts, nothing if there is none. It has to be of this very file:
-/// throws kRecordCount if size, first bytes, variant count or last byte differ, kMalformed if it is
-/// no such index.
-std::optional<BgenIndexSummary> CheckBgenIndex(const std::string& bgen, uint64_t variants);
+/// throws kRecordCount if size, first bytes or variant count differ, or if its variants are not one
+/// behind the other from the first one's byte to the end of the file; kMalformed if it is no such
+/// index.
+std::optional<BgenIndexSummary> CheckBgenIndex(const std::string& bgen, const BgenHeader& header);
 
-/// All of an index that CheckBgenIndex accepted.
-BgenIndex ReadBgenIndex(const std::string& bgen, uint64_t variants, bool with_ids = false);
+/// All of the index beside `bgen`, checked in the same way.
+BgenIndex ReadBgenIndex(const std::string& bgen, const BgenHeader& header, bool with_ids = false);
+
+/// kRecordCount for an entry (from 1) that is not of the variant that lies there.
+Error WrongBgenEntry(const std::string& bgen, uint64_t entry);
 
 /// Walks over the variants of `bgen` and writes its index: a partial file, published when complete.
 /// Throws whatever is wrong with the file. Returns the number of variants.

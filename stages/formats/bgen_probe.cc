@@ -64,7 +64,7 @@ FileFacts ProbeBgen(const std::string& path, const GenotypeOptions& options) {
   if (const std::string sample = reader.SampleFile(options.bgen); !sample.empty()) {
     facts.companions.push_back(sample);
   }
-  if (const auto index = CheckBgenIndex(path, header.variants)) {
+  if (const auto index = CheckBgenIndex(path, header)) {
     facts.index = index->path;
     facts.variants = index->rows;
   }

@@ -15,6 +15,18 @@
 
 namespace kinflow {
 
+namespace {
+
+std::vector<std::string> ChromsOf(const BgenIndex& index) {
+  std::vector<std::string> names;
+  for (const auto& written : index.chroms) {
+    names.push_back(NormaliseChrom(WithoutLeadingZero(written)));
+  }
+  return names;
+}
+
+}  // namespace
+
 struct BgenSource::Raw : RawBlock {
   struct Record {
     uint64_t number = 0;         // 1-based, in the file
@@ -49,8 +61,41 @@ BgenSource::BgenSource(const std::string& path, const DosagePlan& plan, const Re
 }
 
 std::optional<uint64_t> BgenSource::variant_count() const {
-  const auto index = CheckBgenIndex(reader_.path(), reader_.header().variants);
+  if (index_) return index_->rows;
+  const auto index = CheckBgenIndex(reader_.path(), reader_.header());
   return index ? std::optional<uint64_t>(index->rows) : std::nullopt;
+}
+
+BgenIndex* BgenSource::Index(bool with_ids) {
+  if (!index_ && FileExists(BgenIndexPath(reader_.path()))) {
+    index_ = ReadBgenIndex(reader_.path(), reader_.header(), with_ids);
+    CheckOrder(*index_);
+  }
+  return index_ ? &*index_ : nullptr;
+}
+
+/// Entries that do not ascend would hide variants from whoever looks for them by position. The
+/// fault is that of the index, unless the variants lie so in the file.
+void BgenSource::CheckOrder(const BgenIndex& index) {
+  const std::vector<std::string> chroms = ChromsOf(index);
+  VariantOrder order;
+  for (size_t i = 0; i < index.entries.size(); ++i) {
+    const BgenIndexEntry& entry = index.entries[i];
+    const char* fault = order.Next(chroms[entry.chrom], entry.pos);
+    if (fault == nullptr) continue;
+    BgenVariant variant;
+    for (size_t k = i - 1; k <= i; ++k) SeekEntry(index, index.entries[k], k, variant);
+    throw VariantOrder::Disorder(fault, chroms[entry.chrom], entry.pos, i + 1, reader_.path());
+  }
+}
+
+/// Goes to the variant of an entry, before which `record` others lie.
+void BgenSource::SeekEntry(const BgenIndex& index, const BgenIndexEntry& entry, uint64_t record,
+                           BgenVariant& variant) {
+  reader_.Seek(entry.offset, record, entry.bytes);
+  if (!reader_.Peek(variant) || !index.Describes(entry, variant)) {
+    throw WrongBgenEntry(reader_.path(), record + 1);
+  }
 }
 
 void BgenSource::Shape(const ScanShape& shape) { cutter_.Shape(shape, choice_.table->size()); }
@@ -67,14 +112,14 @@ const std::string& BgenSource::Chrom(std::string_view written) {
 }
 
 bool BgenSource::SelectRows(const std::vector<uint64_t>& rows) {
-  const auto count = variant_count();
-  if (!count) return false;
+  const BgenIndex* index = Index();
+  if (index == nullptr) return false;
   if (!std::is_sorted(rows.begin(), rows.end())) {
     throw Error(ErrorId::kInternal, "chosen rows must ascend").InFile(reader_.path());
   }
-  if (!rows.empty() && rows.back() >= *count) {  // rows are those of a full read
+  if (!rows.empty() && rows.back() >= index->rows) {  // rows are those of a full read
     throw Error(ErrorId::kRecordCount, "the index counts fewer alleles than the file has")
-        .InFile(reader_.path() + ".bgi")
+        .InFile(BgenIndexPath(reader_.path()))
         .Remedy(fmt::format("build it again: kinflow index {}", reader_.path()));
   }
   rows_ = rows;
@@ -85,36 +130,38 @@ bool BgenSource::SelectRows(const std::vector<uint64_t>& rows) {
 /// another name, is taken for wanted. Without an index, or with one older than the file, all is
 /// read.
 void BgenSource::SelectWhere(VariantPredicate wanted) {
-  if (!variant_count()) return;
   const std::string index_path = BgenIndexPath(reader_.path());
+  if (!FileExists(index_path)) return;
   if (OlderThanItsFile(index_path, reader_.path())) {
     reads_all_because_ = BaseName(index_path) + " is older than the file";
     return;
   }
-  const BgenIndex index = ReadBgenIndex(reader_.path(), reader_.header().variants, true);
+  BgenIndex& index = *Index(/*with_ids=*/true);
+  const std::vector<std::string> chroms = ChromsOf(index);
   std::vector<uint64_t> rows;
   uint64_t row = 0;
   VariantTable one;
   for (const BgenIndexEntry& entry : index.entries) {
     const std::string& id = index.ids[entry.id];
     one.Clear();
-    one.Append(Chrom(index.chroms[entry.chrom]), entry.pos, id, "", "",
-               std::numeric_limits<float>::quiet_NaN(), entry.n_alt > 1);
+    one.Append(chroms[entry.chrom], entry.pos, id, "", "", std::numeric_limits<float>::quiet_NaN(),
+               entry.n_alt > 1);
     const bool take = id.empty() || id == "." || wanted(one, 0);
     for (uint32_t a = 0; a < entry.n_alt; ++a, ++row) {
       if (take) rows.push_back(row);
     }
   }
+  index.ids = {};
   SelectRows(rows);
 }
 
 std::vector<ByteRange> BgenSource::ranges() const {
   std::vector<ByteRange> ranges;
-  if (!rows_) return ranges;
+  if (!rows_ || !index_) return ranges;
   AddRange(ranges, 0, reader_.header().first_variant);
   uint64_t row = 0;
   auto next = rows_->begin();
-  for (const auto& entry : ReadBgenIndex(reader_.path(), reader_.header().variants).entries) {
+  for (const auto& entry : index_->entries) {
     row += entry.n_alt;
     if (next == rows_->end() || *next >= row) continue;
     AddRange(ranges, entry.offset, entry.offset + entry.bytes);
@@ -126,14 +173,10 @@ std::vector<ByteRange> BgenSource::ranges() const {
 /// Variants with chosen rows, and the shard of each: shards are cut over all variants, as without a
 /// choice.
 void BgenSource::FindChosen() {
-  const BgenIndex index = ReadBgenIndex(reader_.path(), reader_.header().variants);
-  std::vector<std::string> chroms;
-  for (const auto& written : index.chroms) {
-    chroms.push_back(NormaliseChrom(WithoutLeadingZero(written)));
-  }
+  const std::vector<std::string> chroms = ChromsOf(*index_);
   uint64_t record = 0, row = 0;
   auto wanted = rows_->begin();
-  for (const BgenIndexEntry& entry : index.entries) {
+  for (const BgenIndexEntry& entry : index_->entries) {
     const uint32_t shard = cutter_.Add(chroms[entry.chrom], entry.n_alt);
     wanted = std::lower_bound(wanted, rows_->end(), row);
     if (wanted != rows_->end() && *wanted < row + entry.n_alt && shard >= skip_) {
@@ -143,6 +186,7 @@ void BgenSource::FindChosen() {
     row += entry.n_alt;
   }
   rows_->clear();
+  index_->entries = {};
 }
 
 void BgenSource::ReadChosenBlock(Raw& raw) {
@@ -156,14 +200,7 @@ void BgenSource::ReadChosenBlock(Raw& raw) {
                raw.rows + next.entry.n_alt > cutter_.tile_records()) {
       return;
     }
-    reader_.Seek(next.entry.offset, next.record, next.entry.bytes);
-    if (!reader_.Peek(variant) || variant.bytes() != next.entry.bytes ||
-        variant.n_alt() != next.entry.n_alt || variant.pos != next.entry.pos) {
-      throw Error(ErrorId::kRecordCount, "the index points to something else than this variant")
-          .InFile(reader_.path() + ".bgi")
-          .AtRecord(next.record + 1)
-          .Remedy(fmt::format("build it again: kinflow index {}", reader_.path()));
-    }
+    SeekEntry(*index_, next.entry, next.record, variant);
     if (raw.records.empty()) raw.chrom = Chrom(variant.chrom);
     raw.Add(reader_, variant);
   }

@@ -26,7 +26,7 @@ class BgenSource : public FileSource {
 
   const SampleTablePtr& samples() const override { return choice_.table; }
   const DosageEncoding& encoding() const override { return encoding_; }
-  /// Read from the index, if there is one.
+  /// What the index counts, if there is one.
   std::optional<uint64_t> variant_count() const override;
   uint64_t input_bytes() const override { return reader_.file_bytes(); }
   uint64_t bytes_read() const override { return reader_.bytes_read(); }
@@ -41,7 +41,7 @@ class BgenSource : public FileSource {
   uint32_t shards_begun() const override { return cutter_.shards(); }
   DecodeCounts counts() const override { return {}; }
   std::string reads_all_because() const override { return rows_ ? "" : reads_all_because_; }
-  std::vector<ByteRange> ranges() const override;
+  std::vector<ByteRange> ranges() const override;  // before the first Read
 
  private:
   struct Raw;
@@ -51,6 +51,11 @@ class BgenSource : public FileSource {
     uint32_t shard = 0;
     uint64_t record = 0, first_row = 0;
   };
+  /// The index, read when it is first asked for; null if there is none.
+  BgenIndex* Index(bool with_ids = false);
+  void CheckOrder(const BgenIndex& index);
+  void SeekEntry(const BgenIndex& index, const BgenIndexEntry& entry, uint64_t record,
+                 BgenVariant& variant);
   void ReadBlock(Raw& raw);
   void ReadChosenBlock(Raw& raw);
   void FindChosen();
@@ -67,6 +72,7 @@ class BgenSource : public FileSource {
   uint64_t next_block_ = 0, next_row_ = 0;
   std::optional<std::vector<uint64_t>> rows_;  // chosen
   std::string reads_all_because_ = "no index";
+  std::optional<BgenIndex> index_;
   std::vector<Chosen> chosen_;
   size_t next_chosen_ = 0;
 };

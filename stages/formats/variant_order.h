@@ -15,23 +15,33 @@ namespace kinflow {
 class VariantOrder {
  public:
   void Check(std::string_view chrom, uint32_t pos, uint64_t record, const std::string& file) {
+    if (const char* fault = Next(chrom, pos)) throw Disorder(fault, chrom, pos, record, file);
+  }
+
+  /// Takes the next variant; what is wrong with its place, or null.
+  const char* Next(std::string_view chrom, uint32_t pos) {
+    const char* fault = nullptr;
     if (chrom != chrom_) {
       if (!seen_.emplace(chrom).second && !IsWithinX(chrom, pos)) {
-        throw Error(ErrorId::kVariantOrder, "chromosome comes back after another one")
-            .InFile(file)
-            .AtRecord(record)
-            .AtPosition(chrom, pos)
-            .Remedy(kSort);
+        fault = "chromosome comes back after another one";
       }
       chrom_ = chrom;
     } else if (pos < pos_) {
-      throw Error(ErrorId::kVariantOrder, "position lies before that of the record above")
-          .InFile(file)
-          .AtRecord(record)
-          .AtPosition(chrom, pos)
-          .Remedy(kSort);
+      fault = "position lies before that of the record above";
     }
     pos_ = pos;
+    return fault;
+  }
+
+  static Error Disorder(const char* fault, std::string_view chrom, uint32_t pos, uint64_t record,
+                        const std::string& file) {
+    return Error(ErrorId::kVariantOrder, fault)
+        .InFile(file)
+        .AtRecord(record)
+        .AtPosition(chrom, pos)
+        .Remedy(
+            "sort the input by chromosome and position (bcftools sort; plink2 --sort-vars "
+            "--make-pgen)");
   }
 
  private:
@@ -41,8 +51,6 @@ class VariantOrder {
     return pos >= pos_ && ((chrom == "X" && chrom_ == "XY") || (chrom == "XY" && chrom_ == "X"));
   }
 
-  static constexpr const char* kSort =
-      "sort the input by chromosome and position (bcftools sort; plink2 --sort-vars --make-pgen)";
   std::string chrom_;
   uint32_t pos_ = 0;
   std::unordered_set<std::string> seen_;

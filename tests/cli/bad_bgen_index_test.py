@@ -61,6 +61,44 @@ class Index(BadBgenTest):
             self.assertEqual(done.code, 4, done.err)
             self.assertIn("x.bgen.bgi: error[E0412]", done.err)
 
+    def region_refused(self, region, error_id, file, *parts):
+        """A query of few variants, which trusts the index, is refused."""
+        done = kinflow("inspect", "x.bgen", "--regions", region, cwd=self.dir)
+        self.assert_refused(error_id, file + ": error", *parts, done=done)
+
+    def test_position_of_another_place(self):
+        self.change("UPDATE Variant SET position = position + 1000000 WHERE position = 20")
+        self.region_refused("1:15-25", "E0412", "x.bgen.bgi", "kinflow index")
+
+    def test_chromosome_of_another_place(self):
+        self.change("UPDATE Variant SET chromosome = '7' WHERE position = 20")
+        self.region_refused("1:15-25", "E0412", "x.bgen.bgi", "kinflow index")
+
+    def test_a_variant_in_place_of_its_neighbour(self):
+        """Count and end are right: one would come twice, the other not at all."""
+        with sqlite3.connect(self.index) as db:
+            place = db.execute("SELECT file_start_position, size_in_bytes, position FROM Variant "
+                               "WHERE position = 20").fetchone()
+            db.execute("UPDATE Variant SET file_start_position = ?, size_in_bytes = ?, "
+                       "position = ? WHERE position = 30", place)
+        self.region_refused("1:15-35", "E0412", "x.bgen.bgi", "overlap, or leave parts")
+        self.refused("E0412", "overlap, or leave parts")
+
+    def test_other_names(self):
+        for column, value in (("rsid", "r9"), ("allele1", "T"), ("allele2", "T"),
+                              ("chromosome", "7")):
+            kinflow("index", "x.bgen", "--force", cwd=self.dir)
+            self.change(f"UPDATE Variant SET {column} = '{value}' WHERE position = 40")
+            self.region_refused("1:40,7", "E0412", "x.bgen.bgi", "something else")
+
+    def test_unsorted_file_is_not_the_fault_of_its_index(self):
+        for i, pos in enumerate((10, 30, 20, 40)):
+            self.variants[i].pos = pos
+        self.write(w.bgen(self.variants, ids=IDS))
+        kinflow("index", "x.bgen", "--force", cwd=self.dir)
+        self.region_refused("1:25-35", "E0428", "x.bgen", "before that of the record above")
+        self.assert_refused("E0428", "before that of the record above")
+
     def test_no_sqlite(self):
         self.index.write_bytes(b"no database at all" * 100)
         self.refused("E0413")
