@@ -72,7 +72,7 @@ std::string NormaliseChrom(std::string_view name) {
   if (name == "24") return "Y";
   if (name == "25" || name == "PAR1" || name == "PAR2") return "XY";
   if (name == "26" || name == "M") return "MT";
-  if (name.size() == 2 && name[0] == '0' && name[1] >= '1' && name[1] <= '9') name.remove_prefix(1);
+  if (name.size() == 2 && name[0] == '0') name.remove_prefix(1);
   return std::string(name);
 }
 

@@ -16,7 +16,8 @@ std::string_view Trim(std::string_view text);
 std::string NearestWord(std::string_view word, const std::vector<std::string>& candidates);
 
 /// Chromosome name without "chr" prefix, in PLINK spelling: "chrX" -> "X", "23" -> "X", "24" ->
-/// "Y", "25" -> "XY", "26", "M", "chrM" -> "MT". Other names are returned unchanged.
+/// "Y", "25" -> "XY", "26", "M", "chrM" -> "MT", Oxford's "01" -> "1", "0X" -> "X". Other names are
+/// returned unchanged.
 std::string NormaliseChrom(std::string_view name);
 
 }  // namespace kinflow

@@ -37,7 +37,6 @@ uint32_t IntNumbers(const char* p, uint32_t n, std::vector<double>& out) {
   return n;
 }
 
-// True if the sample's first value is the missing sentinel and nothing follows: a lone '.'.
 bool IsNan(double x) { return std::isnan(x); }
 
 std::string Text(const std::vector<double>& values, uint32_t n) {
@@ -126,7 +125,12 @@ void BcfGenotypes::ReadSite(const BcfRecord& record, const RecordPlace& place, B
   if (site.id.empty()) site.id = ".";
   site.ref = in.GetText();
   site.alts.clear();
-  for (uint32_t a = 1; a < counts >> 16; ++a) site.alts.push_back(in.GetText());
+  bool empty = site.ref.empty();
+  for (uint32_t a = 1; a < counts >> 16; ++a) {
+    site.alts.push_back(in.GetText());
+    empty |= site.alts.back().empty();
+  }
+  if (empty && !in.bad()) throw Damaged(place, "an allele is empty");
   if (site.alts.empty()) site.alts.emplace_back(".");
   uint64_t longest = site.ref.size();
   for (const auto alt : site.alts) longest = std::max<uint64_t>(longest, alt.size());
@@ -140,12 +144,13 @@ void BcfGenotypes::ReadSite(const BcfRecord& record, const RecordPlace& place, B
   }
   in.SkipTyped();  // FILTER
   site.quality.assign(site.alts.size(), std::numeric_limits<float>::quiet_NaN());
-  if (!quality_keys_.empty()) ReadQuality(in, place, counts & 0xffff, site);
+  ReadInfo(in, place, counts & 0xffff, site);
   if (in.bad()) throw Damaged(place, "the record is shorter than its fields");
+  if (in.left() > 0) throw Damaged(place, "bytes follow the last of the record's INFO fields");
 }
 
-void BcfGenotypes::ReadQuality(BcfCursor& in, const RecordPlace& place, uint32_t n_info,
-                               BcfSite& site) {
+void BcfGenotypes::ReadInfo(BcfCursor& in, const RecordPlace& place, uint32_t n_info,
+                            BcfSite& site) {
   size_t best = quality_keys_.size();
   for (uint32_t i = 0; i < n_info && !in.bad(); ++i) {
     const int32_t key = in.GetInt();
@@ -179,7 +184,8 @@ void BcfGenotypes::FindFields(const BcfRecord& record, const RecordPlace& place)
   field_ = gt_ = {};
   BcfCursor in(record.individual, record.individual_bytes);
   const uint64_t samples = choice_.target.size();
-  while (in.left() > 0) {
+  uint32_t fields = 0;
+  for (; in.left() > 0; ++fields) {
     const int32_t key = in.GetInt();
     const BcfCursor::Typed typed = in.GetTyped();
     const char* data = in.Take(samples * typed.n * typed.width());
@@ -193,6 +199,10 @@ void BcfGenotypes::FindFields(const BcfRecord& record, const RecordPlace& place)
     if (id == FieldName(plan_.field) && (integer || typed.type == 5) && typed.n > 0) {
       field_ = {data, typed};
     }
+  }
+  if (fields != record.n_format) {
+    throw Damaged(place,
+                  fmt::format("{} FORMAT fields, the record counts {}", fields, record.n_format));
   }
   if (field_.data == nullptr) {
     throw Error(ErrorId::kFieldAbsent,
@@ -267,6 +277,11 @@ void BcfGenotypes::Numbers(const BcfRecord& record, const RecordPlace& place, ui
       throw BadGrid(result, place, sample, grid_, limit, Text(numbers_, n));
     }
     value = static_cast<T>(units);
+  }
+  const bool one = flags != nullptr && (*flags & kCallHaploid) != 0;
+  if (missing == 0 && n > 0 &&
+      !CopiesFit(plan_.field, {numbers_.data(), n, record.n_alt}, one ? 1 : 2)) {
+    throw TooManyCopies(place, sample, Text(numbers_, n));
   }
   if (flags != nullptr && haploid) {
     for (uint32_t k = 0; k < record.n_alt; ++k) flags[k * samples] |= kCallHaploid;

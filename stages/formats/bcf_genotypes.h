@@ -33,6 +33,7 @@ class BcfGenotypes {
  public:
   BcfGenotypes(const DosagePlan& plan, const SampleChoice& choice, const VcfHeader& header);
 
+  /// Throws kMalformed, kLimitExceeded.
   void ReadSite(const BcfRecord& record, const RecordPlace& place, BcfSite& site);
   /// Fills n_alt rows. Throws kMalformed, kFieldAbsent, kDosageInvalid, kOffGrid.
   void Decode(const BcfRecord& record, const RecordPlace& place, DosageTile& tile, size_t row);
@@ -41,7 +42,8 @@ class BcfGenotypes {
 
  private:
   void FindFields(const BcfRecord& record, const RecordPlace& place);
-  void ReadQuality(BcfCursor& in, const RecordPlace& place, uint32_t n_info, BcfSite& site);
+  /// Imputation quality; walks over all fields.
+  void ReadInfo(BcfCursor& in, const RecordPlace& place, uint32_t n_info, BcfSite& site);
   template <class T>
   void DecodeRows(const BcfRecord& record, const RecordPlace& place, DosageTile& tile, size_t row);
   /// Flags of all samples from two-byte calls of one ALT; false: someone's call is unusual.

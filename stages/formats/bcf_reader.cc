@@ -12,7 +12,7 @@ namespace kinflow {
 namespace {
 
 constexpr uint64_t kMaxHeader = 64ull << 20;
-constexpr uint64_t kSharedFixed = 24;  // CHROM to n_fmt/n_sample
+constexpr uint64_t kSharedFixed = 24;  // CHROM to n_fmt and n_sample
 
 }  // namespace
 
@@ -56,7 +56,7 @@ BcfReader::BcfReader(const std::string& path) : path_(path), stream_(path) {
   if (!Need(9) || std::memcmp(stream_.begin(), "BCF\2", 4) != 0) {
     throw Error(ErrorId::kFormatUnknown, "not a BCF file (version 2)")
         .InFile(path)
-        .Remedy("give a VCF, BCF or PLINK .bed file");
+        .Remedy(kGiveGenotypes);
   }
   uint32_t length = 0;
   std::memcpy(&length, stream_.begin() + 5, 4);
@@ -134,7 +134,9 @@ bool BcfReader::Peek(BcfRecord& record, std::string_view& chrom) {
   record.pos = int64_t{in.Get<int32_t>()} + 1;
   in.Take(8);  // rlen, QUAL
   const uint32_t alleles = in.Get<uint32_t>() >> 16;
-  const uint32_t samples = in.Get<uint32_t>() & 0xffffff;
+  const auto formats = in.Get<uint32_t>();
+  const uint32_t samples = formats & 0xffffff;
+  record.n_format = formats >> 24;
   if (alleles == 0) throw Malformed("the record has no allele");
   if (samples != header_.samples->size()) {
     throw Malformed(

@@ -64,6 +64,7 @@ struct BcfRecord {
   int32_t contig = 0;
   int64_t pos = 0;  // 1-based
   uint32_t n_alt = 0;
+  uint32_t n_format = 0;
 };
 
 /// Header and record borders of a BCF file (version 2.1 and 2.2), BGZF or plain. Serial. Own

@@ -141,6 +141,7 @@ void BcfSource::Decode(const RawBlock& block, DosageTile& tile) const {
       tile.variants.Append(raw.chrom, place.pos, site.id, alleles.ref, alleles.alt, site.quality[k],
                            record.n_alt > 1);
     }
+    RequireDistinctAlts(tile.variants, row, place);
     row += record.n_alt;
   }
   FinishCalls(plan_, genotypes.any_flag(), tile);

@@ -10,6 +10,7 @@
 #include "pipeline/base/line_reader.h"
 #include "pipeline/base/number.h"
 #include "pipeline/base/text.h"
+#include "stages/formats/chrom_names.h"
 #include "stages/formats/plink_files.h"
 #include "stages/formats/psam.h"
 #include "stages/formats/pvar.h"
@@ -87,7 +88,7 @@ VariantTable ReadBim(const std::string& path, uint64_t max_allele, VariantOrder&
   LineReader in(path);
   VariantTable variants;
   std::string_view line;
-  std::string written, chrom;
+  ChromNames chroms;
   AlleleNormaliser normalise;
   while (in.Next(line)) {
     const auto fields = SplitBlanks(line);
@@ -108,17 +109,10 @@ VariantTable ReadBim(const std::string& path, uint64_t max_allele, VariantOrder&
           .InFile(path)
           .AtLine(in.line_number());
     }
-    if (fields[0] != written || variants.size() == 0) {
-      std::string next = NormaliseChrom(fields[0]);
-      if (next == chrom && fields[0].starts_with("chr") != written.starts_with("chr")) {
-        throw BadLine(
-            in, fmt::format("the chromosome is spelled {} here and {} before", fields[0], written))
-            .Field("chromosome")
-            .Remedy("give each chromosome one name (plink2 --output-chr)");
-      }
-      written = fields[0];
-      chrom = std::move(next);
+    if (auto fault = chroms.Take(fields[0])) {
+      throw std::move(*fault).InFile(path).AtLine(in.line_number());
     }
+    const std::string& chrom = chroms.chrom();
     order.Check(chrom, static_cast<uint32_t>(*pos), in.line_number(), path);
     const auto alleles = normalise(Allele(fields[tail + 2]), Allele(fields[tail + 1]), false);
     if (auto fault = NameFault(fields[1], alleles)) {

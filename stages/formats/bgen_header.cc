@@ -295,8 +295,4 @@ uint64_t ParseBgenVariant(std::span<const uint8_t> bytes, const BgenHeader& head
   return variant.header_bytes = in.at();
 }
 
-std::string_view WithoutLeadingZero(std::string_view chrom) {
-  return chrom.size() == 2 && chrom[0] == '0' ? chrom.substr(1) : chrom;
-}
-
 }  // namespace kinflow

@@ -65,7 +65,4 @@ struct BgenVariant {
 uint64_t ParseBgenVariant(std::span<const uint8_t> bytes, const BgenHeader& header,
                           uint64_t max_allele, const RecordPlace& place, BgenVariant& variant);
 
-/// Oxford files write chromosomes 1 to 9 with a zero in front: "01" -> "1", "0X" -> "X".
-std::string_view WithoutLeadingZero(std::string_view chrom);
-
 }  // namespace kinflow

@@ -34,7 +34,7 @@ BitRange ProbeBits(BgenReader& reader, uint64_t& records) {
   const BgenHeader& header = reader.header();
   for (uint64_t unpacked = 0; records < kProbeRecords && unpacked < kProbeBytes; ++records) {
     if (!reader.Peek(variant)) break;
-    const std::string chrom = NormaliseChrom(WithoutLeadingZero(variant.chrom));
+    const std::string chrom = NormaliseChrom(variant.chrom);
     const RecordPlace place{reader.path(), records + 1, chrom, variant.pos, DosageField::kGp};
     const uint64_t genotypes = variant.header_bytes;
     unpacked += variant.unpacked_bytes;

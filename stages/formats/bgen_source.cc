@@ -19,9 +19,7 @@ namespace {
 
 std::vector<std::string> ChromsOf(const BgenIndex& index) {
   std::vector<std::string> names;
-  for (const auto& written : index.chroms) {
-    names.push_back(NormaliseChrom(WithoutLeadingZero(written)));
-  }
+  for (const auto& written : index.chroms) names.push_back(NormaliseChrom(written));
   return names;
 }
 
@@ -105,10 +103,6 @@ std::unique_ptr<RawBlock> BgenSource::NewRawBlock() const { return std::make_uni
 uint64_t BgenSource::RawBlockBytes(uint32_t tile_records) const {
   return tile_records * (reader_.variant_bytes() + sizeof(Raw::Record)) + unpacked_bytes_ +
          (2ull << 20);
-}
-
-const std::string& BgenSource::Chrom(std::string_view written) {
-  return sites_.Chrom(WithoutLeadingZero(written));
 }
 
 bool BgenSource::SelectRows(const std::vector<uint64_t>& rows) {
@@ -201,7 +195,7 @@ void BgenSource::ReadChosenBlock(Raw& raw) {
       return;
     }
     SeekEntry(*index_, next.entry, next.record, variant);
-    if (raw.records.empty()) raw.chrom = Chrom(variant.chrom);
+    if (raw.records.empty()) raw.chrom = sites_.Chrom(variant.chrom);
     raw.Add(reader_, variant);
   }
 }
@@ -209,7 +203,7 @@ void BgenSource::ReadChosenBlock(Raw& raw) {
 void BgenSource::ReadBlock(Raw& raw) {
   BgenVariant variant;
   while (reader_.Peek(variant)) {
-    const std::string& chrom = Chrom(variant.chrom);
+    const std::string& chrom = sites_.Chrom(variant.chrom);
     const uint32_t n_alt = variant.n_alt();
     if (!raw.records.empty() &&
         (cutter_.StartsShard(chrom) || raw.rows + n_alt > cutter_.tile_records())) {
@@ -268,6 +262,7 @@ void BgenSource::Decode(const RawBlock& block, DosageTile& tile) const {
       tile.variants.Append(raw.chrom, variant.pos, variant.name(), alleles.ref, alleles.alt,
                            std::numeric_limits<float>::quiet_NaN(), variant.n_alt() > 1);
     }
+    RequireDistinctAlts(tile.variants, row, place);
     row += variant.n_alt();
   }
   if (!decoder.any_flag()) tile.calls.Resize(0);

@@ -59,7 +59,6 @@ class BgenSource : public FileSource {
   void ReadBlock(Raw& raw);
   void ReadChosenBlock(Raw& raw);
   void FindChosen();
-  const std::string& Chrom(std::string_view written);
 
   DosagePlan plan_;
   BgenReader reader_;

@@ -16,6 +16,8 @@ std::string_view FieldName(DosageField field);  // "GT", "DS", "GP", "HDS", "bed
 
 enum class GenotypeFormat : uint8_t { kBed, kPgen, kVcf, kBcf, kBgen };
 std::string_view FormatName(GenotypeFormat format);
+inline constexpr const char* kGiveGenotypes =
+    "formats are told by content: give a VCF (plain, gzip, BGZF), BCF, BGEN, .bed or .pgen";
 /// True for the formats of PLINK, whose files have random access and tables beside them.
 inline bool IsPlink(GenotypeFormat format) {
   return format == GenotypeFormat::kBed || format == GenotypeFormat::kPgen;

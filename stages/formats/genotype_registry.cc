@@ -194,8 +194,7 @@ const FormatEntry& SniffGenotypes(const std::string& path) {
                                            : "not a VCF, BCF, BGEN or PLINK .bed or .pgen file")
       .InFile(path)
       .Value(Magic(text))  // no text: it may be a person's row
-      .Remedy(
-          "formats are told by content: give a VCF (plain, gzip, BGZF), BCF, BGEN, .bed or .pgen");
+      .Remedy(kGiveGenotypes);
 }
 
 GenotypePlan ProbeGenotypes(const GenotypeOptions& options) {

@@ -11,7 +11,10 @@ namespace {
 
 // Two-decimal probabilities of a biallelic genotype can be off by 0.015 in sum.
 constexpr double kSumTolerance = 0.05;
+// What a number written with one decimal can be off.
+constexpr double kRounding = 0.05;
 
+/// Rounded probabilities are taken as parts of their sum, as plink2 does.
 int ProbabilityCopies(const SampleNumbers& s, uint32_t allele, double& copies) {
   double sum = 0;
   for (uint32_t i = 0; i < s.n; ++i) {
@@ -23,16 +26,40 @@ int ProbabilityCopies(const SampleNumbers& s, uint32_t allele, double& copies) {
     sum += s.values[i];
   }
   if (std::fabs(sum - 1) > kSumTolerance) return -1;
+  const double scale = std::fabs(sum - 1) > DosageGrid::kTolerance ? 1 / sum : 1;
   copies = 0;
   if (s.n == s.n_alt + 1) {
-    copies = s.values[allele];
+    copies = s.values[allele] * scale;
     return 1;
   }
   uint32_t i = 0;
   for (uint32_t b = 0; b <= s.n_alt; ++b) {
     for (uint32_t a = 0; a <= b; ++a, ++i) copies += s.values[i] * ((a == allele) + (b == allele));
   }
+  copies *= scale;
   return 2;
+}
+
+// Digits behind the point.
+size_t Decimals(std::string_view value) {
+  const size_t point = value.find('.');
+  return point == std::string_view::npos ? 0 : value.size() - point - 1;
+}
+
+Error OffGrid(const RecordPlace& place, uint32_t sample, uint32_t units, std::string_view value) {
+  return Error(
+             ErrorId::kOffGrid,
+             fmt::format("sample {}: the dosage is no multiple of 1/{}, the grid planned from the "
+                         "first records",
+                         sample + 1, units))
+      .InFile(place.file)
+      .AtRecord(place.record)
+      .AtPosition(place.chrom, place.pos)
+      .Field(FieldName(place.field))
+      .Value(value)
+      .Remedy(units < 10'000 && Decimals(value) <= 4
+                  ? "set dosage.units to 10000, or to 16384 (rounds, by at most 3.1e-5)"
+                  : "set dosage.units to 16384 (rounds, by at most 3.1e-5)");
 }
 
 }  // namespace
@@ -93,6 +120,18 @@ int ExpectedCopies(DosageField field, const SampleNumbers& s, uint32_t allele, d
   }
   if (s.n != a + 1 && s.n != (a + 1) * (a + 2) / 2) return 0;
   return ProbabilityCopies(s, allele, copies);
+}
+
+bool CopiesFit(DosageField field, const SampleNumbers& s, uint32_t ploidy) {
+  if (s.n_alt == 1 || field == DosageField::kGp) return true;
+  const uint32_t columns = s.n / s.n_alt;  // HDS: one a haplotype
+  if (field == DosageField::kHds) ploidy = 1;
+  for (uint32_t column = 0; column < columns; ++column) {
+    double sum = 0;
+    for (uint32_t i = column; i < s.n; i += columns) sum += s.values[i];
+    if (sum > ploidy + kRounding * s.n_alt) return false;
+  }
+  return true;
 }
 
 uint8_t CalledGenotype::Flags(uint32_t allele) const {
@@ -191,26 +230,9 @@ Error BadDosage(const RecordPlace& place, uint32_t sample, std::string_view why,
   return error;
 }
 
-// Digits behind the point.
-size_t Decimals(std::string_view value) {
-  const size_t point = value.find('.');
-  return point == std::string_view::npos ? 0 : value.size() - point - 1;
-}
-
-Error OffGrid(const RecordPlace& place, uint32_t sample, uint32_t units, std::string_view value) {
-  return Error(
-             ErrorId::kOffGrid,
-             fmt::format("sample {}: the dosage is no multiple of 1/{}, the grid planned from the "
-                         "first records",
-                         sample + 1, units))
-      .InFile(place.file)
-      .AtRecord(place.record)
-      .AtPosition(place.chrom, place.pos)
-      .Field(FieldName(place.field))
-      .Value(value)
-      .Remedy(units < 10'000 && Decimals(value) <= 4
-                  ? "set dosage.units to 10000, or to 16384 (rounds, by at most 3.1e-5)"
-                  : "set dosage.units to 16384 (rounds, by at most 3.1e-5)");
+Error TooManyCopies(const RecordPlace& place, uint32_t sample, std::string_view value) {
+  return BadDosage(place, sample, "the ALT alleles have more copies together than a person", value)
+      .Remedy("correct the record, or remove it (bcftools view -e)");
 }
 
 Error BadGrid(DosageGrid::Result result, const RecordPlace& place, uint32_t sample,

@@ -36,7 +36,11 @@ struct SampleNumbers {
 /// Copies of the allele that one sample is expected to carry. Returns the ploidy that the number of
 /// values shows (2, or 1 for haploid HDS and GP; DS: 2), 0 if the number of values fits nothing,
 /// and -1 if the probabilities do not sum to 1.
+/// Rounded probabilities are divided by their sum.
 int ExpectedCopies(DosageField field, const SampleNumbers& s, uint32_t allele, double& copies);
+/// False if the alternative alleles of legal numbers have more copies together than `ploidy`, or on
+/// a haplotype more than one, beyond what rounding explains.
+bool CopiesFit(DosageField field, const SampleNumbers& s, uint32_t ploidy);
 
 /// Set by decoders of GT beside the flags of a phased "0|1", which has no other mark of its own,
 /// and taken off by FinishCalls.
@@ -73,7 +77,7 @@ bool ParseGt(const char*& p, uint32_t n_alt, CalledGenotype& out);
 /// The errors of a genotype; `sample` counts from 0 in file columns. No sample id goes in.
 Error BadDosage(const RecordPlace& place, uint32_t sample, std::string_view why,
                 std::string_view value);
-Error OffGrid(const RecordPlace& place, uint32_t sample, uint32_t units, std::string_view value);
+Error TooManyCopies(const RecordPlace& place, uint32_t sample, std::string_view value);
 Error BadGrid(DosageGrid::Result result, const RecordPlace& place, uint32_t sample,
               const DosageGrid& grid, uint32_t copies, std::string_view value);
 

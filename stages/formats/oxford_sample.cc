@@ -9,6 +9,7 @@
 #include "pipeline/base/file.h"
 #include "pipeline/base/line_reader.h"
 #include "pipeline/base/text.h"
+#include "stages/formats/sex_code.h"
 
 namespace kinflow {
 namespace {
@@ -48,12 +49,6 @@ Columns ReadHeader(LineReader& in) {
     throw BadLine(in, "the second line has no type for each column, 0 for the ids");
   }
   return columns;
-}
-
-Sex SexOf(std::string_view text) {
-  if (text == "1" || text == "M" || text == "m") return Sex::kMale;
-  if (text == "2" || text == "F" || text == "f") return Sex::kFemale;
-  return Sex::kUnknown;
 }
 
 /// The id inside a genotype file stands for a person by IID, FID, or both (plink2, qctool).

@@ -11,6 +11,7 @@
 #include "pipeline/base/line_reader.h"
 #include "pipeline/base/text.h"
 #include "stages/formats/bed_files.h"
+#include "stages/formats/sex_code.h"
 
 namespace kinflow {
 namespace {
@@ -47,12 +48,6 @@ Columns ReadHeader(const LineReader& in, std::string_view line) {
   return {find("FID"), find("SEX"), *iid, names.size()};
 }
 
-Sex SexOf(std::string_view text) {
-  if (text == "1" || text == "M" || text == "m") return Sex::kMale;
-  if (text == "2" || text == "F" || text == "f") return Sex::kFemale;
-  return Sex::kUnknown;
-}
-
 }  // namespace
 
 SampleTablePtr ReadPsamSamples(const std::string& path) {
@@ -68,7 +63,7 @@ SampleTablePtr ReadPsamSamples(const std::string& path) {
   while (in.Next(line)) {
     const auto fields = SplitBlanks(line);
     if (fields.empty()) continue;
-    if (fields.size() < columns.count) {
+    if (fields.size() != columns.count) {
       throw BadLine(in, fmt::format("{} columns, the header has {}", fields.size(), columns.count));
     }
     const std::string_view iid = fields[columns.iid];

@@ -11,6 +11,7 @@
 #include "pipeline/base/number.h"
 #include "pipeline/base/text.h"
 #include "stages/formats/bed_files.h"
+#include "stages/formats/chrom_names.h"
 #include "stages/formats/pgen_alleles.h"
 #include "stages/formats/record_alleles.h"
 #include "stages/formats/record_site.h"
@@ -24,6 +25,7 @@ constexpr uint64_t kMaxLine = 64ull << 20;
 // Which column holds what.
 struct Columns {
   size_t pos = kAbsent, id = kAbsent, ref = kAbsent, alt = kAbsent, info = kAbsent, count = 0;
+  bool genotypes = false;  // of a VCF, behind these: no matter here
 };
 
 class PvarReader {
@@ -64,7 +66,7 @@ class PvarReader {
   VariantOrder& order_;
   Columns columns_;
   std::vector<std::string> quality_keys_;
-  std::string written_, chrom_;
+  ChromNames chroms_;
   PvarVariants variants_;
 };
 
@@ -94,9 +96,10 @@ void PvarReader::ColumnLine(std::string_view line) {
                                                                       {"REF", &columns_.ref},
                                                                       {"ALT", &columns_.alt},
                                                                       {"INFO", &columns_.info}}};
-  // What follows FORMAT are genotypes of a VCF.
-  for (size_t c = 1; c < names.size() && names[c] != "FORMAT"; ++c) {
-    columns_.count = c + 1;
+  const auto format = std::find(names.begin(), names.end(), "FORMAT");
+  columns_.genotypes = format != names.end();
+  columns_.count = static_cast<size_t>(format - names.begin());
+  for (size_t c = 1; c < columns_.count; ++c) {
     for (const auto& [name, at] : known) {
       if (names[c] != name) continue;
       if (*at != kAbsent) throw BadLine(fmt::format("two columns {}", name));
@@ -113,9 +116,9 @@ void PvarReader::ColumnLine(std::string_view line) {
 }
 
 void PvarReader::Record(const std::vector<std::string_view>& fields) {
-  if (fields.size() < columns_.count) {
+  if (fields.size() < columns_.count || (fields.size() > columns_.count && !columns_.genotypes)) {
     throw BadLine(fmt::format("{} columns, the header has {}", fields.size(), columns_.count))
-        .Remedy("give every line all columns of the #CHROM line");
+        .Remedy("give every line the columns of the #CHROM line");
   }
   const auto pos = ParseInt(fields[columns_.pos]);
   if (!pos || *pos < 0 || *pos > INT32_MAX) {
@@ -124,19 +127,12 @@ void PvarReader::Record(const std::vector<std::string_view>& fields) {
         .Value(fields[columns_.pos])
         .Remedy("correct the position");
   }
-  if (fields[0] != written_ || variants_.rows.size() == 0) {
-    std::string chrom = NormaliseChrom(fields[0]);
-    if (chrom == chrom_ && fields[0].starts_with("chr") != written_.starts_with("chr")) {
-      throw BadLine(
-          fmt::format("the chromosome is spelled {} here and {} before", fields[0], written_))
-          .Field("#CHROM")
-          .Remedy("give each chromosome one name (plink2 --output-chr)");
-    }
-    written_ = fields[0];
-    chrom_ = std::move(chrom);
+  if (auto fault = chroms_.Take(fields[0])) {
+    throw std::move(*fault).InFile(in_.path()).AtLine(in_.line_number());
   }
+  const std::string& chrom = chroms_.chrom();
   const auto position = static_cast<uint32_t>(*pos);
-  order_.Check(chrom_, position, variants_.records() + 1, in_.path());
+  order_.Check(chrom, position, variants_.records() + 1, in_.path());
   const auto alts = Split(fields[columns_.alt], ',');
   if (alts.size() > kPgenMaxAlts) {
     throw Error(ErrorId::kLimitExceeded, fmt::format("more than {} ALT alleles", kPgenMaxAlts))
@@ -158,8 +154,11 @@ void PvarReader::Record(const std::vector<std::string_view>& fields) {
     if (auto fault = NameFault(fields[columns_.id], alleles)) {
       throw std::move(*fault).InFile(in_.path()).AtLine(in_.line_number());
     }
-    variants_.rows.Append(chrom_, position, fields[columns_.id], alleles.ref, alleles.alt,
+    variants_.rows.Append(chrom, position, fields[columns_.id], alleles.ref, alleles.alt,
                           QualityOf(info, quality_keys_, k + 1), alts.size() > 1);
+  }
+  if (auto fault = RepeatedAlt(variants_.rows, variants_.rows.size() - alts.size())) {
+    throw std::move(*fault).InFile(in_.path()).AtLine(in_.line_number());
   }
   variants_.AddRecord(static_cast<uint32_t>(alts.size()));
 }

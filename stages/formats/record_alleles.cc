@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace kinflow {
 namespace {
@@ -56,14 +57,40 @@ std::optional<Error> NameFault(std::string_view id, const AlleleNormaliser::Pair
   return std::nullopt;
 }
 
+std::optional<Error> RepeatedAlt(const VariantTable& variants, size_t first_row) {
+  if (variants.size() - first_row < 2) return std::nullopt;
+  std::vector<std::pair<std::string_view, std::string_view>> pairs;
+  for (size_t row = first_row; row < variants.size(); ++row) {
+    pairs.emplace_back(variants.ref(row), variants.alt(row));
+  }
+  std::sort(pairs.begin(), pairs.end());
+  const auto twice = std::adjacent_find(pairs.begin(), pairs.end());
+  if (twice == pairs.end()) return std::nullopt;
+  return Error(ErrorId::kMalformed, "the record has the same ALT allele twice")
+      .Field("ALT")
+      .Value(twice->second)
+      .Remedy("correct or remove the record (bcftools view -e) in the file that it comes from");
+}
+
+namespace {
+
+void ThrowAt(std::optional<Error> fault, const RecordPlace& place) {
+  if (!fault) return;
+  throw std::move(*fault)
+      .InFile(std::string(place.file))
+      .AtRecord(place.record)
+      .AtPosition(place.chrom, place.pos);
+}
+
+}  // namespace
+
 void RequireNames(std::string_view id, const AlleleNormaliser::Pair& alleles,
                   const RecordPlace& place) {
-  if (auto fault = NameFault(id, alleles)) {
-    throw std::move(*fault)
-        .InFile(std::string(place.file))
-        .AtRecord(place.record)
-        .AtPosition(place.chrom, place.pos);
-  }
+  ThrowAt(NameFault(id, alleles), place);
+}
+
+void RequireDistinctAlts(const VariantTable& variants, size_t first_row, const RecordPlace& place) {
+  ThrowAt(RepeatedAlt(variants, first_row), place);
 }
 
 }  // namespace kinflow

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "pipeline/base/error.h"
+#include "pipeline/data/variant_table.h"
 #include "stages/formats/genotype_values.h"
 
 namespace kinflow {
@@ -33,5 +34,11 @@ std::optional<Error> NameFault(std::string_view id, const AlleleNormaliser::Pair
 /// Throws what NameFault gives.
 void RequireNames(std::string_view id, const AlleleNormaliser::Pair& alleles,
                   const RecordPlace& place);
+
+/// kMalformed if two of the rows from `first_row` on, the ALT alleles of one record, are the same.
+/// Without a place, callers add it.
+std::optional<Error> RepeatedAlt(const VariantTable& variants, size_t first_row);
+/// Throws what RepeatedAlt gives.
+void RequireDistinctAlts(const VariantTable& variants, size_t first_row, const RecordPlace& place);
 
 }  // namespace kinflow

@@ -19,25 +19,14 @@ const std::string& SiteChecker::Chrom(std::string_view written) {
           .Field("CHROM")
           .Remedy("write the file anew with a chromosome (plink2 --oxford-single-chr)");
     }
-    RequireOneSpelling(written);
+    if (auto fault = names_.Take(written)) {
+      throw std::move(*fault).InFile(file_).AtRecord(Number(records_ + 1));
+    }
     written_ = written;
-    chrom_ = NormaliseChrom(written);
     length_ = header_ == nullptr ? 0 : header_->ContigLength(written);
     count_ = &by_contig_[written_];
   }
-  return chrom_;
-}
-
-void SiteChecker::RequireOneSpelling(std::string_view written) const {
-  const std::string other =
-      written.starts_with("chr") ? std::string(written.substr(3)) : "chr" + std::string(written);
-  if (!by_contig_.contains(other)) return;
-  throw Error(ErrorId::kMalformed,
-              fmt::format("the chromosome is spelled {} here and {} before", written, other))
-      .InFile(file_)
-      .AtRecord(Number(records_ + 1))
-      .Field("CHROM")
-      .Remedy("give each chromosome one name (bcftools annotate --rename-chrs)");
+  return names_.chrom();
 }
 
 void SiteChecker::Take(int64_t pos) {
@@ -49,12 +38,12 @@ void SiteChecker::Take(int64_t pos) {
                     : "the position is outside 1 to 2147483647")
         .InFile(file_)
         .AtRecord(Number(records_))
-        .AtPosition(chrom_, pos)
+        .AtPosition(names_.chrom(), pos)
         .Field("POS")
         .Value(fmt::format("{}", pos))
         .Remedy("correct the record, or the contig length in the header");
   }
-  order_->Check(chrom_, static_cast<uint32_t>(pos), Number(records_), file_);
+  order_->Check(names_.chrom(), static_cast<uint32_t>(pos), Number(records_), file_);
   ++*count_;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pipeline/base/error.h"
+#include "stages/formats/chrom_names.h"
 #include "stages/formats/variant_order.h"
 #include "stages/formats/vcf_header.h"
 
@@ -21,7 +22,7 @@ class SiteChecker {
       : file_(std::move(file)), header_(header), order_(std::move(order)) {}
 
   /// Normalised name of a contig as written; cached, so cheap for a run of equal ones. Throws
-  /// kMalformed if the file has the contig with "chr" and without.
+  /// kMalformed if the file has the contig under another name, too.
   const std::string& Chrom(std::string_view written);
   /// Takes a record of the contig last given to Chrom(). Throws kMalformed, kVariantOrder.
   void Take(int64_t pos);
@@ -32,13 +33,13 @@ class SiteChecker {
   const std::unordered_map<std::string, uint64_t>& by_contig() const { return by_contig_; }
 
  private:
-  void RequireOneSpelling(std::string_view written) const;
   uint64_t Number(uint64_t record) const { return numbered_ ? record : 0; }
 
   std::string file_;
   const VcfHeader* header_;
   VariantOrderPtr order_;
-  std::string written_, chrom_;
+  ChromNames names_;
+  std::string written_;
   uint64_t length_ = 0;
   uint64_t* count_ = nullptr;
   uint64_t records_ = 0;

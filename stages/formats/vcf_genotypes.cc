@@ -271,6 +271,10 @@ const char* VcfGenotypes::Numbers(const char* p, uint32_t column, const RecordPl
     }
     value = static_cast<T>(units);
   }
+  const bool haploid = flags != nullptr && (*flags & kCallHaploid) != 0;
+  if (missing == 0 && !CopiesFit(plan_.field, {numbers_.data(), n, rows.n_alt}, haploid ? 1 : 2)) {
+    throw TooManyCopies(place, column, Token(start));
+  }
   if (flags != nullptr && ploidy == 1) {
     for (uint32_t k = 0; k < rows.n_alt; ++k) flags[k * rows.samples] |= kCallHaploid;
     any_flag_ = true;

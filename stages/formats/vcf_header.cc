@@ -92,7 +92,7 @@ bool VcfHeaderParser::Line(std::string_view line) {
     throw Error(ErrorId::kFormatUnknown, "the first line is not ##fileformat=VCF")
         .InFile(file_)
         .AtLine(1)
-        .Remedy("give a VCF, BCF or PLINK .bed file");
+        .Remedy(kGiveGenotypes);
   }
   if (line.substr(0, 2) == "##") {
     MetaLine(line.substr(2));

@@ -94,7 +94,7 @@ void VcfReader::ReadHeader() {
   if (!stream_.More() || stream_.size() < 2 || std::memcmp(stream_.begin(), "##", 2) != 0) {
     throw Error(ErrorId::kFormatUnknown, "not a VCF file: it does not start with ##fileformat=VCF")
         .InFile(path_)
-        .Remedy("give a VCF, BCF or PLINK .bed file");
+        .Remedy(kGiveGenotypes);
   }
   while (!done && FindLine(length)) {
     std::string_view text(stream_.begin(), length);

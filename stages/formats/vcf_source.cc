@@ -142,6 +142,7 @@ void VcfSource::Decode(const RawBlock& block, DosageTile& tile) const {
       tile.variants.Append(raw.chrom, place.pos, id, alleles.ref, alleles.alt,
                            QualityOf(genotypes.info(), quality_keys_, k), line.n_alt > 1);
     }
+    RequireDistinctAlts(tile.variants, row, place);
     row += line.n_alt;
   }
   FinishCalls(plan_, genotypes.any_flag(), tile);

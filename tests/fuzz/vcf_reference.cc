@@ -35,6 +35,12 @@ double NumberCopies(DosageField field, std::string_view list, size_t n_alt, size
     if (values.size() == n_alt) return values[allele - 1];
     return values[2 * allele - 2] + values[2 * allele - 1];
   }
+  // Rounded probabilities count by their share of the sum.
+  double sum = 0;
+  for (const double value : values) sum += value;
+  if (std::fabs(sum - 1) > 1e-6) {
+    for (double& value : values) value /= sum;
+  }
   if (values.size() == n_alt + 1) return values[allele];  // haploid GP
   double copies = 0;
   size_t i = 0;

@@ -97,6 +97,13 @@ TEST(BgenSource, TilesAndShardsDoNotChangeValues) {
   }
 }
 
+TEST(BgenSource, TwoNamesOfOneChromosome) {
+  const std::string path = WriteText("x.bgen", File({"1", "1", "01"}));
+  const Error error = ErrorOf([&] { ReadAllTiles(*Open(path)); });
+  EXPECT_EQ(error.id(), ErrorId::kMalformed);
+  EXPECT_EQ(error.record(), 3u);
+}
+
 TEST(BgenSource, SkippedShardsLeaveTheRestAsItWas) {
   const std::string path = WriteFile();
   ScanShape shape;

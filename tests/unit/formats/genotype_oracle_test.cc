@@ -1,5 +1,8 @@
 // Values of every genotype against bcftools and plink2 on public data.
+#include <fmt/format.h>
+
 #include <cmath>
+#include <random>
 #include <sstream>
 
 #include "pipeline/base/line_reader.h"
@@ -67,7 +70,49 @@ double HaplotypeSum(std::string_view text) {
 
 double Expectation(std::string_view text) {
   const auto p = Split(text, ',');
-  return p.size() == 3 ? Number(p[1]) + 2 * Number(p[2]) : NAN;
+  if (p.size() != 3) return NAN;
+  return (Number(p[1]) + 2 * Number(p[2])) / (Number(p[0]) + Number(p[1]) + Number(p[2]));
+}
+
+/// Probabilities of two decimals, whose sums are often not 1; a table of samples by records.
+std::vector<std::string> RoundedProbabilities(int records, int samples) {
+  std::mt19937 random(5);
+  const auto part = [&] { return std::uniform_real_distribution<double>(0, 1)(random); };
+  std::vector<std::string> lines;
+  for (int r = 1; r <= records; ++r) {
+    lines.push_back(fmt::format("1 {} rs{} A C . . . GP", r, r));
+    for (int s = 0; s < samples; ++s) {
+      const double a = part(), b = part() * (1 - a);
+      lines.back() += fmt::format(" {:.2f},{:.2f},{:.2f}", a, b, 1 - a - b);
+    }
+  }
+  return lines;
+}
+
+TEST(GenotypeOracle, RoundedProbabilitiesEqualPlink2) {
+  KINFLOW_REQUIRE_PROGRAM(plink2, "plink2");
+  KINFLOW_REQUIRE_PROGRAM(bcftools, "bcftools");
+  const std::string vcf =
+      WriteVcf(RoundedProbabilities(40, 6), "A B C D E F", "##contig=<ID=1,length=1000>\n");
+  ASSERT_EQ(RunCommand(plink2 + " --vcf " + vcf +
+                       " dosage=GP-force --export vcf vcf-dosage=DS-force --out " + vcf + ".plink"),
+            0);
+  ASSERT_EQ(RunCommand(bcftools + " view -Ob -o " + vcf + ".bcf " + vcf), 0);
+  GenotypeOptions options = Files({vcf + ".plink.vcf"});
+  options.field = "DS";
+  const Genotypes expected = ReadFiles(options);
+  options.field = "GP";
+  for (const std::string& file : {vcf, vcf + ".bcf"}) {
+    options.files = {file};
+    const Genotypes got = ReadFiles(options);
+    ASSERT_EQ(got.values.size(), 40u);
+    for (size_t r = 0; r < 40; ++r) {
+      for (size_t s = 0; s < 6; ++s) {
+        // plink2 writes four decimals of multiples of 1/16384.
+        EXPECT_NEAR(got.Dosage(r, s), expected.Dosage(r, s), 1.5e-4) << file << r << s;
+      }
+    }
+  }
 }
 
 TEST(GenotypeOracle, ImputedFieldsEqualBcftools) {

@@ -55,6 +55,13 @@ TEST(Pvar, WithoutHeaderItIsABim) {
   EXPECT_EQ(v.rows.alt(1), ".");
 }
 
+TEST(Pvar, GenotypesOfAVcfAreNoMatter) {
+  EXPECT_EQ(Pvar("#CHROM POS ID REF ALT FORMAT P Q\nPAR1 1 a A C GT 0/0 0/1\nX 2 b A C GT 0/0\n"
+                 "PAR2 3 c A C GT 0/0 0/1\n")
+                .rows.chrom(2),
+            "XY");
+}
+
 TEST(Pvar, Errors) {
   const auto error = [](const std::string& text) { return ErrorOf([&] { Pvar(text); }); };
   const std::string head = "#CHROM POS ID REF ALT\n";
@@ -63,6 +70,10 @@ TEST(Pvar, Errors) {
   EXPECT_EQ(error("#CHROM POS ID REF\n1 100 rs1 A\n").field(), "ALT");
   EXPECT_EQ(error("#CHROM POS POS ID REF ALT\n1 1 1 r A C\n").line(), 1u);
   EXPECT_EQ(error(head + "1 100 rs1 A C\n1 100 rs2 A\n").line(), 3u);
+  EXPECT_EQ(error(head + "1 100 rs1 A C\n1 200 rs2 A C T\n").line(), 3u);
+  EXPECT_EQ(error(head + "1 100 rs1 A C,G,C\n").value(), "C");
+  EXPECT_EQ(error(head + "X 100 rs1 A C\n23 200 rs2 A C\n").line(), 3u);
+  EXPECT_EQ(error("1 rs1 0 100 A G\n01 rs2 0 200 A T\n").line(), 2u);  // a .bim
   EXPECT_EQ(error(head + "1 1e3 rs1 A C\n").value(), "1e3");
   EXPECT_EQ(error(head + "1 -1 rs1 A C\n").line(), 2u);
   EXPECT_EQ(error(head + "1 100 rs1 A C\n1 99 rs2 A C\n").id(), ErrorId::kVariantOrder);
@@ -77,7 +88,7 @@ TEST(Psam, ColumnsByName) {
   const auto read = [](const std::string& text) {
     return ReadPsamSamples(WriteText("x.psam", text));
   };
-  auto s = read("##comment\n#FID\tIID\tSID\tPAT\tMAT\tSEX\tP1\nF1 A 0 0 0 1 -9\n0 B 0 A 0 F x y\n");
+  auto s = read("##comment\n#FID\tIID\tSID\tPAT\tMAT\tSEX\tP1\nF1 A 0 0 0 1 -9\n0 B 0 A 0 F x\n");
   ASSERT_EQ(s->size(), 2u);
   EXPECT_EQ(s->fid(0), "F1");
   EXPECT_EQ(s->fid(1), "B");
@@ -93,6 +104,7 @@ TEST(Psam, ColumnsByName) {
   EXPECT_TRUE(PsamHasParents(WriteText("x.psam", "F A 0 0 2 -9\n")));
   const auto error = [&](const std::string& text) { return ErrorOf([&] { read(text); }); };
   EXPECT_EQ(error("#IID SEX\nA 1\nB\n").line(), 3u);
+  EXPECT_EQ(error("#IID SEX\nA 1\nB 2 9\n").line(), 3u);
   EXPECT_EQ(error("#IID SEX\n0 1\n").line(), 2u);
   EXPECT_EQ(error("#FID SEX\nA 1\n").id(), ErrorId::kMalformed);
   EXPECT_EQ(error("##x\n").id(), ErrorId::kMalformed);

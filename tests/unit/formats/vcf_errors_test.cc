@@ -84,6 +84,12 @@ INSTANTIATE_TEST_SUITE_P(
                   "nan,0,0", "finite"},
         BadRecord{"dsOfTwoAlleles", "DS", "1 9 . A C,G . . . DS 0,0 0.5 0,0", kInvalid, "DS", "0.5",
                   "1 values do not fit 2"},
+        BadRecord{"dsAboveTwo", "DS", "1 9 . A C,G . . . DS 0,0 1.5,1.5 0,0", kInvalid, "DS",
+                  "1.5,1.5", "more copies"},
+        BadRecord{"dsAboveOne", "DS", "X 9 . A C,G . . . GT:DS 0:0,0 1:0.9,0.9 0:0,0", kInvalid,
+                  "DS", "0.9,0.9", "more copies"},
+        BadRecord{"hdsAboveOne", "HDS", "1 9 . A C,G . . . HDS 0,0,0,0 0.9,0,0.9,0 0,0,0,0",
+                  kInvalid, "HDS", "0.9,0,0.9,0", "more copies"},
         BadRecord{"gtAllele", "GT", "1 9 . A C . . . GT 0/0 0/2 0/0", kInvalid, "GT", "0/2",
                   "sample 2"},
         BadRecord{"gtTriploid", "GT", "1 9 . A C . . . GT 0/0/1 0/0 0/0", kInvalid, "GT", "0/0/1",
@@ -110,6 +116,8 @@ INSTANTIATE_TEST_SUITE_P(
                   "before"},
         BadRecord{"emptyAlleleOfSeveral", "GT", "1 9 . A C,,G . . . GT 0/0 0/1 0/0",
                   ErrorId::kMalformed, "", "", "allele"},
+        BadRecord{"alleleTwice", "GT", "1 9 . A G,g . . . GT 0/0 0/1 0/2", ErrorId::kMalformed,
+                  "ALT", "G", "twice"},
         BadRecord{"emptyAllele", "GT", "1 9 .  C . . . GT 0/0 0/1 0/0", ErrorId::kMalformed, "", "",
                   "allele"}),
     [](const auto& test_case) { return std::string(test_case.param.name); });
@@ -120,6 +128,24 @@ TEST(VcfErrors, ChromosomeComingBack) {
                        "1 6 . A C . . . GT 0/0 0/1 0/0"})}));
   EXPECT_EQ(error.id(), ErrorId::kVariantOrder);
   EXPECT_EQ(error.record(), 3u);
+}
+
+TEST(VcfErrors, TwoNamesOfOneChromosome) {
+  const auto records = [](const std::string& first, const std::string& second) {
+    return Files({WriteVcf(
+        {first + " 5 . A C . . . GT 0/0 0/1 0/0", second + " 6 . A C . . . GT 0/0 0/1 0/0"})});
+  };
+  using Pair = std::pair<const char*, const char*>;
+  for (const auto& [first, second] : {Pair{"X", "23"}, Pair{"1", "CHR1"}, Pair{"01", "1"},
+                                      Pair{"chrM", "MT"}, Pair{"0X", "X"}, Pair{"Y", "chrY"}}) {
+    const auto error = ErrorOfFiles(records(first, second));
+    EXPECT_EQ(error.id(), ErrorId::kMalformed);
+    EXPECT_EQ(error.record(), 2u);
+    EXPECT_EQ(error.field(), "CHROM");
+    EXPECT_NE(error.message().find(std::string(second) + " here and " + first), std::string::npos);
+  }
+  EXPECT_EQ(ReadFiles(records("PAR1", "PAR2")).variants.chrom(1), "XY");
+  EXPECT_EQ(ReadFiles(records("01", "01")).variants.chrom(1), "1");
 }
 
 TEST(VcfErrors, PositionBeyondTheContig) {
@@ -143,16 +169,17 @@ TEST(VcfErrors, AlleleBeyondTheLimit) {
       ErrorOfFiles(Files({WriteVcf({"1 5 . A C," + longest + " . . . GT 0/0 0/1 0/0"})}));
   EXPECT_EQ(error.id(), ErrorId::kLimitExceeded);
   EXPECT_EQ(error.field(), "ALT");
-  const std::string fits(10'000, 'A');
-  EXPECT_EQ(ReadFiles(Files({WriteVcf({"1 5 . A " + fits + "," + fits + " . . . GT 0/0 0/1 0/0"})}))
-                .values.size(),
-            2u);
+  const std::string fits(10'000, 'A'), other(9'999, 'A');
+  EXPECT_EQ(
+      ReadFiles(Files({WriteVcf({"1 5 . A " + fits + "," + other + " . . . GT 0/0 0/1 0/0"})}))
+          .values.size(),
+      2u);
 }
 
 // One record would take a tile row for each of them.
 TEST(VcfErrors, MoreAllelesThanAnyCallerWrites) {
   std::string alt = "C";
-  for (int i = 0; i < 1024; ++i) alt += ",G";
+  for (int i = 0; i < 1024; ++i) alt += ",<" + std::to_string(i) + ">";
   const auto error = ErrorOfFiles(Files({WriteVcf({"1 5 . A " + alt + " . . . GT 0/0 0/1 0/0"})}));
   EXPECT_EQ(error.id(), ErrorId::kLimitExceeded);
   EXPECT_EQ(error.field(), "ALT");

@@ -106,7 +106,7 @@ TEST(VcfSource, OddColumnsAmongCommonOnesChangeNothing) {
     const bool many = std::string(one.column).substr(0, 2) == "10";
     for (size_t at = 0; at < 5; ++at) {
       std::string record =
-          std::string("1 10 . A C") + (many ? ",C,C,C,C,C,C,C,C,C" : "") + " . . . GT:DS";
+          std::string("1 10 . A C") + (many ? ",CA,CC,CG,CT,G,GA,GC,GG,T" : "") + " . . . GT:DS";
       Row expected;
       std::vector<uint8_t> flags;
       for (size_t s = 0; s < 5; ++s) {
@@ -126,6 +126,20 @@ TEST(VcfSource, HaploidHdsHasOneValue) {
   const auto g = ReadFiles(WithField(WriteVcf({"X 10 . A C . . . HDS 0.25 0.25,0.5 ."}), "HDS"));
   EXPECT_EQ(g.values[0], (Row{250, 750, kNone}));
   EXPECT_EQ(g.calls[0], (std::vector<uint8_t>{kCallHaploid, 0, 0}));
+}
+
+TEST(VcfSource, CopiesOfAlternativeAllelesMayBeRounded) {
+  const auto path = WriteVcf({"1 10 . A C,G . . . DS 1.01,1.02 0.7,1.3 0,2"});
+  EXPECT_EQ(ReadFiles(WithField(path, "DS")).values[1], (Row{1020, 1300, 2000}));
+}
+
+TEST(VcfSource, ProbabilitiesAreSharesOfTheirSum) {
+  const auto g = ReadFiles(
+      WithField(WriteVcf({"X 10 . A C . . . GP 0.02,0.94,0 0.33,0.33,0.33 0.64,0.32"}), "GP"));
+  EXPECT_EQ(g.encoding.units_per_copy, 16'384u);
+  EXPECT_NEAR(g.Dosage(0, 0), 0.94 / 0.96, 0.5 / 16'384);
+  EXPECT_EQ(g.Dosage(0, 1), 1);
+  EXPECT_NEAR(g.Dosage(0, 2), 1. / 3, 0.5 / 16'384);
 }
 
 TEST(VcfSource, MultiallelicRecordsAreSplitByAllele) {
