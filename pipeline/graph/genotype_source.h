@@ -49,8 +49,9 @@ class GenotypeSource {
   /// A source that honours it sets DosageTile::first_variant itself and returns true; other rows of
   /// its blocks may hold any values.
   virtual bool SelectRows(const std::vector<uint64_t>&) { return false; }
-  /// A hint before the first Read: only these variants are of use. A source that knows its variants
-  /// before it reads them may pass over blocks that hold none; blocks may hold others too.
+  /// A hint before the first Read: only these variants are of use, told by chromosome, position and
+  /// id. A source may pass over others, without reading them if it knows where they lie, or else
+  /// without decoding them; blocks may hold others too.
   virtual void SelectWhere(VariantPredicate) {}
   virtual std::unique_ptr<RawBlock> NewRawBlock() const = 0;
   /// Next block in order (sets block and shard); false at the end. Throws Error.

@@ -12,7 +12,7 @@ namespace kinflow {
 namespace {
 
 constexpr uint64_t kMaxHeader = 64ull << 20;
-constexpr uint64_t kSharedFixed = 24;  // CHROM to n_fmt and n_sample
+constexpr uint64_t kSharedFixed = 24;  // CHROM to n_fmt and n_sample; the ID follows
 
 }  // namespace
 
@@ -50,6 +50,13 @@ std::string_view BcfCursor::GetText() {
 void BcfCursor::SkipTyped() {
   const Typed typed = GetTyped();
   Take(uint64_t{typed.n} * typed.width());
+}
+
+std::string_view BcfRecord::Id() const {
+  BcfCursor in(shared + kSharedFixed, shared_bytes - kSharedFixed);
+  const std::string_view id = in.GetText();
+  if (in.bad()) return {};
+  return id.empty() ? "." : id;
 }
 
 BcfReader::BcfReader(const std::string& path) : path_(path), stream_(path) {

@@ -65,6 +65,8 @@ struct BcfRecord {
   int64_t pos = 0;  // 1-based
   uint32_t n_alt = 0;
   uint32_t n_format = 0;
+  /// The ID column, "." if there is none; empty if it cannot be read.
+  std::string_view Id() const;
 };
 
 /// Header and record borders of a BCF file (version 2.1 and 2.2), BGZF or plain. Serial. Own

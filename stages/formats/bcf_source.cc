@@ -74,7 +74,11 @@ bool BcfSource::ReadBlock(Raw& raw) {
   uint64_t passed_over = 0;
   while (reader_.Peek(record, written)) {
     const std::string& chrom = sites_.Chrom(written);
-    if (!regions_.Wants(chrom, static_cast<uint32_t>(record.pos))) {
+    const auto pos = static_cast<uint32_t>(record.pos);
+    const bool near = regions_.Wants(chrom, pos);
+    if (!near ||
+        !(record.Id().empty() || listed_.Wants(chrom, pos, record.Id(), record.n_alt > 1))) {
+      if (near) cutter_.Add(chrom, record.n_alt);  // ReadChoice: shards are those of all
       sites_.Take(record.pos);
       reader_.Take(record);
       passed_over += uint64_t{record.shared_bytes} + record.individual_bytes;
@@ -82,8 +86,8 @@ bool BcfSource::ReadBlock(Raw& raw) {
       if (raw.records.empty()) raw.shard = std::max(1u, cutter_.shards()) - 1;
       return true;
     }
-    if (!raw.records.empty() &&
-        (cutter_.StartsShard(chrom) || raw.variants + record.n_alt > cutter_.tile_records())) {
+    if (!raw.records.empty() && (cutter_.StartsShard(chrom) || raw.shard + 1 != cutter_.shards() ||
+                                 raw.variants + record.n_alt > cutter_.tile_records())) {
       break;
     }
     sites_.Take(record.pos);

@@ -10,6 +10,7 @@
 #include "stages/formats/bgen_decode.h"
 #include "stages/formats/bgen_unpack.h"
 #include "stages/formats/record_alleles.h"
+#include "stages/formats/record_choice.h"
 #include "stages/formats/variant_index.h"
 #include "stages/formats/vcf_source.h"
 
@@ -134,13 +135,11 @@ void BgenSource::SelectWhere(VariantPredicate wanted) {
   const std::vector<std::string> chroms = ChromsOf(index);
   std::vector<uint64_t> rows;
   uint64_t row = 0;
-  VariantTable one;
+  RecordChoice choice(std::move(wanted));
   for (const BgenIndexEntry& entry : index.entries) {
     const std::string& id = index.ids[entry.id];
-    one.Clear();
-    one.Append(chroms[entry.chrom], entry.pos, id, "", "", std::numeric_limits<float>::quiet_NaN(),
-               entry.n_alt > 1);
-    const bool take = id.empty() || id == "." || wanted(one, 0);
+    const bool take = id.empty() || id == "." ||
+                      choice.Wants(chroms[entry.chrom], entry.pos, id, entry.n_alt > 1);
     for (uint32_t a = 0; a < entry.n_alt; ++a, ++row) {
       if (take) rows.push_back(row);
     }

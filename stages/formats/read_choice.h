@@ -14,6 +14,8 @@ namespace kinflow {
 /// * A source that meets its variants one by one (VCF, BCF) drops records outside `regions` (by
 ///   POS) in Read, before shards and blocks are cut: shards and rows are the same whether an index
 ///   was there to skip with or all was read.
+/// * It passes over records that SelectWhere does not want once shards are cut, before their
+///   genotypes are decoded: shards are those of all in `regions`.
 /// * A source that knows its variants before it reads them (bed, pgen, BGEN with an index, the
 ///   store) is told what is wanted by SelectWhere, ids included. Its shards are those of all.
 ///

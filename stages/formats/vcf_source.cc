@@ -73,7 +73,10 @@ bool VcfSource::ReadBlock(Raw& raw) {
   uint64_t passed_over = 0;
   while (reader_.Peek(line, written)) {
     const std::string& chrom = sites_.Chrom(written);
-    if (!regions_.Wants(chrom, static_cast<uint32_t>(line.pos))) {
+    const auto pos = static_cast<uint32_t>(line.pos);
+    const bool near = regions_.Wants(chrom, pos);
+    if (!near || !listed_.Wants(chrom, pos, line.Column(line.id, line.ref), line.n_alt > 1)) {
+      if (near) cutter_.Add(chrom, line.n_alt);  // ReadChoice: shards are those of all
       sites_.Take(line.pos);
       reader_.Take(line);
       passed_over += static_cast<uint64_t>(line.end - line.begin);
@@ -81,8 +84,8 @@ bool VcfSource::ReadBlock(Raw& raw) {
       if (raw.lines.empty()) raw.shard = std::max(1u, cutter_.shards()) - 1;
       return true;
     }
-    if (!raw.lines.empty() &&
-        (cutter_.StartsShard(chrom) || raw.variants + line.n_alt > cutter_.tile_records())) {
+    if (!raw.lines.empty() && (cutter_.StartsShard(chrom) || raw.shard + 1 != cutter_.shards() ||
+                               raw.variants + line.n_alt > cutter_.tile_records())) {
       break;
     }
     sites_.Take(line.pos);

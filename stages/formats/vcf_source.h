@@ -9,6 +9,7 @@
 
 #include "stages/formats/file_source.h"
 #include "stages/formats/indexed_read.h"
+#include "stages/formats/record_choice.h"
 #include "stages/formats/sample_choice.h"
 #include "stages/formats/shard_cutter.h"
 #include "stages/formats/variant_order.h"
@@ -18,7 +19,8 @@ namespace kinflow {
 
 /// One text VCF as a stream of tiles. Records are compared with the index's counts at the end, if
 /// there is one: throws kRecordCount. With regions and an index that fits, only the blocks that can
-/// hold wanted records are read, and contigs that are read whole are compared.
+/// hold wanted records are read, and contigs that are read whole are compared. Of records
+/// outside SelectWhere no genotypes are looked at.
 class VcfSource : public FileSource {
  public:
   VcfSource(const std::string& path, const DosagePlan& plan, const ReadChoice& choice,
@@ -30,6 +32,7 @@ class VcfSource : public FileSource {
   uint64_t input_bytes() const override;
   uint64_t bytes_read() const override { return reader_.stream().reader().bytes_read(); }
   void Shape(const ScanShape& shape) override;
+  void SelectWhere(VariantPredicate wanted) override { listed_ = RecordChoice(std::move(wanted)); }
   std::unique_ptr<RawBlock> NewRawBlock() const override;
   bool Read(RawBlock& raw) override;
   void Decode(const RawBlock& raw, DosageTile& tile) const override;
@@ -54,6 +57,7 @@ class VcfSource : public FileSource {
   SiteChecker sites_;
   RegionSetPtr wanted_;
   RegionCursor regions_;
+  RecordChoice listed_;
   IndexedRead indexed_;
   ShardCutter cutter_;
   uint32_t skip_ = 0;
