@@ -36,6 +36,11 @@ target_link_options(kinflow_options INTERFACE -Wl,--as-needed -Wl,-z,relro,-z,no
 # as one. kinflow_alone(SOURCES): compiled by themselves are those whose local names are also
 # another's, and Highway's, which include themselves once an instruction set.
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 6)
+if(CMAKE_UNITY_BUILD)
+  # GCC takes the sources that a unit includes for headers.
+  target_compile_options(kinflow_options INTERFACE
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endif()
 function(kinflow_alone)
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
