@@ -18,7 +18,10 @@ Table AnalysisTable(const ArtifactStore& store, const Manifests& manifests,
 
 Table AnalysisTables::Shared(const ArtifactStore& store, const Manifests& manifests,
                              const std::string& name) {
-  if (!disclosure_) {
+  std::vector<Digest> keys;
+  for (const Manifest& m : manifests) keys.push_back(m.key);
+  if (!disclosure_ || keys != keys_) {
+    keys_ = std::move(keys);
     for (const char* telling : {"rows", "groups", "areas"}) {
       telling_[telling] = AnalysisTable(store, manifests, telling);
     }

@@ -19,11 +19,12 @@ class AnalysisTables {
  public:
   explicit AnalysisTables(int64_t small_cell) : small_cell_(small_cell) {}
 
-  /// Without what AnalysisDisclosure hides. `manifests`: the same in each call.
+  /// Without what AnalysisDisclosure hides.
   Table Shared(const ArtifactStore& store, const Manifests& manifests, const std::string& name);
 
  private:
   int64_t small_cell_;
+  std::vector<Digest> keys_;              // of the artifacts that it is known of
   std::map<std::string, Table> telling_;  // tables that tell what is hidden
   std::optional<AnalysisDisclosure> disclosure_;
 };

@@ -45,7 +45,15 @@ void ListContents(const H5Reader& file, const std::string& group, int depth) {
   for (const auto& name : file.List(group)) {
     const std::string path = group == "/" ? "/" + name : group + "/" + name;
     fmt::print("{}{}\n", std::string(static_cast<size_t>(2 * depth), ' '), path);
-    if (depth < 3 && file.IsGroup(path)) ListContents(file, path, depth + 1);
+    if (file.IsGroup(path)) {
+      if (depth < 3) ListContents(file, path, depth + 1);
+    } else if (file.IsTable(path)) {  // of records: its columns are no objects of the file
+      const Table table = file.ReadTable(path);
+      for (size_t c = 0; c < table.columns(); ++c) {
+        fmt::print("{}{}/{}\n", std::string(static_cast<size_t>(2 * depth + 2), ' '), path,
+                   table.name(c));
+      }
+    }
   }
 }
 

@@ -97,17 +97,14 @@ void TrioRows::AddCodes() {
 
 SharedVector<int64_t> TrioRows::PersonRows(const std::string& member, bool by_wave) const {
   const std::lock_guard lock(finding_);
-  const auto [known, added] = person_rows_.try_emplace({member, by_wave});
-  if (added) {
-    std::vector<int64_t> rows;
-    rows.reserve(trios_.size());
-    for (size_t row = 0; row < trios_.size(); ++row) {
-      rows.push_back(
-          index_.Find(Iid(row, member), Child(row).pregnancy, by_wave ? waves_[row] : ""));
-    }
-    known->second = std::move(rows);
+  const std::pair of{member, by_wave};
+  if (const auto known = person_rows_.find(of); known != person_rows_.end()) return known->second;
+  std::vector<int64_t> rows;
+  rows.reserve(trios_.size());
+  for (size_t row = 0; row < trios_.size(); ++row) {
+    rows.push_back(index_.Find(Iid(row, member), Child(row).pregnancy, by_wave ? waves_[row] : ""));
   }
-  return known->second;
+  return person_rows_.emplace(of, std::move(rows)).first->second;
 }
 
 }  // namespace kinflow::family

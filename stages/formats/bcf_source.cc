@@ -76,8 +76,12 @@ bool BcfSource::ReadBlock(Raw& raw) {
     const std::string& chrom = sites_.Chrom(written);
     const auto pos = static_cast<uint32_t>(record.pos);
     const bool near = regions_.Wants(chrom, pos);
-    if (!near ||
-        !(record.Id().empty() || listed_.Wants(chrom, pos, record.Id(), record.n_alt > 1))) {
+    bool wanted = near;
+    if (near && listed_.given()) {
+      const auto id = record.Id();
+      wanted = id.empty() || listed_.Wants(chrom, pos, id, record.n_alt > 1);
+    }
+    if (!wanted) {
       if (near) cutter_.Add(chrom, record.n_alt);  // ReadChoice: shards are those of all
       sites_.Take(record.pos);
       reader_.Take(record);

@@ -66,9 +66,11 @@ std::optional<uint64_t> BgenSource::variant_count() const {
 }
 
 BgenIndex* BgenSource::Index(bool with_ids) {
-  if (!index_ && FileExists(BgenIndexPath(reader_.path()))) {
-    index_ = ReadBgenIndex(reader_.path(), reader_.header(), with_ids);
-    CheckOrder(*index_);
+  const bool lacks_ids = with_ids && index_ && index_->ids.empty();
+  if ((!index_ || lacks_ids) && FileExists(BgenIndexPath(reader_.path()))) {
+    BgenIndex index = ReadBgenIndex(reader_.path(), reader_.header(), with_ids);
+    CheckOrder(index);
+    index_ = std::move(index);
   }
   return index_ ? &*index_ : nullptr;
 }
@@ -83,7 +85,8 @@ void BgenSource::CheckOrder(const BgenIndex& index) {
     const char* fault = order.Next(chroms[entry.chrom], entry.pos);
     if (fault == nullptr) continue;
     BgenVariant variant;
-    for (size_t k = i - 1; k <= i; ++k) SeekEntry(index, index.entries[k], k, variant);
+    // Any entry so far may be the one that is wrong.
+    for (size_t k = 0; k <= i; ++k) SeekEntry(index, index.entries[k], k, variant);
     throw VariantOrder::Disorder(fault, chroms[entry.chrom], entry.pos, i + 1, reader_.path());
   }
 }

@@ -297,7 +297,7 @@ void ChooseUnits(const std::vector<FileFacts>& files, const GenotypeOptions& opt
           .Value(options.units);
     }
     plan.units = static_cast<uint32_t>(*units);
-    if (plan.units == kRoundedUnits) rounded(kRoundedUnits);
+    if (plan.units == kRoundedUnits || plan.field == DosageField::kGp) rounded(plan.units);
     return;
   }
   if (options.compact) return rounded(127);
@@ -307,6 +307,8 @@ void ChooseUnits(const std::vector<FileFacts>& files, const GenotypeOptions& opt
     if (std::all_of(files.begin(), files.end(), [&](const FileFacts& file) {
           return FitsGrid(file, SniffGenotypes(file.path), plan);
         })) {
+      // Beyond the first records there may be GP that do not sum to 1: their parts lie on no grid.
+      if (plan.field == DosageField::kGp) rounded(units);
       return;
     }
   }

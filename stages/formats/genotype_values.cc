@@ -14,7 +14,8 @@ constexpr double kSumTolerance = 0.05;
 // What a number written with one decimal can be off.
 constexpr double kRounding = 0.05;
 
-/// Rounded probabilities are taken as parts of their sum, as plink2 does.
+/// Rounded probabilities are taken as parts of their sum, as plink2 does; those that do not sum to
+/// nearly 1 are a fault.
 int ProbabilityCopies(const SampleNumbers& s, uint32_t allele, double& copies) {
   double sum = 0;
   for (uint32_t i = 0; i < s.n; ++i) {
@@ -57,7 +58,7 @@ Error OffGrid(const RecordPlace& place, uint32_t sample, uint32_t units, std::st
       .AtPosition(place.chrom, place.pos)
       .Field(FieldName(place.field))
       .Value(value)
-      .Remedy(units < 10'000 && Decimals(value) <= 4
+      .Remedy(units < 10'000 && Decimals(value) <= 4 && place.field != DosageField::kGp
                   ? "set dosage.units to 10000, or to 16384 (rounds, by at most 3.1e-5)"
                   : "set dosage.units to 16384 (rounds, by at most 3.1e-5)");
 }

@@ -12,6 +12,7 @@
 #include "pipeline/base/text.h"
 #include "stages/formats/bed_files.h"
 #include "stages/formats/sex_code.h"
+#include "stages/formats/tab_fields.h"
 
 namespace kinflow {
 namespace {
@@ -27,6 +28,7 @@ Error BadLine(const LineReader& in, std::string what) {
 struct Columns {
   std::optional<size_t> fid, sex;
   size_t iid = 0, count = 0;
+  bool tabs = false;  // between the columns
 };
 
 bool IsHeader(std::string_view line) {
@@ -45,7 +47,7 @@ Columns ReadHeader(const LineReader& in, std::string_view line) {
   };
   const auto iid = find("IID");
   if (!iid) throw BadLine(in, "the header has no IID column");
-  return {find("FID"), find("SEX"), *iid, names.size()};
+  return {find("FID"), find("SEX"), *iid, names.size(), line.find('\t') != std::string_view::npos};
 }
 
 }  // namespace
@@ -63,7 +65,8 @@ SampleTablePtr ReadPsamSamples(const std::string& path) {
   while (in.Next(line)) {
     const auto fields = SplitBlanks(line);
     if (fields.empty()) continue;
-    if (fields.size() != columns.count) {
+    const size_t wide = columns.tabs ? TabFields(line) : fields.size();
+    if (fields.size() < columns.count || wide > columns.count) {
       throw BadLine(in, fmt::format("{} columns, the header has {}", fields.size(), columns.count));
     }
     const std::string_view iid = fields[columns.iid];

@@ -15,6 +15,7 @@
 #include "stages/formats/pgen_alleles.h"
 #include "stages/formats/record_alleles.h"
 #include "stages/formats/record_site.h"
+#include "stages/formats/tab_fields.h"
 
 namespace kinflow {
 namespace {
@@ -26,6 +27,7 @@ constexpr uint64_t kMaxLine = 64ull << 20;
 struct Columns {
   size_t pos = kAbsent, id = kAbsent, ref = kAbsent, alt = kAbsent, info = kAbsent, count = 0;
   bool genotypes = false;  // of a VCF, behind these: no matter here
+  bool tabs = false;       // between the columns
 };
 
 class PvarReader {
@@ -38,7 +40,7 @@ class PvarReader {
     std::string_view line;
     while (in_.Next(line)) {
       const auto fields = SplitBlanks(line);
-      if (!fields.empty()) Record(fields);
+      if (!fields.empty()) Record(line, fields);
     }
     RequireLineEnd(in_);
     if (variants_.rows.size() == 0) {
@@ -58,7 +60,7 @@ class PvarReader {
   }
   void ReadHeader();
   void ColumnLine(std::string_view line);
-  void Record(const std::vector<std::string_view>& fields);
+  void Record(std::string_view line, const std::vector<std::string_view>& fields);
 
   LineReader in_;
   uint64_t max_allele_;
@@ -91,6 +93,7 @@ void PvarReader::ReadHeader() {
 
 void PvarReader::ColumnLine(std::string_view line) {
   const auto names = SplitBlanks(line);
+  columns_.tabs = line.find('\t') != std::string_view::npos;
   const std::array<std::pair<std::string_view, size_t*>, 5> known = {{{"POS", &columns_.pos},
                                                                       {"ID", &columns_.id},
                                                                       {"REF", &columns_.ref},
@@ -115,8 +118,11 @@ void PvarReader::ColumnLine(std::string_view line) {
   }
 }
 
-void PvarReader::Record(const std::vector<std::string_view>& fields) {
-  if (fields.size() < columns_.count || (fields.size() > columns_.count && !columns_.genotypes)) {
+void PvarReader::Record(std::string_view line, const std::vector<std::string_view>& fields) {
+  // Between tabs there may be blanks, in INFO for one.
+  const bool wider =
+      columns_.tabs ? TabFields(line) > columns_.count : fields.size() > columns_.count;
+  if (fields.size() < columns_.count || (wider && !columns_.genotypes)) {
     throw BadLine(fmt::format("{} columns, the header has {}", fields.size(), columns_.count))
         .Remedy("give every line the columns of the #CHROM line");
   }

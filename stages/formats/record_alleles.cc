@@ -61,6 +61,8 @@ std::optional<Error> RepeatedAlt(const VariantTable& variants, size_t first_row)
   if (variants.size() - first_row < 2) return std::nullopt;
   std::vector<std::pair<std::string_view, std::string_view>> pairs;
   for (size_t row = first_row; row < variants.size(); ++row) {
+    // Symbolic alleles of one name may differ by what INFO says of each.
+    if (variants.alt(row).find_first_of("<[]") != std::string_view::npos) continue;
     pairs.emplace_back(variants.ref(row), variants.alt(row));
   }
   std::sort(pairs.begin(), pairs.end());

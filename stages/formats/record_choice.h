@@ -15,6 +15,8 @@ class RecordChoice {
  public:
   RecordChoice() = default;
   explicit RecordChoice(VariantPredicate wanted) : wanted_(std::move(wanted)) {}
+  /// False if there is no predicate.
+  bool given() const { return static_cast<bool>(wanted_); }
   /// True without a predicate.
   bool Wants(std::string_view chrom, uint32_t pos, std::string_view id, bool multiallelic) {
     if (!wanted_) return true;

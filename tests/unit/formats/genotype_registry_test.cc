@@ -149,7 +149,7 @@ TEST(Units, SmallestGridThatFits) {
   EXPECT_EQ(units("0 0.5001 1.999"), Pair(10'000, 0));
   EXPECT_EQ(units("0.00392157 0.784314 2"), Pair(255, 0));
   EXPECT_EQ(units("0.123456 0.5 0"), Pair(16'384, 0.5 / 16'384));
-  EXPECT_EQ(units("0.5,0.25,0.25 1,0,0 0,0,1", "GP"), Pair(1000, 0));
+  EXPECT_EQ(units("0.5,0.25,0.25 1,0,0 0,0,1", "GP"), Pair(1000, 0.0005));
   EXPECT_EQ(units("0/1 1/1 ./.", "GT"), Pair(1, 0));
   auto options = Files({WriteVcf({"1 1 . A C . . . DS 0 0.25 2"})});
   options.compact = true;

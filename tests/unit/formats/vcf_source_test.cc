@@ -142,6 +142,24 @@ TEST(VcfSource, ProbabilitiesAreSharesOfTheirSum) {
   EXPECT_NEAR(g.Dosage(0, 2), 1. / 3, 0.5 / 16'384);
 }
 
+TEST(VcfSource, PartsOfASumBehindTheFirstRecordsAreRounded) {
+  std::vector<std::string> records;
+  for (int pos = 1; pos <= 2500; ++pos) {
+    records.push_back("1 " + std::to_string(pos) + " . A C . . . GP " +
+                      (pos == 2400 ? "0.02,0.94,0" : "0.25,0.5,0.25"));
+  }
+  const auto g = ReadFiles(WithField(WriteVcf(records), "GP"));
+  EXPECT_EQ(g.encoding.units_per_copy, 1000u);
+  EXPECT_EQ(g.Dosage(0, 0), 1);
+  EXPECT_NEAR(g.Dosage(2399, 0), 0.94 / 0.96, 0.5 / 1000);
+}
+
+TEST(VcfSource, SymbolicAllelesOfOneNameMayDifferByInfo) {
+  const auto g =
+      ReadFiles(WithField(WriteVcf({"1 10 . A <DEL>,<DEL> . . . DS 0.5,0.25 0,1 1,0"}), "DS"));
+  EXPECT_EQ(g.Dosage(1, 0), 0.25);
+}
+
 TEST(VcfSource, MultiallelicRecordsAreSplitByAllele) {
   const std::string record =
       "1 10 rs1 A C,G,* . . R2=0.5,0.6,0.7 GT:DS:HDS:GP "
