@@ -8,10 +8,10 @@
 #include <set>
 #include <string>
 
+#include "stages/report/small_count.h"
+
 namespace kinflow {
 namespace {
-
-bool IsSmall(int64_t n, int64_t small) { return n != Table::kMissingInt && n > 0 && n < small; }
 
 /// Indices of the columns of `table` that are named here and hold integers.
 std::vector<size_t> IntColumns(const Table& table, std::initializer_list<const char*> names) {

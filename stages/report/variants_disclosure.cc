@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "stages/report/small_count.h"
+
 namespace kinflow {
 namespace {
-
-bool IsSmall(int64_t n, int64_t small) { return n != Table::kMissingInt && n > 0 && n < small; }
 
 using HiddenCells = std::map<std::string, std::vector<bool>>;  // by column, by row
 
