@@ -6,12 +6,11 @@
 
 #include "stages/report/disclosure.h"
 #include "stages/report/rows_of_table.h"
+#include "stages/report/small_count.h"
 #include "stages/report/table_one_disclosure.h"
 
 namespace kinflow {
 namespace {
-
-bool IsSmall(int64_t n, int64_t small) { return n != Table::kMissingInt && n > 0 && n < small; }
 
 // Without the score, which tables name in different ways: what is hidden for one, is for all.
 std::string ModelOf(const Table& table, size_t r) {
