@@ -280,6 +280,11 @@ void ChooseUnits(const std::vector<FileFacts>& files, const GenotypeOptions& opt
     plan.units = units;
     plan.error_bound = 0.5 / units;
   };
+  // Beyond the first records there may be GP of text that do not sum to 1: their parts lie on no
+  // grid.
+  const bool are_parts = plan.field == DosageField::kGp &&
+                         std::all_of(files.begin(), files.end(),
+                                     [](const FileFacts& file) { return file.units == 0; });
   plan.units = 1;
   plan.error_bound = 0;
   if (plan.field == DosageField::kGt || plan.field == DosageField::kHardCalls) return;
@@ -297,7 +302,7 @@ void ChooseUnits(const std::vector<FileFacts>& files, const GenotypeOptions& opt
           .Value(options.units);
     }
     plan.units = static_cast<uint32_t>(*units);
-    if (plan.units == kRoundedUnits || plan.field == DosageField::kGp) rounded(plan.units);
+    if (plan.units == kRoundedUnits || are_parts) rounded(plan.units);
     return;
   }
   if (options.compact) return rounded(127);
@@ -307,8 +312,7 @@ void ChooseUnits(const std::vector<FileFacts>& files, const GenotypeOptions& opt
     if (std::all_of(files.begin(), files.end(), [&](const FileFacts& file) {
           return FitsGrid(file, SniffGenotypes(file.path), plan);
         })) {
-      // Beyond the first records there may be GP that do not sum to 1: their parts lie on no grid.
-      if (plan.field == DosageField::kGp) rounded(units);
+      if (are_parts) rounded(units);
       return;
     }
   }
