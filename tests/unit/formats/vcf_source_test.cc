@@ -146,7 +146,7 @@ TEST(VcfSource, PartsOfASumBehindTheFirstRecordsAreRounded) {
   std::vector<std::string> records;
   for (int pos = 1; pos <= 2500; ++pos) {
     records.push_back("1 " + std::to_string(pos) + " . A C . . . GP " +
-                      (pos == 2400 ? "0.02,0.94,0" : "0.25,0.5,0.25"));
+                      (pos == 2400 ? "0.02,0.94,0" : "0.25,0.5,0.25") + " 1,0,0 0,0,1");
   }
   const auto g = ReadFiles(WithField(WriteVcf(records), "GP"));
   EXPECT_EQ(g.encoding.units_per_copy, 1000u);
