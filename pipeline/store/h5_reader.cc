@@ -60,11 +60,6 @@ std::vector<T> ReadVector(const H5Reader::Impl& file, std::string_view path, hid
 }
 
 // One fixed-length value without its padding.
-std::string_view Unpadded(const char* text, size_t length) {
-  while (length > 0 && text[length - 1] == '\0') --length;
-  return {text, length};
-}
-
 std::vector<std::string> ReadNames(const H5Reader::Impl& file, const std::string& object,
                                    const char* name) {
   h5::PrepareThread();
@@ -85,7 +80,7 @@ std::vector<std::string> ReadNames(const H5Reader::Impl& file, const std::string
   }
   std::vector<std::string> names;
   for (size_t i = 0; i < static_cast<size_t>(n); ++i) {
-    names.emplace_back(Unpadded(packed.data() + i * length, length));
+    names.emplace_back(h5::Unpadded(packed.data() + i * length, length));
   }
   return names;
 }
@@ -213,7 +208,7 @@ StringColumn H5Reader::ReadStrings(std::string_view path) const {
   ForEachChunk(data, [&](uint64_t row, uint64_t, const uint8_t* chunk) {
     const uint64_t n = std::min(data.grid.chunk_rows, data.grid.rows - row);
     for (uint64_t i = 0; i < n; ++i) {
-      out.Append(Unpadded(reinterpret_cast<const char*>(chunk) + i * length, length));
+      out.Append(h5::Unpadded(reinterpret_cast<const char*>(chunk) + i * length, length));
     }
   });
   return out;

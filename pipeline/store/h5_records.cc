@@ -56,12 +56,12 @@ void Put(const Table::Column& column, uint64_t row, uint64_t rows, size_t stride
   std::visit(put, column);
 }
 
-std::string_view Unpadded(const uint8_t* text, size_t length) {
-  while (length > 0 && text[length - 1] == 0) --length;
-  return {reinterpret_cast<const char*>(text), length};
-}
-
 }  // namespace
+
+std::string_view Unpadded(const char* text, size_t length) {
+  while (length > 0 && text[length - 1] == '\0') --length;
+  return {text, length};
+}
 
 std::optional<Column> RecordsOf(std::string_view path, const Table& table) {
   std::vector<Place> places;
@@ -125,7 +125,8 @@ void RecordReader::Append(const uint8_t* records, uint64_t rows) {
       using Value = typename std::decay_t<decltype(values)>::value_type;
       for (uint64_t r = 0; r < rows; ++r) {
         if constexpr (std::is_same_v<Value, std::string>) {
-          values.emplace_back(Unpadded(at + r * stride_, member.bytes));
+          values.emplace_back(
+              Unpadded(reinterpret_cast<const char*>(at + r * stride_), member.bytes));
         } else {
           Value value;
           std::memcpy(&value, at + r * stride_, sizeof value);

@@ -12,6 +12,9 @@
 // Internal to the store: small tables as one dataset of records.
 namespace kinflow::h5 {
 
+/// Text of fixed length without the zeros that fill it up.
+std::string_view Unpadded(const char* text, size_t length);
+
 /// A record a row, of a compound type with a member a column. None if there is no such type: no
 /// column, names that do not differ, or records too long for an object header. Refers to the table.
 std::optional<Column> RecordsOf(std::string_view path, const Table& table);

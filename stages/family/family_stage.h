@@ -29,7 +29,8 @@ struct FamilyInputs {
   std::function<std::vector<Relatives>(RunContext&, const Digest& key)> read_relatives = {};
 };
 
-/// Table-level stage "family:<analysis id>". Artifact: one shard with a dataset of records a table.
+/// Table-level stage "family:<analysis id>". Artifact: one shard with a dataset of
+/// records a table (groups below /individual and /refit, and where a record would be too long).
 class FamilyStage : public Stage {
  public:
   FamilyStage(AnalysisOptions options, FamilyInputs inputs);

@@ -58,7 +58,7 @@ Error OffGrid(const RecordPlace& place, uint32_t sample, uint32_t units, std::st
       .AtPosition(place.chrom, place.pos)
       .Field(FieldName(place.field))
       .Value(value)
-      .Remedy(units < 10'000 && Decimals(value) <= 4 && place.field != DosageField::kGp
+      .Remedy(units < 10'000 && Decimals(value) <= 4
                   ? "set dosage.units to 10000, or to 16384 (rounds, by at most 3.1e-5)"
                   : "set dosage.units to 16384 (rounds, by at most 3.1e-5)");
 }
