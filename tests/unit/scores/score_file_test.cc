@@ -361,7 +361,7 @@ TEST(ScoreFile, TheFirstFaultOfRowsTogetherIsTold) {
   for (int again = 0; again < 5; ++again) {
     EXPECT_EQ(fault_of(WriteFile("faults.txt", text)).line(), 98u);
   }
-  const std::string with_nul = text + std::string("1\t500\tA\tG\t\0001\n", 15);
+  const std::string with_nul = text + "1\t500\tA\tG\t" + '\0' + "1\n";
   EXPECT_EQ(fault_of(WriteFile("nul.txt", with_nul)).line(), 98u);
 }
 
