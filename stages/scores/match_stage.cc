@@ -153,8 +153,7 @@ class Matching {
     auto& scores = lines_.scores();
     for (size_t s = first; s < scores.size();) {
       scores[s].name = FinalName(scores[s].name);
-      const bool taken = !names_.insert(scores[s].name).second;
-      const auto fault = FaultOfName(scores[s].name, taken);
+      const auto fault = FaultOfName(scores[s].name, !names_.insert(scores[s].name).second);
       if (!fault) {
         ++s;
         continue;
@@ -303,8 +302,7 @@ class Matching {
         }
       }
       for (const auto& [code, n] : codes) {
-        warnings_.push_back(fmt::format("score {}: {} lines not computed ({})", name, n, code));
-        run_.log.Warn("{}", warnings_.back());
+        Warn({fmt::format("score {}: {} lines not computed ({})", name, n, code)});
       }
     }
     if (match.duplicates > 0) {
@@ -314,8 +312,8 @@ class Matching {
                         first ? "the first of each counts (scores.match.duplicates: first)"
                               : "none of them counts (scores.match.duplicates: drop)")});
     }
+    const bool strict = setup_.options.match.set == MatchRules::Set::kStrict;
     if (match.several > 0) {
-      const bool strict = setup_.options.match.set == MatchRules::Set::kStrict;
       Warn(
           {fmt::format("score {}: {} lines fit several variants equally well (duplicate_best_match "
                        "in match_log); {} (scores.match.rules)",
