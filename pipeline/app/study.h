@@ -91,6 +91,9 @@ class Study {
   std::vector<std::string> ScanStages() const;
   void AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddReferenceStage(std::vector<std::unique_ptr<Stage>>& stages) const;
+  bool checks_mendel() const;
+  void AddMendelStage(std::vector<std::unique_ptr<Stage>>& stages) const;
+  void AddMendelProducts(std::vector<Product>& products) const;
   /// Relatives are looked for also where components are fitted.
   bool has_kinship() const { return kinship_.compute || (pca_.compute && !pca_.projects()); }
   void AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const;

@@ -140,6 +140,7 @@ void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
     };
   }
   AddQcRounds(rounds, stages);
+  AddMendelStage(stages);
 }
 
 void Study::AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const {

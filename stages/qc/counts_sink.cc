@@ -81,6 +81,7 @@ struct CountsSink::Worker {
   struct MendelRows {
     std::vector<const uint8_t*> rows;
     std::vector<size_t> places;  // in counts_
+    std::vector<MendelDetection> detection;
   };
   MendelRows mendel_rows[3];  // by Inheritance
   CallPlanes planes;
@@ -238,9 +239,11 @@ void CountsSink::CountPeople(const DosageTile& tile, size_t r, size_t i, const u
   const auto how = InheritanceOf(chrom, tile.variants.pos(r));
   if (mendel_.trios().empty() || !how || !mendel_.Checks(*how)) return;
   ++counts.mendel_variants;
-  auto& [rows, places] = worker.mendel_rows[static_cast<size_t>(*how)];
-  rows.push_back(calls);
-  places.push_back(i);
+  Worker::MendelRows& checked = worker.mendel_rows[static_cast<size_t>(*how)];
+  checked.rows.push_back(calls);
+  checked.places.push_back(i);
+  checked.detection.push_back(chrom == ChromClass::kAutosome ? MendelDetection::At(alt_freq)
+                                                             : MendelDetection());
 }
 
 std::optional<Inheritance> CountsSink::InheritanceOf(ChromClass chrom, uint32_t pos) const {
@@ -259,13 +262,13 @@ std::optional<Inheritance> CountsSink::InheritanceOf(ChromClass chrom, uint32_t 
 void CountsSink::CheckTrios(Inheritance how, Worker& worker) {
   SampleCounts& counts = worker.counts;
   const MendelChecker::Tally tally{counts.trio_errors.data(), counts.trio_unchecked.data(),
-                                   counts.mendel_errors.data()};
-  auto& [rows, places] = worker.mendel_rows[static_cast<size_t>(how)];
+                                   counts.mendel_errors.data(), counts.trio_exposures.data()};
+  auto& [rows, places, detection] = worker.mendel_rows[static_cast<size_t>(how)];
   std::array<MendelChecker::RowResult, CallPlanes::kMaxRows> results;
   for (size_t at = 0; at < rows.size(); at += results.size()) {
     const size_t n = std::min(results.size(), rows.size() - at);
-    mendel_.CheckRows(std::span(rows).subspan(at, n), how, tally, worker.planes,
-                      std::span(results).first(n));
+    mendel_.CheckRows(std::span(rows).subspan(at, n), how, std::span(detection).subspan(at, n),
+                      tally, worker.planes, std::span(results).first(n));
     for (size_t k = 0; k < n; ++k) {
       counts_.mendel_errors[places[at + k]] = results[k].errors;
       counts_.mendel_checked[places[at + k]] = results[k].checked;
@@ -273,6 +276,7 @@ void CountsSink::CheckTrios(Inheritance how, Worker& worker) {
   }
   rows.clear();
   places.clear();
+  detection.clear();
 }
 
 void CountsSink::Consume(const DosageTile& tile, Range part) {

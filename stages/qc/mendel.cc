@@ -29,6 +29,7 @@ struct Genotypes {
 
 struct Outcome {
   uint64_t unchecked, error, father, mother;  // the last two: blamed beside the child
+  uint64_t partial;                           // somebody's call is missing
 };
 
 Outcome Check(const Genotypes& child, const Genotypes& father, const Genotypes& mother) {
@@ -36,7 +37,8 @@ Outcome Check(const Genotypes& child, const Genotypes& father, const Genotypes& 
   const uint64_t against_mother = (child.ref & mother.alt) | (child.alt & mother.ref);
   const uint64_t het = child.het & ((father.ref & mother.ref) | (father.alt & mother.alt));
   return {child.missing | (father.missing & mother.missing), against_father | against_mother | het,
-          (against_father & ~against_mother) | het, (against_mother & ~against_father) | het};
+          (against_father & ~against_mother) | het, (against_mother & ~against_father) | het,
+          child.missing | father.missing | mother.missing};
 }
 
 /// What hail compares of a trio.
@@ -75,6 +77,37 @@ void Blame(const MendelTrio& trio, const Outcome& found, uint32_t* blamed) {
   blamed[trio.mother] += Ones(found.mother);
 }
 
+/// Detection on up to 64 rows, with its sums over those where it is told.
+class DetectionOfRows {
+ public:
+  explicit DetectionOfRows(std::span<const MendelDetection> rows) : rows_(rows) {
+    for (size_t r = 0; r < rows.size(); ++r) {
+      if (rows[r].trio == 0) continue;
+      told_ |= uint64_t{1} << r;
+      trio_ += rows[r].trio;
+      duo_ += rows[r].duo;
+    }
+  }
+
+  void AddTo(MendelChecker::Exposure& exposure, const Outcome& found, bool both_parents) const {
+    if (told_ == 0) return;
+    exposure.errors += Ones(found.error & told_);
+    exposure.checked += Ones(told_ & ~found.unchecked);
+    exposure.detection += both_parents ? trio_ : duo_;
+    const uint64_t unchecked = found.unchecked & told_;
+    for (uint64_t left = both_parents ? found.partial & told_ : unchecked; left != 0;
+         left &= left - 1) {
+      const MendelDetection& row = rows_[static_cast<size_t>(std::countr_zero(left))];
+      exposure.detection -= both_parents ? row.trio : row.duo;
+      if (both_parents && (unchecked & left & -left) == 0) exposure.detection += row.duo;
+    }
+  }
+
+ private:
+  std::span<const MendelDetection> rows_;
+  uint64_t told_ = 0, trio_ = 0, duo_ = 0;
+};
+
 constexpr size_t kTriosAtOnce = 255;
 using RowCounts = std::array<uint32_t, CallPlanes::kMaxRows>;
 
@@ -96,9 +129,10 @@ MendelChecker::MendelChecker(const Cohort& cohort, std::span<const uint8_t> kept
 }
 
 void MendelChecker::CheckRows(std::span<const uint8_t* const> rows, Inheritance how,
-                              const Tally& tally, CallPlanes& planes,
-                              std::span<RowResult> results) const {
+                              std::span<const MendelDetection> detection, const Tally& tally,
+                              CallPlanes& planes, std::span<RowResult> results) const {
   planes.Fill(rows);
+  const DetectionOfRows detection_of_rows(detection);
   const uint64_t used = ~uint64_t{0} >> (CallPlanes::kMaxRows - rows.size());
   RowCounts errors{}, unchecked{};
   for (size_t begin = 0; begin < trios_.size(); begin += kTriosAtOnce) {
@@ -106,11 +140,14 @@ void MendelChecker::CheckRows(std::span<const uint8_t* const> rows, Inheritance 
     std::array<uint64_t, kTriosAtOnce + 1> error_words, unchecked_words;  // one of slack
     uint64_t any_error = 0;
     for (size_t i = 0; i < n; ++i) {
-      const Outcome found = CheckTrio(trios_[begin + i], how, rules_, planes);
+      const MendelTrio& trio = trios_[begin + i];
+      const Outcome found = CheckTrio(trio, how, rules_, planes);
       unchecked_words[i] = found.unchecked & used;
       error_words[i] = found.error;
       any_error |= found.error;
-      if (found.error != 0) Blame(trios_[begin + i], found, tally.blamed);
+      if (found.error != 0) Blame(trio, found, tally.blamed);
+      detection_of_rows.AddTo(tally.exposures[begin + i], found,
+                              trio.father != samples_ && trio.mother != samples_);
     }
     AddBitCounts(std::span(unchecked_words).first(n), tally.trio_unchecked + begin,
                  unchecked.data());

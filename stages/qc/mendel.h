@@ -6,6 +6,7 @@
 
 #include "pipeline/data/cohort.h"
 #include "pipeline/kernels/call_planes.h"
+#include "stages/qc/mendel_detection.h"
 #include "stages/qc/mendel_rules.h"
 
 namespace kinflow {
@@ -38,18 +39,25 @@ class MendelChecker {
   struct RowResult {
     uint32_t errors = 0, checked = 0;
   };
+  /// A child on rows whose allele frequency tells how errors of genotypes show.
+  struct Exposure {
+    uint32_t errors = 0, checked = 0;  // variants
+    uint64_t detection = 0;            // sum of MendelDetection over those checked
+  };
   /// Where errors are added: by place in trios(), and by sample (absent people land in the slot
   /// behind the last sample).
   struct Tally {
     uint32_t* trio_errors;
     uint32_t* trio_unchecked;
     uint32_t* blamed;
+    Exposure* exposures;
   };
   /// `rows`: at most 64 two-bit rows of all samples, readable to a multiple of 64 bytes, all of one
-  /// inheritance that Checks() is true for; `results` as many. `planes`: of as many samples as the
-  /// cohort's.
-  void CheckRows(std::span<const uint8_t* const> rows, Inheritance how, const Tally& tally,
-                 CallPlanes& planes, std::span<RowResult> results) const;
+  /// inheritance that Checks() is true for; `detection` and `results` as many: exposures are those
+  /// on rows where the former is not 0. `planes`: of as many samples as the cohort's.
+  void CheckRows(std::span<const uint8_t* const> rows, Inheritance how,
+                 std::span<const MendelDetection> detection, const Tally& tally, CallPlanes& planes,
+                 std::span<RowResult> results) const;
 
  private:
   MendelRules rules_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "stages/report/small_count.h"
+#include "stages/report/two_digits.h"
 
 namespace kinflow {
 namespace {
@@ -41,12 +42,6 @@ void Hide(const std::vector<bool>& rows, Table::Column& column) {
     if (auto* v = std::get_if<Table::Doubles>(&column)) (*v)[r] = std::nan("");
     if (auto* v = std::get_if<Table::Ints>(&column)) (*v)[r] = Table::kMissingInt;
   }
-}
-
-double TwoDigits(double x) {
-  if (x == 0 || !std::isfinite(x)) return x;
-  const double unit = std::pow(10, std::floor(std::log10(std::abs(x))) - 1);
-  return std::round(x / unit) * unit;
 }
 
 /// So coarse that a fraction of twice as many alleles as founders and of a few less look alike.

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipeline/data/cohort.h"
+#include "pipeline/graph/stage.h"
+#include "stages/qc/options.h"
+
+namespace kinflow {
+
+inline constexpr std::string_view kGenotypeErrorsKind = "genotype_errors";
+
+/// Table-level stage "genotype_errors": Mendel errors and the rate of errors of genotypes that they
+/// tell, among the people that QC kept and the variants that passed, before variants are removed
+/// for their Mendel errors once more, which would hide what is estimated. One shard with table
+/// "/errors".
+class GenotypeErrorsStage : public Stage {
+ public:
+  struct Setup {
+    std::string counts = "recount", samples = "qc_samples";  // of the last round
+    CohortPtr cohort;
+    QcOptions options;
+  };
+  explicit GenotypeErrorsStage(Setup setup) : setup_(std::move(setup)) {}
+
+  std::string id() const override { return "genotype_errors"; }
+  std::string_view kind() const override { return kGenotypeErrorsKind; }
+  uint32_t version() const override { return 1; }
+  std::vector<std::string> inputs() const override { return {setup_.counts, setup_.samples}; }
+  std::map<std::string, Digest> files() const override;
+  std::string options() const override { return setup_.options.CountsJson(); }
+  void Run(RunContext& run, const StageKeys& keys) const override;
+
+ private:
+  Setup setup_;
+};
+
+}  // namespace kinflow

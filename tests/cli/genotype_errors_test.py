@@ -1,0 +1,88 @@
+"""The rate of genotyping errors that Mendel errors tell, on families with errors planted at a known
+rate."""
+import json
+import math
+import random
+import unittest
+
+import support
+
+RATE, MISSING = 0.002, 0.02
+SETTINGS = ["--set", "qc.preset=none", "--set", "qc.sample.sex_check=report"]
+
+
+class GenotypeErrorsTest(support.TempFolderTest):
+    def simulate(self, trios, *more, variants=2000):
+        done = support.kinflow("simulate", "--trios", trios, "--variants", variants, "--seed", 5,
+                               "--format", "bed", "--missing-rate", MISSING,
+                               "--out", self.dir / "c", *more)
+        self.assertEqual(done.code, 0, done.err)
+        self.people = [line.split() for line in (self.dir / "c.fam").read_text().splitlines()]
+
+    def plant(self, rate):
+        """Misreads one allele, either, of genotypes at random. `rate`: by place in the .fam."""
+        bed = bytearray((self.dir / "c.bed").read_bytes())
+        stride = (len(self.people) + 3) // 4
+        variants = (len(bed) - 3) // stride
+        dice = random.Random(1)
+        for s, of_person in enumerate(rate):
+            shift = 2 * (s % 4)
+            errors = sum(dice.random() < of_person for _ in range(variants))
+            for v in dice.sample(range(variants), errors):
+                at = 3 + v * stride + s // 4
+                call = bed[at] >> shift & 3
+                if call == 1:  # missing
+                    continue
+                read = dice.choice((0, 3)) if call == 2 else 2
+                bed[at] = bed[at] & ~(3 << shift) | read << shift
+        (self.dir / "c.bed").write_bytes(bed)
+
+    def qc(self, *more):
+        done = support.kinflow("qc", "--geno", self.dir / "c.bed", "--out", self.dir / "out",
+                               *SETTINGS, *more)
+        self.assertEqual(done.code, 0, done.err)
+
+    def rows(self, name):
+        return {(row["FACTOR"], row["LEVEL"], row["FAMILIES"]): row
+                for row in support.read_tsv(self.dir / "out" / name)}
+
+    def test_planted_errors_are_recovered(self):
+        self.simulate(700, "--missing-fathers", 0.4)
+        self.plant([RATE] * len(self.people))
+        self.qc()
+        rows = self.rows("share/mendel_errors.tsv")
+        self.assertEqual(set(rows), {("all", "all", kind) for kind in ("all", "trios", "duos")})
+        for (_, _, kind), row in rows.items():
+            rate, se = float(row["GENOTYPE_ERROR_RATE"]), float(row["SE"])
+            self.assertLess(abs(rate - RATE), 3.5 * se, kind)
+            # Errors are planted one by one: their number is Poisson, but for parents' errors that
+            # show beside each of two children.
+            poisson = rate / math.sqrt(int(row["MENDEL_ERRORS"]))
+            self.assertLess(abs(se / poisson - 1), 0.2, kind)
+        self.assertLess(float(rows["all", "all", "all"]["SE"]), RATE / 20)
+        for column in ("CHILDREN", "CHECKED", "MENDEL_ERRORS"):
+            parts = [int(rows["all", "all", kind][column]) for kind in ("trios", "duos")]
+            self.assertEqual(int(rows["all", "all", "all"][column]), sum(parts), column)
+            self.assertGreater(min(parts), 100, column)
+        families = support.read_tsv(self.dir / "out/private/families.tsv")
+        self.assertEqual(sum(int(row["MENDEL_ERRORS"]) for row in families),
+                         int(rows["all", "all", "all"]["MENDEL_ERRORS"]))
+        section = json.loads((self.dir / "out/share/mendel_errors_mqc.json").read_text())
+        shown = section["data"]["02 all all: trios"]
+        self.assertEqual(shown["MENDEL_ERRORS"], int(rows["all", "all", "trios"]["MENDEL_ERRORS"]))
+
+    def test_few_families_are_not_told(self):
+        self.simulate(12, "--missing-fathers", 0, "--second-pregnancies", 0)
+        self.plant([0.02] * len(self.people))
+        fathers = [p[2] for p in self.people if p[2] != "0"][:3]
+        (self.dir / "left.txt").write_text(
+            "".join(f"{p[1]}\n" for p in self.people if p[1] not in fathers))
+        self.qc("--samples", self.dir / "left.txt")
+        full = self.rows("private/mendel_errors_full.tsv")
+        self.assertEqual([int(full["all", "all", kind]["CHILDREN"])
+                          for kind in ("all", "trios", "duos")], [12, 9, 3])
+        self.assertEqual(set(self.rows("share/mendel_errors.tsv")), {("all", "all", "all")})
+
+
+if __name__ == "__main__":
+    unittest.main()
