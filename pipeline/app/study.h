@@ -17,6 +17,7 @@
 #include "stages/kinship/options.h"
 #include "stages/pca/options.h"
 #include "stages/plates/layout.h"
+#include "stages/qc/genotype_errors_stage.h"
 #include "stages/qc/options.h"
 #include "stages/scores/adjust/adjusted_stage.h"
 #include "stages/scores/adjust/ancestry.h"
@@ -92,6 +93,7 @@ class Study {
   void AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddReferenceStage(std::vector<std::unique_ptr<Stage>>& stages) const;
   bool checks_mendel() const;
+  std::vector<ChildGroups> ChildGroupings() const;
   void AddMendelStage(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddMendelProducts(std::vector<Product>& products) const;
   /// Relatives are looked for also where components are fitted.

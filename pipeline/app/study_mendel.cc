@@ -18,6 +18,26 @@ bool Study::checks_mendel() const {
          !MendelChecker(*cohort_, everybody, qc_.mendel_duos, qc_.mendel_rules).trios().empty();
 }
 
+/// Batches first: of several groupings the first is shared.
+std::vector<ChildGroups> Study::ChildGroupings() const {
+  std::vector<ChildGroups> groupings;
+  if (layout_ != nullptr) {
+    for (auto factor = layout_->factors.rbegin(); factor != layout_->factors.rend(); ++factor) {
+      groupings.push_back({factor->name, factor->levels, factor->of});
+    }
+  }
+  if (!has_batches() || (!groupings.empty() && groupings.front().factor == "batch")) {
+    return groupings;
+  }
+  ChildGroups batches{.factor = "batch", .levels = BatchNames(), .of = {}};
+  uint32_t number = 0;
+  for (const GenotypeSet& set : genotypes_.batches()) {
+    batches.of.insert(batches.of.end(), set.samples->size(), number++);
+  }
+  groupings.insert(groupings.begin(), std::move(batches));
+  return groupings;
+}
+
 /// Mendel errors of families and the rate of errors of genotypes behind them.
 void Study::AddMendelStage(std::vector<std::unique_ptr<Stage>>& stages) const {
   if (!checks_mendel()) return;
@@ -27,6 +47,14 @@ void Study::AddMendelStage(std::vector<std::unique_ptr<Stage>>& stages) const {
   setup.samples = last.samples;
   setup.cohort = cohort_;
   setup.options = qc_;
+  setup.groups = ChildGroupings();
+  Hasher hasher;
+  for (const ChildGroups& groups : setup.groups) {
+    hasher.AddField(groups.factor);
+    for (const std::string& level : groups.levels) hasher.AddField(level);
+    for (const uint32_t level : groups.of) hasher.AddField(uint64_t{level});
+  }
+  if (!setup.groups.empty()) setup.files["plates and batches"] = hasher.Finish();
   stages.push_back(std::make_unique<GenotypeErrorsStage>(std::move(setup)));
 }
 

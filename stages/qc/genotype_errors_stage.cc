@@ -1,13 +1,16 @@
 #include "stages/qc/genotype_errors_stage.h"
 
-#include "pipeline/graph/progress.h"
+#include <algorithm>
+
 #include "stages/qc/genotype_errors.h"
 #include "stages/qc/qc_artifacts.h"
 
 namespace kinflow {
 
 std::map<std::string, Digest> GenotypeErrorsStage::files() const {
-  return {{"cohort", setup_.cohort->digest()}};
+  auto files = setup_.files;
+  files["cohort"] = setup_.cohort->digest();
+  return files;
 }
 
 void GenotypeErrorsStage::Run(RunContext& run, const StageKeys& keys) const {
@@ -20,6 +23,16 @@ void GenotypeErrorsStage::Run(RunContext& run, const StageKeys& keys) const {
   const CheckedChildren children(mendel, std::move(counts.trio_exposures), cohort.samples->size());
   GenotypeErrorsTable table;
   table.Add("all", "all", children, kept);
+  for (const ChildGroups& groups : setup_.groups) {
+    for (uint32_t level = 0; level <= groups.levels.size(); ++level) {
+      const bool none = level == groups.levels.size();
+      std::vector<uint8_t> chosen(kept);
+      for (size_t s = 0; s < chosen.size(); ++s) {
+        chosen[s] &= std::min<uint64_t>(groups.of[s], groups.levels.size()) == level ? 1 : 0;
+      }
+      table.Add(groups.factor, none ? "NA" : groups.levels[level], children, chosen);
+    }
+  }
   Manifest manifest = NewManifest(*this, keys);
   const auto out = run.store.BeginShard(kGenotypeErrorsKind, keys.self, 0);
   out->file().WriteTable("/errors", std::move(table).ToTable());

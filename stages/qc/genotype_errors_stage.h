@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -11,9 +12,17 @@ namespace kinflow {
 
 inline constexpr std::string_view kGenotypeErrorsKind = "genotype_errors";
 
+/// What children were genotyped in: "batch", "plate".
+struct ChildGroups {
+  std::string factor;
+  std::vector<std::string> levels;
+  std::vector<uint32_t> of;  // by sample: place in `levels`, or another number = none
+};
+
 /// Table-level stage "genotype_errors": Mendel errors and the rate of errors of genotypes that they
-/// tell, among the people that QC kept and the variants that passed, before variants are removed
-/// for their Mendel errors once more, which would hide what is estimated. One shard with table
+/// tell, of all children and by their groups (those of none as level "NA"), among the people that
+/// QC kept and the variants that passed, before variants are removed for their Mendel errors once
+/// more, which would hide what is estimated. One shard with table
 /// "/errors".
 class GenotypeErrorsStage : public Stage {
  public:
@@ -21,6 +30,8 @@ class GenotypeErrorsStage : public Stage {
     std::string counts = "recount", samples = "qc_samples";  // of the last round
     CohortPtr cohort;
     QcOptions options;
+    std::vector<ChildGroups> groups = {};
+    std::map<std::string, Digest> files = {};  // that tell the groups
   };
   explicit GenotypeErrorsStage(Setup setup) : setup_(std::move(setup)) {}
 

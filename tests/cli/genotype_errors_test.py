@@ -27,8 +27,11 @@ class GenotypeErrorsTest(support.TempFolderTest):
         dice = random.Random(1)
         for s, of_person in enumerate(rate):
             shift = 2 * (s % 4)
-            errors = sum(dice.random() < of_person for _ in range(variants))
-            for v in dice.sample(range(variants), errors):
+            v = -1
+            while True:
+                v += 1 + int(math.log(1 - dice.random()) / math.log(1 - of_person))
+                if v >= variants:
+                    break
                 at = 3 + v * stride + s // 4
                 call = bed[at] >> shift & 3
                 if call == 1:  # missing
@@ -63,7 +66,7 @@ class GenotypeErrorsTest(support.TempFolderTest):
         for column in ("CHILDREN", "CHECKED", "MENDEL_ERRORS"):
             parts = [int(rows["all", "all", kind][column]) for kind in ("trios", "duos")]
             self.assertEqual(int(rows["all", "all", "all"][column]), sum(parts), column)
-            self.assertGreater(min(parts), 100, column)
+            self.assertGreater(min(parts), 50, column)
         families = support.read_tsv(self.dir / "out/private/families.tsv")
         self.assertEqual(sum(int(row["MENDEL_ERRORS"]) for row in families),
                          int(rows["all", "all", "all"]["MENDEL_ERRORS"]))
@@ -82,6 +85,65 @@ class GenotypeErrorsTest(support.TempFolderTest):
         self.assertEqual([int(full["all", "all", kind]["CHILDREN"])
                           for kind in ("all", "trios", "duos")], [12, 9, 3])
         self.assertEqual(set(self.rows("share/mendel_errors.tsv")), {("all", "all", "all")})
+
+    def families(self):
+        """Families of the .fam, in its order."""
+        names = []
+        for person in self.people:
+            if person[0] not in names:
+                names.append(person[0])
+        return names
+
+    def run_it(self, more, genotypes="genotypes: c.bed"):
+        done = support.kinflow("run", self.config(f"""
+schema_version: 1
+input: {{{genotypes}, build: GRCh37}}
+pedigree: {{file: c.fam}}
+qc: {{preset: none, sample: {{sex_check: report}}}}
+{more}
+output: {{folder: out}}
+"""))
+        self.assertEqual(done.code, 0, done.err)
+
+    def test_batches_and_plates(self):
+        """Batches differ in their rate. One has three children: of the two others the smaller is
+        hidden with it, as the three would follow."""
+        self.simulate(403, "--missing-fathers", 0, "--second-pregnancies", 0, variants=1000)
+        names = self.families()
+        batch_of = {name: "a" if i < 300 else "b" if i < 400 else "c"
+                    for i, name in enumerate(names)}
+        rate = {"a": 0.001, "b": 0.004, "c": 0.01}
+        self.plant([rate[batch_of[person[0]]] for person in self.people])
+        (self.dir / "plates.tsv").write_text("IID\tplate\tbatch\n" + "".join(
+            f"{p[1]}\tp{int(names.index(p[0]) % 2)}\t{batch_of[p[0]]}\n" for p in self.people))
+        self.run_it("plates: {file: plates.tsv}")
+        full = self.rows("private/mendel_errors_full.tsv")
+        self.assertEqual({level: int(full["batch", level, "all"]["CHILDREN"]) for level in "abc"},
+                         {"a": 300, "b": 100, "c": 3})
+        for level in "abc":
+            row = full["batch", level, "trios"]
+            self.assertLess(abs(float(row["GENOTYPE_ERROR_RATE"]) - rate[level]),
+                            3.5 * float(row["SE"]), level)
+        for factor, levels in (("batch", "abc"), ("plate", ("p0", "p1"))):
+            for column in ("CHILDREN", "CHECKED", "MENDEL_ERRORS"):
+                self.assertEqual(sum(int(full[factor, level, "all"][column]) for level in levels),
+                                 int(full["all", "all", "all"][column]), column)
+        self.assertEqual({key[:2] for key in self.rows("share/mendel_errors.tsv")},
+                         {("all", "all"), ("batch", "a")})
+
+    def test_batches_of_the_input(self):
+        self.simulate(60, "--missing-fathers", 0, "--second-pregnancies", 0, variants=500)
+        self.plant([0.02] * len(self.people))
+        for name, part in (("one", self.families()[:40]), ("two", self.families()[40:])):
+            (self.dir / "part.txt").write_text(
+                "".join(f"{p[0]} {p[1]}\n" for p in self.people if p[0] in part))
+            support.run_peer(support.program("plink1.9"), "--bfile", self.dir / "c", "--keep",
+                             self.dir / "part.txt", "--keep-allele-order", "--make-bed", "--out",
+                             self.dir / name)
+        self.run_it("", "batches: [{name: one, genotypes: one.bed}, {name: two, genotypes: two.bed}]")
+        rows = self.rows("share/mendel_errors.tsv")
+        self.assertEqual({level: rows["batch", level, "trios"]["CHILDREN"]
+                          for level in ("one", "two")}, {"one": "40", "two": "20"})
 
 
 if __name__ == "__main__":
