@@ -62,46 +62,60 @@ std::vector<LevelRows> ShownLevels(std::vector<LevelRows> levels, int64_t small)
   return levels;
 }
 
-std::vector<size_t> RowsToShow(const Table& errors, int64_t small) {
-  std::vector<LevelRows> levels = LevelsOf(errors);
-  std::vector<size_t> shown;
+/// A row that is shown; blurred: without counts, with rounded rates.
+struct ShownRow {
+  size_t row;
+  bool blurred;
+};
+
+std::vector<ShownRow> RowsToShow(const Table& errors, bool few_removed, int64_t small) {
+  const std::vector<LevelRows> levels = LevelsOf(errors);
+  std::vector<ShownRow> shown;
   if (levels.empty()) return shown;
-  const auto show = [&](const LevelRows& level, size_t end) {
-    for (size_t r = level.begin; r < end; ++r) shown.push_back(r);
+  const auto show = [&](const LevelRows& level) {
+    for (size_t r = level.begin; r < level.end; ++r) shown.push_back({r, few_removed});
   };
   const LevelRows& all = levels.front();
-  const bool parts_tell = AnySmall(all.parts, small);
-  const bool sum_tells =
-      IsSmall(all.children(), small) || IsSmall(errors.IntsOf("MENDEL_ERRORS")[all.begin], small);
-  if (!sum_tells) show(all, parts_tell ? all.begin + 1 : all.end);
+  const int64_t errors_of_all = errors.IntsOf("MENDEL_ERRORS")[all.begin];
+  if (!AnySmall(all.parts, small)) {
+    show(all);
+  } else if (!IsSmall(all.children(), small) && !IsSmall(errors_of_all, small)) {
+    shown.push_back({all.begin, true});  // the ledger may tell one of its parts
+  }
   std::vector<LevelRows> of_factor;
   for (size_t l = 1; l < levels.size(); ++l) {
     const auto& factor = errors.StringsOf("FACTOR");
     if (factor[levels[l].begin] == factor[levels[1].begin]) of_factor.push_back(levels[l]);
   }
-  for (const LevelRows& level : ShownLevels(std::move(of_factor), small)) show(level, level.end);
+  for (const LevelRows& level : ShownLevels(std::move(of_factor), small)) show(level);
   return shown;
+}
+
+Table::Column CellsOf(const Table::Column& column, const std::vector<ShownRow>& rows) {
+  return std::visit(
+      [&](const auto& cells) -> Table::Column {
+        std::decay_t<decltype(cells)> shown;
+        for (const ShownRow& row : rows) {
+          shown.push_back(cells[row.row]);
+          if (!row.blurred) continue;
+          if constexpr (std::is_same_v<decltype(shown), Table::Ints>) {
+            shown.back() = Table::kMissingInt;
+          } else if constexpr (std::is_same_v<decltype(shown), Table::Doubles>) {
+            shown.back() = TwoDigits(shown.back());
+          }
+        }
+        return shown;
+      },
+      column);
 }
 
 }  // namespace
 
 Table SuppressMendelErrors(const Table& errors, bool few_removed, int64_t small) {
-  const std::vector<size_t> rows = RowsToShow(errors, small);
+  const std::vector<ShownRow> rows = RowsToShow(errors, few_removed, small);
   Table shared;
   for (size_t c = 0; c < errors.columns(); ++c) {
-    shared.Add(errors.name(c),
-               std::visit(
-                   [&](const auto& cells) -> Table::Column {
-                     std::decay_t<decltype(cells)> kept;
-                     for (const size_t r : rows) kept.push_back(cells[r]);
-                     if constexpr (std::is_same_v<decltype(kept), Table::Ints>) {
-                       if (few_removed) kept.assign(rows.size(), Table::kMissingInt);
-                     } else if constexpr (std::is_same_v<decltype(kept), Table::Doubles>) {
-                       for (double& x : kept) x = few_removed ? TwoDigits(x) : x;
-                     }
-                     return kept;
-                   },
-                   errors.column(c)));
+    shared.Add(errors.name(c), CellsOf(errors.column(c), rows));
   }
   return shared;
 }

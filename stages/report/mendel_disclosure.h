@@ -7,8 +7,9 @@
 namespace kinflow {
 
 /// The table of Mendel errors (GenotypeErrorsTable) without what tells of few people: 1 to `small`
-/// - 1 children or errors, of trios or of duos. Of everybody they stay in the sum of both; levels
-/// of a factor are left out, with others that what is hidden cannot be told from. Shown are the
+/// - 1 children or errors, of trios or of duos. Of everybody there are then the rates of both
+/// together, as a count less what the ledger tells would be theirs; levels of a factor are left
+/// out, with others that what is hidden cannot be told from. Shown are the
 /// levels of one factor, the first, as factors may be parts of each other.
 ///
 /// `few_removed`: QC removed few people, which the ledger hides (FewRemoved); children and errors

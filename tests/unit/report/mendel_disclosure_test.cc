@@ -62,6 +62,9 @@ TEST(SuppressMendelErrors, ShowsWhatTellsOfManyChildren) {
 TEST(SuppressMendelErrors, FewOfOneKindHideBothKinds) {
   EXPECT_EQ(Shown({{"all", "all", 50, 20, 3, 0}}), (Names{"all all"}));
   EXPECT_EQ(Shown({{"all", "all", 50, 20, 30, 2}}), (Names{"all all"}));
+  // 53 children less the ledger's 50 trios would be three duos.
+  const Table shared = SuppressMendelErrors(TableOf({{"all", "all", 50, 20, 3, 0}}), false, 5);
+  EXPECT_EQ(shared.IntsOf("CHILDREN").front(), Table::kMissingInt);
   EXPECT_EQ(Shown({{"all", "all", 4, 20, 0, 0}}), Names{});
   EXPECT_EQ(Shown({{"all", "all", 40, 3, 0, 0}}), Names{});
 }
