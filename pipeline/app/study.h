@@ -90,6 +90,15 @@ class Study {
   std::vector<std::string> BatchNames() const;
   std::string ScanSource() const { return has_store_ ? "store" : "input"; }
   std::vector<std::string> ScanStages() const;
+  /// What scores and plates read: without calls that QC set to missing. Not kinship, which looks
+  /// for the wrong pedigrees that Mendel errors tell of. Files are those that a stage reads
+  /// directly, stages those that the scanned data come from.
+  std::string SourceBehindQc() const { return qc_.mendel_missing ? "behind qc" : ScanSource(); }
+  std::map<std::string, Digest> FilesOfScan() const;
+  std::map<std::string, Digest> FilesBehindQc() const;
+  std::vector<std::string> StagesBehindQc() const;
+  std::unique_ptr<GenotypeSource> OpenScan(const ScanRequest& scan, const Plan& plan,
+                                           const ArtifactStore& store) const;
   void AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddReferenceStage(std::vector<std::unique_ptr<Stage>>& stages) const;
   bool checks_mendel() const;

@@ -71,10 +71,27 @@ Outcome CheckTrio(const MendelTrio& trio, Inheritance how, MendelRules rules,
 
 uint32_t Ones(uint64_t bits) { return static_cast<uint32_t>(std::popcount(bits)); }
 
-void Blame(const MendelTrio& trio, const Outcome& found, uint32_t* blamed) {
-  blamed[trio.child] += Ones(found.error);
-  blamed[trio.father] += Ones(found.father);
-  blamed[trio.mother] += Ones(found.mother);
+using BlamedCalls = MendelChecker::BlamedCalls;
+
+void Blame(const MendelTrio& trio, const Outcome& found, std::vector<BlamedCalls>& blamed) {
+  blamed.push_back({trio.child, found.error});
+  if (found.father != 0) blamed.push_back({trio.father, found.father});
+  if (found.mother != 0) blamed.push_back({trio.mother, found.mother});
+}
+
+/// Each person once, though blamed with several children.
+void JoinBySample(std::vector<BlamedCalls>& blamed) {
+  std::sort(blamed.begin(), blamed.end(),
+            [](const BlamedCalls& a, const BlamedCalls& b) { return a.sample < b.sample; });
+  size_t n = 0;
+  for (const BlamedCalls& calls : blamed) {
+    if (n > 0 && blamed[n - 1].sample == calls.sample) {
+      blamed[n - 1].rows |= calls.rows;
+    } else {
+      blamed[n++] = calls;
+    }
+  }
+  blamed.resize(n);
 }
 
 /// Detection on up to 64 rows, with its sums over those where it is told.
@@ -114,8 +131,8 @@ using RowCounts = std::array<uint32_t, CallPlanes::kMaxRows>;
 }  // namespace
 
 MendelChecker::MendelChecker(const Cohort& cohort, std::span<const uint8_t> kept, bool duos,
-                             MendelRules rules)
-    : rules_(rules), samples_(cohort.samples->size()) {
+                             MendelRules rules, Pseudoautosomal par_of_y)
+    : rules_(rules), par_of_y_(par_of_y), samples_(cohort.samples->size()) {
   duos = duos && rules == MendelRules::kPlink;
   const auto present = [&](uint32_t s) { return s != SampleTable::kAbsent && kept[s] != 0; };
   for (uint32_t i = 0; i < cohort.trios.size(); ++i) {
@@ -128,13 +145,40 @@ MendelChecker::MendelChecker(const Cohort& cohort, std::span<const uint8_t> kept
   }
 }
 
+std::optional<Inheritance> MendelChecker::InheritanceOf(ChromClass chrom, uint32_t pos) const {
+  switch (chrom) {
+    case ChromClass::kAutosome:
+      return Inheritance::kBothParents;
+    case ChromClass::kX:
+      return Inheritance::kX;
+    case ChromClass::kY:
+      if (rules_ == MendelRules::kPlink) return std::nullopt;
+      return par_of_y_.Contains(pos) ? Inheritance::kBothParents : Inheritance::kY;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::vector<BlamedCalls> MendelChecker::Blamed(std::span<const uint8_t* const> rows,
+                                               Inheritance how, CallPlanes& planes) const {
+  planes.Fill(rows);
+  std::vector<BlamedCalls> blamed;
+  for (const MendelTrio& trio : trios_) {
+    const Outcome found = CheckTrio(trio, how, rules_, planes);
+    if (found.error != 0) Blame(trio, found, blamed);
+  }
+  JoinBySample(blamed);
+  return blamed;
+}
+
 void MendelChecker::CheckRows(std::span<const uint8_t* const> rows, Inheritance how,
                               std::span<const MendelDetection> detection, const Tally& tally,
                               CallPlanes& planes, std::span<RowResult> results) const {
   planes.Fill(rows);
   const DetectionOfRows detection_of_rows(detection);
   const uint64_t used = ~uint64_t{0} >> (CallPlanes::kMaxRows - rows.size());
-  RowCounts errors{}, unchecked{};
+  RowCounts errors{}, unchecked{}, blamed{};
+  std::vector<BlamedCalls> blamed_calls;
   for (size_t begin = 0; begin < trios_.size(); begin += kTriosAtOnce) {
     const size_t n = std::min(kTriosAtOnce, trios_.size() - begin);
     std::array<uint64_t, kTriosAtOnce + 1> error_words, unchecked_words;  // one of slack
@@ -145,7 +189,12 @@ void MendelChecker::CheckRows(std::span<const uint8_t* const> rows, Inheritance 
       unchecked_words[i] = found.unchecked & used;
       error_words[i] = found.error;
       any_error |= found.error;
-      if (found.error != 0) Blame(trio, found, tally.blamed);
+      if (found.error != 0) {
+        tally.blamed[trio.child] += Ones(found.error);
+        tally.blamed[trio.father] += Ones(found.father);
+        tally.blamed[trio.mother] += Ones(found.mother);
+        Blame(trio, found, blamed_calls);
+      }
       detection_of_rows.AddTo(tally.exposures[begin + i], found,
                               trio.father != samples_ && trio.mother != samples_);
     }
@@ -154,8 +203,12 @@ void MendelChecker::CheckRows(std::span<const uint8_t* const> rows, Inheritance 
     if (any_error == 0) continue;
     AddBitCounts(std::span(error_words).first(n), tally.trio_errors + begin, errors.data());
   }
+  JoinBySample(blamed_calls);
+  for (const BlamedCalls& calls : blamed_calls) {
+    for (uint64_t left = calls.rows; left != 0; left &= left - 1) ++blamed[std::countr_zero(left)];
+  }
   for (size_t r = 0; r < rows.size(); ++r) {
-    results[r] = {errors[r], static_cast<uint32_t>(trios_.size()) - unchecked[r]};
+    results[r] = {errors[r], static_cast<uint32_t>(trios_.size()) - unchecked[r], blamed[r]};
   }
 }
 
