@@ -78,7 +78,7 @@ qc: {{mendel_errors: missing}}
         self.assertEqual(done.code, 3, done.err)
         self.assertIn("qc.mendel_errors", done.err)
 
-    def run_scores(self, out, genotypes, qc, pedigree=""):
+    def run_scores(self, out, genotypes, qc, *flags, pedigree=""):
         done = support.kinflow("run", self.config(f"""
 schema_version: 1
 input: {{genotypes: {genotypes}, build: GRCh37}}
@@ -87,7 +87,7 @@ qc: {qc}
 scores: {{files: ["c.*.txt.gz"], missing: none, match: {{min_overlap: 0}}}}
 output: {{folder: {out}}}
 resources: {{work: {out}/work}}
-""", f"{out}.yaml"))
+""", f"{out}.yaml"), *flags)
         self.assertEqual(done.code, 0, done.err)
         return support.read_tsv(self.dir / out / "private/scores.tsv")
 
@@ -98,6 +98,9 @@ resources: {{work: {out}/work}}
         expected = self.run_scores("peer_out", "peer.bed", "{preset: none}")
         got = self.run_scores("out", "c.bed", "{preset: none, mendel_errors: missing}")
         self.assertEqual(got, expected)
+        again = self.run_scores("again", "c.bed", "{preset: none, mendel_errors: missing}",
+                                "--threads", 1, "--set", "resources.tile_variants=7")
+        self.assertEqual(again, got)
         self.assertNotEqual(got, self.run_scores("counted", "c.bed", "{preset: none}"))
         ledger = support.read_tsv(self.dir / "out/share/ledger.tsv")
         self.assertEqual([(row["STEP"], row["FILTER"], row["GENOTYPES_SET"]) for row in ledger[-1:]],
@@ -112,9 +115,9 @@ resources: {{work: {out}/work}}
                                    self.dir / f"v{name}", "--format", "vcf")
             self.assertEqual(done.code, 0, done.err)
         expected = self.run_scores("peer_out", "vpeer.vcf.gz", "{preset: none}",
-                                   "pedigree: {file: c.fam}")
+                                   pedigree="pedigree: {file: c.fam}")
         got = self.run_scores("out", "vc.vcf.gz", "{preset: none, mendel_errors: missing}",
-                              "pedigree: {file: c.fam}")
+                              pedigree="pedigree: {file: c.fam}")
         self.assertEqual(got, expected)
         for flags, told in (((), True), (("--mendel-errors", "keep"), False)):
             done = support.kinflow("export", self.dir / "out", "--out", self.dir / "y", *flags)

@@ -32,14 +32,15 @@ output: {{folder: {out}}}
         self.assertEqual({child for child, row in exchanged.items() if row["STATUS"] == "flagged"},
                          {a, b})
 
-    def pedigree_without(self, name, lacks_father):
-        """The pedigree in which children, by their place, have one parent."""
+    def pedigree_without(self, name, lacks_father, of=range(50)):
+        """The pedigree in which children, by their place, have one parent: all, or those of `of`."""
         lines, place = [], 0
         with open(support.data("minimac_trios/r.fam"), encoding="ascii") as f:
             for line in f:
                 fields = line.split()
                 if fields[2] != "0":
-                    fields[2 if lacks_father(place) else 3] = "0"
+                    if place in of:
+                        fields[2 if lacks_father(place) else 3] = "0"
                     place += 1
                 lines.append(" ".join(fields) + "\n")
         (self.dir / name).write_text("".join(lines))
@@ -58,6 +59,19 @@ output: {{folder: {out}}}
         exchanged = self.run_it("exchanged", "exchange.tsv", fam=fam)
         self.assertEqual({child for child, row in exchanged.items() if row["STATUS"] == "flagged"},
                          {a, b})
+
+    def test_one_duo_among_trios(self):
+        """What duos look like is told by the parents of the trios."""
+        fam = self.pedigree_without("one.fam", lambda place: True, of=[7])
+        trios = sorted(self.run_it("one", fam=fam).items())
+        self.assertEqual({row["STATUS"] for _, row in trios}, {"pass"})
+        duo = next(child for child, row in trios if row["FATHER"] == "NA")
+        other = next(child for child, row in trios if row["FATHER"] != "NA")
+        (self.dir / "exchange.tsv").write_text(
+            f"DECISION\tPERSON\tVALUE\nexchange\t{duo}\t{other}\n")
+        exchanged = self.run_it("exchanged", "exchange.tsv", fam=fam)
+        self.assertEqual({child for child, row in exchanged.items() if row["STATUS"] == "flagged"},
+                         {duo, other})
 
     def test_numbers_are_those_of_the_dosages(self):
         trios = self.run_it("none", preset="none")
