@@ -76,12 +76,6 @@ int64_t RoundsOf(const ConfigNode& qc, const QcOptions& options, bool hard_calls
   return options.preset == "mobapsychgen" && hard_calls ? 3 : 1;
 }
 
-LastRound::LastRound(int64_t rounds) {
-  Names names(rounds);
-  samples = std::move(names.samples);
-  recount = std::move(names.recount);
-}
-
 void AddQcRounds(const QcRounds& setup, std::vector<std::unique_ptr<Stage>>& stages) {
   QcStage::Setup last{.rounds = {}, .cohort = setup.cohort, .options = setup.options};
   std::optional<Names> before;

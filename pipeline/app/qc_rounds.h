@@ -31,10 +31,4 @@ int64_t RoundsOf(const ConfigNode& qc, const QcOptions& options, bool hard_calls
 /// plain names, those of later ones end in ":2", ":3".
 void AddQcRounds(const QcRounds& setup, std::vector<std::unique_ptr<Stage>>& stages);
 
-/// Stages that the last round ends with.
-struct LastRound {
-  std::string samples, recount;
-  explicit LastRound(int64_t rounds);
-};
-
 }  // namespace kinflow

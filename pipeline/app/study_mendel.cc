@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "pipeline/app/qc_rounds.h"
 #include "pipeline/app/study.h"
 #include "pipeline/base/file.h"
 #include "stages/qc/genotype_errors_stage.h"
@@ -41,10 +40,7 @@ std::vector<ChildGroups> Study::ChildGroupings() const {
 /// Mendel errors of families and the rate of errors of genotypes behind them.
 void Study::AddMendelStage(std::vector<std::unique_ptr<Stage>>& stages) const {
   if (!checks_mendel()) return;
-  const LastRound last(RoundsOf(config_.At("qc"), qc_, genotypes_.hard_calls()));
   GenotypeErrorsStage::Setup setup;
-  setup.counts = last.recount;
-  setup.samples = last.samples;
   setup.cohort = cohort_;
   setup.options = qc_;
   setup.groups = ChildGroupings();

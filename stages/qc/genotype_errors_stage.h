@@ -20,14 +20,13 @@ struct ChildGroups {
 };
 
 /// Table-level stage "genotype_errors": Mendel errors and the rate of errors of genotypes that they
-/// tell, of all children and by their groups (those of none as level "NA"), among the people that
-/// QC kept and the variants that passed, before variants are removed for their Mendel errors once
-/// more, which would hide what is estimated. One shard with table
-/// "/errors".
+/// tell, of all children and by their groups (those of none as level "NA"), among the people and
+/// variants that passed the first round of filters: variants are removed for their Mendel errors
+/// behind it, which would hide what is estimated. One shard with table "/errors".
 class GenotypeErrorsStage : public Stage {
  public:
   struct Setup {
-    std::string counts = "recount", samples = "qc_samples";  // of the last round
+    std::string counts = "recount", samples = "qc_samples";  // of the first round
     CohortPtr cohort;
     QcOptions options;
     std::vector<ChildGroups> groups = {};

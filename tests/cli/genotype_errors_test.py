@@ -131,6 +131,18 @@ output: {{folder: out}}
         self.assertEqual({key[:2] for key in self.rows("share/mendel_errors.tsv")},
                          {("all", "all"), ("batch", "a")})
 
+    def test_variants_removed_for_their_errors_count(self):
+        """However many rounds of filters, the rate is that of before variants go for their errors."""
+        self.simulate(60, "--missing-fathers", 0, variants=1000)
+        self.plant([0.005] * len(self.people))
+        for rounds in (1, 3):
+            self.qc("--set", "qc.variant.mendel_rate=0.01", "--set", f"qc.rounds={rounds}")
+            ledger = support.read_tsv(self.dir / "out/private/ledger_full.tsv")
+            self.assertLess(int(ledger[-1]["VARIANTS_OUT"]), 900)
+            row = self.rows("share/mendel_errors.tsv")["all", "all", "all"]
+            self.assertLess(abs(float(row["GENOTYPE_ERROR_RATE"]) - 0.005),
+                            3.5 * float(row["SE"]))
+
     def test_batches_of_the_input(self):
         self.simulate(60, "--missing-fathers", 0, "--second-pregnancies", 0, variants=500)
         self.plant([0.02] * len(self.people))
