@@ -103,15 +103,17 @@ class DetectionOfRows {
       told_ |= uint64_t{1} << r;
       trio_ += rows[r].trio;
       duo_ += rows[r].duo;
+      ++rows_told_;
     }
   }
 
   void AddTo(MendelChecker::Exposure& exposure, const Outcome& found, bool both_parents) const {
     if (told_ == 0) return;
-    exposure.errors += Ones(found.error & told_);
-    exposure.checked += Ones(told_ & ~found.unchecked);
-    exposure.detection += both_parents ? trio_ : duo_;
     const uint64_t unchecked = found.unchecked & told_;
+    exposure.checked += rows_told_;
+    exposure.detection += both_parents ? trio_ : duo_;
+    if (unchecked != 0) exposure.checked -= Ones(unchecked);
+    if (found.error != 0) exposure.errors += Ones(found.error & told_);
     for (uint64_t left = both_parents ? found.partial & told_ : unchecked; left != 0;
          left &= left - 1) {
       const MendelDetection& row = rows_[static_cast<size_t>(std::countr_zero(left))];
@@ -123,6 +125,7 @@ class DetectionOfRows {
  private:
   std::span<const MendelDetection> rows_;
   uint64_t told_ = 0, trio_ = 0, duo_ = 0;
+  uint32_t rows_told_ = 0;
 };
 
 constexpr size_t kTriosAtOnce = 255;
