@@ -15,6 +15,7 @@
 #include "stages/export/export.h"
 #include "stages/formats/pedigree_table.h"
 #include "stages/kinship/apply_decisions.h"
+#include "stages/qc/mendel_source.h"
 
 namespace kinflow {
 namespace {
@@ -22,7 +23,7 @@ namespace {
 struct ExportFlags {
   GenotypeFlags genotypes;
   ExportOptions options;
-  std::string pedigree, decisions, threads, memory;
+  std::string pedigree, decisions, mendel_errors, threads, memory;
   bool quiet = false;
 };
 
@@ -68,6 +69,31 @@ void Decide(const ExportFlags& flags, Pedigree& pedigree, std::unique_ptr<Genoty
   if (!pedigree.people().empty()) pedigree = Pedigree::Build(std::move(decided.people), file.path);
   source = std::make_unique<DecidedSource>(std::move(source), std::move(decided.samples));
   log.Info("{}: ids, sexes and parents are those decided; nobody is left out", BaseName(file.path));
+}
+
+/// The source without the calls that are blamed in Mendel errors, if that is asked for; null if
+/// not.
+const MendelSource* SetMendelErrorsMissing(const ExportFlags& flags, const Pedigree& pedigree,
+                                           std::unique_ptr<GenotypeSource>& source, Log& log) {
+  if (flags.mendel_errors.empty() && RunSetMendelErrorsMissing(flags.genotypes.geno)) {
+    log.Warn(
+        "the run set calls to missing for Mendel errors, this export keeps them; "
+        "--mendel-errors missing leaves them out");
+  }
+  if (flags.mendel_errors != "missing") return nullptr;
+  const auto cohort = Cohort::Build(source->samples(), pedigree);
+  const std::vector<uint8_t> everybody(cohort->samples->size(), 1);
+  MendelChecker checker(*cohort, everybody, true);
+  if (checker.trios().empty()) {
+    throw Error(ErrorId::kBadArgument,
+                "Mendel errors are to be set to missing, but no child is exported with a parent")
+        .Field("--mendel-errors")
+        .Remedy("name the families with --pedigree");
+  }
+  auto masked = std::make_unique<MendelSource>(std::move(source), std::move(checker));
+  const MendelSource* told = masked.get();
+  source = std::move(masked);
+  return told;
 }
 
 /// Throws kBadArgument if a file to be written is one that is read.
@@ -123,9 +149,13 @@ ExitCode RunExport(const ExportFlags& flags) {
   RequireOtherFiles(flags, input);
   auto source = input.Open();
   Decide(flags, pedigree, source, log);
+  const MendelSource* masked = SetMendelErrorsMissing(flags, pedigree, source, log);
   progress.Start("export", source->input_bytes(), "bytes");
   const ExportReport report = Export(*source, options, scan);
   progress.Finish();
+  if (masked != nullptr) {
+    log.Info("calls set to missing for Mendel errors: {}", masked->calls_set());
+  }
   Tell(log, report);
   return ExitCode::kOk;
 }
@@ -159,6 +189,11 @@ void AddExportCommand(CLI::App& app, Action& action) {
   command->add_option("--decisions", flags->decisions,
                       "decisions.tsv: exchanged samples and corrected sexes and parents; default: "
                       "what the run applied whose output folder PATH is");
+  command
+      ->add_option("--mendel-errors", flags->mendel_errors,
+                   "hard calls that are blamed in Mendel errors among those exported: kept "
+                   "(default), or missing as by plink1.9 --set-me-missing --mendel-duos")
+      ->check(CLI::IsMember({"keep", "missing"}));
   flags->genotypes.AddSelection(*command);
   command->add_option("--threads", flags->threads, "threads (default: all allowed)");
   command->add_option("--memory", flags->memory, "memory budget, for example 24G");

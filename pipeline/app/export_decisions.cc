@@ -8,13 +8,18 @@
 namespace kinflow {
 namespace {
 
-/// True if the run whose output folder this is was given a decisions file.
-bool RunHadDecisions(const std::string& folder) {
+/// What the record of the run whose output folder this is says of a key; null if nothing.
+nlohmann::json RunRecord(const std::string& folder, const char* key) {
   const std::string record = JoinPath(folder, "run.json");
-  if (!FileExists(record)) return false;
+  if (!IsFolder(folder) || !FileExists(record)) return nullptr;
   const auto json = nlohmann::json::parse(ReadFile(record), nullptr, false);
-  const nlohmann::json::json_pointer key("/config/kinship/decisions");
-  return json.is_object() && json.contains(key) && json.at(key).is_string();
+  const nlohmann::json::json_pointer at(key);
+  return json.is_object() && json.contains(at) ? json.at(at) : nullptr;
+}
+
+/// True if the run was given a decisions file.
+bool RunHadDecisions(const std::string& folder) {
+  return RunRecord(folder, "/config/kinship/decisions").is_string();
 }
 
 }  // namespace
@@ -32,6 +37,11 @@ kinship::DecisionsFile DecisionsOfExport(const std::vector<std::string>& paths,
         .Remedy("name the file of decisions that the run was given");
   }
   return kinship::ReadDecisions(table, kinship::DecidedRows::kApplied);
+}
+
+bool RunSetMendelErrorsMissing(const std::vector<std::string>& paths) {
+  return paths.size() == 1 && RunRecord(paths.front(), "/resolved/qc/variant/mendel_errors") ==
+                                  nlohmann::json("missing");
 }
 
 size_t KeepForExport(const SampleTable& samples, bool with_parents, kinship::DecisionsFile& file) {

@@ -14,6 +14,9 @@ namespace kinflow {
 kinship::DecisionsFile DecisionsOfExport(const std::vector<std::string>& paths,
                                          const std::string& given);
 
+/// True if `paths` is the output folder of a run whose scores lack calls blamed in Mendel errors.
+bool RunSetMendelErrorsMissing(const std::vector<std::string>& paths);
+
 /// What an export can do: exchanges and sexes of the people in it and, `with_parents`, parents.
 /// Whom to leave out is said by lists, as for everybody else. Returns
 /// how many decisions on parents were dropped.

@@ -48,7 +48,7 @@ RegionSetPtr ScorePositions(const LoadedConfig& config) {
   const bool follows_phase = scores.families.asked_for() && scores.families.use_phase;
   if (scores.empty() || scores.read_all || follows_phase ||
       scores.match.by == MatchRules::By::kId || root.Text("dosage.store") == "always" ||
-      QcOptions::FromConfig(root.At("qc"), false).asked_for) {
+      QcOptions::FromConfig(root.At("qc"), true).asked_for) {
     return nullptr;
   }
   Places places;

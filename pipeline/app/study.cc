@@ -119,10 +119,10 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   qc_ = QcOptions::FromConfig(config_.At("qc"), genotypes_.hard_calls());
   qc_.build = genotypes_.build();
   if (qc_.preset == "mobapsychgen") {
-    log.Warn(
-        "preset mobapsychgen has the thresholds of the pipeline's modules {}; no genotype is "
-        "set to missing for a Mendel error",
-        genotypes_.hard_calls() ? "2 to 4, before imputation" : "7 and 8, after imputation");
+    log.Warn("preset mobapsychgen has the thresholds of the pipeline's modules {}",
+             genotypes_.hard_calls()
+                 ? "2 to 4, before imputation"
+                 : "7 and 8, after imputation; no genotype is set to missing for a Mendel error");
   }
   if (!qc_.reference.file.empty()) {
     qc_.reference.file = JoinPath(config.base, qc_.reference.file);

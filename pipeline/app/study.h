@@ -17,6 +17,7 @@
 #include "stages/kinship/options.h"
 #include "stages/pca/options.h"
 #include "stages/plates/layout.h"
+#include "stages/qc/genotype_errors_stage.h"
 #include "stages/qc/options.h"
 #include "stages/scores/adjust/adjusted_stage.h"
 #include "stages/scores/adjust/ancestry.h"
@@ -89,8 +90,21 @@ class Study {
   std::vector<std::string> BatchNames() const;
   std::string ScanSource() const { return has_store_ ? "store" : "input"; }
   std::vector<std::string> ScanStages() const;
+  /// What scores and plates read: without calls that QC set to missing. Not kinship, which looks
+  /// for the wrong pedigrees that Mendel errors tell of. Files are those that a stage reads
+  /// directly, stages those that the scanned data come from.
+  std::string SourceBehindQc() const { return qc_.mendel_missing ? "behind qc" : ScanSource(); }
+  std::map<std::string, Digest> FilesOfScan() const;
+  std::map<std::string, Digest> FilesBehindQc() const;
+  std::vector<std::string> StagesBehindQc() const;
+  std::unique_ptr<GenotypeSource> OpenScan(const ScanRequest& scan, const Plan& plan,
+                                           const ArtifactStore& store) const;
   void AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddReferenceStage(std::vector<std::unique_ptr<Stage>>& stages) const;
+  bool checks_mendel() const;
+  std::vector<ChildGroups> ChildGroupings() const;
+  void AddMendelStage(std::vector<std::unique_ptr<Stage>>& stages) const;
+  void AddMendelProducts(std::vector<Product>& products) const;
   /// Relatives are looked for also where components are fitted.
   bool has_kinship() const { return kinship_.compute || (pca_.compute && !pca_.projects()); }
   void AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const;

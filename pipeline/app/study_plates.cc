@@ -48,7 +48,7 @@ void Study::AddPlateStages(std::vector<std::unique_ptr<Stage>>& stages) const {
   if (layout_ == nullptr) return;
   const Digest file = digests_->DigestOf(plates_.file);
   plates::EffectsStage::Setup effects;
-  effects.scan = {ScanSource()};
+  effects.scan = {SourceBehindQc()};
   effects.inputs = ScanStages();
   effects.qc = has_qc() ? "qc" : "";
   effects.cohort = cohort_;
@@ -57,7 +57,7 @@ void Study::AddPlateStages(std::vector<std::unique_ptr<Stage>>& stages) const {
   effects.layout_columns = plates_.ColumnsJson();
   effects.small_cell = small_cell_;
   effects.hard_call_threshold = qc_.hard_call_threshold;
-  if (!has_store_) effects.files = GenotypeFiles();
+  effects.files = FilesBehindQc();
   stages.push_back(std::make_unique<plates::EffectsStage>(std::move(effects)));
   plates::PlatesStage::Setup people;
   people.people_counts = has_qc() ? "sample_counts" : "counts";

@@ -222,6 +222,7 @@ std::vector<Product> Study::Products() const {
   std::vector<Product> products;
   AddBatchProducts(products);
   if (has_qc()) AddQcProducts(products);
+  AddMendelProducts(products);
   AddReferenceProducts(products);
   AddLedgerProducts(products);
   AddKinshipProducts(products);

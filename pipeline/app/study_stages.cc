@@ -13,6 +13,7 @@
 #include "stages/formats/store_source.h"
 #include "stages/pca/projection_stage.h"
 #include "stages/qc/counts_stage.h"
+#include "stages/qc/mendel_source.h"
 #include "stages/qc/qc_tables.h"
 #include "stages/scores/adjust/adjusted_stage.h"
 #include "stages/scores/checks/check_stage.h"
@@ -90,6 +91,23 @@ std::map<std::string, Digest> Study::GenotypeFiles() const {
   return WithFiles(genotypes_.Choices(), "");
 }
 
+std::map<std::string, Digest> Study::FilesOfScan() const {
+  return has_store_ ? std::map<std::string, Digest>{} : GenotypeFiles();
+}
+
+/// QC tells which calls are missing.
+std::vector<std::string> Study::StagesBehindQc() const {
+  auto stages = ScanStages();
+  if (qc_.mendel_missing) stages.emplace_back("qc");
+  return stages;
+}
+
+std::map<std::string, Digest> Study::FilesBehindQc() const {
+  auto files = FilesOfScan();
+  if (qc_.mendel_missing) files["Mendel errors missing"] = HashBytes(qc_.CountsJson());
+  return files;
+}
+
 std::vector<std::string> Study::InputStages() const {
   return has_batches() ? std::vector<std::string>{"join"} : std::vector<std::string>{};
 }
@@ -130,7 +148,7 @@ void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
   rounds.rounds = RoundsOf(config_.At("qc"), qc_, genotypes_.hard_calls());
   rounds.scan = {ScanSource()};
   rounds.inputs = ScanStages();
-  if (!has_store_) rounds.files = files;
+  rounds.files = FilesOfScan();
   rounds.cohort = cohort_;
   rounds.options = qc_;
   if (qc_.het_by_ancestry) {
@@ -140,6 +158,7 @@ void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
     };
   }
   AddQcRounds(rounds, stages);
+  AddMendelStage(stages);
 }
 
 void Study::AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const {
@@ -169,11 +188,11 @@ void Study::AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const {
   stages.push_back(std::make_unique<MatchStage>(std::move(match)));
   ScoreStage::Setup score;
   score.options = scores_;
-  score.scan_stages = ScanStages();
-  score.source = {ScanSource()};
+  score.scan_stages = StagesBehindQc();
+  score.source = {SourceBehindQc()};
   score.n_samples = cohort_->samples->size();
   score.sex = cohort_->sexes;
-  if (!has_store_) score.input_files = GenotypeFiles();
+  score.input_files = FilesBehindQc();
   stages.push_back(std::make_unique<ScoreStage>(std::move(score)));
 }
 
@@ -207,9 +226,9 @@ void Study::AddFamilyScores(std::vector<std::unique_ptr<Stage>>& stages) const {
   FamilyScoreStage::Setup setup;
   setup.options = scores_.families;
   setup.cohort = cohort_;
-  setup.scan_stages = ScanStages();
-  setup.source = {ScanSource()};
-  if (!has_store_) setup.input_files = GenotypeFiles();
+  setup.scan_stages = StagesBehindQc();
+  setup.source = {SourceBehindQc()};
+  setup.input_files = FilesBehindQc();
   setup.read_kept = [samples = cohort_->samples->size()](RunContext& run, const Digest& match) {
     return KeptBefore(run.store, match, samples);
   };
@@ -297,19 +316,29 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
   return Needed(std::move(stages), targets);
 }
 
+std::unique_ptr<GenotypeSource> Study::OpenScan(const ScanRequest& scan, const Plan& plan,
+                                                const ArtifactStore& store) const {
+  for (const GenotypeSet& batch : genotypes_.batches()) {
+    if (scan.source == "batch:" + batch.name) return genotypes_.OpenSet(batch);
+  }
+  // The store holds the same values in the same shards as the input, so even a scan of the input
+  // may be served from it: the input is decoded once.
+  if (plan.Has("dosage")) {
+    if (auto sealed = store.Find("dosage", plan.at("dosage").keys.self)) {
+      return std::make_unique<StoreSource>(store, *std::move(sealed), cohort_->samples);
+    }
+  }
+  return has_batches() ? OpenJoin(plan, store) : genotypes_.Open();
+}
+
 SourceFactory Study::Sources(const Plan& plan, const ArtifactStore& store) const {
   return [this, &plan, &store](const ScanRequest& scan) -> std::unique_ptr<GenotypeSource> {
-    for (const GenotypeSet& batch : genotypes_.batches()) {
-      if (scan.source == "batch:" + batch.name) return genotypes_.OpenSet(batch);
-    }
-    // The store holds the same values in the same shards as the input, so even a scan of the input
-    // may be served from it: the input is decoded once.
-    if (plan.Has("dosage")) {
-      if (auto sealed = store.Find("dosage", plan.at("dosage").keys.self)) {
-        return std::make_unique<StoreSource>(store, *std::move(sealed), cohort_->samples);
-      }
-    }
-    return has_batches() ? OpenJoin(plan, store) : genotypes_.Open();
+    auto source = OpenScan(scan, plan, store);
+    if (!qc_.mendel_missing || scan.source != SourceBehindQc()) return source;
+    const auto kept = KeptSamples(store, Sealed(store, "qc", plan.at("qc").keys.self));
+    return std::make_unique<MendelSource>(
+        std::move(source), MendelChecker(*cohort_, kept, qc_.mendel_duos, qc_.mendel_rules,
+                                         Pseudoautosomal::OfY(genotypes_.build())));
   };
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <utility>
 
 namespace kinflow::kinship {
 namespace {
@@ -33,6 +35,36 @@ struct Spread {
   double From(double value) const { return std::abs(value - median) / sd; }
 };
 
+/// Children with a parent, without parents that are not kept.
+std::vector<Trio> Present(const Cohort& cohort, const std::vector<uint8_t>& kept) {
+  const auto there = [&](uint32_t s) { return s != SampleTable::kAbsent && kept[s] != 0; };
+  std::vector<Trio> present;
+  for (Trio trio : cohort.trios) {
+    if (!there(trio.father)) trio.father = SampleTable::kAbsent;
+    if (!there(trio.mother)) trio.mother = SampleTable::kAbsent;
+    const bool parent = trio.father != trio.mother;  // else both are absent
+    if (there(trio.child) && parent) present.push_back(trio);
+  }
+  return present;
+}
+
+/// The child with the parents of the next family that has those who are there, others than its own.
+std::optional<Trio> ControlOf(const Trio& trio, size_t place, const std::vector<Trio>& present) {
+  const auto differs = [](uint32_t own, uint32_t other) {
+    return own == SampleTable::kAbsent || (other != SampleTable::kAbsent && other != own);
+  };
+  for (size_t k = 1; k < present.size(); ++k) {
+    const Trio& other = present[(place + k) % present.size()];
+    if (!differs(trio.father, other.father) || !differs(trio.mother, other.mother)) continue;
+    const auto as_own = [](uint32_t own, uint32_t parent) {
+      return own == SampleTable::kAbsent ? own : parent;
+    };
+    return Trio{trio.child, as_own(trio.father, other.father), as_own(trio.mother, other.mother),
+                0};
+  }
+  return std::nullopt;
+}
+
 std::vector<double> Rates(const std::vector<uint64_t>& violation, const std::vector<uint64_t>& n,
                           uint32_t units) {
   std::vector<double> rates;
@@ -44,25 +76,51 @@ std::vector<double> Rates(const std::vector<uint64_t>& violation, const std::vec
   return rates;
 }
 
+/// What trios, or duos, look like and what strangers in their place.
+class Look {
+ public:
+  Look(const std::vector<ControlledTrio>& trios, bool complete, const std::vector<double>& rate,
+       const std::vector<double>& control)
+      : own_(Chosen(trios, complete, rate)), strangers_(Chosen(trios, complete, control)) {}
+  bool IsStrange(double rate) const {
+    const double middle = (own_.median + strangers_.median) / 2;
+    return rate > middle && middle > own_.median && strangers_.From(rate) < own_.From(rate);
+  }
+
+ private:
+  static std::vector<double> Chosen(const std::vector<ControlledTrio>& trios, bool complete,
+                                    const std::vector<double>& of) {
+    std::vector<double> chosen;
+    for (size_t t = 0; t < trios.size(); ++t) {
+      if (trios[t].trio.complete() == complete) chosen.push_back(of[t]);
+    }
+    return chosen;
+  }
+
+  Spread own_, strangers_;
+};
+
 }  // namespace
 
 std::vector<ControlledTrio> ControlledTrios(const Cohort& cohort,
                                             const std::vector<uint8_t>& kept) {
-  std::vector<Trio> complete;
-  for (const Trio& trio : cohort.trios) {
-    if (!trio.complete()) continue;
-    if (kept[trio.child] != 0 && kept[trio.father] != 0 && kept[trio.mother] != 0) {
-      complete.push_back(trio);
-    }
-  }
+  const std::vector<Trio> present = Present(cohort, kept);
   std::vector<ControlledTrio> trios;
-  for (size_t t = 0; t < complete.size(); ++t) {
-    for (size_t k = 1; k < complete.size(); ++k) {
-      const Trio& other = complete[(t + k) % complete.size()];
-      if (other.father == complete[t].father || other.mother == complete[t].mother) continue;
-      trios.push_back({complete[t], {complete[t].child, other.father, other.mother, 0}});
-      break;
-    }
+  size_t duos = 0;
+  const auto add = [&](Trio trio, size_t place, bool listed) {
+    const auto control = ControlOf(trio, place, present);
+    if (!control) return;
+    duos += trio.complete() ? 0 : 1;
+    trios.push_back({trio, *control, listed});
+  };
+  for (size_t t = 0; t < present.size(); ++t) add(present[t], t, true);
+  if (duos == 0) return trios;
+  constexpr size_t kEnoughDuos = 100;
+  for (size_t t = 0; t < present.size() && duos < kEnoughDuos; ++t) {
+    const Trio& trio = present[t];
+    if (!trio.complete()) continue;
+    add({trio.child, trio.father, SampleTable::kAbsent, 0}, t, false);
+    add({trio.child, SampleTable::kAbsent, trio.mother, 0}, t, false);
   }
   return trios;
 }
@@ -79,17 +137,23 @@ Table TrioDosagesTable(const std::vector<ControlledTrio>& trios, const TrioSums&
                        uint32_t units, const SampleTable& samples) {
   const std::vector<double> rate = Rates(sums.violation, sums.variants, units);
   const std::vector<double> control = Rates(sums.control_violation, sums.control_variants, units);
-  const Spread of_trios(rate), of_controls(control);
+  const Look trio_look(trios, true, rate, control), duo_look(trios, false, rate, control);
+  const auto name = [&](uint32_t s) {
+    return s == SampleTable::kAbsent ? std::string("NA") : samples.iid(s);
+  };
   Table::Strings child, father, mother, status;
   Table::Ints n;
+  Table::Doubles violation, of_control;
   for (size_t t = 0; t < trios.size(); ++t) {
-    child.push_back(samples.iid(trios[t].trio.child));
-    father.push_back(samples.iid(trios[t].trio.father));
-    mother.push_back(samples.iid(trios[t].trio.mother));
+    if (!trios[t].listed) continue;
+    const Trio& trio = trios[t].trio;
+    child.push_back(name(trio.child));
+    father.push_back(name(trio.father));
+    mother.push_back(name(trio.mother));
     n.push_back(static_cast<int64_t>(sums.variants[t]));
-    const double middle = (of_trios.median + of_controls.median) / 2;
-    const bool strange = rate[t] > middle && middle > of_trios.median &&
-                         of_controls.From(rate[t]) < of_trios.From(rate[t]);
+    violation.push_back(rate[t]);
+    of_control.push_back(control[t]);
+    const bool strange = (trio.complete() ? trio_look : duo_look).IsStrange(rate[t]);
     status.emplace_back(std::isnan(rate[t]) ? "NA" : strange ? "flagged" : "pass");
   }
   Table table;
@@ -97,8 +161,8 @@ Table TrioDosagesTable(const std::vector<ControlledTrio>& trios, const TrioSums&
   table.Add("FATHER", std::move(father));
   table.Add("MOTHER", std::move(mother));
   table.Add("N", std::move(n));
-  table.Add("VIOLATION", rate);
-  table.Add("CONTROL", control);
+  table.Add("VIOLATION", std::move(violation));
+  table.Add("CONTROL", std::move(of_control));
   table.Add("STATUS", std::move(status));
   return table;
 }

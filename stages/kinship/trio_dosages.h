@@ -17,13 +17,22 @@ inline uint32_t DosageViolation(uint32_t child, uint32_t father, uint32_t mother
   const uint32_t low = least(father) + least(mother), high = most(father) + most(mother);
   return child < low ? low - child : child > high ? child - high : 0;
 }
+/// The same beside one parent: the other may have passed on anything from no allele to one.
+inline uint32_t DosageViolation(uint32_t child, uint32_t parent, uint32_t units) {
+  const uint32_t low = parent > units ? parent - units : 0;
+  const uint32_t high = (parent < units ? parent : units) + units;
+  return child < low ? low - child : child > high ? child - high : 0;
+}
 
-/// A child with its parents, and with the parents of another family: what strangers look like.
+/// A child with its parents or the one that there is, and with those of another family: what
+/// strangers look like.
 struct ControlledTrio {
   Trio trio, control;
+  bool listed = true;  // else it only tells what duos look like
 };
-/// Complete trios of samples that are kept, each with the parents of the next family as control;
-/// none if there is only one family.
+/// Trios and duos of samples that are kept, each with the parents of the next family as control;
+/// none if there is only one family. Where there are duos, but few, pairs out of the trios are
+/// among them.
 std::vector<ControlledTrio> ControlledTrios(const Cohort& cohort, const std::vector<uint8_t>& kept);
 
 /// Sums over variants, by trio.
@@ -37,7 +46,7 @@ struct TrioSums {
 
 /// CHILD FATHER MOTHER N VIOLATION CONTROL STATUS: mean violations in alleles. A trio is "flagged"
 /// if its violation lies nearer to the median of the controls than to that of the trios, in alleles
-/// and in robust standard deviations of each.
+/// and in robust standard deviations of each; a duo beside duos and their controls.
 Table TrioDosagesTable(const std::vector<ControlledTrio>& trios, const TrioSums& sums,
                        uint32_t units, const SampleTable& samples);
 

@@ -11,10 +11,18 @@ namespace {
 
 void AddTrio(const std::vector<uint32_t>& values, const Trio& trio, uint32_t missing,
              uint32_t units, uint64_t& violation, uint64_t& variants) {
-  const uint32_t child = values[trio.child], father = values[trio.father];
-  const uint32_t mother = values[trio.mother];
-  if (child == missing || father == missing || mother == missing) return;
-  violation += DosageViolation(child, father, mother, units);
+  const auto value = [&](uint32_t s) { return s == SampleTable::kAbsent ? missing : values[s]; };
+  const uint32_t child = value(trio.child), father = value(trio.father);
+  const uint32_t mother = value(trio.mother);
+  if (child == missing) return;
+  if (trio.complete()) {
+    if (father == missing || mother == missing) return;
+    violation += DosageViolation(child, father, mother, units);
+  } else {
+    const uint32_t parent = trio.father == SampleTable::kAbsent ? mother : father;
+    if (parent == missing) return;
+    violation += DosageViolation(child, parent, units);
+  }
   ++variants;
 }
 

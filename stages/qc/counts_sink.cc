@@ -8,6 +8,7 @@
 #include "pipeline/kernels/missing_calls.h"
 #include "pipeline/store/committed_rows.h"
 #include "stages/qc/duplicate_variants.h"
+#include "stages/qc/haploid_calls.h"
 #include "stages/qc/variant_facts.h"
 
 namespace kinflow {
@@ -21,37 +22,6 @@ std::vector<uint8_t> Choose(const CountsSink::Setup& setup, bool founders, Sex s
     chosen[s] = setup.kept[s] != 0 && fits;
   }
   return chosen;
-}
-
-bool AnyHaploid(const uint8_t* flags, uint32_t n) {
-  uint8_t any = 0;
-  for (uint32_t s = 0; s < n; ++s) any = static_cast<uint8_t>(any | flags[s]);
-  return (any & kCallHaploid) != 0;
-}
-
-/// Copies a row with the values of haploid calls doubled: PLINK's coding, one allele = homozygous.
-void DoubleHaploid(const DosageTile& tile, size_t r, uint8_t* out) {
-  const uint8_t* flags = tile.CallRow(r);
-  const uint32_t missing = tile.encoding.missing();
-  std::memcpy(out, tile.Row(r), tile.stride_bytes);
-  for (uint32_t s = 0; s < tile.n_samples; ++s) {
-    if ((flags[s] & kCallHaploid) == 0) continue;
-    const uint32_t value = tile.At(r, s);
-    if (value == missing) continue;
-    const uint32_t twice = std::min(2 * value, 2 * tile.encoding.units_per_copy);
-    switch (tile.encoding.layout) {
-      case DosageEncoding::Layout::kTwoBit:
-        out[s / 4] =
-            static_cast<uint8_t>((out[s / 4] & ~(3u << (2 * (s % 4)))) | (twice << (2 * (s % 4))));
-        break;
-      case DosageEncoding::Layout::kU8:
-        out[s] = static_cast<uint8_t>(twice);
-        break;
-      case DosageEncoding::Layout::kU16:
-        reinterpret_cast<uint16_t*>(out)[s] = static_cast<uint16_t>(twice);
-        break;
-    }
-  }
 }
 
 }  // namespace
@@ -81,6 +51,7 @@ struct CountsSink::Worker {
   struct MendelRows {
     std::vector<const uint8_t*> rows;
     std::vector<size_t> places;  // in counts_
+    std::vector<MendelDetection> detection;
   };
   MendelRows mendel_rows[3];  // by Inheritance
   CallPlanes planes;
@@ -93,7 +64,8 @@ CountsSink::CountsSink(Setup setup, ArtifactStore& store, Log& log, Manifest man
       log_(log),
       manifest_(std::move(manifest)),
       samples_(setup_.cohort->samples->size()),
-      mendel_(*setup_.cohort, setup_.kept, setup_.mendel_duos, setup_.mendel_rules),
+      mendel_(*setup_.cohort, setup_.kept, setup_.mendel_duos, setup_.mendel_rules,
+              setup_.par_of_y),
       masks_(std::make_shared<Masks>(setup_)) {
   committed_ = store_.CommittedShards(manifest_.kind, manifest_.key);
 }
@@ -187,8 +159,7 @@ const uint8_t* CountsSink::CountRow(const DosageTile& tile, size_t r, size_t i, 
   uint8_t* packed = worker.packed.data() + stride * worker.packed_rows++;
   const uint8_t* row = tile.Row(r);
   const bool two_bit = encoding.layout == DosageEncoding::Layout::kTwoBit;
-  const uint8_t* flags = tile.CallRow(r);
-  if (flags != nullptr && AnyHaploid(flags, samples_)) {
+  if (AnyHaploid(tile, r)) {
     worker.doubled.Resize(tile.stride_bytes);
     DoubleHaploid(tile, r, worker.doubled.data());
     row = worker.doubled.data();
@@ -235,44 +206,35 @@ void CountsSink::CountPeople(const DosageTile& tile, size_t r, size_t i, const u
     auto* missing = expected.missing.data();
     ForEachMissingCall(calls, {0, samples_}, [&](uint32_t s) { missing[s] += hom; });
   }
-  const auto how = InheritanceOf(chrom, tile.variants.pos(r));
-  if (mendel_.trios().empty() || !how || !mendel_.Checks(*how)) return;
+  const auto how = mendel_.InheritanceOf(chrom, tile.variants.pos(r));
+  if (mendel_.trios().empty() || !how) return;
   ++counts.mendel_variants;
-  auto& [rows, places] = worker.mendel_rows[static_cast<size_t>(*how)];
-  rows.push_back(calls);
-  places.push_back(i);
-}
-
-std::optional<Inheritance> CountsSink::InheritanceOf(ChromClass chrom, uint32_t pos) const {
-  switch (chrom) {
-    case ChromClass::kAutosome:
-      return Inheritance::kBothParents;
-    case ChromClass::kX:
-      return Inheritance::kX;
-    case ChromClass::kY:
-      return setup_.par_of_y.Contains(pos) ? Inheritance::kBothParents : Inheritance::kY;
-    default:
-      return std::nullopt;
-  }
+  Worker::MendelRows& checked = worker.mendel_rows[static_cast<size_t>(*how)];
+  checked.rows.push_back(calls);
+  checked.places.push_back(i);
+  checked.detection.push_back(chrom == ChromClass::kAutosome ? MendelDetection::At(alt_freq)
+                                                             : MendelDetection());
 }
 
 void CountsSink::CheckTrios(Inheritance how, Worker& worker) {
   SampleCounts& counts = worker.counts;
   const MendelChecker::Tally tally{counts.trio_errors.data(), counts.trio_unchecked.data(),
-                                   counts.mendel_errors.data()};
-  auto& [rows, places] = worker.mendel_rows[static_cast<size_t>(how)];
+                                   counts.mendel_errors.data(), counts.trio_exposures.data()};
+  auto& [rows, places, detection] = worker.mendel_rows[static_cast<size_t>(how)];
   std::array<MendelChecker::RowResult, CallPlanes::kMaxRows> results;
   for (size_t at = 0; at < rows.size(); at += results.size()) {
     const size_t n = std::min(results.size(), rows.size() - at);
-    mendel_.CheckRows(std::span(rows).subspan(at, n), how, tally, worker.planes,
-                      std::span(results).first(n));
+    mendel_.CheckRows(std::span(rows).subspan(at, n), how, std::span(detection).subspan(at, n),
+                      tally, worker.planes, std::span(results).first(n));
     for (size_t k = 0; k < n; ++k) {
       counts_.mendel_errors[places[at + k]] = results[k].errors;
       counts_.mendel_checked[places[at + k]] = results[k].checked;
+      counts_.mendel_blamed[places[at + k]] = results[k].blamed;
     }
   }
   rows.clear();
   places.clear();
+  detection.clear();
 }
 
 void CountsSink::Consume(const DosageTile& tile, Range part) {

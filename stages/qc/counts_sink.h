@@ -60,8 +60,7 @@ class CountsSink : public TileSink {
   const uint8_t* CountRow(const DosageTile& tile, size_t r, size_t i, Worker& worker);
   void CountPeople(const DosageTile& tile, size_t r, size_t i, const uint8_t* calls,
                    Worker& worker);
-  /// Mendel errors of the worker's rows on the autosomes or on X.
-  std::optional<Inheritance> InheritanceOf(ChromClass chrom, uint32_t pos) const;
+  /// Mendel errors of the worker's rows of one inheritance.
   void CheckTrios(Inheritance how, Worker& worker);
   /// The shard's counts as they are written.
   void WriteShard(uint32_t shard, const VariantCounts& variants, const SampleCounts& people);

@@ -45,7 +45,7 @@ JudgeAgain::CountsAt JudgeAgain::RecountOf(uint64_t row) {
 
 JudgedShard JudgeAgain::Judge(const H5Reader& counts, const H5Reader& round_before) {
   const Verdicts before = Verdicts::Read(round_before, "/verdicts");
-  JudgedShard judged{counts.ReadVariants("/variants"), {}, Verdicts::For(filters_), {}};
+  JudgedShard judged{counts.ReadVariants("/variants"), {}, Verdicts::For(filters_), {}, 0};
   const auto all = std::make_shared<const VariantCounts>(VariantCounts::Read(counts));
   std::vector<CountsAt> from(all->size());
   for (size_t i = 0; i < from.size(); ++i) {
@@ -63,7 +63,9 @@ JudgedShard JudgeAgain::Judge(const H5Reader& counts, const H5Reader& round_befo
       continue;
     }
     JudgeVariant(filters_, facts[i], true, judged.verdicts);
-    if (judged.verdicts.code.back() == 0) judged.passing.push_back(all->rows[i]);
+    if (judged.verdicts.code.back() != 0) continue;
+    judged.passing.push_back(all->rows[i]);
+    judged.mendel_blamed += from[i].counts->mendel_blamed[from[i].place];
   }
   judged.facts = MakeFactsTable(facts);
   // The first round judges by the counts of everybody, later ones keep what they judged by.

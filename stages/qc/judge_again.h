@@ -17,6 +17,7 @@ struct JudgedShard {
   Table facts;                    // MakeFactsTable(), each by the counts it was last judged by
   Verdicts verdicts;              // those of before, and of what passed then
   std::vector<uint64_t> passing;  // rows
+  uint64_t mendel_blamed = 0;     // calls, of those that pass
 };
 
 /// Judges the variants that passed before by their counts among the people that were kept since.

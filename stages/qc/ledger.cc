@@ -36,6 +36,11 @@ void Ledger::RemoveSamples(const std::string& step, const Verdicts& verdicts) {
   }
 }
 
+void Ledger::SetMissing(const std::string& step, uint64_t genotypes) {
+  Add(step, "missing", std::numeric_limits<double>::quiet_NaN(), variants_, samples());
+  rows_.back().genotypes_set = static_cast<int64_t>(genotypes);
+}
+
 void Ledger::Add(const std::string& step, const std::string& filter, double threshold,
                  uint64_t variants_in, uint64_t samples_in) {
   LedgerRow row = LedgerRow::Of(cohort_, kept_);
@@ -94,6 +99,7 @@ Table LedgerTable(const std::vector<LedgerRow>& rows) {
   add("TRIOS", &LedgerRow::trios);
   add("DUOS", &LedgerRow::duos);
   add("SINGLETONS", &LedgerRow::singletons);
+  add("GENOTYPES_SET", &LedgerRow::genotypes_set);
   return table;
 }
 

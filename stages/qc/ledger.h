@@ -21,6 +21,7 @@ struct LedgerRow {
   int64_t children = Table::kMissingInt;
   /// Children with both parents, with one; people who are in neither.
   int64_t trios = Table::kMissingInt, duos = Table::kMissingInt, singletons = Table::kMissingInt;
+  int64_t genotypes_set = Table::kMissingInt;  // to missing
 
   /// With the people and families that are left.
   static LedgerRow Of(const Cohort& cohort, const std::vector<uint8_t>& kept);
@@ -37,6 +38,8 @@ class Ledger {
   void RemoveVariants(const std::string& step, const std::vector<std::string>& filters,
                       const std::vector<double>& thresholds, const std::vector<uint64_t>& removed);
   void RemoveSamples(const std::string& step, const Verdicts& verdicts);
+  /// A step that sets genotypes to missing.
+  void SetMissing(const std::string& step, uint64_t genotypes);
   uint64_t variants() const { return variants_; }
   uint64_t samples() const;
   Table ToTable() const { return LedgerTable(rows_); }

@@ -29,6 +29,7 @@ struct Genotypes {
 
 struct Outcome {
   uint64_t unchecked, error, father, mother;  // the last two: blamed beside the child
+  uint64_t partial;                           // somebody's call is missing
 };
 
 Outcome Check(const Genotypes& child, const Genotypes& father, const Genotypes& mother) {
@@ -36,7 +37,8 @@ Outcome Check(const Genotypes& child, const Genotypes& father, const Genotypes& 
   const uint64_t against_mother = (child.ref & mother.alt) | (child.alt & mother.ref);
   const uint64_t het = child.het & ((father.ref & mother.ref) | (father.alt & mother.alt));
   return {child.missing | (father.missing & mother.missing), against_father | against_mother | het,
-          (against_father & ~against_mother) | het, (against_mother & ~against_father) | het};
+          (against_father & ~against_mother) | het, (against_mother & ~against_father) | het,
+          child.missing | father.missing | mother.missing};
 }
 
 /// What hail compares of a trio.
@@ -69,11 +71,62 @@ Outcome CheckTrio(const MendelTrio& trio, Inheritance how, MendelRules rules,
 
 uint32_t Ones(uint64_t bits) { return static_cast<uint32_t>(std::popcount(bits)); }
 
-void Blame(const MendelTrio& trio, const Outcome& found, uint32_t* blamed) {
-  blamed[trio.child] += Ones(found.error);
-  blamed[trio.father] += Ones(found.father);
-  blamed[trio.mother] += Ones(found.mother);
+using BlamedCalls = MendelChecker::BlamedCalls;
+
+void Blame(const MendelTrio& trio, const Outcome& found, std::vector<BlamedCalls>& blamed) {
+  blamed.push_back({trio.child, found.error});
+  if (found.father != 0) blamed.push_back({trio.father, found.father});
+  if (found.mother != 0) blamed.push_back({trio.mother, found.mother});
 }
+
+/// Each person once, though blamed with several children.
+void JoinBySample(std::vector<BlamedCalls>& blamed) {
+  std::sort(blamed.begin(), blamed.end(),
+            [](const BlamedCalls& a, const BlamedCalls& b) { return a.sample < b.sample; });
+  size_t n = 0;
+  for (const BlamedCalls& calls : blamed) {
+    if (n > 0 && blamed[n - 1].sample == calls.sample) {
+      blamed[n - 1].rows |= calls.rows;
+    } else {
+      blamed[n++] = calls;
+    }
+  }
+  blamed.resize(n);
+}
+
+/// Detection on up to 64 rows, with its sums over those where it is told.
+class DetectionOfRows {
+ public:
+  explicit DetectionOfRows(std::span<const MendelDetection> rows) : rows_(rows) {
+    for (size_t r = 0; r < rows.size(); ++r) {
+      if (rows[r].trio == 0) continue;
+      told_ |= uint64_t{1} << r;
+      trio_ += rows[r].trio;
+      duo_ += rows[r].duo;
+      ++rows_told_;
+    }
+  }
+
+  void AddTo(MendelChecker::Exposure& exposure, const Outcome& found, bool both_parents) const {
+    if (told_ == 0) return;
+    const uint64_t unchecked = found.unchecked & told_;
+    exposure.checked += rows_told_;
+    exposure.detection += both_parents ? trio_ : duo_;
+    if (unchecked != 0) exposure.checked -= Ones(unchecked);
+    if (found.error != 0) exposure.errors += Ones(found.error & told_);
+    for (uint64_t left = both_parents ? found.partial & told_ : unchecked; left != 0;
+         left &= left - 1) {
+      const MendelDetection& row = rows_[static_cast<size_t>(std::countr_zero(left))];
+      exposure.detection -= both_parents ? row.trio : row.duo;
+      if (both_parents && (unchecked & left & -left) == 0) exposure.detection += row.duo;
+    }
+  }
+
+ private:
+  std::span<const MendelDetection> rows_;
+  uint64_t told_ = 0, trio_ = 0, duo_ = 0;
+  uint32_t rows_told_ = 0;
+};
 
 constexpr size_t kTriosAtOnce = 255;
 using RowCounts = std::array<uint32_t, CallPlanes::kMaxRows>;
@@ -81,8 +134,8 @@ using RowCounts = std::array<uint32_t, CallPlanes::kMaxRows>;
 }  // namespace
 
 MendelChecker::MendelChecker(const Cohort& cohort, std::span<const uint8_t> kept, bool duos,
-                             MendelRules rules)
-    : rules_(rules), samples_(cohort.samples->size()) {
+                             MendelRules rules, Pseudoautosomal par_of_y)
+    : rules_(rules), par_of_y_(par_of_y), samples_(cohort.samples->size()) {
   duos = duos && rules == MendelRules::kPlink;
   const auto present = [&](uint32_t s) { return s != SampleTable::kAbsent && kept[s] != 0; };
   for (uint32_t i = 0; i < cohort.trios.size(); ++i) {
@@ -95,30 +148,70 @@ MendelChecker::MendelChecker(const Cohort& cohort, std::span<const uint8_t> kept
   }
 }
 
-void MendelChecker::CheckRows(std::span<const uint8_t* const> rows, Inheritance how,
-                              const Tally& tally, CallPlanes& planes,
-                              std::span<RowResult> results) const {
+std::optional<Inheritance> MendelChecker::InheritanceOf(ChromClass chrom, uint32_t pos) const {
+  switch (chrom) {
+    case ChromClass::kAutosome:
+      return Inheritance::kBothParents;
+    case ChromClass::kX:
+      return Inheritance::kX;
+    case ChromClass::kY:
+      if (rules_ == MendelRules::kPlink) return std::nullopt;
+      return par_of_y_.Contains(pos) ? Inheritance::kBothParents : Inheritance::kY;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::vector<BlamedCalls> MendelChecker::Blamed(std::span<const uint8_t* const> rows,
+                                               Inheritance how, CallPlanes& planes) const {
   planes.Fill(rows);
+  std::vector<BlamedCalls> blamed;
+  for (const MendelTrio& trio : trios_) {
+    const Outcome found = CheckTrio(trio, how, rules_, planes);
+    if (found.error != 0) Blame(trio, found, blamed);
+  }
+  JoinBySample(blamed);
+  return blamed;
+}
+
+void MendelChecker::CheckRows(std::span<const uint8_t* const> rows, Inheritance how,
+                              std::span<const MendelDetection> detection, const Tally& tally,
+                              CallPlanes& planes, std::span<RowResult> results) const {
+  planes.Fill(rows);
+  const DetectionOfRows detection_of_rows(detection);
   const uint64_t used = ~uint64_t{0} >> (CallPlanes::kMaxRows - rows.size());
-  RowCounts errors{}, unchecked{};
+  RowCounts errors{}, unchecked{}, blamed{};
+  std::vector<BlamedCalls> blamed_calls;
   for (size_t begin = 0; begin < trios_.size(); begin += kTriosAtOnce) {
     const size_t n = std::min(kTriosAtOnce, trios_.size() - begin);
     std::array<uint64_t, kTriosAtOnce + 1> error_words, unchecked_words;  // one of slack
     uint64_t any_error = 0;
     for (size_t i = 0; i < n; ++i) {
-      const Outcome found = CheckTrio(trios_[begin + i], how, rules_, planes);
+      const MendelTrio& trio = trios_[begin + i];
+      const Outcome found = CheckTrio(trio, how, rules_, planes);
       unchecked_words[i] = found.unchecked & used;
       error_words[i] = found.error;
       any_error |= found.error;
-      if (found.error != 0) Blame(trios_[begin + i], found, tally.blamed);
+      if (found.error != 0) {
+        tally.blamed[trio.child] += Ones(found.error);
+        tally.blamed[trio.father] += Ones(found.father);
+        tally.blamed[trio.mother] += Ones(found.mother);
+        Blame(trio, found, blamed_calls);
+      }
+      detection_of_rows.AddTo(tally.exposures[begin + i], found,
+                              trio.father != samples_ && trio.mother != samples_);
     }
     AddBitCounts(std::span(unchecked_words).first(n), tally.trio_unchecked + begin,
                  unchecked.data());
     if (any_error == 0) continue;
     AddBitCounts(std::span(error_words).first(n), tally.trio_errors + begin, errors.data());
   }
+  JoinBySample(blamed_calls);
+  for (const BlamedCalls& calls : blamed_calls) {
+    for (uint64_t left = calls.rows; left != 0; left &= left - 1) ++blamed[std::countr_zero(left)];
+  }
   for (size_t r = 0; r < rows.size(); ++r) {
-    results[r] = {errors[r], static_cast<uint32_t>(trios_.size()) - unchecked[r]};
+    results[r] = {errors[r], static_cast<uint32_t>(trios_.size()) - unchecked[r], blamed[r]};
   }
 }
 

@@ -1,11 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "pipeline/data/cohort.h"
+#include "pipeline/data/variant_table.h"
 #include "pipeline/kernels/call_planes.h"
+#include "stages/formats/pseudoautosomal.h"
+#include "stages/qc/mendel_detection.h"
 #include "stages/qc/mendel_rules.h"
 
 namespace kinflow {
@@ -25,18 +29,22 @@ struct MendelTrio {
 class MendelChecker {
  public:
   /// Children among the kept samples with both parents kept, or, in PLINK's rules, with one if
-  /// `duos`.
+  /// `duos`. Hail's rules need to know where Y has pseudoautosomal regions.
   MendelChecker(const Cohort& cohort, std::span<const uint8_t> kept, bool duos,
-                MendelRules rules = MendelRules::kPlink);
+                MendelRules rules = MendelRules::kPlink, Pseudoautosomal par_of_y = {});
   const std::vector<MendelTrio>& trios() const { return trios_; }
 
-  /// False if the rules say nothing of such variants.
-  bool Checks(Inheritance how) const {
-    return how != Inheritance::kY || rules_ == MendelRules::kHail;
-  }
+  /// By which a variant is checked; none if the rules say nothing of such.
+  std::optional<Inheritance> InheritanceOf(ChromClass chrom, uint32_t pos) const;
 
   struct RowResult {
-    uint32_t errors = 0, checked = 0;
+    uint32_t errors = 0, checked = 0;  // trios
+    uint32_t blamed = 0;               // calls
+  };
+  /// A child on rows whose allele frequency tells how errors of genotypes show.
+  struct Exposure {
+    uint32_t errors = 0, checked = 0;  // variants
+    uint64_t detection = 0;            // sum of MendelDetection over those checked
   };
   /// Where errors are added: by place in trios(), and by sample (absent people land in the slot
   /// behind the last sample).
@@ -44,15 +52,27 @@ class MendelChecker {
     uint32_t* trio_errors;
     uint32_t* trio_unchecked;
     uint32_t* blamed;
+    Exposure* exposures;
   };
   /// `rows`: at most 64 two-bit rows of all samples, readable to a multiple of 64 bytes, all of one
-  /// inheritance that Checks() is true for; `results` as many. `planes`: of as many samples as the
-  /// cohort's.
-  void CheckRows(std::span<const uint8_t* const> rows, Inheritance how, const Tally& tally,
-                 CallPlanes& planes, std::span<RowResult> results) const;
+  /// inheritance, as InheritanceOf() tells; `detection` and `results` as many: exposures are those
+  /// on rows where the former is not 0. `planes`: of as many samples as the cohort's.
+  void CheckRows(std::span<const uint8_t* const> rows, Inheritance how,
+                 std::span<const MendelDetection> detection, const Tally& tally, CallPlanes& planes,
+                 std::span<RowResult> results) const;
+
+  /// A person with a bit for each row where the call is blamed.
+  struct BlamedCalls {
+    uint32_t sample;
+    uint64_t rows;
+  };
+  /// On rows as those of CheckRows; in ascending order of people, each once.
+  std::vector<BlamedCalls> Blamed(std::span<const uint8_t* const> rows, Inheritance how,
+                                  CallPlanes& planes) const;
 
  private:
   MendelRules rules_;
+  Pseudoautosomal par_of_y_;
   uint32_t samples_;
   std::vector<MendelTrio> trios_;
 };

@@ -66,6 +66,7 @@ void SetArrayModules(QcOptions& o) {
   o.call_rate = 0.98;
   o.maf = 0.005;
   o.info = 0;
+  o.mendel_missing = true;
 }
 
 }  // namespace
@@ -129,7 +130,13 @@ SchemaNode QcSchema() {
        Choice("mendel_rules",
               "what a Mendel error is: by PLINK, or by hail (no duos; Y is checked too)",
               {"plink", "hail"})
-           .Default("plink")});
+           .Default("plink"),
+       Choice("mendel_errors",
+              "calls that are blamed in Mendel errors left after QC: counted, or missing in all "
+              "that follows; no value = the preset's (mobapsychgen of hard calls: missing, else "
+              "count)",
+              {"count", "missing"})
+           .Nullable()});
 }
 
 QcOptions QcOptions::FromPreset(const std::string& name) {
@@ -212,6 +219,14 @@ QcOptions QcOptions::FromConfig(const ConfigNode& qc, bool hard_calls) {
   o.hard_call_threshold = qc.Number("hard_call_threshold");
   o.mendel_duos = qc.Bool("mendel_duos");
   o.mendel_rules = qc.Text("mendel_rules") == "hail" ? MendelRules::kHail : MendelRules::kPlink;
+  if (qc.Has("mendel_errors")) o.mendel_missing = qc.Text("mendel_errors") == "missing";
+  o.asked_for = o.asked_for || o.mendel_missing;
+  if (o.mendel_missing && !hard_calls) {
+    throw Error(ErrorId::kConfigRange, "only hard calls are set to missing for Mendel errors")
+        .Field("qc.mendel_errors")
+        .Value("missing")
+        .Remedy("leave qc.mendel_errors out for dosages, or read calls (input.field: GT)");
+  }
   if (o.sex_female_max > o.sex_male_min) {
     throw Error(ErrorId::kConfigRange, "qc.sample.sex_female_max is above qc.sample.sex_male_min")
         .Field("qc.sample.sex_female_max")
@@ -238,6 +253,7 @@ std::string QcOptions::VariantsJson() const {
   if (!reference.remove.empty()) {
     json["reference"] = {{"remove", reference.remove}, {"difference", reference.limits.difference}};
   }
+  if (mendel_missing) json["mendel_errors"] = "missing";
   return json.dump();
 }
 

@@ -46,6 +46,7 @@ struct QcOptions {
   double hard_call_threshold = 0.1;
   bool mendel_duos = true;
   MendelRules mendel_rules = MendelRules::kPlink;
+  bool mendel_missing = false;  // behind QC the calls that are blamed are missing
   std::string build;  // of the genome; "" = not known. Hail's rules need to know where Y has PARs
 
   /// People to leave out by decisions that a run proposed, and by a person's own. Ids: in no JSON.

@@ -67,6 +67,7 @@ class FinalQc {
         again_.Judge(run_.store.Open(counts_, shard), run_.store.Open(variants_of_.back(), shard));
     CountRemoved(before, judged.verdicts.code, removed_.back());
     variants_ += judged.variants.size();
+    mendel_blamed_ += judged.mendel_blamed;
     const auto out = run_.store.BeginShard(kQcKind, keys_.self, static_cast<uint32_t>(shard));
     out->file().WriteVariants("/variants", judged.variants);
     out->file().WriteTable("/facts", judged.facts);
@@ -92,6 +93,7 @@ class FinalQc {
       before = now;
     }
     ledger.RemoveVariants("variants_again", names.filters, names.thresholds, removed_.back());
+    if (setup_.options.mendel_missing) ledger.SetMissing("mendel_errors", mendel_blamed_);
     return ledger.ToTable();
   }
 
@@ -122,7 +124,7 @@ class FinalQc {
   Manifest manifest_;
   std::vector<Manifest> variants_of_, people_of_;  // by round
   std::vector<std::vector<uint64_t>> removed_;     // variants by round, at last; by filter
-  uint64_t variants_ = 0;
+  uint64_t variants_ = 0, mendel_blamed_ = 0;
 };
 
 }  // namespace

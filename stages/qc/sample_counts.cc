@@ -6,6 +6,22 @@
 namespace kinflow {
 namespace {
 
+MendelChecker::Exposure& operator+=(MendelChecker::Exposure& to,
+                                    const MendelChecker::Exposure& from) {
+  to.errors += from.errors;
+  to.checked += from.checked;
+  to.detection += from.detection;
+  return to;
+}
+
+MendelChecker::Exposure& operator-=(MendelChecker::Exposure& from,
+                                    const MendelChecker::Exposure& part) {
+  from.errors -= part.errors;
+  from.checked -= part.checked;
+  from.detection -= part.detection;
+  return from;
+}
+
 template <class T>
 void AddTo(std::vector<T>& to, const std::vector<T>& from) {
   if (to.empty()) {
@@ -70,6 +86,7 @@ SampleCounts::SampleCounts(uint32_t samples, size_t trios, bool dosages) {
   mendel_errors.resize(samples);
   trio_errors.resize(trios);
   trio_unchecked.resize(trios);
+  trio_exposures.resize(trios);
 }
 
 SampleCounts& SampleCounts::operator+=(const SampleCounts& o) {
@@ -88,6 +105,7 @@ SampleCounts& SampleCounts::operator+=(const SampleCounts& o) {
   AddTo(mendel_errors, o.mendel_errors);
   AddTo(trio_errors, o.trio_errors);
   AddTo(trio_unchecked, o.trio_unchecked);
+  AddTo(trio_exposures, o.trio_exposures);
   return *this;
 }
 
@@ -108,11 +126,13 @@ SampleCounts& SampleCounts::operator-=(const SampleCounts& o) {
   TakeFrom(mendel_errors, o.mendel_errors);
   TakeFrom(trio_errors, o.trio_errors);
   TakeFrom(trio_unchecked, o.trio_unchecked);
+  TakeFrom(trio_exposures, o.trio_exposures);
   return *this;
 }
 
 uint64_t SampleCounts::MemoryBytes() const {
-  uint64_t bytes = (mendel_errors.size() + trio_errors.size() + trio_unchecked.size()) * 4;
+  uint64_t bytes = (mendel_errors.size() + trio_errors.size() + trio_unchecked.size()) * 4 +
+                   trio_exposures.size() * sizeof(MendelChecker::Exposure);
   for (const GroupCounts& g : groups) bytes += 4 * (3 * g.het.size() + g.absent.size());
   for (const Expected& e : expected) bytes += 8 * e.missing.size();
   return bytes;
@@ -137,6 +157,16 @@ void SampleCounts::Write(H5Writer& file) const {
   file.Attribute("/samples/mendel_errors", "variants", static_cast<int64_t>(mendel_variants));
   put("/trios/errors", trio_errors);
   put("/trios/unchecked", trio_unchecked);
+  std::vector<uint32_t> errors, checked;
+  std::vector<uint64_t> detection;
+  for (const MendelChecker::Exposure& exposure : trio_exposures) {
+    errors.push_back(exposure.errors);
+    checked.push_back(exposure.checked);
+    detection.push_back(exposure.detection);
+  }
+  put("/trios/autosomal_errors", errors);
+  put("/trios/autosomal_checked", checked);
+  put("/trios/detection", detection);
 }
 
 SampleCounts SampleCounts::Read(const H5Reader& file) {
@@ -167,6 +197,12 @@ SampleCounts SampleCounts::Read(const H5Reader& file) {
       static_cast<uint64_t>(file.AttributeInt("/samples/mendel_errors", "variants"));
   c.trio_errors = file.ReadU32("/trios/errors");
   c.trio_unchecked = file.ReadU32("/trios/unchecked");
+  const auto errors = file.ReadU32("/trios/autosomal_errors");
+  const auto checked = file.ReadU32("/trios/autosomal_checked");
+  const auto detection = file.ReadU64("/trios/detection");
+  for (size_t t = 0; t < errors.size(); ++t) {
+    c.trio_exposures.push_back({errors[t], checked.at(t), detection.at(t)});
+  }
   return c;
 }
 

@@ -7,6 +7,7 @@
 #include "pipeline/data/cohort.h"
 #include "pipeline/kernels/counts.h"
 #include "pipeline/store/h5_file.h"
+#include "stages/qc/mendel.h"
 
 namespace kinflow {
 
@@ -39,6 +40,7 @@ struct SampleCounts {
   uint64_t mendel_variants = 0;         // on which trios were checked
   std::vector<uint32_t> mendel_errors;  // blamed on each sample
   std::vector<uint32_t> trio_errors, trio_unchecked;
+  std::vector<MendelChecker::Exposure> trio_exposures;  // on autosomes
 
   SampleCounts() = default;
   SampleCounts(uint32_t samples, size_t trios, bool dosages);

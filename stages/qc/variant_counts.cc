@@ -74,6 +74,7 @@ void VariantCounts::Append(uint64_t row, bool by_sex) {
   rows.push_back(row);
   mendel_errors.push_back(0);
   mendel_checked.push_back(0);
+  mendel_blamed.push_back(0);
   sex_row.push_back(by_sex ? sex_rows++ : kNoSexRow);
   for (const NamedStratum& s : kStrata) {
     (this->*s.member).Resize(s.by_sex ? sex_rows : rows.size(), has_dosages);
@@ -94,6 +95,7 @@ VariantCounts VariantCounts::Without(const std::vector<uint64_t>& gone) const {
     left.Append(rows[i], by_sex);
     left.mendel_errors.back() = mendel_errors[i];
     left.mendel_checked.back() = mendel_checked[i];
+    left.mendel_blamed.back() = mendel_blamed[i];
     for (const NamedStratum& s : kStrata) {
       if (s.by_sex && !by_sex) continue;
       const StratumCounts& from = this->*s.member;
@@ -110,6 +112,7 @@ void VariantCounts::Write(H5Writer& file) const {
   file.Write("/rows", std::span<const uint64_t>(rows));
   file.Write("/mendel_errors", std::span<const uint32_t>(mendel_errors));
   file.Write("/mendel_checked", std::span<const uint32_t>(mendel_checked));
+  file.Write("/mendel_blamed", std::span<const uint32_t>(mendel_blamed));
   file.Write("/sex_row", std::span<const uint32_t>(sex_row));
   for (const NamedStratum& s : kStrata) {
     if (!s.by_sex || sex_rows > 0) (this->*s.member).Write(file, s.name);
@@ -125,6 +128,7 @@ VariantCounts VariantCounts::Read(const H5Reader& file) {
   c.rows = file.ReadU64("/rows");
   c.mendel_errors = file.ReadU32("/mendel_errors");
   c.mendel_checked = file.ReadU32("/mendel_checked");
+  c.mendel_blamed = file.ReadU32("/mendel_blamed");
   c.sex_row = file.ReadU32("/sex_row");
   for (const NamedStratum& s : kStrata) {
     if (file.Has(s.name)) c.*s.member = StratumCounts::Read(file, s.name);

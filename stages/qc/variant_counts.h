@@ -26,6 +26,7 @@ struct VariantCounts {
   std::vector<uint64_t> rows;  // plan order
   StratumCounts founders, others;
   std::vector<uint32_t> mendel_errors, mendel_checked;  // trios
+  std::vector<uint32_t> mendel_blamed;                  // calls
   /// Place of each variant in the strata by sex, or kNoSexRow.
   static constexpr uint32_t kNoSexRow = UINT32_MAX;
   std::vector<uint32_t> sex_row;

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "stages/report/small_count.h"
+#include "stages/report/two_digits.h"
 
 namespace kinflow {
 namespace {
@@ -170,14 +171,15 @@ Table SuppressLedger(const Table& ledger, int64_t small) {
   Table shared;
   for (size_t c = 0; c < ledger.columns(); ++c) {
     const bool is_before = static_cast<int64_t>(c) == before;
-    if (!is_before && std::find(after.begin(), after.end(), c) == after.end()) {
+    const bool of_genotypes = ledger.name(c) == "GENOTYPES_SET";
+    if (!is_before && !of_genotypes && std::find(after.begin(), after.end(), c) == after.end()) {
       shared.Add(ledger.name(c), ledger.column(c));
       continue;
     }
     const auto& counts = std::get<Table::Ints>(ledger.column(c));
     Table::Strings cells;
     for (size_t r = 0; r < counts.size(); ++r) {
-      const bool shown = is_before ? rows.in_known[r] : rows.shown[r];
+      const bool shown = of_genotypes || (is_before ? rows.in_known[r] : rows.shown[r]);
       cells.push_back(!shown                                          ? "NA"
                       : IsSmall(counts[r], small)                     ? fmt::format("<{}", small)
                       : !is_before && within[r].Hides(ledger.name(c)) ? "NA"

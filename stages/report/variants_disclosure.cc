@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "stages/report/small_count.h"
+#include "stages/report/two_digits.h"
 
 namespace kinflow {
 namespace {

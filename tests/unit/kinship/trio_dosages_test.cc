@@ -32,6 +32,19 @@ TEST(DosageViolation, OfDosages) {
   EXPECT_EQ(DosageViolation(1500, 2000, 400, 1000), 100u);
 }
 
+TEST(DosageViolation, OfDosagesBesideOneParent) {
+  EXPECT_EQ(DosageViolation(1500, 500, 1000), 0u);  // up to a half from the one, one from the other
+  EXPECT_EQ(DosageViolation(1600, 500, 1000), 100u);
+  EXPECT_EQ(DosageViolation(400, 1500, 1000), 100u);
+  EXPECT_EQ(DosageViolation(0, 1000, 1000), 0u);
+  for (uint32_t parent = 0; parent <= 2; ++parent) {
+    for (uint32_t child = 0; child <= 2; ++child) {
+      EXPECT_EQ(DosageViolation(child, parent, 1),
+                (child + parent == 2 && child != parent) ? 1u : 0u);
+    }
+  }
+}
+
 CohortPtr Families(int n) {
   std::vector<Person> people;
   std::vector<std::string> iids;
@@ -63,6 +76,16 @@ TEST(ControlledTrios, ControlsAreParentsOfAnotherFamily) {
     EXPECT_NE(t.control.mother, t.trio.mother);
   }
   kept[cohort->samples->Find("M1")] = 0;
+  // No other mother: the trios have no control, the children of F1 are duos beside F0's.
+  const auto duos = ControlledTrios(*cohort, kept);
+  ASSERT_EQ(duos.size(), 4u);
+  for (const ControlledTrio& t : duos) {
+    EXPECT_EQ(t.trio.mother, SampleTable::kAbsent);
+    EXPECT_EQ(t.control.mother, SampleTable::kAbsent);
+    EXPECT_NE(t.control.father, t.trio.father);
+    EXPECT_EQ(t.listed, t.trio.father == cohort->samples->Find("F1"));
+  }
+  kept[cohort->samples->Find("F1")] = 0;
   EXPECT_TRUE(ControlledTrios(*cohort, kept).empty());  // one family is left
   EXPECT_TRUE(ControlledTrios(*Families(1), std::vector<uint8_t>(4, 1)).empty());
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
+#include <tuple>
 
 #include "pipeline/base/philox.h"
 #include "pipeline/data/dosage_tile.h"
@@ -29,15 +31,19 @@ struct Tally {
   Tally(const MendelChecker& checker, size_t samples)
       : trio_errors(checker.trios().size()),
         trio_unchecked(checker.trios().size()),
-        blamed(samples + 1) {}
+        blamed(samples + 1),
+        exposures(checker.trios().size()) {}
   std::vector<uint32_t> trio_errors, trio_unchecked, blamed;
+  std::vector<MendelChecker::Exposure> exposures;
 };
 
 using Calls = std::vector<uint8_t>;  // by sample
 
 std::vector<MendelChecker::RowResult> Check(const MendelChecker& checker,
                                             const std::vector<Calls>& variants, bool on_x,
-                                            Tally& tally) {
+                                            Tally& tally,
+                                            std::vector<MendelDetection> detection = {}) {
+  detection.resize(variants.size());
   std::vector<AlignedBuffer> buffers(variants.size());
   std::vector<const uint8_t*> rows;
   for (size_t r = 0; r < variants.size(); ++r) {
@@ -53,8 +59,9 @@ std::vector<MendelChecker::RowResult> Check(const MendelChecker& checker,
   }
   CallPlanes planes(static_cast<uint32_t>(variants.front().size()));
   std::vector<MendelChecker::RowResult> results(rows.size());
-  checker.CheckRows(rows, on_x ? Inheritance::kX : Inheritance::kBothParents,
-                    {tally.trio_errors.data(), tally.trio_unchecked.data(), tally.blamed.data()},
+  checker.CheckRows(rows, on_x ? Inheritance::kX : Inheritance::kBothParents, detection,
+                    {tally.trio_errors.data(), tally.trio_unchecked.data(), tally.blamed.data(),
+                     tally.exposures.data()},
                     planes, results);
   return results;
 }
@@ -167,6 +174,60 @@ TEST_F(MendelCheckerTest, DuosAndRemovedPeople) {
   EXPECT_GE(duos.trios()[0].mother, 5u);  // no sample
 }
 
+// Rows without detection count for nothing; a trio with one parent's call is a duo.
+TEST_F(MendelCheckerTest, ExposuresFollowTheCallsThatAreThere) {
+  const CohortPtr cohort = Family();
+  const MendelChecker checker(*cohort, std::vector<uint8_t>(5, 1), true);
+  Tally tally(checker, 5);
+  // The first row as above; then the father without a call; then without a frequency.
+  Check(checker, {{1, 0, 0, 3, 2}, {0, 3, 2, 0, 0}, {1, 0, 0, 0, 0}}, false, tally,
+        {{1000, 10}, {2000, 20}, {0, 0}});
+  ASSERT_EQ(tally.exposures.size(), 3u);
+  const auto& [both, second, duo] =
+      std::tie(tally.exposures[0], tally.exposures[1], tally.exposures[2]);
+  EXPECT_EQ(both.errors, 2u);
+  EXPECT_EQ(both.checked, 2u);
+  EXPECT_EQ(both.detection, 1000u + 20u);
+  EXPECT_EQ(second.errors, 1u);
+  EXPECT_EQ(second.checked, 1u);
+  EXPECT_EQ(second.detection, 20u);
+  EXPECT_EQ(duo.errors, 2u);
+  EXPECT_EQ(duo.checked, 2u);
+  EXPECT_EQ(duo.detection, 10u + 20u);
+}
+
+// Every family of random mating with every allele of every member misread once.
+TEST(MendelDetection, IsTheShareOfMisreadAllelesThatShow) {
+  for (const double p : {0.0, 0.1, 0.37, 0.5, 0.9, 1.0}) {
+    double trio = 0, duo = 0;
+    for (int i = 0; i < 64; ++i) {
+      const auto bit = [&](int k) { return i >> k & 1; };
+      // Father's two alleles, mother's two, which of them the child has.
+      double weight = 0.25;
+      for (int k = 0; k < 4; ++k) weight *= bit(k) != 0 ? p : 1 - p;
+      const int alleles[6] = {bit(0), bit(1), bit(2), bit(3), bit(bit(4)), bit(2 + bit(5))};
+      for (int misread = 0; misread < 6; ++misread) {
+        int read[6];
+        std::copy(alleles, alleles + 6, read);
+        read[misread] = 1 - read[misread];
+        const int father = read[0] + read[1], mother = read[2] + read[3], child = read[4] + read[5];
+        if (!Possible(child, father, mother)) trio += weight / 2;
+        const bool in_duo = misread < 2 || misread > 3;
+        if (in_duo && !Possible(child, father, 1)) duo += weight / 2;
+      }
+    }
+    const MendelDetection told = MendelDetection::At(p);
+    EXPECT_NEAR(static_cast<double>(told.trio) * MendelDetection::kUnit, trio, 1e-8) << p;
+    EXPECT_NEAR(static_cast<double>(told.duo) * MendelDetection::kUnit, duo, 1e-8) << p;
+  }
+  // Per genotype: Gordon, Heath & Ott 1999, 25 % at equal frequencies and 30 % at 10 %.
+  const auto of_a_genotype = [](double p) {
+    return static_cast<double>(MendelDetection::At(p).trio) * MendelDetection::kUnit / 3;
+  };
+  EXPECT_NEAR(of_a_genotype(0.5), 0.25, 1e-8);
+  EXPECT_NEAR(of_a_genotype(0.1), 0.30, 0.005);
+}
+
 // Batches of 1 to 64 rows give what each trio gives alone.
 TEST_F(MendelCheckerTest, ManyRowsGiveTheErrorsOfEachTrio) {
   constexpr uint32_t kFamilies = 97, kSamples = 4 * kFamilies;  // two children a family
@@ -214,6 +275,7 @@ TEST_F(MendelCheckerTest, ManyRowsGiveTheErrorsOfEachTrio) {
       const auto results = Check(checker, variants, on_x, got);
       for (uint32_t r = 0; r < rows; ++r) {
         MendelChecker::RowResult row;
+        std::set<uint32_t> blamed;
         for (size_t t = 0; t < checker.trios().size(); ++t) {
           const MendelTrio& trio = checker.trios()[t];
           const auto call = [&](uint32_t s) { return s < kSamples ? variants[r][s] : 3; };
@@ -224,10 +286,15 @@ TEST_F(MendelCheckerTest, ManyRowsGiveTheErrorsOfEachTrio) {
           if ((flags & kChild) == 0) continue;
           ++row.errors;
           ++expected.trio_errors[t];
-          ++expected.blamed[trio.child];
-          if ((flags & kFather) != 0) ++expected.blamed[trio.father];
-          if ((flags & kMother) != 0) ++expected.blamed[trio.mother];
+          for (const auto& [flag, who] :
+               {std::pair(kChild, trio.child), std::pair(kFather, trio.father),
+                std::pair(kMother, trio.mother)}) {
+            if ((flags & flag) == 0) continue;
+            ++expected.blamed[who];
+            blamed.insert(who);
+          }
         }
+        ASSERT_EQ(results[r].blamed, blamed.size()) << rows << " " << r;  // each call once
         ASSERT_EQ(results[r].errors, row.errors) << rows << " " << r;
         ASSERT_EQ(results[r].checked, row.checked) << rows << " " << r;
         errors += row.errors;

@@ -45,6 +45,16 @@ TEST(QcOptions, MobapsychgenHasTheThresholdsOfTheReferencePipeline) {
   EXPECT_EQ(o.sex_male_min, 0.5);
 }
 
+TEST(QcOptions, OnlyHardCallsAreSetToMissingForMendelErrors) {
+  EXPECT_TRUE(Load("qc: {preset: mobapsychgen}\n", true).mendel_missing);
+  EXPECT_FALSE(Load("qc: {preset: mobapsychgen, mendel_errors: count}\n", true).mendel_missing);
+  EXPECT_FALSE(Load("qc: {preset: mobapsychgen}\n", false).mendel_missing);
+  EXPECT_FALSE(Load("qc: {}\n", true).mendel_missing);
+  const QcOptions alone = Load("qc: {preset: none, mendel_errors: missing}\n", true);
+  EXPECT_TRUE(alone.mendel_missing && alone.asked_for);
+  EXPECT_THROW(Load("qc: {mendel_errors: missing}\n", false), Error);
+}
+
 TEST(QcOptions, GivenValuesReplaceThoseOfThePreset) {
   const QcOptions o = Load(
       "qc: {preset: array, variant: {maf: 0.02, hwe_x: all}, sample: {sex_check: off}}\n", true);

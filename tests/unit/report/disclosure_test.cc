@@ -43,6 +43,13 @@ TEST(SuppressLedger, LargeLossesAreShown) {
   EXPECT_EQ(shared.StringsOf("SAMPLES_IN"), (Table::Strings{"550", "550", "550", "500"}));
 }
 
+TEST(SuppressLedger, FewGenotypesSetAreNotCounted) {
+  Table ledger = Ledger({550, 550, 550}, {200, 200, 200});
+  ledger.Add("GENOTYPES_SET", Table::Ints{Table::kMissingInt, 4, 5});
+  EXPECT_EQ(SuppressLedger(ledger, kSmall).StringsOf("GENOTYPES_SET"),
+            (Table::Strings{"NA", "<5", "5"}));
+}
+
 // 60 children of whom 59 have both parents: who the single one is must not follow.
 TEST(SuppressLedger, APartOfASumDoesNotFollowFromTheOthers) {
   Table ledger = Ledger({200}, {60});
