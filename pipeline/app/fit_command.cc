@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "pipeline/app/analysis_tables.h"
 #include "pipeline/app/command.h"
 #include "pipeline/app/neighbours.h"
 #include "pipeline/app/publish.h"
@@ -25,9 +26,6 @@
 
 namespace kinflow {
 namespace {
-
-// Smaller counts are suppressed in share/, as by output.small_cell's default.
-constexpr int64_t kSmallCell = 5;
 
 struct FitFlags {
   std::string table, out, model, formula, cluster, person, outcome_of, log;
@@ -120,6 +118,29 @@ void PublishPrivate(const family::FitResult& result, const std::string& id,
   WriteFileAtomically(JoinPath(folder, "refit_" + id + ".R"), result.refit->script);
 }
 
+/// What may be seen by others; where that is not all, all of it goes to private/, with a warning.
+void PublishShared(const family::FitResult& result, int64_t small_cell, const ResultFolder& out,
+                   Log& log) {
+  const auto areas = result.tables.find("areas");
+  const AnalysisDisclosure disclosure(result.tables.at("rows"), result.tables.at("groups"),
+                                      areas == result.tables.end() ? Table{} : areas->second,
+                                      small_cell);
+  const std::string folder = JoinPath(out.path(), "private");
+  for (const auto& [name, table] : result.tables) {
+    const Table shared = disclosure.Shared(name, table);
+    PublishTable(shared, name, JoinPath(out.path(), "share"));
+    LinkTo("share/" + name + ".tsv", JoinPath(out.path(), name + ".tsv"));
+    const size_t withheld = table.rows() - shared.rows();
+    if (withheld > 0) {
+      MakeFolders(folder);
+      PublishTable(table, FullName(name), folder);
+      log.Warn("{}", WithheldText(name, withheld, small_cell, out.lasting()));
+    } else {
+      for (const char* end : {".tsv", ".h5"}) RemoveFile(JoinPath(folder, FullName(name) + end));
+    }
+  }
+}
+
 /// Fits and writes the tables; models that failed come back as losses.
 std::vector<Loss> FitAndPublish(const FitFlags& flags, const family::FitOptions& options,
                                 const ResultFolder& out, std::vector<InputInfo>& inputs, Log& log) {
@@ -134,14 +155,7 @@ std::vector<Loss> FitAndPublish(const FitFlags& flags, const family::FitOptions&
     inputs.push_back(Described(options.relatives));
   }
   const family::FitResult result = family::FitColumns(data.columns, options, relatives);
-  const auto areas = result.tables.find("areas");
-  const AnalysisDisclosure disclosure(result.tables.at("rows"), result.tables.at("groups"),
-                                      areas == result.tables.end() ? Table{} : areas->second,
-                                      kSmallCell);
-  for (const auto& [name, table] : result.tables) {
-    PublishTable(disclosure.Shared(name, table), name, JoinPath(out.path(), "share"));
-    LinkTo("share/" + name + ".tsv", JoinPath(out.path(), name + ".tsv"));
-  }
+  PublishShared(result, options.small_cell, out, log);
   PublishPrivate(result, options.id, JoinPath(out.path(), "private"));
   for (const auto& warning : result.warnings) log.Warn("{}", warning);
   if (!flags.quiet && out.lasting()) PrintEstimates(result.tables.at("estimates"));

@@ -26,6 +26,7 @@ struct Product {
   std::string besides;        // what the content depends on besides the artifacts
   /// In place of `table` where there may be more columns than memory holds.
   std::function<ColumnTable(const ArtifactStore&, const Manifests&)> columns = {};
+  bool if_any = false;  // a table without columns leaves no file, nor an earlier one
 };
 
 /// A function of one manifest as a function of the list that a product hands over.

@@ -16,7 +16,8 @@ SchemaNode FitSchema() {
           .Nullable(),
       s::Choice("outcome_of", "whose the outcome is: labels effects",
                 {"mother", "father", "child", "nobody"})
-          .Default("nobody")};
+          .Default("nobody"),
+      s::Int("small_cell", "smaller counts are suppressed in share/").Within(0, 1000).Default("5")};
   const SchemaNode analyses = AnalysesSchema();
   for (const auto& key : analyses.children.front().children) {
     for (const char* name : {"steps", "contrasts", "vcov", "family", "reference", "sample", "df",
@@ -53,6 +54,7 @@ FitOptions FitOptionsFrom(const ConfigNode& node) {
   out.table_one = ReadTableOne(node.At("table1"));
   out.model_options = ReadModelOptions(node);
   out.conf_level = node.Number("conf_level");
+  out.small_cell = node.Int("small_cell");
   return out;
 }
 

@@ -116,7 +116,7 @@ class MixedRun {
     }
     const RowKey key = KeyOf(spec_, i);
     const MixedStep& fitted = *fits_[i];
-    AddCounts(key, frame_, fitted.selection, out_.rows);
+    AddCounts(key, frame_, fitted.formula, fitted.selection, out_.rows);
     AddModelRow(key, fitted);
     AddVarianceComponents(key, fitted);
     WarnOfAliased(key, fitted.design, fitted.fit.position, out_.warnings);
@@ -263,6 +263,7 @@ class MixedRun {
   // is the same.
   void TestRandomEffects() {
     const MixedStep& full = *fits_[fits_.size() - 1];
+    const People people(frame_, full.formula, full.selection.rows);
     for (size_t t = 0; t < full.formula.random.size(); ++t) {
       const auto reduced = WithoutLastEffect(full.formula, t);
       if (!reduced) continue;
@@ -273,6 +274,7 @@ class MixedRun {
       row.full = full.formula.Text();
       row.added = full.formula.random[t].text;
       row.n = static_cast<int64_t>(full.fit.n);
+      row.n_level = people.count();
       AddVarianceTest(row, other.fit.criterion - full.fit.criterion,
                       full.random.thetas() - other.random.thetas(), out_.comparisons);
     }
@@ -285,7 +287,8 @@ class MixedRun {
     for (const auto& contrast : spec_.contrasts) {
       const auto columns = ColumnsOf(contrast, full.design);
       const LinearResult result = full.Contrast(columns, contrast.weights);
-      out_.contrasts.push_back(ContrastRowOf(spec_, last, contrast, Errors(), result, full.fit.n));
+      out_.contrasts.push_back(
+          ContrastRowOf(spec_, last, contrast, Errors(), result, full.design, columns));
     }
   }
 
