@@ -384,6 +384,7 @@ class GroupWavesModel : public Model {
   }
   bool ClustersByDefault() const override { return false; }
   bool TestsCoefficients() const override { return false; }
+  bool TakesFactors() const override { return true; }
   std::string MainTable() const override { return "contrasts"; }
   std::vector<std::string> DefaultVcov(bool /*clustered*/,
                                        const ModelOptions& /*options*/) const override {

@@ -277,6 +277,7 @@ class GroupsModel : public Model {
   }
   bool ClustersByDefault() const override { return false; }
   bool TestsCoefficients() const override { return false; }
+  bool TakesFactors() const override { return true; }
   std::string MainTable() const override { return "groups"; }
   std::vector<std::string> DefaultVcov(bool /*clustered*/,
                                        const ModelOptions& /*options*/) const override {

@@ -249,6 +249,7 @@ class OlsByWaveModel : public Model {
       ModelSpec own = spec;
       own.wave = wave.name;
       OlsOutcome fitted = RunOls(at, own);
+      NameFailures(fitted.results);
       out.Append(std::move(fitted.results));
       if (!fitted.full) continue;
       fits.push_back(std::move(*fitted.full));
@@ -280,6 +281,17 @@ class OlsByWaveModel : public Model {
 
  private:
   static constexpr size_t kMaxWaves = 100;
+
+  // By model and wave: others may have failed for other reasons, or not at all.
+  static void NameFailures(Results& results) {
+    auto failure = results.failures.begin();
+    for (const ModelRow& row : results.models) {
+      if (row.status != "failed") continue;
+      Error named(failure->id(), NameOf(row.key) + ": " + failure->message());
+      named.Field(failure->field()).Value(failure->value()).Remedy(failure->Advice());
+      *failure++ = std::move(named);
+    }
+  }
 
   static void Test(const ModelFrame& frame, const ModelSpec& spec, const FullOls& first,
                    const JointWaves& joint, Results& out) {
