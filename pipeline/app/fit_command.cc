@@ -240,8 +240,9 @@ void AddFitCommand(CLI::App& app, Action& action) {
                    "codes of missing values beside NA, NaN, '.' and empty fields: --missing=-9")
       ->expected(1, -1);
   command->add_option("--cluster", flags->cluster, "column whose values are the clusters");
-  command->add_option("--person", flags->person,
-                      "column of who a row is of: for relatives, and for areas of several rows");
+  command->add_option(
+      "--person", flags->person,
+      "column of who a row is of: share/ hides what is of few people, not rows; for relatives");
   command
       ->add_option("--vcov", flags->vcov,
                    "covariances: " + fmt::format("{}", fmt::join(family::CovarianceNames(), " ")))
@@ -250,9 +251,10 @@ void AddFitCommand(CLI::App& app, Action& action) {
   command->add_option("--outcome-of", flags->outcome_of, "mother, father or child: labels effects")
       ->check(CLI::IsMember({"mother", "father", "child", "nobody"}));
   command
-      ->add_option("--set", flags->set,
-                   "a key of an analysis: steps, contrasts, family, reference.COLUMN, sample, df, "
-                   "ci, conf_level, or of the model: link, correlation, paths, relatives, ...")
+      ->add_option(
+          "--set", flags->set,
+          "a key of an analysis: steps, contrasts, family, reference.COLUMN, sample, df, "
+          "ci, conf_level, small_cell, or of the model: link, correlation, paths, relatives, ...")
       ->expected(1)
       ->take_all()
       ->check(KeyAndValue());

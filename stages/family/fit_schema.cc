@@ -11,8 +11,9 @@ SchemaNode FitSchema() {
       s::Text("cluster", "column whose values are the clusters").Nullable(),
       s::Text("relatives", "family_reml: file of pairs of relatives: ID1, ID2, relatedness")
           .Nullable(),
-      s::Text("person",
-              "column of who a row is of: family_reml (ids of that file), spatial (people an area)")
+      s::Text(
+          "person",
+          "column of who a row is of: few people, not rows, are hidden in share/; ids of relatives")
           .Nullable(),
       s::Choice("outcome_of", "whose the outcome is: labels effects",
                 {"mother", "father", "child", "nobody"})

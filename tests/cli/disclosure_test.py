@@ -6,6 +6,16 @@ import unittest
 import support
 
 WAVES = 7
+CONFIG = """
+schema_version: 1
+input: {genotypes: sim.vcf.gz}
+pedigree: {file: sim.pedigree.tsv}
+phenotypes: [{file: sim.interaction.tsv, id: m_id}]
+scores: {files: [sim.PGS900001.txt.gz]}
+analyses:
+  - {id: a, formula: "synchrony_w8 ~ pgs.mother + group", reference: {group: healthy}}
+output: {folder: out}
+"""
 
 
 def noise(i):
@@ -121,6 +131,31 @@ class DisclosureTest(support.TempFolderTest):
         self.assertIn("F", self.column("comparisons", "test"))
         self.fit("y ~ x * k", *more)  # 2 stands for a, 1 for the others
         self.assertEqual(self.terms(), {"(Intercept)", "x"})
+
+    def test_a_run_tells_and_keeps_what_is_withheld(self):
+        done = support.kinflow("simulate", "--trios", 60, "--variants", 60, "--seed", 5,
+                               "--out", self.dir / "sim")
+        self.assertEqual(done.code, 0, done.err)
+        path = self.dir / "sim.interaction.tsv"
+        lines = [line.split("\t") for line in path.read_text().splitlines()]
+        at, outcome = lines[0].index("group"), lines[0].index("synchrony_w8")
+        rare = [line for line in lines[1:] if line[outcome] != "NA"][:3]
+        for line in rare:
+            line[at] = "rare"
+        path.write_text("\n".join("\t".join(line) for line in lines) + "\n")
+        self.config(CONFIG)
+        for _ in range(2):  # the second time from the cache
+            done = support.kinflow("run", "run.yaml", cwd=self.dir)
+            self.assertEqual(done.code, 0, done.err)
+            self.assertNotIn("grouprare", self.terms())
+            self.assertIn("grouprare", self.column("estimates_full", "term", "private"))
+            self.assertEqual(self.full("estimates").stat().st_mode & 0o777, 0o600)
+            self.assertIn("; private/estimates_full.tsv has all", done.err)
+        self.assertFalse(self.full("scaling").exists(), "nothing is withheld of it")
+        done = support.kinflow("run", "run.yaml", "--set", "output.small_cell=0", cwd=self.dir)
+        self.assertIn("grouprare", self.terms())
+        self.assertFalse(self.full("estimates").exists())
+        self.assertNotIn("withheld", done.err)
 
     def test_path_models(self):
         n = 40

@@ -146,7 +146,7 @@ class MediationRun {
     row.conf_level = spec_.conf_level;
     row.n = static_cast<int64_t>(rows_.rows.size());
     row.n_level =
-        CoefficientRow(key_, spec_, frame_, mediator_.formula, mediator_.design, column).n_level;
+        FewestOf({mediator_.design.columns[column].people, outcome_.design.columns[b_].people});
     return row;
   }
 

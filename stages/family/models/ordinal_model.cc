@@ -81,7 +81,8 @@ std::vector<ComparisonRow> ParallelLinesTests(const Formula& formula, const Desi
   return out;
 }
 
-// Thresholds tell the share of each category, one by the others: all of them rest on the rarest.
+// Thresholds tell the share of each category, one by the others: all of them rest on the rarest,
+// and on the reference of each factor, as an intercept does.
 int64_t RarestCategory(const std::vector<double>& y, const People& people) {
   std::map<double, uint32_t> categories;
   std::vector<uint32_t> category;
@@ -100,11 +101,13 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
   out.selection = selection;
   out.design = BuildDesign(formula, frame, selection.rows);
   out.design.weight = CaseWeightsOf(frame, spec, selection.rows);
+  const int64_t reference = out.design.columns.front().people;
   DropIntercept(out.design);
   const OrdinalFit fit = FitOrdinal(out.design, probit);
   out.coefficients = fit.coefficients;
   out.more_terms = fit.thresholds;
-  out.more_level = RarestCategory(out.design.y, People(frame, spec.formula, selection.rows));
+  const People people(frame, spec.formula, selection.rows);
+  out.more_level = FewestOf({RarestCategory(out.design.y, people), reference});
   for (const auto& name : spec.vcov) out.vcov.push_back(CovarianceNamed(name, out.design, fit));
   out.log_lik = fit.log_lik;
   out.parameters = fit.parameters;
