@@ -133,6 +133,14 @@ class Cohorts:
         return self.convert(Path(f"{prefix}.bgen"), self.plink2, "--vcf", f"{self.vcf()}.vcf.gz",
                             "dosage=DS", "--export", version, "bits=8", "--out", prefix)
 
+    def unphased_bgen(self):
+        """As IMPUTE4 writes dosages: 8 bits a probability, zlib, no phase."""
+        prefix = self.work / "dosage-unphased"
+        self.convert(Path(f"{prefix}.pgen"), self.plink2, "--vcf", f"{self.vcf()}.vcf.gz", "dosage=DS",
+                     "--make-pgen", "erase-phase", "--out", prefix)
+        return self.convert(Path(f"{prefix}.bgen"), self.plink2, "--pfile", prefix, "--export",
+                            "bgen-1.2", "bits=8", "--out", prefix)
+
     def pgen(self, dosages):
         """Hard calls of the .bed, or the dosages of the VCF."""
         prefix = self.work / ("dosage-pgen" if dosages else "hard-pgen")

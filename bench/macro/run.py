@@ -3,7 +3,7 @@
 
   bench/macro/run.py [--samples 20000] [--variants 100000] [--vcf-variants 20000] [--only TASK ...]
 
-Tasks: bed, vcf, bcf, bgen-zlib, bgen-zstd (load into a store; plink2 makes a pgen), qc (counts of a
+Tasks: bed, vcf, bcf, bgen-zlib, bgen-zstd, bgen-unphased (load into a store; plink2 makes a pgen), qc (counts of a
 .bed), qc-filters (the filters of the preset `array` too), scan-bed, scan-pgen and scan-dosage (counts
 with plink2's --freq --missing), score1, score10, score100 (polygenic scores from the .bed), score1000
 (choose --variants 10000), score1-pgen ... score1000-pgen (plink2 reads its own .pgen of the same calls),
@@ -33,7 +33,7 @@ from measuring import (blas_environment, blas_of, compare, find_plink2, first, n
                        run)
 from score_tasks import ScoreTasks
 
-TASKS = ["bed", "vcf", "bcf", "bgen-zlib", "bgen-zstd", "qc", "qc-filters", "scan-bed", "scan-pgen",
+TASKS = ["bed", "vcf", "bcf", "bgen-zlib", "bgen-zstd", "bgen-unphased", "qc", "qc-filters", "scan-bed", "scan-pgen",
          "scan-dosage", "score1", "score10", "score100", "score1000", "score1-pgen", "score10-pgen",
          "score100-pgen", "score1000-pgen", "score10-files", "score-dosage", "score-store", "score-sparse", "kin",
          "qc-people", "qc-four", "pca"]
@@ -101,8 +101,13 @@ class Bench(ScoreTasks):
         self.task_dosages("BCF DS", path, ["--bcf", path, "dosage=DS"])
 
     def task_bgen(self, compression):
-        path = self.cohorts.bgen(compression)
-        self.task_dosages(f"BGEN 8-bit {compression}", path,
+        self.load_bgen(f"BGEN 8-bit {compression}", self.cohorts.bgen(compression))
+
+    def task_bgen_unphased(self):
+        self.load_bgen("BGEN 8-bit unphased zlib", self.cohorts.unphased_bgen())
+
+    def load_bgen(self, name, path):
+        self.task_dosages(name, path,
                           ["--bgen", path, "ref-first", "--sample", path.with_suffix(".sample")])
 
     def agree_load(self, k, p, prefix, source, exact):
@@ -365,7 +370,7 @@ def main():
     bench = Bench(options)
     tasks = dict(zip(TASKS, [
         bench.task_bed, bench.task_vcf, bench.task_bcf, lambda: bench.task_bgen("zlib"),
-        lambda: bench.task_bgen("zstd"), bench.task_qc, bench.task_qc_filters, bench.task_scan_bed,
+        lambda: bench.task_bgen("zstd"), bench.task_bgen_unphased, bench.task_qc, bench.task_qc_filters, bench.task_scan_bed,
         lambda: bench.task_scan_pgen(False), lambda: bench.task_scan_pgen(True),
         *(lambda n=n, pgen=pgen: bench.task_score(n, pgen)
           for pgen in (False, True) for n in (1, 10, 100, 1000)),

@@ -120,7 +120,7 @@ class InputCheck {
     for (const auto& own : reader.scores()) {
       const std::string name = FinalScoreName(renamed, own);
       if (names_.insert(name).second) continue;
-      const Error fault = NameTaken(name).InFile(file.path);
+      const Error fault = FaultOfName(name, true)->InFile(file.path);
       const std::string accepted =
           AcceptedReason(config_.root, "score:" + name, ErrorName(fault.id()));
       if (accepted.empty()) faults_.push_back(fault);

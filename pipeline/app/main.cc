@@ -96,8 +96,14 @@ ErrorId UsageError(const CLI::ParseError& e) {
 
 int UsageExit(const CLI::App& app, const CLI::ParseError& e) {
   if (e.get_exit_code() == 0) return app.exit(e);  // --help
+  const auto unknown = app.remaining(true);
+  // An option that seems missing may be one that was mistyped.
+  if (static_cast<CLI::ExitCodes>(e.get_exit_code()) == CLI::ExitCodes::RequiredError &&
+      !unknown.empty()) {
+    return UsageExit(app, CLI::ExtrasError(unknown));
+  }
   std::string near;
-  for (const auto& word : app.remaining(true)) {
+  for (const auto& word : unknown) {
     if (near.empty()) near = NearestTo(app, word);
   }
   const std::string command =

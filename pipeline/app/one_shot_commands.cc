@@ -80,8 +80,9 @@ ExitCode Pca(const OneShot& o) {
 
 ExitCode Score(const OneShot& o) {
   std::vector<std::string> own = o.scores.Overrides();
+  if (o.genotypes.out == "-") own.emplace_back("scores.text=true");
   own.push_back("qc.preset=" + (o.preset.empty() ? "none" : o.preset));
-  std::vector<std::string> targets = {"scores"};
+  std::vector<std::string> targets = {"scores", "adjusted", "score_checks"};
   if (o.scores.transmitted || o.scores.impute_parents) targets.emplace_back("family_scores");
   return RunOneShot(o, {"score", targets, "scores.tsv"}, own);
 }

@@ -1,10 +1,13 @@
 #include "pipeline/app/phenotypes.h"
 
+#include <fmt/format.h>
+
 #include <limits>
 #include <set>
 
 #include "pipeline/base/file.h"
 #include "stages/formats/id_join.h"
+#include "stages/formats/pregnancy_join.h"
 #include "stages/qc/ledger.h"
 
 namespace kinflow {
@@ -53,6 +56,24 @@ void LogJoin(const std::string& file, const JoinReport& join, Log& log) {
   if (!join.hint.empty()) log.Warn("{}: {}", file, join.hint);
 }
 
+/// Rows of a pregnancy that the pedigree does not know are of no child. Throws kConfigReference if
+/// all are.
+void CheckPregnancies(const PregnancyJoin& join, const PhenotypeOptions& options, Log& log) {
+  if (join.found == join.rows) return;
+  if (join.found == 0) {
+    throw Error(ErrorId::kConfigReference,
+                fmt::format("no pregnancy of {} rows is one of the pedigree", join.rows))
+        .InFile(options.file)
+        .Field("phenotypes[].pregnancy")
+        .Value(options.pregnancy)
+        .Remedy(
+            "name the pedigree's column of pregnancies (pedigree.columns.pregnancy; a .fam has "
+            "none), or leave phenotypes[].pregnancy out if a person has one row");
+  }
+  log.Warn("{}: {} rows are of a pregnancy that is not in the pedigree; they are not used",
+           BaseName(options.file), join.rows - join.found);
+}
+
 /// True if a file has one of the components: it is the file's that are used then.
 bool AnyHas(const std::vector<PhenotypeTable>& tables, const std::vector<std::string>& components,
             Log& log) {
@@ -85,6 +106,8 @@ PhenotypeInput ReadPhenotypeFiles(const LoadedConfig& config, const Cohort& coho
                                   const std::vector<std::string>& components, DigestCache* digests,
                                   Log& log) {
   const SampleTablePtr people = EverybodyOf(cohort, withdrawn);
+  const ConfigNode& pedigree = config.root.At("pedigree");
+  const bool per_mother = !pedigree.is_null() && pedigree.Text("pregnancy_ids") == "per_mother";
   PhenotypeInput input;
   std::vector<PhenotypeTable> tables;
   for (const ConfigNode& item : config.root.At("phenotypes").items()) {
@@ -97,6 +120,7 @@ PhenotypeInput ReadPhenotypeFiles(const LoadedConfig& config, const Cohort& coho
     for (const auto& warning : table.warnings) log.Warn("{}: {}", BaseName(options.file), warning);
     if (join.not_found > 0) input.ledgers.push_back(LedgerOf(options.file, join));
     UseCohortIds(join, *people, table);
+    CheckPregnancies(JoinPregnancies(cohort.pedigree, per_mother, table), options, log);
     table = WithoutPeople(std::move(table), withdrawn);
     input.files["phenotypes " + std::to_string(tables.size() + 1) + " (" + BaseName(options.file) +
                 ")"] = digests == nullptr ? Digest{} : digests->DigestOf(options.file);

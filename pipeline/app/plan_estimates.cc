@@ -88,8 +88,9 @@ std::string Estimates(const Study& study, const Plan& plan, RunContext& run) {
   uint64_t input = 0;
   for (const InputInfo& i : study.genotype_inventory()) input += i.bytes_to_read;
   std::string text = MemoryText(study, plan, run) + TimeText(plan);
-  text += fmt::format("input: {} in {} files, {} people\n", FormatBytes(input),
-                      study.genotype_inventory().size(), study.cohort()->samples->size());
+  const size_t files = study.genotype_inventory().size();
+  text += fmt::format("input: {} in {} file{}, {} people\n", FormatBytes(input), files,
+                      files == 1 ? "" : "s", study.cohort()->samples->size());
   const auto stores =
       std::count_if(plan.stages().begin(), plan.stages().end(), [](const PlannedStage& p) {
         return p.stage->kind() == "dosage" && p.status != StageStatus::kCached;

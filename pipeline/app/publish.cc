@@ -74,14 +74,15 @@ std::string DigestOf(const Manifests& manifests, const std::string& besides) {
   return hasher.Finish().Hex();
 }
 
-}  // namespace
-
-namespace {
+bool HasText(const Product& product, const ArtifactStore& store, const Manifests& manifests) {
+  constexpr size_t kAll = std::numeric_limits<size_t>::max();
+  if (!product.columns || product.most_text_columns == kAll) return true;
+  return product.columns(store, manifests).names.size() <= product.most_text_columns;
+}
 
 template <class T>
-void PublishEither(const T& table, const std::string& name, const std::string& folder) {
+void PublishH5(const T& table, const std::string& name, const std::string& folder) {
   const std::string path = JoinPath(folder, name + ".h5"), partial = PartialName(path);
-  WriteTsv(table, JoinPath(folder, name + ".tsv"));
   H5Writer file(partial);
   file.WriteTable("/" + name, table);
   file.Close();
@@ -91,11 +92,19 @@ void PublishEither(const T& table, const std::string& name, const std::string& f
 }  // namespace
 
 void PublishTable(const Table& table, const std::string& name, const std::string& folder) {
-  PublishEither(table, name, folder);
+  WriteTsv(table, JoinPath(folder, name + ".tsv"));
+  PublishH5(table, name, folder);
 }
 
-void PublishTable(const ColumnTable& table, const std::string& name, const std::string& folder) {
-  PublishEither(table, name, folder);
+void PublishTable(const ColumnTable& table, const std::string& name, const std::string& folder,
+                  bool text) {
+  const std::string tsv = JoinPath(folder, name + ".tsv");
+  if (text) {
+    WriteTsv(table, tsv);
+  } else {
+    RemoveFile(tsv);  // of a run with fewer columns
+  }
+  PublishH5(table, name, folder);
 }
 
 void LinkTo(const std::string& target, const std::string& link) {
@@ -122,7 +131,8 @@ std::vector<std::string> Publish(const std::vector<Product>& products, const Pla
     const std::string tsv_path = JoinPath(options.folder, tsv);
     const std::string h5_path = JoinPath(options.folder, part + "/" + product.name + ".h5");
     const std::string digest = DigestOf(manifests, product.besides);
-    const bool whole = FileExists(tsv_path) && (!both || FileExists(h5_path));
+    const bool text = HasText(product, store, manifests);
+    const bool whole = FileExists(tsv_path) == text && (!both || FileExists(h5_path));
     const bool current = whole && record.IsCurrent(tsv, digest);
     if (product.if_any && !current && product.table(store, manifests).columns() == 0) {
       for (const auto& path : {tsv_path, h5_path}) RemoveFile(path);
@@ -135,14 +145,18 @@ std::vector<std::string> Publish(const std::vector<Product>& products, const Pla
         PublishTable(product.table(store, manifests), product.name, JoinPath(options.folder, part));
       } else if (product.columns) {
         PublishTable(product.columns(store, manifests), product.name,
-                     JoinPath(options.folder, part));
+                     JoinPath(options.folder, part), text);
       } else {
         product.stream(store, manifests, tsv_path);
       }
       record.Set(tsv, digest);
     }
-    if (options.links) LinkTo(tsv, JoinPath(options.folder, BaseName(tsv)));
-    paths.push_back(tsv_path);
+    const std::string& shown = text ? tsv_path : h5_path;
+    if (options.links) {
+      RemoveFile(JoinPath(options.folder, BaseName(text ? h5_path : tsv_path)));
+      LinkTo(part + "/" + BaseName(shown), JoinPath(options.folder, BaseName(shown)));
+    }
+    paths.push_back(shown);
   }
   record.Save();
   return paths;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +28,8 @@ struct Product {
   /// In place of `table` where there may be more columns than memory holds.
   std::function<ColumnTable(const ArtifactStore&, const Manifests&)> columns = {};
   bool if_any = false;  // a table without columns leaves no file, nor an earlier one
+  /// With more columns than these it is written as HDF5 alone.
+  size_t most_text_columns = std::numeric_limits<size_t>::max();
 };
 
 /// A function of one manifest as a function of the list that a product hands over.
@@ -42,9 +45,10 @@ struct PublishOptions {
   bool links = false;  // OUT/NAME.tsv -> private|share/NAME.tsv (one-shot commands)
 };
 
-/// FOLDER/NAME.tsv and FOLDER/NAME.h5.
+/// FOLDER/NAME.tsv and FOLDER/NAME.h5; without `text` the latter alone.
 void PublishTable(const Table& table, const std::string& name, const std::string& folder);
-void PublishTable(const ColumnTable& table, const std::string& name, const std::string& folder);
+void PublishTable(const ColumnTable& table, const std::string& name, const std::string& folder,
+                  bool text = true);
 /// `link` becomes a relative link to `target`, replacing what was there.
 void LinkTo(const std::string& target, const std::string& link);
 

@@ -62,8 +62,8 @@ void ScoreFlags::AddTo(CLI::App& command) {
   AddReading(command);
   AddMatching(command);
   auto* imputation =
-      command.add_option("--missing", missing, "mean (2 x frequency in founders) or none")
-          ->check(CLI::IsMember({"mean", "none"}));
+      command.add_option("--missing", missing, "mean (2 x frequency in founders), none or refuse")
+          ->check(CLI::IsMember({"mean", "none", "refuse"}));
   command.add_flag("--no-mean-imputation", no_mean_imputation, "the same as --missing none")
       ->excludes(imputation);
   command
@@ -77,6 +77,7 @@ void ScoreFlags::AddTo(CLI::App& command) {
   scales->add_flag("--recessive", recessive, "max(dosage - 1, 0)");
   scales->require_option(0, 1);
   command.add_flag("--detail", detail, "write scores_detail.tsv.gz (ALLELE_CT DENOM SUM AVG)");
+  command.add_flag("--text", text, "write scores.tsv of more than 100 scores too, not HDF5 alone");
   command.add_flag("--list-variants", list_variants,
                    "write scores.sscore.vars: ids of the variants that scores use");
   command.add_flag("--transmitted", transmitted,
@@ -131,6 +132,7 @@ std::vector<std::string> ScoreFlags::Overrides() const {
   if (transmitted) add("families.transmitted", "true");
   if (impute_parents) add("families.impute_parents", "true");
   if (list_variants) add("list_variants", "true");
+  if (text) add("text", "true");
   if (sscore) add("sscore", "true");
   return own;
 }

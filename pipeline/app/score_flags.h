@@ -15,7 +15,7 @@ struct ScoreFlags {
   double min_overlap = -1, min_weight_overlap = -1;
   bool keep_ambiguous = false, no_mean_imputation = false;
   bool centre = false, standardise = false, dominant = false, recessive = false;
-  bool detail = false, sscore = false, list_variants = false;
+  bool detail = false, sscore = false, list_variants = false, text = false;
   bool transmitted = false, impute_parents = false;
 
   void AddTo(CLI::App& command);

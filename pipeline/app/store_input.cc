@@ -78,7 +78,11 @@ std::optional<StoreInput> StoreInput::Find(const std::string& given) {
   if (folders.empty()) {
     throw Error(ErrorId::kUnreadableFile, "a folder without a dosage store, not a genotype file")
         .InFile(path)
-        .Remedy("give genotype files, or the output folder of `kinflow load`");
+        .Remedy(
+            FileExists(JoinPath(path, "run.json"))
+                ? "results of a run that kept no dosages here; if it loaded them, give its work "
+                  "folder (resources.work), or the genotype files"
+                : "give genotype files, or the output folder of `kinflow load`");
   }
   if (folders.size() > 1) {
     throw Error(ErrorId::kFormatUnknown,

@@ -17,6 +17,16 @@
 #include "stages/scores/variant_list.h"
 
 namespace kinflow {
+namespace {
+
+/// A shared table of the people left, without what the ledger of QC, the second artifact if there
+/// is one, hides of them.
+Table BesideLedger(const ArtifactStore& store, const Manifests& m, Table table, int64_t small) {
+  const bool few = m.size() > 1 && FewRemoved(LedgerTable(store, m[1]), small);
+  return few ? HideCountsOfPeople(table) : table;
+}
+
+}  // namespace
 
 std::vector<std::string> Study::FamilyStages() const {
   std::vector<std::string> ids;
@@ -62,6 +72,8 @@ void Study::AddScoreProducts(std::vector<Product>& products) const {
   products.back().columns = [this](const ArtifactStore& store, const Manifests& m) {
     return ScoresTable(std::make_shared<ScoreReader>(store, m[0]), *cohort_, Kept(store, m));
   };
+  constexpr size_t kPeopleColumns = 3, kMostTextScores = 100;
+  if (!scores_.text) products.back().most_text_columns = kPeopleColumns + kMostTextScores;
   if (scores_.list_variants) {
     products.push_back(
         {"scores.sscore.vars",
@@ -109,25 +121,40 @@ void Study::AddFamilyScoreProducts(std::vector<Product>& products) const {
                       {}});
   products.push_back(
       {"family_score_summary",
-       {"family_scores"},
+       {"family_scores", "qc"},
        false,
-       OfFirst([this, small = small_cell_](const ArtifactStore& store, const Manifest& m) {
-         return SuppressSmallModels(FamilyScoreSummary(ReadFamilyScores(store, m), *cohort_),
-                                    small);
-       }),
-       {}});
+       [this](const ArtifactStore& store, const Manifests& m) {
+         const Table table = FamilyScoreSummary(ReadFamilyScores(store, m[0]), *cohort_);
+         return BesideLedger(store, m, SuppressSmallModels(table, small_cell_), small_cell_);
+       },
+       {},
+       true});
   products.back().besides = fmt::format("small_cell {}", small_cell_);
+  products.push_back({"family_score_summary_full",
+                      {"family_scores"},
+                      true,
+                      OfFirst([this](const ArtifactStore& store, const Manifest& m) {
+                        return FamilyScoreSummary(ReadFamilyScores(store, m), *cohort_);
+                      }),
+                      {}});
 }
 
 void Study::AddAfterScoresProducts(std::vector<Product>& products) const {
   const auto add = [&](const char* name, const char* stage, const char* path,
                        Table (*suppress)(const Table&, int64_t)) {
-    const auto table = [path, suppress, small = small_cell_](const ArtifactStore& store,
-                                                             const Manifest& m) {
-      return suppress(store.Open(m, 0).ReadTable(path), small);
+    const auto table = [this, path, suppress](const ArtifactStore& store, const Manifests& m) {
+      return BesideLedger(store, m, suppress(store.Open(m[0], 0).ReadTable(path), small_cell_),
+                          small_cell_);
     };
-    products.push_back({name, {stage}, false, OfFirst(table), {}});
+    products.push_back({name, {stage, "qc"}, false, table, {}, true});
     products.back().besides = fmt::format("small_cell {}", small_cell_);
+    products.push_back({fmt::format("{}_full", name),
+                        {stage},
+                        true,
+                        OfFirst([path](const ArtifactStore& store, const Manifest& m) {
+                          return store.Open(m, 0).ReadTable(path);
+                        }),
+                        {}});
   };
   if (has_score_checks()) add("score_checks", "score_checks", "/checks", SuppressSmallModels);
   if (!has_adjusted()) return;

@@ -266,7 +266,8 @@ std::vector<size_t> FindTerms(const Formula& formula, std::string_view rhs) {
       throw Error(ErrorId::kConfigReference, "a step names a term that the formula lacks")
           .Field("steps")
           .Value(label)
-          .Remedy(near.empty() ? "add the term to the formula" : "did you mean " + near + "?");
+          .Remedy(near.empty() ? "add it to covariates, or to the formula"
+                               : "did you mean " + near + "?");
     }
     found.push_back(static_cast<size_t>(at - formula.terms.begin()));
   }

@@ -5,6 +5,7 @@ target_sources(kinflow_formats PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/phenotype_table.cc
   ${CMAKE_CURRENT_LIST_DIR}/scale_score.cc
   ${CMAKE_CURRENT_LIST_DIR}/phenotype_merge.cc
+  ${CMAKE_CURRENT_LIST_DIR}/pregnancy_join.cc
   ${CMAKE_CURRENT_LIST_DIR}/sample_ids.cc
   ${CMAKE_CURRENT_LIST_DIR}/id_join.cc)
 target_link_libraries(kinflow_formats PUBLIC kinflow_config)

@@ -12,6 +12,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/number.h"
 #include "pipeline/graph/stop_signal.h"
+#include "pipeline/kernels/block_products.h"
 #include "pipeline/kernels/call_planes.h"
 #include "pipeline/kernels/pair_counts.h"
 #include "stages/kinship/call_groups.h"
@@ -76,6 +77,13 @@ struct CallMatrix::Piece {
     }
   }
 };
+
+CallMatrix::Narrow::Narrow(const Eigen::MatrixXd& matrix)
+    : width(matrix.cols()),
+      rows(Rows::Zero(matrix.rows(),
+                      static_cast<int64_t>(PaddedWidth(static_cast<size_t>(matrix.cols()))))) {
+  rows.leftCols(width) = matrix.cast<float>();
+}
 
 CallMatrix::CallMatrix(const RunContext& run, const Manifest& calls,
                        const std::vector<uint8_t>& fitted)
@@ -226,28 +234,28 @@ void CallMatrix::Standardise() {
   kept_.assign(kept_.size(), nullptr);  // read before their values were known
 }
 
-Eigen::MatrixXd CallMatrix::ByVariant(const Piece& piece, const Block& rows) const {
+Eigen::MatrixXd CallMatrix::ByVariant(const Piece& piece, const Narrow& rows) const {
   const std::span<const uint32_t> people(fitted_);
   Eigen::MatrixXd result =
-      Eigen::MatrixXd::Zero(static_cast<int64_t>(piece.words * kSlots), rows.cols());
+      Eigen::MatrixXd::Zero(static_cast<int64_t>(piece.words * kSlots), rows.width);
   const size_t tasks = (piece.words + kTaskWords - 1) / kTaskWords;
   oneapi::tbb::parallel_for(size_t{0}, tasks, [&](size_t t) {
     const size_t word = t * kTaskWords, n = std::min(kTaskWords, piece.words - word);
-    Block block;
+    Block block, product(static_cast<int64_t>(n * kSlots), rows.rows.cols());
     auto target =
         result.middleRows(static_cast<int64_t>(word * kSlots), static_cast<int64_t>(n * kSlots));
     for (size_t at = 0; at < people.size(); at += kTaskPeople) {
       const auto some = people.subspan(at, std::min(kTaskPeople, people.size() - at));
       piece.Unfold(some, word, n, piece.values.data() + word, block);
-      const Block product =
-          block * rows.middleRows(static_cast<int64_t>(at), static_cast<int64_t>(some.size()));
-      target += product.cast<double>();
+      MultiplyBlock({block.data(), n * kSlots, some.size()}, rows.Row(at),
+                    static_cast<size_t>(rows.width), product.data());
+      target += product.leftCols(rows.width).cast<double>();
     }
   });
   return result;
 }
 
-void CallMatrix::AddByPerson(const Piece& piece, const Block& slots,
+void CallMatrix::AddByPerson(const Piece& piece, const Narrow& slots,
                              std::span<const uint32_t> people, Eigen::MatrixXd& sums) {
   const size_t tasks = (people.size() + kTaskPeople - 1) / kTaskPeople;
   oneapi::tbb::parallel_for(size_t{0}, tasks, [&](size_t t) {
@@ -255,24 +263,23 @@ void CallMatrix::AddByPerson(const Piece& piece, const Block& slots,
     const auto some = people.subspan(at, std::min(kTaskPeople, people.size() - at));
     auto target = sums.middleRows(static_cast<int64_t>(at), static_cast<int64_t>(some.size()));
     Block block;
+    Narrow::Rows product(static_cast<int64_t>(some.size()), slots.rows.cols());
     for (size_t word = 0; word < piece.words; word += kTaskWords) {
       const size_t n = std::min(kTaskWords, piece.words - word);
       piece.Unfold(some, word, n, piece.values.data() + word, block);
-      const Block product =
-          block.transpose() *
-          slots.middleRows(static_cast<int64_t>(word * kSlots), static_cast<int64_t>(n * kSlots));
-      target += product.cast<double>();
+      MultiplyTransposed({block.data(), n * kSlots, some.size()}, slots.Row(word * kSlots),
+                         static_cast<size_t>(slots.width), product.data());
+      target += product.leftCols(slots.width).cast<double>();
     }
   });
 }
 
 Eigen::MatrixXd CallMatrix::GramTimes(const Eigen::MatrixXd& block) const {
-  const Block rows = block.cast<float>();
+  const Narrow rows(block);
   Eigen::MatrixXd sums = Eigen::MatrixXd::Zero(block.rows(), block.cols());
   for (size_t i = 0; i < places_.size(); ++i) {
     const auto piece = Get(i);
-    const Block slots = ByVariant(*piece, rows).cast<float>();
-    AddByPerson(*piece, slots, fitted_, sums);
+    AddByPerson(*piece, Narrow(ByVariant(*piece, rows)), fitted_, sums);
   }
   return sums / static_cast<double>(variants_);
 }
@@ -288,7 +295,7 @@ CallMatrix::Sums CallMatrix::NoSums(int64_t columns) const {
   return sums;
 }
 
-void CallMatrix::AddPiece(const Piece& piece, const Block& slots, Sums& sums) const {
+void CallMatrix::AddPiece(const Piece& piece, const Narrow& slots, Sums& sums) const {
   AddByPerson(piece, slots, sums.people, sums.scores);
   for (const uint32_t s : sums.people) {
     const uint64_t* low = piece.Calls(s);
@@ -313,11 +320,12 @@ CallMatrix::Scores CallMatrix::ScoresOn(const Eigen::MatrixXd& loadings) const {
   Sums sums = NoSums(loadings.cols());
   for (size_t i = 0; i < places_.size(); ++i) {
     const auto piece = Get(i);
-    Block slots = Block::Zero(static_cast<int64_t>(piece->words * kSlots), loadings.cols());
+    Eigen::MatrixXd slots =
+        Eigen::MatrixXd::Zero(static_cast<int64_t>(piece->words * kSlots), loadings.cols());
     const auto variants = static_cast<int64_t>(piece->variants);
     slots.topRows(variants) =
-        loadings.middleRows(static_cast<int64_t>(piece->first_variant), variants).cast<float>();
-    AddPiece(*piece, slots, sums);
+        loadings.middleRows(static_cast<int64_t>(piece->first_variant), variants);
+    AddPiece(*piece, Narrow(slots), sums);
   }
   return Scaled(std::move(sums));
 }
@@ -327,11 +335,11 @@ CallMatrix::Projection CallMatrix::Project(const Eigen::MatrixXd& vectors) const
   result.loadings.resize(static_cast<int64_t>(AllVariants()), vectors.cols());
   result.frequency.resize(AllVariants());
   Sums sums = NoSums(vectors.cols());
-  const Block rows = vectors.cast<float>();
+  const Narrow rows(vectors);
   for (size_t i = 0; i < places_.size(); ++i) {
     const auto piece = Get(i);
     const Eigen::MatrixXd slots = ByVariant(*piece, rows);
-    AddPiece(*piece, slots.cast<float>(), sums);
+    AddPiece(*piece, Narrow(slots), sums);
     result.loadings.middleRows(static_cast<int64_t>(piece->first_variant),
                                static_cast<int64_t>(piece->variants)) =
         slots.topRows(static_cast<int64_t>(piece->variants));

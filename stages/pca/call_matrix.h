@@ -57,6 +57,14 @@ class CallMatrix {
  private:
   struct Piece;
   using Block = Eigen::MatrixXf;
+  /// A few columns as the kernels take them (block_products.h).
+  struct Narrow {
+    using Rows = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    explicit Narrow(const Eigen::MatrixXd& matrix);
+    const float* Row(size_t i) const { return rows.row(static_cast<int64_t>(i)).data(); }
+    int64_t width;
+    Rows rows;
+  };
   /// Scores of everybody while they are summed.
   struct Sums {
     std::vector<uint32_t> people;
@@ -69,12 +77,12 @@ class CallMatrix {
   void Standardise();
   uint64_t AllVariants() const;
   Sums NoSums(int64_t columns) const;
-  void AddPiece(const Piece& piece, const Block& slots, Sums& sums) const;
+  void AddPiece(const Piece& piece, const Narrow& slots, Sums& sums) const;
   Scores Scaled(Sums sums) const;
   /// Slots of the piece x columns: X' of the fitted times `rows`.
-  Eigen::MatrixXd ByVariant(const Piece& piece, const Block& rows) const;
+  Eigen::MatrixXd ByVariant(const Piece& piece, const Narrow& rows) const;
   /// Adds X of `people` times `slots` to `sums`, a row a person.
-  static void AddByPerson(const Piece& piece, const Block& slots, std::span<const uint32_t> people,
+  static void AddByPerson(const Piece& piece, const Narrow& slots, std::span<const uint32_t> people,
                           Eigen::MatrixXd& sums);
 
   const RunContext& run_;

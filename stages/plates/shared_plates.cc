@@ -5,13 +5,13 @@
 #include <limits>
 #include <vector>
 
+#include "stages/report/small_count.h"
+
 namespace kinflow::plates {
 namespace {
 
 /// People at the edge, inside, and in no known well.
 using Parts = std::array<int64_t, 3>;
-
-bool IsSmall(int64_t n, int64_t small) { return n > 0 && n < small; }
 
 bool AnySmall(const Parts& parts, int64_t small) {
   return std::any_of(parts.begin(), parts.end(), [small](int64_t n) { return IsSmall(n, small); });

@@ -27,8 +27,8 @@ std::string DuplicateVariants::Warning() const {
   if (count_ == 0) return "";
   return fmt::format(
       "{} variant{} once more in the input, with the same position and alleles (the first at {}): "
-      "scores leave such variants out; remove the copies (bcftools norm -d exact, plink2 "
-      "--rm-dup)",
+      "scores use the first of them, or none (scores.match.rules: strict); remove the copies "
+      "(bcftools norm -d exact, plink2 --rm-dup)",
       count_, count_ == 1 ? " is" : "s are", first_);
 }
 

@@ -277,4 +277,22 @@ Table SuppressScoreAdjustment(const Table& table, int64_t small) {
   return shared;
 }
 
+Table HideCountsOfPeople(const Table& table) {
+  Table shared;
+  for (size_t c = 0; c < table.columns(); ++c) {
+    const std::string& name = table.name(c);
+    Table::Column column = table.column(c);
+    const bool tail = name == "P" || name == "NEG_LOG10_P";
+    if (tail) {
+      for (double& x : std::get<Table::Doubles>(column)) x = TwoDigits(x);
+    } else if (name == "N" || name == "SCALE_N" || name == "DF") {
+      if (auto* v = std::get_if<Table::Ints>(&column)) v->assign(v->size(), Table::kMissingInt);
+      if (auto* v = std::get_if<Table::Doubles>(&column)) v->assign(v->size(), std::nan(""));
+      if (auto* v = std::get_if<Table::Strings>(&column)) v->assign(v->size(), "NA");
+    }
+    shared.Add(name, std::move(column));
+  }
+  return shared;
+}
+
 }  // namespace kinflow

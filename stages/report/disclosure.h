@@ -32,4 +32,8 @@ Table SuppressSmallModels(const Table& table, int64_t small);
 /// people there were before.
 Table SuppressScoreAdjustment(const Table& table, int64_t small);
 
+/// For tables of the people that QC left, where it removed few and the ledger hides how many: "N",
+/// "SCALE_N" and "DF" are missing, "P" and "NEG_LOG10_P", from which DF follows, have two digits.
+Table HideCountsOfPeople(const Table& table);
+
 }  // namespace kinflow

@@ -7,6 +7,7 @@
 
 #include "pipeline/base/number.h"
 #include "stages/report/rows_of_table.h"
+#include "stages/report/small_count.h"
 
 namespace kinflow {
 namespace {
@@ -14,8 +15,6 @@ namespace {
 using Rows = std::vector<size_t>;
 constexpr const char* kAll = "all";       // the stratum of all rows
 constexpr const char* kMissing = "\tNA";  // the level of missing values: no level has a tab
-
-bool IsSmall(int64_t people, int64_t small) { return people > 0 && people < small; }
 
 std::string KeyOf(const Table& table, size_t row, std::initializer_list<const char*> columns) {
   std::string key;

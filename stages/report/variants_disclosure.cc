@@ -43,23 +43,25 @@ void Hide(const std::vector<bool>& rows, Table::Column& column) {
   }
 }
 
-double TwoDigits(double x) {
-  if (x == 0 || !std::isfinite(x)) return x;
-  const double unit = std::pow(10, std::floor(std::log10(std::abs(x))) - 1);
-  return std::round(x / unit) * unit;
-}
-
-/// So coarse that a fraction of twice as many alleles as founders and of a few less look alike.
-void RoundBeyondOneFounder(int64_t founders, const std::string& name, Table::Column& column) {
+/// Doubles that follow from counts of people, in the rows that `coarse` tells.
+void Coarsen(int64_t founders, const std::string& name, const std::vector<bool>& coarse,
+             Table::Column& column) {
   auto* values = std::get_if<Table::Doubles>(&column);
   if (values == nullptr) return;
-  const double steps =
-      std::pow(10, std::floor(std::log10(static_cast<double>(std::max<int64_t>(1, founders)))));
   const bool frequency = name == "AF" || name == "MAF";
-  for (double& x : *values) x = frequency ? std::round(x * steps) / steps : TwoDigits(x);
+  for (size_t r = 0; r < values->size(); ++r) {
+    double& x = (*values)[r];
+    if (coarse[r]) x = frequency ? CoarseFrequency(x, founders) : TwoDigits(x);
+  }
 }
 
 }  // namespace
+
+double CoarseFrequency(double frequency, int64_t founders) {
+  const double steps =
+      std::pow(10, std::floor(std::log10(static_cast<double>(std::max<int64_t>(1, founders)))));
+  return std::round(frequency * steps) / steps;
+}
 
 Table SuppressVariants(const Table& variants, const PeopleLeft& left, int64_t small) {
   for (const char* name : {"N", "N_MISSING", "MAF", "MENDEL_ERRORS"}) {
@@ -72,14 +74,14 @@ Table SuppressVariants(const Table& variants, const PeopleLeft& left, int64_t sm
     }
   }
   const std::set<std::string> counted = {"AF", "MAF", "HWE_P", "INFO_COMPUTED"};
+  const std::vector<bool> coarse =
+      left.few_removed ? std::vector<bool>(variants.rows(), true) : hidden["N_MISSING"];
   Table shared;
   for (size_t c = 0; c < variants.columns(); ++c) {
     const std::string& name = variants.name(c);
     Table::Column column = variants.column(c);
     if (const auto rows = hidden.find(name); rows != hidden.end()) Hide(rows->second, column);
-    if (left.few_removed && counted.contains(name)) {
-      RoundBeyondOneFounder(left.founders, name, column);
-    }
+    if (counted.contains(name)) Coarsen(left.founders, name, coarse, column);
     shared.Add(name, std::move(column));
   }
   return shared;

@@ -19,9 +19,16 @@ inline constexpr double kMinMinorAlleleCount = 20;
 /// allele count among the people counted is below kMinMinorAlleleCount; nor counts of 1 to `small`
 /// - 1 missing genotypes or Mendel errors, and what they follow from ("NA").
 ///
+/// Where a count of missing genotypes is hidden, AF, MAF, HWE_P and INFO_COMPUTED are rounded, as
+/// their digits tell what they are fractions of.
+///
 /// Where QC removed few people, variants counted before and after it must not tell how many: N,
 /// CALL_RATE, MENDEL_CHECKED and REASON_VALUE are "NA" throughout, frequencies are rounded to more
 /// than the step that one founder makes, other doubles to two digits.
 Table SuppressVariants(const Table& variants, const PeopleLeft& left, int64_t small);
+
+/// An allele frequency rounded to more than the step that one of the founders makes: fractions of
+/// as many alleles and of a few less look alike.
+double CoarseFrequency(double frequency, int64_t founders);
 
 }  // namespace kinflow

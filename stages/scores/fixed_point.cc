@@ -19,6 +19,16 @@ constexpr int kMostShift = 50;
 
 }  // namespace
 
+double DecimalDifference(double a, double b) {
+  constexpr double kWhole = 0x1p53;
+  const double most = std::max(std::abs(a), std::abs(b));
+  for (double unit = 1; most * unit < kWhole && unit <= kLargestDecimal; unit *= 10) {
+    const double x = std::nearbyint(a * unit), y = std::nearbyint(b * unit);
+    if (x / unit == a && y / unit == b) return (x - y) / unit;
+  }
+  return a - b;
+}
+
 FixedPoint::FixedPoint(std::span<const double> weights, uint32_t units) : units_(units) {
   double largest = 0, total = 0;
   for (const double w : weights) {

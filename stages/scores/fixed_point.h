@@ -5,6 +5,9 @@
 
 namespace kinflow {
 
+/// a - b as of decimal numbers, where both have few digits: rounded once.
+double DecimalDifference(double a, double b);
+
 /// The grid of integers on which one score is summed, so that sums are exact and the same in any
 /// order (kernels.md, fixed-point digits).
 ///

@@ -10,6 +10,7 @@
 #include <span>
 #include <tuple>
 
+#include "stages/scores/fixed_point.h"
 #include "stages/scores/match.h"
 
 namespace kinflow {
@@ -94,8 +95,8 @@ void AddMatched(ScoreMatch& match, const LabelledCandidate& row, const ScoreLine
   if (lines.effect(entry.line) == EffectType::kNonAdditive) {
     const auto& w = lines.by_copies(entry.line);
     add(w[0], EffectType::kConstant);
-    add(w[1] - w[0], EffectType::kFirstCopy);
-    add(w[2] - w[1], EffectType::kSecondCopy);
+    add(DecimalDifference(w[1], w[0]), EffectType::kFirstCopy);
+    add(DecimalDifference(w[2], w[1]), EffectType::kSecondCopy);
   } else {
     add(entry.weight, lines.effect(entry.line));
   }
@@ -110,6 +111,9 @@ void Fail(ScoreMatch& match, ErrorId error, std::string message) {
   match.error = error;
   match.message = std::move(message);
 }
+
+/// Sums of millions of |weights| are off by less; a share that is just reached passes.
+constexpr double kSumRounding = 1e-9;
 
 void Judge(ScoreMatch& match, const MatchRules& rules) {
   match.pass = true;
@@ -130,12 +134,14 @@ void Judge(ScoreMatch& match, const MatchRules& rules) {
     Fail(match, ErrorId::kMalformed,
          "the score's column of the table holds no weight but 0 and missing ones");
   } else if (match.matched == 0) {
-    Fail(match, ErrorId::kNoVariantMatched, "no line can be used: " + found);
+    Fail(match, match.excluded > 0 ? ErrorId::kOverlapTooLow : ErrorId::kNoVariantMatched,
+         "no line can be used: " + found);
   } else if (!ReachesShare(match.matched, match.lines, rules.min_overlap)) {
     Fail(match, ErrorId::kOverlapTooLow,
          fmt::format("match rate {:.3f} is below min_overlap {:g}: {}", match.match_rate(),
                      rules.min_overlap, found));
-  } else if (match.weight_matched < rules.min_weight_overlap * match.weight_total) {
+  } else if (match.weight_matched <
+             rules.min_weight_overlap * match.weight_total * (1 - kSumRounding)) {
     Fail(match, ErrorId::kOverlapTooLow,
          fmt::format("matched share of summed |weight| {:.3f} is below min_weight_overlap {:g}: {}",
                      match.weight_matched / match.weight_total, rules.min_weight_overlap, found));
@@ -216,6 +222,7 @@ ScoreMatch JudgeScore(const ScoreLines& lines, size_t score, std::vector<Labelle
     match.ambiguous += row.ambiguous;
     match.multiallelic += row.multiallelic;
     match.duplicates += row.duplicate_id;
+    match.several += row.duplicate_best;
     match.flipped += row.flipped;
   }
   for (const auto& entry : entries) {

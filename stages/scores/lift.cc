@@ -23,6 +23,7 @@ std::string ReverseComplement(std::string_view allele) {
 
 Lift::Lift(const std::string& chain_file, const std::string& build, double min_share)
     : chains_(chain_file), path_(chain_file), build_(NormaliseBuild(build)), min_share_(min_share) {
+  if (build_.empty()) build_ = chains_.to();
   if (build_.empty() || chains_.to().empty() || chains_.to() == build_) return;
   throw Error(
       ErrorId::kBuildMismatch,
@@ -31,16 +32,11 @@ Lift::Lift(const std::string& chain_file, const std::string& build, double min_s
       .Remedy("name the chain file that leads to the build of the genotypes");
 }
 
-bool Lift::Concerns(const ScoreFileReader& reader) const {
-  return !build_.empty() && !reader.build().empty() && reader.build() != build_;
-}
-
-std::string Lift::Append(ScoreFileReader& reader, const std::string& file, bool keep_ids,
-                         bool continues, ScoreLines& lines) const {
-  if (!chains_.from().empty() && chains_.from() != reader.build()) {
+std::string Lift::Append(ScoreFileReader& reader, const std::string& from, const std::string& file,
+                         bool keep_ids, bool continues, ScoreLines& lines) const {
+  if (!chains_.from().empty() && chains_.from() != from) {
     throw Error(ErrorId::kBuildMismatch,
-                fmt::format("score is on {}, the chain file starts from {}", reader.build(),
-                            chains_.from()))
+                fmt::format("score is on {}, the chain file starts from {}", from, chains_.from()))
         .InFile(file)
         .Remedy("name the chain file that starts from the build of the score");
   }
@@ -78,7 +74,7 @@ std::string Lift::Append(ScoreFileReader& reader, const std::string& file, bool 
         .Remedy("use the score file harmonised to the build of the genotypes");
   }
   return fmt::format("{}: {} of {} positions lifted from {} to {}", BaseName(file), lifted, tried,
-                     reader.build(), build_);
+                     from, build_);
 }
 
 }  // namespace kinflow

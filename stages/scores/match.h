@@ -109,6 +109,7 @@ struct ScoreMatch {
   uint64_t lines = 0, matched = 0, excluded = 0, unmatched = 0, unsupported = 0;
   uint64_t removed_by_qc = 0;  // of the unmatched: QC removed the only variants that fit
   uint64_t ambiguous = 0, multiallelic = 0, duplicates = 0, flipped = 0;  // among best candidates
+  uint64_t several = 0;                            // best candidates beside others as good
   uint64_t ambiguous_resolved = 0;                 // matched by what frequencies say
   uint64_t freq_compared = 0, freq_different = 0;  // of the matched lines
   double weight_total = 0, weight_matched = 0;     // sums of |weight|

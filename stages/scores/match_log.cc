@@ -177,7 +177,7 @@ MatchLogPart MatchLogPart::ReadFrom(const H5Reader& file, const std::string& gro
 void MatchLogPart::HideRare(uint64_t founders) {
   for (double& f : target_freq_) {
     const double copies = std::min(f, 1 - f) * 2 * static_cast<double>(founders);
-    if (copies < kMinMinorAlleleCount) f = kNaN;
+    f = copies < kMinMinorAlleleCount ? kNaN : CoarseFrequency(f, static_cast<int64_t>(founders));
   }
 }
 

@@ -35,7 +35,8 @@ class MatchLogPart {
   void WriteTo(H5Writer& file, const std::string& group) const;
   static MatchLogPart ReadFrom(const H5Reader& file, const std::string& group);
 
-  /// Forgets the target's frequency of alleles that few of `founders` have.
+  /// Forgets the target's frequency of alleles that few of `founders` have, rounds that of others
+  /// (CoarseFrequency).
   void HideRare(uint64_t founders);
   static std::string Header();
   /// Lines [begin, end), each with its line end.

@@ -59,12 +59,13 @@ class Matching {
         reading = &part;
         ScoreFileReader reader(part.path, part.reading);
         if (names.empty()) names = reader.scores();
-        if (!Lifts(reader)) RequireBuild(reader, part.path, setup_.build);
+        const std::string from = LiftedFrom(reader, part);
+        if (from.empty()) RequireBuild(reader, part.path, setup_.build);
         Warn(reader.warnings());
         if (part.continues) {
-          Continue(reader, part.path);
+          Continue(reader, part.path, from);
         } else {
-          first = Append(reader, part.path);
+          first = Append(reader, part.path, from);
         }
       }
       TakeNames(first, parts.front().path);
@@ -77,19 +78,33 @@ class Matching {
     }
   }
 
-  /// Returns the place of the file's first score.
-  size_t Append(ScoreFileReader& reader, const std::string& path) {
+  /// The build that a file's positions are lifted from; "" = they are not.
+  std::string LiftedFrom(const ScoreFileReader& reader, const ScoreFileInput& file) {
+    if (!lift_ || !reader.has_positions()) return "";
+    const std::string build =
+        reader.build().empty() ? BuildOfLines(file.path, file.reading) : reader.build();
+    if (build.empty()) {
+      Warn(
+          {fmt::format("{}: not lifted, as its genome build is neither stated nor told by common "
+                       "SNPs; state it: scores.tables: {{files: ..., build: ...}}",
+                       BaseName(file.path))});
+    }
+    return build == lift_->build() ? "" : build;
+  }
+
+  /// Returns the place of the file's first score. `from`: LiftedFrom.
+  size_t Append(ScoreFileReader& reader, const std::string& path, const std::string& from) {
     const MatchBy by = ByOf(reader);
     const bool full = by != by_ || lines_.size() >= setup_.batch_lines;
     if (full && !lines_.scores().empty()) FlushBatch();
     by_ = by;
     const size_t first = lines_.scores().size();
-    if (!Lifts(reader)) {
+    if (from.empty()) {
       AppendScoreFile(reader, path, by == MatchBy::kId, lines_);
       return first;
     }
     try {
-      Warn({lift_->Append(reader, path, by == MatchBy::kId, false, lines_)});
+      Warn({lift_->Append(reader, from, path, by == MatchBy::kId, false, lines_)});
     } catch (...) {
       lines_.scores().resize(first);
       throw;
@@ -97,20 +112,18 @@ class Matching {
     return first;
   }
 
-  void Continue(ScoreFileReader& reader, const std::string& path) {
+  void Continue(ScoreFileReader& reader, const std::string& path, const std::string& from) {
     if (ByOf(reader) != by_) {
       throw Error(ErrorId::kFormatUnknown, "parts of a score differ in whether they have positions")
           .InFile(path)
           .Remedy("give all parts the same columns, or say scores.match.by");
     }
-    if (Lifts(reader)) {
-      Warn({lift_->Append(reader, path, by_ == MatchBy::kId, true, lines_)});
+    if (!from.empty()) {
+      Warn({lift_->Append(reader, from, path, by_ == MatchBy::kId, true, lines_)});
     } else {
       ContinueScore(reader, path, by_ == MatchBy::kId, lines_);
     }
   }
-
-  bool Lifts(const ScoreFileReader& reader) const { return lift_ && lift_->Concerns(reader); }
 
   void Warn(const std::vector<std::string>& warnings) {
     for (const auto& w : warnings) {
@@ -140,11 +153,12 @@ class Matching {
     auto& scores = lines_.scores();
     for (size_t s = first; s < scores.size();) {
       scores[s].name = FinalName(scores[s].name);
-      if (names_.insert(scores[s].name).second) {
+      const auto fault = FaultOfName(scores[s].name, !names_.insert(scores[s].name).second);
+      if (!fault) {
         ++s;
         continue;
       }
-      Fail({scores[s].name}, path, NameTaken(scores[s].name));
+      Fail({scores[s].name}, path, *fault);
       scores.erase(scores.begin() + static_cast<std::ptrdiff_t>(s));
     }
   }
@@ -167,7 +181,7 @@ class Matching {
         found.Add(part);
         if (!build_seen_) AddVariants(part.variants, genotype_build_);
       }
-      if (!build_seen_) CheckGenotypeBuild(genotype_build_, setup_.build);
+      if (!build_seen_) CheckGenotypeBuild(genotype_build_, lift_ ? lift_->build() : setup_.build);
       build_seen_ = true;
     }
     found.Finish();
@@ -253,11 +267,10 @@ class Matching {
     return name;
   }
 
-  /// What the positions of lines say against their file or the genotypes. Lifted ones are those of
-  /// the genotypes.
+  /// What the positions of lines, lifted or not, say against their file or the genotypes.
   std::optional<Error> BuildFault(const std::vector<ScoreLines::Entry>& entries,
                                   const ScoreLines::Score& s) const {
-    if (lift_ || by_ == MatchBy::kId) return std::nullopt;
+    if (by_ == MatchBy::kId) return std::nullopt;
     BuildDetector found;
     for (const auto& entry : entries) {
       found.Add(lines_.chrom(entry.line), lines_.pos(entry.line), lines_.effect_allele(entry.line),
@@ -289,8 +302,7 @@ class Matching {
         }
       }
       for (const auto& [code, n] : codes) {
-        warnings_.push_back(fmt::format("score {}: {} lines not computed ({})", name, n, code));
-        run_.log.Warn("{}", warnings_.back());
+        Warn({fmt::format("score {}: {} lines not computed ({})", name, n, code)});
       }
     }
     if (match.duplicates > 0) {
@@ -299,6 +311,13 @@ class Matching {
                         match.duplicates,
                         first ? "the first of each counts (scores.match.duplicates: first)"
                               : "none of them counts (scores.match.duplicates: drop)")});
+    }
+    const bool strict = setup_.options.match.set == MatchRules::Set::kStrict;
+    if (match.several > 0) {
+      Warn(
+          {fmt::format("score {}: {} lines fit several variants equally well (duplicate_best_match "
+                       "in match_log); {} (scores.match.rules)",
+                       name, match.several, strict ? "none counts" : "the first counts")});
     }
     if (match.freq_different > 0) {
       Warn(

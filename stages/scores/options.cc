@@ -1,5 +1,6 @@
 #include "stages/scores/options.h"
 
+#include <fmt/format.h>
 #include <glob.h>
 
 #include <nlohmann/json.hpp>
@@ -123,7 +124,9 @@ SchemaNode ScoresSchema() {
        FreeMap("names", "own name of a score -> name in outputs and formulas",
                Text("", "name in outputs")),
        std::move(match),
-       Choice("missing", "missing genotypes: 2 x founder frequency, or left out", {"mean", "none"})
+       Choice("missing",
+              "missing genotypes: 2 x founder frequency, left out, or refused (of anybody read)",
+              {"mean", "none", "refuse"})
            .Default("mean"),
        Choice("genotypes",
               "dosages d enter as they are, centred (d - 2 f), or standardised (also divided by "
@@ -151,6 +154,9 @@ SchemaNode ScoresSchema() {
        Bool("detail", "write scores_detail.tsv.gz (ALLELE_CT DENOM SUM AVG of each score)")
            .Default("false")
            .NoResult(),
+       Bool("text", "write scores.tsv of more than 100 scores too, not HDF5 alone")
+           .Default("false")
+           .NoResult(),
        Bool("list_variants", "write scores.sscore.vars: ids of the variants that scores use")
            .Default("false")
            .NoResult(),
@@ -159,7 +165,8 @@ SchemaNode ScoresSchema() {
             "scores together")
            .Default("false")
            .NoResult(),
-       AdjustSchema(), FamilyScoresSchema()});
+       AdjustSchema(),
+       FamilyScoresSchema()});
 }
 
 ScoreOptions ScoreOptions::FromConfig(const ConfigNode& node) {
@@ -193,6 +200,7 @@ ScoreOptions ScoreOptions::FromConfig(const ConfigNode& node) {
              : by == "position" ? MatchRules::By::kPosition
                                 : MatchRules::By::kAuto;
   options.mean_imputation = node.Text("missing") == "mean";
+  options.refuse_missing = node.Text("missing") == "refuse";
   const std::string& genotypes = node.Text("genotypes");
   options.genotypes = genotypes == "centre"        ? ScoreOptions::Genotypes::kCentre
                       : genotypes == "standardise" ? ScoreOptions::Genotypes::kStandardise
@@ -205,6 +213,7 @@ ScoreOptions ScoreOptions::FromConfig(const ConfigNode& node) {
   options.detail = node.Bool("detail");
   options.sscore = node.Bool("sscore");
   options.list_variants = node.Bool("list_variants");
+  options.text = node.Bool("text");
   options.read_all = node.Text("read") == "all";
   options.adjust = AdjustOptions::FromConfig(node.At("adjust"));
   options.families = FamilyScoreOptions::FromConfig(node.At("families"));
@@ -231,7 +240,9 @@ std::string ScoreOptions::MatchJson() const {
 
 std::string ScoreOptions::ScoreJson() const {
   constexpr const char* kGenotypes[] = {"as_is", "centre", "standardise"};
-  nlohmann::json json = {{"missing", mean_imputation ? "mean" : "none"},
+  nlohmann::json json = {{"missing", mean_imputation  ? "mean"
+                                     : refuse_missing ? "refuse"
+                                                      : "none"},
                          {"genotypes", kGenotypes[static_cast<size_t>(genotypes)]}};
   json["x_males"] = x_males_once ? "once" : "twice";
   if (effect) json["effects"] = EffectName(*effect);
@@ -268,16 +279,24 @@ std::vector<std::string> ExpandScoreFiles(const std::vector<std::string>& patter
       continue;
     }
     if (path.find_first_of("*?[") == std::string::npos) {
-      throw Error(ErrorId::kMissingFile, "score file does not exist").InFile(path);
+      throw Error(ErrorId::kMissingFile, "score file does not exist")
+          .InFile(path)
+          .Remedy("check the name; a pattern may stand for many files, as weights/*.txt.gz");
     }
     glob_t found = {};
     const int rc = ::glob(path.c_str(), 0, nullptr, &found);
+    bool any = false;
     for (size_t i = 0; rc == 0 && i < found.gl_pathc; ++i) {
-      if (!IsFolder(found.gl_pathv[i])) add(found.gl_pathv[i]);
+      if (IsFolder(found.gl_pathv[i])) continue;
+      add(found.gl_pathv[i]);
+      any = true;
     }
-    const bool any = rc == 0 && found.gl_pathc > 0;
     ::globfree(&found);
-    if (!any) throw Error(ErrorId::kNoFileMatches, "no score file matches").Value(pattern);
+    if (!any) {
+      throw Error(ErrorId::kNoFileMatches, "no score file matches")
+          .Value(pattern)
+          .Remedy(fmt::format("check the folder and the spelling; looked for {}", path));
+    }
   }
   return files;
 }

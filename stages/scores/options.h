@@ -57,7 +57,8 @@ struct ScoreOptions {
   std::string frequencies;                   // file of allele frequencies to use; "" = founders'
   std::map<std::string, std::string> names;  // own name of a score -> name in outputs
   MatchRules match;
-  bool mean_imputation = true;  // missing: mean | none
+  bool mean_imputation = true;  // missing: mean | none | refuse
+  bool refuse_missing = false;
   /// What a dosage d becomes before it is weighted: d, d - 2 f, (d - 2 f) / sqrt(2 f (1 - f)); f is
   /// the frequency of the effect allele.
   enum class Genotypes : uint8_t { kAsIs, kCentre, kStandardise };
@@ -67,6 +68,7 @@ struct ScoreOptions {
   bool sscore = false;               // write scores.sscore as plink2 does
   bool detail = false;               // write scores_detail.tsv.gz
   bool list_variants = false;        // write scores.sscore.vars as plink2 does
+  bool text = false;                 // write scores.tsv however many scores there are
   bool read_all = false;             // read variants too that no score uses (results are the same)
   AdjustOptions adjust;              // after summing
   FamilyScoreOptions families;

@@ -18,11 +18,29 @@ std::string FinalScoreName(const std::map<std::string, std::string>& names,
   return out;
 }
 
-Error NameTaken(const std::string& name) {
-  return Error(ErrorId::kMalformed, "another score has this name already")
+std::optional<Error> FaultOfName(const std::string& name, bool taken) {
+  if (taken) {
+    return Error(ErrorId::kMalformed, "another score has this name already")
+        .Field("scores.names")
+        .Value(name)
+        .Remedy(
+            "give it a new one under scores.names; if both are called so in their files, under "
+            "scores.tables: {files: [...], name: ...}");
+  }
+  const bool column = name == "FID" || name == "IID" || name == "ROLE";
+  if (!column && name != "." && name != "..") return std::nullopt;
+  return Error(ErrorId::kMalformed, "no score can have this name: tables of scores use it")
       .Field("scores.names")
       .Value(name)
-      .Remedy("give it a new one under scores.names");
+      .Remedy("give it a new one under scores.names: {" + name + ": NEW}");
+}
+
+std::string BuildOfLines(const std::string& path, const ScoreReading& reading) {
+  ScoreFileReader reader(path, reading);
+  ScoreLine row;
+  BuildDetector found;
+  while (reader.Next(row)) found.Add(row.chrom, row.pos, row.effect_allele, row.other_allele);
+  return found.Build();
 }
 
 void RequireBuild(const ScoreFileReader& reader, const std::string& path,
@@ -42,6 +60,9 @@ std::optional<ScoreFailure> FaultOfScoreFile(const ScoreFileSpec& file,
   try {
     ScoreFileReader reader(file.path, file.reading);
     if (!reader.scores().empty()) shown = FinalScoreName(names, reader.scores().front());
+    for (const auto& own : reader.scores()) {
+      if (auto fault = FaultOfName(FinalScoreName(names, own), false)) throw *std::move(fault);
+    }
     RequireBuild(reader, file.path, genotypes_build);
     ScoreLine row;
     BuildDetector found;

@@ -13,8 +13,10 @@ namespace kinflow {
 /// Name of a score in outputs: renamed by `names` (own name -> new one), blanks, control characters
 /// and slashes replaced, since column names come from it.
 std::string FinalScoreName(const std::map<std::string, std::string>& names, const std::string& own);
-/// kMalformed: an earlier score is called `name`.
-Error NameTaken(const std::string& name);
+/// kMalformed: an earlier score is called `name` (`taken`), or a column of the tables of scores.
+std::optional<Error> FaultOfName(const std::string& name, bool taken);
+/// The build that the positions of a score file are on, by common SNPs among them; "" = not told.
+std::string BuildOfLines(const std::string& path, const ScoreReading& reading);
 /// Throws kBuildMismatch; a build that is not known is not compared.
 void RequireBuild(const ScoreFileReader& reader, const std::string& path,
                   const std::string& genotypes_build);

@@ -23,11 +23,21 @@ std::string FileStem(const std::string& path) {
   return name;
 }
 
-/// weight_type "OR", "HR", "odds ratio", ...: what is no sum of effects.
+/// weight_type "OR", "Hazard ratio (HR)", "relative risk", ...: what is no sum of effects, unless
+/// its logarithm is taken.
 bool IsRatioType(std::string_view type) {
-  const std::string upper = UpperCase(Trim(type));
-  return upper == "OR" || upper == "HR" || upper == "OR/HR" || upper == "ODDS RATIO" ||
-         upper == "HAZARD RATIO" || upper == "RR" || upper == "RISK RATIO";
+  std::string words = UpperCase(type);
+  for (char& c : words) {
+    if (c < 'A' || c > 'Z') c = ' ';
+  }
+  bool ratio = false;
+  for (const std::string_view word : SplitBlanks(words)) {
+    if (word.starts_with("LOG") || word == "LN" || word.starts_with("BETA")) return false;
+    ratio = ratio || word == "OR" || word == "ORS" || word == "HR" || word == "HRS" ||
+            word == "RR" || word == "RRS" || word == "ODDS" || word.starts_with("HAZARD") ||
+            word == "RISK" || word.starts_with("RATIO");
+  }
+  return ratio;
 }
 
 }  // namespace

@@ -172,6 +172,7 @@ void ScoreSink::BeginTile(const DosageTile& tile) {
   weights_.SetUnits(tile.encoding.units_per_copy);
   plan_.Make(tile);
   rows_used_ += plan_.rows();
+  if (weights_.rules().standardised()) RequireVariance(tile);
   // People without two copies are counted where the first of them may come.
   for (size_t b = 0; b < plan_.n_blocks(); ++b) {
     const PlannedBlock& block = plan_.block(b);
@@ -184,6 +185,41 @@ void ScoreSink::BeginTile(const DosageTile& tile) {
       }
     }
   }
+}
+
+/// A variant that no founder has in two forms, but others do, cannot be standardised.
+void ScoreSink::RequireVariance(const DosageTile& tile) const {
+  for (size_t b = 0; b < plan_.n_blocks(); ++b) {
+    for (const PlannedRow& row : plan_.block(b).rows) {
+      const double f = weights_.alt_freq(row.index);
+      if (f != 0 && f != 1) continue;
+      const auto expected = static_cast<uint32_t>(2 * f) * tile.encoding.units_per_copy;
+      for (uint32_t s = 0; s < tile.n_samples; ++s) {
+        const uint32_t value = tile.At(row.in_tile, s);
+        if (value == expected || value == tile.encoding.missing()) continue;
+        throw Error(ErrorId::kUnsupportedEffect,
+                    "a variant has one allele in all founders, but others in the rest: it has no "
+                    "variance to standardise by")
+            .Field("scores.genotypes")
+            .Value(fmt::format("{}:{} {}", tile.variants.chrom(row.in_tile),
+                               tile.variants.pos(row.in_tile), tile.variants.id(row.in_tile)))
+            .Remedy("leave it out (qc.variant.maf), or choose centre or as_is");
+      }
+    }
+  }
+}
+
+void ScoreSink::RequireNoneMissing() const {
+  uint64_t genotypes = 0;
+  for (size_t c = 0; c < weights_.variants_of_counts().size(); ++c) {
+    for (const int64_t n : sums_.Missing(c)) genotypes += static_cast<uint64_t>(n);
+  }
+  if (genotypes == 0) return;
+  throw Error(ErrorId::kDosageInvalid,
+              fmt::format("{} genotypes that scores use are missing", genotypes))
+      .Field("scores.missing")
+      .Value("refuse")
+      .Remedy("scores.missing: mean imputes them from founders' frequencies, none leaves them out");
 }
 
 void ScoreSink::Consume(const DosageTile& tile, Range part) {
@@ -256,6 +292,7 @@ void ScoreSink::Finish() {
     throw Error(ErrorId::kInternal, fmt::format("the scan delivered {} of {} matched variants",
                                                 rows_used_, weights_.rows().size()));
   }
+  if (weights_.rules().refuse_missing) RequireNoneMissing();
   if (batches() == 1) {
     ++batch_;
     return WriteMerged();

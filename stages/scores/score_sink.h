@@ -56,6 +56,8 @@ class ScoreSink : public TileSink {
   Range People(uint32_t batch) const;
   bool Fits(uint32_t batch_samples, uint64_t bytes) const;
   uint32_t BatchFor(uint64_t bytes) const;
+  void RequireVariance(const DosageTile& tile) const;
+  void RequireNoneMissing() const;
   void ReadCommitted();
   void Allocate();
   /// What was added since the last file, or all of a batch.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <oneapi/tbb/parallel_for.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -57,6 +58,21 @@ uint64_t WithoutFrequency(std::span<const MatchedScore> group) {
   return std::accumulate(without.begin(), without.end(), uint64_t{0});
 }
 
+/// The variance of a genotype depends on the number of copies, which differs there.
+void RequireAutosomes(std::span<const MatchedScore> group) {
+  for (const MatchedScore& score : group) {
+    const auto n = std::count_if(score.weights.begin(), score.weights.end(),
+                                 [](const MatchedWeight& w) { return w.by_ploidy; });
+    if (n == 0) continue;
+    throw Error(
+        ErrorId::kUnsupportedEffect,
+        fmt::format("{} weights lie on X, Y or MT, where genotypes have no common variance", n))
+        .Field("scores.genotypes")
+        .Value(score.name)
+        .Remedy("standardise autosomes alone (--regions), or choose centre or as_is");
+  }
+}
+
 /// What stands in the log and the manifest of frequencies that means are taken from.
 std::vector<std::string> WarningsOf(const WeightingRules& rules, uint64_t without,
                                     uint64_t founders) {
@@ -87,12 +103,13 @@ std::unique_ptr<TileSink> ScoreStage::OpenSink(RunContext& run, const StageKeys&
   const auto match = run.store.Find("match", keys.inputs.at(setup_.match_stage));
   if (!match) throw Error(ErrorId::kInternal, "scores: the matched weights are not there");
   const ScoreOptions& options = setup_.options;
-  const WeightingRules rules{options.mean_imputation, options.genotypes};
+  const WeightingRules rules{options.mean_imputation, options.refuse_missing, options.genotypes};
   ScoreWeights scores(rules);
   uint64_t without = 0;
   const uint64_t founders =
       ForEachMatchedGroup(run.store, *match, [&](std::span<MatchedScore> group) {
         for (MatchedScore& score : group) SetEffects(options, score.name, score.weights);
+        if (rules.standardised()) RequireAutosomes(group);
         without += WithoutFrequency(group);
         scores.Add(group);
       });

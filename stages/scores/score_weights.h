@@ -12,9 +12,11 @@ namespace kinflow {
 
 /// How genotypes are weighted, for all scores alike.
 struct WeightingRules {
-  bool mean_imputation = true;
+  bool mean_imputation = true, refuse_missing = false;
   ScoreOptions::Genotypes genotypes = ScoreOptions::Genotypes::kAsIs;
 
+  /// Genotypes are divided by their expected deviation: founders have to differ (as plink2).
+  bool standardised() const { return genotypes == ScoreOptions::Genotypes::kStandardise; }
   bool centred() const { return genotypes != ScoreOptions::Genotypes::kAsIs; }
   bool imputes() const { return mean_imputation || centred(); }
 };

@@ -71,7 +71,7 @@ class AdjustTest(support.TempFolderTest):
         self.assertEqual([r["IID"] for r in sums], [r["IID"] for r in adjusted])
         x = self.covariates(sums)
         hat = x @ np.linalg.pinv(x)
-        account = {r["SCORE"]: r for r in self.table("share/score_adjustment.tsv")}
+        account = {r["SCORE"]: r for r in self.table("private/score_adjustment_full.tsv")}
         for score in SCORES:
             y = column(sums, score)
             e = y - hat @ y
@@ -169,7 +169,7 @@ class AdjustTest(support.TempFolderTest):
         rows = self.table("private/scores_adjusted.tsv")
         mother, father, child = self.trios({r["IID"]: float(r["PGS900001"]) for r in rows})
         middle = (mother + father) / 2
-        checks = {r["CHECK"]: r for r in self.table("share/score_checks.tsv")
+        checks = {r["CHECK"]: r for r in self.table("private/score_checks_full.tsv")
                   if r["SCORE"] == "PGS900001"}
         slope, covariance = np.polyfit(middle, child, 1, cov="unscaled")
         slope, rest = slope[0], child - np.polyval(slope, middle)
@@ -182,8 +182,14 @@ class AdjustTest(support.TempFolderTest):
                                deviation.std(ddof=1) / np.sqrt(len(child)), places=9)
         self.assertEqual(int(checks["ptdt"]["N"]), len(child))
         self.assertLess(abs(float(checks["midparent_slope"]["T"])), 5)
-        self.assertEqual({r["SCORE"] for r in self.table("share/score_checks.tsv")},
-                         {*SCORES, "p"})
+        shared = self.table("share/score_checks.tsv")
+        self.assertEqual({r["SCORE"] for r in shared}, {*SCORES, "p"})
+        # QC removed fewer than five people here: what the ledger hides, N would tell.
+        people = [r["SAMPLES_OUT"] for r in self.table("private/ledger_full.tsv")]
+        self.assertTrue(0 < int(people[0]) - int(people[-1]) < 5, people)
+        self.assertEqual({(r["N"], r["DF"]) for r in shared}, {("NA", "NA")})
+        self.assertEqual([r["ESTIMATE"] for r in shared],
+                         [r["ESTIMATE"] for r in self.table("private/score_checks_full.tsv")])
 
     def test_few_families_are_not_shown(self):
         begin, end = CONFIG.index("  adjust:"), CONFIG.index("analyses:")

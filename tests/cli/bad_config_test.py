@@ -188,7 +188,8 @@ class BadConfig(BadInputTest):
         path = self.config(GOOD)
         for args, meant in ((("rnu", path.name), "run"), (("validat", path.name), "validate"),
                             (("run", path.name, "--treads", "2"), "--threads"),
-                            (("run", path.name, "--memroy=2G"), "--memory")):
+                            (("run", path.name, "--memroy=2G"), "--memory"),
+                            (("score", "--genot", "c.vcf.gz"), "--geno")):
             with self.subTest(args=args):
                 result = kinflow(*args, cwd=self.dir)
                 self.assert_clean_end(result, 2)

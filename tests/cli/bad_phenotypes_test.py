@@ -1,4 +1,5 @@
 """Phenotype tables and lists of people that do not fit the genotypes, or not themselves."""
+import collections
 import unittest
 
 from bad_input import TablesTest
@@ -104,6 +105,37 @@ class Phenotypes(TablesTest):
         text = self.assert_refused(self.run_study(), 4, "E0422", "c.pheno.tsv: error",
                                    f"0 of {total} phenotype ids", absent=["moba_M"])
         self.assertRegex(text, rf"remedy: {total} would match without")
+
+    def test_pregnancies_that_the_pedigree_does_not_know(self):
+        self.change_rows("c.pheno.tsv",
+                         lambda row, n: row.update(preg_id="x" + row["preg_id"]) if n < 7 else 0)
+        result = self.run_study()
+        self.assert_done(result)
+        self.assertRegex(result.err, r"(?m)^W c\.pheno\.tsv: 7 rows are of a pregnancy that is not")
+        self.change_rows("c.pedigree.tsv", lambda row, n: row.update(PREGNANCY="NA"))
+        for command in ("validate", "run"):
+            refused = kinflow(command, "run.yaml", cwd=self.dir)
+            self.assertEqual(refused.code, 3, refused.err)
+            for part in ("E0306", "phenotypes[].pregnancy", "preg_id", "pedigree.columns.pregnancy"):
+                self.assertIn(part, refused.err)
+
+    def test_pregnancies_numbered_within_each_mother(self):
+        """The same results as with ids that are unique in the study."""
+        self.assert_done(self.run_study())
+        before = self.table("share/estimates.tsv")
+        mothers, numbers = collections.Counter(), {"NA": "NA"}
+
+        def number_pregnancy(row, _):
+            if row["PREGNANCY"] not in numbers:
+                mothers[row["MAT"]] += 1
+                numbers[row["PREGNANCY"]] = str(mothers[row["MAT"]])
+            row["PREGNANCY"] = numbers[row["PREGNANCY"]]
+        self.change_rows("c.pedigree.tsv", number_pregnancy)
+        self.change_rows("c.pheno.tsv", lambda row, n: row.update(preg_id=numbers[row["preg_id"]]))
+        self.assertLess(len(set(numbers.values())), 5)
+        self.settings["pedigree"]["pregnancy_ids"] = "per_mother"
+        self.assert_done(self.run_study())
+        self.assertEqual(self.table("share/estimates.tsv"), before)
 
     def test_missing_file(self):
         self.settings["phenotypes"][0]["file"] = "nowhere.tsv"

@@ -238,6 +238,11 @@ class ScoreFiles(TablesTest):
     def test_missing_file(self):
         self.assert_refused(self.run_study(), 4, "E0401", "bad.txt.gz: error")
 
+    def test_pattern_of_a_folder_alone(self):
+        (self.dir / "weights.d").mkdir()
+        self.settings["scores"]["files"] = ["weights*"]
+        self.assert_refused(self.run_study(), 4, "E0403", "weights*", "looked for")
+
 
 class Models(TablesTest):
     """Six analyses, one good: the good one gives what it gives alone."""

@@ -176,6 +176,44 @@ class HardCalls(PlinkScoreTest):
                                self.dir / "out")
         self.assertEqual(done.code, 2, done.err)
 
+    def cannot_be_standardised(self, calls, chrom="1"):
+        """Two founders and their child; calls of the one variant."""
+        (self.dir / "z.vcf").write_text(
+            f"##fileformat=VCFv4.2\n##contig=<ID={chrom}>\n"
+            '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
+            "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t"
+            f"P\tM\tC\n{chrom}\t5000000\tv1\tA\tC\t.\t.\t.\tGT\t" + "\t".join(calls) + "\n")
+        (self.dir / "z.fam").write_text("F P 0 0 1 -9\nF M 0 0 2 -9\nF C P M 1 -9\n")
+        (self.dir / "zw.txt").write_text("v1\tC\t100\n")
+        done = support.kinflow("score", "--geno", self.dir / "z.vcf", "--pedigree",
+                               self.dir / "z.fam", "--weights", self.dir / "zw.txt", "--layout",
+                               "plink", "--variance-standardize", "--out", self.dir / "out")
+        return done
+
+    def test_a_variant_without_variance_in_founders(self):
+        """As plink2: an error if others carry it, nothing to add if nobody does."""
+        self.assertEqual(self.cannot_be_standardised(["0/0", "0/0", "0/0"]).code, 0)
+        done = self.cannot_be_standardised(["0/0", "0/0", "0/1"])
+        self.assertEqual(done.code, 4, done.err)
+        self.assertIn("E0434", done.err)
+        self.assertIn("1:5000000 v1", done.err)
+
+    def test_x_has_no_common_variance(self):
+        done = self.cannot_be_standardised(["0", "0/1", "1"], "X")
+        self.assertEqual(done.code, 4, done.err)
+        self.assertIn("E0434", done.err)
+        self.assertIn("X, Y or MT", done.err)
+
+    def test_missing_genotypes_refused(self):
+        done = support.kinflow("score", "--geno", f"{self.prefix}.bed", "--weights", self.weights,
+                               "--layout", "plink", "--keep-ambiguous", "--missing", "refuse",
+                               "--out", self.dir / "out")
+        self.assertEqual(done.code, 4, done.err)
+        rows = self.mine(f"{self.prefix}.bed", self.weights, "--no-mean-imputation")
+        missing = sum(2 * 300 - int(row["ALLELE_CT"]) for row in rows.values()) // 2
+        self.assertGreater(missing, 10)
+        self.assertIn(f"{missing} genotypes that scores use are missing", done.err)
+
     def test_dominant_lines_cannot_be_centred(self):
         score = support.data("pgsc_calc/scorefile_dominant_and_recessive.txt")
         done = support.kinflow("score", "--geno", f"{self.prefix}.bed", "--weights", score,

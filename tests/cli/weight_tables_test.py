@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import unittest
 
+import h5py
+
 import digests
 import support
 
@@ -126,6 +128,38 @@ class WeightTablesTest(support.TempFolderTest):
         scores = {row["SCORE"]: row for row in support.read_tsv(self.dir / "out/share/match_scores.tsv")}
         self.assertEqual({scores[n]["ERROR"] for n in "CDE"}, {"E0413"})
 
+    def test_names_that_tables_of_scores_use(self):
+        rows = [(i, c, p, a, o, w) for c, i, p, a, o, w in self.lines]
+        head = ("rsID", "chr_name", "chr_position", "effect_allele", "other_allele", "effect_weight")
+        path = self.write("IID.txt", rows, head)
+        done = self.score("--weights", path, code=4)
+        self.assertIn("E0413", done.err)
+        self.assertIn("scores.names: {IID: NEW}", done.err)
+        self.score("--weights", path, "--set", "scores.names={IID: good}")
+        self.assertEqual(len(self.sums("good")), PEOPLE)
+
+    def test_many_scores_are_written_as_text_on_request(self):
+        head = ("chr_name", "chr_position", "effect_allele", "other_allele")
+        names = [f"S{k}" for k in range(101)]
+        rows = [(c, p, a, o, *(round(w + k / 1000, 3) for k in range(101)))
+                for c, _, p, a, o, w in self.lines]
+        wide = self.write("wide.txt", rows, (*head, *names))
+        few = self.write("few.txt", [row[:104] for row in rows], (*head, *names[:100]))
+        out = self.dir / "out"
+        self.score("--weights", few)
+        self.assertTrue((out / "scores.tsv").exists())
+        self.score("--weights", wide)
+        self.assertFalse((out / "private/scores.tsv").exists())
+        self.assertFalse((out / "scores.tsv").is_symlink())
+        with h5py.File(out / "scores.h5") as f:
+            last = dict(zip((i.decode() for i in f["scores/IID"][:]), f["scores/S100"][:]))
+        self.score("--weights", wide, "--text")
+        self.assertEqual(self.sums("S100"), last)
+        printed = support.kinflow("score", "--geno", f"{self.prefix}.bed", "--out", "-", "--weights",
+                                  wide)
+        self.assertEqual(printed.code, 0, printed.err)
+        self.assertEqual(len(printed.out.split("\n", 1)[0].split("\t")), 104)
+
     def test_tables_of_one_name_are_told_apart_in_the_log(self):
         head = ("chr_name", "chr_position", "effect_allele", "other_allele")
         files = []
@@ -146,7 +180,7 @@ class WeightTablesTest(support.TempFolderTest):
         results = []
         for memory in ("1G", "100M"):
             shutil.rmtree(self.dir / "out", ignore_errors=True)
-            done = self.score("--weights", table, "--memory", memory)
+            done = self.score("--weights", table, "--memory", memory, "--text")
             self.assertEqual("2504 people: 2 scans" in done.err, memory == "100M", done.err)
             results.append((self.dir / "out/private/scores.tsv").read_bytes())
             if memory == "100M":
@@ -271,6 +305,15 @@ output: {{folder: out}}
         done = self.score(*both, "--liftover", chain)
         self.assertIn(f"{len(up)} of {len(up)} positions lifted from GRCh38 to GRCh37", done.err)
         self.assertEqual(self.sums("GRCh38"), self.sums("GRCh37"))
+        expected = self.sums("GRCh37")
+        # The build of the genotypes is not stated: it is the one that the chain leads to.
+        self.score("--weights", files["GRCh38"], "--liftover", chain)
+        self.assertEqual(self.sums("GRCh38"), expected)
+        # Nor that of the score, and no common SNP tells it.
+        unstated = self.dir / "unstated.txt"
+        unstated.write_text(files["GRCh38"].read_text().split("\n", 2)[2])
+        done = self.score("--weights", unstated, "--liftover", chain, code=4)
+        self.assertIn("W unstated.txt: not lifted, as its genome build is neither", done.err)
         wrong = support.data("pygscatalog/hg19ToHg38.over.chain.gz")
         done = self.score(*both, "--liftover", wrong, code=4)
         self.assertIn("the chain file leads to GRCh38", done.err)

@@ -34,6 +34,15 @@ TEST(FixedPoint, DosagesAreExactToo) {
   }
 }
 
+// In doubles 0.9 - 0.3 is no decimal number of few digits, and a whole score would lose its grid.
+TEST(FixedPoint, DifferencesOfDecimalsAreDecimals) {
+  EXPECT_NE(0.9 - 0.3, 0.6);
+  EXPECT_EQ(DecimalDifference(0.9, 0.3), 0.6);
+  EXPECT_EQ(DecimalDifference(-1e-7, 2.5e-6), -2.6e-6);
+  EXPECT_EQ(DecimalDifference(1e300, 1), 1e300);
+  EXPECT_EQ(DecimalDifference(M_PI, M_E), M_PI - M_E);
+}
+
 // The bound of the header, against long double.
 TEST(FixedPoint, OtherWeightsAreOffByHalfAStep) {
   Philox random(5, 0);

@@ -255,6 +255,21 @@ TEST(Match, WeightOverlapIsASecondGate) {
   EXPECT_NE(m.scores[0].message.find("min_weight_overlap"), std::string::npos);
 }
 
+// Nine of ten weights of 0.001: their sums in doubles are less than 0.9 of the whole.
+TEST(Match, WeightOverlapThatIsJustReachedPasses) {
+  std::string text(kHeader);
+  std::vector<std::array<std::string, 5>> variants;
+  for (int i = 1; i <= 10; ++i) {
+    text += fmt::format("1\t{}\tA\tC\t0.001\n", i);
+    if (i < 10) variants.push_back({"1", std::to_string(i), "v", "A", "C"});
+  }
+  MatchRules rules = AnyOverlap();
+  rules.min_weight_overlap = 0.9;
+  EXPECT_TRUE(MatchText(text, Target(variants), rules).scores[0].pass);
+  rules.min_weight_overlap = 0.90001;
+  EXPECT_FALSE(MatchText(text, Target(variants), rules).scores[0].pass);
+}
+
 TEST(Match, NothingMatched) {
   const auto target = Target({{"1", "10", "a", "A", "C"}});
   const auto m = MatchText(std::string(kHeader) + "2\t10\tA\tC\t1\n", target, AnyOverlap());

@@ -184,12 +184,18 @@ TEST(ScoreRatios, AreRefusedUnlessTheirLogarithmIsAskedFor) {
   ScoreReading as_is;
   as_is.ratios = Ratios::kAsIs;
   EXPECT_EQ(ReadAll(typed, as_is).at(0).weight, 1.25);
+  const auto of_type = [](const std::string& type, const ScoreReading& reading) {
+    const std::string line = "effect_weight\n1\t1\tA\tC\t2\n";
+    return ReadAll("#weight_type=" + type + "\n" + kHeader + line, reading).at(0).weight;
+  };
+  for (const char* ratio : {"Odds Ratio (OR)", "ORs", "hazard ratios", "relative risk", "OR/HR"}) {
+    EXPECT_EQ(Thrown([&] { of_type(ratio, {}); }).id(), ErrorId::kUnsupportedEffect) << ratio;
+  }
   // A weight_type that is none of the ratios is left alone, whatever was asked for.
-  EXPECT_EQ(
-      ReadAll("#weight_type=beta\n" + std::string(kHeader) + "effect_weight\n1\t1\tA\tC\t2\n", log)
-          .at(0)
-          .weight,
-      2);
+  for (const char* effect :
+       {"beta", "log(OR)", "log odds ratio", "ln(HR)", "NR", "effect for carriers"}) {
+    EXPECT_EQ(of_type(effect, log), 2) << effect;
+  }
 }
 
 TEST(ScoreRatios, AColumnOfRatiosStandsForWeights) {

@@ -1,0 +1,58 @@
+#include "stages/formats/pregnancy_join.h"
+
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace kinflow {
+namespace {
+
+/// The pedigree's pregnancies by person and number within the mother.
+class NumberedPregnancies {
+ public:
+  explicit NumberedPregnancies(const Pedigree& pedigree) {
+    for (const Person& child : pedigree.people()) {
+      const std::string prefix = child.mother + ":";
+      // A decision that changes the mother leaves the pregnancy as the file has it.
+      if (child.mother.empty() || !child.pregnancy.starts_with(prefix)) continue;
+      const std::string number = child.pregnancy.substr(prefix.size());
+      for (const std::string& person : {child.mother, child.iid, child.father}) {
+        if (!person.empty()) ids_[person + '\n' + number].insert(child.pregnancy);
+      }
+    }
+  }
+  /// "" = none, or of two mothers.
+  std::string Find(const std::string& person, const std::string& number) const {
+    const auto found = ids_.find(person + '\n' + number);
+    return found == ids_.end() || found->second.size() != 1 ? "" : *found->second.begin();
+  }
+
+ private:
+  std::unordered_map<std::string, std::set<std::string>> ids_;
+};
+
+}  // namespace
+
+PregnancyJoin JoinPregnancies(const Pedigree& pedigree, bool per_mother, PhenotypeTable& table) {
+  PregnancyJoin join;
+  if (per_mother) {
+    const NumberedPregnancies numbered(pedigree);
+    for (size_t row = 0; row < table.pregnancies.size(); ++row) {
+      std::string& pregnancy = table.pregnancies[row];
+      if (std::string id = numbered.Find(table.ids[row], pregnancy); !id.empty()) pregnancy = id;
+    }
+  }
+  std::unordered_set<std::string> known;
+  for (const Person& person : pedigree.people()) known.insert(person.pregnancy);
+  known.erase("");
+  for (size_t row = 0; row < table.pregnancies.size(); ++row) {
+    const std::string& pregnancy = table.pregnancies[row];
+    if (pregnancy.empty() || pedigree.Find(table.ids[row]) < 0) continue;
+    ++join.rows;
+    join.found += known.contains(pregnancy) ? 1 : 0;
+  }
+  return join;
+}
+
+}  // namespace kinflow

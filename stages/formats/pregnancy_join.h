@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+
+#include "pipeline/data/pedigree.h"
+#include "stages/formats/phenotype_table.h"
+
+namespace kinflow {
+
+struct PregnancyJoin {
+  uint64_t rows = 0;   // of people of the pedigree, with a pregnancy
+  uint64_t found = 0;  // of these: the pregnancy is one of the pedigree's
+};
+
+/// Pregnancies of a table beside the pedigree's, by id. `per_mother`: the pedigree numbers them
+/// within each mother (pedigree.pregnancy_ids), and a row's number is that of the person's own: as
+/// mother, as child, or as father if one mother alone has it; it becomes the pedigree's id.
+PregnancyJoin JoinPregnancies(const Pedigree& pedigree, bool per_mother, PhenotypeTable& table);
+
+}  // namespace kinflow

@@ -1,0 +1,54 @@
+#include "stages/formats/pregnancy_join.h"
+
+#include <gtest/gtest.h>
+
+namespace kinflow {
+namespace {
+
+PhenotypeTable TableOf(std::vector<std::string> ids, std::vector<std::string> pregnancies) {
+  PhenotypeTable table;
+  table.ids = std::move(ids);
+  table.pregnancies = std::move(pregnancies);
+  return table;
+}
+
+const auto kMale = Sex::kMale, kFemale = Sex::kFemale;
+
+Pedigree Families(const std::string& first, const std::string& second, const std::string& third) {
+  return Pedigree::Build({{"F", "P", "", "", kMale, ""},
+                          {"F", "M", "", "", kFemale, ""},
+                          {"G", "N", "", "", kFemale, ""},
+                          {"F", "A", "P", "M", kMale, first},
+                          {"F", "B", "P", "M", kFemale, second},
+                          {"G", "C", "P", "N", kMale, third}},
+                         "p.tsv");
+}
+
+TEST(PregnancyJoin, CountsRowsOfThePedigreesPregnancies) {
+  PhenotypeTable table = TableOf({"M", "M", "N", "X", "P"}, {"p1", "p9", "p3", "p9", "p2"});
+  const PregnancyJoin join = JoinPregnancies(Families("p1", "p2", "p3"), false, table);
+  EXPECT_EQ(join.rows, 4u);  // X is nobody of the pedigree
+  EXPECT_EQ(join.found, 3u);
+  EXPECT_EQ(table.pregnancies, (std::vector<std::string>{"p1", "p9", "p3", "p9", "p2"}));
+}
+
+// A father's second pregnancy is M's; his first one is M's and N's, and so of neither.
+TEST(PregnancyJoin, NumbersBecomeIdsOfTheMother) {
+  PhenotypeTable table =
+      TableOf({"M", "M", "N", "B", "C", "P", "P", "M"}, {"1", "2", "1", "2", "1", "2", "1", "3"});
+  const PregnancyJoin join = JoinPregnancies(Families("M:1", "M:2", "N:1"), true, table);
+  EXPECT_EQ(table.pregnancies,
+            (std::vector<std::string>{"M:1", "M:2", "N:1", "M:2", "N:1", "M:2", "1", "3"}));
+  EXPECT_EQ(join.rows, 8u);
+  EXPECT_EQ(join.found, 6u);
+}
+
+// Whose mother was changed by a decision.
+TEST(PregnancyJoin, APregnancyOfAnotherMotherIsLeft) {
+  PhenotypeTable table = TableOf({"N", "C"}, {"1", "1"});
+  const PregnancyJoin join = JoinPregnancies(Families("M:1", "M:2", "M:3"), true, table);
+  EXPECT_EQ(join.found, 0u);
+}
+
+}  // namespace
+}  // namespace kinflow
