@@ -1,5 +1,7 @@
 #include "pipeline/app/analysis_tables.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "pipeline/data/concatenate.h"
@@ -16,20 +18,48 @@ Table AnalysisTable(const ArtifactStore& store, const Manifests& manifests,
   return all;
 }
 
-Table AnalysisTables::Shared(const ArtifactStore& store, const Manifests& manifests,
-                             const std::string& name) {
+std::string WithheldText(const std::string& name, size_t rows, int64_t small_cell, bool lasting) {
+  return fmt::format("share/{}.tsv: {} row{} withheld that would tell of fewer than {} people{}",
+                     name, rows, rows == 1 ? "" : "s", small_cell,
+                     lasting ? fmt::format("; private/{}.tsv has all", FullName(name)) : "");
+}
+
+// Forgets what it knew of other artifacts.
+Table AnalysisTables::Read(const ArtifactStore& store, const Manifests& manifests,
+                           const std::string& name) {
   std::vector<Digest> keys;
   for (const Manifest& m : manifests) keys.push_back(m.key);
   if (!disclosure_ || keys != keys_) {
     keys_ = std::move(keys);
+    withheld_.clear();
     for (const char* telling : {"rows", "groups", "areas"}) {
       telling_[telling] = AnalysisTable(store, manifests, telling);
     }
     disclosure_.emplace(telling_["rows"], telling_["groups"], telling_["areas"], small_cell_);
   }
   const auto known = telling_.find(name);
-  if (known != telling_.end()) return disclosure_->Shared(name, known->second);
-  return disclosure_->Shared(name, AnalysisTable(store, manifests, name));
+  return known != telling_.end() ? known->second : AnalysisTable(store, manifests, name);
+}
+
+Table AnalysisTables::Shared(const ArtifactStore& store, const Manifests& manifests,
+                             const std::string& name) {
+  const Table full = Read(store, manifests, name);
+  Table shared = disclosure_->Shared(name, full);
+  withheld_[name] = full.rows() - shared.rows();
+  return shared;
+}
+
+size_t AnalysisTables::Withheld(const ArtifactStore& store, const Manifests& manifests,
+                                const std::string& name) {
+  Read(store, manifests, "rows");  // among the tables it holds
+  if (withheld_.count(name) == 0) Shared(store, manifests, name);
+  return withheld_.at(name);
+}
+
+Table AnalysisTables::FullIfWithheld(const ArtifactStore& store, const Manifests& manifests,
+                                     const std::string& name) {
+  if (Withheld(store, manifests, name) == 0) return {};
+  return Read(store, manifests, name);
 }
 
 }  // namespace kinflow

@@ -13,6 +13,12 @@ namespace kinflow {
 Table AnalysisTable(const ArtifactStore& store, const Manifests& manifests,
                     const std::string& name);
 
+/// "estimates_full": all of a table of which OUT/share has a part.
+inline std::string FullName(const std::string& name) { return name + "_full"; }
+/// The warning that OUT/share/NAME.tsv lacks `rows` rows, which OUT/private has. `lasting`: there
+/// is such a folder.
+std::string WithheldText(const std::string& name, size_t rows, int64_t small_cell, bool lasting);
+
 /// The tables of all analyses of a run for OUT/share. What hides rows of one stands in others:
 /// these are read once.
 class AnalysisTables {
@@ -21,12 +27,20 @@ class AnalysisTables {
 
   /// Without what AnalysisDisclosure hides.
   Table Shared(const ArtifactStore& store, const Manifests& manifests, const std::string& name);
+  /// How many of its rows are left out there.
+  size_t Withheld(const ArtifactStore& store, const Manifests& manifests, const std::string& name);
+  /// All of the table for OUT/private, if there are such rows; else a table without columns.
+  Table FullIfWithheld(const ArtifactStore& store, const Manifests& manifests,
+                       const std::string& name);
 
  private:
+  Table Read(const ArtifactStore& store, const Manifests& manifests, const std::string& name);
+
   int64_t small_cell_;
   std::vector<Digest> keys_;              // of the artifacts that it is known of
   std::map<std::string, Table> telling_;  // tables that tell what is hidden
   std::optional<AnalysisDisclosure> disclosure_;
+  std::map<std::string, size_t> withheld_;  // by table
 };
 
 }  // namespace kinflow

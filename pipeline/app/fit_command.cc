@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "pipeline/app/analysis_tables.h"
 #include "pipeline/app/command.h"
 #include "pipeline/app/neighbours.h"
 #include "pipeline/app/publish.h"
@@ -25,9 +26,6 @@
 
 namespace kinflow {
 namespace {
-
-// Smaller counts are suppressed in share/, as by output.small_cell's default.
-constexpr int64_t kSmallCell = 5;
 
 struct FitFlags {
   std::string table, out, model, formula, cluster, person, outcome_of, log;
@@ -120,6 +118,29 @@ void PublishPrivate(const family::FitResult& result, const std::string& id,
   WriteFileAtomically(JoinPath(folder, "refit_" + id + ".R"), result.refit->script);
 }
 
+/// What may be seen by others; where that is not all, all of it goes to private/, with a warning.
+void PublishShared(const family::FitResult& result, int64_t small_cell, const ResultFolder& out,
+                   Log& log) {
+  const auto areas = result.tables.find("areas");
+  const AnalysisDisclosure disclosure(result.tables.at("rows"), result.tables.at("groups"),
+                                      areas == result.tables.end() ? Table{} : areas->second,
+                                      small_cell);
+  const std::string folder = JoinPath(out.path(), "private");
+  for (const auto& [name, table] : result.tables) {
+    const Table shared = disclosure.Shared(name, table);
+    PublishTable(shared, name, JoinPath(out.path(), "share"));
+    LinkTo("share/" + name + ".tsv", JoinPath(out.path(), name + ".tsv"));
+    const size_t withheld = table.rows() - shared.rows();
+    if (withheld > 0) {
+      MakeFolders(folder);
+      PublishTable(table, FullName(name), folder);
+      log.Warn("{}", WithheldText(name, withheld, small_cell, out.lasting()));
+    } else {
+      for (const char* end : {".tsv", ".h5"}) RemoveFile(JoinPath(folder, FullName(name) + end));
+    }
+  }
+}
+
 /// Fits and writes the tables; models that failed come back as losses.
 std::vector<Loss> FitAndPublish(const FitFlags& flags, const family::FitOptions& options,
                                 const ResultFolder& out, std::vector<InputInfo>& inputs, Log& log) {
@@ -134,14 +155,7 @@ std::vector<Loss> FitAndPublish(const FitFlags& flags, const family::FitOptions&
     inputs.push_back(Described(options.relatives));
   }
   const family::FitResult result = family::FitColumns(data.columns, options, relatives);
-  const auto areas = result.tables.find("areas");
-  const AnalysisDisclosure disclosure(result.tables.at("rows"), result.tables.at("groups"),
-                                      areas == result.tables.end() ? Table{} : areas->second,
-                                      kSmallCell);
-  for (const auto& [name, table] : result.tables) {
-    PublishTable(disclosure.Shared(name, table), name, JoinPath(out.path(), "share"));
-    LinkTo("share/" + name + ".tsv", JoinPath(out.path(), name + ".tsv"));
-  }
+  PublishShared(result, options.small_cell, out, log);
   PublishPrivate(result, options.id, JoinPath(out.path(), "private"));
   for (const auto& warning : result.warnings) log.Warn("{}", warning);
   if (!flags.quiet && out.lasting()) PrintEstimates(result.tables.at("estimates"));
@@ -226,8 +240,9 @@ void AddFitCommand(CLI::App& app, Action& action) {
                    "codes of missing values beside NA, NaN, '.' and empty fields: --missing=-9")
       ->expected(1, -1);
   command->add_option("--cluster", flags->cluster, "column whose values are the clusters");
-  command->add_option("--person", flags->person,
-                      "column of who a row is of: for relatives, and for areas of several rows");
+  command->add_option(
+      "--person", flags->person,
+      "column of who a row is of: share/ hides what is of few people, not rows; for relatives");
   command
       ->add_option("--vcov", flags->vcov,
                    "covariances: " + fmt::format("{}", fmt::join(family::CovarianceNames(), " ")))
@@ -236,9 +251,10 @@ void AddFitCommand(CLI::App& app, Action& action) {
   command->add_option("--outcome-of", flags->outcome_of, "mother, father or child: labels effects")
       ->check(CLI::IsMember({"mother", "father", "child", "nobody"}));
   command
-      ->add_option("--set", flags->set,
-                   "a key of an analysis: steps, contrasts, family, reference.COLUMN, sample, df, "
-                   "ci, conf_level, or of the model: link, correlation, paths, relatives, ...")
+      ->add_option(
+          "--set", flags->set,
+          "a key of an analysis: steps, contrasts, family, reference.COLUMN, sample, df, "
+          "ci, conf_level, small_cell, or of the model: link, correlation, paths, relatives, ...")
       ->expected(1)
       ->take_all()
       ->check(KeyAndValue());

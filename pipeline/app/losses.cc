@@ -52,7 +52,9 @@ std::string ModelName(const Table& models, size_t row) {
   const std::string &model = models.StringsOf("model_id")[row],
                     &score = models.StringsOf("pgs")[row];
   if (model == "NA" && score == "NA") return "analysis " + models.StringsOf("analysis_id")[row];
-  return fmt::format("model {} of score {}", model, score);
+  const std::string& wave = models.StringsOf("wave")[row];
+  return fmt::format("model {} of score {}{}", model, score,
+                     wave == "NA" ? "" : " at wave " + wave);
 }
 
 /// Models of one analysis that fail for one reason are one loss, by the name of the last: the full

@@ -126,7 +126,6 @@ std::vector<std::string> Publish(const std::vector<Product>& products, const Pla
     const Manifests manifests = artifacts.Of(product);
     if (manifests.empty()) continue;
     const std::string part = product.individual ? "private" : "share";
-    MakeFolders(JoinPath(options.folder, part));
     const bool both = product.table || product.columns;  // forms: .tsv and .h5
     const std::string tsv = part + "/" + product.name + (both ? ".tsv" : "");
     const std::string tsv_path = JoinPath(options.folder, tsv);
@@ -134,7 +133,13 @@ std::vector<std::string> Publish(const std::vector<Product>& products, const Pla
     const std::string digest = DigestOf(manifests, product.besides);
     const bool text = HasText(product, store, manifests);
     const bool whole = FileExists(tsv_path) == text && (!both || FileExists(h5_path));
-    if (!whole || !record.IsCurrent(tsv, digest)) {
+    const bool current = whole && record.IsCurrent(tsv, digest);
+    if (product.if_any && !current && product.table(store, manifests).columns() == 0) {
+      for (const auto& path : {tsv_path, h5_path}) RemoveFile(path);
+      continue;
+    }
+    if (!current) {
+      MakeFolders(JoinPath(options.folder, part));
       record.Forget();
       if (product.table) {
         PublishTable(product.table(store, manifests), product.name, JoinPath(options.folder, part));

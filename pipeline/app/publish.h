@@ -27,6 +27,7 @@ struct Product {
   std::string besides;        // what the content depends on besides the artifacts
   /// In place of `table` where there may be more columns than memory holds.
   std::function<ColumnTable(const ArtifactStore&, const Manifests&)> columns = {};
+  bool if_any = false;  // a table without columns leaves no file, nor an earlier one
   /// With more columns than these it is written as HDF5 alone.
   size_t most_text_columns = std::numeric_limits<size_t>::max();
 };

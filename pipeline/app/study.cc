@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "pipeline/app/analysis_tables.h"
 #include "pipeline/app/neighbours.h"
 #include "pipeline/app/phenotypes.h"
 #include "pipeline/base/error.h"
@@ -116,6 +117,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   inventory_ = genotypes_.Inventory(DigestsBy(digests), KnownBy(digests));
   has_store_ = !genotypes_.has_random_access() || config_.Text("dosage.store") == "always";
   small_cell_ = config_.Int("output.small_cell");
+  analysis_tables_ = std::make_shared<AnalysisTables>(small_cell_);
   qc_ = QcOptions::FromConfig(config_.At("qc"), genotypes_.hard_calls());
   qc_.build = genotypes_.build();
   if (qc_.preset == "mobapsychgen") {

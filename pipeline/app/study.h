@@ -26,6 +26,8 @@
 
 namespace kinflow {
 
+class AnalysisTables;
+
 /// Everything a config describes, settled from headers and tables before any genotype body is read:
 /// the people, their relations and phenotypes, the score files, and the stages of the run. Building
 /// it is what `validate` does.
@@ -54,6 +56,8 @@ class Study {
   std::vector<Product> Products() const;
   /// What the log says of batches that were joined.
   void TellBatches(const Plan& plan, const ArtifactStore& store, Log& log) const;
+  /// Warns of rows of analyses that OUT/share must not have.
+  void TellWithheld(const Plan& plan, const ArtifactStore& store, Log& log) const;
 
  private:
   std::vector<std::string> ComponentNames() const;
@@ -129,6 +133,7 @@ class Study {
   std::function<std::shared_ptr<const family::AnalysisScores>(RunContext&, const StageKeys&)>
   AnalysisScoresReader() const;
   std::vector<std::string> FamilyStages() const;
+  std::vector<std::string> AnalysisTableNames() const;
   std::vector<uint8_t> Kept(const ArtifactStore& store, const Manifests& m) const;
   void AddQcProducts(std::vector<Product>& products) const;
   void AddReferenceProducts(std::vector<Product>& products) const;
@@ -171,6 +176,7 @@ class Study {
   Digest imputed_in_digest_ = {};
   bool has_store_ = true;
   int64_t small_cell_ = 5;
+  std::shared_ptr<AnalysisTables> analysis_tables_;
   std::vector<Error> faults_;
 };
 

@@ -218,20 +218,7 @@ void Study::AddPrivateAnalysisProducts(std::vector<Product>& products) const {
                       {}});
 }
 
-std::vector<Product> Study::Products() const {
-  std::vector<Product> products;
-  AddBatchProducts(products);
-  if (has_qc()) AddQcProducts(products);
-  AddMendelProducts(products);
-  AddReferenceProducts(products);
-  AddLedgerProducts(products);
-  AddKinshipProducts(products);
-  AddPcaProducts(products);
-  AddPlateProducts(products);
-  AddBatchInfoProducts(products);
-  if (!score_files_.empty()) AddScoreProducts(products);
-  AddFamilyScoreProducts(products);
-  AddAfterScoresProducts(products);
+std::vector<std::string> Study::AnalysisTableNames() const {
   std::vector<std::string> names = family::FamilyTableNames();
   for (const auto& analysis : analyses_) {
     for (const auto& [name, table] : family::MakeModel(analysis.model)->MoreTables()) {
@@ -246,19 +233,54 @@ std::vector<Product> Study::Products() const {
   if (std::any_of(analyses_.begin(), analyses_.end(), corrected)) {
     names.emplace_back("attenuation");
   }
-  const auto tables = std::make_shared<AnalysisTables>(small_cell_);
-  for (const auto& name : names) {
-    products.push_back({name,
-                        FamilyStages(),
-                        false,
-                        [name, tables](const ArtifactStore& store, const Manifests& m) {
-                          return tables->Shared(store, m, name);
-                        },
-                        {}});
-    products.back().besides = fmt::format("small_cell {}", small_cell_);
+  return names;
+}
+
+std::vector<Product> Study::Products() const {
+  std::vector<Product> products;
+  AddBatchProducts(products);
+  if (has_qc()) AddQcProducts(products);
+  AddMendelProducts(products);
+  AddReferenceProducts(products);
+  AddLedgerProducts(products);
+  AddKinshipProducts(products);
+  AddPcaProducts(products);
+  AddPlateProducts(products);
+  AddBatchInfoProducts(products);
+  if (!score_files_.empty()) AddScoreProducts(products);
+  AddFamilyScoreProducts(products);
+  AddAfterScoresProducts(products);
+  for (const auto& name : AnalysisTableNames()) {
+    const auto add = [&](const std::string& file, bool full) {
+      products.push_back(
+          {file,
+           FamilyStages(),
+           full,
+           [name, full, tables = analysis_tables_](const ArtifactStore& store, const Manifests& m) {
+             return full ? tables->FullIfWithheld(store, m, name) : tables->Shared(store, m, name);
+           },
+           {}});
+      products.back().besides = fmt::format("small_cell {}", small_cell_);
+      products.back().if_any = full;
+    };
+    add(name, false);
+    add(FullName(name), true);
   }
   AddPrivateAnalysisProducts(products);
   return products;
+}
+
+void Study::TellWithheld(const Plan& plan, const ArtifactStore& store, Log& log) const {
+  Manifests manifests;
+  for (const auto& id : FamilyStages()) {
+    if (!plan.Has(id)) continue;
+    if (auto m = store.Find("family", plan.at(id).keys.self)) manifests.push_back(*std::move(m));
+  }
+  if (manifests.empty()) return;
+  for (const auto& name : AnalysisTableNames()) {
+    const size_t rows = analysis_tables_->Withheld(store, manifests, name);
+    if (rows > 0) log.Warn("{}", WithheldText(name, rows, small_cell_, true));
+  }
 }
 
 }  // namespace kinflow

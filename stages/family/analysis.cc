@@ -7,6 +7,7 @@
 
 #include "pipeline/base/text.h"
 #include "stages/family/multiple_testing.h"
+#include "stages/family/reference_check.h"
 #include "stages/family/refit_check.h"
 #include "stages/family/steps.h"
 #include "stages/family/trio_frame.h"
@@ -290,12 +291,16 @@ std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const PersonCol
       errors.push_back(error);
     }
     const auto model = MakeModel(options.model);
+    const bool by_paths = !model->PathColumns(options.model_options).empty();
+    for (const auto& error : CheckReference(options.reference, formula, by_paths,
+                                            "analyses." + options.id + ".reference")) {
+      errors.push_back(error);
+    }
     for (const auto& error : model->Check(spec, IsClustered(options, formula))) {
       errors.push_back(error);
     }
     for (const auto& error : CheckRefit(options.refit, options.model)) errors.push_back(error);
-    const bool path_model = !model->PathColumns(options.model_options).empty();
-    for (const auto& error : CheckTableOne(options.table_one, path_model)) errors.push_back(error);
+    for (const auto& error : CheckTableOne(options.table_one, by_paths)) errors.push_back(error);
     MakeTables(Results{}, options.family, {});
   });
   for (auto& error : errors) error = field(error);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "pipeline/data/concatenate.h"
+#include "stages/family/lost_levels.h"
 #include "stages/family/relatives.h"
 #include "stages/family/table_one.h"
 #include "stages/family/told_once.h"
@@ -185,6 +186,9 @@ class AnalysisRun {
       const auto errors = model_->Check(out.spec, IsClustered(options_, formula_));
       if (!errors.empty()) throw errors.front();
       out.results = model_->Fit(trio.frame, out.spec);
+      for (auto& warning : LostLevels(trio.frame, out.spec, model_->TakesFactors())) {
+        out.results.warnings.push_back(std::move(warning));
+      }
       out.trio = std::move(trio);
     } catch (const Error& error) {
       if (!IsModelFault(error.id())) throw;

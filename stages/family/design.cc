@@ -4,25 +4,17 @@
 
 #include <Eigen/Core>
 #include <algorithm>
-#include <map>
 #include <unordered_map>
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/number.h"
+#include "stages/family/design_people.h"
 
 namespace kinflow::family {
 namespace {
 
 constexpr size_t kMaxLevels = 1000;
 constexpr size_t kMaxColumns = 5000;
-
-// A variable over the selected rows: numbers, or level codes with level names.
-struct Expanded {
-  bool factor = false;
-  std::vector<double> values;
-  std::vector<uint32_t> codes;
-  std::vector<std::string> levels;  // reference first
-};
 
 std::vector<double> Numbers(const Table::Column& column, const std::vector<uint32_t>& rows) {
   std::vector<double> out;
@@ -79,11 +71,11 @@ void PutReferenceFirst(const ModelFrame& frame, const std::string& name,
   std::rotate(levels.begin(), at, at + 1);
 }
 
-Expanded Expand(const FormulaVariable& variable, const ModelFrame& frame,
-                const std::vector<uint32_t>& rows) {
+DesignVariable Expand(const FormulaVariable& variable, const ModelFrame& frame,
+                      const std::vector<uint32_t>& rows) {
   const Table::Column& column =
       frame.columns.column(static_cast<size_t>(frame.columns.Find(variable.column)));
-  Expanded out;
+  DesignVariable out;
   if (!variable.as_factor && !IsText(column)) {
     out.values = Numbers(column, rows);
     return out;
@@ -101,9 +93,8 @@ Expanded Expand(const FormulaVariable& variable, const ModelFrame& frame,
 
 // R's rule (model.matrix): contrasts if the term without the factor is in the formula, the empty
 // term always being so; without an intercept the first factor of the first term is coded in full.
-std::vector<std::vector<bool>> FullCoding(const Formula& formula,
-                                          const std::map<uint32_t, Expanded>& variables) {
-  std::vector<std::vector<bool>> full;
+FactorCoding FullCoding(const Formula& formula, const DesignVariables& variables) {
+  FactorCoding full;
   bool first_pending = !formula.intercept;
   for (const auto& term : formula.terms) {
     std::vector<bool> flags;
@@ -128,7 +119,7 @@ std::vector<std::vector<bool>> FullCoding(const Formula& formula,
 // Columns of one variable inside a term: a name and, for a factor, its level.
 struct Piece {
   std::string name;
-  const Expanded* variable = nullptr;
+  const DesignVariable* variable = nullptr;
   uint32_t level = 0;
   void Put(std::vector<double>& x) const {
     if (!variable->factor) {
@@ -146,7 +137,8 @@ struct Piece {
   }
 };
 
-std::vector<Piece> PiecesOf(const FormulaVariable& name, const Expanded& variable, bool full) {
+std::vector<Piece> PiecesOf(const FormulaVariable& name, const DesignVariable& variable,
+                            bool full) {
   if (!variable.factor) return {{name.Label(), &variable, 0}};
   std::vector<Piece> pieces;
   // A factor with one level keeps a column: it is aliased with the intercept and reported as such.
@@ -170,7 +162,7 @@ void CheckSize(const std::string& name, const double* values, size_t n) {
       .Remedy("rescale it, for example to units of its standard deviation");
 }
 
-void AddTerm(size_t index, const Formula& formula, const std::map<uint32_t, Expanded>& variables,
+void AddTerm(size_t index, const Formula& formula, const DesignVariables& variables,
              const std::vector<bool>& full, Design& out) {
   const FormulaTerm& term = formula.terms[index];
   std::vector<std::vector<Piece>> pieces;
@@ -184,13 +176,15 @@ void AddTerm(size_t index, const Formula& formula, const std::map<uint32_t, Expa
     throw Error(ErrorId::kLimitExceeded, "the model has more than 5,000 columns").Field("formula");
   }
   for (size_t c = 0; c < total; ++c) {  // the first variable's level varies fastest
-    DesignColumn column{"", index};
+    DesignColumn column;
+    column.term = index;
     size_t rest = c;
     for (const auto& choice : pieces) {
       const Piece& piece = choice[rest % choice.size()];
       rest /= choice.size();
       const bool first = column.name.empty();
       column.name += (first ? "" : ":") + piece.name;
+      column.levels.push_back(piece.level);
       if (first) {
         piece.Put(out.x);
       } else {
@@ -218,9 +212,9 @@ Design BuildDesign(const Formula& formula, const ModelFrame& frame,
   out.y = Numbers(outcome, rows);
   if (formula.intercept) {
     out.x.assign(out.n, 1.0);
-    out.columns.push_back({"(Intercept)", DesignColumn::kIntercept});
+    out.columns.emplace_back().name = "(Intercept)";
   }
-  std::map<uint32_t, Expanded> variables;
+  DesignVariables variables;
   for (const auto& term : formula.terms) {
     for (const uint32_t v : term.variables) {
       if (variables.count(v) == 0) {
@@ -232,6 +226,7 @@ Design BuildDesign(const Formula& formula, const ModelFrame& frame,
   out.x.reserve(out.n * (formula.terms.size() + 1));  // enough without factors
   for (size_t t = 0; t < formula.terms.size(); ++t) AddTerm(t, formula, variables, full[t], out);
   out.k = out.columns.size();
+  CountPeople(formula, frame, rows, variables, full, out);
   CheckSize(formula.response, out.y.data(), out.n);
   for (size_t c = 0; c < out.k; ++c) CheckSize(out.columns[c].name, out.Column(c), out.n);
   if (!frame.cluster.empty()) {

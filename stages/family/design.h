@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/data/table.h"
 #include "stages/family/formula.h"
 #include "stages/family/model_frame.h"
 
@@ -12,8 +13,12 @@ namespace kinflow::family {
 /// One column of a design matrix.
 struct DesignColumn {
   static constexpr size_t kIntercept = SIZE_MAX;
-  std::string name;          // as R names it: "(Intercept)", "batchB", "time:pgs.mother"
-  size_t term = kIntercept;  // index into Formula::terms
+  std::string name;              // as R names it: "(Intercept)", "batchB", "time:pgs.mother"
+  size_t term = kIntercept;      // index into Formula::terms
+  std::vector<uint32_t> levels;  // of each variable of the term: its level, if it is a factor
+  /// Fewest people that the coefficient tells of by their group (CountPeople); missing = it does
+  /// not.
+  int64_t people = Table::kMissingInt;
 };
 
 /// y and X of the selected rows.

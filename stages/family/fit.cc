@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
+#include "pipeline/base/text.h"
+#include "stages/family/lost_levels.h"
 #include "stages/family/model.h"
+#include "stages/family/reference_check.h"
 #include "stages/family/refit_check.h"
 #include "stages/family/relatives.h"
 #include "stages/family/table_one.h"
@@ -14,11 +18,27 @@
 namespace kinflow::family {
 namespace {
 
+constexpr size_t kNamesTold = 20;  // columns in a message
+
 std::string MemberOf(const std::string& column) {
   const size_t dot = column.rfind('.');
   if (dot == std::string::npos || dot == 0) return "";
   const std::string member = column.substr(dot + 1);
   return IsMemberRole(member) ? member : "";
+}
+
+Error NoColumn(const Table& table, const char* key, const std::string& name) {
+  std::vector<std::string> names;
+  for (size_t c = 0; c < table.columns(); ++c) names.push_back(table.name(c));
+  const std::string near = NearestWord(name, names);
+  const bool more = names.size() > kNamesTold;
+  names.resize(std::min(names.size(), kNamesTold));
+  return Error(ErrorId::kColumnMissing, "the table has no such column")
+      .Field(key)
+      .Value(name)
+      .Remedy(near.empty() ? fmt::format("name one of its columns: {}{}", fmt::join(names, ", "),
+                                         more ? ", ..." : "")
+                           : "did you mean " + near + "?");
 }
 
 ModelFrame FrameOf(const Table& columns, const FitOptions& options) {
@@ -34,11 +54,7 @@ ModelFrame FrameOf(const Table& columns, const FitOptions& options) {
   }
   if (!options.cluster.empty()) {
     const int64_t c = columns.Find(options.cluster);
-    if (c < 0) {
-      throw Error(ErrorId::kColumnMissing, "the table has no such column")
-          .Field("cluster")
-          .Value(options.cluster);
-    }
+    if (c < 0) throw NoColumn(columns, "cluster", options.cluster);
     frame.cluster = CodesOf(columns.column(static_cast<size_t>(c)));
   }
   return frame;
@@ -48,9 +64,8 @@ ModelFrame FrameOf(const Table& columns, const FitOptions& options) {
 size_t PersonColumn(const Table& columns, const FitOptions& options) {
   const int64_t c = columns.Find(options.person);
   if (c >= 0) return static_cast<size_t>(c);
-  const bool given = !options.person.empty();
-  throw Error(ErrorId::kColumnMissing, given ? "the table has no such column"
-                                             : "relatives need the column of who a row is of")
+  if (!options.person.empty()) throw NoColumn(columns, "person", options.person);
+  throw Error(ErrorId::kColumnMissing, "relatives need the column of who a row is of")
       .Field("person")
       .Value(options.person)
       .Remedy("name a column with the ids of people, as the relatives have them");
@@ -150,10 +165,16 @@ FitResult FitColumns(const Table& columns, const FitOptions& options, const Tabl
   for (auto& error : UnusedOptions(model_options, options.model)) {
     errors.push_back(std::move(error));
   }
+  for (auto& error : CheckReference(options.reference, spec.formula, path_model, "reference")) {
+    errors.push_back(std::move(error));
+  }
   for (auto& error : model->Check(spec, !frame.cluster.empty())) errors.push_back(std::move(error));
   if (!errors.empty()) throw errors.front();
   results.more = model->MoreTables();
   results.Append(model->Fit(frame, spec));
+  for (auto& warning : LostLevels(frame, spec, model->TakesFactors())) {
+    results.warnings.push_back(std::move(warning));
+  }
   FitResult out;
   out.individual = std::move(results.individual);
   if (results.tested.empty()) results.tested = {spec.plan.full().id};

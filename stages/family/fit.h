@@ -35,6 +35,7 @@ struct FitOptions {
   TableOneOptions table_one;
   ModelOptions model_options;
   double conf_level = 0.95;
+  int64_t small_cell = 5;  // smaller counts are suppressed in share/
 };
 
 /// Keys of `kinflow fit`: those of an analysis that need neither pedigree nor scores, under the

@@ -11,12 +11,14 @@ SchemaNode FitSchema() {
       s::Text("cluster", "column whose values are the clusters").Nullable(),
       s::Text("relatives", "family_reml: file of pairs of relatives: ID1, ID2, relatedness")
           .Nullable(),
-      s::Text("person",
-              "column of who a row is of: family_reml (ids of that file), spatial (people an area)")
+      s::Text(
+          "person",
+          "column of who a row is of: few people, not rows, are hidden in share/; ids of relatives")
           .Nullable(),
       s::Choice("outcome_of", "whose the outcome is: labels effects",
                 {"mother", "father", "child", "nobody"})
-          .Default("nobody")};
+          .Default("nobody"),
+      s::Int("small_cell", "smaller counts are suppressed in share/").Within(0, 1000).Default("5")};
   const SchemaNode analyses = AnalysesSchema();
   for (const auto& key : analyses.children.front().children) {
     for (const char* name : {"steps", "contrasts", "vcov", "family", "reference", "sample", "df",
@@ -53,6 +55,7 @@ FitOptions FitOptionsFrom(const ConfigNode& node) {
   out.table_one = ReadTableOne(node.At("table1"));
   out.model_options = ReadModelOptions(node);
   out.conf_level = node.Number("conf_level");
+  out.small_cell = node.Int("small_cell");
   return out;
 }
 

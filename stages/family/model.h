@@ -52,6 +52,8 @@ class Model {
   virtual bool ClustersByDefault() const { return true; }
   /// Steps and contrasts of coefficients mean something.
   virtual bool TestsCoefficients() const { return true; }
+  /// Variables of the formula are factors, numbers too.
+  virtual bool TakesFactors() const { return false; }
   /// The tables of Results::more, empty.
   virtual std::map<std::string, Table> MoreTables() const { return {}; }
   /// Random terms of a formula that is built from outcome, covariates and members.

@@ -199,6 +199,23 @@ RowCodes Renumber(const std::vector<int64_t>& codes, const std::vector<uint32_t>
   return {std::move(numbered), n};
 }
 
+RowCodes CrossedCodes(const ModelFrame& frame, const std::vector<std::string>& columns,
+                      const std::vector<uint32_t>& rows) {
+  std::vector<uint32_t> codes(rows.size(), 0);
+  uint32_t n = rows.empty() ? 0 : 1;
+  for (const auto& name : columns) {
+    const auto own = CodesOf(ColumnOf(frame.columns, name));
+    std::unordered_map<uint64_t, uint32_t> dense;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      // Both parts are below 2^32: codes are made dense after each column.
+      const uint64_t pair = uint64_t{codes[i]} << 32 | static_cast<uint64_t>(own[rows[i]]);
+      codes[i] = dense.emplace(pair, static_cast<uint32_t>(dense.size())).first->second;
+    }
+    n = static_cast<uint32_t>(dense.size());
+  }
+  return {std::move(codes), n};
+}
+
 RowCodes ClustersOf(const ModelFrame& frame, const std::vector<uint32_t>& rows) {
   if (!frame.memo) return Renumber(frame.cluster, rows);
   if (auto known = frame.memo->FindClusters(rows)) return *std::move(known);

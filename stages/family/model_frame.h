@@ -79,6 +79,9 @@ struct RowCodes {
 
 /// Of `rows`, none of which lacks its code.
 RowCodes Renumber(const std::vector<int64_t>& codes, const std::vector<uint32_t>& rows);
+/// Levels of `columns` crossed, over `rows`, which are complete in them.
+RowCodes CrossedCodes(const ModelFrame& frame, const std::vector<std::string>& columns,
+                      const std::vector<uint32_t>& rows);
 /// Clusters of `rows`; the frame has some.
 RowCodes ClustersOf(const ModelFrame& frame, const std::vector<uint32_t>& rows);
 

@@ -46,10 +46,11 @@ class RegressionRun {
     }
     const RowKey key = KeyOf(spec_, i);
     const RegressionFit& fitted = *fits_[i];
-    AddCounts(key, frame_, fitted.selection, out_.rows);
+    AddCounts(key, frame_, fitted.formula, fitted.selection, out_.rows);
     for (const auto& [quantity, count] : fitted.counts) {
       out_.rows.push_back({key, quantity, "NA", static_cast<int64_t>(count)});
     }
+    const int64_t fewest = AddPeopleBySide(key, fitted);
     AddModelRow(key, fitted);
     WarnOfAliased(key, fitted.design, fitted.coefficients.position, out_.warnings);
     for (size_t v = 0; v < fitted.vcov.size(); ++v) {
@@ -72,8 +73,25 @@ class RegressionRun {
       row.key = key;
       row.reduced = key.model_id;
       row.n = static_cast<int64_t>(fitted.design.n);
+      row.n_level = fewest;
       out_.comparisons.push_back(std::move(row));
     }
+  }
+
+  // How many people have a case's row, and another; tells the fewest that the model is of.
+  int64_t AddPeopleBySide(const RowKey& key, const RegressionFit& fitted) {
+    const People people(frame_, spec_.formula, fitted.selection.rows);
+    const bool binary = std::any_of(fitted.counts.begin(), fitted.counts.end(),
+                                    [](const auto& count) { return count.first == "n_cases"; });
+    if (!binary) return FewestOf({people.count(), fitted.more_level});
+    std::vector<uint32_t> side;
+    for (const double y : fitted.design.y) side.push_back(y == 1 ? 1 : 0);
+    const auto counts = people.ByCell(side, 2);
+    if (people.repeated()) {
+      out_.rows.push_back({key, "n_people_cases", "NA", counts[1]});
+      out_.rows.push_back({key, "n_people_others", "NA", counts[0]});
+    }
+    return FewestOf(counts);
   }
 
   void AddModelRow(const RowKey& key, const RegressionFit& fitted) {
@@ -184,7 +202,7 @@ class RegressionRun {
         const LinearResult result =
             LinearContrast(full.coefficients, full.vcov[v], columns, contrast.weights);
         out_.contrasts.push_back(
-            ContrastRowOf(spec_, last, contrast, spec_.vcov[v], result, full.design.n));
+            ContrastRowOf(spec_, last, contrast, spec_.vcov[v], result, full.design, columns));
       }
     }
   }

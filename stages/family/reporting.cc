@@ -13,15 +13,10 @@
 namespace kinflow::family {
 namespace {
 
-/// Rows of the rarer value of a column of zeros and ones; missing for any other column.
-int64_t RarerValueCount(const Design& design, size_t column) {
-  const double* x = design.Column(column);
-  int64_t ones = 0;
-  for (size_t i = 0; i < design.n; ++i) {
-    if (x[i] != 0 && x[i] != 1) return Table::kMissingInt;
-    ones += x[i] == 1 ? 1 : 0;
-  }
-  return std::min(ones, static_cast<int64_t>(design.n) - ones);
+int64_t FewestPeople(const Design& design, const std::vector<size_t>& columns) {
+  std::vector<int64_t> people;
+  for (const size_t c : columns) people.push_back(design.columns[c].people);
+  return FewestOf(people);
 }
 
 // Terms of the pair's larger model that the smaller one lacks.
@@ -58,8 +53,8 @@ std::string EffectOf(const Formula& formula, const ModelFrame& frame, const std:
   return role == frame.outcome_of ? "direct" : "indirect";
 }
 
-void AddCounts(const RowKey& key, const ModelFrame& frame, const RowSelection& selection,
-               std::vector<CountRow>& out) {
+void AddCounts(const RowKey& key, const ModelFrame& frame, const Formula& formula,
+               const RowSelection& selection, std::vector<CountRow>& out) {
   const auto add = [&](const char* quantity, const std::string& reason, uint64_t count) {
     out.push_back({key, quantity, reason, static_cast<int64_t>(count)});
   };
@@ -69,6 +64,11 @@ void AddCounts(const RowKey& key, const ModelFrame& frame, const RowSelection& s
   if (!frame.cluster.empty()) add("n_clusters", "NA", selection.n_clusters);
   if (!frame.mother.empty()) add("n_mothers", "NA", selection.n_mothers);
   if (!frame.pregnancy.empty()) add("n_pregnancies", "NA", selection.n_pregnancies);
+  AddPeople(key, People(frame, formula, selection.rows), out);
+}
+
+void AddPeople(const RowKey& key, const People& people, std::vector<CountRow>& out) {
+  if (people.repeated()) out.push_back({key, "n_people", "NA", people.count()});
 }
 
 void CheckEstimable(const ModelSpec& spec, const ModelFrame& frame, const Formula& formula,
@@ -174,6 +174,7 @@ EstimateRow CoefficientRow(const RowKey& key, const ModelSpec& spec, const Model
   row.conf_level = spec.conf_level;
   row.n = static_cast<int64_t>(design.n);
   if (!design.cluster.empty()) row.n_clusters = design.n_clusters;
+  row.n_level = column.people;
   if (column.term == DesignColumn::kIntercept) return row;
   const FormulaTerm& term = formula.terms[column.term];
   const VariableInfo info = TermInfo(formula, term, frame);
@@ -181,7 +182,6 @@ EstimateRow CoefficientRow(const RowKey& key, const ModelSpec& spec, const Model
   row.role = info.role;
   row.effect = EffectOf(formula, frame, info.role);
   if (info.pgs != "NA") row.key.pgs = info.pgs;
-  row.n_level = RarerValueCount(design, c);
   return row;
 }
 
@@ -194,6 +194,8 @@ ComparisonRow PairRow(const ModelSpec& spec, const StepPlan::Pair& pair, const D
     row.added += (row.added.empty() ? "" : " + ") + spec.formula.TermLabel(term);
   }
   row.n = static_cast<int64_t>(full.n);
+  const Formula formula = spec.formula.Keep(spec.plan.models[pair.full].keep);
+  row.n_level = FewestPeople(full, AddedColumns(spec, pair, formula, full));
   return row;
 }
 
@@ -267,7 +269,8 @@ void Infer(const ModelSpec& spec, double df, EstimateRow& row) { Inference{spec}
 void Infer(const ModelSpec& spec, double df, ContrastRow& row) { Inference{spec}(df, row); }
 
 ContrastRow ContrastRowOf(Inference& infer, size_t model, const LinearCombination& contrast,
-                          const std::string& se_type, const LinearResult& result, size_t n) {
+                          const std::string& se_type, const LinearResult& result,
+                          const Design& design, const std::vector<size_t>& columns) {
   ContrastRow row;
   row.key = KeyOf(infer.spec(), model);
   row.contrast = contrast.text;
@@ -275,15 +278,17 @@ ContrastRow ContrastRowOf(Inference& infer, size_t model, const LinearCombinatio
   row.estimate = result.estimate;
   row.std_error = result.std_error;
   row.statistic = result.statistic;
-  row.n = static_cast<int64_t>(n);
+  row.n = static_cast<int64_t>(design.n);
+  row.n_level = FewestPeople(design, columns);
   infer(result.df, row);
   return row;
 }
 
 ContrastRow ContrastRowOf(const ModelSpec& spec, size_t model, const LinearCombination& contrast,
-                          const std::string& se_type, const LinearResult& result, size_t n) {
+                          const std::string& se_type, const LinearResult& result,
+                          const Design& design, const std::vector<size_t>& columns) {
   Inference infer(spec);
-  return ContrastRowOf(infer, model, contrast, se_type, result, n);
+  return ContrastRowOf(infer, model, contrast, se_type, result, design, columns);
 }
 
 }  // namespace kinflow::family

@@ -6,6 +6,7 @@
 #include "stages/family/design.h"
 #include "stages/family/model.h"
 #include "stages/family/nested.h"
+#include "stages/family/people.h"
 
 namespace kinflow::family {
 
@@ -20,8 +21,13 @@ std::string NameOf(const RowKey& key);
 /// other roles and outside family designs.
 std::string EffectOf(const Formula& formula, const ModelFrame& frame, const std::string& role);
 
-void AddCounts(const RowKey& key, const ModelFrame& frame, const RowSelection& selection,
-               std::vector<CountRow>& out);
+/// The account of rows, with AddPeople.
+void AddCounts(const RowKey& key, const ModelFrame& frame, const Formula& formula,
+               const RowSelection& selection, std::vector<CountRow>& out);
+
+/// How many people the rows of a model are of, where somebody has several: without it, each row is
+/// somebody.
+void AddPeople(const RowKey& key, const People& people, std::vector<CountRow>& out);
 
 /// `position` of a design column: -1 = aliased. Throws kNoEstimableTerm if no score, or in the full
 /// model no term at all, can be estimated.
@@ -79,10 +85,12 @@ class Inference {
 
 void Infer(const ModelSpec& spec, double df, EstimateRow& row);
 void Infer(const ModelSpec& spec, double df, ContrastRow& row);
-/// The row of a contrast of model `model`, which rests on `n` rows.
+/// The row of a contrast of design columns `columns` of model `model`.
 ContrastRow ContrastRowOf(Inference& infer, size_t model, const LinearCombination& contrast,
-                          const std::string& se_type, const LinearResult& result, size_t n);
+                          const std::string& se_type, const LinearResult& result,
+                          const Design& design, const std::vector<size_t>& columns);
 ContrastRow ContrastRowOf(const ModelSpec& spec, size_t model, const LinearCombination& contrast,
-                          const std::string& se_type, const LinearResult& result, size_t n);
+                          const std::string& se_type, const LinearResult& result,
+                          const Design& design, const std::vector<size_t>& columns);
 
 }  // namespace kinflow::family

@@ -1,6 +1,5 @@
 #include "stages/family/results.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "pipeline/data/concatenate.h"
@@ -215,10 +214,7 @@ Table GroupsTable(const std::vector<GroupRow>& rows) {
       .Add("conf_low", &R::conf_low)
       .Add("conf_high", &R::conf_high)
       .Add("adjusted_residual", &R::adjusted_residual)
-      .Add("n_level",  // of the rarer side of the share: disclosure
-           [](const R& row) {
-             return row.n_low < 0 ? Table::kMissingInt : std::min(row.n_low, row.n - row.n_low);
-           })
+      .Add("n_level", &R::n_level)
       .Take();
 }
 

@@ -32,8 +32,9 @@ struct EstimateRow {
   double exp_estimate = kNa, exp_low = kNa, exp_high = kNa;  // odds ratio and its limits
   int64_t n = 0, n_clusters = Table::kMissingInt;
   double vif = kNa;
-  int64_t n_level = Table::kMissingInt;  // 0/1 columns: rows of the rarer value (disclosure)
-  std::string reason = "NA";             // why the estimate or its error is missing
+  int64_t n_level =
+      Table::kMissingInt;     // fewest people it tells of: DesignColumn::people (disclosure)
+  std::string reason = "NA";  // why the estimate or its error is missing
 };
 
 struct ModelRow {
@@ -67,7 +68,8 @@ struct ComparisonRow {
   double statistic = kNa, df1 = kNa, df2 = kNa, p = kNa, neg_log10_p = kNa;
   double delta_r2 = kNa, partial_r2 = kNa, delta_r2_liability = kNa;
   int64_t n = 0;
-  int64_t n_level = Table::kMissingInt;  // McNemar: fewest people of one change (disclosure)
+  int64_t n_level =
+      Table::kMissingInt;  // of the columns added; McNemar: fewest people of one change
 };
 
 struct ContrastRow {
@@ -81,7 +83,7 @@ struct ContrastRow {
 };
 
 /// One line of the row account. quantity: n_input, n_used, n_dropped, n_clusters, n_mothers,
-/// n_pregnancies; reason only with n_dropped.
+/// n_pregnancies, n_people (where fewer than rows); reason only with n_dropped.
 struct CountRow {
   RowKey key;
   std::string quantity, reason = "NA";
@@ -102,6 +104,7 @@ struct GroupRow {
   int64_t n = 0, n_low = Table::kMissingInt;
   double mean = kNa, sd = kNa, share = kNa, conf_low = kNa, conf_high = kNa;
   double adjusted_residual = kNa;
+  int64_t n_level = Table::kMissingInt;  // fewest people of the group, and of a side of the share
 };
 
 /// Everything a model writes. A model that failed has its row in `models` (status "failed") and its

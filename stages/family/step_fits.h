@@ -56,7 +56,9 @@ class StepFits {
                                     [&](const auto& entry) { return entry.first == model; });
     if (found != errors_.end()) {
       out.Fail(key, kind, text, found->second);
-      if (full_rows_ && model + 1 == fits_.size()) AddCounts(key, frame_, *full_rows_, out.rows);
+      if (full_rows_ && model + 1 == fits_.size()) {
+        AddCounts(key, frame_, spec_.formula, *full_rows_, out.rows);
+      }
       return;
     }
     const Error& cause = errors_.front().second;

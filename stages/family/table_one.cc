@@ -10,6 +10,7 @@
 #include <unordered_set>
 
 #include "pipeline/base/number.h"
+#include "stages/family/people.h"
 #include "stages/family/quantile.h"
 #include "stages/family/steps.h"
 #include "stages/family/table_builder.h"
@@ -162,11 +163,6 @@ std::vector<Stratum> StrataOf(const ModelFrame& frame, const std::vector<std::st
     out.push_back({std::move(name), std::move(members)});
   }
   return out;
-}
-
-const std::vector<int64_t>& PeopleOf(const ModelFrame& frame) {
-  if (!frame.mother.empty()) return frame.mother;
-  return frame.person.empty() ? frame.cluster : frame.person;
 }
 
 int64_t CountPeople(const std::vector<int64_t>& codes, const Rows& rows) {

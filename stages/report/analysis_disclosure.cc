@@ -12,15 +12,38 @@
 namespace kinflow {
 namespace {
 
+std::string CellOf(const Table& table, size_t r, const char* name) {
+  const int64_t c = table.Find(name);
+  return c < 0 ? "" : table.Cell(r, static_cast<size_t>(c));
+}
+
 // Without the score, which tables name in different ways: what is hidden for one, is for all.
 std::string ModelOf(const Table& table, size_t r) {
-  const std::string model = table.Find("model_id") < 0 ? "full" : "model_id";
+  const char* model = table.Find("model_id") < 0 ? "full" : "model_id";
   std::string key;
-  for (const auto& name : {std::string("analysis_id"), model, std::string("outcome")}) {
-    const int64_t c = table.Find(name);
-    key += (c < 0 ? "" : table.Cell(r, static_cast<size_t>(c))) + '\t';
-  }
+  for (const char* name : {"analysis_id", model, "outcome"}) key += CellOf(table, r, name) + '\t';
   return key;
+}
+
+// Likewise, and without the outcome: equations of one model have their own.
+std::string ModelAt(const Table& table, size_t r, const std::string& wave) {
+  const char* model = table.Find("model_id") < 0 ? "full" : "model_id";
+  return CellOf(table, r, "analysis_id") + '\t' + CellOf(table, r, model) + '\t' + wave;
+}
+
+constexpr const char* kNoWave = "NA";     // models of all rows
+constexpr const char* kAllWaves = "all";  // what is of several models, each of a wave
+
+std::set<std::string> FewPeople(const Table& rows, int64_t small) {
+  std::set<std::string> models;
+  for (size_t r = 0; r < rows.rows(); ++r) {
+    if (rows.StringsOf("quantity")[r] != "n_people") continue;
+    if (!IsSmall(rows.IntsOf("count")[r], small)) continue;
+    const std::string wave = CellOf(rows, r, "wave");
+    models.insert(ModelAt(rows, r, wave));
+    if (wave != kNoWave) models.insert(ModelAt(rows, r, kAllWaves));
+  }
+  return models;
 }
 
 /// Rows of the table by analysis, model, outcome and score.
@@ -41,7 +64,8 @@ std::set<std::string> FewCases(const Table& rows, int64_t small) {
     }
     const auto cases = counts.find("n_cases");
     if (cases == counts.end()) continue;
-    if (IsSmall(cases->second, small) || IsSmall(counts["n_used"] - cases->second, small)) {
+    if (IsSmall(cases->second, small) || IsSmall(counts["n_used"] - cases->second, small) ||
+        IsSmall(counts["n_people_cases"], small) || IsSmall(counts["n_people_others"], small)) {
       models.insert(ModelOf(rows, members.front()));
     }
   }
@@ -114,7 +138,10 @@ Table WithoutTellingMeasures(const Table& areas, int64_t small) {
 
 AnalysisDisclosure::AnalysisDisclosure(const Table& rows, const Table& groups, const Table& areas,
                                        int64_t small)
-    : small_(small), models_(FewCases(rows, small)), hiding_(HidingAccounts(rows, small)) {
+    : small_(small),
+      few_(FewPeople(rows, small)),
+      models_(FewCases(rows, small)),
+      hiding_(HidingAccounts(rows, small)) {
   for (const auto& [key, at] : RowsByModel(groups)) {
     const std::string model = ModelOf(groups, at.front());
     for (const auto& level : HiddenLevels(groups, "group", at, small)) {
@@ -133,6 +160,12 @@ AnalysisDisclosure::AnalysisDisclosure(const Table& rows, const Table& groups, c
   }
 }
 
+// A table of one model, or of the waves of one.
+bool AnalysisDisclosure::IsOfFew(const Table& table, size_t row) const {
+  return few_.contains(ModelAt(table, row, kNoWave)) ||
+         few_.contains(ModelAt(table, row, CellOf(table, row, "wave")));
+}
+
 // "b - a" and "b - a: later - earlier", "b" and "b: later - earlier".
 bool AnalysisDisclosure::TellsHidden(const std::string& model, const std::string& contrast) const {
   for (const auto& who : {contrast, contrast.substr(0, contrast.find(": "))}) {
@@ -146,8 +179,9 @@ Table AnalysisDisclosure::Shared(const std::string& name, const Table& table) co
   std::vector<bool> hidden(table.rows(), false);
   for (size_t r = 0; r < table.rows(); ++r) {
     const std::string model = ModelOf(table, r);
-    const bool tells = name != "rows" || table.StringsOf("quantity")[r] == "n_cases";
-    hidden[r] = (tells && models_.contains(model)) ||
+    const bool tells = name != "rows" || table.StringsOf("quantity")[r] == "n_cases" ||
+                       table.StringsOf("quantity")[r].starts_with("n_people_");
+    hidden[r] = (tells && models_.contains(model)) || (name != "rows" && IsOfFew(table, r)) ||
                 (name == "areas" && areas_.contains(model + table.StringsOf("area")[r])) ||
                 (name == "groups" && levels_.contains(model + table.StringsOf("group")[r])) ||
                 (name == "comparisons" && with_hidden_.contains(model) &&

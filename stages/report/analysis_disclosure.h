@@ -18,6 +18,8 @@ class AnalysisDisclosure {
   /// The table `name` for OUT/share: SuppressSmallModels, and without
   /// - any row of a model with 1 to `small` - 1 cases or non-cases, which its intercept tells; of
   ///   the row account only their number is left out;
+  /// - any row of a model whose rows, however many, are of 1 to `small` - 1 people, nor what is of
+  ///   all waves where one is such; the row account stays;
   /// - in `groups`, the smallest level beside one that is hidden: n_used less the others would give
   ///   the hidden one; and in `contrasts`, all of a hidden level and of pairs with one;
   /// - in `comparisons` of such a model, the tests of shares and of change and the analysis of
@@ -28,9 +30,11 @@ class AnalysisDisclosure {
   Table Shared(const std::string& name, const Table& table) const;
 
  private:
+  bool IsOfFew(const Table& table, size_t row) const;
   bool TellsHidden(const std::string& model, const std::string& contrast) const;
 
   int64_t small_;
+  std::set<std::string> few_;          // of few people, by analysis, model and wave
   std::set<std::string> models_;       // by analysis, model and outcome
   std::set<std::string> levels_;       // by these and the level
   std::set<std::string> with_hidden_;  // models with a hidden level

@@ -22,7 +22,7 @@ Table SuppressLedgerBefore(const Table& before, const Table& ledger, int64_t sma
 bool FewRemoved(const Table& ledger, int64_t small);
 
 /// Result tables (estimates, models, ...) without rows that rest on fewer than `small` people:
-/// column "n" or "N", or "n_level" for the coefficient of a rare factor level. Counts of the row
+/// column "n" or "N", or "n_level" for what tells of fewer than "n" people. Counts of the row
 /// account (column "count") from 1 to `small` - 1 are written "<small"; where that is one reason
 /// alone, a second cell is "NA", as the first would follow from it.
 Table SuppressSmallModels(const Table& table, int64_t small);

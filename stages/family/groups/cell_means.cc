@@ -46,11 +46,12 @@ CellDesign CrossFactors(const Factor& group, const Factor& wave, std::vector<dou
     const auto weights = out.CellWeights(group.code[i], wave.code[i]);
     for (size_t c = 0; c < design.k; ++c) design.x[c * design.n + i] = weights[c];
   }
-  design.columns.push_back({"(Intercept)", DesignColumn::kIntercept});
+  design.columns.emplace_back().name = "(Intercept)";
   for (size_t term = 0; term < 3; ++term) {
     for (const size_t c : out.TermColumns(term)) {
-      design.columns.push_back(
-          {fmt::format("{}{}", term == 1 ? wave.column : group.column, c), term});
+      DesignColumn& column = design.columns.emplace_back();
+      column.name = fmt::format("{}{}", term == 1 ? wave.column : group.column, c);
+      column.term = term;
     }
   }
   return out;

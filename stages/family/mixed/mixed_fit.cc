@@ -145,13 +145,30 @@ void Normalise(const RandomDesign& random, Profile& profile, NewtonResult& optim
   }
 }
 
-[[noreturn]] void FailToConverge(const NewtonResult& at, const VectorXd& scale, double left) {
+// The first slope whose mean is far from 0 beside its SD; its intercept lies far outside the data.
+std::string UncentredSlope(const RandomDesign& random) {
+  constexpr double kFar = 3;
+  for (const auto& block : random.blocks) {
+    for (size_t c = 0; c < block.q(); ++c) {
+      if (block.terms[c] == "(Intercept)") continue;
+      const Eigen::Map<const Eigen::ArrayXd> z(block.z.data() + c * random.n,
+                                               static_cast<Index>(random.n));
+      const double sd = std::sqrt((z - z.mean()).square().mean());
+      if (sd > 0 && std::abs(z.mean()) > kFar * sd) return block.terms[c];
+    }
+  }
+  return "";
+}
+
+[[noreturn]] void FailToConverge(const RandomDesign& random, const NewtonResult& at,
+                                 const VectorXd& scale, double left) {
   if (left < 1e-10) {
     throw Error(ErrorId::kModelFailed,
                 "the random effects explain the outcome fully: no residual variance is left")
         .Field("formula")
         .Remedy("check that the outcome varies within groups, or take the random term out");
   }
+  const std::string slope = UncentredSlope(random);
   const VectorXd theta = at.x.cwiseQuotient(scale);
   const VectorXd gradient = at.at.gradient.cwiseProduct(scale);
   throw Error(
@@ -162,7 +179,10 @@ void Normalise(const RandomDesign& random, Profile& profile, NewtonResult& optim
                   fmt::join(theta.data(), theta.data() + theta.size(), ", "),
                   fmt::join(gradient.data(), gradient.data() + gradient.size(), ", ")))
       .Field("formula")
-      .Remedy("take a slope or a correlation (||) out of the random terms");
+      .Remedy(slope.empty() ? "take a slope or a correlation (||) out of the random terms"
+                            : fmt::format("centre the slope {0}: write its difference from a value "
+                                          "in its middle into the table, and use that for {0}",
+                                          slope));
 }
 
 NewtonResult Optimise(const RandomDesign& random, Profile& profile) {
@@ -171,7 +191,7 @@ NewtonResult Optimise(const RandomDesign& random, Profile& profile) {
   const Objective criterion = [&](const VectorXd& theta) { return profile.Criterion(theta); };
   NewtonResult optimum = MinimiseByNewton(criterion, start);
   const double left = profile.At(optimum.x).r2 / profile.total();
-  if (!optimum.converged || left < 1e-10) FailToConverge(optimum, profile.scale(), left);
+  if (!optimum.converged || left < 1e-10) FailToConverge(random, optimum, profile.scale(), left);
   Normalise(random, profile, optimum);
   return optimum;
 }
@@ -272,7 +292,7 @@ MixedFit FitMixed(const Design& design, const RandomDesign& random, bool reml) {
   fit.rank = ols.qr.rank;
   fit.position = ols.position;
   fit.coef = ols.coef;
-  if (ols.perfect) FailToConverge({}, {}, 0);
+  if (ols.perfect) FailToConverge({}, {}, {}, 0);
 
   Profile profile(ols, design.weight, random, reml);
   const NewtonResult optimum = Optimise(random, profile);

@@ -11,6 +11,7 @@
 #include "stages/family/mixed/blups.h"
 #include "stages/family/mixed/mixed_attenuation.h"
 #include "stages/family/mixed/projection.h"
+#include "stages/family/mixed/random_terms.h"
 #include "stages/family/ols.h"
 #include "stages/family/reporting.h"
 #include "stages/family/tails.h"
@@ -31,22 +32,10 @@ int64_t FirstGroupLevels(const MixedStep& fitted) {
   return static_cast<int64_t>(levels);
 }
 
-// The formula with the last effect of one random term taken out: a slope, else the innermost factor
-// of a nested term, else the term, unless it is the only one or the term is of several blocks (||).
-std::optional<Formula> WithoutLastEffect(Formula formula, size_t term) {
-  RandomTerm& random = formula.random[term];
-  if (!random.slopes.empty() && random.intercept && random.groups.size() == 1) {
-    random.slopes.pop_back();
-  } else if (random.slopes.empty() && random.groups.size() > 1) {
-    random.groups.pop_back();
-  } else if (formula.random.size() > 1 && random.groups.size() == 1) {
-    formula.random.erase(formula.random.begin() + static_cast<std::ptrdiff_t>(term));
-    return formula;
-  } else {
-    return std::nullopt;
-  }
-  random.text = formula.RandomText(random);
-  return formula;
+size_t EffectsALevel(const RandomDesign& random) {
+  size_t effects = 0;
+  for (const auto& block : random.blocks) effects += block.q();
+  return effects;
 }
 
 /// One call of Fit(): the models of one analysis and score.
@@ -66,7 +55,7 @@ class MixedRun {
       KeepGoing([&] { Compare(pair); });
     }
     if (spec_.random_tests && fits_[fits_.size() - 1]) {
-      KeepGoing([&] { TestRandomEffects(); });
+      TestRandomEffects();
     }
     Contrasts();
     if (const auto& full = fits_[fits_.size() - 1]; full && spec_.options.blups) {
@@ -116,7 +105,7 @@ class MixedRun {
     }
     const RowKey key = KeyOf(spec_, i);
     const MixedStep& fitted = *fits_[i];
-    AddCounts(key, frame_, fitted.selection, out_.rows);
+    AddCounts(key, frame_, fitted.formula, fitted.selection, out_.rows);
     AddModelRow(key, fitted);
     AddVarianceComponents(key, fitted);
     WarnOfAliased(key, fitted.design, fitted.fit.position, out_.warnings);
@@ -263,19 +252,29 @@ class MixedRun {
   // is the same.
   void TestRandomEffects() {
     const MixedStep& full = *fits_[fits_.size() - 1];
-    for (size_t t = 0; t < full.formula.random.size(); ++t) {
-      const auto reduced = WithoutLastEffect(full.formula, t);
-      if (!reduced) continue;
-      const MixedStep other = FitOne(*reduced, full.selection, spec_.reml);
-      ComparisonRow row;
-      row.key = KeyOf(spec_, fits_.size() - 1);
-      row.reduced = other.formula.Text();
-      row.full = full.formula.Text();
-      row.added = full.formula.random[t].text;
-      row.n = static_cast<int64_t>(full.fit.n);
-      AddVarianceTest(row, other.fit.criterion - full.fit.criterion,
-                      full.random.thetas() - other.random.thetas(), out_.comparisons);
+    const People people(frame_, full.formula, full.selection.rows);
+    for (const auto& reduced : WithoutEachEffect(full.formula)) {
+      KeepGoing([&] { TestRandomEffect(full, reduced, people.count()); });
     }
+  }
+
+  void TestRandomEffect(const MixedStep& full, const WithoutEffect& reduced, int64_t people) {
+    const MixedStep other = FitOne(reduced.formula, full.selection, spec_.reml);
+    ComparisonRow row;
+    row.key = KeyOf(spec_, fits_.size() - 1);
+    row.reduced = other.formula.Text();
+    row.full = full.formula.Text();
+    row.added = reduced.effect;
+    row.n = static_cast<int64_t>(full.fit.n);
+    row.n_level = people;
+    const size_t variances = EffectsALevel(full.random) - EffectsALevel(other.random);
+    AddVarianceTest(row, other.fit.criterion - full.fit.criterion,
+                    full.random.thetas() - other.random.thetas(), out_.comparisons, variances);
+    if (variances < 2) return;
+    out_.warnings.push_back(
+        fmt::format("{}: LRT-random-mixture of {} is NA: {} variances leave at once, for which the "
+                    "mixture of chi-squares is not known",
+                    NameOf(row.key), reduced.effect, variances));
   }
 
   void Contrasts() {
@@ -285,7 +284,8 @@ class MixedRun {
     for (const auto& contrast : spec_.contrasts) {
       const auto columns = ColumnsOf(contrast, full.design);
       const LinearResult result = full.Contrast(columns, contrast.weights);
-      out_.contrasts.push_back(ContrastRowOf(spec_, last, contrast, Errors(), result, full.fit.n));
+      out_.contrasts.push_back(
+          ContrastRowOf(spec_, last, contrast, Errors(), result, full.design, columns));
     }
   }
 
@@ -301,22 +301,17 @@ class MixedRun {
 }  // namespace
 
 void AddVarianceTest(const ComparisonRow& row, double fall, size_t parameters,
-                     std::vector<ComparisonRow>& out) {
+                     std::vector<ComparisonRow>& out, size_t variances) {
   const double statistic = std::max(0.0, fall), df = static_cast<double>(parameters);
   const Tail naive = UpperChi2(statistic, df);
   AddTest(row, "LRT-random", {statistic, df, kNa, naive.p, naive.neg_log10}, out);
   // Half of chi-square with df, half with one less (0 is a point mass).
   const double less = df > 1 ? UpperChi2(statistic, df - 1).p : statistic > 0 ? 0 : 1;
-  const double p = (naive.p + less) / 2;
+  const double p = variances > 1 ? kNa : (naive.p + less) / 2;
   AddTest(row, "LRT-random-mixture", {statistic, df, kNa, p, -std::log10(p)}, out);
 }
 
-bool TestsRandomEffects(const Formula& formula) {
-  for (size_t t = 0; t < formula.random.size(); ++t) {
-    if (WithoutLastEffect(formula, t)) return true;
-  }
-  return false;
-}
+bool TestsRandomEffects(const Formula& formula) { return !WithoutEachEffect(formula).empty(); }
 
 Error NothingToTest(const Formula& formula) {
   return Error(ErrorId::kConfigReference,
@@ -335,6 +330,7 @@ std::vector<Error> CheckMixed(const ModelSpec& spec, const std::string& kind, bo
             .Value(spec.formula.Text())
             .Remedy("add one, like (1 | m_id), or use model ols"));
   }
+  if (auto repeated = RepeatedEffect(spec.formula)) errors.push_back(*std::move(repeated));
   if (clustered && !spec.formula.random.empty()) {
     errors.push_back(
         Error(ErrorId::kConfigReference, fmt::format("model {} takes no cluster", kind))

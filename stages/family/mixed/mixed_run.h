@@ -38,9 +38,10 @@ Results RunMixed(const ModelFrame& frame, const ModelSpec& spec, const std::stri
                  const AfterMixed& after = {});
 
 /// Tests of a model by how much -2 ln L falls with `parameters` more variances and covariances, one
-/// variance at its bound without them: by chi-square, and by the mixture. Adds copies of `row`.
+/// variance at its bound without them: by chi-square, and by the mixture, which is missing if there
+/// are more such `variances`. Adds copies of `row`.
 void AddVarianceTest(const ComparisonRow& row, double fall, size_t parameters,
-                     std::vector<ComparisonRow>& out);
+                     std::vector<ComparisonRow>& out, size_t variances = 1);
 
 /// True if some random effect can be taken out and leave another.
 bool TestsRandomEffects(const Formula& formula);

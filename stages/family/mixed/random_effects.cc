@@ -15,20 +15,10 @@ namespace {
 void FindLevels(const std::vector<std::string>& columns, const ModelFrame& frame,
                 const std::vector<uint32_t>& rows, RandomBlock& block) {
   block.columns = columns;
-  std::vector<uint64_t> codes(rows.size(), 0);
-  for (const auto& name : columns) {
-    block.group += (block.group.empty() ? "" : ":") + name;
-    const auto own = CodesOf(frame.columns.column(static_cast<size_t>(frame.columns.Find(name))));
-    std::unordered_map<uint64_t, uint64_t> dense;
-    for (size_t i = 0; i < rows.size(); ++i) {
-      // Both parts are below 2^32: codes are made dense after each column.
-      const uint64_t pair = codes[i] << 32 | static_cast<uint64_t>(own[rows[i]]);
-      codes[i] = dense.emplace(pair, dense.size()).first->second;
-    }
-  }
-  for (size_t i = 0; i < rows.size(); ++i) {
-    if (codes[i] == block.first_row.size()) block.first_row.push_back(static_cast<uint32_t>(i));
-    block.level.push_back(static_cast<uint32_t>(codes[i]));
+  for (const auto& name : columns) block.group += (block.group.empty() ? "" : ":") + name;
+  block.level = CrossedCodes(frame, columns, rows).codes;
+  for (uint32_t i = 0; i < rows.size(); ++i) {
+    if (block.level[i] == block.first_row.size()) block.first_row.push_back(i);
   }
 }
 

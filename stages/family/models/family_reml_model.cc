@@ -204,8 +204,8 @@ class JointRows {
     LinearCombination named;
     named.text = name;
     const double df = std::numeric_limits<double>::infinity();
-    out_.contrasts.push_back(ContrastRowOf(spec_, kTrio, named, "delta",
-                                           {estimate, error, estimate / error, df}, trio_.fit.n));
+    out_.contrasts.push_back(ContrastRowOf(
+        spec_, kTrio, named, "delta", {estimate, error, estimate / error, df}, trio_.design, {}));
   }
 
   const ModelSpec& spec_;

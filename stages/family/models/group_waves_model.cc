@@ -12,6 +12,7 @@
 #include "stages/family/groups/share_tests.h"
 #include "stages/family/mixed/mixed_fit.h"
 #include "stages/family/multiple_testing.h"
+#include "stages/family/people.h"
 #include "stages/family/regression_run.h"
 #include "stages/family/reporting.h"
 
@@ -38,7 +39,7 @@ class GroupWavesRun {
       rows_ = SelectRows(frame_, spec_.formula.Columns());
       Read();
       Check();
-      AddCounts(key_, frame_, rows_, out_.rows);
+      AddCounts(key_, frame_, spec_.formula, rows_, out_.rows);
       AddGroups();
       FitModel();
       Contrasts();
@@ -113,6 +114,7 @@ class GroupWavesRun {
   }
 
   void AddGroups() {
+    const auto fewest = FewestByCell();
     for (size_t w = 0; w < Waves(); ++w) {
       for (size_t g = 0; g < Groups(); ++g) {
         const auto& values = Cell(g, w);
@@ -120,6 +122,7 @@ class GroupWavesRun {
         row.key = KeyAt(w);
         row.group = data_.group.levels[g];
         row.n = static_cast<int64_t>(values.size());
+        row.n_level = fewest[g * Waves() + w];
         row.mean = MeanOf(values);
         row.sd = std::sqrt(VarianceOf(values));
         if (!std::isnan(spec_.options.low)) {
@@ -133,6 +136,23 @@ class GroupWavesRun {
         out_.groups.push_back(row);
       }
     }
+  }
+
+  // Of each group at each wave, its people or, with shares, those of the rarer side.
+  std::vector<int64_t> FewestByCell() const {
+    const size_t sides = std::isnan(spec_.options.low) ? 1 : 2;
+    std::vector<uint32_t> cell;
+    for (size_t i = 0; i < data_.y.size(); ++i) {
+      const size_t of = data_.group.code[i] * Waves() + data_.wave.code[i];
+      cell.push_back(static_cast<uint32_t>(sides * of + (sides == 2 && Low(data_.y[i]) ? 1 : 0)));
+    }
+    const People people(frame_, spec_.formula, rows_.rows);
+    const auto counts = people.ByCell(cell, sides * Groups() * Waves());
+    std::vector<int64_t> out;
+    for (size_t c = 0; c < Groups() * Waves(); ++c) {
+      out.push_back(FewestOf({counts[sides * c], counts[sides * c + sides - 1]}));
+    }
+    return out;
   }
 
   bool Low(double value) const { return value <= spec_.options.low; }
@@ -364,6 +384,7 @@ class GroupWavesModel : public Model {
   }
   bool ClustersByDefault() const override { return false; }
   bool TestsCoefficients() const override { return false; }
+  bool TakesFactors() const override { return true; }
   std::string MainTable() const override { return "contrasts"; }
   std::vector<std::string> DefaultVcov(bool /*clustered*/,
                                        const ModelOptions& /*options*/) const override {

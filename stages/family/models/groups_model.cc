@@ -10,6 +10,7 @@
 #include "stages/family/groups/one_way.h"
 #include "stages/family/groups/share_tests.h"
 #include "stages/family/multiple_testing.h"
+#include "stages/family/people.h"
 #include "stages/family/regression_run.h"
 
 namespace kinflow::family {
@@ -19,6 +20,8 @@ namespace {
 struct Groups {
   std::vector<std::string> levels;
   GroupValues values;
+  std::vector<uint32_t> code;  // of each row
+  std::vector<double> y;
   size_t n = 0;
 };
 
@@ -28,6 +31,8 @@ Groups GroupsOf(const Formula& formula, const ModelFrame& frame, const RowSelect
   Groups out;
   out.n = design.n;
   out.levels = factor.levels;
+  out.code = factor.code;
+  out.y = design.y;
   out.values.resize(out.levels.size());
   for (size_t i = 0; i < design.n; ++i) out.values[factor.code[i]].push_back(design.y[i]);
   return out;
@@ -75,7 +80,7 @@ class GroupsRun {
       out_.Fail(key_, "groups", spec_.formula.Text(), error);
       return std::move(out_);
     }
-    AddCounts(key_, frame_, rows_, out_.rows);
+    AddCounts(key_, frame_, spec_.formula, rows_, out_.rows);
     AddGroups();
     AddModelRow();
     CompareMeans();
@@ -85,12 +90,15 @@ class GroupsRun {
 
  private:
   void AddGroups() {
+    const People people(frame_, spec_.formula, rows_.rows);
+    const auto in_group = people.ByCell(groups_.code, groups_.levels.size());
     for (size_t g = 0; g < groups_.levels.size(); ++g) {
       const auto& values = groups_.values[g];
       GroupRow row;
       row.key = key_;
       row.group = groups_.levels[g];
       row.n = static_cast<int64_t>(values.size());
+      row.n_level = in_group[g];
       row.mean = MeanOf(values);
       row.sd = std::sqrt(VarianceOf(values));
       out_.groups.push_back(row);
@@ -175,18 +183,35 @@ class GroupsRun {
     const ShareTests tests = TestShares(shares);
     Test("Pearson", tests.pearson, tests.cramers_v);
     Test("G2", tests.g2);
+    const auto fewest = FewestBySide();
     const double p = FisherExact(shares);
     Test("Fisher", {kNa, kNa, kNa, p, -std::log10(p)});
     for (size_t g = 0; g < groups_.levels.size(); ++g) {
       const Interval wilson = WilsonInterval(shares.hits[g], shares.n[g], spec_.conf_level);
       GroupRow& row = out_.groups[g];
       row.n_low = shares.hits[g];
+      row.n_level = FewestOf({row.n_level, fewest[g]});
       row.share = static_cast<double>(row.n_low) / static_cast<double>(row.n);
       row.conf_low = wilson.low;
       row.conf_high = wilson.high;
       row.adjusted_residual = tests.adjusted_residuals[g];
     }
     ComparePairs(shares);
+  }
+
+  // Of each group, people of the rarer side of the share.
+  std::vector<int64_t> FewestBySide() const {
+    std::vector<uint32_t> cell;
+    for (size_t i = 0; i < groups_.n; ++i) {
+      cell.push_back(2 * groups_.code[i] + (groups_.y[i] <= spec_.options.low ? 1 : 0));
+    }
+    const People people(frame_, spec_.formula, rows_.rows);
+    const auto sides = people.ByCell(cell, 2 * groups_.levels.size());
+    std::vector<int64_t> out;
+    for (size_t g = 0; g < groups_.levels.size(); ++g) {
+      out.push_back(FewestOf({sides[2 * g], sides[2 * g + 1]}));
+    }
+    return out;
   }
 
   // Log odds ratios of every pair: conditional with Fisher's p, and of the counts.
@@ -252,6 +277,7 @@ class GroupsModel : public Model {
   }
   bool ClustersByDefault() const override { return false; }
   bool TestsCoefficients() const override { return false; }
+  bool TakesFactors() const override { return true; }
   std::string MainTable() const override { return "groups"; }
   std::vector<std::string> DefaultVcov(bool /*clustered*/,
                                        const ModelOptions& /*options*/) const override {

@@ -42,7 +42,7 @@ class MediationRun {
     try {
       rows_ = SelectRows(frame_, spec_.formula.Columns());
       FitAll();
-      AddCounts(key_, frame_, rows_, out_.rows);
+      AddCounts(key_, frame_, spec_.formula, rows_, out_.rows);
       Report("mediator", mediator_);
       Report("total", total_);
       Report(key_.model_id, outcome_);
@@ -110,6 +110,9 @@ class MediationRun {
     row.formula = regression.formula.Text();
     row.call = "lm(" + row.formula + ", data = d)";
     out_.models.push_back(std::move(row));
+    if (model != key_.model_id) {
+      AddPeople(key, People(frame_, spec_.formula, rows_.rows), out_.rows);
+    }
     WarnOfAliased(key, regression.design, regression.fit.position, out_.warnings);
     for (size_t c = 0; c < regression.design.k; ++c) {
       EstimateRow estimate =
@@ -143,7 +146,7 @@ class MediationRun {
     row.conf_level = spec_.conf_level;
     row.n = static_cast<int64_t>(rows_.rows.size());
     row.n_level =
-        CoefficientRow(key_, spec_, frame_, mediator_.formula, mediator_.design, column).n_level;
+        FewestOf({mediator_.design.columns[column].people, outcome_.design.columns[b_].people});
     return row;
   }
 

@@ -10,6 +10,7 @@
 #include "pipeline/base/number.h"
 #include "stages/family/models/ols_model.h"
 #include "stages/family/nested.h"
+#include "stages/family/people.h"
 #include "stages/family/reporting.h"
 #include "stages/family/vcov.h"
 
@@ -102,6 +103,17 @@ class JointWaves {
   }
 
   size_t waves() const { return waves_.size(); }
+  /// Fewest people that one of these coefficients tells of at some wave.
+  int64_t FewestPeople(const std::vector<std::string>& names) const {
+    std::vector<int64_t> people;
+    for (const One& wave : waves_) {
+      for (const auto& name : names) {
+        const int64_t c = Column(*wave.full, name);
+        if (c >= 0) people.push_back(wave.full->design.columns[static_cast<size_t>(c)].people);
+      }
+    }
+    return FewestOf(people);
+  }
   size_t rows() const { return rows_; }
 
   /// Are the coefficients of these names alike at all waves? Names that some wave cannot estimate
@@ -237,6 +249,7 @@ class OlsByWaveModel : public Model {
       ModelSpec own = spec;
       own.wave = wave.name;
       OlsOutcome fitted = RunOls(at, own);
+      NameFailures(fitted.results);
       out.Append(std::move(fitted.results));
       if (!fitted.full) continue;
       fits.push_back(std::move(*fitted.full));
@@ -269,6 +282,17 @@ class OlsByWaveModel : public Model {
  private:
   static constexpr size_t kMaxWaves = 100;
 
+  // By model and wave: others may have failed for other reasons, or not at all.
+  static void NameFailures(Results& results) {
+    auto failure = results.failures.begin();
+    for (const ModelRow& row : results.models) {
+      if (row.status != "failed") continue;
+      Error named(failure->id(), NameOf(row.key) + ": " + failure->message());
+      named.Field(failure->field()).Value(failure->value()).Remedy(failure->Advice());
+      *failure++ = std::move(named);
+    }
+  }
+
   static void Test(const ModelFrame& frame, const ModelSpec& spec, const FullOls& first,
                    const JointWaves& joint, Results& out) {
     ComparisonRow row;
@@ -280,6 +304,7 @@ class OlsByWaveModel : public Model {
     for (const VcovType type : JointTypes(spec)) {
       for (const auto& [label, names] : TestedTerms(spec, frame, first)) {
         row.added = label;
+        row.n_level = joint.FewestPeople(names);
         AddTest(row, std::string("Wald-") + VcovName(type), joint.Equal(names, type),
                 out.comparisons);
       }

@@ -101,7 +101,7 @@ class OlsRun {
     }
     const RowKey key = KeyOf(spec_, i);
     const Fitted& fitted = *fits_[i];
-    AddCounts(key, frame_, fitted.selection, out_.rows);
+    AddCounts(key, frame_, fitted.formula, fitted.selection, out_.rows);
     AddModelRow(key, fitted);
     Warn(key, fitted);
     Correct(key, fitted);
@@ -211,8 +211,8 @@ class OlsRun {
       for (const auto& contrast : spec_.contrasts) {
         const auto columns = ColumnsOf(contrast, full.design);
         const LinearResult result = LinearContrast(full.fit, vcov, columns, contrast.weights);
-        out_.contrasts.push_back(
-            ContrastRowOf(infer_, last, contrast, VcovName(vcov.type), result, full.design.n));
+        out_.contrasts.push_back(ContrastRowOf(infer_, last, contrast, VcovName(vcov.type), result,
+                                               full.design, columns));
       }
     }
   }

@@ -3,12 +3,13 @@
 #include <fmt/format.h>
 
 #include <Eigen/Core>
-#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "stages/family/case_weights.h"
 #include "stages/family/ordinal.h"
+#include "stages/family/people.h"
 #include "stages/family/regression_run.h"
 #include "stages/family/tails.h"
 
@@ -80,17 +81,16 @@ std::vector<ComparisonRow> ParallelLinesTests(const Formula& formula, const Desi
   return out;
 }
 
-// Thresholds tell the share of each category, one by the others: all of them rest on the rarest.
-int64_t RarestCategory(std::vector<double> y) {
-  std::sort(y.begin(), y.end());
-  int64_t rarest = Table::kMissingInt;
-  for (auto first = y.begin(); first != y.end();) {
-    const auto end = std::upper_bound(first, y.end(), *first);
-    const int64_t count = end - first;
-    if (rarest == Table::kMissingInt || count < rarest) rarest = count;
-    first = end;
+// Thresholds tell the share of each category, one by the others: all of them rest on the rarest,
+// and on the reference of each factor, as an intercept does.
+int64_t RarestCategory(const std::vector<double>& y, const People& people) {
+  std::map<double, uint32_t> categories;
+  std::vector<uint32_t> category;
+  for (const double value : y) {
+    const auto next = static_cast<uint32_t>(categories.size());
+    category.push_back(categories.emplace(value, next).first->second);
   }
-  return rarest;
+  return FewestOf(people.ByCell(category, categories.size()));
 }
 
 RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formula& formula,
@@ -101,11 +101,13 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
   out.selection = selection;
   out.design = BuildDesign(formula, frame, selection.rows);
   out.design.weight = CaseWeightsOf(frame, spec, selection.rows);
+  const int64_t reference = out.design.columns.front().people;
   DropIntercept(out.design);
   const OrdinalFit fit = FitOrdinal(out.design, probit);
   out.coefficients = fit.coefficients;
   out.more_terms = fit.thresholds;
-  out.more_level = RarestCategory(out.design.y);
+  const People people(frame, spec.formula, selection.rows);
+  out.more_level = FewestOf({RarestCategory(out.design.y, people), reference});
   for (const auto& name : spec.vcov) out.vcov.push_back(CovarianceNamed(name, out.design, fit));
   out.log_lik = fit.log_lik;
   out.parameters = fit.parameters;

@@ -62,7 +62,7 @@ class SpatialRun {
   Results Go() {
     try {
       Fit();
-      AddCounts(key_, frame_, rows_, out_.rows);
+      AddCounts(key_, frame_, spec_.formula, rows_, out_.rows);
       AddModelRow();
       Measure("area mean", areas_.mean);
       const RandomBlock& block = random_.blocks[areas_.block];

@@ -11,6 +11,7 @@
 #include "stages/family/regression_run.h"
 #include "stages/family/sem/fit_indices.h"
 #include "stages/family/sem/sem_data.h"
+#include "stages/family/sem/sem_people.h"
 #include "stages/family/vcov.h"
 
 namespace kinflow::family {
@@ -85,6 +86,8 @@ class SemRun {
     AddFit(variant);
     AddModelRow(variant);
     WarnOfNegativeVariances(variant);
+    people_ = PeopleByParameter(variant.model, rows_.data,
+                                People(frame_, spec_.formula, rows_.selection.rows));
     const VectorXd standard =
         Standardise(rows_.data, variant.model, variant.maximum->theta, spec_.options.std_nox);
     for (const auto& name : spec_.vcov) {
@@ -117,7 +120,7 @@ class SemRun {
   }
 
   void AddRows(const Variant& variant) {
-    AddCounts(KeyOf(variant), frame_, rows_.selection, out_.rows);
+    AddCounts(KeyOf(variant), frame_, spec_.formula, rows_.selection, out_.rows);
     out_.rows.push_back(
         {KeyOf(variant), "n_patterns", "NA", static_cast<int64_t>(rows_.data.patterns.size())});
   }
@@ -239,6 +242,7 @@ class SemRun {
     if (!rows_.data.cluster.empty()) {
       row.n_clusters = static_cast<int64_t>(rows_.selection.n_clusters);
     }
+    row.n_level = people_[static_cast<size_t>(path.parameter)];
     row.estimate = variant.maximum->theta(path.parameter);
     row.std_error = std::sqrt(covariance(path.parameter, path.parameter));
     row.statistic = row.estimate / row.std_error;
@@ -259,8 +263,18 @@ class SemRun {
     row.std_error = std::sqrt(slopes.dot(covariance * slopes));
     row.statistic = row.estimate / row.std_error;
     row.n = rows_.data.rows();
+    row.n_level = FewestPeople(slopes);
     Infer(spec_, kInfinity, row);
     return row;
+  }
+
+  // Of the parameters that a function with these slopes is of.
+  int64_t FewestPeople(const VectorXd& slopes) const {
+    std::vector<int64_t> people;
+    for (Eigen::Index i = 0; i < slopes.size(); ++i) {
+      if (slopes(i) != 0) people.push_back(people_[static_cast<size_t>(i)]);
+    }
+    return FewestOf(people);
   }
 
   // Sums of products of parameters, by the delta method.
@@ -331,6 +345,7 @@ class SemRun {
   std::vector<Variant> variants_;
   size_t groups_;
   SemRows rows_;
+  std::vector<int64_t> people_;  // by parameter of the variant at hand
   std::optional<SemReferences> references_;
   Results out_;
 };

@@ -34,6 +34,25 @@ Table Rows(int64_t used, int64_t cases) {
   return table;
 }
 
+Table OfWaves(const Table::Strings& waves) {
+  Table table;
+  AddKeys(table, waves.size());
+  table.Add("wave", waves);
+  return table;
+}
+
+TEST(AnalysisDisclosure, ManyRowsOfFewPeopleAreHidden) {
+  Table rows = OfWaves({"1", "2"});
+  rows.Add("quantity", Table::Strings(2, "n_people"));
+  rows.Add("reason", Table::Strings(2, "NA"));
+  rows.Add("count", Table::Ints{3, 30});
+  const AnalysisDisclosure disclosure(rows, {}, {}, kSmall);
+  EXPECT_EQ(disclosure.Shared("models", OfWaves({"1", "2", "all"})).StringsOf("wave"),
+            Table::Strings{"2"})
+      << "all waves less the second are the first";
+  EXPECT_EQ(disclosure.Shared("rows", rows).StringsOf("count"), (Table::Strings{"<5", "30"}));
+}
+
 TEST(AnalysisDisclosure, AHiddenLevelDoesNotFollowFromTheOthers) {
   const Table groups = Groups({"a", "b", "c", "d"}, {40, 3, 9, 30});
   const AnalysisDisclosure disclosure({}, groups, {}, kSmall);

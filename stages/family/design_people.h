@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "stages/family/design.h"
+
+namespace kinflow::family {
+
+/// A variable over the rows of a design: numbers, or codes of levels with their names.
+struct DesignVariable {
+  bool factor = false;
+  std::vector<double> values;
+  std::vector<uint32_t> codes;
+  std::vector<std::string> levels;  // reference first
+};
+using DesignVariables = std::map<uint32_t, DesignVariable>;  // by index into Formula::variables
+
+/// Of each term, for each of its variables: is it a factor that is coded in full, a column a level,
+/// and not by contrasts with its reference?
+using FactorCoding = std::vector<std::vector<bool>>;
+
+/// Fills in DesignColumn::people, for disclosure. Groups are formed by factors and by columns of
+/// two values, within a term by their combinations. A coefficient tells of the group that its
+/// levels name; of those at the reference of what is coded by contrasts, from which it is a
+/// difference; and, if it is part of a larger term, of the group at the reference of the rest. So
+/// the intercept tells of each factor's reference, and a slope whose product with a factor stands
+/// in the formula is that of the factor's reference.
+void CountPeople(const Formula& formula, const ModelFrame& frame, const std::vector<uint32_t>& rows,
+                 const DesignVariables& variables, const FactorCoding& full, Design& design);
+
+}  // namespace kinflow::family

@@ -1,0 +1,177 @@
+"""What `kinflow fit` leaves out of share/: numbers of few people, however many rows they have, and
+whatever they follow from; that it says so, and that private/ has all."""
+import math
+import unittest
+
+import support
+
+WAVES = 7
+CONFIG = """
+schema_version: 1
+input: {genotypes: sim.vcf.gz}
+pedigree: {file: sim.pedigree.tsv}
+phenotypes: [{file: sim.interaction.tsv, id: m_id}]
+scores: {files: [sim.PGS900001.txt.gz]}
+analyses:
+  - {id: a, formula: "synchrony_w8 ~ pgs.mother + group", reference: {group: healthy}}
+output: {folder: out}
+"""
+
+
+def noise(i):
+    return math.sin(37.7 * i) + math.cos(11.3 * i * i)
+
+
+class DisclosureTest(support.TempFolderTest):
+    def table(self, columns):
+        """columns: name -> values."""
+        lines = ["\t".join(columns)]
+        lines += ["\t".join(str(value) for value in row) for row in zip(*columns.values())]
+        (self.dir / "t.tsv").write_text("\n".join(lines) + "\n")
+
+    def people(self, levels, rows_each=1):
+        """A table of one person after the other; levels: {level of g: people}."""
+        g = [level for level, people in levels.items() for _ in range(people * rows_each)]
+        n = len(g)
+        self.table({"id": [i // rows_each for i in range(n)],
+                    "wave": [i % rows_each + 1 for i in range(n)], "g": g,
+                    "k": [2 if level == "a" else 1 for level in g],
+                    "x": [round(noise(3 * i + 1), 4) for i in range(n)],
+                    "y": [round(noise(i), 4) for i in range(n)],
+                    "c": [int(noise(7 * i) > 0) for i in range(n)]})
+
+    def fit(self, formula, *more, model="ols"):
+        arguments = ["--formula", formula] if formula else []
+        done = support.kinflow("fit", "--table", self.dir / "t.tsv", "--model", model, *arguments,
+                               "--out", self.dir / "out", *more)
+        self.assertEqual(done.code, 0, done.err)
+        return done.err
+
+    def column(self, table, column, part="share"):
+        return [row[column] for row in
+                support.read_tsv(self.dir / "out" / part / f"{table}.tsv")]
+
+    def terms(self):
+        return set(self.column("estimates", "term"))
+
+    def full(self, table):
+        return self.dir / "out" / "private" / f"{table}_full.tsv"
+
+    def test_rows_are_not_people(self):
+        for more, model, formula in [
+                (["--person", "id"], "ols", "y ~ x"), (["--cluster", "id"], "ols", "y ~ x"),
+                ([], "lmm", "y ~ x + (1 | id)"), (["--person", "id"], "logit", "c ~ x"),
+                (["--person", "id", "--set", "mediator=x"], "mediation", "y ~ wave + x")]:
+            with self.subTest(model=model, more=more):
+                self.people({"a": 3}, WAVES)
+                told = self.fit(formula, *more, model=model)
+                for table in ("estimates", "models", "contrasts", "comparisons", "varcomp"):
+                    self.assertEqual(self.column(table, "analysis_id"), [], table)
+                self.assertGreater(len(self.column("estimates_full", "term", "private")), 1)
+                self.assertIn("share/estimates.tsv: ", told)
+                self.assertIn("withheld that would tell of fewer than 5 people; "
+                              "private/estimates_full.tsv has all", told)
+                people = [row["count"] for row in
+                          support.read_tsv(self.dir / "out" / "share" / "rows.tsv")
+                          if row["quantity"] == "n_people"]
+                self.assertEqual(set(people), {"<5"})
+        self.people({"a": 6}, WAVES)
+        self.assertNotIn("withheld", self.fit("y ~ x", "--person", "id"))
+        self.assertEqual(self.terms(), {"(Intercept)", "x"})
+        self.assertFalse(self.full("estimates").exists(), "an earlier one")
+
+    def test_few_people_at_one_wave(self):
+        self.people({"a": 12}, 2)
+        lines = (self.dir / "t.tsv").read_text().splitlines()
+        late = [line for line in lines[1:] if line.split("\t")[1] == "2"]
+        early = [line for line in lines[1:] if line.split("\t")[1] == "1"]
+        twice = late[:3] * 3  # three people with three rows
+        for i, line in enumerate(twice):
+            cells = line.split("\t")
+            twice[i] = "\t".join(cells[:4] + [f"{noise(i + 90):.4f}", f"{noise(i + 50):.4f}"]
+                                 + cells[6:])
+        (self.dir / "t.tsv").write_text("\n".join([lines[0]] + early + twice) + "\n")
+        self.fit("y ~ x", "--cluster", "id", "--set", "wave=wave", model="ols_by_wave")
+        self.assertEqual(set(self.column("estimates", "wave")), {"1"})
+        self.assertEqual(self.column("comparisons", "wave"), [])
+
+    def test_levels_of_groups(self):
+        self.people({"a": 2, "b": 8, "c": 9}, WAVES)
+        self.fit("y ~ g", "--person", "id", model="groups")
+        self.assertEqual(self.column("groups", "group"), ["c"])  # b would follow
+        self.fit("y ~ g", "--person", "id", "--set", "small_cell=2", model="groups")
+        self.assertEqual(self.column("groups", "group"), ["a", "b", "c"])
+        self.assertEqual(self.column("groups", "n_level"), ["2", "8", "9"])
+        self.fit("y ~ g * wave + (1 | id)", model="group_waves")
+        self.assertEqual(set(self.column("groups", "group")), {"c"})
+
+    def test_the_reference_is_the_intercept(self):
+        self.people({"a": 3, "b": 20, "c": 20})
+        self.fit("y ~ g")
+        self.assertEqual(self.terms(), set())
+        self.fit("y ~ x + g", "--set", "reference.g=b")
+        self.assertEqual(self.terms(), {"(Intercept)", "x", "gc"})
+        self.fit("y ~ x * g")
+        self.assertEqual(self.terms(), set(), "x is the slope in a")
+        self.fit("y ~ x * g", "--set", "reference.g=b")
+        self.assertEqual(self.terms(), {"(Intercept)", "x", "gc", "x:gc"})
+        self.fit("y ~ 0 + g")
+        self.assertEqual(self.terms(), {"gb", "gc"})
+        self.fit("y ~ x * g", "--set", "small_cell=3")
+        self.assertEqual(len(self.terms()), 6)
+
+    def test_what_hidden_coefficients_are_part_of(self):
+        self.people({"a": 3, "b": 20, "c": 20})
+        more = ["--set", "reference.g=b"]
+        self.fit("y ~ x + g", *more, "--set", 'contrasts=["ga - gc", "gc - x"]')
+        self.assertEqual(set(self.column("contrasts", "contrast")), {"gc - x"})
+        self.fit("y ~ x + g", *more, "--set", "steps=[[x],[g]]")
+        self.assertEqual(self.column("comparisons", "test"), [])
+        self.fit("y ~ x + c", *more, "--set", "steps=[[x],[c]]")
+        self.assertIn("F", self.column("comparisons", "test"))
+        self.fit("y ~ x * k", *more)  # 2 stands for a, 1 for the others
+        self.assertEqual(self.terms(), {"(Intercept)", "x"})
+
+    def test_a_run_tells_and_keeps_what_is_withheld(self):
+        done = support.kinflow("simulate", "--trios", 60, "--variants", 60, "--seed", 5,
+                               "--out", self.dir / "sim")
+        self.assertEqual(done.code, 0, done.err)
+        path = self.dir / "sim.interaction.tsv"
+        lines = [line.split("\t") for line in path.read_text().splitlines()]
+        at, outcome = lines[0].index("group"), lines[0].index("synchrony_w8")
+        rare = [line for line in lines[1:] if line[outcome] != "NA"][:3]
+        for line in rare:
+            line[at] = "rare"
+        path.write_text("\n".join("\t".join(line) for line in lines) + "\n")
+        self.config(CONFIG)
+        for _ in range(2):  # the second time from the cache
+            done = support.kinflow("run", "run.yaml", cwd=self.dir)
+            self.assertEqual(done.code, 0, done.err)
+            self.assertNotIn("grouprare", self.terms())
+            self.assertIn("grouprare", self.column("estimates_full", "term", "private"))
+            self.assertEqual(self.full("estimates").stat().st_mode & 0o777, 0o600)
+            self.assertIn("; private/estimates_full.tsv has all", done.err)
+        self.assertFalse(self.full("scaling").exists(), "nothing is withheld of it")
+        done = support.kinflow("run", "run.yaml", "--set", "output.small_cell=0", cwd=self.dir)
+        self.assertIn("grouprare", self.terms())
+        self.assertFalse(self.full("estimates").exists())
+        self.assertNotIn("withheld", done.err)
+
+    def test_path_models(self):
+        n = 40
+        self.table({"x": [round(noise(i), 4) for i in range(n)],
+                    "y": [round(noise(3 * i), 4) for i in range(n)],
+                    "z": [round(noise(5 * i), 4) if i < 4 else "NA" for i in range(n)],
+                    "b": [int(i < 3) for i in range(n)]})
+        self.fit("", "--set", 'paths=["y ~ x", "x ~ b", "z ~~ z", "z ~ 1"]', model="sem")
+        terms = self.terms()
+        self.assertIn("y ~ x", terms)
+        for term in terms:
+            self.assertFalse(term.startswith("z ") or term.endswith((" z", " b")), term)
+        self.fit("", "--set", 'paths=["y ~ a*x", "x ~ c*b", "ind := a*c", "twice := 2*a"]',
+                 model="sem")
+        self.assertEqual(set(self.column("contrasts", "contrast")), {"twice"})
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,153 @@
+"""What `kinflow fit` and `validate` say of keys that do nothing, of levels that missing values take
+away, of random effects, and of waves that fail."""
+import math
+import unittest
+
+import support
+
+
+def noise(i):
+    return math.sin(37.7 * i) + math.cos(11.3 * i * i)
+
+
+CONFIG = """
+schema_version: 1
+input: {genotypes: sim.vcf.gz}
+pedigree: {file: sim.pedigree.tsv}
+phenotypes: [{file: sim.interaction.tsv, id: m_id}]
+scores: {files: [sim.PGS900001.txt.gz]}
+analyses:
+  - {id: a, formula: "synchrony_w8 ~ pgs.mother + group", reference: {grup: healthy, epds_w8: x}}
+output: {folder: out}
+"""
+
+
+class MessagesTest(support.TempFolderTest):
+    def table(self, columns):
+        """columns: name -> values."""
+        lines = ["\t".join(columns)]
+        lines += ["\t".join(str(value) for value in row) for row in zip(*columns.values())]
+        (self.dir / "t.tsv").write_text("\n".join(lines) + "\n")
+
+    def fit(self, formula, *more, model="ols", code=0):
+        done = support.kinflow("fit", "--table", self.dir / "t.tsv", "--model", model, "--formula",
+                               formula, "--out", self.dir / "out", *more)
+        self.assertEqual(done.code, code, done.err)
+        return done.err
+
+    def rows(self, table):
+        return support.read_tsv(self.dir / "out" / "share" / f"{table}.tsv")
+
+    def people(self, people=60, rows_each=4):
+        n = people * rows_each
+        person = [i // rows_each for i in range(n)]
+        self.table({"id": person, "site": [p % 12 for p in person],
+                    "area": [i * 7 % 15 for i in range(n)],
+                    "year": [2001 + i % rows_each for i in range(n)],
+                    "t": [i % rows_each - 1.5 for i in range(n)],
+                    "x": [round(noise(3 * i + 1), 4) for i in range(n)],
+                    "g": ["abc"[p % 3] for p in person],
+                    "y": [round(noise(i) + 2 * noise(900 + p) + p % 12 / 5
+                                + noise(500 + p) * (i % rows_each), 4)
+                          for i, p in enumerate(person)]})
+
+    def test_references_of_no_term(self):
+        self.people()
+        told = self.fit("y ~ x + g", "--set", "reference.G=b", code=3)
+        self.assertIn("E0306", told)
+        self.assertIn("reference.G", told)
+        self.assertIn("did you mean g?", told)
+        self.fit("y ~ x", "--set", "reference.g=b", code=3)
+        self.fit("y ~ x + g", "--set", "reference.g=b")
+        self.fit("y ~ site", "--set", "reference.site=3", model="groups")
+
+    def test_references_of_no_term_in_a_config(self):
+        done = support.kinflow("simulate", "--trios", 40, "--variants", 60, "--seed", 5,
+                               "--out", self.dir / "sim")
+        self.assertEqual(done.code, 0, done.err)
+        self.config(CONFIG)
+        done = support.kinflow("validate", "run.yaml", cwd=self.dir)
+        self.assertEqual(done.code, 3, done.err)
+        for text in ("E0306", "analyses.a.reference.grup", "did you mean group?",
+                     "analyses.a.reference.epds_w8"):
+            self.assertIn(text, done.err)
+
+    def test_levels_that_are_lost(self):
+        self.people()
+        lines = [line.split("\t") for line in (self.dir / "t.tsv").read_text().splitlines()]
+        for i, line in enumerate(lines[1:]):
+            if line[6] == "c":
+                line[7] = "NA"
+            if i < 5:
+                line[6] = "rare"
+                line[7] = "NA"
+        (self.dir / "t.tsv").write_text("\n".join("\t".join(line) for line in lines) + "\n")
+        for model, formula in (("ols", "y ~ x + g"), ("groups", "y ~ g")):
+            told = self.fit(formula, model=model)
+            self.assertIn("fit/full: 2 levels of g (85 rows) left no complete row: values of other "
+                          "columns are missing", told)
+            self.assertNotIn("rare", told)
+        self.assertNotIn("left no complete row", self.fit("x ~ g"))
+        for line in lines[1:]:
+            if line[6] == "c":
+                line[7] = "1"
+        (self.dir / "t.tsv").write_text("\n".join("\t".join(line) for line in lines) + "\n")
+        self.assertIn("1 level of g (fewer than 10 rows) left", self.fit("y ~ g"))
+
+    def test_each_random_effect_is_tested(self):
+        self.people()
+        more = ["--set", "random_tests=true"]
+        self.fit("y ~ x + (1 | site/id) + (1 | area)", *more, model="lmm")
+        self.assertEqual([row["added"] for row in self.rows("comparisons")][::2],
+                         ["1 | site", "1 | id:site", "1 | area"])
+        criterion = float(self.rows("models")[0]["criterion"])
+        tests = self.rows("comparisons")[::2]
+        for row, formula in zip(tests, ("(1 | site:id) + (1 | area)", "(1 | site) + (1 | area)",
+                                        "(1 | site/id)")):
+            self.fit(f"y ~ x + {formula}", model="lmm")
+            without = float(self.rows("models")[0]["criterion"])
+            self.assertAlmostEqual(float(row["statistic"]), max(0, without - criterion), delta=1e-5)
+        self.fit("y ~ x + (1 + t + x | id)", *more, "--set", "method=ml", model="lmm")
+        self.assertEqual([row["added"] for row in self.rows("comparisons")][::2],
+                         ["t in 1 + t + x | id", "x in 1 + t + x | id"])
+        told = self.fit("y ~ x + (1 + factor(g) | area) + (1 | id)", *more, model="lmm")
+        for row in self.rows("comparisons"):
+            slope = row["added"].startswith("factor(g)")
+            self.assertEqual(row["p"] == "NA", slope and row["test"].endswith("mixture"), row)
+        self.assertIn("LRT-random-mixture of factor(g) in 1 + factor(g) | area is NA: 2 variances",
+                      told)
+
+    def test_random_effects_that_cannot_be_fitted(self):
+        self.people()
+        told = self.fit("y ~ x + (1 | id) + (1 + t | id)", model="lmm", code=3)
+        self.assertIn("the variance of the intercept by id is there twice", told)
+        self.assertIn("(0 + slope | id)", told)
+        self.fit("y ~ x + (1 | id) + (0 + t | id)", model="lmm")
+        told = self.fit("y ~ x + year + (1 + year | id)", model="lmm", code=4)
+        self.assertIn("no convergence", told)
+        self.assertIn("centre the slope year", told)
+        self.fit("y ~ x + t + (1 + t | id)", model="lmm")
+
+    def test_waves_that_fail(self):
+        self.people()
+        lines = [line.split("\t") for line in (self.dir / "t.tsv").read_text().splitlines()]
+        for line in lines[1:]:
+            if line[3] == "2003":
+                line[7] = "1"
+        (self.dir / "t.tsv").write_text("\n".join("\t".join(line) for line in lines) + "\n")
+        told = self.fit("y ~ x", "--cluster", "id", "--set", "wave=year", model="ols_by_wave",
+                        code=4)
+        self.assertIn("fit/full/2003: ", told)
+        self.assertEqual([row["wave"] for row in self.rows("models") if row["status"] == "failed"],
+                         ["2003"])
+
+    def test_columns_that_are_not_there(self):
+        self.people()
+        told = self.fit("y ~ x", "--cluster", "sites", code=4)
+        self.assertIn("did you mean site?", told)
+        told = self.fit("y ~ x", "--cluster", "household", code=4)
+        self.assertIn("name one of its columns: id, site, area, year, t, x, g, y", told)
+
+
+if __name__ == "__main__":
+    unittest.main()
