@@ -1,7 +1,7 @@
 #include "pipeline/base/text.h"
 
 #include <algorithm>
-#include <numeric>
+#include <cctype>
 
 namespace kinflow {
 namespace {
@@ -42,17 +42,25 @@ std::string_view Trim(std::string_view text) {
 
 std::string NearestWord(std::string_view word, const std::vector<std::string>& candidates) {
   std::string best;
-  size_t best_distance = std::max<size_t>(2, word.size() / 3) + 1;
+  // A letter of another case is half a difference.
+  const auto difference = [](char a, char b) {
+    return a == b ? 0u
+           : std::tolower(static_cast<unsigned char>(a)) ==
+                   std::tolower(static_cast<unsigned char>(b))
+               ? 1u
+               : 2u;
+  };
+  size_t best_distance = 2 * std::max<size_t>(2, word.size() / 3) + 1;
   for (const auto& candidate : candidates) {
     std::vector<size_t> row(candidate.size() + 1);
-    std::iota(row.begin(), row.end(), 0);
+    for (size_t j = 0; j < row.size(); ++j) row[j] = 2 * j;
     for (size_t i = 0; i < word.size(); ++i) {
       size_t diagonal = row[0];
-      row[0] = i + 1;
+      row[0] = 2 * (i + 1);
       for (size_t j = 0; j < candidate.size(); ++j) {
-        const size_t substitute = diagonal + (word[i] == candidate[j] ? 0 : 1);
+        const size_t substitute = diagonal + difference(word[i], candidate[j]);
         diagonal = row[j + 1];
-        row[j + 1] = std::min({row[j + 1] + 1, row[j] + 1, substitute});
+        row[j + 1] = std::min({row[j + 1] + 2, row[j] + 2, substitute});
       }
     }
     if (row.back() < best_distance) {

@@ -133,7 +133,8 @@ void CheckComplete(const ScoreColumns& columns, const std::string& file, uint64_
     throw HeaderError(file, line, "score file has no header line with an effect_allele column")
         .Remedy(
             "name the columns in the first line after the # lines, for example: chr_name "
-            "chr_position effect_allele other_allele effect_weight");
+            "chr_position effect_allele other_allele effect_weight; a table for plink2 --score "
+            "(id, allele, weight): --layout plink (scores.tables: {files: ..., layout: plink})");
   }
   if (columns.Has(kDosage0) != columns.Has(kDosage1) ||
       columns.Has(kDosage0) != columns.Has(kDosage2)) {

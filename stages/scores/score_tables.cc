@@ -154,7 +154,7 @@ void WriteSscore(const ScoreSums& sums, const Cohort& cohort, const std::vector<
   if (!sums.has_union) throw Error(ErrorId::kInternal, "alleles over all scores were not counted");
   const size_t n = sums.names.size(), all = n;
   TextWriter out(path);
-  std::string line = "#FID\tIID\tALLELE_CT\tDENOM";
+  std::string line = "#FID\tIID\tALLELE_CT\tDENOM\tNAMED_ALLELE_DOSAGE_SUM";
   for (const char* column : {"_AVG", "_SUM"}) {
     for (const auto& name : sums.names) line += "\t" + name + column;
   }
@@ -165,7 +165,8 @@ void WriteSscore(const ScoreSums& sums, const Cohort& cohort, const std::vector<
     if (!kept.empty() && kept[i] == 0) continue;
     const double denominator = sums.Denominator(all, i);
     line = fids[i] + "\t" + cohort.samples->iid(i) + "\t" + FormatDouble(sums.AlleleCount(all, i)) +
-           "\t" + FormatDouble(denominator);
+           "\t" + FormatDouble(denominator) + "\t" +
+           FormatDouble(std::round(sums.Sum(all, i) * 1000) / 1000);
     for (size_t s = 0; s < n; ++s) line += "\t" + number(sums.Sum(s, i) / denominator);
     for (size_t s = 0; s < n; ++s) line += "\t" + number(sums.Sum(s, i));
     out.Write(line + "\n");

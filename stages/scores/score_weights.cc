@@ -14,7 +14,7 @@
 namespace kinflow {
 namespace {
 
-constexpr uint8_t kEffectMask = 7, kOfRef = 8;
+constexpr uint8_t kEffectMask = 7, kOfRef = 8, kAsCounted = 16;
 
 /// The weight of a dosage that is centred or standardised.
 double ScaledWeight(const MatchedWeight& w, ScoreOptions::Genotypes genotypes) {
@@ -55,13 +55,28 @@ void ScoreWeights::Fill(const MatchedScore& from, Score& score) const {
 }
 
 void ScoreWeights::AddUnion() {
-  Score& all = scores_.emplace_back();
+  Score all;
   all.row.assign(rows_.begin(), rows_.end());
-  all.weight.assign(rows_.size(), 0);
-  all.flags.assign(rows_.size(), static_cast<uint8_t>(EffectType::kAdditive));
+  all.weight.assign(rows_.size(), 1);
+  all.flags.assign(rows_.size(), kAsCounted);
+  std::vector<bool> named(rows_.size(), false);
+  for (const Score& score : scores_) {
+    size_t at = 0;
+    for (size_t i = 0; i < score.row.size(); ++i) {
+      while (all.row[at] < score.row[i]) ++at;
+      if (!named[at] && CountsGenotypes(static_cast<EffectType>(score.flags[i] & kEffectMask))) {
+        // Of a line with a weight by copies: its first part.
+        const bool parts =
+            (score.flags[i] & kEffectMask) == static_cast<uint8_t>(EffectType::kFirstCopy);
+        all.flags[at] = (parts ? score.flags[i] & kOfRef : score.flags[i]) | kAsCounted;
+        named[at] = true;
+      }
+    }
+  }
   all.variants = rows_.size();
   all.by_ploidy = std::any_of(scores_.begin(), scores_.end(),
                               [](const Score& score) { return score.by_ploidy; });
+  scores_.push_back(std::move(all));
 }
 
 void ScoreWeights::Finish() { ShareCounts(); }
@@ -137,7 +152,7 @@ ScoreWeights::Slice ScoreWeights::Find(size_t score, uint64_t first, uint64_t en
 ScoreWeights::Weight ScoreWeights::Get(size_t score, size_t i) const {
   const Score& s = scores_[score];
   return {s.row[i], s.weight[i], static_cast<EffectType>(s.flags[i] & kEffectMask),
-          (s.flags[i] & kOfRef) != 0};
+          (s.flags[i] & kOfRef) != 0, (s.flags[i] & kAsCounted) != 0};
 }
 
 void ScoreWeights::SetUnits(uint32_t units) {

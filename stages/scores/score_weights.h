@@ -27,7 +27,9 @@ class ScoreWeights {
   explicit ScoreWeights(WeightingRules rules) : rules_(rules) {}
 
   void Add(std::span<const MatchedScore> group);
-  /// A nameless score of no weights on all rows of the others: it counts alleles.
+  /// A nameless score on all rows of the others: it counts alleles, and sums the effect alleles of
+  /// genotypes that are there (plink2's NAMED_ALLELE_DOSAGE_SUM); on a row that several scores
+  /// have, of the first one's.
   void AddUnion();
   void Finish();
 
@@ -53,6 +55,7 @@ class ScoreWeights {
     double weight = 0;
     EffectType effect = EffectType::kAdditive;
     bool effect_is_ref = false;
+    bool as_counted = false;  // missing genotypes add nothing, nothing is centred
   };
   /// Range of indices of a score's weights on rows [first, end).
   struct Slice {
@@ -77,7 +80,7 @@ class ScoreWeights {
     std::string name;
     std::vector<uint32_t> row;
     std::vector<double> weight;
-    std::vector<uint8_t> flags;  // effect type, 8 = effect allele is REF
+    std::vector<uint8_t> flags;  // effect type, 8 = effect allele is REF, 16 = as counted
     uint64_t variants = 0;
     bool by_ploidy = false;
     uint32_t count = 0;

@@ -60,15 +60,15 @@ int64_t AmountOf(const ScoreWeights& weights, const FixedPoint& grid, const Scor
   const WeightingRules& rules = weights.rules();
   const double freq = rules.imputes() ? weights.alt_freq(row_index) : std::nan("");
   const double mean = ImputedDosage(w.effect, w.effect_is_ref, freq, call.copies);
-  if (missing) return rules.centred() ? 0 : grid.Amount(w.weight, mean);
+  if (missing) return rules.centred() || w.as_counted ? 0 : grid.Amount(w.weight, mean);
   const int64_t amount = grid.Amount(w.weight, EffectDosage(w.effect, w.effect_is_ref, call));
-  return rules.centred() ? amount - grid.Amount(w.weight, mean) : amount;
+  return rules.centred() && !w.as_counted ? amount - grid.Amount(w.weight, mean) : amount;
 }
 
 bool TilePlan::IsSpecial(const ScoreWeights::Weight& w, const PlannedRow& row) const {
   if (row.by_ploidy || w.effect != EffectType::kAdditive) return true;
-  return w.effect_is_ref &&
-         !(weights_.rules().imputes() && !std::isnan(weights_.alt_freq(row.index)));
+  return w.effect_is_ref && !(!w.as_counted && weights_.rules().imputes() &&
+                              !std::isnan(weights_.alt_freq(row.index)));
 }
 
 void TilePlan::PlanRows(const DosageTile& tile) {
@@ -110,10 +110,10 @@ void TilePlan::AddPlain(const ScoreWeights::Weight& w, uint32_t row, const Plann
   out.plain.Add(row, grid.Steps(weight));
   out.rows[row / 64] |= uint64_t{1} << (row % 64);
   const double freq = weights_.alt_freq(planned.index);
-  const bool known = weights_.rules().imputes() && !std::isnan(freq);
+  const bool known = !w.as_counted && weights_.rules().imputes() && !std::isnan(freq);
   const int64_t mean = known ? grid.Amount(weight, 2 * freq) : 0;
   out.imputed.push_back(mean);
-  if (weights_.rules().centred()) {
+  if (weights_.rules().centred() && !w.as_counted) {
     offsets_[out.score] -= mean;
   } else if (w.effect_is_ref) {
     offsets_[out.score] += grid.Amount(w.weight, 2);

@@ -127,9 +127,9 @@ class DisclosureTest(support.TempFolderTest):
         self.assertEqual(set(self.column("contrasts", "contrast")), {"gc - x"})
         self.fit("y ~ x + g", *more, "--set", "steps=[[x],[g]]")
         self.assertEqual(self.column("comparisons", "test"), [])
-        self.fit("y ~ x + c", *more, "--set", "steps=[[x],[c]]")
+        self.fit("y ~ x + c", "--set", "steps=[[x],[c]]")
         self.assertIn("F", self.column("comparisons", "test"))
-        self.fit("y ~ x * k", *more)  # 2 stands for a, 1 for the others
+        self.fit("y ~ x * k")  # 2 stands for a, 1 for the others
         self.assertEqual(self.terms(), {"(Intercept)", "x"})
 
     def test_a_run_tells_and_keeps_what_is_withheld(self):

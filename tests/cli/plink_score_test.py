@@ -69,6 +69,9 @@ class HardCalls(PlinkScoreTest):
                 for name, row in theirs.items():
                     self.assertEqual(mine[name]["ALLELE_CT"], row["ALLELE_CT"])
                     self.assertEqual(mine[name]["DENOM"], row["DENOM"])
+                    if "--center" not in flag and "--variance" not in flag:
+                        self.assertEqual(mine[name]["NAMED_ALLELE_DOSAGE_SUM"],
+                                         row["NAMED_ALLELE_DOSAGE_SUM"])
                     if "--center" in flag or "--variance" in flag:
                         # This plink2 adds the mean of a missing genotype without centring it.
                         if row["ALLELE_CT"] != row["DENOM"]:
