@@ -288,6 +288,7 @@ TEST(Mediation, KeysAndFaults) {
   EXPECT_THROW(FitColumns(ToTable(Wide()), options), Error);
   options.formula = "ds_8w ~ group * nbas_social_6d";
   EXPECT_THROW(FitColumns(ToTable(Wide()), options), Error);
+  options.reference.clear();
   options.formula = "ds_8w ~ epds_8w + nbas_social_6d";
   options.model_options.bootstrap = 0;
   const FitResult fit = FitColumns(ToTable(Wide()), options);
