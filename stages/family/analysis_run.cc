@@ -216,6 +216,12 @@ class AnalysisRun {
     }
     results_.Append(std::move(score.results));
     if (!ok) return;
+    if (score.trio->without_wave > 0) {
+      results_.rows.push_back({{options_.id, "NA", formula_.response, "NA", score.name},
+                               "n_without_wave",
+                               "NA",
+                               static_cast<int64_t>(score.trio->without_wave)});
+    }
     if (describe) {
       const bool described = table_one_.rows() > 0;
       table_one_ = Concatenate(std::move(table_one_), TableOne(score.trio->frame, score.spec,
