@@ -233,6 +233,10 @@ std::vector<std::string> Study::AnalysisTableNames() const {
   if (std::any_of(analyses_.begin(), analyses_.end(), corrected)) {
     names.emplace_back("attenuation");
   }
+  const auto predicted = [](const auto& analysis) { return analysis.trajectories.asked_for(); };
+  if (std::any_of(analyses_.begin(), analyses_.end(), predicted)) {
+    names.emplace_back("trajectories");
+  }
   return names;
 }
 

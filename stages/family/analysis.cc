@@ -241,6 +241,7 @@ ModelSpec SpecOf(const AnalysisOptions& options, const ModelFrame& frame, const 
   spec.kenward_roger = options.kenward_roger;
   spec.random_tests = options.random_tests;
   spec.options = options.model_options;
+  spec.trajectories = options.trajectories;
   return spec;
 }
 
@@ -301,6 +302,10 @@ std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const PersonCol
     }
     for (const auto& error : CheckRefit(options.refit, options.model)) errors.push_back(error);
     for (const auto& error : CheckTableOne(options.table_one, by_paths)) errors.push_back(error);
+    for (const auto& error :
+         CheckTrajectories(options.trajectories, options.model, formula.Columns())) {
+      errors.push_back(error);
+    }
     MakeTables(Results{}, options.family, {});
   });
   for (auto& error : errors) error = field(error);

@@ -35,6 +35,7 @@ struct AnalysisOptions {
   TableOneOptions table_one;
   ModelOptions model_options;
   double conf_level = 0.95;
+  TrajectoryOptions trajectories;
 
   /// Canonical JSON of everything above; equal options give equal text.
   std::string ToJson() const;

@@ -81,6 +81,7 @@ AnalysisOptions ReadAnalysis(const ConfigNode& node) {
   out.reml = node.Text("method") == "reml";
   out.random_tests = node.Bool("random_tests");
   out.table_one = ReadTableOne(node.At("table1"));
+  out.trajectories = ReadTrajectories(node.At("trajectories"));
   out.model_options = ReadModelOptions(node);
   out.conf_level = node.Number("conf_level");
   return out;
@@ -152,6 +153,7 @@ SchemaNode AnalysesSchema() {
               "leave private/refit_ID.R and its table: the same models by R's reference packages")
           .Default("false"),
       TableOneSchema(),
+      TrajectorySchema(),
       s::Number("conf_level", "confidence level").Within(0.5, 0.9999).Default("0.95")};
   for (auto& key : ModelOptionKeys()) keys.push_back(std::move(key));
   return s::List("analyses", "family regressions, one entry each",
@@ -200,6 +202,7 @@ std::string AnalysisOptions::ToJson() const {
       {"method", reml ? "reml" : "ml"},
       {"random_tests", random_tests},
       {"table1", nlohmann::json::parse(table_one.ToJson())},
+      {"trajectories", nlohmann::json::parse(trajectories.ToJson())},
       {"model_options", nlohmann::json::parse(ModelOptionsJson(model_options))},
       {"conf_level", conf_level}};
   return json.dump();

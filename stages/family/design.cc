@@ -71,26 +71,6 @@ void PutReferenceFirst(const ModelFrame& frame, const std::string& name,
   std::rotate(levels.begin(), at, at + 1);
 }
 
-DesignVariable Expand(const FormulaVariable& variable, const ModelFrame& frame,
-                      const std::vector<uint32_t>& rows) {
-  const Table::Column& column =
-      frame.columns.column(static_cast<size_t>(frame.columns.Find(variable.column)));
-  DesignVariable out;
-  if (!variable.as_factor && !IsText(column)) {
-    out.values = Numbers(column, rows);
-    return out;
-  }
-  out.factor = true;
-  std::vector<std::string> text;
-  out.levels = LevelsOf(column, rows, text);
-  CheckLevels(variable.column, out.levels.size(), rows.size());
-  PutReferenceFirst(frame, variable.column, out.levels);
-  std::unordered_map<std::string, uint32_t> code;
-  for (const auto& level : out.levels) code.emplace(level, static_cast<uint32_t>(code.size()));
-  for (const auto& t : text) out.codes.push_back(code.at(t));
-  return out;
-}
-
 // R's rule (model.matrix): contrasts if the term without the factor is in the formula, the empty
 // term always being so; without an intercept the first factor of the first term is coded in full.
 FactorCoding FullCoding(const Formula& formula, const DesignVariables& variables) {
@@ -197,6 +177,26 @@ void AddTerm(size_t index, const Formula& formula, const DesignVariables& variab
 
 }  // namespace
 
+DesignVariable VariableOf(const FormulaVariable& variable, const ModelFrame& frame,
+                          const std::vector<uint32_t>& rows) {
+  const Table::Column& column =
+      frame.columns.column(static_cast<size_t>(frame.columns.Find(variable.column)));
+  DesignVariable out;
+  if (!variable.as_factor && !IsText(column)) {
+    out.values = Numbers(column, rows);
+    return out;
+  }
+  out.factor = true;
+  std::vector<std::string> text;
+  out.levels = LevelsOf(column, rows, text);
+  CheckLevels(variable.column, out.levels.size(), rows.size());
+  PutReferenceFirst(frame, variable.column, out.levels);
+  std::unordered_map<std::string, uint32_t> code;
+  for (const auto& level : out.levels) code.emplace(level, static_cast<uint32_t>(code.size()));
+  for (const auto& t : text) out.codes.push_back(code.at(t));
+  return out;
+}
+
 Design BuildDesign(const Formula& formula, const ModelFrame& frame,
                    const std::vector<uint32_t>& rows) {
   Design out;
@@ -218,7 +218,7 @@ Design BuildDesign(const Formula& formula, const ModelFrame& frame,
   for (const auto& term : formula.terms) {
     for (const uint32_t v : term.variables) {
       if (variables.count(v) == 0) {
-        variables.emplace(v, Expand(formula.variables[v], frame, rows));
+        variables.emplace(v, VariableOf(formula.variables[v], frame, rows));
       }
     }
   }

@@ -18,6 +18,11 @@ struct DesignVariable {
 };
 using DesignVariables = std::map<uint32_t, DesignVariable>;  // by index into Formula::variables
 
+/// Over `rows` of the frame. Throws kModelFailed, kLimitExceeded (too many levels),
+/// kConfigReference (no such reference).
+DesignVariable VariableOf(const FormulaVariable& variable, const ModelFrame& frame,
+                          const std::vector<uint32_t>& rows);
+
 /// Of each term, for each of its variables: is it a factor that is coded in full, a column a level,
 /// and not by contrasts with its reference?
 using FactorCoding = std::vector<std::vector<bool>>;

@@ -157,9 +157,14 @@ FitResult FitColumns(const Table& columns, const FitOptions& options, const Tabl
   spec.kenward_roger = options.kenward_roger;
   spec.random_tests = options.random_tests;
   spec.options = model_options;
+  spec.trajectories = options.trajectories;
   auto errors = CheckRefit(options.refit, options.model);
   const bool path_model = !model->PathColumns(model_options).empty();
   for (auto& error : CheckTableOne(options.table_one, path_model)) {
+    errors.push_back(std::move(error));
+  }
+  for (auto& error :
+       CheckTrajectories(options.trajectories, options.model, spec.formula.Columns())) {
     errors.push_back(std::move(error));
   }
   for (auto& error : UnusedOptions(model_options, options.model)) {

@@ -13,6 +13,7 @@
 #include "stages/family/refit.h"
 #include "stages/family/results.h"
 #include "stages/family/table_one_options.h"
+#include "stages/family/trajectory_options.h"
 
 namespace kinflow::family {
 
@@ -35,6 +36,7 @@ struct FitOptions {
   TableOneOptions table_one;
   ModelOptions model_options;
   double conf_level = 0.95;
+  TrajectoryOptions trajectories;
   int64_t small_cell = 5;  // smaller counts are suppressed in share/
 };
 

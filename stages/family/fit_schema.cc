@@ -21,8 +21,9 @@ SchemaNode FitSchema() {
       s::Int("small_cell", "smaller counts are suppressed in share/").Within(0, 1000).Default("5")};
   const SchemaNode analyses = AnalysesSchema();
   for (const auto& key : analyses.children.front().children) {
-    for (const char* name : {"steps", "contrasts", "vcov", "family", "reference", "sample", "df",
-                             "ci", "conf_level", "method", "random_tests", "refit", "table1"}) {
+    for (const char* name :
+         {"steps", "contrasts", "vcov", "family", "reference", "sample", "df", "ci", "conf_level",
+          "method", "random_tests", "refit", "table1", "trajectories"}) {
       if (key.name == name) keys.push_back(key);
     }
   }
@@ -53,6 +54,7 @@ FitOptions FitOptionsFrom(const ConfigNode& node) {
   out.reml = node.Text("method") == "reml";
   out.random_tests = node.Bool("random_tests");
   out.table_one = ReadTableOne(node.At("table1"));
+  out.trajectories = ReadTrajectories(node.At("trajectories"));
   out.model_options = ReadModelOptions(node);
   out.conf_level = node.Number("conf_level");
   out.small_cell = node.Int("small_cell");

@@ -45,6 +45,10 @@ class ConfigsTest(support.TempFolderTest):
         self.assertEqual(equal, members | {"m_age", "pgs.mother + pgs.father + pgs.child"})
         for member in ("mother", "father", "child"):
             self.assertEqual(members & terms[f"{member}_alone"], {f"pgs.{member}"})
+        predicted = support.read_tsv(out / "share" / "trajectories.tsv")
+        self.assertEqual({(r["wave"], r["score"], r["at"]) for r in predicted},
+                         {(w, m, at) for w in waves - {"all"} for m in members
+                          for at in ("-1", "0", "1")})
 
     def share_of(self, config):
         done = support.kinflow("run", self.dir / "configs" / f"{config}.yaml")
