@@ -37,7 +37,9 @@ struct FitOptions {
   ModelOptions model_options;
   double conf_level = 0.95;
   TrajectoryOptions trajectories;
-  int64_t small_cell = 5;  // smaller counts are suppressed in share/
+  std::string data_format = "auto";  // auto, wide, long: see Reshaped()
+  std::string wave;                  // column of waves, of wide and long tables
+  int64_t small_cell = 5;            // smaller counts are suppressed in share/
 };
 
 /// Keys of `kinflow fit`: those of an analysis that need neither pedigree nor scores, under the

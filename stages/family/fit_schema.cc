@@ -15,6 +15,11 @@ SchemaNode FitSchema() {
           "person",
           "column of who a row is of: few people, not rows, are hidden in share/; ids of relatives")
           .Nullable(),
+      s::Choice("data_format",
+                "wide: a row a person, columns COLUMN_WAVE; long: a row a person and wave; made "
+                "what the model needs",
+                {"auto", "wide", "long"})
+          .Default("auto"),
       s::Choice("outcome_of", "whose the outcome is: labels effects",
                 {"mother", "father", "child", "nobody"})
           .Default("nobody"),
@@ -56,6 +61,11 @@ FitOptions FitOptionsFrom(const ConfigNode& node) {
   out.table_one = ReadTableOne(node.At("table1"));
   out.trajectories = ReadTrajectories(node.At("trajectories"));
   out.model_options = ReadModelOptions(node);
+  out.data_format = node.Text("data_format");
+  out.wave = out.model_options.wave;
+  // Of the table then, and not a key of the model.
+  if (out.data_format != "auto" && out.model != "ols_by_wave") out.model_options.wave.clear();
+  if (out.data_format != "auto" && out.wave.empty()) out.wave = "wave";
   out.conf_level = node.Number("conf_level");
   out.small_cell = node.Int("small_cell");
   return out;
