@@ -101,6 +101,9 @@ class ConfigsTest(support.TempFolderTest):
             self.assertEqual(row["estimate"],
                              lags["both", "equal_lags", term.replace("2", "4").replace("1", "3")]
                              ["estimate"])
+        # Deviations of the total score act on symptoms as its half that is anger does.
+        total = lags["total", "equal_lags", "wy2 ~ wx1"]
+        self.assertGreater(float(total["estimate"]), 2 * float(total["std_error"]), total)
         tests = {(r["analysis_id"], r["reduced"], r["test"]): float(r["p"])
                  for r in support.read_tsv(out / "share" / "comparisons.tsv")}
         self.assertLess(tests["anger", "clpm", "chibar"], 1e-4)  # stable differences
