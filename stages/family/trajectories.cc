@@ -68,12 +68,15 @@ class Grid {
     for (const double v : values) squares += (v - Mean(variable)) * (v - Mean(variable));
     return std::sqrt(squares / static_cast<double>(values.size() - 1));
   }
-  /// Variables that are scores of members.
+  /// Variables of scores of members, one a column.
   std::vector<uint32_t> Scores(const ModelFrame& frame) const {
     std::vector<uint32_t> out;
     for (const auto& [v, variable] : variables_) {
-      const std::string role = frame.InfoOf(formula_.variables[v].column).role;
-      if (!variable.factor && IsMemberRole(role)) out.push_back(v);
+      const std::string& column = formula_.variables[v].column;
+      const bool known = std::any_of(out.begin(), out.end(), [&](uint32_t other) {
+        return formula_.variables[other].column == column;
+      });
+      if (!variable.factor && !known && IsMemberRole(frame.InfoOf(column).role)) out.push_back(v);
     }
     return out;
   }
@@ -98,9 +101,10 @@ class Grid {
       return h.column == formula_.variables[v].column;
     });
     if (at == held.end()) {
-      return variable.factor ? 1 / static_cast<double>(variable.levels.size()) : Mean(v);
+      return variable.factor ? 1 / static_cast<double>(variable.levels.size())
+                             : variable.At(Mean(v), level);
     }
-    if (!variable.factor) return at->number;
+    if (!variable.factor) return variable.At(at->number, level);
     return variable.levels[level] == at->text ? 1 : 0;
   }
 

@@ -9,11 +9,11 @@ import unittest
 
 import support
 
-FORMULA = "y ~ wave*pgs.mother + wave*group + site + pgs.child + age"
+FORMULA = "y ~ wave*pgs.mother + wave*group + site + poly(pgs.child, 2) + I(age^2)"
 R_SCRIPT = """
 suppressMessages({library(lmerTest); library(sandwich)})
 d <- read.delim("table.tsv", stringsAsFactors = TRUE)
-f <- y ~ wave*pgs.mother + wave*group + site + pgs.child + age
+f <- y ~ wave*pgs.mother + wave*group + site + poly(pgs.child, 2) + I(age^2)
 l <- lm(f, d); m <- lmer(update(f, . ~ . + (1 | id)), d)
 V <- vcovCL(l, cluster = ~id)
 for (s in c("pgs.mother", "pgs.child")) for (k in c(-1, 0, 1))
