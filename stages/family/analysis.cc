@@ -181,6 +181,15 @@ ModelFrame RolesOnly(const Formula& formula, const AnalysisOptions& options,
 
 }  // namespace
 
+std::map<std::string, AcrossAnalyses> AcrossOf(const std::vector<AnalysisOptions>& analyses) {
+  std::map<std::string, AcrossAnalyses> out;
+  for (const auto& analysis : analyses) {
+    if (analysis.family_across.empty()) continue;
+    out[analysis.id] = {analysis.family_across, static_cast<size_t>(analysis.family_tests)};
+  }
+  return out;
+}
+
 Formula FormulaOf(const AnalysisOptions& options) {
   const auto columns = MakeModel(options.model)->PathColumns(options.model_options);
   if (!columns.empty()) {

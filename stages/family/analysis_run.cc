@@ -115,7 +115,7 @@ class AnalysisRun {
       results_.effective[role] = tests.li_ji / static_cast<double>(tests.tests);
     }
     FamilyResults out;
-    out.tables = MakeTables(results_, options_.family, tested_);
+    out.tables = MakeTables(results_, options_.family, tested_, AdjustedHere());
     out.tables["effective_tests"] = EffectiveTestsTable(options_.id, effective);
     out.individual = std::move(results_.individual);
     if (last_) {
@@ -130,6 +130,11 @@ class AnalysisRun {
   }
 
  private:
+  // Families of several analyses have their number of tests together.
+  size_t AdjustedHere() const {
+    return options_.family_across.empty() ? static_cast<size_t>(options_.family_tests) : 0;
+  }
+
   // Scores side by side, their results in the order of the scores. Each holds copies of its rows,
   // so that there are never many of them.
   void FitAll() {

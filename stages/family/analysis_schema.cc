@@ -64,6 +64,8 @@ AnalysisOptions ReadAnalysis(const ConfigNode& node) {
   out.contrasts = node.TextList("contrasts");
   out.vcov = node.TextList("vcov");
   out.family = node.TextList("family");
+  if (node.Has("family_tests")) out.family_tests = node.Int("family_tests");
+  if (node.Has("family_across")) out.family_across = node.Text("family_across");
   for (const auto& [name, level] : node.At("reference").members()) {
     out.reference[name] = level.Text("");
   }
@@ -124,6 +126,15 @@ SchemaNode AnalysesSchema() {
       s::TextList("family", "columns whose values define a family of tests")
           .DefaultList({"effect"})
           .OneOrMore(),
+      s::Int("family_tests",
+             "how many tests each family has, those that are not here too (R's p.adjust(n = )); "
+             "null: as many as have a p value")
+          .Within(1, 1e9)
+          .Nullable(),
+      s::Text("family_across",
+              "a name: families of all analyses with this one are adjusted together; null: each "
+              "analysis by itself")
+          .Nullable(),
       s::FreeMap("reference", "reference level by factor column", s::Text("", "level")),
       s::Text("cluster",
               "who shares errors: mother, family, none, or a column of the person whose outcome it "
@@ -165,6 +176,14 @@ std::vector<AnalysisOptions> ReadAnalyses(const ConfigNode& analyses) {
   for (const auto& node : analyses.items()) {
     out.push_back(ReadAnalysis(node));
     for (size_t i = 0; i + 1 < out.size(); ++i) {
+      const AnalysisOptions &one = out[i], &other = out.back();
+      if (!one.family_across.empty() && one.family_across == other.family_across &&
+          one.family_tests != other.family_tests) {
+        throw Error(ErrorId::kConfigReference, "analyses with families in common count tests apart")
+            .Field("analyses." + other.id + ".family_tests")
+            .Value(std::to_string(other.family_tests))
+            .Remedy("give all analyses of family_across: " + one.family_across + " one number");
+      }
       if (out[i].id != out.back().id) continue;
       throw Error(ErrorId::kConfigReference, "two analyses have the same id")
           .Field("analyses")
@@ -189,6 +208,7 @@ std::string AnalysisOptions::ToJson() const {
       {"contrasts", contrasts},
       {"vcov", vcov},
       {"family", family},
+      {"family_tests", family_tests},
       {"reference", reference},
       {"cluster", ClusterText(*this)},
       {"standardise", Name(standardise)},

@@ -183,7 +183,8 @@ FitResult FitColumns(const Table& columns, const FitOptions& options, const Tabl
   FitResult out;
   out.individual = std::move(results.individual);
   if (results.tested.empty()) results.tested = {spec.plan.full().id};
-  out.tables = MakeTables(results, options.family, results.tested);
+  out.tables = MakeTables(results, options.family, results.tested,
+                          static_cast<size_t>(options.family_tests));
   if (options.table_one.asked_for() && results.failures.empty()) {
     out.tables["table1"] = TableOne(frame, spec, options.table_one);
   }

@@ -26,6 +26,7 @@ struct FitOptions {
   std::vector<std::vector<std::string>> steps;
   std::vector<std::string> contrasts;
   std::vector<std::string> family{"effect"};
+  int64_t family_tests = 0;  // how many tests each family has; 0 = as many as here
   std::map<std::string, std::string> reference;
   std::string outcome_of;  // mother, father, child; labels effects
   bool common_sample = true, normal_df = false, fixed_196 = false, reml = true;

@@ -27,8 +27,8 @@ SchemaNode FitSchema() {
   const SchemaNode analyses = AnalysesSchema();
   for (const auto& key : analyses.children.front().children) {
     for (const char* name :
-         {"steps", "contrasts", "vcov", "family", "reference", "sample", "df", "ci", "conf_level",
-          "method", "random_tests", "refit", "table1", "trajectories"}) {
+         {"steps", "contrasts", "vcov", "family", "family_tests", "reference", "sample", "df", "ci",
+          "conf_level", "method", "random_tests", "refit", "table1", "trajectories"}) {
       if (key.name == name) keys.push_back(key);
     }
   }
@@ -48,6 +48,7 @@ FitOptions FitOptionsFrom(const ConfigNode& node) {
   out.contrasts = node.TextList("contrasts");
   out.vcov = node.TextList("vcov");
   out.family = node.TextList("family");
+  if (node.Has("family_tests")) out.family_tests = node.Int("family_tests");
   for (const auto& [name, level] : node.At("reference").members()) {
     out.reference[name] = level.Text("");
   }
