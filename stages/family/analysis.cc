@@ -7,6 +7,7 @@
 
 #include "pipeline/base/text.h"
 #include "stages/family/multiple_testing.h"
+#include "stages/family/negative_control.h"
 #include "stages/family/reference_check.h"
 #include "stages/family/refit_check.h"
 #include "stages/family/steps.h"
@@ -311,6 +312,10 @@ std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const PersonCol
     }
     for (const auto& error : CheckRefit(options.refit, options.model)) errors.push_back(error);
     for (const auto& error : CheckTableOne(options.table_one, by_paths)) errors.push_back(error);
+    for (auto& error :
+         CheckNegativeControl(options.negative_control, options.model, options.outcome_of)) {
+      errors.push_back(std::move(error));
+    }
     for (const auto& error :
          CheckTrajectories(options.trajectories, options.model, formula.Columns())) {
       errors.push_back(error);

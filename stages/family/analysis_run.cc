@@ -10,6 +10,7 @@
 
 #include "pipeline/data/concatenate.h"
 #include "stages/family/lost_levels.h"
+#include "stages/family/negative_control.h"
 #include "stages/family/relatives.h"
 #include "stages/family/table_one.h"
 #include "stages/family/told_once.h"
@@ -116,6 +117,8 @@ class AnalysisRun {
     }
     FamilyResults out;
     out.tables = MakeTables(results_, options_.family, tested_, AdjustedHere());
+    out.tables["estimates"] =
+        WithNegativeControl(out.tables["estimates"], options_.negative_control, results_.warnings);
     out.tables["effective_tests"] = EffectiveTestsTable(options_.id, effective);
     out.individual = std::move(results_.individual);
     if (last_) {

@@ -62,6 +62,7 @@ AnalysisOptions ReadAnalysis(const ConfigNode& node) {
     out.steps.push_back(std::move(terms));
   }
   out.contrasts = node.TextList("contrasts");
+  out.negative_control = node.TextList("negative_control");
   out.vcov = node.TextList("vcov");
   out.family = node.TextList("family");
   if (node.Has("family_tests")) out.family_tests = node.Int("family_tests");
@@ -125,6 +126,9 @@ SchemaNode AnalysesSchema() {
           .OneOrMore(),
       s::TextList("family", "columns whose values define a family of tests")
           .DefaultList({"effect"})
+          .OneOrMore(),
+      s::TextList("negative_control",
+                  "waves in pregnancy, or [all]: the child's effect there is a negative control")
           .OneOrMore(),
       s::Int("family_tests",
              "how many tests each family has, those that are not here too (R's p.adjust(n = )); "
@@ -209,6 +213,7 @@ std::string AnalysisOptions::ToJson() const {
       {"vcov", vcov},
       {"family", family},
       {"family_tests", family_tests},
+      {"negative_control", negative_control},
       {"reference", reference},
       {"cluster", ClusterText(*this)},
       {"standardise", Name(standardise)},

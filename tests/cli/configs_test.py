@@ -45,6 +45,11 @@ class ConfigsTest(support.TempFolderTest):
         self.assertEqual(equal, members | {"m_age", "pgs.mother + pgs.father + pgs.child"})
         for member in ("mother", "father", "child"):
             self.assertEqual(members & terms[f"{member}_alone"], {f"pgs.{member}"})
+        before = {(r["analysis_id"], r["wave"])
+                  for r in support.read_tsv(out / "share" / "estimates.tsv")
+                  if r["negative_control"] == "yes" and r["role"] == "child"}
+        self.assertEqual(before, {("gw17", "NA"), ("gw30", "NA"), ("waves", "gw17"),
+                                  ("waves", "gw30")})
         predicted = support.read_tsv(out / "share" / "trajectories.tsv")
         self.assertEqual({(r["wave"], r["score"], r["at"]) for r in predicted},
                          {(w, m, at) for w in waves - {"all"} for m in members
