@@ -38,7 +38,9 @@ Table AnalysisTables::Read(const ArtifactStore& store, const Manifests& manifest
     disclosure_.emplace(telling_["rows"], telling_["groups"], telling_["areas"], small_cell_);
   }
   const auto known = telling_.find(name);
-  return known != telling_.end() ? known->second : AnalysisTable(store, manifests, name);
+  if (known != telling_.end()) return known->second;
+  Table table = AnalysisTable(store, manifests, name);
+  return name == "estimates" ? family::AdjustedAcross(table, across_) : table;
 }
 
 Table AnalysisTables::Shared(const ArtifactStore& store, const Manifests& manifests,

@@ -3,8 +3,10 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "pipeline/app/publish.h"
+#include "stages/family/multiple_testing.h"
 #include "stages/report/analysis_disclosure.h"
 
 namespace kinflow {
@@ -23,7 +25,9 @@ std::string WithheldText(const std::string& name, size_t rows, int64_t small_cel
 /// these are read once.
 class AnalysisTables {
  public:
-  explicit AnalysisTables(int64_t small_cell) : small_cell_(small_cell) {}
+  /// `across`: analyses whose tests are adjusted together.
+  AnalysisTables(int64_t small_cell, std::map<std::string, family::AcrossAnalyses> across)
+      : small_cell_(small_cell), across_(std::move(across)) {}
 
   /// Without what AnalysisDisclosure hides.
   Table Shared(const ArtifactStore& store, const Manifests& manifests, const std::string& name);
@@ -37,6 +41,7 @@ class AnalysisTables {
   Table Read(const ArtifactStore& store, const Manifests& manifests, const std::string& name);
 
   int64_t small_cell_;
+  std::map<std::string, family::AcrossAnalyses> across_;
   std::vector<Digest> keys_;              // of the artifacts that it is known of
   std::map<std::string, Table> telling_;  // tables that tell what is hidden
   std::optional<AnalysisDisclosure> disclosure_;

@@ -19,6 +19,7 @@
 #include "stages/family/formula.h"
 #include "stages/family/model.h"
 #include "stages/family/relatives.h"
+#include "stages/family/reshape.h"
 #include "stages/family/told_once.h"
 #include "stages/formats/delimited.h"
 #include "stages/formats/phenotype_table.h"
@@ -28,7 +29,7 @@ namespace kinflow {
 namespace {
 
 struct FitFlags {
-  std::string table, out, model, formula, cluster, person, outcome_of, log;
+  std::string table, out, model, formula, cluster, person, data_format, wave, outcome_of, log;
   std::vector<std::string> vcov, missing, set;
   bool quiet = false;
 
@@ -42,6 +43,8 @@ struct FitFlags {
     put("formula", formula);
     put("cluster", cluster);
     put("person", person);
+    put("data_format", data_format);
+    put("wave", wave);
     put("outcome_of", outcome_of);
     if (!vcov.empty()) given.push_back("vcov=" + nlohmann::json(vcov).dump());
     given.insert(given.end(), set.begin(), set.end());
@@ -86,7 +89,7 @@ Table ReadRelatives(const std::string& path) {
 }
 
 PhenotypeTable ReadTable(const std::string& path, const std::vector<std::string>& missing,
-                         const family::FitOptions& options) {
+                         family::FitOptions& options) {
   PhenotypeOptions read;
   read.file = path;
   read.missing = missing;
@@ -102,8 +105,13 @@ PhenotypeTable ReadTable(const std::string& path, const std::vector<std::string>
   }
   const auto formula = family::FormulaOf(options);
   for (const auto& name : formula.NumericColumns()) {
-    if (const auto mixed = table.mixed.find(name); mixed != table.mixed.end()) throw mixed->second;
+    for (const auto& [column, error] : table.mixed) {
+      const bool at_wave = options.data_format != "auto" &&
+                           (family::IsAtWave(column, name) || family::IsAtWave(name, column));
+      if (column == name || at_wave) throw error;
+    }
   }
+  table.columns = family::Reshaped(std::move(table.columns), options);
   return table;
 }
 
@@ -142,7 +150,7 @@ void PublishShared(const family::FitResult& result, int64_t small_cell, const Re
 }
 
 /// Fits and writes the tables; models that failed come back as losses.
-std::vector<Loss> FitAndPublish(const FitFlags& flags, const family::FitOptions& options,
+std::vector<Loss> FitAndPublish(const FitFlags& flags, family::FitOptions options,
                                 const ResultFolder& out, std::vector<InputInfo>& inputs, Log& log) {
   const PhenotypeTable data = ReadTable(flags.table, flags.missing, options);
   inputs.push_back(Described(flags.table));
@@ -243,6 +251,13 @@ void AddFitCommand(CLI::App& app, Action& action) {
   command->add_option(
       "--person", flags->person,
       "column of who a row is of: share/ hides what is of few people, not rows; for relatives");
+  command
+      ->add_option("--data-format", flags->data_format,
+                   "wide: a row a person, with columns COLUMN_WAVE; long: a row a person and wave; "
+                   "made what the model needs")
+      ->check(CLI::IsMember({"auto", "wide", "long"}));
+  command->add_option("--wave", flags->wave,
+                      "column of waves (default of --data-format: wave); of model ols_by_wave");
   command
       ->add_option("--vcov", flags->vcov,
                    "covariances: " + fmt::format("{}", fmt::join(family::CovarianceNames(), " ")))

@@ -117,7 +117,6 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   inventory_ = genotypes_.Inventory(DigestsBy(digests), KnownBy(digests));
   has_store_ = !genotypes_.has_random_access() || config_.Text("dosage.store") == "always";
   small_cell_ = config_.Int("output.small_cell");
-  analysis_tables_ = std::make_shared<AnalysisTables>(small_cell_);
   qc_ = QcOptions::FromConfig(config_.At("qc"), genotypes_.hard_calls());
   qc_.build = genotypes_.build();
   if (qc_.preset == "mobapsychgen") {
@@ -145,6 +144,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   RequireFounders(*cohort_, kinship_, log);
   for (const auto& warning : genotypes_.list_warnings()) log.Warn("{}", warning);
   analyses_ = family::ReadAnalyses(config_.At("analyses"));
+  analysis_tables_ = std::make_shared<AnalysisTables>(small_cell_, family::AcrossOf(analyses_));
   for (auto& analysis : analyses_) {
     auto& options = analysis.model_options;
     if (options.neighbours_file.empty()) continue;

@@ -233,6 +233,10 @@ std::vector<std::string> Study::AnalysisTableNames() const {
   if (std::any_of(analyses_.begin(), analyses_.end(), corrected)) {
     names.emplace_back("attenuation");
   }
+  const auto predicted = [](const auto& analysis) { return analysis.trajectories.asked_for(); };
+  if (std::any_of(analyses_.begin(), analyses_.end(), predicted)) {
+    names.emplace_back("trajectories");
+  }
   return names;
 }
 
@@ -250,6 +254,10 @@ std::vector<Product> Study::Products() const {
   if (!score_files_.empty()) AddScoreProducts(products);
   AddFamilyScoreProducts(products);
   AddAfterScoresProducts(products);
+  std::string across;
+  for (const auto& [id, group] : family::AcrossOf(analyses_)) {
+    across += fmt::format("\n{}\t{}\t{}", id, group.name, group.tests);
+  }
   for (const auto& name : AnalysisTableNames()) {
     const auto add = [&](const std::string& file, bool full) {
       products.push_back(
@@ -260,7 +268,7 @@ std::vector<Product> Study::Products() const {
              return full ? tables->FullIfWithheld(store, m, name) : tables->Shared(store, m, name);
            },
            {}});
-      products.back().besides = fmt::format("small_cell {}", small_cell_);
+      products.back().besides = fmt::format("small_cell {}", small_cell_) + across;
       products.back().if_any = full;
     };
     add(name, false);

@@ -7,6 +7,7 @@
 
 #include "pipeline/base/text.h"
 #include "stages/family/multiple_testing.h"
+#include "stages/family/negative_control.h"
 #include "stages/family/reference_check.h"
 #include "stages/family/refit_check.h"
 #include "stages/family/steps.h"
@@ -181,6 +182,15 @@ ModelFrame RolesOnly(const Formula& formula, const AnalysisOptions& options,
 
 }  // namespace
 
+std::map<std::string, AcrossAnalyses> AcrossOf(const std::vector<AnalysisOptions>& analyses) {
+  std::map<std::string, AcrossAnalyses> out;
+  for (const auto& analysis : analyses) {
+    if (analysis.family_across.empty()) continue;
+    out[analysis.id] = {analysis.family_across, static_cast<size_t>(analysis.family_tests)};
+  }
+  return out;
+}
+
 Formula FormulaOf(const AnalysisOptions& options) {
   const auto columns = MakeModel(options.model)->PathColumns(options.model_options);
   if (!columns.empty()) {
@@ -241,6 +251,7 @@ ModelSpec SpecOf(const AnalysisOptions& options, const ModelFrame& frame, const 
   spec.kenward_roger = options.kenward_roger;
   spec.random_tests = options.random_tests;
   spec.options = options.model_options;
+  spec.trajectories = options.trajectories;
   return spec;
 }
 
@@ -301,6 +312,14 @@ std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const PersonCol
     }
     for (const auto& error : CheckRefit(options.refit, options.model)) errors.push_back(error);
     for (const auto& error : CheckTableOne(options.table_one, by_paths)) errors.push_back(error);
+    for (auto& error :
+         CheckNegativeControl(options.negative_control, options.model, options.outcome_of)) {
+      errors.push_back(std::move(error));
+    }
+    for (const auto& error :
+         CheckTrajectories(options.trajectories, options.model, formula.Columns())) {
+      errors.push_back(error);
+    }
     MakeTables(Results{}, options.family, {});
   });
   for (auto& error : errors) error = field(error);

@@ -7,6 +7,7 @@
 #include "pipeline/config/config_node.h"
 #include "pipeline/config/schema.h"
 #include "stages/family/model.h"
+#include "stages/family/multiple_testing.h"
 #include "stages/family/table_one_options.h"
 #include "stages/family/trio_frame.h"
 
@@ -35,6 +36,10 @@ struct AnalysisOptions {
   TableOneOptions table_one;
   ModelOptions model_options;
   double conf_level = 0.95;
+  TrajectoryOptions trajectories;
+  std::vector<std::string> negative_control;  // waves in pregnancy: WithNegativeControl
+  int64_t family_tests = 0;                   // how many tests each family has; 0 = as many as here
+  std::string family_across;                  // analyses of this name share families; "" = none
 
   /// Canonical JSON of everything above; equal options give equal text.
   std::string ToJson() const;
@@ -44,6 +49,9 @@ struct AnalysisOptions {
 SchemaNode AnalysesSchema();
 /// Reads the validated node of `analyses`.
 std::vector<AnalysisOptions> ReadAnalyses(const ConfigNode& analyses);
+
+/// Of the analyses that name one, what `family_across` names, by id.
+std::map<std::string, AcrossAnalyses> AcrossOf(const std::vector<AnalysisOptions>& analyses);
 
 /// The formula of an analysis: as given, or built from outcome, covariates, members and steps. With
 /// a formula, `outcome` must name its left side. Throws kConfigRange, kConfigReference.

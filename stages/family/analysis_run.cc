@@ -10,6 +10,7 @@
 
 #include "pipeline/data/concatenate.h"
 #include "stages/family/lost_levels.h"
+#include "stages/family/negative_control.h"
 #include "stages/family/relatives.h"
 #include "stages/family/table_one.h"
 #include "stages/family/told_once.h"
@@ -115,7 +116,9 @@ class AnalysisRun {
       results_.effective[role] = tests.li_ji / static_cast<double>(tests.tests);
     }
     FamilyResults out;
-    out.tables = MakeTables(results_, options_.family, tested_);
+    out.tables = MakeTables(results_, options_.family, tested_, AdjustedHere());
+    out.tables["estimates"] =
+        WithNegativeControl(out.tables["estimates"], options_.negative_control, results_.warnings);
     out.tables["effective_tests"] = EffectiveTestsTable(options_.id, effective);
     out.individual = std::move(results_.individual);
     if (last_) {
@@ -130,6 +133,11 @@ class AnalysisRun {
   }
 
  private:
+  // Families of several analyses have their number of tests together.
+  size_t AdjustedHere() const {
+    return options_.family_across.empty() ? static_cast<size_t>(options_.family_tests) : 0;
+  }
+
   // Scores side by side, their results in the order of the scores. Each holds copies of its rows,
   // so that there are never many of them.
   void FitAll() {
@@ -216,6 +224,12 @@ class AnalysisRun {
     }
     results_.Append(std::move(score.results));
     if (!ok) return;
+    if (score.trio->without_wave > 0) {
+      results_.rows.push_back({{options_.id, "NA", formula_.response, "NA", score.name},
+                               "n_without_wave",
+                               "NA",
+                               static_cast<int64_t>(score.trio->without_wave)});
+    }
     if (describe) {
       const bool described = table_one_.rows() > 0;
       table_one_ = Concatenate(std::move(table_one_), TableOne(score.trio->frame, score.spec,

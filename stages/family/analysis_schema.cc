@@ -62,8 +62,11 @@ AnalysisOptions ReadAnalysis(const ConfigNode& node) {
     out.steps.push_back(std::move(terms));
   }
   out.contrasts = node.TextList("contrasts");
+  out.negative_control = node.TextList("negative_control");
   out.vcov = node.TextList("vcov");
   out.family = node.TextList("family");
+  if (node.Has("family_tests")) out.family_tests = node.Int("family_tests");
+  if (node.Has("family_across")) out.family_across = node.Text("family_across");
   for (const auto& [name, level] : node.At("reference").members()) {
     out.reference[name] = level.Text("");
   }
@@ -81,6 +84,7 @@ AnalysisOptions ReadAnalysis(const ConfigNode& node) {
   out.reml = node.Text("method") == "reml";
   out.random_tests = node.Bool("random_tests");
   out.table_one = ReadTableOne(node.At("table1"));
+  out.trajectories = ReadTrajectories(node.At("trajectories"));
   out.model_options = ReadModelOptions(node);
   out.conf_level = node.Number("conf_level");
   return out;
@@ -123,6 +127,18 @@ SchemaNode AnalysesSchema() {
       s::TextList("family", "columns whose values define a family of tests")
           .DefaultList({"effect"})
           .OneOrMore(),
+      s::TextList("negative_control",
+                  "waves in pregnancy, or [all]: the child's effect there is a negative control")
+          .OneOrMore(),
+      s::Int("family_tests",
+             "how many tests each family has, those that are not here too (R's p.adjust(n = )); "
+             "null: as many as have a p value")
+          .Within(1, 1e9)
+          .Nullable(),
+      s::Text("family_across",
+              "a name: families of all analyses with this one are adjusted together; null: each "
+              "analysis by itself")
+          .Nullable(),
       s::FreeMap("reference", "reference level by factor column", s::Text("", "level")),
       s::Text("cluster",
               "who shares errors: mother, family, none, or a column of the person whose outcome it "
@@ -152,6 +168,7 @@ SchemaNode AnalysesSchema() {
               "leave private/refit_ID.R and its table: the same models by R's reference packages")
           .Default("false"),
       TableOneSchema(),
+      TrajectorySchema(),
       s::Number("conf_level", "confidence level").Within(0.5, 0.9999).Default("0.95")};
   for (auto& key : ModelOptionKeys()) keys.push_back(std::move(key));
   return s::List("analyses", "family regressions, one entry each",
@@ -163,6 +180,14 @@ std::vector<AnalysisOptions> ReadAnalyses(const ConfigNode& analyses) {
   for (const auto& node : analyses.items()) {
     out.push_back(ReadAnalysis(node));
     for (size_t i = 0; i + 1 < out.size(); ++i) {
+      const AnalysisOptions &one = out[i], &other = out.back();
+      if (!one.family_across.empty() && one.family_across == other.family_across &&
+          one.family_tests != other.family_tests) {
+        throw Error(ErrorId::kConfigReference, "analyses with families in common count tests apart")
+            .Field("analyses." + other.id + ".family_tests")
+            .Value(std::to_string(other.family_tests))
+            .Remedy("give all analyses of family_across: " + one.family_across + " one number");
+      }
       if (out[i].id != out.back().id) continue;
       throw Error(ErrorId::kConfigReference, "two analyses have the same id")
           .Field("analyses")
@@ -187,6 +212,8 @@ std::string AnalysisOptions::ToJson() const {
       {"contrasts", contrasts},
       {"vcov", vcov},
       {"family", family},
+      {"family_tests", family_tests},
+      {"negative_control", negative_control},
       {"reference", reference},
       {"cluster", ClusterText(*this)},
       {"standardise", Name(standardise)},
@@ -200,6 +227,7 @@ std::string AnalysisOptions::ToJson() const {
       {"method", reml ? "reml" : "ml"},
       {"random_tests", random_tests},
       {"table1", nlohmann::json::parse(table_one.ToJson())},
+      {"trajectories", nlohmann::json::parse(trajectories.ToJson())},
       {"model_options", nlohmann::json::parse(ModelOptionsJson(model_options))},
       {"conf_level", conf_level}};
   return json.dump();

@@ -26,15 +26,16 @@ std::vector<size_t> ScoreColumnsOf(const Formula& formula, const ModelFrame& fra
   for (size_t c = 0; c < design.k; ++c) {
     if (design.columns[c].term == DesignColumn::kIntercept) continue;
     const FormulaTerm& term = formula.terms[design.columns[c].term];
-    const bool product = term.variables.size() > 1;
-    bool of_member = false;
+    bool product = term.variables.size() > 1, of_member = false;
     for (const uint32_t v : term.variables) {
+      product = product || formula.variables[v].IsPolynomial();
       of_member = of_member || IsMemberRole(frame.InfoOf(formula.variables[v].column).role);
     }
     if (!of_member || fit.position[c] < 0) continue;
     const std::string role = TermInfo(formula, term, frame).role;
     if (product || !roles.insert(role).second) {
-      reason = product ? "a score stands in a product" : "a member has several scores";
+      reason =
+          product ? "a score stands in a product or a polynomial" : "a member has several scores";
       return {};
     }
     out.push_back(c);

@@ -71,26 +71,6 @@ void PutReferenceFirst(const ModelFrame& frame, const std::string& name,
   std::rotate(levels.begin(), at, at + 1);
 }
 
-DesignVariable Expand(const FormulaVariable& variable, const ModelFrame& frame,
-                      const std::vector<uint32_t>& rows) {
-  const Table::Column& column =
-      frame.columns.column(static_cast<size_t>(frame.columns.Find(variable.column)));
-  DesignVariable out;
-  if (!variable.as_factor && !IsText(column)) {
-    out.values = Numbers(column, rows);
-    return out;
-  }
-  out.factor = true;
-  std::vector<std::string> text;
-  out.levels = LevelsOf(column, rows, text);
-  CheckLevels(variable.column, out.levels.size(), rows.size());
-  PutReferenceFirst(frame, variable.column, out.levels);
-  std::unordered_map<std::string, uint32_t> code;
-  for (const auto& level : out.levels) code.emplace(level, static_cast<uint32_t>(code.size()));
-  for (const auto& t : text) out.codes.push_back(code.at(t));
-  return out;
-}
-
 // R's rule (model.matrix): contrasts if the term without the factor is in the formula, the empty
 // term always being so; without an intercept the first factor of the first term is coded in full.
 FactorCoding FullCoding(const Formula& formula, const DesignVariables& variables) {
@@ -116,14 +96,19 @@ FactorCoding FullCoding(const Formula& formula, const DesignVariables& variables
   return full;
 }
 
-// Columns of one variable inside a term: a name and, for a factor, its level.
+// Columns of one variable inside a term: a name and, for a factor, its level, for a polynomial its
+// part.
 struct Piece {
   std::string name;
   const DesignVariable* variable = nullptr;
   uint32_t level = 0;
   void Put(std::vector<double>& x) const {
-    if (!variable->factor) {
+    if (!variable->factor && variable->power == 1 && variable->polynomial.degree() == 0) {
       x.insert(x.end(), variable->values.begin(), variable->values.end());
+      return;
+    }
+    if (!variable->factor) {
+      for (const double value : variable->values) x.push_back(variable->At(value, level));
       return;
     }
     for (const uint32_t code : variable->codes) x.push_back(code == level ? 1.0 : 0.0);
@@ -132,15 +117,19 @@ struct Piece {
     if (variable->factor) {
       for (size_t r = 0; r < n; ++r) column[r] *= variable->codes[r] == level ? 1.0 : 0.0;
     } else {
-      for (size_t r = 0; r < n; ++r) column[r] *= variable->values[r];
+      for (size_t r = 0; r < n; ++r) column[r] *= variable->At(variable->values[r], level);
     }
   }
 };
 
 std::vector<Piece> PiecesOf(const FormulaVariable& name, const DesignVariable& variable,
                             bool full) {
-  if (!variable.factor) return {{name.Label(), &variable, 0}};
   std::vector<Piece> pieces;
+  for (uint32_t part = 0; part < variable.polynomial.degree(); ++part) {
+    pieces.push_back({name.Label() + std::to_string(part + 1), &variable, part});
+  }
+  if (!pieces.empty()) return pieces;
+  if (!variable.factor) return {{name.Label(), &variable, 0}};
   // A factor with one level keeps a column: it is aliased with the intercept and reported as such.
   const bool all = full || variable.levels.size() == 1;
   for (size_t l = all ? 0 : 1; l < variable.levels.size(); ++l) {
@@ -197,6 +186,41 @@ void AddTerm(size_t index, const Formula& formula, const DesignVariables& variab
 
 }  // namespace
 
+double DesignVariable::At(double number, uint32_t part) const {
+  if (polynomial.degree() > 0) return polynomial.At(number, part);
+  double product = number;
+  for (uint32_t k = 1; k < power; ++k) product *= number;
+  return product;
+}
+
+DesignVariable VariableOf(const FormulaVariable& variable, const ModelFrame& frame,
+                          const std::vector<uint32_t>& rows) {
+  const Table::Column& column =
+      frame.columns.column(static_cast<size_t>(frame.columns.Find(variable.column)));
+  DesignVariable out;
+  if (variable.IsPolynomial() && IsText(column)) {
+    throw Error(ErrorId::kModelFailed, fmt::format("column {} is text", variable.column))
+        .Field("formula")
+        .Value(variable.Label())
+        .Remedy("polynomials are of numbers; check the column's missing codes");
+  }
+  if (!variable.as_factor && !IsText(column)) {
+    out.values = Numbers(column, rows);
+    out.power = variable.power;
+    if (variable.degree > 0) out.polynomial = Polynomial(out.values, variable.degree);
+    return out;
+  }
+  out.factor = true;
+  std::vector<std::string> text;
+  out.levels = LevelsOf(column, rows, text);
+  CheckLevels(variable.column, out.levels.size(), rows.size());
+  PutReferenceFirst(frame, variable.column, out.levels);
+  std::unordered_map<std::string, uint32_t> code;
+  for (const auto& level : out.levels) code.emplace(level, static_cast<uint32_t>(code.size()));
+  for (const auto& t : text) out.codes.push_back(code.at(t));
+  return out;
+}
+
 Design BuildDesign(const Formula& formula, const ModelFrame& frame,
                    const std::vector<uint32_t>& rows) {
   Design out;
@@ -218,7 +242,7 @@ Design BuildDesign(const Formula& formula, const ModelFrame& frame,
   for (const auto& term : formula.terms) {
     for (const uint32_t v : term.variables) {
       if (variables.count(v) == 0) {
-        variables.emplace(v, Expand(formula.variables[v], frame, rows));
+        variables.emplace(v, VariableOf(formula.variables[v], frame, rows));
       }
     }
   }

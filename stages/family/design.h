@@ -15,7 +15,7 @@ struct DesignColumn {
   static constexpr size_t kIntercept = SIZE_MAX;
   std::string name;              // as R names it: "(Intercept)", "batchB", "time:pgs.mother"
   size_t term = kIntercept;      // index into Formula::terms
-  std::vector<uint32_t> levels;  // of each variable of the term: its level, if it is a factor
+  std::vector<uint32_t> levels;  // of each variable of the term: level of a factor, part of poly()
   /// Fewest people that the coefficient tells of by their group (CountPeople); missing = it does
   /// not.
   int64_t people = Table::kMissingInt;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "stages/family/design.h"
+#include "stages/family/polynomial.h"
 
 namespace kinflow::family {
 
@@ -15,8 +16,18 @@ struct DesignVariable {
   std::vector<double> values;
   std::vector<uint32_t> codes;
   std::vector<std::string> levels;  // reference first
+  uint32_t power = 1;               // of I(): `values` are raised to it
+  Polynomial polynomial;            // of poly(): `values` are what it is of
+
+  /// What stands in the design for a number of the column; `part`: of the polynomial.
+  double At(double number, uint32_t part) const;
 };
 using DesignVariables = std::map<uint32_t, DesignVariable>;  // by index into Formula::variables
+
+/// Over `rows` of the frame. Throws kModelFailed, kLimitExceeded (too many levels),
+/// kConfigReference (no such reference).
+DesignVariable VariableOf(const FormulaVariable& variable, const ModelFrame& frame,
+                          const std::vector<uint32_t>& rows);
 
 /// Of each term, for each of its variables: is it a factor that is coded in full, a column a level,
 /// and not by contrasts with its reference?

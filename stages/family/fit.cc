@@ -157,9 +157,14 @@ FitResult FitColumns(const Table& columns, const FitOptions& options, const Tabl
   spec.kenward_roger = options.kenward_roger;
   spec.random_tests = options.random_tests;
   spec.options = model_options;
+  spec.trajectories = options.trajectories;
   auto errors = CheckRefit(options.refit, options.model);
   const bool path_model = !model->PathColumns(model_options).empty();
   for (auto& error : CheckTableOne(options.table_one, path_model)) {
+    errors.push_back(std::move(error));
+  }
+  for (auto& error :
+       CheckTrajectories(options.trajectories, options.model, spec.formula.Columns())) {
     errors.push_back(std::move(error));
   }
   for (auto& error : UnusedOptions(model_options, options.model)) {
@@ -178,7 +183,8 @@ FitResult FitColumns(const Table& columns, const FitOptions& options, const Tabl
   FitResult out;
   out.individual = std::move(results.individual);
   if (results.tested.empty()) results.tested = {spec.plan.full().id};
-  out.tables = MakeTables(results, options.family, results.tested);
+  out.tables = MakeTables(results, options.family, results.tested,
+                          static_cast<size_t>(options.family_tests));
   if (options.table_one.asked_for() && results.failures.empty()) {
     out.tables["table1"] = TableOne(frame, spec, options.table_one);
   }

@@ -13,6 +13,7 @@
 #include "stages/family/refit.h"
 #include "stages/family/results.h"
 #include "stages/family/table_one_options.h"
+#include "stages/family/trajectory_options.h"
 
 namespace kinflow::family {
 
@@ -25,6 +26,7 @@ struct FitOptions {
   std::vector<std::vector<std::string>> steps;
   std::vector<std::string> contrasts;
   std::vector<std::string> family{"effect"};
+  int64_t family_tests = 0;  // how many tests each family has; 0 = as many as here
   std::map<std::string, std::string> reference;
   std::string outcome_of;  // mother, father, child; labels effects
   bool common_sample = true, normal_df = false, fixed_196 = false, reml = true;
@@ -35,7 +37,10 @@ struct FitOptions {
   TableOneOptions table_one;
   ModelOptions model_options;
   double conf_level = 0.95;
-  int64_t small_cell = 5;  // smaller counts are suppressed in share/
+  TrajectoryOptions trajectories;
+  std::string data_format = "auto";  // auto, wide, long: see Reshaped()
+  std::string wave;                  // column of waves, of wide and long tables
+  int64_t small_cell = 5;            // smaller counts are suppressed in share/
 };
 
 /// Keys of `kinflow fit`: those of an analysis that need neither pedigree nor scores, under the

@@ -15,14 +15,20 @@ SchemaNode FitSchema() {
           "person",
           "column of who a row is of: few people, not rows, are hidden in share/; ids of relatives")
           .Nullable(),
+      s::Choice("data_format",
+                "wide: a row a person, columns COLUMN_WAVE; long: a row a person and wave; made "
+                "what the model needs",
+                {"auto", "wide", "long"})
+          .Default("auto"),
       s::Choice("outcome_of", "whose the outcome is: labels effects",
                 {"mother", "father", "child", "nobody"})
           .Default("nobody"),
       s::Int("small_cell", "smaller counts are suppressed in share/").Within(0, 1000).Default("5")};
   const SchemaNode analyses = AnalysesSchema();
   for (const auto& key : analyses.children.front().children) {
-    for (const char* name : {"steps", "contrasts", "vcov", "family", "reference", "sample", "df",
-                             "ci", "conf_level", "method", "random_tests", "refit", "table1"}) {
+    for (const char* name :
+         {"steps", "contrasts", "vcov", "family", "family_tests", "reference", "sample", "df", "ci",
+          "conf_level", "method", "random_tests", "refit", "table1", "trajectories"}) {
       if (key.name == name) keys.push_back(key);
     }
   }
@@ -42,6 +48,7 @@ FitOptions FitOptionsFrom(const ConfigNode& node) {
   out.contrasts = node.TextList("contrasts");
   out.vcov = node.TextList("vcov");
   out.family = node.TextList("family");
+  if (node.Has("family_tests")) out.family_tests = node.Int("family_tests");
   for (const auto& [name, level] : node.At("reference").members()) {
     out.reference[name] = level.Text("");
   }
@@ -53,7 +60,13 @@ FitOptions FitOptionsFrom(const ConfigNode& node) {
   out.reml = node.Text("method") == "reml";
   out.random_tests = node.Bool("random_tests");
   out.table_one = ReadTableOne(node.At("table1"));
+  out.trajectories = ReadTrajectories(node.At("trajectories"));
   out.model_options = ReadModelOptions(node);
+  out.data_format = node.Text("data_format");
+  out.wave = out.model_options.wave;
+  // Of the table then, and not a key of the model.
+  if (out.data_format != "auto" && out.model != "ols_by_wave") out.model_options.wave.clear();
+  if (out.data_format != "auto" && out.wave.empty()) out.wave = "wave";
   out.conf_level = node.Number("conf_level");
   out.small_cell = node.Int("small_cell");
   return out;

@@ -59,6 +59,9 @@ class Parser {
     if (rest.kind == FormulaToken::kOperator && rest.text == "|") {
       lexer_.Fail(rest.offset, "a random term stands in parentheses: (1 | group)");
     }
+    if (rest.kind == FormulaToken::kOperator && rest.text == "^") {
+      lexer_.Fail(rest.offset, "powers stand in I(): I(x^2)");
+    }
     if (rest.kind != FormulaToken::kEnd) lexer_.Fail(rest.offset, "expected '+' or the end");
     formula_.terms = value.terms;
     formula_.intercept = value.intercept != 0;
@@ -166,21 +169,44 @@ class Parser {
       lexer_.Fail(token.offset, "expected a column name, factor(name) or ( ... )");
     }
     FormulaVariable variable{token.text, false};
-    if (lexer_.Accept('(')) {
-      if (token.text != "factor") {
-        lexer_.Fail(token.offset, fmt::format("unknown function {}(): only factor() is known; "
-                                              "make other columns beforehand",
-                                              token.text));
-      }
-      const FormulaToken inner = lexer_.Next();
-      if (inner.kind != FormulaToken::kName) lexer_.Fail(inner.offset, "expected a column name");
-      lexer_.Expect(')', "after the column of factor()");
-      variable = {inner.text, true};
-    }
+    if (lexer_.Accept('(')) variable = Call(token);
     if (variable.column == ".") {
       lexer_.Fail(token.offset, "'.' is not expanded: name the columns");
     }
     return {{FormulaTerm{{IndexOf(variable)}}}, -1, false};
+  }
+
+  // factor(x), I(x^2), poly(x, 2).
+  FormulaVariable Call(const FormulaToken& function) {
+    const std::string& name = function.text;
+    if (name != "factor" && name != "I" && name != "poly") {
+      lexer_.Fail(function.offset,
+                  fmt::format("unknown function {}(): factor(x), I(x^2) and poly(x, 2) are known; "
+                              "make other columns beforehand",
+                              name));
+    }
+    const FormulaToken inner = lexer_.Next();
+    if (inner.kind != FormulaToken::kName) lexer_.Fail(inner.offset, "expected a column name");
+    FormulaVariable out{inner.text};
+    out.as_factor = name == "factor";
+    if (name == "I") {
+      lexer_.Expect('^', "and a power after the column of I()");
+      out.power = Degree();
+    } else if (name == "poly") {
+      lexer_.Expect(',', "and a degree after the column of poly()");
+      out.degree = Degree();
+    }
+    lexer_.Expect(')', fmt::format("to close {}()", name));
+    return out;
+  }
+
+  uint32_t Degree() {
+    const FormulaToken token = lexer_.Next();
+    const bool digit = token.kind == FormulaToken::kNumber && token.text.size() == 1;
+    if (!digit || token.text[0] < '2') {
+      lexer_.Fail(token.offset, "powers and degrees are 2 to 9");
+    }
+    return static_cast<uint32_t>(token.text[0] - '0');
   }
 
   // ( sum ) or ( sum | group ): the latter is a random term and adds no fixed term.

@@ -9,12 +9,18 @@
 
 namespace kinflow::family {
 
-/// A column as a formula uses it: `parity` and `factor(parity)` are two variables.
+/// A column as a formula uses it: `parity`, `factor(parity)`, `I(parity^2)` and `poly(parity, 2)`
+/// are variables of their own.
 struct FormulaVariable {
   std::string column;
   bool as_factor = false;
+  uint32_t power = 1;   // of I(column^power)
+  uint32_t degree = 0;  // of poly(column, degree): orthogonal polynomials; 0 = none
   bool operator==(const FormulaVariable&) const = default;
-  std::string Label() const { return as_factor ? "factor(" + column + ")" : column; }
+  bool IsPolynomial() const { return power > 1 || degree > 0; }
+  /// With the column written like this.
+  std::string Text(const std::string& name) const;
+  std::string Label() const { return Text(column); }
 };
 
 /// Product of variables: ascending indices into Formula::variables. One index = a main effect.

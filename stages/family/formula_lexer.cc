@@ -64,7 +64,7 @@ FormulaToken FormulaLexer::Scan() {
   } else if (IsNameStart(c)) {
     token.kind = FormulaToken::kName;
     while (end < source_.size() && (IsNameStart(source_[end]) || IsDigit(source_[end]))) ++end;
-  } else if (std::string_view("+-*:~()|/,").find(c) != std::string_view::npos) {
+  } else if (std::string_view("+-*:~()|/,^").find(c) != std::string_view::npos) {
     token.kind = FormulaToken::kOperator;
   } else {
     Fail(position_,

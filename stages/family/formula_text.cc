@@ -23,13 +23,19 @@ std::string QuotedTerm(const Formula& formula, const FormulaTerm& term) {
   for (const uint32_t v : term.variables) {
     const auto& variable = formula.variables[v];
     text += text.empty() ? "" : ":";
-    text +=
-        variable.as_factor ? "factor(" + Quoted(variable.column) + ")" : Quoted(variable.column);
+    text += variable.Text(Quoted(variable.column));
   }
   return text;
 }
 
 }  // namespace
+
+std::string FormulaVariable::Text(const std::string& name) const {
+  if (as_factor) return "factor(" + name + ")";
+  if (power > 1) return "I(" + name + "^" + std::to_string(power) + ")";
+  if (degree > 0) return "poly(" + name + ", " + std::to_string(degree) + ")";
+  return name;
+}
 
 std::string Formula::TermLabel(const FormulaTerm& term) const {
   std::string label;

@@ -12,6 +12,7 @@
 #include "stages/family/model_options.h"
 #include "stages/family/results.h"
 #include "stages/family/steps.h"
+#include "stages/family/trajectory_options.h"
 
 namespace kinflow::family {
 
@@ -33,6 +34,7 @@ struct ModelSpec {
   bool kenward_roger = false;  // mixed models: errors and df by Kenward and Roger
   bool random_tests = false;   // mixed models: each random effect against the model without it
   ModelOptions options;
+  TrajectoryOptions trajectories;  // of the full model
 
   /// Those of the formula and the further ones of the options, each once.
   std::vector<std::string> Columns() const;

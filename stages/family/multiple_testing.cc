@@ -81,27 +81,61 @@ constexpr std::array<std::pair<const char*, Adjust>, 6> kColumns{{{"p_bonf", Adj
                                                                   {"p_bh", Adjust::kBh},
                                                                   {"p_by", Adjust::kBy}}};
 
+using Adjusted = std::map<std::string, Table::Doubles>;  // by column
+
+/// Adjusts the p values of some rows together.
+void AdjustTogether(const Table::Doubles& p, const std::vector<size_t>& rows, size_t tests,
+                    Adjusted& out) {
+  std::vector<double> values;
+  for (const size_t r : rows) values.push_back(p[r]);
+  for (const auto& [column, method] : kColumns) {
+    const auto own = AdjustP(values, method, tests);
+    for (size_t i = 0; i < rows.size(); ++i) out[column][rows[i]] = own[i];
+  }
+}
+
+/// The table with other values in columns that it has.
+Table Replaced(const Table& table, const Adjusted& adjusted, const Table::Strings& family) {
+  Table out;
+  for (size_t c = 0; c < table.columns(); ++c) {
+    const auto& name = table.name(c);
+    if (const auto own = adjusted.find(name); own != adjusted.end()) {
+      out.Add(name, own->second);
+    } else {
+      out.Add(name, name == "family" ? Table::Column(family) : table.column(c));
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
-std::vector<double> AdjustP(const std::vector<double>& p, Adjust method) {
+std::vector<double> AdjustP(const std::vector<double>& p, Adjust method, size_t tests) {
   std::vector<size_t> order;
   for (size_t i = 0; i < p.size(); ++i) {
     if (!std::isnan(p[i])) order.push_back(i);
   }
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return p[a] < p[b]; });
   std::vector<double> out(p.size(), std::numeric_limits<double>::quiet_NaN());
-  const size_t m = order.size();
+  if (tests > 0 && tests < order.size()) {
+    throw Error(ErrorId::kConfigReference, "a family has more tests than are said to be")
+        .Field("family_tests")
+        .Value(std::to_string(tests))
+        .Remedy("it has " + std::to_string(order.size()) + ": raise the number, or leave it out");
+  }
+  const size_t known = order.size(), m = tests > 0 ? tests : known;
   if (method == Adjust::kHommel) {
     std::vector<double> sorted;
     for (const size_t i : order) sorted.push_back(p[i]);
+    sorted.resize(m, 1.0);
     const auto adjusted = Hommel(sorted);
-    for (size_t s = 0; s < m; ++s) out[order[s]] = adjusted[s];
+    for (size_t s = 0; s < known; ++s) out[order[s]] = adjusted[s];
     return out;
   }
   const bool step_down = method == Adjust::kHolm;
   double bound = step_down ? 0 : 1;
-  for (size_t s = 0; s < m; ++s) {
-    const size_t i = step_down ? s : m - 1 - s;
+  for (size_t s = 0; s < known; ++s) {
+    const size_t i = step_down ? s : known - 1 - s;
     const double value = std::min(1.0, FactorOf(method, i, m) * p[order[i]]);
     if (method == Adjust::kBonferroni) {
       bound = value;
@@ -115,7 +149,7 @@ std::vector<double> AdjustP(const std::vector<double>& p, Adjust method) {
 
 Table WithAdjustedP(const Table& estimates, const std::vector<std::string>& keys,
                     const std::vector<std::string>& model_ids,
-                    const std::map<std::string, double>& effective) {
+                    const std::map<std::string, double>& effective, size_t tests) {
   for (const auto& key : keys) {
     if (estimates.Find(key) >= 0) continue;
     throw Error(ErrorId::kConfigReference, "tests cannot be grouped by this name")
@@ -128,7 +162,7 @@ Table WithAdjustedP(const Table& estimates, const std::vector<std::string>& keys
   const auto& p = estimates.DoublesOf("p_value");
   const size_t n = estimates.rows();
   const Table::Doubles missing(n, std::numeric_limits<double>::quiet_NaN());
-  std::map<std::string, Table::Doubles> adjusted{{"p_meff", missing}};
+  Adjusted adjusted{{"p_meff", missing}};
   for (const auto& column : kColumns) adjusted[column.first] = missing;
   Table::Strings family(n, "NA");
   std::map<std::string, std::vector<size_t>> groups;
@@ -139,32 +173,39 @@ Table WithAdjustedP(const Table& estimates, const std::vector<std::string>& keys
     groups[estimates.StringsOf("se_type")[r] + '\n' + model[r] + '\n' + family[r]].push_back(r);
   }
   for (const auto& [name, rows] : groups) {
-    std::vector<double> values;
-    for (const size_t r : rows) values.push_back(p[r]);
-    for (const auto& [column, method] : kColumns) {
-      const auto own = AdjustP(values, method);
-      for (size_t i = 0; i < rows.size(); ++i) adjusted[column][rows[i]] = own[i];
-    }
-    const auto tests = static_cast<double>(std::count_if(
-        values.begin(), values.end(), [](double value) { return !std::isnan(value); }));
+    AdjustTogether(p, rows, tests, adjusted);
+    const auto known = static_cast<double>(
+        std::count_if(rows.begin(), rows.end(), [&p](size_t r) { return !std::isnan(p[r]); }));
+    const double all = tests > 0 ? static_cast<double>(tests) : known;
     for (const size_t r : rows) {
       const auto share = effective.find(role[r]);
       if (share == effective.end() || std::isnan(p[r])) continue;
-      adjusted["p_meff"][r] = std::min(1.0, p[r] * std::max(1.0, tests * share->second));
+      adjusted["p_meff"][r] = std::min(1.0, p[r] * std::max(1.0, all * share->second));
     }
   }
-  Table out;
-  for (size_t c = 0; c < estimates.columns(); ++c) {
-    const auto& column_name = estimates.name(c);
-    if (const auto own = adjusted.find(column_name); own != adjusted.end()) {
-      out.Add(column_name, own->second);
-    } else if (column_name == "family") {
-      out.Add(column_name, family);
-    } else {
-      out.Add(column_name, estimates.column(c));
-    }
+  return Replaced(estimates, adjusted, family);
+}
+
+Table AdjustedAcross(const Table& estimates, const std::map<std::string, AcrossAnalyses>& across) {
+  if (across.empty() || estimates.rows() == 0) return estimates;
+  const auto& analysis = estimates.StringsOf("analysis_id");
+  const auto& family = estimates.StringsOf("family");
+  Adjusted adjusted{{"p_meff", estimates.DoublesOf("p_meff")}};
+  for (const auto& column : kColumns) adjusted[column.first] = estimates.DoublesOf(column.first);
+  std::map<std::string, std::pair<size_t, std::vector<size_t>>> groups;  // tests, rows
+  for (size_t r = 0; r < estimates.rows(); ++r) {
+    const auto own = across.find(analysis[r]);
+    if (own == across.end() || family[r] == "NA") continue;
+    auto& [tests, rows] = groups[own->second.name + '\n' + estimates.StringsOf("se_type")[r] +
+                                 '\n' + estimates.StringsOf("model_id")[r] + '\n' + family[r]];
+    tests = own->second.tests;
+    rows.push_back(r);
+    adjusted["p_meff"][r] = std::numeric_limits<double>::quiet_NaN();
   }
-  return out;
+  for (const auto& [name, group] : groups) {
+    AdjustTogether(estimates.DoublesOf("p_value"), group.second, group.first, adjusted);
+  }
+  return Replaced(estimates, adjusted, family);
 }
 
 }  // namespace kinflow::family

@@ -83,7 +83,8 @@ struct ContrastRow {
 };
 
 /// One line of the row account. quantity: n_input, n_used, n_dropped, n_clusters, n_mothers,
-/// n_pregnancies, n_people (where fewer than rows); reason only with n_dropped.
+/// n_pregnancies, n_people (where fewer than rows), n_without_wave (children who have no row);
+/// reason only with n_dropped.
 struct CountRow {
   RowKey key;
   std::string quantity, reason = "NA";
@@ -137,9 +138,10 @@ struct Results {
 /// The tables by name: estimates, models, comparisons, contrasts, varcomp, rows, fit,
 /// groups, and `more`.
 /// Columns in the order of the specification, further ones behind. `families`: keys of the families
-/// of tests whose p values are adjusted together; `tested`: model ids that count as tests.
+/// of tests whose p values are adjusted together; `tested`: model ids that count as tests;
+/// `tests`: of each family, 0 = as many as there are.
 std::map<std::string, Table> MakeTables(const Results& results,
                                         const std::vector<std::string>& families,
-                                        const std::vector<std::string>& tested);
+                                        const std::vector<std::string>& tested, size_t tests = 0);
 
 }  // namespace kinflow::family

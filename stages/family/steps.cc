@@ -108,6 +108,16 @@ StepPlan DefaultPlan(const Formula& formula, const ModelFrame& frame) {
   return plan;
 }
 
+// True if the term is that of a variable alone, or of the column whose polynomial it is.
+bool IsMarginOf(const Formula& formula, const FormulaTerm& term, uint32_t variable) {
+  if (term.variables.size() != 1) return false;
+  if (term.variables[0] == variable) return true;
+  const FormulaVariable &own = formula.variables[variable],
+                        &other = formula.variables[term.variables[0]];
+  return own.IsPolynomial() && !other.IsPolynomial() && !other.as_factor &&
+         own.column == other.column;
+}
+
 // Step (0-based) of every term; unnamed ones are placed by the rule in the header.
 std::vector<size_t> StepOfTerms(const Formula& formula,
                                 const std::vector<std::vector<std::string>>& steps) {
@@ -122,10 +132,10 @@ std::vector<size_t> StepOfTerms(const Formula& formula,
     if (step_of[t] != kNone) continue;
     step_of[t] = 0;
     for (const uint32_t v : formula.terms[t].variables) {
-      const FormulaTerm main{{v}};
-      const auto at = std::find(formula.terms.begin(), formula.terms.end(), main);
-      if (formula.terms[t].variables.size() < 2 || at == formula.terms.end()) continue;
-      step_of[t] = std::max(step_of[t], step_of[static_cast<size_t>(at - formula.terms.begin())]);
+      for (size_t m = 0; m < step_of.size(); ++m) {
+        if (m == t || step_of[m] == kNone || !IsMarginOf(formula, formula.terms[m], v)) continue;
+        step_of[t] = std::max(step_of[t], step_of[m]);
+      }
     }
   }
   return step_of;
@@ -163,7 +173,8 @@ VariableInfo TermInfo(const Formula& formula, const FormulaTerm& term, const Mod
   for (const uint32_t v : term.variables) {
     const VariableInfo own = frame.InfoOf(formula.variables[v].column);
     if (own.pgs != "NA") info.pgs = own.pgs;
-    info.role = own.role;
+    info.role =
+        formula.variables[v].IsPolynomial() && IsMemberRole(own.role) ? "interaction" : own.role;
   }
   if (term.variables.size() > 1) info.role = "interaction";
   return info;

@@ -86,9 +86,11 @@ struct TrioFrame {
   ModelFrame frame;
   std::vector<ScoreScale> scales;
   std::vector<std::string> warnings;
+  uint64_t without_wave = 0;  // children without a row: TrioRows::without_wave
 };
 
-/// One row a child, and wave if a column has waves: the waves of the person whose outcome it is.
+/// One row a child, and wave if a column has waves: the waves of the person whose outcome it is;
+/// none without a wave.
 /// One child of the cohort (any member genotyped) after the child rule: within a pregnancy
 /// (or mother) the first genotyped child in pedigree order, else the first. kCommonSd standardises
 /// all members by the mean and sd over the distinct people of the cohort's trios, so that the

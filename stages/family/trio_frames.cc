@@ -31,6 +31,7 @@ class TrioFrames::Builder {
     }
     TrioFrame out;
     out.frame = common_;
+    out.without_wave = rows_->without_wave();
     for (const Prepared& column : columns_) {
       if (column.source.kind == ColumnSource::kScore) {
         AddScore(column, column.source.name.empty() ? score : column.source.name, out);

@@ -65,20 +65,25 @@ std::string TrioRows::PregnancyOf(size_t row) const {
   return child.pregnancy.empty() ? "c\n" + child.iid : child.mother + "\n" + child.pregnancy;
 }
 
-// A row a child becomes one for each wave of the person whose outcome it is; without any wave it
-// stays one row, to be counted as missing.
+// A row a child becomes one for each wave of the person whose outcome it is. If nobody has a wave
+// the rows stay, so that the model tells what is missing.
 void TrioRows::RepeatOverWaves() {
   std::vector<Trio> repeated;
-  waves_.clear();
+  std::vector<std::string> of_rows;
   for (size_t row = 0; row < trios_.size(); ++row) {
     auto waves = index_.Waves(Iid(row, spec_.outcome_of), Child(row).pregnancy);
-    if (waves.empty()) waves.emplace_back();
     for (auto& wave : waves) {
       repeated.push_back(trios_[row]);
-      waves_.push_back(std::move(wave));
+      of_rows.push_back(std::move(wave));
     }
+    without_wave_ += waves.empty();
+  }
+  if (repeated.empty()) {
+    without_wave_ = 0;
+    return;
   }
   trios_ = std::move(repeated);
+  waves_ = std::move(of_rows);
 }
 
 void TrioRows::AddCodes() {

@@ -40,6 +40,8 @@ class TrioRows {
   std::string PregnancyOf(size_t row) const;
   /// Children that the rule leaves out.
   uint64_t left_out() const { return left_out_; }
+  /// Children who have no row, as the person whose outcome it is has no wave; 0 if nobody has one.
+  uint64_t without_wave() const { return without_wave_; }
   /// Codes of mothers, of pregnancies, of whose outcome it is.
   const SharedVector<int64_t>& mother() const { return mother_; }
   const SharedVector<int64_t>& pregnancy() const { return pregnancy_; }
@@ -56,7 +58,7 @@ class TrioRows {
   const TrioRowsSpec spec_;
   std::vector<Trio> trios_;
   std::vector<std::string> waves_;  // of each row, "" = none
-  uint64_t left_out_ = 0;
+  uint64_t left_out_ = 0, without_wave_ = 0;
   SharedVector<int64_t> mother_, pregnancy_, person_;
   mutable std::mutex finding_;
   mutable std::map<std::pair<std::string, bool>, SharedVector<int64_t>> person_rows_;

@@ -72,11 +72,13 @@ std::set<std::string> FewCases(const Table& rows, int64_t small) {
   return models;
 }
 
-// Analyses whose row account hides how many rows were left out for some reason.
-std::set<std::string> HidingAccounts(const Table& rows, int64_t small) {
+// Analyses whose row account hides a number: "n_dropped", of rows left out for some reason;
+// "n_without_wave", of children who have no rows.
+std::set<std::string> HidingAccounts(const Table& rows, const std::string& quantity,
+                                     int64_t small) {
   std::set<std::string> analyses;
   for (size_t r = 0; r < rows.rows(); ++r) {
-    if (rows.StringsOf("quantity")[r] != "n_dropped") continue;
+    if (rows.StringsOf("quantity")[r] != quantity) continue;
     if (IsSmall(rows.IntsOf("count")[r], small)) {
       analyses.insert(rows.StringsOf("analysis_id")[r]);
     }
@@ -141,7 +143,8 @@ AnalysisDisclosure::AnalysisDisclosure(const Table& rows, const Table& groups, c
     : small_(small),
       few_(FewPeople(rows, small)),
       models_(FewCases(rows, small)),
-      hiding_(HidingAccounts(rows, small)) {
+      hiding_(HidingAccounts(rows, "n_dropped", small)),
+      waveless_(HidingAccounts(rows, "n_without_wave", small)) {
   for (const auto& [key, at] : RowsByModel(groups)) {
     const std::string model = ModelOf(groups, at.front());
     for (const auto& level : HiddenLevels(groups, "group", at, small)) {
@@ -175,7 +178,7 @@ bool AnalysisDisclosure::TellsHidden(const std::string& model, const std::string
 }
 
 Table AnalysisDisclosure::Shared(const std::string& name, const Table& table) const {
-  if (name == "table1") return SuppressTableOne(table, hiding_, small_);
+  if (name == "table1") return SuppressTableOne(table, {hiding_, waveless_}, small_);
   std::vector<bool> hidden(table.rows(), false);
   for (size_t r = 0; r < table.rows(); ++r) {
     const std::string model = ModelOf(table, r);

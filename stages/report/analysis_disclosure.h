@@ -39,6 +39,7 @@ class AnalysisDisclosure {
   std::set<std::string> levels_;       // by these and the level
   std::set<std::string> with_hidden_;  // models with a hidden level
   std::set<std::string> hiding_;       // analyses whose row account hides a number
+  std::set<std::string> waveless_;     // analyses where few children have no wave
   std::set<std::string> areas_;        // by these and the area
   std::set<std::string> pairs_;        // by these and the text of the contrast
 };

@@ -154,12 +154,18 @@ double Rounded(double value) { return ParseDouble(FormatDouble(value, 4)).value_
 
 /// Cells of a row that are NA, by column name.
 bool IsNa(const Table& table, size_t r, const std::string& column, const Variable& variable,
-          bool no_counts, int64_t small) {
+          const HiddenElsewhere& elsewhere, int64_t small) {
   const int64_t people = table.IntsOf("people")[r];
-  const bool counts = column == "n" || column == "people" || column == "missing" ||
-                      column == "people_missing" || column == "n_rows" || column == "n_people";
+  const bool of_people = column == "people" || column == "people_missing" || column == "n_people";
+  const bool counts = of_people || column == "n" || column == "missing" || column == "n_rows";
   const bool summary = table.StringsOf("level")[r] == "NA";
-  if (no_counts && counts) return true;
+  if (table.StringsOf("sample")[r] == "all") {
+    const std::string& analysis = table.StringsOf("analysis_id")[r];
+    if (counts && elsewhere.rows.contains(analysis)) return true;
+    // Of one wave more people than these are missing; and all waves have a row each.
+    if (of_people && table.StringsOf("stratum")[r] == kAll && elsewhere.waveless.contains(analysis))
+      return true;
+  }
   if (column == "share") return variable.HidesMissing();
   if (counts) {
     return summary && column != "n_rows" && column != "n_people" && variable.HidesMissing();
@@ -173,7 +179,7 @@ bool IsNa(const Table& table, size_t r, const std::string& column, const Variabl
 
 }  // namespace
 
-Table SuppressTableOne(const Table& table, const std::set<std::string>& hiding, int64_t small) {
+Table SuppressTableOne(const Table& table, const HiddenElsewhere& elsewhere, int64_t small) {
   if (table.rows() == 0) return table;
   std::map<std::string, std::set<std::string>> strata;
   for (const auto& [key, rows] : RowsBy(table, {"analysis_id", "pgs"})) {
@@ -187,12 +193,10 @@ Table SuppressTableOne(const Table& table, const std::set<std::string>& hiding, 
     for (const size_t r : rows) {
       hidden[r] = hidden_strata.contains(table.StringsOf("stratum")[r]) ||
                   variable.Hides(table.StringsOf("level")[r]);
-      const bool no_counts = table.StringsOf("sample")[r] == "all" &&
-                             hiding.contains(table.StringsOf("analysis_id")[r]);
       for (size_t c = 0; c < table.columns(); ++c) {
         auto& cells = na[table.name(c)];
         cells.resize(table.rows(), false);
-        cells[r] = IsNa(table, r, table.name(c), variable, no_counts, small);
+        cells[r] = IsNa(table, r, table.name(c), variable, elsewhere, small);
       }
     }
   }

@@ -8,6 +8,12 @@
 
 namespace kinflow {
 
+/// Ids of analyses whose account of rows hides a number that a table of all rows would give.
+struct HiddenElsewhere {
+  std::set<std::string> rows;      // of rows left out: no number of rows is shown
+  std::set<std::string> waveless;  // of children without a wave: no number of people of all waves
+};
+
 /// The table `table1` of analyses for OUT/share. Of one variable levels, missing values among them,
 /// add up to the rows of a stratum, and strata to all rows; so that no number of 1 to `small` - 1
 /// people stands there or follows from what does:
@@ -19,8 +25,7 @@ namespace kinflow {
 /// fewest;
 ///   medians stand for twice, quartiles for four times as many people: each part has so many;
 /// - statistics have four digits, as more would tell numbers of rows.
-/// Of an analysis in `hiding`, whose account of rows hides a number, the table of all rows has no
-/// number of rows: it would give the hidden one. `hiding`: ids of analyses.
-Table SuppressTableOne(const Table& table, const std::set<std::string>& hiding, int64_t small);
+/// What other tables hide does not follow either: see HiddenElsewhere.
+Table SuppressTableOne(const Table& table, const HiddenElsewhere& hidden, int64_t small);
 
 }  // namespace kinflow

@@ -45,6 +45,15 @@ class ConfigsTest(support.TempFolderTest):
         self.assertEqual(equal, members | {"m_age", "pgs.mother + pgs.father + pgs.child"})
         for member in ("mother", "father", "child"):
             self.assertEqual(members & terms[f"{member}_alone"], {f"pgs.{member}"})
+        before = {(r["analysis_id"], r["wave"])
+                  for r in support.read_tsv(out / "share" / "estimates.tsv")
+                  if r["negative_control"] == "yes" and r["role"] == "child"}
+        self.assertEqual(before, {("gw17", "NA"), ("gw30", "NA"), ("waves", "gw17"),
+                                  ("waves", "gw30")})
+        predicted = support.read_tsv(out / "share" / "trajectories.tsv")
+        self.assertEqual({(r["wave"], r["score"], r["at"]) for r in predicted},
+                         {(w, m, at) for w in waves - {"all"} for m in members
+                          for at in ("-1", "0", "1")})
 
     def share_of(self, config):
         done = support.kinflow("run", self.dir / "configs" / f"{config}.yaml")
@@ -97,6 +106,9 @@ class ConfigsTest(support.TempFolderTest):
             self.assertEqual(row["estimate"],
                              lags["both", "equal_lags", term.replace("2", "4").replace("1", "3")]
                              ["estimate"])
+        # Deviations of the total score act on symptoms as its half that is anger does.
+        total = lags["total", "equal_lags", "wy2 ~ wx1"]
+        self.assertGreater(float(total["estimate"]), 2 * float(total["std_error"]), total)
         tests = {(r["analysis_id"], r["reduced"], r["test"]): float(r["p"])
                  for r in support.read_tsv(out / "share" / "comparisons.tsv")}
         self.assertLess(tests["anger", "clpm", "chibar"], 1e-4)  # stable differences

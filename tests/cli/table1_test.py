@@ -131,6 +131,32 @@ class Table1Test(support.TempFolderTest):
                           ("m_age.father", "father"), ("pgs.mother", "mother"),
                           ("pgs.father", "father"), ("pgs.child", "child")})
 
+    def test_people_without_a_wave_cost_no_wave_its_numbers(self):
+        done = support.kinflow("simulate", "--trios", 300, "--variants", 200, "--seed", 3,
+                               "--format", "bed", "--out", self.dir / "sim")
+        self.assertEqual(done.code, 0, done.err)
+        path = self.dir / "sim.waves.tsv"
+        waves = support.read_tsv(path)
+        gone = set(list(dict.fromkeys(r["m_id"] for r in waves))[:2])
+        kept = [r for r in waves if r["m_id"] not in gone]
+        path.write_text("\n".join("\t".join(r) for r in [list(waves[0])] +
+                                  [list(r.values()) for r in kept]) + "\n")
+        self.config(CONFIG.replace("SAMPLE", "all"))
+        done = support.kinflow("run", "run.yaml", cwd=self.dir)
+        self.assertEqual(done.code, 0, done.err)
+        share = self.dir / "out" / "share"
+        rows = {r["stratum"]: r for r in support.read_tsv(share / "table1.tsv")
+                if r["variable"] == "scl"}
+        names = {r["wave"] for r in kept}
+        self.assertEqual(set(rows), names | {"all"})
+        for name in names:
+            self.assertEqual(rows[name]["n"], str(sum(r["wave"] == name for r in kept)))
+        self.assertEqual((rows["all"]["n"], rows["all"]["people"]), (str(len(kept)), "NA"))
+        account = {(r["model_id"], r["quantity"]): r["count"]
+                   for r in support.read_tsv(share / "rows.tsv")}
+        self.assertEqual(account["NA", "n_without_wave"], "<5")
+        self.assertEqual(account["trio", "n_input"], str(len(kept)))
+
     def test_faults(self):
         table = self.dir / "table.tsv"
         table.write_text("y\tx\tg\n" + "".join(f"{i % 7}\t{i % 5}\t{i}\n" for i in range(60)))

@@ -1,11 +1,18 @@
 #include "stages/family/groups/factor.h"
 
+#include "pipeline/base/error.h"
 #include "stages/family/design.h"
 
 namespace kinflow::family {
 
 Factor FactorOf(const Formula& formula, size_t variable, const ModelFrame& frame,
                 const std::vector<uint32_t>& rows) {
+  if (formula.variables[variable].IsPolynomial()) {
+    throw Error(ErrorId::kModelFailed, "a polynomial makes no groups")
+        .Field("formula")
+        .Value(formula.variables[variable].Label())
+        .Remedy("name the column itself");
+  }
   // Without an intercept the factor has a column a level.
   Formula alone = formula;
   alone.intercept = false;

@@ -15,6 +15,7 @@
 #include "stages/family/ols.h"
 #include "stages/family/reporting.h"
 #include "stages/family/tails.h"
+#include "stages/family/trajectories.h"
 
 namespace kinflow::family {
 namespace {
@@ -58,6 +59,7 @@ class MixedRun {
       TestRandomEffects();
     }
     Contrasts();
+    Predict();
     if (const auto& full = fits_[fits_.size() - 1]; full && spec_.options.blups) {
       out_.individual["blups"] =
           BlupTable(KeyOf(spec_, fits_.size() - 1), frame_, full->selection.rows, full->design,
@@ -287,6 +289,18 @@ class MixedRun {
       out_.contrasts.push_back(
           ContrastRowOf(spec_, last, contrast, Errors(), result, full.design, columns));
     }
+  }
+
+  void Predict() {
+    if (!spec_.trajectories.asked_for()) return;
+    std::vector<TrajectoryRow> rows;
+    if (const auto& full = fits_[fits_.size() - 1]) {
+      rows = Trajectories(spec_, frame_, full->selection.rows, full->design, Errors(),
+                          [&](const auto& columns, const auto& weights) {
+                            return full->Contrast(columns, weights);
+                          });
+    }
+    out_.more["trajectories"] = TrajectoryTable(rows);
   }
 
   const ModelFrame& frame_;

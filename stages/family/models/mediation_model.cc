@@ -261,11 +261,14 @@ class MediationModel : public Model {
                  std::any_of(term.variables.begin(), term.variables.end(),
                              [&](uint32_t v) { return formula.variables[v].column == mediator; });
         });
-    const bool factor =
-        at < formula.terms.size() && formula.variables[formula.terms[at].variables[0]].as_factor;
+    const auto not_plain = [&](const FormulaTerm& term) {
+      const FormulaVariable& variable = formula.variables[term.variables[0]];
+      return variable.as_factor || variable.IsPolynomial();
+    };
+    const bool factor = at < formula.terms.size() && not_plain(formula.terms[at]);
     if (at == formula.terms.size() || in_products || factor) {
       refuse(ErrorId::kConfigReference, "mediator", mediator,
-             "the mediator is one number in the formula, in no product and no factor()",
+             "the mediator is one number in the formula, in no product, factor() or polynomial",
              "write \"y ~ exposure + mediator + covariates\"");
     } else if (at == 0 || formula.terms.size() < 2) {
       refuse(ErrorId::kConfigReference, "formula", formula.Text(),

@@ -13,6 +13,7 @@
 #include "stages/family/ols.h"
 #include "stages/family/reporting.h"
 #include "stages/family/step_fits.h"
+#include "stages/family/trajectories.h"
 #include "stages/family/vcov.h"
 
 namespace kinflow::family {
@@ -58,6 +59,7 @@ class OlsRun {
     for (size_t i = 0; i < fits_.size(); ++i) Report(i);
     for (const auto& pair : spec_.plan.pairs) Compare(pair);
     Contrasts();
+    Predict();
     if (spec_.options.attenuation.asked_for()) {
       out_.more["attenuation"] = AttenuationTable(attenuation_);
     }
@@ -215,6 +217,23 @@ class OlsRun {
                                                full.design, columns));
       }
     }
+  }
+
+  void Predict() {
+    if (!spec_.trajectories.asked_for()) return;
+    std::vector<TrajectoryRow> rows;
+    if (const auto& full = fits_[fits_.size() - 1]) {
+      for (const Vcov& vcov : full->vcov) {
+        const auto linear = [&](const auto& columns, const auto& weights) {
+          return LinearContrast(full->fit, vcov, columns, weights);
+        };
+        for (auto& row : Trajectories(spec_, frame_, full->selection.rows, full->design,
+                                      VcovName(vcov.type), linear)) {
+          rows.push_back(std::move(row));
+        }
+      }
+    }
+    out_.more["trajectories"] = TrajectoryTable(rows);
   }
 
   const ModelFrame& frame_;

@@ -40,6 +40,48 @@ std::string Describe(const Design& design) {
   return names + "| " + sums;
 }
 
+// R's colSums(model.matrix(...) * 1:12).
+TEST(Design, PolynomialsAsInR) {
+  using Columns = std::vector<std::pair<std::string, double>>;
+  const std::vector<std::pair<std::string, Columns>> cases{
+      {"y ~ x + I(x^2) + I(k^3)",
+       {{"(Intercept)", 78}, {"x", 645}, {"I(x^2)", 6019}, {"I(k^3)", 29290}}},
+      {"y ~ g*poly(k, 2)",
+       {{"(Intercept)", 78},
+        {"ga", 26},
+        {"gb", 22},
+        {"poly(k, 2)1", -10.382170952369},
+        {"poly(k, 2)2", -4.495611895592},
+        {"ga:poly(k, 2)1", -1.865546343004},
+        {"gb:poly(k, 2)1", -1.703324921873},
+        {"ga:poly(k, 2)2", -3.699513955748},
+        {"gb:poly(k, 2)2", -0.515122196370}}},
+      {"y ~ 0 + poly(x, 3):g",
+       {{"poly(x, 3)1:gC", 5.770069869049},
+        {"poly(x, 3)2:gC", 2.408775166386},
+        {"poly(x, 3)3:gC", 2.675974432023},
+        {"poly(x, 3)1:ga", 3.261343839028},
+        {"poly(x, 3)2:ga", -1.897822858365},
+        {"poly(x, 3)3:ga", -3.679464844031},
+        {"poly(x, 3)1:gb", 2.508726030021},
+        {"poly(x, 3)2:gb", -0.510952308021},
+        {"poly(x, 3)3:gb", 0.864116743674}}}};
+  const ModelFrame frame = SmallFrame();
+  for (const auto& [formula, expected] : cases) {
+    const Design design = BuildDesign(ParseFormula(formula), frame, AllRows(12));
+    ASSERT_EQ(design.k, expected.size()) << formula;
+    for (size_t c = 0; c < design.k; ++c) {
+      double sum = 0;
+      for (size_t r = 0; r < design.n; ++r) sum += static_cast<double>(r + 1) * design.Column(c)[r];
+      EXPECT_EQ(design.columns[c].name, expected[c].first);
+      EXPECT_NEAR(sum, expected[c].second, 1e-11) << expected[c].first;
+    }
+  }
+  for (const char* formula : {"y ~ poly(k, 3)", "y ~ I(g^2)", "y ~ poly(g, 2)"}) {
+    EXPECT_THROW(BuildDesign(ParseFormula(formula), frame, AllRows(12)), Error) << formula;
+  }
+}
+
 TEST(Design, ModelMatrixAsInR) {
   const std::vector<std::pair<std::string, std::string>> cases{
       {"y ~ g", "(Intercept) ga gb | 78 26 22 "},

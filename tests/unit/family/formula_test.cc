@@ -33,6 +33,16 @@ TEST(Formula, TermsAsInR) {
   EXPECT_EQ(Terms("y ~ `odd name` + \xC3\xB8"), "1 odd name \xC3\xB8");
 }
 
+TEST(Formula, Polynomials) {
+  EXPECT_EQ(Terms("y ~ a + I( a ^ 2 )"), "1 a I(a^2)");
+  EXPECT_EQ(Terms("y ~ b*poly(a,3)"), "1 b poly(a, 3) b:poly(a, 3)");
+  EXPECT_EQ(Terms("y ~ poly(a, 2) + poly(a, 3) + poly(a, 2)"), "1 poly(a, 2) poly(a, 3)");
+  const Formula f = ParseFormula("y ~ I(`a b`^3) + poly(c, 2) + (1 + I(c^2) | g)");
+  EXPECT_EQ(f.Text(), "y ~ I(`a b`^3) + poly(c, 2) + (1 + I(c^2) | g)");
+  EXPECT_EQ(ParseFormula(f.Text()).Text(), f.Text());
+  EXPECT_EQ(f.Columns(), (std::vector<std::string>{"y", "a b", "c", "g"}));
+}
+
 TEST(Formula, RandomTerms) {
   const Formula f = ParseFormula("y ~ time + (1 + time || m_id/preg_id) + (1 | area)");
   ASSERT_EQ(f.random.size(), 2u);
@@ -83,7 +93,15 @@ TEST(Formula, FaultsPointAtTheColumn) {
       {"", 1, "outcome"},
       {"y ~", 4, "expected a column name"},
       {"y ~ log(a)", 5, "unknown function log()"},
-      {"y ~ a^2", 6, "no meaning"},
+      {"y ~ a^2", 6, "powers stand in I()"},
+      {"y ~ I(a)", 8, "expected '^'"},
+      {"y ~ I(a^1)", 9, "2 to 9"},
+      {"y ~ I(a^2.5)", 9, "2 to 9"},
+      {"y ~ I(a + b)", 9, "expected '^'"},
+      {"y ~ poly(a)", 11, "expected ','"},
+      {"y ~ poly(a, 10)", 13, "2 to 9"},
+      {"y ~ poly(a, b)", 13, "2 to 9"},
+      {"y ~ poly(2, a)", 10, "expected a column name"},
       {"y ~ 2*a", 5, "only numbers"},
       {"y ~ 2a", 5, "start with a digit"},
       {"y ~ (a + b", 11, "')'"},

@@ -31,6 +31,41 @@ TEST(MultipleTesting, EqualsPAdjust) {
   EXPECT_GT(missing, 0u);  // the case holds missing p values
 }
 
+// R: p.adjust(c(.001, .012, NA, .03, .04), method, n = 50), and n = 7 for what is below 1 there.
+TEST(MultipleTesting, EqualsPAdjustWithMoreTests) {
+  const double na = std::nan("");
+  const std::vector<double> p{0.001, 0.012, na, 0.03, 0.04};
+  struct Case {
+    Adjust method;
+    size_t tests;
+    std::vector<double> expected;
+  };
+  const Case cases[] = {{Adjust::kBonferroni, 50, {0.05, 0.6, na, 1, 1}},
+                        {Adjust::kHolm, 50, {0.05, 0.588, na, 1, 1}},
+                        {Adjust::kHochberg, 50, {0.05, 0.588, na, 1, 1}},
+                        {Adjust::kHommel, 50, {0.05, 0.588, na, 1, 1}},
+                        {Adjust::kBh, 50, {0.05, 0.3, na, 0.5, 0.5}},
+                        {Adjust::kBy, 50, {0.224960266916471, 1, na, 1, 1}},
+                        {Adjust::kBonferroni, 7, {0.007, 0.084, na, 0.21, 0.28}},
+                        {Adjust::kHolm, 7, {0.007, 0.072, na, 0.15, 0.16}},
+                        {Adjust::kHochberg, 7, {0.007, 0.072, na, 0.15, 0.16}},
+                        {Adjust::kHommel, 7, {0.007, 0.072, na, 0.12, 0.16}},
+                        {Adjust::kBh, 7, {0.007, 0.042, na, 0.07, 0.07}},
+                        {Adjust::kBy, 7, {0.01815, 0.1089, na, 0.1815, 0.1815}}};
+  for (const auto& c : cases) {
+    const auto ours = AdjustP(p, c.method, c.tests);
+    for (size_t i = 0; i < p.size(); ++i) {
+      if (std::isnan(p[i])) {
+        EXPECT_TRUE(std::isnan(ours[i]));
+      } else {
+        EXPECT_NEAR(ours[i], c.expected[i], 1e-12) << i << " of " << c.tests;
+      }
+    }
+  }
+  EXPECT_EQ(AdjustP(p, Adjust::kBh, 4)[0], AdjustP(p, Adjust::kBh)[0]);
+  EXPECT_THROW(AdjustP(p, Adjust::kBh, 3), Error);
+}
+
 Table SmallEstimates() {
   Table table;
   table.Add("role", Table::Strings{"mother", "father", "child", "covariate", "mother", "father",
@@ -65,6 +100,34 @@ TEST(MultipleTesting, FamiliesByEffectAndRole) {
   EXPECT_DOUBLE_EQ(out.DoublesOf("p_bh")[4], 0.04);
   EXPECT_TRUE(std::isnan(bonf[3]));
   EXPECT_TRUE(std::isnan(bonf[7]));
+}
+
+TEST(MultipleTesting, FamiliesOfSeveralAnalyses) {
+  const auto with_id = [](const Table& table, const char* id) {
+    Table out;
+    out.Add("analysis_id", Table::Strings(table.rows(), id));
+    const Table adjusted = WithAdjustedP(table, {"effect"}, {"trio"}, {{"mother", 0.5}});
+    for (size_t c = 0; c < adjusted.columns(); ++c) out.Add(adjusted.name(c), adjusted.column(c));
+    for (const char* name : {"p_holm", "p_hochberg", "p_hommel", "p_by"}) {
+      out.Add(name, Table::Doubles(table.rows(), std::nan("")));
+    }
+    return out;
+  };
+  Table together = with_id(SmallEstimates(), "a");
+  together.Append(with_id(SmallEstimates(), "b"));
+  together.Append(with_id(SmallEstimates(), "c"));
+  const Table out = AdjustedAcross(together, {{"a", {"x", 0}}, {"c", {"x", 0}}});
+  // Of mothers: .01 and .04 in a and in c; those of b stay by themselves.
+  EXPECT_DOUBLE_EQ(out.DoublesOf("p_bonf")[0], 0.04);
+  EXPECT_DOUBLE_EQ(out.DoublesOf("p_bonf")[16], 0.04);
+  EXPECT_DOUBLE_EQ(out.DoublesOf("p_bonf")[8], 0.02);
+  EXPECT_DOUBLE_EQ(out.DoublesOf("p_holm")[4], 0.08);
+  EXPECT_DOUBLE_EQ(out.DoublesOf("p_bh")[0], 0.02);
+  EXPECT_TRUE(std::isnan(out.DoublesOf("p_meff")[0]));
+  EXPECT_DOUBLE_EQ(out.DoublesOf("p_meff")[8], 0.01);
+  EXPECT_TRUE(std::isnan(out.DoublesOf("p_bonf")[3]));  // a covariate
+  const Table fifty = AdjustedAcross(together, {{"a", {"x", 50}}, {"c", {"x", 50}}});
+  EXPECT_DOUBLE_EQ(fifty.DoublesOf("p_bonf")[0], 0.5);
 }
 
 TEST(MultipleTesting, HommelOfFewTests) {

@@ -230,13 +230,20 @@ TEST(TrioFrame, LongTablesGiveARowAChildAndWave) {
   // Without a column by wave the long rows do not count.
   const TrioFrame wide = BuildTrioFrame(*s.cohort, p, s.scores, Spec({"y", "pgs.mother"}));
   EXPECT_EQ(Text(wide.frame.columns.DoublesOf("y")), "10 10 NA ");
-  // A person without waves keeps a row, to be counted as missing; a column wins over an id.
+  // A person without waves has no row, and is counted; a column wins over an id.
   spec.outcome_of = "child";
   spec.columns = {"dep", "father"};
   spec.groups = {"father"};
   const TrioFrame child = BuildTrioFrame(*s.cohort, p, s.scores, spec);
-  EXPECT_EQ(Text(child.frame.columns.DoublesOf("dep")), "NA 72 NA ");
-  EXPECT_EQ(child.frame.columns.IntsOf("father"), (Table::Ints{0, 0, Table::kMissingInt}));
+  EXPECT_EQ(Text(child.frame.columns.DoublesOf("dep")), "72 ");
+  EXPECT_EQ(child.frame.columns.IntsOf("father"), (Table::Ints{0}));
+  EXPECT_EQ(child.without_wave, 2u);
+  EXPECT_EQ(t.without_wave, 0u);
+  // If nobody has one, rows stay for the model to tell what is missing.
+  spec.outcome_of = "father";
+  const TrioFrame father = BuildTrioFrame(*s.cohort, p, s.scores, spec);
+  EXPECT_EQ(Text(father.frame.columns.DoublesOf("dep")), "NA NA NA ");
+  EXPECT_EQ(father.without_wave, 0u);
   p.columns.Add("father", Table::Strings(9, "f"));
   EXPECT_EQ(ResolveGroup("father", "child", p, {}).kind, ColumnSource::kPerson);
   EXPECT_THROW(ResolveGroup("fater", "child", p, {}), Error);

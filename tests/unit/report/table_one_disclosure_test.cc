@@ -168,12 +168,25 @@ TEST(TableOneDisclosure, FewMissingTakeTheSharesAlong) {
 TEST(TableOneDisclosure, HidesNumbersThatTheRowAccountHides) {
   const Counts counts{{30, 40}, {10, 9}, {6, 7}};
   for (const char* sample : {"all", "used"}) {
-    const Table shown = SuppressTableOne(FactorTable(counts, sample), {"a"}, kSmall);
+    const Table shown = SuppressTableOne(FactorTable(counts, sample), {{"a"}, {}}, kSmall);
     const bool hidden = std::string(sample) == "all";
     for (const char* name : {"n", "people", "n_rows", "n_people"}) {
       EXPECT_EQ(shown.IntsOf(name)[0] == Table::kMissingInt, hidden) << name;
     }
     EXPECT_FALSE(std::isnan(shown.DoublesOf("share")[0]));
+  }
+}
+
+TEST(TableOneDisclosure, ChildrenWithoutAWaveDoNotFollow) {
+  const Table full = FactorTable({{30, 40}, {10, 9}, {6, 7}}, "all");
+  const Table shown = SuppressTableOne(full, {{}, {"a"}}, kSmall);
+  ASSERT_EQ(shown.rows(), full.rows());
+  for (size_t r = 0; r < shown.rows(); ++r) {
+    const bool all = shown.StringsOf("stratum")[r] == "all";
+    EXPECT_EQ(shown.IntsOf("people")[r] == Table::kMissingInt, all);
+    EXPECT_EQ(shown.IntsOf("n_people")[r] == Table::kMissingInt, all);
+    EXPECT_EQ(shown.IntsOf("n")[r], full.IntsOf("n")[r]);
+    EXPECT_EQ(shown.IntsOf("n_rows")[r], full.IntsOf("n_rows")[r]);
   }
 }
 

@@ -1,0 +1,249 @@
+#include "stages/family/reshape.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <set>
+
+#include "pipeline/base/number.h"
+#include "stages/family/model.h"
+
+namespace kinflow::family {
+namespace {
+
+constexpr const char* kPerson = "person";  // column of who a row is of, where one is made
+constexpr const char* kWave = "wave";
+
+size_t ColumnOf(const Table& table, const std::string& name, const char* key) {
+  if (name.empty()) {
+    throw Error(ErrorId::kMissingKey, fmt::format("a long table needs its column of the {}", key))
+        .Field(key)
+        .Remedy(fmt::format("name it: --{} COLUMN", key));
+  }
+  const int64_t c = table.Find(name);
+  if (c >= 0) return static_cast<size_t>(c);
+  throw Error(ErrorId::kColumnMissing, "the table has no such column").Field(key).Value(name);
+}
+
+/// Values of a column by first appearance; each row has one.
+struct Values {
+  std::vector<std::string> names;
+  std::vector<int64_t> codes;
+};
+
+Values ValuesOf(const Table& table, size_t column, const char* key) {
+  Values out{{}, CodesOf(table.column(column))};
+  const auto missing = std::count(out.codes.begin(), out.codes.end(), int64_t{-1});
+  if (missing > 0) {
+    throw Error(ErrorId::kModelFailed, fmt::format("{} rows have no {}", missing, key))
+        .Field(key)
+        .Value(table.name(column))
+        .Remedy("complete the column, or take these rows out");
+  }
+  for (size_t r = 0; r < table.rows(); ++r) {
+    if (static_cast<size_t>(out.codes[r]) == out.names.size()) {
+      out.names.push_back(table.Cell(r, column));
+    }
+  }
+  return out;
+}
+
+Error Twice(const std::string& where, const std::string& person) {
+  return Error(ErrorId::kDuplicateSamples, "somebody has several rows " + where)
+      .Field(kPerson)
+      .Value(person)
+      .Remedy("leave one of them; a table with rows by wave is long");
+}
+
+/// Rows of the table by person and wave; -1 = none.
+std::vector<std::vector<int64_t>> Cells(const Values& people, const Values& waves,
+                                        const std::string& person) {
+  std::vector<std::vector<int64_t>> out(waves.names.size(),
+                                        std::vector<int64_t>(people.names.size(), -1));
+  for (size_t r = 0; r < people.codes.size(); ++r) {
+    int64_t& row = out[static_cast<size_t>(waves.codes[r])][static_cast<size_t>(people.codes[r])];
+    if (row >= 0) throw Twice("at a wave", person);
+    row = static_cast<int64_t>(r);
+  }
+  return out;
+}
+
+bool IsMissing(double value) { return std::isnan(value); }
+bool IsMissing(int64_t value) { return value == Table::kMissingInt; }
+bool IsMissing(const std::string& text) { return text.empty() || text == "NA"; }
+template <class T>
+T Missing() {
+  if constexpr (std::is_same_v<T, double>) return kNa;
+  if constexpr (std::is_same_v<T, int64_t>) return Table::kMissingInt;
+  if constexpr (std::is_same_v<T, std::string>) return "NA";
+}
+
+/// Chosen rows; -1 = missing.
+Table::Column Chosen(const Table::Column& column, const std::vector<int64_t>& rows) {
+  return std::visit(
+      [&](const auto& values) -> Table::Column {
+        std::decay_t<decltype(values)> out;
+        using T = typename std::decay_t<decltype(values)>::value_type;
+        for (const int64_t r : rows) {
+          out.push_back(r < 0 ? Missing<T>() : values[static_cast<size_t>(r)]);
+        }
+        return out;
+      },
+      column);
+}
+
+/// Of each person a row with the value, if all that are not missing are alike.
+std::optional<std::vector<int64_t>> OnePerPerson(const Table::Column& column,
+                                                 const Values& people) {
+  std::vector<int64_t> first(people.names.size(), -1);
+  const bool constant = std::visit(
+      [&](const auto& values) {
+        for (size_t r = 0; r < values.size(); ++r) {
+          if (IsMissing(values[r])) continue;
+          int64_t& row = first[static_cast<size_t>(people.codes[r])];
+          if (row < 0) row = static_cast<int64_t>(r);
+          if (values[static_cast<size_t>(row)] != values[r]) return false;
+        }
+        return true;
+      },
+      column);
+  if (!constant) return std::nullopt;
+  return first;
+}
+
+Table LongToWide(const Table& table, const std::string& person, const std::string& wave) {
+  const size_t person_at = ColumnOf(table, person, kPerson), wave_at = ColumnOf(table, wave, kWave);
+  const Values people = ValuesOf(table, person_at, kPerson);
+  const Values waves = ValuesOf(table, wave_at, kWave);
+  const auto cells = Cells(people, waves, person);
+  Table out;
+  for (size_t c = 0; c < table.columns(); ++c) {
+    if (c == wave_at) continue;
+    if (const auto rows = OnePerPerson(table.column(c), people)) {
+      out.Add(table.name(c), Chosen(table.column(c), *rows));
+      continue;
+    }
+    for (size_t w = 0; w < waves.names.size(); ++w) {
+      const std::string name = table.name(c) + "_" + waves.names[w];
+      if (table.Find(name) >= 0) {
+        throw Error(ErrorId::kConfigReference, "a column by wave has the name of another column")
+            .Field("data_format")
+            .Value(name);
+      }
+      out.Add(name, Chosen(table.column(c), cells[w]));
+    }
+  }
+  return out;
+}
+
+/// Columns one below the other: numbers, or texts if one of them holds texts. -1 = none.
+Table::Column Stacked(const Table& table, const std::vector<int64_t>& columns) {
+  const auto is_text = [&](int64_t c) {
+    return c >= 0 && std::holds_alternative<Table::Strings>(table.column(static_cast<size_t>(c)));
+  };
+  const bool text = std::any_of(columns.begin(), columns.end(), is_text);
+  Table::Strings texts;
+  Table::Doubles numbers;
+  for (const int64_t c : columns) {
+    for (size_t r = 0; r < table.rows(); ++r) {
+      std::string cell = c < 0 ? "NA" : table.Cell(r, static_cast<size_t>(c));
+      if (text) {
+        texts.push_back(std::move(cell));
+      } else {
+        numbers.push_back(ParseDouble(cell).value_or(kNa));
+      }
+    }
+  }
+  return text ? Table::Column(std::move(texts)) : Table::Column(std::move(numbers));
+}
+
+/// Numbers if all waves are numbers.
+Table::Column WaveColumn(const std::vector<std::string>& waves, size_t rows) {
+  Table::Strings texts;
+  Table::Doubles numbers;
+  for (const auto& wave : waves) {
+    if (const auto number = ParseDouble(wave)) numbers.insert(numbers.end(), rows, *number);
+    texts.insert(texts.end(), rows, wave);
+  }
+  if (numbers.size() == texts.size()) return numbers;
+  return texts;
+}
+
+void RefuseColumn(const Table& table, const std::string& name) {
+  if (table.Find(name) < 0) return;
+  throw Error(ErrorId::kConfigReference, "a wide table has the column that its long form is given")
+      .Field("data_format")
+      .Value(name)
+      .Remedy("rename it, or name another column of waves: --wave NAME");
+}
+
+Table WideToLong(const Table& table, const std::vector<std::string>& names, FitOptions& options) {
+  const std::string wave = options.wave.empty() ? kWave : options.wave;
+  std::vector<std::string> by_wave, waves;
+  std::set<std::string> taken;
+  for (const auto& name : names) {
+    if (name == wave || table.Find(name) >= 0) continue;
+    std::vector<std::string> columns;
+    for (size_t c = 0; c < table.columns(); ++c) {
+      if (IsAtWave(table.name(c), name)) columns.push_back(table.name(c));
+    }
+    if (columns.size() < 2) continue;  // bmi_z is no wave of bmi
+    by_wave.push_back(name);
+    for (const auto& column : columns) {
+      taken.insert(column);
+      std::string at = column.substr(name.size() + 1);
+      if (std::find(waves.begin(), waves.end(), at) == waves.end()) waves.push_back(std::move(at));
+    }
+  }
+  if (by_wave.empty()) return table;
+  RefuseColumn(table, wave);
+  Table out;
+  if (options.person.empty()) {
+    RefuseColumn(table, kPerson);
+    options.person = kPerson;
+    Table::Strings people;
+    for (size_t i = 0; i < waves.size() * table.rows(); ++i) {
+      people.push_back(std::to_string(i % table.rows() + 1));
+    }
+    out.Add(kPerson, std::move(people));
+  }
+  for (size_t c = 0; c < table.columns(); ++c) {
+    if (taken.contains(table.name(c))) continue;
+    out.Add(table.name(c),
+            Stacked(table, std::vector<int64_t>(waves.size(), static_cast<int64_t>(c))));
+  }
+  for (const auto& name : by_wave) {
+    std::vector<int64_t> columns;
+    for (const auto& at : waves) columns.push_back(table.Find(name + "_" + at));
+    out.Add(name, Stacked(table, columns));
+  }
+  out.Add(wave, WaveColumn(waves, table.rows()));
+  return out;
+}
+
+}  // namespace
+
+bool IsAtWave(const std::string& name, const std::string& column) {
+  return name.size() > column.size() + 1 && name.starts_with(column) && name[column.size()] == '_';
+}
+
+Table Reshaped(Table table, FitOptions& options) {
+  if (options.data_format == "auto") return table;
+  const bool by_paths = !MakeModel(options.model)->PathColumns(options.model_options).empty();
+  const std::string& person = options.person;
+  if (options.data_format == "wide") {
+    if (!person.empty()) {
+      const Values people = ValuesOf(table, ColumnOf(table, person, kPerson), kPerson);
+      if (people.names.size() < table.rows()) throw Twice("in a wide table", person);
+    }
+    return by_paths ? table : WideToLong(table, FormulaOf(options).Columns(), options);
+  }
+  if (by_paths) return LongToWide(table, person, options.wave);
+  Cells(ValuesOf(table, ColumnOf(table, person, kPerson), kPerson),
+        ValuesOf(table, ColumnOf(table, options.wave, kWave), kWave), person);
+  return table;
+}
+
+}  // namespace kinflow::family

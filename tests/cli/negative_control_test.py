@@ -1,0 +1,57 @@
+"""Effects of the child's score on outcomes measured in pregnancy are marked."""
+import unittest
+
+import support
+
+CONFIG = """
+schema_version: 1
+input: {genotypes: sim.bed}
+pedigree: {file: sim.pedigree.tsv}
+phenotypes:
+  - {file: sim.waves.tsv, id: m_id, pregnancy: preg_id, layout: long, wave: wave}
+  - {file: sim.pheno.tsv, id: m_id, pregnancy: preg_id}
+scores: {files: [sim.PGS900001.txt.gz]}
+analyses:
+  - {id: waves, model: ols_by_wave, wave: wave, outcome: {variable: scl}, negative_control: WAVES}
+  - {id: before, outcome: {variable: scl_gw17}, negative_control: [all]}
+  - {id: after, outcome: {variable: scl_y5}}
+output: {folder: out}
+"""
+
+
+class NegativeControlTest(support.TempFolderTest):
+    def run_with(self, waves):
+        done = support.kinflow("simulate", "--trios", 200, "--variants", 200, "--seed", 3,
+                               "--format", "bed", "--out", self.dir / "sim")
+        self.assertEqual(done.code, 0, done.err)
+        self.config(CONFIG.replace("WAVES", waves))
+        return support.kinflow("run", "run.yaml", cwd=self.dir)
+
+    def test_effects_before_birth(self):
+        done = self.run_with("[gw17, gw30, gw40]")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertIn("no model is of the wave gw40", done.err)
+        flags = {}
+        for r in support.read_tsv(self.dir / "out" / "share" / "estimates.tsv"):
+            key = (r["analysis_id"], r["wave"], r["role"] == "child")
+            flags.setdefault(key, set()).add(r["negative_control"])
+        waves = {w for a, w, _ in flags if a == "waves"}
+        self.assertGreater(len(waves), 5)
+        for wave in waves:
+            expected = "yes" if wave in ("gw17", "gw30") else "no"
+            self.assertEqual(flags["waves", wave, True], {expected})
+            self.assertEqual(flags["waves", wave, False], {"NA"})
+        self.assertEqual(flags["before", "NA", True], {"yes"})
+        self.assertEqual(flags["after", "NA", True], {"NA"})
+
+    def test_faults(self):
+        self.assertEqual(self.run_with("[gw17]").code, 0)
+        text = (self.dir / "run.yaml").read_text()
+        self.config(text.replace("[all]", "[gw17]"))
+        done = support.kinflow("run", "run.yaml", cwd=self.dir)
+        self.assertEqual(done.code, 3, done.err)
+        self.assertIn("ols_by_wave only", done.err)
+
+
+if __name__ == "__main__":
+    unittest.main()
