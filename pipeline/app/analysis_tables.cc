@@ -40,7 +40,9 @@ Table AnalysisTables::Read(const ArtifactStore& store, const Manifests& manifest
   const auto known = telling_.find(name);
   if (known != telling_.end()) return known->second;
   Table table = AnalysisTable(store, manifests, name);
-  return name == "estimates" ? family::AdjustedAcross(table, across_) : table;
+  if (name != "estimates") return table;
+  warnings_.clear();
+  return family::AdjustedAcross(table, across_, warnings_);
 }
 
 Table AnalysisTables::Shared(const ArtifactStore& store, const Manifests& manifests,
@@ -56,6 +58,12 @@ size_t AnalysisTables::Withheld(const ArtifactStore& store, const Manifests& man
   Read(store, manifests, "rows");  // among the tables it holds
   if (withheld_.count(name) == 0) Shared(store, manifests, name);
   return withheld_.at(name);
+}
+
+std::vector<std::string> AnalysisTables::AcrossWarnings(const ArtifactStore& store,
+                                                        const Manifests& manifests) {
+  if (!across_.empty()) Read(store, manifests, "estimates");
+  return warnings_;
 }
 
 Table AnalysisTables::FullIfWithheld(const ArtifactStore& store, const Manifests& manifests,

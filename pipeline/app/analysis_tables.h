@@ -31,6 +31,8 @@ class AnalysisTables {
 
   /// Without what AnalysisDisclosure hides.
   Table Shared(const ArtifactStore& store, const Manifests& manifests, const std::string& name);
+  /// What there is to tell of p values that were adjusted over several analyses.
+  std::vector<std::string> AcrossWarnings(const ArtifactStore& store, const Manifests& manifests);
   /// How many of its rows are left out there.
   size_t Withheld(const ArtifactStore& store, const Manifests& manifests, const std::string& name);
   /// All of the table for OUT/private, if there are such rows; else a table without columns.
@@ -46,6 +48,7 @@ class AnalysisTables {
   std::map<std::string, Table> telling_;  // tables that tell what is hidden
   std::optional<AnalysisDisclosure> disclosure_;
   std::map<std::string, size_t> withheld_;  // by table
+  std::vector<std::string> warnings_;       // of p values that could not be adjusted
 };
 
 }  // namespace kinflow

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -107,8 +108,18 @@ void PublishTable(const ColumnTable& table, const std::string& name, const std::
   PublishH5(table, name, folder);
 }
 
+void RemoveLink(const std::string& link) {
+  std::error_code none;
+  if (std::filesystem::is_symlink(link, none)) RemoveFile(link);
+}
+
 void LinkTo(const std::string& target, const std::string& link) {
-  ::unlink(link.c_str());
+  RemoveLink(link);
+  if (FileExists(link)) {
+    throw Error(ErrorId::kBadArgument, "a file of the name of a result stands in the output folder")
+        .InFile(link)
+        .Remedy("the result itself is " + target + "; take the file away, or give another --out");
+  }
   if (::symlink(target.c_str(), link.c_str()) != 0) {
     throw SystemError(errno, ErrorId::kWriteFailed, "link", link);
   }
@@ -134,8 +145,12 @@ std::vector<std::string> Publish(const std::vector<Product>& products, const Pla
     const bool text = HasText(product, store, manifests);
     const bool whole = FileExists(tsv_path) == text && (!both || FileExists(h5_path));
     const bool current = whole && record.IsCurrent(tsv, digest);
+    const std::string none = "none of " + digest;
+    if (product.if_any && record.IsCurrent(tsv, none)) continue;
     if (product.if_any && !current && product.table(store, manifests).columns() == 0) {
+      record.Forget();
       for (const auto& path : {tsv_path, h5_path}) RemoveFile(path);
+      record.Set(tsv, none);
       continue;
     }
     if (!current) {
@@ -153,7 +168,7 @@ std::vector<std::string> Publish(const std::vector<Product>& products, const Pla
     }
     const std::string& shown = text ? tsv_path : h5_path;
     if (options.links) {
-      RemoveFile(JoinPath(options.folder, BaseName(text ? h5_path : tsv_path)));
+      RemoveLink(JoinPath(options.folder, BaseName(text ? h5_path : tsv_path)));
       LinkTo(part + "/" + BaseName(shown), JoinPath(options.folder, BaseName(shown)));
     }
     paths.push_back(shown);

@@ -49,7 +49,8 @@ struct PublishOptions {
 void PublishTable(const Table& table, const std::string& name, const std::string& folder);
 void PublishTable(const ColumnTable& table, const std::string& name, const std::string& folder,
                   bool text = true);
-/// `link` becomes a relative link to `target`, replacing what was there.
+/// `link` becomes a relative link to `target`, replacing one that was there. Throws kBadArgument if
+/// it is a file.
 void LinkTo(const std::string& target, const std::string& link);
 
 /// Writes the products whose artifacts exist; a product that is there already, made from the same

@@ -53,7 +53,7 @@ ordered_json Resolved(const LoadedConfig& config, const Study& study) {
   root["qc"] = ordered_json::parse(qc.CountsJson());
   root["qc"]["preset"] = qc.preset;
   root["qc"]["applied"] = qc.asked_for;
-  root["qc"]["variant"] = ordered_json::parse(qc.VariantsJson());
+  root["qc"]["variant"] = ordered_json::parse(qc.CallsJson());
   root["qc"]["sample"] = ordered_json::parse(qc.SamplesJson());
   root["input"] = {{"field", FieldName(dosage.field)},
                    {"units", dosage.units},

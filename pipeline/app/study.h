@@ -57,7 +57,8 @@ class Study {
   /// What the log says of batches that were joined.
   void TellBatches(const Plan& plan, const ArtifactStore& store, Log& log) const;
   /// Warns of rows of analyses that OUT/share must not have.
-  void TellWithheld(const Plan& plan, const ArtifactStore& store, Log& log) const;
+  void TellWithheld(const Plan& plan, const ArtifactStore& store, const std::string& folder,
+                    Log& log) const;
 
  private:
   std::vector<std::string> ComponentNames() const;

@@ -61,8 +61,9 @@ void Study::AddMendelProducts(std::vector<Product>& products) const {
   };
   products.push_back({"mendel_errors_full", {"genotype_errors"}, true, read, {}});
   const auto shared = [read, small = small_cell_](const ArtifactStore& store, const Manifests& m) {
-    return SuppressMendelErrors(read(store, m), FewRemoved(LedgerTable(store, m.at(1)), small),
-                                small);
+    // Without the ledger it is not known what it hides.
+    const bool few = m.size() < 2 || FewRemoved(LedgerTable(store, m[1]), small);
+    return SuppressMendelErrors(read(store, m), few, small);
   };
   const std::string besides = fmt::format("small_cell {}", small_cell_);
   products.push_back(

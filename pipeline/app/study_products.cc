@@ -21,8 +21,9 @@ namespace {
 
 /// A shared table of the people left, without what the ledger of QC, the second artifact if there
 /// is one, hides of them.
-Table BesideLedger(const ArtifactStore& store, const Manifests& m, Table table, int64_t small) {
-  const bool few = m.size() > 1 && FewRemoved(LedgerTable(store, m[1]), small);
+Table BesideLedger(const ArtifactStore& store, const Manifests& m, Table table, int64_t small,
+                   bool has_qc) {
+  const bool few = m.size() > 1 ? FewRemoved(LedgerTable(store, m[1]), small) : has_qc;
   return few ? HideCountsOfPeople(table) : table;
 }
 
@@ -44,9 +45,11 @@ void Study::AddQcProducts(std::vector<Product>& products) const {
                       OfFirst([small = small_cell_](const ArtifactStore& store, const Manifest& m,
                                                     const std::string& path) {
                         const auto people = KeptSamples(store, m);
+                        const Table ledger = LedgerTable(store, m);
                         const PeopleLeft left{std::count(people.begin(), people.end(), uint8_t{1}),
                                               static_cast<int64_t>(KeptFounders(store, m)),
-                                              FewRemoved(LedgerTable(store, m), small)};
+                                              FewRemoved(ledger, small),
+                                              FewFamilies(ledger, small)};
                         TsvWriter out(path);
                         for (size_t part = 0; part < VariantParts(m); ++part) {
                           out.Append(SuppressVariants(VariantsTable(store, m, part), left, small));
@@ -119,16 +122,17 @@ void Study::AddFamilyScoreProducts(std::vector<Product>& products) const {
                         return FamilyScoresTable(ReadFamilyScores(store, m), *cohort_);
                       }),
                       {}});
-  products.push_back(
-      {"family_score_summary",
-       {"family_scores", "qc"},
-       false,
-       [this](const ArtifactStore& store, const Manifests& m) {
-         const Table table = FamilyScoreSummary(ReadFamilyScores(store, m[0]), *cohort_);
-         return BesideLedger(store, m, SuppressSmallModels(table, small_cell_), small_cell_);
-       },
-       {},
-       true});
+  products.push_back({"family_score_summary",
+                      {"family_scores", "qc"},
+                      false,
+                      [this](const ArtifactStore& store, const Manifests& m) {
+                        const Table table =
+                            FamilyScoreSummary(ReadFamilyScores(store, m[0]), *cohort_);
+                        return BesideLedger(store, m, SuppressSmallModels(table, small_cell_),
+                                            small_cell_, has_qc());
+                      },
+                      {},
+                      true});
   products.back().besides = fmt::format("small_cell {}", small_cell_);
   products.push_back({"family_score_summary_full",
                       {"family_scores"},
@@ -144,7 +148,7 @@ void Study::AddAfterScoresProducts(std::vector<Product>& products) const {
                        Table (*suppress)(const Table&, int64_t)) {
     const auto table = [this, path, suppress](const ArtifactStore& store, const Manifests& m) {
       return BesideLedger(store, m, suppress(store.Open(m[0], 0).ReadTable(path), small_cell_),
-                          small_cell_);
+                          small_cell_, has_qc());
     };
     products.push_back({name, {stage, "qc"}, false, table, {}, true});
     products.back().besides = fmt::format("small_cell {}", small_cell_);
@@ -278,14 +282,20 @@ std::vector<Product> Study::Products() const {
   return products;
 }
 
-void Study::TellWithheld(const Plan& plan, const ArtifactStore& store, Log& log) const {
+void Study::TellWithheld(const Plan& plan, const ArtifactStore& store, const std::string& folder,
+                         Log& log) const {
   Manifests manifests;
   for (const auto& id : FamilyStages()) {
     if (!plan.Has(id)) continue;
     if (auto m = store.Find("family", plan.at(id).keys.self)) manifests.push_back(*std::move(m));
   }
   if (manifests.empty()) return;
+  for (const auto& warning : analysis_tables_->AcrossWarnings(store, manifests)) {
+    log.Warn("{}", warning);
+  }
   for (const auto& name : AnalysisTableNames()) {
+    // It was written if anything is withheld: else the tables need not be read for this.
+    if (!FileExists(JoinPath(folder, "private/" + FullName(name) + ".tsv"))) continue;
     const size_t rows = analysis_tables_->Withheld(store, manifests, name);
     if (rows > 0) log.Warn("{}", WithheldText(name, rows, small_cell_, true));
   }

@@ -213,6 +213,7 @@ std::string AnalysisOptions::ToJson() const {
       {"vcov", vcov},
       {"family", family},
       {"family_tests", family_tests},
+      {"adjusted_here", family_across.empty()},
       {"negative_control", negative_control},
       {"reference", reference},
       {"cluster", ClusterText(*this)},

@@ -1,11 +1,15 @@
 #include "stages/family/multiple_testing.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <numeric>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "pipeline/base/error.h"
@@ -92,6 +96,17 @@ void AdjustTogether(const Table::Doubles& p, const std::vector<size_t>& rows, si
     const auto own = AdjustP(values, method, tests);
     for (size_t i = 0; i < rows.size(); ++i) out[column][rows[i]] = own[i];
   }
+}
+
+/// By name of analyses adjusted together: one of them that has no row.
+std::map<std::string, std::string> LackingMembers(
+    const Table::Strings& analysis, const std::map<std::string, AcrossAnalyses>& across) {
+  const std::set<std::string> there(analysis.begin(), analysis.end());
+  std::map<std::string, std::string> lacking;
+  for (const auto& [id, own] : across) {
+    if (!there.contains(id)) lacking.emplace(own.name, id);
+  }
+  return lacking;
 }
 
 /// The table with other values in columns that it has.
@@ -186,7 +201,8 @@ Table WithAdjustedP(const Table& estimates, const std::vector<std::string>& keys
   return Replaced(estimates, adjusted, family);
 }
 
-Table AdjustedAcross(const Table& estimates, const std::map<std::string, AcrossAnalyses>& across) {
+Table AdjustedAcross(const Table& estimates, const std::map<std::string, AcrossAnalyses>& across,
+                     std::vector<std::string>& warnings) {
   if (across.empty() || estimates.rows() == 0) return estimates;
   const auto& analysis = estimates.StringsOf("analysis_id");
   const auto& family = estimates.StringsOf("family");
@@ -202,8 +218,29 @@ Table AdjustedAcross(const Table& estimates, const std::map<std::string, AcrossA
     rows.push_back(r);
     adjusted["p_meff"][r] = std::numeric_limits<double>::quiet_NaN();
   }
-  for (const auto& [name, group] : groups) {
-    AdjustTogether(estimates.DoublesOf("p_value"), group.second, group.first, adjusted);
+  const std::map<std::string, std::string> lacking = LackingMembers(analysis, across);
+  std::set<std::string> told;
+  for (const auto& [key, group] : groups) {
+    const auto& [tests, rows] = group;
+    const std::string name = key.substr(0, key.find('\n'));
+    std::string fault;
+    if (tests > 0 && tests < rows.size()) {
+      fault = fmt::format("family_tests says {} tests, there are {}", tests, rows.size());
+    } else if (const auto none = lacking.find(name); tests == 0 && none != lacking.end()) {
+      fault = fmt::format("{} has no estimates and family_tests is not told", none->second);
+    }
+    if (fault.empty()) {
+      AdjustTogether(estimates.DoublesOf("p_value"), rows, tests, adjusted);
+      continue;
+    }
+    for (const auto& column : kColumns) {
+      for (const size_t r : rows) {
+        adjusted[column.first][r] = std::numeric_limits<double>::quiet_NaN();
+      }
+    }
+    if (told.insert(name + fault).second) {
+      warnings.push_back(fmt::format("family_across {}: no adjusted p values: {}", name, fault));
+    }
   }
   return Replaced(estimates, adjusted, family);
 }

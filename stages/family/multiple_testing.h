@@ -33,7 +33,10 @@ struct AcrossAnalyses {
 };
 /// Adjusts again the p values of several analyses in one table, each of `across` (by analysis_id)
 /// together with those of its name, wherever family, se_type and model_id are the same. p_meff is
-/// NaN there: of how many tests scores and outcomes together are worth nothing is known.
-Table AdjustedAcross(const Table& estimates, const std::map<std::string, AcrossAnalyses>& across);
+/// NaN there: of how many tests scores and outcomes together are worth nothing is known. So is what
+/// cannot be adjusted, as `warnings` tells: an analysis of `across` has no row and the number of
+/// tests is not told, or it is told to be smaller than it is.
+Table AdjustedAcross(const Table& estimates, const std::map<std::string, AcrossAnalyses>& across,
+                     std::vector<std::string>& warnings);
 
 }  // namespace kinflow::family

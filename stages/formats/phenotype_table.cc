@@ -233,7 +233,8 @@ class RowKeys {
     std::string remedy = columns_.pregnancy
                              ? "keep one row a person and pregnancy"
                              : "keep one row a person; for one row a pregnancy name its column in "
-                               "phenotypes[].pregnancy";
+                               "phenotypes[].pregnancy (the pedigree is a table with pregnancies "
+                               "then, no .fam)";
     if (columns_.wave) {
       what = columns_.pregnancy ? "id, pregnancy and wave" : "id and wave";
       remedy += ", and one a wave";

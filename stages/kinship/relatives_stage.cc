@@ -119,7 +119,7 @@ void RelativesStage::Run(RunContext& run, const StageKeys& keys) const {
       {*setup_.cohort, judged, links, facts, setup_.years, setup_.options.min_call_rate},
       conflicts);
   RemoveSettled(conflicts);
-  run.log.Info("{}: {} disagreements with the pedigree", id(), conflicts.size());
+  run.log.Info("{}: {} decisions proposed", id(), conflicts.size());
   Manifest manifest = NewManifest(*this, keys);
   if (totals.undefined > 0) {
     manifest.warnings.push_back(

@@ -82,6 +82,8 @@ class Look {
   Look(const std::vector<ControlledTrio>& trios, bool complete, const std::vector<double>& rate,
        const std::vector<double>& control)
       : own_(Chosen(trios, complete, rate)), strangers_(Chosen(trios, complete, control)) {}
+  /// Whether trios of this kind differ from strangers at all.
+  bool Tells() const { return own_.median < strangers_.median; }
   bool IsStrange(double rate) const {
     const double middle = (own_.median + strangers_.median) / 2;
     return rate > middle && middle > own_.median && strangers_.From(rate) < own_.From(rate);
@@ -101,6 +103,10 @@ class Look {
 };
 
 }  // namespace
+
+size_t ChildrenWithParents(const Cohort& cohort, const std::vector<uint8_t>& kept) {
+  return Present(cohort, kept).size();
+}
 
 std::vector<ControlledTrio> ControlledTrios(const Cohort& cohort,
                                             const std::vector<uint8_t>& kept) {
@@ -153,8 +159,9 @@ Table TrioDosagesTable(const std::vector<ControlledTrio>& trios, const TrioSums&
     n.push_back(static_cast<int64_t>(sums.variants[t]));
     violation.push_back(rate[t]);
     of_control.push_back(control[t]);
-    const bool strange = (trio.complete() ? trio_look : duo_look).IsStrange(rate[t]);
-    status.emplace_back(std::isnan(rate[t]) ? "NA" : strange ? "flagged" : "pass");
+    const Look& look = trio.complete() ? trio_look : duo_look;
+    const bool known = !std::isnan(rate[t]) && look.Tells();
+    status.emplace_back(!known ? "NA" : look.IsStrange(rate[t]) ? "flagged" : "pass");
   }
   Table table;
   table.Add("CHILD", std::move(child));

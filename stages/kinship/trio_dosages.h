@@ -34,6 +34,8 @@ struct ControlledTrio {
 /// none if there is only one family. Where there are duos, but few, pairs out of the trios are
 /// among them.
 std::vector<ControlledTrio> ControlledTrios(const Cohort& cohort, const std::vector<uint8_t>& kept);
+/// Children with a parent, also those whose kind of family no other one has for a control.
+size_t ChildrenWithParents(const Cohort& cohort, const std::vector<uint8_t>& kept);
 
 /// Sums over variants, by trio.
 struct TrioSums {

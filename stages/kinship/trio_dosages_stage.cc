@@ -1,5 +1,9 @@
 #include "stages/kinship/trio_dosages_stage.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "stages/kinship/compared_people.h"
 #include "stages/kinship/trio_dosages_sink.h"
 #include "stages/qc/qc_artifacts.h"
@@ -30,7 +34,17 @@ std::unique_ptr<TileSink> TrioDosagesStage::OpenSink(RunContext& run, const Stag
     sink.wanted = PassingRows(run.store, qc);
   }
   sink.trios = ControlledTrios(cohort, people);
-  return std::make_unique<TrioDosagesSink>(std::move(sink), run.store, NewManifest(*this, keys));
+  Manifest manifest = NewManifest(*this, keys);
+  const auto listed = static_cast<size_t>(
+      std::count_if(sink.trios.begin(), sink.trios.end(), [](const auto& t) { return t.listed; }));
+  if (const size_t all = ChildrenWithParents(cohort, people); all > listed) {
+    manifest.warnings.push_back(
+        fmt::format("{} of {} children are not judged: no other family has the same parents "
+                    "genotyped to compare with",
+                    all - listed, all));
+    run.log.Warn("{}: {}", id(), manifest.warnings.back());
+  }
+  return std::make_unique<TrioDosagesSink>(std::move(sink), run.store, std::move(manifest));
 }
 
 }  // namespace kinflow::kinship

@@ -27,7 +27,7 @@ class TrioDosagesStage : public Stage {
 
   std::string id() const override { return "trio_dosages"; }
   std::string_view kind() const override { return kTrioDosagesKind; }
-  uint32_t version() const override { return 3; }
+  uint32_t version() const override { return 4; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override;
   std::string options() const override { return "{}"; }

@@ -132,8 +132,9 @@ SchemaNode QcSchema() {
               {"plink", "hail"})
            .Default("plink"),
        Choice("mendel_errors",
-              "calls that are blamed in Mendel errors left after QC: counted, or missing in all "
-              "that follows; no value = the preset's (mobapsychgen of hard calls: missing, else "
+              "calls that are blamed in Mendel errors left after QC: counted, or missing in scores "
+              "and "
+              "tests of plates; no value = the preset's (mobapsychgen of hard calls: missing, else "
               "count)",
               {"count", "missing"})
            .Nullable()});
@@ -253,6 +254,11 @@ std::string QcOptions::VariantsJson() const {
   if (!reference.remove.empty()) {
     json["reference"] = {{"remove", reference.remove}, {"difference", reference.limits.difference}};
   }
+  return json.dump();
+}
+
+std::string QcOptions::CallsJson() const {
+  auto json = nlohmann::json::parse(VariantsJson());
   if (mendel_missing) json["mendel_errors"] = "missing";
   return json.dump();
 }

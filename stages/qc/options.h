@@ -62,6 +62,8 @@ struct QcOptions {
   // Canonical JSON of what each stage depends on, for keys.
   std::string CountsJson() const;
   std::string VariantsJson() const;
+  /// VariantsJson with what is done to the calls of those that pass.
+  std::string CallsJson() const;
   std::string SamplesJson() const;
   std::string SexJson() const;
 };

@@ -34,7 +34,7 @@ class QcStage : public Stage {
   std::map<std::string, Digest> files() const override {
     return {{"cohort", setup_.cohort->digest()}};
   }
-  std::string options() const override { return setup_.options.VariantsJson(); }
+  std::string options() const override { return setup_.options.CallsJson(); }
   void Run(RunContext& run, const StageKeys& keys) const override;
 
  private:

@@ -218,6 +218,13 @@ Table SuppressLedgerBefore(const Table& before, const Table& ledger, int64_t sma
   return shared;
 }
 
+bool FewFamilies(const Table& ledger, int64_t small) {
+  if (ledger.rows() == 0) return false;
+  const size_t last = ledger.rows() - 1;
+  return IsSmall(ledger.IntsOf("TRIOS")[last], small) ||
+         IsSmall(ledger.IntsOf("DUOS")[last], small);
+}
+
 bool FewRemoved(const Table& ledger, int64_t small) {
   const auto rows = ShownRows(ledger, CountsAfter(ledger), small);
   return std::find(rows.shown.begin(), rows.shown.end(), false) != rows.shown.end();
@@ -284,10 +291,10 @@ Table HideCountsOfPeople(const Table& table) {
   for (size_t c = 0; c < table.columns(); ++c) {
     const std::string& name = table.name(c);
     Table::Column column = table.column(c);
-    const bool tail = name == "P" || name == "NEG_LOG10_P";
-    if (tail) {
+    if (name == "SE" || name == "T" || name == "P" || name == "NEG_LOG10_P" ||
+        name == "UNRESOLVED") {
       for (double& x : std::get<Table::Doubles>(column)) x = TwoDigits(x);
-    } else if (name == "N" || name == "SCALE_N" || name == "DF") {
+    } else if (name == "N" || name == "SCALE_N" || name == "DF" || name == "IMPOSSIBLE") {
       if (auto* v = std::get_if<Table::Ints>(&column)) v->assign(v->size(), Table::kMissingInt);
       if (auto* v = std::get_if<Table::Doubles>(&column)) v->assign(v->size(), std::nan(""));
       if (auto* v = std::get_if<Table::Strings>(&column)) v->assign(v->size(), "NA");

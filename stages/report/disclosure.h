@@ -21,6 +21,9 @@ Table SuppressLedgerBefore(const Table& before, const Table& ledger, int64_t sma
 /// ...
 bool FewRemoved(const Table& ledger, int64_t small);
 
+/// True if 1 to `small` - 1 trios, or duos, are left.
+bool FewFamilies(const Table& ledger, int64_t small);
+
 /// Result tables (estimates, models, ...) without rows that rest on fewer than `small` people:
 /// column "n" or "N", or "n_level" for what tells of fewer than "n" people. Counts of the row
 /// account (column "count") from 1 to `small` - 1 are written "<small"; where that is one reason
@@ -33,7 +36,8 @@ Table SuppressSmallModels(const Table& table, int64_t small);
 Table SuppressScoreAdjustment(const Table& table, int64_t small);
 
 /// For tables of the people that QC left, where it removed few and the ledger hides how many: "N",
-/// "SCALE_N" and "DF" are missing, "P" and "NEG_LOG10_P", from which DF follows, have two digits.
+/// "SCALE_N", "DF" and "IMPOSSIBLE" are missing; "SE", "T", "P", "NEG_LOG10_P" and "UNRESOLVED",
+/// from which they follow, have two digits.
 Table HideCountsOfPeople(const Table& table);
 
 }  // namespace kinflow

@@ -16,7 +16,7 @@ namespace {
 using HiddenCells = std::map<std::string, std::vector<bool>>;  // by column, by row
 
 /// Cells that point at few people by themselves.
-HiddenCells SmallCells(const Table& variants, int64_t people, int64_t small) {
+HiddenCells SmallCells(const Table& variants, const PeopleLeft& left, int64_t small) {
   const auto &n = variants.IntsOf("N"), &missing = variants.IntsOf("N_MISSING"),
              &errors = variants.IntsOf("MENDEL_ERRORS");
   const auto& frequency = variants.DoublesOf("MAF");
@@ -25,11 +25,12 @@ HiddenCells SmallCells(const Table& variants, int64_t people, int64_t small) {
     const double alleles = 2.0 * static_cast<double>(n[r] - missing[r]);
     const bool rare = std::isnan(frequency[r]) || frequency[r] * alleles < kMinMinorAlleleCount;
     const bool few_errors = IsSmall(errors[r], small), few_missing = IsSmall(missing[r], small);
-    const bool tells_people = IsSmall(std::abs(n[r] - people), small);
+    const bool tells_people = IsSmall(std::abs(n[r] - left.people), small);
     for (const char* name : {"AF", "MAF", "HWE_P"}) hidden[name].push_back(rare);
     hidden["MENDEL_ERRORS"].push_back(rare || few_errors);
     hidden["REASON_VALUE"].push_back(rare || few_errors || few_missing);
     hidden["N_MISSING"].push_back(few_missing);
+    hidden["MENDEL_CHECKED"].push_back(few_missing || left.few_families);
     hidden["N"].push_back(tells_people);
     hidden["CALL_RATE"].push_back(few_missing || tells_people);
   }
@@ -68,7 +69,7 @@ Table SuppressVariants(const Table& variants, const PeopleLeft& left, int64_t sm
   for (const char* name : {"N", "N_MISSING", "MAF", "MENDEL_ERRORS"}) {
     if (variants.Find(name) < 0) return variants;
   }
-  HiddenCells hidden = SmallCells(variants, left.people, small);
+  HiddenCells hidden = SmallCells(variants, left, small);
   if (left.few_removed) {
     for (const char* name : {"N", "CALL_RATE", "MENDEL_CHECKED", "REASON_VALUE"}) {
       hidden[name].assign(variants.rows(), true);

@@ -9,7 +9,8 @@ namespace kinflow {
 /// The people behind variants.tsv.gz after QC.
 struct PeopleLeft {
   int64_t people = 0, founders = 0;
-  bool few_removed = false;  // FewRemoved(ledger)
+  bool few_removed = false;   // FewRemoved(ledger)
+  bool few_families = false;  // FewFamilies(ledger)
 };
 
 /// Frequencies of alleles with fewer copies among the people counted point at single persons.
@@ -17,7 +18,8 @@ inline constexpr double kMinMinorAlleleCount = 20;
 
 /// variants.tsv.gz rows without AF, MAF, HWE_P, MENDEL_ERRORS and REASON_VALUE where the minor
 /// allele count among the people counted is below kMinMinorAlleleCount; nor counts of 1 to `small`
-/// - 1 missing genotypes or Mendel errors, and what they follow from ("NA").
+/// - 1 missing genotypes or Mendel errors, and what they follow from ("NA"): MENDEL_CHECKED, where
+/// few genotypes are missing, and everywhere if there are few trios or duos.
 ///
 /// Where a count of missing genotypes is hidden, AF, MAF, HWE_P and INFO_COMPUTED are rounded, as
 /// their digits tell what they are fractions of.

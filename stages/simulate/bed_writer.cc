@@ -75,10 +75,12 @@ class BedWriter : public GenotypeWriter {
               size_t stride) const {
     const size_t words = (people_.genotyped + 63) / 64;
     std::vector<uint64_t> a(planes.allele(0, row), planes.allele(0, row) + words);
-    const uint64_t* b = planes.allele(1, row);
+    std::vector<uint64_t> b(planes.allele(1, row), planes.allele(1, row) + words);
     std::vector<uint64_t> missing(words, 0);
+    uint64_t side = variant.index;  // mother's and father's allele are misread in turn
     ForSome(Stream(options_.seed, Purpose::kCallErrors, variant.index), options_.error_rate,
-            people_.genotyped, [&](uint32_t i) { a[i / 64] ^= uint64_t{1} << (i % 64); });
+            people_.genotyped,
+            [&](uint32_t i) { (side++ % 2 == 0 ? a : b)[i / 64] ^= uint64_t{1} << (i % 64); });
     ForSome(Stream(options_.seed, Purpose::kCallMissing, variant.index), options_.missing_rate,
             people_.genotyped, [&](uint32_t i) { missing[i / 64] |= uint64_t{1} << (i % 64); });
     size_t at = 0;

@@ -155,6 +155,13 @@ class WeightTablesTest(support.TempFolderTest):
             last = dict(zip((i.decode() for i in f["scores/IID"][:]), f["scores/S100"][:]))
         self.score("--weights", wide, "--text")
         self.assertEqual(self.sums("S100"), last)
+        # A file of the user's is no link of an earlier run.
+        (self.dir / "own").mkdir()
+        (self.dir / "own/scores.h5").write_text("important")
+        done = support.kinflow("score", "--geno", f"{self.prefix}.bed", "--out", self.dir / "own",
+                               "--weights", few)
+        self.assertEqual(done.code, 0, done.err)
+        self.assertEqual((self.dir / "own/scores.h5").read_text(), "important")
         printed = support.kinflow("score", "--geno", f"{self.prefix}.bed", "--out", "-", "--weights",
                                   wide)
         self.assertEqual(printed.code, 0, printed.err)

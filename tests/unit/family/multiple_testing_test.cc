@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "stages/family/analysis.h"
 #include "tests/unit/family/reference.h"
 
 namespace kinflow::family::test {
@@ -116,7 +117,8 @@ TEST(MultipleTesting, FamiliesOfSeveralAnalyses) {
   Table together = with_id(SmallEstimates(), "a");
   together.Append(with_id(SmallEstimates(), "b"));
   together.Append(with_id(SmallEstimates(), "c"));
-  const Table out = AdjustedAcross(together, {{"a", {"x", 0}}, {"c", {"x", 0}}});
+  std::vector<std::string> warnings;
+  const Table out = AdjustedAcross(together, {{"a", {"x", 0}}, {"c", {"x", 0}}}, warnings);
   // Of mothers: .01 and .04 in a and in c; those of b stay by themselves.
   EXPECT_DOUBLE_EQ(out.DoublesOf("p_bonf")[0], 0.04);
   EXPECT_DOUBLE_EQ(out.DoublesOf("p_bonf")[16], 0.04);
@@ -126,8 +128,28 @@ TEST(MultipleTesting, FamiliesOfSeveralAnalyses) {
   EXPECT_TRUE(std::isnan(out.DoublesOf("p_meff")[0]));
   EXPECT_DOUBLE_EQ(out.DoublesOf("p_meff")[8], 0.01);
   EXPECT_TRUE(std::isnan(out.DoublesOf("p_bonf")[3]));  // a covariate
-  const Table fifty = AdjustedAcross(together, {{"a", {"x", 50}}, {"c", {"x", 50}}});
+  const Table fifty = AdjustedAcross(together, {{"a", {"x", 50}}, {"c", {"x", 50}}}, warnings);
   EXPECT_DOUBLE_EQ(fifty.DoublesOf("p_bonf")[0], 0.5);
+  EXPECT_TRUE(warnings.empty());
+  // Fewer tests than there are, and those of an analysis that is not there: no number is right.
+  const std::map<std::string, AcrossAnalyses> few{{"a", {"x", 3}}, {"c", {"x", 3}}},
+      lacking{{"a", {"x", 0}}, {"c", {"x", 0}}, {"gone", {"x", 0}}};
+  for (const auto& across : {few, lacking}) {
+    warnings.clear();
+    const Table none = AdjustedAcross(together, across, warnings);
+    EXPECT_TRUE(std::isnan(none.DoublesOf("p_bonf")[0]));
+    EXPECT_TRUE(std::isnan(none.DoublesOf("p_holm")[16]));
+    EXPECT_DOUBLE_EQ(none.DoublesOf("p_bonf")[8], 0.02);
+    EXPECT_FALSE(warnings.empty());
+  }
+}
+
+// What an artifact of an analysis keeps depends on whether others are adjusted with it.
+TEST(MultipleTesting, FamiliesAcrossAnalysesAreOfTheKey) {
+  AnalysisOptions alone, together;
+  alone.family_tests = together.family_tests = 50;
+  together.family_across = "g";
+  EXPECT_NE(alone.ToJson(), together.ToJson());
 }
 
 TEST(MultipleTesting, HommelOfFewTests) {

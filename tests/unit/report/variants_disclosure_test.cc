@@ -35,7 +35,9 @@ TEST(SuppressVariants, SmallCountsAndWhatTheyFollowFrom) {
   variants.Add("CALL_RATE", Table::Doubles{1, 0.996, 1, 0.9875, 0.95});
   variants.Add("MAF", Table::Doubles(5, 0.3));
   variants.Add("REASON_VALUE", Table::Doubles(5, 0.5));
+  variants.Add("AF", Table::Doubles(5, 0.31416));
   variants.Add("MENDEL_ERRORS", Table::Ints{0, 5, 1, 4, 0});
+  variants.Add("MENDEL_CHECKED", Table::Ints(5, 59));
   variants.Add("STATUS", Table::Strings(5, "pass"));
   const Table shared = SuppressVariants(variants, {1000, 600, false}, kSmall);
   EXPECT_EQ(shared.IntsOf("N"), (Table::Ints{1000, 1000, kNa, 400, 1000}));
@@ -49,6 +51,11 @@ TEST(SuppressVariants, SmallCountsAndWhatTheyFollowFrom) {
   EXPECT_EQ(hidden("CALL_RATE"), (std::vector<bool>{false, true, true, false, false}));
   EXPECT_EQ(hidden("REASON_VALUE"), (std::vector<bool>{false, true, true, true, false}));
   EXPECT_EQ(hidden("MAF"), std::vector<bool>(5, false));
+  // Digits of a frequency tell how many calls it is of, and trios that were checked who had none.
+  EXPECT_EQ(shared.DoublesOf("AF"), (Table::Doubles{0.31416, 0.31, 0.31416, 0.31416, 0.31416}));
+  EXPECT_EQ(shared.IntsOf("MENDEL_CHECKED"), (Table::Ints{59, kNa, 59, 59, 59}));
+  const Table few = SuppressVariants(variants, {1000, 600, false, true}, kSmall);
+  EXPECT_EQ(few.IntsOf("MENDEL_CHECKED"), Table::Ints(5, kNa));
 }
 
 /// Allele frequencies of all counts among `founders`.

@@ -137,7 +137,8 @@ const Case kCases[] = {
      "pheno.tsv:4: error[E0420] lines 2 and 4 have the same id\n"
      "  where:  record 3, field id\n"
      "  remedy: keep one row a person; for one row a pregnancy name its column in "
-     "phenotypes[].pregnancy, for one row a wave set phenotypes[].layout to long"},
+     "phenotypes[].pregnancy (the pedigree is a table with pregnancies then, no .fam), for one row "
+     "a wave set phenotypes[].layout to long"},
     {"NoId", "id\ty\nSECRET1\t4.75\nNA\t4.75\n",
      "pheno.tsv:3: error[E0413] row 2 has no value in 'id'\n"
      "  where:  record 2, field id\n"
