@@ -163,6 +163,16 @@ std::vector<LedgerRow> LedgerRowsOf(const Table& ledger, const std::vector<size_
 
 }  // namespace
 
+namespace {
+
+/// A count of genotypes to the nearest multiple of `small`: errors of single variants are hidden.
+std::string Multiple(int64_t n, int64_t small) {
+  if (n == Table::kMissingInt) return "NA";
+  return std::to_string(small < 2 ? n : (n + small / 2) / small * small);
+}
+
+}  // namespace
+
 Table SuppressLedger(const Table& ledger, int64_t small) {
   const auto after = CountsAfter(ledger);
   const int64_t before = ledger.Find("SAMPLES_IN");
@@ -182,6 +192,7 @@ Table SuppressLedger(const Table& ledger, int64_t small) {
       const bool shown = of_genotypes || (is_before ? rows.in_known[r] : rows.shown[r]);
       cells.push_back(!shown                                          ? "NA"
                       : IsSmall(counts[r], small)                     ? fmt::format("<{}", small)
+                      : of_genotypes                                  ? Multiple(counts[r], small)
                       : !is_before && within[r].Hides(ledger.name(c)) ? "NA"
                                                                       : ledger.Cell(r, c));
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string>
 #include <utility>
 #include <variant>
@@ -91,22 +92,43 @@ std::vector<ShownRow> RowsToShow(const Table& errors, bool few_removed, int64_t 
   return shown;
 }
 
-Table::Column CellsOf(const Table::Column& column, const std::vector<ShownRow>& rows) {
+/// To the nearest multiple of `small`: less what is known of single variants, fewer than `small`
+/// errors are left open.
+int64_t Coarse(int64_t errors, int64_t small) {
+  return small < 2 ? errors : (errors + small / 2) / small * small;
+}
+
+/// Rates of the row: of the coarse number of errors, in two digits.
+double CoarseRate(double rate, int64_t errors, int64_t small) {
+  if (small < 2) return rate;
+  const double share =
+      errors == 0 ? 1 : static_cast<double>(Coarse(errors, small)) / static_cast<double>(errors);
+  return TwoDigits(rate * share);
+}
+
+Table::Column CellsOf(const Table& table, size_t c, const std::vector<ShownRow>& rows,
+                      int64_t small) {
+  const std::string& name = table.name(c);
+  const auto& errors = table.IntsOf("MENDEL_ERRORS");
   return std::visit(
       [&](const auto& cells) -> Table::Column {
         std::decay_t<decltype(cells)> shown;
         for (const ShownRow& row : rows) {
-          shown.push_back(cells[row.row]);
-          if (!row.blurred) continue;
-          if constexpr (std::is_same_v<decltype(shown), Table::Ints>) {
-            shown.back() = Table::kMissingInt;
-          } else if constexpr (std::is_same_v<decltype(shown), Table::Doubles>) {
-            shown.back() = TwoDigits(shown.back());
+          auto cell = cells[row.row];
+          if constexpr (std::is_same_v<decltype(shown), Table::Doubles>) {
+            cell = CoarseRate(cell, errors[row.row], small);
+          } else if constexpr (std::is_same_v<decltype(shown), Table::Ints>) {
+            if (name == "MENDEL_ERRORS") cell = Coarse(cell, small);
+            if (name == "CHECKED" && small > 1) {
+              cell = std::llround(TwoDigits(static_cast<double>(cell)));
+            }
+            if (row.blurred) cell = Table::kMissingInt;
           }
+          shown.push_back(std::move(cell));
         }
         return shown;
       },
-      column);
+      table.column(c));
 }
 
 }  // namespace
@@ -115,7 +137,7 @@ Table SuppressMendelErrors(const Table& errors, bool few_removed, int64_t small)
   const std::vector<ShownRow> rows = RowsToShow(errors, few_removed, small);
   Table shared;
   for (size_t c = 0; c < errors.columns(); ++c) {
-    shared.Add(errors.name(c), CellsOf(errors.column(c), rows));
+    shared.Add(errors.name(c), CellsOf(errors, c, rows, small));
   }
   return shared;
 }

@@ -12,8 +12,11 @@ namespace kinflow {
 /// out, with others that what is hidden cannot be told from. Shown are the
 /// levels of one factor, the first, as factors may be parts of each other.
 ///
+/// Errors are multiples of `small`, CHECKED and rates have two digits: variants.tsv.gz hides single
+/// variants' few errors and few missing calls, which would follow from exact totals.
+///
 /// `few_removed`: QC removed few people, which the ledger hides (FewRemoved); children and errors
-/// are "NA" throughout, rates have two digits.
+/// are "NA" throughout.
 Table SuppressMendelErrors(const Table& errors, bool few_removed, int64_t small);
 
 }  // namespace kinflow

@@ -102,7 +102,7 @@ resources: {{work: {out}/work}}
                                 "--threads", 1, "--set", "resources.tile_variants=7")
         self.assertEqual(again, got)
         self.assertNotEqual(got, self.run_scores("counted", "c.bed", "{preset: none}"))
-        ledger = support.read_tsv(self.dir / "out/share/ledger.tsv")
+        ledger = support.read_tsv(self.dir / "out/private/ledger_full.tsv")
         self.assertEqual([(row["STEP"], row["FILTER"], row["GENOTYPES_SET"]) for row in ledger[-1:]],
                          [("mendel_errors", "missing", str(count))])
         self.assertEqual({row["GENOTYPES_SET"] for row in ledger[:-1]}, {"NA"})
