@@ -8,8 +8,8 @@
 #include <set>
 #include <string>
 
+#include "stages/report/coarse_numbers.h"
 #include "stages/report/small_count.h"
-#include "stages/report/two_digits.h"
 
 namespace kinflow {
 namespace {
@@ -163,16 +163,6 @@ std::vector<LedgerRow> LedgerRowsOf(const Table& ledger, const std::vector<size_
 
 }  // namespace
 
-namespace {
-
-/// A count of genotypes to the nearest multiple of `small`: errors of single variants are hidden.
-std::string Multiple(int64_t n, int64_t small) {
-  if (n == Table::kMissingInt) return "NA";
-  return std::to_string(small < 2 ? n : (n + small / 2) / small * small);
-}
-
-}  // namespace
-
 Table SuppressLedger(const Table& ledger, int64_t small) {
   const auto after = CountsAfter(ledger);
   const int64_t before = ledger.Find("SAMPLES_IN");
@@ -189,10 +179,12 @@ Table SuppressLedger(const Table& ledger, int64_t small) {
     const auto& counts = std::get<Table::Ints>(ledger.column(c));
     Table::Strings cells;
     for (size_t r = 0; r < counts.size(); ++r) {
-      const bool shown = of_genotypes || (is_before ? rows.in_known[r] : rows.shown[r]);
-      cells.push_back(!shown                                          ? "NA"
-                      : IsSmall(counts[r], small)                     ? fmt::format("<{}", small)
-                      : of_genotypes                                  ? Multiple(counts[r], small)
+      const bool shown = of_genotypes ? counts[r] != Table::kMissingInt
+                         : is_before  ? rows.in_known[r]
+                                      : rows.shown[r];
+      cells.push_back(!shown                      ? "NA"
+                      : IsSmall(counts[r], small) ? fmt::format("<{}", small)
+                      : of_genotypes ? fmt::to_string(NearestMultiple(counts[r], small))
                       : !is_before && within[r].Hides(ledger.name(c)) ? "NA"
                                                                       : ledger.Cell(r, c));
     }

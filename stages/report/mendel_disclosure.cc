@@ -8,8 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "stages/report/coarse_numbers.h"
 #include "stages/report/small_count.h"
-#include "stages/report/two_digits.h"
 
 namespace kinflow {
 namespace {
@@ -92,17 +92,12 @@ std::vector<ShownRow> RowsToShow(const Table& errors, bool few_removed, int64_t 
   return shown;
 }
 
-/// To the nearest multiple of `small`: less what is known of single variants, fewer than `small`
-/// errors are left open.
-int64_t Coarse(int64_t errors, int64_t small) {
-  return small < 2 ? errors : (errors + small / 2) / small * small;
-}
-
 /// Rates of the row: of the coarse number of errors, in two digits.
 double CoarseRate(double rate, int64_t errors, int64_t small) {
   if (small < 2) return rate;
-  const double share =
-      errors == 0 ? 1 : static_cast<double>(Coarse(errors, small)) / static_cast<double>(errors);
+  const double share = errors == 0 ? 1
+                                   : static_cast<double>(NearestMultiple(errors, small)) /
+                                         static_cast<double>(errors);
   return TwoDigits(rate * share);
 }
 
@@ -118,7 +113,7 @@ Table::Column CellsOf(const Table& table, size_t c, const std::vector<ShownRow>&
           if constexpr (std::is_same_v<decltype(shown), Table::Doubles>) {
             cell = CoarseRate(cell, errors[row.row], small);
           } else if constexpr (std::is_same_v<decltype(shown), Table::Ints>) {
-            if (name == "MENDEL_ERRORS") cell = Coarse(cell, small);
+            if (name == "MENDEL_ERRORS") cell = NearestMultiple(cell, small);
             if (name == "CHECKED" && small > 1) {
               cell = std::llround(TwoDigits(static_cast<double>(cell)));
             }

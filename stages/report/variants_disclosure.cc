@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "stages/report/coarse_numbers.h"
 #include "stages/report/small_count.h"
-#include "stages/report/two_digits.h"
 
 namespace kinflow {
 namespace {
