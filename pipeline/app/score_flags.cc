@@ -79,6 +79,9 @@ void ScoreFlags::AddTo(CLI::App& command) {
   command.add_flag("--detail", detail, "write scores_detail.tsv.gz (ALLELE_CT DENOM SUM AVG)");
   command.add_flag("--text", text, "write scores.tsv of more than 100 scores too, not HDF5 alone");
   command.add_flag("--list-variants", list_variants,
+  command.add_flag("--plink2-compat", plink2_compat,
+                   "with --center or --variance-standardize: missing genotypes add their mean "
+                   "uncentred, as in plink2");
                    "write scores.sscore.vars: ids of the variants that scores use");
   command.add_flag("--transmitted", transmitted,
                    "scores by parent of origin too, passed on and not (needs a pedigree)");
@@ -130,6 +133,7 @@ std::vector<std::string> ScoreFlags::Overrides() const {
   add("effects", dominant ? "dominant" : recessive ? "recessive" : "");
   if (detail) add("detail", "true");
   if (transmitted) add("families.transmitted", "true");
+  if (plink2_compat) add("plink2_compat", "true");
   if (impute_parents) add("families.impute_parents", "true");
   if (list_variants) add("list_variants", "true");
   if (text) add("text", "true");

@@ -13,7 +13,7 @@ struct ScoreFlags {
   std::string layout, header, ratios, frequencies, chain;  // how files are read
   std::string missing, by, rules, ambiguous, duplicates, x_males;
   double min_overlap = -1, min_weight_overlap = -1;
-  bool keep_ambiguous = false, no_mean_imputation = false;
+  bool keep_ambiguous = false, no_mean_imputation = false, plink2_compat = false;
   bool centre = false, standardise = false, dominant = false, recessive = false;
   bool detail = false, sscore = false, list_variants = false, text = false;
   bool transmitted = false, impute_parents = false;

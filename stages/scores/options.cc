@@ -144,6 +144,11 @@ SchemaNode ScoresSchema() {
        Choice("unsupported_rows",
               "HLA, haplotype, diplotype and interaction lines: fail the score, or drop them",
               {"fail", "drop"})
+       Bool(
+           "plink2_compat",
+           "with genotypes: centre or standardise and missing: mean, missing genotypes add their "
+           "mean uncentred, as plink2 --score does; else nothing, which is their mean once centred")
+           .Default("false"),
            .Default("fail"),
        Choice("read",
               "auto: without QC, only the variants that scores use (up to 100000) are read; "
@@ -217,6 +222,7 @@ ScoreOptions ScoreOptions::FromConfig(const ConfigNode& node) {
   options.read_all = node.Text("read") == "all";
   options.adjust = AdjustOptions::FromConfig(node.At("adjust"));
   options.families = FamilyScoreOptions::FromConfig(node.At("families"));
+  options.plink2_compat = node.Bool("plink2_compat");
   return options;
 }
 
@@ -257,6 +263,7 @@ std::vector<ScoreFileSpec> ScoreFilesOf(const ScoreOptions& options, const std::
   }
   for (const ScoreTable& table : options.tables) {
     bool first = true;
+  if (plink2_compat) json["plink2_compat"] = true;
     for (auto& path : ExpandScoreFiles(table.files, folder)) {
       specs.push_back({std::move(path), table.reading, !first && !table.reading.name.empty()});
       first = false;

@@ -64,6 +64,7 @@ struct ScoreOptions {
   enum class Genotypes : uint8_t { kAsIs, kCentre, kStandardise };
   Genotypes genotypes = Genotypes::kAsIs;
   bool x_males_once = true;          // males on X: one copy, else two (ploidy.h)
+  bool plink2_compat = false;        // missing genotypes of centred ones add 2 f, not 0
   std::optional<EffectType> effect;  // of all lines, whatever the files say
   bool sscore = false;               // write scores.sscore as plink2 does
   bool detail = false;               // write scores_detail.tsv.gz

@@ -103,7 +103,8 @@ std::unique_ptr<TileSink> ScoreStage::OpenSink(RunContext& run, const StageKeys&
   const auto match = run.store.Find("match", keys.inputs.at(setup_.match_stage));
   if (!match) throw Error(ErrorId::kInternal, "scores: the matched weights are not there");
   const ScoreOptions& options = setup_.options;
-  const WeightingRules rules{options.mean_imputation, options.refuse_missing, options.genotypes};
+  const WeightingRules rules{options.mean_imputation, options.refuse_missing, options.genotypes,
+                             options.plink2_compat};
   ScoreWeights scores(rules);
   uint64_t without = 0;
   const uint64_t founders =

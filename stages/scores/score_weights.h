@@ -14,11 +14,15 @@ namespace kinflow {
 struct WeightingRules {
   bool mean_imputation = true, refuse_missing = false;
   ScoreOptions::Genotypes genotypes = ScoreOptions::Genotypes::kAsIs;
+  bool plink2_compat = false;
 
   /// Genotypes are divided by their expected deviation: founders have to differ (as plink2).
   bool standardised() const { return genotypes == ScoreOptions::Genotypes::kStandardise; }
   bool centred() const { return genotypes != ScoreOptions::Genotypes::kAsIs; }
   bool imputes() const { return mean_imputation || centred(); }
+  /// Missing genotypes of centred variants add the mean that the others are less by (plink2
+  /// 2.00a3 to a7), not nothing.
+  bool uncentred_missing() const { return plink2_compat && mean_imputation && centred(); }
 };
 
 /// The weights of all scores, 13 bytes each and 16 a row. Added in groups of scores, then finished.

@@ -60,7 +60,10 @@ int64_t AmountOf(const ScoreWeights& weights, const FixedPoint& grid, const Scor
   const WeightingRules& rules = weights.rules();
   const double freq = rules.imputes() ? weights.alt_freq(row_index) : std::nan("");
   const double mean = ImputedDosage(w.effect, w.effect_is_ref, freq, call.copies);
-  if (missing) return rules.centred() || w.as_counted ? 0 : grid.Amount(w.weight, mean);
+  if (missing) {
+    const bool nothing = w.as_counted || (rules.centred() && !rules.uncentred_missing());
+    return nothing ? 0 : grid.Amount(w.weight, mean);
+  }
   const int64_t amount = grid.Amount(w.weight, EffectDosage(w.effect, w.effect_is_ref, call));
   return rules.centred() && !w.as_counted ? amount - grid.Amount(w.weight, mean) : amount;
 }
@@ -112,7 +115,10 @@ void TilePlan::AddPlain(const ScoreWeights::Weight& w, uint32_t row, const Plann
   const double freq = weights_.alt_freq(planned.index);
   const bool known = !w.as_counted && weights_.rules().imputes() && !std::isnan(freq);
   const int64_t mean = known ? grid.Amount(weight, 2 * freq) : 0;
-  out.imputed.push_back(mean);
+  const bool uncentred = known && weights_.rules().uncentred_missing();
+  out.imputed.push_back(
+      mean +
+      (uncentred ? grid.Amount(w.weight, ImputedDosage(w.effect, w.effect_is_ref, freq, 2)) : 0));
   if (weights_.rules().centred() && !w.as_counted) {
     offsets_[out.score] -= mean;
   } else if (w.effect_is_ref) {

@@ -28,6 +28,7 @@ TEST(ScoreOptions, Defaults) {
   EXPECT_FALSE(options.match.drop_unsupported);
   EXPECT_EQ(options.match.by, MatchRules::By::kAuto);
   EXPECT_TRUE(options.mean_imputation);
+  EXPECT_FALSE(options.plink2_compat);
   EXPECT_FALSE(options.detail);
 }
 
@@ -67,6 +68,10 @@ TEST(ScoreOptions, KeysSeparateMatchingFromScoring) {
   b.mean_imputation = false;
   EXPECT_EQ(a.MatchJson(), b.MatchJson());
   EXPECT_NE(a.ScoreJson(), b.ScoreJson());
+  ScoreOptions compat;
+  compat.plink2_compat = true;
+  EXPECT_EQ(a.MatchJson(), compat.MatchJson());
+  EXPECT_NE(a.ScoreJson(), compat.ScoreJson());
   ScoreOptions c;
   c.match.min_overlap = 0.6;
   EXPECT_NE(a.MatchJson(), c.MatchJson());
