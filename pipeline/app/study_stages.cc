@@ -193,6 +193,9 @@ void Study::AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const {
   score.n_samples = cohort_->samples->size();
   score.sex = cohort_->sexes;
   score.input_files = FilesBehindQc();
+  score.read_kept = [samples = cohort_->samples->size()](RunContext& run, const Digest& key) {
+    return KeptBefore(run.store, key, samples);
+  };
   stages.push_back(std::make_unique<ScoreStage>(std::move(score)));
 }
 

@@ -187,7 +187,8 @@ void ScoreSink::BeginTile(const DosageTile& tile) {
   }
 }
 
-/// A variant that no founder has in two forms, but others do, cannot be standardised.
+/// A variant that no founder has in two forms, but others do, cannot be standardised. Whoever QC
+/// removed has no score.
 void ScoreSink::RequireVariance(const DosageTile& tile) const {
   for (size_t b = 0; b < plan_.n_blocks(); ++b) {
     for (const PlannedRow& row : plan_.block(b).rows) {
@@ -195,6 +196,7 @@ void ScoreSink::RequireVariance(const DosageTile& tile) const {
       if (f != 0 && f != 1) continue;
       const auto expected = static_cast<uint32_t>(2 * f) * tile.encoding.units_per_copy;
       for (uint32_t s = 0; s < tile.n_samples; ++s) {
+        if (!setup_.kept.empty() && setup_.kept[s] == 0) continue;
         const uint32_t value = tile.At(row.in_tile, s);
         if (value == expected || value == tile.encoding.missing()) continue;
         throw Error(ErrorId::kUnsupportedEffect,

@@ -31,6 +31,7 @@ class ScoreSink : public TileSink {
     uint64_t checkpoint_genotypes = 1ull << 31;  // used ones; their results are safe from then on
     uint32_t batch_samples = 0;                  // a multiple of 64; 0 = all at once
     Log* log = nullptr;
+    std::vector<uint8_t> kept = {};  // by sample: passed QC; empty = everybody
   };
   /// `weights` are finished. `setup.log` outlives the sink.
   ScoreSink(ArtifactStore& store, Manifest manifest, ScoreWeights weights, Setup setup);

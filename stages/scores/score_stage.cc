@@ -125,6 +125,10 @@ std::unique_ptr<TileSink> ScoreStage::OpenSink(RunContext& run, const StageKeys&
         n));
   }
   for (const std::string& warning : manifest.warnings) run.log.Warn("scores: {}", warning);
+  std::vector<uint8_t> kept;
+  if (rules.standardised() && setup_.read_kept) {
+    kept = setup_.read_kept(run, keys.inputs.at(setup_.match_stage));
+  }
   return std::make_unique<ScoreSink>(
       run.store, std::move(manifest), std::move(scores),
       ScoreSink::Setup{.n_samples = setup_.n_samples,
@@ -132,7 +136,8 @@ std::unique_ptr<TileSink> ScoreStage::OpenSink(RunContext& run, const StageKeys&
                        .checkpoint_genotypes = run.shard_genotypes > 0
                                                    ? run.shard_genotypes
                                                    : ScoreSink::Setup().checkpoint_genotypes,
-                       .log = &run.log});
+                       .log = &run.log,
+                       .kept = std::move(kept)});
 }
 
 }  // namespace kinflow

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ class ScoreStage : public Stage {
     uint32_t n_samples = 0;
     std::vector<Sex> sex = {};                       // by sample of the scan
     std::map<std::string, Digest> input_files = {};  // of a directly scanned input
+    /// By sample of the scan: whom QC kept before this match; empty = everybody.
+    std::function<std::vector<uint8_t>(RunContext&, const Digest& match)> read_kept = {};
   };
   explicit ScoreStage(Setup setup);
 
