@@ -34,8 +34,9 @@ struct ScoreRows {
 
 /// Streams a PGS Catalog file (v2, plain or harmonised, or with a minimal custom header), a table
 /// normalised by pgscatalog-format (several accessions, one below the other), or a wide table (one
-/// weight column a score), or any table whose columns a ScoreReading names. Memory does not grow
-/// with the file.
+/// weight column a score), or any table whose columns a ScoreReading names; a file that has no
+/// names of columns but an id, an allele and a number in its first line is taken for layout plink,
+/// with a warning. Memory does not grow with the file.
 ///
 /// Harmonised files: hm_chr and hm_pos replace the author's position, even where they are empty.
 /// Wide tables are zero-filled by custom: with several weight columns a weight of 0, NA or nothing

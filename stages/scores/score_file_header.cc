@@ -40,6 +40,12 @@ bool IsRatioType(std::string_view type) {
   return ratio;
 }
 
+/// Can only be data: an id, nucleotides and a number. Tables of plink2 --score have no names.
+bool IsPlinkRow(std::string_view line) {
+  const auto fields = SplitBlanks(line);
+  return fields.size() == 3 && IsNucleotides(UpperCase(fields[1])) && ParseDouble(fields[2]);
+}
+
 }  // namespace
 
 std::string NormaliseBuild(std::string_view name) {
@@ -87,6 +93,14 @@ void ScoreFileReader::ReadHeader() {
   while (reader_.Next(line)) {
     if (!TakesAsHeader(line)) continue;
     header_line_ = reader_.line_number();
+    if (!reading_.mapped() && reading_.header != ScoreReading::Header::kPresent &&
+        IsPlinkRow(line)) {
+      reading_.layout = "plink";
+      warnings_.push_back(
+          fmt::format("{}: its first line holds no names of columns but data: read as id, effect "
+                      "allele and weight (layout plink)",
+                      BaseName(format_.path)));
+    }
     return SetColumns(line);
   }
   throw Error(ErrorId::kFormatUnknown, "score file has no header line")

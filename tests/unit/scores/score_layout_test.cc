@@ -166,6 +166,31 @@ TEST(ScoreLayout, FaultsNameFileLineAndRemedy) {
   EXPECT_EQ(longer.line(), 2u);
 }
 
+// The default form of plink2 --score. Nothing else without names is guessed at.
+TEST(ScoreLayout, ATableOfIdAlleleAndNumberNeedsNoNames) {
+  const std::string text = "rs1 A 0.25\nrs2\tC -0.0015\nrs3 AT 0\n";
+  ScoreFileReader reader(WriteFile("plain.txt", text));
+  ASSERT_EQ(reader.warnings().size(), 1u);
+  EXPECT_NE(reader.warnings()[0].find("plain.txt"), std::string::npos);
+  EXPECT_EQ(reader.scores(), std::vector<std::string>{"plain"});
+  EXPECT_FALSE(reader.has_positions());
+  const auto guessed = ReadAll(text, {}), told = ReadAll(text, Layout("plink"));
+  ASSERT_EQ(guessed.size(), told.size());
+  for (size_t i = 0; i < told.size(); ++i) {
+    EXPECT_EQ(guessed[i].id, told[i].id);
+    EXPECT_EQ(guessed[i].effect, told[i].effect);
+    EXPECT_EQ(guessed[i].weight, told[i].weight);
+    EXPECT_EQ(guessed[i].line, told[i].line);
+  }
+  ScoreReading present;
+  present.header = ScoreReading::Header::kPresent;
+  EXPECT_EQ(Thrown([&] { ReadAll(text, present); }).id(), ErrorId::kFormatUnknown);
+  for (const char* other :
+       {"rs1 A 0.25 1\n", "rs1 A x\n", "rs1 R 0.25\n", "rs1 A\n", "1 100 A\n", "#rs1 A 0.25\n"}) {
+    EXPECT_EQ(Thrown([&] { ReadAll(other, {}); }).id(), ErrorId::kFormatUnknown) << other;
+  }
+}
+
 constexpr char kHeader[] = "chr_name\tchr_position\teffect_allele\tother_allele\t";
 
 TEST(ScoreRatios, AreRefusedUnlessTheirLogarithmIsAskedFor) {
