@@ -11,10 +11,10 @@ namespace kinflow {
 
 void ScoreFlags::AddReading(CLI::App& command) {
   command
-      .add_option(
-          "--weights", weights,
-          "PGS Catalog files or weight tables of other tools (--layout, --columns); patterns "
-          "allowed")
+      .add_option("--weights", weights,
+                  "PGS Catalog files, tables ID ALLELE WEIGHT as for plink2, or weight tables of "
+                  "other tools "
+                  "(--layout, --columns); patterns allowed")
       ->required()
       ->expected(1, -1);
   command.add_option("--layout", layout, "the tool that wrote the weight tables")
@@ -48,13 +48,16 @@ void ScoreFlags::AddMatching(CLI::App& command) {
       ->check(CLI::IsMember({"v2", "strict"}));
   auto* keep = command.add_flag("--keep-ambiguous", keep_ambiguous, "keep A/T and C/G variants");
   command
-      .add_option("--ambiguous", ambiguous,
-                  "A/T and C/G variants: drop, keep, or tell the strand by frequency")
-      ->check(CLI::IsMember({"drop", "keep", "frequency"}))
+      .add_option(
+          "--ambiguous", ambiguous,
+          "A/T and C/G variants: drop, keep, or tell the strand by frequency; auto: drop, but "
+          "keep those of lines with an id and one allele, as plink2")
+      ->check(CLI::IsMember({"auto", "drop", "keep", "frequency"}))
       ->excludes(keep);
   command
       .add_option("--duplicates", duplicates,
-                  "several lines on one variant: drop all, or keep the first")
+                  "several lines on one variant (by id: on one allele): drop all (by id: fail), or "
+                  "keep the first")
       ->check(CLI::IsMember({"drop", "first"}));
 }
 
@@ -76,12 +79,12 @@ void ScoreFlags::AddTo(CLI::App& command) {
   scales->add_flag("--dominant", dominant, "min(dosage, 1)");
   scales->add_flag("--recessive", recessive, "max(dosage - 1, 0)");
   scales->require_option(0, 1);
-  command.add_flag("--detail", detail, "write scores_detail.tsv.gz (ALLELE_CT DENOM SUM AVG)");
-  command.add_flag("--text", text, "write scores.tsv of more than 100 scores too, not HDF5 alone");
-  command.add_flag("--list-variants", list_variants,
   command.add_flag("--plink2-compat", plink2_compat,
                    "with --center or --variance-standardize: missing genotypes add their mean "
                    "uncentred, as in plink2");
+  command.add_flag("--detail", detail, "write scores_detail.tsv.gz (ALLELE_CT DENOM SUM AVG)");
+  command.add_flag("--text", text, "write scores.tsv of more than 100 scores too, not HDF5 alone");
+  command.add_flag("--list-variants", list_variants,
                    "write scores.sscore.vars: ids of the variants that scores use");
   command.add_flag("--transmitted", transmitted,
                    "scores by parent of origin too, passed on and not (needs a pedigree)");
@@ -130,10 +133,10 @@ std::vector<std::string> ScoreFlags::Overrides() const {
   add("missing", no_mean_imputation ? "none" : missing);
   add("x_males", x_males);
   add("genotypes", centre ? "centre" : standardise ? "standardise" : "");
+  if (plink2_compat) add("plink2_compat", "true");
   add("effects", dominant ? "dominant" : recessive ? "recessive" : "");
   if (detail) add("detail", "true");
   if (transmitted) add("families.transmitted", "true");
-  if (plink2_compat) add("plink2_compat", "true");
   if (impute_parents) add("families.impute_parents", "true");
   if (list_variants) add("list_variants", "true");
   if (text) add("text", "true");

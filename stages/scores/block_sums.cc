@@ -119,7 +119,7 @@ void BlockSums::AddSpecial(const DosageTile& tile, const PlannedRow& row, const 
                            const SpecialWeight& special, Range samples) {
   const uint32_t group = samples.begin / kLaneSamples;
   const size_t count = weights_.count_of(score.score);
-  const bool counts = weights_.counts(score.score) && CountsGenotypes(special.weight.effect);
+  const bool counts = weights_.counts(score.score) && special.weight.counts();
   const FixedPoint& grid = weights_.grid(score.score);
   const uint8_t* values = tile.Row(row.in_tile);
   const bool two_bit = tile.encoding.layout == DosageEncoding::Layout::kTwoBit;

@@ -77,8 +77,12 @@ std::vector<LabelledCandidate> Candidates(const ScoreLines& lines,
 }
 
 /// Whether a palindromic match is left out.
-bool DropsAmbiguous(const LabelledCandidate& row, const MatchRules& rules) {
+bool DropsAmbiguous(const LabelledCandidate& row, MatchBy by, const MatchRules& rules) {
   if (!row.ambiguous || rules.ambiguous == MatchRules::Ambiguous::kKeep) return false;
+  if (rules.ambiguous == MatchRules::Ambiguous::kAuto && by == MatchBy::kId &&
+      row.type >= MatchType::kNoOaRef) {
+    return false;
+  }
   return row.strand != StrandCall::kSame && row.strand != StrandCall::kOpposite;
 }
 
@@ -148,6 +152,30 @@ void Judge(ScoreMatch& match, const MatchRules& rules) {
   }
 }
 
+/// What plink2 --score refuses too: ids that do not tell which variant, or which weight, is meant.
+void JudgeIds(ScoreMatch& match, const ScoreLines& lines, size_t score, const MatchFinder& found,
+              const MatchRules& rules) {
+  const auto& entries = lines.scores()[score].entries;
+  const auto id_of = [&](uint32_t entry) { return lines.id(entries[entry].line); };
+  if (match.id_twice > 0) {
+    const auto first = std::find_if(entries.begin(), entries.end(),
+                                    [&](const auto& entry) { return found.IdTwice(entry.line); });
+    Fail(match, ErrorId::kMalformed,
+         fmt::format("the ids of {} lines name several variants of the genotypes, the first is {}; "
+                     "match by position, or give the variants ids of their own",
+                     match.id_twice, lines.id(first->line)));
+  } else if (match.duplicates > 0 && !rules.keep_first_match) {
+    const auto first =
+        std::find_if(match.log.begin(), match.log.end(),
+                     [](const LabelledCandidate& row) { return row.best && row.duplicate_id; });
+    Fail(match, ErrorId::kMalformed,
+         fmt::format("{} lines have an id and allele that another line has too, the first is {} "
+                     "{}; scores.match.duplicates: first counts the first of each",
+                     match.duplicates, id_of(first->entry),
+                     lines.effect_allele(entries[first->entry].line)));
+  }
+}
+
 }  // namespace
 
 StrandCall CallStrand(double line, double target, double margin) {
@@ -171,7 +199,7 @@ std::vector<LabelledCandidate> LabelLines(const ScoreLines& lines,
   std::vector<LabelledCandidate> log = Candidates(lines, entries, found, rules);
   for (LabelledCandidate& row : log) {
     if (row.target == LabelledCandidate::kNoTarget) continue;
-    row.exclude = row.collides || DropsAmbiguous(row, rules) ||
+    row.exclude = row.collides || DropsAmbiguous(row, found.by(), rules) ||
                   (row.multiallelic && !rules.keep_multiallelic) ||
                   (row.flipped && rules.ignore_strand_flips);
     row.status = !row.best     ? MatchStatus::kNotBest
@@ -182,11 +210,14 @@ std::vector<LabelledCandidate> LabelLines(const ScoreLines& lines,
 }
 
 // Counted apart for best candidates and the rest, as v2 does; but over all best candidates, for a
-// variant must never be summed twice.
-void LabelDuplicates(std::vector<LabelledCandidate>& log, std::vector<uint32_t> among,
+// variant must never be summed twice. By id, lines may weigh both alleles of one (plink2 --score).
+void LabelDuplicates(std::vector<LabelledCandidate>& log, std::vector<uint32_t> among, MatchBy by,
                      const MatchRules& rules) {
   std::erase_if(among, [&](uint32_t i) { return log[i].target == LabelledCandidate::kNoTarget; });
-  const auto key = [&](uint32_t i) { return std::make_tuple(log[i].target, !log[i].best); };
+  const auto key = [&](uint32_t i) {
+    const bool of_ref = by == MatchBy::kId && EffectIsRef(log[i].type);
+    return std::make_tuple(log[i].target, !log[i].best, of_ref);
+  };
   std::sort(among.begin(), among.end(), [&](uint32_t a, uint32_t b) {
     return std::make_tuple(key(a), a) < std::make_tuple(key(b), b);
   });
@@ -207,7 +238,7 @@ ScoreMatch LabelScore(const ScoreLines& lines, size_t score, const MatchFinder& 
   auto log = LabelLines(lines, lines.scores()[score].entries, found, rules);
   std::vector<uint32_t> all(log.size());
   std::iota(all.begin(), all.end(), 0u);
-  LabelDuplicates(log, std::move(all), rules);
+  LabelDuplicates(log, std::move(all), found.by(), rules);
   return JudgeScore(lines, score, std::move(log), found, rules);
 }
 
@@ -227,6 +258,7 @@ ScoreMatch JudgeScore(const ScoreLines& lines, size_t score, std::vector<Labelle
   }
   for (const auto& entry : entries) {
     match.unsupported += lines.problem(entry.line) != RowProblem::kNone;
+    match.id_twice += found.IdTwice(entry.line);
     match.weight_total += lines.Size(entry);
   }
   match.weights.reserve(static_cast<size_t>(std::count_if(
@@ -244,6 +276,7 @@ ScoreMatch JudgeScore(const ScoreLines& lines, size_t score, std::vector<Labelle
     std::sort(match.weights.begin(), match.weights.end(), BeforeOnTarget);
   }
   Judge(match, rules);
+  if (found.by() == MatchBy::kId) JudgeIds(match, lines, score, found, rules);
   return match;
 }
 
@@ -256,7 +289,7 @@ std::string ReasonOf(const LabelledCandidate& c, uint32_t line, const ScoreLines
     case MatchStatus::kNotBest:
       return "not_best";
     case MatchStatus::kExcluded:
-      if (DropsAmbiguous(c, rules)) {
+      if (DropsAmbiguous(c, found.by(), rules)) {
         return c.strand == StrandCall::kNoFrequency ? "ambiguous_no_frequency"
                : c.strand == StrandCall::kNearHalf  ? "ambiguous_near_half"
                                                     : "ambiguous";

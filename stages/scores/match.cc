@@ -6,6 +6,10 @@
 namespace kinflow {
 namespace {
 
+/// Types of match (bits) but those that one allele alone has on the other strand. By id they are no
+/// match: an allele counts as it is written (plink2 --score).
+constexpr unsigned kOnSureStrand = 0x3F;
+
 /// The name under which a target chromosome is looked up; "" if scores never use it.
 std::string_view ScoreChrom(const VariantTable& variants, size_t i) {
   const std::string_view name = variants.chrom(i);
@@ -23,7 +27,18 @@ MatchFinder::MatchFinder(const ScoreLines& lines, MatchBy by, OtherStrand strand
       strand_(strand),
       index_(lines, by),
       place_seen_(lines.size(), 0),
-      removed_by_(lines.size(), 0) {}
+      removed_by_(lines.size(), 0),
+      ids_(by == MatchBy::kId ? lines.size() : 0) {}
+
+void MatchFinder::NoteId(uint32_t line, const VariantTable& variants, size_t i) {
+  IdUse& use = ids_[line];
+  if (!use.seen) {
+    use = {variants.pos(i), true, variants.from_multiallelic(i), false};
+  } else if (!use.from_multiallelic || !variants.from_multiallelic(i) ||
+             use.pos != variants.pos(i)) {
+    use.twice = true;
+  }
+}
 
 void MatchFinder::Add(const TargetShard& shard) {
   const VariantTable& variants = shard.variants;
@@ -40,9 +55,10 @@ void MatchFinder::Add(const TargetShard& shard) {
          line != LineIndex::kNone; line = index_.Next(line)) {
       if (!same_place(line)) continue;
       place_seen_[line] = 1;
+      if (by_ == MatchBy::kId && shard.removed_by[i] == 0) NoteId(line, variants, i);
       const unsigned types = MatchTypes(lines_.effect_allele(line), lines_.other_allele(line),
                                         variants.ref(i), variants.alt(i), strand_);
-      if (types == 0) continue;
+      if (types == 0 || (by_ == MatchBy::kId && (types & kOnSureStrand) == 0)) continue;
       if (shard.removed_by[i] != 0) {
         removed_by_[line] = shard.removed_by[i];
         continue;

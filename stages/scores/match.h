@@ -40,6 +40,8 @@ class MatchFinder {
   std::span<const Candidate> OfLine(uint32_t line) const;
   /// The position (id) occurs in the target, whatever the alleles.
   bool PlaceSeen(uint32_t line) const { return place_seen_[line] != 0; }
+  /// By id: several records that scores may use have the line's id.
+  bool IdTwice(uint32_t line) const { return by_ == MatchBy::kId && ids_[line].twice; }
   /// TargetShard::removed_by of a variant that the line would have matched; 0 = there is none.
   uint8_t RemovedBy(uint32_t line) const { return removed_by_[line]; }
   bool by_ploidy(uint32_t target) const {
@@ -55,6 +57,13 @@ class MatchFinder {
   MatchBy by() const { return by_; }
 
  private:
+  /// The records that have a line's id; the parts of a multi-allelic one share it.
+  struct IdUse {
+    uint32_t pos = 0;  // of the first
+    bool seen = false, from_multiallelic = false, twice = false;
+  };
+  void NoteId(uint32_t line, const VariantTable& variants, size_t i);
+
   const ScoreLines& lines_;
   MatchBy by_;
   OtherStrand strand_;
@@ -62,6 +71,7 @@ class MatchFinder {
   std::vector<Candidate> candidates_;
   std::vector<uint64_t> first_of_line_;
   std::vector<uint8_t> place_seen_, removed_by_;  // by line
+  std::vector<IdUse> ids_;                        // by line, if lines are found by id
   VariantTable targets_;
   std::vector<uint64_t> rows_;
   std::vector<double> alt_freq_;
@@ -110,11 +120,13 @@ struct ScoreMatch {
   uint64_t removed_by_qc = 0;  // of the unmatched: QC removed the only variants that fit
   uint64_t ambiguous = 0, multiallelic = 0, duplicates = 0, flipped = 0;  // among best candidates
   uint64_t several = 0;                            // best candidates beside others as good
+  uint64_t id_twice = 0;                           // lines whose id several target records have
   uint64_t ambiguous_resolved = 0;                 // matched by what frequencies say
   uint64_t freq_compared = 0, freq_different = 0;  // of the matched lines
   double weight_total = 0, weight_matched = 0;     // sums of |weight|
   std::vector<LabelledCandidate> log;              // by line, target, type
-  /// Ascending by row; a row once, but for the parts of a non-additive line.
+  /// Ascending by row; a row once, but for the parts of a non-additive line and, by id, for lines
+  /// that name both alleles.
   std::vector<MatchedWeight> weights;
   bool pass = false;
   ErrorId error{};      // if not
@@ -132,9 +144,9 @@ bool ReachesShare(uint64_t part, uint64_t whole, double share);
 std::vector<LabelledCandidate> LabelLines(const ScoreLines& lines,
                                           const std::vector<ScoreLines::Entry>& entries,
                                           const MatchFinder& found, const MatchRules& rules);
-/// Labels those that lie on one variant; `log` is that of one score, `among` holds the indices that
-/// come into question.
-void LabelDuplicates(std::vector<LabelledCandidate>& log, std::vector<uint32_t> among,
+/// Labels those that lie on one variant, by id those on one allele of it; `log` is that of one
+/// score, `among` holds the indices that come into question.
+void LabelDuplicates(std::vector<LabelledCandidate>& log, std::vector<uint32_t> among, MatchBy by,
                      const MatchRules& rules);
 /// Judges a score by its labelled candidates.
 ScoreMatch JudgeScore(const ScoreLines& lines, size_t score, std::vector<LabelledCandidate> log,

@@ -59,7 +59,7 @@ ScoreTable TableFrom(const ConfigNode& node, const ScoreReading& shared) {
   return table;
 }
 
-constexpr const char* kAmbiguousNames[] = {"drop", "keep", "frequency"};
+constexpr const char* kAmbiguousNames[] = {"auto", "drop", "keep", "frequency"};
 
 }  // namespace
 
@@ -78,11 +78,13 @@ SchemaNode ScoresSchema() {
        Number("min_weight_overlap", "share of a score's summed |weight| that must match")
            .Default("0")
            .Within(0, 1),
-       Choice("ambiguous",
-              "palindromic variants (A/T, C/G); frequency: kept on the strand that the effect "
-              "allele's frequency in the score file tells",
-              {"drop", "keep", "frequency"})
-           .Default("drop"),
+       Choice(
+           "ambiguous",
+           "palindromic variants (A/T, C/G); frequency: kept on the strand that the effect "
+           "allele's frequency in the score file tells; auto: drop, but keep those of lines that "
+           "have an id and one allele (as plink2 --score)",
+           {"auto", "drop", "keep", "frequency"})
+           .Default("auto"),
        Number("ambiguous_margin", "ambiguous: frequency needs frequencies this far from 1/2")
            .Default("0.1")
            .Within(0, 0.5),
@@ -93,17 +95,26 @@ SchemaNode ScoresSchema() {
            .Within(0, 1),
        Choice("multiallelic", "variants split from multi-allelic records", {"drop", "keep"})
            .Default("drop"),
-       Choice("duplicates", "several lines of a score on one variant: drop all, or keep the first",
-              {"drop", "first"})
+       Choice(
+           "duplicates",
+           "several lines of a score on one variant: drop all, or keep the first; by id, several "
+           "with the same allele: fail the score, or keep the first",
+           {"drop", "first"})
            .Default("drop"),
        Choice("strand_flips", "matches after complementing the alleles", {"keep", "drop"})
            .Default("keep"),
-       Choice("by", "auto: by position, by id for files without positions",
+       Choice("by",
+              "auto: by position, by id for files without positions; by id as plink2 --score: both "
+              "alleles may have weights, one allele alone is read on its own strand",
               {"auto", "position", "id"})
            .Default("auto")});
   return Map(
       "scores", "polygenic scores",
-      {TextList("files", "score files (PGS Catalog or tables); patterns allowed").OneOrMore(),
+      {TextList(
+           "files",
+           "score files (PGS Catalog, tables with names of columns, or ID ALLELE WEIGHT without "
+           "names); patterns allowed")
+           .OneOrMore(),
        TablesSchema(),
        Choice("ratios",
               "odds and hazard ratios (column OR or HR, weight_type): refuse; log: their logarithm "
@@ -133,6 +144,11 @@ SchemaNode ScoresSchema() {
               "sqrt(2 f (1 - f)))",
               {"as_is", "centre", "standardise"})
            .Default("as_is"),
+       Bool(
+           "plink2_compat",
+           "with genotypes: centre or standardise and missing: mean, missing genotypes add their "
+           "mean uncentred, as plink2 --score does; else nothing, which is their mean once centred")
+           .Default("false"),
        Choice("x_males",
               "males on X: one copy of each allele whatever the format writes, or two as plink2 "
               "--score counts",
@@ -144,11 +160,6 @@ SchemaNode ScoresSchema() {
        Choice("unsupported_rows",
               "HLA, haplotype, diplotype and interaction lines: fail the score, or drop them",
               {"fail", "drop"})
-       Bool(
-           "plink2_compat",
-           "with genotypes: centre or standardise and missing: mean, missing genotypes add their "
-           "mean uncentred, as plink2 --score does; else nothing, which is their mean once centred")
-           .Default("false"),
            .Default("fail"),
        Choice("read",
               "auto: without QC, only the variants that scores use (up to 100000) are read; "
@@ -192,8 +203,9 @@ ScoreOptions ScoreOptions::FromConfig(const ConfigNode& node) {
   rules.min_weight_overlap = node.Number("match.min_weight_overlap");
   const std::string& ambiguous = node.Text("match.ambiguous");
   rules.ambiguous = ambiguous == "keep"        ? MatchRules::Ambiguous::kKeep
+                    : ambiguous == "drop"      ? MatchRules::Ambiguous::kDrop
                     : ambiguous == "frequency" ? MatchRules::Ambiguous::kFrequency
-                                               : MatchRules::Ambiguous::kDrop;
+                                               : MatchRules::Ambiguous::kAuto;
   rules.ambiguous_margin = node.Number("match.ambiguous_margin");
   rules.frequency_difference = node.Number("match.frequency_difference");
   rules.keep_multiallelic = node.Text("match.multiallelic") == "keep";
@@ -210,6 +222,7 @@ ScoreOptions ScoreOptions::FromConfig(const ConfigNode& node) {
   options.genotypes = genotypes == "centre"        ? ScoreOptions::Genotypes::kCentre
                       : genotypes == "standardise" ? ScoreOptions::Genotypes::kStandardise
                                                    : ScoreOptions::Genotypes::kAsIs;
+  options.plink2_compat = node.Bool("plink2_compat");
   options.x_males_once = node.Text("x_males") == "once";
   const std::string& effects = node.Text("effects");
   for (const auto effect : {EffectType::kAdditive, EffectType::kDominant, EffectType::kRecessive}) {
@@ -222,7 +235,6 @@ ScoreOptions ScoreOptions::FromConfig(const ConfigNode& node) {
   options.read_all = node.Text("read") == "all";
   options.adjust = AdjustOptions::FromConfig(node.At("adjust"));
   options.families = FamilyScoreOptions::FromConfig(node.At("families"));
-  options.plink2_compat = node.Bool("plink2_compat");
   return options;
 }
 
@@ -251,6 +263,7 @@ std::string ScoreOptions::ScoreJson() const {
                                                       : "none"},
                          {"genotypes", kGenotypes[static_cast<size_t>(genotypes)]}};
   json["x_males"] = x_males_once ? "once" : "twice";
+  if (plink2_compat) json["plink2_compat"] = true;
   if (effect) json["effects"] = EffectName(*effect);
   if (sscore) json["over_all_scores"] = true;  // one more row of sums
   return json.dump();
@@ -263,7 +276,6 @@ std::vector<ScoreFileSpec> ScoreFilesOf(const ScoreOptions& options, const std::
   }
   for (const ScoreTable& table : options.tables) {
     bool first = true;
-  if (plink2_compat) json["plink2_compat"] = true;
     for (auto& path : ExpandScoreFiles(table.files, folder)) {
       specs.push_back({std::move(path), table.reading, !first && !table.reading.name.empty()});
       first = false;

@@ -27,9 +27,10 @@ struct MatchRules {
   double min_overlap = 0.75;      // share of lines that must match; inclusive, compared exactly
   double min_weight_overlap = 0;  // share of summed |weight| that must match
   /// Palindromic variants; frequency: kept where the file's frequency of the effect allele and the
-  /// target's lie on one side of 1/2, turned to the other strand where they do not.
-  enum class Ambiguous : uint8_t { kDrop, kKeep, kFrequency };
-  Ambiguous ambiguous = Ambiguous::kDrop;
+  /// target's lie on one side of 1/2, turned to the other strand where they do not; auto: dropped,
+  /// but for lines of an id and one allele, of which no strand is guessed.
+  enum class Ambiguous : uint8_t { kAuto, kDrop, kKeep, kFrequency };
+  Ambiguous ambiguous = Ambiguous::kAuto;
   double ambiguous_margin = 0.1;      // both frequencies must lie this far from 1/2
   double frequency_difference = 0.2;  // of the effect allele, file against target: more is counted
   bool keep_multiallelic = false;
@@ -63,8 +64,8 @@ struct ScoreOptions {
   /// the frequency of the effect allele.
   enum class Genotypes : uint8_t { kAsIs, kCentre, kStandardise };
   Genotypes genotypes = Genotypes::kAsIs;
-  bool x_males_once = true;          // males on X: one copy, else two (ploidy.h)
   bool plink2_compat = false;        // missing genotypes of centred ones add 2 f, not 0
+  bool x_males_once = true;          // males on X: one copy, else two (ploidy.h)
   std::optional<EffectType> effect;  // of all lines, whatever the files say
   bool sscore = false;               // write scores.sscore as plink2 does
   bool detail = false;               // write scores_detail.tsv.gz

@@ -14,7 +14,7 @@
 namespace kinflow {
 namespace {
 
-constexpr uint8_t kEffectMask = 7, kOfRef = 8, kAsCounted = 16;
+constexpr uint8_t kEffectMask = 7, kOfRef = 8, kAsCounted = 16, kBeside = 32;
 
 /// The weight of a dosage that is centred or standardised.
 double ScaledWeight(const MatchedWeight& w, ScoreOptions::Genotypes genotypes) {
@@ -41,38 +41,54 @@ void ScoreWeights::Fill(const MatchedScore& from, Score& score) const {
   score.row.reserve(weights.size());
   score.weight.reserve(weights.size());
   score.flags.reserve(weights.size());
+  uint64_t counted = UINT64_MAX;  // the last row whose genotypes are
   for (const MatchedWeight& w : weights) {
     if (w.row > UINT32_MAX) {
       throw Error(ErrorId::kLimitExceeded, "scores reach beyond 4 billion variants");
     }
+    const bool counts = CountsGenotypes(w.effect), beside = counts && counted == w.row;
+    if (counts) counted = w.row;
     score.row.push_back(static_cast<uint32_t>(w.row));
     score.weight.push_back(ScaledWeight(w, rules_.genotypes));
-    score.flags.push_back(
-        static_cast<uint8_t>(static_cast<uint8_t>(w.effect) | (w.effect_is_ref ? kOfRef : 0)));
-    score.variants += CountsGenotypes(w.effect);
+    score.flags.push_back(static_cast<uint8_t>(
+        static_cast<uint8_t>(w.effect) | (w.effect_is_ref ? kOfRef : 0) | (beside ? kBeside : 0)));
+    score.variants += counts && !beside;
     score.by_ploidy = score.by_ploidy || w.by_ploidy;
   }
 }
 
 void ScoreWeights::AddUnion() {
-  Score all;
-  all.row.assign(rows_.begin(), rows_.end());
-  all.weight.assign(rows_.size(), 1);
-  all.flags.assign(rows_.size(), kAsCounted);
-  std::vector<bool> named(rows_.size(), false);
+  std::vector<uint8_t> first(rows_.size(), 0);  // flags by row; 0 = no score named an allele so far
+  std::map<size_t, uint8_t> second;             // of rows whose first score names both
   for (const Score& score : scores_) {
     size_t at = 0;
+    bool names = false;
     for (size_t i = 0; i < score.row.size(); ++i) {
-      while (all.row[at] < score.row[i]) ++at;
-      if (!named[at] && CountsGenotypes(static_cast<EffectType>(score.flags[i] & kEffectMask))) {
-        // Of a line with a weight by copies: its first part.
-        const bool parts =
-            (score.flags[i] & kEffectMask) == static_cast<uint8_t>(EffectType::kFirstCopy);
-        all.flags[at] = (parts ? score.flags[i] & kOfRef : score.flags[i]) | kAsCounted;
-        named[at] = true;
+      const uint8_t flags = score.flags[i], effect = flags & kEffectMask;
+      if (!CountsGenotypes(static_cast<EffectType>(effect))) continue;
+      while (rows_[at] < score.row[i]) ++at;
+      // Of a line with a weight by copies: its first part.
+      const bool parts = effect == static_cast<uint8_t>(EffectType::kFirstCopy);
+      const auto counted =
+          static_cast<uint8_t>((parts ? flags & (kOfRef | kBeside) : flags) | kAsCounted);
+      if ((flags & kBeside) == 0) {
+        names = first[at] == 0;
+        if (names) first[at] = counted;
+      } else if (names) {
+        second.emplace(at, counted);
       }
     }
   }
+  Score all;
+  auto beside = second.begin();
+  for (size_t r = 0; r < rows_.size(); ++r) {
+    all.row.push_back(static_cast<uint32_t>(rows_[r]));
+    all.flags.push_back(static_cast<uint8_t>(first[r] | kAsCounted));
+    if (beside == second.end() || beside->first != r) continue;
+    all.row.push_back(static_cast<uint32_t>(rows_[r]));
+    all.flags.push_back((beside++)->second);
+  }
+  all.weight.assign(all.row.size(), 1);
   all.variants = rows_.size();
   all.by_ploidy = std::any_of(scores_.begin(), scores_.end(),
                               [](const Score& score) { return score.by_ploidy; });
@@ -112,9 +128,7 @@ void ScoreWeights::ShareCounts() {
   oneapi::tbb::parallel_for(size_t{0}, scores_.size(), [&](size_t s) {
     std::vector<uint32_t> counted;
     for (size_t i = 0; i < scores_[s].row.size(); ++i) {
-      if (CountsGenotypes(static_cast<EffectType>(scores_[s].flags[i] & kEffectMask))) {
-        counted.push_back(scores_[s].row[i]);
-      }
+      if (Get(s, i).counts()) counted.push_back(scores_[s].row[i]);
     }
     Hasher hasher;
     hasher.Add(counted.data(), counted.size() * sizeof(uint32_t));
@@ -151,8 +165,12 @@ ScoreWeights::Slice ScoreWeights::Find(size_t score, uint64_t first, uint64_t en
 
 ScoreWeights::Weight ScoreWeights::Get(size_t score, size_t i) const {
   const Score& s = scores_[score];
-  return {s.row[i], s.weight[i], static_cast<EffectType>(s.flags[i] & kEffectMask),
-          (s.flags[i] & kOfRef) != 0, (s.flags[i] & kAsCounted) != 0};
+  return {s.row[i],
+          s.weight[i],
+          static_cast<EffectType>(s.flags[i] & kEffectMask),
+          (s.flags[i] & kOfRef) != 0,
+          (s.flags[i] & kAsCounted) != 0,
+          (s.flags[i] & kBeside) != 0};
 }
 
 void ScoreWeights::SetUnits(uint32_t units) {

@@ -33,7 +33,7 @@ class ScoreWeights {
   void Add(std::span<const MatchedScore> group);
   /// A nameless score on all rows of the others: it counts alleles, and sums the effect alleles of
   /// genotypes that are there (plink2's NAMED_ALLELE_DOSAGE_SUM); on a row that several scores
-  /// have, of the first one's.
+  /// have, of the first one's, which may be both.
   void AddUnion();
   void Finish();
 
@@ -60,6 +60,10 @@ class ScoreWeights {
     EffectType effect = EffectType::kAdditive;
     bool effect_is_ref = false;
     bool as_counted = false;  // missing genotypes add nothing, nothing is centred
+    bool beside = false;      // on the other allele of a variant that a weight before it counts
+
+    /// Whether its genotypes are those that are counted.
+    bool counts() const { return CountsGenotypes(effect) && !beside; }
   };
   /// Range of indices of a score's weights on rows [first, end).
   struct Slice {
@@ -84,7 +88,7 @@ class ScoreWeights {
     std::string name;
     std::vector<uint32_t> row;
     std::vector<double> weight;
-    std::vector<uint8_t> flags;  // effect type, 8 = effect allele is REF, 16 = as counted
+    std::vector<uint8_t> flags;  // effect type, 8 = of REF, 16 = as counted, 32 = beside
     uint64_t variants = 0;
     bool by_ploidy = false;
     uint32_t count = 0;

@@ -28,7 +28,7 @@ SharedLines::SharedLines(const ScoreLines& lines, size_t begin, size_t end,
   all_.resize(log_.size());
   std::iota(all_.begin(), all_.end(), 0u);
   std::vector<LabelledCandidate> as_one_score = log_;
-  LabelDuplicates(as_one_score, all_, rules);
+  LabelDuplicates(as_one_score, all_, found.by(), rules);
   for (const uint32_t i : all_) {
     if (as_one_score[i].duplicate_id) contested_.push_back(i);
   }
@@ -56,7 +56,7 @@ std::vector<LabelledCandidate> SharedLines::LogOf(size_t score, const std::vecto
     log.back().entry = static_cast<uint32_t>(entry - own.begin());
     from.push_back(i);
   }
-  LabelDuplicates(log, std::move(contested), rules_);
+  LabelDuplicates(log, std::move(contested), found_.by(), rules_);
   return log;
 }
 

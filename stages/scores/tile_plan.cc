@@ -69,7 +69,7 @@ int64_t AmountOf(const ScoreWeights& weights, const FixedPoint& grid, const Scor
 }
 
 bool TilePlan::IsSpecial(const ScoreWeights::Weight& w, const PlannedRow& row) const {
-  if (row.by_ploidy || w.effect != EffectType::kAdditive) return true;
+  if (row.by_ploidy || w.beside || w.effect != EffectType::kAdditive) return true;
   return w.effect_is_ref && !(!w.as_counted && weights_.rules().imputes() &&
                               !std::isnan(weights_.alt_freq(row.index)));
 }

@@ -22,7 +22,8 @@ struct PlannedRow {
 };
 
 /// A weight that is added genotype by genotype: not additive, on a row where people differ in
-/// ploidy, or counting REF where missing genotypes are not imputed.
+/// ploidy, the second one of a score on its variant, or counting REF where missing genotypes are
+/// not imputed.
 struct SpecialWeight {
   uint8_t row = 0;  // of the block
   ScoreWeights::Weight weight;

@@ -63,7 +63,7 @@ class ExplainTest(support.TempFolderTest):
             self.assertEqual(self.explain("variant", name, self.out), text)
         palindrome = next(row for row in self.log() if row["reason"] == "ambiguous")
         text = self.explain("variant", palindrome["ID"], self.out)
-        self.assertIn("palindromic, not used (scores.match.ambiguous: drop)", text)
+        self.assertIn("palindromic, not used (scores.match.ambiguous: auto)", text)
 
     def test_score(self):
         self.run_score()

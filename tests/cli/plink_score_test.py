@@ -2,6 +2,8 @@
 and BGEN, both programs on the same weights."""
 import math
 import pathlib
+import shutil
+import subprocess
 import unittest
 
 import support
@@ -58,12 +60,13 @@ class HardCalls(PlinkScoreTest):
             f"{row[1]}\t{row[4 + i % 2]}\t{(i % 7 - 3) / 10 + 0.05}\n"
             for i, row in enumerate(variants)))
 
-    def check(self, genotypes):
+    def check(self, genotypes, weights=None, compat=()):
         for flag, modifier in MODES.items():
             with self.subTest(genotypes=genotypes, mode=modifier):
-                theirs = self.peer(["--bfile", self.prefix], self.weights, "3",
+                theirs = self.peer(["--bfile", self.prefix], weights or self.weights, "3",
                                    "cols=+scoresums,+denom", *modifier.split())
-                mine = self.mine(f"{self.prefix}.{genotypes}", self.weights, *flag.split())
+                mine = self.mine(f"{self.prefix}.{genotypes}", weights or self.weights,
+                                 *flag.split(), *compat)
                 self.assertEqual(set(mine), set(theirs))
                 compared = 0
                 for name, row in theirs.items():
@@ -72,18 +75,90 @@ class HardCalls(PlinkScoreTest):
                     if "--center" not in flag and "--variance" not in flag:
                         self.assertEqual(mine[name]["NAMED_ALLELE_DOSAGE_SUM"],
                                          row["NAMED_ALLELE_DOSAGE_SUM"])
-                    if "--center" in flag or "--variance" in flag:
+                    elif not compat and row["ALLELE_CT"] != row["DENOM"]:
                         # This plink2 adds the mean of a missing genotype without centring it.
-                        if row["ALLELE_CT"] != row["DENOM"]:
-                            continue
+                        continue
                     compared += 1
                     for column in ("SUM", "AVG"):
                         self.assertTrue(printed(mine[name][f"w_{column}"], row[f"SCORE1_{column}"]),
                                         f"{mine[name]} against {row}")
                 self.assertGreater(compared, 2000)
+                if compat:
+                    self.assertEqual(compared, len(theirs))
 
     def test_bed(self):
         self.check("bed")
+
+    def test_both_alleles_of_an_id(self):
+        """Both are summed, the variant counts once; and with --plink2-compat the missing genotypes of
+        centred variants too are those of plink2."""
+        bim = pathlib.Path(self.prefix + ".bim").read_text(encoding="ascii")
+        variants = [line.split() for line in bim.splitlines()][:300]
+        both = self.dir / "both/w.txt"
+        both.parent.mkdir()
+        both.write_text(self.weights.read_text() + "".join(
+            f"{row[1]}\t{row[5 - i % 2]}\t{(i % 5 - 2) / 10 + 0.07}\n"
+            for i, row in enumerate(variants) if i % 3 == 0))
+        self.check("bed", both, ("--plink2-compat",))
+
+    def test_ids_that_tell_nothing(self):
+        """The same id and allele twice among the weights, an id twice in the genotypes: refused by
+        plink2, and here."""
+        first = self.weights.read_text().split("\n", 1)[0]
+        again = self.dir / "again.txt"
+        again.write_text(self.weights.read_text() + first + "\n")
+        for name in (".bed", ".fam"):
+            shutil.copyfile(self.prefix + name, self.dir / ("d" + name))
+        rows = [line.split() for line in open(self.prefix + ".bim", encoding="ascii")]
+        rows[400][1] = rows[7][1]
+        (self.dir / "d.bim").write_text("".join("\t".join(row) + "\n" for row in rows))
+        for prefix, weights, words in ((self.prefix, again, first.split("\t")[:2]),
+                                       (self.dir / "d", self.weights, rows[7][1:2])):
+            with self.subTest(weights=weights.name):
+                peer = subprocess.run([self.plink2, "--bfile", prefix, "--threads", "1", "--score",
+                                       weights, "1", "2", "3", "--out", self.dir / "peer"],
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+                self.assertNotEqual(peer.returncode, 0)
+                done = support.kinflow("score", "--geno", f"{prefix}.bed", "--weights", weights,
+                                       "--keep-ambiguous", "--out", self.dir / "out")
+                self.assertEqual(done.code, 4, done.err)
+                self.assertIn("E0413", done.err)
+                self.assertIn(" ".join(words), done.err)
+
+    def test_alleles_by_id_are_read_on_no_other_strand(self):
+        """plink2 skips an allele that the variant does not have, if the complement is one."""
+        complement = dict(zip("ACGT", "TGCA"))
+        bim = [line.split() for line in open(self.prefix + ".bim", encoding="ascii")][:300]
+        turned = 0
+        lines = self.weights.read_text().splitlines()
+        for i, row in enumerate(bim):
+            name, allele, weight = lines[i].split("\t")
+            if i % 4 == 0 and complement[allele] not in row[4:6]:
+                lines[i] = "\t".join((name, complement[allele], weight))
+                turned += 1
+        self.assertGreater(turned, 30)
+        self.weights.write_text("\n".join(lines) + "\n")
+        theirs = self.peer(["--bfile", self.prefix], self.weights, "3", "cols=+scoresums,+denom")
+        mine = self.mine(f"{self.prefix}.bed", self.weights)
+        for name, row in theirs.items():
+            self.assertEqual(mine[name]["DENOM"], row["DENOM"])
+            self.assertEqual(row["DENOM"], str(2 * (300 - turned)))
+            self.assertTrue(printed(mine[name]["w_SUM"], row["SCORE1_SUM"]))
+
+    def test_a_table_without_names_needs_no_layout(self):
+        """Nor has a user of plink2 to say that palindromic variants count."""
+        palindromes = [{"A", "T"}, {"C", "G"}]
+        bim = [line.split() for line in open(self.prefix + ".bim", encoding="ascii")][:300]
+        self.assertGreater(sum({row[4], row[5]} in palindromes for row in bim), 5)
+        theirs = self.peer(["--bfile", self.prefix], self.weights, "3", "cols=+scoresums")
+        done = support.kinflow("score", "--geno", f"{self.prefix}.bed", "--weights", self.weights,
+                               "--sscore", "--out", self.dir / "out")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertIn("w.txt: its first line holds no names of columns but data", done.err)
+        rows = support.read_tsv(self.dir / "out/private/scores.sscore")
+        self.assertEqual(len(rows), len(theirs))
+        for row in rows:
+            self.assertTrue(printed(row["w_SUM"], theirs[row["IID"]]["SCORE1_SUM"]))
 
     def test_pgen(self):
         self.check("pgen")
@@ -179,18 +254,19 @@ class HardCalls(PlinkScoreTest):
                                self.dir / "out")
         self.assertEqual(done.code, 2, done.err)
 
-    def cannot_be_standardised(self, calls, chrom="1"):
+    def cannot_be_standardised(self, calls, chrom="1", more="", flags=()):
         """Two founders and their child; calls of the one variant."""
         (self.dir / "z.vcf").write_text(
             f"##fileformat=VCFv4.2\n##contig=<ID={chrom}>\n"
             '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
             "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t"
-            f"P\tM\tC\n{chrom}\t5000000\tv1\tA\tC\t.\t.\t.\tGT\t" + "\t".join(calls) + "\n")
+            f"P\tM\tC\n{chrom}\t5000000\tv1\tA\tC\t.\t.\t.\tGT\t" + "\t".join(calls) + "\n" + more)
         (self.dir / "z.fam").write_text("F P 0 0 1 -9\nF M 0 0 2 -9\nF C P M 1 -9\n")
         (self.dir / "zw.txt").write_text("v1\tC\t100\n")
         done = support.kinflow("score", "--geno", self.dir / "z.vcf", "--pedigree",
                                self.dir / "z.fam", "--weights", self.dir / "zw.txt", "--layout",
-                               "plink", "--variance-standardize", "--out", self.dir / "out")
+                               "plink", "--variance-standardize", "--out", self.dir / "out",
+                               *flags)
         return done
 
     def test_a_variant_without_variance_in_founders(self):
@@ -200,6 +276,17 @@ class HardCalls(PlinkScoreTest):
         self.assertEqual(done.code, 4, done.err)
         self.assertIn("E0434", done.err)
         self.assertIn("1:5000000 v1", done.err)
+
+    def test_carriers_whom_qc_removed_have_no_score(self):
+        calls = ["0/0", "0/0", "0/1"]
+        more = "".join(f"1\t{5000000 + i}\tu{i}\tA\tC\t.\t.\t.\tGT\t0/0\t0/1\t./.\n"
+                       for i in range(1, 10))
+        self.assertEqual(self.cannot_be_standardised(calls, more=more).code, 4)
+        done = self.cannot_be_standardised(calls, more=more,
+                                           flags=("--set", "qc.sample.call_rate=0.5"))
+        self.assertEqual(done.code, 0, done.err)
+        rows = support.read_tsv(self.dir / "out/private/scores.tsv")
+        self.assertEqual([(row["IID"], float(row["zw"])) for row in rows], [("P", 0), ("M", 0)])
 
     def test_x_has_no_common_variance(self):
         done = self.cannot_be_standardised(["0", "0/1", "1"], "X")

@@ -189,6 +189,85 @@ TEST(Match, ById) {
   EXPECT_EQ(m.scores[0].weights.at(0).row, 1u);
 }
 
+// plink2 --score: "both alleles of one id are allowed", and counted as they are written.
+TEST(Match, ByIdBothAllelesOfAVariantCount) {
+  const auto target = Target({{"1", "10", "rs1", "A", "C"}, {"5", "20", "rs2", "A", "C"}});
+  const std::string text = "SNP A1 BETA\nrs1 A 0.5\nrs1 C 1\nrs2 C 2\nrs2 T 4\n";
+  const auto m = MatchText(text, target, AnyOverlap(), MatchBy::kId);
+  const ScoreMatch& s = m.scores[0];
+  EXPECT_TRUE(s.pass) << s.message;
+  EXPECT_EQ(s.matched, 3u);
+  EXPECT_EQ(s.duplicates, 0u);
+  EXPECT_EQ(s.flipped, 0u);
+  EXPECT_EQ(s.unmatched, 1u);  // T is no allele of rs2, though A is its complement
+  ASSERT_EQ(s.weights.size(), 3u);
+  EXPECT_EQ(s.weights[0].row, 0u);
+  EXPECT_FALSE(s.weights[0].effect_is_ref);
+  EXPECT_EQ(s.weights[0].weight, 1);
+  EXPECT_EQ(s.weights[1].row, 0u);
+  EXPECT_TRUE(s.weights[1].effect_is_ref);
+  EXPECT_EQ(s.weights[1].weight, 0.5);
+  EXPECT_EQ(ReasonOf(s.log.back(), 3, *m.lines, *m.found, AnyOverlap()), "alleles");
+}
+
+// Where no strand is guessed, a palindrome is no doubt: kept unless told otherwise.
+TEST(Match, ByIdPalindromesOfOneAlleleAreKept) {
+  const auto target = Target({{"1", "10", "rs1", "A", "T"}, {"1", "20", "rs2", "G", "C"}});
+  const std::string one = "SNP A1 BETA\nrs1 T 1\nrs2 G 2\n";
+  const std::string both = "SNP A1 A2 BETA\nrs1 T A 1\nrs2 G C 2\n";
+  const auto kept = MatchText(one, target, AnyOverlap(), MatchBy::kId);
+  ASSERT_EQ(kept.scores[0].weights.size(), 2u);
+  EXPECT_FALSE(kept.scores[0].weights[0].effect_is_ref);
+  EXPECT_TRUE(kept.scores[0].weights[1].effect_is_ref);
+  EXPECT_EQ(kept.scores[0].ambiguous, 2u);
+  EXPECT_EQ(MatchText(both, target, AnyOverlap(), MatchBy::kId).scores[0].excluded, 2u);
+  MatchRules drop = AnyOverlap();
+  drop.ambiguous = MatchRules::Ambiguous::kDrop;
+  EXPECT_EQ(MatchText(one, target, drop, MatchBy::kId).scores[0].excluded, 2u);
+  const std::string placed = "chr_name\tchr_position\teffect_allele\teffect_weight\n1\t10\tT\t1\n";
+  EXPECT_EQ(MatchText(placed, target, AnyOverlap()).scores[0].excluded, 1u);
+}
+
+TEST(Match, ByIdAnAlleleTwiceFailsTheScore) {
+  const auto target = Target({{"1", "10", "rs1", "A", "C"}, {"5", "20", "rs2", "A", "C"}});
+  const std::string text = "SNP A1 BETA\nrs2 A 3\nrs1 C 0.5\nrs1 C 1\n";
+  const auto m = MatchText(text, target, AnyOverlap(), MatchBy::kId);
+  EXPECT_FALSE(m.scores[0].pass);
+  EXPECT_EQ(m.scores[0].error, ErrorId::kMalformed);
+  EXPECT_NE(m.scores[0].message.find("rs1 C"), std::string::npos) << m.scores[0].message;
+  MatchRules rules = AnyOverlap();
+  rules.keep_first_match = true;
+  const auto first = MatchText(text, target, rules, MatchBy::kId);
+  EXPECT_TRUE(first.scores[0].pass);
+  ASSERT_EQ(first.scores[0].weights.size(), 2u);
+  EXPECT_EQ(first.scores[0].weights[0].weight, 0.5);
+}
+
+TEST(Match, AnIdThatTheTargetHasTwiceFailsTheScores) {
+  const auto target = Target(
+      {{"1", "10", "rs1", "A", "C"}, {"1", "10", "rs1", "A", "G"}, {"5", "20", "rs2", "A", "C"}});
+  const auto twice =
+      MatchText("SNP A1 BETA\nrs2 C 1\nrs1 C 0.5\n", target, AnyOverlap(), MatchBy::kId);
+  EXPECT_EQ(twice.scores[0].error, ErrorId::kMalformed);
+  EXPECT_NE(twice.scores[0].message.find("rs1"), std::string::npos) << twice.scores[0].message;
+  const auto others = MatchText("SNP A1 BETA\nrs2 C 1\n", target, AnyOverlap(), MatchBy::kId);
+  EXPECT_TRUE(others.scores[0].pass);
+  // By position the alleles tell the records apart.
+  const auto placed = MatchText(std::string(kHeader) + "1\t10\tC\tA\t1\n", target, AnyOverlap());
+  EXPECT_TRUE(placed.scores[0].pass);
+}
+
+TEST(Match, PartsOfAMultiallelicRecordShareItsId) {
+  VariantTable target;
+  target.Append("1", 10, "m", "A", "G", 1, true);
+  target.Append("1", 10, "m", "A", "C", 1, true);
+  MatchRules rules;
+  rules.keep_multiallelic = true;
+  const auto m = MatchText("SNP A1 BETA\nm C 1\n", target, rules, MatchBy::kId);
+  EXPECT_TRUE(m.scores[0].pass) << m.scores[0].message;
+  EXPECT_EQ(m.scores[0].weights.at(0).row, 1u);
+}
+
 TEST(Match, ChromosomesThatScoresUse) {
   const auto target = Target({{"X", "10", "a", "A", "C"},
                               {"XY", "20", "b", "A", "C"},

@@ -21,7 +21,7 @@ TEST(ScoreOptions, Defaults) {
   const auto options = ScoreOptions::FromConfig(result.root.At("scores"));
   EXPECT_EQ(options.files, std::vector<std::string>{"a.txt"});
   EXPECT_EQ(options.match.min_overlap, 0.75);
-  EXPECT_EQ(options.match.ambiguous, MatchRules::Ambiguous::kDrop);
+  EXPECT_EQ(options.match.ambiguous, MatchRules::Ambiguous::kAuto);
   EXPECT_FALSE(options.match.keep_multiallelic);
   EXPECT_FALSE(options.match.keep_first_match);
   EXPECT_FALSE(options.match.ignore_strand_flips);

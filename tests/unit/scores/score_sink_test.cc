@@ -228,6 +228,72 @@ TEST(ScoreSink, MissingVariantsAreAnError) {
   EXPECT_FALSE(run.store.Find("scores", manifest.key).has_value());
 }
 
+// Lines of both alleles, as plink2 --score allows by id: both are summed, the variant counts once.
+TEST(ScoreSink, BothAllelesOfAVariant) {
+  for (const bool haploid : {false, true}) {
+    for (const bool mean : {true, false}) {
+      const Genotypes g = RandomGenotypes(70, 41, haploid ? 10 : 1, haploid);
+      std::vector<ScoreMatch> scores(2);
+      for (uint64_t v = 0; v < 70; ++v) {
+        const double weight = static_cast<double>(v % 7) / 8 - 0.3;
+        MatchedWeight w;
+        w.row = v;
+        w.weight = weight;
+        scores[0].weights.push_back(w);
+        if (v % 3 == 0) scores[1].weights.push_back(w);
+        w.effect_is_ref = true;
+        w.weight = 0.5 - weight;
+        if (v % 2 == 0) scores[0].weights.push_back(w);
+        if (v % 3 == 0) scores[1].weights.push_back(w);
+      }
+      ScanShapeForTest shape;
+      if (!haploid) shape.layout = Layout::kTwoBit;
+      const ScoreSums sums = Score(g, scores, Names(2), shape, mean);
+      for (size_t k = 0; k < scores.size(); ++k) {
+        for (uint32_t s = 0; s < g.n_samples; ++s) {
+          double all = 0, called = 0;
+          for (uint64_t v = 0; v < 70; ++v) {
+            if (k == 1 && v % 3 != 0) continue;
+            const bool one = haploid && (g.calls[v * g.n_samples + s] & kCallHaploid) != 0;
+            all += one ? 1 : 2;
+            called += g.At(v, s) < 0 ? 0 : one ? 1 : 2;
+          }
+          EXPECT_NEAR(sums.Sum(k, s), static_cast<double>(Reference(g, scores[k], s, mean)), 1e-11);
+          EXPECT_EQ(sums.Denominator(k, s), mean ? all : called);
+          EXPECT_EQ(sums.AlleleCount(k, s), called);
+        }
+      }
+    }
+  }
+}
+
+// No founder carries C; who does must have been removed by QC.
+TEST(ScoreSink, VariantsWithoutVarianceAreRefusedForWhomScoresAreOf) {
+  Genotypes g = RandomGenotypes(1, 4, 1);
+  g.values = {0, 0, 1, -1};
+  MatchedScores scores;
+  scores.names = {"s"};
+  scores.weights = {{{0, 1.0, 0.0, EffectType::kAdditive, false}}};
+  const WeightingRules rules{true, false, ScoreOptions::Genotypes::kStandardise};
+  const auto scan = [&](const std::vector<uint8_t>& kept) {
+    test::TestRun run;
+    ScoreWeights weights(rules);
+    std::vector<MatchedScore> group = {{scores.names[0], scores.weights[0]}};
+    weights.Add(group);
+    weights.Finish();
+    ScoreSink::Setup setup;
+    setup.n_samples = 4;
+    setup.kept = kept;
+    const Manifest manifest = test::ScoresManifest("variance");
+    ScoreSink sink(run.store, manifest, std::move(weights), std::move(setup));
+    test::Scan(sink, g, {});
+    return ReadScoreSums(run.store, *run.store.Find("scores", manifest.key)).sum;
+  };
+  EXPECT_EQ(test::Thrown([&] { scan({}); }).id(), ErrorId::kUnsupportedEffect);
+  EXPECT_EQ(test::Thrown([&] { scan({0, 0, 1, 1}); }).id(), ErrorId::kUnsupportedEffect);
+  EXPECT_EQ(scan({1, 1, 0, 1}), (std::vector<double>{0, 0, 0, 0}));
+}
+
 TEST(ScoreSink, NoScores) {
   const Genotypes g = RandomGenotypes(10, 5, 1);
   const ScoreSums sums = Score(g, {}, {});
