@@ -65,6 +65,12 @@ ScoreFileReader::ScoreFileReader(const std::string& path, ScoreReading reading)
   SetBuild();
   CheckWeightType();
   NameScores();
+  if (const auto v = metadata_.find("format_version"); v != metadata_.end() && v->second != "2.0") {
+    warnings_.push_back(fmt::format(
+        "{}: of format_version {}, read as 2.0 of the PGS Catalog: check what became of "
+        "its columns",
+        BaseName(format_.path), v->second));
+  }
   for (const auto& name : format_.columns.ignored) {
     warnings_.push_back(
         fmt::format("{}: column {} is not known and was ignored", BaseName(format_.path), name));

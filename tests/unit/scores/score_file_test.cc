@@ -150,6 +150,16 @@ TEST(ScoreFile, HeaderDetails) {
   EXPECT_FALSE(reader.Next(row));
 }
 
+TEST(ScoreFile, AnotherVersionOfTheFormatIsTold) {
+  const auto warnings = [](const std::string& version) {
+    const std::string text = "#format_version=" + version + "\t\t\n" + kHeader + "1\t1\tA\tC\t1\n";
+    return ScoreFileReader(WriteFile("v.txt", text)).warnings();
+  };
+  EXPECT_TRUE(warnings("2.0").empty());
+  ASSERT_EQ(warnings("3.0").size(), 1u);
+  EXPECT_NE(warnings("3.0")[0].find("format_version 3.0"), std::string::npos);
+}
+
 TEST(ScoreFile, WeightsKeepEveryDigit) {
   const Read read = ReadAll(WriteFile(
       "w.txt", std::string(kHeader) + "1\t1\tA\tC\t-0.0504139458332669\n1\t2\tA\tC\t-2.76E-02\n"));
