@@ -1,5 +1,6 @@
 """The semantics of plink2 --score on request, and its .sscore: one cohort as .bed, .pgen, VCF (DS)
 and BGEN, both programs on the same weights."""
+import gzip
 import math
 import pathlib
 import shutil
@@ -339,11 +340,20 @@ class Dosages(PlinkScoreTest):
         self.by_place.write_text("".join(f"{l[0]}\t{l[2]}\t{l[1]}\t{l[3]}\t{l[4]}\t{l[5]}\n"
                                          for l in self.lines))
 
+    def names_of_vcf(self):
+        """Id in the VCF -> that of plink2's files."""
+        with gzip.open(self.vcf, "rt") as f:
+            rows = [line.split("\t", 5) for line in f if not line.startswith("#")]
+        return {row[2]: ":".join((row[0], row[1], row[3], row[4])) for row in rows}
+
     def test_every_format_and_mode(self):
         bound = sum(abs(line[5]) for line in self.lines) / 16384
+        names = self.names_of_vcf()
         for flag, modifier in MODES.items():
-            theirs = self.peer(["--pfile", self.dir / "d"], self.by_id, "3",
+            theirs = self.peer(["--pfile", self.dir / "d"], self.by_id, "3", "list-variants",
                                "cols=+scoresums,+denom", *modifier.split())
+            used = (self.dir / "peer.sscore.vars").read_text().split()
+            self.assertEqual(len(used), len(self.lines))
             # Standardising weighs a rounding step by 1 / sd, at most 5 at a frequency of .02.
             tolerance = bound * (5 if "variance" in flag else 1)
             spread = [float(row["SCORE1_SUM"]) for row in theirs.values()]
@@ -353,8 +363,10 @@ class Dosages(PlinkScoreTest):
                     done = support.kinflow(
                         "score", "--geno", genotypes, "--weights", self.by_place, "--layout",
                         "prs-cs", "--keep-ambiguous", "--set", "scores.match.multiallelic=keep",
-                        "--sscore", "--out", self.dir / "out", *flag.split())
+                        "--sscore", "--list-variants", "--out", self.dir / "out", *flag.split())
                     self.assertEqual(done.code, 0, done.err)
+                    listed = (self.dir / "out/share/scores.sscore.vars").read_text().split()
+                    self.assertEqual([names.get(name, name) for name in listed], used)
                     mine = support.read_tsv(self.dir / "out/private/scores.sscore")
                     self.assertEqual(len(mine), 150)
                     for row in mine:
