@@ -173,6 +173,9 @@ void JudgeIds(ScoreMatch& match, const ScoreLines& lines, size_t score, const Ma
                      "{}; scores.match.duplicates: first counts the first of each",
                      match.duplicates, id_of(first->entry),
                      lines.effect_allele(entries[first->entry].line)));
+  } else if (!match.pass && match.error == ErrorId::kNoVariantMatched && !entries.empty()) {
+    match.message +=
+        fmt::format("; lines are found by id, as {}: do the genotypes name variants so?", id_of(0));
   }
 }
 

@@ -189,6 +189,13 @@ TEST(Match, ById) {
   EXPECT_EQ(m.scores[0].weights.at(0).row, 1u);
 }
 
+TEST(Match, ByIdNamesOfAnotherKindAreTold) {
+  const auto target = Target({{"1", "10", "1:10:A:C", "A", "C"}});
+  const auto m = MatchText("SNP A1 BETA\nrs9 C 1\n", target, AnyOverlap(), MatchBy::kId);
+  EXPECT_EQ(m.scores[0].error, ErrorId::kNoVariantMatched);
+  EXPECT_NE(m.scores[0].message.find("by id, as rs9"), std::string::npos) << m.scores[0].message;
+}
+
 // plink2 --score: "both alleles of one id are allowed", and counted as they are written.
 TEST(Match, ByIdBothAllelesOfAVariantCount) {
   const auto target = Target({{"1", "10", "rs1", "A", "C"}, {"5", "20", "rs2", "A", "C"}});
