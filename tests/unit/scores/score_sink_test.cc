@@ -267,6 +267,38 @@ TEST(ScoreSink, BothAllelesOfAVariant) {
   }
 }
 
+// plink2 adds 2 f w for them though the others are less 2 f w; nothing is their mean.
+TEST(ScoreSink, MissingGenotypesOfCentredVariants) {
+  for (const bool compat : {false, true}) {
+    for (const bool mean : {false, true}) {
+      for (const uint32_t units : {1u, 100u}) {
+        const Genotypes g = RandomGenotypes(90, 33, units);
+        const auto scores = RandomScores(g, 3, true);
+        const auto freq = g.AltFreq();
+        test::TestRun run;
+        const WeightingRules rules{mean, false, ScoreOptions::Genotypes::kCentre, compat};
+        const Manifest manifest = test::ScoresManifest("centre");
+        const auto sink =
+            test::SinkOf(run.store, manifest, test::MatchedTo(g, scores), g.n_samples, rules);
+        test::Scan(*sink, g, {});
+        const ScoreSums sums = ReadScoreSums(run.store, *run.store.Find("scores", manifest.key));
+        for (size_t k = 0; k < scores.size(); ++k) {
+          for (uint32_t s = 0; s < g.n_samples; ++s) {
+            double expected = 0;
+            for (const auto& w : scores[k].weights) {
+              const double f = w.effect_is_ref ? 1 - freq[w.row] : freq[w.row];
+              const double alt = g.At(w.row, s) / static_cast<double>(units);
+              const double d = w.effect_is_ref ? 2 - alt : alt;
+              expected += w.weight * (g.At(w.row, s) >= 0 ? d - 2 * f : compat && mean ? 2 * f : 0);
+            }
+            EXPECT_NEAR(sums.Sum(k, s), expected, 1e-11) << compat << mean << units;
+          }
+        }
+      }
+    }
+  }
+}
+
 // No founder carries C; who does must have been removed by QC.
 TEST(ScoreSink, VariantsWithoutVarianceAreRefusedForWhomScoresAreOf) {
   Genotypes g = RandomGenotypes(1, 4, 1);
