@@ -16,6 +16,7 @@ Factor::Factor(std::vector<std::string> levels, std::vector<uint16_t> codes)
 }
 
 uint16_t Factor::CodeOf(std::string_view value) {
+  if (!codes_.empty() && levels_[codes_.back()] == value) return codes_.back();
   // Alleles, labels: nearly always one of the first levels, found faster than hashed.
   constexpr size_t kLookedThrough = 8;
   for (size_t i = 0; i < std::min(levels_.size(), kLookedThrough); ++i) {

@@ -17,6 +17,8 @@ Column Numbers(std::string_view path, std::span<const T> v, hid_t type, T fill) 
   column.path = Absolute(path);
   column.grid = VectorGrid(v.size(), sizeof(T), sizeof(T) > 1);
   column.type = Id(H5Tcopy(type), &H5Tclose);
+  // Codes and counts lie in runs, bytes of other numbers vary too much for matches to pay.
+  column.compressor = Compressor::kRun;
   column.fill.resize(sizeof(T));
   std::memcpy(column.fill.data(), &fill, sizeof fill);
   column.fill_chunk = [v](uint64_t row, uint64_t rows, uint64_t, uint64_t, uint8_t* chunk) {
@@ -100,10 +102,7 @@ Column ColumnOf(std::string_view path, std::span<const float> v) {
   return Numbers<float>(path, v, H5T_IEEE_F32LE, std::numeric_limits<float>::quiet_NaN());
 }
 Column ColumnOf(std::string_view path, std::span<const double> v) {
-  Column column =
-      Numbers<double>(path, v, H5T_IEEE_F64LE, std::numeric_limits<double>::quiet_NaN());
-  column.compressor = Compressor::kRun;  // most of their bytes are random: no use in searching them
-  return column;
+  return Numbers<double>(path, v, H5T_IEEE_F64LE, std::numeric_limits<double>::quiet_NaN());
 }
 Column ColumnOf(std::string_view path, const StringColumn& v) { return Texts(path, v); }
 Column ColumnOf(std::string_view path, const std::vector<std::string>& v) { return Texts(path, v); }

@@ -15,7 +15,7 @@ struct H5Writer::Impl {
   std::string path;
   h5::Id file;
   bool given_up = false;
-  ChunkEncoder encoder{Compressor::kText};  // of everything but dosages
+  ChunkEncoder numbers{Compressor::kRun}, texts{Compressor::kText};
 
   /// Throws if the file was closed or given up.
   void CheckOpen() const;

@@ -9,10 +9,10 @@
 namespace kinflow {
 
 /// Deflate encoder for dosage chunks: runs of one byte become matches at distance 1, all other
-/// bytes literals; one dynamic Huffman block a 256 KiB, stored where that is no smaller. The output
-/// is a plain zlib stream (RFC 1950). Faster than general encoders because nothing but runs is
-/// looked for. Rows of 16 repeats or more become matches (FindRuns). One object is used by one
-/// thread; output depends on the input alone.
+/// bytes literals; one dynamic Huffman block a 256 KiB, stored where coding saves less than an
+/// eighth. The output is a plain zlib stream (RFC 1950). Faster than general encoders because
+/// nothing but runs is looked for. Rows of 16 repeats or more become matches (FindRuns). One object
+/// is used by one thread; output depends on the input alone.
 class RunDeflater {
  public:
   /// Size of the buffer that Compress needs for `size` bytes.
