@@ -162,20 +162,29 @@ HWY_INLINE VI32 MultiplyAdd(V32 a, V32 b, VI32 sum) {
 
 /// sums[i] += values << shift.
 HWY_INLINE void AddShifted(VI32 values, uint32_t shift, uint64_t* sums) {
-  const hn::CappedTag<int64_t, 8> d64;
-  const hn::Rebind<int32_t, decltype(d64)> half;
-  alignas(64) int32_t stored[16];
-  hn::Store(values, DI32(), stored);
-  for (size_t i = 0; i < hn::Lanes(DI32()); i += hn::Lanes(d64)) {
-    auto* out = reinterpret_cast<int64_t*>(sums + i);
-    const auto wide = hn::PromoteTo(d64, hn::LoadU(half, stored + i));
-    hn::StoreU(hn::Add(hn::LoadU(d64, out), hn::ShiftLeftSame(wide, static_cast<int>(shift))), d64,
-               out);
-  }
+  const hn::Half<DI32> half;
+  const hn::Repartition<int64_t, DI32> d64;
+  const auto add = [&](hn::Vec<decltype(half)> part, uint64_t* to) HWY_ATTR {
+    auto* out = reinterpret_cast<int64_t*>(to);
+    const auto wide = hn::ShiftLeftSame(hn::PromoteTo(d64, part), static_cast<int>(shift));
+    hn::StoreU(hn::Add(hn::LoadU(d64, out), wide), d64, out);
+  };
+  add(hn::LowerHalf(half, values), sums);
+  add(hn::UpperHalf(half, values), sums + hn::Lanes(d64));
 }
 
 constexpr size_t kVectors = 4;   // of values, whose sums stay in registers
 constexpr size_t kTogether = 3;  // columns whose sums do as well
+
+/// The sums of four vectors of lanes from `at` on.
+HWY_INLINE void AddFour(const PairColumn& column, size_t at, VI32 s0, VI32 s1, VI32 s2, VI32 s3) {
+  const size_t lanes = hn::Lanes(DI32());
+  uint64_t* sums = column.sums + at;
+  AddShifted(s0, column.shift, sums);
+  AddShifted(s1, column.shift, sums + lanes);
+  AddShifted(s2, column.shift, sums + 2 * lanes);
+  AddShifted(s3, column.shift, sums + 3 * lanes);
+}
 
 void AddOne(const PairBlock& block, const PairColumn& column) {
   const D32 d;
@@ -191,10 +200,7 @@ void AddOne(const PairBlock& block, const PairColumn& column) {
       s2 = MultiplyAdd(hn::Load(d, x + 2 * lanes), w, s2);
       s3 = MultiplyAdd(hn::Load(d, x + 3 * lanes), w, s3);
     }
-    AddShifted(s0, column.shift, column.sums + at);
-    AddShifted(s1, column.shift, column.sums + at + lanes);
-    AddShifted(s2, column.shift, column.sums + at + 2 * lanes);
-    AddShifted(s3, column.shift, column.sums + at + 3 * lanes);
+    AddFour(column, at, s0, s1, s2, s3);
   }
 }
 
@@ -206,13 +212,6 @@ void AddThree(const PairBlock& block, const PairColumn* const* columns) {
   const uint32_t* of_a = columns[0]->digit->values.data();
   const uint32_t* of_b = columns[1]->digit->values.data();
   const uint32_t* of_c = columns[2]->digit->values.data();
-  const auto add = [&](size_t c, size_t at, VI32 s0, VI32 s1, VI32 s2, VI32 s3) HWY_ATTR {
-    uint64_t* sums = columns[c]->sums + at;
-    AddShifted(s0, columns[c]->shift, sums);
-    AddShifted(s1, columns[c]->shift, sums + lanes);
-    AddShifted(s2, columns[c]->shift, sums + 2 * lanes);
-    AddShifted(s3, columns[c]->shift, sums + 3 * lanes);
-  };
   for (size_t at = 0; at < kLaneSamples; at += kVectors * lanes) {
     const VI32 zero = hn::Zero(DI32());
     VI32 a0 = zero, a1 = zero, a2 = zero, a3 = zero, b0 = zero, b1 = zero, b2 = zero, b3 = zero,
@@ -227,9 +226,9 @@ void AddThree(const PairBlock& block, const PairColumn* const* columns) {
       a2 = MultiplyAdd(x2, a, a2), b2 = MultiplyAdd(x2, b, b2), c2 = MultiplyAdd(x2, c, c2);
       a3 = MultiplyAdd(x3, a, a3), b3 = MultiplyAdd(x3, b, b3), c3 = MultiplyAdd(x3, c, c3);
     }
-    add(0, at, a0, a1, a2, a3);
-    add(1, at, b0, b1, b2, b3);
-    add(2, at, c0, c1, c2, c3);
+    AddFour(*columns[0], at, a0, a1, a2, a3);
+    AddFour(*columns[1], at, b0, b1, b2, b3);
+    AddFour(*columns[2], at, c0, c1, c2, c3);
   }
 }
 
