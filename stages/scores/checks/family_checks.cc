@@ -1,8 +1,10 @@
 #include "stages/scores/checks/family_checks.h"
 
 #include <fmt/format.h>
+#include <oneapi/tbb/parallel_for.h>
 
 #include <cmath>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -13,10 +15,6 @@ namespace kinflow {
 namespace {
 
 constexpr double kSlopeTolerance = 0.05, kSlopeP = 1e-4;
-
-bool Scored(const std::vector<double>& values, uint32_t sample) {
-  return sample != SampleTable::kAbsent && !std::isnan(values[sample]);
-}
 
 struct Pairs {
   std::vector<double> x, y;
@@ -42,31 +40,58 @@ struct Moments {
   }
 };
 
-Pairs Couples(const Cohort& cohort, const std::vector<double>& values) {
+/// Who is compared, the same for all scores.
+struct Families {
+  std::vector<std::pair<uint32_t, uint32_t>> couples;  // mother and father, distinct
+  /// Trios of genotyped people in pedigree order, and the pregnancy of each: one child of it
+  /// counts.
+  std::vector<const Trio*> trios;
+  std::vector<uint32_t> pregnancy;
+  uint32_t pregnancies = 0;
+
+  explicit Families(const Cohort& cohort) {
+    std::set<std::pair<uint32_t, uint32_t>> seen;
+    std::map<std::pair<uint32_t, std::string>, uint32_t> known;
+    for (const Trio& trio : cohort.trios) {
+      if (trio.mother == SampleTable::kAbsent || trio.father == SampleTable::kAbsent) continue;
+      if (seen.emplace(trio.mother, trio.father).second) {
+        couples.emplace_back(trio.mother, trio.father);
+      }
+      if (trio.child == SampleTable::kAbsent) continue;
+      trios.push_back(&trio);
+      const std::string& name = cohort.pedigree.people()[trio.person].pregnancy;
+      const bool own = name.empty();  // nothing tells twins
+      pregnancy.push_back(
+          own ? pregnancies
+              : known.emplace(std::pair(trio.mother, name), pregnancies).first->second);
+      pregnancies += pregnancy.back() == pregnancies;
+    }
+  }
+};
+
+Pairs Couples(const Families& families, const std::vector<double>& values) {
   Pairs pairs;
-  std::set<std::pair<uint32_t, uint32_t>> seen;
-  for (const Trio& trio : cohort.trios) {
-    if (!Scored(values, trio.mother) || !Scored(values, trio.father)) continue;
-    if (!seen.emplace(trio.mother, trio.father).second) continue;
-    pairs.x.push_back(values[trio.mother]);
-    pairs.y.push_back(values[trio.father]);
+  for (const auto& [mother, father] : families.couples) {
+    if (std::isnan(values[mother]) || std::isnan(values[father])) continue;
+    pairs.x.push_back(values[mother]);
+    pairs.y.push_back(values[father]);
   }
   return pairs;
 }
 
 /// Mid-parent and child.
-Pairs Trios(const Cohort& cohort, const std::vector<double>& values) {
+Pairs Trios(const Families& families, const std::vector<double>& values) {
   Pairs pairs;
-  std::set<std::pair<uint32_t, std::string>> seen;
-  for (const Trio& trio : cohort.trios) {
-    if (!Scored(values, trio.mother) || !Scored(values, trio.father) ||
-        !Scored(values, trio.child)) {
-      continue;
-    }
-    const std::string& pregnancy = cohort.pedigree.people()[trio.person].pregnancy;
-    if (!pregnancy.empty() && !seen.emplace(trio.mother, pregnancy).second) continue;
-    pairs.x.push_back((values[trio.mother] + values[trio.father]) / 2);
-    pairs.y.push_back(values[trio.child]);
+  std::vector<bool> seen(families.pregnancies, false);
+  for (size_t i = 0; i < families.trios.size(); ++i) {
+    const Trio& trio = *families.trios[i];
+    const double mother = values[trio.mother], father = values[trio.father];
+    const double child = values[trio.child];
+    if (std::isnan(mother) || std::isnan(father) || std::isnan(child)) continue;
+    if (seen[families.pregnancy[i]]) continue;
+    seen[families.pregnancy[i]] = true;
+    pairs.x.push_back((mother + father) / 2);
+    pairs.y.push_back(child);
   }
   return pairs;
 }
@@ -125,14 +150,15 @@ FamilyCheck Ptdt(const std::string& score, const Pairs& trios) {
 }  // namespace
 
 std::vector<FamilyCheck> CheckFamilies(const Cohort& cohort, const family::ScoreColumns& scores) {
-  std::vector<FamilyCheck> checks;
-  for (size_t s = 0; s < scores.names.size(); ++s) {
+  const Families families(cohort);
+  std::vector<FamilyCheck> checks(3 * scores.names.size());
+  oneapi::tbb::parallel_for(size_t{0}, scores.names.size(), [&](size_t s) {
     const std::string& name = scores.names[s];
-    const Pairs trios = Trios(cohort, scores.values[s]);
-    checks.push_back(SpouseCorrelation(name, Couples(cohort, scores.values[s])));
-    checks.push_back(MidparentSlope(name, trios));
-    checks.push_back(Ptdt(name, trios));
-  }
+    const Pairs trios = Trios(families, scores.values[s]);
+    checks[3 * s] = SpouseCorrelation(name, Couples(families, scores.values[s]));
+    checks[3 * s + 1] = MidparentSlope(name, trios);
+    checks[3 * s + 2] = Ptdt(name, trios);
+  });
   return checks;
 }
 
