@@ -15,8 +15,27 @@
 namespace kinflow {
 namespace {
 
-// Lines of the log that one thread makes, where there are many.
-constexpr size_t kLogRange = 32'768, kRangesTogether = 4;
+// Lines of the log that one thread makes, and how often so many wait to be written.
+constexpr size_t kLogPiece = 32'768, kPiecesTogether = 4;
+
+using ScoreLog = MatchShardWriter::ScoreLog;
+
+/// Logs cut where a piece is full.
+std::vector<std::vector<ScoreLog>> PiecesOf(const std::vector<ScoreLog>& logs) {
+  std::vector<std::vector<ScoreLog>> pieces;
+  size_t room = 0;
+  for (const ScoreLog& log : logs) {
+    for (size_t begin = 0, n = 0; begin < log.lines.size(); begin += n, room -= n) {
+      if (room == 0) {
+        pieces.emplace_back();
+        room = kLogPiece;
+      }
+      n = std::min(room, log.lines.size() - begin);
+      pieces.back().push_back({log.accession, log.entries, log.lines.subspan(begin, n)});
+    }
+  }
+  return pieces;
+}
 
 std::string Bool(bool value) { return value ? "true" : "false"; }
 std::string OrNa(std::string_view text) { return text.empty() ? "NA" : std::string(text); }
@@ -128,40 +147,25 @@ void MatchShardWriter::Add(const ScoreFailure& failure) {
   s.log.emplace_back("NA");
 }
 
-void MatchShardWriter::AddLog(const std::string& accession, const ScoreLines& lines,
-                              const std::vector<ScoreLines::Entry>& entries,
-                              const std::vector<LabelledCandidate>& log, const MatchFinder& found,
-                              const MatchRules& rules) {
-  const MatchLogSource source{accession, dataset_, lines, found, rules, filters_};
-  if (log.size() < kLogRange) {
-    for (const LabelledCandidate& c : log) {
-      if (!log_.HasRoom(source, entries[c.entry], c)) FlushLog();
-      log_.Add(source, entries[c.entry], c);
-    }
-    return;
-  }
-  FlushLog();
-  for (size_t first = 0; first < log.size(); first += kLogRange * kRangesTogether) {
-    const size_t left = log.size() - first;
-    std::vector<std::vector<MatchLogPart>> parts(
-        std::min(kRangesTogether, (left + kLogRange - 1) / kLogRange));
+void MatchShardWriter::AddLogs(const std::vector<ScoreLog>& logs, const ScoreLines& lines,
+                               const MatchFinder& found, const MatchRules& rules) {
+  const std::vector<std::vector<ScoreLog>> pieces = PiecesOf(logs);
+  for (size_t first = 0; first < pieces.size(); first += kPiecesTogether) {
+    std::vector<std::vector<MatchLogPart>> parts(std::min(kPiecesTogether, pieces.size() - first));
     oneapi::tbb::parallel_for(size_t{0}, parts.size(), [&](size_t i) {
-      const size_t begin = first + i * kLogRange, n = std::min(kLogRange, log.size() - begin);
-      parts[i] = LogParts(source, entries, std::span(log).subspan(begin, n));
+      for (const ScoreLog& log : pieces[first + i]) {
+        AppendLog({log.accession, dataset_, lines, found, rules, filters_}, log.entries, log.lines,
+                  parts[i]);
+      }
     });
-    for (const auto& of_range : parts) {
-      for (const MatchLogPart& part : of_range) WriteLog(part);
+    for (const auto& of_piece : parts) {
+      for (const MatchLogPart& part : of_piece) WriteLog(part);
     }
   }
 }
 
 void MatchShardWriter::WriteLog(const MatchLogPart& part) {
   part.WriteTo(file_, fmt::format("/log/{:05}", log_parts_++));
-}
-
-void MatchShardWriter::FlushLog() {
-  if (log_.rows() > 0) WriteLog(log_);
-  log_ = {};
 }
 
 void MatchShardWriter::AddSummary(const std::string& name, const ScoreMatch& match,
@@ -258,8 +262,7 @@ void MatchShardWriter::WriteSummary() {
 }
 
 void MatchShardWriter::Finish(uint64_t founders) {
-  FlushLog();
-  if (log_parts_ == 0) WriteLog(log_);
+  if (log_parts_ == 0) WriteLog({});
   FlushWeights();
   WriteScores();
   WriteSummary();

@@ -38,11 +38,16 @@ class MatchShardWriter {
   /// `filters`: TargetVariants::filters().
   MatchShardWriter(H5Writer& file, std::string dataset, std::vector<std::string> filters)
       : file_(file), dataset_(std::move(dataset)), filters_(std::move(filters)) {}
-  /// `accession`: under which these candidates stand in the log.
-  void AddLog(const std::string& accession, const ScoreLines& lines,
-              const std::vector<ScoreLines::Entry>& entries,
-              const std::vector<LabelledCandidate>& log, const MatchFinder& found,
-              const MatchRules& rules);
+  /// Candidates of a score, or of the scores of a wide table, and under which name they stand in
+  /// the log. Refers to its parts.
+  struct ScoreLog {
+    const std::string& accession;
+    const std::vector<ScoreLines::Entry>& entries;
+    std::span<const LabelledCandidate> lines;
+  };
+  /// One behind the other; made in parallel.
+  void AddLogs(const std::vector<ScoreLog>& logs, const ScoreLines& lines, const MatchFinder& found,
+               const MatchRules& rules);
   /// The scores added from now on have weights on these rows, or some of them; empty: each on rows
   /// of its own.
   void ShareRows(std::vector<MatchedWeight> rows);
@@ -70,7 +75,6 @@ class MatchShardWriter {
   void FlushWeights();
   void AddSummary(const std::string& name, const ScoreMatch& match, const ScoreLines& lines,
                   const std::vector<ScoreLines::Entry>& entries);
-  void FlushLog();
   void WriteLog(const MatchLogPart& part);
   void WriteScores();
   void WriteSummary();
@@ -78,7 +82,6 @@ class MatchShardWriter {
   H5Writer& file_;
   std::string dataset_;
   std::vector<std::string> filters_;
-  MatchLogPart log_;
   uint32_t log_parts_ = 0;
   ScoreColumns scores_;
   SummaryColumns summary_;

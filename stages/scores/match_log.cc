@@ -127,15 +127,13 @@ void MatchLogPart::Add(const MatchLogSource& source, const ScoreLines::Entry& en
   target_freq_.push_back(matched ? source.found.effect_freq(c.target, c.type) : kNaN);
 }
 
-std::vector<MatchLogPart> LogParts(const MatchLogSource& source,
-                                   const std::vector<ScoreLines::Entry>& entries,
-                                   std::span<const LabelledCandidate> log) {
-  std::vector<MatchLogPart> parts(1);
+void AppendLog(const MatchLogSource& source, const std::vector<ScoreLines::Entry>& entries,
+               std::span<const LabelledCandidate> log, std::vector<MatchLogPart>& parts) {
+  if (parts.empty()) parts.emplace_back();
   for (const LabelledCandidate& c : log) {
     if (!parts.back().HasRoom(source, entries[c.entry], c)) parts.emplace_back();
     parts.back().Add(source, entries[c.entry], c);
   }
-  return parts;
 }
 
 void MatchLogPart::WriteTo(H5Writer& file, const std::string& group) const {

@@ -56,10 +56,9 @@ class MatchLogPart {
       reason_;
 };
 
-/// Some lines of a score's log as one part, or as several.
-std::vector<MatchLogPart> LogParts(const MatchLogSource& source,
-                                   const std::vector<ScoreLines::Entry>& entries,
-                                   std::span<const LabelledCandidate> log);
+/// Lines of a score's log behind those of `parts`, in its last one or in more.
+void AppendLog(const MatchLogSource& source, const std::vector<ScoreLines::Entry>& entries,
+               std::span<const LabelledCandidate> log, std::vector<MatchLogPart>& parts);
 
 /// match_log.tsv.gz, part by part; the target's frequency of rare alleles is left out.
 void WriteMatchLog(const ArtifactStore& store, const Manifest& match, const std::string& path);

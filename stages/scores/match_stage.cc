@@ -19,11 +19,28 @@
 #include "stages/scores/many_columns.h"
 #include "stages/scores/match.h"
 #include "stages/scores/match_artifact.h"
+#include "stages/scores/match_warnings.h"
 #include "stages/scores/score_check.h"
 #include "stages/scores/shared_lines.h"
 
 namespace kinflow {
 namespace {
+
+/// Scores [begin, end) are labelled and written together: those of a wide table, or so many that
+/// threads have enough to do.
+size_t EndOfGroup(const std::vector<ScoreLines::Score>& scores, size_t begin) {
+  constexpr size_t kMostLines = 1 << 18, kMostScores = 256;
+  const uint32_t table = scores[begin].table;
+  size_t end = begin, lines = 0;
+  const auto full = [&] {
+    return end - begin >= kColumnsTogether && (lines >= kMostLines || end - begin >= kMostScores);
+  };
+  while (end < scores.size() && scores[end].table == table &&
+         (table != ScoreLines::kNoTable || !full())) {
+    lines += scores[end++].entries.size();
+  }
+  return end;
+}
 
 /// One run of the stage: reads files into batches, matches and writes each batch.
 class Matching {
@@ -191,10 +208,8 @@ class Matching {
     MatchShardWriter writer(shard->file(), setup_.dataset, target_->filters());
     const auto& scores = lines_.scores();
     for (size_t begin = 0, end = 0; begin < scores.size(); begin = end) {
-      end = begin + 1;
+      end = EndOfGroup(scores, begin);
       const uint32_t table = scores[begin].table;
-      const size_t most = table == ScoreLines::kNoTable ? kColumnsTogether : scores.size();
-      while (end < scores.size() && end - begin < most && scores[end].table == table) ++end;
       if (table == ScoreLines::kNoTable) {
         AddScores(begin, end, found, writer);
       } else {
@@ -219,17 +234,19 @@ class Matching {
       faults[i] = BuildFault(s.entries, s);
       if (!faults[i]) matches[i] = LabelScore(lines_, begin + i, found, rules);
     });
+    std::vector<MatchShardWriter::ScoreLog> logs;
+    writer.ShareRows({});
     for (size_t i = 0; i < matches.size(); ++i) {
       const ScoreLines::Score& s = scores[begin + i];
       if (faults[i]) {
         Fail({s.name}, s.file, *faults[i]);
         continue;
       }
-      Report(s.name, matches[i], lines_, begin + i);
-      writer.AddLog(s.name, lines_, s.entries, matches[i].log, found, rules);
-      writer.ShareRows({});
+      Report(s.name, matches[i], begin + i);
+      logs.push_back({s.name, s.entries, matches[i].log});
       writer.Add(lines_, begin + i, matches[i], s.name);
     }
+    writer.AddLogs(logs, lines_, found, rules);
   }
 
   /// The scores of one wide table: their lines are labelled and logged once.
@@ -244,7 +261,8 @@ class Matching {
       return;
     }
     const std::string accession = LogName(BaseName(scores[begin].file));
-    writer.AddLog(accession, lines_, shared.entries(), shared.Log(), found, rules);
+    const std::vector<LabelledCandidate> log = shared.Log();
+    writer.AddLogs({{accession, shared.entries(), log}}, lines_, found, rules);
     writer.ShareRows(shared.Rows());
     for (size_t first = begin; first < end; first += kColumnsTogether) {
       run_.stop.Check();
@@ -252,7 +270,7 @@ class Matching {
       oneapi::tbb::parallel_for(size_t{0}, matches.size(),
                                 [&](size_t i) { matches[i] = shared.Label(first + i); });
       for (size_t i = 0; i < matches.size(); ++i) {
-        Report(scores[first + i].name, matches[i], lines_, first + i);
+        Report(scores[first + i].name, matches[i], first + i);
         writer.Add(lines_, first + i, matches[i], accession);
       }
     }
@@ -291,41 +309,9 @@ class Matching {
                      all - known, all, BaseName(file.path()))});
   }
 
-  /// What the log says of a score; lost lines are never silent.
-  void Report(const std::string& name, const ScoreMatch& match, const ScoreLines& lines,
-              size_t score) {
-    if (match.unsupported > 0) {
-      std::map<std::string_view, uint64_t> codes;
-      for (const auto& entry : lines.scores()[score].entries) {
-        if (const RowProblem p = lines.problem(entry.line); p != RowProblem::kNone) {
-          ++codes[ProblemCode(p)];
-        }
-      }
-      for (const auto& [code, n] : codes) {
-        Warn({fmt::format("score {}: {} lines not computed ({})", name, n, code)});
-      }
-    }
-    if (match.duplicates > 0) {
-      const bool first = setup_.options.match.keep_first_match;
-      Warn({fmt::format("score {}: {} lines lie on a variant of another of its lines; {}", name,
-                        match.duplicates,
-                        first ? "the first of each counts (scores.match.duplicates: first)"
-                              : "none of them counts (scores.match.duplicates: drop)")});
-    }
-    const bool strict = setup_.options.match.set == MatchRules::Set::kStrict;
-    if (match.several > 0) {
-      Warn(
-          {fmt::format("score {}: {} lines fit several variants equally well (duplicate_best_match "
-                       "in match_log); {} (scores.match.rules)",
-                       name, match.several, strict ? "none counts" : "the first counts")});
-    }
-    if (match.freq_different > 0) {
-      Warn(
-          {fmt::format("score {}: the effect allele's frequency differs by more than {:g} from the "
-                       "score file's in {} of {} lines",
-                       name, setup_.options.match.frequency_difference, match.freq_different,
-                       match.freq_compared)});
-    }
+  /// What the log says of a score.
+  void Report(const std::string& name, const ScoreMatch& match, size_t score) {
+    Warn(MatchWarnings(name, match, lines_, score, setup_.options.match));
     if (!match.pass) {
       run_.log.Warn("score {}: {} {}", name, ErrorName(match.error), match.message);
     } else {

@@ -1,0 +1,47 @@
+#include "stages/scores/match_warnings.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <string_view>
+
+namespace kinflow {
+
+std::vector<std::string> MatchWarnings(const std::string& name, const ScoreMatch& match,
+                                       const ScoreLines& lines, size_t score,
+                                       const MatchRules& rules) {
+  std::vector<std::string> warnings;
+  if (match.unsupported > 0) {
+    std::map<std::string_view, uint64_t> codes;
+    for (const auto& entry : lines.scores()[score].entries) {
+      if (const RowProblem p = lines.problem(entry.line); p != RowProblem::kNone) {
+        ++codes[ProblemCode(p)];
+      }
+    }
+    for (const auto& [code, n] : codes) {
+      warnings.push_back(fmt::format("score {}: {} lines not computed ({})", name, n, code));
+    }
+  }
+  if (match.duplicates > 0) {
+    warnings.push_back(fmt::format(
+        "score {}: {} lines lie on a variant of another of its lines; {}", name, match.duplicates,
+        rules.keep_first_match ? "the first of each counts (scores.match.duplicates: first)"
+                               : "none of them counts (scores.match.duplicates: drop)"));
+  }
+  if (match.several > 0) {
+    const bool strict = rules.set == MatchRules::Set::kStrict;
+    warnings.push_back(
+        fmt::format("score {}: {} lines fit several variants equally well (duplicate_best_match "
+                    "in match_log); {} (scores.match.rules)",
+                    name, match.several, strict ? "none counts" : "the first counts"));
+  }
+  if (match.freq_different > 0) {
+    warnings.push_back(
+        fmt::format("score {}: the effect allele's frequency differs by more than {:g} from the "
+                    "score file's in {} of {} lines",
+                    name, rules.frequency_difference, match.freq_different, match.freq_compared));
+  }
+  return warnings;
+}
+
+}  // namespace kinflow
