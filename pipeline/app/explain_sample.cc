@@ -52,7 +52,7 @@ std::string RelativesOf(const std::string& iid, const ResultView& view) {
     text +=
         fmt::format("  with {}: {}, declared {}; {}\n",
                     row["IID1"] == iid ? row["IID2"] : row["IID1"], row["CLASS"], row["DECLARED"],
-                    ValuesOf(row, {"STATE", "KINSHIP", "KINSHIP_SE", "IBS0", "N_SNP"}));
+                    ValuesOf(row, {"STATE", "KINSHIP", "KINSHIP_SE", "P", "IBS0", "N_SNP"}));
   }
   if (by_chance > 0) {
     text += fmt::format("  {} more pairs whose kinship chance explains: private/pairs.tsv\n",

@@ -219,9 +219,12 @@ std::optional<size_t> Reconciler::FollowsFrom(size_t l) const {
 }
 
 std::vector<Conflict> FindConflicts(const Cohort& cohort, const std::vector<JudgedPair>& pairs,
-                                    std::vector<Link> links, const std::vector<uint64_t>& missing,
+                                    std::vector<Link>& links, const std::vector<uint64_t>& missing,
                                     const BirthYears& years) {
-  return Reconciler(cohort, pairs, std::move(links), missing, years).Run();
+  Reconciler reconciler(cohort, pairs, links, missing, years);
+  std::vector<Conflict> conflicts = reconciler.Run();
+  links = reconciler.links();
+  return conflicts;
 }
 
 }  // namespace kinflow::kinship

@@ -20,7 +20,7 @@ class LinkGraph {
     uint32_t other;
   };
   const std::vector<Edge>& of(uint32_t sample) const;
-  std::vector<Link>& links() { return links_; }
+  const std::vector<Link>& links() const { return links_; }
   const Link& link(size_t l) const { return links_[l]; }
   const JudgedPair& pair(const Edge& edge) const { return pairs_[links_[edge.link].pair]; }
   const JudgedPair& pair_of(size_t link) const { return pairs_[links_[link].pair]; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "stages/kinship/kinship.h"
 
@@ -53,12 +54,31 @@ bool FirstDegree(Relation relation) {
   return relation == Relation::kParentChild || relation == Relation::kFullSib;
 }
 
-std::vector<Link> FindLinks(const std::vector<JudgedPair>& pairs, const PairTotals& totals,
-                            const Expectations& expected) {
+std::vector<double> ChancesOf(const std::vector<JudgedPair>& pairs, const PairTotals& totals,
+                              const Expectations& expected) {
   const auto related =
       static_cast<double>(std::count_if(pairs.begin(), pairs.end(), [](const JudgedPair& p) {
         return p.declared != Relation::kUnrelated;
       }));
+  const auto compared = static_cast<double>(totals.pairs);
+  std::vector<double> chances;
+  chances.reserve(pairs.size());
+  for (const JudgedPair& pair : pairs) {
+    const PairCounts& counts = pair.pair.counts;
+    if (!std::isfinite(Kinship(counts))) {
+      chances.push_back(std::numeric_limits<double>::quiet_NaN());
+    } else if (pair.declared == Relation::kUnrelated) {
+      chances.push_back(std::min(1.0, compared * UpperTail(UnrelatedZ(counts))));
+    } else {
+      chances.push_back(std::min(1.0, related * DeclaredP(pair, expected)));
+    }
+  }
+  return chances;
+}
+
+std::vector<Link> FindLinks(const std::vector<JudgedPair>& pairs,
+                            const std::vector<double>& chances, const PairTotals& totals) {
+  const auto compared = static_cast<double>(totals.pairs);
   std::vector<Link> links;
   for (size_t i = 0; i < pairs.size(); ++i) {
     const JudgedPair& pair = pairs[i];
@@ -66,20 +86,17 @@ std::vector<Link> FindLinks(const std::vector<JudgedPair>& pairs, const PairTota
     if (!std::isfinite(Kinship(counts))) continue;
     Link link;
     link.pair = i;
+    link.p = chances[i];
     if (pair.declared == Relation::kUnrelated) {
       if (pair.found == Relation::kUnrelated) continue;
-      const auto tests = static_cast<double>(totals.pairs);
-      if (!(tests * UpperTail(Kinship(counts) / KinshipError(counts)) < kSignificance)) continue;
-      link.p = std::min(1.0, tests * UpperTail(UnrelatedZ(counts)));
+      const double wald = Kinship(counts) / KinshipError(counts);
+      if (!(compared * UpperTail(wald) < kSignificance)) continue;
       link.alone = link.p < kSignificance;
       link.state = Link::State::kUnexpected;
-    } else {
-      link.p = std::min(1.0, related * DeclaredP(pair, expected));
-      if (pair.found != pair.declared && link.p < kSignificance) {
-        link.state = Link::State::kRejected;
-      } else if (FirstDegree(pair.declared) && FirstDegree(pair.found)) {
-        link.state = Link::State::kConfirmed;
-      }
+    } else if (pair.found != pair.declared && link.p < kSignificance) {
+      link.state = Link::State::kRejected;
+    } else if (FirstDegree(pair.declared) && FirstDegree(pair.found)) {
+      link.state = Link::State::kConfirmed;
     }
     links.push_back(link);
   }

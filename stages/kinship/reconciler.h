@@ -19,6 +19,8 @@ class Reconciler {
       : graph_(cohort, pairs, std::move(links)), missing_(missing), years_(years) {}
 
   std::vector<Conflict> Run();
+  /// Behind Run() with what is explained.
+  const std::vector<Link>& links() const { return graph_.links(); }
 
  private:
   struct Swap {

@@ -112,7 +112,8 @@ void RelativesStage::Run(RunContext& run, const StageKeys& keys) const {
       id(), totals.pairs, judged.size(), expected.unrelated_ibs0, expected.error_ibs0);
   const std::vector<SampleFacts> facts =
       FactsOfPeople(InputManifest(run.store, kCountsKind, keys, setup_.people_counts), run.store);
-  const std::vector<Link> links = FindLinks(judged, totals, expected);
+  const std::vector<double> chances = ChancesOf(judged, totals, expected);
+  std::vector<Link> links = FindLinks(judged, chances, totals);
   std::vector<Conflict> conflicts =
       FindConflicts(*setup_.cohort, judged, links, MissingOf(facts), setup_.years);
   AddPersonConflicts(
@@ -135,8 +136,8 @@ void RelativesStage::Run(RunContext& run, const StageKeys& keys) const {
     run.log.Warn("{}", warning);
   }
   const auto out = run.store.BeginShard(kRelativesKind, keys.self, 0);
-  out->file().WriteTable(
-      "/pairs", PairsTable(judged, links, *setup_.cohort->samples, expected.unrelated_ibs0));
+  out->file().WriteTable("/pairs", PairsTable(judged, links, chances, *setup_.cohort->samples,
+                                              expected.unrelated_ibs0));
   out->file().WriteTable("/decisions", DecisionsTable(conflicts, judged, *setup_.cohort->samples));
   if (setup_.cohort->trios.empty()) {
     out->file().WriteTable("/families",

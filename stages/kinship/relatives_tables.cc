@@ -28,14 +28,17 @@ std::string Declared(const JudgedPair& p) { return RelationName(p.declared); }
 /// What the test of each pair said.
 Table::Strings States(size_t pairs, const std::vector<Link>& links) {
   Table::Strings states(pairs, "by chance");
-  for (const Link& link : links) states[link.pair] = StateName(link.state);
+  for (const Link& link : links) {
+    if (!link.by_chance()) states[link.pair] = StateName(link.state);
+  }
   return states;
 }
 
 }  // namespace
 
 Table PairsTable(const std::vector<JudgedPair>& pairs, const std::vector<Link>& links,
-                 const SampleTable& samples, double unrelated_ibs0) {
+                 const std::vector<double>& chances, const SampleTable& samples,
+                 double unrelated_ibs0) {
   const auto column = [&pairs](auto value) { return ColumnOf(pairs, value); };
   const auto number = [&](double (*value)(const PairCounts&)) {
     return column([value](const JudgedPair& p) { return value(p.pair.counts); });
@@ -73,6 +76,7 @@ Table PairsTable(const std::vector<JudgedPair>& pairs, const std::vector<Link>& 
               return std::string(InWindow(pi_hat, p.declared));
             }));
   table.Add("STATE", States(pairs.size(), links));
+  table.Add("P", chances);
   return table;
 }
 

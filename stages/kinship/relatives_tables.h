@@ -8,10 +8,11 @@
 
 namespace kinflow::kinship {
 
-/// pairs.tsv: one row a pair, STATE what the test of it said: that of its link, else "by chance".
-/// `unrelated_ibs0`: Expectations.
+/// pairs.tsv: one row a pair, STATE what the test of it said: that of its link, else "by chance"; P
+/// of `chances` (ChancesOf). `unrelated_ibs0`: Expectations.
 Table PairsTable(const std::vector<JudgedPair>& pairs, const std::vector<Link>& links,
-                 const SampleTable& samples, double unrelated_ibs0);
+                 const std::vector<double>& chances, const SampleTable& samples,
+                 double unrelated_ibs0);
 /// kinship_people.tsv, of a PairsTable: how many listed pairs a person is in, the sum of their
 /// kinship (cryptic relatedness: a contaminated sample is a little related to many) and how many of
 /// them are unexpected. People by IID; those of no pair have no row.

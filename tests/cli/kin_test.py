@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import stat
+import sys
 import unittest
 
 import support
@@ -224,8 +225,7 @@ class FaultsTest(support.TempFolderTest):
         self.assertEqual(done.code, 0, done.err)
         return support.read_tsv(self.dir / "out" / "decisions.tsv")
 
-    def test_each_fault_is_named_and_nothing_else(self):
-        prefix = support.data("sim500_faults/b.fam").removesuffix(".fam")
+    def check_faults(self, prefix):
         rows = self.decisions(prefix)
         faults = support.read_tsv(prefix + ".faults.tsv")
         planted = {row["fault"]: row for row in faults}
@@ -251,6 +251,56 @@ class FaultsTest(support.TempFolderTest):
         child = planted["non_paternity"]
         self.assertEqual(by_kind["non-paternity"]["PROPOSED"],
                          f"set the father of {child['id']} to {child['note'].split()[0]}")
+
+    def implied(self, prefix):
+        """Undeclared pairs who are one person or parent and child or sibs by the planted faults."""
+        parents, person = {}, {}
+        with open(prefix + ".fam", encoding="ascii") as f:
+            for line in f:
+                _, iid, father, mother = line.split()[:4]
+                parents[iid] = {father, mother} - {"0"}
+                person[iid] = iid
+        real = {iid: set(of) for iid, of in parents.items()}
+        for row in support.read_tsv(prefix + ".faults.tsv"):
+            iid, other = row["id"], row["note"].split()[0] if row["note"] else ""
+            if row["fault"] == "sample_swap":
+                person[iid], person[other] = other, iid
+            elif row["fault"] == "duplicate_sample":
+                person[iid] = other
+            elif row["fault"] == "non_paternity":
+                real[iid] = {p for p in real[iid] if p.endswith("_M")} | {other}
+
+        def close(a, b, of):
+            return a == b or a in of[b] or b in of[a] or len(of[a] & of[b]) == 2
+
+        changed = {iid for iid in parents if person[iid] != iid or real[iid] != parents[iid]}
+        return {frozenset((a, b)) for a in changed for b in parents
+                if a != b and close(person[a], person[b], real) and not close(a, b, parents)}
+
+    def test_each_fault_is_named_and_nothing_else(self):
+        self.check_faults(support.data("sim500_faults/b.fam").removesuffix(".fam"))
+
+    def test_another_cohort_with_faults(self):
+        """One where two strangers of a few hundred variants have a kinship of 0.187."""
+        tool = support.DATA.parent / "tools/simulate_cohort.py"
+        support.need(tool.exists(), f"{tool} (beside the test data)")
+        for name in ("bgzip", "tabix"):
+            support.program(name)
+        prefix = str(self.dir / "s")
+        support.run_peer(sys.executable, tool, "--out", prefix, "--trios", 500, "--variants", 2000,
+                         "--seed", 404, "--sib-frac", 0.2, "--no-father", 0.1, "--am", 0.3,
+                         "--x-variants", 300, "--faults")
+        self.check_faults(prefix)
+        implied = self.implied(prefix)
+        pairs = [row for row in support.read_tsv(self.dir / "out" / "pairs.tsv")
+                 if float(row["KINSHIP"]) >= 0.177 and row["DECLARED"] == "unrelated"]
+        chance = [row for row in pairs if frozenset((row["IID1"], row["IID2"])) not in implied]
+        self.assertGreater(max(float(row["KINSHIP"]) for row in chance), 0.18)
+        for row in chance:
+            self.assertEqual(row["STATE"], "by chance", row)
+            self.assertGreater(float(row["P"]), 0.01)
+        self.assertEqual({frozenset((row["IID1"], row["IID2"])) for row in pairs
+                          if row["STATE"] == "unexpected"}, implied)
 
     def test_pairs_equal_plink2_across_strips_of_people(self):
         prefix = support.data("sim500_faults/b.fam").removesuffix(".fam")
@@ -285,6 +335,9 @@ class FaultsTest(support.TempFolderTest):
         unexpected = [row for row in support.read_tsv(self.dir / "out" / "pairs.tsv")
                       if float(row["KINSHIP"]) >= 0.177 and row["DECLARED"] == "unrelated"]
         self.assertEqual(len(unexpected), 7)
+        self.assertEqual({frozenset((row["IID1"], row["IID2"])) for row in unexpected},
+                         self.implied(support.data("sim500_faults/b.fam").removesuffix(".fam")))
+        self.assertEqual({row["STATE"] for row in unexpected}, {"unexpected"})
         for row in unexpected:
             self.assertGreater(float(row["KINSHIP_SE"]), 0)
 

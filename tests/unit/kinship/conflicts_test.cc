@@ -73,7 +73,8 @@ class Study {
   std::vector<std::string> Decisions() const {
     std::vector<std::string> told;
     const std::vector<uint64_t> missing(names_.size(), 0);
-    for (const Conflict& c : FindConflicts(*cohort_, pairs_, links_, missing, years_)) {
+    std::vector<Link> links = links_;
+    for (const Conflict& c : FindConflicts(*cohort_, pairs_, links, missing, years_)) {
       told.push_back(c.kind + ": " + Describe(c.decision) + " (" + c.confidence + ")");
     }
     return told;
