@@ -64,6 +64,13 @@ bool IsVariant(std::string_view asked, std::string_view id, std::string_view chr
   return asked == place || asked == fmt::format("{}:{}:{}", place, ref, alt);
 }
 
+/// The filters that a variant fails beside the one that removed it.
+std::string OtherReasons(std::string_view reasons) {
+  const size_t first = reasons.find(',');
+  if (first == std::string_view::npos) return "";
+  return fmt::format("  beyond the threshold of {} too\n", reasons.substr(first + 1));
+}
+
 /// Quality control of the variant; "" if the tables do not have it.
 std::string VariantQc(const std::string& variant, const ResultView& folder) {
   std::string text;
@@ -73,8 +80,8 @@ std::string VariantQc(const std::string& variant, const ResultView& folder) {
     const ResultRows& row = *rows;
     if (!IsVariant(variant, row["ID"], row["CHROM"], row["POS"], row["REF"], row["ALT"])) continue;
     text += fmt::format(
-        "variant {}:{} {} {} {}\n  quality control: {}\n  {}\n", row["CHROM"], row["POS"],
-        row["ID"], row["REF"], row["ALT"], VerdictOf(row),
+        "variant {}:{} {} {} {}\n  quality control: {}\n{}  {}\n", row["CHROM"], row["POS"],
+        row["ID"], row["REF"], row["ALT"], VerdictOf(row), OtherReasons(row["REASONS"]),
         ValuesOf(row, {"N", "CALL_RATE", "AF", "MAF", "HWE_P", "INFO", "MENDEL_ERRORS"}));
   }
   if (text.empty()) return "";

@@ -68,6 +68,9 @@ JudgedShard JudgeAgain::Judge(const H5Reader& counts, const H5Reader& round_befo
     judged.mendel_blamed += from[i].counts->mendel_blamed[from[i].place];
   }
   judged.facts = MakeFactsTable(facts);
+  Table::Ints beyond;
+  for (const VariantFacts& f : facts) beyond.push_back(FiltersBeyond(filters_, f));
+  judged.facts.Add("BEYOND", std::move(beyond));
   // The first round judges by the counts of everybody, later ones keep what they judged by.
   if (round_before.Has("/facts")) {
     judged.facts = WithRowsOf(round_before.ReadTable("/facts"), before.code, judged.facts);

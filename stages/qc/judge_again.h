@@ -14,7 +14,8 @@ namespace kinflow {
 /// Variants of one shard of "counts", judged once more.
 struct JudgedShard {
   VariantTable variants;
-  Table facts;                    // MakeFactsTable(), each by the counts it was last judged by
+  Table facts;                    // MakeFactsTable(), each by the counts it was last judged by,
+                                  // with column BEYOND: FiltersBeyond()
   Verdicts verdicts;              // those of before, and of what passed then
   std::vector<uint64_t> passing;  // rows
   uint64_t mendel_blamed = 0;     // calls, of those that pass

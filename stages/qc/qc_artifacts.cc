@@ -83,4 +83,14 @@ void JudgeVariant(const std::vector<NamedFilter<VariantFilter>>& filters, const 
   verdicts.value.push_back(std::numeric_limits<double>::quiet_NaN());
 }
 
+uint32_t FiltersBeyond(const std::vector<NamedFilter<VariantFilter>>& filters,
+                       const VariantFacts& facts) {
+  uint32_t beyond = 0;
+  for (size_t f = 0; f < filters.size(); ++f) {
+    const VariantFilter& filter = *filters[f].filter;
+    if (filter.Removes(filter.Value(facts))) beyond |= uint32_t{1} << f;
+  }
+  return beyond;
+}
+
 }  // namespace kinflow

@@ -55,4 +55,9 @@ struct Verdicts {
 void JudgeVariant(const std::vector<NamedFilter<VariantFilter>>& filters, const VariantFacts& facts,
                   bool samples_filtered, Verdicts& verdicts);
 
+/// All filters whose thresholds the variant is beyond, whenever they apply: a bit a filter, in
+/// their order.
+uint32_t FiltersBeyond(const std::vector<NamedFilter<VariantFilter>>& filters,
+                       const VariantFacts& facts);
+
 }  // namespace kinflow

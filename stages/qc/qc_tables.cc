@@ -45,6 +45,20 @@ void AddVerdicts(const Verdicts& verdicts, Table& table) {
   table.Add("REASON_THRESHOLD", std::move(threshold));
 }
 
+/// The filter that removed each variant, then the others whose thresholds it is beyond.
+Table::Strings AllReasons(const Verdicts& verdicts, const Table::Ints& beyond) {
+  Table::Strings reasons;
+  for (size_t i = 0; i < verdicts.code.size(); ++i) {
+    const uint8_t code = verdicts.code[i];
+    std::string text = code == 0 ? "NA" : verdicts.filters[code - 1u];
+    for (size_t f = 0; code != 0 && f < verdicts.filters.size(); ++f) {
+      if (f + 1 != code && (beyond[i] >> f & 1) != 0) text += "," + verdicts.filters[f];
+    }
+    reasons.push_back(std::move(text));
+  }
+  return reasons;
+}
+
 /// What is left of a trio; a sample beyond the last is nobody.
 const char* FamilyStatus(const std::vector<uint8_t>& kept, uint32_t child, uint32_t father,
                          uint32_t mother) {
@@ -156,9 +170,14 @@ Table VariantsTable(const ArtifactStore& store, const Manifest& qc, size_t part)
   Table table = SitesTable(variants);
   constexpr size_t kBeforeStatus = 8;  // N ... MENDEL_ERRORS
   for (size_t c = 0; c < kBeforeStatus; ++c) table.Add(facts.name(c), facts.column(c));
-  AddVerdicts(Verdicts::Read(file, "/verdicts"), table);
+  const Verdicts verdicts = Verdicts::Read(file, "/verdicts");
+  AddVerdicts(verdicts, table);
   for (size_t c = kBeforeStatus; c < facts.columns(); ++c) {
-    table.Add(facts.name(c), facts.column(c));
+    if (facts.name(c) == "BEYOND") {
+      table.Add("REASONS", AllReasons(verdicts, facts.IntsOf("BEYOND")));
+    } else {
+      table.Add(facts.name(c), facts.column(c));
+    }
   }
   return table;
 }

@@ -23,7 +23,7 @@ class QcVariantsStage : public Stage {
 
   std::string id() const override { return setup_.id; }
   std::string_view kind() const override { return "qc_variants"; }
-  uint32_t version() const override { return 2; }
+  uint32_t version() const override { return 3; }
   std::vector<std::string> inputs() const override;
   std::string options() const override { return setup_.options.VariantsJson(); }
   void Run(RunContext& run, const StageKeys& keys) const override;

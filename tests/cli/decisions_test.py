@@ -76,6 +76,21 @@ resources: {{work: {work}}}
             for row in self.planted[fault]:
                 self.assertEqual(rows[row["id"]]["REASON"], reason, row)
 
+    def test_other_reasons_of_a_removed_variant_are_told(self):
+        rows = {row["ID"]: row for row in support.read_tsv(
+            self.dir / "first/private/variants_full.tsv.gz")}
+        both = 0
+        for row in (rows[fault["id"]] for fault in self.planted["variant_hwe_het_dropout"]):
+            rate = int(row["MENDEL_ERRORS"]) / int(row["MENDEL_CHECKED"])
+            others = row["REASONS"].removeprefix("hwe").removeprefix(",")
+            self.assertEqual(others, "mendel" if rate > 0.01 else "")
+            done = support.kinflow("explain", "variant", row["ID"], self.dir / "first")
+            self.assertEqual("beyond the threshold of mendel too" in done.out, rate > 0.01)
+            both += rate > 0.01
+        self.assertGreater(both, 0)
+        self.assertEqual({row["REASONS"] for row in rows.values() if row["STATUS"] == "pass"},
+                         {"NA"})
+
     def test_explain_tells_pairs_and_decisions(self):
         swap, = self.kind("swap")
         done = support.kinflow("explain", "sample", swap["PERSON"], self.dir / "first")

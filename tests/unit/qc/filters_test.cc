@@ -4,6 +4,7 @@
 #include <set>
 
 #include "stages/qc/filters/filter.h"
+#include "stages/qc/qc_artifacts.h"
 
 namespace kinflow {
 namespace {
@@ -55,6 +56,23 @@ TEST(Filters, AValueAtTheThresholdStaysAndUndefinedValuesRemoveNothing) {
         f.name == "mendel" ? f.filter->threshold() * 1.01 : f.filter->threshold() * 0.99;
     EXPECT_TRUE(f.filter->Removes(worse)) << f.name;
   }
+}
+
+TEST(Filters, TheFirstRemovesAVariantAndAllItIsBeyondAreTold) {
+  VariantFacts facts;
+  facts.call_rate = 0.99;
+  facts.hwe_p = 1e-9;
+  facts.mendel_rate = 0.2;
+  const auto filters = MakeVariantFilters(AllOn());
+  uint32_t expected = 0;
+  for (size_t f = 0; f < filters.size(); ++f) {
+    if (filters[f].name == "hwe" || filters[f].name == "mendel") expected |= uint32_t{1} << f;
+  }
+  EXPECT_EQ(FiltersBeyond(filters, facts), expected);
+  EXPECT_EQ(FiltersBeyond(filters, VariantFacts()), 0u);
+  Verdicts verdicts = Verdicts::For(filters);
+  JudgeVariant(filters, facts, false, verdicts);
+  EXPECT_EQ(verdicts.filters.at(verdicts.code.at(0) - 1u), "hwe");
 }
 
 /// Ten people without relations; het rates are set by the test.
