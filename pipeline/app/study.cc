@@ -8,6 +8,7 @@
 #include "pipeline/app/analysis_tables.h"
 #include "pipeline/app/neighbours.h"
 #include "pipeline/app/phenotypes.h"
+#include "pipeline/app/unused_keys.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "stages/formats/pedigree_table.h"
@@ -130,6 +131,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   }
   kinship_ = kinship::KinshipOptions::FromConfig(config_.At("kinship"));
   SettlePca();
+  WarnOfUnusedKeys(config_, log);
   scores_ = ScoreOptions::FromConfig(config_.At("scores"));
   score_files_ = ScoreFilesOf(scores_, config.base);
   if (!scores_.frequencies.empty()) {

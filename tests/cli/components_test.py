@@ -65,6 +65,26 @@ class ComponentsTest(support.TempFolderTest):
         self.assertIn("E0306", done.err)
         self.assertIn("pca.compute: true", done.err)
 
+    def test_keys_of_what_is_not_computed_are_told(self):
+        def said(more, *flags):
+            config = self.config("schema_version: 1\ninput: {genotypes: c.vcf.gz, field: DS, build: "
+                                 f"GRCh37}}\npedigree: {{file: c.pedigree.tsv}}\n{more}\n")
+            done = support.kinflow("validate", config, *flags)
+            self.assertEqual(done.code, 0, done.err)
+            return done.err
+
+        for more, names in (("pca: {components: 2, reference: {group: g}}",
+                             "pca.components, pca.reference.group: given, but not used"),
+                            ("kinship: {variants: {maf: 0.1}}",
+                             "kinship.variants.maf: given, but not used")):
+            self.assertIn(names, said(more))
+            self.assertIn(f"{more.split(':')[0]}.compute: true", said(more))
+        self.assertIn("pca.max_kinship: given", said("", "--set", "pca.max_kinship=0.1"))
+        for more in ("", "pca: {compute: false, components: 2}", "pca: {compute: true, components: 2}",
+                     "pca: {compute: true}\nkinship: {variants: {maf: 0.1}}",
+                     "kinship: {compute: true, min_kinship: 0.1}"):
+            self.assertNotIn("not used", said(more))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "pipeline/base/log.h"
+#include "pipeline/config/config_node.h"
+
+namespace kinflow {
+
+/// Warns of keys under `pca` and `kinship` that are given though the run computes neither, as
+/// nothing asks for them. A part that is turned off by its `compute: false` may keep its keys.
+void WarnOfUnusedKeys(const ConfigNode& root, Log& log);
+
+}  // namespace kinflow
