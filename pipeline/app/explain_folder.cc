@@ -71,6 +71,15 @@ std::string OtherReasons(std::string_view reasons) {
   return fmt::format("  beyond the threshold of {} too\n", reasons.substr(first + 1));
 }
 
+/// Calls of the variant that are missing to scores and plates.
+std::string CallsSet(const ResultRows& row) {
+  const std::string_view calls = row["GENOTYPES_SET"];
+  if (calls.empty() || calls == "NA") return "";
+  return fmt::format(
+      "  {} calls set to missing for Mendel errors with {} children (qc.mendel_errors)\n", calls,
+      row["MENDEL_ERRORS"]);
+}
+
 /// Quality control of the variant; "" if the tables do not have it.
 std::string VariantQc(const std::string& variant, const ResultView& folder) {
   std::string text;
@@ -83,6 +92,7 @@ std::string VariantQc(const std::string& variant, const ResultView& folder) {
         "variant {}:{} {} {} {}\n  quality control: {}\n{}  {}\n", row["CHROM"], row["POS"],
         row["ID"], row["REF"], row["ALT"], VerdictOf(row), OtherReasons(row["REASONS"]),
         ValuesOf(row, {"N", "CALL_RATE", "AF", "MAF", "HWE_P", "INFO", "MENDEL_ERRORS"}));
+    text += CallsSet(row);
   }
   if (text.empty()) return "";
   const std::string thresholds = folder.Thresholds("variants");

@@ -38,6 +38,18 @@ std::string TriosOf(const std::string& iid, const ResultView& view) {
   return text;
 }
 
+/// Calls that are missing to scores and plates.
+std::string CallsSetOf(const std::string& iid, const ResultView& view) {
+  auto rows = view.Open("private/mendel_calls.tsv");
+  while (rows && rows->Next()) {
+    const ResultRows& row = *rows;
+    if (row["IID"] != iid || row["GENOTYPES_SET"] == "NA") continue;
+    return fmt::format("  {} calls set to missing for Mendel errors (qc.mendel_errors)\n",
+                       row["GENOTYPES_SET"]);
+  }
+  return "";
+}
+
 std::string RelativesOf(const std::string& iid, const ResultView& view) {
   std::string text;
   size_t by_chance = 0;
@@ -99,8 +111,8 @@ std::string ColumnsOf(const std::string& iid, const ResultView& view) {
 
 std::string ExplainSample(const std::string& iid, const std::string& folder) {
   const ResultView view(folder);
-  const std::string text = QualityOf(iid, view) + TriosOf(iid, view) + DecisionsOn(iid, view) +
-                           RelativesOf(iid, view) + ColumnsOf(iid, view);
+  const std::string text = QualityOf(iid, view) + TriosOf(iid, view) + CallsSetOf(iid, view) +
+                           DecisionsOn(iid, view) + RelativesOf(iid, view) + ColumnsOf(iid, view);
   if (!text.empty()) return text;
   throw view.Unknown("person").Remedy(
       "write the IID as in private/samples.tsv; people removed before the run are in no "

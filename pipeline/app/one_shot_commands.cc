@@ -57,7 +57,8 @@ ExitCode Qc(const OneShot& o) {
   // Counting without removing anything: a threshold that cannot fail asks for the tables.
   if (o.preset == "none") own.emplace_back("qc.variant.maf=0");
   if (!o.reference.empty()) own.push_back("qc.reference.file=" + Quoted(o.reference));
-  return RunOneShot(o, {"qc", {"qc", "reference", "genotype_errors"}, "ledger.tsv"}, own);
+  return RunOneShot(o, {"qc", {"qc", "reference", "genotype_errors", "mendel_calls"}, "ledger.tsv"},
+                    own);
 }
 
 ExitCode Kin(const OneShot& o) {

@@ -87,6 +87,13 @@ void AddQcRounds(const QcRounds& setup, std::vector<std::unique_ptr<Stage>>& sta
     before = std::move(names);
   }
   stages.push_back(std::make_unique<QcStage>(std::move(last)));
+  if (!setup.options.mendel_missing || setup.cohort->trios.empty()) return;
+  CountsStage::Setup calls = CountsOf(setup);
+  calls.id = "mendel_calls";
+  calls.variants_from = "qc";
+  calls.samples_from = calls.counted_samples = before->samples;
+  calls.counts_from = before->recount;
+  stages.push_back(std::make_unique<CountsStage>(std::move(calls)));
 }
 
 }  // namespace kinflow

@@ -110,6 +110,7 @@ class Study {
   std::vector<ChildGroups> ChildGroupings() const;
   void AddMendelStage(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddMendelProducts(std::vector<Product>& products) const;
+  void AddMendelCallsProduct(std::vector<Product>& products) const;
   /// Relatives are looked for also where components are fitted.
   bool has_kinship() const { return kinship_.compute || (pca_.compute && !pca_.projects()); }
   void AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const;

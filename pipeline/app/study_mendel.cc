@@ -4,6 +4,7 @@
 #include "pipeline/base/file.h"
 #include "stages/qc/genotype_errors_stage.h"
 #include "stages/qc/mendel.h"
+#include "stages/qc/qc_artifacts.h"
 #include "stages/qc/qc_tables.h"
 #include "stages/report/disclosure.h"
 #include "stages/report/mendel_disclosure.h"
@@ -56,6 +57,7 @@ void Study::AddMendelStage(std::vector<std::unique_ptr<Stage>>& stages) const {
 
 void Study::AddMendelProducts(std::vector<Product>& products) const {
   if (!checks_mendel()) return;
+  AddMendelCallsProduct(products);
   const auto read = [](const ArtifactStore& store, const Manifests& m) {
     return store.Open(m.front(), 0).ReadTable("/errors");
   };
@@ -74,6 +76,25 @@ void Study::AddMendelProducts(std::vector<Product>& products) const {
   };
   products.push_back(
       {"mendel_errors_mqc.json", {"genotype_errors", "qc"}, false, {}, section, true, besides});
+}
+
+/// How many calls of each person are missing to scores and plates.
+void Study::AddMendelCallsProduct(std::vector<Product>& products) const {
+  if (!qc_.mendel_missing || cohort_->trios.empty()) return;
+  const auto of_people = [this](const ArtifactStore& store, const Manifests& m) {
+    const std::vector<uint8_t> kept = Kept(store, m);
+    const SampleCounts counts = ReadSampleCounts(store, m.front());
+    Table::Ints calls;
+    for (size_t s = 0; s < kept.size(); ++s) {
+      calls.push_back(kept[s] != 0 ? int64_t{counts.mendel_blamed.at(s)} : Table::kMissingInt);
+    }
+    Table table;
+    table.Add("FID", cohort_->FamilyIds());
+    table.Add("IID", cohort_->samples->iids());
+    table.Add("GENOTYPES_SET", std::move(calls));
+    return table;
+  };
+  products.push_back({"mendel_calls", {"mendel_calls", "qc"}, true, of_people, {}, true});
 }
 
 }  // namespace kinflow

@@ -42,6 +42,7 @@ struct CountsSink::Worker {
   Worker(uint32_t samples, const MendelChecker& mendel, bool dosages)
       : counts(samples, mendel.trios().size(), dosages), planes(samples) {
     counts.mendel_errors.resize(samples + 1);  // one more for absent parents
+    counts.mendel_blamed.resize(samples + 1);
   }
   SampleCounts counts;
   AlignedBuffer packed;   // two-bit rows of the part
@@ -219,7 +220,8 @@ void CountsSink::CountPeople(const DosageTile& tile, size_t r, size_t i, const u
 void CountsSink::CheckTrios(Inheritance how, Worker& worker) {
   SampleCounts& counts = worker.counts;
   const MendelChecker::Tally tally{counts.trio_errors.data(), counts.trio_unchecked.data(),
-                                   counts.mendel_errors.data(), counts.trio_exposures.data()};
+                                   counts.mendel_errors.data(), counts.mendel_blamed.data(),
+                                   counts.trio_exposures.data()};
   auto& [rows, places, detection] = worker.mendel_rows[static_cast<size_t>(how)];
   std::array<MendelChecker::RowResult, CallPlanes::kMaxRows> results;
   for (size_t at = 0; at < rows.size(); at += results.size()) {
@@ -268,6 +270,7 @@ void CountsSink::SealShard(uint32_t shard) {
   SampleCounts total(samples_, mendel_.trios().size(), dosages_);
   for (const auto& worker : idle_) {
     worker->counts.mendel_errors.resize(samples_);
+    worker->counts.mendel_blamed.resize(samples_);
     total += worker->counts;
   }
   idle_.clear();

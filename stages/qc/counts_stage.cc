@@ -26,6 +26,11 @@ std::vector<uint64_t> FailedRows(const ArtifactStore& store, const Manifest& cou
   return failed;
 }
 
+/// Of the variants that stage `id` let pass.
+Manifest VariantsLeftBy(const ArtifactStore& store, const StageKeys& keys, const std::string& id) {
+  return InputManifest(store, id == kQcKind ? kQcKind : kQcVariantsKind, keys, id);
+}
+
 uint64_t Rows(const Manifest& manifest) {
   uint64_t rows = 0;
   for (const ShardRecord& shard : manifest.shards) rows += shard.rows;
@@ -70,7 +75,7 @@ std::unique_ptr<TileSink> CountsStage::OpenSink(RunContext& run, const StageKeys
   }
   setup.kept = PeopleOf(setup_.samples_from, run, keys);
   if (!setup_.variants_from.empty()) {
-    const Manifest m = InputManifest(run.store, kQcVariantsKind, keys, setup_.variants_from);
+    const Manifest m = VariantsLeftBy(run.store, keys, setup_.variants_from);
     setup.wanted = PassingRows(run.store, m);
     setup.write_variants = false;
     if (narrows_variants() && !setup_.counts_from.empty()) {
@@ -89,7 +94,7 @@ bool CountsStage::SettleWithoutScan(RunContext& run, const StageKeys& keys) cons
   if (setup_.counts_from.empty()) return false;
   const Manifest from = InputManifest(run.store, kCountsKind, keys, setup_.counts_from);
   if (narrows_variants()) {
-    const Manifest m = InputManifest(run.store, kQcVariantsKind, keys, setup_.variants_from);
+    const Manifest m = VariantsLeftBy(run.store, keys, setup_.variants_from);
     if (PassingRows(run.store, m).size() != Rows(from)) return false;
   } else if (PeopleOf(setup_.samples_from, run, keys) !=
              PeopleOf(setup_.counted_samples, run, keys)) {

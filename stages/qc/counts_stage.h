@@ -12,14 +12,15 @@ namespace kinflow {
 
 /// Scan stage: counts of variants and people. The plan has it three times: "counts" of everything,
 /// "sample_counts" of the variants that passed, "recount" of these among the people that were kept;
-/// and the last two again in each further round of filters.
+/// and the last two again in each further round of filters; at last, where calls are set to
+/// missing, "mendel_calls" of what "qc" left.
 class CountsStage : public Stage {
  public:
   struct Setup {
     std::string id = "counts";
     ScanRequest scan;                 // "input" or "store"
     std::vector<std::string> inputs;  // stages that the scanned data come from ("dosage")
-    std::string variants_from;        // "qc_variants": count its passing variants; "" = all
+    std::string variants_from;        // "qc_variants", "qc": count its passing variants; "" = all
     std::string samples_from;         // "qc_samples": count its kept people; "" = all
     /// Artifact that this one equals if nothing was removed in between: "counts" of all variants
     /// for sample_counts, "sample_counts" of all people for recount.
@@ -36,7 +37,7 @@ class CountsStage : public Stage {
 
   std::string id() const override { return setup_.id; }
   std::string_view kind() const override { return "counts"; }
-  uint32_t version() const override { return 6; }
+  uint32_t version() const override { return 7; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override;
   std::string options() const override { return setup_.options.CountsJson(); }

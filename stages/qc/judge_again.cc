@@ -45,7 +45,7 @@ JudgeAgain::CountsAt JudgeAgain::RecountOf(uint64_t row) {
 
 JudgedShard JudgeAgain::Judge(const H5Reader& counts, const H5Reader& round_before) {
   const Verdicts before = Verdicts::Read(round_before, "/verdicts");
-  JudgedShard judged{counts.ReadVariants("/variants"), {}, Verdicts::For(filters_), {}, 0};
+  JudgedShard judged{counts.ReadVariants("/variants"), {}, Verdicts::For(filters_), {}, {}};
   const auto all = std::make_shared<const VariantCounts>(VariantCounts::Read(counts));
   std::vector<CountsAt> from(all->size());
   for (size_t i = 0; i < from.size(); ++i) {
@@ -56,6 +56,7 @@ JudgedShard JudgeAgain::Judge(const H5Reader& counts, const H5Reader& round_befo
     facts[i] = FactsOf(*from[i].counts, from[i].place, judged.variants.chrom_class(i),
                        judged.variants.info(i), options_);
   });
+  judged.mendel_blamed.assign(all->size(), Table::kMissingInt);
   for (size_t i = 0; i < all->size(); ++i) {
     if (before.code[i] != 0) {
       judged.verdicts.code.push_back(before.code[i]);
@@ -65,7 +66,7 @@ JudgedShard JudgeAgain::Judge(const H5Reader& counts, const H5Reader& round_befo
     JudgeVariant(filters_, facts[i], true, judged.verdicts);
     if (judged.verdicts.code.back() != 0) continue;
     judged.passing.push_back(all->rows[i]);
-    judged.mendel_blamed += from[i].counts->mendel_blamed[from[i].place];
+    judged.mendel_blamed[i] = from[i].counts->mendel_blamed[from[i].place];
   }
   judged.facts = MakeFactsTable(facts);
   Table::Ints beyond;

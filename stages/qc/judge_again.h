@@ -18,7 +18,7 @@ struct JudgedShard {
                                   // with column BEYOND: FiltersBeyond()
   Verdicts verdicts;              // those of before, and of what passed then
   std::vector<uint64_t> passing;  // rows
-  uint64_t mendel_blamed = 0;     // calls, of those that pass
+  Table::Ints mendel_blamed;      // calls, of those that pass; of the others missing
 };
 
 /// Judges the variants that passed before by their counts among the people that were kept since.

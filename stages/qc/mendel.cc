@@ -208,6 +208,7 @@ void MendelChecker::CheckRows(std::span<const uint8_t* const> rows, Inheritance 
   }
   JoinBySample(blamed_calls);
   for (const BlamedCalls& calls : blamed_calls) {
+    tally.blamed_calls[calls.sample] += Ones(calls.rows);
     for (uint64_t left = calls.rows; left != 0; left &= left - 1) ++blamed[std::countr_zero(left)];
   }
   for (size_t r = 0; r < rows.size(); ++r) {

@@ -51,7 +51,8 @@ class MendelChecker {
   struct Tally {
     uint32_t* trio_errors;
     uint32_t* trio_unchecked;
-    uint32_t* blamed;
+    uint32_t* blamed;        // errors, each of every child
+    uint32_t* blamed_calls;  // a call once, though blamed with several children
     Exposure* exposures;
   };
   /// `rows`: at most 64 two-bit rows of all samples, readable to a multiple of 64 bytes, all of one

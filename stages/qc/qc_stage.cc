@@ -67,10 +67,16 @@ class FinalQc {
         again_.Judge(run_.store.Open(counts_, shard), run_.store.Open(variants_of_.back(), shard));
     CountRemoved(before, judged.verdicts.code, removed_.back());
     variants_ += judged.variants.size();
-    mendel_blamed_ += judged.mendel_blamed;
+    Table facts = judged.facts;
+    if (setup_.options.mendel_missing) {
+      for (const int64_t calls : judged.mendel_blamed) {
+        if (calls != Table::kMissingInt) genotypes_set_ += static_cast<uint64_t>(calls);
+      }
+      facts.Add("GENOTYPES_SET", judged.mendel_blamed);
+    }
     const auto out = run_.store.BeginShard(kQcKind, keys_.self, static_cast<uint32_t>(shard));
     out->file().WriteVariants("/variants", judged.variants);
-    out->file().WriteTable("/facts", judged.facts);
+    out->file().WriteTable("/facts", facts);
     judged.verdicts.Write(out->file(), "/verdicts");
     out->file().Write("/passing", std::span<const uint64_t>(judged.passing));
     manifest_.shards.push_back(out->Commit(judged.variants.size()));
@@ -93,7 +99,7 @@ class FinalQc {
       before = now;
     }
     ledger.RemoveVariants("variants_again", names.filters, names.thresholds, removed_.back());
-    if (setup_.options.mendel_missing) ledger.SetMissing("mendel_errors", mendel_blamed_);
+    if (setup_.options.mendel_missing) ledger.SetMissing("mendel_errors", genotypes_set_);
     return ledger.ToTable();
   }
 
@@ -124,7 +130,7 @@ class FinalQc {
   Manifest manifest_;
   std::vector<Manifest> variants_of_, people_of_;  // by round
   std::vector<std::vector<uint64_t>> removed_;     // variants by round, at last; by filter
-  uint64_t variants_ = 0, mendel_blamed_ = 0;
+  uint64_t variants_ = 0, genotypes_set_ = 0;
 };
 
 }  // namespace

@@ -84,6 +84,7 @@ SampleCounts::SampleCounts(uint32_t samples, size_t trios, bool dosages) {
   }
   for (Expected& e : expected) e.missing.resize(samples);
   mendel_errors.resize(samples);
+  mendel_blamed.resize(samples);
   trio_errors.resize(trios);
   trio_unchecked.resize(trios);
   trio_exposures.resize(trios);
@@ -103,6 +104,7 @@ SampleCounts& SampleCounts::operator+=(const SampleCounts& o) {
   }
   mendel_variants += o.mendel_variants;
   AddTo(mendel_errors, o.mendel_errors);
+  AddTo(mendel_blamed, o.mendel_blamed);
   AddTo(trio_errors, o.trio_errors);
   AddTo(trio_unchecked, o.trio_unchecked);
   AddTo(trio_exposures, o.trio_exposures);
@@ -124,6 +126,7 @@ SampleCounts& SampleCounts::operator-=(const SampleCounts& o) {
   }
   mendel_variants -= o.mendel_variants;
   TakeFrom(mendel_errors, o.mendel_errors);
+  TakeFrom(mendel_blamed, o.mendel_blamed);
   TakeFrom(trio_errors, o.trio_errors);
   TakeFrom(trio_unchecked, o.trio_unchecked);
   TakeFrom(trio_exposures, o.trio_exposures);
@@ -131,7 +134,7 @@ SampleCounts& SampleCounts::operator-=(const SampleCounts& o) {
 }
 
 uint64_t SampleCounts::MemoryBytes() const {
-  uint64_t bytes = (mendel_errors.size() + trio_errors.size() + trio_unchecked.size()) * 4 +
+  uint64_t bytes = (2 * mendel_errors.size() + trio_errors.size() + trio_unchecked.size()) * 4 +
                    trio_exposures.size() * sizeof(MendelChecker::Exposure);
   for (const GroupCounts& g : groups) bytes += 4 * (3 * g.het.size() + g.absent.size());
   for (const Expected& e : expected) bytes += 8 * e.missing.size();
@@ -154,6 +157,7 @@ void SampleCounts::Write(H5Writer& file) const {
   file.Attribute("/samples/expected_autosome", "total", static_cast<int64_t>(expected[0].total));
   file.Attribute("/samples/expected_x", "total", static_cast<int64_t>(expected[1].total));
   put("/samples/mendel_errors", mendel_errors);
+  put("/samples/mendel_blamed", mendel_blamed);
   file.Attribute("/samples/mendel_errors", "variants", static_cast<int64_t>(mendel_variants));
   put("/trios/errors", trio_errors);
   put("/trios/unchecked", trio_unchecked);
@@ -193,6 +197,7 @@ SampleCounts SampleCounts::Read(const H5Reader& file) {
     group.variants = static_cast<uint64_t>(file.AttributeInt(at, "variants"));
   }
   c.mendel_errors = file.ReadU32("/samples/mendel_errors");
+  c.mendel_blamed = file.ReadU32("/samples/mendel_blamed");
   c.mendel_variants =
       static_cast<uint64_t>(file.AttributeInt("/samples/mendel_errors", "variants"));
   c.trio_errors = file.ReadU32("/trios/errors");

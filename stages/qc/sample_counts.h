@@ -39,6 +39,7 @@ struct SampleCounts {
 
   uint64_t mendel_variants = 0;         // on which trios were checked
   std::vector<uint32_t> mendel_errors;  // blamed on each sample
+  std::vector<uint32_t> mendel_blamed;  // its calls that are, each once
   std::vector<uint32_t> trio_errors, trio_unchecked;
   std::vector<MendelChecker::Exposure> trio_exposures;  // on autosomes
 

@@ -81,7 +81,8 @@ Table SuppressVariants(const Table& variants, const PeopleLeft& left, int64_t sm
   Table shared;
   for (size_t c = 0; c < variants.columns(); ++c) {
     const std::string& name = variants.name(c);
-    if (name == "REASONS") continue;  // would bound numbers that are hidden
+    // Would bound numbers that are hidden, or tell them.
+    if (name == "REASONS" || name == "GENOTYPES_SET") continue;
     Table::Column column = variants.column(c);
     if (const auto rows = hidden.find(name); rows != hidden.end()) Hide(rows->second, column);
     if (counted.contains(name)) Coarsen(left.founders, name, coarse, column);

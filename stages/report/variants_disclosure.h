@@ -19,8 +19,8 @@ inline constexpr double kMinMinorAlleleCount = 20;
 /// variants.tsv.gz rows without AF, MAF, HWE_P, MENDEL_ERRORS and REASON_VALUE where the minor
 /// allele count among the people counted is below kMinMinorAlleleCount; nor counts of 1 to `small`
 /// - 1 missing genotypes or Mendel errors, and what they follow from ("NA"): MENDEL_CHECKED, where
-/// few genotypes are missing, and everywhere if there are few trios or duos. REASONS, which bounds
-/// numbers that are hidden, is left out.
+/// few genotypes are missing, and everywhere if there are few trios or duos. REASONS and
+/// GENOTYPES_SET, which bound or tell numbers that are hidden, are left out.
 ///
 /// Where a count of missing genotypes is hidden, AF, MAF, HWE_P and INFO_COMPUTED are rounded, as
 /// their digits tell what they are fractions of.

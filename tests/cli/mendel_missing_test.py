@@ -107,6 +107,38 @@ resources: {{work: {out}/work}}
                          [("mendel_errors", "missing", str(count))])
         self.assertEqual({row["GENOTYPES_SET"] for row in ledger[:-1]}, {"NA"})
 
+        # Whose they are, and of which variants.
+        by_variant, by_person = self.differing("c.bed", "peer.bed")
+        variants = support.read_tsv(self.dir / "out/private/variants_full.tsv.gz")
+        self.assertEqual([int(row["GENOTYPES_SET"]) for row in variants], by_variant)
+        people = support.read_tsv(self.dir / "out/private/mendel_calls.tsv")
+        self.assertEqual([int(row["GENOTYPES_SET"]) for row in people], by_person)
+        self.assertEqual([row["IID"] for row in people],
+                         [line.split()[1] for line in (self.dir / "c.fam").read_text().splitlines()])
+        self.assertNotIn("GENOTYPES_SET", support.read_tsv(self.dir / "out/share/variants.tsv.gz")[0])
+        for kind, name, row in (("variant", "ID", max(variants, key=lambda r: int(r["GENOTYPES_SET"]))),
+                                ("sample", "IID", max(people, key=lambda r: int(r["GENOTYPES_SET"])))):
+            done = support.kinflow("explain", kind, row[name], self.dir / "out")
+            self.assertEqual(done.code, 0, done.err)
+            self.assertIn(f"  {row['GENOTYPES_SET']} calls set to missing for Mendel errors", done.out)
+            if kind == "variant":
+                self.assertIn(f"with {row['MENDEL_ERRORS']} children", done.out)
+            done = support.kinflow("explain", kind, row[name], self.dir / "counted")
+            self.assertNotIn("set to missing", done.out)
+
+    def differing(self, before, after):
+        """Calls that differ between two .bed files of the same people: by variant, by person."""
+        people = len((self.dir / "c.fam").read_text().splitlines())
+        width = (people + 3) // 4
+        old, new = ((self.dir / name).read_bytes()[3:] for name in (before, after))
+        by_variant, by_person = [0] * (len(old) // width), [0] * people
+        for at, (a, b) in enumerate(zip(old, new, strict=True)):
+            for k in range(4 if a != b else 0):
+                if (a ^ b) >> 2 * k & 3:
+                    by_variant[at // width] += 1
+                    by_person[4 * (at % width) + k] += 1
+        return by_variant, by_person
+
     def test_scores_of_a_store_of_calls(self):
         prefix = self.simulate()
         self.plink(prefix)
@@ -147,6 +179,16 @@ resources: {{work: {out}/work}}
                             "--variants", self.dir / "extract.txt")
         self.assertEqual((self.dir / "x.bed").read_bytes(), (self.dir / "peer.bed").read_bytes())
         self.assertEqual(int(ledger[-1]["GENOTYPES_SET"]), count)
+        # Nor do those of variants that are removed at last.
+        again = [row for row in ledger if row["STEP"] == "variants_again"]
+        self.assertLess(int(again[-1]["VARIANTS_OUT"]), int(again[0]["VARIANTS_IN"]))
+        people = support.read_tsv(self.dir / "out/private/mendel_calls.tsv")
+        self.assertEqual({row["IID"] for row in people if row["GENOTYPES_SET"] != "NA"}, left)
+        of_people = [int(row["GENOTYPES_SET"]) for row in people if row["IID"] in left]
+        self.assertEqual(sum(of_people), count)
+        kept = support.read_tsv(self.dir / "out/private/variants_full.tsv.gz")
+        self.assertEqual({row["ID"] for row in kept if row["GENOTYPES_SET"] != "NA"}, set(passed))
+        self.assertEqual(sum(int(row["GENOTYPES_SET"]) for row in kept if row["ID"] in passed), count)
         expected = {row["IID"]: row for row in
                     self.run_scores("peer_out", "peer.bed", "{preset: none}")}
         for row in got:

@@ -32,8 +32,9 @@ struct Tally {
       : trio_errors(checker.trios().size()),
         trio_unchecked(checker.trios().size()),
         blamed(samples + 1),
+        blamed_calls(samples + 1),
         exposures(checker.trios().size()) {}
-  std::vector<uint32_t> trio_errors, trio_unchecked, blamed;
+  std::vector<uint32_t> trio_errors, trio_unchecked, blamed, blamed_calls;
   std::vector<MendelChecker::Exposure> exposures;
 };
 
@@ -61,7 +62,7 @@ std::vector<MendelChecker::RowResult> Check(const MendelChecker& checker,
   std::vector<MendelChecker::RowResult> results(rows.size());
   checker.CheckRows(rows, on_x ? Inheritance::kX : Inheritance::kBothParents, detection,
                     {tally.trio_errors.data(), tally.trio_unchecked.data(), tally.blamed.data(),
-                     tally.exposures.data()},
+                     tally.blamed_calls.data(), tally.exposures.data()},
                     planes, results);
   return results;
 }
@@ -161,6 +162,7 @@ TEST_F(MendelCheckerTest, CountsByTrioPersonAndRow) {
   EXPECT_EQ(tally.trio_errors, (std::vector<uint32_t>{1, 0, 1}));
   EXPECT_EQ(tally.trio_unchecked, (std::vector<uint32_t>{0, 1, 0}));
   EXPECT_EQ(tally.blamed, (std::vector<uint32_t>{1, 1, 2, 0, 1, 0}));
+  EXPECT_EQ(tally.blamed_calls, (std::vector<uint32_t>{1, 1, 1, 0, 1, 0}));
 }
 
 TEST_F(MendelCheckerTest, DuosAndRemovedPeople) {
@@ -294,6 +296,7 @@ TEST_F(MendelCheckerTest, ManyRowsGiveTheErrorsOfEachTrio) {
             blamed.insert(who);
           }
         }
+        for (const uint32_t who : blamed) ++expected.blamed_calls[who];
         ASSERT_EQ(results[r].blamed, blamed.size()) << rows << " " << r;  // each call once
         ASSERT_EQ(results[r].errors, row.errors) << rows << " " << r;
         ASSERT_EQ(results[r].checked, row.checked) << rows << " " << r;
@@ -302,6 +305,7 @@ TEST_F(MendelCheckerTest, ManyRowsGiveTheErrorsOfEachTrio) {
       EXPECT_EQ(got.trio_errors, expected.trio_errors) << rows;
       EXPECT_EQ(got.trio_unchecked, expected.trio_unchecked) << rows;
       EXPECT_EQ(got.blamed, expected.blamed) << rows;
+      EXPECT_EQ(got.blamed_calls, expected.blamed_calls) << rows;
     }
   }
   EXPECT_GT(errors, 1000u);
