@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <oneapi/tbb/global_control.h>
 
+#include "pipeline/app/changes_since.h"
 #include "pipeline/app/command.h"
 #include "pipeline/app/plan_estimates.h"
 #include "pipeline/app/study_run.h"
@@ -42,7 +43,9 @@ ExitCode PrintPlan(const PlanOptions& options) {
     RunContext run{{quiet, progress, stop, ThreadsOf(root), MemoryOf(root),
                     static_cast<uint32_t>(root.Int("resources.tile_variants")), shard_genotypes},
                    store};
-    fmt::print("{}{}", plan.ToText(), Estimates(study, plan, run));
+    const std::string out = JoinPath(config->base, root.Text("output.folder"));
+    fmt::print("{}{}{}", ChangesSinceLastRun(root, study.inventory(), out), plan.ToText(),
+               Estimates(study, plan, run));
   }
   return ExitCode::kOk;
 }

@@ -82,7 +82,9 @@ std::map<std::string, Digest> Study::WithFiles(std::map<std::string, Digest> cho
   size_t number = 0;
   for (const InputInfo& input : inventory_) {
     if (input.batch != batch) continue;
-    choices[fmt::format("genotypes {} ({})", ++number, BaseName(input.path))] = input.digest;
+    const char* parts = input.bytes_to_read < input.bytes ? "parts of " : "";
+    choices[fmt::format("genotypes {} ({}{})", ++number, parts, BaseName(input.path))] =
+        input.digest;
   }
   return choices;
 }
@@ -104,7 +106,7 @@ std::vector<std::string> Study::StagesBehindQc() const {
 
 std::map<std::string, Digest> Study::FilesBehindQc() const {
   auto files = FilesOfScan();
-  if (qc_.mendel_missing) files["Mendel errors missing"] = HashBytes(qc_.CountsJson());
+  if (qc_.mendel_missing) files["qc.mendel_errors: missing"] = HashBytes(qc_.CountsJson());
   return files;
 }
 
@@ -124,7 +126,7 @@ void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
     auto without_trios = std::make_shared<Cohort>(*cohort_);
     without_trios->trios.clear();
     auto with_choice = files;
-    with_choice["Mendel checks off"] = HashBytes("off");
+    with_choice["quality control: off"] = HashBytes("off");
     const bool frequencies_only = !has_kinship() && layout_ == nullptr;
     stages.push_back(
         std::make_unique<CountsStage>(CountsStage::Setup{.id = "counts",

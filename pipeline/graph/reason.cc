@@ -77,15 +77,29 @@ void Diff(const std::string& name, const json& before, const json& after,
   }
 }
 
-void DiffOptions(const std::string& before, const std::string& after,
-                 std::vector<std::string>& why) {
-  const json old_json = json::parse(before, nullptr, false),
-             new_json = json::parse(after, nullptr, false);
-  if (old_json.is_object() && new_json.is_object()) return Diff("", old_json, new_json, why);
-  if (before != after) why.emplace_back("options differ");
+/// A choice has its value behind a colon.
+bool IsChoice(const std::string& name) { return name.find(": ") != std::string::npos; }
+
+/// What became of an input: "c.bed is new", "qc.mendel_errors: now missing".
+std::string Told(const std::string& name, const char* of_input, const char* of_choice) {
+  if (!IsChoice(name)) return fmt::format("{} {}", name, of_input);
+  const size_t colon = name.find(": ");
+  return fmt::format("{}: {} {}", name.substr(0, colon), of_choice, name.substr(colon + 2));
 }
 
 }  // namespace
+
+std::vector<std::string> OptionChanges(const std::string& before, const std::string& after) {
+  std::vector<std::string> why;
+  const json old_json = json::parse(before, nullptr, false),
+             new_json = json::parse(after, nullptr, false);
+  if (old_json.is_object() && new_json.is_object()) {
+    Diff("", old_json, new_json, why);
+  } else if (before != after) {
+    why.emplace_back("options differ");
+  }
+  return why;
+}
 
 std::string ReasonAgainst(const Manifest& last, const Stage& stage, const StageKeys& keys,
                           const std::function<bool(const std::string&)>& is_cached) {
@@ -94,25 +108,29 @@ std::string ReasonAgainst(const Manifest& last, const Stage& stage, const StageK
     why.push_back(fmt::format("this kinflow computes it anew (version {} -> {})", last.version,
                               stage.version()));
   }
-  DiffOptions(last.options_json, stage.options(), why);
+  for (std::string& change : OptionChanges(last.options_json, stage.options())) {
+    why.push_back(std::move(change));
+  }
   const Manifest now = NewManifest(stage, keys);
+  std::vector<std::string> inputs;  // behind choices, which they may follow from
   for (const auto& [label, digest] : now.inputs) {
     const auto it = last.inputs.find(label);
     const bool is_file = label.rfind("file:", 0) == 0;
     const std::string name = label.substr(label.find(':') + 1);
     if (it == last.inputs.end()) {
-      why.push_back(fmt::format("{} is new", name));
+      (IsChoice(name) ? why : inputs).push_back(Told(name, "is new", "now"));
     } else if (it->second != digest) {
-      why.push_back(is_file           ? name + " changed"
-                    : is_cached(name) ? "another " + name + ", which is there already"
-                                      : name + " runs again");
+      inputs.push_back(is_file           ? name + " changed"
+                       : is_cached(name) ? "another " + name + ", which is there already"
+                                         : name + " runs again");
     }
   }
   for (const auto& [label, digest] : last.inputs) {
-    if (!now.inputs.contains(label)) {
-      why.push_back(fmt::format("{} is no longer used", label.substr(label.find(':') + 1)));
-    }
+    if (now.inputs.contains(label)) continue;
+    const std::string name = label.substr(label.find(':') + 1);
+    (IsChoice(name) ? why : inputs).push_back(Told(name, "is no longer used", "no longer"));
   }
+  why.insert(why.end(), inputs.begin(), inputs.end());
   if (why.empty()) return last.key == keys.self ? "its artifact was removed" : "shard size differs";
   std::string text = why.front();
   for (size_t i = 1; i < std::min<size_t>(why.size(), 4); ++i) text += "; " + why[i];

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "pipeline/graph/stage.h"
 
@@ -12,5 +13,8 @@ namespace kinflow {
 /// artifact is there already.
 std::string ReasonAgainst(const Manifest& last, const Stage& stage, const StageKeys& keys,
                           const std::function<bool(const std::string&)>& is_cached);
+
+/// What differs between two JSON objects: "qc.variant.maf: 0.01 -> 0.005".
+std::vector<std::string> OptionChanges(const std::string& before, const std::string& after);
 
 }  // namespace kinflow

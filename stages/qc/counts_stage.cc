@@ -59,7 +59,7 @@ std::vector<uint8_t> CountsStage::PeopleOf(const std::string& stage, RunContext&
 std::map<std::string, Digest> CountsStage::files() const {
   auto files = setup_.files;
   files["cohort"] = setup_.cohort->digest();
-  if (setup_.frequencies_only) files["frequencies only"] = HashBytes("yes");
+  if (setup_.frequencies_only) files["counts: frequencies only"] = HashBytes("yes");
   return files;
 }
 

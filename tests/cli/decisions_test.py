@@ -146,6 +146,10 @@ resources: {{work: {work}}}
                 row["DECISION"] = "keep"
                 row["VALUE"] = "NA"
         write_tsv(self.dir / "decided.tsv", rows)
+        plan = support.kinflow("plan", self.dir / "second.yaml")
+        self.assertEqual(plan.code, 0, plan.err)
+        self.assertTrue(plan.out.startswith("files changed since the last run: decided.tsv\n"),
+                        plan.out)
         self.run_config("third", "decided.tsv")
         status = self.status("third")
         self.assertEqual({status[s] for s in ("dosage", "counts", "qc_variants", "sample_counts")},

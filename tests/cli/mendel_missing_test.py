@@ -102,6 +102,16 @@ resources: {{work: {out}/work}}
                                 "--threads", 1, "--set", "resources.tile_variants=7")
         self.assertEqual(again, got)
         self.assertNotEqual(got, self.run_scores("counted", "c.bed", "{preset: none}"))
+        # What would run then is told by the setting, not by the parts of files that follow from it.
+        done = support.kinflow("plan", self.dir / "counted.yaml", "--set", "qc.mendel_errors=missing")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertTrue(done.out.startswith(
+            "settings changed since the last run: qc.mendel_errors: null -> missing\n"), done.out)
+        self.assertRegex(done.out, r"\nscores .* qc\.mendel_errors: now missing;")
+        self.assertRegex(done.out, r"\ncounts .* quality control: no longer off")
+        self.assertNotIn("(c.bed) changed", done.out)
+        done = support.kinflow("plan", self.dir / "counted.yaml")
+        self.assertNotIn("settings changed", done.out)
         ledger = support.read_tsv(self.dir / "out/private/ledger_full.tsv")
         self.assertEqual([(row["STEP"], row["FILTER"], row["GENOTYPES_SET"]) for row in ledger[-1:]],
                          [("mendel_errors", "missing", str(count))])

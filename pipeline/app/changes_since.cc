@@ -1,0 +1,72 @@
+#include "pipeline/app/changes_since.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "pipeline/base/file.h"
+#include "pipeline/graph/reason.h"
+
+namespace kinflow {
+namespace {
+
+using nlohmann::json;
+
+std::string ChangeLine(const char* what, std::vector<std::string> changes) {
+  constexpr size_t kShown = 8;
+  if (changes.empty()) return "";
+  const size_t more = changes.size() - std::min(changes.size(), kShown);
+  changes.resize(changes.size() - more);
+  return fmt::format("{} changed since the last run: {}{}\n", what, fmt::join(changes, "; "),
+                     more == 0 ? "" : fmt::format("; and {} more", more));
+}
+
+/// Digests by name of the files that are read whole; "" where a name is there twice.
+using Digests = std::map<std::string, std::string>;
+
+void AddDigest(const std::string& name, const std::string& digest, Digests& digests) {
+  const auto [at, is_new] = digests.emplace(name, digest);
+  if (!is_new) at->second.clear();
+}
+
+Digests WholeFileDigests(const json& inputs) {
+  Digests digests;
+  if (!inputs.is_array()) return digests;
+  for (const json& input : inputs) {
+    if (input.value("bytes_to_read", 0.0) < input.value("bytes", 0.0)) continue;
+    AddDigest(input.value("file", ""), input.value("xxh3_128", ""), digests);
+  }
+  return digests;
+}
+
+std::vector<std::string> FileChanges(const json& last, const std::vector<InputInfo>& inputs) {
+  const Digests before = WholeFileDigests(last);
+  Digests now;
+  for (const InputInfo& input : inputs) {
+    if (input.bytes_to_read < input.bytes) continue;
+    AddDigest(BaseName(input.path), input.digest.Hex(), now);
+  }
+  std::vector<std::string> changes;
+  for (const auto& [name, digest] : now) {
+    const auto then = before.find(name);
+    if (then == before.end() || then->second.empty() || digest.empty()) continue;
+    if (then->second != digest) changes.push_back(name);
+  }
+  return changes;
+}
+
+}  // namespace
+
+std::string ChangesSinceLastRun(const ConfigNode& root, const std::vector<InputInfo>& inputs,
+                                const std::string& output_folder) {
+  const std::string path = JoinPath(output_folder, "run.json");
+  if (!FileExists(path)) return "";
+  const json last = json::parse(ReadFile(path), nullptr, false);
+  if (!last.is_object() || !last.contains("config") || !last.contains("inputs")) return "";
+  return ChangeLine("settings", OptionChanges(last["config"].dump(), root.ToJson())) +
+         ChangeLine("files", FileChanges(last["inputs"], inputs));
+}
+
+}  // namespace kinflow

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipeline/config/config_node.h"
+#include "stages/formats/input_inventory.h"
+
+namespace kinflow {
+
+/// The settings and input files that differ from those of the last run into the output folder, a
+/// line each: stages tell what follows from them, not always which they are. "" if nothing does, or
+/// if there was no run.
+std::string ChangesSinceLastRun(const ConfigNode& root, const std::vector<InputInfo>& inputs,
+                                const std::string& output_folder);
+
+}  // namespace kinflow
