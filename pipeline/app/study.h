@@ -104,6 +104,7 @@ class Study {
   std::vector<std::string> StagesBehindQc() const;
   std::unique_ptr<GenotypeSource> OpenScan(const ScanRequest& scan, const Plan& plan,
                                            const ArtifactStore& store) const;
+  CohortPtr WithoutTrios() const;
   void AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddReferenceStage(std::vector<std::unique_ptr<Stage>>& stages) const;
   bool checks_mendel() const;
@@ -114,6 +115,7 @@ class Study {
   /// Relatives are looked for also where components are fitted.
   bool has_kinship() const { return kinship_.compute || (pca_.compute && !pca_.projects()); }
   void AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const;
+  std::string AddCountsOfPeople(std::vector<std::unique_ptr<Stage>>& stages) const;
   void SettlePca();
   void AddPcaStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddPcaProducts(std::vector<Product>& products) const;

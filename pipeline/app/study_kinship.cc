@@ -14,6 +14,8 @@
 #include "stages/kinship/trio_dosages.h"
 #include "stages/kinship/trio_dosages_stage.h"
 #include "stages/kinship/variants_stage.h"
+#include "stages/qc/counts_stage.h"
+#include "stages/qc/qc_variants_stage.h"
 
 namespace kinflow {
 namespace {
@@ -72,7 +74,7 @@ void Study::AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const 
     return;
   }
   stages.push_back(std::make_unique<kinship::RelativesStage>(kinship::RelativesStage::Setup{
-      cohort_, has_qc() ? "sample_counts" : "counts", kinship_, qc_, years_, SettledConflicts()}));
+      cohort_, AddCountsOfPeople(stages), kinship_, qc_, years_, SettledConflicts()}));
   if (ComparesRepeats(config_)) {
     stages.push_back(std::make_unique<kinship::ConcordanceStage>(
         kinship::ConcordanceStage::Setup{.scan = {ScanSource()},
@@ -86,6 +88,28 @@ void Study::AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const 
     kinship::TrioDosagesStage::Setup trios{{ScanSource()}, ScanStages(), qc, cohort_, files};
     stages.push_back(std::make_unique<kinship::TrioDosagesStage>(std::move(trios)));
   }
+}
+
+/// The counts that people are judged by: of variants that passed QC, else of those with calls
+/// enough to compare people by, so that nobody has few calls for what is wrong with variants.
+std::string Study::AddCountsOfPeople(std::vector<std::unique_ptr<Stage>>& stages) const {
+  if (has_qc()) return "sample_counts";
+  if (kinship_.call_rate <= 0) return "counts";
+  QcVariantsStage::Setup variants;
+  variants.options.call_rate = kinship_.call_rate;
+  variants.id = "called_variants";
+  stages.push_back(std::make_unique<QcVariantsStage>(std::move(variants)));
+  CountsStage::Setup counts;
+  counts.id = "called_counts";
+  counts.scan = {ScanSource()};
+  counts.inputs = ScanStages();
+  counts.variants_from = "called_variants";
+  counts.counts_from = "counts";
+  counts.cohort = WithoutTrios();
+  counts.options = qc_;
+  counts.files = FilesOfScan();
+  stages.push_back(std::make_unique<CountsStage>(std::move(counts)));
+  return "called_counts";
 }
 
 void Study::AddKinshipProducts(std::vector<Product>& products) const {

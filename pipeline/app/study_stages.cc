@@ -118,13 +118,17 @@ std::vector<std::string> Study::ScanStages() const {
   return has_store_ ? std::vector<std::string>{"dosage"} : InputStages();
 }
 
+/// Mendel checks would cost most of a scan that counts.
+CohortPtr Study::WithoutTrios() const {
+  auto without = std::make_shared<Cohort>(*cohort_);
+  without->trios.clear();
+  return without;
+}
+
 void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
   const auto files = GenotypeFiles();
   if (!has_qc()) {
-    // Counts of people and Mendel checks would cost most of the scan. The key tells them apart from
-    // those of QC: the digest of a cohort does not cover its trios.
-    auto without_trios = std::make_shared<Cohort>(*cohort_);
-    without_trios->trios.clear();
+    // The key tells them apart from those of QC: the digest of a cohort does not cover its trios.
     auto with_choice = files;
     with_choice["quality control: off"] = HashBytes("off");
     const bool frequencies_only = !has_kinship() && layout_ == nullptr;
@@ -132,7 +136,7 @@ void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
         std::make_unique<CountsStage>(CountsStage::Setup{.id = "counts",
                                                          .scan = {"input"},
                                                          .inputs = InputStages(),
-                                                         .cohort = without_trios,
+                                                         .cohort = WithoutTrios(),
                                                          .options = qc_,
                                                          .files = with_choice,
                                                          .frequencies_only = frequencies_only}));

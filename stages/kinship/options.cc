@@ -34,8 +34,8 @@ SchemaNode KinshipSchema() {
                   .Default("0.0442")
                   .Within(-1e9, 0.5),
               Number("min_call_rate",
-                     "people with calls at a smaller share of variants are proposed for removal; 0 "
-                     "= off")
+                     "people with calls at a smaller share of variants (through QC, or else with "
+                     "variants.call_rate) are proposed for removal; 0 = off")
                   .Default("0.98")
                   .Within(0, 1),
               Bool("concordance",

@@ -24,7 +24,7 @@ class RelativesStage : public Stage {
  public:
   struct Setup {
     CohortPtr cohort;
-    /// Counts of people: "counts", or "sample_counts" behind the QC of variants.
+    /// Counts of people: of the variants that are good enough to judge them by.
     std::string people_counts = "counts";
     KinshipOptions options;
     QcOptions qc;  // how sexes are told

@@ -1,5 +1,6 @@
 """Relatedness beside plink2: every pair of the HapMap trios, and pruning."""
 import collections
+import gzip
 import json
 import os
 import shutil
@@ -219,14 +220,14 @@ resources: {{work: {self.dir}/by_config_work}}
 class FaultsTest(support.TempFolderTest):
     """Planted faults, found without the file that lists them."""
 
-    def decisions(self, prefix):
-        done = support.kinflow("kin", "--geno", f"{prefix}.array.vcf.gz", "--pedigree",
-                               f"{prefix}.fam", "--out", self.dir / "out")
+    def decisions(self, genotypes, pedigree):
+        done = support.kinflow("kin", "--geno", genotypes, "--pedigree", pedigree, "--out",
+                               self.dir / "out")
         self.assertEqual(done.code, 0, done.err)
         return support.read_tsv(self.dir / "out" / "decisions.tsv")
 
     def check_faults(self, prefix):
-        rows = self.decisions(prefix)
+        rows = self.decisions(prefix + ".array.vcf.gz", prefix + ".fam")
         faults = support.read_tsv(prefix + ".faults.tsv")
         planted = {row["fault"]: row for row in faults}
         by_kind = {row["KIND"]: row for row in rows}
@@ -251,6 +252,27 @@ class FaultsTest(support.TempFolderTest):
         child = planted["non_paternity"]
         self.assertEqual(by_kind["non-paternity"]["PROPOSED"],
                          f"set the father of {child['id']} to {child['note'].split()[0]}")
+
+    def test_nobody_has_few_calls_for_variants_that_are_bad(self):
+        """A third of the people without calls at a tenth of the variants."""
+        prefix = support.data("sim500_faults/b.fam").removesuffix(".fam")
+        with gzip.open(prefix + ".array.vcf.gz", "rt") as f, \
+                open(self.dir / "s.array.vcf", "w", encoding="ascii") as out:
+            for i, line in enumerate(f):
+                fields = line.rstrip("\n").split("\t")
+                if not line.startswith("#") and fields[0] != "X" and i % 10 == 0:
+                    fields[9::3] = ["./."] * len(fields[9::3])
+                out.write("\t".join(fields) + "\n")
+        rows = self.decisions(self.dir / "s.array.vcf", prefix + ".fam")
+        low, = (row for row in rows if row["KIND"] == "low-call-rate")
+        planted, = (row for row in support.read_tsv(prefix + ".faults.tsv")
+                    if row["fault"] == "low_call_rate")
+        self.assertEqual(low["PROPOSED"], f"remove {planted['id']}")
+        done = support.kinflow("kin", "--geno", self.dir / "s.array.vcf", "--pedigree",
+                               prefix + ".fam", "--out", self.dir / "any", "--call-rate", 0)
+        self.assertEqual(done.code, 0, done.err)
+        self.assertGreater(sum(row["KIND"] == "low-call-rate" for row in
+                               support.read_tsv(self.dir / "any" / "decisions.tsv")), 500)
 
     def implied(self, prefix):
         """Undeclared pairs who are one person or parent and child or sibs by the planted faults."""
@@ -331,12 +353,13 @@ class FaultsTest(support.TempFolderTest):
         self.assertEqual((self.dir / "out" / "pairs.tsv").read_bytes(), expected)
 
     def test_unexpected_first_degree_pairs_are_those_that_the_faults_imply(self):
-        self.decisions(support.data("sim500_faults/b.fam").removesuffix(".fam"))
+        prefix = support.data("sim500_faults/b.fam").removesuffix(".fam")
+        self.decisions(prefix + ".array.vcf.gz", prefix + ".fam")
         unexpected = [row for row in support.read_tsv(self.dir / "out" / "pairs.tsv")
                       if float(row["KINSHIP"]) >= 0.177 and row["DECLARED"] == "unrelated"]
         self.assertEqual(len(unexpected), 7)
         self.assertEqual({frozenset((row["IID1"], row["IID2"])) for row in unexpected},
-                         self.implied(support.data("sim500_faults/b.fam").removesuffix(".fam")))
+                         self.implied(prefix))
         self.assertEqual({row["STATE"] for row in unexpected}, {"unexpected"})
         for row in unexpected:
             self.assertGreater(float(row["KINSHIP_SE"]), 0)

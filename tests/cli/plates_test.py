@@ -147,7 +147,7 @@ for (k in 1:3) {{ s <- summary(aov(d[[k + 1]] ~ factor(d$plate)))[[1]]
         self.assertEqual(len(passes), 3)
         self.assertTrue(passes[0].endswith("1. input: dosage, counts"), passes)
         # Variants are pruned and tested against plates in one pass.
-        for word in ("kinship_pruned", "plate_effects", "; it waits for dosage, kinship_variants"):
+        for word in ("kinship_pruned", "plate_effects", "; it waits for ", "dosage, kinship_variants"):
             self.assertIn(word, passes[1])
         self.assertIn("; it waits for dosage, kinship_pruned", passes[2])
 
