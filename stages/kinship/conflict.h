@@ -25,10 +25,10 @@ struct Conflict {
   std::string evidence;    // a sentence; holds ids
 };
 
-/// Conflicts in the order in which they explain most: duplicates, swaps, samples of somebody else,
-/// wrong parents, and what is left. A link explained by one is not told again by another.
-/// Links that a conflict explains are marked so. `missing`: missing calls of each sample, for which
-/// of two to keep.
+/// Conflicts in the order in which they explain most: contaminated samples, duplicates, swaps,
+/// samples of somebody else, wrong parents, and what is left. A link explained by one is not told
+/// again by another. Links that a conflict explains are marked so. `missing`: missing calls of each
+/// sample, for which of two to keep.
 std::vector<Conflict> FindConflicts(const Cohort& cohort, const std::vector<JudgedPair>& pairs,
                                     std::vector<Link>& links, const std::vector<uint64_t>& missing,
                                     const BirthYears& years);

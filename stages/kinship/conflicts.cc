@@ -10,6 +10,7 @@ namespace kinflow::kinship {
 using State = Link::State;
 
 std::vector<Conflict> Reconciler::Run() {
+  Contaminated();
   Duplicates();
   while (const auto swap = BestSwap()) ExplainSwap(*swap);
   TurnedRound();

@@ -48,6 +48,11 @@ class Reconciler {
   void Twins(size_t l, const TwinRecord& record);
   void ExplainTwinsRelatives(uint32_t twin, uint32_t other);
 
+  // A sample with somebody else's DNA in it (contaminated.cc).
+  void Contaminated();
+  std::vector<size_t> UnexpectedRelatives(uint32_t sample) const;
+  void TellContaminated(uint32_t sample, const std::vector<size_t>& links);
+
   // Two samples exchanged (swaps.cc).
   void Explained(uint32_t x, uint32_t y, std::vector<size_t>& rejected,
                  std::vector<size_t>& found) const;

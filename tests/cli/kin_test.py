@@ -194,6 +194,33 @@ resources: {{work: {self.dir}/by_config_work}}
             self.assertEqual((self.dir / "by_config/private" / name).read_bytes(),
                              (self.dir / "all/private" / name).read_bytes())
 
+    def test_a_sample_mixed_with_another_is_one_conflict(self):
+        """A person heterozygous wherever a second person has another allele: related to 85 people."""
+        with open(self.prefix + ".fam", encoding="ascii") as f:
+            ids = [line.split()[1] for line in f]
+        mixed, second = ids.index("NA18524"), ids.index("NA18526")
+        width = (len(ids) + 3) // 4
+        with open(self.bed, "rb") as f:
+            bed = bytearray(f.read())
+        for at in range(3, len(bed), width):
+            calls = [bed[at + s // 4] >> 2 * (s % 4) & 3 for s in (mixed, second)]
+            if calls[0] in (0, 3) and calls[1] not in (1, calls[0]):
+                bed[at + mixed // 4] ^= (calls[0] ^ 2) << 2 * (mixed % 4)
+        (self.dir / "mixed.bed").write_bytes(bed)
+        for suffix in ("bim", "fam"):
+            shutil.copy(f"{self.prefix}.{suffix}", self.dir / f"mixed.{suffix}")
+        done = support.kinflow("kin", "--geno", self.dir / "mixed.bed", "--out", self.dir / "mixed")
+        self.assertEqual(done.code, 0, done.err)
+        by_kind = collections.defaultdict(list)
+        for row in support.read_tsv(self.dir / "mixed" / "decisions.tsv"):
+            by_kind[row["KIND"]].append(row)
+        row, = by_kind["contaminated"]
+        self.assertEqual((row["PROPOSED"], row["IID1"]), ("remove NA18524", "NA18524"))
+        for row in by_kind["cryptic"]:
+            self.assertNotIn("NA18524", (row["IID1"], row["IID2"]))
+        self.assertLess(len(by_kind["cryptic"]), 5)
+        self.assertEqual(len(by_kind["duplicate"]), 10)
+
     def test_few_founders_choose_no_variants(self):
         # A mother and her son: variants that one founder is heterozygous at would make strangers
         # relatives.

@@ -212,6 +212,25 @@ TEST(FindConflicts, SibsWithOneParentInCommon) {
   EXPECT_EQ(unknown.Decisions(), Texts{"half-sibs: check C1 and D1 (medium)"});
 }
 
+TEST(FindConflicts, WhoIsRelatedToEverybodyIsContaminated) {
+  const auto related_to = [](int people, bool to_each_other) {
+    Study study(people + 1);
+    study.Rejected("M1", "C1");
+    for (int k = 2; k <= people + 1; ++k) {
+      study.Unexpected("C1", "F" + std::to_string(k), kSecond);
+      if (to_each_other && k % 2 == 0) {
+        study.Unexpected("F" + std::to_string(k), "F" + std::to_string(k + 1), kSib);
+      }
+    }
+    return study.Decisions();
+  };
+  EXPECT_EQ(related_to(17, false), Texts{"contaminated: remove C1 (medium)"});
+  for (const Texts& decisions : {related_to(16, false), related_to(18, true)}) {
+    for (const std::string& decision : decisions) EXPECT_FALSE(decision.starts_with("contam"));
+    EXPECT_GT(decisions.size(), 8u);
+  }
+}
+
 TEST(FindConflicts, DistantPairsFollowFromACloseOne) {
   Study study(2);
   study.Confirmed("M1", "C1");
