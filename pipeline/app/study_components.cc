@@ -56,10 +56,12 @@ void Study::AddPcaProducts(std::vector<Product>& products) const {
                       {"pca", "qc"},
                       true,
                       [this](const ArtifactStore& store, const Manifests& m) {
-                        return pca::PcaTable(store, m[0], *cohort_, Kept(store, m));
+                        return pca::PcaTable(store, m[0], *cohort_, Kept(store, m),
+                                             pca_.outlier_sd);
                       },
                       {},
-                      true});
+                      true,
+                      fmt::format("outlier_sd {:g}", pca_.outlier_sd)});
   products.push_back({"pca_eigenvalues", {"pca"}, false, OfFirst(pca::EigenvaluesTable), {}});
   if (!pca_.projects()) {
     products.push_back({"pca_loadings.h5", {"pca"}, true, {}, OfFirst(pca::WriteLoadings)});

@@ -32,6 +32,11 @@ SchemaNode PcaSchema() {
               Number("tolerance", "largest error of an eigenvector, as a share of its eigenvalue")
                   .Default("1e-5")
                   .Within(1e-9, 0.1),
+              Number("outlier_sd",
+                     "people further than so many SD from the mean on a component are told as "
+                     "outliers (OUTLIER of pca.tsv); 0 = off")
+                  .Default("6")
+                  .Within(0, 1000),
               Int("max_passes", "most passes over the calls").Default("40").Within(1, 1000),
               Text("project",
                    "pca_loadings.h5 of other people: everybody is projected on it, nobody fitted")
@@ -52,6 +57,7 @@ PcaOptions PcaOptions::FromConfig(const ConfigNode& pca) {
   o.components = static_cast<uint32_t>(pca.Int("components"));
   o.max_kinship = pca.Number("max_kinship");
   o.tolerance = pca.Number("tolerance");
+  o.outlier_sd = pca.Number("outlier_sd");
   o.max_passes = static_cast<uint32_t>(pca.Int("max_passes"));
   if (pca.Has("project")) o.project = pca.Text("project");
   o.min_overlap = pca.Number("min_overlap");

@@ -15,6 +15,7 @@ struct PcaOptions {
   double max_kinship = 0.0884;
   uint32_t max_passes = 40;
   double tolerance = 1e-5;
+  double outlier_sd = 6;  // told, nobody is removed; 0 = off
 
   /// Loadings of other people to project everybody on, in place of fitting; "" = none.
   std::string project;

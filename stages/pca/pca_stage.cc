@@ -15,6 +15,7 @@
 #include "stages/kinship/pairs.h"
 #include "stages/pca/block_lanczos.h"
 #include "stages/pca/call_matrix.h"
+#include "stages/pca/outliers.h"
 #include "stages/pca/shrinkage.h"
 #include "stages/pca/unrelated.h"
 #include "stages/qc/qc_artifacts.h"
@@ -200,22 +201,29 @@ void WriteMatrix(H5Writer& file, const char* path, const Eigen::MatrixXd& matrix
 }
 
 Table PcaTable(const ArtifactStore& store, const Manifest& pca, const Cohort& cohort,
-               const std::vector<uint8_t>& kept) {
+               const std::vector<uint8_t>& kept, double outlier_sd) {
   const H5Reader file = store.Open(pca, 0);
   size_t rows = 0, columns = 0;
   const std::vector<double> scores = file.ReadMatrix("/scores", rows, columns);
   const std::vector<uint8_t> fitted = file.ReadU8("/fitted");
   const std::vector<double> rates = file.ReadF64("/call_rate");
+  const bool any_fitted = std::find(fitted.begin(), fitted.end(), 1) != fitted.end();
+  const std::vector<double> far =
+      DistancesInSd(scores, columns, any_fitted ? fitted : kept,
+                    outlier_sd > 0 ? outlier_sd : std::numeric_limits<double>::infinity());
   const std::vector<std::string> families = cohort.FamilyIds();
-  Table::Strings fid, iid, is_fitted;
+  Table::Strings fid, iid, is_fitted, outlier;
   std::vector<Table::Doubles> values(columns);
-  Table::Doubles call_rate;
+  Table::Doubles call_rate, distance;
   for (uint32_t s = 0; s < rows; ++s) {
     if (kept[s] == 0) continue;
     fid.push_back(families[s]);
     iid.push_back(cohort.samples->iid(s));
     call_rate.push_back(rates[s]);
     is_fitted.emplace_back(fitted[s] != 0 ? "yes" : "no");
+    distance.push_back(far[s]);
+    const bool judged = outlier_sd > 0 && !std::isnan(far[s]);
+    outlier.emplace_back(!judged ? "NA" : far[s] > outlier_sd ? "yes" : "no");
     for (size_t k = 0; k < columns; ++k) values[k].push_back(scores[s * columns + k]);
   }
   Table table;
@@ -224,6 +232,8 @@ Table PcaTable(const ArtifactStore& store, const Manifest& pca, const Cohort& co
   for (size_t k = 0; k < columns; ++k) table.Add(fmt::format("PC{}", k + 1), std::move(values[k]));
   table.Add("FITTED", std::move(is_fitted));
   table.Add("CALL_RATE", std::move(call_rate));
+  table.Add("DISTANCE_SD", std::move(distance));
+  table.Add("OUTLIER", std::move(outlier));
   return table;
 }
 

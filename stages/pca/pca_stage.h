@@ -52,9 +52,11 @@ class PcaStage : public Stage {
   Setup setup_;
 };
 
-/// pca.tsv: FID IID PC1 ... FITTED CALL_RATE; people of `kept`.
+/// pca.tsv: FID IID PC1 ... FITTED CALL_RATE DISTANCE_SD OUTLIER; people of `kept`. DISTANCE_SD is
+/// DistancesInSd() beside those fitted, or beside all where nobody is; OUTLIER if it is beyond
+/// `outlier_sd`, 0 = nobody is judged.
 Table PcaTable(const ArtifactStore& store, const Manifest& pca, const Cohort& cohort,
-               const std::vector<uint8_t>& kept);
+               const std::vector<uint8_t>& kept, double outlier_sd);
 /// pca_eigenvalues.tsv.
 Table EigenvaluesTable(const ArtifactStore& store, const Manifest& pca);
 void WriteMatrix(H5Writer& file, const char* path, const Eigen::MatrixXd& matrix);

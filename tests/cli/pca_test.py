@@ -1,4 +1,5 @@
 """Principal components beside plink2 and numpy: the HapMap founders, their children projected."""
+import json
 import unittest
 
 import h5py
@@ -99,6 +100,24 @@ class PcaTest(unittest.TestCase):
         mean = numpy.mean(difference, axis=0)
         error = numpy.std(difference, axis=0, ddof=1) / len(difference) ** 0.5
         self.assertLess(abs(mean / error).max(), 3)
+
+    def test_who_lies_far_from_the_others(self):
+        self.pca("near", "--components", COMPONENTS, "--set", "pca.outlier_sd=3", "--work",
+                 self.dir / "mine/work")
+        scores = self.vectors(self.rows)
+        for name, limit in (("mine", 6), ("near", 3)):
+            rows = support.read_tsv(self.dir / name / "pca.tsv")
+            typical = numpy.array([row["FITTED"] == "yes" for row in rows])
+            for _ in range(6):
+                spread = scores[typical].std(axis=0, ddof=1)
+                far = (abs(scores - scores[typical].mean(axis=0)) / spread).max(axis=1)
+                typical &= far <= limit
+            for row, distance in zip(rows, far, strict=True):
+                self.assertAlmostEqual(float(row["DISTANCE_SD"]), distance, delta=1e-8 * distance)
+                self.assertEqual(row["OUTLIER"], "yes" if distance > limit else "no")
+        self.assertIn("yes", {row["OUTLIER"] for row in rows})
+        stages = json.loads((self.dir / "near/run.json").read_text())["stages"]
+        self.assertEqual({stage["status"] for stage in stages}, {"cached"})
 
     def test_loadings_give_the_scores(self):
         """pca_loadings.h5 is enough to project people: numpy on the genotypes gives pca.tsv."""
