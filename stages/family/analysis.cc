@@ -9,7 +9,6 @@
 #include "stages/family/multiple_testing.h"
 #include "stages/family/negative_control.h"
 #include "stages/family/reference_check.h"
-#include "stages/family/refit_check.h"
 #include "stages/family/steps.h"
 #include "stages/family/trio_frame.h"
 
@@ -310,7 +309,6 @@ std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const PersonCol
     for (const auto& error : model->Check(spec, IsClustered(options, formula))) {
       errors.push_back(error);
     }
-    for (const auto& error : CheckRefit(options.refit, options.model)) errors.push_back(error);
     for (const auto& error : CheckTableOne(options.table_one, by_paths)) errors.push_back(error);
     for (auto& error :
          CheckNegativeControl(options.negative_control, options.model, options.outcome_of)) {

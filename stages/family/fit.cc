@@ -10,7 +10,6 @@
 #include "stages/family/lost_levels.h"
 #include "stages/family/model.h"
 #include "stages/family/reference_check.h"
-#include "stages/family/refit_check.h"
 #include "stages/family/relatives.h"
 #include "stages/family/table_one.h"
 #include "stages/family/told_once.h"
@@ -158,11 +157,8 @@ FitResult FitColumns(const Table& columns, const FitOptions& options, const Tabl
   spec.random_tests = options.random_tests;
   spec.options = model_options;
   spec.trajectories = options.trajectories;
-  auto errors = CheckRefit(options.refit, options.model);
   const bool path_model = !model->PathColumns(model_options).empty();
-  for (auto& error : CheckTableOne(options.table_one, path_model)) {
-    errors.push_back(std::move(error));
-  }
+  auto errors = CheckTableOne(options.table_one, path_model);
   for (auto& error :
        CheckTrajectories(options.trajectories, options.model, spec.formula.Columns())) {
     errors.push_back(std::move(error));

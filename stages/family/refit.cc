@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "stages/family/model.h"
+#include "stages/family/refit_lines.h"
 #include "stages/family/steps.h"
 
 namespace kinflow::family {
@@ -38,6 +38,7 @@ constexpr const char* kHelpers = R"(shown <- NULL
 show <- function(model, type, b, se) {
   ours <- subset(estimates, analysis_id == analysis & model_id == model & se_type == type)
   if (!is.null(score)) ours <- subset(ours, pgs == score)
+  if (!is.null(at_wave)) ours <- ours[ours$wave %in% at_wave, ]
   at <- match(names(b), ours$term)
   swapped <- sub("^(.*) ~~ (.*)$", "\\2 ~~ \\1", names(b))
   at <- ifelse(is.na(at), match(swapped, ours$term), at)
@@ -46,6 +47,18 @@ show <- function(model, type, b, se) {
     estimate = b, std_error = se, kinflow_estimate = ours$estimate[at],
     kinflow_std_error = ours$std_error[at], row.names = NULL))
 }
+show_row <- function(model, table, at, values) {
+  ours <- read.delim(paste0("../share/", table, ".tsv"), check.names = FALSE, quote = "")
+  id <- if (table == "comparisons") "full" else "model_id"
+  ours <- ours[ours$analysis_id == analysis & ours[[id]] == model, ]
+  if (!is.null(score)) ours <- subset(ours, pgs == score)
+  for (key in names(at)) ours <- ours[ours[[key]] %in% at[[key]], ]
+  shown <<- rbind(shown, data.frame(
+    model_id = model, pgs = if (is.null(score)) NA else score, se_type = table,
+    term = paste(paste(unlist(at), collapse = " "), names(values)), estimate = unname(values),
+    std_error = NA, kinflow_estimate = unlist(ours[1, names(values)]), kinflow_std_error = NA,
+    row.names = NULL))
+}
 show_paths <- function(model, type, m) {
   p <- lavaan::parameterEstimates(m)
   p <- p[p$se > 0 & p$op != ":=", ]
@@ -53,8 +66,6 @@ show_paths <- function(model, type, m) {
   show(model, type, setNames(p$est, term), p$se)
 }
 )";
-
-std::string Quoted(const std::string& text) { return nlohmann::json(text).dump(); }
 
 template <size_t N>
 std::string Look(const std::pair<const char*, const char*> (&table)[N], const std::string& key,
@@ -77,12 +88,12 @@ std::string FactorLines(const ModelFrame& frame, const ModelSpec& spec) {
     const bool text =
         std::holds_alternative<Table::Strings>(frame.columns.column(static_cast<size_t>(c)));
     const auto reference = frame.reference.find(name);
-    const std::string column = "d[[" + Quoted(name) + "]]";
+    const std::string column = "d[[" + InR(name) + "]]";
     if (text) {
       out += fmt::format("  {0} <- factor({0}, sort(unique({0}), method = \"radix\"))\n", column);
     }
     if (reference != frame.reference.end()) {
-      out += fmt::format("  {0} <- relevel(factor({0}), {1})\n", column, Quoted(reference->second));
+      out += fmt::format("  {0} <- relevel(factor({0}), {1})\n", column, InR(reference->second));
     }
   }
   return out;
@@ -138,7 +149,7 @@ std::string CovarianceCall(const std::string& type, const std::string& kind,
   const size_t at = call.find(one);
   if (!options.second_cluster.empty() && at != std::string::npos) {
     call.replace(at, one.size(),
-                 fmt::format("d[c(\".cluster\", {})]", Quoted(options.second_cluster)));
+                 fmt::format("d[c(\".cluster\", {})]", InR(options.second_cluster)));
   }
   if (kind == "ordinal" && !options.case_weights.empty() && type != "model") {
     call += " * (nrow(model.frame(m)) / m$n)^2";
@@ -146,27 +157,55 @@ std::string CovarianceCall(const std::string& type, const std::string& kind,
   return call;
 }
 
-// The lines of one model: its fit as `m`, then what is shown of it for each kind of error.
-std::string ModelLines(const Table& models, size_t row, const ModelSpec& spec, bool clustered) {
-  const std::string &id = models.StringsOf("model_id")[row], &kind = models.StringsOf("model")[row];
-  const std::string call = CallOf(models, row, spec, clustered);
-  if (call == "NA") return fmt::format("  # {}: no package of R has this model\n", id);
-  std::string out = fmt::format("  m <- {}\n", call);
-  if (IsPathModel(kind)) {
-    const bool robust = std::find(spec.vcov.begin(), spec.vcov.end(), "robust") != spec.vcov.end();
-    return out +
-           fmt::format("  show_paths({}, \"{}\", m)\n", Quoted(id), robust ? "robust" : "model");
-  }
+// What is shown of a fit `m`, for each kind of error.
+std::string EstimateLines(const std::string& id, const std::string& kind, const ModelSpec& spec) {
   const bool mixed_logit = kind == "logit" && !spec.formula.random.empty();
   const std::string coef = Look(kCoefficients, mixed_logit ? "lmm" : kind, "coef(m)");
-  out += fmt::format("  b <- {}\n  b <- b[!is.na(b)]\n", coef);
+  std::string out = fmt::format("  b <- {}\n  b <- b[!is.na(b)]\n", coef);
   for (const auto& name : spec.vcov) {
     const bool small_sample = spec.kenward_roger && (kind == "lmm" || kind == "family_reml");
     const std::string type = small_sample ? "kenward-roger" : name;
     out += fmt::format("  v <- as.matrix({})\n", CovarianceCall(type, kind, spec.options));
-    out += fmt::format("  show({}, \"{}\", b, sqrt(diag(v))[seq_along(b)])\n", Quoted(id), type);
+    out += fmt::format("  show({}, \"{}\", b, sqrt(diag(v))[seq_along(b)])\n", InR(id), type);
+    if (kind == "mediation") break;  // has one kind of error
   }
   return out;
+}
+
+// The three regressions of a mediation by the names that its effects are told from.
+std::string MediationFit(const std::string& id, const ModelSpec& spec) {
+  if (id == "mediator" || id == "total") return fmt::format("  {} <- m\n", id);
+  return "  outcome <- m\n" +
+         MediationLines(id, spec, CovarianceCall(spec.vcov.front(), "mediation", spec.options));
+}
+
+// Rows of one wave as `d`; `all_waves` holds all of the score.
+std::string WaveLines(const std::string& wave, const ModelFrame& frame, const ModelSpec& spec) {
+  const std::string& name = spec.options.wave;
+  const auto& column = frame.columns.column(static_cast<size_t>(frame.columns.Find(name)));
+  const std::string value = std::holds_alternative<Table::Strings>(column) ? InR(wave) : wave;
+  return fmt::format("  at_wave <<- {0}\n  d <- all_waves[all_waves[[{1}]] %in% at_wave, ]\n",
+                     value, InR(name));
+}
+
+// The lines of one model: its fit as `m`, then what is shown of it.
+std::string ModelLines(const Table& models, size_t row, const ModelFrame& frame,
+                       const ModelSpec& spec) {
+  const std::string &id = models.StringsOf("model_id")[row], &kind = models.StringsOf("model")[row];
+  if (kind == "groups") return GroupsLines(id, spec);
+  if (kind == "group_waves") return GroupWavesLines(id, spec);
+  if (kind == "spatial") return SpatialLines(id, frame, spec);
+  const std::string call = CallOf(models, row, spec, !frame.cluster.empty());
+  if (call == "NA") return fmt::format("  # {}: no package of R has this model\n", id);
+  const std::string& wave = models.StringsOf("wave")[row];
+  std::string out = wave == "NA" ? "" : WaveLines(wave, frame, spec);
+  out += fmt::format("  m <- {}\n", call);
+  if (IsPathModel(kind)) {
+    const bool robust = std::find(spec.vcov.begin(), spec.vcov.end(), "robust") != spec.vcov.end();
+    return out + fmt::format("  show_paths({}, \"{}\", m)\n", InR(id), robust ? "robust" : "model");
+  }
+  out += EstimateLines(id, kind, spec);
+  return kind == "mediation" ? out + MediationFit(id, spec) : out;
 }
 
 }  // namespace
@@ -203,31 +242,36 @@ std::string RefitScript(const std::string& analysis, const ModelFrame& frame, co
                         const Table& models) {
   std::vector<std::string> scores;
   std::map<std::string, std::string> lines;
+  std::string functions;
   for (size_t r = 0; r < models.rows(); ++r) {
     if (models.StringsOf("status")[r] != "ok") continue;
     const std::string& score = models.StringsOf("pgs")[r];
     if (lines.count(score) == 0) scores.push_back(score);
-    lines[score] += ModelLines(models, r, spec, !frame.cluster.empty());
+    lines[score] += ModelLines(models, r, frame, spec);
+    functions = RefitFunctions(models.StringsOf("model")[r]);
   }
   std::string out = fmt::format(
       "# Refits the models of analysis {0} with R's reference packages; run it in its folder:\n"
       "#   Rscript refit_{0}.R\n"
-      "# R's numbers stand beside those of ../share/estimates.tsv.\n"
+      "# R's numbers stand beside those of the tables in ../share.\n"
       "all <- read.delim(\"refit_{0}.tsv\", check.names = FALSE, quote = \"\")\n"
       "estimates <- read.delim(\"../share/estimates.tsv\", check.names = FALSE, quote = \"\")\n"
-      "analysis <- {1}\n",
-      analysis, Quoted(analysis));
-  out += kHelpers;
+      "analysis <- {1}\n"
+      "at_wave <- NULL\n",
+      analysis, InR(analysis));
+  out += kHelpers + functions;
   for (const auto& name : scores) {
     const bool one = name == "NA";
-    out += fmt::format("score <- {}\nlocal({{\n", one ? "NULL" : Quoted(name));
+    out += fmt::format("score <- {}\nlocal({{\n", one ? "NULL" : InR(name));
     out += one ? "  d <- all\n" : "  d <- all[all$.score == score, ]\n";
     const std::string& time = spec.options.time;
     if (!frame.cluster.empty()) {
       out += fmt::format("  d <- d[order(d$.cluster{}), ]\n",
-                         time.empty() ? "" : ", d[[" + Quoted(time) + "]]");
+                         time.empty() ? "" : ", d[[" + InR(time) + "]]");
     }
-    out += FactorLines(frame, spec) + lines[name] + "})\n";
+    out += FactorLines(frame, spec);
+    if (!spec.options.wave.empty()) out += "  all_waves <- d\n";
+    out += lines[name] + "})\n";
   }
   out += "write.table(shown, sep = \"\\t\", quote = FALSE, row.names = FALSE)\n";
   return out;

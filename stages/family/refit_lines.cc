@@ -1,0 +1,79 @@
+#include "stages/family/refit_lines.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "pipeline/base/number.h"
+#include "stages/family/refit_functions.h"
+#include "stages/family/spatial/areas.h"
+
+namespace kinflow::family {
+namespace {
+
+std::string NumberInR(double value) { return std::isnan(value) ? "NA" : FormatDouble(value); }
+
+std::string TextsInR(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const auto& text : texts) out += (out.empty() ? "" : ", ") + InR(text);
+  return "c(" + out + ")";
+}
+
+}  // namespace
+
+std::string InR(const std::string& text) { return nlohmann::json(text).dump(); }
+
+std::string RefitFunctions(const std::string& kind) {
+  if (kind == "groups") return kGroupsInR;
+  if (kind == "group_waves") return kGroupWavesInR;
+  if (kind == "mediation") return kMediationInR;
+  if (kind == "spatial") return kSpatialInR;
+  return "";
+}
+
+std::string GroupsLines(const std::string& model_id, const ModelSpec& spec) {
+  return fmt::format(
+      "  f <- model.frame({}, data = d)\n"
+      "  show_groups({}, f[[1]], f[[2]], {}, {})\n",
+      spec.formula.Text(), InR(model_id), NumberInR(spec.options.low), NumberInR(spec.conf_level));
+}
+
+std::string GroupWavesLines(const std::string& model_id, const ModelSpec& spec) {
+  const Formula& formula = spec.formula;
+  std::vector<std::string> labels;
+  for (const auto& term : formula.terms) labels.push_back(formula.TermLabel(term));
+  Formula fixed = formula;
+  fixed.random.clear();
+  return fmt::format(
+      "  f <- model.frame({}, data = d)\n"
+      "  show_group_waves({}, f[[1]], f[[2]], f[[3]], d[[{}]], {}, {}, {})\n",
+      fixed.Text(), InR(model_id), InR(formula.random.front().groups.front().front()),
+      TextsInR(labels), spec.reml ? "TRUE" : "FALSE", NumberInR(spec.options.low));
+}
+
+std::string MediationLines(const std::string& model_id, const ModelSpec& spec,
+                           const std::string& covariance) {
+  return fmt::format(
+      "  show_indirect({}, mediator, total, outcome, {}, function(m) as.matrix({}), {})\n",
+      InR(model_id), InR(spec.options.mediator), covariance, InR(spec.vcov.front()));
+}
+
+std::string SpatialLines(const std::string& model_id, const ModelFrame& frame,
+                         const ModelSpec& spec) {
+  const std::string area = AreaColumn(spec.formula);
+  std::string pairs;
+  for (const auto& [a, b] : InNamesOf(*spec.options.neighbours, frame, area).pairs) {
+    pairs += (pairs.empty() ? "" : ",\n") + fmt::format("    {}, {}", InR(a), InR(b));
+  }
+  const auto& columns = spec.formula.random.front().groups.back();
+  return fmt::format(
+      "  m <- lme4::lmer({}, data = d, REML = {})\n"
+      "  neighbours <- matrix(c(\n{}), ncol = 2, byrow = TRUE)\n"
+      "  show_spatial({}, m, d[[{}]], do.call(paste, c(d[{}], sep = \":\")), {}, neighbours, {})\n",
+      spec.formula.Text(), spec.reml ? "TRUE" : "FALSE", pairs, InR(model_id), InR(area),
+      TextsInR(columns), InR(fmt::format("{}", fmt::join(columns, ":"))),
+      spec.options.row_standardised ? "TRUE" : "FALSE");
+}
+
+}  // namespace kinflow::family

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+#include "stages/family/model.h"
+
+namespace kinflow::family {
+
+// Lines of R for kinds of models whose answers do not stand in `estimates`: functions that a script
+// has once, and calls of them. They use show_row() of the script; `d` holds the rows.
+
+/// Functions for a kind; empty = it needs none.
+std::string RefitFunctions(const std::string& kind);
+
+/// Means, tests and pairs of `y ~ group`.
+std::string GroupsLines(const std::string& model_id, const ModelSpec& spec);
+/// The mixed model of cell means, analysis of variance and changes of shares.
+std::string GroupWavesLines(const std::string& model_id, const ModelSpec& spec);
+/// Indirect, direct and total effects from the fits `mediator`, `total` and `outcome`; `covariance`:
+/// R's call for that of a fit `m`.
+std::string MediationLines(const std::string& model_id, const ModelSpec& spec,
+                           const std::string& covariance);
+/// Autocorrelation of area means and of effects of areas.
+std::string SpatialLines(const std::string& model_id, const ModelFrame& frame,
+                         const ModelSpec& spec);
+
+/// A text as R writes it.
+std::string InR(const std::string& text);
+
+}  // namespace kinflow::family
