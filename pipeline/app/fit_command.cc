@@ -20,6 +20,7 @@
 #include "stages/family/model.h"
 #include "stages/family/relatives.h"
 #include "stages/family/reshape.h"
+#include "stages/family/sem/path_diagram.h"
 #include "stages/family/told_once.h"
 #include "stages/formats/delimited.h"
 #include "stages/formats/phenotype_table.h"
@@ -138,6 +139,9 @@ void PublishShared(const family::FitResult& result, int64_t small_cell, const Re
     const Table shared = disclosure.Shared(name, table);
     PublishTable(shared, name, JoinPath(out.path(), "share"));
     LinkTo("share/" + name + ".tsv", JoinPath(out.path(), name + ".tsv"));
+    if (name == "paths") {
+      WriteFileAtomically(JoinPath(out.path(), "share/paths.dot"), family::PathDiagrams(shared));
+    }
     const size_t withheld = table.rows() - shared.rows();
     if (withheld > 0) {
       MakeFolders(folder);

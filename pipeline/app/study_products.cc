@@ -7,6 +7,7 @@
 #include "pipeline/app/target_of_artifact.h"
 #include "pipeline/base/file.h"
 #include "stages/family/refit.h"
+#include "stages/family/sem/path_diagram.h"
 #include "stages/qc/qc_tables.h"
 #include "stages/report/disclosure.h"
 #include "stages/report/variants_disclosure.h"
@@ -277,6 +278,17 @@ std::vector<Product> Study::Products() const {
     };
     add(name, false);
     add(FullName(name), true);
+    if (name != "paths") continue;
+    products.push_back({"paths.dot",
+                        FamilyStages(),
+                        false,
+                        {},
+                        [tables = analysis_tables_](const ArtifactStore& store, const Manifests& m,
+                                                    const std::string& path) {
+                          WriteFileAtomically(
+                              path, family::PathDiagrams(tables->Shared(store, m, "paths")));
+                        }});
+    products.back().besides = fmt::format("small_cell {}", small_cell_);
   }
   AddPrivateAnalysisProducts(products);
   return products;

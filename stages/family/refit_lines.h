@@ -16,8 +16,8 @@ std::string RefitFunctions(const std::string& kind);
 std::string GroupsLines(const std::string& model_id, const ModelSpec& spec);
 /// The mixed model of cell means, analysis of variance and changes of shares.
 std::string GroupWavesLines(const std::string& model_id, const ModelSpec& spec);
-/// Indirect, direct and total effects from the fits `mediator`, `total` and `outcome`; `covariance`:
-/// R's call for that of a fit `m`.
+/// Indirect, direct and total effects from the fits `mediator`, `total` and `outcome`;
+/// `covariance`: R's call for that of a fit `m`.
 std::string MediationLines(const std::string& model_id, const ModelSpec& spec,
                            const std::string& covariance);
 /// Autocorrelation of area means and of effects of areas.

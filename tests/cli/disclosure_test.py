@@ -168,6 +168,9 @@ class DisclosureTest(support.TempFolderTest):
         self.assertIn("y ~ x", terms)
         for term in terms:
             self.assertFalse(term.startswith("z ") or term.endswith((" z", " b")), term)
+        for column in ("from", "to"):
+            self.assertFalse({"z", "b"} & set(self.column("paths", column)))
+        self.assertNotIn('"z"', (self.dir / "out" / "share" / "paths.dot").read_text())
         self.fit("", "--set", 'paths=["y ~ a*x", "x ~ c*b", "ind := a*c", "twice := 2*a"]',
                  model="sem")
         self.assertEqual(set(self.column("contrasts", "contrast")), {"twice"})

@@ -1,4 +1,6 @@
 """`kinflow fit` with logistic, ordinal and estimating-equation models against R, and their faults."""
+import shutil
+import subprocess
 import unittest
 
 import support
@@ -129,9 +131,52 @@ class ModelsTest(support.TempFolderTest):
             self.assertAlmostEqual(float(fit[name]["chisq"]), chisq, delta=1e-6)
             self.assertEqual(float(fit[name]["df"]), df)
             self.assertEqual(fit[name]["n"], "354")
+        self.check_paths(self.dir / "out")
         rows = support.read_tsv(self.dir / "out" / "comparisons.tsv")
         tests = {(r["reduced"], r["test"]): float(r["p"]) for r in rows}
         self.assertAlmostEqual(tests["clpm", "chibar"] / 1.34751577885293e-19, 1, delta=1e-5)
+
+    # Each free path is an estimate; the model of Hamaker (2015) has these arrows.
+    def check_paths(self, out):
+        paths = [r for r in support.read_tsv(out / "paths.tsv") if r["model_id"] == "free"]
+        arrows = {(r["kind"], r["from"], r["to"]): r for r in paths}
+        self.assertEqual(len(arrows), len(paths))
+        free = {}
+        for (kind, start, end), row in arrows.items():
+            if row["std_error"] == "NA":
+                self.assertEqual((kind, row["estimate"], row["std_estimate"]), ("loading", "1", "NA"))
+                continue
+            sign = {"regression": "~", "intercept": "~", "loading": "=~"}.get(kind, "~~")
+            left, right = (start, end) if kind == "loading" else (end, start)
+            free[f"{left} {sign} {right}"] = row
+        estimates = {r["term"]: r for r in support.read_tsv(out / "estimates.tsv")
+                     if r["model_id"] == "free" and r["se_type"] == "model"}
+        swapped = {" ~~ ".join(reversed(t.split(" ~~ "))) if " ~~ " in t and t not in estimates
+                   else t: r for t, r in free.items()}
+        self.assertEqual(set(swapped), set(estimates))
+        for term, row in swapped.items():
+            for column in ("estimate", "std_error", "p_value", "std_estimate", "conf_low"):
+                self.assertEqual(row[column], estimates[term][column], term)
+        kinds = [kind for kind, *_ in arrows]
+        # 4 waves of 2: components and intercepts load; 4 lags between waves; 1 + 4 covariances.
+        self.assertEqual({k: kinds.count(k) for k in kinds},
+                         {"loading": 16, "regression": 12, "covariance": 5, "variance": 10,
+                          "intercept": 8})
+        for key in (("regression", "wx1", "wy2"), ("loading", "RIx", "x3")):
+            self.assertIn(key, arrows)
+        self.assertEqual(arrows["loading", "RIx", "x3"]["from_type"], "latent")
+        text = (out / "share" / "paths.dot").read_text()
+        self.assertEqual(text.count("digraph"), 3)
+        free_text = text[:text.index("}")]
+        self.assertEqual(free_text.count("->"), 16 + 12 + 5)
+        self.assertEqual(free_text.count("shape=ellipse"), 10)
+        self.assertEqual(free_text.count("shape=box"), 8)
+        bold = [r for r in free.values() if r["kind"] in ("regression", "covariance")
+                and float(r["p_value"]) < 0.05]
+        self.assertEqual(free_text.count("penwidth=2"), len(bold))
+        if shutil.which("dot"):
+            subprocess.run(["dot", "-Tsvg", out / "share" / "paths.dot"], check=True,
+                           stdout=subprocess.DEVNULL)
 
     def compare(self, rows, reference, model, se_type, ours, tolerance):
         expected = [r for r in support.read_tsv(CASE / "ref" / reference)

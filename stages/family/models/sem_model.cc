@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "stages/family/regression_run.h"
+#include "stages/family/sem/path_diagram.h"
 #include "stages/family/sem/path_syntax.h"
 #include "stages/family/sem/riclpm_paths.h"
 #include "stages/family/sem/sem_run.h"
@@ -51,6 +52,7 @@ class SemModel : public Model {
     if (options.paths.empty()) return {};
     return family::PathColumns(options.paths);
   }
+  std::map<std::string, Table> MoreTables() const override { return {{"paths", PathsTable({})}}; }
   std::vector<std::string> DefaultVcov(bool clustered,
                                        const ModelOptions& /*options*/) const override {
     if (clustered) return {kModelBased, kRobust};

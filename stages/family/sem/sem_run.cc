@@ -10,6 +10,7 @@
 
 #include "stages/family/regression_run.h"
 #include "stages/family/sem/fit_indices.h"
+#include "stages/family/sem/path_diagram.h"
 #include "stages/family/sem/sem_data.h"
 #include "stages/family/sem/sem_people.h"
 #include "stages/family/vcov.h"
@@ -47,6 +48,7 @@ class SemRun {
     FitReferencesOrWarn();
     for (Variant& variant : variants_) Fit(variant);
     for (size_t v = 1; v < variants_.size(); ++v) CompareWithFirst(variants_[v]);
+    out_.more["paths"] = PathsTable(paths_);
     return std::move(out_);
   }
 
@@ -96,7 +98,9 @@ class SemRun {
                                                  covariance, spec_.options.std_nox);
       for (size_t i = 0; i < variant.model.paths.size(); ++i) {
         const auto at = static_cast<Eigen::Index>(i);
-        AddEstimate(variant, name, i, covariance, standard(at), errors(at));
+        const EstimateRow row = EstimateOf(variant, name, i, covariance, standard(at), errors(at));
+        if (name == spec_.vcov.front()) AddPath(variant, variant.model.paths[i], row);
+        if (variant.model.paths[i].parameter >= 0) out_.estimates.push_back(row);
       }
       AddDefinitions(variant, name, covariance);
       AddContrasts(variant, name, covariance);
@@ -219,10 +223,10 @@ class SemRun {
     return false;
   }
 
-  void AddEstimate(const Variant& variant, const std::string& vcov, size_t i,
-                   const MatrixXd& covariance, double standard, double standard_error) {
+  // Of a fixed path the value alone: standardised it would tell of variables that hold few people.
+  EstimateRow EstimateOf(const Variant& variant, const std::string& vcov, size_t i,
+                         const MatrixXd& covariance, double standard, double standard_error) {
     const Path& path = variant.model.paths[i];
-    if (path.parameter < 0) return;
     EstimateRow row;
     row.key = KeyOf(variant);
     row.key.outcome = variant.model.Left(path);
@@ -242,15 +246,37 @@ class SemRun {
     if (!rows_.data.cluster.empty()) {
       row.n_clusters = static_cast<int64_t>(rows_.selection.n_clusters);
     }
+    row.std_type = spec_.options.std_nox ? "std_nox" : "std_all";
+    row.estimate = path.value;
+    if (path.parameter < 0) return row;
     row.n_level = people_[static_cast<size_t>(path.parameter)];
     row.estimate = variant.maximum->theta(path.parameter);
     row.std_error = std::sqrt(covariance(path.parameter, path.parameter));
     row.statistic = row.estimate / row.std_error;
     row.std_estimate = standard;
     row.std_estimate_error = standard_error;
-    row.std_type = spec_.options.std_nox ? "std_nox" : "std_all";
     Infer(spec_, kInfinity, row);
-    out_.estimates.push_back(std::move(row));
+    return row;
+  }
+
+  // Paths fixed at zero are none.
+  void AddPath(const Variant& variant, const Path& path, const EstimateRow& estimate) {
+    if (path.parameter < 0 && path.value == 0) return;
+    const PathModel& model = variant.model;
+    const auto type = [&](size_t v) { return v < model.observed.size() ? "observed" : "latent"; };
+    PathRow row;
+    row.key = KeyOf(variant);
+    row.to = model.Name(path.to);
+    row.to_type = type(path.to);
+    const bool by_constant = path.kind == Path::kExogenous && path.from == 0;
+    row.from = path.kind == Path::kExogenous ? model.Right(path) : model.Name(path.from);
+    row.from_type = by_constant                     ? "constant"
+                    : path.kind == Path::kExogenous ? "observed"
+                                                    : type(path.from);
+    const std::string role = RoleOf(variant, path);
+    row.kind = role == "lag" || role == "covariate" ? "regression" : role;
+    row.at = estimate;
+    paths_.push_back(std::move(row));
   }
 
   ContrastRow ContrastOf(const Variant& variant, const std::string& name, const std::string& vcov,
@@ -347,6 +373,7 @@ class SemRun {
   SemRows rows_;
   std::vector<int64_t> people_;  // by parameter of the variant at hand
   std::optional<SemReferences> references_;
+  std::vector<PathRow> paths_;
   Results out_;
 };
 

@@ -10,6 +10,7 @@
 
 #include "stages/family/fit.h"
 #include "stages/family/sem/chi_bar_square.h"
+#include "stages/family/sem/path_diagram.h"
 #include "stages/family/sem/path_syntax.h"
 #include "stages/family/sem/sem_fit.h"
 #include "tests/unit/family/reference.h"
@@ -59,6 +60,33 @@ double Value(const FitResult& fit, const std::string& term, const char* column =
   const int64_t row = FindRow(estimates, {{"term", term}, {"se_type", "model"}});
   EXPECT_GE(row, 0) << term;
   return row < 0 ? std::nan("") : estimates.DoublesOf(column)[static_cast<size_t>(row)];
+}
+
+// A fixed path has its value alone; names are quoted as Graphviz wants them.
+TEST(Sem, PathDiagram) {
+  const FitResult fit = FitColumns(Data(), Options({"f =~ i1 + i2 + i3", "y ~ f + x"}));
+  ASSERT_TRUE(fit.failures.empty()) << fit.failures[0].Format();
+  const Table& paths = fit.tables.at("paths");
+  const int64_t fixed = FindRow(paths, {{"from", "f"}, {"to", "i1"}, {"kind", "loading"}});
+  const int64_t free = FindRow(paths, {{"from", "f"}, {"to", "y"}, {"kind", "regression"}});
+  ASSERT_GE(fixed, 0);
+  ASSERT_GE(free, 0);
+  EXPECT_EQ(paths.DoublesOf("estimate")[static_cast<size_t>(fixed)], 1);
+  EXPECT_TRUE(std::isnan(paths.DoublesOf("std_error")[static_cast<size_t>(fixed)]));
+  EXPECT_EQ(paths.DoublesOf("estimate")[static_cast<size_t>(free)], Value(fit, "y ~ f"));
+  EXPECT_EQ(paths.StringsOf("from_type")[static_cast<size_t>(free)], "latent");
+  EXPECT_GE(FindRow(paths, {{"from", "1"}, {"to", "y"}, {"kind", "intercept"}}), 0);
+  PathRow odd;
+  odd.key.analysis_id = "a\"b";
+  odd.from = "x";
+  odd.to = "y";
+  odd.kind = "regression";
+  odd.at.std_estimate = 0.25;
+  odd.at.p_value = 0.01;
+  EXPECT_EQ(PathDiagrams(PathsTable({odd})),
+            "digraph \"a\\\"b/\" {\n  rankdir=LR;\n  \"x\" [shape=box];\n  \"y\" [shape=box];\n"
+            "  \"x\" -> \"y\" [dir=forward, label=\"0.25\", penwidth=2];\n}\n");
+  EXPECT_EQ(PathDiagrams(PathsTable({})), "");
 }
 
 // Recursive path models without missing values are least squares, one equation at a time, with
