@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 
 #include "pipeline/base/text.h"
 #include "stages/family/multiple_testing.h"
@@ -165,6 +166,40 @@ void CheckWide(const Formula& formula, const AnalysisOptions& options, const Per
   }
 }
 
+// Of several outcomes: the first is checked with its formula.
+void CheckOutcomes(const AnalysisOptions& options, const PersonColumns& persons,
+                   const std::vector<std::string>& scores, std::vector<Error>& errors) {
+  if (options.outcomes.size() < 2) return;
+  const auto refuse = [&](const std::string& key, const std::string& value, const char* what,
+                          const char* remedy) {
+    errors.push_back(Error(ErrorId::kConfigReference, what)
+                         .Field("analyses." + options.id + "." + key)
+                         .Value(value)
+                         .Remedy(remedy));
+  };
+  std::set<std::string> known;
+  for (const auto& name : options.outcomes) {
+    if (!known.insert(name).second) {
+      refuse("outcome.variable", name, "an outcome is there twice", "leave one of them");
+    } else if (known.size() > 1) {
+      Collect(errors, [&] {
+        const auto source = ResolveColumn(name, options.outcome_of, persons.columns, scores);
+        const auto mixed = persons.mixed.find(source.name);
+        if (source.kind != ColumnSource::kPerson || mixed == persons.mixed.end()) return;
+        errors.push_back(mixed->second);
+      });
+    }
+  }
+  if (options.refit) {
+    refuse("refit", "true", "a script for R is of one outcome",
+           "take refit out, or give each outcome an analysis of its own");
+  }
+  if (options.table_one.asked_for()) {
+    refuse("table1", options.outcomes.front(), "Table 1 is of the rows of one outcome",
+           "ask for it in an analysis of one outcome, and name the others in table1.columns");
+  }
+}
+
 // Enough of a frame to plan steps: roles by name, no rows.
 ModelFrame RolesOnly(const Formula& formula, const AnalysisOptions& options,
                      const Table& person_columns, const std::vector<std::string>& scores) {
@@ -190,6 +225,16 @@ std::map<std::string, AcrossAnalyses> AcrossOf(const std::vector<AnalysisOptions
   return out;
 }
 
+std::vector<AnalysisOptions> ByOutcome(const AnalysisOptions& options) {
+  if (options.outcomes.empty()) return {options};
+  std::vector<AnalysisOptions> out;
+  for (const auto& outcome : options.outcomes) {
+    out.push_back(options);
+    out.back().outcome = outcome;
+  }
+  return out;
+}
+
 Formula FormulaOf(const AnalysisOptions& options) {
   const auto columns = MakeModel(options.model)->PathColumns(options.model_options);
   if (!columns.empty()) {
@@ -203,6 +248,10 @@ Formula FormulaOf(const AnalysisOptions& options) {
   }
   if (options.formula.empty()) return ParseFormula(BuiltFormula(options));
   Formula formula = ParseFormula(options.formula);
+  const auto& all = options.outcomes;
+  if (std::find(all.begin(), all.end(), formula.response) != all.end()) {
+    formula.response = options.outcome;
+  }
   if (!options.outcome.empty() && options.outcome != formula.response) {
     throw Error(ErrorId::kConfigReference, "outcome.variable and the formula's left side differ")
         .Field("analyses." + options.id + ".formula")
@@ -262,6 +311,7 @@ std::vector<Error> CheckAnalysis(const AnalysisOptions& options, const PersonCol
     return error;
   };
   CheckScores(options, scores, errors);
+  CheckOutcomes(options, persons, scores, errors);
   Collect(errors, [&] {
     const Formula formula = FormulaOf(options);
     bool resolved = true;

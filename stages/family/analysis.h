@@ -17,6 +17,7 @@ namespace kinflow::family {
 struct AnalysisOptions {
   std::string id, model = "ols";
   std::string outcome, outcome_of = "mother";
+  std::vector<std::string> outcomes;    // each has the same models; empty = `outcome` alone
   std::string formula;                  // "" = outcome ~ covariates + pgs of members
   std::vector<std::string> covariates;  // "age", "PC1.mother", "factor(batch)"
   std::vector<std::string> members{"mother", "father", "child"};
@@ -53,8 +54,11 @@ std::vector<AnalysisOptions> ReadAnalyses(const ConfigNode& analyses);
 /// Of the analyses that name one, what `family_across` names, by id.
 std::map<std::string, AcrossAnalyses> AcrossOf(const std::vector<AnalysisOptions>& analyses);
 
+/// An analysis for each of its outcomes, in their order.
+std::vector<AnalysisOptions> ByOutcome(const AnalysisOptions& options);
 /// The formula of an analysis: as given, or built from outcome, covariates, members and steps. With
-/// a formula, `outcome` must name its left side. Throws kConfigRange, kConfigReference.
+/// a formula, `outcome` must name its left side; of several outcomes it names one, and each stands
+/// there in turn. Throws kConfigRange, kConfigReference.
 Formula FormulaOf(const AnalysisOptions& options);
 /// True if the formula uses `pgs.<member>`: then there is one model a score, else one in all.
 bool UsesPgs(const Formula& formula);

@@ -4,6 +4,7 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
+#include <deque>
 #include <exception>
 #include <memory>
 #include <utility>
@@ -74,8 +75,17 @@ EffectiveByRole EffectiveOf(const Cohort& cohort, const AnalysisScores& scores,
   return out;
 }
 
-/// The models of one score.
+/// What the models of one outcome share.
+struct OfOutcome {
+  explicit OfOutcome(const AnalysisOptions& one) : options(one), formula(FormulaOf(one)) {}
+  AnalysisOptions options;
+  Formula formula;
+  std::optional<TrioFrames> frames;
+};
+
+/// The models of one outcome and score.
 struct OfScore {
+  OfOutcome* of = nullptr;
   std::string name;
   Results results;
   std::optional<TrioFrame> trio;  // none: the score has failed
@@ -93,9 +103,9 @@ class AnalysisRun {
         persons_(persons),
         scores_(scores),
         rows_of_(std::move(rows_of)),
-        formula_(FormulaOf(options)),
         model_(MakeModel(options.model)) {
-    if (UsesPgs(formula_)) {
+    for (const auto& one : ByOutcome(options)) outcomes_.emplace_back(one);
+    if (UsesPgs(formula())) {
       names_ = options.scores.empty() ? scores.columns().names : options.scores;
     }
     const std::string& relatedness = options.model_options.relatedness;
@@ -106,12 +116,14 @@ class AnalysisRun {
 
   FamilyResults Go() {
     FitAll();
-    if (names_.empty()) {
-      results_.Fail({options_.id, "NA", formula_.response}, options_.model, formula_.Text(),
+    for (const OfOutcome& outcome : outcomes_) {
+      if (!names_.empty()) break;
+      results_.Fail({options_.id, "NA", outcome.formula.response}, options_.model,
+                    outcome.formula.Text(),
                     Error(ErrorId::kModelFailed, "not run: no score is left, all of them failed")
                         .Remedy("see the failures of the scores"));
     }
-    const EffectiveByRole effective = EffectiveOf(cohort_, scores_, formula_, names_);
+    const EffectiveByRole effective = EffectiveOf(cohort_, scores_, formula(), names_);
     for (const auto& [role, tests] : effective) {
       results_.effective[role] = tests.li_ji / static_cast<double>(tests.tests);
     }
@@ -133,13 +145,16 @@ class AnalysisRun {
   }
 
  private:
+  // Right sides are alike.
+  const Formula& formula() const { return outcomes_.front().formula; }
+
   // Families of several analyses have their number of tests together.
   size_t AdjustedHere() const {
     return options_.family_across.empty() ? static_cast<size_t>(options_.family_tests) : 0;
   }
 
-  // Scores side by side, their results in the order of the scores. Each holds copies of its rows,
-  // so that there are never many of them.
+  // Outcomes and scores side by side, their results in the order of outcomes, then scores. Each
+  // holds copies of its rows, so that there are never many of them.
   void FitAll() {
     namespace tbb = oneapi::tbb;
     constexpr int kAtOnce = 8;
@@ -148,11 +163,13 @@ class AnalysisRun {
     using Item = std::shared_ptr<OfScore>;
     size_t next = 0;
     const auto take = [&](tbb::flow_control& flow) -> Item {
-      if (next == names_.size()) {
+      if (next == outcomes_.size() * names_.size()) {
         flow.stop();
         return nullptr;
       }
-      return std::make_shared<OfScore>(OfScore{names_[next++], {}, {}, {}, {}});
+      const size_t at = next++;
+      return std::make_shared<OfScore>(
+          OfScore{&outcomes_[at / names_.size()], names_[at % names_.size()], {}, {}, {}, {}});
     };
     const auto fit = [this](const Item& item) {
       try {
@@ -179,8 +196,9 @@ class AnalysisRun {
   }
 
   void Fit(OfScore& out) {
+    const Formula& formula = out.of->formula;
     try {
-      TrioFrame trio = Frames().Of(out.name);
+      TrioFrame trio = Frames(*out.of).Of(out.name);
       if (options_.model_options.relatedness != "none") {
         if (relatives_->empty()) {
           throw Error(ErrorId::kModelFailed, "no two people are relatives")
@@ -190,8 +208,8 @@ class AnalysisRun {
         }
         trio.frame.relatives = *relatives_;
       }
-      out.spec = SpecOf(options_, trio.frame, out.name);
-      const auto errors = model_->Check(out.spec, IsClustered(options_, formula_));
+      out.spec = SpecOf(out.of->options, trio.frame, out.name);
+      const auto errors = model_->Check(out.spec, IsClustered(options_, formula));
       if (!errors.empty()) throw errors.front();
       out.results = model_->Fit(trio.frame, out.spec);
       for (auto& warning : LostLevels(trio.frame, out.spec, model_->TakesFactors())) {
@@ -201,18 +219,18 @@ class AnalysisRun {
     } catch (const Error& error) {
       if (!IsModelFault(error.id())) throw;
       out.results = {};
-      out.results.Fail({options_.id, "NA", formula_.response, "NA", out.name}, options_.model,
-                       formula_.Text(), error);
+      out.results.Fail({options_.id, "NA", formula.response, "NA", out.name}, options_.model,
+                       formula.Text(), error);
     }
   }
 
-  TrioFrames& Frames() {
+  TrioFrames& Frames(OfOutcome& of) {
     const std::lock_guard lock(making_frames_);
-    if (!frames_) {
-      frames_.emplace(cohort_, persons_, scores_.columns(), FrameSpecOf(options_, formula_),
-                      rows_of_);
+    if (!of.frames) {
+      of.frames.emplace(cohort_, persons_, scores_.columns(), FrameSpecOf(of.options, of.formula),
+                        rows_of_);
     }
-    return *frames_;
+    return *of.frames;
   }
 
   void Add(OfScore& score) {
@@ -225,7 +243,7 @@ class AnalysisRun {
     results_.Append(std::move(score.results));
     if (!ok) return;
     if (score.trio->without_wave > 0) {
-      results_.rows.push_back({{options_.id, "NA", formula_.response, "NA", score.name},
+      results_.rows.push_back({{options_.id, "NA", score.of->formula.response, "NA", score.name},
                                "n_without_wave",
                                "NA",
                                static_cast<int64_t>(score.trio->without_wave)});
@@ -235,7 +253,7 @@ class AnalysisRun {
       table_one_ = Concatenate(std::move(table_one_), TableOne(score.trio->frame, score.spec,
                                                                options_.table_one, described));
     }
-    for (auto& scale : score.trio->scales) scales_.push_back(std::move(scale));
+    AddScales(score.trio->scales);
     if (!options_.refit) return;
     try {
       refit_frame_ = Concatenate(std::move(refit_frame_),
@@ -247,18 +265,27 @@ class AnalysisRun {
     last_.emplace(std::move(score.trio->frame), std::move(score.spec));
   }
 
+  // They rest on the people of the trios, whatever the outcome.
+  void AddScales(const std::vector<ScoreScale>& scales) {
+    for (const auto& scale : scales) {
+      const bool known = std::any_of(scales_.begin(), scales_.end(), [&](const ScoreScale& other) {
+        return other.score == scale.score && other.member == scale.member;
+      });
+      if (!known) scales_.push_back(scale);
+    }
+  }
+
   const AnalysisOptions& options_;
   const Cohort& cohort_;
   const PersonColumns& persons_;
   const AnalysisScores& scores_;
   const TrioRowsOf rows_of_;
-  const Formula formula_;
   const std::unique_ptr<Model> model_;
+  std::deque<OfOutcome> outcomes_;
   std::vector<std::string> names_{"NA"};  // of the scores
   std::vector<Relatives> declared_;
   const std::vector<Relatives>* relatives_ = nullptr;
   std::mutex making_frames_;
-  std::optional<TrioFrames> frames_;
   Results results_;
   std::vector<std::string> tested_;
   std::vector<ScoreScale> scales_;

@@ -50,7 +50,8 @@ AnalysisOptions ReadAnalysis(const ConfigNode& node) {
   AnalysisOptions out;
   out.id = node.Text("id");
   out.model = node.Text("model");
-  if (node.Has("outcome.variable")) out.outcome = node.Text("outcome.variable");
+  out.outcomes = node.TextList("outcome.variable");
+  if (!out.outcomes.empty()) out.outcome = out.outcomes.front();
   out.outcome_of = node.Text("outcome.of");
   if (node.Has("formula")) out.formula = node.Text("formula");
   out.covariates = node.TextList("covariates");
@@ -100,7 +101,10 @@ SchemaNode AnalysesSchema() {
       s::Choice("model", "kind of regression", ModelNames()).Default("ols"),
       s::Map(
           "outcome", "what is explained",
-          {s::Text("variable", "phenotype column; left side of the formula by default").Nullable(),
+          {s::TextList("variable",
+                       "phenotype column, or several for the same models of each; empty: left side "
+                       "of the formula")
+               .OneOrMore(),
            s::Choice("of", "whose it is; plain covariates are this person's too",
                      {"mother", "father", "child"})
                .Default("mother")}),
@@ -203,6 +207,7 @@ std::string AnalysisOptions::ToJson() const {
       {"id", id},
       {"model", model},
       {"outcome", outcome},
+      {"outcomes", outcomes},
       {"outcome_of", outcome_of},
       {"formula", formula},
       {"covariates", covariates},

@@ -48,19 +48,36 @@ std::string TruthText(const MainTableOptions& options, const std::string& pgs,
   return "-";
 }
 
-// Rows of score effects and of lags, by analysis and score.
+// Analyses of several outcomes; equations of a path model, whose terms name theirs, are no such.
+std::set<std::string> OfSeveralOutcomes(const Table& estimates) {
+  std::map<std::string, std::set<std::string>> outcomes;
+  for (size_t r = 0; r < estimates.rows(); ++r) {
+    if (estimates.StringsOf("term")[r].find(" ~ ") != std::string::npos) continue;
+    if (!IsMemberRole(estimates.StringsOf("role")[r])) continue;
+    outcomes[estimates.StringsOf("analysis_id")[r]].insert(estimates.StringsOf("outcome")[r]);
+  }
+  std::set<std::string> out;
+  for (const auto& [analysis, names] : outcomes) {
+    if (names.size() > 1) out.insert(analysis);
+  }
+  return out;
+}
+
+// Rows of score effects and of lags, by analysis, outcome if there are several, and score.
 using Groups = std::map<std::pair<std::string, std::string>, std::vector<size_t>>;
 
 Groups GroupRows(const Table& estimates, const MainTableOptions& options,
                  std::vector<Groups::key_type>& order) {
   Groups groups;
+  const auto several = OfSeveralOutcomes(estimates);
   for (size_t r = 0; r < estimates.rows(); ++r) {
     const auto& role = estimates.StringsOf("role")[r];
     if (!IsMemberRole(role) && role != "lag") continue;
     const std::string& wave = estimates.StringsOf("wave")[r];
-    const Groups::key_type key{
-        estimates.StringsOf("analysis_id")[r] + (wave == "NA" ? "" : "/" + wave),
-        estimates.StringsOf("pgs")[r]};
+    std::string analysis = estimates.StringsOf("analysis_id")[r];
+    if (several.contains(analysis)) analysis += "/" + estimates.StringsOf("outcome")[r];
+    const Groups::key_type key{analysis + (wave == "NA" ? "" : "/" + wave),
+                               estimates.StringsOf("pgs")[r]};
     if (groups.count(key) == 0) order.push_back(key);
     groups[key].push_back(r);
   }

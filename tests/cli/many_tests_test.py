@@ -72,6 +72,26 @@ class ManyTestsTest(support.TempFolderTest):
         self.check(told, {"early", "late"}, 22)
         self.check(told, {"alone"}, 50)
 
+    # One analysis of two outcomes: the numbers of two of one, tests of both in one family.
+    def test_several_outcomes(self):
+        done = support.kinflow("simulate", "--trios", 200, "--variants", 200, "--seed", 3,
+                               "--format", "bed", "--out", self.dir / "sim")
+        self.assertEqual(done.code, 0, done.err)
+        apart, _ = self.run_with("family_across: waves")
+        text = CONFIG[:CONFIG.index("analyses:")] + """analyses:
+  - {id: both, outcome: {variable: [scl_gw17, scl_y5]}, vcov: [CR1S]}
+output: {folder: out, small_cell: 0}
+"""
+        self.config(text)
+        done = support.kinflow("run", "run.yaml", cwd=self.dir)
+        self.assertEqual(done.code, 0, done.err)
+        rows = support.read_tsv(self.dir / "out" / "share" / "estimates.tsv")
+        columns = ("outcome", "pgs", "term", "estimate", "std_error", "p_value", "p_bonf", "p_bh")
+        self.assertEqual([[r[c] for c in columns] for r in rows if r["family"] != "NA"],
+                         [[r[c] for c in columns] for r in apart if r["analysis_id"] != "alone"])
+        for outcome in ("both/scl_gw17", "both/scl_y5"):
+            self.assertIn(outcome, done.err)  # the table on the terminal tells them apart
+
     def test_faults(self):
         done = support.kinflow("simulate", "--trios", 60, "--variants", 200, "--seed", 3,
                                "--format", "bed", "--out", self.dir / "sim")

@@ -56,6 +56,46 @@ analyses:
   EXPECT_NE(changed.ToJson(), list[0].ToJson());
 }
 
+TEST(AnalysisConfig, SeveralOutcomes) {
+  const auto list = Read(R"(
+analyses:
+  - {id: built, outcome: {variable: [scl, y], of: child}, covariates: [age]}
+  - {id: written, outcome: {variable: [y, scl]}, formula: "scl ~ age + pgs.mother"}
+)");
+  const auto formulas = [](const AnalysisOptions& options) {
+    std::string out;
+    for (const auto& one : ByOutcome(options)) out += FormulaOf(one).Text() + "; ";
+    return out;
+  };
+  const std::string scores = " ~ age + pgs.mother + pgs.father + pgs.child; ";
+  EXPECT_EQ(formulas(list[0]), "scl" + scores + "y" + scores);
+  EXPECT_EQ(formulas(list[1]), "y ~ age + pgs.mother; scl ~ age + pgs.mother; ");
+}
+
+TEST(AnalysisCheck, SeveralOutcomes) {
+  PersonColumns persons;
+  for (const char* name : {"scl", "y", "age"}) persons.columns.Add(name, Table::Doubles{});
+  persons.columns.Add("text", Table::Strings{});
+  persons.mixed.emplace("text", Error(ErrorId::kMalformed, "mixed").Value("text"));
+  const auto faults = [&](std::vector<std::string> outcomes, bool refit = false) {
+    AnalysisOptions options;
+    options.id = "a";
+    options.outcome = outcomes.front();
+    options.outcomes = std::move(outcomes);
+    options.covariates = {"age"};
+    options.refit = refit;
+    std::string values;
+    for (const auto& e : CheckAnalysis(options, persons, {"adhd"})) values += e.value() + " ";
+    return values;
+  };
+  EXPECT_EQ(faults({"scl", "y"}), "");
+  EXPECT_EQ(faults({"scl", "scl"}), "scl ");
+  EXPECT_EQ(faults({"scl", "yy"}), "yy ");
+  EXPECT_EQ(faults({"scl", "text"}), "text ");
+  EXPECT_EQ(faults({"scl", "y"}, true), "true ");
+  EXPECT_EQ(faults({"scl"}, true), "");
+}
+
 TEST(AnalysisConfig, WrongValuesAreConfigErrors) {
   for (const char* yaml :
        {"analyses: [{id: a, model: olss}]", "analyses: [{model: ols}]",
@@ -148,6 +188,37 @@ TEST(AnalysisCheck, FindsEveryFaultWithoutData) {
   EXPECT_NE(first_fault([](O& o) { o.formula = ""; }).find("outcome.variable"), std::string::npos);
   EXPECT_NE(first_fault([](O& o) { o.covariates = {"age"}; }).find("covariates"),
             std::string::npos);
+}
+
+// A grid of outcomes by scores is the analyses of each outcome, but that tests are adjusted
+// together.
+TEST(Analysis, SeveralOutcomesAreAnalysesOfEach) {
+  const SimulatedTrios s = MakeTrios(150);
+  AnalysisOptions options;
+  options.id = "grid";
+  options.outcome = "scl";
+  options.outcomes = {"scl", "age"};
+  const FamilyResults grid = RunAnalysis(options, *s.cohort, s.persons, AnalysisScores(s.scores));
+  const Table& estimates = grid.tables.at("estimates");
+  size_t rows = 0;
+  for (const std::string outcome : {"scl", "age"}) {
+    options.outcome = outcome;
+    options.outcomes = {outcome};
+    const FamilyResults one = RunAnalysis(options, *s.cohort, s.persons, AnalysisScores(s.scores));
+    const Table& alone = one.tables.at("estimates");
+    ASSERT_GE(estimates.rows(), rows + alone.rows());
+    for (size_t r = 0; r < alone.rows(); ++r) {
+      const size_t at = rows + r;
+      EXPECT_EQ(estimates.StringsOf("outcome")[at], outcome);
+      EXPECT_EQ(estimates.StringsOf("term")[at], alone.StringsOf("term")[r]);
+      EXPECT_EQ(estimates.DoublesOf("estimate")[at], alone.DoublesOf("estimate")[r]);
+      EXPECT_EQ(estimates.DoublesOf("std_error")[at], alone.DoublesOf("std_error")[r]);
+      EXPECT_EQ(estimates.StringsOf("family")[at], alone.StringsOf("family")[r]);
+    }
+    rows += alone.rows();
+    EXPECT_EQ(grid.tables.at("scaling").rows(), one.tables.at("scaling").rows());
+  }
+  EXPECT_EQ(rows, estimates.rows());
 }
 
 TEST(Analysis, DefaultStepsOfATrio) {
