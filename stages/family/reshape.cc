@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -179,25 +180,119 @@ void RefuseColumn(const Table& table, const std::string& name) {
       .Remedy("rename it, or name another column of waves: --wave NAME");
 }
 
-Table WideToLong(const Table& table, const std::vector<std::string>& names, FitOptions& options) {
-  const std::string wave = options.wave.empty() ? kWave : options.wave;
-  std::vector<std::string> by_wave, waves;
-  std::set<std::string> taken;
+/// A name of the formula that the table has at waves: `scl` of `scl_w1`, `scl_w2`.
+struct Stem {
+  std::string name;
+  std::vector<std::string> waves;  // in the order of their columns
+
+  bool Has(const std::string& wave) const {
+    return std::find(waves.begin(), waves.end(), wave) != waves.end();
+  }
+};
+
+/// Of `names` those that are no columns; a column belongs to the longest name it begins with.
+std::vector<Stem> StemsOf(const Table& table, const std::vector<std::string>& names) {
+  std::vector<Stem> out;
   for (const auto& name : names) {
-    if (name == wave || table.Find(name) >= 0) continue;
-    std::vector<std::string> columns;
-    for (size_t c = 0; c < table.columns(); ++c) {
-      if (IsAtWave(table.name(c), name)) columns.push_back(table.name(c));
+    if (table.Find(name) < 0) out.push_back({name, {}});
+  }
+  for (size_t c = 0; c < table.columns(); ++c) {
+    const std::string& column = table.name(c);
+    size_t longest = 0;
+    for (const auto& name : names) {
+      if (IsAtWave(column, name)) longest = std::max(longest, name.size());
     }
-    if (columns.size() < 2) continue;  // bmi_z is no wave of bmi
-    by_wave.push_back(name);
-    for (const auto& column : columns) {
-      taken.insert(column);
-      std::string at = column.substr(name.size() + 1);
-      if (std::find(waves.begin(), waves.end(), at) == waves.end()) waves.push_back(std::move(at));
+    for (Stem& stem : out) {
+      if (stem.name.size() != longest || !IsAtWave(column, stem.name)) continue;
+      stem.waves.push_back(column.substr(longest + 1));
     }
   }
-  if (by_wave.empty()) return table;
+  return out;
+}
+
+/// "scl, bmi": what the columns have in front of their last "_", where there are several.
+std::string KnownStems(const Table& table) {
+  constexpr size_t kTold = 20;
+  std::map<std::string, int> columns;
+  for (size_t c = 0; c < table.columns(); ++c) {
+    const std::string& name = table.name(c);
+    const size_t at = name.rfind('_');
+    if (at != std::string::npos && at > 0 && at + 1 < name.size()) ++columns[name.substr(0, at)];
+  }
+  std::vector<std::string> stems;
+  for (const auto& [stem, n] : columns) {
+    if (n > 1 && stems.size() < kTold) stems.push_back(stem);
+  }
+  return fmt::format("{}", fmt::join(stems, ", "));
+}
+
+void CheckStem(const Table& table, const Stem& stem, const std::vector<std::string>& waves) {
+  const auto shared = std::count_if(stem.waves.begin(), stem.waves.end(), [&](const auto& wave) {
+    return std::find(waves.begin(), waves.end(), wave) != waves.end();
+  });
+  if (stem.waves.size() > 1 && shared > 0) return;
+  const std::string stems = KnownStems(table);
+  throw Error(ErrorId::kColumnMissing, shared > 0 || stem.waves.empty()
+                                           ? "the table has no such column, nor it at several waves"
+                                           : "the table has this column at no wave of the outcome")
+      .Field("formula")
+      .Value(stem.name)
+      .Remedy(stems.empty() ? "name columns of the table, or NAME of columns NAME_WAVE"
+                            : "names with columns by wave are " + stems);
+}
+
+// scl_sum or scl_w1_z beside scl_w1 and scl_w2 is no wave, and would be one in silence.
+void CheckWaveNames(const Stem& outcome) {
+  const auto& waves = outcome.waves;
+  const auto has_digit = [](const std::string& wave) {
+    return wave.find_first_of("0123456789") != std::string::npos;
+  };
+  const bool digits = std::any_of(waves.begin(), waves.end(), has_digit);
+  const auto is_odd = [&](const std::string& wave) {
+    return has_digit(wave) != digits ||
+           std::any_of(waves.begin(), waves.end(),
+                       [&](const std::string& other) { return IsAtWave(wave, other); });
+  };
+  const auto odd = std::find_if(waves.begin(), waves.end(), is_odd);
+  if (odd == waves.end()) return;
+  throw Error(ErrorId::kConfigReference, "a column beside those by wave does not look like a wave")
+      .Field("data_format")
+      .Value(outcome.name + "_" + *odd)
+      .Remedy("rename or drop it; if it is a wave, name waves alike: all with a digit or none");
+}
+
+// Waves are those of the outcome, the first of the names; of one without waves those of all.
+std::vector<std::string> WavesOf(const Table& table, const std::vector<std::string>& names,
+                                 std::vector<Stem>& stems) {
+  std::vector<std::string> waves;
+  for (const Stem& stem : stems) {
+    for (const auto& wave : stem.waves) {
+      if (std::find(waves.begin(), waves.end(), wave) == waves.end()) waves.push_back(wave);
+    }
+    if (stem.name == names.front()) break;
+  }
+  if (!stems.empty() && stems.front().name == names.front()) CheckWaveNames(stems.front());
+  for (Stem& stem : stems) {
+    CheckStem(table, stem, waves);
+    std::erase_if(stem.waves, [&](const std::string& wave) {
+      return std::find(waves.begin(), waves.end(), wave) == waves.end();
+    });
+  }
+  return waves;
+}
+
+Table WideToLong(const Table& table, std::vector<std::string> names, FitOptions& options) {
+  const std::string wave = options.wave.empty() ? kWave : options.wave;
+  std::erase_if(names, [&](const std::string& name) {
+    return name == wave || (name == kPerson && options.person.empty());
+  });
+  std::vector<Stem> stems = StemsOf(table, names);
+  if (stems.empty()) return table;
+  const std::vector<std::string> waves = WavesOf(table, names, stems);
+  std::set<std::string> taken;
+  for (const Stem& stem : stems) {
+    for (const auto& at : stem.waves) taken.insert(stem.name + "_" + at);
+  }
   RefuseColumn(table, wave);
   Table out;
   if (options.person.empty()) {
@@ -214,10 +309,12 @@ Table WideToLong(const Table& table, const std::vector<std::string>& names, FitO
     out.Add(table.name(c),
             Stacked(table, std::vector<int64_t>(waves.size(), static_cast<int64_t>(c))));
   }
-  for (const auto& name : by_wave) {
+  for (const Stem& stem : stems) {
     std::vector<int64_t> columns;
-    for (const auto& at : waves) columns.push_back(table.Find(name + "_" + at));
-    out.Add(name, Stacked(table, columns));
+    for (const auto& at : waves) {
+      columns.push_back(stem.Has(at) ? table.Find(stem.name + "_" + at) : -1);
+    }
+    out.Add(stem.name, Stacked(table, columns));
   }
   out.Add(wave, WaveColumn(waves, table.rows()));
   return out;

@@ -40,7 +40,7 @@ class Grid {
   }
 
   /// Each value of a column; without a name, one that is none.
-  std::vector<std::optional<Held>> ValuesOf(const std::string& column, const char* key) const {
+  std::vector<std::optional<Held>> ValuesOf(const std::string& column) const {
     if (column.empty()) return {std::nullopt};
     std::vector<std::optional<Held>> out;
     for (const auto& [v, variable] : variables_) {
@@ -53,12 +53,7 @@ class Grid {
         out.push_back(Held{column, level, ParseDouble(level).value_or(kNa)});
       }
     }
-    if (out.size() <= kMaxValues) return out;
-    throw Error(ErrorId::kLimitExceeded,
-                fmt::format("trajectories: the column has {} values", out.size()))
-        .Field(key)
-        .Value(column)
-        .Remedy("name a column of waves or of groups");
+    return out;
   }
 
   double Mean(uint32_t variable) const { return means_.at(variable); }
@@ -117,10 +112,20 @@ class Grid {
 
 std::vector<TrajectoryRow> Trajectories(const ModelSpec& spec, const ModelFrame& frame,
                                         const std::vector<uint32_t>& rows, const Design& design,
-                                        const std::string& se_type, const LinearOf& linear) {
+                                        const std::string& se_type, const LinearOf& linear,
+                                        std::vector<std::string>& warnings) {
   const Formula& formula = spec.formula;
   const Grid grid(formula, frame, rows);
   const TrajectoryOptions& options = spec.trajectories;
+  const auto waves = grid.ValuesOf(options.wave), groups = grid.ValuesOf(options.group);
+  for (const auto& [column, values] :
+       {std::pair(options.wave, waves.size()), std::pair(options.group, groups.size())}) {
+    if (values <= kMaxValues) continue;
+    warnings.push_back(fmt::format(
+        "{}: no trajectories: {} has {} values, more than {}; name a column of waves or groups",
+        NameOf(KeyOf(spec, spec.plan.models.size() - 1)), column, values, kMaxValues));
+    return {};
+  }
   Inference infer(spec);
   std::vector<TrajectoryRow> out;
   const auto predict = [&](const std::vector<Held>& held) {
@@ -138,8 +143,8 @@ std::vector<TrajectoryRow> Trajectories(const ModelSpec& spec, const ModelFrame&
     return row;
   };
   const auto scores = grid.Scores(frame);
-  for (const auto& wave : grid.ValuesOf(options.wave, "trajectories.wave")) {
-    for (const auto& group : grid.ValuesOf(options.group, "trajectories.group")) {
+  for (const auto& wave : waves) {
+    for (const auto& group : groups) {
       std::vector<Held> held;
       for (const auto& each : {wave, group}) {
         if (each) held.push_back(*each);

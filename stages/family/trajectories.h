@@ -23,11 +23,12 @@ using LinearOf =
 
 /// The outcome predicted by the fixed part of the full model at each wave, in each group, for each
 /// score of a member at so many SDs from its mean over the rows; other numbers at their means, all
-/// levels of other factors counting alike (emmeans' reference grid). `rows`: those of the design.
-/// Throws kLimitExceeded.
+/// levels of other factors counting alike (emmeans' reference grid). `rows`: those of the design. A
+/// column of too many waves or groups is warned of, and there are none.
 std::vector<TrajectoryRow> Trajectories(const ModelSpec& spec, const ModelFrame& frame,
                                         const std::vector<uint32_t>& rows, const Design& design,
-                                        const std::string& se_type, const LinearOf& linear);
+                                        const std::string& se_type, const LinearOf& linear,
+                                        std::vector<std::string>& warnings);
 Table TrajectoryTable(const std::vector<TrajectoryRow>& rows);
 
 }  // namespace kinflow::family

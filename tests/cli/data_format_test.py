@@ -69,6 +69,20 @@ class DataFormatTest(support.TempFolderTest):
         self.assertEqual([r["estimate"] for r in found["estimates"]],
                          [r["estimate"] for r in expected["estimates"]])
 
+    # Columns that only begin like a term make no waves, and a longer name takes its own.
+    def test_waves_are_those_of_the_outcome(self):
+        rows = [{"y_1": i * 7 % 5, "y_2": i * 5 % 11, "x_1": i * 3 % 7, "x_2": i * 4 % 9,
+                 "x_z": i % 4, "x_y_1": i % 3, "x_y_2": i * 2 % 5} for i in range(60)]
+        long = [{"y": r[f"y_{w}"], "x": r[f"x_{w}"], "x_y": r[f"x_y_{w}"], "wave": w}
+                for w in (1, 2) for r in rows]
+        model = ("--formula", "y ~ x + x_y + factor(wave)")
+        expected = self.fit(write(self.dir / "long.tsv", long), *model)
+        found = self.fit(write(self.dir / "wide.tsv", rows), *model, "--data-format", "wide")
+        self.assertEqual([[r[c] for c in ("term", "estimate", "std_error", "n")]
+                          for r in found["estimates"]],
+                         [[r[c] for c in ("term", "estimate", "std_error", "n")]
+                          for r in expected["estimates"]])
+
     def test_faults(self):
         rows = [{"id": i // 2, "wave": i % 2, "y": i * 7 % 5, "x": i * 3 % 7} for i in range(60)]
         table = write(self.dir / "table.tsv", rows)
@@ -82,6 +96,21 @@ class DataFormatTest(support.TempFolderTest):
         self.assertIn("several rows at a wave", self.fit(
             write(self.dir / "twice.tsv", rows + rows[:1]), *model, "--data-format", "long",
             "--person", "id", code=4))
+        short = [{"id": i, "y_a": i % 5, "y_b": i % 7, "x_c": i % 3, "x_d": i % 4, "z": i % 2}
+                 for i in range(40)]
+        path = write(self.dir / "short.tsv", short)
+        for formula, value, remedy in (("yy ~ z", "yy", "names with columns by wave are x, y"),
+                                       ("y ~ x", "x", "names with columns by wave are x, y")):
+            told = self.fit(path, "--formula", formula, "--data-format", "wide", code=4)
+            self.assertIn(value, told)
+            self.assertIn(remedy, told)
+        # A sum or a z score beside the waves would be a wave in silence.
+        for odd in ("y_sum", "y_w1_z"):
+            odd_rows = [{"y_w1": i % 5, "y_w2": i % 7, odd: i % 6, "x": i % 3} for i in range(40)]
+            told = self.fit(write(self.dir / "odd.tsv", odd_rows), *model, "--data-format", "wide",
+                            code=3)
+            self.assertIn("does not look like a wave", told)
+            self.assertIn(odd, told)
         wide = [{"id": i, "y_a": i % 5, "y_b": i % 7, "x": i % 3, "wave": 1} for i in range(40)]
         self.assertIn("the column that its long form is given", self.fit(
             write(self.dir / "wide.tsv", wide), *model, "--data-format", "wide", "--person", "id",

@@ -112,8 +112,21 @@ class TrajectoriesTest(support.TempFolderTest):
                            (("trajectories.at=[0]", "--model", "gee", "--cluster", "id"),
                             "ols, ols_by_wave, lmm")):
             self.assertIn(said, self.fit("--formula", "y ~ wave", *args, code=3))
-        self.assertIn("the column has", self.fit("--formula", "y ~ wave + pgs.mother", code=4, *(
-            "trajectories.at=[0]", "trajectories.wave=pgs.mother")))
+
+    # The rest of the analysis stays.
+    def test_too_many_waves(self):
+        self.people()
+        plain = ("--table", self.dir / "table.tsv", "--formula", "y ~ wave + pgs.mother", "--person",
+                 "id", "--out")
+        done = support.kinflow("fit", *plain, self.dir / "out", "--set", "trajectories.at=[0]",
+                               "--set", "trajectories.wave=pgs.mother")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertRegex(done.err, "no trajectories: pgs.mother has [0-9]+ values, more than 50")
+        self.assertEqual(done.err.count("no trajectories"), 1)
+        self.assertEqual(support.kinflow("fit", *plain, self.dir / "plain").code, 0)
+        read = [(self.dir / f / "share" / "estimates.tsv").read_text() for f in ("out", "plain")]
+        self.assertEqual(*read)
+        self.assertEqual(support.read_tsv(self.dir / "out" / "share" / "trajectories.tsv"), [])
 
 
 if __name__ == "__main__":

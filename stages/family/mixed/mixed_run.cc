@@ -295,10 +295,12 @@ class MixedRun {
     if (!spec_.trajectories.asked_for()) return;
     std::vector<TrajectoryRow> rows;
     if (const auto& full = fits_[fits_.size() - 1]) {
-      rows = Trajectories(spec_, frame_, full->selection.rows, full->design, Errors(),
-                          [&](const auto& columns, const auto& weights) {
-                            return full->Contrast(columns, weights);
-                          });
+      rows = Trajectories(
+          spec_, frame_, full->selection.rows, full->design, Errors(),
+          [&](const auto& columns, const auto& weights) {
+            return full->Contrast(columns, weights);
+          },
+          out_.warnings);
     }
     out_.more["trajectories"] = TrajectoryTable(rows);
   }

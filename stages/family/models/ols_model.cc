@@ -227,10 +227,10 @@ class OlsRun {
         const auto linear = [&](const auto& columns, const auto& weights) {
           return LinearContrast(full->fit, vcov, columns, weights);
         };
-        for (auto& row : Trajectories(spec_, frame_, full->selection.rows, full->design,
-                                      VcovName(vcov.type), linear)) {
-          rows.push_back(std::move(row));
-        }
+        auto more = Trajectories(spec_, frame_, full->selection.rows, full->design,
+                                 VcovName(vcov.type), linear, out_.warnings);
+        if (more.empty()) break;
+        rows.insert(rows.end(), more.begin(), more.end());
       }
     }
     out_.more["trajectories"] = TrajectoryTable(rows);
