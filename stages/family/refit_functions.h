@@ -109,7 +109,7 @@ inline constexpr const char* kGroupWavesInR =
     m <- lm(z ~ k, contrasts = list(k = "contr.sum"))
     within <- sum(resid(m)^2) / (df.residual(m) * ncol(z))
     f("F-ANOVA", 1, anova(lm(rowMeans(wide[complete, ]) ~ k))[["F value"]][1])
-    of_mean <- sum(coef(m)[1, ]^2) / solve(crossprod(model.matrix(m)))[1, 1]
+    of_mean <- sum(as.matrix(coef(m))[1, ]^2) / solve(crossprod(model.matrix(m)))[1, 1]
     f("F-ANOVA", 2, of_mean / ncol(z) / within)
     of_groups <- sum(resid(lm(z ~ 1))^2) - sum(resid(m)^2)
     f("F-ANOVA", 3, of_groups / (ncol(z) * (length(groups) - 1)) / within)
