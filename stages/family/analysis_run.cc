@@ -219,7 +219,7 @@ class AnalysisRun {
     } catch (const Error& error) {
       if (!IsModelFault(error.id())) throw;
       out.results = {};
-      out.results.Fail({options_.id, "NA", formula.response, "NA", out.name}, options_.model,
+      out.results.Fail({options_.id, "NA", formula.Outcome(), "NA", out.name}, options_.model,
                        formula.Text(), error);
     }
   }
@@ -243,7 +243,7 @@ class AnalysisRun {
     results_.Append(std::move(score.results));
     if (!ok) return;
     if (score.trio->without_wave > 0) {
-      results_.rows.push_back({{options_.id, "NA", score.of->formula.response, "NA", score.name},
+      results_.rows.push_back({{options_.id, "NA", score.of->formula.Outcome(), "NA", score.name},
                                "n_without_wave",
                                "NA",
                                static_cast<int64_t>(score.trio->without_wave)});

@@ -28,14 +28,14 @@ std::vector<size_t> ScoreColumnsOf(const Formula& formula, const ModelFrame& fra
     const FormulaTerm& term = formula.terms[design.columns[c].term];
     bool product = term.variables.size() > 1, of_member = false;
     for (const uint32_t v : term.variables) {
-      product = product || formula.variables[v].IsPolynomial();
+      product = product || !formula.variables[v].IsPlain();
       of_member = of_member || IsMemberRole(frame.InfoOf(formula.variables[v].column).role);
     }
     if (!of_member || fit.position[c] < 0) continue;
     const std::string role = TermInfo(formula, term, frame).role;
     if (product || !roles.insert(role).second) {
       reason =
-          product ? "a score stands in a product or a polynomial" : "a member has several scores";
+          product ? "a score stands in a product or a function" : "a member has several scores";
       return {};
     }
     out.push_back(c);

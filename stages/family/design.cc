@@ -103,7 +103,7 @@ struct Piece {
   const DesignVariable* variable = nullptr;
   uint32_t level = 0;
   void Put(std::vector<double>& x) const {
-    if (!variable->factor && variable->power == 1 && variable->polynomial.degree() == 0) {
+    if (variable->IsPlain()) {
       x.insert(x.end(), variable->values.begin(), variable->values.end());
       return;
     }
@@ -188,6 +188,7 @@ void AddTerm(size_t index, const Formula& formula, const DesignVariables& variab
 
 double DesignVariable::At(double number, uint32_t part) const {
   if (polynomial.degree() > 0) return polynomial.At(number, part);
+  if (transform != Transform::kNone) return Apply(transform, number);
   double product = number;
   for (uint32_t k = 1; k < power; ++k) product *= number;
   return product;
@@ -198,14 +199,16 @@ DesignVariable VariableOf(const FormulaVariable& variable, const ModelFrame& fra
   const Table::Column& column =
       frame.columns.column(static_cast<size_t>(frame.columns.Find(variable.column)));
   DesignVariable out;
-  if (variable.IsPolynomial() && IsText(column)) {
+  if (!variable.as_factor && !variable.IsPlain() && IsText(column)) {
     throw Error(ErrorId::kModelFailed, fmt::format("column {} is text", variable.column))
         .Field("formula")
         .Value(variable.Label())
-        .Remedy("polynomials are of numbers; check the column's missing codes");
+        .Remedy("polynomials and functions are of numbers; check the column's missing codes");
   }
   if (!variable.as_factor && !IsText(column)) {
     out.values = Numbers(column, rows);
+    CheckDomain(variable.transform, variable.column, out.values);
+    out.transform = variable.transform;
     out.power = variable.power;
     if (variable.degree > 0) out.polynomial = Polynomial(out.values, variable.degree);
     return out;
@@ -234,6 +237,8 @@ Design BuildDesign(const Formula& formula, const ModelFrame& frame,
         .Remedy("this model needs numbers; check the column's missing codes");
   }
   out.y = Numbers(outcome, rows);
+  CheckDomain(formula.response_transform, formula.response, out.y);
+  for (double& y : out.y) y = Apply(formula.response_transform, y);
   if (formula.intercept) {
     out.x.assign(out.n, 1.0);
     out.columns.emplace_back().name = "(Intercept)";
@@ -251,7 +256,7 @@ Design BuildDesign(const Formula& formula, const ModelFrame& frame,
   for (size_t t = 0; t < formula.terms.size(); ++t) AddTerm(t, formula, variables, full[t], out);
   out.k = out.columns.size();
   CountPeople(formula, frame, rows, variables, full, out);
-  CheckSize(formula.response, out.y.data(), out.n);
+  CheckSize(formula.Outcome(), out.y.data(), out.n);
   for (size_t c = 0; c < out.k; ++c) CheckSize(out.columns[c].name, out.Column(c), out.n);
   if (!frame.cluster.empty()) {
     RowCodes clusters = ClustersOf(frame, rows);

@@ -15,10 +15,14 @@ struct DesignVariable {
   bool factor = false;
   std::vector<double> values;
   std::vector<uint32_t> codes;
-  std::vector<std::string> levels;  // reference first
-  uint32_t power = 1;               // of I(): `values` are raised to it
-  Polynomial polynomial;            // of poly(): `values` are what it is of
+  std::vector<std::string> levels;         // reference first
+  uint32_t power = 1;                      // of I(): `values` are raised to it
+  Transform transform = Transform::kNone;  // of log(): `values` are what it is of
+  Polynomial polynomial;                   // of poly(): `values` are what it is of
 
+  bool IsPlain() const {
+    return !factor && power == 1 && polynomial.degree() == 0 && transform == Transform::kNone;
+  }
   /// What stands in the design for a number of the column; `part`: of the polynomial.
   double At(double number, uint32_t part) const;
 };

@@ -9,6 +9,7 @@
 #include "pipeline/base/text.h"
 #include "stages/family/lost_levels.h"
 #include "stages/family/model.h"
+#include "stages/family/negative_control.h"
 #include "stages/family/reference_check.h"
 #include "stages/family/relatives.h"
 #include "stages/family/table_one.h"
@@ -160,6 +161,10 @@ FitResult FitColumns(const Table& columns, const FitOptions& options, const Tabl
   const bool path_model = !model->PathColumns(model_options).empty();
   auto errors = CheckTableOne(options.table_one, path_model);
   for (auto& error :
+       CheckNegativeControl(options.negative_control, options.model, options.outcome_of)) {
+    errors.push_back(std::move(error));
+  }
+  for (auto& error :
        CheckTrajectories(options.trajectories, options.model, spec.formula.Columns())) {
     errors.push_back(std::move(error));
   }
@@ -181,6 +186,10 @@ FitResult FitColumns(const Table& columns, const FitOptions& options, const Tabl
   if (results.tested.empty()) results.tested = {spec.plan.full().id};
   out.tables = MakeTables(results, options.family, results.tested,
                           static_cast<size_t>(options.family_tests));
+  if (!options.negative_control.empty()) {
+    out.tables["estimates"] =
+        WithNegativeControl(out.tables["estimates"], options.negative_control, results.warnings);
+  }
   if (options.table_one.asked_for() && results.failures.empty()) {
     out.tables["table1"] = TableOne(frame, spec, options.table_one);
   }

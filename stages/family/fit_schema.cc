@@ -26,9 +26,9 @@ SchemaNode FitSchema() {
       s::Int("small_cell", "smaller counts are suppressed in share/").Within(0, 1000).Default("5")};
   const SchemaNode analyses = AnalysesSchema();
   for (const auto& key : analyses.children.front().children) {
-    for (const char* name :
-         {"steps", "contrasts", "vcov", "family", "family_tests", "reference", "sample", "df", "ci",
-          "conf_level", "method", "random_tests", "refit", "table1", "trajectories"}) {
+    for (const char* name : {"steps", "contrasts", "vcov", "family", "family_tests", "reference",
+                             "sample", "df", "ci", "conf_level", "method", "random_tests", "refit",
+                             "table1", "trajectories", "negative_control"}) {
       if (key.name == name) keys.push_back(key);
     }
   }
@@ -59,6 +59,7 @@ FitOptions FitOptionsFrom(const ConfigNode& node) {
   out.fixed_196 = node.Text("ci") == "fixed196";
   out.reml = node.Text("method") == "reml";
   out.random_tests = node.Bool("random_tests");
+  out.negative_control = node.TextList("negative_control");
   out.table_one = ReadTableOne(node.At("table1"));
   out.trajectories = ReadTrajectories(node.At("trajectories"));
   out.model_options = ReadModelOptions(node);

@@ -43,6 +43,12 @@ class Parser {
       lexer_.Fail(name.offset, "expected the outcome's name before '~'");
     }
     formula_.response = name.text;
+    if (lexer_.Accept('(')) TransformResponse(name);
+    if (IsNext('^')) {
+      lexer_.Fail(lexer_.peek().offset,
+                  "no powers of the outcome: log(y), exp(y) and sqrt(y) are known; make other "
+                  "columns beforehand");
+    }
     lexer_.Expect('~', "after the outcome");
     return Finish();
   }
@@ -53,6 +59,26 @@ class Parser {
   }
 
  private:
+  void TransformResponse(const FormulaToken& function) {
+    const auto transform = FindTransform(function.text);
+    if (!transform) {
+      lexer_.Fail(
+          function.offset,
+          fmt::format("unknown function {}() of the outcome: log(y), exp(y) and sqrt(y) are "
+                      "known; make other columns beforehand",
+                      function.text));
+    }
+    formula_.response = ColumnName();
+    formula_.response_transform = *transform;
+    lexer_.Expect(')', fmt::format("to close {}()", function.text));
+  }
+
+  std::string ColumnName() {
+    const FormulaToken name = lexer_.Next();
+    if (name.kind != FormulaToken::kName) lexer_.Fail(name.offset, "expected a column name");
+    return name.text;
+  }
+
   Formula Finish() {
     const Value value = Sum(0);
     const FormulaToken& rest = lexer_.peek();
@@ -60,7 +86,7 @@ class Parser {
       lexer_.Fail(rest.offset, "a random term stands in parentheses: (1 | group)");
     }
     if (rest.kind == FormulaToken::kOperator && rest.text == "^") {
-      lexer_.Fail(rest.offset, "powers stand in I(): I(x^2)");
+      lexer_.Fail(rest.offset, "powers stand in I(): I(x^2); products are written a*b");
     }
     if (rest.kind != FormulaToken::kEnd) lexer_.Fail(rest.offset, "expected '+' or the end");
     formula_.terms = value.terms;
@@ -176,18 +202,19 @@ class Parser {
     return {{FormulaTerm{{IndexOf(variable)}}}, -1, false};
   }
 
-  // factor(x), I(x^2), poly(x, 2).
+  // factor(x), I(x^2), poly(x, 2), log(x).
   FormulaVariable Call(const FormulaToken& function) {
     const std::string& name = function.text;
-    if (name != "factor" && name != "I" && name != "poly") {
-      lexer_.Fail(function.offset,
-                  fmt::format("unknown function {}(): factor(x), I(x^2) and poly(x, 2) are known; "
-                              "make other columns beforehand",
-                              name));
+    const auto transform = FindTransform(name);
+    if (!transform && name != "factor" && name != "I" && name != "poly") {
+      lexer_.Fail(
+          function.offset,
+          fmt::format("unknown function {}(): factor(x), I(x^2), poly(x, 2), log(x), exp(x) "
+                      "and sqrt(x) are known; make other columns beforehand",
+                      name));
     }
-    const FormulaToken inner = lexer_.Next();
-    if (inner.kind != FormulaToken::kName) lexer_.Fail(inner.offset, "expected a column name");
-    FormulaVariable out{inner.text};
+    FormulaVariable out{ColumnName()};
+    out.transform = transform.value_or(Transform::kNone);
     out.as_factor = name == "factor";
     if (name == "I") {
       lexer_.Expect('^', "and a power after the column of I()");

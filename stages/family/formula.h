@@ -6,18 +6,22 @@
 #include <vector>
 
 #include "pipeline/base/error_catalog.h"
+#include "stages/family/transform.h"
 
 namespace kinflow::family {
 
-/// A column as a formula uses it: `parity`, `factor(parity)`, `I(parity^2)` and `poly(parity, 2)`
-/// are variables of their own.
+/// A column as a formula uses it: `parity`, `factor(parity)`, `I(parity^2)`, `poly(parity, 2)` and
+/// `log(parity)` are variables of their own.
 struct FormulaVariable {
   std::string column;
   bool as_factor = false;
   uint32_t power = 1;   // of I(column^power)
   uint32_t degree = 0;  // of poly(column, degree): orthogonal polynomials; 0 = none
+  Transform transform = Transform::kNone;  // log(column)
   bool operator==(const FormulaVariable&) const = default;
   bool IsPolynomial() const { return power > 1 || degree > 0; }
+  /// The column's numbers as they are, or its texts.
+  bool IsPlain() const { return !as_factor && !IsPolynomial() && transform == Transform::kNone; }
   /// With the column written like this.
   std::string Text(const std::string& name) const;
   std::string Label() const { return Text(column); }
@@ -42,12 +46,15 @@ struct RandomTerm {
 /// y ~ a + b + factor(c) + a:b, with R's rules: `a*b` = a + b + a:b, `-1` or `0 +` drops the
 /// intercept, `- a:b` drops a term, terms are ordered by degree, then as written.
 struct Formula {
-  std::string response;
+  std::string response;  // its column
+  Transform response_transform = Transform::kNone;
   bool intercept = true;
   std::vector<FormulaVariable> variables;
   std::vector<FormulaTerm> terms;
   std::vector<RandomTerm> random;
 
+  /// "y", "log(y)".
+  std::string Outcome() const { return TransformText(response_transform, response); }
   std::string TermLabel(const FormulaTerm& term) const;
   /// "1 + time | m_id/preg_id".
   std::string RandomText(const RandomTerm& term) const;

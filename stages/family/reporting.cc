@@ -33,7 +33,8 @@ std::vector<FormulaTerm> AddedTerms(const ModelSpec& spec, const StepPlan::Pair&
 }  // namespace
 
 RowKey KeyOf(const ModelSpec& spec, size_t model) {
-  return {spec.analysis_id, spec.plan.models[model].id, spec.formula.response, spec.wave, spec.pgs};
+  return {spec.analysis_id, spec.plan.models[model].id, spec.formula.Outcome(), spec.wave,
+          spec.pgs};
 }
 
 std::string NameOf(const RowKey& key) {

@@ -44,6 +44,29 @@ class NegativeControlTest(support.TempFolderTest):
         self.assertEqual(flags["before", "NA", True], {"yes"})
         self.assertEqual(flags["after", "NA", True], {"NA"})
 
+    def test_fit(self):
+        rows = ["id\twave\ty\tpgs.mother\tpgs.child"]
+        for i in range(60):
+            for wave in ("gw17", "m6"):
+                x = (i * 7 % 11, i * 5 % 13, (i * 3 + len(wave)) % 17)
+                rows.append("\t".join(map(str, (i, wave, x[2], x[0], x[1]))))
+        (self.dir / "t.tsv").write_text("\n".join(rows) + "\n")
+        def fit(*more):
+            return support.kinflow("fit", "--table", self.dir / "t.tsv", "--model", "ols_by_wave",
+                                   "--formula", "y ~ pgs.mother + pgs.child", "--cluster", "id",
+                                   "--wave", "wave", "--out", self.dir / "fit", "--set",
+                                   "negative_control=[gw17]", *more)
+        done = fit("--outcome-of", "mother")
+        self.assertEqual(done.code, 0, done.err)
+        rows = support.read_tsv(self.dir / "fit" / "share" / "estimates.tsv")
+        flags = {(r["role"], r["wave"]): r["negative_control"] for r in rows}
+        self.assertEqual(flags["child", "gw17"], "yes")
+        self.assertEqual(flags["child", "m6"], "no")
+        self.assertEqual(flags["mother", "gw17"], "NA")
+        done = fit("--outcome-of", "child")
+        self.assertEqual(done.code, 3, done.err)
+        self.assertIn("its score is no negative control", done.err)
+
     def test_faults(self):
         self.assertEqual(self.run_with("[gw17]").code, 0)
         text = (self.dir / "run.yaml").read_text()

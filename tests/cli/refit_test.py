@@ -16,6 +16,9 @@ MODELS = [
     ("ols", "a_trio.tsv", ["--model", "ols", "--formula", "scl_dep ~ pgs_m + pgs_f + pgs_c",
                            "--cluster", "m_id", "--vcov", "const", "HC3", "CR0", "CR1S", "CR2"],
      "clubSandwich", 1e-9, 1e-8),
+    ("functions", "a_trio.tsv", ["--model", "ols", "--formula",
+                                 "exp(scl_dep) ~ exp(pgs_m) + factor(batch)*pgs_f", "--vcov", "const",
+                                 "HC1"], "sandwich", 1e-9, 1e-8),
     ("lmm", "b_waves.tsv", ["--model", "lmm", "--formula", f"{TRIO} + time + (1 + time | m_id)"],
      "lmerTest", 1e-4, 1e-3),  # lmer's default optimiser stops early
     ("logit", "c_logit.tsv", ["--model", "logit", "--cluster", "m_id", "--formula",

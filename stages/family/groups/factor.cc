@@ -7,10 +7,11 @@ namespace kinflow::family {
 
 Factor FactorOf(const Formula& formula, size_t variable, const ModelFrame& frame,
                 const std::vector<uint32_t>& rows) {
-  if (formula.variables[variable].IsPolynomial()) {
-    throw Error(ErrorId::kModelFailed, "a polynomial makes no groups")
+  const FormulaVariable& of = formula.variables[variable];
+  if (!of.as_factor && !of.IsPlain()) {
+    throw Error(ErrorId::kModelFailed, "a function of numbers makes no groups")
         .Field("formula")
-        .Value(formula.variables[variable].Label())
+        .Value(of.Label())
         .Remedy("name the column itself");
   }
   // Without an intercept the factor has a column a level.

@@ -63,7 +63,7 @@ class MediationRun {
     out.fit = FitOls(out.design);
     if (out.fit.perfect) {
       throw Error(ErrorId::kModelFailed,
-                  fmt::format("mediation: {} is explained without a rest", formula.response))
+                  fmt::format("mediation: {} is explained without a rest", formula.Outcome()))
           .Field("formula")
           .Value(formula.Text())
           .Remedy("take out the term that holds the same values");
@@ -81,6 +81,7 @@ class MediationRun {
     total_ = FitOne(without);
     Formula of_mediator = without;
     of_mediator.response = spec_.options.mediator;
+    of_mediator.response_transform = Transform::kNone;
     mediator_ = FitOne(of_mediator);
     for (size_t c = 0; c < outcome_.design.k; ++c) {
       if (outcome_.design.columns[c].term == at) b_ = c;
@@ -96,7 +97,7 @@ class MediationRun {
   void Report(const std::string& model, const Regression& regression) {
     RowKey key = key_;
     key.model_id = model;
-    key.outcome = regression.formula.response;
+    key.outcome = regression.formula.Outcome();
     ModelRow row;
     row.key = key;
     row.model = "mediation";
@@ -262,13 +263,12 @@ class MediationModel : public Model {
                              [&](uint32_t v) { return formula.variables[v].column == mediator; });
         });
     const auto not_plain = [&](const FormulaTerm& term) {
-      const FormulaVariable& variable = formula.variables[term.variables[0]];
-      return variable.as_factor || variable.IsPolynomial();
+      return !formula.variables[term.variables[0]].IsPlain();
     };
     const bool factor = at < formula.terms.size() && not_plain(formula.terms[at]);
     if (at == formula.terms.size() || in_products || factor) {
       refuse(ErrorId::kConfigReference, "mediator", mediator,
-             "the mediator is one number in the formula, in no product, factor() or polynomial",
+             "the mediator is one number in the formula, in no product, factor() or other function",
              "write \"y ~ exposure + mediator + covariates\"");
     } else if (at == 0 || formula.terms.size() < 2) {
       refuse(ErrorId::kConfigReference, "formula", formula.Text(),

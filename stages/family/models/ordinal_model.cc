@@ -123,7 +123,7 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
   const std::string right = formula.Text().substr(formula.Text().find('~'));
   out.row.call =
       fmt::format("MASS::polr(factor({}) {}, data = d, Hess = TRUE, method = \"{}\"{})",
-                  formula.response, right, probit ? "probit" : "logistic", WeightsArgument(spec));
+                  formula.Outcome(), right, probit ? "probit" : "logistic", WeightsArgument(spec));
   if (formula.terms == spec.formula.terms && !formula.terms.empty()) {
     out.tests = ParallelLinesTests(formula, out.design, probit, fit);
   }

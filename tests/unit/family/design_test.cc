@@ -82,6 +82,45 @@ TEST(Design, PolynomialsAsInR) {
   }
 }
 
+// R's colSums(model.matrix(...) * 1:12).
+TEST(Design, FunctionsAsInR) {
+  const ModelFrame frame = SmallFrame();
+  const Design design = BuildDesign(ParseFormula("y ~ log(k) + sqrt(k)"), frame, AllRows(12));
+  ASSERT_EQ(design.k, 3u);
+  const double expected[] = {109.265871524200, 169.019746221354};
+  for (size_t c = 1; c < design.k; ++c) {
+    double sum = 0;
+    for (size_t r = 0; r < design.n; ++r) sum += static_cast<double>(r + 1) * design.Column(c)[r];
+    EXPECT_NEAR(sum, expected[c - 1], 1e-10) << design.columns[c].name;
+  }
+  EXPECT_EQ(design.columns[1].name, "log(k)");
+  EXPECT_THROW(BuildDesign(ParseFormula("y ~ log(g)"), frame, AllRows(12)), Error);
+  const Design outcome = BuildDesign(ParseFormula("exp(k) ~ 1"), frame, AllRows(12));
+  const Design product = BuildDesign(ParseFormula("y ~ 0 + exp(k):k"), frame, AllRows(12));
+  for (size_t r = 0; r < 12; ++r) {
+    const double k = std::log(outcome.y[r]);
+    EXPECT_NEAR(product.x[r], outcome.y[r] * k, 1e-9 * outcome.y[r] * k);
+  }
+}
+
+// Values for which a function is not defined are told by column, not dropped as R drops them.
+TEST(Design, FunctionsOutsideTheirDomain) {
+  ModelFrame frame;
+  frame.columns.Add("y", Table::Doubles{1, 2, 3, 4});
+  frame.columns.Add("x", Table::Doubles{0, 1, 2, 3});
+  frame.columns.Add("z", Table::Doubles{-1, 1, 2, 3});
+  EXPECT_NO_THROW(BuildDesign(ParseFormula("y ~ sqrt(x)"), frame, AllRows(4)));
+  for (const std::string text : {"y ~ log(x)", "log(x) ~ y", "y ~ sqrt(z)", "sqrt(z) ~ y"}) {
+    try {
+      BuildDesign(ParseFormula(text), frame, AllRows(4));
+      ADD_FAILURE() << text;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.id(), ErrorId::kModelFailed);
+      EXPECT_NE(text.find(error.value()), std::string::npos) << error.value();
+    }
+  }
+}
+
 TEST(Design, ModelMatrixAsInR) {
   const std::vector<std::pair<std::string, std::string>> cases{
       {"y ~ g", "(Intercept) ga gb | 78 26 22 "},

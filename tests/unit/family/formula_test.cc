@@ -43,6 +43,16 @@ TEST(Formula, Polynomials) {
   EXPECT_EQ(f.Columns(), (std::vector<std::string>{"y", "a b", "c", "g"}));
 }
 
+TEST(Formula, Functions) {
+  EXPECT_EQ(Terms("y ~ a + log( a ) + a:sqrt(b)"), "1 a log(a) a:sqrt(b)");
+  const Formula f = ParseFormula("log(`my y`) ~ exp(`a b`) + (1 + log(c) | g)");
+  EXPECT_EQ(f.Text(), "log(`my y`) ~ exp(`a b`) + (1 + log(c) | g)");
+  EXPECT_EQ(ParseFormula(f.Text()).Text(), f.Text());
+  EXPECT_EQ(f.Outcome(), "log(my y)");
+  EXPECT_EQ(f.Columns(), (std::vector<std::string>{"my y", "a b", "c", "g"}));
+  EXPECT_EQ(Terms("log ~ exp"), "1 exp");  // columns of these names
+}
+
 TEST(Formula, RandomTerms) {
   const Formula f = ParseFormula("y ~ time + (1 + time || m_id/preg_id) + (1 | area)");
   ASSERT_EQ(f.random.size(), 2u);
@@ -92,7 +102,13 @@ TEST(Formula, FaultsPointAtTheColumn) {
       {"~ a", 1, "outcome"},
       {"", 1, "outcome"},
       {"y ~", 4, "expected a column name"},
-      {"y ~ log(a)", 5, "unknown function log()"},
+      {"y ~ tan(a)", 5, "unknown function tan()"},
+      {"y ~ log(a + b)", 11, "')'"},
+      {"y ~ log(log(a))", 12, "')'"},
+      {"y^2 ~ a", 2, "no powers of the outcome"},
+      {"factor(y) ~ a", 1, "unknown function factor() of the outcome"},
+      {"log(y ~ a", 7, "')'"},
+      {"log(y)^2 ~ a", 7, "no powers of the outcome"},
       {"y ~ a^2", 6, "powers stand in I()"},
       {"y ~ I(a)", 8, "expected '^'"},
       {"y ~ I(a^1)", 9, "2 to 9"},

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kinflow::family {
+
+/// A function of a column that a formula may name: log(x) is natural.
+enum class Transform { kNone, kLog, kExp, kSqrt };
+
+/// By its name in formulas.
+std::optional<Transform> FindTransform(std::string_view name);
+/// "log(x)"; `x` itself if there is none.
+std::string TransformText(Transform transform, const std::string& x);
+double Apply(Transform transform, double x);
+/// Throws kModelFailed if the function is not defined for one of the values.
+void CheckDomain(Transform transform, const std::string& column, const std::vector<double>& values);
+
+}  // namespace kinflow::family
