@@ -169,6 +169,7 @@ OlsFit WorkingFit(const Design& design, const PivotedQr& basis, const LogisticPr
   out.qr = FactorQr(x, design.n, basis.rank, e, 0);
   out.qr.used = basis.used;
   out.qr.residuals = std::move(e);
+  out.variance.assign(at.w.data(), at.w.data() + at.w.size());
   out.coef.assign(design.k, std::numeric_limits<double>::quiet_NaN());
   out.position.assign(design.k, -1);
   const Eigen::Map<const MatrixXd> r_inv(basis.r_inv.data(), static_cast<Index>(basis.rank),

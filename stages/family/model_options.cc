@@ -47,9 +47,10 @@ std::vector<SchemaNode> ModelOptionKeys() {
           .Nullable(),
       AttenuationSchema(),
       s::Text("wave", "ols_by_wave: column whose values are the waves").Nullable(),
-      s::Text("second_cluster",
-              "ols: column whose values share errors too, beside the cluster (two-way CR0, CR1, "
-              "CR1S)")
+      s::Text(
+          "second_cluster",
+          "ols, logit: column whose values share errors too, beside the cluster (two-way CR0, CR1, "
+          "CR1S)")
           .Nullable(),
       s::Number("low",
                 "groups, group_waves: values up to this one are the low category; null: none")
@@ -206,7 +207,7 @@ std::vector<Error> UnusedOptions(const ModelOptions& options, const std::string&
             {"ols", "ols_by_wave", "logit", "ordinal", "lmm"});
   check_all(options.attenuation.asked_for(), "attenuation", {"ols", "ols_by_wave", "lmm"});
   check(!options.wave.empty(), "wave", "ols_by_wave");
-  check(!options.second_cluster.empty(), "second_cluster", "ols");
+  check_all(!options.second_cluster.empty(), "second_cluster", {"ols", "logit"});
   check_all(!std::isnan(options.low), "low", {"groups", "group_waves"});
   check(!options.neighbours_file.empty(), "neighbours", "spatial");
   check(!options.row_standardised, "weights", "spatial");

@@ -27,7 +27,7 @@ struct ModelOptions {
   AttenuationOptions attenuation;            // ols: of scores by errors of measurement
   std::string case_weights;                  // ols, logit, ordinal, lmm: column
   std::string wave;                          // ols_by_wave: column
-  std::string second_cluster;                // ols: column, beside the cluster
+  std::string second_cluster;                // ols, logit: column, beside the cluster
   /// groups, group_waves: the low category, values up to it; NaN = none.
   double low = std::numeric_limits<double>::quiet_NaN();
   std::vector<std::string> paths;                   // sem: statements, "y ~ a*x"

@@ -23,6 +23,8 @@ struct OlsFit : Coefficients {
   double sigma = 0, r2 = 0, adj_r2 = 0, f = 0;
   double log_lik = 0, aic = 0, bic = 0;  // as R's logLik: sigma counts as a parameter
   bool perfect = false;  // residuals are rounding noise: standard errors mean nothing
+  /// Of a generalised linear model, whose rows these are times the roots of their variances.
+  std::vector<double> variance;
 
   const std::vector<double>& residuals() const { return qr.residuals; }
 };

@@ -58,7 +58,7 @@ class RegressionRun {
         out_.warnings.push_back(fmt::format("{}: {} standard errors are NA: {}", NameOf(key),
                                             spec_.vcov[v], fitted.vcov[v].reason));
       } else {
-        WarnOfFewClusters(key, spec_.vcov[v], fitted.design.n_clusters, fitted.parameters,
+        WarnOfFewClusters(key, spec_.vcov[v], FewestClusters(fitted.design), fitted.parameters,
                           out_.warnings);
       }
       for (size_t c = 0; c < fitted.coefficients.coef.size(); ++c) {

@@ -38,11 +38,13 @@ constexpr std::array<std::pair<VcovType, const char*>, 10> kNames{{{VcovType::kC
 struct Basis {
   ConstMatrix q, r_inv;
   Eigen::Map<const VectorXd> e;
+  Eigen::Map<const VectorXd> variance;  // of a generalised linear model's rows; else of no length
   explicit Basis(const OlsFit& fit)
       : q(fit.qr.q.data(), static_cast<Index>(fit.n), static_cast<Index>(fit.qr.rank)),
         r_inv(fit.qr.r_inv.data(), static_cast<Index>(fit.qr.rank),
               static_cast<Index>(fit.qr.rank)),
-        e(fit.residuals().data(), static_cast<Index>(fit.n)) {}
+        e(fit.residuals().data(), static_cast<Index>(fit.n)),
+        variance(fit.variance.data(), static_cast<Index>(fit.variance.size())) {}
 };
 
 MatrixXd HcMeat(const Basis& b, VcovType type, std::string& reason) {
@@ -109,6 +111,19 @@ bool ApplyAdjustment(const MatrixXd& qg, double power, const MatrixXd& v, Matrix
   return true;
 }
 
+// CR2 of a generalised linear model, whose rows differ in variance: clubSandwich's adjustment
+// A = v^1/2 G^-1/2 v^1/2 with G = v (I - H) v, in terms of rows times v^1/2. Where all v are alike
+// it is (I - H)^-1/2.
+bool AdjustByVariance(const MatrixXd& qg, const VectorXd& v, const MatrixXd& e, MatrixXd& out) {
+  if (!ApplyAdjustment(qg, -0.5, e, out)) return false;
+  const MatrixXd left = MatrixXd::Identity(qg.rows(), qg.rows()) - qg * qg.transpose();
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(v.asDiagonal() * left * v.asDiagonal());
+  const MatrixXd& u = eigen.eigenvectors();
+  out = u * (eigen.eigenvalues().cwiseSqrt().cwiseInverse().asDiagonal() *
+             (u.transpose() * (v.asDiagonal() * e)));
+  return out.allFinite();
+}
+
 // Satterthwaite df of CR2 under an identity working covariance (Pustejovsky & Tipton 2018). With
 // a_g = A_g Q_g c and u_g = Q_g'a_g, the matrix P'P has entries [g = h] a_g'a_g - u_g'u_h, and
 // df = trace^2 / sum of squares.
@@ -162,10 +177,11 @@ MatrixXd ClusterSums(const Basis& b, const Clusters& clusters) {
   return sums;
 }
 
-// The same of adjusted residuals; and the degrees of freedom of CR2.
+// The same of adjusted residuals; and the degrees of freedom of CR2, of least squares.
 MatrixXd AdjustedSums(const Basis& b, const Clusters& clusters, Vcov& out) {
   MatrixXd sums(b.q.cols(), static_cast<Index>(clusters.n));
   Satterthwaite satterthwaite(b.r_inv);
+  const bool cr2 = out.type == VcovType::kCr2, by_variance = cr2 && b.variance.size() > 0;
   Index cluster = 0;
   for (const auto& rows : clusters.Rows()) {
     const auto size = static_cast<Index>(rows.size());
@@ -174,19 +190,22 @@ MatrixXd AdjustedSums(const Basis& b, const Clusters& clusters, Vcov& out) {
       qg.row(i) = b.q.row(rows[static_cast<size_t>(i)]);
       eg(i, 0) = b.e(rows[static_cast<size_t>(i)]);
     }
-    const double power = out.type == VcovType::kCr2 ? -0.5 : -1.0;
+    const double power = cr2 ? -0.5 : -1.0;
     MatrixXd adjusted;
-    if (!ApplyAdjustment(qg, power, eg, adjusted)) {
+    VectorXd v(by_variance ? size : 0);
+    for (Index i = 0; i < v.size(); ++i) v(i) = b.variance(rows[static_cast<size_t>(i)]);
+    if (by_variance ? !AdjustByVariance(qg, v, eg, adjusted)
+                    : !ApplyAdjustment(qg, power, eg, adjusted)) {
       out.reason = "a cluster alone fixes a coefficient";
       return {};
     }
     sums.col(cluster++) = qg.transpose() * adjusted;
-    if (out.type == VcovType::kCr2) {
+    if (cr2 && !by_variance) {
       ApplyAdjustment(qg, power, qg, adjusted);
       satterthwaite.Add(qg, adjusted);
     }
   }
-  if (out.type == VcovType::kCr2) {
+  if (cr2 && !by_variance) {
     for (size_t j = 0; j < out.rank; ++j) out.df[j] = satterthwaite.Df(static_cast<Index>(j));
   }
   return sums;

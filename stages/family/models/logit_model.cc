@@ -13,6 +13,7 @@
 #include "stages/family/mixed/mixed_run.h"
 #include "stages/family/mixed/random_effects.h"
 #include "stages/family/regression_run.h"
+#include "stages/family/second_cluster.h"
 
 namespace kinflow::family {
 namespace {
@@ -74,6 +75,7 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
   out.selection = selection;
   out.design = BuildDesign(formula, frame, selection.rows);
   out.design.weight = CaseWeightsOf(frame, spec, selection.rows);
+  AddSecondCluster(frame, spec, selection.rows, out.design);
   const LogisticFit fit = FitLogistic(out.design, spec.options.firth);
   out.coefficients = fit.working;
   for (const auto& name : spec.vcov) {
@@ -168,6 +170,8 @@ std::vector<Error> CheckIntercepts(const ModelSpec& spec, bool clustered) {
          "write one term like (1 | m_id), or use model lmm");
   refuse(clustered, "model logit with a random intercept takes no cluster", "cluster",
          "leave it out");
+  refuse(!spec.options.second_cluster.empty(),
+         "model logit with a random intercept takes no cluster", "second_cluster", "leave it out");
   refuse(spec.options.firth, "Firth's penalty is for models without random intercept", "firth",
          "leave it out");
   refuse(spec.vcov != std::vector<std::string>{kModelBased},
@@ -204,8 +208,13 @@ class LogitModel : public Model {
                         errors);
       return errors;
     }
-    return CheckRegression(spec, "logit", clustered,
-                           {kModelBased, "HC0", "HC1", "HC2", "HC3", "CR0", "CR1", "CR1S"});
+    auto errors = CheckRegression(
+        spec, "logit", clustered,
+        {kModelBased, "HC0", "HC1", "HC2", "HC3", "CR0", "CR1", "CR1S", "CR2", "CR3"});
+    const bool cr2 = std::find(spec.vcov.begin(), spec.vcov.end(), "CR2") != spec.vcov.end();
+    RefuseWithWeights(spec, cr2, "vcov", "CR2", "use CR1 or CR3", errors);
+    CheckSecondCluster(spec, clustered, errors);
+    return errors;
   }
 
   std::vector<std::string> DefaultVcov(bool clustered, const ModelOptions& options) const override {

@@ -12,6 +12,7 @@
 #include "stages/family/nested.h"
 #include "stages/family/ols.h"
 #include "stages/family/reporting.h"
+#include "stages/family/second_cluster.h"
 #include "stages/family/step_fits.h"
 #include "stages/family/trajectories.h"
 #include "stages/family/vcov.h"
@@ -26,25 +27,6 @@ struct Fitted {
   OlsFit fit;
   std::vector<Vcov> vcov;  // in the order of ModelSpec::vcov
 };
-
-void CheckSecondCluster(const ModelSpec& spec, bool clustered, std::vector<Error>& errors) {
-  const std::string& column = spec.options.second_cluster;
-  if (column.empty()) return;
-  if (!clustered) {
-    errors.push_back(Error(ErrorId::kConfigReference, "a second cluster without a first one")
-                         .Field("second_cluster")
-                         .Value(column)
-                         .Remedy("name it as the cluster, or both"));
-  }
-  for (const char* name : {"CR2", "CR3"}) {
-    if (std::find(spec.vcov.begin(), spec.vcov.end(), name) == spec.vcov.end()) continue;
-    errors.push_back(Error(ErrorId::kConfigReference,
-                           fmt::format("{} is not defined for two ways of clustering", name))
-                         .Field("vcov")
-                         .Value(name)
-                         .Remedy("use CR1S"));
-  }
-}
 
 /// One call of Fit(): the models of one analysis and score.
 class OlsRun {
@@ -78,22 +60,13 @@ class OlsRun {
     out.selection = selection;
     out.design = BuildDesign(formula, frame_, selection.rows);
     out.design.weight = CaseWeightsOf(frame_, spec_, selection.rows);
-    AddSecondCluster(selection.rows, out.design);
+    AddSecondCluster(frame_, spec_, selection.rows, out.design);
     out.fit = FitOls(out.design);
     CheckEstimable(spec_, frame_, formula, out.design, out.fit.position);
     for (const auto& name : spec_.vcov) {
       out.vcov.push_back(CovarianceOf(out.design, out.fit, *FindVcov(name)));
     }
     return out;
-  }
-
-  void AddSecondCluster(const std::vector<uint32_t>& rows, Design& design) const {
-    const std::string& column = spec_.options.second_cluster;
-    if (column.empty()) return;
-    const auto c = static_cast<size_t>(frame_.columns.Find(column));
-    RowCodes clusters = Renumber(CodesOf(frame_.columns.column(c)), rows);
-    design.second_cluster = std::move(clusters.codes);
-    design.n_second_clusters = clusters.n;
   }
 
   void Report(size_t i) {

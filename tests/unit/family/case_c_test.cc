@@ -45,6 +45,40 @@ class CaseC : public ::testing::Test {
 json* CaseC::reference_ = nullptr;
 Table* CaseC::data_ = nullptr;
 
+// clubSandwich's CR2 and CR3 of a glm by dense algebra in R (A_g = D' (D (I - H_g) V D')^-1/2 D
+// with V = p (1 - p) and D its Cholesky factor; (I - H_g)^-1), and sandwich's vcovCL(m, d[c("m_id",
+// "age")], type = "HC0").
+TEST_F(CaseC, AdjustedAndTwoWayClusters) {
+  const std::vector<std::string> terms{"(Intercept)", "pgs_m",           "pgs_f",          "pgs_c",
+                                       "age",         "factor(parity)1", "factor(parity)2"};
+  const std::map<std::string, std::vector<double>> expected{
+      {"CR2",
+       {0.0879066324613, 0.0668608258273, 0.0689915870535, 0.0753463670285, 0.0121452051796,
+        0.122650621014, 0.159298956248}},
+      {"CR3",
+       {0.0880581314281, 0.0670421354922, 0.0691969995042, 0.0755155229194, 0.0121707099444,
+        0.122859511975, 0.159677711687}},
+      {"CR1",
+       {0.0839452650445, 0.0687931713133, 0.0726829308052, 0.0723701517783, 0.0127548228207,
+        0.108506920458, 0.152002424168}}};
+  FitOptions options = Options("C2");
+  options.vcov = {"CR2", "CR3"};
+  const FitResult adjusted = FitColumns(*data_, options);
+  options.vcov = {"CR1"};
+  options.model_options.second_cluster = "age";
+  const FitResult two_way = FitColumns(*data_, options);
+  for (const auto& [type, errors] : expected) {
+    const Table& ours = (type == "CR1" ? two_way : adjusted).tables.at("estimates");
+    for (size_t t = 0; t < terms.size(); ++t) {
+      const int64_t row = FindRow(ours, {{"se_type", type}, {"term", terms[t]}});
+      ASSERT_GE(row, 0) << type << " " << terms[t];
+      EXPECT_NEAR(ours.DoublesOf("std_error")[static_cast<size_t>(row)], errors[t],
+                  1e-9 * errors[t])
+          << type << " " << terms[t];
+    }
+  }
+}
+
 TEST_F(CaseC, EveryCoefficientAndCovariance) {
   const Tsv reference = ReadTsv(ConformanceFile("ref/c_logit_coef.tsv"));
   std::map<std::string, Table> tables;

@@ -152,7 +152,7 @@ TEST(LogitModel, SpecFaults) {
       EXPECT_NE(error.Format().find(text), std::string::npos) << error.Format();
     }
   };
-  options.vcov = {"CR2"};
+  options.vcov = {"robust"};
   expect("model logit has no covariance estimator of this name");
   options.vcov = {"CR1"};
   expect("cluster-robust standard errors need a cluster");
