@@ -133,7 +133,7 @@ class ClustersTest(support.TempFolderTest):
         self.fit(*model, "CR2", "CR3")
         for row in self.table("estimates"):
             name = f"{row['se_type']} {row['term']}"
-            self.close(row["std_error"], reference[name][0], name)
+            self.close(row["std_error"], reference[name][0], name, 1e-8)
             self.close(row["std_error"], reference["near " + name][0], name, 1e-4)
         self.fit(*model, "CR1", "CR1S", "--set", "second_cluster=batch")
         rows = self.table("estimates")

@@ -73,7 +73,7 @@ TEST_F(CaseC, AdjustedAndTwoWayClusters) {
       const int64_t row = FindRow(ours, {{"se_type", type}, {"term", terms[t]}});
       ASSERT_GE(row, 0) << type << " " << terms[t];
       EXPECT_NEAR(ours.DoublesOf("std_error")[static_cast<size_t>(row)], errors[t],
-                  1e-9 * errors[t])
+                  1e-8 * errors[t])
           << type << " " << terms[t];
     }
   }
