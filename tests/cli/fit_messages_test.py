@@ -123,10 +123,41 @@ class MessagesTest(support.TempFolderTest):
         self.assertIn("the variance of the intercept by id is there twice", told)
         self.assertIn("(0 + slope | id)", told)
         self.fit("y ~ x + (1 | id) + (0 + t | id)", model="lmm")
-        told = self.fit("y ~ x + year + (1 + year | id)", model="lmm", code=4)
-        self.assertIn("no convergence", told)
-        self.assertIn("centre the slope year", told)
-        self.fit("y ~ x + t + (1 + t | id)", model="lmm")
+
+    # Years and years about their mean are one model: Var(intercept) = v00 - 2 m v01 + m^2 v11.
+    def test_slopes_far_from_zero(self):
+        self.people()
+        found = {}
+        for slope in ("t", "year"):
+            told = self.fit(f"y ~ x + {slope} + (1 + {slope} | id)", model="lmm")
+            self.assertNotIn("singular", told)
+            found[slope] = {"estimates": {r["term"].replace("year", "t"): r
+                                          for r in self.rows("estimates")},
+                            "models": self.rows("models")[0], "varcomp": self.rows("varcomp")}
+        near, far = found["t"], found["year"]
+        def close(table, key, column, tolerance):
+            self.assertAlmostEqual(float(far[table][key][column]) / float(near[table][key][column]),
+                                   1, delta=tolerance, msg=f"{table} {key} {column}")
+        for term in ("x", "t"):
+            for column, tolerance in (("estimate", 1e-6), ("std_error", 1e-5), ("df", 1e-3)):
+                close("estimates", term, column, tolerance)
+        for column in ("criterion", "sigma", "icc", "r2_conditional"):
+            self.assertAlmostEqual(float(far["models"][column]), float(near["models"][column]),
+                                   delta=1e-5)
+        close("varcomp", 1, "variance", 1e-4)  # of the slope
+        v00, v11, v01, _ = (float(r["variance"]) for r in near["varcomp"])
+        mean = 2002.5  # where t is 0
+        self.assertAlmostEqual(float(far["varcomp"][0]["variance"]) /
+                               (v00 - 2 * mean * v01 + mean * mean * v11), 1, delta=1e-4)
+        self.assertAlmostEqual(float(far["varcomp"][2]["variance"]) / (v01 - mean * v11), 1,
+                               delta=1e-4)
+        self.fit("y ~ x + year + (1 + year | id)", "--set", "df=kr", model="lmm")
+        kr = {r["term"]: r for r in self.rows("estimates")}
+        self.fit("y ~ x + t + (1 + t | id)", "--set", "df=kr", model="lmm")
+        for row in self.rows("estimates")[1:]:
+            other = kr[row["term"].replace("t", "year")]
+            for column in ("std_error", "df"):
+                self.assertAlmostEqual(float(other[column]) / float(row[column]), 1, delta=1e-3)
 
     def test_waves_that_fail(self):
         self.people()

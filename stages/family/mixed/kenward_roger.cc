@@ -8,6 +8,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/nan.h"
+#include "stages/family/mixed/centring.h"
 #include "stages/family/tails.h"
 
 namespace kinflow::family {
@@ -63,11 +64,15 @@ KenwardRoger::KenwardRoger(const Design& design, const RandomDesign& random, con
     x.col(fit.position[c]) = Eigen::Map<const VectorXd>(design.Column(c), n);
   }
   std::vector<MatrixXd> g;
-  for (const auto& block : random.blocks) AddDerivatives(block, design.n, g);
+  // In effects about the slopes' means: with slopes far from 0 the derivatives are all but alike.
+  const CentredEffects centred = CentreSlopes(random);
+  for (const auto& block : centred.random.blocks) AddDerivatives(block, design.n, g);
   g.push_back(MatrixXd::Identity(n, n));
   MatrixXd v = fit.sigma * fit.sigma * g.back();
   size_t at = 0;
-  for (const MatrixXd& covariance : fit.covariance) {
+  for (size_t b = 0; b < centred.back.size(); ++b) {
+    const MatrixXd to = centred.back[b].inverse();
+    const MatrixXd covariance = to * fit.covariance[b] * to.transpose();
     for (Index c = 0; c < covariance.cols(); ++c) {
       for (Index r = c; r < covariance.rows(); ++r) v += covariance(r, c) * g[at++];
     }

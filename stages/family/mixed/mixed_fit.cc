@@ -10,6 +10,7 @@
 #include <numbers>
 
 #include "pipeline/base/error.h"
+#include "stages/family/mixed/centring.h"
 #include "stages/family/mixed/newton.h"
 #include "stages/family/mixed/projection.h"
 #include "stages/family/ols.h"
@@ -272,6 +273,25 @@ void AddVarianceShares(const Design& design, const RandomDesign& random, MixedFi
   fit.icc = sum / (sum + residual);
 }
 
+// Of the effects as they were given.
+void AddCovariances(const CentredEffects& centred, const VectorXd& theta, MixedFit& fit) {
+  fit.theta = theta;
+  size_t at = 0;
+  for (size_t b = 0; b < centred.back.size(); ++b) {
+    const size_t q = centred.random.blocks[b].q();
+    MatrixXd lower = LowerFactor(theta, at, q);
+    if (!centred.back[b].isIdentity(0)) {
+      lower = Triangle(centred.back[b] * lower);
+      auto next = static_cast<Index>(at);
+      for (Index c = 0; c < lower.cols(); ++c) {
+        for (Index r = c; r < lower.rows(); ++r) fit.theta(next++) = lower(r, c);
+      }
+    }
+    at += centred.random.blocks[b].thetas();
+    fit.covariance.push_back(fit.sigma * fit.sigma * lower * lower.transpose());
+  }
+}
+
 void CheckRows(const Design& design, const OlsFit& ols, const RandomDesign& random) {
   const size_t parameters = ols.qr.rank + random.thetas() + 1;
   if (design.n > parameters) return;
@@ -294,16 +314,17 @@ MixedFit FitMixed(const Design& design, const RandomDesign& random, bool reml) {
   fit.coef = ols.coef;
   if (ols.perfect) FailToConverge({}, {}, {}, 0);
 
-  Profile profile(ols, design.weight, random, reml);
-  const NewtonResult optimum = Optimise(random, profile);
+  const CentredEffects centred = CentreSlopes(random);
+  Profile profile(ols, design.weight, centred.random, reml);
+  const NewtonResult optimum = Optimise(centred.random, profile);
   const auto point = profile.At(optimum.x);
   fit.criterion = optimum.at.value;
   fit.iterations = optimum.iterations;
-  fit.theta = optimum.x.cwiseQuotient(profile.scale());
+  const VectorXd theta = optimum.x.cwiseQuotient(profile.scale());
   fit.max_gradient = optimum.at.gradient.cwiseProduct(profile.scale()).cwiseAbs().maxCoeff();
   fit.last_step = optimum.last_step;
   fit.sigma = std::sqrt(point.r2 / profile.rows());
-  for (const Index d : Diagonals(random)) fit.singular |= fit.theta(d) < kSingular;
+  for (const Index d : Diagonals(random)) fit.singular |= theta(d) < kSingular;
 
   const auto rank = static_cast<Index>(fit.rank);
   const Eigen::Map<const MatrixXd> r_inv(ols.qr.r_inv.data(), rank, rank);
@@ -314,12 +335,7 @@ MixedFit FitMixed(const Design& design, const RandomDesign& random, bool reml) {
   fit.vcov = fit.sigma * fit.sigma * r_inv * point.inverse * r_inv.transpose();
   AddSatterthwaite(optimum, r_inv, profile, fit);
 
-  size_t at = 0;
-  for (const auto& block : random.blocks) {
-    const MatrixXd lower = LowerFactor(fit.theta, at, block.q());
-    at += block.thetas();
-    fit.covariance.push_back(fit.sigma * fit.sigma * lower * lower.transpose());
-  }
+  AddCovariances(centred, theta, fit);
   AddVarianceShares(design, random, fit);
   const auto parameters = static_cast<double>(fit.rank + random.thetas() + 1);
   fit.log_lik = -fit.criterion / 2;

@@ -207,6 +207,45 @@ TEST(MixedModel, UnitsOfASlopeAndOrderOfRowsDoNotMatter) {
   }
 }
 
+// Years are one model with years about their mean; effects predicted are those at year 0.
+TEST(MixedModel, OriginOfASlopeDoesNotMatter) {
+  Data data = Simulate();
+  FitOptions options;
+  options.model = "lmm";
+  options.formula = "y ~ x + time + (1 + time | outer)";
+  options.model_options.blups = true;
+  const FitResult plain = FitColumns(data.ToColumns(), options);
+  for (double& t : data.time) t += 2000;
+  const FitResult far = FitColumns(data.ToColumns(), options);
+  ASSERT_TRUE(far.failures.empty()) << far.failures[0].Format();
+  const auto value = [](const FitResult& fit, const char* table, const char* column, size_t row) {
+    return fit.tables.at(table).DoublesOf(column)[row];
+  };
+  EXPECT_NEAR(value(plain, "models", "criterion", 0), value(far, "models", "criterion", 0), 1e-6);
+  for (size_t row = 1; row < 3; ++row) {
+    EXPECT_NEAR(value(plain, "estimates", "estimate", row),
+                value(far, "estimates", "estimate", row), 1e-6);
+    EXPECT_LE(RelativeError(value(far, "estimates", "std_error", row),
+                            value(plain, "estimates", "std_error", row)),
+              1e-5);
+    EXPECT_LE(
+        RelativeError(value(far, "estimates", "df", row), value(plain, "estimates", "df", row)),
+        1e-3);
+  }
+  EXPECT_LE(
+      RelativeError(value(far, "varcomp", "variance", 1), value(plain, "varcomp", "variance", 1)),
+      1e-4);
+  EXPECT_EQ(far.tables.at("models").StringsOf("singular")[0],
+            plain.tables.at("models").StringsOf("singular")[0]);
+  const Table &near = plain.individual.at("blups"), &moved = far.individual.at("blups");
+  ASSERT_EQ(near.rows(), moved.rows());
+  const auto& term = near.StringsOf("term");
+  for (size_t r = 0; r < near.rows(); ++r) {
+    if (term[r] != "time") continue;
+    EXPECT_NEAR(near.DoublesOf("blup")[r], moved.DoublesOf("blup")[r], 1e-4);
+  }
+}
+
 TEST(MixedModel, BalancedOneWayEqualsTheAnalysisOfVariance) {
   // REML of a balanced one-way layout: sigma^2 = MSW, variance = (MSB - MSW) / size.
   Noise noise;
