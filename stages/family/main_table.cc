@@ -48,17 +48,19 @@ std::string TruthText(const MainTableOptions& options, const std::string& pgs,
   return "-";
 }
 
-// Analyses of several outcomes; equations of a path model, whose terms name theirs, are no such.
+// Analyses with a model of several outcomes; equations of a path model, whose terms name theirs,
+// are no such.
 std::set<std::string> OfSeveralOutcomes(const Table& estimates) {
-  std::map<std::string, std::set<std::string>> outcomes;
+  std::map<std::pair<std::string, std::string>, std::set<std::string>> outcomes;
   for (size_t r = 0; r < estimates.rows(); ++r) {
     if (estimates.StringsOf("term")[r].find(" ~ ") != std::string::npos) continue;
     if (!IsMemberRole(estimates.StringsOf("role")[r])) continue;
-    outcomes[estimates.StringsOf("analysis_id")[r]].insert(estimates.StringsOf("outcome")[r]);
+    outcomes[{estimates.StringsOf("analysis_id")[r], estimates.StringsOf("model_id")[r]}].insert(
+        estimates.StringsOf("outcome")[r]);
   }
   std::set<std::string> out;
-  for (const auto& [analysis, names] : outcomes) {
-    if (names.size() > 1) out.insert(analysis);
+  for (const auto& [model, names] : outcomes) {
+    if (names.size() > 1) out.insert(model.first);
   }
   return out;
 }

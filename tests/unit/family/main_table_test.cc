@@ -51,6 +51,20 @@ TEST(MainTable, BesideTheTruth) {
   EXPECT_NE(text.find("[0.0336, 0.1336]       -"), std::string::npos) << text;
 }
 
+// One model of several outcomes: each is named. A mediator is an outcome of a model of its own.
+TEST(MainTable, SeveralOutcomes) {
+  Results results;
+  for (const char* outcome : {"scl", "bmi"}) {
+    results.estimates.push_back(Row("trio", "mother", "CR1S", 0.2, 0.01, 2));
+    results.estimates.back().key.outcome = outcome;
+  }
+  const auto text = [&] { return MainTable(MakeTables(results, {"effect"}, {}).at("estimates")); };
+  EXPECT_NE(text().find("joint/scl "), std::string::npos) << text();
+  EXPECT_NE(text().find("joint/bmi "), std::string::npos) << text();
+  results.estimates.back().key.model_id = "mediator";
+  EXPECT_EQ(text().find("joint/"), std::string::npos) << text();
+}
+
 TEST(MainTable, NothingToShow) {
   const Results none;
   EXPECT_EQ(MainTable(MakeTables(none, {"effect"}, {}).at("estimates")), "");
