@@ -118,7 +118,7 @@ class AnalysisRun {
     FitAll();
     for (const OfOutcome& outcome : outcomes_) {
       if (!names_.empty()) break;
-      results_.Fail({options_.id, "NA", outcome.formula.response}, options_.model,
+      results_.Fail({options_.id, "NA", outcome.formula.Outcome()}, options_.model,
                     outcome.formula.Text(),
                     Error(ErrorId::kModelFailed, "not run: no score is left, all of them failed")
                         .Remedy("see the failures of the scores"));
