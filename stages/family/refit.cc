@@ -205,6 +205,7 @@ std::string ModelLines(const Table& models, size_t row, const ModelFrame& frame,
     return out + fmt::format("  show_paths({}, \"{}\", m)\n", InR(id), robust ? "robust" : "model");
   }
   out += EstimateLines(id, kind, spec);
+  if (wave != "NA" && id == spec.plan.full().id) out += KeepWaveLine(wave);
   return kind == "mediation" ? out + MediationFit(id, spec) : out;
 }
 
@@ -270,8 +271,11 @@ std::string RefitScript(const std::string& analysis, const ModelFrame& frame, co
                          time.empty() ? "" : ", d[[" + InR(time) + "]]");
     }
     out += FactorLines(frame, spec);
-    if (!spec.options.wave.empty()) out += "  all_waves <- d\n";
-    out += lines[name] + "})\n";
+    const bool by_wave = !spec.options.wave.empty();
+    if (by_wave) out += "  all_waves <- d\n  fits <- list()\n";
+    out += lines[name];
+    if (by_wave) out += EqualWavesLine(spec.plan.full().id, spec);
+    out += "})\n";
   }
   out += "write.table(shown, sep = \"\\t\", quote = FALSE, row.names = FALSE)\n";
   return out;

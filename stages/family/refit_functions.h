@@ -3,7 +3,46 @@
 namespace kinflow::family {
 
 // Functions in R that scripts of `refit` have for one kind of model each. They are base R but for
-// lme4::fixef() and ranef(), and share no formula with ours that base R has a function for.
+// sandwich and lme4, and share no formula with ours that base R has a function for.
+
+// Effects equal at all waves: Wald tests in one regression in which every coefficient has a value
+// of its own at each wave.
+inline constexpr const char* kByWaveInR = R"(show_equal <- function(model, fits, types) {
+  x <- lapply(fits, function(f) model.matrix(f$m)[, !is.na(coef(f$m)), drop = FALSE])
+  first <- cumsum(c(0, sapply(x, ncol)))
+  row <- cumsum(c(0, sapply(x, nrow)))
+  all <- matrix(0, sum(sapply(x, nrow)), sum(sapply(x, ncol)))
+  for (i in seq_along(x)) {
+    all[row[i] + seq_len(nrow(x[[i]])), first[i] + seq_len(ncol(x[[i]]))] <- x[[i]]
+  }
+  y <- unlist(lapply(fits, function(f) model.response(model.frame(f$m))))
+  w <- unlist(lapply(fits, function(f) {
+    if (is.null(weights(f$m))) rep(1, nobs(f$m)) else weights(f$m)
+  }))
+  m <- lm(y ~ 0 + all, weights = w)
+  cluster <- unlist(lapply(fits, function(f) f$cluster))
+  names <- Reduce(intersect, lapply(x, colnames))
+  one <- model.matrix(fits[[1]]$m)
+  term <- attr(one, "assign")[match(names, colnames(one))]
+  labels <- attr(terms(fits[[1]]$m), "term.labels")
+  at <- function(i, name) first[i] + match(name, colnames(x[[i]]))
+  for (type in intersect(types, c("CR0", "CR1", "CR1S"))) {
+    v <- sandwich::vcovCL(m, cluster = cluster, type = if (type == "CR1S") "HC1" else "HC0",
+                          cadjust = type != "CR0")
+    for (k in seq_along(labels)) {
+      differences <- function(name) t(sapply(seq_along(x)[-1], function(i) {
+        replace(replace(numeric(ncol(all)), at(i, name), 1), at(1, name), -1)
+      }))
+      l <- do.call(rbind, lapply(names[term == k], differences))
+      if (is.null(l)) next
+      e <- l %*% coef(m)
+      which <- list(wave = "all", added = labels[k], test = paste0("Wald-", type))
+      show_row(model, "comparisons", which, c(
+        statistic = drop(t(e) %*% solve(l %*% v %*% t(l), e)) / nrow(l)))
+    }
+  }
+}
+)";
 
 inline constexpr const char* kGroupsInR = R"(show_groups <- function(model, y, g, low, level) {
   g <- factor(g)

@@ -26,6 +26,7 @@ std::string InR(const std::string& text) { return nlohmann::json(text).dump(); }
 
 std::string RefitFunctions(const std::string& kind) {
   if (kind == "groups") return kGroupsInR;
+  if (kind == "ols_by_wave") return kByWaveInR;
   if (kind == "group_waves") return kGroupWavesInR;
   if (kind == "mediation") return kMediationInR;
   if (kind == "spatial") return kSpatialInR;
@@ -50,6 +51,17 @@ std::string GroupWavesLines(const std::string& model_id, const ModelSpec& spec) 
       "  show_group_waves({}, f[[1]], f[[2]], f[[3]], d[[{}]], {}, {}, {})\n",
       fixed.Text(), InR(model_id), InR(formula.random.front().groups.front().front()),
       TextsInR(labels), spec.reml ? "TRUE" : "FALSE", NumberInR(spec.options.low));
+}
+
+std::string KeepWaveLine(const std::string& wave) {
+  return fmt::format(
+      "  fits[[{}]] <- list(m = m, cluster = d[rownames(model.frame(m)), \".cluster\"])\n",
+      InR(wave));
+}
+
+std::string EqualWavesLine(const std::string& model_id, const ModelSpec& spec) {
+  return fmt::format("  if (length(fits) > 1) show_equal({}, fits, {})\n", InR(model_id),
+                     TextsInR(spec.vcov));
 }
 
 std::string MediationLines(const std::string& model_id, const ModelSpec& spec,

@@ -16,6 +16,9 @@ std::string RefitFunctions(const std::string& kind);
 std::string GroupsLines(const std::string& model_id, const ModelSpec& spec);
 /// The mixed model of cell means, analysis of variance and changes of shares.
 std::string GroupWavesLines(const std::string& model_id, const ModelSpec& spec);
+/// Keeps the fit `m` of a wave for EqualWavesLine(), the tests of effects equal at all waves.
+std::string KeepWaveLine(const std::string& wave);
+std::string EqualWavesLine(const std::string& model_id, const ModelSpec& spec);
 /// Indirect, direct and total effects from the fits `mediator`, `total` and `outcome`;
 /// `covariance`: R's call for that of a fit `m`.
 std::string MediationLines(const std::string& model_id, const ModelSpec& spec,
