@@ -38,7 +38,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }
     Require(TermsOf(*again) == TermsOf(*formula) &&
                 again->random.size() == formula->random.size() &&
-                again->response == formula->response && again->intercept == formula->intercept,
+                again->response == formula->response &&
+                again->response_transform == formula->response_transform &&
+                again->intercept == formula->intercept,
             "a canonical formula means something else");
   }
   if (first.size() < text.size()) {
