@@ -231,13 +231,15 @@ std::vector<InputInfo> Study::inventory() const {
 }
 
 /// Names of the scores in the files, by their headers. A file that cannot be read is the match
-/// stage's to report: its scores fail there, the others go on.
+/// stage's to report: its scores fail there, the others go on. A table with a column of accessions
+/// names its scores row by row.
 std::vector<std::string> Study::ScoreNames() {
   std::vector<std::string> names;
   for (const auto& file : score_files_) {
     try {
       if (file.continues) continue;
       const ScoreFileReader reader(file.path, file.reading);
+      if (reader.columns().Has(ColumnRole::kAccession)) all_score_names_ = false;
       for (const auto& own : reader.scores()) {
         const auto renamed = scores_.names.find(own);
         names.push_back(renamed == scores_.names.end() ? own : renamed->second);

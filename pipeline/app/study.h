@@ -164,7 +164,7 @@ class Study {
   std::vector<std::string> own_components_;  // columns of persons_ that the run computes
   std::vector<ScoreFileSpec> score_files_;
   std::vector<std::string> score_names_;          // by headers, composites behind
-  bool all_score_names_ = true;                   // every header could be read
+  bool all_score_names_ = true;                   // every header could be read, and tells them
   std::shared_ptr<const Covariates> covariates_;  // of scores; null = none
   std::shared_ptr<const Covariates> places_;      // by ancestry; null = not asked for
   std::shared_ptr<const AncestryInput> ancestry_;

@@ -4,6 +4,7 @@
 #include "pipeline/app/study.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
+#include "stages/family/owner_check.h"
 #include "stages/scores/adjust/adjusted_stage.h"
 
 namespace kinflow {
@@ -176,12 +177,17 @@ void Study::CheckFamilyScores() {
 }
 
 void Study::CheckAnalyses() {
+  if (analyses_.empty()) return;
   AnalysisFaults all;
+  family::ColumnOwners owners(*cohort_, *persons_);
   for (size_t i = 0; i < analyses_.size(); ++i) {
     const auto& analysis = analyses_[i];
-    std::vector<std::string> known = analysis.scores;
-    known.insert(known.end(), score_names_.begin(), score_names_.end());
+    std::vector<std::string> known = score_names_;
+    // A file whose header cannot be read may have the scores that an analysis names.
+    if (!all_score_names_)
+      known.insert(known.end(), analysis.scores.begin(), analysis.scores.end());
     std::vector<Error> faults = family::CheckAnalysis(analysis, *persons_, known);
+    if (faults.empty()) faults = owners.Check(analysis, known);
     if (has_adjusted() && UsesOrigin(analysis)) {
       faults.push_back(
           Error(ErrorId::kConfigReference,

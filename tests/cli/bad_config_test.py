@@ -1,4 +1,5 @@
 """Faults of a config: all of them in one go, each with line, column and what was meant."""
+import gzip
 import re
 import unittest
 
@@ -234,7 +235,27 @@ class BadConfig(BadInputTest):
                      "  - {id: a, outcome: {variable: nothing}}\n"
                      "  - {id: b, outcome: {variable: scl_gw17}, scores: [PGS9]}\n"
                      "  - {id: c, outcome: {variable: scl_gw17}, covariates: [agee]}\n",
-                     ("nothing", "E0306"), ("agee", "E0306"))
+                     ("nothing", "E0306"), ("PGS9]", "E0306", "analyses.b.scores"),
+                     ("agee", "E0306", "analyses.c.covariates"))
+        self.refused(GOOD + "phenotypes: [{file: c.pheno.tsv, id: m_id, pregnancy: preg_id}]\n"
+                     "analyses: [{id: a, outcome: {variable: nothing}, covariates: [agee, pritty],\n"
+                     "            cluster: grup, family: [nobody]}]\n",
+                     ("nothing", "E0306", "analyses.a.outcome"), ("agee", "E0306"),
+                     ("pritty", "E0306"), ("grup", "E0306"), ("nobody", "E0306"))
+
+    def test_outcome_of_somebody_whom_the_table_does_not_tell_of(self):
+        """A table by the child's id, the outcome of the mother: no row could be used."""
+        text = (GOOD + "phenotypes: [{file: c.pheno.tsv, id: c_id}]\n"
+                "analyses: [{id: a, outcome: {variable: scl_gw17, of: mother}, "
+                "covariates: [m_age]}]\n")
+        for command in ("validate", "run"):
+            result = kinflow(command, self.config(text).name, cwd=self.dir)
+            self.assert_clean_end(result, 4)
+            block = self.message(result, "E0443")
+            self.assertIn("no mother has a value of this column, children have", block)
+            self.assertIn("of: child", block)
+        good = text.replace("of: mother", "of: child")
+        self.assert_clean_end(kinflow("validate", self.config(good).name, cwd=self.dir), 0)
 
     def test_step_with_a_covariate_that_was_taken_out(self):
         head = (GOOD + "phenotypes: [{file: c.pheno.tsv, id: m_id, pregnancy: preg_id}]\n"
@@ -256,9 +277,23 @@ class BadConfig(BadInputTest):
                      ("scl_gw17 ~", "E0306", "did you mean m_age"))
 
     def test_score_that_the_files_do_not_hold(self):
-        """Known only when the score files are read: that analysis fails, the other completes."""
-        self.settings["analyses"] = [dict(self.analysis("a"), scores=["PGS1"]),
+        """Headers tell the names: refused before anything is computed."""
+        self.settings["analyses"] = [dict(self.analysis("a"), scores=["PGS90001"]),
                                      self.analysis("good")]
+        text = self.assert_refused(self.run_study(), 3, "E0306", "analyses.a.scores",
+                                   value="PGS90001")
+        self.assertIn("did you mean PGS900001?", text)
+
+    def test_score_that_a_table_of_accessions_may_hold(self):
+        """Its rows name the scores, which the header does not: that analysis fails."""
+        with gzip.open(self.dir / "c.PGS900001.txt.gz", "rt") as f:
+            lines = [s.rstrip("\n") for s in f if s[0] != "#"]
+        rows = [line.split("\t") for line in lines]
+        table = [["accession", *rows[0]]] + [["PGS900001", *row] for row in rows[1:]]
+        (self.dir / "long.txt").write_text("".join("\t".join(r) + "\n" for r in table))
+        self.settings["scores"]["files"] = ["long.txt"]
+        self.settings["analyses"] = [dict(self.analysis("a"), scores=["PGS1"]),
+                                     dict(self.analysis("good"), scores=["PGS900001"])]
         result = self.run_study()
         self.assert_clean_end(result, 4)
         text = self.message(result, "E0440")

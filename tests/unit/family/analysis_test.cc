@@ -7,6 +7,7 @@
 
 #include "pipeline/config/config_loader.h"
 #include "stages/family/family_stage.h"
+#include "stages/family/owner_check.h"
 #include "tests/unit/family/reference.h"
 #include "tests/unit/family/simulated_trios.h"
 
@@ -219,6 +220,65 @@ TEST(Analysis, SeveralOutcomesAreAnalysesOfEach) {
     EXPECT_EQ(grid.tables.at("scaling").rows(), one.tables.at("scaling").rows());
   }
   EXPECT_EQ(rows, estimates.rows());
+}
+
+TEST(AnalysisCheck, TellsAllFaultsAtOnce) {
+  PersonColumns persons;
+  persons.columns.Add("scl", Table::Doubles{});
+  AnalysisOptions options;
+  options.id = "a";
+  options.outcome = "sscl";
+  options.covariates = {"agge", "factor(btch)", "agge:pgs.mother"};
+  options.scores = {"adhdd"};
+  options.cluster = ClusterBy::kColumn;
+  options.cluster_column = "clinic";
+  options.family = {"nothing"};
+  std::vector<std::string> values, fields;
+  for (const auto& error : CheckAnalysis(options, persons, {"adhd"})) {
+    values.push_back(error.value());
+    fields.push_back(error.field());
+  }
+  EXPECT_EQ(values,
+            (std::vector<std::string>{"adhdd", "sscl", "agge", "btch", "clinic", "nothing"}));
+  ASSERT_EQ(fields.size(), 6u);
+  EXPECT_EQ(fields[1], "analyses.a.outcome");
+  EXPECT_EQ(fields[3], "analyses.a.covariates");
+}
+
+TEST(ColumnOwners, ColumnsOfAnotherMember) {
+  const CohortPtr cohort = MakeCohort({{"F", "M", "", "", Sex::kFemale, ""},
+                                       {"F", "P", "", "", Sex::kMale, ""},
+                                       {"F", "C", "P", "M", Sex::kUnknown, ""}},
+                                      {"M", "P", "C"});
+  PersonColumns persons;
+  persons.iid = {"M", "P", "C", "stranger"};
+  const double none = std::nan("");
+  persons.columns.Add("of_child", Table::Doubles{none, none, 1, 2});
+  persons.columns.Add("of_parents", Table::Doubles{1, 2, none, none});
+  persons.columns.Add("batch", Table::Strings{"NA", "A", "NA", "B"});
+  persons.columns.Add("of_nobody", Table::Doubles{none, none, none, 5});
+  ColumnOwners owners(*cohort, persons);
+  const auto faults = [&](const std::string& formula, const std::string& whose) {
+    AnalysisOptions options;
+    options.id = "a";
+    options.formula = formula;
+    options.outcome_of = whose;
+    std::string text;
+    for (const auto& error : owners.Check(options, {})) {
+      EXPECT_EQ(error.id(), ErrorId::kAllMissing);
+      text += error.field() + " " + error.value() + ": " + error.message() + "; ";
+    }
+    return text;
+  };
+  EXPECT_EQ(faults("of_parents ~ pgs.mother + of_child.child + (1 | family)", "mother"), "");
+  EXPECT_EQ(faults("of_child ~ of_parents.mother + factor(batch.father)", "child"), "");
+  EXPECT_EQ(faults("of_nobody ~ pgs.mother", "mother"), "");  // a fault of the data
+  EXPECT_EQ(faults("of_child ~ pgs.mother", "mother"),
+            "analyses.a.outcome of_child: no mother has a value of this column, children have; ");
+  EXPECT_EQ(faults("of_child ~ of_parents + batch.mother", "child"),
+            "analyses.a.formula of_parents: no child has a value of this column, mothers and "
+            "fathers have; analyses.a.formula batch.mother: no mother has a value of this column, "
+            "fathers have; ");
 }
 
 TEST(Analysis, DefaultStepsOfATrio) {
