@@ -5,8 +5,8 @@
 #include <limits>
 #include <set>
 
+#include "pipeline/app/phenotype_ids.h"
 #include "pipeline/base/file.h"
-#include "stages/formats/id_join.h"
 #include "stages/formats/pregnancy_join.h"
 #include "stages/qc/ledger.h"
 
@@ -114,8 +114,7 @@ PhenotypeInput ReadPhenotypeFiles(const LoadedConfig& config, const Cohort& coho
     PhenotypeOptions options = PhenotypeOptionsFrom(item);
     options.file = JoinPath(config.base, options.file);
     PhenotypeTable table = ReadPhenotypes(options);
-    const JoinReport join =
-        JoinIds(table.ids, *people, options.file, options.id_form, cohort.samples->size());
+    const JoinReport join = JoinPhenotypeIds(table, options, *people, cohort);
     LogJoin(BaseName(options.file), join, log);
     for (const auto& warning : table.warnings) log.Warn("{}: {}", BaseName(options.file), warning);
     if (join.not_found > 0) input.ledgers.push_back(LedgerOf(options.file, join));

@@ -105,6 +105,18 @@ class Phenotypes(TablesTest):
         text = self.assert_refused(self.run_study(), 4, "E0422", "c.pheno.tsv: error",
                                    f"0 of {total} phenotype ids", absent=["moba_M"])
         self.assertRegex(text, rf"remedy: {total} would match without")
+        self.assertIn("other columns with ids of people of the study: f_id (fathers), c_id "
+                      "(children)", text)
+
+    def test_pregnancies_in_place_of_people(self):
+        """The ids of the column are none of people, however they are cut."""
+        for settings in ({"id": "preg_id"}, {"id": "preg_id", "pregnancy": "m_id"}):
+            self.settings["phenotypes"] = [{"file": "c.pheno.tsv", **settings}]
+            text = self.assert_refused(self.run_study(), 4, "E0422", "c.pheno.tsv: error")
+            self.assertIn("remedy: preg_id holds ids of pregnancies: set phenotypes[].pregnancy",
+                          text)
+            self.assertNotIn("would match", text)
+        self.assertIn("whose outcome it is: f_id (fathers), c_id (children)", text)
 
     def test_pregnancies_that_the_pedigree_does_not_know(self):
         self.change_rows("c.pheno.tsv",
