@@ -2,20 +2,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pipeline/app/run_record.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 
 namespace kinflow {
 namespace {
-
-/// What the record of the run whose output folder this is says of a key; null if nothing.
-nlohmann::json RunRecord(const std::string& folder, const char* key) {
-  const std::string record = JoinPath(folder, "run.json");
-  if (!IsFolder(folder) || !FileExists(record)) return nullptr;
-  const auto json = nlohmann::json::parse(ReadFile(record), nullptr, false);
-  const nlohmann::json::json_pointer at(key);
-  return json.is_object() && json.contains(at) ? json.at(at) : nullptr;
-}
 
 /// True if the run was given a decisions file.
 bool RunHadDecisions(const std::string& folder) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "pipeline/app/work_folder.h"
 #include "pipeline/base/file.h"
 #include "pipeline/store/artifact_store.h"
 #include "pipeline/store/layout.h"
@@ -53,8 +54,7 @@ bool ListResults(const std::string& folder) {
   }
   if (!any) return false;
   fmt::print("{:<32} {}\n{}", "table", "look at it with", text);
-  const std::string work = JoinPath(folder, "work");
-  if (IsFolder(JoinPath(work, layout::kArtifacts))) {
+  if (const std::string work = FindWorkFolder(folder); !work.empty()) {
     fmt::print("{:<32} kinflow inspect {}\n", "artifacts", work);
   }
   return true;

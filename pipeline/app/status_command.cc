@@ -9,8 +9,8 @@
 namespace kinflow {
 namespace {
 
-ExitCode Status(const std::string& folder) {
-  RequireWorkFolder(folder);
+ExitCode Status(const std::string& given) {
+  const std::string folder = RequireWorkFolder(given);
   if (const auto lock = ReadLock(folder)) {
     fmt::print("{}: host {}, pid {}, last heartbeat {} s ago\n",
                lock->IsDead() ? "left by a run that is dead, the next one goes on" : "in use",
@@ -35,7 +35,8 @@ void AddStatusCommand(CLI::App& app, Action& action) {
   auto* command = app.add_subcommand("status", "who uses a work folder and what it holds");
   command->group("Look and check");
   auto folder = std::make_shared<std::string>("work");
-  command->add_option("WORK", *folder, "work folder (default: work)");
+  command->add_option("WORK", *folder,
+                      "work folder, or the output folder of a run (default: work)");
   command->callback([&action, folder] { action = [folder] { return Status(*folder); }; });
 }
 

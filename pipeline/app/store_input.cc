@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "pipeline/app/run_record.h"
+#include "pipeline/app/work_folder.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "pipeline/store/layout.h"
@@ -29,18 +31,14 @@ std::vector<std::string> StoreFolders(const std::string& path) {
 
 /// Of several stores those that the folder's last run made or used, as its run.json says.
 std::vector<std::string> OfLastRun(const std::string& path, const std::vector<std::string>& all) {
-  const std::string record = JoinPath(path, "run.json");
-  if (!FileExists(record)) return all;
-  const auto json = nlohmann::json::parse(ReadFile(record), nullptr, false);
-  if (!json.is_object() || !json.contains("stages") || !json["stages"].is_array()) return all;
   std::vector<std::string> last;
-  for (const auto& stage : json["stages"]) {
+  for (const auto& stage : RunRecord(path, "/stages")) {
     const std::string key = stage.is_object() ? stage.value("key", std::string()) : "";
     for (const auto& folder : all) {
       if (BaseName(folder) == key) last.push_back(folder);
     }
   }
-  return last.empty() ? all : last;
+  return last;
 }
 
 Error Inconsistent(const std::string& path) {
@@ -74,14 +72,19 @@ std::optional<StoreInput> StoreInput::Find(const std::string& given) {
   std::string path = std::filesystem::absolute(given).lexically_normal().string();
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   auto folders = StoreFolders(path);
-  if (folders.size() > 1) folders = OfLastRun(path, folders);
+  const std::string elsewhere = folders.empty() ? RecordedWorkFolder(path) : "";
+  // It may be that of other runs too.
+  if (!elsewhere.empty()) folders = OfLastRun(path, StoreFolders(elsewhere));
+  if (folders.size() > 1) {
+    if (auto last = OfLastRun(path, folders); !last.empty()) folders = std::move(last);
+  }
   if (folders.empty()) {
     throw Error(ErrorId::kUnreadableFile, "a folder without a dosage store, not a genotype file")
         .InFile(path)
         .Remedy(
             FileExists(JoinPath(path, "run.json"))
-                ? "results of a run that kept no dosages here; if it loaded them, give its work "
-                  "folder (resources.work), or the genotype files"
+                ? "results of a run that kept no dosages, or whose work folder is not beside them; "
+                  "give the work folder (resources.work), or the genotype files"
                 : "give genotype files, or the output folder of `kinflow load`");
   }
   if (folders.size() > 1) {

@@ -3,23 +3,13 @@
 #include "pipeline/app/command.h"
 #include "pipeline/app/work_folder.h"
 #include "pipeline/base/error.h"
-#include "pipeline/base/file.h"
 #include "pipeline/store/artifact_store.h"
-#include "pipeline/store/layout.h"
 
 namespace kinflow {
 namespace {
 
-/// A work folder, or an output folder that has its own.
-std::string WorkFolderOf(const std::string& folder) {
-  const std::string inside = JoinPath(folder, "work");
-  const bool is_work = IsFolder(JoinPath(folder, layout::kArtifacts));
-  return !is_work && IsFolder(JoinPath(inside, layout::kArtifacts)) ? inside : folder;
-}
-
 ExitCode Verify(const std::string& given) {
-  const std::string folder = WorkFolderOf(given);
-  RequireWorkFolder(folder);
+  const std::string folder = RequireWorkFolder(given);
   const ArtifactStore store(folder);
   size_t faults = 0;
   const size_t looked_at = store.Verify([&](const std::string& path, const std::string& problem) {
@@ -41,7 +31,7 @@ void AddVerifyCommand(CLI::App& app, Action& action) {
   command->group("Look and check");
   auto folder = std::make_shared<std::string>("work");
   command->add_option("WORK", *folder,
-                      "work folder, or the output folder of a one-shot command (default: work)");
+                      "work folder, or the output folder of a run (default: work)");
   command->callback([&action, folder] { action = [folder] { return Verify(*folder); }; });
 }
 

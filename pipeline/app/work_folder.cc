@@ -1,22 +1,66 @@
 #include "pipeline/app/work_folder.h"
 
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "pipeline/app/run_record.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "pipeline/store/layout.h"
 
 namespace kinflow {
+namespace {
 
-void RequireWorkFolder(const std::string& folder) {
+namespace fs = std::filesystem;
+
+bool IsWorkFolder(const std::string& folder) {
+  return IsFolder(JoinPath(folder, layout::kArtifacts));
+}
+
+}  // namespace
+
+std::string RecordedWorkFolder(const std::string& output) {
+  const auto work = RunRecord(output, "/config/resources/work"),
+             own = RunRecord(output, "/config/output/folder");
+  if (!work.is_string()) return "";
+  fs::path path = work.get<std::string>();
+  if (path.is_relative()) {
+    if (!own.is_string()) return "";
+    const fs::path beside = path.lexically_relative(own.get<std::string>());
+    if (beside.empty()) return "";
+    path = output / beside;
+  }
+  std::error_code none;
+  path = fs::canonical(path, none);
+  return !none && IsWorkFolder(path.string()) ? path.string() : "";
+}
+
+std::string FindWorkFolder(const std::string& folder) {
+  if (IsWorkFolder(folder)) return folder;
+  const std::string inside = JoinPath(folder, "work");
+  return IsWorkFolder(inside) ? inside : RecordedWorkFolder(folder);
+}
+
+std::string RequireWorkFolder(const std::string& folder) {
   constexpr const char* kRemedy =
       "give the folder named by resources.work (default: work); one-shot commands have OUT/work";
   if (!IsFolder(folder)) {
     throw Error(ErrorId::kMissingFile, "no such work folder").InFile(folder).Remedy(kRemedy);
   }
-  if (!IsFolder(JoinPath(folder, layout::kArtifacts))) {
-    throw Error(ErrorId::kNotAStore, "not a kinflow work folder: it has no artifacts/")
+  std::string found = FindWorkFolder(folder);
+  if (!found.empty()) return found;
+  if (FileExists(JoinPath(folder, "run.json"))) {
+    throw Error(ErrorId::kMissingFile,
+                "an output folder, whose run has no work folder in it or beside it")
         .InFile(folder)
         .Remedy(kRemedy);
   }
+  throw Error(ErrorId::kBadArgument,
+              "neither a work folder, with artifacts/ in it, nor the output "
+              "folder of a run")
+      .InFile(folder)
+      .Remedy(kRemedy);
 }
 
 }  // namespace kinflow

@@ -4,8 +4,17 @@
 
 namespace kinflow {
 
-/// Throws kMissingFile if there is no such folder, kNotAStore if it is no work folder: what every
-/// command says that is given one.
-void RequireWorkFolder(const std::string& folder);
+/// The work folder of the run whose output folder this is, as its run.json has it; "" = none is
+/// there. A config tells where both lie, but not where the config lay: one beside the other is what
+/// is found again.
+std::string RecordedWorkFolder(const std::string& output);
+
+/// The work folder that `folder` is, that lies in it (one-shot commands), or that it was made with;
+/// "" = none.
+std::string FindWorkFolder(const std::string& folder);
+
+/// The same, for every command that is given one. Throws kMissingFile if there is no such folder,
+/// or its run's work folder is gone; kBadArgument if it is neither work nor output folder.
+std::string RequireWorkFolder(const std::string& folder);
 
 }  // namespace kinflow

@@ -213,8 +213,8 @@ class BadConfig(BadInputTest):
                 self.assert_clean_end(missing, 4)
                 self.assertIn("nowhere: error[E0401]", missing.err)
                 other = kinflow(command, "empty", cwd=self.dir)
-                self.assert_clean_end(other, 6)
-                self.assertIn("error[E0604]", other.err)
+                self.assert_clean_end(other, 2)
+                self.assertIn("error[E0203]", other.err)
 
     def test_every_fault_of_the_inputs_at_once(self):
         text = (GOOD.replace("c.vcf.gz", "[a.vcf.gz, c.vcf.gz, b.vcf.gz]")

@@ -59,6 +59,32 @@ class StoreInputTest(support.TempFolderTest):
         done = self.score(folder, "stored")
         self.assertEqual(done.code, 0, done.err)
 
+    def test_output_folder_whose_work_folder_lies_elsewhere(self):
+        """run.json names it: commands find the store of this run among those of others."""
+        for folder, more in (("res/o", ()), ("part", ("--regions", "1:1-50000000"))):
+            done = support.kinflow("load", "--geno", "c.vcf.gz", "--out", folder, "--work", "cache",
+                                   *more, cwd=self.dir)
+            self.assertEqual(done.code, 0, done.err)
+        rows = ("--table", "variants", "--rows", 1000)
+        expected = support.kinflow("inspect", "store", *rows, cwd=self.dir).out
+        self.assertEqual(len(expected.splitlines()), 601)
+        for given in ("res/o", self.dir / "res/o", "res/../res/o/"):
+            shown = support.kinflow("inspect", given, *rows, cwd=self.dir)
+            self.assertEqual((shown.code, shown.out), (0, expected), shown.err)
+        part = support.kinflow("inspect", "part", *rows, cwd=self.dir)
+        self.assertEqual(part.code, 0, part.err)
+        self.assertLess(len(part.out), len(expected))
+        for args in (("status", "res/o"), ("verify", "res/o"), ("export", "res/o", "--out", "e")):
+            done = support.kinflow(*args, cwd=self.dir)
+            self.assertEqual(done.code, 0, done.err)
+        (self.dir / "cache").rename(self.dir / "gone")
+        for args in (("status", "res/o"), ("verify", "res/o"), ("export", "res/o", "--out", "e")):
+            done = support.kinflow(*args, cwd=self.dir)
+            self.assertEqual(done.code, 4, done.err)
+            self.assertIn("resources.work", done.err)
+        done = support.kinflow("verify", "gone", cwd=self.dir)
+        self.assertEqual(done.code, 0, done.err)
+
     def test_damage_is_found(self):
         folder = next((self.dir / "store/work/artifacts/dosage").iterdir())
         shard = folder / "shard-00001.h5"

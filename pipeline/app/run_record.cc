@@ -1,0 +1,17 @@
+#include "pipeline/app/run_record.h"
+
+#include <nlohmann/json.hpp>
+
+#include "pipeline/base/file.h"
+
+namespace kinflow {
+
+nlohmann::json RunRecord(const std::string& folder, const char* pointer) {
+  const std::string record = JoinPath(folder, "run.json");
+  if (!IsFolder(folder) || !FileExists(record)) return nullptr;
+  const auto json = nlohmann::json::parse(ReadFile(record), nullptr, false);
+  const nlohmann::json::json_pointer at(pointer);
+  return json.is_object() && json.contains(at) ? json.at(at) : nullptr;
+}
+
+}  // namespace kinflow
