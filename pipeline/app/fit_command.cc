@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -21,6 +22,7 @@
 #include "stages/family/relatives.h"
 #include "stages/family/reshape.h"
 #include "stages/family/sem/path_diagram.h"
+#include "stages/family/result_text.h"
 #include "stages/family/told_once.h"
 #include "stages/formats/delimited.h"
 #include "stages/formats/phenotype_table.h"
@@ -53,19 +55,51 @@ struct FitFlags {
   }
 };
 
-// Not fmt::print: a reader of standard error that went away is no reason to end the run.
-void PrintEstimates(const Table& estimates) {
-  std::string text = fmt::format("{:<28} {:>12} {:>11} {:>9} {:>10} {:>8}  {}\n", "term",
-                                 "estimate", "std.error", "t", "p", "n", "se");
+std::string EstimatesText(const Table& estimates) {
+  if (estimates.rows() == 0) return "";
   const auto& terms = estimates.StringsOf("term");
   const auto& types = estimates.StringsOf("se_type");
+  const auto& waves = estimates.StringsOf("wave");
+  size_t width = 0;  // of a column of waves; 0 = the model has none
+  for (const auto& wave : waves) width = std::max(width, wave == "NA" ? 0 : wave.size());
+  if (width > 0) width = std::max(width, std::string_view("wave").size());
+  const auto at_wave = [width](const std::string& wave) {
+    return width == 0 ? "" : fmt::format("{:<{}} ", wave, width);
+  };
+  std::string text = fmt::format("{}{:<28} {:>12} {:>11} {:>9} {:>10} {:>8}  {}\n", at_wave("wave"),
+                                 "term", "estimate", "std.error", "t", "p", "n", "se");
   for (size_t r = 0; r < estimates.rows(); ++r) {
-    text += fmt::format("{:<28} {:>12.6g} {:>11.5g} {:>9.3f} {:>10.3g} {:>8}  {}\n", terms[r],
-                        estimates.DoublesOf("estimate")[r], estimates.DoublesOf("std_error")[r],
-                        estimates.DoublesOf("statistic")[r], estimates.DoublesOf("p_value")[r],
-                        estimates.IntsOf("n")[r], types[r]);
+    text += fmt::format("{}{:<28} {:>12.6g} {:>11.5g} {:>9.3f} {:>10.3g} {:>8}  {}\n",
+                        at_wave(waves[r]), terms[r], estimates.DoublesOf("estimate")[r],
+                        estimates.DoublesOf("std_error")[r], estimates.DoublesOf("statistic")[r],
+                        estimates.DoublesOf("p_value")[r], estimates.IntsOf("n")[r], types[r]);
   }
-  if (estimates.rows() > 0) std::fputs(text.c_str(), stderr);
+  return text;
+}
+
+AnalysisDisclosure DisclosureOf(const family::FitResult& result, int64_t small_cell) {
+  const auto areas = result.tables.find("areas");
+  return {result.tables.at("rows"), result.tables.at("groups"),
+          areas == result.tables.end() ? Table{} : areas->second, small_cell};
+}
+
+/// Estimates; of models whose answer is another table that one and the tests, as others may see
+/// them.
+void PrintResult(const family::FitResult& result, const std::string& model,
+                 const AnalysisDisclosure& disclosure) {
+  const std::string main = family::MakeModel(model)->MainTable();
+  std::string text;
+  if (main == "estimates") {
+    text = EstimatesText(result.tables.at(main));
+  } else {
+    for (const std::string& name : {main, std::string("comparisons")}) {
+      const auto table = result.tables.find(name);
+      if (table == result.tables.end()) continue;  // of a model that failed
+      text += family::ResultText(name, disclosure.Shared(name, table->second));
+    }
+  }
+  // Not fmt::print: a reader of standard error that went away is no reason to end the run.
+  std::fputs(text.c_str(), stderr);
 }
 
 InputInfo Described(const std::string& table) {
@@ -128,12 +162,8 @@ void PublishPrivate(const family::FitResult& result, const std::string& id,
 }
 
 /// What may be seen by others; where that is not all, all of it goes to private/, with a warning.
-void PublishShared(const family::FitResult& result, int64_t small_cell, const ResultFolder& out,
-                   Log& log) {
-  const auto areas = result.tables.find("areas");
-  const AnalysisDisclosure disclosure(result.tables.at("rows"), result.tables.at("groups"),
-                                      areas == result.tables.end() ? Table{} : areas->second,
-                                      small_cell);
+void PublishShared(const family::FitResult& result, const AnalysisDisclosure& disclosure,
+                   int64_t small_cell, const ResultFolder& out, Log& log) {
   const std::string folder = JoinPath(out.path(), "private");
   for (const auto& [name, table] : result.tables) {
     const Table shared = disclosure.Shared(name, table);
@@ -167,10 +197,11 @@ std::vector<Loss> FitAndPublish(const FitFlags& flags, family::FitOptions option
     inputs.push_back(Described(options.relatives));
   }
   const family::FitResult result = family::FitColumns(data.columns, options, relatives);
-  PublishShared(result, options.small_cell, out, log);
+  const AnalysisDisclosure disclosure = DisclosureOf(result, options.small_cell);
+  PublishShared(result, disclosure, options.small_cell, out, log);
   PublishPrivate(result, options.id, JoinPath(out.path(), "private"));
   for (const auto& warning : result.warnings) log.Warn("{}", warning);
-  if (!flags.quiet && out.lasting()) PrintEstimates(result.tables.at("estimates"));
+  if (!flags.quiet && out.lasting()) PrintResult(result, options.model, disclosure);
   std::vector<Loss> losses;
   std::vector<std::string> faults;
   for (const Error& e : result.failures) {

@@ -46,6 +46,7 @@ class Study {
   const std::vector<ScoreFileSpec>& score_files() const { return score_files_; }
   const QcOptions& qc() const { return qc_; }
   bool has_qc() const { return qc_.asked_for; }
+  int64_t small_cell() const { return small_cell_; }
   const std::vector<Error>& faults() const { return faults_; }
 
   /// Stages needed for the targets (ids; "family" stands for all analyses); empty = all of them.

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "pipeline/app/accepted.h"
+#include "pipeline/app/analysis_tables.h"
 #include "pipeline/app/plan_estimates.h"
 #include "pipeline/app/version.h"
 #include "pipeline/base/error.h"
@@ -17,6 +18,7 @@
 #include "pipeline/base/resources.h"
 #include "pipeline/graph/scan_executor.h"
 #include "stages/family/main_table.h"
+#include "stages/family/result_text.h"
 
 namespace kinflow {
 namespace {
@@ -108,9 +110,18 @@ void PrintMainTable(const Plan& plan, const ArtifactStore& store, const Study& s
     if (!plan.Has(id)) continue;
     const auto manifest = store.Find("family", plan.at(id).keys.self);
     if (!manifest) continue;
-    const Table estimates = store.Open(*manifest, 0).ReadTable("/estimates");
+    const std::string main = family::MakeModel(analysis.model)->MainTable();
+    std::string text;
+    if (main == "estimates") {
+      text = family::MainTable(store.Open(*manifest, 0).ReadTable("/estimates"));
+    } else {
+      AnalysisTables tables(study.small_cell(), {});  // counts of groups: those for OUT/share
+      for (const std::string& name : {main, std::string("comparisons")}) {
+        text += family::ResultText(name, tables.Shared(store, {*manifest}, name));
+      }
+    }
     // Not fmt::print: a reader of standard error that went away is no reason to end the run.
-    std::fputs(("\n" + family::MainTable(estimates)).c_str(), stderr);
+    if (!text.empty()) std::fputs(("\n" + text).c_str(), stderr);
   }
 }
 

@@ -8,25 +8,15 @@
 #include <set>
 
 #include "pipeline/base/number.h"
+#include "stages/family/result_text.h"
 #include "stages/family/steps.h"
 
 namespace kinflow::family {
 namespace {
 
-struct Line {
-  std::vector<std::string> cells;
-};
+using Line = std::vector<std::string>;
 
 std::string Fixed(double value) { return std::isnan(value) ? "NA" : fmt::format("{:.4f}", value); }
-
-std::string PText(double p, double neg_log10) {
-  if (std::isnan(p)) return "NA";
-  if (p >= 0.001) return fmt::format("{:.3f}", p);
-  const double exponent = std::floor(-neg_log10);
-  const double mantissa = std::pow(10.0, -neg_log10 - exponent);
-  return mantissa >= 9.95 ? fmt::format("1.0e{:+03.0f}", exponent + 1)
-                          : fmt::format("{:.1f}e{:+03.0f}", mantissa, exponent);
-}
 
 // The one to show among those that the rows have.
 std::string SeType(const Table& estimates, const std::vector<size_t>& rows,
@@ -119,24 +109,6 @@ std::vector<size_t> LargestModel(const Table& estimates, const std::vector<size_
   return models[best];
 }
 
-std::string Aligned(const std::vector<Line>& lines, size_t text_columns) {
-  std::vector<size_t> width(lines.front().cells.size(), 0);
-  for (const auto& line : lines) {
-    for (size_t c = 0; c < width.size(); ++c) width[c] = std::max(width[c], line.cells[c].size());
-  }
-  std::string out;
-  for (const auto& line : lines) {
-    std::string text;
-    for (size_t c = 0; c < width.size(); ++c) {
-      text += c == 0 ? "" : "  ";
-      text += c < text_columns ? fmt::format("{:<{}}", line.cells[c], width[c])
-                               : fmt::format("{:>{}}", line.cells[c], width[c]);
-    }
-    out += text.substr(0, text.find_last_not_of(' ') + 1) + "\n";
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string MainTable(const Table& estimates, const MainTableOptions& options) {
@@ -154,9 +126,9 @@ std::string MainTable(const Table& estimates, const MainTableOptions& options) {
     errors.insert(estimates.StringsOf("se_type")[rows.front()]);
   }
   const bool truth = !options.truth.empty(), terms = NeedTerms(estimates, groups);
-  std::vector<Line> lines{{{"analysis", "score", "member", "effect"}}};
+  std::vector<Line> lines{{"analysis", "score", "member", "effect"}};
   const auto add = [](Line& line, const std::vector<std::string>& cells) {
-    line.cells.insert(line.cells.end(), cells.begin(), cells.end());
+    line.insert(line.end(), cells.begin(), cells.end());
   };
   if (terms) add(lines[0], {"term"});
   add(lines[0], {"estimate", level + " % CI"});
@@ -166,7 +138,7 @@ std::string MainTable(const Table& estimates, const MainTableOptions& options) {
   for (const auto& key : order) {
     for (const size_t r : LargestModel(estimates, groups.at(key))) {
       const auto& role = estimates.StringsOf("role")[r];
-      Line line{{key.first, key.second, role, estimates.StringsOf("effect")[r]}};
+      Line line{key.first, key.second, role, estimates.StringsOf("effect")[r]};
       if (terms) add(line, {estimates.StringsOf("term")[r]});
       add(line, {Fixed(estimates.DoublesOf("estimate")[r]),
                  fmt::format("[{}, {}]", Fixed(estimates.DoublesOf("conf_low")[r]),
@@ -178,7 +150,9 @@ std::string MainTable(const Table& estimates, const MainTableOptions& options) {
       lines.push_back(std::move(line));
     }
   }
-  const std::string text = Aligned(lines, terms ? 5 : 4);
+  std::vector<uint8_t> left(lines[0].size(), 0);
+  std::fill_n(left.begin(), terms ? 5 : 4, uint8_t{1});
+  const std::string text = Aligned(lines, left);
   return errors.size() > 1 ? text : text + "standard errors: " + *errors.begin() + "\n";
 }
 

@@ -1,9 +1,9 @@
 """What `kinflow fit` leaves out of share/: numbers of few people, however many rows they have, and
 whatever they follow from; that it says so, and that private/ has all."""
-import math
 import unittest
 
 import support
+from fit_tables import FitTest, noise
 
 WAVES = 7
 CONFIG = """
@@ -18,17 +18,7 @@ output: {folder: out}
 """
 
 
-def noise(i):
-    return math.sin(37.7 * i) + math.cos(11.3 * i * i)
-
-
-class DisclosureTest(support.TempFolderTest):
-    def table(self, columns):
-        """columns: name -> values."""
-        lines = ["\t".join(columns)]
-        lines += ["\t".join(str(value) for value in row) for row in zip(*columns.values())]
-        (self.dir / "t.tsv").write_text("\n".join(lines) + "\n")
-
+class DisclosureTest(FitTest):
     def people(self, levels, rows_each=1):
         """A table of one person after the other; levels: {level of g: people}."""
         g = [level for level, people in levels.items() for _ in range(people * rows_each)]
@@ -40,16 +30,8 @@ class DisclosureTest(support.TempFolderTest):
                     "y": [round(noise(i), 4) for i in range(n)],
                     "c": [int(noise(7 * i) > 0) for i in range(n)]})
 
-    def fit(self, formula, *more, model="ols"):
-        arguments = ["--formula", formula] if formula else []
-        done = support.kinflow("fit", "--table", self.dir / "t.tsv", "--model", model, *arguments,
-                               "--out", self.dir / "out", *more)
-        self.assertEqual(done.code, 0, done.err)
-        return done.err
-
     def column(self, table, column, part="share"):
-        return [row[column] for row in
-                support.read_tsv(self.dir / "out" / part / f"{table}.tsv")]
+        return [row[column] for row in self.rows(table, part)]
 
     def terms(self):
         return set(self.column("estimates", "term"))

@@ -1,14 +1,9 @@
 """What `kinflow fit` and `validate` say of keys that do nothing, of levels that missing values take
 away, of random effects, and of waves that fail."""
-import math
 import unittest
 
 import support
-
-
-def noise(i):
-    return math.sin(37.7 * i) + math.cos(11.3 * i * i)
-
+from fit_tables import FitTest, noise
 
 CONFIG = """
 schema_version: 1
@@ -22,22 +17,7 @@ output: {folder: out}
 """
 
 
-class MessagesTest(support.TempFolderTest):
-    def table(self, columns):
-        """columns: name -> values."""
-        lines = ["\t".join(columns)]
-        lines += ["\t".join(str(value) for value in row) for row in zip(*columns.values())]
-        (self.dir / "t.tsv").write_text("\n".join(lines) + "\n")
-
-    def fit(self, formula, *more, model="ols", code=0):
-        done = support.kinflow("fit", "--table", self.dir / "t.tsv", "--model", model, "--formula",
-                               formula, "--out", self.dir / "out", *more)
-        self.assertEqual(done.code, code, done.err)
-        return done.err
-
-    def rows(self, table):
-        return support.read_tsv(self.dir / "out" / "share" / f"{table}.tsv")
-
+class MessagesTest(FitTest):
     def people(self, people=60, rows_each=4):
         n = people * rows_each
         person = [i // rows_each for i in range(n)]
@@ -171,6 +151,41 @@ class MessagesTest(support.TempFolderTest):
         self.assertIn("fit/full/2003: ", told)
         self.assertEqual([row["wave"] for row in self.rows("models") if row["status"] == "failed"],
                          ["2003"])
+
+    def test_waves_come_in_their_order(self):
+        """Numbers by value, names as the table has them first; also on the screen."""
+        for waves in (["pre", "w2", "w10"], [2, 9, 10]):
+            given = waves if waves[0] == "pre" else [10, 2, 9]
+            self.table({"id": [i // 3 for i in range(90)], "at": [given[i % 3] for i in range(90)],
+                        "x": [noise(i) for i in range(90)], "y": [noise(7 * i) for i in range(90)]})
+            told = self.fit("y ~ x", "--cluster", "id", "--wave", "at", model="ols_by_wave")
+            named = [str(wave) for wave in waves]
+            self.assertEqual([r["wave"] for r in self.rows("models")], named)
+            self.assertRegex(told, r"(?m)^wave +term +estimate")
+            self.assertEqual([line.split()[0] for line in told.splitlines()
+                              if line.split()[1:2] == ["x"]], named)
+
+    def test_each_remedy_of_waves_leads_on(self):
+        """Following what each message says ends with a fit."""
+        self.people()
+        given = ["--vcov", "HC3"]
+        for said, remedy in (("column of waves", ["--wave", "year"]),
+                             ("need a cluster", ["--cluster", "id"])):
+            told = self.fit("y ~ x", *given, model="ols_by_wave", code=3)
+            self.assertIn(said, told)
+            self.assertIn(remedy[0], told)
+            given += remedy
+        self.assertIn("add CR1S", self.fit("y ~ x", *given, model="ols_by_wave", code=3))
+        self.fit("y ~ x", *given, "--vcov", "CR1S", model="ols_by_wave")
+
+    def test_answers_of_other_tables_are_shown(self):
+        self.people()
+        told = self.fit("y ~ g", model="groups")
+        self.assertRegex(told, r"(?m)^analysis +outcome +group +n +mean +sd$")
+        self.assertRegex(told, r"(?m)^fit +y +a +80 ")
+        self.assertRegex(told, r"(?m)^fit +y +\S+ +F ")
+        told = self.fit("y ~ g", "--person", "id", "--set", "small_cell=21", model="groups")
+        self.assertNotRegex(told, r"(?m)^fit +y +a ")  # 20 people
 
     def test_columns_that_are_not_there(self):
         self.people()

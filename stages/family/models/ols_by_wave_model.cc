@@ -5,7 +5,8 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <map>
-#include <set>
+#include <numeric>
+#include <unordered_map>
 
 #include "pipeline/base/number.h"
 #include "stages/family/models/ols_model.h"
@@ -27,25 +28,36 @@ struct Wave {
   std::vector<uint32_t> rows;
 };
 
+/// Numbers by value, names as they first come: their order is not that of the alphabet.
 std::vector<Wave> WavesOf(const Table::Column& column) {
-  std::map<std::pair<double, std::string>, std::vector<uint32_t>> waves;  // numbers by value
+  std::vector<Wave> waves;
+  std::vector<double> values;                 // of waves that are numbers
+  std::unordered_map<int64_t, size_t> index;  // by code
   const auto codes = CodesOf(column);
   for (uint32_t r = 0; r < codes.size(); ++r) {
     if (codes[r] < 0) continue;
-    std::pair<double, std::string> key{0, ""};
-    if (const auto* text = std::get_if<Table::Strings>(&column)) {
-      key.second = (*text)[r];
-    } else if (const auto* ints = std::get_if<Table::Ints>(&column)) {
-      key = {static_cast<double>((*ints)[r]), fmt::format("{}", (*ints)[r])};
-    } else {
-      const double value = std::get<Table::Doubles>(column)[r];
-      key = {value, FormatDouble(value)};
+    const auto [known, is_new] = index.emplace(codes[r], waves.size());
+    if (is_new) {
+      waves.emplace_back();
+      if (const auto* text = std::get_if<Table::Strings>(&column)) {
+        waves.back().name = (*text)[r];
+      } else if (const auto* ints = std::get_if<Table::Ints>(&column)) {
+        waves.back().name = fmt::format("{}", (*ints)[r]);
+        values.push_back(static_cast<double>((*ints)[r]));
+      } else {
+        values.push_back(std::get<Table::Doubles>(column)[r]);
+        waves.back().name = FormatDouble(values.back());
+      }
     }
-    waves[key].push_back(r);
+    waves[known->second].rows.push_back(r);
   }
-  std::vector<Wave> out;
-  for (auto& [key, rows] : waves) out.push_back({key.second, std::move(rows)});
-  return out;
+  if (values.empty()) return waves;
+  std::vector<size_t> order(waves.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return values[a] < values[b]; });
+  std::vector<Wave> sorted;
+  for (const size_t w : order) sorted.push_back(std::move(waves[w]));
+  return sorted;
 }
 
 template <class Values>
@@ -262,15 +274,21 @@ class OlsByWaveModel : public Model {
   }
 
   std::vector<Error> Check(const ModelSpec& spec, bool clustered) const override {
-    std::vector<Error> errors = MakeOls()->Check(spec, clustered);
+    std::vector<Error> errors;
     const auto need = [&](bool there, const char* what, const char* key, const char* remedy) {
       if (there) return;
       errors.push_back(Error(ErrorId::kMissingKey, what).Field(key).Remedy(remedy));
     };
     need(!spec.options.wave.empty(), "model ols_by_wave needs the column of waves", "wave",
-         "name it: wave: COLUMN");
+         "name it: wave: COLUMN (kinflow fit: --wave COLUMN)");
+    need(clustered, "effects at several waves need a cluster: a person's waves share errors",
+         "cluster",
+         "name the column of whose a row is (kinflow fit: --cluster COLUMN), of analyses cluster: "
+         "mother");
     need(!JointTypes(spec).empty(), "effects at several waves need clustered errors", "vcov",
          "add CR1S");
+    // A cluster that is missing is told above.
+    for (Error& error : MakeOls()->Check(spec, true)) errors.push_back(std::move(error));
     return errors;
   }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "stages/family/result_text.h"
 #include "stages/family/results.h"
 
 namespace kinflow::family {
@@ -68,6 +69,40 @@ TEST(MainTable, SeveralOutcomes) {
 TEST(MainTable, NothingToShow) {
   const Results none;
   EXPECT_EQ(MainTable(MakeTables(none, {"effect"}, {}).at("estimates")), "");
+}
+
+TEST(ResultText, ColumnsWithValues) {
+  Results results;
+  GroupRow low;
+  low.key = {"by_group", "full", "epds", "NA", "NA"};
+  low.group = "healthy";
+  low.n = 120;
+  low.mean = 4.20361;
+  low.sd = 3;
+  GroupRow high = low;
+  high.group = "ill";
+  high.n = 9;
+  high.mean = 12.5;
+  results.groups = {low, high};
+  ComparisonRow test;
+  test.key = low.key;
+  test.added = "group";
+  test.test = "F";
+  test.statistic = 60.04;
+  test.df1 = 1;
+  test.p = 2.6e-12;
+  test.neg_log10_p = 11.585;
+  test.n = 129;
+  results.comparisons = {test};
+  const auto tables = MakeTables(results, {"effect"}, {});
+  EXPECT_EQ(ResultText("groups", tables.at("groups")),
+            "analysis  outcome  group      n   mean  sd\n"
+            "by_group  epds     healthy  120  4.204   3\n"
+            "by_group  epds     ill        9   12.5   3\n");
+  EXPECT_EQ(ResultText("comparisons", tables.at("comparisons")),
+            "analysis  outcome  added  test  statistic  df1        p    n\n"
+            "by_group  epds     group  F         60.04    1  2.6e-12  129\n");
+  EXPECT_EQ(ResultText("contrasts", tables.at("contrasts")), "");
 }
 
 }  // namespace
