@@ -56,6 +56,8 @@ class Study {
   /// The files that the artifacts are shown in.
   std::vector<Product> Products() const;
   /// What the log says of batches that were joined.
+  /// What quality control left, and where it is told.
+  void TellQc(const Plan& plan, const ArtifactStore& store, Log& log) const;
   void TellBatches(const Plan& plan, const ArtifactStore& store, Log& log) const;
   /// Warns of rows of analyses that OUT/share must not have.
   void TellWithheld(const Plan& plan, const ArtifactStore& store, const std::string& folder,

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "pipeline/app/study.h"
 #include "pipeline/base/file.h"
@@ -41,6 +42,26 @@ Table Study::LedgerOf(const ArtifactStore& store, const Manifests& m, bool share
   if (qc.rows() > 0) all = Concatenate(std::move(all), shown(qc));
   for (const Table& rows : phenotype_ledgers_) all = Concatenate(std::move(all), shown(rows));
   return all;
+}
+
+void Study::TellQc(const Plan& plan, const ArtifactStore& store, Log& log) const {
+  if (!has_qc() || !plan.Has("qc")) return;
+  const auto qc = store.Find("qc", plan.at("qc").keys.self);
+  if (!qc) return;
+  const Table ledger = LedgerTable(store, *qc);
+  const auto ends = [&ledger](const char* in, const char* out) {
+    return std::pair{ledger.IntsOf(in).front(), ledger.IntsOf(out).back()};
+  };
+  const auto variants = ends("VARIANTS_IN", "VARIANTS_OUT");
+  const auto people = ends("SAMPLES_IN", "SAMPLES_OUT");
+  const int64_t removed = people.first - people.second;
+  const std::string left = removed > 0 && removed < small_cell_
+                               ? fmt::format("all but fewer than {}", small_cell_)
+                               : fmt::format("{}", people.second);
+  log.Info(
+      "quality control keeps {} of {} variants and {} of {} people; share/ledger.tsv has the "
+      "filters, share/variants.tsv.gz and private/samples.tsv each one's reason",
+      variants.second, variants.first, left, people.first);
 }
 
 void Study::AddLedgerProducts(std::vector<Product>& products) const {

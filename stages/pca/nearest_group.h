@@ -26,7 +26,7 @@ struct NearestGroups {
 NearestGroups FindNearestGroups(const ReferencePeople& reference,
                                 const std::vector<std::vector<double>>& pcs);
 
-/// Nobody of the group lies that far out, or another group is as likely.
-inline constexpr double kLeastDistanceP = 1e-10, kLeastProbability = 0.5;
+/// Nobody of the group lies that far out (the Mahalanobis threshold of pgsc_calc).
+inline constexpr double kLeastDistanceP = 1e-10;
 
 }  // namespace kinflow::pca

@@ -14,7 +14,12 @@ SchemaNode ReferenceSchema() {
       "reference", "the people of `project`, for the ancestry of everybody projected",
       {Text("file", "table with PC1, PC2, ... (their pca.tsv) and a column of groups").Nullable(),
        Text("group", "column with the group of each person").Default("group"),
-       Int("components", "components that groups are told by").Default("5").Within(1, 100)});
+       Int("components", "components that groups are told by").Default("5").Within(1, 100),
+       Number("min_probability",
+              "smallest probability of the most similar group that is CONFIDENT; 0.9 as "
+              "in gnomAD v2")
+           .Default("0.9")
+           .Within(0, 1)});
 }
 
 }  // namespace
@@ -65,6 +70,7 @@ PcaOptions PcaOptions::FromConfig(const ConfigNode& pca) {
   if (pca.Has("reference.file")) o.reference = pca.Text("reference.file");
   o.group = pca.Text("reference.group");
   o.reference_components = static_cast<uint32_t>(pca.Int("reference.components"));
+  o.min_probability = pca.Number("reference.min_probability");
   if (!o.reference.empty() && !o.projects()) {
     throw Error(ErrorId::kMissingKey, "a reference needs the loadings of its people")
         .Field("pca.project")
@@ -90,7 +96,8 @@ std::string PcaOptions::ProjectionJson() const {
   return nlohmann::json{{"components", components},
                         {"correct_shrinkage", correct_shrinkage},
                         {"group", group},
-                        {"reference_components", reference_components}}
+                        {"reference_components", reference_components},
+                        {"min_probability", min_probability}}
       .dump();
 }
 

@@ -24,6 +24,7 @@ struct PcaOptions {
   std::string reference;          // table of their components and groups; "" = none
   std::string group = "group";    // its column of labels
   uint32_t reference_components = 5;
+  double min_probability = 0.9;  // of a group that somebody is CONFIDENT of
 
   /// From the validated `pca` node.
   static PcaOptions FromConfig(const ConfigNode& pca);

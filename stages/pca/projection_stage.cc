@@ -57,7 +57,7 @@ Table Ancestry(const PcaOptions& options, const Eigen::MatrixXd& scores) {
     probability.push_back(known ? found.probability[nearest][s]
                                 : std::numeric_limits<double>::quiet_NaN());
     const bool sure =
-        probability.back() >= kLeastProbability && found.distance_p[s] >= kLeastDistanceP;
+        probability.back() >= options.min_probability && found.distance_p[s] >= kLeastDistanceP;
     confident.emplace_back(!known ? "NA" : sure ? "yes" : "no");
   }
   Table table;

@@ -42,6 +42,11 @@ class PresetTest(support.TempFolderTest):
                                "--out", self.dir / out, *args)
         self.assertEqual(done.code, 0, done.err)
         self.assertIn("modules 2 to 4, before imputation", done.err)
+        first, *_, last = support.read_tsv(self.dir / out / "private/ledger_full.tsv")
+        self.assertIn(f"keeps {last['VARIANTS_OUT']} of {first['VARIANTS_IN']} variants", done.err)
+        few = 0 < int(first["SAMPLES_IN"]) - int(last["SAMPLES_OUT"]) < 5
+        left = "all but fewer than 5" if few else last["SAMPLES_OUT"]
+        self.assertIn(f" and {left} of {first['SAMPLES_IN']} people", done.err)
         return (support.read_tsv(self.dir / out / "private/samples.tsv"),
                 support.read_tsv(self.dir / out / "private/variants_full.tsv.gz"))
 

@@ -180,6 +180,17 @@ write.table(cbind(data.frame(IID = p$IID, P = pchisq(d, 2, lower.tail = FALSE)),
             self.assertAlmostEqual(float(row["DISTANCE_P"]), float(peer[row["IID"]]["P"]),
                                    delta=1e-9)
         self.assertGreater(sum(row["CONFIDENT"] == "yes" for row in rows), len(rows) // 2)
+        self.assert_confident(rows, 0.9)
+        self.project("certain", "--reference", path, "--group", "pop", "--set",
+                     "pca.reference.components=2", "--set",
+                     "pca.reference.min_probability=0.9999999")
+        self.assert_confident(
+            support.read_tsv(self.dir / "certain/private/pca_ancestry.tsv"), 0.9999999)
+
+    def assert_confident(self, rows, probability):
+        for row in rows:
+            sure = float(row["PROBABILITY"]) >= probability and float(row["DISTANCE_P"]) >= 1e-10
+            self.assertEqual(row["CONFIDENT"], "yes" if sure else "no")
 
     def test_refusals(self):
         def refused(code, error, *args, **more):
