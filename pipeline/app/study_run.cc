@@ -10,6 +10,7 @@
 
 #include "pipeline/app/accepted.h"
 #include "pipeline/app/analysis_tables.h"
+#include "pipeline/app/option_names.h"
 #include "pipeline/app/plan_estimates.h"
 #include "pipeline/app/version.h"
 #include "pipeline/base/error.h"
@@ -228,7 +229,7 @@ ExitCode RunStudy(const LoadedConfig& config, const RunFlags& flags, const RunRe
   } catch (const Error& e) {
     record.exit_code = CodeOf(e, session.context().stop);
     record.status = e.id() == ErrorId::kStopped ? "stopped" : "failed";
-    session.log().Error("{}", e.Format());
+    session.log().Error("{}", request.links ? InOptions(e.Format()) : e.Format());
   }
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   try {

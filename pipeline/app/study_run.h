@@ -11,7 +11,7 @@ namespace kinflow {
 /// What `run` and the one-shot commands share: plan, execute, publish, report.
 struct RunRequest {
   std::vector<std::string> targets;  // stages to reach; empty = everything
-  bool links = false;                // OUT/NAME.tsv links
+  bool links = false;                // OUT/NAME.tsv links, of one-shot commands
   std::string command;               // for run.json
   bool lasting = true;               // the output folder stays when the command ends
 };

@@ -22,7 +22,9 @@ Error MissingOrUnreadable(int error, const std::string& path) {
   if (error == ENOENT || error == ENOTDIR) {
     return Error(ErrorId::kMissingFile, "file not found")
         .InFile(path)
-        .Remedy("check the path; paths in a config are relative to the config file");
+        .Remedy(
+            "check the path; a relative one starts in the folder of the config, or without a "
+            "config where you are");
   }
   return SystemError(error, ErrorId::kUnreadableFile, "open for reading", path);
 }

@@ -205,6 +205,15 @@ class BadConfig(BadInputTest):
         self.assertEqual(kinflow("explain").out, kinflow("explain", "code").out)
         self.assert_clean_end(kinflow("explain", "E9999"), 2)
 
+    def test_one_shot_commands_speak_of_options(self):
+        given = ("--weights", "c.PGS900001.txt.gz", "--out", "o")
+        done = kinflow("score", "--geno", "c.vcf.gz", "--build", "GRCh38", *given, cwd=self.dir)
+        self.assert_clean_end(done, 4)
+        block = self.message(done, "E0421")
+        self.assertIn("correct --build", block)
+        self.assertIn("field --build", block)
+        self.assertNotIn("input.build", block)
+
     def test_folders_that_are_no_work_folders(self):
         (self.dir / "empty").mkdir()
         for command in ("status", "verify"):

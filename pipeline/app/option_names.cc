@@ -1,0 +1,73 @@
+#include "pipeline/app/option_names.h"
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace kinflow {
+namespace {
+
+constexpr auto kOptions = std::to_array<std::pair<std::string_view, std::string_view>>({
+    {"input.genotypes", "--geno"},
+    {"input.field", "--field"},
+    {"input.build", "--build"},
+    {"input.samples", "--samples"},
+    {"input.variants", "--variants"},
+    {"input.regions", "--regions"},
+    {"input.sample_file", "--sample-file"},
+    {"input.bgen_ref", "--bgen-ref"},
+    {"input.against", "--against"},
+    {"pedigree.file", "--pedigree"},
+    {"kinship.decisions", "--decisions"},
+    {"kinship.min_kinship", "--min-kinship"},
+    {"qc.preset", "--preset"},
+    {"qc.reference.file", "--reference"},
+    {"pca.components", "--components"},
+    {"pca.max_kinship", "--max-kinship"},
+    {"pca.project", "--project"},
+    {"pca.reference.file", "--reference"},
+    {"pca.reference.group", "--group"},
+    {"scores.files", "--weights"},
+    {"scores.missing", "--missing"},
+    {"scores.ratios", "--ratios"},
+    {"scores.match.by", "--match-by"},
+    {"scores.match.min_overlap", "--min-overlap"},
+    {"resources.work", "--work"},
+    {"resources.threads", "--threads"},
+    {"resources.memory", "--memory"},
+    {"output.folder", "--out"},
+});
+
+bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+
+/// True if the key stands there as a word of its own, not as a part of a path or a longer key.
+bool IsWord(const std::string& text, size_t at, size_t size) {
+  const char before = at == 0 ? ' ' : text[at - 1];
+  const size_t end = at + size;
+  const char after = end < text.size() ? text[end] : ' ';
+  const char next = end + 1 < text.size() ? text[end + 1] : ' ';
+  const bool begins =
+      !IsLetter(before) && std::string_view(".-/0123456789").find(before) == std::string_view::npos;
+  return begins && !IsLetter(after) && (after != '.' || !IsLetter(next));
+}
+
+}  // namespace
+
+std::string InOptions(std::string message) {
+  for (const auto& [key, option] : kOptions) {
+    for (size_t at = message.find(key); at != std::string::npos; at = message.find(key, at)) {
+      if (!IsWord(message, at, key.size())) {
+        at += key.size();
+        continue;
+      }
+      message.replace(at, key.size(), option);
+      at += option.size();
+      // "key (--option)" told it already.
+      const std::string told = " (" + std::string(option) + ")";
+      if (message.compare(at, told.size(), told) == 0) message.erase(at, told.size());
+    }
+  }
+  return message;
+}
+
+}  // namespace kinflow
