@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -75,12 +76,6 @@ std::string DigestOf(const Manifests& manifests, const std::string& besides) {
   return hasher.Finish().Hex();
 }
 
-bool HasText(const Product& product, const ArtifactStore& store, const Manifests& manifests) {
-  constexpr size_t kAll = std::numeric_limits<size_t>::max();
-  if (!product.columns || product.most_text_columns == kAll) return true;
-  return product.columns(store, manifests).names.size() <= product.most_text_columns;
-}
-
 template <class T>
 void PublishH5(const T& table, const std::string& name, const std::string& folder) {
   const std::string path = JoinPath(folder, name + ".h5"), partial = PartialName(path);
@@ -130,6 +125,7 @@ std::vector<std::string> Publish(const std::vector<Product>& products, const Pla
   for (const char* part : {"", "private", "share"}) {
     RemovePartialFiles(*part == 0 ? options.folder : JoinPath(options.folder, part));
   }
+  constexpr size_t kAll = std::numeric_limits<size_t>::max();
   PublishedRecord record(options.folder);
   SealedArtifacts artifacts(plan, store);
   std::vector<std::string> paths;
@@ -142,7 +138,11 @@ std::vector<std::string> Publish(const std::vector<Product>& products, const Pla
     const std::string tsv_path = JoinPath(options.folder, tsv);
     const std::string h5_path = JoinPath(options.folder, part + "/" + product.name + ".h5");
     const std::string digest = DigestOf(manifests, product.besides);
-    const bool text = HasText(product, store, manifests);
+    std::optional<ColumnTable> columns;  // read before where their number decides of the text
+    if (product.columns && product.most_text_columns != kAll) {
+      columns = product.columns(store, manifests);
+    }
+    const bool text = !columns || columns->names.size() <= product.most_text_columns;
     const bool whole = FileExists(tsv_path) == text && (!both || FileExists(h5_path));
     const bool current = whole && record.IsCurrent(tsv, digest);
     const std::string none = "none of " + digest;
@@ -159,8 +159,8 @@ std::vector<std::string> Publish(const std::vector<Product>& products, const Pla
       if (product.table) {
         PublishTable(product.table(store, manifests), product.name, JoinPath(options.folder, part));
       } else if (product.columns) {
-        PublishTable(product.columns(store, manifests), product.name,
-                     JoinPath(options.folder, part), text);
+        if (!columns) columns = product.columns(store, manifests);
+        PublishTable(*columns, product.name, JoinPath(options.folder, part), text);
       } else {
         product.stream(store, manifests, tsv_path);
       }

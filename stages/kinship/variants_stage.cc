@@ -23,9 +23,10 @@ constexpr std::array<const char*, kReasons> kNames = {"autosomes", "qc", "call_r
 /// Judges variants in plan order.
 class Chooser {
  public:
+  /// `passed_qc`: rows, ascending; null = no quality control.
   Chooser(const KinshipOptions& options, RegionSetPtr high_ld,
-          std::optional<std::vector<uint64_t>> passed_qc)
-      : options_(options), high_ld_(std::move(high_ld)), passed_qc_(std::move(passed_qc)) {}
+          const std::vector<uint64_t>* passed_qc)
+      : options_(options), high_ld_(std::move(high_ld)), passed_qc_(passed_qc) {}
 
   std::vector<uint64_t> Choose(const VariantTable& variants, const VariantCounts& counts) {
     static const QcOptions kNoQc;
@@ -74,7 +75,7 @@ class Chooser {
 
   const KinshipOptions& options_;
   RegionSetPtr high_ld_;
-  std::optional<std::vector<uint64_t>> passed_qc_;
+  const std::vector<uint64_t>* passed_qc_;
   std::array<uint64_t, kReasons> dropped_{};
   uint64_t seen_ = 0;
 };
@@ -98,8 +99,9 @@ std::vector<std::string> VariantsStage::inputs() const {
 
 void VariantsStage::Run(RunContext& run, const StageKeys& keys) const {
   const Manifest counts = InputManifest(run.store, kCountsKind, keys, setup_.counts);
-  std::optional<std::vector<uint64_t>> passed_qc;
-  if (!setup_.qc.empty()) {
+  const bool has_qc = !setup_.qc.empty();
+  std::vector<uint64_t> passed_qc;
+  if (has_qc) {
     passed_qc = PassingRows(run.store, InputManifest(run.store, kQcKind, keys, setup_.qc));
   }
   const RegionSetPtr high_ld =
@@ -111,7 +113,7 @@ void VariantsStage::Run(RunContext& run, const StageKeys& keys) const {
         "are not left out; name it with --build (input.build)");
     run.log.Warn("{}", manifest.warnings.back());
   }
-  Chooser chooser(setup_.options, high_ld, std::move(passed_qc));
+  Chooser chooser(setup_.options, high_ld, has_qc ? &passed_qc : nullptr);
   run.progress.Start(id(), counts.shards.size(), "shards");
   uint64_t chosen = 0;
   for (size_t shard = 0; shard < counts.shards.size(); ++shard) {

@@ -2,32 +2,11 @@
 
 #include <oneapi/tbb/parallel_for.h>
 
-#include <variant>
-
 #include "pipeline/base/error.h"
+#include "stages/qc/earlier_rows.h"
 #include "stages/qc/qc_tables.h"
 
 namespace kinflow {
-namespace {
-
-/// `now`, with the rows of `before` where `code` says that a variant was removed before.
-Table WithRowsOf(const Table& before, const std::vector<uint8_t>& code, const Table& now) {
-  Table table;
-  for (size_t c = 0; c < now.columns(); ++c) {
-    table.Add(now.name(c), std::visit(
-                               [&](auto rows) -> Table::Column {
-                                 const auto& old = std::get<decltype(rows)>(before.column(c));
-                                 for (size_t i = 0; i < rows.size(); ++i) {
-                                   if (code[i] != 0) rows[i] = old[i];
-                                 }
-                                 return rows;
-                               },
-                               now.column(c)));
-  }
-  return table;
-}
-
-}  // namespace
 
 JudgeAgain::CountsAt JudgeAgain::RecountOf(uint64_t row) {
   while (next_ >= counts_->size()) {
@@ -74,7 +53,8 @@ JudgedShard JudgeAgain::Judge(const H5Reader& counts, const H5Reader& round_befo
   judged.facts.Add("BEYOND", std::move(beyond));
   // The first round judges by the counts of everybody, later ones keep what they judged by.
   if (round_before.Has("/facts")) {
-    judged.facts = WithRowsOf(round_before.ReadTable("/facts"), before.code, judged.facts);
+    judged.facts = WithEarlierRows(judged.facts, round_before.ReadTable("/facts"),
+                                   [&before](size_t i) { return before.code[i] != 0; });
   }
   return judged;
 }

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "pipeline/graph/progress.h"
+#include "stages/qc/earlier_rows.h"
 #include "stages/qc/qc_artifacts.h"
 #include "stages/qc/qc_tables.h"
 #include "stages/qc/sex_cutoffs.h"
@@ -69,24 +70,6 @@ PeopleGroups LargeGroups(PeopleGroups groups, RunContext& run, std::string_view 
   }
   groups.least = kLeast;
   return groups;
-}
-
-/// People removed in an earlier round with the values that they had then.
-Table WithEarlier(const Table& samples, const Table& earlier, const std::vector<uint8_t>& kept) {
-  Table table;
-  for (size_t c = 0; c < samples.columns(); ++c) {
-    Table::Column column = samples.column(c);
-    std::visit(
-        [&](auto& cells) {
-          const auto& then = std::get<std::decay_t<decltype(cells)>>(earlier.column(c));
-          for (size_t s = 0; s < cells.size(); ++s) {
-            if (kept[s] == 0) cells[s] = then[s];
-          }
-        },
-        column);
-    table.Add(samples.name(c), std::move(column));
-  }
-  return table;
 }
 
 /// The last column of the samples: whom each person was judged beside.
@@ -152,7 +135,9 @@ void QcSamplesStage::Run(RunContext& run, const StageKeys& keys) const {
   Table samples = MakeSamplesTable(cohort, facts, verdicts);
   if (apart) AddGroups(groups, samples);
   if (before) {
-    samples = WithEarlier(samples, before->ReadTable("/samples"), before->ReadU8("/kept"));
+    const std::vector<uint8_t> kept_before = before->ReadU8("/kept");
+    samples = WithEarlierRows(samples, before->ReadTable("/samples"),
+                              [&kept_before](size_t s) { return kept_before[s] == 0; });
   }
   out->file().WriteTable("/samples", samples);
   out->file().WriteTable("/families", before
