@@ -16,6 +16,11 @@ ExitCode Init(const std::string& folder, const std::string& name) {
       known += fmt::format("{}{}", known.empty() ? "" : ", ", t.name);
     throw Error(ErrorId::kBadArgument, "no such template").Value(name).Remedy("one of: " + known);
   }
+  if (FileExists(folder) && !IsFolder(folder)) {
+    throw Error(ErrorId::kBadArgument, "a file of this name is there, not a folder")
+        .InFile(folder)
+        .Remedy("name a folder: the config becomes run.yaml in it");
+  }
   const std::string path = JoinPath(folder, "run.yaml");
   if (FileExists(path)) {
     throw Error(ErrorId::kBadArgument, "a config is already there; it is not overwritten")

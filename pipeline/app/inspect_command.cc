@@ -107,9 +107,22 @@ bool ShowsGenotypes(const InspectOptions& o) {
   return o.table.empty() || o.table == "dosage" || o.table == "variants";
 }
 
+/// A result table by its name in the output folder.
+void InspectResult(const std::string& path, InspectOptions o) {
+  o.path = path;
+  o.table.clear();
+  if (path.ends_with(".h5")) return InspectH5(path, o);
+  PrintText(o);
+}
+
 void InspectFolder(const InspectOptions& o) {
   const std::string path = JoinPath(o.path, layout::kManifestFile);
   if (!FileExists(path)) {
+    if (!ShowsGenotypes(o) && !o.selects()) {
+      if (const std::string table = ResultTable(o.path, o.table); !table.empty()) {
+        return InspectResult(table, o);
+      }
+    }
     const bool lists = o.table.empty() && !o.selects();
     if (!lists || !ListResults(o.path)) PrintGenotypes(o);
     return;

@@ -36,6 +36,17 @@ std::vector<std::string> TablesOf(const std::string& folder) {
 
 }  // namespace
 
+std::string ResultTable(const std::string& folder, const std::string& name) {
+  if (name.find('/') != std::string::npos) return "";
+  for (const char* part : {"share", "private"}) {
+    for (const char* end : {".h5", ".tsv", ".tsv.gz"}) {
+      std::string path = JoinPath(JoinPath(folder, part), name + end);
+      if (FileExists(path)) return path;
+    }
+  }
+  return "";
+}
+
 bool ListResults(const std::string& folder) {
   if (IsFolder(JoinPath(folder, layout::kArtifacts))) {
     ListArtifacts(folder);

@@ -13,7 +13,9 @@ ResultView::ResultView(const std::string& folder) : folder_(folder) {
   if (!FileExists(path)) {
     throw Error(ErrorId::kMissingFile, "no run.json: this is no output folder of a run")
         .InFile(folder)
-        .Remedy("name the folder of output.folder or --out: kinflow explain variant ID DIR");
+        .Remedy(
+            "name the folder of output.folder or --out: kinflow explain variant|score|sample NAME "
+            "DIR");
   }
   run_ = nlohmann::json::parse(ReadFile(path), nullptr, false);
   if (!run_.is_object()) {

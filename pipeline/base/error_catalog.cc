@@ -24,8 +24,9 @@ constexpr auto kEntries = std::to_array<ErrorEntry>({
     {kMissingArgument, kUsageCode, "missing argument",
      "The command needs an argument that was not given. `kinflow COMMAND --help` shows them."},
     {kBadArgument, kUsageCode, "argument out of range or of the wrong type",
-     "A command-line value cannot be read, for example --memory 24X. Sizes are written 512M or "
-     "24G."},
+     "A command-line value cannot be read or lies outside its range: `kinflow COMMAND --help` "
+     "tells "
+     "what each option takes. Sizes are written 512M or 24G."},
     {kYamlSyntax, kConfigCode, "not valid YAML",
      "The config cannot be parsed at the line and column given. Often a missing space after a "
      "colon "

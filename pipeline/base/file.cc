@@ -156,9 +156,14 @@ void MakeFolders(const std::string& path) {
   if (path.empty() || IsFolder(path)) return;
   const std::string parent = FolderOf(path);
   if (parent != path) MakeFolders(parent);
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+  if (::mkdir(path.c_str(), 0700) == 0) return;
+  if (errno != EEXIST) {
     throw SystemError(errno, ErrorId::kFolderNotWritable, "create folder", path);
   }
+  if (IsFolder(path)) return;  // somebody else made it
+  throw Error(ErrorId::kFolderNotWritable, "a file is there, where a folder is to be made")
+      .InFile(path)
+      .Remedy("give the folder another name, or take the file away");
 }
 
 std::string ReadFile(const std::string& path, uint64_t max_bytes) {

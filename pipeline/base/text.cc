@@ -50,7 +50,10 @@ std::string NearestWord(std::string_view word, const std::vector<std::string>& c
                ? 1u
                : 2u;
   };
-  size_t best_distance = 2 * std::max<size_t>(2, word.size() / 3) + 1;
+  // Every letter of a short word may not be another one.
+  const size_t edits =
+      word.size() < 2 ? 0 : std::max(std::min<size_t>(2, word.size() - 1), word.size() / 3);
+  size_t best_distance = std::max<size_t>(2, 2 * edits + 1);
   for (const auto& candidate : candidates) {
     std::vector<size_t> row(candidate.size() + 1);
     for (size_t j = 0; j < row.size(); ++j) row[j] = 2 * j;

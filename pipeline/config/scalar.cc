@@ -140,6 +140,16 @@ std::string Bounds(const SchemaNode& schema) {
   return high ? " <= " + FormatDouble(schema.maximum) : "";
 }
 
+/// ": variable, of" for a message; of many keys the first.
+std::string KeysOf(const SchemaNode& schema) {
+  constexpr size_t kMost = 6;
+  std::string text;
+  for (size_t i = 0; i < schema.children.size() && i < kMost; ++i) {
+    text += (i == 0 ? ": " : ", ") + schema.children[i].name;
+  }
+  return schema.children.size() > kMost ? text + ", ..." : text;
+}
+
 }  // namespace
 
 std::string Expectation(const SchemaNode& schema) {
@@ -187,8 +197,9 @@ ConfigNode ReadScalar(const SchemaNode& schema, const RawNode& raw, const std::s
     case Type::kMap:
     case Type::kFreeMap:
       return Refuse(ErrorId::kConfigType, schema, raw, path,
-                    schema.type == Type::kList ? "write [a, b] or one '- item' a line"
-                                               : "write its keys on indented lines below",
+                    schema.type == Type::kList
+                        ? "write [a, b] or one '- item' a line"
+                        : "write its keys on indented lines below" + KeysOf(schema),
                     errors);
   }
   return ConfigNode::Null("");

@@ -121,7 +121,10 @@ class Validator {
       FindKey(root_, lower, "", elsewhere);
     }
     std::string what = "unknown key", remedy = "`kinflow schema` prints every key";
-    if (!elsewhere.empty() && near != lower) {
+    const bool number = key.text.find_first_not_of("0123456789") == std::string::npos;
+    if (number && !key.text.empty()) {
+      remedy = "write decimals with a point, not with a comma";
+    } else if (!elsewhere.empty() && near != lower) {
       remedy = fmt::format("a key of this name belongs at {}", elsewhere.front());
     } else if (!near.empty()) {
       what += fmt::format("; did you mean '{}'?", near);

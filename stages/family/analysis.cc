@@ -11,6 +11,12 @@ namespace {
 
 std::string BuiltFormula(const AnalysisOptions& options) {
   if (options.outcome.empty()) {
+    const std::string paths = MakeModel(options.model)->HowTold();
+    if (!paths.empty()) {
+      throw Error(ErrorId::kMissingKey, "this kind of model is told by paths, which are missing")
+          .Field("analyses." + options.id)
+          .Remedy(paths);
+    }
     throw Error(ErrorId::kMissingKey, "an analysis needs a formula or outcome.variable")
         .Field("analyses." + options.id);
   }

@@ -6,7 +6,6 @@
 #include <unordered_map>
 #include <utility>
 
-#include "pipeline/base/text.h"
 #include "stages/family/lost_levels.h"
 #include "stages/family/model.h"
 #include "stages/family/negative_control.h"
@@ -18,8 +17,6 @@
 namespace kinflow::family {
 namespace {
 
-constexpr size_t kNamesTold = 20;  // columns in a message
-
 std::string MemberOf(const std::string& column) {
   const size_t dot = column.rfind('.');
   if (dot == std::string::npos || dot == 0) return "";
@@ -28,17 +25,10 @@ std::string MemberOf(const std::string& column) {
 }
 
 Error NoColumn(const Table& table, const char* key, const std::string& name) {
-  std::vector<std::string> names;
-  for (size_t c = 0; c < table.columns(); ++c) names.push_back(table.name(c));
-  const std::string near = NearestWord(name, names);
-  const bool more = names.size() > kNamesTold;
-  names.resize(std::min(names.size(), kNamesTold));
   return Error(ErrorId::kColumnMissing, "the table has no such column")
       .Field(key)
       .Value(name)
-      .Remedy(near.empty() ? fmt::format("name one of its columns: {}{}", fmt::join(names, ", "),
-                                         more ? ", ..." : "")
-                           : "did you mean " + near + "?");
+      .Remedy(ColumnAdvice(table, name));
 }
 
 ModelFrame FrameOf(const Table& columns, const FitOptions& options) {
@@ -112,8 +102,16 @@ ModelOptions WithRelatedness(const FitOptions& options) {
 }  // namespace
 
 Formula FormulaOf(const FitOptions& options) {
-  const auto columns = MakeModel(options.model)->PathColumns(options.model_options);
+  const auto model = MakeModel(options.model);
+  const auto columns = model->PathColumns(options.model_options);
   if (columns.empty() && options.formula.empty()) {
+    const std::string paths = model->HowTold();
+    if (!paths.empty()) {
+      throw Error(ErrorId::kMissingKey, "this kind of model is told by paths, which are missing")
+          .Field("model")
+          .Value(options.model)
+          .Remedy(paths);
+    }
     throw Error(ErrorId::kMissingKey, "a formula is missing")
         .Field("formula")
         .Remedy("give one, for example \"y ~ a + b * c + factor(d)\"");

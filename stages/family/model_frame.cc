@@ -23,14 +23,10 @@ bool IsMissing(const std::string& text) { return text.empty() || text == "NA"; }
 const Table::Column& ColumnOf(const Table& table, const std::string& name) {
   const int64_t c = table.Find(name);
   if (c >= 0) return table.column(static_cast<size_t>(c));
-  std::vector<std::string> names;
-  for (size_t i = 0; i < table.columns(); ++i) names.push_back(table.name(i));
-  const std::string near = NearestWord(name, names);
   throw Error(ErrorId::kConfigReference, "the model names a column that does not exist")
       .Field("formula")
       .Value(name)
-      .Remedy(near.empty() ? "check the spelling and the header of the table"
-                           : "did you mean " + near + "?");
+      .Remedy(ColumnAdvice(table, name));
 }
 
 std::string ReasonOf(const ModelFrame& frame, const std::string& column, size_t row) {
@@ -102,6 +98,18 @@ size_t MarkMissing(const Table::Column& column, uint32_t c, std::vector<uint32_t
 }
 
 }  // namespace
+
+std::string ColumnAdvice(const Table& table, const std::string& name) {
+  constexpr size_t kMost = 20;
+  std::vector<std::string> names;
+  for (size_t c = 0; c < table.columns(); ++c) names.push_back(table.name(c));
+  if (const std::string near = NearestWord(name, names); !near.empty()) {
+    return "did you mean " + near + "?";
+  }
+  const bool more = names.size() > kMost;
+  names.resize(std::min(names.size(), kMost));
+  return fmt::format("name one of its columns: {}{}", fmt::join(names, ", "), more ? ", ..." : "");
+}
 
 VariableInfo ModelFrame::InfoOf(const std::string& column) const {
   const auto found = info.find(column);

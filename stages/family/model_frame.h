@@ -59,6 +59,9 @@ struct RowSelection {
   uint64_t n_clusters = 0, n_mothers = 0, n_pregnancies = 0;  // among rows; 0 = not known
 };
 
+/// A remedy where a table has no column `name`: the nearest one, or those that there are.
+std::string ColumnAdvice(const Table& table, const std::string& name);
+
 /// Rows complete in `columns` and, if the frame has one, in the cluster. Throws kConfigReference
 /// (no such column), kAllMissing, kTooFewRows (no row left).
 RowSelection SelectRows(const ModelFrame& frame, const std::vector<std::string>& columns);

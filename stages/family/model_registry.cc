@@ -63,10 +63,11 @@ std::unique_ptr<Model> MakeModel(std::string_view name) {
   }
   std::string known;
   for (const auto& n : names) known += (known.empty() ? "" : ", ") + n;
+  const std::string near = NearestWord(name, names);
   throw Error(ErrorId::kConfigReference, "no model of this name")
       .Field("model")
       .Value(name)
-      .Remedy("known models: " + known);
+      .Remedy((near.empty() ? "" : "did you mean " + near + "? ") + "known models: " + known);
 }
 
 std::vector<std::string> CovarianceNames() {

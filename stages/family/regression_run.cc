@@ -245,7 +245,8 @@ std::vector<Error> CheckRegression(const ModelSpec& spec, const std::string& kin
           Error(ErrorId::kConfigReference, "cluster-robust standard errors need a cluster")
               .Field("vcov")
               .Value(name)
-              .Remedy("name the cluster, or use another estimator"));
+              .Remedy(
+                  "name the cluster (kinflow fit: --cluster COLUMN), or use another estimator"));
     }
   }
   return errors;

@@ -32,7 +32,9 @@ void SetMoments(const std::vector<double>& values, const std::vector<uint32_t>& 
                 fmt::format("score {} has no variance over {} people: it cannot be standardised",
                             scale.score, scale.n))
         .Field("standardise")
-        .Remedy("look at the score's match summary and at who was removed by QC");
+        .Remedy(scale.n > 0 ? "look at the score's match summary and at who was removed by QC"
+                            : "name the pedigree (pedigree.file) and compare its ids with those of "
+                              "the genotypes; look at who was removed by QC");
   }
 }
 

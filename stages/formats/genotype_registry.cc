@@ -186,6 +186,22 @@ const FormatEntry* FindGenotypeFormat(const std::string& path) {
   return format != nullptr ? format : FormatOf(UnpackedHead(path));
 }
 
+namespace {
+
+/// What to give in place of a file that is none of genotypes.
+std::string GenotypesInPlaceOf(const std::string& path) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kCompanions = {
+      {{".fam", ".bed"}, {".bim", ".bed"}, {".psam", ".pgen"}, {".pvar", ".pgen"}}};
+  for (const auto& [companion, genotypes] : kCompanions) {
+    if (!path.ends_with(companion)) continue;
+    const std::string stem = path.substr(0, path.size() - companion.size());
+    return "this goes with the genotypes: give " + BaseName(stem) + std::string(genotypes);
+  }
+  return kGiveGenotypes;
+}
+
+}  // namespace
+
 const FormatEntry& SniffGenotypes(const std::string& path) {
   if (const FormatEntry* format = FindGenotypeFormat(path)) return *format;
   const std::string text = UnpackedHead(path);
@@ -194,7 +210,7 @@ const FormatEntry& SniffGenotypes(const std::string& path) {
                                            : "not a VCF, BCF, BGEN or PLINK .bed or .pgen file")
       .InFile(path)
       .Value(Magic(text))  // no text: it may be a person's row
-      .Remedy(kGiveGenotypes);
+      .Remedy(GenotypesInPlaceOf(path));
 }
 
 GenotypePlan ProbeGenotypes(const GenotypeOptions& options) {

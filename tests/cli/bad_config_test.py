@@ -205,6 +205,20 @@ class BadConfig(BadInputTest):
         self.assertEqual(kinflow("explain").out, kinflow("explain", "code").out)
         self.assert_clean_end(kinflow("explain", "E9999"), 2)
 
+    def test_remedies_name_what_to_write(self):
+        comma = GOOD.replace("{preset: none}", "{preset: none, variant: {maf: 0,01}}")
+        self.refused(comma, ("01}", "E0312", "decimals with a point"))
+        self.refused(GOOD + "analyses: [{id: a, outcome: scl_gw17}]\n",
+                     ("scl_gw17", "E0302", "lines below: variable, of"))
+        done = kinflow("init", self.config(GOOD).name, cwd=self.dir)
+        self.assert_clean_end(done, 2)
+        self.assertIn("not a folder", done.err)
+        self.assertNotIn("did you mean", kinflow("schema", "x", cwd=self.dir).err)
+        done = kinflow("score", "--geno", "c.fam", "--weights", "c.PGS900001.txt.gz", "--out", "o",
+                       cwd=self.dir)
+        self.assert_clean_end(done, 4)
+        self.assertIn("give c.bed", done.err)
+
     def test_one_shot_commands_speak_of_options(self):
         given = ("--weights", "c.PGS900001.txt.gz", "--out", "o")
         done = kinflow("score", "--geno", "c.vcf.gz", "--build", "GRCh38", *given, cwd=self.dir)

@@ -187,8 +187,27 @@ class MessagesTest(FitTest):
         told = self.fit("y ~ g", "--person", "id", "--set", "small_cell=21", model="groups")
         self.assertNotRegex(told, r"(?m)^fit +y +a ")  # 20 people
 
+    def test_models_that_are_told_by_paths(self):
+        self.people()
+        self.assertIn("--set 'paths=[", self.fit("", model="sem", code=3))
+        self.assertIn("--set 'x=[", self.fit("", model="riclpm", code=3))
+        self.assertIn("give one, for example", self.fit("", code=3))
+        self.assertIn("did you mean lmm?", self.fit("y ~ x", model="lm", code=3))
+
+    def test_tables_of_a_folder_by_name(self):
+        self.people()
+        self.fit("y ~ x")
+        shown = support.kinflow("inspect", self.dir / "out", "--table", "rows")
+        self.assertEqual(shown.code, 0, shown.err)
+        lines = (self.dir / "out/share/rows.tsv").read_text().splitlines()
+        self.assertEqual(shown.out.splitlines(), lines)
+        shown = support.kinflow("inspect", self.dir / "out", "--table", "nothing")
+        self.assertEqual(shown.code, 4, shown.err)
+
     def test_columns_that_are_not_there(self):
         self.people()
+        told = self.fit("y ~ pgs.mother", code=3)
+        self.assertIn("name one of its columns: id, site, area, year, t, x, g, y", told)
         told = self.fit("y ~ x", "--cluster", "sites", code=4)
         self.assertIn("did you mean site?", told)
         told = self.fit("y ~ x", "--cluster", "household", code=4)

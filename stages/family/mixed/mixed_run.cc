@@ -344,7 +344,11 @@ std::vector<Error> CheckMixed(const ModelSpec& spec, const std::string& kind, bo
         Error(ErrorId::kConfigReference, fmt::format("model {} needs a random term", kind))
             .Field("formula")
             .Value(spec.formula.Text())
-            .Remedy("add one, like (1 | m_id), or use model ols"));
+            .Remedy(kind == "family_reml"
+                        ? "set relatedness: pedigree or genotypes (kinflow fit: --person COLUMN "
+                          "--set relatives=FILE), or add one, like (1 | m_id)"
+                        : "add one to the formula or the covariates, like (1 | m_id), or use model "
+                          "ols"));
   }
   if (auto repeated = RepeatedEffect(spec.formula)) errors.push_back(*std::move(repeated));
   if (clustered && !spec.formula.random.empty()) {

@@ -83,9 +83,11 @@ class GeeModel : public Model {
                            .Remedy("take it out, or use correlation: ar1"));
     }
     if (!clustered && spec.formula.random.empty()) {
-      errors.push_back(Error(ErrorId::kConfigReference, "model gee needs a cluster")
-                           .Field("cluster")
-                           .Remedy("name the column whose values are the clusters"));
+      errors.push_back(
+          Error(ErrorId::kConfigReference, "model gee needs a cluster")
+              .Field("cluster")
+              .Remedy(
+                  "name the column whose values are the clusters (kinflow fit: --cluster COLUMN)"));
     }
     return errors;
   }

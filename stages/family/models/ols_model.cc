@@ -252,7 +252,7 @@ class OlsModel : public Model {
             Error(ErrorId::kConfigReference, "cluster-robust standard errors need a cluster")
                 .Field("vcov")
                 .Value(name)
-                .Remedy("name the cluster, or use HC3"));
+                .Remedy("name the cluster (kinflow fit: --cluster COLUMN), or use HC3"));
       }
     }
     return errors;

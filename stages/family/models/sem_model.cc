@@ -53,6 +53,9 @@ class SemModel : public Model {
     return family::PathColumns(options.paths);
   }
   std::map<std::string, Table> MoreTables() const override { return {{"paths", PathsTable({})}}; }
+  std::string HowTold() const override {
+    return "give paths (kinflow fit: --set 'paths=[\"m ~ a*x\", \"y ~ b*m + x\"]')";
+  }
   std::vector<std::string> DefaultVcov(bool clustered,
                                        const ModelOptions& /*options*/) const override {
     if (clustered) return {kModelBased, kRobust};
@@ -132,6 +135,10 @@ class RiclpmModel : public SemModel {
     out.insert(out.end(), options.predictors.begin(), options.predictors.end());
     if (!options.group.empty()) out.push_back(options.group);
     return out;
+  }
+  std::string HowTold() const override {
+    return "give x and y, a column a wave (kinflow fit: --set 'x=[x1, x2, x3]' --set 'y=[y1, y2, "
+           "y3]')";
   }
 };
 
