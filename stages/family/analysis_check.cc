@@ -23,7 +23,7 @@ class AnalysisCheck {
     CheckOutcomes();
     Try([&] { model_ = MakeModel(options_.model); });
     if (model_ == nullptr) return std::move(errors_);
-    Try([&] { formula_ = FormulaOf(options_); });
+    if (CovariatesParse()) Try([&] { formula_ = FormulaOf(options_); });
     if (formula_) CheckFormula();
     CheckKeys();
     return std::move(errors_);
@@ -72,6 +72,8 @@ class AnalysisCheck {
   void CheckTableOneColumns();
   void CheckWide();
   void CheckNumbers();
+  void CheckContrasts();
+  bool CovariatesParse();
   ModelFrame RolesOnly() const;
 
   const AnalysisOptions& options_;
@@ -133,7 +135,10 @@ void AnalysisCheck::CheckFormula() {
     Try([&] { CheckTableOneColumns(); });
     if (options_.formula.empty()) Try([&] { by_paths ? CheckWide() : CheckStepTerms(); });
     CheckNumbers();
-    Try([&] { AddAll(model_->Check(SpecOf(options_, RolesOnly(), "NA"), clustered)); });
+    Try([&] {
+      if (!by_paths) CheckContrasts();
+      AddAll(model_->Check(SpecOf(options_, RolesOnly(), "NA"), clustered));
+    });
   }
   AddAll(CheckReference(options_.reference, *formula_, by_paths, Key("reference")));
   AddAll(CheckTableOne(options_.table_one, by_paths));
@@ -267,6 +272,46 @@ void AnalysisCheck::CheckNumbers() {
     const auto mixed = persons_.mixed.find(source.name);
     if (source.kind == ColumnSource::kPerson && mixed != persons_.mixed.end()) Add(mixed->second);
   }
+}
+
+// Coefficients bear the names of variables, those of factors with a level behind: what begins with
+// none of them is none.
+void AnalysisCheck::CheckContrasts() {
+  std::vector<std::string> labels;
+  for (const auto& variable : formula_->variables) labels.push_back(variable.Label());
+  for (const auto& text : options_.contrasts) {
+    for (const auto& name : ParseCombination(text).names) {
+      const bool other = name.starts_with('(') || name.find('|') != std::string::npos;
+      if (other || std::any_of(labels.begin(), labels.end(),
+                               [&](const auto& label) { return name.starts_with(label); })) {
+        continue;
+      }
+      Add(Error(ErrorId::kConfigReference, "a contrast names a coefficient the model lacks")
+              .Field(Key("contrasts"))
+              .Value(name)
+              .Remedy("add it to the formula, or take the contrast out"));
+    }
+  }
+}
+
+// Each by itself: a list that was written as one text is no formula.
+bool AnalysisCheck::CovariatesParse() {
+  if (!options_.formula.empty()) return true;
+  bool all = true;
+  for (const auto& covariate : options_.covariates) {
+    all &= Try([&] {
+      try {
+        ParseFormula("y ~ 1 + " + covariate);
+      } catch (Error& error) {
+        error.Field(Key("covariates")).Value(covariate);
+        if (covariate.find(',') != std::string::npos && covariate.find('(') == std::string::npos) {
+          error.Remedy("write a list: covariates: [" + covariate + "]");
+        }
+        throw;
+      }
+    });
+  }
+  return all;
 }
 
 // Enough of a frame to plan steps: roles by name, no rows.

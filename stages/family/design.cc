@@ -66,7 +66,8 @@ void PutReferenceFirst(const ModelFrame& frame, const std::string& name,
   if (at == levels.end()) {
     throw Error(ErrorId::kConfigReference, "the reference level does not occur in the rows used")
         .Field("reference." + name)
-        .Value(wanted->second);
+        .Value(wanted->second)
+        .Remedy("write a level as the table has it, one of the rows that the model uses");
   }
   std::rotate(levels.begin(), at, at + 1);
 }

@@ -1,0 +1,180 @@
+// What can be told of an analysis before anything is computed.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "stages/family/analysis.h"
+#include "stages/family/owner_check.h"
+#include "tests/unit/family/simulated_trios.h"
+
+namespace kinflow::family::test {
+namespace {
+
+TEST(AnalysisCheck, StepsNameCovariatesAndMembersOnly) {
+  PersonColumns persons;
+  for (const char* name : {"scl", "age", "parity"}) persons.columns.Add(name, Table::Doubles{});
+  const auto faults = [&](std::vector<std::vector<std::string>> steps) {
+    AnalysisOptions options;
+    options.id = "a";
+    options.outcome = "scl";
+    options.covariates = {"age"};
+    options.members = {"mother", "child"};
+    options.steps = std::move(steps);
+    std::string values;
+    for (const auto& e : CheckAnalysis(options, persons, {"adhd"})) {
+      EXPECT_EQ(e.id(), ErrorId::kConfigReference);
+      EXPECT_EQ(e.field(), "analyses.a.steps");
+      values += e.value() + " ";
+    }
+    return values;
+  };
+  EXPECT_EQ(faults({{"age"}, {"pgs.mother", "pgs.child"}}), "");
+  EXPECT_EQ(faults({{"age", "age:pgs.mother"}, {"adhd.child"}}), "");
+  EXPECT_EQ(faults({{"age", "parity"}, {"pgs.mother"}}), "parity ");
+  EXPECT_EQ(faults({{"age"}, {"parity:pgs.mother"}, {"pgs.father"}}),
+            "parity:pgs.mother pgs.father ");
+}
+
+TEST(AnalysisCheck, TextsThatAreMostlyNumbersServeAsFactorsOnly) {
+  PersonColumns persons;
+  persons.columns.Add("scl", Table::Doubles{});
+  persons.columns.Add("age", Table::Strings{});
+  persons.mixed.emplace("age", Error(ErrorId::kMalformed, "mixed").AtLine(7));
+  const auto faults = [&](const std::string& formula) {
+    AnalysisOptions options;
+    options.id = "a";
+    options.formula = formula;
+    return CheckAnalysis(options, persons, {"adhd"});
+  };
+  EXPECT_TRUE(faults("scl ~ factor(age) + pgs.mother").empty());
+  EXPECT_TRUE(faults("scl ~ pgs.mother").empty());
+  for (const char* formula : {"scl ~ age + pgs.mother", "scl ~ pgs.mother + age.child",
+                              "age ~ pgs.mother", "scl ~ factor(age) + age:pgs.mother"}) {
+    const auto errors = faults(formula);
+    ASSERT_EQ(errors.size(), 1u) << formula;
+    EXPECT_EQ(errors[0].id(), ErrorId::kMalformed);
+    EXPECT_EQ(errors[0].line(), 7u);
+  }
+}
+
+TEST(AnalysisCheck, FindsEveryFaultWithoutData) {
+  PersonColumns persons;
+  persons.columns.Add("scl", Table::Doubles{});
+  persons.columns.Add("age", Table::Doubles{});
+  const auto first_fault = [&](auto change) -> std::string {
+    AnalysisOptions options;
+    options.id = "a";
+    options.formula = "scl ~ age + pgs.mother + pgs.child";
+    change(options);
+    const auto errors = CheckAnalysis(options, persons, {"adhd"});
+    if (errors.empty()) return "";
+    EXPECT_EQ(errors[0].exit_code(), ExitCode::kConfig);
+    EXPECT_FALSE(errors[0].field().empty());
+    return errors[0].value().empty() ? errors[0].message() : errors[0].value();
+  };
+  using O = AnalysisOptions;
+  EXPECT_EQ(first_fault([](O&) {}), "");
+  EXPECT_EQ(first_fault([](O& o) { o.formula = "scl ~ agee + pgs.mother"; }), "agee");
+  EXPECT_EQ(first_fault([](O& o) { o.formula = "scll ~ age"; }), "scll");
+  EXPECT_EQ(first_fault([](O& o) { o.scores = {"adhdd"}; }), "adhdd");
+  EXPECT_EQ(first_fault([](O& o) { o.steps = {{"age"}, {"pgs.father"}}; }), "pgs.father");
+  EXPECT_EQ(first_fault([](O& o) { o.cluster = ClusterBy::kNone, o.vcov = {"CR1"}; }), "CR1");
+  EXPECT_EQ(first_fault([](O& o) { o.family = {"nothing"}; }), "nothing");
+  EXPECT_EQ(first_fault([](O& o) { o.outcome = "age"; }), "scl");
+  EXPECT_EQ(first_fault([](O& o) { o.model = "magic"; }), "magic");
+  EXPECT_EQ(first_fault([](O& o) { o.formula = "scl ~ age + (1 | m)"; }), "m");
+  EXPECT_NE(first_fault([](O& o) { o.formula = "scl ~ age +"; }).find("column 12"),
+            std::string::npos);
+  EXPECT_NE(first_fault([](O& o) { o.contrasts = {"pgs.mother -"}; }).find("coefficient"),
+            std::string::npos);
+  EXPECT_NE(first_fault([](O& o) { o.formula = ""; }).find("outcome.variable"), std::string::npos);
+  EXPECT_NE(first_fault([](O& o) { o.covariates = {"age"}; }).find("covariates"),
+            std::string::npos);
+}
+
+TEST(AnalysisCheck, TellsAllFaultsAtOnce) {
+  PersonColumns persons;
+  persons.columns.Add("scl", Table::Doubles{});
+  AnalysisOptions options;
+  options.id = "a";
+  options.outcome = "sscl";
+  options.covariates = {"agge", "factor(btch)", "agge:pgs.mother"};
+  options.scores = {"adhdd"};
+  options.cluster = ClusterBy::kColumn;
+  options.cluster_column = "clinic";
+  options.family = {"nothing"};
+  std::vector<std::string> values, fields;
+  for (const auto& error : CheckAnalysis(options, persons, {"adhd"})) {
+    values.push_back(error.value());
+    fields.push_back(error.field());
+  }
+  EXPECT_EQ(values,
+            (std::vector<std::string>{"adhdd", "sscl", "agge", "btch", "clinic", "nothing"}));
+  ASSERT_EQ(fields.size(), 6u);
+  EXPECT_EQ(fields[1], "analyses.a.outcome");
+  EXPECT_EQ(fields[3], "analyses.a.covariates");
+}
+
+TEST(AnalysisCheck, ContrastsAndCovariatesThatCannotBe) {
+  PersonColumns persons;
+  for (const char* name : {"scl", "age", "batch"}) persons.columns.Add(name, Table::Doubles{});
+  const auto values = [&](std::vector<std::string> covariates, std::vector<std::string> contrasts) {
+    AnalysisOptions options;
+    options.id = "a";
+    options.outcome = "scl";
+    options.members = {"mother", "child"};
+    options.covariates = std::move(covariates);
+    options.contrasts = std::move(contrasts);
+    std::string text;
+    for (const auto& e : CheckAnalysis(options, persons, {"adhd"})) {
+      text += e.field() + " " + e.value() + ": " + e.remedy() + "; ";
+    }
+    return text;
+  };
+  EXPECT_EQ(values({"age", "factor(batch)"},
+                   {"pgs.mother - pgs.child", "`factor(batch)2` - age", "`(Intercept)`"}),
+            "");
+  EXPECT_EQ(values({"age"}, {"pgs.mother - pgs.father"}),
+            "analyses.a.contrasts pgs.father: add it to the formula, or take the contrast out; ");
+  EXPECT_EQ(values({"age, batch"}, {}),
+            "analyses.a.covariates age, batch: write a list: covariates: [age, batch]; ");
+}
+
+TEST(ColumnOwners, ColumnsOfAnotherMember) {
+  const CohortPtr cohort = MakeCohort({{"F", "M", "", "", Sex::kFemale, ""},
+                                       {"F", "P", "", "", Sex::kMale, ""},
+                                       {"F", "C", "P", "M", Sex::kUnknown, ""}},
+                                      {"M", "P", "C"});
+  PersonColumns persons;
+  persons.iid = {"M", "P", "C", "stranger"};
+  const double none = std::nan("");
+  persons.columns.Add("of_child", Table::Doubles{none, none, 1, 2});
+  persons.columns.Add("of_parents", Table::Doubles{1, 2, none, none});
+  persons.columns.Add("batch", Table::Strings{"NA", "A", "NA", "B"});
+  persons.columns.Add("of_nobody", Table::Doubles{none, none, none, 5});
+  ColumnOwners owners(*cohort, persons);
+  const auto faults = [&](const std::string& formula, const std::string& whose) {
+    AnalysisOptions options;
+    options.id = "a";
+    options.formula = formula;
+    options.outcome_of = whose;
+    std::string text;
+    for (const auto& error : owners.Check(options, {})) {
+      EXPECT_EQ(error.id(), ErrorId::kAllMissing);
+      text += error.field() + " " + error.value() + ": " + error.message() + "; ";
+    }
+    return text;
+  };
+  EXPECT_EQ(faults("of_parents ~ pgs.mother + of_child.child + (1 | family)", "mother"), "");
+  EXPECT_EQ(faults("of_child ~ of_parents.mother + factor(batch.father)", "child"), "");
+  EXPECT_EQ(faults("of_nobody ~ pgs.mother", "mother"), "");  // a fault of the data
+  EXPECT_EQ(faults("of_child ~ pgs.mother", "mother"),
+            "analyses.a.outcome of_child: no mother has a value of this column, children have; ");
+  EXPECT_EQ(faults("of_child ~ of_parents + batch.mother", "child"),
+            "analyses.a.formula of_parents: no child has a value of this column, mothers and "
+            "fathers have; analyses.a.formula batch.mother: no mother has a value of this column, "
+            "fathers have; ");
+}
+
+}  // namespace
+}  // namespace kinflow::family::test
