@@ -42,7 +42,8 @@ ExitCode RunOneShot(OneShot o, const Step& step, std::vector<std::string> own) {
   for (auto& flag : o.flags.Overrides()) overrides.push_back(std::move(flag));
   const auto config = OneShotConfig(overrides);
   if (!config) return ExitCode::kConfig;
-  const ExitCode code = RunStudy(*config, o.flags, {step.targets, true, step.name, out.lasting()});
+  const ExitCode code =
+      RunStudy(*config, o.flags, {step.targets, true, step.name, out.lasting(), step.main_table});
   out.Print(step.main_table);
   return code;
 }

@@ -15,7 +15,8 @@ struct RunOptions {
 ExitCode Run(const RunOptions& options) {
   const auto config = LoadOrPrint(options.config, options.flags);
   if (!config) return ExitCode::kConfig;
-  return RunStudy(*config, options.flags, {options.only, false, "run " + options.config});
+  return RunStudy(*config, options.flags,
+                  {options.only, false, "run " + options.config, true, "share/estimates.tsv"});
 }
 
 }  // namespace

@@ -150,7 +150,8 @@ std::string Described(const Loss& loss) {
 }
 
 /// `output` empty: nothing stays there.
-ExitCode Summarise(Log& log, const std::vector<Loss>& losses, const std::string& output) {
+ExitCode Summarise(Log& log, const std::vector<Loss>& losses, const std::string& output,
+                   const std::string& main_table) {
   size_t open = 0;
   for (size_t i = 0; i < losses.size(); ++i) {
     const Loss& loss = losses[i];
@@ -168,8 +169,11 @@ ExitCode Summarise(Log& log, const std::vector<Loss>& losses, const std::string&
       log.Warn("{} failed, accepted ({}): {}", loss.what, loss.accepted, loss.message);
     }
   }
-  if (!output.empty())
-    log.Info("{} in {}", open == 0 ? "results" : "what could be done is", output);
+  if (!output.empty()) {
+    const std::string first = open > 0 || main_table.empty() ? "" : JoinPath(output, main_table);
+    log.Info("{} in {}{}", open == 0 ? "results" : "what could be done is", output,
+             first.empty() || !FileExists(first) ? "" : "; begin with " + first);
+  }
   if (open == 0) return ExitCode::kOk;
   log.Error("error[{}] {} failure{} not accepted: exit 4. What else could be done was done.",
             ErrorName(ErrorId::kNotAccepted), open, open == 1 ? "" : "s");
@@ -208,7 +212,7 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   for (const auto& what : UnusedAccepts(config.root, p.losses)) {
     run.log.Warn("accept: nothing named {} failed; correct or remove the entry", what);
   }
-  return Summarise(run.log, p.losses, request.lasting ? output : "");
+  return Summarise(run.log, p.losses, request.lasting ? output : "", request.main_table);
 }
 
 ExitCode CodeOf(const Error& e, const StopSignal& stop) {

@@ -14,6 +14,7 @@ struct RunRequest {
   bool links = false;                // OUT/NAME.tsv links, of one-shot commands
   std::string command;               // for run.json
   bool lasting = true;               // the output folder stays when the command ends
+  std::string main_table;            // in the output folder: where to begin to read
 };
 
 /// Runs a study. Returns 0, or 4 if a stage, score or model failed that the config does not accept.

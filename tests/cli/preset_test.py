@@ -42,6 +42,7 @@ class PresetTest(support.TempFolderTest):
                                "--out", self.dir / out, *args)
         self.assertEqual(done.code, 0, done.err)
         self.assertIn("modules 2 to 4, before imputation", done.err)
+        self.assertIn(f"begin with {self.dir / out / 'ledger.tsv'}", done.err)
         first, *_, last = support.read_tsv(self.dir / out / "private/ledger_full.tsv")
         self.assertIn(f"keeps {last['VARIANTS_OUT']} of {first['VARIANTS_IN']} variants", done.err)
         few = 0 < int(first["SAMPLES_IN"]) - int(last["SAMPLES_OUT"]) < 5
