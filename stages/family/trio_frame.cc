@@ -53,7 +53,17 @@ ColumnSource ResolveGroup(const std::string& name, const std::string& outcome_of
     if (name == "family" || name == "pregnancy") return {ColumnSource::kGroup, name, "child"};
     if (persons.id_columns.count(name) != 0) return {ColumnSource::kGroup, name, outcome_of};
   }
-  return ResolveColumn(name, outcome_of, persons.columns, scores);
+  try {
+    return ResolveColumn(name, outcome_of, persons.columns, scores);
+  } catch (Error& error) {
+    std::vector<std::string> groups{"mother", "father", "child", "family", "pregnancy"};
+    groups.insert(groups.end(), persons.id_columns.begin(), persons.id_columns.end());
+    const std::string near = NearestWord(name, groups);
+    if (!near.empty() && !error.remedy().starts_with("did you mean")) {
+      error.Remedy("did you mean " + near + "?");
+    }
+    throw;
+  }
 }
 
 }  // namespace kinflow::family

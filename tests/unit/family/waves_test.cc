@@ -102,6 +102,12 @@ TEST(AnalysisCheck, GroupsOfRandomTerms) {
   EXPECT_EQ(errors("dep ~ time + (1 | batch)", "lmm"), "");
   EXPECT_EQ(errors("dep ~ time + (1 | m_ids)", "lmm"),
             "the model names a column that does not exist;");
+  try {
+    ResolveGroup("m_iid", "mother", t.persons, t.scores.names);
+    FAIL() << "an unknown group is accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.remedy(), "did you mean m_id?");
+  }
   // As a number an id means nothing.
   EXPECT_EQ(errors("dep ~ mother + (1 | m_id)", "lmm"),
             "the model names a column that does not exist;");
