@@ -69,6 +69,11 @@ bool ArePregnancies(const std::vector<std::string>& ids, const Pedigree& pedigre
 
 JoinReport JoinPhenotypeIds(const PhenotypeTable& table, const PhenotypeOptions& options,
                             const SampleTable& people, const Cohort& cohort) {
+  if (table.ids.empty()) {
+    throw Error(ErrorId::kMalformed, "the table has no row below its header")
+        .InFile(options.file)
+        .Remedy("check that this is the right file, and that all of it was copied");
+  }
   try {
     return JoinIds(table.ids, people, options.file, options.id_form, cohort.samples->size());
   } catch (Error& error) {

@@ -92,7 +92,9 @@ bool LineReader::Next(std::string_view& line) {
     throw Error(ErrorId::kMalformed, "NUL byte in a text file")
         .InFile(path_)
         .AtLine(line_number_)
-        .Remedy("the file is damaged or no text; copy it again from its source");
+        .Remedy(
+            "the file is damaged or no text in UTF-8 (spreadsheets also write UTF-16): save it as "
+            "UTF-8, or copy it again from its source");
   }
   return true;
 }

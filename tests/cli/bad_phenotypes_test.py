@@ -149,6 +149,15 @@ class Phenotypes(TablesTest):
         self.assert_done(self.run_study())
         self.assertEqual(self.table("share/estimates.tsv"), before)
 
+    def test_table_without_rows(self):
+        self.write_rows("c.pheno.tsv", self.rows("c.pheno.tsv")[:1])
+        self.assert_refused(self.run_study(), 4, "E0413", "c.pheno.tsv: error", "no row")
+
+    def test_table_in_another_encoding(self):
+        text = (self.dir / "c.pheno.tsv").read_text()
+        (self.dir / "c.pheno.tsv").write_bytes(text.encode("utf-16"))
+        self.assert_refused(self.run_study(), 4, "E0413", "c.pheno.tsv:1: error", "UTF-8")
+
     def test_missing_file(self):
         self.settings["phenotypes"][0]["file"] = "nowhere.tsv"
         self.assert_refused(self.run_study(), 4, "E0401", "nowhere.tsv: error")
