@@ -11,6 +11,7 @@
 #include "pipeline/app/unused_keys.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
+#include "stages/formats/id_join.h"
 #include "stages/formats/pedigree_table.h"
 #include "stages/scores/adjust/adjusted_stage.h"
 #include "stages/scores/score_file.h"
@@ -46,17 +47,22 @@ Pedigree WithoutPeople(const Pedigree& pedigree, const std::unordered_set<std::s
 }
 
 /// Samples that the pedigree lacks are legal; none in common is a wrong file.
-void CheckOverlap(const Cohort& cohort, Log& log) {
+void CheckOverlap(const Cohort& cohort, const std::string& file, Log& log) {
   if (cohort.pedigree.people().empty()) return;
   uint32_t known = 0;
   for (uint32_t i = 0; i < cohort.samples->size(); ++i) {
     known += cohort.pedigree.Find(cohort.samples->iid(i)) >= 0 ? 1 : 0;
   }
   if (known == 0) {
+    std::vector<std::string> ids;
+    for (const Person& person : cohort.pedigree.people()) ids.push_back(person.iid);
+    const std::string hint = HintOnIds(ids, *cohort.samples);
     throw Error(ErrorId::kNoCommonSamples,
                 fmt::format("none of the {} genotyped people is in the pedigree of {}",
                             cohort.samples->size(), cohort.pedigree.people().size()))
-        .Remedy("compare the IID column of the pedigree with the sample names of the genotypes");
+        .InFile(file)
+        .Remedy("compare the IID column of the pedigree with the sample names of the genotypes" +
+                (hint.empty() ? "" : ": " + hint));
   }
   if (known < cohort.samples->size()) {
     log.Warn("{} of {} genotyped people are not in the pedigree; they count as founders",
@@ -142,7 +148,10 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
       DecidedCohort(WithoutPeople(PedigreeOf(config, genotypes_), genotypes_.withdrawn()), log);
   ReadPlates(log);
   ReadImputationBatches();
-  CheckOverlap(*cohort_, log);
+  CheckOverlap(*cohort_,
+               config_.At("pedigree").is_null() ? genotypes_.PedigreeFile()
+                                                : JoinPath(base_, config_.Text("pedigree.file")),
+               log);
   RequireFounders(*cohort_, kinship_, log);
   for (const auto& warning : genotypes_.list_warnings()) log.Warn("{}", warning);
   analyses_ = family::ReadAnalyses(config_.At("analyses"));

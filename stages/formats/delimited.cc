@@ -146,11 +146,14 @@ void DelimitedReader::ReadHeader(char delimiter) {
   for (size_t i = 0; i < columns_.size(); ++i) {
     if (columns_[i].empty()) continue;
     const auto [first, added] = seen.emplace(columns_[i], i);
-    if (!added) {
-      throw fail(fmt::format("columns {} and {} have the same name", first->second + 1, i + 1),
-                 "rename one of them")
-          .Field(LooksLikeData(columns_) ? "" : columns_[i]);
+    if (added) continue;
+    if (LooksLikeData(columns_)) {
+      throw fail("the first line looks like data, not like column names",
+                 "put a line with the names of the columns on top of the table");
     }
+    throw fail(fmt::format("columns {} and {} have the same name", first->second + 1, i + 1),
+               "rename one of them")
+        .Field(columns_[i]);
   }
 }
 

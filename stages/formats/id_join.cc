@@ -166,6 +166,10 @@ std::string Hint(const std::unordered_set<std::string>& not_found, const SampleT
 
 }  // namespace
 
+std::string HintOnIds(const std::vector<std::string>& ids, const SampleTable& samples) {
+  return Hint({ids.begin(), ids.end()}, samples, std::vector<uint8_t>(samples.size(), 0), false);
+}
+
 JoinReport JoinIds(const std::vector<std::string>& table_ids, const SampleTable& samples,
                    const std::string& file, IdForm form, uint32_t genotyped) {
   Index joined;

@@ -20,6 +20,9 @@ struct JoinReport {
   std::string hint;  // what would match more, and what to set; "" = nothing better known
 };
 
+/// The hint of JoinIds on ids of whom nobody is found.
+std::string HintOnIds(const std::vector<std::string>& ids, const SampleTable& samples);
+
 /// Finds the ids of a table among the samples, of which the first `genotyped` have genotypes; the
 /// others are known from the pedigree. For ids that are not found other readings are tried (FID_IID
 /// on either side, letter case, leading zeros, a prefix or suffix, ".0" of a spreadsheet) and the

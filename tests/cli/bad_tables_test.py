@@ -61,8 +61,14 @@ class Pedigrees(TablesTest):
             for key in ("IID", "PAT", "MAT"):
                 p[key] = p[key] if p[key] == "0" else "other" + p[key]
         self.write_rows("c.pedigree.tsv", [self.header] + [list(p.values()) for p in self.people])
-        self.assert_refused(self.run_study(), 4, "E0422", "pedigree", str(len(self.people)),
-                            absent=["other"])
+        text = self.assert_refused(self.run_study(), 4, "E0422", "c.pedigree.tsv: error",
+                                   str(len(self.people)), absent=["other"])
+        self.assertIn(f"{len(self.people)} would match without the first 5 characters", text)
+
+    def test_no_line_of_names(self):
+        self.write_rows("c.pedigree.tsv", self.rows("c.pedigree.tsv")[1:])
+        self.assert_refused(self.run_study(), 4, "E0413", "c.pedigree.tsv:1: error",
+                            "looks like data")
 
 
 class ScoreFiles(TablesTest):

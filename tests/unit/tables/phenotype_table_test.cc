@@ -152,8 +152,8 @@ const Case kCases[] = {
      "  where:  field id\n"
      "  remedy: columns present: none: the first line looks like data, not like column names"},
     {"NoHeaderTwice", "SECRET\t4.75\tSECRET\n",
-     "pheno.tsv:1: error[E0413] columns 1 and 3 have the same name\n"
-     "  remedy: rename one of them"},
+     "pheno.tsv:1: error[E0413] the first line looks like data, not like column names\n"
+     "  remedy: put a line with the names of the columns on top of the table"},
     {"Ragged", "id\ty\nSECRET1\t4.75\nSECRET2\n",
      "pheno.tsv:3: error[E0413] row 2 has 1 fields, the header has 2\n"
      "  remedy: fields are separated by tabs here; quote texts that hold this character"},
