@@ -12,6 +12,7 @@
 #include "stages/pca/pca_stage.h"
 #include "stages/pca/projection_stage.h"
 #include "stages/qc/qc_artifacts.h"
+#include "stages/scores/adjust/ancestry_panel.h"
 
 namespace kinflow {
 
@@ -84,6 +85,14 @@ void Study::CheckPca() {
                           .Field("qc.sample.het_within")
                           .Remedy("name the loadings of a reference under pca.project and its "
                                   "groups under pca.reference.file"));
+  }
+  if (pca_.projects() && !pca_.reference.empty()) {
+    try {
+      ReadAncestryPanel(pca_.reference, std::min(pca_.reference_components, pca_.components),
+                        pca_.group, {}, "pca.reference.file");
+    } catch (const Error& fault) {
+      faults_.push_back(fault);
+    }
   }
   if (!pca_.compute || pca_.projects() || kinship_.min_kinship <= pca_.max_kinship) return;
   faults_.push_back(

@@ -8,6 +8,7 @@
 #include "pipeline/app/target_of_artifact.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
+#include "pipeline/base/text.h"
 #include "stages/dosage/dosage_stage.h"
 #include "stages/family/relatives.h"
 #include "stages/formats/store_source.h"
@@ -59,10 +60,15 @@ std::vector<std::unique_ptr<Stage>> Needed(std::vector<std::unique_ptr<Stage>> s
   }
   if (needed.empty()) {
     std::string known;
-    for (const auto& stage : stages) known += (known.empty() ? "" : ", ") + stage->id();
+    std::vector<std::string> names;
+    for (const auto& stage : stages) {
+      known += (known.empty() ? "" : ", ") + stage->id();
+      names.push_back(stage->id().substr(0, stage->id().find(':')));
+    }
+    const std::string near = NearestWord(targets.front(), names);
     throw Error(ErrorId::kBadArgument, "this run has no such stage")
         .Value(targets.front())
-        .Remedy("one of: " + known);
+        .Remedy((near.empty() ? "" : "did you mean " + near + "? ") + "one of: " + known);
   }
   for (bool grew = true; grew;) {
     grew = false;

@@ -199,6 +199,8 @@ write.table(cbind(data.frame(IID = p$IID, P = pchisq(d, 2, lower.tail = FALSE)),
             self.assertIn(error, done.err)
 
         refused(4, "E0401", "--project", self.dir / "absent.h5")
+        path, _ = self.reference()
+        refused(4, "--group", "--project", self.loadings, "--reference", path, "--group", "nowhere")
         (self.dir / "text.h5").write_text("PC1 PC2\n")
         refused(4, "E0410", "--project", self.dir / "text.h5")
         refused(4, "E0410", "--project", self.dir / "half/private/pca.h5")

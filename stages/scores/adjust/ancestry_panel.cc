@@ -29,8 +29,16 @@ class PanelReader {
     }
     if (line.starts_with('#')) line.remove_prefix(1);
     for (const auto field : Split(line, '\t')) names_.emplace_back(Trim(field));
-    for (size_t k = 0; k < pcs; ++k) pc_.push_back(Require(fmt::format("PC{}", k + 1)));
-    if (!group.empty()) group_ = Require(group);
+    for (size_t k = 0; k < pcs; ++k) {
+      pc_.push_back(
+          Require(fmt::format("PC{}", k + 1), "add it, or ask for fewer principal components"));
+    }
+    if (!group.empty()) {
+      const bool of_pca = key_.starts_with("pca.");
+      group_ = Require(
+          group, fmt::format("name the column of groups under {}",
+                             of_pca ? "pca.reference.group" : "scores.adjust.ancestry.group"));
+    }
     for (const auto& score : scores) {
       if (Find(score) == kNone) continue;  // told where the score is normalised
       panel_.scores.push_back(score);
@@ -68,15 +76,14 @@ class PanelReader {
     const auto at = std::find(names_.begin(), names_.end(), name);
     return at == names_.end() ? kNone : static_cast<size_t>(at - names_.begin());
   }
-  size_t Require(const std::string& name) const {
+  size_t Require(const std::string& name, const std::string& remedy) const {
     if (const size_t at = Find(name); at != kNone) return at;
     const std::string near = NearestWord(name, names_);
     throw Error(ErrorId::kColumnMissing, "the reference panel lacks a column")
         .InFile(reader_.path())
         .Field(key_)
         .Value(name)
-        .Remedy(near.empty() ? "add it, or ask for fewer principal components"
-                             : "did you mean " + near + "?");
+        .Remedy(near.empty() ? remedy : "did you mean " + near + "?");
   }
   double Number(size_t column) const {
     const auto text = Trim(fields_[column]);
