@@ -104,8 +104,9 @@ unsigned ThreadsOf(const ConfigNode& root) {
 uint64_t MemoryOf(const ConfigNode& root) {
   const std::string& text = root.Text("resources.memory");
   if (text == "auto") return AvailableMemory();
+  constexpr uint64_t kLeast = 1 << 20;  // less is a number whose unit was forgotten
   const auto bytes = ParseBytes(text);
-  if (!bytes || *bytes == 0) {
+  if (!bytes || *bytes < kLeast) {
     throw Error(ErrorId::kBadArgument,
                 "resources.memory: expected auto or a size such as 512M or 24G")
         .Value(text)

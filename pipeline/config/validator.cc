@@ -121,6 +121,8 @@ class Validator {
       FindKey(root_, lower, "", elsewhere);
     }
     std::string what = "unknown key", remedy = "`kinflow schema` prints every key";
+    constexpr size_t kFew = 12;
+    if (names.size() <= kFew) remedy = fmt::format("known here: {}", fmt::join(names, ", "));
     const bool number = key.text.find_first_not_of("0123456789") == std::string::npos;
     if (number && !key.text.empty()) {
       remedy = "write decimals with a point, not with a comma";

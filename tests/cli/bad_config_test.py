@@ -206,6 +206,8 @@ class BadConfig(BadInputTest):
         self.assert_clean_end(kinflow("explain", "E9999"), 2)
 
     def test_remedies_name_what_to_write(self):
+        self.refused(GOOD + "resources: {memory: 24}\n", ("24}", "E0302", "512M or 24G"))
+        self.refused(GOOD.replace("min_overlap", "max_lap"), ("max_lap", "E0312", "min_overlap"))
         comma = GOOD.replace("{preset: none}", "{preset: none, variant: {maf: 0,01}}")
         self.refused(comma, ("01}", "E0312", "decimals with a point"))
         self.refused(GOOD + "analyses: [{id: a, outcome: scl_gw17}]\n",
