@@ -11,7 +11,7 @@ namespace {
 
 /// True if the run was given a decisions file.
 bool RunHadDecisions(const std::string& folder) {
-  return RunRecord(folder, "/config/kinship/decisions").is_string();
+  return ReadRunRecord(folder, "/config/kinship/decisions").is_string();
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ kinship::DecisionsFile DecisionsOfExport(const std::vector<std::string>& paths,
 }
 
 bool RunSetMendelErrorsMissing(const std::vector<std::string>& paths) {
-  return paths.size() == 1 && RunRecord(paths.front(), "/resolved/qc/variant/mendel_errors") ==
+  return paths.size() == 1 && ReadRunRecord(paths.front(), "/resolved/qc/variant/mendel_errors") ==
                                   nlohmann::json("missing");
 }
 

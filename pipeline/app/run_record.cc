@@ -6,7 +6,7 @@
 
 namespace kinflow {
 
-nlohmann::json RunRecord(const std::string& folder, const char* pointer) {
+nlohmann::json ReadRunRecord(const std::string& folder, const char* pointer) {
   const std::string record = JoinPath(folder, "run.json");
   if (!IsFolder(folder) || !FileExists(record)) return nullptr;
   const auto json = nlohmann::json::parse(ReadFile(record), nullptr, false);

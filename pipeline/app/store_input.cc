@@ -32,7 +32,7 @@ std::vector<std::string> StoreFolders(const std::string& path) {
 /// Of several stores those that the folder's last run made or used, as its run.json says.
 std::vector<std::string> OfLastRun(const std::string& path, const std::vector<std::string>& all) {
   std::vector<std::string> last;
-  for (const auto& stage : RunRecord(path, "/stages")) {
+  for (const auto& stage : ReadRunRecord(path, "/stages")) {
     const std::string key = stage.is_object() ? stage.value("key", std::string()) : "";
     for (const auto& folder : all) {
       if (BaseName(folder) == key) last.push_back(folder);

@@ -21,8 +21,8 @@ bool IsWorkFolder(const std::string& folder) {
 }  // namespace
 
 std::string RecordedWorkFolder(const std::string& output) {
-  const auto work = RunRecord(output, "/config/resources/work"),
-             own = RunRecord(output, "/config/output/folder");
+  const auto work = ReadRunRecord(output, "/config/resources/work"),
+             own = ReadRunRecord(output, "/config/output/folder");
   if (!work.is_string()) return "";
   fs::path path = work.get<std::string>();
   if (path.is_relative()) {
