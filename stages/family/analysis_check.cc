@@ -24,8 +24,8 @@ class AnalysisCheck {
     Try([&] { model_ = MakeModel(options_.model); });
     if (model_ == nullptr) return std::move(errors_);
     if (CovariatesParse()) Try([&] { formula_ = FormulaOf(options_); });
-    if (formula_) CheckFormula();
-    CheckKeys();
+    if (formula_) Try([&] { CheckFormula(); });
+    Try([&] { CheckKeys(); });
     return std::move(errors_);
   }
 
