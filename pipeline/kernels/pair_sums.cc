@@ -152,7 +152,9 @@ PairBits FillPairsOn(const DosageEncoding& encoding, std::span<const uint8_t* co
 HWY_INLINE VI32 MultiplyAdd(V32 a, V32 b, VI32 sum) {
   const hn::Repartition<int16_t, D32> d16;
 #if HWY_TARGET == HWY_AVX3_DL && HWY_COMPILER_GCC_ACTUAL
-  return VI32{_mm512_dpwssd_epi32(sum.raw, a.raw, b.raw)};
+  // By name: of the intrinsic GCC 12 makes a copy of the sum before and behind each of them.
+  asm("vpdpwssd %2, %1, %0" : "+v"(sum.raw) : "v"(a.raw), "v"(b.raw));
+  return sum;
 #else
   VI32 unused = hn::Zero(DI32());  // on x86 all products stay in their lane
   return hn::ReorderWidenMulAccumulate(DI32(), hn::BitCast(d16, a), hn::BitCast(d16, b), sum,
