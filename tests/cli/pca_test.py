@@ -165,7 +165,7 @@ class PcaTest(unittest.TestCase):
         done = support.kinflow("pca", "--geno", self.bed, "--out", self.dir / "x",
                                "--min-kinship", "0.4")
         self.assertEqual(done.code, 3, done.err)
-        self.assertIn("kinship.min_kinship", done.err)
+        self.assertIn("--min-kinship", done.err)
 
     def test_no_more_components_than_people_span(self):
         keep = [row["IID"] for row in self.rows if row["FITTED"] == "yes"][:8]
