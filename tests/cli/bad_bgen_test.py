@@ -296,7 +296,7 @@ class Records(BadBgenTest):
     def test_field(self):
         self.write(self.good)
         for field in ("DS", "GT", "HDS"):
-            self.assert_refused("E0414", field, "input.field to GP",
+            self.assert_refused("E0414", field, "--field to GP",
                                 settings=[f"input.field={field}"])
         self.assertEqual(self.load("input.field=GP").code, 0)
 

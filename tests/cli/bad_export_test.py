@@ -114,7 +114,7 @@ class Refused(ExportTest):
     def test_folder_that_cannot_be_made(self):
         (self.dir / "plain").write_text("")
         for form in ("vcf", "bcf", "bed"):
-            self.refused(5, "E0502", self.input, "--out", self.dir / "plain/o", "--format", form)
+            self.refused(5, "E0505", self.input, "--out", self.dir / "plain/o", "--format", form)
         self.refused(5, "E0505", self.input, "--out", "/proc/nowhere/o")
 
     def test_disk_full_and_read_only(self):
