@@ -7,7 +7,10 @@
 #include <map>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace kinflow::kinship {
 namespace {
@@ -31,12 +34,24 @@ class FamilyFinder {
         parent_child_(n_),
         sibs_(n_),
         copy_of_(n_, kNobody),
+        contaminated_(n_, 0),
+        linked_(n_),
+        perhaps_(n_),
         parents_(n_),
         family_(n_) {
     std::iota(family_.begin(), family_.end(), 0u);
     for (const JudgedPair& pair : e_.pairs) found_[pair.pair.samples] = pair.found;
+    for (const Conflict& conflict : e_.conflicts) {
+      if (conflict.kind == "contaminated") contaminated_[conflict.sample_1] = 1;
+    }
     for (const Link& link : e_.links) {
-      if (link.state == Link::State::kUnexpected) Take(e_.pairs[link.pair]);
+      if (!OfUse(link)) continue;
+      const auto [a, b] = e_.pairs[link.pair].pair.samples;
+      linked_[a].insert(b);
+      linked_[b].insert(a);
+    }
+    for (const Link& link : e_.links) {
+      if (OfUse(link)) Take(link);
     }
   }
 
@@ -63,7 +78,12 @@ class FamilyFinder {
     const auto at = found_.find({std::min(a, b), std::max(a, b)});
     return at == found_.end() ? Relation::kUnrelated : at->second;
   }
-  bool AreSibs(uint32_t a, uint32_t b) const { return Between(a, b) == Relation::kFullSib; }
+  bool AreSibs(uint32_t a, uint32_t b) const {
+    return std::binary_search(sibs_[a].begin(), sibs_[a].end(), b);
+  }
+  bool IsWeak(uint32_t a, uint32_t b) const {
+    return weak_.contains({std::min(a, b), std::max(a, b)});
+  }
   std::optional<int> YearsBetween(uint32_t older, uint32_t younger) const {
     return e_.years.Between(Name(older), Name(younger));
   }
@@ -71,9 +91,30 @@ class FamilyFinder {
     return e_.years.MayBeParent(Name(parent), Name(child));
   }
 
-  void Take(const JudgedPair& pair) {
+  bool OfUse(const Link& link) const {
+    const auto [a, b] = e_.pairs[link.pair].pair.samples;
+    return link.state == Link::State::kUnexpected && contaminated_[a] == 0 && contaminated_[b] == 0;
+  }
+  /// Chance that takes two strangers so far leaves each one's relatives strangers to the other.
+  bool ShareRelative(uint32_t a, uint32_t b) const {
+    return std::any_of(linked_[a].begin(), linked_[a].end(),
+                       [&](uint32_t other) { return linked_[b].contains(other); });
+  }
+  void Take(const Link& link) {
+    const JudgedPair& pair = e_.pairs[link.pair];
     const auto [a, b] = pair.pair.samples;
     if (!FirstDegree(pair.found) && pair.found != Relation::kDuplicate) return;
+    if (link.by_wald_only()) {
+      if (!ShareRelative(a, b)) {
+        for (const auto& [s, other] : {std::pair(a, b), std::pair(b, a)}) {
+          perhaps_[s].push_back(
+              fmt::format("perhaps {} of {} (P {:.2g}; no relative of both is found)",
+                          RelationName(pair.found), Name(other), link.p));
+        }
+        return;
+      }
+      weak_.insert(pair.pair.samples);
+    }
     if (pair.found == Relation::kDuplicate) {
       const bool second_is_copy = e_.facts[b].n_missing >= e_.facts[a].n_missing;
       copy_of_[second_is_copy ? b : a] = second_is_copy ? a : b;
@@ -129,8 +170,10 @@ class FamilyFinder {
     parents.of = {a_is_father ? a : b, a_is_father ? b : a};
     const bool years = MayBeParent(a, child) && MayBeParent(b, child);
     const bool sexes = sex_a != Sex::kUnknown && sex_b != Sex::kUnknown;
-    parents.confidence = years && sexes ? "high" : years ? "medium" : "low";
+    const bool weak = IsWeak(a, child) || IsWeak(b, child);
+    parents.confidence = !years ? "low" : sexes && !weak ? "high" : "medium";
     parents.evidence = "first-degree relative of two people who are not related to each other";
+    if (weak) parents.evidence += "; kinship alone does not exclude chance, relatives of both do";
     if (!years) parents.evidence += "; a birth year does not fit";
   }
 
@@ -167,11 +210,17 @@ class FamilyFinder {
       parents.confidence = "low";
       parents.evidence = fmt::format("the same person as {}, or a twin", Name(copy_of_[s]));
     }
+    if (contaminated_[s] != 0) {
+      parents.evidence = "contaminated: its relatives are not looked for";
+    }
     for (const uint32_t other : parent_child_[s]) {
       if (parents.Has(other) || parents_[other].Has(s)) continue;
       if (parents.confidence.empty()) parents.confidence = "low";
       parents.evidence +=
           fmt::format("{}parent or child of {}", parents.evidence.empty() ? "" : "; ", Name(other));
+    }
+    for (const std::string& perhaps : perhaps_[s]) {
+      parents.evidence += (parents.evidence.empty() ? "" : "; ") + perhaps;
     }
     if (!parents.evidence.empty() && parents.confidence.empty()) parents.confidence = "low";
   }
@@ -207,6 +256,10 @@ class FamilyFinder {
   std::map<PairOfSamples, Relation> found_;
   std::vector<std::vector<uint32_t>> parent_child_, sibs_;  // by sample
   std::vector<uint32_t> copy_of_;
+  std::vector<uint8_t> contaminated_;
+  std::vector<std::set<uint32_t>> linked_;         // by sample: relatives of any degree
+  std::set<PairOfSamples> weak_;                   // used for the sake of a relative of both
+  std::vector<std::vector<std::string>> perhaps_;  // by sample: pairs not used
   std::vector<Parents> parents_;
   std::vector<uint32_t> family_;  // union-find
 };

@@ -4,6 +4,7 @@
 
 #include "pipeline/data/cohort.h"
 #include "pipeline/data/table.h"
+#include "stages/kinship/conflict.h"
 #include "stages/kinship/generations.h"
 #include "stages/kinship/judged_pairs.h"
 #include "stages/kinship/links.h"
@@ -15,8 +16,9 @@ namespace kinflow::kinship {
 struct FamilyEvidence {
   const Cohort& cohort;
   const std::vector<JudgedPair>& pairs;
-  const std::vector<Link>& links;         // unexpected ones: beyond chance
-  const std::vector<SampleFacts>& facts;  // with the sex inferred
+  const std::vector<Link>& links;
+  const std::vector<Conflict>& conflicts;  // FindConflicts() of the links
+  const std::vector<SampleFacts>& facts;   // with the sex inferred
   const BirthYears& years;
 };
 
@@ -30,8 +32,10 @@ struct FamilyEvidence {
 ///   * both parents being known: all others are children;
 ///   * birth years, 12 or more apart.
 ///
-/// What is left is in EVIDENCE with confidence "low". A sample that is another one's duplicate gets
-/// no family.
+/// Links that only the Wald test finds are used where somebody is linked to both of the two, and
+/// never with "high"; the others are named in EVIDENCE with their P. What is left is in EVIDENCE
+/// with confidence "low". A sample that is another one's duplicate gets no family, nor does a
+/// contaminated one, whose relatives are not its own.
 Table FoundFamilies(const FamilyEvidence& evidence);
 
 }  // namespace kinflow::kinship

@@ -11,7 +11,7 @@ namespace kinflow::kinship {
 struct Link {
   enum class State : uint8_t {
     kConfirmed,   // declared and found first degree
-    kUncertain,   // declared, found otherwise, but within the errors of sampling
+    kUncertain,   // found otherwise than declared, but within the errors of sampling
     kRejected,    // declared, and the genotypes exclude it
     kUnexpected,  // not declared, and chance excluded
   };
@@ -22,8 +22,10 @@ struct Link {
   bool explained = false;
 
   /// Unexpected by the Wald test, which errs where variants are few, and neither the score test nor
-  /// a conflict says so too.
-  bool by_chance() const { return state == State::kUnexpected && !alone && !explained; }
+  /// a conflict says so too: neither relatives nor strangers are excluded.
+  bool by_wald_only() const { return state == State::kUnexpected && !alone && !explained; }
+  /// What is told of the pair.
+  State told() const { return by_wald_only() ? State::kUncertain : state; }
 };
 
 const char* StateName(Link::State state);

@@ -140,8 +140,8 @@ void RelativesStage::Run(RunContext& run, const StageKeys& keys) const {
                                               expected.unrelated_ibs0));
   out->file().WriteTable("/decisions", DecisionsTable(conflicts, judged, *setup_.cohort->samples));
   if (setup_.cohort->trios.empty()) {
-    out->file().WriteTable("/families",
-                           FoundFamilies({*setup_.cohort, judged, links, facts, setup_.years}));
+    out->file().WriteTable("/families", FoundFamilies({*setup_.cohort, judged, links, conflicts,
+                                                       facts, setup_.years}));
   }
   manifest.shards.push_back(out->Commit(judged.size()));
   run.store.Seal(manifest);

@@ -29,7 +29,7 @@ std::string Declared(const JudgedPair& p) { return RelationName(p.declared); }
 Table::Strings States(size_t pairs, const std::vector<Link>& links) {
   Table::Strings states(pairs, "by chance");
   for (const Link& link : links) {
-    if (!link.by_chance()) states[link.pair] = StateName(link.state);
+    states[link.pair] = StateName(link.told());
   }
   return states;
 }

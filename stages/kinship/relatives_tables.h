@@ -8,8 +8,8 @@
 
 namespace kinflow::kinship {
 
-/// pairs.tsv: one row a pair, STATE what the test of it said: that of its link, else "by chance"; P
-/// of `chances` (ChancesOf). `unrelated_ibs0`: Expectations.
+/// pairs.tsv: one row a pair, STATE what the tests of it said: Link::told(), else "by chance"; P of
+/// `chances` (ChancesOf). `unrelated_ibs0`: Expectations.
 Table PairsTable(const std::vector<JudgedPair>& pairs, const std::vector<Link>& links,
                  const std::vector<double>& chances, const SampleTable& samples,
                  double unrelated_ibs0);

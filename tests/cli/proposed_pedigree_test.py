@@ -69,6 +69,24 @@ class ProposedPedigreeTest(unittest.TestCase):
         kinds = {row["KIND"] for row in support.read_tsv(self.dir / "again/private/decisions.tsv")}
         self.assertFalse(kinds & {"swap", "misplaced", "non-paternity", "non-maternity"}, kinds)
 
+    def test_a_contaminated_sample_is_in_no_family(self):
+        """A man mixed with a woman of another family: without him all is as it is."""
+        (self.dir / "m.bed").write_bytes(
+            support.mix_sample(self.dir / "c.bed", self.dir / "c.fam", "NA18524", "NA18526"))
+        for end in (".bim", ".fam"):
+            (self.dir / f"m{end}").symlink_to(self.dir / f"c{end}")
+        done = support.kinflow("kin", "--geno", self.dir / "m.bed", "--build", "GRCh37", "--out",
+                               self.dir / "mixed")
+        self.assertEqual(done.code, 0, done.err)
+        rows = {row["IID"]: row for row in
+                support.read_tsv(self.dir / "mixed/private/proposed_pedigree.tsv")}
+        mixed = rows.pop("NA18524")
+        self.assertEqual((mixed["FATHER"], mixed["MOTHER"], mixed["CONFIDENCE"]),
+                         ("NA", "NA", "low"))
+        self.assertTrue(mixed["EVIDENCE"].startswith("contaminated"), mixed)
+        self.assertNotIn(mixed["FID"], {row["FID"] for row in rows.values()})
+        self.assertEqual(rows, {iid: row for iid, row in self.rows.items() if iid != "NA18524"})
+
     def test_shares_by_descent_are_those_of_plink(self):
         """Within one population: PLINK's frequencies mix populations into relatives."""
         ceu = [f[1] for f in self.fam if f[0].startswith("CEU")]

@@ -59,6 +59,21 @@ def run_peer(*args, cwd=None):
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
 
 
+def mix_sample(bed, fam, mixed, second):
+    """The bytes of a .bed with one sample heterozygous wherever a second one has another allele."""
+    with open(fam, encoding="ascii") as f:
+        ids = [line.split()[1] for line in f]
+    places = ids.index(mixed), ids.index(second)
+    width = (len(ids) + 3) // 4
+    with open(bed, "rb") as f:
+        out = bytearray(f.read())
+    for at in range(3, len(out), width):
+        calls = [out[at + s // 4] >> 2 * (s % 4) & 3 for s in places]
+        if calls[0] in (0, 3) and calls[1] not in (1, calls[0]):
+            out[at + places[0] // 4] ^= (calls[0] ^ 2) << 2 * (places[0] % 4)
+    return bytes(out)
+
+
 def read_tsv(path):
     """Rows as dicts; plain or gzip, '#' in front of the first column name removed."""
     opener = gzip.open if str(path).endswith(".gz") else open

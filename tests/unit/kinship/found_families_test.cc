@@ -30,7 +30,20 @@ class People {
     JudgedPair pair;
     pair.pair.samples = {std::min(x, y), std::max(x, y)};
     pair.found = relation;
+    links_.push_back({pairs_.size(), Link::State::kUnexpected, 0, true});
     pairs_.push_back(pair);
+  }
+  /// As the Wald test alone finds them.
+  void Perhaps(const std::string& a, const std::string& b, Relation relation, double p) {
+    Related(a, b, relation);
+    links_.back().alone = false;
+    links_.back().p = p;
+  }
+  void Contaminated(const std::string& a) {
+    Conflict conflict;
+    conflict.kind = "contaminated";
+    conflict.sample_1 = cohort_->samples->Find(a);
+    conflicts_.push_back(conflict);
   }
   void Missing(const std::string& a, uint64_t n) {
     facts_[cohort_->samples->Find(a)].n_missing = n;
@@ -39,18 +52,19 @@ class People {
 
   /// "father mother confidence" of a person.
   std::string Of(const std::string& name) const {
-    std::vector<Link> links;
-    for (size_t p = 0; p < pairs_.size(); ++p) links.push_back({p, Link::State::kUnexpected});
-    const Table table = FoundFamilies({*cohort_, pairs_, links, facts_, years_});
-    const uint32_t s = cohort_->samples->Find(name);
-    return table.StringsOf("FATHER")[s] + " " + table.StringsOf("MOTHER")[s] + " " +
-           table.StringsOf("CONFIDENCE")[s];
+    return Get("FATHER", name) + " " + Get("MOTHER", name) + " " + Get("CONFIDENCE", name);
+  }
+  std::string Get(const std::string& column, const std::string& name) const {
+    const Table table = FoundFamilies({*cohort_, pairs_, links_, conflicts_, facts_, years_});
+    return table.StringsOf(column)[cohort_->samples->Find(name)];
   }
 
  private:
   std::vector<std::string> names_;
   CohortPtr cohort_;
   std::vector<JudgedPair> pairs_;
+  std::vector<Link> links_;
+  std::vector<Conflict> conflicts_;
   std::vector<SampleFacts> facts_;
   BirthYears years_;
 };
@@ -128,6 +142,53 @@ TEST(FoundFamilies, ACopyHasNoFamily) {
   people.Missing("m2", 7);
   EXPECT_EQ(people.Of("u1"), "m4 f3 high");
   EXPECT_EQ(people.Of("m2"), "NA NA low");
+}
+
+TEST(FoundFamilies, WhatTheWaldTestAloneFindsIsNamedOnly) {
+  // Known: f3 is the mother of u1 or its child. A stranger who looks like the father is none.
+  People people({"u1", "m2", "f3"});
+  people.Related("u1", "f3", kParent);
+  people.Perhaps("u1", "m2", kParent, 0.031);
+  EXPECT_EQ(people.Of("u1"), "NA NA low");
+  EXPECT_EQ(people.Get("EVIDENCE", "u1"),
+            "parent or child of f3; perhaps parent-child of m2 (P 0.031; no relative of both is "
+            "found)");
+  EXPECT_EQ(people.Get("EVIDENCE", "m2"),
+            "perhaps parent-child of u1 (P 0.031; no relative of both is found)");
+  EXPECT_EQ(people.Get("FID", "u1"), people.Get("FID", "f3"));
+  EXPECT_NE(people.Get("FID", "u1"), people.Get("FID", "m2"));
+}
+
+TEST(FoundFamilies, ARelativeOfBothTellsThemFromStrangers) {
+  // The father of two sibs, found by the Wald test alone; whose child the two are, all three tell.
+  People people({"u1", "u2", "m3", "f4"});
+  people.Related("u1", "u2", kSib);
+  people.Perhaps("u1", "m3", kParent, 0.2);
+  people.Perhaps("u2", "m3", kParent, 0.6);
+  EXPECT_EQ(people.Of("u1"), "m3 NA medium");
+  EXPECT_EQ(people.Of("u2"), "m3 NA medium");
+  EXPECT_EQ(people.Get("FID", "u1"), people.Get("FID", "m3"));
+  // With their mother there is a couple, yet not of high confidence.
+  people.Related("u1", "f4", kParent);
+  people.Related("u2", "f4", kParent);
+  EXPECT_EQ(people.Of("u1"), "m3 f4 medium");
+  EXPECT_EQ(people.Get("EVIDENCE", "u1"),
+            "first-degree relative of two people who are not related to each other; kinship alone "
+            "does not exclude chance, relatives of both do");
+}
+
+TEST(FoundFamilies, AContaminatedSampleHasNoFamily) {
+  People people({"u1", "m2", "f3", "m4"});
+  people.Related("u1", "m2", kParent);
+  people.Related("u1", "f3", kParent);
+  people.Related("u1", "m4", kParent);
+  people.Related("f3", "m4", kSecond);
+  EXPECT_EQ(people.Of("u1"), "m2 f3 high");
+  people.Contaminated("m2");
+  EXPECT_EQ(people.Of("u1"), "NA NA low");
+  EXPECT_EQ(people.Get("EVIDENCE", "m2"), "contaminated: its relatives are not looked for");
+  EXPECT_EQ(people.Of("m2"), "NA NA low");
+  EXPECT_NE(people.Get("FID", "u1"), people.Get("FID", "m2"));
 }
 
 }  // namespace

@@ -45,14 +45,14 @@ TEST(ChancesOf, AreOfTheLargestOfAllPairsCompared) {
   EXPECT_TRUE(std::isnan(data.chances[2]));  // nobody is heterozygous
 }
 
-TEST(FindLinks, StrangersOfFewVariantsAreByChanceHoweverManyErrorsTheyAreFromZero) {
+TEST(FindLinks, StrangersOfFewVariantsAreUncertainHoweverManyErrorsTheyAreFromZero) {
   const SmallArray data;
   std::vector<Link> links = FindLinks(data.pairs, data.chances, data.totals);
   ASSERT_EQ(links.size(), 2u);  // the Wald test finds both: kinship is 7 and 12 errors from 0
-  EXPECT_TRUE(links[0].by_chance());
+  EXPECT_TRUE(links[0].by_wald_only());
   EXPECT_TRUE(links[1].alone);
   using Texts = std::vector<std::string>;
-  EXPECT_EQ(data.States(links), (Texts{"by chance", "unexpected", "by chance"}));
+  EXPECT_EQ(data.States(links), (Texts{"uncertain", "unexpected", "by chance"}));
   links[0].explained = true;  // by a conflict that has evidence of its own
   EXPECT_EQ(data.States(links), (Texts{"unexpected", "unexpected", "by chance"}));
 }
