@@ -18,28 +18,60 @@ void AddGiven(const std::string& name, const ConfigNode& node, std::vector<std::
   }
 }
 
-void Warn(const std::string& part, const ConfigNode& node, const std::vector<std::string>& used,
-          Log& log) {
-  if (node.At("compute").origin() != "default") return;
+/// Keys of a part that are given and start with none of `used`.
+std::vector<std::string> Unused(const std::string& part, const ConfigNode& root,
+                                const std::vector<std::string>& used) {
   std::vector<std::string> given;
-  AddGiven(part, node, given);
+  AddGiven(part, root.At(part), given);
   std::erase_if(given, [&used](const std::string& name) {
-    return std::find(used.begin(), used.end(), name) != used.end();
+    return std::any_of(used.begin(), used.end(),
+                       [&name](const std::string& key) { return name.starts_with(key); });
   });
-  if (given.empty()) return;
-  log.Warn("{}: given, but not used: {} is not computed; set {}.compute: true, or leave {} out",
-           fmt::join(given, ", "), part, part, given.size() == 1 ? "it" : "them");
+  return given;
+}
+
+void Tell(const std::vector<std::string>& keys, const std::string& why, const std::string& instead,
+          Log& log) {
+  if (keys.empty()) return;
+  log.Warn("{}: given, but not used: {}; {}leave {} out", fmt::join(keys, ", "), why, instead,
+           keys.size() == 1 ? "it" : "them");
+}
+
+/// Not where `compute` is given: it says that the others are kept for another run.
+void TellWhereNotComputed(const std::string& part, const ConfigNode& root,
+                          const std::vector<std::string>& used, Log& log) {
+  if (root.At(part).At("compute").origin() != "default") return;
+  Tell(Unused(part, root, used), part + " is not computed",
+       fmt::format("set {}.compute: true, or ", part), log);
 }
 
 }  // namespace
 
 void WarnOfUnusedKeys(const ConfigNode& root, Log& log) {
-  if (root.Bool("pca.compute") || root.Has("pca.project")) return;
-  Warn("pca", root.At("pca"), {}, log);
-  // Relatives are looked for where components are fitted; decisions are applied in any run.
-  if (!root.Bool("kinship.compute")) {
-    Warn("kinship", root.At("kinship"), {"kinship.decisions"}, log);
+  const bool projects = root.Has("pca.project"), fits = root.Bool("pca.compute") && !projects;
+  if (projects) {
+    std::vector<std::string> used = {"pca.compute",     "pca.project",    "pca.components",
+                                     "pca.min_overlap", "pca.outlier_sd", "pca.correct_shrinkage"};
+    if (root.Has("pca.reference.file")) used.emplace_back("pca.reference");
+    Tell(Unused("pca", root, used), "people are projected (pca.project), nobody is fitted", "",
+         log);
+  } else if (fits) {
+    Tell(Unused("pca", root,
+                {"pca.compute", "pca.components", "pca.max_kinship", "pca.tolerance",
+                 "pca.outlier_sd", "pca.max_passes"}),
+         "components are fitted, nobody is projected", "name loadings under pca.project, or ", log);
+  } else {
+    TellWhereNotComputed("pca", root, {}, log);
   }
+  if (root.Bool("kinship.compute")) return;
+  // Decisions are applied in any run. Relatives are looked for where components are fitted, yet not
+  // what samples of one person tell of variants.
+  std::vector<std::string> used = {"kinship.decisions"};
+  if (fits) {
+    used.insert(used.end(), {"kinship.variants", "kinship.min_kinship", "kinship.min_call_rate"});
+  }
+  if (projects) used.emplace_back("kinship.variants.hard_call_threshold");
+  TellWhereNotComputed("kinship", root, used, log);
 }
 
 }  // namespace kinflow

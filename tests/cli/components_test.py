@@ -84,6 +84,22 @@ class ComponentsTest(support.TempFolderTest):
                      "pca: {compute: true}\nkinship: {variants: {maf: 0.1}}",
                      "kinship: {compute: true, min_kinship: 0.1}"):
             self.assertNotIn("not used", said(more))
+        # Of components that are fitted, and of people who are projected.
+        self.assertIn("kinship.concordance: given, but not used",
+                      said("pca: {compute: true}\nkinship: {concordance: false}"))
+        self.assertIn("pca.min_overlap: given, but not used",
+                      said("pca: {compute: true, min_overlap: 0.5}"))
+        done = support.kinflow("pca", "--geno", self.dir / "c.vcf.gz", "--field", "DS", "--build",
+                               "GRCh37", "--out", self.dir / "loadings", "--components", 2)
+        self.assertEqual(done.code, 0, done.err)
+        project = f"project: {self.dir}/loadings/pca_loadings.h5"
+        text = said(f"pca: {{{project}, max_kinship: 0.1, min_overlap: 0.5, reference: {{group: g}}}}"
+                    "\nkinship: {min_kinship: 0.1, variants: {hard_call_threshold: 0.2, maf: 0.1}}")
+        self.assertIn("pca.max_kinship, pca.reference.group: given, but not used: people are "
+                      "projected", text)
+        self.assertIn("kinship.min_kinship, kinship.variants.maf: given, but not used", text)
+        self.assertNotIn("not used", said(f"pca: {{{project}, components: 2, outlier_sd: 5}}\n"
+                                          "kinship: {variants: {hard_call_threshold: 0.2}}"))
 
 
 if __name__ == "__main__":
