@@ -22,7 +22,7 @@ JudgeAgain::CountsAt JudgeAgain::RecountOf(uint64_t row) {
   return {counts_, next_++};
 }
 
-JudgedShard JudgeAgain::Judge(const H5Reader& counts, const H5Reader& round_before) {
+JudgedShard JudgeAgain::Judge(size_t shard, const H5Reader& counts, const H5Reader& round_before) {
   const Verdicts before = Verdicts::Read(round_before, "/verdicts");
   JudgedShard judged{counts.ReadVariants("/variants"), {}, Verdicts::For(filters_), {}, {}};
   const auto all = std::make_shared<const VariantCounts>(VariantCounts::Read(counts));
@@ -35,6 +35,7 @@ JudgedShard JudgeAgain::Judge(const H5Reader& counts, const H5Reader& round_befo
     facts[i] = FactsOf(*from[i].counts, from[i].place, judged.variants.chrom_class(i),
                        judged.variants.info(i), options_);
   });
+  reference_.SetOf(shard, facts);
   judged.mendel_blamed.assign(all->size(), Table::kMissingInt);
   for (size_t i = 0; i < all->size(); ++i) {
     if (before.code[i] != 0) {

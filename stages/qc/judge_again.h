@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "pipeline/store/artifact_store.h"
 #include "stages/qc/filters/filter.h"
 #include "stages/qc/qc_artifacts.h"
+#include "stages/qc/reference_fits.h"
 #include "stages/qc/variant_counts.h"
 
 namespace kinflow {
@@ -25,15 +27,18 @@ struct JudgedShard {
 /// Shards are asked for in order.
 class JudgeAgain {
  public:
-  /// `recount`: counts of exactly the variants that passed before.
-  JudgeAgain(const ArtifactStore& store, Manifest recount, const QcOptions& options)
+  /// `recount`: the input with counts of exactly the variants that passed before.
+  JudgeAgain(const ArtifactStore& store, const StageKeys& keys, const std::string& recount,
+             const QcOptions& options)
       : store_(store),
-        recount_(std::move(recount)),
+        recount_(InputManifest(store, kCountsKind, keys, recount)),
+        reference_(store, keys, options),
         options_(options),
         filters_(MakeVariantFilters(options)) {}
 
-  /// `before`: this shard of the qc_variants artifact of the round before.
-  JudgedShard Judge(const H5Reader& counts, const H5Reader& before);
+  /// `counts`, `before`: this shard of the counts and of the qc_variants artifact of the round
+  /// before.
+  JudgedShard Judge(size_t shard, const H5Reader& counts, const H5Reader& before);
   const std::vector<NamedFilter<VariantFilter>>& filters() const { return filters_; }
 
  private:
@@ -46,6 +51,7 @@ class JudgeAgain {
 
   const ArtifactStore& store_;
   Manifest recount_;
+  ReferenceFits reference_;
   const QcOptions& options_;
   std::vector<NamedFilter<VariantFilter>> filters_;
   std::shared_ptr<const VariantCounts> counts_ = std::make_shared<VariantCounts>();

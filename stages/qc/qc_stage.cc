@@ -22,8 +22,7 @@ class FinalQc {
         keys_(keys),
         setup_(setup),
         counts_(InputManifest(run.store, kCountsKind, keys, setup.counts)),
-        again_(run.store, InputManifest(run.store, kCountsKind, keys, setup.recount),
-               setup.options),
+        again_(run.store, keys, setup.recount, setup.options),
         manifest_(NewManifest(stage, keys)) {
     for (const QcStage::Round& round : setup.rounds) {
       variants_of_.push_back(InputManifest(run.store, kQcVariantsKind, keys, round.variants));
@@ -63,8 +62,8 @@ class FinalQc {
       CountRemoved(before, now, removed_[round]);
       before = std::move(now);
     }
-    const JudgedShard judged =
-        again_.Judge(run_.store.Open(counts_, shard), run_.store.Open(variants_of_.back(), shard));
+    const JudgedShard judged = again_.Judge(shard, run_.store.Open(counts_, shard),
+                                            run_.store.Open(variants_of_.back(), shard));
     CountRemoved(before, judged.verdicts.code, removed_.back());
     variants_ += judged.variants.size();
     Table facts = judged.facts;
@@ -142,6 +141,9 @@ std::vector<std::string> QcStage::inputs() const {
     inputs.push_back(round.samples);
   }
   inputs.push_back(setup_.recount);
+  if (const std::string stage = ReferenceFits::StageOf(setup_.options); !stage.empty()) {
+    inputs.push_back(stage);
+  }
   return inputs;
 }
 

@@ -2,13 +2,11 @@
 
 #include <oneapi/tbb/parallel_for.h>
 
-#include <optional>
-
 #include "pipeline/graph/progress.h"
 #include "pipeline/graph/stop_signal.h"
 #include "stages/qc/judge_again.h"
 #include "stages/qc/qc_artifacts.h"
-#include "stages/qc/reference_stage.h"
+#include "stages/qc/reference_fits.h"
 
 namespace kinflow {
 
@@ -16,8 +14,9 @@ std::vector<std::string> QcVariantsStage::inputs() const {
   std::vector<std::string> inputs = {setup_.counts};
   if (!setup_.before.empty()) {
     inputs.insert(inputs.end(), {setup_.before, setup_.recount});
-  } else if (!setup_.options.reference.remove.empty()) {
-    inputs.emplace_back("reference");
+  }
+  if (const std::string stage = ReferenceFits::StageOf(setup_.options); !stage.empty()) {
+    inputs.push_back(stage);
   }
   return inputs;
 }
@@ -25,14 +24,13 @@ std::vector<std::string> QcVariantsStage::inputs() const {
 void QcVariantsStage::RunAgain(RunContext& run, const StageKeys& keys) const {
   const Manifest counts = InputManifest(run.store, kCountsKind, keys, setup_.counts);
   const Manifest before = InputManifest(run.store, kQcVariantsKind, keys, setup_.before);
-  JudgeAgain again(run.store, InputManifest(run.store, kCountsKind, keys, setup_.recount),
-                   setup_.options);
+  JudgeAgain again(run.store, keys, setup_.recount, setup_.options);
   Manifest manifest = NewManifest(*this, keys);
   run.progress.Start(id(), counts.shards.size(), "shards");
   for (size_t shard = 0; shard < counts.shards.size(); ++shard) {
     run.stop.Check();
     const JudgedShard judged =
-        again.Judge(run.store.Open(counts, shard), run.store.Open(before, shard));
+        again.Judge(shard, run.store.Open(counts, shard), run.store.Open(before, shard));
     const auto out = run.store.BeginShard(kQcVariantsKind, keys.self, static_cast<uint32_t>(shard));
     judged.verdicts.Write(out->file(), "/verdicts");
     out->file().WriteTable("/facts", judged.facts);
@@ -47,10 +45,7 @@ void QcVariantsStage::RunAgain(RunContext& run, const StageKeys& keys) const {
 void QcVariantsStage::Run(RunContext& run, const StageKeys& keys) const {
   if (!setup_.before.empty()) return RunAgain(run, keys);
   const Manifest counts_manifest = InputManifest(run.store, kCountsKind, keys, setup_.counts);
-  std::optional<Manifest> reference;
-  if (!setup_.options.reference.remove.empty()) {
-    reference = InputManifest(run.store, kReferenceKind, keys, "reference");
-  }
+  const ReferenceFits reference(run.store, keys, setup_.options);
   const auto filters = MakeVariantFilters(setup_.options);
   Manifest manifest = NewManifest(*this, keys);
   run.progress.Start(id(), counts_manifest.shards.size(), "shards");
@@ -65,10 +60,7 @@ void QcVariantsStage::Run(RunContext& run, const StageKeys& keys) const {
     oneapi::tbb::parallel_for(size_t{0}, facts.size(), [&](size_t i) {
       facts[i] = FactsOf(counts, i, variants.chrom_class(i), variants.info(i), setup_.options);
     });
-    if (reference) {
-      const auto fits = ReadReferenceFits(run.store.Open(*reference, shard));
-      for (size_t i = 0; i < facts.size(); ++i) facts[i].reference = fits.at(i);
-    }
+    reference.SetOf(shard, facts);
     for (size_t i = 0; i < counts.size(); ++i) {
       JudgeVariant(filters, facts[i], false, verdicts);
       if (verdicts.code.back() == 0) passing.push_back(counts.rows[i]);

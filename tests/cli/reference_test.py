@@ -168,6 +168,7 @@ cat(max(off))
             status = self.planted.get((row["CHROM"], row["POS"]))
             reason = f"reference:{status}" if status in ("difference", "exchanged", "alleles") else "NA"
             self.assertEqual(row["REASON"], reason)
+            self.assertEqual(row["REASONS"], reason)
 
         # A variant that agrees, one that was removed and one that stayed, each told with its values.
         agrees = next(row["ID"] for row in rows if (row["CHROM"], row["POS"]) not in self.planted)
@@ -178,6 +179,20 @@ cat(max(off))
             told = self.explain("removed", ":".join(place))
             self.assertIn(f"quality control: {verdict}", told)
             self.assertIn(f"against the reference: {status}: ", told)
+
+    def test_what_the_reference_says_is_among_all_reasons(self):
+        """Of a variant that its frequency removes first; two rounds judge what is left again."""
+        self.run_it("reasons", "planted.tsv", qc="preset: none, rounds: 2, variant: {maf: 0.05}",
+                    more=", remove: [difference]")
+        both = 0
+        for row in support.read_tsv(self.dir / "reasons/private/variants_full.tsv.gz"):
+            differs = self.planted.get((row["CHROM"], row["POS"])) == "difference"
+            reasons = set() if row["REASONS"] == "NA" else set(row["REASONS"].split(","))
+            self.assertEqual("reference:difference" in reasons, differs, row)
+            if row["MAF"] != "NA":
+                self.assertEqual("maf" in reasons, float(row["MAF"]) < 0.05, row)
+            both += len(reasons) == 2
+        self.assertGreater(both, 10)
 
     def explain(self, out, variant):
         done = support.kinflow("explain", "variant", variant, self.dir / out)
