@@ -15,8 +15,14 @@ constexpr size_t kChecksumBytes = 4;
 
 void FreeCompressor(void* p) { libdeflate_free_compressor(static_cast<libdeflate_compressor*>(p)); }
 
+// For sums and weights, random in all but their highest bytes, memory speed is worth more than the
+// bytes.
+constexpr unsigned kLeastEighthsOfNumbers = 1;
+
+bool ByRuns(Compressor kind) { return kind == Compressor::kRun || kind == Compressor::kNumbers; }
+
 libdeflate_compressor* MakeCompressor(Compressor kind) {
-  if (kind == Compressor::kRun) return nullptr;
+  if (ByRuns(kind)) return nullptr;
   auto* c = libdeflate_alloc_compressor(kind == Compressor::kFast ? 1 : 2);
   if (c == nullptr) throw std::bad_alloc();
   return c;
@@ -31,7 +37,9 @@ struct Decoder {
 }  // namespace
 
 ChunkEncoder::ChunkEncoder(Compressor compressor)
-    : compressor_(compressor), libdeflate_(MakeCompressor(compressor), FreeCompressor) {}
+    : compressor_(compressor),
+      run_(compressor == Compressor::kNumbers ? kLeastEighthsOfNumbers : 0),
+      libdeflate_(MakeCompressor(compressor), FreeCompressor) {}
 ChunkEncoder::~ChunkEncoder() = default;
 ChunkEncoder::ChunkEncoder(ChunkEncoder&&) noexcept = default;
 
@@ -43,7 +51,7 @@ std::span<const uint8_t> ChunkEncoder::Encode(const uint8_t* raw, size_t size,
     raw = shuffled_.data();
   }
   size_t n = 0;
-  if (compressor_ == Compressor::kRun) {
+  if (ByRuns(compressor_)) {
     out_.Resize(RunDeflater::Bound(size) + kChecksumBytes);
     n = run_.Compress(raw, size, out_.data());
   } else {

@@ -13,9 +13,10 @@ namespace kinflow {
 /// Which deflate encoder writes chunks. All give plain zlib streams.
 enum class Compressor : uint8_t {
   kAuto,  // DosageWriter only: kRun or kFast, by what the first chunks of the dataset compress to
-  kRun,   // RunDeflater: for dosages and columns of numbers
-  kFast,  // libdeflate level 1
-  kText,  // libdeflate level 2: for texts
+  kRun,   // RunDeflater: for dosages
+  kNumbers,  // the same for columns of numbers: stored where that costs less than an eighth
+  kFast,     // libdeflate level 1
+  kText,     // libdeflate level 2: for texts
 };
 
 /// Makes the stored form of a chunk, as HDF5's filters [shuffle,] deflate, fletcher32 would. One

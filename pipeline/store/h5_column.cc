@@ -18,7 +18,7 @@ Column Numbers(std::string_view path, std::span<const T> v, hid_t type, T fill) 
   column.grid = VectorGrid(v.size(), sizeof(T), sizeof(T) > 1);
   column.type = Id(H5Tcopy(type), &H5Tclose);
   // Codes and counts lie in runs, bytes of other numbers vary too much for matches to pay.
-  column.compressor = Compressor::kRun;
+  column.compressor = Compressor::kNumbers;
   column.fill.resize(sizeof(T));
   std::memcpy(column.fill.data(), &fill, sizeof fill);
   column.fill_chunk = [v](uint64_t row, uint64_t rows, uint64_t, uint64_t, uint8_t* chunk) {

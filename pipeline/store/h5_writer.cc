@@ -80,7 +80,7 @@ void H5Writer::Impl::WriteChunk(hid_t dataset, std::string_view name, uint64_t r
 void H5Writer::Impl::Write(const h5::Column& column) {
   h5::Id dataset = Create(column.path, column.grid, column.type.get(), column.fill.data(),
                           column.grid.rows == 0);
-  ChunkEncoder& encoder = column.compressor == Compressor::kRun ? numbers : texts;
+  ChunkEncoder& encoder = column.compressor == Compressor::kNumbers ? numbers : texts;
   h5::Encode(column, encoder, [&](const h5::StoredChunk& chunk) {
     WriteChunk(dataset.get(), column.path, chunk.row, chunk.column, chunk.bytes);
   });

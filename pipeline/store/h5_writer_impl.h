@@ -15,7 +15,7 @@ struct H5Writer::Impl {
   std::string path;
   h5::Id file;
   bool given_up = false;
-  ChunkEncoder numbers{Compressor::kRun}, texts{Compressor::kText};
+  ChunkEncoder numbers{Compressor::kNumbers}, texts{Compressor::kText};
 
   /// Throws if the file was closed or given up.
   void CheckOpen() const;

@@ -18,10 +18,6 @@ constexpr size_t kStoredPiece = 65535;
 // Shortest row of repeats that becomes a match: frequent values cost a bit or two each as literals,
 // and long rows of them are coded faster than many short matches.
 constexpr size_t kMinRun = 16;
-// A block that coding shortens by less than this part of it is stored: it is read at memory speed
-// then, which for sums and weights, random in all but their highest bytes, is worth more than the
-// bytes.
-constexpr size_t kWorthwhile = 8;
 constexpr unsigned kLongest = 258;  // deflate's longest match
 constexpr size_t kSymbols = 286;    // 0..255 literals, 256 end of block, 257..285 lengths
 constexpr size_t kEnd = 256;
@@ -248,7 +244,8 @@ uint8_t* RunDeflater::Block(const uint8_t* data, size_t size, bool last, uint8_t
     CanonicalCodes(lengths, codes);
     const BlockHeader header(lengths);
     const uint64_t stored_bits = 8 * uint64_t{size} + StoredPieces(size) * 35;
-    stored = 3 + header.bits + DataBits(counts, lengths) >= stored_bits - stored_bits / kWorthwhile;
+    const uint64_t least_saved = stored_bits / 8 * least_eighths_;
+    stored = 3 + header.bits + DataBits(counts, lengths) >= stored_bits - least_saved;
     if (!stored) {
       w.Put(last ? 1 : 0, 1);
       w.Put(2, 2);
