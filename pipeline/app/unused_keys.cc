@@ -48,6 +48,13 @@ void TellWhereNotComputed(const std::string& part, const ConfigNode& root,
 }  // namespace
 
 void WarnOfUnusedKeys(const ConfigNode& root, Log& log) {
+  if (root.Bool("scores.plink2_compat") &&
+      (root.Text("scores.genotypes") == "as_is" || root.Text("scores.missing") != "mean")) {
+    Tell({"scores.plink2_compat"},
+         "it is about the means of missing genotypes that are centred or standardised",
+         "set scores.genotypes (--center, --variance-standardize) and scores.missing: mean, or ",
+         log);
+  }
   const bool projects = root.Has("pca.project"), fits = root.Bool("pca.compute") && !projects;
   if (projects) {
     std::vector<std::string> used = {"pca.compute",     "pca.project",    "pca.components",

@@ -222,7 +222,9 @@ ScoreOptions ScoreOptions::FromConfig(const ConfigNode& node) {
   options.genotypes = genotypes == "centre"        ? ScoreOptions::Genotypes::kCentre
                       : genotypes == "standardise" ? ScoreOptions::Genotypes::kStandardise
                                                    : ScoreOptions::Genotypes::kAsIs;
-  options.plink2_compat = node.Bool("plink2_compat");
+  // Where it changes nothing it is in no key; the user is told (unused_keys.h).
+  options.plink2_compat = node.Bool("plink2_compat") && options.mean_imputation &&
+                          options.genotypes != ScoreOptions::Genotypes::kAsIs;
   options.x_males_once = node.Text("x_males") == "once";
   const std::string& effects = node.Text("effects");
   for (const auto effect : {EffectType::kAdditive, EffectType::kDominant, EffectType::kRecessive}) {

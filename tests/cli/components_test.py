@@ -84,6 +84,12 @@ class ComponentsTest(support.TempFolderTest):
                      "pca: {compute: true}\nkinship: {variants: {maf: 0.1}}",
                      "kinship: {compute: true, min_kinship: 0.1}"):
             self.assertNotIn("not used", said(more))
+        compat = ("--set", "scores.plink2_compat=true")
+        self.assertIn("scores.plink2_compat: given, but not used", said("", *compat))
+        self.assertNotIn("not used", said("", *compat, "--set", "scores.genotypes=centre"))
+        self.assertIn("scores.plink2_compat: given, but not used",
+                      said("", *compat, "--set", "scores.genotypes=centre", "--set",
+                           "scores.missing=none"))
         # Of components that are fitted, and of people who are projected.
         self.assertIn("kinship.concordance: given, but not used",
                       said("pca: {compute: true}\nkinship: {concordance: false}"))

@@ -82,6 +82,22 @@ TEST(ScoreOptions, KeysSeparateMatchingFromScoring) {
   EXPECT_EQ(a.MatchJson() + a.ScoreJson(), d.MatchJson() + d.ScoreJson());
 }
 
+TEST(ScoreOptions, Plink2CompatIsInTheKeyWhereItChangesSums) {
+  const auto key = [](const std::string& more) {
+    const auto loaded = Load("scores: {files: a" + more + "}\n");
+    EXPECT_TRUE(loaded.errors.empty());
+    return ScoreOptions::FromConfig(loaded.root).ScoreJson();
+  };
+  const std::string compat = ", plink2_compat: true";
+  for (const char* more :
+       {"", ", missing: none", ", genotypes: centre, missing: none", ", missing: refuse"}) {
+    EXPECT_EQ(key(more + compat), key(more)) << more;
+  }
+  for (const char* more : {", genotypes: centre", ", genotypes: standardise"}) {
+    EXPECT_NE(key(more + compat), key(more)) << more;
+  }
+}
+
 TEST(ScoreOptions, PatternsExpandSortedAndOnce) {
   const std::string folder = test::TempFolder();
   for (const char* name : {"b.txt", "a.txt", "c.gz"}) {
