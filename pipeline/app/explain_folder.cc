@@ -34,7 +34,9 @@ std::string ReasonText(std::string_view reason, const ResultView& folder) {
   if (reason == "strand_flip")
     return "on the other strand, not used (" + match("strand_flips") + ")";
   if (reason == "duplicate") {
-    return "another line of the score is on this variant, not used (" + match("duplicates") + ")";
+    return "another line of the score is on this variant (of lines found by id: on this allele of "
+           "it), not used (" +
+           match("duplicates") + ")";
   }
   if (reason == "partly_duplicate") {
     return "another line of the table is on this variant: used by scores that weigh this one only "

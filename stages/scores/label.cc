@@ -162,8 +162,9 @@ void JudgeIds(ScoreMatch& match, const ScoreLines& lines, size_t score, const Ma
                                     [&](const auto& entry) { return found.IdTwice(entry.line); });
     Fail(match, ErrorId::kMalformed,
          fmt::format("the ids of {} lines name several variants of the genotypes, the first is {}; "
-                     "match by position, or give the variants ids of their own",
-                     match.id_twice, lines.id(first->line)));
+                     "{}give the variants ids of their own",
+                     match.id_twice, lines.id(first->line),
+                     lines.pos(first->line) == 0 ? "" : "scores.match.by: position, or "));
   } else if (match.duplicates > 0 && !rules.keep_first_match) {
     const auto first =
         std::find_if(match.log.begin(), match.log.end(),

@@ -311,7 +311,7 @@ class Matching {
 
   /// What the log says of a score.
   void Report(const std::string& name, const ScoreMatch& match, size_t score) {
-    Warn(MatchWarnings(name, match, lines_, score, setup_.options.match));
+    Warn(MatchWarnings(name, match, lines_, score, by_, setup_.options.match));
     if (!match.pass) {
       run_.log.Warn("score {}: {} {}", name, ErrorName(match.error), match.message);
     } else {

@@ -8,7 +8,7 @@
 namespace kinflow {
 
 std::vector<std::string> MatchWarnings(const std::string& name, const ScoreMatch& match,
-                                       const ScoreLines& lines, size_t score,
+                                       const ScoreLines& lines, size_t score, MatchBy by,
                                        const MatchRules& rules) {
   std::vector<std::string> warnings;
   if (match.unsupported > 0) {
@@ -22,11 +22,14 @@ std::vector<std::string> MatchWarnings(const std::string& name, const ScoreMatch
       warnings.push_back(fmt::format("score {}: {} lines not computed ({})", name, n, code));
     }
   }
-  if (match.duplicates > 0) {
-    warnings.push_back(fmt::format(
-        "score {}: {} lines lie on a variant of another of its lines; {}", name, match.duplicates,
-        rules.keep_first_match ? "the first of each counts (scores.match.duplicates: first)"
-                               : "none of them counts (scores.match.duplicates: drop)"));
+  const bool by_id = by == MatchBy::kId, first = rules.keep_first_match;
+  if (match.duplicates > 0 && (first || !by_id)) {
+    warnings.push_back(fmt::format("score {}: {} lines {}; {}", name, match.duplicates,
+                                   by_id ? "have an id and allele that another line has too"
+                                         : "lie on a variant of another of its lines",
+                                   first
+                                       ? "the first of each counts (scores.match.duplicates: first)"
+                                       : "none of them counts (scores.match.duplicates: drop)"));
   }
   if (match.several > 0) {
     const bool strict = rules.set == MatchRules::Set::kStrict;

@@ -257,6 +257,13 @@ TEST(Match, AnIdThatTheTargetHasTwiceFailsTheScores) {
       MatchText("SNP A1 BETA\nrs2 C 1\nrs1 C 0.5\n", target, AnyOverlap(), MatchBy::kId);
   EXPECT_EQ(twice.scores[0].error, ErrorId::kMalformed);
   EXPECT_NE(twice.scores[0].message.find("rs1"), std::string::npos) << twice.scores[0].message;
+  // Lines without positions cannot be matched by them.
+  EXPECT_EQ(twice.scores[0].message.find("position"), std::string::npos);
+  const auto both =
+      MatchText("rsID\tchr_name\tchr_position\teffect_allele\teffect_weight\nrs1\t1\t10\tC\t1\n",
+                target, AnyOverlap(), MatchBy::kId);
+  EXPECT_NE(both.scores[0].message.find("scores.match.by: position"), std::string::npos)
+      << both.scores[0].message;
   const auto others = MatchText("SNP A1 BETA\nrs2 C 1\n", target, AnyOverlap(), MatchBy::kId);
   EXPECT_TRUE(others.scores[0].pass);
   // By position the alleles tell the records apart.
