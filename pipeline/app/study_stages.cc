@@ -112,7 +112,11 @@ std::vector<std::string> Study::StagesBehindQc() const {
 
 std::map<std::string, Digest> Study::FilesBehindQc() const {
   auto files = FilesOfScan();
-  if (qc_.mendel_missing) files["qc.mendel_errors: missing"] = HashBytes(qc_.CountsJson());
+  if (!qc_.mendel_missing) return files;
+  const Digest made = HashBytes("made");
+  files["qc.mendel_errors: missing"] = made;
+  // Which calls are blamed; each by its own name, so that a reason to run again names it.
+  for (const std::string& choice : qc_.CountsChoices()) files[choice] = made;
   return files;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -80,11 +81,36 @@ void Diff(const std::string& name, const json& before, const json& after,
 /// A choice has its value behind a colon.
 bool IsChoice(const std::string& name) { return name.find(": ") != std::string::npos; }
 
-/// What became of an input: "c.bed is new", "qc.mendel_errors: now missing".
+/// What became of an input: "c.bed is new", "qc.mendel_errors: now missing"; of a choice that was
+/// made otherwise ToldNew() tells "qc.mendel_rules: plink -> hail".
 std::string Told(const std::string& name, const char* of_input, const char* of_choice) {
   if (!IsChoice(name)) return fmt::format("{} {}", name, of_input);
   const size_t colon = name.find(": ");
   return fmt::format("{}: {} {}", name.substr(0, colon), of_choice, name.substr(colon + 2));
+}
+
+using Inputs = std::map<std::string, std::string>;
+
+/// The label in `inputs` of the same choice made otherwise, which `beside` does not have; "" =
+/// none.
+std::string OtherChoice(const std::string& label, const Inputs& inputs, const Inputs& beside) {
+  const size_t colon = label.find(": ");
+  if (colon == std::string::npos) return "";
+  const std::string choice = label.substr(0, colon + 2);
+  for (auto at = inputs.lower_bound(choice); at != inputs.end() && at->first.starts_with(choice);
+       ++at) {
+    if (!beside.contains(at->first)) return at->first;
+  }
+  return "";
+}
+
+/// What is there now and was not at the last run.
+std::string ToldNew(const std::string& label, const Inputs& now, const Inputs& last) {
+  const std::string name = label.substr(label.find(':') + 1);
+  const std::string other = OtherChoice(label, last, now);
+  if (other.empty()) return Told(name, "is new", "now");
+  const auto value = [](const std::string& of) { return of.substr(of.find(": ") + 2); };
+  return fmt::format("{}: {} -> {}", name.substr(0, name.find(": ")), value(other), value(label));
 }
 
 }  // namespace
@@ -118,7 +144,7 @@ std::string ReasonAgainst(const Manifest& last, const Stage& stage, const StageK
     const bool is_file = label.rfind("file:", 0) == 0;
     const std::string name = label.substr(label.find(':') + 1);
     if (it == last.inputs.end()) {
-      (IsChoice(name) ? why : inputs).push_back(Told(name, "is new", "now"));
+      (IsChoice(name) ? why : inputs).push_back(ToldNew(label, now.inputs, last.inputs));
     } else if (it->second != digest) {
       inputs.push_back(is_file           ? name + " changed"
                        : is_cached(name) ? "another " + name + ", which is there already"
@@ -127,6 +153,7 @@ std::string ReasonAgainst(const Manifest& last, const Stage& stage, const StageK
   }
   for (const auto& [label, digest] : last.inputs) {
     if (now.inputs.contains(label)) continue;
+    if (!OtherChoice(label, now.inputs, last.inputs).empty()) continue;
     const std::string name = label.substr(label.find(':') + 1);
     (IsChoice(name) ? why : inputs).push_back(Told(name, "is no longer used", "no longer"));
   }

@@ -36,7 +36,7 @@ class Stage {
   virtual uint32_t version() const = 0;       // raise it when results change
   virtual std::vector<std::string> inputs() const = 0;  // ids of stages it reads
   /// Input files that it reads itself, and choices beside options(): label -> content digest. The
-  /// label of a choice that is made or not ends in its value: "qc.mendel_errors: missing".
+  /// label of a choice ends in its value: "qc.mendel_errors: missing".
   virtual std::map<std::string, Digest> files() const { return {}; }
   /// Canonical JSON of the effective options that affect results.
   virtual std::string options() const = 0;

@@ -242,6 +242,12 @@ std::string QcOptions::CountsJson() const {
   return json.dump();
 }
 
+std::vector<std::string> QcOptions::CountsChoices() const {
+  return {"qc.hard_call_threshold: " + nlohmann::json(hard_call_threshold).dump(),
+          std::string("qc.mendel_duos: ") + (mendel_duos ? "true" : "false"),
+          "qc.mendel_rules: " + (mendel_rules == MendelRules::kHail ? "hail " + build : "plink")};
+}
+
 std::string QcOptions::VariantsJson() const {
   nlohmann::json json{{"call_rate", call_rate},
                       {"maf", maf},

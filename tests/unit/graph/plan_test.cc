@@ -5,6 +5,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/graph/genotype_source.h"
 #include "pipeline/graph/progress.h"
+#include "pipeline/graph/reason.h"
 #include "pipeline/graph/stop_signal.h"
 #include "tests/support/test_data.h"
 
@@ -105,6 +106,33 @@ TEST(Plan, ReasonsNameWhatDiffersInTheirOwnRun) {
   w.Run(w.Make(R"({"t":")" + long_a + R"(1"})", "{}", "{}", {}, "mine.yaml"));
   EXPECT_EQ(reason((R"({"t":")" + long_a + R"(2"})").c_str()),
             "t: ...aaaaaaaaaa1 -> ...aaaaaaaaaa2");
+}
+
+/// A stage with one choice beside its options.
+class ChoosingStage : public NumberStage {
+ public:
+  ChoosingStage(std::string choice, int* runs)
+      : NumberStage("a", {}, "{}", runs), choice_(std::move(choice)) {}
+  std::map<std::string, Digest> files() const override {
+    std::map<std::string, Digest> files;
+    if (!choice_.empty()) files[choice_] = HashBytes("made");
+    return files;
+  }
+
+ private:
+  std::string choice_;
+};
+
+TEST(Plan, ReasonsNameTheValuesOfAChoice) {
+  const auto reason = [](const std::string& before, const std::string& after) {
+    int runs = 0;
+    const ChoosingStage then(before, &runs), now(after, &runs);
+    return ReasonAgainst(NewManifest(then, {}), now, {}, [](const std::string&) { return true; });
+  };
+  EXPECT_EQ(reason("rules: plink", "rules: hail"), "rules: plink -> hail");
+  EXPECT_EQ(reason("rules: plink", "ruleset: hail"), "ruleset: now hail; rules: no longer plink");
+  EXPECT_EQ(reason("", "rules: hail"), "rules: now hail");
+  EXPECT_EQ(reason("rules: hail", ""), "rules: no longer hail");
 }
 
 TEST(Plan, AnInputThatIsThereDoesNotRunAgain) {
