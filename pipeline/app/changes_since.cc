@@ -63,10 +63,13 @@ std::string ChangesSinceLastRun(const ConfigNode& root, const std::vector<InputI
                                 const std::string& output_folder) {
   const std::string path = JoinPath(output_folder, "run.json");
   if (!FileExists(path)) return "";
-  const json last = json::parse(ReadFile(path), nullptr, false);
-  if (!last.is_object() || !last.contains("config") || !last.contains("inputs")) return "";
-  return ChangeLine("settings", OptionChanges(last["config"].dump(), root.ToJson())) +
-         ChangeLine("files", FileChanges(last["inputs"], inputs));
+  try {
+    const json last = json::parse(ReadFile(path));
+    return ChangeLine("settings", OptionChanges(last.at("config").dump(), root.ToJson())) +
+           ChangeLine("files", FileChanges(last.at("inputs"), inputs));
+  } catch (const json::exception&) {  // no record of a run, or one that was changed by hand
+    return "";
+  }
 }
 
 }  // namespace kinflow

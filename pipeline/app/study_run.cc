@@ -189,11 +189,11 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   run.progress.Start("inputs", 0, "files");
   p.digests = std::make_unique<DigestCache>(run.store.work_folder());
   p.study = std::make_unique<Study>(config, p.digests.get(), run.log);
-  p.digests->Save();
   run.progress.Finish();
   LogInventory(run.log, *p.study);
   p.plan = std::make_unique<Plan>(p.study->Stages(request.targets), run.store, run.shard_genotypes,
                                   config.RunName());
+  p.digests->Save();  // a run that is killed from here on need not read its inputs for them again
   std::string estimates = Estimates(*p.study, *p.plan, run);
   estimates.pop_back();  // the log ends its lines itself
   run.log.Info("plan\n{}{}", p.plan->ToText(), estimates);

@@ -35,7 +35,7 @@ void Reconciler::Contaminated() {
       if (apart) strangers.push_back(other);
       if (strangers.size() > kMost) break;
     }
-    if (strangers.size() > kMost) TellContaminated(s, links);
+    if (strangers.size() > kMost) TellContaminated(s, links, strangers.size());
   }
 }
 
@@ -50,7 +50,8 @@ std::vector<size_t> Reconciler::UnexpectedRelatives(uint32_t sample) const {
   return links;
 }
 
-void Reconciler::TellContaminated(uint32_t sample, const std::vector<size_t>& links) {
+void Reconciler::TellContaminated(uint32_t sample, const std::vector<size_t>& links,
+                                  size_t strangers) {
   const size_t shown = *std::min_element(links.begin(), links.end(), [this](size_t k, size_t l) {
     return std::pair(graph_.link(k).p, k) < std::pair(graph_.link(l).p, l);
   });
@@ -58,10 +59,9 @@ void Reconciler::TellContaminated(uint32_t sample, const std::vector<size_t>& li
   conflict.decision = {Action::kRemove, graph_.Name(sample), ""};
   conflict.confidence = "medium";
   conflict.evidence = fmt::format(
-      "related to {} people whom the pedigree does not relate, most of whom are not related to "
-      "each "
-      "other",
-      links.size());
+      "related to {} people whom the pedigree does not relate; {} of them have no kinship found "
+      "among themselves, more than relatives of one person would",
+      links.size(), strangers);
   conflicts_.push_back(std::move(conflict));
   graph_.ExplainAll(sample);
 }

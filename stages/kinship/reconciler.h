@@ -51,7 +51,8 @@ class Reconciler {
   // A sample with somebody else's DNA in it (contaminated.cc).
   void Contaminated();
   std::vector<size_t> UnexpectedRelatives(uint32_t sample) const;
-  void TellContaminated(uint32_t sample, const std::vector<size_t>& links);
+  /// `strangers`: how many of the linked are not linked to each other.
+  void TellContaminated(uint32_t sample, const std::vector<size_t>& links, size_t strangers);
 
   // Two samples exchanged (swaps.cc).
   void Explained(uint32_t x, uint32_t y, std::vector<size_t>& rejected,

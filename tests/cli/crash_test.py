@@ -8,6 +8,7 @@ import json
 import resource
 import signal
 import subprocess
+import time
 import unittest
 
 import digests
@@ -72,6 +73,16 @@ class Kill(ShimTest):
                     again = self.assert_resumes(f"{stage} {at}", self.expected)
                     for name in sealed:  # what was sealed is not computed again
                         self.assertRegex(again.err, rf"(?m)^{name} +cached")
+
+    def test_digests_are_kept_from_the_plan_on(self):
+        """Those of score files too, which making the plan reads."""
+        time.sleep(2.1)  # files that are younger are not trusted by their times
+        self.kill(ops="write", path="/artifacts/", at=1)
+        known = (self.dir / "work/digests.json").read_text()
+        inodes = {entry["inode"] for entry in json.loads(known)["files"]}
+        scores = [path.stat().st_ino for path in self.dir.glob("c.PGS*.txt.gz")]
+        self.assertGreater(len(scores), 0)
+        self.assertLessEqual(set(scores), inodes)
 
     def test_every_kind_of_operation(self):
         """Before and after operations spread over the whole run, publishing included."""

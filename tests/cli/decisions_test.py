@@ -150,6 +150,17 @@ resources: {{work: {work}}}
         self.assertEqual(plan.code, 0, plan.err)
         self.assertTrue(plan.out.startswith("files changed since the last run: decided.tsv\n"),
                         plan.out)
+        # A record that is none says nothing, and harms nothing.
+        record = self.dir / "second/run.json"
+        was = record.read_text()
+        for changed in ("{", "[]", was.replace('"file": "', '"file": 7, "was": "'),
+                        was.replace('"bytes": ', '"bytes": "many", "was": ')):
+            self.assertNotEqual(changed, was)
+            record.write_text(changed)
+            plan = support.kinflow("plan", self.dir / "second.yaml")
+            self.assertEqual(plan.code, 0, plan.err)
+            self.assertNotIn("since the last run", plan.out)
+        record.write_text(was)
         self.run_config("third", "decided.tsv")
         status = self.status("third")
         self.assertEqual({status[s] for s in ("dosage", "counts", "qc_variants", "sample_counts")},
