@@ -94,7 +94,8 @@ SchemaNode QcSchema() {
                .Nullable()
                .Within(0, 1000),
            Choice("het_within",
-                  "mean and SD of everybody, or of the ancestry group that pca.reference tells",
+                  "mean and SD of everybody, or of those who are CONFIDENT of the ancestry group "
+                  "that pca.reference tells of the person",
                   {"everybody", "ancestry"})
                .Default("everybody"),
            Choice("sex_check", "sex from X heterozygosity against the declared sex",
