@@ -82,7 +82,7 @@ void Diff(const std::string& name, const json& before, const json& after,
 bool IsChoice(const std::string& name) { return name.find(": ") != std::string::npos; }
 
 /// What became of an input: "c.bed is new", "qc.mendel_errors: now missing"; of a choice that was
-/// made otherwise ToldNew() tells "qc.mendel_rules: plink -> hail".
+/// made otherwise ToldNew() tells "qc.hard_call_threshold: 0.2 -> 0.3".
 std::string Told(const std::string& name, const char* of_input, const char* of_choice) {
   if (!IsChoice(name)) return fmt::format("{} {}", name, of_input);
   const size_t colon = name.find(": ");

@@ -244,9 +244,16 @@ std::string QcOptions::CountsJson() const {
 }
 
 std::vector<std::string> QcOptions::CountsChoices() const {
-  return {"qc.hard_call_threshold: " + nlohmann::json(hard_call_threshold).dump(),
-          std::string("qc.mendel_duos: ") + (mendel_duos ? "true" : "false"),
-          "qc.mendel_rules: " + (mendel_rules == MendelRules::kHail ? "hail " + build : "plink")};
+  const QcOptions usual;
+  std::vector<std::string> choices;
+  if (hard_call_threshold != usual.hard_call_threshold) {
+    choices.push_back("qc.hard_call_threshold: " + nlohmann::json(hard_call_threshold).dump());
+  }
+  if (mendel_duos != usual.mendel_duos) {
+    choices.emplace_back(mendel_duos ? "qc.mendel_duos: true" : "qc.mendel_duos: false");
+  }
+  if (mendel_rules == MendelRules::kHail) choices.push_back("qc.mendel_rules: hail " + build);
+  return choices;
 }
 
 std::string QcOptions::VariantsJson() const {

@@ -61,7 +61,8 @@ struct QcOptions {
   bool sex_cutoffs_given() const { return !std::isnan(sex_female_max); }
   // Canonical JSON of what each stage depends on, for keys.
   std::string CountsJson() const;
-  /// The same as labels of choices (Stage::files), for stages behind QC that read what it blames.
+  /// What of it is not the default, as labels of choices (Stage::files), for stages behind QC that
+  /// read what it blames.
   std::vector<std::string> CountsChoices() const;
   std::string VariantsJson() const;
   /// VariantsJson with what is done to the calls of those that pass.

@@ -55,6 +55,17 @@ TEST(QcOptions, OnlyHardCallsAreSetToMissingForMendelErrors) {
   EXPECT_THROW(Load("qc: {mendel_errors: missing}\n", false), Error);
 }
 
+TEST(QcOptions, ChoicesOfMendelChecksAreNamedUnlessTheyAreTheDefaults) {
+  EXPECT_EQ(Load("qc: {mendel_errors: missing}\n", true).CountsChoices(),
+            std::vector<std::string>());
+  QcOptions hail =
+      Load("qc: {mendel_rules: hail, mendel_duos: false, hard_call_threshold: 0.2}\n", true);
+  hail.build = "GRCh37";
+  EXPECT_EQ(hail.CountsChoices(),
+            (std::vector<std::string>{"qc.hard_call_threshold: 0.2", "qc.mendel_duos: false",
+                                      "qc.mendel_rules: hail GRCh37"}));
+}
+
 TEST(QcOptions, GivenValuesReplaceThoseOfThePreset) {
   const QcOptions o = Load(
       "qc: {preset: array, variant: {maf: 0.02, hwe_x: all}, sample: {sex_check: off}}\n", true);
