@@ -1,6 +1,7 @@
 #include "stages/family/analysis.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "stages/family/multiple_testing.h"
 #include "stages/family/steps.h"
@@ -85,7 +86,16 @@ Formula FormulaOf(const AnalysisOptions& options) {
     }
     return ParseFormula(FormulaOfColumns(columns));
   }
-  if (options.formula.empty()) return ParseFormula(BuiltFormula(options));
+  const auto checked = [&options](Formula formula, const char* key) {
+    if (formula.HasOutcomeOnRight()) {
+      throw OutcomeOnRight(formula.response, ErrorId::kConfigReference,
+                           "analyses." + options.id + key);
+    }
+    return formula;
+  };
+  if (options.formula.empty()) {
+    return checked(ParseFormula(BuiltFormula(options)), ".covariates");
+  }
   Formula formula = ParseFormula(options.formula);
   const auto& all = options.outcomes;
   if (std::find(all.begin(), all.end(), formula.response) != all.end()) {
@@ -102,7 +112,7 @@ Formula FormulaOf(const AnalysisOptions& options) {
         .Field("analyses." + options.id + ".covariates")
         .Remedy("put the covariates into the formula, or leave the formula out");
   }
-  return formula;
+  return checked(std::move(formula), ".formula");
 }
 
 bool UsesPgs(const Formula& formula) {

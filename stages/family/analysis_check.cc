@@ -23,21 +23,22 @@ class AnalysisCheck {
     CheckOutcomes();
     Try([&] { model_ = MakeModel(options_.model); });
     if (model_ == nullptr) return std::move(errors_);
-    if (CovariatesParse()) Try([&] { formula_ = FormulaOf(options_); });
+    if (CovariatesParse()) ReadFormulas();
     if (formula_) Try([&] { CheckFormula(); });
     Try([&] { CheckKeys(); });
     return std::move(errors_);
   }
 
  private:
-  // A name that two keys have is told once.
+  // A name that two keys have is told once, and so is a key's fault of several outcomes.
   void Add(Error error) {
+    if (error.field().empty()) error.Field("analyses." + options_.id);
     const bool told = std::any_of(errors_.begin(), errors_.end(), [&](const Error& other) {
-      return !error.value().empty() && other.id() == error.id() &&
-             other.message() == error.message() && other.value() == error.value();
+      return (!error.value().empty() || other.field() == error.field()) &&
+             other.id() == error.id() && other.message() == error.message() &&
+             other.value() == error.value();
     });
     if (told) return;
-    if (error.field().empty()) error.Field("analyses." + options_.id);
     errors_.push_back(std::move(error));
   }
   void AddAll(const std::vector<Error>& errors) {
@@ -63,9 +64,11 @@ class AnalysisCheck {
 
   void CheckScores();
   void CheckOutcomes();
+  void ReadFormulas();
   void CheckFormula();
   void CheckKeys();
   bool CheckColumns();
+  void CheckOutcomeAlone();
   std::string KeyOf(const std::string& column) const;
   void CheckStepTerms();
   void CheckClusterColumn();
@@ -127,11 +130,23 @@ void AnalysisCheck::CheckOutcomes() {
   }
 }
 
+// That of the first outcome is checked: right sides are alike.
+void AnalysisCheck::ReadFormulas() {
+  const auto all = ByOutcome(options_);
+  for (size_t i = 0; i < all.size(); ++i) {
+    Try([&] {
+      Formula formula = FormulaOf(all[i]);
+      if (i == 0) formula_ = std::move(formula);
+    });
+  }
+}
+
 // What holds of the formula; what needs all its columns only where all are there.
 void AnalysisCheck::CheckFormula() {
   const bool by_paths = !model_->PathColumns(options_.model_options).empty();
   const bool clustered = IsClustered(options_, *formula_);
   if (CheckColumns()) {
+    Try([&] { CheckOutcomeAlone(); });
     Try([&] { CheckTableOneColumns(); });
     if (options_.formula.empty()) Try([&] { by_paths ? CheckWide() : CheckStepTerms(); });
     CheckNumbers();
@@ -170,6 +185,23 @@ bool AnalysisCheck::CheckColumns() {
     });
   }
   return all;
+}
+
+// Under its other name, with the member whose it is: `scl.mother` of the mother's scl.
+void AnalysisCheck::CheckOutcomeAlone() {
+  const auto columns = formula_->Columns();
+  const auto groups = formula_->GroupColumns();
+  for (const auto& one : ByOutcome(options_)) {
+    const auto outcome = Resolve(one.outcome.empty() ? formula_->response : one.outcome);
+    for (size_t c = 1; c < columns.size(); ++c) {  // behind that of the left side
+      const bool group = std::find(groups.begin(), groups.end(), columns[c]) != groups.end();
+      const auto source = group ? ResolveAsGroup(columns[c]) : Resolve(columns[c]);
+      if (source.kind == outcome.kind && source.name == outcome.name &&
+          source.member == outcome.member) {
+        throw OutcomeOnRight(columns[c], ErrorId::kConfigReference, KeyOf(columns[c]));
+      }
+    }
+  }
 }
 
 // The key that names a column of the formula.

@@ -122,8 +122,12 @@ Formula FormulaOf(const FitOptions& options) {
         .Value(options.formula)
         .Remedy("leave the formula out");
   }
-  return ParseFormula(columns.empty() ? options.formula : FormulaOfColumns(columns),
-                      ErrorId::kBadArgument);
+  Formula formula = ParseFormula(columns.empty() ? options.formula : FormulaOfColumns(columns),
+                                 ErrorId::kBadArgument);
+  if (columns.empty() && formula.HasOutcomeOnRight()) {
+    throw OutcomeOnRight(formula.response, ErrorId::kBadArgument, "formula");
+  }
+  return formula;
 }
 
 FitResult FitColumns(const Table& columns, const FitOptions& options, const Table& relatives) {

@@ -305,6 +305,15 @@ class Parser {
 
 Formula ParseFormula(std::string_view text, ErrorId id) { return Parser(text, id).Whole(); }
 
+Error OutcomeOnRight(const std::string& outcome, ErrorId id, const std::string& key) {
+  return Error(id, "the outcome is on the right as well: it would explain itself")
+      .Field(key)
+      .Value(outcome)
+      .Remedy(
+          "take it out on the right; with several outcomes, give those that it explains an "
+          "analysis of their own");
+}
+
 std::vector<size_t> FindTerms(const Formula& formula, std::string_view rhs) {
   Formula base = formula;
   base.random.clear();

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pipeline/base/error.h"
 #include "pipeline/base/error_catalog.h"
 #include "stages/family/transform.h"
 
@@ -66,6 +67,8 @@ struct Formula {
   std::vector<std::string> Columns() const;
   /// Columns that name grouping factors and nothing else.
   std::vector<std::string> GroupColumns() const;
+  /// True if the outcome stands on the right as well.
+  bool HasOutcomeOnRight() const;
   /// Columns used as numbers: the response and what no factor() holds.
   std::vector<std::string> NumericColumns() const;
 };
@@ -73,6 +76,9 @@ struct Formula {
 /// Throws Error(`id`) with the position and a caret under the fault. Names: letters, digits, '_',
 /// '.', bytes above 127, not starting with a digit; anything else in `back quotes`.
 Formula ParseFormula(std::string_view text, ErrorId id = ErrorId::kConfigRange);
+
+/// What to say of an outcome that stands on the right as well, where it explains itself.
+Error OutcomeOnRight(const std::string& outcome, ErrorId id, const std::string& key);
 
 /// Indices of the terms of `formula` that the right-hand side `rhs` ("a + a:b") names. Throws
 /// kConfigReference for a term that the formula lacks.

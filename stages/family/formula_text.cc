@@ -115,6 +115,15 @@ std::vector<std::string> Formula::GroupColumns() const {
   return names;
 }
 
+bool Formula::HasOutcomeOnRight() const {
+  const auto is_outcome = [this](const FormulaVariable& v) { return v.column == response; };
+  return std::any_of(variables.begin(), variables.end(), is_outcome) ||
+         std::any_of(random.begin(), random.end(), [this](const RandomTerm& term) {
+           const auto& finest = term.groups.back();
+           return std::find(finest.begin(), finest.end(), response) != finest.end();
+         });
+}
+
 std::vector<std::string> Formula::NumericColumns() const {
   std::vector<std::string> names{response};
   for (const auto& variable : variables) {

@@ -110,7 +110,8 @@ class OlsRun {
     WarnOfAliased(key, fitted.design, fitted.fit.position, out_.warnings);
     if (fitted.fit.perfect) {
       out_.warnings.push_back(NameOf(key) +
-                              ": the fit is perfect; its standard errors mean nothing");
+                              ": the fit is perfect; its standard errors mean nothing, its p "
+                              "values are NA");
     }
   }
 
@@ -132,6 +133,10 @@ class OlsRun {
       row.statistic = row.estimate / row.std_error;
       if (!vcov.reason.empty()) row.reason = vcov.reason;
       infer_(vcov.df[i], row);
+      if (fitted.fit.perfect) {  // rounding noise must not enter a family of tests
+        row.p_value = row.neg_log10_p = kNa;
+        row.reason = "the fit is perfect";
+      }
     }
     out_.estimates.push_back(std::move(row));
   }

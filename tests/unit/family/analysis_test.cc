@@ -96,6 +96,39 @@ TEST(AnalysisCheck, SeveralOutcomes) {
   EXPECT_EQ(faults({"scl"}, true), "");
 }
 
+TEST(AnalysisCheck, OutcomesDoNotExplainThemselves) {
+  PersonColumns persons;
+  for (const char* name : {"scl", "y", "age"}) persons.columns.Add(name, Table::Doubles{});
+  AnalysisOptions options;
+  options.id = "a";
+  options.outcome = "scl";
+  const auto faults = [&](std::vector<std::string> outcomes, std::vector<std::string> covariates,
+                          const std::string& formula = "") {
+    AnalysisOptions own = options;
+    own.outcomes = std::move(outcomes);
+    own.covariates = std::move(covariates);
+    own.formula = formula;
+    std::string text;
+    for (const auto& e : CheckAnalysis(own, persons, {"adhd"})) {
+      EXPECT_EQ(e.id(), ErrorId::kConfigReference);
+      EXPECT_NE(e.remedy().find("on the right"), std::string::npos) << e.OneLine();
+      text += e.field() + " " + e.value() + "; ";
+    }
+    return text;
+  };
+  EXPECT_EQ(faults({"scl", "y"}, {"age", "scl.father", "y.child"}), "");
+  EXPECT_EQ(faults({}, {"scl"}), "analyses.a.covariates scl; ");
+  EXPECT_EQ(faults({"scl", "y"}, {"age", "y"}), "analyses.a.covariates y; ");
+  EXPECT_EQ(faults({"scl", "y"}, {"log(scl)", "y"}),
+            "analyses.a.covariates scl; analyses.a.covariates y; ");
+  EXPECT_EQ(faults({"scl", "y"}, {"y.mother"}), "analyses.a.covariates y.mother; ");
+  EXPECT_EQ(faults({"scl", "y"}, {}, "scl ~ age:factor(y) + pgs.mother"), "analyses.a.formula y; ");
+  options.outcomes = {"scl", "y"};
+  options.covariates = {"y"};
+  EXPECT_NO_THROW(FormulaOf(ByOutcome(options)[0]));
+  EXPECT_THROW(FormulaOf(ByOutcome(options)[1]), Error);
+}
+
 TEST(AnalysisConfig, WrongValuesAreConfigErrors) {
   for (const char* yaml :
        {"analyses: [{id: a, model: olss}]", "analyses: [{model: ols}]",

@@ -199,6 +199,13 @@ TEST(OlsModel, PerfectFitIsAWarning) {
   const FitResult fit = Fit("line ~ x", data);
   ASSERT_EQ(fit.warnings.size(), 1u);
   EXPECT_NE(fit.warnings[0].find("perfect"), std::string::npos);
+  const Table& estimates = fit.tables.at("estimates");
+  for (size_t r = 0; r < estimates.rows(); ++r) {
+    EXPECT_TRUE(std::isnan(estimates.DoublesOf("p_value")[r])) << r;
+    EXPECT_TRUE(std::isnan(estimates.DoublesOf("neg_log10_p")[r])) << r;
+    EXPECT_EQ(estimates.StringsOf("reason")[r], "the fit is perfect");
+  }
+  EXPECT_NEAR(estimates.DoublesOf("estimate")[1], 3, 1e-12);
 }
 
 TEST(OlsModel, StepsSampleCommonOrVarying) {
