@@ -261,9 +261,31 @@ void CheckWaveNames(const Stem& outcome) {
       .Remedy("rename or drop it; if it is a wave, name waves alike: all with a digit or none");
 }
 
-// Waves are those of the outcome, the first of the names; of one without waves those of all.
+// Rows by wave of an outcome without waves would count each person once a wave.
+void CheckOutcomeHasWaves(const Table& table, const std::string& outcome,
+                          const std::vector<Stem>& stems) {
+  constexpr size_t kTold = 5;
+  if (table.Find(outcome) < 0) return;
+  for (const Stem& stem : stems) {
+    if (stem.waves.size() < 2) continue;
+    std::string columns;
+    for (size_t w = 0; w < stem.waves.size() && w < kTold; ++w) {
+      columns += (w > 0 ? ", " : "") + stem.name + "_" + stem.waves[w];
+    }
+    throw Error(ErrorId::kConfigReference,
+                fmt::format("{} stands for columns by wave, and the outcome {} has no waves",
+                            stem.name, outcome))
+        .Field("formula")
+        .Value(stem.name)
+        .Remedy(fmt::format("name one of its columns ({}{}), or an outcome that has waves", columns,
+                            stem.waves.size() > kTold ? ", ..." : ""));
+  }
+}
+
+// Waves are those of the outcome, the first of the names.
 std::vector<std::string> WavesOf(const Table& table, const std::vector<std::string>& names,
                                  std::vector<Stem>& stems) {
+  CheckOutcomeHasWaves(table, names.front(), stems);
   std::vector<std::string> waves;
   for (const Stem& stem : stems) {
     for (const auto& wave : stem.waves) {

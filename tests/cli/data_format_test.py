@@ -111,6 +111,14 @@ class DataFormatTest(support.TempFolderTest):
                             code=3)
             self.assertIn("does not look like a wave", told)
             self.assertIn(odd, told)
+        # An outcome without waves would be there once a wave.
+        mixed = [{"y": i % 5, "x_w1": i % 7, "x_w2": i % 3, "x_sum": i % 4} for i in range(40)]
+        path = write(self.dir / "mixed.tsv", mixed)
+        told = self.fit(path, *model, "--data-format", "wide", code=3)
+        self.assertIn("the outcome y has no waves", told)
+        self.assertIn("name one of its columns (x_w1, x_w2, x_sum)", told)
+        named = self.fit(path, "--formula", "y ~ x_w1 + x_sum", "--data-format", "wide")
+        self.assertEqual({r["n"] for r in named["estimates"]}, {"40"})
         wide = [{"id": i, "y_a": i % 5, "y_b": i % 7, "x": i % 3, "wave": 1} for i in range(40)]
         self.assertIn("the column that its long form is given", self.fit(
             write(self.dir / "wide.tsv", wide), *model, "--data-format", "wide", "--person", "id",
