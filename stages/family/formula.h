@@ -21,8 +21,10 @@ struct FormulaVariable {
   Transform transform = Transform::kNone;  // log(column)
   bool operator==(const FormulaVariable&) const = default;
   bool IsPolynomial() const { return power > 1 || degree > 0; }
+  /// Of the column's numbers, other than these: its coefficient is no effect of a unit of them.
+  bool IsFunction() const { return IsPolynomial() || transform != Transform::kNone; }
   /// The column's numbers as they are, or its texts.
-  bool IsPlain() const { return !as_factor && !IsPolynomial() && transform == Transform::kNone; }
+  bool IsPlain() const { return !as_factor && !IsFunction(); }
   /// With the column written like this.
   std::string Text(const std::string& name) const;
   std::string Label() const { return Text(column); }

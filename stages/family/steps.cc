@@ -108,14 +108,13 @@ StepPlan DefaultPlan(const Formula& formula, const ModelFrame& frame) {
   return plan;
 }
 
-// True if the term is that of a variable alone, or of the column whose polynomial it is.
+// True if the term is that of a variable alone, or of the column of which it is a function.
 bool IsMarginOf(const Formula& formula, const FormulaTerm& term, uint32_t variable) {
   if (term.variables.size() != 1) return false;
   if (term.variables[0] == variable) return true;
   const FormulaVariable &own = formula.variables[variable],
                         &other = formula.variables[term.variables[0]];
-  return own.IsPolynomial() && !other.IsPolynomial() && !other.as_factor &&
-         own.column == other.column;
+  return own.IsFunction() && other.IsPlain() && own.column == other.column;
 }
 
 // Step (0-based) of every term; unnamed ones are placed by the rule in the header.
@@ -174,7 +173,7 @@ VariableInfo TermInfo(const Formula& formula, const FormulaTerm& term, const Mod
     const VariableInfo own = frame.InfoOf(formula.variables[v].column);
     if (own.pgs != "NA") info.pgs = own.pgs;
     info.role =
-        formula.variables[v].IsPolynomial() && IsMemberRole(own.role) ? "interaction" : own.role;
+        formula.variables[v].IsFunction() && IsMemberRole(own.role) ? "interaction" : own.role;
   }
   if (term.variables.size() > 1) info.role = "interaction";
   return info;

@@ -38,7 +38,8 @@ StepPlan PlanSteps(const Formula& formula, const ModelFrame& frame,
 /// True for mother, father, child.
 bool IsMemberRole(std::string_view role);
 
-/// Role of a term: that of its score, "interaction" for a product of several variables.
+/// Role of a term: that of its score, "interaction" for a product of several variables and for a
+/// function of a score.
 VariableInfo TermInfo(const Formula& formula, const FormulaTerm& term, const ModelFrame& frame);
 
 }  // namespace kinflow::family

@@ -171,6 +171,26 @@ TEST(Analysis, SeveralOutcomesAreAnalysesOfEach) {
   }
   EXPECT_EQ(rows, estimates.rows());
 }
+
+// exp(pgs.mother) is no more her score's effect than I(pgs.mother^2) is.
+TEST(Analysis, FunctionsOfAScoreAreNotItsEffect) {
+  ModelFrame frame;
+  frame.info["pgs.mother"] = {"mother", "s1"};
+  const Formula formula = ParseFormula(
+      "y ~ age + pgs.mother + exp(pgs.mother) + sqrt(pgs.mother) + I(pgs.mother^2) + log(age)");
+  std::vector<std::string> roles;
+  for (const auto& term : formula.terms) roles.push_back(TermInfo(formula, term, frame).role);
+  ASSERT_EQ(roles.size(), 6u);
+  EXPECT_EQ(roles[1], "mother");
+  for (const size_t t : {2u, 3u, 4u}) EXPECT_EQ(roles[t], "interaction") << t;
+  EXPECT_EQ(roles[5], roles[0]);
+  // Products with a function join their margin, the column itself.
+  const StepPlan plan =
+      PlanSteps(ParseFormula("y ~ age + z + log(age):z"), frame, {{"z"}, {"age"}});
+  ASSERT_EQ(plan.models.size(), 2u);
+  EXPECT_EQ(plan.models[0].keep, (std::vector<uint8_t>{0, 1, 0}));
+}
+
 TEST(Analysis, DefaultStepsOfATrio) {
   const SimulatedTrios s = MakeTrios(150);
   AnalysisOptions options;
