@@ -38,7 +38,7 @@ struct AnalysisOptions {
   ModelOptions model_options;
   double conf_level = 0.95;
   TrajectoryOptions trajectories;
-  std::vector<std::string> negative_control;  // waves in pregnancy: WithNegativeControl
+  std::vector<std::string> negative_control;  // WithNegativeControl
   int64_t family_tests = 0;                   // how many tests each family has; 0 = as many as here
   std::string family_across;                  // analyses of this name share families; "" = none
 

@@ -165,7 +165,10 @@ void AnalysisCheck::CheckKeys() {
   if (options_.cluster == ClusterBy::kColumn) Try([&] { CheckClusterColumn(); });
   for (const auto& name : options_.model_options.Columns()) Try([&] { Resolve(name); });
   AddAll(UnusedOptions(options_.model_options, options_.model));
-  AddAll(CheckNegativeControl(options_.negative_control, options_.model, options_.outcome_of));
+  std::vector<std::string> outcomes = options_.outcomes;
+  if (outcomes.empty()) outcomes = {formula_ ? formula_->response : options_.outcome};
+  AddAll(CheckNegativeControl(options_.negative_control, options_.model, options_.outcome_of,
+                              outcomes));
   Try([&] { MakeTables(Results{}, options_.family, {}); });
 }
 

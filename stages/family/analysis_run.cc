@@ -129,8 +129,12 @@ class AnalysisRun {
     }
     FamilyResults out;
     out.tables = MakeTables(results_, options_.family, tested_, AdjustedHere());
+    std::vector<std::string> controls = options_.negative_control;
+    for (const OfOutcome& outcome : outcomes_) {
+      controls = NegativeControls(std::move(controls), outcome.formula);
+    }
     out.tables["estimates"] =
-        WithNegativeControl(out.tables["estimates"], options_.negative_control, results_.warnings);
+        WithNegativeControl(out.tables["estimates"], controls, results_.warnings);
     out.tables["effective_tests"] = EffectiveTestsTable(options_.id, effective);
     out.individual = std::move(results_.individual);
     if (last_) {

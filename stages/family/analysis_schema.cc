@@ -131,8 +131,10 @@ SchemaNode AnalysesSchema() {
       s::TextList("family", "columns whose values define a family of tests")
           .DefaultList({"effect"})
           .OneOrMore(),
-      s::TextList("negative_control",
-                  "waves in pregnancy, or [all]: the child's effect there is a negative control")
+      s::TextList(
+          "negative_control",
+          "waves in pregnancy, outcomes measured then, or [all] of one outcome: the child's "
+          "effect there is a negative control")
           .OneOrMore(),
       s::Int("family_tests",
              "how many tests each family has, those that are not here too (R's p.adjust(n = )); "

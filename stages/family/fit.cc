@@ -162,8 +162,8 @@ FitResult FitColumns(const Table& columns, const FitOptions& options, const Tabl
   spec.trajectories = options.trajectories;
   const bool path_model = !model->PathColumns(model_options).empty();
   auto errors = CheckTableOne(options.table_one, path_model);
-  for (auto& error :
-       CheckNegativeControl(options.negative_control, options.model, options.outcome_of)) {
+  for (auto& error : CheckNegativeControl(options.negative_control, options.model,
+                                          options.outcome_of, {spec.formula.response})) {
     errors.push_back(std::move(error));
   }
   for (auto& error :
@@ -189,8 +189,9 @@ FitResult FitColumns(const Table& columns, const FitOptions& options, const Tabl
   out.tables = MakeTables(results, options.family, results.tested,
                           static_cast<size_t>(options.family_tests));
   if (!options.negative_control.empty()) {
-    out.tables["estimates"] =
-        WithNegativeControl(out.tables["estimates"], options.negative_control, results.warnings);
+    out.tables["estimates"] = WithNegativeControl(
+        out.tables["estimates"], NegativeControls(options.negative_control, spec.formula),
+        results.warnings);
   }
   if (options.table_one.asked_for() && results.failures.empty()) {
     out.tables["table1"] = TableOne(frame, spec, options.table_one);

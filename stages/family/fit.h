@@ -35,7 +35,7 @@ struct FitOptions {
   std::string person;     // column of who a row is of: relatives, spatial
   std::string relatives;  // file of pairs of people, "" = none
   TableOneOptions table_one;
-  std::vector<std::string> negative_control;  // waves in pregnancy: WithNegativeControl
+  std::vector<std::string> negative_control;  // WithNegativeControl
   ModelOptions model_options;
   double conf_level = 0.95;
   TrajectoryOptions trajectories;

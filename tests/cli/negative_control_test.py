@@ -15,6 +15,7 @@ analyses:
   - {id: waves, model: ols_by_wave, wave: wave, outcome: {variable: scl}, negative_control: WAVES}
   - {id: before, outcome: {variable: scl_gw17}, negative_control: [all]}
   - {id: after, outcome: {variable: scl_y5}}
+  - {id: grid, outcome: {variable: [scl_gw17, scl_y5]}, negative_control: [scl_gw17]}
 output: {folder: out}
 """
 
@@ -33,7 +34,8 @@ class NegativeControlTest(support.TempFolderTest):
         self.assertIn("no model is of the wave gw40", done.err)
         flags = {}
         for r in support.read_tsv(self.dir / "out" / "share" / "estimates.tsv"):
-            key = (r["analysis_id"], r["wave"], r["role"] == "child")
+            wave = r["outcome"] if r["analysis_id"] == "grid" else r["wave"]
+            key = (r["analysis_id"], wave, r["role"] == "child")
             flags.setdefault(key, set()).add(r["negative_control"])
         waves = {w for a, w, _ in flags if a == "waves"}
         self.assertGreater(len(waves), 5)
@@ -43,6 +45,9 @@ class NegativeControlTest(support.TempFolderTest):
             self.assertEqual(flags["waves", wave, False], {"NA"})
         self.assertEqual(flags["before", "NA", True], {"yes"})
         self.assertEqual(flags["after", "NA", True], {"NA"})
+        self.assertEqual(flags["grid", "scl_gw17", True], {"yes"})
+        self.assertEqual(flags["grid", "scl_y5", True], {"no"})
+        self.assertEqual(flags["grid", "scl_gw17", False], {"NA"})
 
     def test_fit(self):
         rows = ["id\twave\ty\tpgs.mother\tpgs.child"]
@@ -74,6 +79,11 @@ class NegativeControlTest(support.TempFolderTest):
         done = support.kinflow("run", "run.yaml", cwd=self.dir)
         self.assertEqual(done.code, 3, done.err)
         self.assertIn("ols_by_wave only", done.err)
+        # Of several outcomes those of pregnancy are named.
+        self.config(text.replace("[scl_gw17]}", "[all]}"))
+        done = support.kinflow("run", "run.yaml", cwd=self.dir)
+        self.assertEqual(done.code, 3, done.err)
+        self.assertIn("not all outcomes", done.err)
 
 
 if __name__ == "__main__":
