@@ -132,6 +132,7 @@ ModelSpec SpecOf(const AnalysisOptions& options, const ModelFrame& frame, const 
   ModelSpec spec;
   spec.analysis_id = options.id;
   spec.pgs = pgs;
+  spec.several_outcomes = options.outcomes.size() > 1;
   spec.formula = FormulaOf(options);
   spec.plan = PlanSteps(spec.formula, frame, options.steps);
   spec.steps_given = !options.steps.empty();

@@ -20,7 +20,8 @@ namespace kinflow::family {
 struct ModelSpec {
   std::string analysis_id;
   std::string pgs = "NA";
-  std::string wave = "NA";  // that the rows are of, where models are by wave
+  bool several_outcomes = false;  // of the analysis; this is one of them
+  std::string wave = "NA";        // that the rows are of, where models are by wave
   Formula formula;
   StepPlan plan;
   bool steps_given = false;                  // the user named the steps

@@ -34,11 +34,13 @@ std::vector<FormulaTerm> AddedTerms(const ModelSpec& spec, const StepPlan::Pair&
 
 RowKey KeyOf(const ModelSpec& spec, size_t model) {
   return {spec.analysis_id, spec.plan.models[model].id, spec.formula.Outcome(), spec.wave,
-          spec.pgs};
+          spec.pgs,         spec.several_outcomes};
 }
 
 std::string NameOf(const RowKey& key) {
-  return key.analysis_id + "/" + key.model_id + (key.wave == "NA" ? "" : "/" + key.wave) +
+  std::string outcome = key.several_outcomes ? "/" + key.outcome : "";
+  std::replace(outcome.begin(), outcome.end(), ' ', '_');  // names hold no blank: MergeWarnings
+  return key.analysis_id + "/" + key.model_id + outcome + (key.wave == "NA" ? "" : "/" + key.wave) +
          (key.pgs == "NA" ? "" : "/" + key.pgs);
 }
 

@@ -13,7 +13,7 @@ namespace kinflow::family {
 // Pieces of the result rows that every kind of model fills in the same way.
 
 RowKey KeyOf(const ModelSpec& spec, size_t model);
-/// "joint/trio/adhd", for warnings.
+/// "joint/trio/adhd", for warnings; of an analysis of several outcomes "joint/trio/scl_m6/adhd".
 std::string NameOf(const RowKey& key);
 
 /// What the coefficient of a member's score means: "total" if the formula has scores of this member

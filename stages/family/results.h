@@ -18,6 +18,7 @@ inline constexpr double kNa = std::numeric_limits<double>::quiet_NaN();
 /// Whose row it is; the same leading columns in every table.
 struct RowKey {
   std::string analysis_id, model_id, outcome = "NA", wave = "NA", pgs = "NA";
+  bool several_outcomes = false;  // of the analysis: what is said of a model names its outcome
 };
 
 struct EstimateRow {

@@ -172,6 +172,25 @@ TEST(Analysis, SeveralOutcomesAreAnalysesOfEach) {
   EXPECT_EQ(rows, estimates.rows());
 }
 
+TEST(Analysis, WarningsNameTheOutcomeWhereThereAreSeveral) {
+  SimulatedTrios s = MakeTrios(150);
+  s.persons.columns.Add("one", Table::Doubles(s.persons.iid.size(), 1.0));
+  AnalysisOptions options;
+  options.id = "grid";
+  options.outcome = "scl";
+  options.covariates = {"one"};
+  options.members = {"mother"};
+  options.scores = {"s1"};
+  const auto warning = [&] {
+    const auto results = RunAnalysis(options, *s.cohort, s.persons, AnalysisScores(s.scores));
+    EXPECT_EQ(results.warnings.size(), 1u);  // those of all models are told once
+    return results.warnings.empty() ? "" : results.warnings[0];
+  };
+  EXPECT_TRUE(warning().starts_with("grid/mother/s1: [")) << warning();
+  options.outcomes = {"scl", "age"};
+  EXPECT_TRUE(warning().starts_with("grid/mother/age/s1: [")) << warning();
+}
+
 // exp(pgs.mother) is no more her score's effect than I(pgs.mother^2) is.
 TEST(Analysis, FunctionsOfAScoreAreNotItsEffect) {
   ModelFrame frame;
