@@ -20,6 +20,7 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 using ConstMatrix = Eigen::Map<const MatrixXd>;
 
+constexpr size_t kMaxAdjusted = 2000;    // rows of a cluster whose rows differ in variance
 constexpr double kFullLeverage = 1e-10;  // 1 - h (or an eigenvalue of I - H) below this is zero
 
 constexpr std::array<std::pair<VcovType, const char*>, 10> kNames{{{VcovType::kConst, "const"},
@@ -87,14 +88,19 @@ Clusters Crossed(const Clusters& a, const Clusters& b) {
   return {std::move(codes), known.size()};
 }
 
+// Qg'Qg or Qg Qg', the smaller of the two: their eigenvalues other than 0 are the same.
+MatrixXd SmallerGram(const MatrixXd& qg) {
+  if (qg.rows() > qg.cols()) return qg.transpose() * qg;
+  return qg * qg.transpose();
+}
+
 // (I - H)^power of one cluster applied to the columns of `v`, H = Qg Qg'. False if I - H is
 // singular: the cluster alone fixes a coefficient. Works in the smaller of the two dimensions, as
 // f(Qg Qg') = f(0) I + Qg g(Qg'Qg) Qg' with g(s) = (f(s) - f(0)) / s.
 bool ApplyAdjustment(const MatrixXd& qg, double power, const MatrixXd& v, MatrixXd& out) {
   const bool tall = qg.rows() > qg.cols();
-  const MatrixXd gram = tall ? MatrixXd(qg.transpose() * qg) : MatrixXd(qg * qg.transpose());
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(gram);
-  const VectorXd left = VectorXd::Ones(gram.rows()) - eigen.eigenvalues();
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(SmallerGram(qg));
+  const VectorXd left = VectorXd::Ones(eigen.eigenvalues().size()) - eigen.eigenvalues();
   if (left.minCoeff() < kFullLeverage) return false;
   const MatrixXd& u = eigen.eigenvectors();
   VectorXd f(left.size());
@@ -113,9 +119,10 @@ bool ApplyAdjustment(const MatrixXd& qg, double power, const MatrixXd& v, Matrix
 
 // CR2 of a generalised linear model, whose rows differ in variance: clubSandwich's adjustment
 // A = v^1/2 G^-1/2 v^1/2 with G = v (I - H) v, in terms of rows times v^1/2. Where all v are alike
-// it is (I - H)^-1/2.
+// it is (I - H)^-1/2. Cubic in the rows of the cluster: kMaxAdjusted.
 bool AdjustByVariance(const MatrixXd& qg, const VectorXd& v, const MatrixXd& e, MatrixXd& out) {
-  if (!ApplyAdjustment(qg, -0.5, e, out)) return false;
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> leverage(SmallerGram(qg), Eigen::EigenvaluesOnly);
+  if (1 - leverage.eigenvalues().maxCoeff() < kFullLeverage) return false;
   const MatrixXd left = MatrixXd::Identity(qg.rows(), qg.rows()) - qg * qg.transpose();
   const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(v.asDiagonal() * left * v.asDiagonal());
   const MatrixXd& u = eigen.eigenvectors();
@@ -183,7 +190,15 @@ MatrixXd AdjustedSums(const Basis& b, const Clusters& clusters, Vcov& out) {
   Satterthwaite satterthwaite(b.r_inv);
   const bool cr2 = out.type == VcovType::kCr2, by_variance = cr2 && b.variance.size() > 0;
   Index cluster = 0;
-  for (const auto& rows : clusters.Rows()) {
+  const auto all = clusters.Rows();
+  if (by_variance && std::any_of(all.begin(), all.end(),
+                                 [](const auto& rows) { return rows.size() > kMaxAdjusted; })) {
+    out.reason =
+        fmt::format("a cluster has more than {} rows, for which CR2 takes too long: use CR1 or CR3",
+                    kMaxAdjusted);
+    return {};
+  }
+  for (const auto& rows : all) {
     const auto size = static_cast<Index>(rows.size());
     MatrixXd qg(size, b.q.cols()), eg(size, 1);
     for (Index i = 0; i < size; ++i) {

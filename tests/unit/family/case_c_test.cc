@@ -45,6 +45,34 @@ class CaseC : public ::testing::Test {
 json* CaseC::reference_ = nullptr;
 Table* CaseC::data_ = nullptr;
 
+// CR2 is cubic in the rows of a cluster: by so many it is NA, and the warning says what to use.
+TEST(LogitClusters, Cr2OfAHugeClusterIsRefused) {
+  Table data;
+  Table::Doubles y, x;
+  Table::Ints cluster;
+  for (int i = 0; i < 2120; ++i) {
+    x.push_back(i % 17);
+    y.push_back((i * 7 + i / 5) % 3 == 0 ? 1 : 0);
+    cluster.push_back(i < 2001 ? 0 : 1 + i % 30);
+  }
+  data.Add("y", std::move(y));
+  data.Add("x", std::move(x));
+  data.Add("c", std::move(cluster));
+  FitOptions options;
+  options.model = "logit";
+  options.formula = "y ~ x";
+  options.cluster = "c";
+  options.vcov = {"CR2", "CR3"};
+  const FitResult fit = FitColumns(data, options);
+  ASSERT_EQ(fit.warnings.size(), 1u);
+  EXPECT_NE(fit.warnings[0].find("use CR1 or CR3"), std::string::npos);
+  const Table& estimates = fit.tables.at("estimates");
+  for (size_t r = 0; r < estimates.rows(); ++r) {
+    const bool cr2 = estimates.StringsOf("se_type")[r] == "CR2";
+    EXPECT_EQ(std::isnan(estimates.DoublesOf("std_error")[r]), cr2) << r;
+  }
+}
+
 // clubSandwich's CR2 and CR3 of a glm by dense algebra in R (A_g = D' (D (I - H_g) V D')^-1/2 D
 // with V = p (1 - p) and D its Cholesky factor; (I - H_g)^-1), and sandwich's vcovCL(m, d[c("m_id",
 // "age")], type = "HC0").
