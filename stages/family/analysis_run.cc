@@ -7,6 +7,7 @@
 #include <deque>
 #include <exception>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "pipeline/data/concatenate.h"
@@ -80,7 +81,8 @@ struct OfOutcome {
   explicit OfOutcome(const AnalysisOptions& one) : options(one), formula(FormulaOf(one)) {}
   AnalysisOptions options;
   Formula formula;
-  std::optional<TrioFrames> frames;
+  std::optional<TrioFrames> frames;  // from its first score to its last
+  size_t added = 0;                  // of its scores, to the results
 };
 
 /// The models of one outcome and score.
@@ -191,6 +193,8 @@ class AnalysisRun {
       } catch (...) {
         if (!fault) fault = std::current_exception();
       }
+      // In order: its other scores have been fitted before.
+      if (++item->of->added == names_.size()) item->of->frames.reset();
     };
     tbb::parallel_pipeline(
         at_once, tbb::make_filter<void, Item>(tbb::filter_mode::serial_in_order, take) &
@@ -272,10 +276,7 @@ class AnalysisRun {
   // They rest on the people of the trios, whatever the outcome.
   void AddScales(const std::vector<ScoreScale>& scales) {
     for (const auto& scale : scales) {
-      const bool known = std::any_of(scales_.begin(), scales_.end(), [&](const ScoreScale& other) {
-        return other.score == scale.score && other.member == scale.member;
-      });
-      if (!known) scales_.push_back(scale);
+      if (scaled_.emplace(scale.score, scale.member).second) scales_.push_back(scale);
     }
   }
 
@@ -293,6 +294,7 @@ class AnalysisRun {
   Results results_;
   std::vector<std::string> tested_;
   std::vector<ScoreScale> scales_;
+  std::set<std::pair<std::string, std::string>> scaled_;  // scores and members of `scales_`
   Table refit_frame_, table_one_;
   std::optional<std::pair<ModelFrame, ModelSpec>> last_;  // for the coding of the script
 };
