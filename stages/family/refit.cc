@@ -78,6 +78,11 @@ std::string Look(const std::pair<const char*, const char*> (&table)[N], const st
 
 bool IsPathModel(const std::string& kind) { return kind == "sem" || kind == "riclpm"; }
 
+// Kinds whose parts all rest on the complete rows, whatever the key `sample` says of steps.
+bool HasOneSample(const std::string& kind) {
+  return kind == "groups" || kind == "group_waves" || kind == "mediation" || kind == "spatial";
+}
+
 // Texts are factors, levels in byte order, which R's sort() has not everywhere.
 std::string FactorLines(const ModelFrame& frame, const ModelSpec& spec) {
   std::string out;
@@ -213,7 +218,7 @@ std::string ModelLines(const Table& models, size_t row, const ModelFrame& frame,
 
 Table RefitFrame(const ModelFrame& frame, const ModelSpec& spec, const std::string& kind) {
   std::vector<uint32_t> rows;
-  if (IsPathModel(kind) || !spec.common_sample) {
+  if (IsPathModel(kind) || (!spec.common_sample && !HasOneSample(kind))) {
     for (uint32_t r = 0; r < frame.columns.rows(); ++r) rows.push_back(r);
   } else {
     rows = SelectRows(frame, spec.Columns()).rows;

@@ -53,11 +53,12 @@ MODELS = [
                                     "mediator=PC1", "--vcov", "CR1S"], "sandwich", 1e-8, 1e-8),
     ("group_waves", "long.tsv", ["--model", "group_waves", "--formula",
                                  "ds ~ group * wave + (1 | id)", "--set", "low=4", "--set",
-                                 "small_cell=0", "--set", "reference.group=healthy"],
-     "lme4", 1e-3, 0),
-    ("spatial", "g_geo.tsv", ["--model", "spatial", "--formula",
+                                 "small_cell=0", "--set", "reference.group=healthy", "--set",
+                                 "sample=varying"], "lme4", 1e-3, 0),
+    ("spatial", "geo_missing.tsv", ["--model", "spatial", "--formula",
                               "scl_dep ~ pgs_m + (1 | district/area)", "--person", "m_id", "--set",
-                              f"neighbours={CASE / 'g_neighbours.tsv'}"], "lme4", 1e-3, 0),
+                              f"neighbours={CASE / 'g_neighbours.tsv'}", "--set",
+                              "sample=varying"], "lme4", 1e-3, 0),
 ]
 # Kinds of models whose scripts are run here.
 TESTED = {args[args.index("--model") + 1] for _, _, args, *_ in MODELS} | {"family_reml"}
@@ -101,6 +102,8 @@ class RefitTest(support.TempFolderTest):
                 path = CASE / table
                 if table == "long.tsv":
                     path = self.two_waves()
+                if table == "geo_missing.tsv":
+                    path = self.one_missing()
                 done = support.kinflow("fit", "--table", path, *args, "--set",
                                        "refit=true", "--out", out)
                 self.assertEqual(done.code, 0, done.err)
@@ -114,6 +117,15 @@ class RefitTest(support.TempFolderTest):
                 lines.append("\t".join([row["id"], row["group"], wave, row[column]]))
         path = self.dir / "long.tsv"
         path.write_text("\n".join(lines) + "\n")
+        return path
+
+    # Case G without one outcome: the script has the rows that were used.
+    def one_missing(self):
+        lines = (CASE / "g_geo.tsv").read_text().splitlines()
+        cells = lines[4].split("\t")
+        cells[lines[0].split("\t").index("scl_dep")] = "NA"
+        path = self.dir / "geo_missing.tsv"
+        path.write_text("\n".join([*lines[:4], "\t".join(cells), *lines[5:]]) + "\n")
         return path
 
     def test_small_sample_tests(self):

@@ -2,12 +2,15 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "stages/family/fit.h"
 #include "stages/family/groups/mixed_anova.h"
 #include "stages/family/groups/share_tests.h"
+#include "stages/family/model.h"
+#include "stages/family/refit.h"
 #include "tests/unit/family/deviations.h"
 
 namespace kinflow::family::test {
@@ -294,6 +297,23 @@ TEST(Mediation, KeysAndFaults) {
   const FitResult fit = FitColumns(ToTable(Wide()), options);
   EXPECT_TRUE(fit.failures.empty());
   EXPECT_EQ(FindRow(fit.tables.at("contrasts"), {{"se_type", "bootstrap"}}), -1);
+}
+
+// Rows of steps may vary; these kinds use the complete rows, and so do their scripts for R.
+TEST(RefitRows, CompleteRowsOfKindsWithoutSteps) {
+  ModelFrame frame;
+  frame.columns.Add("y", Table::Doubles{1, 2, std::nan(""), 4, 5});
+  frame.columns.Add("g", Table::Strings{"a", "b", "a", "b", "a"});
+  ModelSpec spec;
+  spec.formula = ParseFormula("y ~ g");
+  for (const bool common : {true, false}) {
+    spec.common_sample = common;
+    for (const char* kind : {"groups", "group_waves", "mediation", "spatial"}) {
+      EXPECT_EQ(RefitFrame(frame, spec, kind).rows(), 4u) << kind;
+    }
+    EXPECT_EQ(RefitFrame(frame, spec, "ols").rows(), common ? 4u : 5u);
+    EXPECT_EQ(RefitFrame(frame, spec, "sem").rows(), 5u);
+  }
 }
 
 }  // namespace
