@@ -146,22 +146,7 @@ void Normalise(const RandomDesign& random, Profile& profile, NewtonResult& optim
   }
 }
 
-// The first slope whose mean is far from 0 beside its SD; its intercept lies far outside the data.
-std::string UncentredSlope(const RandomDesign& random) {
-  constexpr double kFar = 3;
-  for (const auto& block : random.blocks) {
-    for (size_t c = 0; c < block.q(); ++c) {
-      if (block.terms[c] == "(Intercept)") continue;
-      const Eigen::Map<const Eigen::ArrayXd> z(block.z.data() + c * random.n,
-                                               static_cast<Index>(random.n));
-      const double sd = std::sqrt((z - z.mean()).square().mean());
-      if (sd > 0 && std::abs(z.mean()) > kFar * sd) return block.terms[c];
-    }
-  }
-  return "";
-}
-
-[[noreturn]] void FailToConverge(const RandomDesign& random, const NewtonResult& at,
+[[noreturn]] void FailToConverge(const CentredEffects& centred, const NewtonResult& at,
                                  const VectorXd& scale, double left) {
   if (left < 1e-10) {
     throw Error(ErrorId::kModelFailed,
@@ -169,30 +154,32 @@ std::string UncentredSlope(const RandomDesign& random) {
         .Field("formula")
         .Remedy("check that the outcome varies within groups, or take the random term out");
   }
-  const std::string slope = UncentredSlope(random);
+  const auto slope = FarSlope(centred.random);
   const VectorXd theta = at.x.cwiseQuotient(scale);
   const VectorXd gradient = at.at.gradient.cwiseProduct(scale);
   throw Error(
       ErrorId::kModelFailed,
       fmt::format("no convergence after {} steps: best criterion {:.10g} at theta ({:.6g}), "
-                  "gradient ({:.3g})",
+                  "gradient ({:.3g}){}",
                   at.iterations, at.at.value,
                   fmt::join(theta.data(), theta.data() + theta.size(), ", "),
-                  fmt::join(gradient.data(), gradient.data() + gradient.size(), ", ")))
+                  fmt::join(gradient.data(), gradient.data() + gradient.size(), ", "),
+                  centred.AnyCentred() ? ", of slopes about their means" : ""))
       .Field("formula")
-      .Remedy(slope.empty() ? "take a slope or a correlation (||) out of the random terms"
-                            : fmt::format("centre the slope {0}: write its difference from a value "
-                                          "in its middle into the table, and use that for {0}",
-                                          slope));
+      .Remedy(!slope ? "take a slope or a correlation (||) out of the random terms"
+                     : fmt::format("centre the slope {0}: write its difference from a value "
+                                   "in its middle into the table, and use that for {0}",
+                                   slope->name));
 }
 
-NewtonResult Optimise(const RandomDesign& random, Profile& profile) {
+NewtonResult Optimise(const CentredEffects& centred, Profile& profile) {
+  const RandomDesign& random = centred.random;
   VectorXd start = VectorXd::Zero(profile.scale().size());
   for (const Index d : Diagonals(random)) start(d) = 1;
   const Objective criterion = [&](const VectorXd& theta) { return profile.Criterion(theta); };
   NewtonResult optimum = MinimiseByNewton(criterion, start);
   const double left = profile.At(optimum.x).r2 / profile.total();
-  if (!optimum.converged || left < 1e-10) FailToConverge(random, optimum, profile.scale(), left);
+  if (!optimum.converged || left < 1e-10) FailToConverge(centred, optimum, profile.scale(), left);
   Normalise(random, profile, optimum);
   return optimum;
 }
@@ -316,7 +303,7 @@ MixedFit FitMixed(const Design& design, const RandomDesign& random, bool reml) {
 
   const CentredEffects centred = CentreSlopes(random);
   Profile profile(ols, design.weight, centred.random, reml);
-  const NewtonResult optimum = Optimise(centred.random, profile);
+  const NewtonResult optimum = Optimise(centred, profile);
   const auto point = profile.At(optimum.x);
   fit.criterion = optimum.at.value;
   fit.iterations = optimum.iterations;

@@ -9,6 +9,7 @@
 
 #include "stages/family/case_weights.h"
 #include "stages/family/mixed/blups.h"
+#include "stages/family/mixed/centring.h"
 #include "stages/family/mixed/mixed_attenuation.h"
 #include "stages/family/mixed/projection.h"
 #include "stages/family/mixed/random_terms.h"
@@ -116,6 +117,14 @@ class MixedRun {
           NameOf(key) +
           ": singular fit: a variance is zero or a correlation is 1 (table varcomp); a simpler "
           "random part fits as well");
+    }
+    if (const auto slope = FarSlope(fitted.random)) {
+      out_.warnings.push_back(fmt::format(
+          "{}: slope {} of ({}) lies far from 0 and is not correlated with an intercept: its "
+          "variance is that of effects from 0 on, where there are no rows; write its difference "
+          "from "
+          "a value in its middle, or (1 + {} | GROUP)",
+          NameOf(key), slope->name, slope->term, slope->name));
     }
     const auto std_xy = StandardisedXy(fitted.design, fitted.fit.coef, SpreadsOf(fitted.design));
     for (size_t c = 0; c < fitted.design.k; ++c) AddEstimate(key, fitted, c, std_xy[c]);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <map>
@@ -49,6 +50,30 @@ class CaseB : public ::testing::Test {
 };
 json* CaseB::reference_ = nullptr;
 Table* CaseB::data_ = nullptr;
+
+// A slope far from 0 is one model with it about its mean only if it is correlated with an
+// intercept.
+TEST_F(CaseB, SlopesFarFromZero) {
+  Table data = *data_;
+  Table::Doubles years = data.DoublesOf("time");
+  for (double& t : years) t += 20;
+  data.Add("years", std::move(years));
+  FitOptions options;
+  options.model = "lmm";
+  const auto warned = [&](const std::string& random) {
+    options.formula = "scl_dep ~ pgs_m + years + " + random;
+    const FitResult fit = FitColumns(data, options);
+    EXPECT_TRUE(fit.failures.empty()) << random;
+    return std::count_if(fit.warnings.begin(), fit.warnings.end(), [](const std::string& text) {
+      return text.find("slope years of (") != std::string::npos &&
+             text.find("lies far from 0") != std::string::npos;
+    });
+  };
+  EXPECT_EQ(warned("(0 + years | m_id)"), 1);
+  EXPECT_EQ(warned("(years || m_id)"), 1);
+  EXPECT_EQ(warned("(1 + years | m_id)"), 0);
+  EXPECT_EQ(warned("(0 + time | m_id)"), 0);
+}
 
 TEST_F(CaseB, EveryCoefficient) {
   const Tsv reference = ReadTsv(ConformanceFile("ref/b_lmm_coef.tsv"));
