@@ -189,7 +189,7 @@ void AddTerm(size_t index, const Formula& formula, const DesignVariables& variab
 
 double DesignVariable::At(double number, uint32_t part) const {
   if (polynomial.degree() > 0) return polynomial.At(number, part);
-  if (transform != Transform::kNone) return Apply(transform, number);
+  if (transform != Transform::kNone) return Apply(transform, number, added);
   double product = number;
   for (uint32_t k = 1; k < power; ++k) product *= number;
   return product;
@@ -208,8 +208,9 @@ DesignVariable VariableOf(const FormulaVariable& variable, const ModelFrame& fra
   }
   if (!variable.as_factor && !IsText(column)) {
     out.values = Numbers(column, rows);
-    CheckDomain(variable.transform, variable.column, out.values);
+    CheckDomain(variable.transform, variable.column, variable.added, out.values);
     out.transform = variable.transform;
+    out.added = variable.added;
     out.power = variable.power;
     if (variable.degree > 0) out.polynomial = Polynomial(out.values, variable.degree);
     return out;
@@ -238,8 +239,8 @@ Design BuildDesign(const Formula& formula, const ModelFrame& frame,
         .Remedy("this model needs numbers; check the column's missing codes");
   }
   out.y = Numbers(outcome, rows);
-  CheckDomain(formula.response_transform, formula.response, out.y);
-  for (double& y : out.y) y = Apply(formula.response_transform, y);
+  CheckDomain(formula.response_transform, formula.response, formula.response_added, out.y);
+  for (double& y : out.y) y = Apply(formula.response_transform, y, formula.response_added);
   if (formula.intercept) {
     out.x.assign(out.n, 1.0);
     out.columns.emplace_back().name = "(Intercept)";

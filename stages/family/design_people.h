@@ -18,6 +18,7 @@ struct DesignVariable {
   std::vector<std::string> levels;         // reference first
   uint32_t power = 1;                      // of I(): `values` are raised to it
   Transform transform = Transform::kNone;  // of log(): `values` are what it is of
+  double added = 0;                        // of log(x + 1): to them
   Polynomial polynomial;                   // of poly(): `values` are what it is of
 
   bool IsPlain() const {

@@ -64,12 +64,13 @@ class Parser {
     if (!transform) {
       lexer_.Fail(
           function.offset,
-          fmt::format("unknown function {}() of the outcome: log(y), exp(y) and sqrt(y) are "
-                      "known; make other columns beforehand",
+          fmt::format("unknown function {}() of the outcome: log(y), log(y + 1), exp(y) and "
+                      "sqrt(y) are known; make other columns beforehand",
                       function.text));
     }
     formula_.response = ColumnName();
     formula_.response_transform = *transform;
+    formula_.response_added = Added();
     lexer_.Expect(')', fmt::format("to close {}()", function.text));
   }
 
@@ -216,6 +217,7 @@ class Parser {
     FormulaVariable out{ColumnName()};
     out.transform = transform.value_or(Transform::kNone);
     out.as_factor = name == "factor";
+    if (transform) out.added = Added();
     if (name == "I") {
       lexer_.Expect('^', "and a power after the column of I()");
       out.power = Degree();
@@ -225,6 +227,19 @@ class Parser {
     }
     lexer_.Expect(')', fmt::format("to close {}()", name));
     return out;
+  }
+
+  // log(x + 1): the 1; 0 where nothing is added.
+  double Added() {
+    if (!lexer_.Accept('+')) return 0;
+    const FormulaToken token = lexer_.Next();
+    const auto value = token.kind == FormulaToken::kNumber ? ParseDouble(token.text) : std::nullopt;
+    if (!value) {
+      lexer_.Fail(token.offset,
+                  "only a number can be added to the column, as in log(x + 1); make other columns "
+                  "beforehand");
+    }
+    return *value;
   }
 
   uint32_t Degree() {

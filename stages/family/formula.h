@@ -19,6 +19,7 @@ struct FormulaVariable {
   uint32_t power = 1;   // of I(column^power)
   uint32_t degree = 0;  // of poly(column, degree): orthogonal polynomials; 0 = none
   Transform transform = Transform::kNone;  // log(column)
+  double added = 0;                        // log(column + 1)
   bool operator==(const FormulaVariable&) const = default;
   bool IsPolynomial() const { return power > 1 || degree > 0; }
   /// Of the column's numbers, other than these: its coefficient is no effect of a unit of them.
@@ -51,13 +52,16 @@ struct RandomTerm {
 struct Formula {
   std::string response;  // its column
   Transform response_transform = Transform::kNone;
+  double response_added = 0;  // log(y + 1)
   bool intercept = true;
   std::vector<FormulaVariable> variables;
   std::vector<FormulaTerm> terms;
   std::vector<RandomTerm> random;
 
   /// "y", "log(y)".
-  std::string Outcome() const { return TransformText(response_transform, response); }
+  std::string Outcome() const {
+    return TransformText(response_transform, response, response_added);
+  }
   std::string TermLabel(const FormulaTerm& term) const;
   /// "1 + time | m_id/preg_id".
   std::string RandomText(const RandomTerm& term) const;

@@ -34,7 +34,7 @@ std::string FormulaVariable::Text(const std::string& name) const {
   if (as_factor) return "factor(" + name + ")";
   if (power > 1) return "I(" + name + "^" + std::to_string(power) + ")";
   if (degree > 0) return "poly(" + name + ", " + std::to_string(degree) + ")";
-  return TransformText(transform, name);
+  return TransformText(transform, name, added);
 }
 
 std::string Formula::TermLabel(const FormulaTerm& term) const {
@@ -60,7 +60,7 @@ std::string Formula::RandomText(const RandomTerm& term) const {
 }
 
 std::string Formula::Text() const {
-  std::string text = TransformText(response_transform, Quoted(response)) + " ~ ";
+  std::string text = TransformText(response_transform, Quoted(response), response_added) + " ~ ";
   std::string separator;
   if (!intercept || (terms.empty() && random.empty())) {
     text += intercept ? "1" : "0";

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/number.h"
 
 namespace kinflow::family {
 namespace {
@@ -24,21 +25,22 @@ std::optional<Transform> FindTransform(std::string_view name) {
   return std::nullopt;
 }
 
-std::string TransformText(Transform transform, const std::string& x) {
+std::string TransformText(Transform transform, const std::string& x, double added) {
+  const std::string constant = added == 0 ? "" : " + " + FormatDouble(added);
   for (const auto& [value, name] : kTransforms) {
-    if (value == transform) return fmt::format("{}({})", name, x);
+    if (value == transform) return fmt::format("{}({}{})", name, x, constant);
   }
   return x;
 }
 
-double Apply(Transform transform, double x) {
+double Apply(Transform transform, double x, double added) {
   switch (transform) {
     case Transform::kLog:
-      return std::log(x);
+      return std::log(x + added);
     case Transform::kExp:
-      return std::exp(x);
+      return std::exp(x + added);
     case Transform::kSqrt:
-      return std::sqrt(x);
+      return std::sqrt(x + added);
     case Transform::kNone:
       break;
   }
@@ -46,18 +48,22 @@ double Apply(Transform transform, double x) {
 }
 
 // How many is not said: it may be few people.
-void CheckDomain(Transform transform, const std::string& column,
+void CheckDomain(Transform transform, const std::string& column, double added,
                  const std::vector<double>& values) {
   const bool log = transform == Transform::kLog;
   if (!log && transform != Transform::kSqrt) return;
-  const bool outside = std::any_of(values.begin(), values.end(),
-                                   [&](double v) { return log ? !(v > 0) : !(v >= 0); });
+  const bool outside = std::any_of(values.begin(), values.end(), [&](double v) {
+    return log ? !(v + added > 0) : !(v + added >= 0);
+  });
   if (!outside) return;
   throw Error(ErrorId::kModelFailed,
-              fmt::format("some values of {} are {}", column, log ? "not above 0" : "below 0"))
+              fmt::format("some values of {} are {}",
+                          added == 0 ? column : column + " + " + FormatDouble(added),
+                          log ? "not above 0" : "below 0"))
       .Field("formula")
-      .Value(TransformText(transform, column))
-      .Remedy("add a constant to the column beforehand, or set these values to NA");
+      .Value(TransformText(transform, column, added))
+      .Remedy(fmt::format("add a large enough constant, as in {}, or set these values to NA",
+                          TransformText(transform, column, added + 1)));
 }
 
 }  // namespace kinflow::family

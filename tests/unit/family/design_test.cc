@@ -103,6 +103,22 @@ TEST(Design, FunctionsAsInR) {
   }
 }
 
+// log(k + 1) is the log of a column that holds k + 1, of outcomes too.
+TEST(Design, ConstantsInFunctions) {
+  ModelFrame frame = SmallFrame();
+  const auto next = BuildDesign(ParseFormula("y ~ 0 + k"), frame, AllRows(12)).x;
+  Table::Doubles more;
+  for (const double k : next) more.push_back(k + 1);
+  frame.columns.Add("more", std::move(more));
+  const Design added =
+      BuildDesign(ParseFormula("sqrt(k + 1) ~ log(k + 1) + exp(k + 1)"), frame, AllRows(12));
+  const Design made =
+      BuildDesign(ParseFormula("sqrt(more) ~ log(more) + exp(more)"), frame, AllRows(12));
+  EXPECT_EQ(added.x, made.x);
+  EXPECT_EQ(added.y, made.y);
+  EXPECT_EQ(added.columns[1].name, "log(k + 1)");
+}
+
 // Values for which a function is not defined are told by column, not dropped as R drops them.
 TEST(Design, FunctionsOutsideTheirDomain) {
   ModelFrame frame;

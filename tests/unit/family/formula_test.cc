@@ -51,6 +51,11 @@ TEST(Formula, Functions) {
   EXPECT_EQ(f.Outcome(), "log(my y)");
   EXPECT_EQ(f.Columns(), (std::vector<std::string>{"my y", "a b", "c", "g"}));
   EXPECT_EQ(Terms("log ~ exp"), "1 exp");  // columns of these names
+  EXPECT_EQ(Terms("y ~ log(a+1) + log(a + 1.0) + log(a)"), "1 log(a + 1) log(a)");
+  const Formula added = ParseFormula("sqrt(`my y` + 0.5) ~ log(a + 1):b");
+  EXPECT_EQ(added.Text(), "sqrt(`my y` + 0.5) ~ log(a + 1):b");
+  EXPECT_EQ(ParseFormula(added.Text()).Text(), added.Text());
+  EXPECT_EQ(added.Outcome(), "sqrt(my y + 0.5)");
 }
 
 TEST(Formula, RandomTerms) {
@@ -103,7 +108,9 @@ TEST(Formula, FaultsPointAtTheColumn) {
       {"", 1, "outcome"},
       {"y ~", 4, "expected a column name"},
       {"y ~ tan(a)", 5, "unknown function tan()"},
-      {"y ~ log(a + b)", 11, "')'"},
+      {"y ~ log(a + b)", 13, "only a number"},
+      {"log(y + ) ~ a", 9, "only a number"},
+      {"y ~ log(a - 1)", 11, "')'"},
       {"y ~ log(log(a))", 12, "')'"},
       {"y^2 ~ a", 2, "no powers of the outcome"},
       {"factor(y) ~ a", 1, "unknown function factor() of the outcome"},
