@@ -161,6 +161,19 @@ void PublishPrivate(const family::FitResult& result, const std::string& id,
   WriteFileAtomically(JoinPath(folder, "refit_" + id + ".R"), result.refit->script);
 }
 
+/// As run leaves them: no file without a path.
+void PublishDiagrams(const Table& paths, const std::string& folder) {
+  const std::string file = "share/paths.dot", link = JoinPath(folder, "paths.dot");
+  const std::string text = family::PathDiagrams(paths);
+  if (text.empty()) {
+    RemoveLink(link);
+    RemoveFile(JoinPath(folder, file));
+    return;
+  }
+  WriteFileAtomically(JoinPath(folder, file), text);
+  LinkTo(file, link);
+}
+
 /// What may be seen by others; where that is not all, all of it goes to private/, with a warning.
 void PublishShared(const family::FitResult& result, const AnalysisDisclosure& disclosure,
                    int64_t small_cell, const ResultFolder& out, Log& log) {
@@ -169,9 +182,7 @@ void PublishShared(const family::FitResult& result, const AnalysisDisclosure& di
     const Table shared = disclosure.Shared(name, table);
     PublishTable(shared, name, JoinPath(out.path(), "share"));
     LinkTo("share/" + name + ".tsv", JoinPath(out.path(), name + ".tsv"));
-    if (name == "paths") {
-      WriteFileAtomically(JoinPath(out.path(), "share/paths.dot"), family::PathDiagrams(shared));
-    }
+    if (name == "paths") PublishDiagrams(shared, out.path());
     const size_t withheld = table.rows() - shared.rows();
     if (withheld > 0) {
       MakeFolders(folder);

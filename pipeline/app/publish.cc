@@ -147,7 +147,8 @@ std::vector<std::string> Publish(const std::vector<Product>& products, const Pla
     const bool current = whole && record.IsCurrent(tsv, digest);
     const std::string none = "none of " + digest;
     if (product.if_any && record.IsCurrent(tsv, none)) continue;
-    if (product.if_any && !current && product.table(store, manifests).columns() == 0) {
+    if (product.if_any && product.table && !current &&
+        product.table(store, manifests).columns() == 0) {
       record.Forget();
       for (const auto& path : {tsv_path, h5_path}) RemoveFile(path);
       record.Set(tsv, none);
@@ -164,8 +165,9 @@ std::vector<std::string> Publish(const std::vector<Product>& products, const Pla
       } else {
         product.stream(store, manifests, tsv_path);
       }
-      record.Set(tsv, digest);
+      record.Set(tsv, product.if_any && !FileExists(tsv_path) ? none : digest);
     }
+    if (product.if_any && !FileExists(tsv_path)) continue;  // a stream that had nothing to write
     const std::string& shown = text ? tsv_path : h5_path;
     if (options.links) {
       RemoveLink(JoinPath(options.folder, BaseName(text ? h5_path : tsv_path)));

@@ -27,7 +27,8 @@ struct Product {
   std::string besides;        // what the content depends on besides the artifacts
   /// In place of `table` where there may be more columns than memory holds.
   std::function<ColumnTable(const ArtifactStore&, const Manifests&)> columns = {};
-  bool if_any = false;  // a table without columns leaves no file, nor an earlier one
+  /// A table without columns leaves no file, nor an earlier one; a stream may leave none.
+  bool if_any = false;
   /// With more columns than these it is written as HDF5 alone.
   size_t most_text_columns = std::numeric_limits<size_t>::max();
 };
@@ -49,6 +50,8 @@ struct PublishOptions {
 void PublishTable(const Table& table, const std::string& name, const std::string& folder);
 void PublishTable(const ColumnTable& table, const std::string& name, const std::string& folder,
                   bool text = true);
+/// Takes a link away; a file stays.
+void RemoveLink(const std::string& link);
 /// `link` becomes a relative link to `target`, replacing one that was there. Throws kBadArgument if
 /// it is a file.
 void LinkTo(const std::string& target, const std::string& link);

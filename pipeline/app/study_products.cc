@@ -285,10 +285,15 @@ std::vector<Product> Study::Products() const {
                         {},
                         [tables = analysis_tables_](const ArtifactStore& store, const Manifests& m,
                                                     const std::string& path) {
-                          WriteFileAtomically(
-                              path, family::PathDiagrams(tables->Shared(store, m, "paths")));
+                          const auto text = family::PathDiagrams(tables->Shared(store, m, "paths"));
+                          if (text.empty()) {
+                            RemoveFile(path);
+                          } else {
+                            WriteFileAtomically(path, text);
+                          }
                         }});
     products.back().besides = fmt::format("small_cell {}", small_cell_);
+    products.back().if_any = true;
   }
   AddPrivateAnalysisProducts(products);
   return products;

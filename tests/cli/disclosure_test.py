@@ -153,6 +153,14 @@ class DisclosureTest(FitTest):
         for column in ("from", "to"):
             self.assertFalse({"z", "b"} & set(self.column("paths", column)))
         self.assertNotIn('"z"', (self.dir / "out" / "share" / "paths.dot").read_text())
+        # A model that failed, in the same folder, leaves neither its diagram nor that of before.
+        table = self.dir / "constant.tsv"
+        table.write_text("x\ty\n" + "1\t2\n" * 30)
+        support.kinflow("fit", "--table", table, "--model", "sem", "--set", 'paths=["y ~ x"]',
+                        "--out", self.dir / "out")
+        for name in ("paths.dot", "share/paths.dot"):
+            self.assertFalse((self.dir / "out" / name).is_symlink() or
+                             (self.dir / "out" / name).exists(), name)
         self.fit("", "--set", 'paths=["y ~ a*x", "x ~ c*b", "ind := a*c", "twice := 2*a"]',
                  model="sem")
         self.assertEqual(set(self.column("contrasts", "contrast")), {"twice"})

@@ -166,6 +166,7 @@ class ModelsTest(support.TempFolderTest):
             self.assertIn(key, arrows)
         self.assertEqual(arrows["loading", "RIx", "x3"]["from_type"], "latent")
         text = (out / "share" / "paths.dot").read_text()
+        self.assertEqual((out / "paths.dot").readlink().as_posix(), "share/paths.dot")
         self.assertEqual(text.count("digraph"), 3)
         free_text = text[:text.index("}")]
         self.assertEqual(free_text.count("->"), 16 + 12 + 5)
