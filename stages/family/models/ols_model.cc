@@ -172,6 +172,7 @@ class OlsRun {
     ComparisonRow row = PairRow(spec_, pair, full.design);
     const auto columns = AddedColumns(spec_, pair, full.formula, full.design);
     const NestedTests tests = CompareNested(reduced.fit, full.fit);
+    const size_t before = out_.comparisons.size();
     row.delta_r2 = tests.delta_r2;
     row.partial_r2 = tests.partial_r2;
     AddTest(row, "F", tests.f, out_.comparisons);
@@ -180,6 +181,10 @@ class OlsRun {
       if (vcov.type == VcovType::kConst) continue;  // its Wald test is the F test above
       AddTest(row, std::string("Wald-") + VcovName(vcov.type), WaldTest(full.fit, vcov, columns),
               out_.comparisons);
+    }
+    if (!full.fit.perfect) return;
+    for (size_t r = before; r < out_.comparisons.size(); ++r) {
+      out_.comparisons[r].p = out_.comparisons[r].neg_log10_p = kNa;
     }
   }
 
@@ -193,6 +198,8 @@ class OlsRun {
         const LinearResult result = LinearContrast(full.fit, vcov, columns, contrast.weights);
         out_.contrasts.push_back(ContrastRowOf(infer_, last, contrast, VcovName(vcov.type), result,
                                                full.design, columns));
+        ContrastRow& row = out_.contrasts.back();
+        if (full.fit.perfect) row.p_value = row.neg_log10_p = kNa;
       }
     }
   }

@@ -206,6 +206,16 @@ TEST(OlsModel, PerfectFitIsAWarning) {
     EXPECT_EQ(estimates.StringsOf("reason")[r], "the fit is perfect");
   }
   EXPECT_NEAR(estimates.DoublesOf("estimate")[1], 3, 1e-12);
+  FitOptions options;
+  options.formula = "line ~ z + x";
+  options.steps = {{"z"}, {"x"}};
+  options.contrasts = {"x - z"};
+  const FitResult tested = FitColumns(data, options);
+  const Table &pairs = tested.tables.at("comparisons"), &sums = tested.tables.at("contrasts");
+  ASSERT_GT(pairs.rows(), 0u);
+  for (const double p : pairs.DoublesOf("p")) EXPECT_TRUE(std::isnan(p));
+  ASSERT_GT(sums.rows(), 0u);
+  for (const double p : sums.DoublesOf("p_value")) EXPECT_TRUE(std::isnan(p));
 }
 
 TEST(OlsModel, StepsSampleCommonOrVarying) {
