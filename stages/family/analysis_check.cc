@@ -146,7 +146,7 @@ void AnalysisCheck::CheckFormula() {
   const bool by_paths = !model_->PathColumns(options_.model_options).empty();
   const bool clustered = IsClustered(options_, *formula_);
   if (CheckColumns()) {
-    Try([&] { CheckOutcomeAlone(); });
+    if (!by_paths) Try([&] { CheckOutcomeAlone(); });
     Try([&] { CheckTableOneColumns(); });
     if (options_.formula.empty()) Try([&] { by_paths ? CheckWide() : CheckStepTerms(); });
     CheckNumbers();
