@@ -314,9 +314,6 @@ ScanBudget PlanScan(const GenotypeSource& source, const std::vector<TileSink*>& 
     // Kernels take so many rows at a time.
     if (records > 256) records = records / 256 * 256;
     if (records > 16) records = records / 16 * 16;
-    for (const TileSink* sink : sinks) {
-      records = std::clamp<uint64_t>(sink->TileRecords(), records, kMaxTileRecords);
-    }
   }
   while (records > 1 && 3 * block_bytes(records) > room) records /= 2;
   const uint64_t in_flight =

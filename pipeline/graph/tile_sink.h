@@ -31,9 +31,6 @@ class TileSink {
   /// Before a scan: what the budget of the process leaves besides the other sinks. A sink that can
   /// do its work in parts chooses them by it.
   virtual void FitMemory(uint64_t) {}
-  /// Records a tile should have at least, where memory allows: of a sink that goes through much
-  /// memory for each tile. Results do not depend on it.
-  virtual uint32_t TileRecords() const { return 0; }
   /// kBySamples: those of `n` that this scan is about.
   virtual Range Samples(uint32_t n) const { return {0, n}; }
   virtual void BeginShard(uint32_t shard) = 0;

@@ -96,16 +96,11 @@ uint64_t ScoreSink::CommittedVariants(uint32_t shards) const {
 
 namespace {
 
-/// Sums of many scores outgrow the caches: the more variants a tile has, the less often they come
-/// and go.
-constexpr uint32_t kManyScores = 64, kTileRecordsOfMany = 1024;
-
 /// What a sink holds besides the sums: weights, and TilePlan's view of one tile, which has about so
 /// many variants.
 uint64_t FixedBytes(const ScoreWeights& weights, uint32_t n_samples) {
-  const uint32_t least = weights.scores() < kManyScores ? 16 : kTileRecordsOfMany;
   const uint64_t tile_rows =
-      std::min<uint64_t>(std::clamp<uint64_t>((8ull << 20) / std::max(1u, n_samples), least, 4096),
+      std::min<uint64_t>(std::clamp<uint64_t>((8ull << 20) / std::max(1u, n_samples), 16, 4096),
                          weights.rows().size());
   return weights.MemoryBytes() + weights.scores() * tile_rows * 24;
 }
@@ -119,10 +114,6 @@ uint64_t SumBytes(const ScoreWeights& weights, uint32_t samples) {
 
 uint64_t ScoreSink::MemoryBytes() const {
   return FixedBytes(weights_, setup_.n_samples) + SumBytes(weights_, People(0).size());
-}
-
-uint32_t ScoreSink::TileRecords() const {
-  return weights_.scores() < kManyScores ? 0 : kTileRecordsOfMany;
 }
 
 /// A quarter of the budget is left for blocks of genotypes.
@@ -238,16 +229,12 @@ void ScoreSink::Consume(const DosageTile& tile, Range part) {
   part = {std::max(part.begin, people.begin), std::min(part.end, people.end)};
   if (skip_ || plan_.n_blocks() == 0 || part.begin >= part.end) return;
   BlockSums adding(weights_, setup_.people, sums_);
-  // Sums of a few groups stay in the cache of a core while the blocks of the tile pass.
-  constexpr size_t kSumBytes = 1 << 20, kMostGroups = 8;
-  const size_t group_bytes =
-      std::max<size_t>(1, weights_.scores()) * kLaneSamples * sizeof(uint64_t);
-  const auto together =
-      static_cast<uint32_t>(std::clamp<size_t>(kSumBytes / group_bytes, 1, kMostGroups));
+  // Sums of a few groups and the weights of a block fit the cache of a core together.
+  constexpr uint32_t kGroupsTogether = 8;
   const uint32_t end = (part.end + kLaneSamples - 1) / kLaneSamples;
-  for (uint32_t first = part.begin / kLaneSamples; first < end; first += together) {
+  for (uint32_t first = part.begin / kLaneSamples; first < end; first += kGroupsTogether) {
     for (size_t b = 0; b < plan_.n_blocks(); ++b) {
-      for (uint32_t group = first; group < std::min(end, first + together); ++group) {
+      for (uint32_t group = first; group < std::min(end, first + kGroupsTogether); ++group) {
         adding.Add(tile, plan_.block(b), group, part);
       }
     }

@@ -41,7 +41,6 @@ class ScoreSink : public TileSink {
   uint32_t CommittedShards() const override { return scan_shards_; }
   uint64_t CommittedVariants(uint32_t shards) const override;
   uint64_t MemoryBytes() const override;
-  uint32_t TileRecords() const override;
   /// Chooses the batches once, so that the scan and its blocks fit; those that an earlier run began
   /// are kept if they do.
   void FitMemory(uint64_t bytes) override;
