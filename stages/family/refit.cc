@@ -249,12 +249,13 @@ std::string RefitScript(const std::string& analysis, const ModelFrame& frame, co
   std::vector<std::string> scores;
   std::map<std::string, std::string> lines;
   std::string functions;
+  const bool by_wave = !spec.options.wave.empty();
   for (size_t r = 0; r < models.rows(); ++r) {
     if (models.StringsOf("status")[r] != "ok") continue;
     const std::string& score = models.StringsOf("pgs")[r];
     if (lines.count(score) == 0) scores.push_back(score);
     lines[score] += ModelLines(models, r, frame, spec);
-    functions = RefitFunctions(models.StringsOf("model")[r]);
+    functions = RefitFunctions(by_wave ? "ols_by_wave" : models.StringsOf("model")[r]);
   }
   std::string out = fmt::format(
       "# Refits the models of analysis {0} with R's reference packages; run it in its folder:\n"
@@ -276,7 +277,6 @@ std::string RefitScript(const std::string& analysis, const ModelFrame& frame, co
                          time.empty() ? "" : ", d[[" + InR(time) + "]]");
     }
     out += FactorLines(frame, spec);
-    const bool by_wave = !spec.options.wave.empty();
     if (by_wave) out += "  all_waves <- d\n  fits <- list()\n";
     out += lines[name];
     if (by_wave) out += EqualWavesLine(spec.plan.full().id, spec);
