@@ -122,6 +122,10 @@ void InspectFolder(const InspectOptions& o) {
       if (const std::string table = ResultTable(o.path, o.table); !table.empty()) {
         return InspectResult(table, o);
       }
+      throw Error(ErrorId::kBadArgument, "no such table in this folder")
+          .InFile(o.path)
+          .Value(o.table)
+          .Remedy("`kinflow inspect " + o.path + "` lists what there is");
     }
     const bool lists = o.table.empty() && !o.selects();
     if (!lists || !ListResults(o.path)) PrintGenotypes(o);

@@ -1,6 +1,7 @@
 #include "stages/formats/input_patterns.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -53,6 +54,26 @@ std::vector<std::string> Expand(const std::string& pattern) {
   return out;
 }
 
+/// Of `{1..22}` a file that is missing beside others is a chromosome lost without a word; `@`
+/// stands for more chromosomes than cohorts have.
+void RequireAll(const std::string& pattern, const std::vector<std::string>& candidates) {
+  if (pattern.find('{') == std::string::npos) return;
+  std::vector<std::string> absent;
+  for (const auto& candidate : candidates) {
+    if (!FileExists(candidate)) absent.push_back(BaseName(candidate));
+  }
+  if (absent.empty()) return;
+  constexpr size_t kMostNamed = 5;
+  const size_t named = std::min(absent.size(), kMostNamed);
+  std::string names = fmt::format("{}", fmt::join(absent.begin(), absent.begin() + named, ", "));
+  if (absent.size() > named) names += fmt::format(" and {} more", absent.size() - named);
+  throw Error(ErrorId::kMissingFile, "files of the pattern are missing beside others")
+      .InFile(pattern)
+      .Value(names)
+      .Remedy(
+          "fetch them, or write those that are there ({1..5}, {1,2,5,X}); @ takes what it finds");
+}
+
 }  // namespace
 
 std::vector<std::string> ExpandInputs(const std::vector<std::string>& patterns) {
@@ -74,6 +95,7 @@ std::vector<std::string> ExpandInputs(const std::vector<std::string>& patterns) 
           .Remedy(fmt::format("check the folder and the spelling; tried {} ... {}",
                               BaseName(candidates.front()), BaseName(candidates.back())));
     }
+    RequireAll(pattern, candidates);
   }
   for (size_t i = 1; i < files.size(); ++i) {
     if (std::find(files.begin(), files.begin() + static_cast<ptrdiff_t>(i), files[i]) ==

@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "stages/report/coarse_numbers.h"
 #include "stages/report/disclosure.h"
 #include "stages/report/rows_of_table.h"
 #include "stages/report/small_count.h"
@@ -177,6 +178,23 @@ bool AnalysisDisclosure::TellsHidden(const std::string& model, const std::string
   return false;
 }
 
+namespace {
+
+/// Column `n` to the nearest multiple of `small`.
+Table WithCoarseCounts(const Table& table, int64_t small) {
+  Table out;
+  for (size_t c = 0; c < table.columns(); ++c) {
+    Table::Column column = table.column(c);
+    if (table.name(c) == "n") {
+      for (int64_t& n : std::get<Table::Ints>(column)) n = NearestMultiple(n, small);
+    }
+    out.Add(table.name(c), std::move(column));
+  }
+  return out;
+}
+
+}  // namespace
+
 Table AnalysisDisclosure::Shared(const std::string& name, const Table& table) const {
   if (name == "table1") return SuppressTableOne(table, {hiding_, waveless_}, small_);
   std::vector<bool> hidden(table.rows(), false);
@@ -192,6 +210,7 @@ Table AnalysisDisclosure::Shared(const std::string& name, const Table& table) co
                 (name == "contrasts" && TellsHidden(model, table.StringsOf("contrast")[r]));
   }
   const Table shown = WithoutRows(table, hidden);
+  if (name == "scaling") return WithCoarseCounts(SuppressSmallModels(shown, small_), small_);
   return SuppressSmallModels(name == "areas" ? WithoutTellingMeasures(shown, small_) : shown,
                              small_);
 }

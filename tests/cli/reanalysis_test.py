@@ -260,6 +260,11 @@ class ReanalysisTest(support.TempFolderTest):
         qc = next((self.dir / "warm/work/artifacts/qc").iterdir())
         self.assertIn("STEP\tFILTER\tTHRESHOLD", self.inspect(qc).out)
 
+    def test_inspect_of_a_table_that_is_not_there(self):
+        done = support.kinflow("inspect", self.dir / "warm" / "out", "--table", "estimate")
+        self.assertEqual((done.code, done.out), (2, ""), done.err)
+        self.assertIn("no such table", done.err)
+
     def test_inspect_lists_what_output_and_work_folders_hold(self):
         for folder, shown in (("out", "estimates.h5"), ("work", "artifacts/family/")):
             listed = self.inspect(self.dir / "warm" / folder).out.splitlines()[1:]

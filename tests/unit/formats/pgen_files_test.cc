@@ -320,7 +320,7 @@ TEST_F(PgenDamage, FilesOfOneInput) {
   std::string pvar = ReadFile(folder + "/chr2.pvar");
   for (size_t at = 0; (at = pvar.find("\n3\t", at)) != std::string::npos; ++at) pvar[at + 1] = '4';
   WriteFileAtomically(folder + "/chr2.pvar", pvar);
-  GenotypeOptions options = Files({folder + "/chr{1..22}.pgen"});
+  GenotypeOptions options = Files({folder + "/chr{1..2}.pgen"});
   EXPECT_EQ(ErrorOfFiles(options).id(), ErrorId::kFieldsDiffer);
   for (const char* field : {"DS", "GT"}) {
     options.field = field;

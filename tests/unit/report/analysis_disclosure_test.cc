@@ -77,6 +77,17 @@ Table Comparisons(const Table::Strings& tests, const Table::Ints& n_level) {
   return table;
 }
 
+TEST(AnalysisDisclosure, ThoseWhomQcRemovedDoNotFollowFromWhoIsStandardised) {
+  Table scaling;
+  scaling.Add("analysis_id", Table::Strings(2, "a"));
+  scaling.Add("pgs", Table::Strings(2, "s"));
+  scaling.Add("sd", Table::Doubles{1.25, 1.5});
+  scaling.Add("n", Table::Ints{818, 820});
+  const Table shared = AnalysisDisclosure({}, {}, {}, kSmall).Shared("scaling", scaling);
+  EXPECT_EQ(shared.IntsOf("n"), (Table::Ints{820, 820}));
+  EXPECT_EQ(shared.DoublesOf("sd"), (Table::Doubles{1.25, 1.5}));
+}
+
 TEST(AnalysisDisclosure, TestsOfCountsTellAHiddenLevel) {
   Table groups;
   AddKeys(groups, 2);

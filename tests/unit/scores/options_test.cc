@@ -86,7 +86,7 @@ TEST(ScoreOptions, Plink2CompatIsInTheKeyWhereItChangesSums) {
   const auto key = [](const std::string& more) {
     const auto loaded = Load("scores: {files: a" + more + "}\n");
     EXPECT_TRUE(loaded.errors.empty());
-    return ScoreOptions::FromConfig(loaded.root).ScoreJson();
+    return ScoreOptions::FromConfig(loaded.root.At("scores")).ScoreJson();
   };
   const std::string compat = ", plink2_compat: true";
   for (const char* more :
