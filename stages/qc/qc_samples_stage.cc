@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <optional>
 
@@ -72,6 +73,17 @@ PeopleGroups LargeGroups(PeopleGroups groups, RunContext& run, std::string_view 
   return groups;
 }
 
+/// Where the cut-offs are not the user's, the data's gap chose them.
+void TellSexCutoffs(const std::vector<SampleFacts>& facts, const QcOptions& options,
+                    RunContext& run, std::string_view id) {
+  const bool has_x = std::any_of(facts.begin(), facts.end(),
+                                 [](const SampleFacts& f) { return !std::isnan(f.x_f); });
+  if (options.sex_check == QcOptions::SexCheck::kOff || !has_x) return;
+  const SexCutoffs cut = CutoffsOf(facts, options);
+  run.log.Info("{}: F on X below {:.3f} is female, above {:.3f} male ({})", id, cut.female_max,
+               cut.male_min, options.sex_cutoffs_given() ? "given" : "from the data");
+}
+
 /// The last column of the samples: whom each person was judged beside.
 void AddGroups(const PeopleGroups& groups, Table& samples) {
   Table::Strings names;
@@ -120,6 +132,7 @@ void QcSamplesStage::Run(RunContext& run, const StageKeys& keys) const {
   counts += ReadSampleCounts(run.store, input);
 
   const std::vector<SampleFacts> facts = AllFacts(cohort, counts, setup_.options);
+  TellSexCutoffs(facts, setup_.options, run, id());
   const auto filters = MakeSampleFilters(setup_.options);
   const bool apart = !setup_.groups.empty();
   const PeopleGroups groups = apart ? setup_.read_groups(run, keys.inputs.at(setup_.groups))

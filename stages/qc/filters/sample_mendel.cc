@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <limits>
 
 #include "stages/qc/filters/filter.h"
@@ -6,7 +8,8 @@ namespace kinflow {
 namespace {
 
 /// Removes all members of a trio whose share of Mendel errors is too high, as PLINK --me does:
-/// which of them is wrong is not known.
+/// which of them is wrong is not known. Where one of them is removed already, by a decision or an
+/// earlier filter, the errors are taken for those of that one.
 class SampleMendelFilter : public SampleFilter {
  public:
   explicit SampleMendelFilter(double largest) : largest_(largest) {}
@@ -18,12 +21,17 @@ class SampleMendelFilter : public SampleFilter {
     verdict.value.assign(input.facts.size(), std::numeric_limits<double>::quiet_NaN());
     for (size_t t = 0; t < input.mendel.trios().size(); ++t) {
       const MendelTrio& trio = input.mendel.trios()[t];
-      if (input.kept[trio.child] == 0) continue;  // its errors went with it
+      const std::array<uint32_t, 3> people = {trio.child, trio.father, trio.mother};
+      if (std::any_of(people.begin(), people.end(), [&](uint32_t person) {
+            return person < input.facts.size() && input.kept[person] == 0;
+          })) {
+        continue;
+      }
       const uint64_t checked = input.counts.mendel_variants - input.counts.trio_unchecked[t];
       if (checked == 0) continue;
       const double rate =
           static_cast<double>(input.counts.trio_errors[t]) / static_cast<double>(checked);
-      for (const uint32_t person : {trio.child, trio.father, trio.mother}) {
+      for (const uint32_t person : people) {
         if (person >= input.facts.size()) continue;
         // The highest rate of a person's trios; false for NaN, the value before the first.
         if (!(verdict.value[person] >= rate)) verdict.value[person] = rate;

@@ -9,7 +9,7 @@ namespace {
 /// undeclared sex or data without X remove nobody.
 class SexFilter : public SampleFilter {
  public:
-  // The two thresholds are in the samples table; the ledger has room for one number and gets none.
+  // There are two, and they may come from the data: the log of the run tells them.
   double threshold() const override { return std::numeric_limits<double>::quiet_NaN(); }
   SampleVerdict Judge(const SampleFilterInput& input) const override {
     SampleVerdict verdict;

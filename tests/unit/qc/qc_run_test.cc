@@ -248,6 +248,28 @@ TEST_F(QcPlan, BadFamiliesAreThoseOfPlink19) {
   EXPECT_EQ(kept, expected);
 }
 
+// Whom a decision removes has caused the errors of the trio, whose others stay.
+TEST_F(QcPlan, ErrorsOfSomebodyRemovedAreNotHeldAgainstTheFamily) {
+  QcOptions options = QcOptions::FromPreset("none");
+  options.sample_mendel_rate = 0.002;
+  run_->Run(options);
+  const auto before = KeptSamples(run_->store(), run_->Artifact("qc"));
+  const auto& trios = run_->cohort().trios;
+  const auto bad = [&](const Trio& t) {
+    return t.mother != SampleTable::kAbsent && t.father != SampleTable::kAbsent &&
+           t.child != SampleTable::kAbsent && before[t.mother] == 0 && before[t.father] == 0 &&
+           before[t.child] == 0;
+  };
+  const auto found = std::find_if(trios.begin(), trios.end(), bad);
+  ASSERT_NE(found, trios.end());
+  options.removed_by_person = {std::string(run_->cohort().samples->iid(found->mother))};
+  run_->Run(options);
+  const auto after = KeptSamples(run_->store(), run_->Artifact("qc"));
+  EXPECT_EQ(after[found->mother], 0);
+  EXPECT_EQ(after[found->father], 1);
+  EXPECT_EQ(after[found->child], 1);
+}
+
 // Males of a VCF may be haploid on X ("1") or diploid homozygous ("1/1"): the same counts.
 TEST(HaploidCalls, CountAsHomozygous) {
   const std::string folder = test::TempFolder();
