@@ -149,6 +149,8 @@ void Reconciler::Remaining() {
   for (size_t l = 0; l < graph_.links().size(); ++l) {
     const Link& link = graph_.link(l);
     if (link.explained) continue;
+    // Where nothing is declared no relation is against it: FoundFamilies tells what there is.
+    if (link.state == State::kUnexpected && graph_.cohort().trios.empty()) continue;
     if (link.state == State::kRejected || link.alone) open.push_back(l);
   }
   std::stable_sort(open.begin(), open.end(), [this](size_t k, size_t l) {

@@ -59,6 +59,10 @@ class ProposedPedigreeTest(unittest.TestCase):
                 if parent in typed:
                     self.assertEqual(self.rows[child]["FID"], self.rows[parent]["FID"])
 
+    def test_relatives_of_whom_nothing_is_declared_are_no_conflicts(self):
+        kinds = {row["KIND"] for row in support.read_tsv(self.dir / "out/private/decisions.tsv")}
+        self.assertEqual(kinds, {"duplicate"})
+
     def test_it_can_be_given_as_a_pedigree(self):
         pairs = self.kin("again", "--pedigree", self.dir / "out/private/proposed_pedigree.tsv")
         declared = [row for row in pairs if row["DECLARED"] == "parent-child"]
