@@ -68,6 +68,7 @@ FitOptions FitOptionsFrom(const ConfigNode& node) {
   // Of the table then, and not a key of the model.
   if (out.data_format != "auto" && out.model != "ols_by_wave") out.model_options.wave.clear();
   if (out.data_format != "auto" && out.wave.empty()) out.wave = "wave";
+  if (out.model == "ols_by_wave") out.model_options.wave = out.wave;
   out.conf_level = node.Number("conf_level");
   out.small_cell = node.Int("small_cell");
   return out;

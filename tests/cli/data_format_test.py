@@ -57,6 +57,10 @@ class DataFormatTest(support.TempFolderTest):
         write(self.dir / "wide.tsv", wide)
         model = ("--model", "lmm", "--person", "m_id", "--formula",
                  "scl_dep ~ wave + pgs_m + (1 | m_id)")
+        by_wave = ("--model", "ols_by_wave", "--formula", "scl_dep ~ pgs_m", "--cluster", "m_id")
+        self.assertEqual(
+            self.fit(self.dir / "wide.tsv", *by_wave, "--data-format", "wide")["estimates"],
+            self.fit(self.dir / "long.tsv", *by_wave, "--wave", "wave")["estimates"])
         expected = self.fit(self.dir / "long.tsv", *model)
         self.assertEqual(self.fit(self.dir / "wide.tsv", *model, "--data-format", "wide"), expected)
         self.assertEqual(self.fit(self.dir / "long.tsv", *model, "--data-format", "long"), expected)
