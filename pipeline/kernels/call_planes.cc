@@ -53,7 +53,8 @@ void CallPlanes::Fill(std::span<const uint8_t* const> rows) {
     std::fill(m + rows.size() * kLanes, m + kBlockWords, uint64_t{0});
     HWY_DYNAMIC_DISPATCH(TransposeOn)(m);
   }
-  words_[Place(samples_)] = words_[Place(samples_) + kLanes] = ~uint64_t{0};
+  uint64_t* absent = words_.data() + Place(samples_);
+  absent[0] = absent[kLanes] = ~uint64_t{0};
 }
 
 }  // namespace kinflow

@@ -4,6 +4,8 @@
 #include <span>
 #include <vector>
 
+#include "pipeline/kernels/trio_words.h"
+
 namespace kinflow {
 
 /// The calls of up to 64 variants, sample by sample: two words a sample, bit r of them = the lower
@@ -27,9 +29,15 @@ class CallPlanes {
     uint64_t low, high;
   };
   Call At(uint32_t sample) const {
-    const uint64_t* word = words_.data() + Place(sample);
-    return {word[0], word[kLanes]};
+    const int64_t place = Place(sample);
+    return {words().low[place], words().high[place]};
   }
+
+  /// Where the words of a sample lie in words().
+  static int64_t Place(uint32_t s) {
+    return int64_t{s / 256} * int64_t{kBlockWords} + int64_t{s % 32 * 2 * kLanes + s / 32 % kLanes};
+  }
+  CallWords words() const { return {words_.data(), words_.data() + kLanes}; }
 
   /// Eight samples whose words lie side by side: the lower words of all, then the upper ones.
   /// `group` < Groups(n_samples); SampleOf may be n_samples or more in the last 32 groups, where
@@ -48,9 +56,6 @@ class CallPlanes {
   // Blocks of 256 samples (64 bytes of a row): word [2 (s mod 32) + plane][s div 32 mod 8].
   static constexpr uint32_t kLanes = 8;
   static constexpr size_t kBlockWords = size_t{64} * kLanes;
-  static size_t Place(uint32_t s) {
-    return s / 256 * kBlockWords + size_t{s % 32} * 2 * kLanes + s / 32 % kLanes;
-  }
 
   uint32_t samples_;
   std::vector<uint64_t> words_;

@@ -3,80 +3,49 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <numeric>
 
 #include "pipeline/kernels/bit_counts.h"
 
 namespace kinflow {
 namespace {
 
-/// Calls of one person; a bit a variant.
-struct Genotypes {
-  explicit Genotypes(CallPlanes::Call c)
-      : ref(~(c.low | c.high)),
-        het(c.low & ~c.high),
-        alt(c.high & ~c.low),
-        missing(c.low & c.high) {}
-  void HetToMissing() {
-    missing |= het;
-    het = 0;
+void HetToMissing(CallPlanes::Call& call) { call.high |= call.low; }
+void AllMissing(CallPlanes::Call& call) { call.low = call.high = ~uint64_t{0}; }
+
+/// Calls of a trio on X or Y; those that are not compared are missing.
+struct ComparedCalls {
+  ComparedCalls(const MendelTrio& trio, const CallPlanes& planes)
+      : child(planes.At(trio.child)),
+        father(planes.At(trio.father)),
+        mother(planes.At(trio.mother)) {}
+
+  void ByHail(const MendelTrio& trio, Inheritance how) {
+    if (trio.female) return;
+    if (!trio.male) return AllMissing(child);
+    AllMissing(how == Inheritance::kX ? father : mother);
+    HetToMissing(child);
   }
-  void AllMissing() {
-    missing = ~uint64_t{0};
-    ref = het = alt = 0;
+  void ByPlink(const MendelTrio& trio, Inheritance how) {
+    if (how != Inheritance::kX) return;
+    HetToMissing(father);
+    if (!trio.male) return;
+    AllMissing(father);
+    HetToMissing(child);
   }
-  uint64_t ref, het, alt, missing;
+
+  CallPlanes::Call child, father, mother;
 };
-
-struct Outcome {
-  uint64_t unchecked, error, father, mother;  // the last two: blamed beside the child
-  uint64_t partial;                           // somebody's call is missing
-};
-
-Outcome Check(const Genotypes& child, const Genotypes& father, const Genotypes& mother) {
-  const uint64_t against_father = (child.ref & father.alt) | (child.alt & father.ref);
-  const uint64_t against_mother = (child.ref & mother.alt) | (child.alt & mother.ref);
-  const uint64_t het = child.het & ((father.ref & mother.ref) | (father.alt & mother.alt));
-  return {child.missing | (father.missing & mother.missing), against_father | against_mother | het,
-          (against_father & ~against_mother) | het, (against_mother & ~against_father) | het,
-          child.missing | father.missing | mother.missing};
-}
-
-/// What hail compares of a trio.
-void ByHail(const MendelTrio& trio, Inheritance how, Genotypes& child, Genotypes& father,
-            Genotypes& mother) {
-  if (how == Inheritance::kBothParents || trio.female) return;
-  if (trio.male) {
-    (how == Inheritance::kX ? father : mother).AllMissing();
-    child.HetToMissing();
-  } else {
-    child.AllMissing();
-  }
-}
-
-Outcome CheckTrio(const MendelTrio& trio, Inheritance how, MendelRules rules,
-                  const CallPlanes& planes) {
-  Genotypes child(planes.At(trio.child)), father(planes.At(trio.father)),
-      mother(planes.At(trio.mother));
-  if (rules == MendelRules::kHail) {
-    ByHail(trio, how, child, father, mother);
-  } else if (how == Inheritance::kX) {
-    father.HetToMissing();
-    if (trio.male) {
-      father.AllMissing();
-      child.HetToMissing();
-    }
-  }
-  return Check(child, father, mother);
-}
 
 uint32_t Ones(uint64_t bits) { return static_cast<uint32_t>(std::popcount(bits)); }
 
 using BlamedCalls = MendelChecker::BlamedCalls;
 
-void Blame(const MendelTrio& trio, const Outcome& found, std::vector<BlamedCalls>& blamed) {
-  blamed.push_back({trio.child, found.error});
-  if (found.father != 0) blamed.push_back({trio.father, found.father});
-  if (found.mother != 0) blamed.push_back({trio.mother, found.mother});
+void Blame(const MendelTrio& trio, const TrioWords& found, size_t i,
+           std::vector<BlamedCalls>& blamed) {
+  blamed.push_back({trio.child, found.error[i]});
+  if (found.father[i] != 0) blamed.push_back({trio.father, found.father[i]});
+  if (found.mother[i] != 0) blamed.push_back({trio.mother, found.mother[i]});
 }
 
 /// Each person once, though blamed with several children.
@@ -94,41 +63,68 @@ void JoinBySample(std::vector<BlamedCalls>& blamed) {
   blamed.resize(n);
 }
 
-/// Detection on up to 64 rows, with its sums over those where it is told.
-class DetectionOfRows {
+/// A number of each of 64 rows, summed over the rows of a word.
+class RowSums {
  public:
-  explicit DetectionOfRows(std::span<const MendelDetection> rows) : rows_(rows) {
-    for (size_t r = 0; r < rows.size(); ++r) {
-      if (rows[r].trio == 0) continue;
-      told_ |= uint64_t{1} << r;
-      trio_ += rows[r].trio;
-      duo_ += rows[r].duo;
-      ++rows_told_;
+  explicit RowSums(const std::array<uint64_t, CallPlanes::kMaxRows>& of_row) {
+    for (size_t byte = 0; byte < kBytes; ++byte) {
+      auto& sums = of_byte_[byte];
+      sums[0] = 0;
+      for (uint32_t v = 1; v < sums.size(); ++v) {
+        const auto lowest = static_cast<size_t>(std::countr_zero(v));
+        sums[v] = sums[v & (v - 1)] + of_row[8 * byte + lowest];
+      }
     }
   }
+  uint64_t Over(uint64_t rows) const {
+    uint64_t sum = 0;
+    for (size_t byte = 0; byte < kBytes; ++byte) sum += of_byte_[byte][rows >> 8 * byte & 0xFF];
+    return sum;
+  }
 
-  void AddTo(MendelChecker::Exposure& exposure, const Outcome& found, bool both_parents) const {
-    if (told_ == 0) return;
-    const uint64_t unchecked = found.unchecked & told_;
-    exposure.checked += rows_told_;
-    exposure.detection += both_parents ? trio_ : duo_;
-    if (unchecked != 0) exposure.checked -= Ones(unchecked);
-    if (found.error != 0) exposure.errors += Ones(found.error & told_);
-    for (uint64_t left = both_parents ? found.partial & told_ : unchecked; left != 0;
-         left &= left - 1) {
-      const MendelDetection& row = rows_[static_cast<size_t>(std::countr_zero(left))];
-      exposure.detection -= both_parents ? row.trio : row.duo;
-      if (both_parents && (unchecked & left & -left) == 0) exposure.detection += row.duo;
+ private:
+  static constexpr size_t kBytes = CallPlanes::kMaxRows / 8;
+  std::array<std::array<uint64_t, 256>, kBytes> of_byte_;
+};
+
+/// Detection on up to 64 rows. Rows where it is not told add nothing.
+class DetectionOfRows {
+ public:
+  explicit DetectionOfRows(std::span<const MendelDetection> rows)
+      : trio_(Column(rows, &MendelDetection::trio)), duo_(Column(rows, &MendelDetection::duo)) {
+    for (size_t r = 0; r < rows.size(); ++r) {
+      if (rows[r].trio != 0) told_ |= uint64_t{1} << r;
+    }
+    all_trio_ = trio_.Over(told_);
+    all_duo_ = duo_.Over(told_);
+  }
+  uint64_t told() const { return told_; }
+
+  void AddTo(MendelChecker::Exposure& exposure, const TrioWords& found, size_t i,
+             bool both_parents) const {
+    exposure.checked += static_cast<uint32_t>(found.told_checked[i]);
+    exposure.errors += static_cast<uint32_t>(found.told_error[i]);
+    const uint64_t unchecked = found.unchecked[i];
+    if (!both_parents) {
+      exposure.detection += all_duo_ - duo_.Over(unchecked);
+    } else if (const uint64_t partial = found.partial[i]; partial == 0) {
+      exposure.detection += all_trio_;
+    } else {
+      exposure.detection += all_trio_ - trio_.Over(partial) + duo_.Over(partial & ~unchecked);
     }
   }
 
  private:
-  std::span<const MendelDetection> rows_;
-  uint64_t told_ = 0, trio_ = 0, duo_ = 0;
-  uint32_t rows_told_ = 0;
+  static RowSums Column(std::span<const MendelDetection> rows, uint64_t MendelDetection::*value) {
+    std::array<uint64_t, CallPlanes::kMaxRows> of_row{};
+    for (size_t r = 0; r < rows.size(); ++r) of_row[r] = rows[r].trio == 0 ? 0 : rows[r].*value;
+    return RowSums(of_row);
+  }
+
+  RowSums trio_, duo_;
+  uint64_t told_ = 0, all_trio_ = 0, all_duo_ = 0;
 };
 
-constexpr size_t kTriosAtOnce = 255;
 using RowCounts = std::array<uint32_t, CallPlanes::kMaxRows>;
 
 }  // namespace
@@ -146,6 +142,15 @@ MendelChecker::MendelChecker(const Cohort& cohort, std::span<const uint8_t> kept
                       cohort.sexes[trio.child] == Sex::kMale,
                       cohort.sexes[trio.child] == Sex::kFemale, i});
   }
+  const auto places = [this](uint32_t MendelTrio::*member) {
+    std::vector<int64_t> places;
+    for (const MendelTrio& trio : trios_) places.push_back(CallPlanes::Place(trio.*member));
+    places.resize(trios_.size() + TrioPlaces::kAtOnce, CallPlanes::Place(samples_));
+    return places;
+  };
+  child_place_ = places(&MendelTrio::child);
+  father_place_ = places(&MendelTrio::father);
+  mother_place_ = places(&MendelTrio::mother);
 }
 
 std::optional<Inheritance> MendelChecker::InheritanceOf(ChromClass chrom, uint32_t pos) const {
@@ -162,13 +167,47 @@ std::optional<Inheritance> MendelChecker::InheritanceOf(ChromClass chrom, uint32
   }
 }
 
+void MendelChecker::CheckBlock(size_t begin, size_t n, Inheritance how, const CallPlanes& planes,
+                               uint64_t told, TrioWords& words) const {
+  if (how == Inheritance::kBothParents) {
+    return CheckTrios(
+        planes.words(),
+        {child_place_.data() + begin, father_place_.data() + begin, mother_place_.data() + begin},
+        n, told, words);
+  }
+  std::array<uint64_t, 3 * TrioWords::kMost> low, high;
+  std::array<int64_t, 3 * TrioWords::kMost> places;
+  low.fill(~uint64_t{0});
+  high.fill(~uint64_t{0});
+  std::iota(places.begin(), places.end(), 0);
+  for (size_t i = 0; i < n; ++i) {
+    const MendelTrio& trio = trios_[begin + i];
+    ComparedCalls calls(trio, planes);
+    rules_ == MendelRules::kHail ? calls.ByHail(trio, how) : calls.ByPlink(trio, how);
+    const auto put = [&](size_t member, CallPlanes::Call call) {
+      low[member * TrioWords::kMost + i] = call.low;
+      high[member * TrioWords::kMost + i] = call.high;
+    };
+    put(0, calls.child);
+    put(1, calls.father);
+    put(2, calls.mother);
+  }
+  const int64_t* place = places.data();
+  CheckTrios({low.data(), high.data()},
+             {place, place + TrioWords::kMost, place + 2 * TrioWords::kMost}, n, told, words);
+}
+
 std::vector<BlamedCalls> MendelChecker::Blamed(std::span<const uint8_t* const> rows,
                                                Inheritance how, CallPlanes& planes) const {
   planes.Fill(rows);
   std::vector<BlamedCalls> blamed;
-  for (const MendelTrio& trio : trios_) {
-    const Outcome found = CheckTrio(trio, how, rules_, planes);
-    if (found.error != 0) Blame(trio, found, blamed);
+  TrioWords words;
+  for (size_t begin = 0; begin < trios_.size(); begin += TrioWords::kMost) {
+    const size_t n = std::min(TrioWords::kMost, trios_.size() - begin);
+    CheckBlock(begin, n, how, planes, 0, words);
+    for (size_t i = 0; i < n; ++i) {
+      if (words.error[i] != 0) Blame(trios_[begin + i], words, i, blamed);
+    }
   }
   JoinBySample(blamed);
   return blamed;
@@ -182,29 +221,29 @@ void MendelChecker::CheckRows(std::span<const uint8_t* const> rows, Inheritance 
   const uint64_t used = ~uint64_t{0} >> (CallPlanes::kMaxRows - rows.size());
   RowCounts errors{}, unchecked{}, blamed{};
   std::vector<BlamedCalls> blamed_calls;
-  for (size_t begin = 0; begin < trios_.size(); begin += kTriosAtOnce) {
-    const size_t n = std::min(kTriosAtOnce, trios_.size() - begin);
-    std::array<uint64_t, kTriosAtOnce + 1> error_words, unchecked_words;  // one of slack
+  TrioWords words;
+  for (size_t begin = 0; begin < trios_.size(); begin += TrioWords::kMost) {
+    const size_t n = std::min(TrioWords::kMost, trios_.size() - begin);
+    CheckBlock(begin, n, how, planes, detection_of_rows.told(), words);
     uint64_t any_error = 0;
     for (size_t i = 0; i < n; ++i) {
       const MendelTrio& trio = trios_[begin + i];
-      const Outcome found = CheckTrio(trio, how, rules_, planes);
-      unchecked_words[i] = found.unchecked & used;
-      error_words[i] = found.error;
-      any_error |= found.error;
-      if (found.error != 0) {
-        tally.blamed[trio.child] += Ones(found.error);
-        tally.blamed[trio.father] += Ones(found.father);
-        tally.blamed[trio.mother] += Ones(found.mother);
-        Blame(trio, found, blamed_calls);
+      words.unchecked[i] &= used;
+      any_error |= words.error[i];
+      if (words.error[i] != 0) {
+        tally.blamed[trio.child] += Ones(words.error[i]);
+        tally.blamed[trio.father] += Ones(words.father[i]);
+        tally.blamed[trio.mother] += Ones(words.mother[i]);
+        Blame(trio, words, i, blamed_calls);
       }
-      detection_of_rows.AddTo(tally.exposures[begin + i], found,
+      if (detection_of_rows.told() == 0) continue;
+      detection_of_rows.AddTo(tally.exposures[begin + i], words, i,
                               trio.father != samples_ && trio.mother != samples_);
     }
-    AddBitCounts(std::span(unchecked_words).first(n), tally.trio_unchecked + begin,
+    AddBitCounts(std::span(words.unchecked).first(n), tally.trio_unchecked + begin,
                  unchecked.data());
     if (any_error == 0) continue;
-    AddBitCounts(std::span(error_words).first(n), tally.trio_errors + begin, errors.data());
+    AddBitCounts(std::span(words.error).first(n), tally.trio_errors + begin, errors.data());
   }
   JoinBySample(blamed_calls);
   for (const BlamedCalls& calls : blamed_calls) {

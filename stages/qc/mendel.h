@@ -8,6 +8,7 @@
 #include "pipeline/data/cohort.h"
 #include "pipeline/data/variant_table.h"
 #include "pipeline/kernels/call_planes.h"
+#include "pipeline/kernels/trio_words.h"
 #include "stages/formats/pseudoautosomal.h"
 #include "stages/qc/mendel_detection.h"
 #include "stages/qc/mendel_rules.h"
@@ -72,10 +73,15 @@ class MendelChecker {
                                   CallPlanes& planes) const;
 
  private:
+  /// Trios [begin, begin + n) on the rows of `planes`, those `told` counted.
+  void CheckBlock(size_t begin, size_t n, Inheritance how, const CallPlanes& planes, uint64_t told,
+                  TrioWords& words) const;
+
   MendelRules rules_;
   Pseudoautosomal par_of_y_;
   uint32_t samples_;
   std::vector<MendelTrio> trios_;
+  std::vector<int64_t> child_place_, father_place_, mother_place_;  // as TrioPlaces
 };
 
 }  // namespace kinflow
