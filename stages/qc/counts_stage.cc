@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pipeline/graph/shards_at_once.h"
 #include "stages/qc/counts_sink.h"
 #include "stages/qc/qc_artifacts.h"
 #include "stages/qc/variant_counts.h"
@@ -101,18 +102,19 @@ bool CountsStage::SettleWithoutScan(RunContext& run, const StageKeys& keys) cons
     return false;
   }
   Manifest manifest = NewManifest(*this, keys);
-  for (size_t i = 0; i < from.shards.size(); ++i) {
+  manifest.shards.resize(from.shards.size());
+  ForEachShard(from.shards.size(), [&](size_t i) {
     const H5Reader file = run.store.Open(from, i);
     if (!file.Has("/variants")) {  // nothing but the counts
-      manifest.shards.push_back(run.store.CopyShard(from, i, kCountsKind, keys.self));
-      continue;
+      manifest.shards[i] = run.store.CopyShard(from, i, kCountsKind, keys.self);
+      return;
     }
     const auto out = run.store.BeginShard(kCountsKind, keys.self, static_cast<uint32_t>(i));
     VariantCounts::Read(file).Write(out->file());
     SampleCounts::Read(file).Write(out->file());
     out->file().Attribute("/", "rows_used", file.AttributeInt("/", "rows_used"));
-    manifest.shards.push_back(out->Commit(from.shards[i].rows));
-  }
+    manifest.shards[i] = out->Commit(from.shards[i].rows);
+  });
   run.store.Seal(manifest);
   return true;
 }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +26,7 @@ struct JudgedShard {
 };
 
 /// Judges the variants that passed before by their counts among the people that were kept since.
-/// Shards are asked for in order.
+/// Used once.
 class JudgeAgain {
  public:
   /// `recount`: the input with counts of exactly the variants that passed before.
@@ -36,9 +38,11 @@ class JudgeAgain {
         options_(options),
         filters_(MakeVariantFilters(options)) {}
 
-  /// `counts`, `before`: this shard of the counts and of the qc_variants artifact of the round
-  /// before.
-  JudgedShard Judge(size_t shard, const H5Reader& counts, const H5Reader& before);
+  /// Judges each shard of the counts; `before`: the qc_variants artifact of the round before. A few
+  /// shards are judged and written side by side, then taken in order.
+  void ForEach(const Manifest& counts, const Manifest& before,
+               const std::function<ShardRecord(size_t shard, const JudgedShard&)>& write,
+               const std::function<void(const JudgedShard&, const ShardRecord&)>& take);
   const std::vector<NamedFilter<VariantFilter>>& filters() const { return filters_; }
 
  private:
@@ -46,6 +50,17 @@ class JudgeAgain {
     std::shared_ptr<const VariantCounts> counts;
     size_t place = 0;
   };
+  struct Unjudged {
+    size_t shard = 0;
+    Verdicts before;
+    VariantTable variants;
+    std::shared_ptr<const VariantCounts> counts;
+    std::vector<CountsAt> from;
+    std::optional<Table> facts_before;
+  };
+  /// Shards are read in order.
+  Unjudged Read(size_t shard, const H5Reader& counts, const H5Reader& before);
+  JudgedShard Judge(Unjudged&& read) const;
   /// Recounts of `row`; rows are asked for in ascending order.
   CountsAt RecountOf(uint64_t row);
 

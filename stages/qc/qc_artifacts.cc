@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <mutex>
 
 #include "pipeline/base/error.h"
+#include "pipeline/graph/shards_at_once.h"
 
 namespace kinflow {
 
@@ -34,10 +36,13 @@ std::vector<uint8_t> KeptSamples(const ArtifactStore& store, const Manifest& man
 }
 
 SampleCounts ReadSampleCounts(const ArtifactStore& store, const Manifest& counts) {
-  SampleCounts total;
-  for (size_t i = 0; i < counts.shards.size(); ++i) {
-    total += SampleCounts::Read(store.Open(counts, i));
-  }
+  SampleCounts total;  // of integers: any order
+  std::mutex mutex;
+  ForEachShard(counts.shards.size(), [&](size_t i) {
+    const SampleCounts part = SampleCounts::Read(store.Open(counts, i));
+    const std::lock_guard lock(mutex);
+    total += part;
+  });
   return total;
 }
 

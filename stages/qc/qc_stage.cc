@@ -33,11 +33,10 @@ class FinalQc {
 
   void Run() {
     run_.progress.Start("qc", counts_.shards.size(), "shards");
-    for (size_t shard = 0; shard < counts_.shards.size(); ++shard) {
-      run_.stop.Check();
-      JudgeShard(shard);
-      run_.progress.Add(1);
-    }
+    again_.ForEach(
+        counts_, variants_of_.back(),
+        [this](size_t shard, const JudgedShard& judged) { return Write(shard, judged); },
+        [this](const JudgedShard& judged, const ShardRecord& record) { Take(judged, record); });
     const Table ledger = WritePeople();
     run_.store.Seal(manifest_);
     run_.progress.Finish();
@@ -53,32 +52,37 @@ class FinalQc {
     }
   }
 
-  void JudgeShard(size_t shard) {
-    std::vector<uint8_t> before;
-    for (size_t round = 0; round < variants_of_.size(); ++round) {
-      std::vector<uint8_t> now =
-          Verdicts::Read(run_.store.Open(variants_of_[round], shard), "/verdicts").code;
-      if (round == 0) before.assign(now.size(), 0);
-      CountRemoved(before, now, removed_[round]);
-      before = std::move(now);
-    }
-    const JudgedShard judged = again_.Judge(shard, run_.store.Open(counts_, shard),
-                                            run_.store.Open(variants_of_.back(), shard));
-    CountRemoved(before, judged.verdicts.code, removed_.back());
-    variants_ += judged.variants.size();
+  ShardRecord Write(size_t shard, const JudgedShard& judged) const {
+    run_.stop.Check();
     Table facts = judged.facts;
-    if (setup_.options.mendel_missing) {
-      for (const int64_t calls : judged.mendel_blamed) {
-        if (calls != Table::kMissingInt) genotypes_set_ += static_cast<uint64_t>(calls);
-      }
-      facts.Add("GENOTYPES_SET", judged.mendel_blamed);
-    }
+    if (setup_.options.mendel_missing) facts.Add("GENOTYPES_SET", judged.mendel_blamed);
     const auto out = run_.store.BeginShard(kQcKind, keys_.self, static_cast<uint32_t>(shard));
     out->file().WriteVariants("/variants", judged.variants);
     out->file().WriteTable("/facts", facts);
     judged.verdicts.Write(out->file(), "/verdicts");
     out->file().Write("/passing", std::span<const uint64_t>(judged.passing));
-    manifest_.shards.push_back(out->Commit(judged.variants.size()));
+    return out->Commit(judged.variants.size());
+  }
+
+  /// Counts what was removed in which round; shards come in order.
+  void Take(const JudgedShard& judged, const ShardRecord& record) {
+    const size_t shard = manifest_.shards.size();
+    std::vector<uint8_t> before(judged.verdicts.code.size(), 0);
+    for (size_t round = 0; round < variants_of_.size(); ++round) {
+      std::vector<uint8_t> now =
+          Verdicts::Read(run_.store.Open(variants_of_[round], shard), "/verdicts").code;
+      CountRemoved(before, now, removed_[round]);
+      before = std::move(now);
+    }
+    CountRemoved(before, judged.verdicts.code, removed_.back());
+    variants_ += judged.variants.size();
+    if (setup_.options.mendel_missing) {
+      for (const int64_t calls : judged.mendel_blamed) {
+        if (calls != Table::kMissingInt) genotypes_set_ += static_cast<uint64_t>(calls);
+      }
+    }
+    manifest_.shards.push_back(record);
+    run_.progress.Add(1);
   }
 
   Table LedgerOfRounds() const {

@@ -3,6 +3,7 @@
 #include <oneapi/tbb/parallel_for.h>
 
 #include "pipeline/graph/progress.h"
+#include "pipeline/graph/shards_at_once.h"
 #include "pipeline/graph/stop_signal.h"
 #include "stages/qc/judge_again.h"
 #include "stages/qc/qc_artifacts.h"
@@ -27,17 +28,21 @@ void QcVariantsStage::RunAgain(RunContext& run, const StageKeys& keys) const {
   JudgeAgain again(run.store, keys, setup_.recount, setup_.options);
   Manifest manifest = NewManifest(*this, keys);
   run.progress.Start(id(), counts.shards.size(), "shards");
-  for (size_t shard = 0; shard < counts.shards.size(); ++shard) {
-    run.stop.Check();
-    const JudgedShard judged =
-        again.Judge(shard, run.store.Open(counts, shard), run.store.Open(before, shard));
-    const auto out = run.store.BeginShard(kQcVariantsKind, keys.self, static_cast<uint32_t>(shard));
-    judged.verdicts.Write(out->file(), "/verdicts");
-    out->file().WriteTable("/facts", judged.facts);
-    out->file().Write("/passing", std::span<const uint64_t>(judged.passing));
-    manifest.shards.push_back(out->Commit(judged.variants.size()));
-    run.progress.Add(1);
-  }
+  again.ForEach(
+      counts, before,
+      [&](size_t shard, const JudgedShard& judged) {
+        run.stop.Check();
+        const auto out =
+            run.store.BeginShard(kQcVariantsKind, keys.self, static_cast<uint32_t>(shard));
+        judged.verdicts.Write(out->file(), "/verdicts");
+        out->file().WriteTable("/facts", judged.facts);
+        out->file().Write("/passing", std::span<const uint64_t>(judged.passing));
+        return out->Commit(judged.variants.size());
+      },
+      [&](const JudgedShard&, const ShardRecord& record) {
+        manifest.shards.push_back(record);
+        run.progress.Add(1);
+      });
   run.store.Seal(manifest);
   run.progress.Finish();
 }
@@ -49,7 +54,8 @@ void QcVariantsStage::Run(RunContext& run, const StageKeys& keys) const {
   const auto filters = MakeVariantFilters(setup_.options);
   Manifest manifest = NewManifest(*this, keys);
   run.progress.Start(id(), counts_manifest.shards.size(), "shards");
-  for (size_t shard = 0; shard < counts_manifest.shards.size(); ++shard) {
+  manifest.shards.resize(counts_manifest.shards.size());
+  ForEachShard(counts_manifest.shards.size(), [&](size_t shard) {
     run.stop.Check();
     const H5Reader file = run.store.Open(counts_manifest, shard);
     const VariantTable variants = file.ReadVariants("/variants");
@@ -68,9 +74,9 @@ void QcVariantsStage::Run(RunContext& run, const StageKeys& keys) const {
     const auto out = run.store.BeginShard(kQcVariantsKind, keys.self, static_cast<uint32_t>(shard));
     verdicts.Write(out->file(), "/verdicts");
     out->file().Write("/passing", std::span<const uint64_t>(passing));
-    manifest.shards.push_back(out->Commit(counts.size()));
+    manifest.shards[shard] = out->Commit(counts.size());
     run.progress.Add(1);
-  }
+  });
   run.store.Seal(manifest);
   run.progress.Finish();
 }
