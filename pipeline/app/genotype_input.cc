@@ -379,6 +379,12 @@ std::vector<InputInfo> GenotypeInput::Inventory(const DigestOf& digest_of,
   return inputs;
 }
 
+std::set<std::string> GenotypeInput::FilesReadWhole() const {
+  std::set<std::string> paths = set_.FilesReadWhole();
+  for (const GenotypeSet& batch : batches_) paths.merge(batch.FilesReadWhole());
+  return paths;
+}
+
 std::string GenotypeInput::PedigreeFile() const {
   if (plan().files.empty() || !IsPlink(plan().files.front().format)) return "";
   const std::string samples = PlinkFiles::Beside(plan().files.front().path).samples;

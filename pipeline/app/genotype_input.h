@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -67,6 +68,8 @@ class GenotypeInput {
   std::map<std::string, Digest> Choices() const;
   std::map<std::string, Digest> ChoicesOf(const GenotypeSet& set) const;
   std::vector<InputInfo> Inventory(const DigestOf& digest_of, const ChecksumKnown& known) const;
+  /// Files whose digest Inventory() asks for; others have that of their ranges.
+  std::set<std::string> FilesReadWhole() const;
   /// .fam or .psam with parents beside a .bed or .pgen: the pedigree if the config names none; else
   /// "".
   std::string PedigreeFile() const;

@@ -110,6 +110,15 @@ std::vector<InputInfo> GenotypeSet::Inventory(const DigestOf& digest_of,
   return inputs;
 }
 
+std::set<std::string> GenotypeSet::FilesReadWhole() const {
+  std::set<std::string> paths;
+  for (const FileFacts& file : plan.files) {
+    if (file.ranges.empty()) paths.insert(file.path);
+    paths.insert(file.companions.begin(), file.companions.end());
+  }
+  return paths;
+}
+
 SampleTablePtr JoinSamples(const std::vector<GenotypeSet>& batches) {
   std::vector<std::string> fids, iids;
   std::vector<Sex> sexes;

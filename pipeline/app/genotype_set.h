@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,8 @@ struct GenotypeSet {
   std::map<std::string, Digest> Choices(const VariantSelection& selection,
                                         const std::string& genome_build) const;
   std::vector<InputInfo> Inventory(const DigestOf& digest_of, const ChecksumKnown& known) const;
+  /// Files whose digest Inventory() asks for; others have that of their ranges.
+  std::set<std::string> FilesReadWhole() const;
 };
 
 /// The people of several batches, one batch after the other, each under a name that ends in the

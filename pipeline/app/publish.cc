@@ -1,7 +1,9 @@
 #include "pipeline/app/publish.h"
 
+#include <oneapi/tbb/task_group.h>
 #include <unistd.h>
 
+#include <deque>
 #include <filesystem>
 #include <limits>
 #include <map>
@@ -120,63 +122,125 @@ void LinkTo(const std::string& target, const std::string& link) {
   }
 }
 
+namespace {
+
+/// One call of Publish().
+class Publishing {
+ public:
+  Publishing(const Plan& plan, const ArtifactStore& store, const PublishOptions& options)
+      : store_(store), options_(options), record_(options.folder), artifacts_(plan, store) {}
+
+  /// One after the other, large streams beside them.
+  std::vector<std::string> Run(const std::vector<Product>& products) {
+    for (const Product& product : products) {
+      Manifests manifests = artifacts_.Of(product);
+      if (!manifests.empty()) files_.push_back(FilesOf(product, std::move(manifests)));
+    }
+    for (Files& files : files_) {
+      if (!files.current) Make(files);
+    }
+    streams_.wait();
+    std::vector<std::string> paths;
+    for (const Files& files : files_) {
+      if (const auto shown = Settle(files)) paths.push_back(*shown);
+    }
+    record_.Save();
+    return paths;
+  }
+
+ private:
+  /// What becomes of a product.
+  struct Files {
+    const Product& product;
+    Manifests manifests;
+    std::string part, tsv, tsv_path, h5_path, digest;
+    std::optional<ColumnTable> columns;  // read before where their number decides of the text
+    bool text = true, current = false;
+    std::string none() const { return "none of " + digest; }
+  };
+
+  Files FilesOf(const Product& product, Manifests manifests) const {
+    constexpr size_t kAll = std::numeric_limits<size_t>::max();
+    const std::string part = product.individual ? "private" : "share";
+    const bool both = product.table || product.columns;  // forms: .tsv and .h5
+    const std::string tsv = part + "/" + product.name + (both ? ".tsv" : "");
+    Files files{product,
+                std::move(manifests),
+                part,
+                tsv,
+                JoinPath(options_.folder, tsv),
+                JoinPath(options_.folder, part + "/" + product.name + ".h5"),
+                {},
+                {}};
+    files.digest = DigestOf(files.manifests, product.besides);
+    if (product.columns && product.most_text_columns != kAll) {
+      files.columns = product.columns(store_, files.manifests);
+      files.text = files.columns->names.size() <= product.most_text_columns;
+    }
+    const bool whole =
+        FileExists(files.tsv_path) == files.text && (!both || FileExists(files.h5_path));
+    files.current = (whole && record_.IsCurrent(tsv, files.digest)) ||
+                    (product.if_any && record_.IsCurrent(tsv, files.none()));
+    return files;
+  }
+
+  void Make(Files& files) {
+    const Product& product = files.product;
+    const std::string folder = JoinPath(options_.folder, files.part);
+    record_.Forget();
+    if (product.table) {
+      const Table table = product.table(store_, files.manifests);
+      if (product.if_any && table.columns() == 0) {
+        for (const auto& path : {files.tsv_path, files.h5_path}) RemoveFile(path);
+        return;
+      }
+      MakeFolders(folder);
+      return PublishTable(table, product.name, folder);
+    }
+    MakeFolders(folder);
+    if (product.stream) {
+      const auto stream = [this, &files] {
+        files.product.stream(store_, files.manifests, files.tsv_path);
+      };
+      return product.aside ? streams_.run(stream) : stream();
+    }
+    if (!files.columns) files.columns = product.columns(store_, files.manifests);
+    PublishTable(*files.columns, product.name, folder, files.text);
+    files.columns.reset();
+  }
+
+  /// Records and links what was made; the file to show, if there is one.
+  std::optional<std::string> Settle(const Files& files) {
+    const std::string& shown = files.text ? files.tsv_path : files.h5_path;
+    const bool none = files.product.if_any && !FileExists(files.tsv_path);
+    if (!files.current) record_.Set(files.tsv, none ? files.none() : files.digest);
+    if (none) return std::nullopt;
+    if (options_.links) {
+      const auto link = [this](const std::string& path) {
+        return JoinPath(options_.folder, BaseName(path));
+      };
+      RemoveLink(link(files.text ? files.h5_path : files.tsv_path));
+      LinkTo(files.part + "/" + BaseName(shown), link(shown));
+    }
+    return shown;
+  }
+
+  const ArtifactStore& store_;
+  const PublishOptions& options_;
+  PublishedRecord record_;
+  SealedArtifacts artifacts_;
+  std::deque<Files> files_;  // whose addresses stay
+  oneapi::tbb::task_group streams_;
+};
+
+}  // namespace
+
 std::vector<std::string> Publish(const std::vector<Product>& products, const Plan& plan,
                                  const ArtifactStore& store, const PublishOptions& options) {
   for (const char* part : {"", "private", "share"}) {
     RemovePartialFiles(*part == 0 ? options.folder : JoinPath(options.folder, part));
   }
-  constexpr size_t kAll = std::numeric_limits<size_t>::max();
-  PublishedRecord record(options.folder);
-  SealedArtifacts artifacts(plan, store);
-  std::vector<std::string> paths;
-  for (const Product& product : products) {
-    const Manifests manifests = artifacts.Of(product);
-    if (manifests.empty()) continue;
-    const std::string part = product.individual ? "private" : "share";
-    const bool both = product.table || product.columns;  // forms: .tsv and .h5
-    const std::string tsv = part + "/" + product.name + (both ? ".tsv" : "");
-    const std::string tsv_path = JoinPath(options.folder, tsv);
-    const std::string h5_path = JoinPath(options.folder, part + "/" + product.name + ".h5");
-    const std::string digest = DigestOf(manifests, product.besides);
-    std::optional<ColumnTable> columns;  // read before where their number decides of the text
-    if (product.columns && product.most_text_columns != kAll) {
-      columns = product.columns(store, manifests);
-    }
-    const bool text = !columns || columns->names.size() <= product.most_text_columns;
-    const bool whole = FileExists(tsv_path) == text && (!both || FileExists(h5_path));
-    const bool current = whole && record.IsCurrent(tsv, digest);
-    const std::string none = "none of " + digest;
-    if (product.if_any && record.IsCurrent(tsv, none)) continue;
-    if (product.if_any && product.table && !current &&
-        product.table(store, manifests).columns() == 0) {
-      record.Forget();
-      for (const auto& path : {tsv_path, h5_path}) RemoveFile(path);
-      record.Set(tsv, none);
-      continue;
-    }
-    if (!current) {
-      MakeFolders(JoinPath(options.folder, part));
-      record.Forget();
-      if (product.table) {
-        PublishTable(product.table(store, manifests), product.name, JoinPath(options.folder, part));
-      } else if (product.columns) {
-        if (!columns) columns = product.columns(store, manifests);
-        PublishTable(*columns, product.name, JoinPath(options.folder, part), text);
-      } else {
-        product.stream(store, manifests, tsv_path);
-      }
-      record.Set(tsv, product.if_any && !FileExists(tsv_path) ? none : digest);
-    }
-    if (product.if_any && !FileExists(tsv_path)) continue;  // a stream that had nothing to write
-    const std::string& shown = text ? tsv_path : h5_path;
-    if (options.links) {
-      RemoveLink(JoinPath(options.folder, BaseName(text ? h5_path : tsv_path)));
-      LinkTo(part + "/" + BaseName(shown), JoinPath(options.folder, BaseName(shown)));
-    }
-    paths.push_back(shown);
-  }
-  record.Save();
-  return paths;
+  return Publishing(plan, store, options).Run(products);
 }
 
 }  // namespace kinflow

@@ -31,6 +31,8 @@ struct Product {
   bool if_any = false;
   /// With more columns than these it is written as HDF5 alone.
   size_t most_text_columns = std::numeric_limits<size_t>::max();
+  /// A large stream that shares nothing with others: made beside them.
+  bool aside = false;
 };
 
 /// A function of one manifest as a function of the list that a product hands over.

@@ -1,6 +1,7 @@
 #include "pipeline/app/study.h"
 
 #include <fmt/format.h>
+#include <oneapi/tbb/task_group.h>
 
 #include <algorithm>
 #include <set>
@@ -121,7 +122,13 @@ ChecksumKnown KnownBy(DigestCache* digests) {
 
 Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
     : config_(config.root), base_(config.base), digests_(digests), genotypes_(config) {
-  inventory_ = genotypes_.Inventory(DigestsBy(digests), KnownBy(digests));
+  // The genotypes, which are large, are read for their digests while tables are parsed.
+  oneapi::tbb::task_group digests_ahead;
+  if (digests != nullptr) {
+    for (const std::string& path : genotypes_.FilesReadWhole()) {
+      digests_ahead.run([digests, path] { digests->ReadAhead(path); });
+    }
+  }
   has_store_ = !genotypes_.has_random_access() || config_.Text("dosage.store") == "always";
   small_cell_ = config_.Int("output.small_cell");
   qc_ = QcOptions::FromConfig(config_.At("qc"), genotypes_.hard_calls());
@@ -143,11 +150,13 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   if (!scores_.frequencies.empty()) {
     scores_.frequencies = JoinPath(config.base, scores_.frequencies);
   }
-  AddTables(config, digests);
   cohort_ =
       DecidedCohort(WithoutPeople(PedigreeOf(config, genotypes_), genotypes_.withdrawn()), log);
   ReadPlates(log);
   ReadImputationBatches();
+  digests_ahead.wait();
+  inventory_ = genotypes_.Inventory(DigestsBy(digests), KnownBy(digests));
+  AddTables(config, digests);
   CheckOverlap(*cohort_,
                config_.At("pedigree").is_null() ? genotypes_.PedigreeFile()
                                                 : JoinPath(base_, config_.Text("pedigree.file")),

@@ -59,7 +59,9 @@ void Study::AddQcProducts(std::vector<Product>& products) const {
                       }),
                       false,
                       "small " + std::to_string(small_cell_) + ", few removed"});
+  products.back().aside = true;
   products.push_back({"variants_full.tsv.gz", {"qc"}, true, {}, OfFirst(WriteVariantsTsv)});
+  products.back().aside = true;
 }
 
 /// The second artifact of a product of scores, if there is one, is QC's: who was kept.
@@ -72,6 +74,7 @@ void Study::AddScoreProducts(std::vector<Product>& products) const {
   products.push_back({"match_summary", {"match"}, false, OfFirst(ReadMatchSummary), {}});
   products.push_back({"match_scores", {"match"}, false, OfFirst(ReadMatchScores), {}});
   products.push_back({"match_log.tsv.gz", {"match"}, false, {}, OfFirst(WriteMatchLog)});
+  products.back().aside = true;
   products.push_back({"scores", {"scores", "qc"}, true, {}, {}, true});
   products.back().columns = [this](const ArtifactStore& store, const Manifests& m) {
     return ScoresTable(std::make_shared<ScoreReader>(store, m[0]), *cohort_, Kept(store, m));
@@ -112,6 +115,7 @@ void Study::AddScoreProducts(std::vector<Product>& products) const {
          WriteScoresDetail(ReadScoreSums(store, m[0]), *cohort_, Kept(store, m), path);
        },
        true});
+  products.back().aside = true;
 }
 
 void Study::AddFamilyScoreProducts(std::vector<Product>& products) const {

@@ -70,6 +70,13 @@ Digest DigestCache::DigestOf(const std::string& path) {
   return digest;
 }
 
+void DigestCache::ReadAhead(const std::string& path) {
+  try {
+    if (IsSettled(StampOf(path))) DigestOf(path);
+  } catch (const Error&) {
+  }
+}
+
 DigestCache::~DigestCache() {
   try {
     Save();

@@ -21,6 +21,9 @@ class DigestCache {
   /// Digest of the file's bytes. Throws kMissingFile, kUnreadableFile, kReadFailed (also if the
   /// file changes while it is read).
   Digest DigestOf(const std::string& path);
+  /// DigestOf for its trace in the cache, where there will be one; faults are left to be found
+  /// again.
+  void ReadAhead(const std::string& path);
   /// Writes what is new. DigestOf does so by itself once much was read, the destructor at the end
   /// (where it cannot be written, the files are read again next time).
   void Save();
