@@ -58,7 +58,12 @@ ExitCode Qc(const OneShot& o) {
   // Counting without removing anything: a threshold that cannot fail asks for the tables.
   if (o.preset == "none") own.emplace_back("qc.variant.maf=0");
   if (!o.reference.empty()) own.push_back("qc.reference.file=" + Quoted(o.reference));
-  return RunOneShot(o, {"qc", {"qc", "reference", "genotype_errors", "mendel_calls"}, "ledger.tsv"},
+  // Checks that `--set` asks for are part of it; those that nobody asked for are no stages.
+  return RunOneShot(o,
+                    {"qc",
+                     {"qc", "reference", "genotype_errors", "mendel_calls", "relatives",
+                      "concordance", "trio_dosages", "pca", "plates", "batch_info"},
+                     "ledger.tsv"},
                     own);
 }
 
@@ -66,7 +71,7 @@ ExitCode Kin(const OneShot& o) {
   std::vector<std::string> own = o.kinship.Overrides();
   own.push_back("qc.preset=" + (o.preset.empty() ? "none" : o.preset));
   if (o.against.empty())
-    return RunOneShot(o, {"kin", {"relatives", "concordance"}, "pairs.tsv"}, own);
+    return RunOneShot(o, {"kin", {"relatives", "concordance", "trio_dosages"}, "pairs.tsv"}, own);
   own.push_back("input.against=" + nlohmann::json(o.against).dump());
   return RunOneShot(o, {"kin", {"identity"}, "identity.tsv"}, own);
 }

@@ -159,7 +159,8 @@ class KinTest(unittest.TestCase):
         status = {stage["id"]: stage["status"] for stage in stages}
         self.assertEqual(status, {"counts": "cached", "kinship_variants": "cached",
                                   "kinship_calls": "cached", "kinship": "done",
-                                  "relatives": "done", "concordance": "done"})
+                                  "relatives": "done", "concordance": "done",
+                                  "trio_dosages": "cached"})
 
     def test_quality_control_behind_it_in_the_same_folder_counts_for_itself(self):
         # Without QC no Mendel errors are counted: its counts must not be those of QC.
@@ -188,9 +189,19 @@ resources: {{work: {self.dir}/by_config_work}}
 """, encoding="ascii")
         done = support.kinflow("run", config)
         self.assertEqual(done.code, 0, done.err)
-        for name in ("pairs.tsv", "decisions.tsv"):
+        for name in ("pairs.tsv", "decisions.tsv", "trio_dosages.tsv"):
             self.assertEqual((self.dir / "by_config/private" / name).read_bytes(),
                              (self.dir / "all/private" / name).read_bytes())
+
+    def test_quality_control_compares_people_if_asked_to(self):
+        done = support.kinflow("qc", "--geno", self.bed, "--preset", "none", "--out",
+                               self.dir / "qc_kin", "--set", "kinship.compute=true", "--set",
+                               "kinship.variants={maf: 0, call_rate: 0, prune_r2: 0, high_ld: keep}",
+                               "--set", "kinship.min_kinship=-1000")
+        self.assertEqual(done.code, 0, done.err)
+        mine = support.read_tsv(self.dir / "qc_kin" / "pairs.tsv")
+        self.assertEqual([row["KINSHIP"] for row in mine], [row["KINSHIP"] for row in self.pairs])
+        self.assertTrue((self.dir / "qc_kin" / "trio_dosages.tsv").exists())
 
     def test_a_sample_mixed_with_another_is_one_conflict(self):
         """A person heterozygous wherever a second person has another allele: related to 85 people."""
