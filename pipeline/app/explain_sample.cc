@@ -82,8 +82,11 @@ std::string DecisionsOn(const std::string& iid, const ResultView& view) {
     if (row["PERSON"] != iid && row["VALUE"] != iid && row["IID1"] != iid && row["IID2"] != iid) {
       continue;
     }
-    text += fmt::format("  decision {} by {}: {} {}{}{} ({}, confidence {})\n    evidence: {}\n",
-                        row["STATUS"], row["ORIGIN"] == "person" ? "a person" : "the run",
+    const char* whose = row["ORIGIN"] == "person" ? "a person" : "the run";
+    const bool overruled = row["STATUS"].starts_with("overruled");
+    const std::string told = overruled ? fmt::format("by {}, {}", whose, row["STATUS"])
+                                       : fmt::format("{} by {}", row["STATUS"], whose);
+    text += fmt::format("  decision {}: {} {}{}{} ({}, confidence {})\n    evidence: {}\n", told,
                         row["DECISION"], row["PERSON"], row["VALUE"] == "NA" ? "" : ", ",
                         row["VALUE"] == "NA" ? "" : row["VALUE"], row["KIND"], row["CONFIDENCE"],
                         row["EVIDENCE"]);

@@ -72,6 +72,7 @@ class Study {
   AdjustInputs AdjustInputsOf(const family::PersonColumns& persons) const;
   CohortPtr DecidedCohort(Pedigree declared, Log& log);
   std::vector<kinship::About> SettledConflicts() const;
+  Table OverruledDecisions(const ArtifactStore& store, const Manifest& qc) const;
   void AddTables(const LoadedConfig& config, DigestCache* digests);
   std::vector<std::string> ScoreNames();
   void ReadPersons(const LoadedConfig& config, DigestCache* digests, Log& log);

@@ -5,6 +5,7 @@
 #include "stages/formats/pedigree_table.h"
 #include "stages/kinship/apply_decisions.h"
 #include "stages/kinship/decisions_table.h"
+#include "stages/qc/qc_tables.h"
 
 namespace kinflow {
 namespace {
@@ -88,19 +89,27 @@ std::vector<kinship::About> Study::SettledConflicts() const {
   return settled;
 }
 
+/// The rows of the ledger that follow those of QC: who was to be kept and was not.
+Table Study::OverruledDecisions(const ArtifactStore& store, const Manifest& qc) const {
+  if (decisions_.path.empty()) return {};
+  return kinship::OverruledLedger(decisions_, RemovedPeople(store, qc));
+}
+
 /// Everything that was decided and everything that is proposed: to be read, edited and given back.
 void Study::AddDecisionsProduct(std::vector<Product>& products) const {
+  const std::string given =
+      decisions_.path.empty() ? "" : digests_->DigestOf(decisions_.path).Hex();
   products.push_back({"decisions",
-                      {"relatives"},
+                      {"relatives", "qc"},
                       true,
-                      OfFirst([this](const ArtifactStore& store, const Manifest& m) {
-                        return kinship::AllDecisions(decisions_,
-                                                     store.Open(m, 0).ReadTable("/decisions"));
-                      }),
-                      {}});
-  if (!decisions_.path.empty()) {
-    products.back().besides = digests_->DigestOf(decisions_.path).Hex();
-  }
+                      [this](const ArtifactStore& store, const Manifests& m) {
+                        return kinship::AllDecisions(
+                            decisions_, store.Open(m.front(), 0).ReadTable("/decisions"),
+                            m.size() > 1 ? RemovedPeople(store, m[1]) : kinship::RemovedBy());
+                      },
+                      {},
+                      true,
+                      given});
 }
 
 }  // namespace kinflow

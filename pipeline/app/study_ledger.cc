@@ -39,7 +39,11 @@ Table Study::LedgerOf(const ArtifactStore& store, const Manifests& m, bool share
   const Table before = LedgerBeforeQc();
   if (before.rows() > 0) all = shared ? SuppressLedgerBefore(before, qc, small_cell_) : before;
   for (const Table& row : BatchLedgers(store, m)) all = Concatenate(std::move(all), shown(row));
-  if (qc.rows() > 0) all = Concatenate(std::move(all), shown(qc));
+  if (qc.rows() > 0) {
+    all = Concatenate(std::move(all), shown(qc));
+    const Table overruled = OverruledDecisions(store, m.front());
+    if (overruled.rows() > 0) all = Concatenate(std::move(all), shown(overruled));
+  }
   for (const Table& rows : phenotype_ledgers_) all = Concatenate(std::move(all), shown(rows));
   return all;
 }

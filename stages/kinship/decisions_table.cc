@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "pipeline/base/number.h"
+#include "stages/qc/ledger.h"
 
 namespace kinflow::kinship {
 namespace {
@@ -26,6 +27,15 @@ std::vector<const DecidedRow*> Decided(const DecisionsFile& file) {
     if (row.decision.action != Action::kCheck) rows.push_back(&row);
   }
   return rows;
+}
+
+/// The filter that removed somebody whom the row keeps; "" = nobody, or the row keeps nobody.
+std::string OverruledBy(const DecidedRow& row, const RemovedBy& removed) {
+  if (row.decision.action != Action::kKeep) return "";
+  for (const std::string* iid : {&row.decision.person, &row.decision.value}) {
+    if (const auto it = removed.find(*iid); it != removed.end()) return it->second;
+  }
+  return "";
 }
 
 /// Rows of the proposals that are still open: not about people who are removed.
@@ -61,13 +71,16 @@ Table::Column Joined(const std::vector<const DecidedRow*>& decided, const std::s
 
 }  // namespace
 
-Table AllDecisions(const DecisionsFile& applied, const Table& proposals) {
+Table AllDecisions(const DecisionsFile& applied, const Table& proposals, const RemovedBy& removed) {
   const std::vector<const DecidedRow*> decided = Decided(applied);
   const std::vector<size_t> open = OpenRows(decided, proposals);
   Table::Strings origin, status;
-  for (const DecidedRow* row : decided) origin.emplace_back(OriginName(row->origin));
+  for (const DecidedRow* row : decided) {
+    origin.emplace_back(OriginName(row->origin));
+    const std::string filter = OverruledBy(*row, removed);
+    status.push_back(filter.empty() ? "applied" : "overruled by " + filter);
+  }
   origin.resize(decided.size() + open.size(), OriginName(Origin::kProposed));
-  status.resize(decided.size(), "applied");
   status.resize(origin.size(), "proposed");
   Table all;
   for (size_t c = 0; c < proposals.columns(); ++c) {
@@ -78,6 +91,23 @@ Table AllDecisions(const DecisionsFile& applied, const Table& proposals) {
     all.Add("STATUS", status);
   }
   return all;
+}
+
+Table OverruledLedger(const DecisionsFile& applied, const RemovedBy& removed) {
+  std::set<std::string> kinds;
+  for (const DecidedRow& row : applied.rows) {
+    const std::string filter = OverruledBy(row, removed);
+    if (filter.empty()) continue;
+    kinds.insert(std::string("keep:") + OriginName(row.origin) + " overruled by " + filter);
+  }
+  std::vector<LedgerRow> rows;
+  for (const std::string& kind : kinds) {
+    LedgerRow row;
+    row.step = "decisions";
+    row.filter = kind;
+    rows.push_back(std::move(row));
+  }
+  return rows.empty() ? Table() : LedgerTable(rows);
 }
 
 }  // namespace kinflow::kinship

@@ -191,6 +191,17 @@ void WriteVariantsTsv(const ArtifactStore& store, const Manifest& qc, const std:
 Table SamplesTable(const ArtifactStore& store, const Manifest& qc) {
   return LastShard(store, qc).ReadTable("/samples");
 }
+
+std::map<std::string, std::string> RemovedPeople(const ArtifactStore& store, const Manifest& qc) {
+  const Table samples = SamplesTable(store, qc);
+  std::map<std::string, std::string> removed;
+  for (size_t s = 0; s < samples.rows(); ++s) {
+    const std::string& reason = samples.StringsOf("REASON")[s];
+    if (reason != "NA") removed.emplace(samples.StringsOf("IID")[s], reason);
+  }
+  return removed;
+}
+
 Table FamiliesTable(const ArtifactStore& store, const Manifest& qc) {
   return LastShard(store, qc).ReadTable("/families");
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 
 #include "pipeline/data/table.h"
@@ -19,6 +20,8 @@ Table VariantsTable(const ArtifactStore& store, const Manifest& qc, size_t part)
 /// All parts, streamed to a TSV (gzip if the name says so).
 void WriteVariantsTsv(const ArtifactStore& store, const Manifest& qc, const std::string& path);
 Table SamplesTable(const ArtifactStore& store, const Manifest& qc);
+/// IID -> REASON of the people who were removed.
+std::map<std::string, std::string> RemovedPeople(const ArtifactStore& store, const Manifest& qc);
 Table FamiliesTable(const ArtifactStore& store, const Manifest& qc);
 Table LedgerTable(const ArtifactStore& store, const Manifest& qc);
 /// Throws kNoVariantsLeft or kNoSamplesLeft, with the filter that removed most.

@@ -180,6 +180,28 @@ resources: {{work: {work}}}
         self.assertNotIn(child, (self.dir / "third/kinflow.log").read_text())
         self.assertNotIn(child, (self.dir / "third/run.json").read_text())
 
+    def test_who_is_to_be_kept_and_is_removed_by_a_filter(self):
+        row, = (dict(row) for row in self.kind("low-call-rate"))
+        row["DECISION"] = "keep"
+        write_tsv(self.dir / "keep.tsv", [row])
+        self.run_config("kept", "keep.tsv")
+        after, = (r for r in support.read_tsv(self.dir / "kept/private/decisions.tsv")
+                  if r["DECISION"] == "keep")
+        self.assertEqual(after["STATUS"], "overruled by call_rate")
+        for table in ("private/ledger_full.tsv", "share/ledger.tsv"):
+            ledger = support.read_tsv(self.dir / "kept" / table)
+            told, = (r for r in ledger if "overruled" in r["FILTER"])
+            self.assertEqual((told["STEP"], told["FILTER"], told["SAMPLES_OUT"]),
+                             ("decisions", "keep:person overruled by call_rate", "NA"))
+        done = support.kinflow("explain", "sample", row["PERSON"], self.dir / "kept")
+        self.assertIn(f"decision by a person, overruled by call_rate: keep {row['PERSON']}",
+                      done.out)
+        # What was decided is given back with the table, and says the same.
+        shutil.copy(self.dir / "kept/private/decisions.tsv", self.dir / "keep.tsv")
+        self.run_config("kept", "keep.tsv")
+        again = support.read_tsv(self.dir / "kept/private/decisions.tsv")
+        self.assertIn(after, again)
+
     def test_as_if_the_inputs_had_been_right(self):
         swap, = self.kind("swap")
         father, = self.kind("non-paternity")

@@ -225,7 +225,7 @@ TEST(AllDecisions, GivenBackTheTableSaysTheSameAgain) {
   const DecisionsFile applied = Read(
       "DECISION\tPERSON\tVALUE\tPROPOSED\tKINSHIP\nset_father\tC1\tNA\tset the father of C1 to F2\t"
       "0.25\ncheck\tC1\tC2\tcheck C1 and C2\t0.1\n");
-  const Table all = AllDecisions(applied, proposals);
+  const Table all = AllDecisions(applied, proposals, {});
   EXPECT_EQ(all.StringsOf("ORIGIN"), (Table::Strings{"person", "proposed"}));
   EXPECT_EQ(all.StringsOf("STATUS"), (Table::Strings{"applied", "proposed"}));
   EXPECT_EQ(all.DoublesOf("KINSHIP"), (Table::Doubles{0.25, 0.5}));
@@ -236,6 +236,21 @@ TEST(AllDecisions, GivenBackTheTableSaysTheSameAgain) {
   EXPECT_EQ(again.rows[0].decision, applied.rows[0].decision);
   EXPECT_EQ(again.rows[0].origin, Origin::kPerson);
   EXPECT_EQ(again.rows[1].origin, Origin::kProposed);
+}
+
+TEST(AllDecisions, WhoWasToBeKeptAndIsRemovedIsTold) {
+  Table none;
+  for (const char* column : {"DECISION", "PERSON", "VALUE"}) none.Add(column, Table::Strings());
+  const DecisionsFile applied =
+      Read(kHead + "keep\tC1\tNA\nkeep\tC2\tX\nkeep\tF1\tall is well\nset_sex\tC1\tmale\n");
+  const RemovedBy removed = {{"C1", "call_rate"}, {"X", "sex"}};
+  EXPECT_EQ(AllDecisions(applied, none, removed).StringsOf("STATUS"),
+            (Table::Strings{"overruled by call_rate", "overruled by sex", "applied", "applied"}));
+  const Table ledger = OverruledLedger(applied, removed);
+  EXPECT_EQ(ledger.StringsOf("FILTER"),
+            (Table::Strings{"keep:person overruled by call_rate", "keep:person overruled by sex"}));
+  EXPECT_EQ(ledger.IntsOf("SAMPLES_OUT"), Table::Ints(2, Table::kMissingInt));
+  EXPECT_EQ(OverruledLedger(applied, {}).columns(), 0u);
 }
 
 }  // namespace
