@@ -36,6 +36,10 @@ void Ledger::RemoveSamples(const std::string& step, const Verdicts& verdicts) {
   }
 }
 
+void Ledger::Note(const std::string& step, const std::string& name, double threshold) {
+  Add(step, name, threshold, variants_, samples());
+}
+
 void Ledger::SetMissing(const std::string& step, uint64_t genotypes) {
   Add(step, "missing", std::numeric_limits<double>::quiet_NaN(), variants_, samples());
   rows_.back().genotypes_set = static_cast<int64_t>(genotypes);

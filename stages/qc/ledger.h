@@ -38,6 +38,8 @@ class Ledger {
   void RemoveVariants(const std::string& step, const std::vector<std::string>& filters,
                       const std::vector<double>& thresholds, const std::vector<uint64_t>& removed);
   void RemoveSamples(const std::string& step, const Verdicts& verdicts);
+  /// A threshold that removes nobody itself.
+  void Note(const std::string& step, const std::string& name, double threshold);
   /// A step that sets genotypes to missing.
   void SetMissing(const std::string& step, uint64_t genotypes);
   uint64_t variants() const { return variants_; }

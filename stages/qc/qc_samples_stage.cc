@@ -73,15 +73,25 @@ PeopleGroups LargeGroups(PeopleGroups groups, RunContext& run, std::string_view 
   return groups;
 }
 
-/// Where the cut-offs are not the user's, the data's gap chose them.
-void TellSexCutoffs(const std::vector<SampleFacts>& facts, const QcOptions& options,
+/// What sexes were inferred by, also where nobody is removed for theirs; no rows without X. Where
+/// the cut-offs are not the user's, the data's gap chose them.
+Table SexThresholds(const std::vector<SampleFacts>& facts, const QcOptions& options,
                     RunContext& run, std::string_view id) {
+  Table::Strings names;
+  Table::Doubles values;
   const bool has_x = std::any_of(facts.begin(), facts.end(),
                                  [](const SampleFacts& f) { return !std::isnan(f.x_f); });
-  if (options.sex_check == QcOptions::SexCheck::kOff || !has_x) return;
-  const SexCutoffs cut = CutoffsOf(facts, options);
-  run.log.Info("{}: F on X below {:.3f} is female, above {:.3f} male ({})", id, cut.female_max,
-               cut.male_min, options.sex_cutoffs_given() ? "given" : "from the data");
+  if (options.sex_check != QcOptions::SexCheck::kOff && has_x) {
+    const SexCutoffs cut = CutoffsOf(facts, options);
+    names = {"sex_female_max", "sex_male_min"};
+    values = {cut.female_max, cut.male_min};
+    run.log.Info("{}: F on X below {:.4f} is female, above {:.4f} male ({})", id, cut.female_max,
+                 cut.male_min, options.sex_cutoffs_given() ? "given" : "from the data");
+  }
+  Table table;
+  table.Add("name", std::move(names));
+  table.Add("value", std::move(values));
+  return table;
 }
 
 /// The last column of the samples: whom each person was judged beside.
@@ -132,7 +142,7 @@ void QcSamplesStage::Run(RunContext& run, const StageKeys& keys) const {
   counts += ReadSampleCounts(run.store, input);
 
   const std::vector<SampleFacts> facts = AllFacts(cohort, counts, setup_.options);
-  TellSexCutoffs(facts, setup_.options, run, id());
+  const Table sex_thresholds = SexThresholds(facts, setup_.options, run, id());
   const auto filters = MakeSampleFilters(setup_.options);
   const bool apart = !setup_.groups.empty();
   const PeopleGroups groups = apart ? setup_.read_groups(run, keys.inputs.at(setup_.groups))
@@ -145,6 +155,7 @@ void QcSamplesStage::Run(RunContext& run, const StageKeys& keys) const {
   const auto out = run.store.BeginShard(kQcSamplesKind, keys.self, 0);
   out->file().Write("/kept", std::span<const uint8_t>(kept));
   verdicts.Write(out->file(), "/verdicts");
+  out->file().WriteTable("/sex_thresholds", sex_thresholds);
   Table samples = MakeSamplesTable(cohort, facts, verdicts);
   if (apart) AddGroups(groups, samples);
   if (before) {

@@ -93,12 +93,17 @@ class FinalQc {
     for (size_t round = 0; round < people_of_.size(); ++round) {
       const std::string number = round == 0 ? "" : fmt::format("_{}", round + 1);
       ledger.RemoveVariants("variants" + number, names.filters, names.thresholds, removed_[round]);
-      Verdicts people = Verdicts::Read(run_.store.Open(people_of_[round], 0), "/verdicts");
+      const H5Reader judged = run_.store.Open(people_of_[round], 0);
+      Verdicts people = Verdicts::Read(judged, "/verdicts");
       const std::vector<uint8_t> now = people.code;
       for (size_t s = 0; s < now.size(); ++s) {
         if (before[s] != 0) people.code[s] = 0;
       }
       ledger.RemoveSamples("samples" + number, people);
+      const Table sex = judged.ReadTable("/sex_thresholds");
+      for (size_t t = 0; t < sex.rows(); ++t) {
+        ledger.Note("samples" + number, sex.StringsOf("name")[t], sex.DoublesOf("value")[t]);
+      }
       before = now;
     }
     ledger.RemoveVariants("variants_again", names.filters, names.thresholds, removed_.back());

@@ -39,7 +39,11 @@ SexCutoffs CutoffsFromGap(std::vector<double> x_f) {
   for (size_t i = female; i < male; ++i) {
     if (x_f[i + 1] - x_f[i] > x_f[widest + 1] - x_f[widest]) widest = i;
   }
-  const double cut = (x_f[widest] + x_f[widest + 1]) / 2;
+  const double middle = (x_f[widest] + x_f[widest + 1]) / 2;
+  // The ledger is shared: rounded, nothing of the two people follows from the middle.
+  const double rounded = std::round(middle * 1e4) / 1e4;
+  const bool between = rounded > x_f[widest] && rounded < x_f[widest + 1];
+  const double cut = between ? rounded : middle;
   return {cut, cut};
 }
 

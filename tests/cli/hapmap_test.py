@@ -1,5 +1,6 @@
 """HapMap trios (279 people, 9,088 array variants) with all filters off: Mendel errors, missingness,
 frequencies, Hardy-Weinberg, heterozygosity and sex beside plink 1.9 and plink2, on everything."""
+import json
 import unittest
 
 import support
@@ -162,6 +163,18 @@ class HapmapTest(unittest.TestCase):
         for folder, expected in ((self.private, 0), (self.dir / "all" / "private", 72)):
             rows = support.read_tsv(folder / "samples.tsv")
             self.assertEqual(sum(r["SEX_DECLARED"] != r["SEX_INFERRED"] for r in rows), expected)
+
+    def test_cut_offs_of_sex_are_told(self):
+        for folder, female_max in (("default", "0.5"), ("all", "0.2")):
+            told = {row["FILTER"]: row["THRESHOLD"]
+                    for row in support.read_tsv(self.dir / folder / "share/ledger.tsv")
+                    if row["FILTER"].startswith("sex_")}
+            self.assertEqual(told, {"sex_female_max": female_max, "sex_male_min": "0.8"})
+            done = support.kinflow("explain", "sample", self.samples[0]["IID"], self.dir / folder)
+            self.assertIn(f"sex_female_max {female_max}, sex_male_min 0.8", done.out)
+            section = json.loads((self.dir / folder / "share/ledger_mqc.json").read_text())
+            row, = (row for name, row in section["data"].items() if "sex_female_max" in name)
+            self.assertEqual(row["THRESHOLD"], float(female_max))
 
 
 if __name__ == "__main__":
