@@ -76,7 +76,8 @@ std::string MultiqcMendelSection(const Table& errors) {
   return SectionOf(errors, {"kinflow_mendel_errors",
                             "kinflow: Mendel errors",
                             "Mendel errors on autosomes behind quality control, and the rate of "
-                            "errors of genotypes that explains them.",
+                            "errors of genotypes that explains them if one of the two alleles is "
+                            "misread.",
                             {"FACTOR", "LEVEL", "FAMILIES"},
                             {"MENDEL_RATE", "GENOTYPE_ERROR_RATE", "SE"},
                             MendelRowName});
