@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,11 @@ struct ReferencePeople {
   std::vector<std::string> group;        // by person
 };
 
-/// Most similar group of each person: quadratic discriminant analysis with equal priors. A group is
-/// a normal distribution with the mean and the covariance (n - 1) of its people.
+/// Most similar group of each person: quadratic discriminant analysis with equal priors. The
+/// density of a group is that of one more of its people, a normal distribution of unknown mean and
+/// covariance (Geisser 1964: Student's t). Densities are raised to a power from 0 to 1, averaged
+/// over what the reference people say of it, each judged by all others: where groups are close or
+/// small, densities alone are surer than they are right.
 struct NearestGroups {
   std::vector<std::string> groups;               // sorted
   std::vector<std::vector<double>> probability;  // by group, by person

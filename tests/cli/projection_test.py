@@ -155,17 +155,32 @@ class ProjectionTest(unittest.TestCase):
         rows = support.read_tsv(self.dir / "ancestry/private/pca_ancestry.tsv")
         for row in rows:
             self.assertEqual(row["GROUP"], population[row["IID"]])
+        # The density of one more of a group; MASS leaves out what depends on the group's size alone.
+        # Then its powers, weighted by what they say of the reference people, each without itself.
         script = """
-a <- commandArgs(TRUE); r <- read.delim(a[1]); p <- read.delim(a[2])
-groups <- length(unique(r$pop))
-fit <- MASS::qda(r[c("PC1", "PC2")], r$pop, prior = rep(1 / groups, groups))
-found <- predict(fit, p[c("PC1", "PC2")])
-g <- as.character(found$class)
-d <- sapply(seq_along(g), function(i) {
-  of <- r[r$pop == g[i], c("PC1", "PC2")]
-  mahalanobis(p[i, c("PC1", "PC2")], colMeans(of), cov(of))
+a <- commandArgs(TRUE); r <- read.delim(a[1]); p <- read.delim(a[2]); x <- c("PC1", "PC2")
+names <- sort(unique(r$pop))
+densities <- function(from, at) {
+  fit <- MASS::qda(from[x], factor(from$pop, names), prior = rep(1, length(names)) / length(names),
+                   method = "mle")
+  n <- fit$counts
+  t(t(log(predict(fit, at[x], method = "predictive")$posterior)) + lgamma(n / 2) - lgamma(n / 2 - 1))
+}
+shares <- function(d) { d <- exp(d - apply(d, 1, max)); d / rowSums(d) }
+left_out <- do.call(rbind, lapply(seq_len(nrow(r)), function(i) densities(r[-i, ], r[i, ])))
+powers <- (0:20) / 20
+own <- cbind(seq_len(nrow(r)), match(r$pop, names))
+fits <- sapply(powers, function(b) sum(log(0.01 / length(names) + 0.99 * shares(b * left_out)[own])))
+w <- exp(fits - max(fits)) / sum(exp(fits - max(fits)))
+d <- densities(r, p)
+found <- Reduce(`+`, lapply(seq_along(w), function(k) w[k] * shares(powers[k] * d)))
+colnames(found) <- names
+g <- names[max.col(found)]
+far <- sapply(seq_along(g), function(i) {
+  of <- r[r$pop == g[i], x]
+  mahalanobis(p[i, x], colMeans(of), cov(of))
 })
-write.table(cbind(data.frame(IID = p$IID, P = pchisq(d, 2, lower.tail = FALSE)), found$posterior),
+write.table(cbind(data.frame(IID = p$IID, P = pchisq(far, 2, lower.tail = FALSE)), found),
             sep = "\\t", quote = FALSE, row.names = FALSE)
 """
         done = subprocess.run([support.program("Rscript"), "-e", script, path,
