@@ -120,16 +120,18 @@ void Reconciler::Misplaced() {
 
 void Reconciler::TellMisplaced(uint32_t s, size_t rejected) {
   std::string elsewhere;
+  bool beyond_chance = false;
   std::optional<size_t> shown;
   for (const auto& edge : graph_.of(s)) {
     if (graph_.Open(edge, State::kRejected) && !shown) shown = edge.link;
     if (!graph_.Open(edge, State::kUnexpected)) continue;
     elsewhere += fmt::format("{}{} of {}", elsewhere.empty() ? "; found as " : ", ",
                              RelationName(graph_.pair(edge).found), graph_.Name(edge.other));
+    beyond_chance |= !ByChance(graph_.link(edge.link));
   }
   Conflict conflict = Make("misplaced", *shown, s, OtherOf(*shown, s));
   conflict.decision = {Action::kRemove, graph_.Name(s), ""};
-  conflict.confidence = elsewhere.empty() ? "medium" : "high";
+  conflict.confidence = beyond_chance ? "high" : "medium";
   conflict.evidence = fmt::format(
       "{} declared first-degree relations are rejected, none is found{}", rejected, elsewhere);
   conflicts_.push_back(std::move(conflict));

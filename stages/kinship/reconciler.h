@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,9 @@ class Reconciler {
   void Explained(uint32_t x, uint32_t y, std::vector<size_t>& rejected,
                  std::vector<size_t>& found) const;
   bool Displaced(uint32_t sample) const;
+  /// True of an undeclared link as which chance gives one or more among all pairs compared: where
+  /// variants are few it is no evidence by itself.
+  static bool ByChance(const Link& link) { return !(link.p < 1); }
   std::optional<Swap> BestSwap() const;
   void ExplainSwap(const Swap& swap);
   void TurnedRound();
@@ -70,7 +74,9 @@ class Reconciler {
 
   // A parent who is none (wrong_parents.cc).
   void WrongParents();
-  void WrongParent(size_t l, uint32_t parent, uint32_t child);
+  void WrongParent(size_t l, uint32_t parent, uint32_t child, const std::set<uint32_t>& displaced);
+  static int WithRealParent(const Link& found, bool displaced, int confidence,
+                            std::string& evidence);
   std::optional<uint32_t> OtherParent(uint32_t child, Sex sex) const;
   void ExplainBetween(uint32_t child, uint32_t real);
 

@@ -91,7 +91,7 @@ void Reconciler::TurnedRound() {
 void Reconciler::ExplainTurned(size_t rejected, size_t found, uint32_t parent, uint32_t child) {
   Conflict conflict = Make("swap", rejected, parent, child);
   conflict.decision = Both(Action::kExchange, parent, child);
-  conflict.confidence = "high";
+  conflict.confidence = ByChance(graph_.link(found)) ? "medium" : "high";
   conflict.evidence = fmt::format(
       "{} and {} are parent and child, but the other parent is found as the child or parent of {}",
       graph_.Name(parent), graph_.Name(child), graph_.Name(parent));

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "stages/kinship/reconciler.h"
 
@@ -11,6 +12,10 @@ using State = Link::State;
 // A parent who is none.
 
 void Reconciler::WrongParents() {
+  std::set<uint32_t> displaced;  // before what is told here explains their rejected relations
+  for (uint32_t s = 0; s < graph_.cohort().samples->size(); ++s) {
+    if (Displaced(s)) displaced.insert(s);
+  }
   for (size_t l = 0; l < graph_.links().size(); ++l) {
     const Link& link = graph_.link(l);
     const JudgedPair& pair = graph_.pair_of(l);
@@ -18,22 +23,21 @@ void Reconciler::WrongParents() {
     if (pair.declared != Relation::kParentChild) continue;
     const PairOfSamples s = pair.pair.samples;
     if (graph_.IsParent(s.first, s.second)) {
-      WrongParent(l, s.first, s.second);
+      WrongParent(l, s.first, s.second, displaced);
     } else {
-      WrongParent(l, s.second, s.first);
+      WrongParent(l, s.second, s.first, displaced);
     }
   }
 }
 
-void Reconciler::WrongParent(size_t l, uint32_t parent, uint32_t child) {
+void Reconciler::WrongParent(size_t l, uint32_t parent, uint32_t child,
+                             const std::set<uint32_t>& displaced) {
   const bool father = graph_.IsFather(parent, child);
   const bool child_fits = graph_.Count(child, State::kConfirmed) > 0;
   const bool parent_fits = graph_.Count(parent, State::kConfirmed) > 0;
   Conflict conflict = Make(father ? "non-paternity" : "non-maternity", l, child, parent);
   const char* role = father ? "father" : "mother";
-  conflict.confidence = child_fits && parent_fits   ? "high"
-                        : child_fits || parent_fits ? "medium"
-                                                    : "low";
+  int confidence = (child_fits ? 1 : 0) + (parent_fits ? 1 : 0);
   conflict.evidence = fmt::format(
       "found {}; the child's other first-degree relations {}, those "
       "of the {} {}",
@@ -44,9 +48,12 @@ void Reconciler::WrongParent(size_t l, uint32_t parent, uint32_t child) {
   if (const auto real = OtherParent(child, graph_.cohort().sexes[parent])) {
     now = graph_.Name(*real);
     conflict.evidence += fmt::format("; {} is found as first-degree relative", now);
-    conflict.confidence = "high";
+    const Link& found = graph_.link(graph_.Between(child, *real)->link);
+    confidence = WithRealParent(found, displaced.contains(*real), confidence, conflict.evidence);
     ExplainBetween(child, *real);
   }
+  constexpr const char* kConfidences[] = {"low", "medium", "high"};
+  conflict.confidence = kConfidences[confidence];
   conflict.decision = {father ? Action::kSetFather : Action::kSetMother, graph_.Name(child), now};
   conflicts_.push_back(std::move(conflict));
   graph_.Explain(l);
@@ -54,6 +61,23 @@ void Reconciler::WrongParent(size_t l, uint32_t parent, uint32_t child) {
   for (const auto& edge : graph_.of(child)) {
     if (graph_.pair(edge).declared == Relation::kFullSib) graph_.Explain(edge.link);
   }
+}
+
+/// The confidence, 0 to 2, of a decision that names somebody found as the parent; says why in the
+/// evidence. `found`: their link to the child; `displaced`: they fit nowhere in the pedigree.
+int Reconciler::WithRealParent(const Link& found, bool displaced, int confidence,
+                               std::string& evidence) {
+  if (displaced) {
+    evidence += ", whose own declared relations are rejected: samples may be exchanged";
+    confidence = std::min(confidence, 1);
+  } else if (found.alone) {
+    confidence = 2;
+  }
+  if (ByChance(found)) {
+    evidence += ", as chance finds some people at this number of variants";
+    confidence = std::max(confidence - 1, 0);
+  }
+  return confidence;
 }
 
 /// A person of the wrong parent's sex who is found, undeclared, as parent or child.

@@ -68,6 +68,12 @@ class Study {
   void Unexpected(const std::string& a, const std::string& b, Relation found) {
     Add(a, b, kNone, found, State::kUnexpected);
   }
+  /// Unexpected by its own error, but no more than chance gives where variants are few.
+  void FoundByChance(const std::string& a, const std::string& b, Relation found) {
+    Unexpected(a, b, found);
+    links_.back().p = 1;
+    links_.back().alone = false;
+  }
 
   /// "kind: decision" of each conflict.
   std::vector<std::string> Decisions() const {
@@ -124,6 +130,40 @@ TEST(FindConflicts, AnotherFather) {
   study.Unexpected("F2", "C1", kParent);
   study.Unexpected("C1", "C2", kSecond);
   EXPECT_EQ(study.Decisions(), Texts{"non-paternity: set the father of C1 to F2 (high)"});
+}
+
+TEST(FindConflicts, ConfidenceFallsWhereChanceFindsParents) {
+  // The same with few variants: the father is wrong, but who the real one is may be chance.
+  for (const bool father_fits : {true, false}) {
+    Study study(2);
+    study.Confirmed("M1", "C1");
+    study.Rejected("F1", "C1");
+    if (father_fits) study.Confirmed("F1", "D1");
+    study.Confirmed("F2", "C2");
+    study.FoundByChance("F2", "C1", kParent);
+    EXPECT_EQ(study.Decisions(),
+              Texts{father_fits ? "non-paternity: set the father of C1 to F2 (medium)"
+                                : "non-paternity: set the father of C1 to F2 (low)"});
+    EXPECT_NE(study.Conflicts().at(0).evidence.find("chance"), std::string::npos);
+  }
+  Study misplaced(2);
+  misplaced.Rejected("M1", "C1");
+  misplaced.Rejected("F1", "C1");
+  misplaced.FoundByChance("F2", "C1", kParent);
+  EXPECT_EQ(misplaced.Decisions(), Texts{"misplaced: remove C1 (medium)"});
+}
+
+TEST(FindConflicts, ARealFatherWhoFitsNowhereMayBeAnExchangedSample) {
+  // The samples of F1 and F2 are exchanged, but of C2 and F1 nothing is found.
+  Study study(2);
+  study.Confirmed("M1", "C1");
+  study.Confirmed("M2", "C2");
+  study.Rejected("F1", "C1");
+  study.Rejected("F2", "C2");
+  study.Unexpected("F2", "C1", kParent);
+  EXPECT_EQ(study.Decisions(), (Texts{"non-paternity: set the father of C1 to F2 (medium)",
+                                      "non-paternity: set the father of C2 to unknown (medium)"}));
+  EXPECT_NE(study.Conflicts().at(0).evidence.find("exchanged"), std::string::npos);
 }
 
 TEST(FindConflicts, AnUnknownMotherAndSibsWhoAreHalfSibs) {
