@@ -30,6 +30,16 @@ void FindKey(const SchemaNode& schema, const std::string& name, const std::strin
   }
 }
 
+/// Of several paths the first that begins most like `path`.
+const std::string& Nearest(const std::vector<std::string>& paths, const std::string& path) {
+  const auto shared = [&path](const std::string& other) {
+    return std::mismatch(path.begin(), path.end(), other.begin(), other.end()).first - path.begin();
+  };
+  return *std::max_element(
+      paths.begin(), paths.end(),
+      [&](const std::string& a, const std::string& b) { return shared(a) < shared(b); });
+}
+
 class Validator {
  public:
   Validator(const SchemaNode& root, ErrorList& errors) : root_(root), errors_(errors) {}
@@ -127,7 +137,8 @@ class Validator {
     if (number && !key.text.empty()) {
       remedy = "write decimals with a point, not with a comma";
     } else if (!elsewhere.empty() && near != lower) {
-      remedy = fmt::format("a key of this name belongs at {}", elsewhere.front());
+      remedy =
+          fmt::format("a key of this name belongs at {}", Nearest(elsewhere, Join(path, key.text)));
     } else if (!near.empty()) {
       what += fmt::format("; did you mean '{}'?", near);
       remedy = fmt::format("write {}", near);

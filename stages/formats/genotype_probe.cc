@@ -260,7 +260,8 @@ DosageField ChooseField(const std::vector<FileFacts>& files, const std::string& 
           .Field(field)
           .Remedy(
               "set input.field to GT to use the calls, or give a file whose records all have "
-              "dosages");
+              "dosages (plink2 --export vcf vcf-dosage=DS leaves them out where they are calls, "
+              "vcf-dosage=DS-force does not)");
     }
     if (file.fields[0] != first.fields[0]) {
       throw Error(ErrorId::kFieldsDiffer,

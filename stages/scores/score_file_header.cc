@@ -99,6 +99,18 @@ void ScoreFileReader::ReadHeader() {
   while (reader_.Next(line)) {
     if (!TakesAsHeader(line)) continue;
     header_line_ = reader_.line_number();
+    const bool said_absent = reading_.header == ScoreReading::Header::kAbsent;
+    if (!reading_.mapped() && said_absent && !IsPlinkRow(line)) {
+      throw Error(ErrorId::kFormatUnknown,
+                  "without names of columns it is not known which of a row's fields is what")
+          .InFile(format_.path)
+          .AtLine(header_line_)
+          .Field("scores.tables.header")
+          .Value("absent")
+          .Remedy(
+              "say it by layout (--layout, scores.tables.layout) or by number (--columns rsID=1 "
+              "effect_allele=2 effect_weight=3); rows of id, effect allele and weight are known");
+    }
     if (!reading_.mapped() && reading_.header != ScoreReading::Header::kPresent &&
         IsPlinkRow(line)) {
       reading_.layout = "plink";

@@ -241,6 +241,8 @@ std::string ScoreReading::ToJson() const {
     json["layout"] = layout;
     json["columns"] = columns;
     json["header"] = has_header();
+  } else if (header == Header::kAbsent) {
+    json["header"] = false;
   }
   if (!build.empty()) json["build"] = build;
   if (!name.empty()) json["name"] = name;

@@ -62,6 +62,9 @@ class BadConfig(BadInputTest):
         self.refused(GOOD + "analysis: []\n", ("analysis", "E0312", "did you mean 'analyses'?"))
         self.refused(GOOD.replace("min_overlap", "min_overlpa"),
                      ("min_overlpa", "E0312", "scores.match.min_overlpa", "'min_overlap'"))
+        # A key that stands in several places: the nearest of them.
+        self.refused(GOOD.replace("match: {min_overlap: 0.1}", "layout: plink"),
+                     ("layout", "E0312", "belongs at scores.tables[].layout"))
 
     def test_unknown_key_like_no_other(self):
         result = self.refused(GOOD + "zebra: 1\n", ("zebra", "E0312", "zebra"))

@@ -336,6 +336,10 @@ output: {{folder: out}}
                 done = self.score("--weights", named, *args, code=4)
                 self.assertIn("remedy:", done.err)
                 self.assertIn(word, done.err)
+        short = self.write("short.txt", [(line[1], line[3], line[5]) for line in self.lines],
+                           ("ID", "A1", "W"))
+        done = self.score("--weights", short, "--header", "absent", code=4)
+        self.assertIn("--columns rsID=1", done.err)  # it has one: its line is no row
         done = self.score("--weights", named, "--columns", "SNP", code=2)
         self.assertIn("MEANING=COLUMN", done.err)
 

@@ -134,6 +134,7 @@ TEST(Field, AskedForButAbsent) {
   options.field = "auto";
   const auto some = ErrorOfFiles(options);
   EXPECT_EQ(some.id(), ErrorId::kFieldAbsent);
+  EXPECT_NE(some.remedy().find("DS-force"), std::string::npos);
   EXPECT_EQ(some.field(), "DS");
   EXPECT_NE(some.remedy().find("GT"), std::string::npos);
   options.field = "GT";
