@@ -20,12 +20,14 @@ ExitCode Status(const std::string& given) {
   }
   const ArtifactStore store(folder);
   fmt::print("{:<24} {:<34} {:>7} {:>12}\n", "stage", "key", "shards", "size");
-  for (const Manifest& m : store.List()) {
+  const auto print = [](const std::string& name, const Manifest& m) {
     uint64_t bytes = 0;
     for (const auto& shard : m.shards) bytes += shard.bytes;
-    fmt::print("{:<24} {:<34} {:>7} {:>12}\n", m.stage, m.key.Hex(), m.shards.size(),
+    fmt::print("{:<24} {:<34} {:>7} {:>12}\n", name, m.key.Hex(), m.shards.size(),
                FormatBytes(bytes));
-  }
+  };
+  for (const Manifest& m : store.List()) print(m.stage, m);
+  for (const Manifest& m : store.Unfinished()) print(m.kind + " (unfinished)", m);
   return ExitCode::kOk;
 }
 

@@ -239,4 +239,24 @@ std::vector<Manifest> ArtifactStore::List() const {
   return manifests;
 }
 
+std::vector<Manifest> ArtifactStore::Unfinished() const {
+  std::vector<Manifest> begun;
+  const std::string root = JoinPath(work_, layout::kArtifacts);
+  for (const std::string& kind : ListFolder(root)) {
+    for (const std::string& key : ListFolder(JoinPath(root, kind))) {
+      const std::string folder = fmt::format("{}/{}/{}", root, kind, key);
+      const auto digest = Digest::FromHex(key);
+      if (!digest || IsSealed(folder)) continue;
+      Manifest& manifest = begun.emplace_back();
+      manifest.kind = kind;
+      manifest.key = *digest;
+      while (const auto record =
+                 ReadSideRecord(folder, static_cast<uint32_t>(manifest.shards.size()))) {
+        manifest.shards.push_back(*record);
+      }
+    }
+  }
+  return begun;
+}
+
 }  // namespace kinflow

@@ -88,6 +88,9 @@ class ArtifactStore {
   size_t Verify(const std::function<void(const std::string&, const std::string&)>& report) const;
   /// Manifests of all sealed artifacts, for `plan`, `status`, `inspect`.
   std::vector<Manifest> List() const;
+  /// Artifacts that are not sealed, with kind, key and the shards that are committed, unread: what
+  /// a run that was stopped goes on from.
+  std::vector<Manifest> Unfinished() const;
 
  private:
   std::string work_, program_;

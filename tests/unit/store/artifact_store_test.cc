@@ -69,6 +69,7 @@ TEST(ArtifactStore, SealedArtifactIsFoundAndReads) {
   EXPECT_EQ(store.List().size(), 1u);
   EXPECT_FALSE(store.Find("qc", HashBytes("other")));
   EXPECT_FALSE(store.Find("dosage", kKey));
+  EXPECT_TRUE(store.Unfinished().empty());
 }
 
 TEST(ArtifactStore, EverythingIsPrivate) {
@@ -98,6 +99,11 @@ TEST(ArtifactStore, CommittedShardsWithoutGap) {
   AddShard(store, 1);
   AddShard(store, 3);
   EXPECT_EQ(store.CommittedShards("qc", kKey).size(), 2u);
+  const std::vector<Manifest> begun = store.Unfinished();
+  ASSERT_EQ(begun.size(), 1u);
+  EXPECT_EQ(begun[0].kind, "qc");
+  EXPECT_EQ(begun[0].key, kKey);
+  EXPECT_EQ(begun[0].shards.size(), 2u);
   AddShard(store, 2);
   EXPECT_EQ(store.CommittedShards("qc", kKey).size(), 4u);
 }
