@@ -59,7 +59,9 @@ class MendelTest(support.TempFolderTest):
         bim = self.dir / "set.bim"
         told, _ = self.plink("--bfile", self.dir / "set", "--mendel")
         self.assertIn("33 Mendel errors detected", told)
-        # The file has X:60001 to 60003, the first positions of X that both sexes have twice.
+        # The file has X:60001 to 60003, the first positions of X that both sexes have twice: PAR1 of
+        # GRCh37 is X:60001-2699520 (Genome Reference Consortium). PLINK takes them for X unless they
+        # are coded 25, and with them counts what is counted here.
         bim.write_text(re.sub(r"(?m)^23(?=\t\S+\t\S+\t6000[123]\t)", "25", bim.read_text()))
         told, rows = self.plink("--bfile", self.dir / "set", "--mendel")
         self.assertIn(f"{sum(self.errors_by_child().values())} Mendel errors detected", told)
