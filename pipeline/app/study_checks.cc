@@ -4,6 +4,7 @@
 #include "pipeline/app/study.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
+#include "stages/family/outcome_values.h"
 #include "stages/family/owner_check.h"
 #include "stages/scores/adjust/adjusted_stage.h"
 
@@ -178,6 +179,16 @@ void Study::CheckFamilyScores() {
 
 void Study::CheckAnalyses() {
   if (analyses_.empty()) return;
+  // A run goes on: it computes scores, and its models fail by themselves.
+  const bool validates = digests_ == nullptr;
+  if (validates && cohort_->trios.empty()) {
+    faults_.push_back(Error(ErrorId::kConfigReference,
+                            "analyses are of mothers, fathers and children, of whom nothing is "
+                            "known here")
+                          .InFile(config_.At("analyses").origin())
+                          .Field("analyses")
+                          .Remedy("name a pedigree of the genotyped people under pedigree.file"));
+  }
   AnalysisFaults all;
   family::ColumnOwners owners(*cohort_, *persons_);
   for (size_t i = 0; i < analyses_.size(); ++i) {
@@ -188,6 +199,9 @@ void Study::CheckAnalyses() {
       known.insert(known.end(), analysis.scores.begin(), analysis.scores.end());
     std::vector<Error> faults = family::CheckAnalysis(analysis, *persons_, known);
     if (faults.empty()) faults = owners.Check(analysis, known);
+    if (validates && faults.empty()) {
+      faults = family::CheckOutcomeValues(analysis, *persons_, known);
+    }
     if (has_adjusted() && UsesOrigin(analysis)) {
       faults.push_back(
           Error(ErrorId::kConfigReference,

@@ -1,5 +1,6 @@
 """Phenotype tables and lists of people that do not fit the genotypes, or not themselves."""
 import collections
+import json
 import unittest
 
 from bad_input import TablesTest
@@ -34,6 +35,23 @@ class WhoIsThere(TablesTest):
         self.assertLess(result.err.index("W no pedigree"), result.err.index("I plan"))
         checked = kinflow("validate", "run.yaml", cwd=self.dir)
         self.assertIn("W no pedigree", checked.err)
+        self.assert_clean_end(checked, 3)
+        self.assertIn("pedigree.file", self.message(checked, "E0306"))
+
+    def test_outcomes_of_logit_models_are_looked_at_before_anything_is_computed(self):
+        self.settings["analyses"] = [{"id": "cases", "model": "logit", "covariates": ["m_age"],
+                                      "outcome": {"variable": "case", "of": "mother"}}]
+        for code, good in ((1, True), (2, False)):
+            def add_case(row, number, code=code):
+                row["case"] = "NA" if number % 7 == 0 else str(code - number % 2)
+            self.change_rows("c.pheno.tsv", add_case)
+            self.config(json.dumps(self.settings))
+            checked = kinflow("validate", "run.yaml", cwd=self.dir)
+            self.assert_clean_end(checked, 0 if good else 4)
+            if not good:
+                text = self.message(checked, "E0440")
+                self.assertIn("must be 0 or 1", text)
+                self.assertIn("analyses.cases.outcome", text)
 
     def test_members_that_are_not_genotyped(self):
         rows = [dict(zip(self.rows("c.pedigree.tsv")[0], r))
