@@ -4,6 +4,7 @@
 #include <oneapi/tbb/task_group.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "pipeline/app/analysis_tables.h"
@@ -93,6 +94,31 @@ void WarnOfMissingRoles(const Cohort& cohort, Log& log) {
   check("child", &Trio::child);
 }
 
+/// Where no table tells pregnancies, a mother's value counts with each of her children.
+void WarnOfSharedRows(const Cohort& cohort, const family::PersonColumns& persons,
+                      const std::vector<family::AnalysisOptions>& analyses, Log& log) {
+  if (!persons.pregnancy.empty()) return;
+  const auto shared = [](const family::AnalysisOptions& analysis) {
+    return analysis.outcome_of == "mother" && analysis.children != family::ChildRule::kOnePerMother;
+  };
+  const auto first = std::find_if(analyses.begin(), analyses.end(), shared);
+  if (first == analyses.end()) return;
+  std::map<std::string, std::string> pregnancies;  // of each mother one
+  for (const Trio& trio : cohort.trios) {
+    const Person& child = cohort.pedigree.people()[trio.person];
+    if (child.mother.empty()) continue;
+    const auto [known, added] = pregnancies.emplace(child.mother, child.pregnancy);
+    const bool twin = !child.pregnancy.empty() && known->second == child.pregnancy;
+    if (added || twin) continue;
+    log.Warn(
+        "analysis {}: no table tells pregnancies, so the values of a mother of several children "
+        "count with each of them; name columns of pregnancies (phenotypes[].pregnancy, and a "
+        "pedigree with PREGNANCY), or set children: one_per_mother",
+        first->id);
+    return;
+  }
+}
+
 /// Frequencies and correlations of a handful of founders would choose variants by who they are.
 void RequireFounders(const Cohort& cohort, kinship::KinshipOptions& options, Log& log) {
   constexpr auto kEnough = 50;
@@ -177,6 +203,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   if (!analyses_.empty() || !scores_.adjust.residuals.terms.empty() ||
       scores_.adjust.ancestry.asked_for()) {
     ReadPersons(config, digests, log);
+    WarnOfSharedRows(*cohort_, *persons_, analyses_, log);
   }
   CheckAdjustment();
   CheckFamilyScores();

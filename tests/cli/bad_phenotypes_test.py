@@ -38,6 +38,21 @@ class WhoIsThere(TablesTest):
         self.assert_clean_end(checked, 3)
         self.assertIn("pedigree.file", self.message(checked, "E0306"))
 
+    def test_a_mother_of_two_children_with_one_row_is_told(self):
+        del self.settings["phenotypes"][0]["pregnancy"]
+        self.assertNotIn("no table tells pregnancies", self.run_study().err)
+
+        def same_mother(row, number):
+            if row["IID"] == "C000002A":
+                self.assertEqual(row["MAT"], "M000002")
+                row["MAT"] = "M000001"
+        self.change_rows("c.pedigree.tsv", same_mother)
+        result = self.run_study()
+        self.assert_done(result)
+        self.assertRegex(result.err, r"(?m)^W analysis joint: no table tells pregnancies")
+        self.settings["analyses"][0]["children"] = "one_per_mother"
+        self.assertNotIn("no table tells pregnancies", self.run_study().err)
+
     def test_outcomes_of_logit_models_are_looked_at_before_anything_is_computed(self):
         self.settings["analyses"] = [{"id": "cases", "model": "logit", "covariates": ["m_age"],
                                       "outcome": {"variable": "case", "of": "mother"}}]
