@@ -59,12 +59,13 @@ ExitCode Qc(const OneShot& o) {
   if (o.preset == "none") own.emplace_back("qc.variant.maf=0");
   if (!o.reference.empty()) own.push_back("qc.reference.file=" + Quoted(o.reference));
   // Checks that `--set` asks for are part of it; those that nobody asked for are no stages.
-  return RunOneShot(o,
-                    {"qc",
-                     {"qc", "reference", "genotype_errors", "mendel_calls", "relatives",
-                      "concordance", "trio_dosages", "pca", "plates", "batch_info"},
-                     "ledger.tsv"},
-                    own);
+  return RunOneShot(
+      o,
+      {"qc",
+       {"qc", "reference", "genotype_errors", "mendel_calls", "relatives", "concordance",
+        "trio_dosages", "pca", "plates", "plate_effects", "batch_info"},
+       "ledger.tsv"},
+      own);
 }
 
 ExitCode Kin(const OneShot& o) {
