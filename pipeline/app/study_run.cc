@@ -105,6 +105,19 @@ Table SharedInventory(std::vector<InputInfo> inputs) {
   return shared;
 }
 
+/// What `--set` asks a command for that does one step, and that it does not do.
+void WarnOfOtherSteps(const ConfigNode& root, const Plan& plan, const std::string& command,
+                      Log& log) {
+  const auto check = [&](const char* key, bool asked, const char* stage, const char* does) {
+    if (!asked || plan.Has(stage)) return;
+    log.Warn("{}: kinflow {} does not compute it; kinflow {} and kinflow run do", key, command,
+             does);
+  };
+  check("kinship.compute", root.Bool("kinship.compute"), "kinship", "kin");
+  check("pca.compute", root.Bool("pca.compute"), "pca", "pca");
+  check("plates.file", root.Has("plates.file"), "plates", "qc");
+}
+
 void PrintMainTable(const Plan& plan, const ArtifactStore& store, const Study& study) {
   for (const auto& analysis : study.analyses()) {
     const std::string id = "family:" + analysis.id;
@@ -193,6 +206,7 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   LogInventory(run.log, *p.study);
   p.plan = std::make_unique<Plan>(p.study->Stages(request.targets), run.store, run.shard_genotypes,
                                   config.RunName());
+  if (request.links) WarnOfOtherSteps(config.root, *p.plan, request.command, run.log);
   p.digests->Save();  // a run that is killed from here on need not read its inputs for them again
   std::string estimates = Estimates(*p.study, *p.plan, run);
   estimates.pop_back();  // the log ends its lines itself

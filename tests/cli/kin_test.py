@@ -203,6 +203,12 @@ resources: {{work: {self.dir}/by_config_work}}
         self.assertEqual([row["KINSHIP"] for row in mine], [row["KINSHIP"] for row in self.pairs])
         self.assertTrue((self.dir / "qc_kin" / "trio_dosages.tsv").exists())
 
+    def test_a_command_says_what_it_does_not_compute(self):
+        done = support.kinflow("load", "--geno", self.bed, "--out", self.dir / "load", "--set",
+                               "kinship.compute=true")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertIn("W kinship.compute: kinflow load does not compute it; kinflow kin", done.err)
+
     def test_a_sample_mixed_with_another_is_one_conflict(self):
         """A person heterozygous wherever a second person has another allele: related to 85 people."""
         bed = support.mix_sample(self.bed, self.prefix + ".fam", "NA18524", "NA18526")
