@@ -3,7 +3,7 @@
 
   bench/macro/fit.py [--runs 3] [--only TASK ...] [--scale 1]
 
-Tasks: ols-pairs (10 outcomes x 100 scores of trios by `kinflow run`, whose scores are computed before: they
+Tasks: ols-pairs (an analysis of 10 outcomes x 100 scores of trios by `kinflow run`, whose scores are computed before: they
 come from the cache and stand in the output folder; lm and sandwich::vcovCL), lmm (175,000 rows of 25,000 mothers; lme4::lmer), ordinal
 (25,000 rows; MASS::polr with its Hessian), riclpm (4,000 rows with missing values; lavaan, FIML). Each side
 runs --runs times, in turn, on warm files; the table gives medians and R / kinflow as ratios. In every run
@@ -231,9 +231,8 @@ class FitBench:
         return trios, names
 
     def write_config(self, name, outcomes):
-        analyses = "\n".join(
-            f"  - {{id: {name}_{y}, outcome: {{variable: {y}, of: mother}}, standardise: none, "
-            "vcov: [CR1S], steps: [[pgs.mother, pgs.father, pgs.child]]}" for y in outcomes)
+        analyses = (f"  - {{id: {name}, outcome: {{variable: [{', '.join(outcomes)}], of: mother}}, "
+                    "standardise: none, vcov: [CR1S], steps: [[pgs.mother, pgs.father, pgs.child]]}")
         Path(f"{name}.yaml").write_text(PAIRS.format(analyses=analyses), encoding="utf-8")
 
     def task_ols_pairs(self):

@@ -42,16 +42,28 @@ Table ScalingTable(const std::string& analysis, const std::vector<ScoreScale>& s
   return table;
 }
 
-TrioFrameSpec FrameSpecOf(const AnalysisOptions& options, const Formula& formula) {
+/// The models of one outcome: its options and formula.
+struct OfOutcome {
+  explicit OfOutcome(const AnalysisOptions& one) : options(one), formula(FormulaOf(one)) {}
+  AnalysisOptions options;
+  Formula formula;
+};
+
+// Of outcomes whose models are alike but for them.
+TrioFrameSpec FrameSpecOf(const std::vector<const OfOutcome*>& outcomes) {
+  const AnalysisOptions& options = outcomes.front()->options;
+  const Formula& formula = outcomes.front()->formula;
   TrioFrameSpec spec;
   spec.outcome_of = options.outcome_of;
-  spec.columns = formula.Columns();
-  for (const auto& names : {options.model_options.Columns(), options.table_one.Columns()}) {
+  const auto add = [&spec](const std::vector<std::string>& names) {
     for (const auto& name : names) {
       const auto& known = spec.columns;
       if (std::find(known.begin(), known.end(), name) == known.end()) spec.columns.push_back(name);
     }
-  }
+  };
+  for (const OfOutcome* outcome : outcomes) add(outcome->formula.Columns());
+  add(options.model_options.Columns());
+  add(options.table_one.Columns());
   spec.groups = formula.GroupColumns();
   spec.standardise = options.standardise;
   spec.children = options.children;
@@ -76,23 +88,28 @@ EffectiveByRole EffectiveOf(const Cohort& cohort, const AnalysisScores& scores,
   return out;
 }
 
-/// What the models of one outcome share.
-struct OfOutcome {
-  explicit OfOutcome(const AnalysisOptions& one) : options(one), formula(FormulaOf(one)) {}
-  AnalysisOptions options;
-  Formula formula;
-  std::optional<TrioFrames> frames;  // from its first score to its last
-  size_t added = 0;                  // of its scores, to the results
+/// The models of one outcome and score.
+struct OfPair {
+  const OfOutcome* of = nullptr;
+  Results results;
+  std::optional<ModelSpec> spec;  // none: the score has failed
 };
 
-/// The models of one outcome and score.
+/// Outcomes that stand in one frame a score, so that they share designs.
+struct Block {
+  std::vector<const OfOutcome*> outcomes;
+  std::optional<TrioFrames> frames;       // from its first score to its last
+  size_t added = 0;                       // scores
+  std::vector<std::vector<OfPair>> done;  // of each outcome by scores, until they can be added
+};
+
+/// The models of one block and score.
 struct OfScore {
-  OfOutcome* of = nullptr;
+  Block* block = nullptr;
   std::string name;
-  Results results;
   std::optional<TrioFrame> trio;  // none: the score has failed
-  ModelSpec spec;
-  std::exception_ptr fault;  // of the analysis, not of the score
+  std::vector<OfPair> pairs;      // of the block's outcomes
+  std::exception_ptr fault;       // of the analysis, not of the score
 };
 
 class AnalysisRun {
@@ -159,7 +176,39 @@ class AnalysisRun {
     return options_.family_across.empty() ? static_cast<size_t>(options_.family_tests) : 0;
   }
 
-  // Outcomes and scores side by side, their results in the order of outcomes, then scores. Each
+  // Outcomes in the frame of one score: many, if there are still enough frames for all threads. Of
+  // one alone, what is told of the frame itself (Table 1, refit) is in the order of the results.
+  size_t OutcomesTogether() const {
+    constexpr size_t kMost = 16, kFrames = 32;
+    if (options_.refit || options_.table_one.asked_for()) return 1;
+    return std::clamp<size_t>(outcomes_.size() * names_.size() / kFrames, 1, kMost);
+  }
+
+  bool IsByWave(const OfOutcome& outcome) const {
+    if (persons_.by_wave.empty()) return false;
+    const ColumnSource source = ResolveColumn(outcome.formula.response, options_.outcome_of,
+                                              persons_.columns, scores_.columns().names);
+    return persons_.by_wave.count(source.name) != 0;
+  }
+
+  // An outcome by wave asks for other rows than one that holds for all waves.
+  std::deque<Block> Blocks() const {
+    std::deque<Block> blocks;
+    const size_t most = OutcomesTogether();
+    bool by_wave = false;
+    for (const OfOutcome& outcome : outcomes_) {
+      const bool own = most > 1 && IsByWave(outcome);
+      if (blocks.empty() || blocks.back().outcomes.size() == most || own != by_wave) {
+        blocks.emplace_back();
+      }
+      blocks.back().outcomes.push_back(&outcome);
+      by_wave = own;
+    }
+    for (Block& block : blocks) block.done.resize(block.outcomes.size());
+    return blocks;
+  }
+
+  // Blocks and scores side by side, their results in the order of outcomes, then scores. Each
   // holds copies of its rows, so that there are never many of them.
   void FitAll() {
     namespace tbb = oneapi::tbb;
@@ -167,15 +216,16 @@ class AnalysisRun {
     const auto at_once =
         static_cast<size_t>(std::min(kAtOnce, tbb::this_task_arena::max_concurrency()));
     using Item = std::shared_ptr<OfScore>;
+    std::deque<Block> blocks = Blocks();
     size_t next = 0;
     const auto take = [&](tbb::flow_control& flow) -> Item {
-      if (next == outcomes_.size() * names_.size()) {
+      if (next == blocks.size() * names_.size()) {
         flow.stop();
         return nullptr;
       }
       const size_t at = next++;
       return std::make_shared<OfScore>(
-          OfScore{&outcomes_[at / names_.size()], names_[at % names_.size()], {}, {}, {}, {}});
+          OfScore{&blocks[at / names_.size()], names_[at % names_.size()], {}, {}, {}});
     };
     const auto fit = [this](const Item& item) {
       try {
@@ -194,7 +244,7 @@ class AnalysisRun {
         if (!fault) fault = std::current_exception();
       }
       // In order: its other scores have been fitted before.
-      if (++item->of->added == names_.size()) item->of->frames.reset();
+      if (++item->block->added == names_.size()) item->block->frames.reset();
     };
     tbb::parallel_pipeline(
         at_once, tbb::make_filter<void, Item>(tbb::filter_mode::serial_in_order, take) &
@@ -204,9 +254,9 @@ class AnalysisRun {
   }
 
   void Fit(OfScore& out) {
-    const Formula& formula = out.of->formula;
+    for (const OfOutcome* outcome : out.block->outcomes) out.pairs.push_back({outcome, {}, {}});
     try {
-      TrioFrame trio = Frames(*out.of).Of(out.name);
+      TrioFrame trio = Frames(*out.block).Of(out.name);
       if (options_.model_options.relatedness != "none") {
         if (relatives_->empty()) {
           throw Error(ErrorId::kModelFailed, "no two people are relatives")
@@ -216,61 +266,98 @@ class AnalysisRun {
         }
         trio.frame.relatives = *relatives_;
       }
-      out.spec = SpecOf(out.of->options, trio.frame, out.name);
-      const auto errors = model_->Check(out.spec, IsClustered(options_, formula));
-      if (!errors.empty()) throw errors.front();
-      out.results = model_->Fit(trio.frame, out.spec);
-      for (auto& warning : LostLevels(trio.frame, out.spec, model_->TakesFactors())) {
-        out.results.warnings.push_back(std::move(warning));
-      }
+      if (out.pairs.size() > 1) trio.frame.designs.Keep();
       out.trio = std::move(trio);
     } catch (const Error& error) {
       if (!IsModelFault(error.id())) throw;
-      out.results = {};
-      out.results.Fail({options_.id, "NA", formula.Outcome(), "NA", out.name}, options_.model,
-                       formula.Text(), error);
+      for (OfPair& pair : out.pairs) Fail(out.name, error, pair);
+      return;
+    }
+    for (OfPair& pair : out.pairs) FitPair(out.name, out.trio->frame, pair);
+  }
+
+  void FitPair(const std::string& score, const ModelFrame& frame, OfPair& out) const {
+    try {
+      ModelSpec spec = SpecOf(out.of->options, frame, score);
+      const auto errors = model_->Check(spec, IsClustered(options_, out.of->formula));
+      if (!errors.empty()) throw errors.front();
+      out.results = model_->Fit(frame, spec);
+      for (auto& warning : LostLevels(frame, spec, model_->TakesFactors())) {
+        out.results.warnings.push_back(std::move(warning));
+      }
+      out.spec = std::move(spec);
+    } catch (const Error& error) {
+      if (!IsModelFault(error.id())) throw;
+      Fail(score, error, out);
     }
   }
 
-  TrioFrames& Frames(OfOutcome& of) {
+  void Fail(const std::string& score, const Error& error, OfPair& out) const {
+    out.results = {};
+    out.results.Fail({options_.id, "NA", out.of->formula.Outcome(), "NA", score}, options_.model,
+                     out.of->formula.Text(), error);
+  }
+
+  TrioFrames& Frames(Block& block) {
     const std::lock_guard lock(making_frames_);
-    if (!of.frames) {
-      of.frames.emplace(cohort_, persons_, scores_.columns(), FrameSpecOf(of.options, of.formula),
-                        rows_of_);
+    if (!block.frames) {
+      block.frames.emplace(cohort_, persons_, scores_.columns(), FrameSpecOf(block.outcomes),
+                           rows_of_);
     }
-    return *of.frames;
+    return *block.frames;
   }
 
   void Add(OfScore& score) {
-    const bool ok = score.trio.has_value();
-    const bool describe = ok && options_.table_one.asked_for() && score.results.failures.empty();
-    if (ok) {
-      tested_ = score.results.tested.empty() ? std::vector{score.spec.plan.full().id}
-                                             : score.results.tested;
+    for (OfPair& pair : score.pairs) {
+      if (!pair.spec) continue;
+      if (score.trio->without_wave > 0) {
+        pair.results.rows.push_back(
+            {{options_.id, "NA", pair.of->formula.Outcome(), "NA", score.name},
+             "n_without_wave",
+             "NA",
+             static_cast<int64_t>(score.trio->without_wave)});
+      }
+      AddScales(score.trio->scales);
     }
-    results_.Append(std::move(score.results));
-    if (!ok) return;
-    if (score.trio->without_wave > 0) {
-      results_.rows.push_back({{options_.id, "NA", score.of->formula.Outcome(), "NA", score.name},
-                               "n_without_wave",
-                               "NA",
-                               static_cast<int64_t>(score.trio->without_wave)});
+    Block& block = *score.block;
+    for (size_t i = 0; i < score.pairs.size(); ++i) {
+      if (score.pairs.size() == 1) AddFrame(score);
+      block.done[i].push_back(std::move(score.pairs[i]));
     }
-    if (describe) {
+    const bool last = block.added + 1 == names_.size();
+    if (!last && block.outcomes.size() > 1) return;
+    for (auto& pairs : block.done) {
+      for (OfPair& pair : pairs) AddResults(pair);
+      pairs.clear();
+    }
+  }
+
+  void AddResults(OfPair& pair) {
+    if (pair.spec) {
+      tested_ = pair.results.tested.empty() ? std::vector{pair.spec->plan.full().id}
+                                            : pair.results.tested;
+    }
+    results_.Append(std::move(pair.results));
+  }
+
+  // What the tables of the analysis tell of the frame of one outcome and score.
+  void AddFrame(OfScore& score) {
+    const OfPair& pair = score.pairs.front();
+    if (!pair.spec) return;
+    if (options_.table_one.asked_for() && pair.results.failures.empty()) {
       const bool described = table_one_.rows() > 0;
-      table_one_ = Concatenate(std::move(table_one_), TableOne(score.trio->frame, score.spec,
+      table_one_ = Concatenate(std::move(table_one_), TableOne(score.trio->frame, *pair.spec,
                                                                options_.table_one, described));
     }
-    AddScales(score.trio->scales);
     if (!options_.refit) return;
     try {
       refit_frame_ = Concatenate(std::move(refit_frame_),
-                                 RefitFrame(score.trio->frame, score.spec, options_.model));
+                                 RefitFrame(score.trio->frame, *pair.spec, options_.model));
     } catch (const Error& error) {  // no complete row: the fit has failed, which is told
       if (!IsModelFault(error.id())) throw;
       return;
     }
-    last_.emplace(std::move(score.trio->frame), std::move(score.spec));
+    last_.emplace(std::move(score.trio->frame), *pair.spec);
   }
 
   // They rest on the people of the trios, whatever the outcome.

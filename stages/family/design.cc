@@ -153,7 +153,7 @@ void CheckSize(const std::string& name, const double* values, size_t n) {
 }
 
 void AddTerm(size_t index, const Formula& formula, const DesignVariables& variables,
-             const std::vector<bool>& full, Design& out) {
+             const std::vector<bool>& full, Design& out, std::vector<double>& x) {
   const FormulaTerm& term = formula.terms[index];
   std::vector<std::vector<Piece>> pieces;
   size_t total = 1;
@@ -176,13 +176,65 @@ void AddTerm(size_t index, const Formula& formula, const DesignVariables& variab
       column.name += (first ? "" : ":") + piece.name;
       column.levels.push_back(piece.level);
       if (first) {
-        piece.Put(out.x);
+        piece.Put(x);
       } else {
-        piece.MultiplyInto(out.x.data() + out.x.size() - out.n, out.n);
+        piece.MultiplyInto(x.data() + x.size() - out.n, out.n);
       }
     }
     out.columns.push_back(std::move(column));
   }
+}
+
+// All but the outcome.
+Design BuildColumns(const Formula& formula, const ModelFrame& frame,
+                    const std::vector<uint32_t>& rows) {
+  Design out;
+  out.n = rows.size();
+  out.intercept = formula.intercept;
+  std::vector<double> x;
+  if (formula.intercept) {
+    x.assign(out.n, 1.0);
+    out.columns.emplace_back().name = "(Intercept)";
+  }
+  DesignVariables variables;
+  for (const auto& term : formula.terms) {
+    for (const uint32_t v : term.variables) {
+      if (variables.count(v) == 0) {
+        variables.emplace(v, VariableOf(formula.variables[v], frame, rows));
+      }
+    }
+  }
+  const auto full = FullCoding(formula, variables);
+  x.reserve(out.n * (formula.terms.size() + 1));  // enough without factors
+  for (size_t t = 0; t < formula.terms.size(); ++t) {
+    AddTerm(t, formula, variables, full[t], out, x);
+  }
+  out.x = std::move(x);
+  out.k = out.columns.size();
+  CountPeople(formula, frame, rows, variables, full, out);
+  for (size_t c = 0; c < out.k; ++c) CheckSize(out.columns[c].name, out.Column(c), out.n);
+  if (!frame.cluster.empty()) {
+    RowCodes clusters = ClustersOf(frame, rows);
+    out.cluster = std::move(clusters.codes);
+    out.n_clusters = clusters.n;
+  }
+  return out;
+}
+
+std::vector<double> OutcomeOf(const Formula& formula, const ModelFrame& frame,
+                              const std::vector<uint32_t>& rows) {
+  const Table::Column& outcome =
+      frame.columns.column(static_cast<size_t>(frame.columns.Find(formula.response)));
+  if (IsText(outcome)) {
+    throw Error(ErrorId::kModelFailed, fmt::format("outcome {} is text", formula.response))
+        .Field(formula.response)
+        .Remedy("this model needs numbers; check the column's missing codes");
+  }
+  std::vector<double> out = Numbers(outcome, rows);
+  CheckDomain(formula.response_transform, formula.response, formula.response_added, out);
+  for (double& y : out) y = Apply(formula.response_transform, y, formula.response_added);
+  CheckSize(formula.Outcome(), out.data(), out.size());
+  return out;
 }
 
 }  // namespace
@@ -228,44 +280,17 @@ DesignVariable VariableOf(const FormulaVariable& variable, const ModelFrame& fra
 
 Design BuildDesign(const Formula& formula, const ModelFrame& frame,
                    const std::vector<uint32_t>& rows) {
-  Design out;
-  out.n = rows.size();
-  out.intercept = formula.intercept;
-  const Table::Column& outcome =
-      frame.columns.column(static_cast<size_t>(frame.columns.Find(formula.response)));
-  if (IsText(outcome)) {
-    throw Error(ErrorId::kModelFailed, fmt::format("outcome {} is text", formula.response))
-        .Field(formula.response)
-        .Remedy("this model needs numbers; check the column's missing codes");
-  }
-  out.y = Numbers(outcome, rows);
-  CheckDomain(formula.response_transform, formula.response, formula.response_added, out.y);
-  for (double& y : out.y) y = Apply(formula.response_transform, y, formula.response_added);
-  if (formula.intercept) {
-    out.x.assign(out.n, 1.0);
-    out.columns.emplace_back().name = "(Intercept)";
-  }
-  DesignVariables variables;
-  for (const auto& term : formula.terms) {
-    for (const uint32_t v : term.variables) {
-      if (variables.count(v) == 0) {
-        variables.emplace(v, VariableOf(formula.variables[v], frame, rows));
-      }
-    }
-  }
-  const auto full = FullCoding(formula, variables);
-  out.x.reserve(out.n * (formula.terms.size() + 1));  // enough without factors
-  for (size_t t = 0; t < formula.terms.size(); ++t) AddTerm(t, formula, variables, full[t], out);
-  out.k = out.columns.size();
-  CountPeople(formula, frame, rows, variables, full, out);
-  CheckSize(formula.Outcome(), out.y.data(), out.n);
-  for (size_t c = 0; c < out.k; ++c) CheckSize(out.columns[c].name, out.Column(c), out.n);
-  if (!frame.cluster.empty()) {
-    RowCodes clusters = ClustersOf(frame, rows);
-    out.cluster = std::move(clusters.codes);
-    out.n_clusters = clusters.n;
-  }
+  std::vector<double> y = OutcomeOf(formula, frame, rows);
+  const auto make = [&] { return BuildColumns(formula, frame, rows); };
+  DesignMemo* const memo = frame.designs.memo();
+  Design out = memo == nullptr ? make() : memo->Find(formula, rows, make);
+  out.y = std::move(y);
   return out;
+}
+
+PivotedQr QrOf(const Design& design) {
+  const auto make = [&] { return FactorQr(design.x, design.n, design.k); };
+  return design.facts && design.facts->AreOf(design.x) ? design.facts->Qr(make) : make();
 }
 
 }  // namespace kinflow::family

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "pipeline/data/table.h"
+#include "stages/family/design_memo.h"
 #include "stages/family/formula.h"
 #include "stages/family/model_frame.h"
 
@@ -24,7 +26,7 @@ struct DesignColumn {
 /// y and X of the selected rows.
 struct Design {
   size_t n = 0, k = 0;
-  std::vector<double> x;  // column-major, n x k
+  SharedVector<double> x;  // column-major, n x k
   std::vector<double> y;
   std::vector<DesignColumn> columns;
   bool intercept = true;
@@ -32,7 +34,8 @@ struct Design {
   uint32_t n_clusters = 0;
   SharedVector<uint32_t> second_cluster;  // of two-way errors, coded likewise; empty = none
   uint32_t n_second_clusters = 0;
-  std::vector<double> weight;  // of each row, above 0; empty = all alike
+  std::vector<double> weight;                // of each row, above 0; empty = all alike
+  std::shared_ptr<const DesignFacts> facts;  // of x without weights; null = shared with none
 
   const double* Column(size_t c) const { return x.data() + c * n; }
 };
@@ -44,5 +47,8 @@ struct Design {
 /// with nearly as many levels as rows), kConfigReference (reference level absent), kLimitExceeded.
 Design BuildDesign(const Formula& formula, const ModelFrame& frame,
                    const std::vector<uint32_t>& rows);
+
+/// Factors of x.
+PivotedQr QrOf(const Design& design);
 
 }  // namespace kinflow::family

@@ -128,7 +128,8 @@ void CountPeople(const Formula& formula, const ModelFrame& frame, const std::vec
     if (auto grouping = GroupingOf(variable)) groupings.emplace(v, *std::move(grouping));
   }
   if (groupings.empty()) return;
-  const People people(frame, formula, rows);
+  const auto known = PeopleOfRows(frame, formula, rows);
+  const People& people = *known;
   std::vector<TermGroups> terms;
   for (size_t t = 0; t < formula.terms.size(); ++t) {
     TermGroups groups = GroupsOf(formula.terms[t], full[t], groupings, people, design.n);

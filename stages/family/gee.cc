@@ -312,11 +312,14 @@ GeeFit FitGee(const Design& design, bool binomial, WorkingCorrelation correlatio
               const std::vector<double>& times) {
   GeeFit out;
   CheckTimes(design, times);
-  const PivotedQr basis = FactorQr(design.x, design.n, design.k, design.y);
+  const PivotedQr basis = QrOf(design);
   CheckInput(design, basis, binomial);
   out.rank = basis.rank;
   VectorXd start = VectorXd::Zero(static_cast<Index>(basis.rank));
-  if (!binomial) start = Eigen::Map<const VectorXd>(basis.effects.data(), start.size());
+  if (!binomial) {
+    const QrOutcome outcome = ProjectOn(basis, design.y);
+    start = Eigen::Map<const VectorXd>(outcome.effects.data(), start.size());
+  }
   GeeFit plain;
   const GeeProblem independent(design, basis, binomial, WorkingCorrelation::kIndependence, times);
   const Solution first =

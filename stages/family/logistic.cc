@@ -166,9 +166,9 @@ OlsFit WorkingFit(const Design& design, const PivotedQr& basis, const LogisticPr
       x[c * design.n + i] = root * design.Column(basis.used[c])[i];
     }
   }
-  out.qr = FactorQr(x, design.n, basis.rank, e, 0);
+  out.qr = FactorQr(x, design.n, basis.rank, 0);
   out.qr.used = basis.used;
-  out.qr.residuals = std::move(e);
+  out.outcome.residuals = std::move(e);
   out.variance.assign(at.w.data(), at.w.data() + at.w.size());
   out.coef.assign(design.k, std::numeric_limits<double>::quiet_NaN());
   out.position.assign(design.k, -1);
@@ -193,7 +193,7 @@ LogisticFit FitLogistic(const Design& design, bool firth) {
                 fmt::format("logit: the outcome has the same value in all {} rows used", design.n))
         .Remedy("check the outcome's coding and what the complete-case rule left");
   }
-  const PivotedQr basis = FactorQr(design.x, design.n, design.k, design.y);
+  const PivotedQr basis = QrOf(design);
   CheckRows(design, basis.rank);
   const LogisticProblem problem(design, basis, firth);
   auto at = problem.At(VectorXd::Zero(static_cast<Index>(basis.rank)));

@@ -155,8 +155,7 @@ RowSelection SelectRows(const ModelFrame& frame, const std::vector<std::string>&
   out.n_clusters = CountDistinct(frame.cluster, out.rows);
   out.n_mothers = CountDistinct(frame.mother, out.rows);
   out.n_pregnancies = CountDistinct(frame.pregnancy, out.rows);
-  if (frame.memo) frame.memo->Keep(columns, std::move(first), out);
-  return out;
+  return frame.memo ? frame.memo->Keep(columns, std::move(first), std::move(out)) : out;
 }
 
 std::vector<double> NumbersOf(const ModelFrame& frame, const std::string& column, const char* key,

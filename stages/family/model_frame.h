@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pipeline/data/table.h"
+#include "stages/family/design_memo.h"
 #include "stages/family/shared_vector.h"
 
 namespace kinflow::family {
@@ -47,6 +48,7 @@ struct ModelFrame {
   std::map<std::string, std::string> reference;            // factor column -> reference level
   std::string outcome_of;           // mother, father, child; "" = not a family design
   std::shared_ptr<FrameMemo> memo;  // of frames that differ in columns alone; null = there are none
+  OwnDesigns designs;               // kept for the outcomes that stand in this frame
 
   VariableInfo InfoOf(const std::string& column) const;
 };

@@ -38,15 +38,21 @@ double SumOfSquares(const Design& design, const double* values) {
 }
 
 // Least squares of rows times the roots of their weights is weighted least squares.
-PivotedQr FactorWeighted(const Design& design) {
-  if (design.weight.empty()) return FactorQr(design.x, design.n, design.k, design.y);
-  std::vector<double> x = design.x, y = design.y;
+void FactorWeighted(const Design& design, OlsFit& fit) {
+  std::vector<double> y = design.y;
+  if (design.weight.empty()) {
+    fit.qr = QrOf(design);
+    fit.outcome = ProjectOn(fit.qr, std::move(y));
+    return;
+  }
+  std::vector<double> x = design.x;
   for (size_t i = 0; i < design.n; ++i) {
     const double root = std::sqrt(design.weight[i]);
     for (size_t c = 0; c < design.k; ++c) x[c * design.n + i] *= root;
     y[i] *= root;
   }
-  return FactorQr(x, design.n, design.k, y);
+  fit.qr = FactorQr(x, design.n, design.k);
+  fit.outcome = ProjectOn(fit.qr, std::move(y));
 }
 
 void CheckInput(const Design& design) {
@@ -68,7 +74,7 @@ OlsFit FitOls(const Design& design) {
   CheckInput(design);
   OlsFit fit;
   fit.n = design.n;
-  fit.qr = FactorWeighted(design);
+  FactorWeighted(design, fit);
   const size_t rank = fit.qr.rank;
   if (rank >= design.n) {
     throw Error(ErrorId::kTooFewRows,
@@ -80,7 +86,7 @@ OlsFit FitOls(const Design& design) {
   fit.position.assign(design.k, -1);
   for (size_t i = 0; i < rank; ++i) {
     double b = 0;
-    for (size_t j = i; j < rank; ++j) b += fit.qr.r_inv[j * rank + i] * fit.qr.effects[j];
+    for (size_t j = i; j < rank; ++j) b += fit.qr.r_inv[j * rank + i] * fit.outcome.effects[j];
     fit.coef[fit.qr.used[i]] = b;
     fit.position[fit.qr.used[i]] = static_cast<int64_t>(i);
   }
@@ -104,12 +110,16 @@ OlsFit FitOls(const Design& design) {
 }
 
 std::vector<double> SpreadsOf(const Design& design) {
-  std::vector<double> out(design.k, kNan);
-  for (size_t c = 0; c < design.k; ++c) {
-    if (design.columns[c].term == DesignColumn::kIntercept) continue;
-    out[c] = SumOfSquares(design, design.Column(c));
-  }
-  return out;
+  const auto make = [&] {
+    std::vector<double> out(design.k, kNan);
+    for (size_t c = 0; c < design.k; ++c) {
+      if (design.columns[c].term == DesignColumn::kIntercept) continue;
+      out[c] = SumOfSquares(design, design.Column(c));
+    }
+    return out;
+  };
+  const bool shared = design.facts && design.weight.empty() && design.facts->AreOf(design.x);
+  return shared ? design.facts->Spreads(make) : make();
 }
 
 std::vector<double> Vif(const Design& design, const OlsFit& fit,

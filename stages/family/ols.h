@@ -14,10 +14,11 @@ struct Coefficients {
   std::vector<int64_t> position;  // of a design column among the estimable ones, -1 = aliased
 };
 
-/// A fitted linear model; with weights, residuals and Q are of rows times the roots of their
-/// weights. `position` is that in qr.used.
+/// A fitted linear model; with weights, Q and the outcome beside it are of rows times the roots of
+/// their weights. `position` is that in qr.used.
 struct OlsFit : Coefficients {
   PivotedQr qr;
+  QrOutcome outcome;
   size_t n = 0, df_resid = 0;
   double rss = 0, tss = 0;  // tss about the mean with an intercept, else about 0
   double sigma = 0, r2 = 0, adj_r2 = 0, f = 0;
@@ -26,7 +27,7 @@ struct OlsFit : Coefficients {
   /// Of a generalised linear model, whose rows these are times the roots of their variances.
   std::vector<double> variance;
 
-  const std::vector<double>& residuals() const { return qr.residuals; }
+  const std::vector<double>& residuals() const { return outcome.residuals; }
 };
 
 /// Least squares, weighted if the design has weights. Throws kConstantOutcome; kTooFewRows if no

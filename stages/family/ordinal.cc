@@ -64,7 +64,7 @@ struct Basis {
 Basis BasisOf(const Design& design, Index cuts) {
   std::vector<double> with_constant(design.n, 1.0);
   with_constant.insert(with_constant.end(), design.x.begin(), design.x.end());
-  const PivotedQr qr = FactorQr(with_constant, design.n, design.k + 1, design.y);
+  const PivotedQr qr = FactorQr(with_constant, design.n, design.k + 1);
   const auto n = static_cast<Index>(design.n), rank = static_cast<Index>(qr.rank) - 1;
   if (rank + cuts >= n) {
     throw Error(ErrorId::kTooFewRows,

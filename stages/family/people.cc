@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "stages/family/frame_memo.h"
+
 namespace kinflow::family {
 namespace {
 
@@ -79,6 +81,17 @@ std::vector<int64_t> People::ByCell(const std::vector<uint32_t>& cell, size_t ce
     }
   }
   return out;
+}
+
+std::shared_ptr<const People> PeopleOfRows(const ModelFrame& frame, const Formula& formula,
+                                           const std::vector<uint32_t>& rows) {
+  const bool keeps = frame.memo && !PeopleOf(frame).empty();  // else they depend on the formula
+  if (keeps) {
+    if (auto known = frame.memo->FindPeople(rows)) return known;
+  }
+  auto people = std::make_shared<const People>(frame, formula, rows);
+  if (keeps) frame.memo->KeepPeople(rows, people);
+  return people;
 }
 
 int64_t FewestOf(const std::vector<int64_t>& counts) {

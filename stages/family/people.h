@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include "stages/family/formula.h"
@@ -34,6 +35,10 @@ class People {
   std::vector<uint32_t> order_;  // rows, those of a person in turn; empty = a row a person
   std::vector<uint32_t> first_;  // of each person, index into order_
 };
+
+/// The people of `rows`, kept where the frame has a memo.
+std::shared_ptr<const People> PeopleOfRows(const ModelFrame& frame, const Formula& formula,
+                                           const std::vector<uint32_t>& rows);
 
 /// The smallest of `counts` above 0; missing if there is none.
 int64_t FewestOf(const std::vector<int64_t>& counts);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 #include <optional>
+#include <utility>
 
 #include "stages/family/block_sums.h"
 
@@ -110,22 +111,9 @@ void SolveOnRight(const Eigen::MatrixXd& r, Columns&& x) {
   });
 }
 
-/// Effects of y on the columns of Q, and what they leave of y.
-void Project(const ConstMatrix& q, const std::vector<double>& y, PivotedQr& out) {
-  out.residuals = y;
-  Eigen::Map<Eigen::VectorXd> e(out.residuals.data(), q.rows());
-  Eigen::VectorXd effects = Eigen::VectorXd::Zero(q.cols());
-  for (int pass = 0; pass < 2; ++pass) {  // the second takes away what rounding left of Q in e
-    const Eigen::VectorXd left = q.transpose() * e;
-    e.noalias() -= q * left;
-    effects += left;
-  }
-  out.effects.assign(effects.data(), effects.data() + effects.size());
-}
-
 /// Of columns that are far from dependent: Cholesky twice (CholeskyQR2, Yamamoto et al. 2015), as
 /// accurate there as reflections and a few passes over the rows. False if they are not.
-bool FactorByCholesky(const ConstMatrix& x, const std::vector<double>& y, PivotedQr& out) {
+bool FactorByCholesky(const ConstMatrix& x, PivotedQr& out) {
   const Index n = x.rows(), k = x.cols();
   if (k == 0 || n < k) return false;
   const Eigen::MatrixXd gram = GramOf(x);
@@ -134,8 +122,8 @@ bool FactorByCholesky(const ConstMatrix& x, const std::vector<double>& y, Pivote
   const auto first = WellConditionedR(scale.asDiagonal() * gram * scale.asDiagonal());
   if (!first) return false;
   const auto rank = static_cast<size_t>(k);
-  out.q.resize(static_cast<size_t>(x.size()));
-  Matrix q(out.q.data(), n, k);
+  std::vector<double> values(static_cast<size_t>(x.size()));
+  Matrix q(values.data(), n, k);
   q = x * scale.asDiagonal();
   SolveOnRight(*first, q);
   const auto second = WellConditionedR(GramOf(q));
@@ -148,14 +136,13 @@ bool FactorByCholesky(const ConstMatrix& x, const std::vector<double>& y, Pivote
   out.rank = rank;
   out.used.resize(rank);
   std::iota(out.used.begin(), out.used.end(), size_t{0});
+  out.q = std::move(values);
   out.r_inv.assign(r_inv.data(), r_inv.data() + r_inv.size());
-  Project(ConstMatrix(out.q.data(), n, k), y, out);
   return true;
 }
 
 /// By Householder reflections: the columns that can be used, and the factors of them.
-PivotedQr FactorByReflections(std::vector<double> values, size_t n, size_t k,
-                              const std::vector<double>& y, double tolerance) {
+PivotedQr FactorByReflections(std::vector<double> values, size_t n, size_t k, double tolerance) {
   Matrix x(values.data(), static_cast<Index>(n), static_cast<Index>(k));
   std::vector<size_t> order(k);
   std::iota(order.begin(), order.end(), size_t{0});
@@ -180,34 +167,27 @@ PivotedQr FactorByReflections(std::vector<double> values, size_t n, size_t k,
   out.rank = heads.size();
   out.used.assign(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(out.rank));
   const auto rank = static_cast<Index>(out.rank);
-  Eigen::VectorXd z = Eigen::Map<const Eigen::VectorXd>(y.data(), static_cast<Index>(n));
-  for (Index l = 0; l < rank; ++l) Reflect(x, l, heads[static_cast<size_t>(l)], z);
-  out.effects.assign(z.data(), z.data() + rank);
-  z.head(rank).setZero();
-  for (Index l = rank - 1; l >= 0; --l) Reflect(x, l, heads[static_cast<size_t>(l)], z);
-  out.residuals.assign(z.data(), z.data() + z.size());
-
   out.r_inv.assign(out.rank * out.rank, 0.0);
   Matrix r_inv(out.r_inv.data(), rank, rank);
   r_inv.setIdentity();
   x.topLeftCorner(rank, rank).triangularView<Eigen::Upper>().solveInPlace(r_inv);
-  out.q.assign(n * out.rank, 0.0);
-  Matrix q(out.q.data(), static_cast<Index>(n), rank);
+  std::vector<double> columns(n * out.rank, 0.0);
+  Matrix q(columns.data(), static_cast<Index>(n), rank);
   for (Index j = 0; j < rank; ++j) {
     q(j, j) = 1;
     for (Index l = j; l >= 0; --l) Reflect(x, l, heads[static_cast<size_t>(l)], q.col(j));
   }
+  out.q = std::move(columns);
   return out;
 }
 
 }  // namespace
 
-PivotedQr FactorQr(const std::vector<double>& values, size_t n, size_t k,
-                   const std::vector<double>& y, double tolerance) {
+PivotedQr FactorQr(const std::vector<double>& values, size_t n, size_t k, double tolerance) {
   PivotedQr out;
   const ConstMatrix x(values.data(), static_cast<Index>(n), static_cast<Index>(k));
-  if (FactorByCholesky(x, y, out)) return out;
-  out = FactorByReflections(values, n, k, y, tolerance);
+  if (FactorByCholesky(x, out)) return out;
+  out = FactorByReflections(values, n, k, tolerance);
   if (out.rank == k) return out;
   // Columns that are left out take no part, to the bit.
   std::vector<double> left;
@@ -215,9 +195,21 @@ PivotedQr FactorQr(const std::vector<double>& values, size_t n, size_t k,
     left.insert(left.end(), values.begin() + static_cast<std::ptrdiff_t>(c * n),
                 values.begin() + static_cast<std::ptrdiff_t>((c + 1) * n));
   }
-  PivotedQr again = FactorQr(left, n, out.rank, y, tolerance);
+  PivotedQr again = FactorQr(left, n, out.rank, tolerance);
   for (size_t& c : again.used) c = out.used[c];
   return again;
+}
+
+QrOutcome ProjectOn(const PivotedQr& qr, std::vector<double> y) {
+  const ConstMatrix q(qr.q.data(), static_cast<Index>(qr.n), static_cast<Index>(qr.rank));
+  Eigen::Map<Eigen::VectorXd> e(y.data(), q.rows());
+  Eigen::VectorXd effects = Eigen::VectorXd::Zero(q.cols());
+  for (int pass = 0; pass < 2; ++pass) {  // the second takes away what rounding left of Q in e
+    const Eigen::VectorXd left = q.transpose() * e;
+    e.noalias() -= q * left;
+    effects += left;
+  }
+  return {{effects.data(), effects.data() + effects.size()}, std::move(y)};
 }
 
 }  // namespace kinflow::family

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "stages/family/shared_vector.h"
+
 namespace kinflow::family {
 
 /// Thin QR of a column-major n x k matrix with R's limited column pivoting (LINPACK dqrdc2): a
@@ -10,14 +12,18 @@ namespace kinflow::family {
 /// use keep their order; signs of the columns of Q are free.
 struct PivotedQr {
   size_t n = 0, rank = 0;
-  std::vector<size_t> used;       // `rank` column indices, ascending
-  std::vector<double> q;          // n x rank, column-major, orthonormal
-  std::vector<double> r_inv;      // rank x rank, column-major, upper triangular
-  std::vector<double> effects;    // Q1'y
-  std::vector<double> residuals;  // y - Q1 Q1'y
+  std::vector<size_t> used;   // `rank` column indices, ascending
+  SharedVector<double> q;     // n x rank, column-major, orthonormal
+  std::vector<double> r_inv;  // rank x rank, column-major, upper triangular
 };
 
-PivotedQr FactorQr(const std::vector<double>& x, size_t n, size_t k, const std::vector<double>& y,
-                   double tolerance = 1e-7);
+PivotedQr FactorQr(const std::vector<double>& x, size_t n, size_t k, double tolerance = 1e-7);
+
+/// A column of n numbers beside those of Q.
+struct QrOutcome {
+  std::vector<double> effects;    // Q'y
+  std::vector<double> residuals;  // y - Q Q'y, orthogonal to Q to rounding
+};
+QrOutcome ProjectOn(const PivotedQr& qr, std::vector<double> y);
 
 }  // namespace kinflow::family

@@ -80,7 +80,8 @@ class RegressionRun {
 
   // How many people have a case's row, and another; tells the fewest that the model is of.
   int64_t AddPeopleBySide(const RowKey& key, const RegressionFit& fitted) {
-    const People people(frame_, spec_.formula, fitted.selection.rows);
+    const auto known = PeopleOfRows(frame_, spec_.formula, fitted.selection.rows);
+    const People& people = *known;
     const bool binary = std::any_of(fitted.counts.begin(), fitted.counts.end(),
                                     [](const auto& count) { return count.first == "n_cases"; });
     if (!binary) return FewestOf({people.count(), fitted.more_level});

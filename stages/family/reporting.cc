@@ -67,7 +67,7 @@ void AddCounts(const RowKey& key, const ModelFrame& frame, const Formula& formul
   if (!frame.cluster.empty()) add("n_clusters", "NA", selection.n_clusters);
   if (!frame.mother.empty()) add("n_mothers", "NA", selection.n_mothers);
   if (!frame.pregnancy.empty()) add("n_pregnancies", "NA", selection.n_pregnancies);
-  AddPeople(key, People(frame, formula, selection.rows), out);
+  AddPeople(key, *PeopleOfRows(frame, formula, selection.rows), out);
 }
 
 void AddPeople(const RowKey& key, const People& people, std::vector<CountRow>& out) {

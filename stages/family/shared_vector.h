@@ -23,6 +23,7 @@ class SharedVector {
   size_t size() const { return values().size(); }
   bool empty() const { return values().empty(); }
   const T& operator[](size_t i) const { return values()[i]; }
+  const T* data() const { return values().data(); }
   const_iterator begin() const { return values().begin(); }
   const_iterator end() const { return values().end(); }
   /// True if these are the values of a copy, not only equal ones.

@@ -41,11 +41,12 @@ CellDesign CrossFactors(const Factor& group, const Factor& wave, std::vector<dou
   design.n = y.size();
   design.k = out.groups * out.waves;
   design.y = std::move(y);
-  design.x.resize(design.n * design.k);
+  std::vector<double> x(design.n * design.k);
   for (size_t i = 0; i < design.n; ++i) {
     const auto weights = out.CellWeights(group.code[i], wave.code[i]);
-    for (size_t c = 0; c < design.k; ++c) design.x[c * design.n + i] = weights[c];
+    for (size_t c = 0; c < design.k; ++c) x[c * design.n + i] = weights[c];
   }
+  design.x = std::move(x);
   design.columns.emplace_back().name = "(Intercept)";
   for (size_t term = 0; term < 3; ++term) {
     for (const size_t c : out.TermColumns(term)) {

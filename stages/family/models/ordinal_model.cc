@@ -20,7 +20,8 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 
 void DropIntercept(Design& design) {
-  design.x.erase(design.x.begin(), design.x.begin() + static_cast<std::ptrdiff_t>(design.n));
+  design.x =
+      std::vector<double>(design.x.begin() + static_cast<std::ptrdiff_t>(design.n), design.x.end());
   design.columns.erase(design.columns.begin());
   --design.k;
 }

@@ -66,7 +66,7 @@ void Residualiser::Factor(Group& group) const {
   frame.columns.Add(covariates_.formula().response, Table::Doubles(frame.columns.rows(), 0.0));
   family::Design design = family::BuildDesign(covariates_.formula(), frame, group.rows);
   const size_t k = design.k;
-  group.qr = family::FactorQr(design.x, n, k, design.y);
+  group.qr = family::FactorQr(design.x, n, k);
   if (group.qr.rank >= n) {
     throw Error(ErrorId::kTooFewRows,
                 fmt::format("{} people with score and covariates{} for {} coefficients", n,

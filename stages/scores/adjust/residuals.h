@@ -40,7 +40,7 @@ class Residualiser {
   struct Group {
     std::string name;  // role; "" = everybody
     std::vector<uint32_t> rows;
-    family::PivotedQr qr;  // of the design over `rows`; y plays no part
+    family::PivotedQr qr;  // of the design over `rows`
     std::vector<double> leverage;
     std::vector<std::string> collinear;
   };

@@ -225,14 +225,15 @@ TEST(Qr, FactorsWellAndBadlyConditionedColumns) {
     }
     const std::vector<double> values(x.data(), x.data() + x.size()),
         outcome(y.data(), y.data() + n);
-    const PivotedQr qr = FactorQr(values, static_cast<size_t>(n), 3, outcome);
+    const PivotedQr qr = FactorQr(values, static_cast<size_t>(n), 3);
+    const QrOutcome beside = ProjectOn(qr, outcome);
     ASSERT_EQ(qr.rank, 3u) << own;
     const Eigen::Map<const MatrixXd> q(qr.q.data(), n, 3), r_inv(qr.r_inv.data(), 3, 3);
-    const Eigen::Map<const Eigen::VectorXd> e(qr.residuals.data(), n);
+    const Eigen::Map<const Eigen::VectorXd> e(beside.residuals.data(), n);
     EXPECT_LE((q.transpose() * q - MatrixXd::Identity(3, 3)).cwiseAbs().maxCoeff(), 1e-14) << own;
     EXPECT_LE((q * r_inv.inverse() - x).cwiseAbs().maxCoeff(), 1e-10) << own;
     EXPECT_LE((q.transpose() * e).cwiseAbs().maxCoeff(), 1e-13) << own;
-    const Eigen::Map<const Eigen::VectorXd> effects(qr.effects.data(), 3);
+    const Eigen::Map<const Eigen::VectorXd> effects(beside.effects.data(), 3);
     EXPECT_LE((q * effects + e - y).cwiseAbs().maxCoeff(), 1e-13) << own;
   }
 }
