@@ -2,6 +2,7 @@
 
 #include <Eigen/Dense>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -19,126 +20,139 @@ using Eigen::VectorXd;
 constexpr int kMaxIterations = 60;
 constexpr double kScore = 1e-10, kStep = 1e-8;
 
-// A distribution function with its first two derivatives.
+// A distribution function, what is above it, and its first two derivatives. Of the two shares the
+// smaller one has all its digits.
 struct Cdf {
-  double value = 0, density = 0, slope = 0;
+  double below = 0, above = 0, density = 0, slope = 0;
 };
 
 Cdf At(double x, bool probit) {
+  double tail = 0, density = 0, slope = 0;
   if (probit) {
-    const double density = std::exp(-x * x / 2) / std::sqrt(2 * std::numbers::pi);
-    return {std::erfc(-x / std::numbers::sqrt2) / 2, density, -x * density};
+    tail = std::erfc(std::abs(x) / std::numbers::sqrt2) / 2;
+    density = std::exp(-x * x / 2) / std::sqrt(2 * std::numbers::pi);
+    slope = -x * density;
+  } else {
+    const double e = std::exp(-std::abs(x));
+    tail = e / (1 + e);
+    density = tail / (1 + e);
+    slope = density * (x < 0 ? 1 - 2 * tail : 2 * tail - 1);
   }
-  const double e = std::exp(-std::abs(x)), low = e / (1 + e);  // of the smaller tail
-  const double density = low / (1 + e);
-  const double value = x < 0 ? low : 1 - low;
-  return {value, density, density * (x < 0 ? 1 - 2 * low : 2 * low - 1)};
+  return x < 0 ? Cdf{tail, 1 - tail, density, slope} : Cdf{1 - tail, tail, density, slope};
 }
 
 }  // namespace
 
-struct CumulativeLink::Row {
-  double log_p = 0;
-  double up = 0, low = 0;                     // d ln P by the upper and the lower cut point
-  double up_up = 0, low_low = 0, up_low = 0;  // second derivatives
+struct CumulativeLink::Slopes {
+  VectorXd log_p;
+  VectorXd up, low;                 // d ln P by the upper and the lower cut point
+  VectorXd up_up, low_low, up_low;  // second derivatives
+  explicit Slopes(Index n) : log_p(n), up(n), low(n), up_up(n), low_low(n), up_low(n) {}
 };
 
 CumulativeLink::CumulativeLink(const std::vector<uint32_t>& category, uint32_t categories,
-                               MatrixXd x, MatrixXd z, bool probit,
+                               const MatrixXd& x, const MatrixXd& z, bool probit,
                                const std::vector<double>& weight)
-    : category_(category),
-      weight_(weight),
-      thresholds_(static_cast<Index>(categories) - 1),
-      x_(std::move(x)),
-      z_(std::move(z)),
-      probit_(probit) {}
-
-CumulativeLink::Row CumulativeLink::At(const VectorXd& theta, Index i) const {
-  const Index k = category_[static_cast<size_t>(i)];
-  const double eta = x_.cols() > 0 ? x_.row(i).dot(theta.segment(thresholds_, x_.cols())) : 0;
-  const auto cut = [&](Index t) {
-    double value = theta(t) - eta;
-    if (z_.cols() > 0) {
-      value -= z_.row(i).dot(theta.segment(thresholds_ + x_.cols() + t * z_.cols(), z_.cols()));
-    }
-    return value;
-  };
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  const double upper = k < thresholds_ ? cut(k) : kInfinity;
-  const double lower = k > 0 ? cut(k - 1) : -kInfinity;
-  const Cdf u = std::isinf(upper) ? Cdf{1, 0, 0} : family::At(upper, probit_);
-  const Cdf l = std::isinf(lower) ? Cdf{0, 0, 0} : family::At(lower, probit_);
-  // In the upper tail the difference is taken between the complements, which are small there.
-  double p = u.value - l.value;
-  if (lower > 0) {
-    p = family::At(-lower, probit_).value -
-        (std::isinf(upper) ? 0 : family::At(-upper, probit_).value);
+    : thresholds_(static_cast<Index>(categories) - 1),
+      slopes_(x.cols()),
+      own_slopes_(z.cols()),
+      categories_(categories),
+      n_(static_cast<Index>(category.size())),
+      probit_(probit) {
+  for (size_t i = 0; i < category.size(); ++i) {
+    categories_[category[i]].rows.push_back(static_cast<Index>(i));
   }
-  Row row;
-  row.log_p = p > 0 ? std::log(p) : -kInfinity;
-  row.up = u.density / p;
-  row.low = -l.density / p;
-  row.up_up = u.slope / p - row.up * row.up;
-  row.low_low = -l.slope / p - row.low * row.low;
-  row.up_low = -row.up * row.low;
-  return row;
+  for (Category& of : categories_) {
+    const auto n = static_cast<Index>(of.rows.size());
+    of.by_cut = MatrixXd::Ones(n, 1 + z.cols());
+    of.by_cut.rightCols(z.cols()) = -z(of.rows, Eigen::all);
+    of.by_b = -x(of.rows, Eigen::all);
+    of.weight = VectorXd::Ones(n);
+    for (Index i = 0; i < n && !weight.empty(); ++i) {
+      of.weight(i) = weight[static_cast<size_t>(of.rows[static_cast<size_t>(i)])];
+    }
+  }
 }
 
-void CumulativeLink::Direction(Index i, Index k, VectorXd& out) const {
-  out.setZero();
-  out(k) = 1;
-  if (x_.cols() > 0) out.segment(thresholds_, x_.cols()) = -x_.row(i).transpose();
-  if (z_.cols() > 0) {
-    out.segment(thresholds_ + x_.cols() + k * z_.cols(), z_.cols()) = -z_.row(i).transpose();
+std::vector<Index> CumulativeLink::CutParameters(Index k) const {
+  if (k < 0 || k >= thresholds_) return {};
+  std::vector<Index> out{k};
+  for (Index j = 0; j < own_slopes_; ++j) {
+    out.push_back(thresholds_ + slopes_ + k * own_slopes_ + j);
   }
+  return out;
+}
+
+CumulativeLink::Slopes CumulativeLink::At(const VectorXd& theta, Index category) const {
+  const Category& of = categories_[static_cast<size_t>(category)];
+  const auto n = static_cast<Index>(of.rows.size());
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const VectorXd common = of.by_b * theta.segment(thresholds_, slopes_);
+  const auto cut = [&](Index k, double none) -> VectorXd {
+    const auto parameters = CutParameters(k);
+    if (parameters.empty()) return VectorXd::Constant(n, none);
+    return common + of.by_cut * theta(parameters);
+  };
+  const VectorXd upper = cut(category, kInfinity), lower = cut(category - 1, -kInfinity);
+  Slopes out(n);
+  for (Index i = 0; i < n; ++i) {
+    const Cdf u = std::isinf(upper(i)) ? Cdf{1, 0, 0, 0} : family::At(upper(i), probit_);
+    const Cdf l = std::isinf(lower(i)) ? Cdf{0, 1, 0, 0} : family::At(lower(i), probit_);
+    // In the upper tail the difference is taken between the complements, which are small there.
+    const double p = lower(i) > 0 ? l.above - u.above : u.below - l.below;
+    out.log_p(i) = p > 0 ? std::log(p) : -kInfinity;
+    out.up(i) = u.density / p;
+    out.low(i) = -l.density / p;
+    out.up_up(i) = u.slope / p - out.up(i) * out.up(i);
+    out.low_low(i) = -l.slope / p - out.low(i) * out.low(i);
+    out.up_low(i) = -out.up(i) * out.low(i);
+  }
+  return out;
+}
+
+void CumulativeLink::AddCategory(Index category, Maximum& at) const {
+  const Category& of = categories_[static_cast<size_t>(category)];
+  const Slopes d = At(at.theta, category);
+  const auto weighted = [&](const VectorXd& values) -> VectorXd {
+    return of.weight.cwiseProduct(values);
+  };
+  at.log_lik += BlockSum(weighted(d.log_p).array());
+  // Information by the upper and the lower cut point, and by both; b moves the two alike.
+  const VectorXd up_up = weighted(-d.up_up), low_low = weighted(-d.low_low),
+                 both = weighted(-d.up_low);
+  const auto own = std::array{CutParameters(category), CutParameters(category - 1)};
+  const auto first = std::array{weighted(d.up), weighted(d.low)};
+  const auto second = std::array{up_up, low_low};
+  const auto b = Eigen::seqN(thresholds_, slopes_);
+  at.gradient(b) += of.by_b.transpose() * (first[0] + first[1]);
+  at.information(b, b) += WeightedCross(of.by_b, up_up + low_low + 2 * both);
+  for (size_t side = 0; side < 2; ++side) {
+    if (own[side].empty()) continue;
+    at.gradient(own[side]) += of.by_cut.transpose() * first[side];
+    at.information(own[side], own[side]) += WeightedCross(of.by_cut, second[side]);
+    const MatrixXd by_both = of.by_b.transpose() * (second[side] + both).asDiagonal() * of.by_cut;
+    at.information(b, own[side]) += by_both;
+    at.information(own[side], b) += by_both.transpose();
+  }
+  if (own[0].empty() || own[1].empty()) return;
+  const MatrixXd across = WeightedCross(of.by_cut, both);
+  at.information(own[0], own[1]) += across;
+  at.information(own[1], own[0]) += across.transpose();
 }
 
 void CumulativeLink::Differentiate(Maximum& at) const {
-  const Index m = parameters();
-  at.gradient = VectorXd::Zero(m);
-  at.information = MatrixXd::Zero(m, m);
+  at.gradient = VectorXd::Zero(parameters());
+  at.information = MatrixXd::Zero(parameters(), parameters());
   at.log_lik = 0;
-  VectorXd up(m), low(m), gradient = at.gradient;
-  MatrixXd block = at.information;
-  double log_lik = 0;
-  for (Index i = 0; i < x_.rows(); ++i) {
-    const Index k = category_[static_cast<size_t>(i)];
-    const Row row = At(at.theta, i);
-    const double w = Weight(i);
-    log_lik += w * row.log_p;
-    if (k < thresholds_) {
-      Direction(i, k, up);
-      gradient += w * row.up * up;
-      block.selfadjointView<Eigen::Lower>().rankUpdate(up, -w * row.up_up);
-    }
-    if (k > 0) {
-      Direction(i, k - 1, low);
-      gradient += w * row.low * low;
-      block.selfadjointView<Eigen::Lower>().rankUpdate(low, -w * row.low_low);
-    }
-    if (k < thresholds_ && k > 0) {
-      block.selfadjointView<Eigen::Lower>().rankUpdate(up, low, -w * row.up_low);
-    }
-    if ((i + 1) % kSumBlock == 0 || i + 1 == x_.rows()) {
-      at.log_lik += log_lik;
-      at.gradient += gradient;
-      at.information += block;
-      log_lik = 0;
-      gradient.setZero();
-      block.setZero();
-    }
-  }
-  at.information = MatrixXd(at.information.selfadjointView<Eigen::Lower>());
+  for (Index category = 0; category <= thresholds_; ++category) AddCategory(category, at);
 }
 
 VectorXd CumulativeLink::PlainStart() const {
   VectorXd theta = VectorXd::Zero(parameters());
-  std::vector<double> counts(static_cast<size_t>(thresholds_) + 1, 0.0);
-  for (const uint32_t c : category_) ++counts[c];
   double below = 0;
   for (Index k = 0; k < thresholds_; ++k) {
-    below += counts[static_cast<size_t>(k)];
-    const double share = below / static_cast<double>(category_.size());
+    below += static_cast<double>(categories_[static_cast<size_t>(k)].rows.size());
+    const double share = below / static_cast<double>(n_);
     theta(k) = probit_ ? QuantileT(share, std::numeric_limits<double>::infinity())
                        : std::log(share / (1 - share));
   }
@@ -176,19 +190,18 @@ CumulativeLink::Maximum CumulativeLink::Maximise(const VectorXd& start) const {
 }
 
 MatrixXd CumulativeLink::Scores(const VectorXd& theta) const {
-  MatrixXd out(x_.rows(), parameters());
-  VectorXd direction(parameters());
-  for (Index i = 0; i < x_.rows(); ++i) {
-    const Index k = category_[static_cast<size_t>(i)];
-    const Row row = At(theta, i);
-    out.row(i).setZero();
-    if (k < thresholds_) {
-      Direction(i, k, direction);
-      out.row(i) += Weight(i) * row.up * direction.transpose();
-    }
-    if (k > 0) {
-      Direction(i, k - 1, direction);
-      out.row(i) += Weight(i) * row.low * direction.transpose();
+  MatrixXd out = MatrixXd::Zero(n_, parameters());
+  const auto b = Eigen::seqN(thresholds_, slopes_);
+  for (Index category = 0; category <= thresholds_; ++category) {
+    const Category& of = categories_[static_cast<size_t>(category)];
+    const Slopes d = At(theta, category);
+    const auto own = std::array{CutParameters(category), CutParameters(category - 1)};
+    const auto first =
+        std::array<VectorXd, 2>{of.weight.cwiseProduct(d.up), of.weight.cwiseProduct(d.low)};
+    out(of.rows, b) = (first[0] + first[1]).asDiagonal() * of.by_b;
+    for (size_t side = 0; side < 2; ++side) {
+      if (own[side].empty()) continue;
+      out(of.rows, own[side]) = first[side].asDiagonal() * of.by_cut;
     }
   }
   return out;

@@ -12,10 +12,11 @@ namespace kinflow::family {
 /// Rows count by `weight`; empty = all alike.
 class CumulativeLink {
  public:
-  CumulativeLink(const std::vector<uint32_t>& category, uint32_t categories, Eigen::MatrixXd x,
-                 Eigen::MatrixXd z, bool probit, const std::vector<double>& weight);
+  CumulativeLink(const std::vector<uint32_t>& category, uint32_t categories,
+                 const Eigen::MatrixXd& x, const Eigen::MatrixXd& z, bool probit,
+                 const std::vector<double>& weight);
 
-  Eigen::Index parameters() const { return thresholds_ * (1 + z_.cols()) + x_.cols(); }
+  Eigen::Index parameters() const { return thresholds_ * (1 + own_slopes_) + slopes_; }
   Eigen::Index thresholds() const { return thresholds_; }
 
   struct Maximum {
@@ -34,21 +35,24 @@ class CumulativeLink {
   Eigen::MatrixXd Scores(const Eigen::VectorXd& theta) const;
 
  private:
-  struct Row;  // derivatives of one row by its two cut points
-  Row At(const Eigen::VectorXd& theta, Eigen::Index i) const;
-  /// The row's derivative vector of cut point k, zeta_k - x'b - z'c_k.
-  void Direction(Eigen::Index i, Eigen::Index k, Eigen::VectorXd& out) const;
+  /// The rows of one category: derivatives of the upper cut point zeta_k - x'b - z'c_k by its
+  /// parameters (zeta_k, c_k) are (1, -z), those by b are -x; of the lower one likewise.
+  struct Category {
+    std::vector<Eigen::Index> rows;
+    Eigen::MatrixXd by_cut, by_b;  // a row each
+    Eigen::VectorXd weight;
+  };
+  struct Slopes;  // derivatives of rows by their two cut points
+  Slopes At(const Eigen::VectorXd& theta, Eigen::Index category) const;
+  /// Parameters of cut point k: zeta_k, c_k; none outside the thresholds.
+  std::vector<Eigen::Index> CutParameters(Eigen::Index k) const;
   /// Log-likelihood, gradient and information at `at.theta`.
   void Differentiate(Maximum& at) const;
+  void AddCategory(Eigen::Index category, Maximum& at) const;
 
-  double Weight(Eigen::Index i) const {
-    return weight_.empty() ? 1 : weight_[static_cast<size_t>(i)];
-  }
-
-  std::vector<uint32_t> category_;
-  std::vector<double> weight_;
-  Eigen::Index thresholds_;
-  Eigen::MatrixXd x_, z_;
+  Eigen::Index thresholds_, slopes_, own_slopes_;  // numbers of cut points, of b, of c_k
+  std::vector<Category> categories_;
+  Eigen::Index n_;
   bool probit_;
 };
 
