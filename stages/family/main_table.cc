@@ -109,6 +109,63 @@ std::vector<size_t> LargestModel(const Table& estimates, const std::vector<size_
   return models[best];
 }
 
+/// What scores are multiplied with, of each model and score: its name, and whether it is a factor,
+/// whose levels stand behind it in the term.
+class Products {
+ public:
+  explicit Products(const Table& estimates) : estimates_(estimates) {
+    for (size_t r = 0; r < estimates.rows(); ++r) {
+      if (estimates.StringsOf("role")[r] != "interaction") continue;
+      const auto names = Parts(estimates.StringsOf("predictor")[r]);
+      const auto terms = Parts(estimates.StringsOf("term")[r]);
+      if (names.size() != terms.size()) continue;
+      for (const auto& score : names) {
+        auto& of = with_[KeyOf(r) + score];
+        for (size_t i = 0; i < names.size(); ++i) {
+          if (names[i] != score) of[names[i]] = terms[i] != names[i];
+        }
+      }
+    }
+  }
+
+  /// "direct at time = 0": beside its products a coefficient is the effect where the others are 0.
+  std::string EffectText(size_t row) const {
+    std::string text = estimates_.StringsOf("effect")[row];
+    const auto found = with_.find(KeyOf(row) + estimates_.StringsOf("predictor")[row]);
+    if (found == with_.end()) return text;
+    const char* before = " at ";
+    for (const auto& [name, factor] : found->second) {
+      text += before + (factor ? "reference of " + name : name + " = 0");
+      before = ", ";
+    }
+    return text;
+  }
+
+ private:
+  static std::vector<std::string> Parts(const std::string& product) {
+    std::vector<std::string> parts(1);
+    for (const char c : product) {
+      if (c == ':') {
+        parts.emplace_back();
+      } else {
+        parts.back() += c;
+      }
+    }
+    return parts;
+  }
+
+  std::string KeyOf(size_t row) const {
+    std::string key;
+    for (const char* column : {"analysis_id", "model_id", "outcome", "wave", "pgs"}) {
+      key += estimates_.StringsOf(column)[row] + '\n';
+    }
+    return key;
+  }
+
+  const Table& estimates_;
+  std::map<std::string, std::map<std::string, bool>> with_;
+};
+
 }  // namespace
 
 std::string MainTable(const Table& estimates, const MainTableOptions& options) {
@@ -126,6 +183,7 @@ std::string MainTable(const Table& estimates, const MainTableOptions& options) {
     errors.insert(estimates.StringsOf("se_type")[rows.front()]);
   }
   const bool truth = !options.truth.empty(), terms = NeedTerms(estimates, groups);
+  const Products products(estimates);
   std::vector<Line> lines{{"analysis", "score", "member", "effect"}};
   const auto add = [](Line& line, const std::vector<std::string>& cells) {
     line.insert(line.end(), cells.begin(), cells.end());
@@ -138,7 +196,7 @@ std::string MainTable(const Table& estimates, const MainTableOptions& options) {
   for (const auto& key : order) {
     for (const size_t r : LargestModel(estimates, groups.at(key))) {
       const auto& role = estimates.StringsOf("role")[r];
-      Line line{key.first, key.second, role, estimates.StringsOf("effect")[r]};
+      Line line{key.first, key.second, role, products.EffectText(r)};
       if (terms) add(line, {estimates.StringsOf("term")[r]});
       add(line, {Fixed(estimates.DoublesOf("estimate")[r]),
                  fmt::format("[{}, {}]", Fixed(estimates.DoublesOf("conf_low")[r]),

@@ -66,6 +66,29 @@ TEST(MainTable, SeveralOutcomes) {
   EXPECT_EQ(text().find("joint/"), std::string::npos) << text();
 }
 
+// Beside products a coefficient is that where the others are at their reference, or 0.
+TEST(MainTable, EffectsWithProducts) {
+  Results results;
+  const auto add = [&](const char* role, const char* predictor, const char* term) {
+    EstimateRow row = Row("trio", role, "CR1S", 0.2, 0.01, 2);
+    row.predictor = predictor;
+    row.term = term;
+    results.estimates.push_back(row);
+  };
+  add("mother", "pgs.mother", "pgs.mother");
+  add("father", "pgs.father", "pgs.father");
+  add("child", "pgs.child", "pgs.child");
+  add("interaction", "factor(wave):pgs.mother", "factor(wave)18:pgs.mother");
+  add("interaction", "factor(wave):pgs.mother", "factor(wave)30:pgs.mother");
+  add("interaction", "time:pgs.father", "time:pgs.father");
+  add("interaction", "sex:time:pgs.father", "sexmale:time:pgs.father");
+  const std::string text = MainTable(MakeTables(results, {"effect"}, {}).at("estimates"));
+  EXPECT_NE(text.find("mother  direct at reference of factor(wave)  "), std::string::npos) << text;
+  EXPECT_NE(text.find("father  indirect at reference of sex, time = 0  "), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("child   indirect  "), std::string::npos) << text;
+}
+
 TEST(MainTable, NothingToShow) {
   const Results none;
   EXPECT_EQ(MainTable(MakeTables(none, {"effect"}, {}).at("estimates")), "");
