@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <oneapi/tbb/global_control.h>
 
 #include <algorithm>
 #include <chrono>
@@ -35,6 +36,7 @@ struct FitFlags {
   std::string table, out, model, formula, cluster, person, data_format, wave, outcome_of, log;
   std::vector<std::string> vcov, missing, set;
   bool quiet = false;
+  size_t threads = 0;  // 0 = all that are allowed
 
   /// Each flag is a shorthand for a key of FitSchema(); --set last, so that it wins.
   std::vector<std::string> Overrides() const {
@@ -174,9 +176,17 @@ void PublishDiagrams(const Table& paths, const std::string& folder) {
   LinkTo(file, link);
 }
 
+// Added to what is withheld: without a column of people few clusters or levels look like few
+// people.
+constexpr const char* kWhoRowsAreOf =
+    "; people are counted by clusters or grouping factors, else by rows: --person COLUMN names "
+    "them";
+
 /// What may be seen by others; where that is not all, all of it goes to private/, with a warning.
+/// `person`: the column of people, "" = not told.
 void PublishShared(const family::FitResult& result, const AnalysisDisclosure& disclosure,
-                   int64_t small_cell, const ResultFolder& out, Log& log) {
+                   int64_t small_cell, const std::string& person, const ResultFolder& out,
+                   Log& log) {
   const std::string folder = JoinPath(out.path(), "private");
   for (const auto& [name, table] : result.tables) {
     const Table shared = disclosure.Shared(name, table);
@@ -187,7 +197,8 @@ void PublishShared(const family::FitResult& result, const AnalysisDisclosure& di
     if (withheld > 0) {
       MakeFolders(folder);
       PublishTable(table, FullName(name), folder);
-      log.Warn("{}", WithheldText(name, withheld, small_cell, out.lasting()));
+      log.Warn("{}{}", WithheldText(name, withheld, small_cell, out.lasting()),
+               person.empty() ? kWhoRowsAreOf : "");
     } else {
       for (const char* end : {".tsv", ".h5"}) RemoveFile(JoinPath(folder, FullName(name) + end));
     }
@@ -207,9 +218,13 @@ std::vector<Loss> FitAndPublish(const FitFlags& flags, family::FitOptions option
     relatives = ReadRelatives(options.relatives);
     inputs.push_back(Described(options.relatives));
   }
-  const family::FitResult result = family::FitColumns(data.columns, options, relatives);
+  const family::TableFit fit(data.columns, options, relatives);
+  const auto wrong = fit.Faults();
+  for (size_t i = 0; i + 1 < wrong.size(); ++i) log.Error("{}", wrong[i].Format());
+  if (!wrong.empty()) throw wrong.back();
+  const family::FitResult result = fit.Run();
   const AnalysisDisclosure disclosure = DisclosureOf(result, options.small_cell);
-  PublishShared(result, disclosure, options.small_cell, out, log);
+  PublishShared(result, disclosure, options.small_cell, options.person, out, log);
   PublishPrivate(result, options.id, JoinPath(out.path(), "private"));
   for (const auto& warning : result.warnings) log.Warn("{}", warning);
   if (!flags.quiet && out.lasting()) PrintResult(result, options.model, disclosure);
@@ -240,6 +255,8 @@ ExitCode Fit(const FitFlags& flags) {
   auto loaded = LoadConfigText("{}\n", "command line", family::FitSchema(), flags.Overrides());
   const auto config = PrintOrReturn(std::move(loaded), "command line", "");
   if (!config) return ExitCode::kConfig;
+  const oneapi::tbb::global_control limit(oneapi::tbb::global_control::max_allowed_parallelism,
+                                          flags.threads > 0 ? flags.threads : AvailableThreads());
   const ResultFolder out(flags.out);
   MakeFolders(JoinPath(out.path(), "share"));
   Log log(flags.log.empty() ? JoinPath(out.path(), "kinflow.log") : flags.log,
@@ -319,6 +336,11 @@ void AddFitCommand(CLI::App& app, Action& action) {
       ->expected(1)
       ->take_all()
       ->check(KeyAndValue());
+  command
+      ->add_option("--threads", flags->threads,
+                   "threads (default: what Slurm, cgroup and affinity allow); the results are the "
+                   "same for any number")
+      ->check(CLI::Range(1, 1024));
   command->add_option("--log", flags->log, "log file (default: OUT/kinflow.log)");
   command->add_flag("--quiet", flags->quiet, "only warnings and errors on standard error");
   command->callback([&action, flags] { action = [flags] { return Fit(*flags); }; });

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_map>
 #include <utility>
 
@@ -130,79 +131,91 @@ Formula FormulaOf(const FitOptions& options) {
   return formula;
 }
 
-FitResult FitColumns(const Table& columns, const FitOptions& options, const Table& relatives) {
-  const ModelOptions model_options = WithRelatedness(options);
-  ModelFrame frame = FrameOf(columns, options);
-  if (!options.person.empty()) {
-    frame.person = CodesOf(columns.column(PersonColumn(columns, options)));
+TableFit::TableFit(const Table& columns, FitOptions options, const Table& relatives)
+    : options_(std::move(options)), model_(MakeModel(options_.model)) {
+  const ModelOptions model_options = WithRelatedness(options_);
+  frame_ = FrameOf(columns, options_);
+  if (!options_.person.empty()) {
+    frame_.person = CodesOf(columns.column(PersonColumn(columns, options_)));
   }
+  if (!options_.relatives.empty()) {
+    warnings_ = AddRelatives(columns, options_, relatives, frame_);
+  }
+  spec_.analysis_id = options_.id;
+  spec_.formula = FormulaOf(options_);
+  spec_.plan = PlanSteps(spec_.formula, frame_, options_.steps);
+  spec_.steps_given = !options_.steps.empty();
+  for (const auto& text : options_.contrasts) {
+    spec_.contrasts.push_back(ParseCombination(text, ErrorId::kBadArgument));
+  }
+  spec_.vcov =
+      CovariancesOf(*model_, options_.vcov, spec_.formula, !frame_.cluster.empty(), model_options);
+  spec_.conf_level = options_.conf_level;
+  spec_.common_sample = options_.common_sample;
+  spec_.normal_df = options_.normal_df;
+  spec_.fixed_196 = options_.fixed_196;
+  spec_.reml = options_.reml;
+  spec_.kenward_roger = options_.kenward_roger;
+  spec_.random_tests = options_.random_tests;
+  spec_.options = model_options;
+  spec_.trajectories = options_.trajectories;
+}
+
+std::vector<Error> TableFit::Faults() const {
+  std::vector<Error> errors;
+  const auto add = [&errors](std::vector<Error> more) {
+    std::move(more.begin(), more.end(), std::back_inserter(errors));
+  };
+  const bool path_model = !model_->PathColumns(spec_.options).empty();
+  add(CheckTableOne(options_.table_one, path_model));
+  add(CheckNegativeControl(options_.negative_control, options_.model, options_.outcome_of,
+                           {spec_.formula.response}));
+  add(CheckTrajectories(options_.trajectories, options_.model, spec_.formula.Columns()));
+  add(UnusedOptions(spec_.options, options_.model));
+  add(CheckReference(options_.reference, spec_.formula, path_model, "reference"));
+  add(model_->Check(spec_, !frame_.cluster.empty()));
+  if (path_model) return errors;
+  for (const auto& name : spec_.formula.Columns()) {
+    if (frame_.columns.Find(name) < 0) errors.push_back(NoSuchColumn(frame_.columns, name));
+  }
+  return errors;
+}
+
+FitResult TableFit::Run() const {
   Results results;
-  if (!options.relatives.empty()) {
-    results.warnings = AddRelatives(columns, options, relatives, frame);
-  }
-  ModelSpec spec;
-  spec.analysis_id = options.id;
-  spec.formula = FormulaOf(options);
-  spec.plan = PlanSteps(spec.formula, frame, options.steps);
-  spec.steps_given = !options.steps.empty();
-  for (const auto& text : options.contrasts) {
-    spec.contrasts.push_back(ParseCombination(text, ErrorId::kBadArgument));
-  }
-  const auto model = MakeModel(options.model);
-  spec.vcov =
-      CovariancesOf(*model, options.vcov, spec.formula, !frame.cluster.empty(), model_options);
-  spec.conf_level = options.conf_level;
-  spec.common_sample = options.common_sample;
-  spec.normal_df = options.normal_df;
-  spec.fixed_196 = options.fixed_196;
-  spec.reml = options.reml;
-  spec.kenward_roger = options.kenward_roger;
-  spec.random_tests = options.random_tests;
-  spec.options = model_options;
-  spec.trajectories = options.trajectories;
-  const bool path_model = !model->PathColumns(model_options).empty();
-  auto errors = CheckTableOne(options.table_one, path_model);
-  for (auto& error : CheckNegativeControl(options.negative_control, options.model,
-                                          options.outcome_of, {spec.formula.response})) {
-    errors.push_back(std::move(error));
-  }
-  for (auto& error :
-       CheckTrajectories(options.trajectories, options.model, spec.formula.Columns())) {
-    errors.push_back(std::move(error));
-  }
-  for (auto& error : UnusedOptions(model_options, options.model)) {
-    errors.push_back(std::move(error));
-  }
-  for (auto& error : CheckReference(options.reference, spec.formula, path_model, "reference")) {
-    errors.push_back(std::move(error));
-  }
-  for (auto& error : model->Check(spec, !frame.cluster.empty())) errors.push_back(std::move(error));
-  if (!errors.empty()) throw errors.front();
-  results.more = model->MoreTables();
-  results.Append(model->Fit(frame, spec));
-  for (auto& warning : LostLevels(frame, spec, model->TakesFactors())) {
+  results.warnings = warnings_;
+  results.more = model_->MoreTables();
+  results.Append(model_->Fit(frame_, spec_));
+  for (auto& warning : LostLevels(frame_, spec_, model_->TakesFactors())) {
     results.warnings.push_back(std::move(warning));
   }
   FitResult out;
   out.individual = std::move(results.individual);
-  if (results.tested.empty()) results.tested = {spec.plan.full().id};
-  out.tables = MakeTables(results, options.family, results.tested,
-                          static_cast<size_t>(options.family_tests));
-  if (!options.negative_control.empty()) {
+  if (results.tested.empty()) results.tested = {spec_.plan.full().id};
+  out.tables = MakeTables(results, options_.family, results.tested,
+                          static_cast<size_t>(options_.family_tests));
+  if (!options_.negative_control.empty()) {
     out.tables["estimates"] = WithNegativeControl(
-        out.tables["estimates"], NegativeControls(options.negative_control, spec.formula),
+        out.tables["estimates"], NegativeControls(options_.negative_control, spec_.formula),
         results.warnings);
   }
-  if (options.table_one.asked_for() && results.failures.empty()) {
-    out.tables["table1"] = TableOne(frame, spec, options.table_one);
+  if (options_.table_one.asked_for() && results.failures.empty()) {
+    out.tables["table1"] = TableOne(frame_, spec_, options_.table_one);
   }
-  if (options.refit) {
-    out.refit = Refit{RefitFrame(frame, spec, options.model),
-                      RefitScript(options.id, frame, spec, out.tables.at("models"))};
+  if (options_.refit) {
+    out.refit = Refit{RefitFrame(frame_, spec_, options_.model),
+                      RefitScript(options_.id, frame_, spec_, out.tables.at("models"))};
   }
   out.warnings = MergeWarnings(results.warnings);
   out.failures = std::move(results.failures);
   return out;
+}
+
+FitResult FitColumns(const Table& columns, const FitOptions& options, const Table& relatives) {
+  const TableFit fit(columns, options, relatives);
+  const auto faults = fit.Faults();
+  if (!faults.empty()) throw faults.front();
+  return fit.Run();
 }
 
 }  // namespace kinflow::family

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,8 @@
 #include "pipeline/config/schema.h"
 #include "pipeline/data/table.h"
 #include "stages/family/formula.h"
+#include "stages/family/model.h"
+#include "stages/family/model_frame.h"
 #include "stages/family/model_options.h"
 #include "stages/family/refit.h"
 #include "stages/family/results.h"
@@ -62,9 +65,25 @@ struct FitResult {
   std::vector<Error> failures;
 };
 
-/// Fits on columns held in memory: numbers (NaN) or text ("NA"). `relatives`: rows of that file.
-/// Throws what is wrong with the options; faults of the model are in `failures` and in the table
-/// `models`.
+/// A fit on columns held in memory: numbers (NaN) or text ("NA"). `relatives`: rows of that file.
+class TableFit {
+ public:
+  /// Throws a fault that hides others: of the formula, the cluster, the relatives.
+  TableFit(const Table& columns, FitOptions options, const Table& relatives = {});
+  /// All that is wrong with the options; nothing can be fitted then.
+  std::vector<Error> Faults() const;
+  /// Faults of the model are in `failures` and in the table `models`.
+  FitResult Run() const;
+
+ private:
+  FitOptions options_;
+  std::unique_ptr<Model> model_;
+  ModelFrame frame_;
+  ModelSpec spec_;
+  std::vector<std::string> warnings_;
+};
+
+/// All of it; throws the first of the faults.
 FitResult FitColumns(const Table& columns, const FitOptions& options, const Table& relatives = {});
 
 }  // namespace kinflow::family

@@ -9,7 +9,6 @@
 #include <type_traits>
 #include <unordered_map>
 
-#include "pipeline/base/error.h"
 #include "pipeline/base/text.h"
 #include "stages/family/frame_memo.h"
 
@@ -23,10 +22,7 @@ bool IsMissing(const std::string& text) { return text.empty() || text == "NA"; }
 const Table::Column& ColumnOf(const Table& table, const std::string& name) {
   const int64_t c = table.Find(name);
   if (c >= 0) return table.column(static_cast<size_t>(c));
-  throw Error(ErrorId::kConfigReference, "the model names a column that does not exist")
-      .Field("formula")
-      .Value(name)
-      .Remedy(ColumnAdvice(table, name));
+  throw NoSuchColumn(table, name);
 }
 
 std::string ReasonOf(const ModelFrame& frame, const std::string& column, size_t row) {
@@ -109,6 +105,13 @@ std::string ColumnAdvice(const Table& table, const std::string& name) {
   const bool more = names.size() > kMost;
   names.resize(std::min(names.size(), kMost));
   return fmt::format("name one of its columns: {}{}", fmt::join(names, ", "), more ? ", ..." : "");
+}
+
+Error NoSuchColumn(const Table& table, const std::string& name) {
+  return Error(ErrorId::kConfigReference, "the model names a column that does not exist")
+      .Field("formula")
+      .Value(name)
+      .Remedy(ColumnAdvice(table, name));
 }
 
 VariableInfo ModelFrame::InfoOf(const std::string& column) const {

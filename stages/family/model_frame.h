@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/base/error.h"
 #include "pipeline/data/table.h"
 #include "stages/family/design_memo.h"
 #include "stages/family/shared_vector.h"
@@ -63,6 +64,9 @@ struct RowSelection {
 
 /// A remedy where a table has no column `name`: the nearest one, or those that there are.
 std::string ColumnAdvice(const Table& table, const std::string& name);
+
+/// The fault of a model that names it.
+Error NoSuchColumn(const Table& table, const std::string& name);
 
 /// Rows complete in `columns` and, if the frame has one, in the cluster. Throws kConfigReference
 /// (no such column), kAllMissing, kTooFewRows (no row left).

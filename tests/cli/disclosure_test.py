@@ -53,6 +53,7 @@ class DisclosureTest(FitTest):
                 self.assertIn("share/estimates.tsv: ", told)
                 self.assertIn("withheld that would tell of fewer than 5 people; "
                               "private/estimates_full.tsv has all", told)
+                self.assertEqual("--person COLUMN names them" in told, "--person" not in more)
                 people = [row["count"] for row in
                           support.read_tsv(self.dir / "out" / "share" / "rows.tsv")
                           if row["quantity"] == "n_people"]

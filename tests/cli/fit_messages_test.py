@@ -41,6 +41,26 @@ class MessagesTest(FitTest):
         self.fit("y ~ x + g", "--set", "reference.g=b")
         self.fit("y ~ site", "--set", "reference.site=3", model="groups")
 
+    def test_all_faults_are_told(self):
+        self.people()
+        told = self.fit("y ~ x + zz", "--set", "reference.G=b", "--set", "firth=true", code=3)
+        for text in ("reference.G", "firth", "zz"):
+            self.assertIn(text, told)
+
+    def test_firth_has_no_second_cluster(self):
+        self.people()
+        told = self.fit("y ~ x", "--cluster", "id", "--set", "second_cluster=site", "--set",
+                        "firth=true", model="logit", code=3)
+        self.assertIn("second_cluster", told)
+
+    def test_threads_change_nothing(self):
+        self.people()
+        tables = []
+        for threads in (1, 3):
+            self.fit("y ~ x + t + (1 | site/id)", "--threads", threads, model="lmm")
+            tables.append((self.dir / "out" / "share" / "estimates.tsv").read_bytes())
+        self.assertEqual(*tables)
+
     def test_references_of_no_term_in_a_config(self):
         done = support.kinflow("simulate", "--trios", 40, "--variants", 60, "--seed", 5,
                                "--out", self.dir / "sim")

@@ -206,6 +206,14 @@ class LogitModel : public Model {
       auto errors = CheckRegression(spec, "logit with firth", clustered, {kModelBased});
       RefuseWithWeights(spec, true, "firth", "Firth's penalty", "take case_weights or firth out",
                         errors);
+      if (const std::string& second = spec.options.second_cluster; !second.empty()) {
+        errors.push_back(
+            Error(ErrorId::kConfigReference,
+                  "model logit with firth has no errors by clusters, of two ways either")
+                .Field("second_cluster")
+                .Value(second)
+                .Remedy("take second_cluster or firth out"));
+      }
       return errors;
     }
     auto errors = CheckRegression(
