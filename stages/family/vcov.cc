@@ -119,7 +119,8 @@ bool ApplyAdjustment(const MatrixXd& qg, double power, const MatrixXd& v, Matrix
 
 // CR2 of a generalised linear model, whose rows differ in variance: clubSandwich's adjustment
 // A = v^1/2 G^-1/2 v^1/2 with G = v (I - H) v, in terms of rows times v^1/2. Where all v are alike
-// it is (I - H)^-1/2. Cubic in the rows of the cluster: kMaxAdjusted.
+// it is (I - H)^-1/2. G is diagonal less low rank, whose root has no such form where v differ:
+// cubic in the rows of the cluster, kMaxAdjusted.
 bool AdjustByVariance(const MatrixXd& qg, const VectorXd& v, const MatrixXd& e, MatrixXd& out) {
   const Eigen::SelfAdjointEigenSolver<MatrixXd> leverage(SmallerGram(qg), Eigen::EigenvaluesOnly);
   if (1 - leverage.eigenvalues().maxCoeff() < kFullLeverage) return false;
