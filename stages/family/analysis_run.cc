@@ -1,5 +1,6 @@
 #include "stages/family/analysis_run.h"
 
+#include <oneapi/tbb/parallel_invoke.h>
 #include <oneapi/tbb/parallel_pipeline.h>
 #include <oneapi/tbb/task_arena.h>
 
@@ -134,7 +135,9 @@ class AnalysisRun {
   }
 
   FamilyResults Go() {
-    FitAll();
+    EffectiveByRole effective;
+    oneapi::tbb::parallel_invoke(
+        [&] { FitAll(); }, [&] { effective = EffectiveOf(cohort_, scores_, formula(), names_); });
     for (const OfOutcome& outcome : outcomes_) {
       if (!names_.empty()) break;
       results_.Fail({options_.id, "NA", outcome.formula.Outcome()}, options_.model,
@@ -142,7 +145,6 @@ class AnalysisRun {
                     Error(ErrorId::kModelFailed, "not run: no score is left, all of them failed")
                         .Remedy("see the failures of the scores"));
     }
-    const EffectiveByRole effective = EffectiveOf(cohort_, scores_, formula(), names_);
     for (const auto& [role, tests] : effective) {
       results_.effective[role] = tests.li_ji / static_cast<double>(tests.tests);
     }

@@ -175,11 +175,14 @@ MatrixXd CrossOfSums(const MatrixXd& sums) {
 
 // Q_g'e_g of each cluster, a column each.
 MatrixXd ClusterSums(const Basis& b, const Clusters& clusters) {
+  constexpr Index kColumns = 8;  // side by side: those of a cluster share a line of cache
   MatrixXd sums = MatrixXd::Zero(b.q.cols(), static_cast<Index>(clusters.n));
   const std::vector<uint32_t>& codes = clusters.codes;
-  for (Index j = 0; j < b.q.cols(); ++j) {
+  for (Index first = 0; first < b.q.cols(); first += kColumns) {
+    const Index end = std::min(first + kColumns, b.q.cols());
     for (Index i = 0; i < b.q.rows(); ++i) {
-      sums(j, codes[static_cast<size_t>(i)]) += b.q(i, j) * b.e(i);
+      double* const sum = &sums(0, codes[static_cast<size_t>(i)]);
+      for (Index j = first; j < end; ++j) sum[j] += b.q(i, j) * b.e(i);
     }
   }
   return sums;
