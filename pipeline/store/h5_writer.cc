@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <tbb/enumerable_thread_specific.h>
 #include <tbb/parallel_for.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <cstring>
 #include <functional>
 #include <limits>
+#include <map>
 
 #include "pipeline/base/file.h"
 #include "pipeline/base/number.h"
@@ -241,8 +243,11 @@ constexpr size_t kColumnsAtOnce = 32;
 
 void WriteSideBySide(H5Writer::Impl& impl, std::span<const h5::Column> columns) {
   std::vector<std::vector<h5::StoredChunk>> stored(columns.size());
+  // Of each thread: the memory of a compressor costs more to come by than a small column to pack.
+  tbb::enumerable_thread_specific<std::map<Compressor, ChunkEncoder>> encoders;
   tbb::parallel_for(size_t{0}, columns.size(), [&](size_t c) {
-    ChunkEncoder encoder(columns[c].compressor);
+    const Compressor kind = columns[c].compressor;
+    ChunkEncoder& encoder = encoders.local().try_emplace(kind, kind).first->second;
     h5::Encode(columns[c], encoder,
                [&](h5::StoredChunk chunk) { stored[c].push_back(std::move(chunk)); });
   });
