@@ -26,6 +26,16 @@ struct DesignMemo::Kept {
 DesignMemo::DesignMemo() = default;
 DesignMemo::~DesignMemo() = default;
 
+bool DesignMemo::IsComplete(const std::string& column) const {
+  const std::lock_guard lock(mutex_);
+  return complete_.contains(column);
+}
+
+void DesignMemo::Complete(const std::string& column) {
+  const std::lock_guard lock(mutex_);
+  complete_.insert(column);
+}
+
 Design DesignMemo::Find(const Formula& formula, const std::vector<uint32_t>& rows,
                         const std::function<Design()>& make) {
   const std::string right = RightSide(formula);

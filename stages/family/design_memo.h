@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,12 +41,15 @@ class DesignFacts {
   mutable std::vector<double> spreads_;
 };
 
-/// The designs of one frame without their outcomes, for outcomes that have the same rows.
-/// Thread-safe.
+/// What outcomes that stand in one frame share of it: columns that are complete, and where they
+/// have the same rows designs without the outcome. Thread-safe.
 class DesignMemo {
  public:
   DesignMemo();
   ~DesignMemo();
+  /// True if Complete() was told of the column: it lacks no value.
+  bool IsComplete(const std::string& column) const;
+  void Complete(const std::string& column);
   /// The design of the formula's right side over `rows`, as `make` makes it. Of each right side the
   /// last few sets of rows are kept.
   Design Find(const Formula& formula, const std::vector<uint32_t>& rows,
@@ -53,8 +57,9 @@ class DesignMemo {
 
  private:
   struct Kept;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<Kept> kept_;  // the oldest first
+  std::set<std::string> complete_;
 };
 
 /// The designs of a frame. A copy of the frame, whose columns may be changed, begins without.

@@ -126,9 +126,13 @@ RowSelection SelectRows(const ModelFrame& frame, const std::vector<std::string>&
   out.dropped = frame.excluded;
   for (const auto& entry : frame.excluded) out.n_input += entry.second;
   std::vector<uint32_t> first(n, kNoColumn);  // column that a row lacks
+  DesignMemo* const memo = frame.designs.memo();
   for (uint32_t c = 0; c < columns.size(); ++c) {
     const std::string& name = columns[c];
-    if (MarkMissing(ColumnOf(frame.columns, name), c, first) == n && n > 0) {
+    if (memo != nullptr && memo->IsComplete(name)) continue;
+    const size_t missing = MarkMissing(ColumnOf(frame.columns, name), c, first);
+    if (memo != nullptr && missing == 0) memo->Complete(name);
+    if (missing == n && n > 0) {
       throw Error(ErrorId::kAllMissing, fmt::format("column {} has no value in any row", name))
           .Field(name)
           .Remedy("check the column, the id column and whose variable it is");
