@@ -187,10 +187,9 @@ class AnalysisRun {
   }
 
   bool IsByWave(const OfOutcome& outcome) const {
-    if (persons_.by_wave.empty()) return false;
-    const ColumnSource source = ResolveColumn(outcome.formula.response, options_.outcome_of,
-                                              persons_.columns, scores_.columns().names);
-    return persons_.by_wave.count(source.name) != 0;
+    std::string name = outcome.formula.response;
+    if (persons_.columns.Find(name) < 0) name = name.substr(0, name.rfind('.'));  // scl.mother
+    return persons_.by_wave.contains(name);
   }
 
   // An outcome by wave asks for other rows than one that holds for all waves.

@@ -56,6 +56,35 @@ SimulatedTrios WithWaves() {
   return t;
 }
 
+// An outcome that holds for all waves has a row a child, also beside one with a row a wave.
+TEST(Analysis, OutcomesByWaveAndOfAllWavesHaveTheirOwnRows) {
+  SimulatedTrios t = WithWaves();
+  for (size_t extra = 0; extra < 40; ++extra) {
+    std::vector<double> values = t.scores.values[0];
+    for (size_t i = 0; i < values.size(); ++i)
+      values[i] += std::sin(static_cast<double>(i * (extra + 1)));
+    t.scores.names.push_back("more" + std::to_string(extra));
+    t.scores.values.push_back(std::move(values));
+  }
+  AnalysisOptions options;
+  options.id = "a";
+  options.members = {"mother"};
+  options.outcome = "scl";
+  options.outcomes = {"scl", "dep", "scl.father"};
+  const auto run = [&] {
+    return RunAnalysis(options, *t.cohort, t.persons, AnalysisScores(t.scores)).tables.at("models");
+  };
+  const Table grid = run();
+  std::vector<int64_t> n;
+  for (const std::string outcome : {"scl", "dep", "scl.father"}) {
+    options.outcome = outcome;
+    options.outcomes = {outcome};
+    const Table alone = run();
+    n.insert(n.end(), alone.IntsOf("n").begin(), alone.IntsOf("n").end());
+  }
+  EXPECT_EQ(grid.IntsOf("n"), n);
+}
+
 TEST(Analysis, MixedModelOverWaves) {
   const SimulatedTrios t = WithWaves();
   const auto list = Read(R"yaml(
