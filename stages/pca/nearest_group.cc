@@ -18,47 +18,55 @@ namespace {
 using Eigen::ArrayXd;
 using Eigen::VectorXd;
 
-/// People of a group, and how densely one more of them lies where.
+/// The people of a group about their mean.
+struct Members {
+  /// `places`: a row a person.
+  explicit Members(const Eigen::MatrixXd& places)
+      : n(static_cast<double>(places.rows())), mean(places.colwise().mean()) {
+    const Eigen::MatrixXd centred = places.rowwise() - mean.transpose();
+    scatter = centred.transpose() * centred;
+  }
+  double n;
+  VectorXd mean;
+  Eigen::MatrixXd scatter;
+};
+
+/// How densely one more of a group lies where. `lent` people of all groups' covariance are added to
+/// those of the group, about the same mean.
 class Group {
  public:
-  /// `places`: a row a person.
-  Group(Eigen::MatrixXd places, const std::string& name)
-      : n_(static_cast<double>(places.rows())), p_(static_cast<double>(places.cols())) {
-    mean_ = places.colwise().mean();
-    places.rowwise() -= mean_.transpose();
-    scatter_.compute(places.transpose() * places);
-    const VectorXd diagonal = scatter_.matrixLLT().diagonal();
-    if (scatter_.info() != Eigen::Success || !(diagonal.minCoeff() > 1e-7 * diagonal.maxCoeff())) {
-      throw Error(ErrorId::kNoEstimableTerm,
-                  "components of a group of the reference depend on each other or do not vary")
-          .Field("pca.reference.group")
-          .Value(name)
-          .Remedy("look at its people, or lower pca.reference.components");
-    }
-    half_log_determinant_ = diagonal.array().log().sum();
-  }
-
-  double SquaredMahalanobis(const VectorXd& at) const { return (n_ - 1) * Distance(at); }
+  Group(const Members& members, double lent, const Eigen::MatrixXd& covariance)
+      : n_(members.n),
+        all_(members.n + lent),
+        p_(static_cast<double>(members.mean.size())),
+        mean_(members.mean),
+        scatter_(members.scatter + lent * covariance),
+        half_log_determinant_(scatter_.matrixLLT().diagonal().array().log().sum()) {}
 
   double LogDensity(const VectorXd& at) const {
-    return Constant(n_) - n_ / 2 * std::log1p(n_ / (n_ + 1) * Distance(at));
+    return Constant(n_, all_) - all_ / 2 * std::log1p(n_ / (n_ + 1) * Distance(at));
   }
   /// Of somebody of the group, by the others: the same of n - 1 people, without a fit of their own.
   double LogDensityWithout(const VectorXd& own) const {
     const double left = std::max(1e-12, 1 - n_ / (n_ - 1) * Distance(own));
-    return Constant(n_ - 1) + (n_ - 2) / 2 * std::log(left);
+    return Constant(n_ - 1, all_ - 1) + (all_ - 2) / 2 * std::log(left);
+  }
+  /// Chance that one more of the group lies as far out.
+  double DistanceP(const VectorXd& at) const {
+    const double f = (all_ - p_) / p_ * n_ / (n_ + 1) * Distance(at);
+    return family::UpperF(f, p_, all_ - p_).p;
   }
 
  private:
   double Distance(const VectorXd& at) const {
     return scatter_.matrixL().solve(at - mean_).squaredNorm();
   }
-  double Constant(double n) const {
-    return std::lgamma(n / 2) - std::lgamma((n - p_) / 2) - p_ / 2 * std::log((n + 1) / n) -
+  double Constant(double n, double all) const {
+    return std::lgamma(all / 2) - std::lgamma((all - p_) / 2) - p_ / 2 * std::log((n + 1) / n) -
            half_log_determinant_;
   }
 
-  double n_, p_;
+  double n_, all_, p_;
   VectorXd mean_;
   Eigen::LLT<Eigen::MatrixXd> scatter_;
   double half_log_determinant_ = 0;
@@ -70,8 +78,8 @@ VectorXd PlaceOf(const std::vector<std::vector<double>>& pcs, size_t person) {
   return place;
 }
 
-Group GroupOf(const ReferencePeople& reference, const std::vector<size_t>& people,
-              const std::string& name) {
+Members MembersOf(const ReferencePeople& reference, const std::vector<size_t>& people,
+                  const std::string& name) {
   const auto components = static_cast<int64_t>(reference.pcs.size());
   const auto n = static_cast<int64_t>(people.size());
   if (n < components + 2) {
@@ -86,7 +94,49 @@ Group GroupOf(const ReferencePeople& reference, const std::vector<size_t>& peopl
   for (int64_t i = 0; i < n; ++i) {
     places.row(i) = PlaceOf(reference.pcs, people[static_cast<size_t>(i)]);
   }
-  return {std::move(places), name};
+  Members members(places);
+  const Eigen::LLT<Eigen::MatrixXd> root(members.scatter);
+  const VectorXd diagonal = root.matrixLLT().diagonal();
+  if (root.info() != Eigen::Success || !(diagonal.minCoeff() > 1e-7 * diagonal.maxCoeff())) {
+    throw Error(ErrorId::kNoEstimableTerm,
+                "components of a group of the reference depend on each other or do not vary")
+        .Field("pca.reference.group")
+        .Value(name)
+        .Remedy("look at its people, or lower pca.reference.components");
+  }
+  return members;
+}
+
+/// Groups that are lent as many people of their common covariance as make the reference people,
+/// each judged by the others of their group, likeliest, but no more than the other groups have:
+/// none where groups spread in their own ways, many where they do not, so that small groups do not
+/// spread further by chance.
+std::vector<Group> GroupsOf(const std::vector<Members>& members,
+                            const std::vector<std::vector<VectorXd>>& places) {
+  Eigen::MatrixXd common =
+      Eigen::MatrixXd::Zero(members.front().mean.size(), members.front().mean.size());
+  double freedom = 0;
+  for (const Members& group : members) {
+    common += group.scatter;
+    freedom += group.n - 1;
+  }
+  common /= freedom;
+  constexpr double kMostLent = 1024;
+  std::vector<Group> best;
+  double most = -std::numeric_limits<double>::infinity();
+  for (double lent = 0; lent <= kMostLent; lent = lent == 0 ? 1 : 2 * lent) {
+    std::vector<Group> groups;
+    double likelihood = 0;
+    for (size_t g = 0; g < members.size(); ++g) {
+      const double others = freedom - (members[g].n - 1);
+      groups.emplace_back(members[g], std::min(lent, others), common);
+      for (const VectorXd& place : places[g]) likelihood += groups[g].LogDensityWithout(place);
+    }
+    if (likelihood <= most) continue;
+    most = likelihood;
+    best = std::move(groups);
+  }
+  return best;
 }
 
 ArrayXd Shares(const ArrayXd& log_density) {
@@ -136,16 +186,19 @@ NearestGroups FindNearestGroups(const ReferencePeople& reference,
   std::map<std::string, std::vector<size_t>> members;
   for (size_t i = 0; i < reference.group.size(); ++i) members[reference.group[i]].push_back(i);
   NearestGroups result;
-  std::vector<Group> groups;
+  std::vector<Members> of_group;
+  std::vector<std::vector<VectorXd>> places;
   for (const auto& [name, people] : members) {
     result.groups.push_back(name);
-    groups.push_back(GroupOf(reference, people, name));
+    of_group.push_back(MembersOf(reference, people, name));
+    places.emplace_back();
+    for (const size_t person : people) places.back().push_back(PlaceOf(reference.pcs, person));
   }
+  const std::vector<Group> groups = GroupsOf(of_group, places);
   Calibration calibration;
   for (size_t g = 0; g < groups.size(); ++g) {
     const auto own = static_cast<int64_t>(g);
-    for (const size_t person : members.at(result.groups[g])) {
-      const VectorXd place = PlaceOf(reference.pcs, person);
+    for (const VectorXd& place : places[g]) {
       ArrayXd densities = LogDensities(groups, place);
       densities[own] = groups[g].LogDensityWithout(place);
       calibration.Add(densities, own);
@@ -167,10 +220,7 @@ NearestGroups FindNearestGroups(const ReferencePeople& reference,
     int64_t best = 0;
     densities.maxCoeff(&best);
     result.nearest[person] = static_cast<uint32_t>(best);
-    result.distance_p[person] =
-        family::UpperChi2(groups[static_cast<size_t>(best)].SquaredMahalanobis(place),
-                          static_cast<double>(pcs.size()))
-            .p;
+    result.distance_p[person] = groups[static_cast<size_t>(best)].DistanceP(place);
   }
   return result;
 }

@@ -14,15 +14,16 @@ struct ReferencePeople {
 
 /// Most similar group of each person: quadratic discriminant analysis with equal priors. The
 /// density of a group is that of one more of its people, a normal distribution of unknown mean and
-/// covariance (Geisser 1964: Student's t). Densities are raised to a power from 0 to 1, averaged
-/// over what the reference people say of it, each judged by all others: where groups are close or
-/// small, densities alone are surer than they are right.
+/// covariance (Geisser 1964: Student's t). Where the reference people tell that groups spread
+/// alike, covariances are drawn to their common one. Densities are raised to a power from 0 to 1,
+/// averaged over what the reference people say of it, each judged by all others: where groups are
+/// close or small, densities alone are surer than they are right.
 struct NearestGroups {
   std::vector<std::string> groups;               // sorted
   std::vector<std::vector<double>> probability;  // by group, by person
   std::vector<uint32_t> nearest;  // by person; UINT32_MAX where a component is missing
-  /// By person: chance that somebody of the nearest group lies as far from its mean (chi-square of
-  /// the squared Mahalanobis distance).
+  /// By person: chance that one more of the nearest group lies as far from its mean (F distribution
+  /// of the squared distance).
   std::vector<double> distance_p;
 };
 /// `pcs`: of the people asked for, by component as `reference`. Throws kTooFewRows (a group with
@@ -30,7 +31,7 @@ struct NearestGroups {
 NearestGroups FindNearestGroups(const ReferencePeople& reference,
                                 const std::vector<std::vector<double>>& pcs);
 
-/// Nobody of the group lies that far out (the Mahalanobis threshold of pgsc_calc).
+/// Nobody of the group lies that far out (the threshold of pgsc_calc's Mahalanobis distances).
 inline constexpr double kLeastDistanceP = 1e-10;
 
 }  // namespace kinflow::pca

@@ -1,4 +1,4 @@
-"""People on the components of others beside plink2 --score, MASS::qda of R, and simulated truth."""
+"""People on the components of others beside plink2 --score, of groups beside R, and simulated truth."""
 import pathlib
 import subprocess
 import unittest
@@ -155,32 +155,40 @@ class ProjectionTest(unittest.TestCase):
         rows = support.read_tsv(self.dir / "ancestry/private/pca_ancestry.tsv")
         for row in rows:
             self.assertEqual(row["GROUP"], population[row["IID"]])
-        # The density of one more of a group; MASS leaves out what depends on the group's size alone.
-        # Then its powers, weighted by what they say of the reference people, each without itself.
+        # Student's t of one more of a group with `lent` people of the common covariance, of whom
+        # there are as many as make the reference people, each without itself, likeliest. Then its
+        # powers, weighted by what they say of these.
         script = """
 a <- commandArgs(TRUE); r <- read.delim(a[1]); p <- read.delim(a[2]); x <- c("PC1", "PC2")
-names <- sort(unique(r$pop))
-densities <- function(from, at) {
-  fit <- MASS::qda(from[x], factor(from$pop, names), prior = rep(1, length(names)) / length(names),
-                   method = "mle")
-  n <- fit$counts
-  t(t(log(predict(fit, at[x], method = "predictive")$posterior)) + lgamma(n / 2) - lgamma(n / 2 - 1))
+names <- sort(unique(r$pop)); q <- length(x)
+common <- Reduce(`+`, lapply(names, function(g) {
+  of <- r[r$pop == g, x]; (nrow(of) - 1) * cov(of)
+})) / (nrow(r) - length(names))
+density <- function(of, lent, at, size = nrow(of)) {
+  n <- nrow(of); lent <- min(lent, nrow(r) - length(names) - (size - 1)); df <- n + lent - q
+  scale <- ((n - 1) * cov(of) + lent * common) * (n + 1) / n / df
+  d2 <- mahalanobis(at, colMeans(of), scale)
+  list(log = lgamma((df + q) / 2) - lgamma(df / 2) - q / 2 * log(df * pi) -
+         determinant(scale)$modulus[1] / 2 - (df + q) / 2 * log1p(d2 / df),
+       p = pf(d2 / q, q, df, lower.tail = FALSE))
 }
+alone <- function(lent) sapply(seq_len(nrow(r)), function(i) {
+  density(r[-i, ][r$pop[-i] == r$pop[i], x], lent, r[i, x], sum(r$pop == r$pop[i]))$log
+})
+grid <- c(0, 2^(0:10))
+lent <- grid[which.max(sapply(grid, function(k) sum(alone(k))))]
+all <- function(at) sapply(names, function(g) density(r[r$pop == g, x], lent, at[x])$log)
 shares <- function(d) { d <- exp(d - apply(d, 1, max)); d / rowSums(d) }
-left_out <- do.call(rbind, lapply(seq_len(nrow(r)), function(i) densities(r[-i, ], r[i, ])))
-powers <- (0:20) / 20
 own <- cbind(seq_len(nrow(r)), match(r$pop, names))
+left_out <- all(r); left_out[own] <- alone(lent)
+powers <- (0:20) / 20
 fits <- sapply(powers, function(b) sum(log(0.01 / length(names) + 0.99 * shares(b * left_out)[own])))
 w <- exp(fits - max(fits)) / sum(exp(fits - max(fits)))
-d <- densities(r, p)
-found <- Reduce(`+`, lapply(seq_along(w), function(k) w[k] * shares(powers[k] * d)))
+found <- Reduce(`+`, lapply(seq_along(w), function(k) w[k] * shares(powers[k] * all(p))))
 colnames(found) <- names
 g <- names[max.col(found)]
-far <- sapply(seq_along(g), function(i) {
-  of <- r[r$pop == g[i], x]
-  mahalanobis(p[i, x], colMeans(of), cov(of))
-})
-write.table(cbind(data.frame(IID = p$IID, P = pchisq(far, 2, lower.tail = FALSE)), found),
+far <- sapply(seq_along(g), function(i) density(r[r$pop == g[i], x], lent, p[i, x])$p)
+write.table(cbind(data.frame(IID = p$IID, P = far), found),
             sep = "\\t", quote = FALSE, row.names = FALSE)
 """
         done = subprocess.run([support.program("Rscript"), "-e", script, path,

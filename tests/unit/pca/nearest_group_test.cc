@@ -69,6 +69,48 @@ TEST(NearestGroups, ProbabilitiesOfCloseSmallGroupsAreThoseOfBeingRight) {
   EXPECT_LT(one_and_the_same.sure.n, 0.02 * one_and_the_same.all.n);
 }
 
+/// The places of `n` people of "a" around 0 and `m` of "b" around `away`.
+ReferencePeople TwoGroups(Philox& random, size_t n, size_t m, double away) {
+  ReferencePeople reference;
+  for (size_t i = 0; i < n + m; ++i) {
+    AddPerson(random, i >= n, away, reference.pcs);
+    reference.group.emplace_back(i >= n ? "b" : "a");
+  }
+  return reference;
+}
+
+// A chi-square of the distance by their own covariance would put a tenth of them beyond 1e-8.
+TEST(NearestGroups, PeopleOfSmallGroupsLieAsFarOutAsTold) {
+  Philox random(5, 1);
+  double beyond = 0, n = 0;
+  for (int replicate = 0; replicate < 300; ++replicate) {
+    const ReferencePeople reference = TwoGroups(random, 8, 8, 40);
+    std::vector<std::vector<double>> strangers;
+    for (size_t i = 0; i < 8; ++i) AddPerson(random, i % 2 == 1, 40, strangers);
+    const NearestGroups found = FindNearestGroups(reference, strangers);
+    for (const double p : found.distance_p) {
+      beyond += p < 0.05 ? 1 : 0;
+      ++n;
+    }
+  }
+  EXPECT_NEAR(beyond / n, 0.05, 0.025);
+}
+
+// The wide tails of few people are no reason to belong to them.
+TEST(NearestGroups, ASmallGroupDoesNotTakePeopleNearerALargeOne) {
+  Philox random(5, 2);
+  std::vector<std::vector<double>> between(kComponents, std::vector<double>{0});
+  between[0][0] = 5.4;
+  int taken = 0, surely = 0;
+  for (int replicate = 0; replicate < 200; ++replicate) {
+    const NearestGroups found = FindNearestGroups(TwoGroups(random, 500, 12, 12), between);
+    taken += found.nearest[0] == 1;
+    surely += found.probability[1][0] >= 0.9;
+  }
+  EXPECT_LT(taken, 40);
+  EXPECT_LT(surely, 10);
+}
+
 TEST(NearestGroups, AWrongLabelDoesNotMakeGroupsSeemClose) {
   Philox random(3, 0);
   ReferencePeople reference;
