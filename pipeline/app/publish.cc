@@ -3,6 +3,7 @@
 #include <oneapi/tbb/task_group.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <deque>
 #include <filesystem>
 #include <limits>
@@ -202,11 +203,23 @@ class Publishing {
       const auto stream = [this, &files] {
         files.product.stream(store_, files.manifests, files.tsv_path);
       };
-      return product.aside ? streams_.run(stream) : stream();
+      return product.aside && HasRoomFor(files) ? streams_.run(stream) : stream();
     }
     if (!files.columns) files.columns = product.columns(store_, files.manifests);
     PublishTable(*files.columns, product.name, folder, files.text);
     files.columns.reset();
+  }
+
+  /// Streams hold a shard of the first artifact at a time.
+  bool HasRoomFor(const Files& files) {
+    constexpr uint64_t kRowBytes = 1024;
+    uint64_t rows = 0;
+    for (const ShardRecord& shard : files.manifests.front().shards) {
+      rows = std::max(rows, shard.rows);
+    }
+    if (stream_bytes_ + rows * kRowBytes > options_.memory_bytes / 4) return false;
+    stream_bytes_ += rows * kRowBytes;
+    return true;
   }
 
   /// Records and links what was made; the file to show, if there is one.
@@ -230,6 +243,7 @@ class Publishing {
   PublishedRecord record_;
   SealedArtifacts artifacts_;
   std::deque<Files> files_;  // whose addresses stay
+  uint64_t stream_bytes_ = 0;
   oneapi::tbb::task_group streams_;
 };
 

@@ -31,7 +31,7 @@ struct Product {
   bool if_any = false;
   /// With more columns than these it is written as HDF5 alone.
   size_t most_text_columns = std::numeric_limits<size_t>::max();
-  /// A large stream that shares nothing with others: made beside them.
+  /// A large stream that shares nothing with others: made beside them where memory holds both.
   bool aside = false;
 };
 
@@ -45,7 +45,8 @@ auto OfFirst(F f) {
 
 struct PublishOptions {
   std::string folder;
-  bool links = false;  // OUT/NAME.tsv -> private|share/NAME.tsv (one-shot commands)
+  bool links = false;         // OUT/NAME.tsv -> private|share/NAME.tsv (one-shot commands)
+  uint64_t memory_bytes = 0;  // budget: what may be made side by side
 };
 
 /// FOLDER/NAME.tsv and FOLDER/NAME.h5; without `text` the latter alone.

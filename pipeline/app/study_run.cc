@@ -216,7 +216,7 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   MakeFolders(JoinPath(output, "share"));
   WriteTsv(SharedInventory(p.study->inventory()), JoinPath(output, "share/inputs.tsv"));
   p.outcomes = Execute(*p.plan, run, p.study->Sources(*p.plan, run.store), &p.outcomes);
-  Publish(p.study->Products(), *p.plan, run.store, {output, request.links});
+  Publish(p.study->Products(), *p.plan, run.store, {output, request.links, run.memory_bytes});
   p.losses = CollectLosses(*p.plan, run.store, p.outcomes, config.root);
   p.study->TellBatches(*p.plan, run.store, run.log);
   if (request.lasting) p.study->TellQc(*p.plan, run.store, run.log);

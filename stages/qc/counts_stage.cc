@@ -103,7 +103,8 @@ bool CountsStage::SettleWithoutScan(RunContext& run, const StageKeys& keys) cons
   }
   Manifest manifest = NewManifest(*this, keys);
   manifest.shards.resize(from.shards.size());
-  ForEachShard(from.shards.size(), [&](size_t i) {
+  const size_t at_once = ShardsAtOnce(run.memory_bytes, from.shards, kJudgedRowBytes);
+  ForEachShard(from.shards.size(), at_once, [&](size_t i) {
     const H5Reader file = run.store.Open(from, i);
     if (!file.Has("/variants")) {  // nothing but the counts
       manifest.shards[i] = run.store.CopyShard(from, i, kCountsKind, keys.self);

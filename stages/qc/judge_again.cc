@@ -73,7 +73,7 @@ JudgedShard JudgeAgain::Judge(Unjudged&& read) const {
   return judged;
 }
 
-void JudgeAgain::ForEach(const Manifest& counts, const Manifest& before,
+void JudgeAgain::ForEach(const Manifest& counts, const Manifest& before, uint64_t memory_bytes,
                          const std::function<ShardRecord(size_t, const JudgedShard&)>& write,
                          const std::function<void(const JudgedShard&, const ShardRecord&)>& take) {
   namespace tbb = oneapi::tbb;
@@ -100,7 +100,7 @@ void JudgeAgain::ForEach(const Manifest& counts, const Manifest& before,
     item->record = write(shard, item->judged);
     return item;
   };
-  tbb::parallel_pipeline(kShardsAtOnce,
+  tbb::parallel_pipeline(ShardsAtOnce(memory_bytes, counts.shards, kJudgedRowBytes),
                          tbb::make_filter<void, ItemPtr>(tbb::filter_mode::serial_in_order, read) &
                              tbb::make_filter<ItemPtr, ItemPtr>(tbb::filter_mode::parallel, judge) &
                              tbb::make_filter<ItemPtr, void>(

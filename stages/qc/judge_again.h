@@ -38,9 +38,9 @@ class JudgeAgain {
         options_(options),
         filters_(MakeVariantFilters(options)) {}
 
-  /// Judges each shard of the counts; `before`: the qc_variants artifact of the round before. A few
-  /// shards are judged and written side by side, then taken in order.
-  void ForEach(const Manifest& counts, const Manifest& before,
+  /// Judges each shard of the counts; `before`: the qc_variants artifact of the round before. As
+  /// many shards as memory holds are judged and written side by side, then taken in order.
+  void ForEach(const Manifest& counts, const Manifest& before, uint64_t memory_bytes,
                const std::function<ShardRecord(size_t shard, const JudgedShard&)>& write,
                const std::function<void(const JudgedShard&, const ShardRecord&)>& take);
   const std::vector<NamedFilter<VariantFilter>>& filters() const { return filters_; }

@@ -16,6 +16,8 @@ inline constexpr std::string_view kCountsKind = "counts";
 inline constexpr std::string_view kQcVariantsKind = "qc_variants";
 inline constexpr std::string_view kQcSamplesKind = "qc_samples";
 inline constexpr std::string_view kQcKind = "qc";
+/// Memory of a variant that is judged, about: itself, its counts, its row of the table of facts.
+inline constexpr uint64_t kJudgedRowBytes = 600;
 
 /// The sealed artifact of an input stage.
 Manifest InputManifest(const ArtifactStore& store, std::string_view kind, const StageKeys& keys,

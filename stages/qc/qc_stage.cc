@@ -34,7 +34,7 @@ class FinalQc {
   void Run() {
     run_.progress.Start("qc", counts_.shards.size(), "shards");
     again_.ForEach(
-        counts_, variants_of_.back(),
+        counts_, variants_of_.back(), run_.memory_bytes,
         [this](size_t shard, const JudgedShard& judged) { return Write(shard, judged); },
         [this](const JudgedShard& judged, const ShardRecord& record) { Take(judged, record); });
     const Table ledger = WritePeople();

@@ -29,7 +29,7 @@ void QcVariantsStage::RunAgain(RunContext& run, const StageKeys& keys) const {
   Manifest manifest = NewManifest(*this, keys);
   run.progress.Start(id(), counts.shards.size(), "shards");
   again.ForEach(
-      counts, before,
+      counts, before, run.memory_bytes,
       [&](size_t shard, const JudgedShard& judged) {
         run.stop.Check();
         const auto out =
@@ -55,7 +55,8 @@ void QcVariantsStage::Run(RunContext& run, const StageKeys& keys) const {
   Manifest manifest = NewManifest(*this, keys);
   run.progress.Start(id(), counts_manifest.shards.size(), "shards");
   manifest.shards.resize(counts_manifest.shards.size());
-  ForEachShard(counts_manifest.shards.size(), [&](size_t shard) {
+  const size_t at_once = ShardsAtOnce(run.memory_bytes, counts_manifest.shards, kJudgedRowBytes);
+  ForEachShard(counts_manifest.shards.size(), at_once, [&](size_t shard) {
     run.stop.Check();
     const H5Reader file = run.store.Open(counts_manifest, shard);
     const VariantTable variants = file.ReadVariants("/variants");
