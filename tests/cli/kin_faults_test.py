@@ -18,14 +18,16 @@ class FaultsTest(support.TempFolderTest):
         self.assertEqual(done.code, 0, done.err)
         return support.read_tsv(self.dir / "out" / "decisions.tsv")
 
-    def check_faults(self, prefix):
+    def check_faults(self, prefix, of_father="high"):
         rows = self.decisions(prefix + ".array.vcf.gz", prefix + ".fam")
         faults = support.read_tsv(prefix + ".faults.tsv")
         planted = {row["fault"]: row for row in faults}
         by_kind = {row["KIND"]: row for row in rows}
         self.assertEqual(sorted(row["KIND"] for row in rows),
                          ["duplicate", "low-call-rate", "non-paternity", "sex", "sex", "swap"])
-        self.assertEqual({row["CONFIDENCE"] for row in rows}, {"high"})
+        for row in rows:
+            self.assertEqual(row["CONFIDENCE"],
+                             of_father if row["KIND"] == "non-paternity" else "high", row)
         swap = planted["sample_swap"]
         self.assertEqual({by_kind["swap"]["IID1"], by_kind["swap"]["IID2"]},
                          {swap["id"], swap["note"]})
@@ -109,7 +111,8 @@ class FaultsTest(support.TempFolderTest):
         support.run_peer(sys.executable, tool, "--out", prefix, "--trios", 500, "--variants", 640,
                          "--typed", 0.95, "--x-variants", 200, "--sib-frac", 0.2, "--no-father", 0.1,
                          "--am", 0.3, "--seed", 4, "--faults")
-        self.check_faults(prefix)
+        # Found among all pairs: a father whom so few variants may find by chance.
+        self.check_faults(prefix, of_father="low")
         implied = self.implied(prefix)
         pairs = [row for row in support.read_tsv(self.dir / "out" / "pairs.tsv")
                  if float(row["KINSHIP"]) >= 0.177 and row["DECLARED"] == "unrelated"]

@@ -234,7 +234,8 @@ TEST(ChiBarSquare, WeightsOfThreeVariances) {
     nearest.setZero();
     if (on.empty()) continue;
     const Eigen::MatrixXd m = metric(on, on), rows = metric(on, Eigen::all);
-    nearest(on, Eigen::all) = m.llt().solve(rows);
+    const Eigen::MatrixXd on_face = m.llt().solve(rows);
+    nearest(on, Eigen::all) = on_face;
   }
   for (int draw = 0; draw < kDraws; ++draw) {
     const Eigen::Vector3d z =
