@@ -200,7 +200,7 @@ void Study::CheckAnalyses() {
     std::vector<Error> faults = family::CheckAnalysis(analysis, *persons_, known);
     if (faults.empty()) faults = owners.Check(analysis, known);
     if (validates && faults.empty()) {
-      faults = family::CheckOutcomeValues(analysis, *persons_, known);
+      faults = family::CheckOutcomeValues(analysis, *cohort_, *persons_, known);
     }
     if (has_adjusted() && UsesOrigin(analysis)) {
       faults.push_back(

@@ -4,38 +4,110 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+
+#include "stages/family/trio_rows.h"
 
 namespace kinflow::family {
 namespace {
 
-/// Values that are there, and those of them that are neither 0 nor 1.
-struct Values {
-  int64_t all = 0, others = 0;
-
-  template <class T>
-  void Add(T value) {
-    ++all;
-    others += value != T{0} && value != T{1} ? 1 : 0;
+/// True if anybody has a value: components of the run have none yet.
+bool HasValues(const Table::Column& column) {
+  if (const auto* texts = std::get_if<Table::Strings>(&column)) {
+    return std::any_of(texts->begin(), texts->end(), [](const auto& text) { return text != "NA"; });
   }
+  if (const auto* ints = std::get_if<Table::Ints>(&column)) {
+    return std::any_of(ints->begin(), ints->end(),
+                       [](int64_t value) { return value != Table::kMissingInt; });
+  }
+  const auto& doubles = std::get<Table::Doubles>(column);
+  return std::any_of(doubles.begin(), doubles.end(),
+                     [](double value) { return !std::isnan(value); });
+}
+
+/// Neither 0 nor 1; there is a value. Texts are another fault.
+bool IsOther(const Table::Column& column, size_t row) {
+  if (const auto* ints = std::get_if<Table::Ints>(&column)) {
+    return (*ints)[row] != 0 && (*ints)[row] != 1;
+  }
+  const auto* doubles = std::get_if<Table::Doubles>(&column);
+  return doubles != nullptr && (*doubles)[row] != 0 && (*doubles)[row] != 1;
+}
+
+/// What a model asks of its rows.
+struct RowNeeds {
+  std::vector<std::string> columns;  // of the tables
+  std::vector<std::string> members;  // whose scores
 };
 
-Values ValuesOf(const Table::Column& column) {
-  Values values;
-  if (const auto* ints = std::get_if<Table::Ints>(&column)) {
-    for (const int64_t value : *ints) {
-      if (value != Table::kMissingInt) values.Add(value);
+RowNeeds NeedsOf(const AnalysisOptions& options, const Formula& formula,
+                 const PersonColumns& persons, const std::vector<std::string>& scores) {
+  RowNeeds needs;
+  std::vector<std::string> names = formula.Columns();
+  for (auto& name : options.model_options.Columns()) names.push_back(std::move(name));
+  const auto groups = formula.GroupColumns();
+  for (const std::string& name : names) {
+    const bool group = std::find(groups.begin(), groups.end(), name) != groups.end();
+    const ColumnSource source =
+        group ? ResolveGroup(name, options.outcome_of, persons, scores)
+              : ResolveColumn(name, options.outcome_of, persons.columns, scores);
+    if (source.kind == ColumnSource::kScore) {
+      needs.members.push_back(IsAllelesRole(source.member) ? "child" : source.member);
+      continue;
     }
-  } else if (const auto* doubles = std::get_if<Table::Doubles>(&column)) {
-    for (const double value : *doubles) {
-      if (!std::isnan(value)) values.Add(value);
-    }
+    if (std::find(needs.columns.begin(), needs.columns.end(), name) != needs.columns.end())
+      continue;
+    const auto column = static_cast<size_t>(persons.columns.Find(source.name));
+    const bool to_come =
+        source.kind == ColumnSource::kPerson && !HasValues(persons.columns.column(column));
+    if (!to_come) needs.columns.push_back(name);
   }
-  return values;
+  return needs;
+}
+
+/// The rows of one outcome that are used, and those of them that are neither 0 nor 1.
+struct OutcomeCounts {
+  size_t used = 0, others = 0;
+};
+
+OutcomeCounts CountOutcome(const AnalysisOptions& options, const Formula& formula,
+                           const Cohort& cohort, const PersonColumns& persons,
+                           const RowNeeds& needs) {
+  TrioFrameSpec spec;
+  spec.outcome_of = options.outcome_of;
+  spec.columns = needs.columns;
+  spec.groups = formula.GroupColumns();
+  spec.children = options.children;
+  spec.cluster = IsClustered(options, formula) ? options.cluster : ClusterBy::kNone;
+  spec.cluster_column = options.cluster_column;
+  std::shared_ptr<const TrioRows> rows;
+  const TrioRowsOf rows_of = [&](const TrioRowsSpec& asked) {
+    rows = std::make_shared<const TrioRows>(cohort, persons, asked);
+    return rows;
+  };
+  const ScoreColumns no_scores;
+  const ModelFrame frame = TrioFrames(cohort, persons, no_scores, spec, rows_of).Of("").frame;
+  const auto& outcome =
+      frame.columns.column(static_cast<size_t>(frame.columns.Find(formula.response)));
+  OutcomeCounts counts;
+  const RowSelection selection = SelectRows(frame, needs.columns);
+  for (const uint32_t row : selection.rows) {
+    const Trio& trio = rows->trios()[row];
+    const bool scored =
+        std::all_of(needs.members.begin(), needs.members.end(), [&](const std::string& member) {
+          return TrioRows::SampleOf(trio, member) != SampleTable::kAbsent;
+        });
+    if (!scored) continue;
+    ++counts.used;
+    counts.others += IsOther(outcome, row) ? 1 : 0;
+  }
+  return counts;
 }
 
 }  // namespace
 
-std::vector<Error> CheckOutcomeValues(const AnalysisOptions& options, const PersonColumns& persons,
+std::vector<Error> CheckOutcomeValues(const AnalysisOptions& options, const Cohort& cohort,
+                                      const PersonColumns& persons,
                                       const std::vector<std::string>& scores) {
   std::vector<Error> errors;
   if (options.model != "logit") return errors;
@@ -45,13 +117,20 @@ std::vector<Error> CheckOutcomeValues(const AnalysisOptions& options, const Pers
     const auto source =
         ResolveColumn(formula.response, options.outcome_of, persons.columns, scores);
     if (source.kind != ColumnSource::kPerson) continue;
-    const auto column = static_cast<size_t>(persons.columns.Find(source.name));
-    const Values values = ValuesOf(persons.columns.column(column));
-    if (values.others == 0) continue;
+    const RowNeeds needs = NeedsOf(one, formula, persons, scores);
+    const auto& known = needs.columns;
+    if (std::find(known.begin(), known.end(), formula.response) == known.end()) continue;
+    OutcomeCounts counts;
+    try {
+      counts = CountOutcome(one, formula, cohort, persons, needs);
+    } catch (const Error&) {
+      continue;  // no row is complete, or somebody has two: faults that the run tells of the model
+    }
+    if (counts.others == 0) continue;
     errors.push_back(Error(ErrorId::kModelFailed,
-                           fmt::format("the outcome of a logit model must be 0 or 1; {} of its {} "
-                                       "values are neither",
-                                       values.others, values.all))
+                           fmt::format("the outcome of a logit model must be 0 or 1; it is neither "
+                                       "in {} of the {} rows that the model uses",
+                                       counts.others, counts.used))
                          .Field(fmt::format("analyses.{}.{}", options.id,
                                             options.formula.empty() ? "outcome" : "formula"))
                          .Value(formula.response)
