@@ -29,11 +29,16 @@ std::vector<const DecidedRow*> Decided(const DecisionsFile& file) {
   return rows;
 }
 
-/// The filter that removed somebody whom the row keeps; "" = nobody, or the row keeps nobody.
+/// The filter that removed whom the run would have removed and the row keeps; "" = none. Of other
+/// conflicts `keep` says that they are not proposed again, not that anybody stays; and whom a
+/// decision removes is not removed against another one.
 std::string OverruledBy(const DecidedRow& row, const RemovedBy& removed) {
-  if (row.decision.action != Action::kKeep) return "";
+  const auto proposed = row.cells.find("PROPOSED");
+  if (row.decision.action != Action::kKeep || proposed == row.cells.end()) return "";
   for (const std::string* iid : {&row.decision.person, &row.decision.value}) {
-    if (const auto it = removed.find(*iid); it != removed.end()) return it->second;
+    if (proposed->second != Describe({Action::kRemove, *iid, ""})) continue;
+    const auto it = removed.find(*iid);
+    if (it != removed.end() && !it->second.starts_with("decision:")) return it->second;
   }
   return "";
 }

@@ -238,19 +238,60 @@ TEST(AllDecisions, GivenBackTheTableSaysTheSameAgain) {
   EXPECT_EQ(again.rows[1].origin, Origin::kProposed);
 }
 
-TEST(AllDecisions, WhoWasToBeKeptAndIsRemovedIsTold) {
+Table NoProposals() {
   Table none;
   for (const char* column : {"DECISION", "PERSON", "VALUE"}) none.Add(column, Table::Strings());
-  const DecisionsFile applied =
-      Read(kHead + "keep\tC1\tNA\nkeep\tC2\tX\nkeep\tF1\tall is well\nset_sex\tC1\tmale\n");
-  const RemovedBy removed = {{"C1", "call_rate"}, {"X", "sex"}};
-  EXPECT_EQ(AllDecisions(applied, none, removed).StringsOf("STATUS"),
-            (Table::Strings{"overruled by call_rate", "overruled by sex", "applied", "applied"}));
+  return none;
+}
+
+// With what a run proposed of each kind of conflict whose proposal removes somebody.
+TEST(AllDecisions, WhoWasToBeKeptAndIsRemovedIsTold) {
+  const DecisionsFile applied = Read(
+      "KIND\tIID1\tIID2\tDECISION\tPERSON\tVALUE\tPROPOSED\n"
+      "low-call-rate\tC1\tNA\tkeep\tC1\tNA\tremove C1\n"
+      "duplicate\tC2\tX\tkeep\tX\tNA\tremove X\n"
+      "misplaced\tM1\tC2\tkeep\tC2\tM1\tremove M1\n"
+      "contaminated\tF1\tC2\tkeep\tF1\tNA\tremove F1\n"
+      "sex\tC1\tNA\tset_sex\tC1\tmale\tset the sex of C1 to male\n");
+  const RemovedBy removed = {{"C1", "call_rate"}, {"X", "sex"}, {"M1", "het"}};
+  EXPECT_EQ(AllDecisions(applied, NoProposals(), removed).StringsOf("STATUS"),
+            (Table::Strings{"overruled by call_rate", "overruled by sex", "overruled by het",
+                            "applied", "applied"}));
   const Table ledger = OverruledLedger(applied, removed);
   EXPECT_EQ(ledger.StringsOf("FILTER"),
-            (Table::Strings{"keep:person overruled by call_rate", "keep:person overruled by sex"}));
-  EXPECT_EQ(ledger.IntsOf("SAMPLES_OUT"), Table::Ints(2, Table::kMissingInt));
+            (Table::Strings{"keep:person overruled by call_rate", "keep:person overruled by het",
+                            "keep:person overruled by sex"}));
+  EXPECT_EQ(ledger.IntsOf("SAMPLES_OUT"), Table::Ints(3, Table::kMissingInt));
   EXPECT_EQ(OverruledLedger(applied, {}).columns(), 0u);
+}
+
+TEST(AllDecisions, WhomNobodyDecidedToKeepIsNotOverruled) {
+  const std::string head = "KIND\tIID1\tIID2\tDECISION\tPERSON\tVALUE\tPROPOSED\n";
+  const RemovedBy by_filter = {{"X", "call_rate"}, {"F2", "call_rate"}};
+  const struct {
+    const char* row;
+    RemovedBy removed;
+  } cases[] = {
+      // Conflicts that are no reason to remove anybody, as proposed and as edited.
+      {"cryptic\tC1\tX\tkeep\tC1\tX\tkeep C1 and X\n", by_filter},
+      {"twins\tX\tC1\tkeep\tX\tC1\tkeep X and C1\n", by_filter},
+      {"non-paternity\tC1\tF2\tkeep\tC1\tF2\tset the father of C1 to F2\n", by_filter},
+      {"sex\tX\tNA\tkeep\tX\tNA\tcheck X\n", by_filter},
+      // The other person of a conflict, whom the run did not propose to remove.
+      {"duplicate\tC1\tX\tkeep\tC1\tX\tremove C1\n", by_filter},
+      // Somebody else's decision, or the same file's.
+      {"duplicate\tX\tC1\tkeep\tX\tC1\tremove X\n", {{"X", "decision:proposed"}}},
+      {"duplicate\tX\tC1\tkeep\tX\tC1\tremove X\n", {{"X", "decision:person"}}},
+      // Written by hand: of which conflict is not known.
+      {"NA\tNA\tNA\tkeep\tX\tNA\tNA\n", by_filter},
+  };
+  for (const auto& c : cases) {
+    const DecisionsFile applied = Read(head + c.row);
+    EXPECT_EQ(AllDecisions(applied, NoProposals(), c.removed).StringsOf("STATUS"),
+              Table::Strings{"applied"})
+        << c.row;
+    EXPECT_EQ(OverruledLedger(applied, c.removed).columns(), 0u) << c.row;
+  }
 }
 
 }  // namespace
