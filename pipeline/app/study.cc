@@ -73,14 +73,14 @@ void CheckOverlap(const Cohort& cohort, const std::string& file, Log& log) {
 }
 
 /// Whose genotypes the cohort has, told before anything is computed: models of mother, father and
-/// child need all of them.
+/// child need all of them. No reason to stop: scores need none, and lost analyses can be accepted.
 void WarnOfMissingRoles(const Cohort& cohort, Log& log) {
   if (cohort.trios.empty()) {
     const bool none = cohort.pedigree.people().empty();
-    log.Warn("{}", none ? "no pedigree: nobody's mother, father or child is known, so no term of "
-                          "them can be estimated; name a pedigree under pedigree.file"
-                        : "the pedigree holds no genotyped child or parent, so no term of mother, "
-                          "father or child can be estimated");
+    log.Warn("{}, so analyses have no rows and fail; name {} under pedigree.file",
+             none ? "no pedigree: nobody's mother, father or child is known"
+                  : "the pedigree holds no genotyped child or parent",
+             none ? "a pedigree" : "one of the genotyped people");
     return;
   }
   const auto check = [&](const char* name, uint32_t Trio::*sample) {

@@ -181,14 +181,6 @@ void Study::CheckAnalyses() {
   if (analyses_.empty()) return;
   // A run goes on: it computes scores, and its models fail by themselves.
   const bool validates = digests_ == nullptr;
-  if (validates && cohort_->trios.empty()) {
-    faults_.push_back(Error(ErrorId::kConfigReference,
-                            "analyses are of mothers, fathers and children, of whom nothing is "
-                            "known here")
-                          .InFile(config_.At("analyses").origin())
-                          .Field("analyses")
-                          .Remedy("name a pedigree of the genotyped people under pedigree.file"));
-  }
   AnalysisFaults all;
   family::ColumnOwners owners(*cohort_, *persons_);
   for (size_t i = 0; i < analyses_.size(); ++i) {
