@@ -29,6 +29,8 @@ struct Step {
   const char* name;
   std::vector<std::string> targets;
   const char* main_table;
+  /// Reached too if relatives are asked for; components alone look for them, but tell nothing.
+  std::vector<std::string> of_kinship;
 };
 
 ExitCode RunOneShot(OneShot o, const Step& step, std::vector<std::string> own) {
@@ -42,14 +44,18 @@ ExitCode RunOneShot(OneShot o, const Step& step, std::vector<std::string> own) {
   for (auto& flag : o.flags.Overrides()) overrides.push_back(std::move(flag));
   const auto config = OneShotConfig(overrides);
   if (!config) return ExitCode::kConfig;
+  std::vector<std::string> targets = step.targets;
+  if (config->root.Bool("kinship.compute")) {
+    targets.insert(targets.end(), step.of_kinship.begin(), step.of_kinship.end());
+  }
   const ExitCode code =
-      RunStudy(*config, o.flags, {step.targets, true, step.name, out.lasting(), step.main_table});
+      RunStudy(*config, o.flags, {targets, true, step.name, out.lasting(), step.main_table});
   out.Print(step.main_table);
   return code;
 }
 
 ExitCode Load(const OneShot& o) {
-  return RunOneShot(o, {"load", {"dosage", "counts"}, ""}, {"dosage.store=always"});
+  return RunOneShot(o, {"load", {"dosage", "counts"}, "", {}}, {"dosage.store=always"});
 }
 
 ExitCode Qc(const OneShot& o) {
@@ -59,22 +65,23 @@ ExitCode Qc(const OneShot& o) {
   if (o.preset == "none") own.emplace_back("qc.variant.maf=0");
   if (!o.reference.empty()) own.push_back("qc.reference.file=" + Quoted(o.reference));
   // Checks that `--set` asks for are part of it; those that nobody asked for are no stages.
-  return RunOneShot(
-      o,
-      {"qc",
-       {"qc", "reference", "genotype_errors", "mendel_calls", "relatives", "concordance",
-        "trio_dosages", "pca", "plates", "plate_effects", "batch_info"},
-       "ledger.tsv"},
-      own);
+  return RunOneShot(o,
+                    {"qc",
+                     {"qc", "reference", "genotype_errors", "mendel_calls", "pca", "plates",
+                      "plate_effects", "batch_info"},
+                     "ledger.tsv",
+                     {"relatives", "concordance", "trio_dosages"}},
+                    own);
 }
 
 ExitCode Kin(const OneShot& o) {
   std::vector<std::string> own = o.kinship.Overrides();
   own.push_back("qc.preset=" + (o.preset.empty() ? "none" : o.preset));
   if (o.against.empty())
-    return RunOneShot(o, {"kin", {"relatives", "concordance", "trio_dosages"}, "pairs.tsv"}, own);
+    return RunOneShot(o, {"kin", {"relatives", "concordance", "trio_dosages"}, "pairs.tsv", {}},
+                      own);
   own.push_back("input.against=" + nlohmann::json(o.against).dump());
-  return RunOneShot(o, {"kin", {"identity"}, "identity.tsv"}, own);
+  return RunOneShot(o, {"kin", {"identity"}, "identity.tsv", {}}, own);
 }
 
 ExitCode Pca(const OneShot& o) {
@@ -83,7 +90,7 @@ ExitCode Pca(const OneShot& o) {
     for (std::string& flag : o.kinship.Overrides()) own.push_back(std::move(flag));
   }
   own.push_back("qc.preset=" + (o.preset.empty() ? "none" : o.preset));
-  return RunOneShot(o, {"pca", {"pca"}, "pca.tsv"}, own);
+  return RunOneShot(o, {"pca", {"pca"}, "pca.tsv", {}}, own);
 }
 
 ExitCode Score(const OneShot& o) {
@@ -92,7 +99,7 @@ ExitCode Score(const OneShot& o) {
   own.push_back("qc.preset=" + (o.preset.empty() ? "none" : o.preset));
   std::vector<std::string> targets = {"scores", "adjusted", "score_checks"};
   if (o.scores.transmitted || o.scores.impute_parents) targets.emplace_back("family_scores");
-  return RunOneShot(o, {"score", targets, "scores.tsv"}, own);
+  return RunOneShot(o, {"score", targets, "scores.tsv", {}}, own);
 }
 
 CLI::App* AddOneShot(CLI::App& app, const char* name, const char* help, OneShot& options) {

@@ -203,6 +203,17 @@ resources: {{work: {self.dir}/by_config_work}}
         self.assertEqual([row["KINSHIP"] for row in mine], [row["KINSHIP"] for row in self.pairs])
         self.assertTrue((self.dir / "qc_kin" / "trio_dosages.tsv").exists())
 
+    def test_quality_control_with_components_tells_nothing_of_relatives(self):
+        done = support.kinflow("qc", "--geno", self.bed, "--preset", "none", "--out",
+                               self.dir / "qc_pca", "--set", "pca.compute=true")
+        self.assertEqual(done.code, 0, done.err)
+        tables = {path.name for path in (self.dir / "qc_pca/private").iterdir()}
+        self.assertIn("pca.tsv", tables)
+        self.assertFalse(tables & {"pairs.tsv", "decisions.tsv", "trio_dosages.tsv"}, tables)
+        stages = {s["id"] for s in json.loads((self.dir / "qc_pca/run.json").read_text())["stages"]}
+        self.assertIn("kinship", stages)
+        self.assertFalse(stages & {"relatives", "concordance", "trio_dosages"}, stages)
+
     def test_a_command_says_what_it_does_not_compute(self):
         done = support.kinflow("load", "--geno", self.bed, "--out", self.dir / "load", "--set",
                                "kinship.compute=true")
