@@ -27,7 +27,7 @@ ExitCode Status(const std::string& given) {
                FormatBytes(bytes));
   };
   for (const Manifest& m : store.List()) print(m.stage, m);
-  for (const Manifest& m : store.Unfinished()) print(m.kind + " (unfinished)", m);
+  for (const Manifest& m : store.Begun()) print(m.kind + " (begun)", m);
   return ExitCode::kOk;
 }
 

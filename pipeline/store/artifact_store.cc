@@ -239,7 +239,7 @@ std::vector<Manifest> ArtifactStore::List() const {
   return manifests;
 }
 
-std::vector<Manifest> ArtifactStore::Unfinished() const {
+std::vector<Manifest> ArtifactStore::Begun() const {
   std::vector<Manifest> begun;
   const std::string root = JoinPath(work_, layout::kArtifacts);
   for (const std::string& kind : ListFolder(root)) {
@@ -250,9 +250,11 @@ std::vector<Manifest> ArtifactStore::Unfinished() const {
       Manifest& manifest = begun.emplace_back();
       manifest.kind = kind;
       manifest.key = *digest;
-      while (const auto record =
-                 ReadSideRecord(folder, static_cast<uint32_t>(manifest.shards.size()))) {
-        manifest.shards.push_back(*record);
+      for (const std::string& name : ListFolder(folder)) {
+        const auto index = IndexOf(name);
+        if (const auto record = index ? ReadSideRecord(folder, *index) : std::nullopt) {
+          manifest.shards.push_back(*record);
+        }
       }
     }
   }

@@ -88,9 +88,9 @@ class ArtifactStore {
   size_t Verify(const std::function<void(const std::string&, const std::string&)>& report) const;
   /// Manifests of all sealed artifacts, for `plan`, `status`, `inspect`.
   std::vector<Manifest> List() const;
-  /// Artifacts that are not sealed, with kind, key and the shards that are committed, unread: what
-  /// a run that was stopped goes on from.
-  std::vector<Manifest> Unfinished() const;
+  /// Artifacts that are begun and not sealed, with kind, key and all shards that are committed,
+  /// unread, also behind gaps. Not all stages go on from them: some start over.
+  std::vector<Manifest> Begun() const;
 
  private:
   std::string work_, program_;

@@ -87,7 +87,7 @@ class Stop(SignalTest):
                   for p in (self.dir / "work/artifacts/dosage").glob("*/shard-?????.h5")}
         self.assertGreaterEqual(len(shards), 1)
         self.assertRegex(digests.kinflow("status", self.dir / "work").out,
-                         r"(?m)^dosage \(unfinished\) +[0-9a-f]+ +\d+ ")
+                         r"(?m)^dosage \(begun\) +[0-9a-f]+ +\d+ ")
         self.assert_resumes("sealed shards", self.expected)
         later = {p.name: p.stat().st_ino
                  for p in (self.dir / "work/artifacts/dosage").glob("*/shard-?????.h5")}

@@ -69,7 +69,7 @@ TEST(ArtifactStore, SealedArtifactIsFoundAndReads) {
   EXPECT_EQ(store.List().size(), 1u);
   EXPECT_FALSE(store.Find("qc", HashBytes("other")));
   EXPECT_FALSE(store.Find("dosage", kKey));
-  EXPECT_TRUE(store.Unfinished().empty());
+  EXPECT_TRUE(store.Begun().empty());
 }
 
 TEST(ArtifactStore, EverythingIsPrivate) {
@@ -99,13 +99,23 @@ TEST(ArtifactStore, CommittedShardsWithoutGap) {
   AddShard(store, 1);
   AddShard(store, 3);
   EXPECT_EQ(store.CommittedShards("qc", kKey).size(), 2u);
-  const std::vector<Manifest> begun = store.Unfinished();
+  AddShard(store, 2);
+  EXPECT_EQ(store.CommittedShards("qc", kKey).size(), 4u);
+}
+
+TEST(ArtifactStore, BegunShardsInAnyOrder) {
+  ArtifactStore store(TempFolder());
+  AddShard(store, 3);
+  AddShard(store, 1);
+  const std::vector<Manifest> begun = store.Begun();
   ASSERT_EQ(begun.size(), 1u);
   EXPECT_EQ(begun[0].kind, "qc");
   EXPECT_EQ(begun[0].key, kKey);
-  EXPECT_EQ(begun[0].shards.size(), 2u);
-  AddShard(store, 2);
-  EXPECT_EQ(store.CommittedShards("qc", kKey).size(), 4u);
+  ASSERT_EQ(begun[0].shards.size(), 2u);
+  EXPECT_EQ(begun[0].shards[0].name, "shard-00001.h5");
+  EXPECT_EQ(begun[0].shards[1].name, "shard-00003.h5");
+  RemoveFile(store.FolderOf("qc", kKey) + "/shard-00001.json");  // not committed
+  EXPECT_EQ(store.Begun().at(0).shards.size(), 1u);
 }
 
 // What a kill leaves at each step of a commit is not taken for a shard, and is cleaned away.
