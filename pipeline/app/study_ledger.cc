@@ -8,6 +8,7 @@
 #include "pipeline/data/concatenate.h"
 #include "stages/qc/ledger.h"
 #include "stages/qc/qc_tables.h"
+#include "stages/qc/sex_cutoffs.h"
 #include "stages/report/disclosure.h"
 #include "stages/report/multiqc.h"
 
@@ -35,6 +36,7 @@ Table Study::LedgerOf(const ArtifactStore& store, const Manifests& m, bool share
   };
   Table qc;
   if (has_qc()) qc = LedgerTable(store, m.front());
+  if (shared && qc.rows() > 0 && !qc_.sex_cutoffs_given()) qc = WithoutNarrowCutoffs(qc);
   Table all;
   const Table before = LedgerBeforeQc();
   if (before.rows() > 0) all = shared ? SuppressLedgerBefore(before, qc, small_cell_) : before;

@@ -83,7 +83,7 @@ Table SexThresholds(const std::vector<SampleFacts>& facts, const QcOptions& opti
                                  [](const SampleFacts& f) { return !std::isnan(f.x_f); });
   if (options.sex_check != QcOptions::SexCheck::kOff && has_x) {
     const SexCutoffs cut = CutoffsOf(facts, options);
-    names = {"sex_female_max", "sex_male_min"};
+    names = {kSexFemaleMax, kSexMaleMin};
     values = {cut.female_max, cut.male_min};
     run.log.Info("{}: F on X below {:.4f} is female, above {:.4f} male ({})", id, cut.female_max,
                  cut.male_min, options.sex_cutoffs_given() ? "given" : "from the data");

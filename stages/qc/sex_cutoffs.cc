@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace kinflow {
 namespace {
@@ -26,6 +27,8 @@ size_t LowerGroup(const std::vector<double>& sorted) {
   return split;
 }
 
+double InHundredths(double cut) { return std::round(cut * 100) / 100; }
+
 }  // namespace
 
 SexCutoffs CutoffsFromGap(std::vector<double> x_f) {
@@ -40,11 +43,26 @@ SexCutoffs CutoffsFromGap(std::vector<double> x_f) {
     if (x_f[i + 1] - x_f[i] > x_f[widest + 1] - x_f[widest]) widest = i;
   }
   const double middle = (x_f[widest] + x_f[widest + 1]) / 2;
-  // The ledger is shared: rounded, nothing of the two people follows from the middle.
-  const double rounded = std::round(middle * 1e4) / 1e4;
+  const double rounded = InHundredths(middle);
   const bool between = rounded > x_f[widest] && rounded < x_f[widest + 1];
   const double cut = between ? rounded : middle;
   return {cut, cut};
+}
+
+Table WithoutNarrowCutoffs(const Table& ledger) {
+  const auto& filters = ledger.StringsOf("FILTER");
+  Table::Doubles thresholds = ledger.DoublesOf("THRESHOLD");
+  for (size_t row = 0; row < thresholds.size(); ++row) {
+    const bool sex = filters[row] == kSexFemaleMax || filters[row] == kSexMaleMin;
+    if (sex && thresholds[row] != InHundredths(thresholds[row])) {
+      thresholds[row] = std::numeric_limits<double>::quiet_NaN();
+    }
+  }
+  Table out;
+  for (size_t c = 0; c < ledger.columns(); ++c) {
+    out.Add(ledger.name(c), ledger.name(c) == "THRESHOLD" ? thresholds : ledger.column(c));
+  }
+  return out;
 }
 
 SexCutoffs CutoffsOf(const std::vector<SampleFacts>& facts, const QcOptions& options) {

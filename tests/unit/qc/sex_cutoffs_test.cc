@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
 namespace kinflow {
@@ -36,7 +37,36 @@ TEST(SexCutoffs, AFewMenAmongManyWomen) {
   for (size_t i = 0; i < x_f.size(); ++i) x_f[i] = 0.001 * static_cast<double>(i);
   x_f.insert(x_f.end(), {0.97, 0.98, 0.99});
   const SexCutoffs cut = CutoffsFromGap(x_f);
-  EXPECT_NEAR(cut.male_min, (0.199 + 0.97) / 2, 1e-12);
+  EXPECT_EQ(cut.male_min, 0.58);  // of 0.5845, the middle
+}
+
+/// The ledger's rows of cut-offs as they are shared.
+Table::Doubles Shared(const SexCutoffs& cut) {
+  Table ledger;
+  ledger.Add("FILTER", Table::Strings{"call_rate", "sex_female_max", "sex_male_min"});
+  ledger.Add("THRESHOLD", Table::Doubles{0.975, cut.female_max, cut.male_min});
+  return WithoutNarrowCutoffs(ledger).DoublesOf("THRESHOLD");
+}
+
+// Of neither person beside the gap more is told than that they lie on either side of hundredths.
+TEST(SexCutoffs, NoOnesValuesFollowFromThoseShared) {
+  const auto people = [](int from, int to) {  // without those between, in thousandths
+    std::vector<double> x_f;
+    for (int i = 0; i <= 1000; ++i) {
+      if (i <= from || i >= to) x_f.push_back(i / 1000.0);
+    }
+    return x_f;
+  };
+  const SexCutoffs wide = CutoffsFromGap(people(497, 508));
+  EXPECT_EQ(wide.female_max, 0.5);
+  EXPECT_EQ(Shared(wide), (Table::Doubles{0.975, 0.5, 0.5}));
+  const SexCutoffs narrow = CutoffsFromGap(people(500, 504));  // 0.50 is a person's value
+  EXPECT_NEAR(narrow.female_max, 0.502, 1e-12);
+  const Table::Doubles told = Shared(narrow);
+  EXPECT_EQ(told[0], 0.975);
+  EXPECT_TRUE(std::isnan(told[1]));
+  EXPECT_TRUE(std::isnan(told[2]));
+  EXPECT_EQ(Shared(SexCutoffs()), (Table::Doubles{0.975, 0.2, 0.8}));
 }
 
 TEST(SexCutoffs, GivenOnesAreUsed) {
