@@ -4,7 +4,6 @@
 #include <oneapi/tbb/task_group.h>
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "pipeline/app/analysis_tables.h"
@@ -13,6 +12,7 @@
 #include "pipeline/app/unused_keys.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
+#include "stages/family/shared_values.h"
 #include "stages/formats/id_join.h"
 #include "stages/formats/pedigree_table.h"
 #include "stages/scores/adjust/adjusted_stage.h"
@@ -94,27 +94,19 @@ void WarnOfMissingRoles(const Cohort& cohort, Log& log) {
   check("child", &Trio::child);
 }
 
-/// Where no table tells pregnancies, a mother's value counts with each of her children.
-void WarnOfSharedRows(const Cohort& cohort, const family::PersonColumns& persons,
-                      const std::vector<family::AnalysisOptions>& analyses, Log& log) {
-  if (!persons.pregnancy.empty()) return;
-  const auto shared = [](const family::AnalysisOptions& analysis) {
-    return analysis.outcome_of == "mother" && analysis.children != family::ChildRule::kOnePerMother;
-  };
-  const auto first = std::find_if(analyses.begin(), analyses.end(), shared);
-  if (first == analyses.end()) return;
-  std::map<std::string, std::string> pregnancies;  // of each mother one
-  for (const Trio& trio : cohort.trios) {
-    const Person& child = cohort.pedigree.people()[trio.person];
-    if (child.mother.empty()) continue;
-    const auto [known, added] = pregnancies.emplace(child.mother, child.pregnancy);
-    const bool twin = !child.pregnancy.empty() && known->second == child.pregnancy;
-    if (added || twin) continue;
+/// Where no table tells pregnancies, a parent's value counts with each of their children.
+void WarnOfSharedValues(const Cohort& cohort, const family::PersonColumns& persons,
+                        const std::vector<family::AnalysisOptions>& analyses, Log& log) {
+  family::SharedValues shared(cohort, persons);
+  for (const auto& analysis : analyses) {
+    const std::string member = shared.Of(analysis);
+    if (member.empty()) continue;
+    const bool one_a_mother = analysis.children == family::ChildRule::kOnePerMother;
     log.Warn(
-        "analysis {}: no table tells pregnancies, so the values of a mother of several children "
+        "analysis {}: no table tells pregnancies, so the values of a {} of several children "
         "count with each of them; name columns of pregnancies (phenotypes[].pregnancy, and a "
-        "pedigree with PREGNANCY), or set children: one_per_mother",
-        first->id);
+        "pedigree with PREGNANCY){}",
+        analysis.id, member, one_a_mother ? "" : ", or set children: one_per_mother");
     return;
   }
 }
@@ -203,7 +195,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   if (!analyses_.empty() || !scores_.adjust.residuals.terms.empty() ||
       scores_.adjust.ancestry.asked_for()) {
     ReadPersons(config, digests, log);
-    WarnOfSharedRows(*cohort_, *persons_, analyses_, log);
+    WarnOfSharedValues(*cohort_, *persons_, analyses_, log);
   }
   CheckAdjustment();
   CheckFamilyScores();
