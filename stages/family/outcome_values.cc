@@ -25,13 +25,24 @@ bool HasValues(const Table::Column& column) {
                      [](double value) { return !std::isnan(value); });
 }
 
-/// Neither 0 nor 1; there is a value. Texts are another fault.
+/// A number that is neither 0 nor 1. Texts are another fault.
 bool IsOther(const Table::Column& column, size_t row) {
   if (const auto* ints = std::get_if<Table::Ints>(&column)) {
-    return (*ints)[row] != 0 && (*ints)[row] != 1;
+    const int64_t value = (*ints)[row];
+    return value != Table::kMissingInt && value != 0 && value != 1;
   }
   const auto* doubles = std::get_if<Table::Doubles>(&column);
-  return doubles != nullptr && (*doubles)[row] != 0 && (*doubles)[row] != 1;
+  if (doubles == nullptr || std::isnan((*doubles)[row])) return false;
+  return (*doubles)[row] != 0 && (*doubles)[row] != 1;
+}
+
+/// Of anybody: rows need not be looked for where there is none.
+bool HasOthers(const Table::Column& column) {
+  const size_t rows = std::visit([](const auto& values) { return values.size(); }, column);
+  for (size_t row = 0; row < rows; ++row) {
+    if (IsOther(column, row)) return true;
+  }
+  return false;
 }
 
 /// What a model asks of its rows.
@@ -117,9 +128,9 @@ std::vector<Error> CheckOutcomeValues(const AnalysisOptions& options, const Coho
     const auto source =
         ResolveColumn(formula.response, options.outcome_of, persons.columns, scores);
     if (source.kind != ColumnSource::kPerson) continue;
+    const auto column = static_cast<size_t>(persons.columns.Find(source.name));
+    if (!HasOthers(persons.columns.column(column))) continue;
     const RowNeeds needs = NeedsOf(one, formula, persons, scores);
-    const auto& known = needs.columns;
-    if (std::find(known.begin(), known.end(), formula.response) == known.end()) continue;
     OutcomeCounts counts;
     try {
       counts = CountOutcome(one, formula, cohort, persons, needs);
