@@ -130,12 +130,12 @@ std::vector<Error> CheckOutcomeValues(const AnalysisOptions& options, const Coho
     if (source.kind != ColumnSource::kPerson) continue;
     const auto column = static_cast<size_t>(persons.columns.Find(source.name));
     if (!HasOthers(persons.columns.column(column))) continue;
-    const RowNeeds needs = NeedsOf(one, formula, persons, scores);
     OutcomeCounts counts;
     try {
+      const RowNeeds needs = NeedsOf(one, formula, persons, scores);
       counts = CountOutcome(one, formula, cohort, persons, needs);
     } catch (const Error&) {
-      continue;  // no row is complete, or somebody has two: faults that the run tells of the model
+      continue;  // no complete row, somebody twice, ...: faults of their own, which the run tells
     }
     if (counts.others == 0) continue;
     errors.push_back(Error(ErrorId::kModelFailed,
