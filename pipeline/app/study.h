@@ -55,9 +55,11 @@ class Study {
   SourceFactory Sources(const Plan& plan, const ArtifactStore& store) const;
   /// The files that the artifacts are shown in.
   std::vector<Product> Products() const;
-  /// What the log says of batches that were joined.
   /// What quality control left, and where it is told.
   void TellQc(const Plan& plan, const ArtifactStore& store, Log& log) const;
+  /// Warns of decisions that are proposed and wait for somebody to decide.
+  void TellDecisions(const Plan& plan, const ArtifactStore& store, Log& log) const;
+  /// What the log says of batches that were joined.
   void TellBatches(const Plan& plan, const ArtifactStore& store, Log& log) const;
   /// Warns of rows of analyses that OUT/share must not have.
   void TellWithheld(const Plan& plan, const ArtifactStore& store, const std::string& folder,
@@ -72,6 +74,7 @@ class Study {
   AdjustInputs AdjustInputsOf(const family::PersonColumns& persons) const;
   CohortPtr DecidedCohort(Pedigree declared, Log& log);
   std::vector<kinship::About> SettledConflicts() const;
+  Table DecisionsTable(const ArtifactStore& store, const Manifests& m) const;
   Table OverruledDecisions(const ArtifactStore& store, const Manifest& qc) const;
   void AddTables(const LoadedConfig& config, DigestCache* digests);
   std::vector<std::string> ScoreNames();

@@ -76,6 +76,9 @@ CohortPtr Study::DecidedCohort(Pedigree declared, Log& log) {
   qc_.asked_for =
       qc_.asked_for || !qc_.removed_as_proposed.empty() || !qc_.removed_by_person.empty();
   decisions_ledger_ = kinship::DecisionsLedger(decisions_, samples, declared.people());
+  const std::string applied = kinship::AppliedByAction(decisions_, small_cell_);
+  log.Info("{}: decisions applied: {}", BaseName(decisions_.path),
+           applied.empty() ? "none" : applied);
   return Cohort::Build(std::move(decided.samples),
                        Pedigree::Build(std::move(decided.people), decisions_.path));
 }
@@ -96,20 +99,36 @@ Table Study::OverruledDecisions(const ArtifactStore& store, const Manifest& qc) 
 }
 
 /// Everything that was decided and everything that is proposed: to be read, edited and given back.
+/// Of the artifacts of relatives and, if there is one, QC.
+Table Study::DecisionsTable(const ArtifactStore& store, const Manifests& m) const {
+  return kinship::AllDecisions(decisions_, store.Open(m.front(), 0).ReadTable("/decisions"),
+                               m.size() > 1 ? RemovedPeople(store, m[1]) : kinship::RemovedBy());
+}
+
+void Study::TellDecisions(const Plan& plan, const ArtifactStore& store, Log& log) const {
+  if (!plan.Has("relatives")) return;
+  const auto relatives = store.Find("relatives", plan.at("relatives").keys.self);
+  if (!relatives) return;
+  const kinship::OpenDecisions open = kinship::CountOpen(DecisionsTable(store, {*relatives}));
+  if (open.proposed == 0) return;
+  log.Warn(
+      "kinship: genotypes and pedigree disagree; decisions proposed: {}, of high confidence: {}. "
+      "None of them was applied: look at private/decisions.tsv, edit it and give it back as "
+      "kinship.decisions (--decisions)",
+      open.proposed, open.high);
+}
+
 void Study::AddDecisionsProduct(std::vector<Product>& products) const {
   const std::string given =
       decisions_.path.empty() ? "" : digests_->DigestOf(decisions_.path).Hex();
-  products.push_back({"decisions",
-                      {"relatives", "qc"},
-                      true,
-                      [this](const ArtifactStore& store, const Manifests& m) {
-                        return kinship::AllDecisions(
-                            decisions_, store.Open(m.front(), 0).ReadTable("/decisions"),
-                            m.size() > 1 ? RemovedPeople(store, m[1]) : kinship::RemovedBy());
-                      },
-                      {},
-                      true,
-                      given});
+  products.push_back(
+      {"decisions",
+       {"relatives", "qc"},
+       true,
+       [this](const ArtifactStore& store, const Manifests& m) { return DecisionsTable(store, m); },
+       {},
+       true,
+       given});
 }
 
 }  // namespace kinflow

@@ -1,5 +1,7 @@
 #include "stages/kinship/decisions_table.h"
 
+#include <fmt/format.h>
+
 #include <limits>
 #include <set>
 #include <vector>
@@ -86,7 +88,7 @@ Table AllDecisions(const DecisionsFile& applied, const Table& proposals, const R
     status.push_back(filter.empty() ? "applied" : "overruled by " + filter);
   }
   origin.resize(decided.size() + open.size(), OriginName(Origin::kProposed));
-  status.resize(origin.size(), "proposed");
+  status.resize(origin.size(), OriginName(Origin::kProposed));
   Table all;
   for (size_t c = 0; c < proposals.columns(); ++c) {
     const std::string& name = proposals.name(c);
@@ -96,6 +98,31 @@ Table AllDecisions(const DecisionsFile& applied, const Table& proposals, const R
     all.Add("STATUS", status);
   }
   return all;
+}
+
+OpenDecisions CountOpen(const Table& all) {
+  const auto& status = all.StringsOf("STATUS");
+  const auto& confidence = all.StringsOf("CONFIDENCE");
+  OpenDecisions open;
+  for (size_t r = 0; r < all.rows(); ++r) {
+    if (status[r] != OriginName(Origin::kProposed)) continue;
+    ++open.proposed;
+    open.high += confidence[r] == "high" ? 1 : 0;
+  }
+  return open;
+}
+
+std::string AppliedByAction(const DecisionsFile& file, int64_t small_cell) {
+  std::map<Action, int64_t> counts;
+  for (const DecidedRow* row : Decided(file)) ++counts[row->decision.action];
+  std::string text;
+  for (const auto& [action, n] : counts) {
+    const bool small = action == Action::kRemove && n < small_cell;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ",
+                        small ? fmt::format("fewer than {}", small_cell) : fmt::format("{}", n),
+                        ActionName(action));
+  }
+  return text;
 }
 
 Table OverruledLedger(const DecisionsFile& applied, const RemovedBy& removed) {

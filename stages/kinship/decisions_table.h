@@ -17,6 +17,17 @@ using RemovedBy = std::map<std::string, std::string>;
 /// FILTER". Given back, the whole table applies again.
 Table AllDecisions(const DecisionsFile& applied, const Table& proposals, const RemovedBy& removed);
 
+/// Of AllDecisions(): those that wait for somebody to decide.
+struct OpenDecisions {
+  int64_t proposed = 0;
+  int64_t high = 0;  // of these, of high confidence
+};
+OpenDecisions CountOpen(const Table& all);
+
+/// "2 exchange, 1 set_father": how many rows of each action are applied, "" if none is. Rows that
+/// remove somebody count people: fewer than `small_cell` are told as that.
+std::string AppliedByAction(const DecisionsFile& file, int64_t small_cell);
+
 /// Rows of the ledger, which count nobody: filters that overruled decisions, and whose these were.
 /// No columns if there are none.
 Table OverruledLedger(const DecisionsFile& applied, const RemovedBy& removed);

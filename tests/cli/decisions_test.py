@@ -32,7 +32,7 @@ class DecisionsTest(unittest.TestCase):
         cls.planted = {}
         for row in support.read_tsv(cls.prefix + ".faults.tsv"):
             cls.planted.setdefault(row["fault"], []).append(row)
-        cls.run_config("first")
+        cls.told_first = cls.run_config("first").err
         cls.proposed = support.read_tsv(cls.dir / "first/private/decisions.tsv")
 
     @classmethod
@@ -66,6 +66,13 @@ resources: {{work: {work}}}
         self.assertEqual({row["STATUS"] for row in self.proposed}, {"proposed"})
         self.assertEqual(sorted(row["KIND"] for row in self.proposed),
                          ["duplicate", "low-call-rate", "non-paternity", "sex", "sex", "swap"])
+
+    def test_open_decisions_are_warned_of_at_the_end(self):
+        high = sum(row["CONFIDENCE"] == "high" for row in self.proposed)
+        self.assertRegex(self.told_first, rf"(?m)^W kinship: .* proposed: {len(self.proposed)}, of high "
+                         rf"confidence: {high}\. .*private/decisions\.tsv.* kinship\.decisions")
+        self.assertGreater(self.told_first.index("\nW kinship: "),
+                           self.told_first.index("\nI quality control keeps"))
 
     def test_cut_offs_of_sex_from_the_data_are_told(self):
         ledger = support.read_tsv(self.dir / "first/private/ledger_full.tsv")
@@ -122,7 +129,10 @@ resources: {{work: {work}}}
                 self.assertEqual((row["DECISION"], row["PERSON"]), ("set_father", child))
                 row["VALUE"] = "NA"
         write_tsv(self.dir / "decided.tsv", rows)
-        self.run_config("second", "decided.tsv")
+        done = self.run_config("second", "decided.tsv")
+        self.assertIn("I decided.tsv: decisions applied: fewer than 5 remove, 1 exchange, "
+                      "1 set_father, 2 set_sex\n", done.err)
+        self.assertIn("; decisions proposed: 1, of high", done.err)
         status = self.status("second")
         self.assertEqual(status["dosage"], "cached")
         self.assertEqual({status[s] for s in ("counts", "qc", "kinship", "relatives")}, {"done"})

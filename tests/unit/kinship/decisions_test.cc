@@ -238,6 +238,31 @@ TEST(AllDecisions, GivenBackTheTableSaysTheSameAgain) {
   EXPECT_EQ(again.rows[1].origin, Origin::kProposed);
 }
 
+TEST(AllDecisions, HowManyAreOpenAndHowManyOfHighConfidence) {
+  Table proposals;
+  proposals.Add("DECISION", Table::Strings{"remove", "exchange", "check", "remove"});
+  proposals.Add("PERSON", Table::Strings{"X", "C1", "F1", "M2"});
+  proposals.Add("VALUE", Table::Strings{"NA", "C2", "F2", "NA"});
+  proposals.Add("CONFIDENCE", Table::Strings{"high", "high", "low", "medium"});
+  const OpenDecisions all = CountOpen(AllDecisions({}, proposals, {}));
+  EXPECT_EQ(all.proposed, 4);
+  EXPECT_EQ(all.high, 2);
+  // The applied decision is none to be made, nor is what is proposed of somebody removed.
+  const DecisionsFile applied = Read("DECISION\tPERSON\tVALUE\tCONFIDENCE\nremove\tX\tNA\thigh\n");
+  const OpenDecisions left = CountOpen(AllDecisions(applied, proposals, {}));
+  EXPECT_EQ(left.proposed, 3);
+  EXPECT_EQ(left.high, 1);
+}
+
+TEST(AppliedByAction, CountsRowsButNotFewPeople) {
+  const DecisionsFile file =
+      Read(kHead + "exchange\tC1\tC2\nset_father\tC1\tNA\nset_father\tC2\tNA\nremove\tX\tNA\n" +
+           "check\tM1\tM2\n");
+  EXPECT_EQ(AppliedByAction(file, 5), "fewer than 5 remove, 1 exchange, 2 set_father");
+  EXPECT_EQ(AppliedByAction(file, 1), "1 remove, 1 exchange, 2 set_father");
+  EXPECT_EQ(AppliedByAction(Read(kHead + "check\tM1\tM2\n"), 5), "");
+}
+
 Table NoProposals() {
   Table none;
   for (const char* column : {"DECISION", "PERSON", "VALUE"}) none.Add(column, Table::Strings());
