@@ -170,6 +170,8 @@ void Study::HintAtComponents(Error& fault) const {
   const bool component = name.size() > 2 && name.starts_with("PC") &&
                          name.find_first_not_of("0123456789", 2) == std::string::npos;
   if (fault.id() != ErrorId::kConfigReference || !component) return;
+  // A column that is there is wrong for another reason, as in a step whose covariates lack it.
+  if (persons_ && persons_->columns.Find(name) >= 0) return;
   fault.Remedy(pca_.compute
                    ? fmt::format("pca.components is {}: raise it", pca_.components)
                    : fmt::format("set pca.compute: true to use the components of this run, or name "

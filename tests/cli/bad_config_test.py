@@ -296,6 +296,11 @@ class BadConfig(BadInputTest):
         self.refused(good.replace("[m_age, parity]\n", "[m_age]\n    members: [mother, child]\n")
                      .replace("parity], ", "m_age], "),
                      ("pgs.father", "E0306", "not among the members"))
+        # A component that a table has is no component that is nowhere to be found.
+        table = ", {file: c.covar.tsv, id: IID, columns: [PC1]}]"
+        self.refused(good.replace("preg_id}]", "preg_id}" + table)
+                     .replace("[[m_age, parity],", "[[m_age, parity, PC1],"),
+                     ("PC1], [pgs", "E0306", "not among the covariates", "take it out of `steps`"))
         self.refused(head + "    formula: scl_gw17 ~ m_age + pgs.mother\n"
                      "    steps: [[m_age], [parity]]\n", ("parity", "E0306"))
 
