@@ -320,7 +320,8 @@ void AddFitCommand(CLI::App& app, Action& action) {
                    "made what the model needs")
       ->check(CLI::IsMember({"auto", "wide", "long"}));
   command->add_option("--wave", flags->wave,
-                      "column of waves (default of --data-format: wave); of model ols_by_wave");
+                      "column of waves, of model ols_by_wave or a long table; of a wide table the "
+                      "name that it is given (default: wave)");
   command
       ->add_option("--vcov", flags->vcov,
                    "covariances: " + fmt::format("{}", fmt::join(family::CovarianceNames(), " ")))

@@ -303,12 +303,34 @@ std::vector<std::string> WavesOf(const Table& table, const std::vector<std::stri
   return waves;
 }
 
+/// A name that --wave gives the waves of a wide table must be one that something asks for: else
+/// somebody meant to choose a wave or a column.
+void CheckWaveIsUsed(const Table& table, const FitOptions& options, bool made_long) {
+  const std::string& wave = options.wave;
+  if (wave.empty() || wave == kWave || (!made_long && table.Find(wave) >= 0)) return;
+  std::vector<std::string> used = FormulaOf(options).Columns();
+  for (const auto& column : options.table_one.Columns()) used.push_back(column);
+  used.push_back(options.cluster);
+  const bool asked_for =
+      options.model == "ols_by_wave" || std::find(used.begin(), used.end(), wave) != used.end();
+  if (made_long && asked_for) return;
+  throw Error(ErrorId::kConfigReference,
+              made_long ? "nothing asks for the column of waves that a wide table is given"
+                        : "nothing is made long of this wide table: it has no column of waves")
+      .Field("wave")
+      .Value(wave)
+      .Remedy(
+          "leave --wave out, or use the column that it names in the formula; one wave alone is a "
+          "formula of its columns (scl_m6 ~ age)");
+}
+
 Table WideToLong(const Table& table, std::vector<std::string> names, FitOptions& options) {
   const std::string wave = options.wave.empty() ? kWave : options.wave;
   std::erase_if(names, [&](const std::string& name) {
     return name == wave || (name == kPerson && options.person.empty());
   });
   std::vector<Stem> stems = StemsOf(table, names);
+  CheckWaveIsUsed(table, options, !stems.empty());
   if (stems.empty()) return table;
   const std::vector<std::string> waves = WavesOf(table, names, stems);
   std::set<std::string> taken;
@@ -357,7 +379,9 @@ Table Reshaped(Table table, FitOptions& options) {
       const Values people = ValuesOf(table, ColumnOf(table, person, kPerson), kPerson);
       if (people.names.size() < table.rows()) throw Twice("in a wide table", person);
     }
-    return by_paths ? table : WideToLong(table, FormulaOf(options).Columns(), options);
+    if (!by_paths) return WideToLong(table, FormulaOf(options).Columns(), options);
+    CheckWaveIsUsed(table, options, false);
+    return table;
   }
   if (by_paths) return LongToWide(table, person, options.wave);
   Cells(ValuesOf(table, ColumnOf(table, person, kPerson), kPerson),

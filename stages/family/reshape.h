@@ -11,7 +11,8 @@ namespace kinflow::family {
 ///   Waves are those of the outcome; a column belongs to the longest name that it begins with;
 /// - long, a row a person and wave: for path models wide, columns that vary within people becoming
 ///   one a wave, `scl_w1`; for others as it is.
-/// Throws kConfigReference (a column that would be made is there; a column beside those by wave
+/// Throws kConfigReference (a column that would be made is there; a name for the waves of a wide
+/// table that nothing uses; a column beside those by wave
 /// that looks like none; columns by wave on the right of an outcome without waves), kMissingKey,
 /// kColumnMissing (person, wave, a name that is neither a column nor at waves), kDuplicateSamples
 /// (a person twice, or twice at a wave), kModelFailed (rows without person or wave).

@@ -108,6 +108,20 @@ class DataFormatTest(support.TempFolderTest):
             told = self.fit(path, "--formula", formula, "--data-format", "wide", code=4)
             self.assertIn(value, told)
             self.assertIn(remedy, told)
+        # A name of the waves that nothing asks for chooses nothing.
+        for args in (("y ~ z", "--wave", "nosuch"), ("y ~ z", "--wave", "a"),
+                     ("y_a ~ z", "--wave", "nosuch")):
+            told = self.fit(path, "--formula", *args, "--data-format", "wide", code=3)
+            self.assertIn(f'value:  "{args[-1]}"', told)
+            self.assertIn("leave --wave out", told)
+        named = self.fit(path, "--formula", "y ~ z + factor(week)", "--data-format", "wide",
+                         "--wave", "week")
+        self.assertEqual([r["estimate"] for r in named["estimates"]],
+                         [r["estimate"] for r in self.fit(
+                             path, "--formula", "y ~ z + factor(wave)", "--data-format",
+                             "wide")["estimates"]])
+        self.fit(path, "--formula", "y ~ z", "--model", "ols_by_wave", "--data-format", "wide",
+                 "--wave", "week", "--cluster", "id")
         # A sum or a z score beside the waves would be a wave in silence.
         for odd in ("y_sum", "y_w1_z"):
             odd_rows = [{"y_w1": i % 5, "y_w2": i % 7, odd: i % 6, "x": i % 3} for i in range(40)]
