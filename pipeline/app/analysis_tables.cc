@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "pipeline/data/concatenate.h"
+#include "stages/report/hidden_values.h"
 
 namespace kinflow {
 
@@ -32,6 +33,7 @@ Table AnalysisTables::Read(const ArtifactStore& store, const Manifests& manifest
   if (!disclosure_ || keys != keys_) {
     keys_ = std::move(keys);
     withheld_.clear();
+    partial_.clear();
     for (const char* telling : {"rows", "groups", "areas"}) {
       telling_[telling] = AnalysisTable(store, manifests, telling);
     }
@@ -50,6 +52,7 @@ Table AnalysisTables::Shared(const ArtifactStore& store, const Manifests& manife
   const Table full = Read(store, manifests, name);
   Table shared = disclosure_->Shared(name, full);
   withheld_[name] = full.rows() - shared.rows();
+  if (withheld_[name] > 0 || HidesValues(full, shared)) partial_.insert(name);
   return shared;
 }
 
@@ -66,10 +69,10 @@ std::vector<std::string> AnalysisTables::AcrossWarnings(const ArtifactStore& sto
   return warnings_;
 }
 
-Table AnalysisTables::FullIfWithheld(const ArtifactStore& store, const Manifests& manifests,
-                                     const std::string& name) {
-  if (Withheld(store, manifests, name) == 0) return {};
-  return Read(store, manifests, name);
+Table AnalysisTables::FullIfHidden(const ArtifactStore& store, const Manifests& manifests,
+                                   const std::string& name) {
+  Withheld(store, manifests, name);
+  return partial_.contains(name) ? Read(store, manifests, name) : Table();
 }
 
 }  // namespace kinflow

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -35,9 +36,10 @@ class AnalysisTables {
   std::vector<std::string> AcrossWarnings(const ArtifactStore& store, const Manifests& manifests);
   /// How many of its rows are left out there.
   size_t Withheld(const ArtifactStore& store, const Manifests& manifests, const std::string& name);
-  /// All of the table for OUT/private, if there are such rows; else a table without columns.
-  Table FullIfWithheld(const ArtifactStore& store, const Manifests& manifests,
-                       const std::string& name);
+  /// All of the table for OUT/private, if rows or values of it are hidden there; else a table
+  /// without columns.
+  Table FullIfHidden(const ArtifactStore& store, const Manifests& manifests,
+                     const std::string& name);
 
  private:
   Table Read(const ArtifactStore& store, const Manifests& manifests, const std::string& name);
@@ -47,7 +49,8 @@ class AnalysisTables {
   std::vector<Digest> keys_;              // of the artifacts that it is known of
   std::map<std::string, Table> telling_;  // tables that tell what is hidden
   std::optional<AnalysisDisclosure> disclosure_;
-  std::map<std::string, size_t> withheld_;  // by table
+  std::map<std::string, size_t> withheld_;  // rows by table
+  std::set<std::string> partial_;           // tables of which rows or values are hidden
   std::vector<std::string> warnings_;       // of p values that could not be adjusted
 };
 

@@ -28,6 +28,7 @@
 #include "stages/formats/delimited.h"
 #include "stages/formats/phenotype_table.h"
 #include "stages/report/analysis_disclosure.h"
+#include "stages/report/hidden_values.h"
 
 namespace kinflow {
 namespace {
@@ -194,13 +195,15 @@ void PublishShared(const family::FitResult& result, const AnalysisDisclosure& di
     LinkTo("share/" + name + ".tsv", JoinPath(out.path(), name + ".tsv"));
     if (name == "paths") PublishDiagrams(shared, out.path());
     const size_t withheld = table.rows() - shared.rows();
-    if (withheld > 0) {
+    if (withheld > 0 || HidesValues(table, shared)) {
       MakeFolders(folder);
       PublishTable(table, FullName(name), folder);
-      log.Warn("{}{}", WithheldText(name, withheld, small_cell, out.lasting()),
-               person.empty() ? kWhoRowsAreOf : "");
     } else {
       for (const char* end : {".tsv", ".h5"}) RemoveFile(JoinPath(folder, FullName(name) + end));
+    }
+    if (withheld > 0) {
+      log.Warn("{}{}", WithheldText(name, withheld, small_cell, out.lasting()),
+               person.empty() ? kWhoRowsAreOf : "");
     }
   }
 }

@@ -274,7 +274,7 @@ std::vector<Product> Study::Products() const {
            FamilyStages(),
            full,
            [name, full, tables = analysis_tables_](const ArtifactStore& store, const Manifests& m) {
-             return full ? tables->FullIfWithheld(store, m, name) : tables->Shared(store, m, name);
+             return full ? tables->FullIfHidden(store, m, name) : tables->Shared(store, m, name);
            },
            {}});
       products.back().besides = fmt::format("small_cell {}", small_cell_) + across;

@@ -58,10 +58,15 @@ class DisclosureTest(FitTest):
                           support.read_tsv(self.dir / "out" / "share" / "rows.tsv")
                           if row["quantity"] == "n_people"]
                 self.assertEqual(set(people), {"<5"})
+                whole = [row["count"] for row in
+                         support.read_tsv(self.dir / "out" / "private" / "rows_full.tsv")
+                         if row["quantity"] == "n_people"]
+                self.assertEqual(set(whole), {"3"})
         self.people({"a": 6}, WAVES)
         self.assertNotIn("withheld", self.fit("y ~ x", "--person", "id"))
         self.assertEqual(self.terms(), {"(Intercept)", "x"})
-        self.assertFalse(self.full("estimates").exists(), "an earlier one")
+        for table in ("estimates", "rows"):
+            self.assertFalse(self.full(table).exists(), "an earlier one")
 
     def test_few_people_at_one_wave(self):
         self.people({"a": 12}, 2)

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "stages/report/hidden_values.h"
+
 namespace kinflow {
 namespace {
 
@@ -51,6 +53,27 @@ TEST(AnalysisDisclosure, ManyRowsOfFewPeopleAreHidden) {
             Table::Strings{"2"})
       << "all waves less the second are the first";
   EXPECT_EQ(disclosure.Shared("rows", rows).StringsOf("count"), (Table::Strings{"<5", "30"}));
+}
+
+TEST(HidesValues, CountsThatAreSuppressedAndNothingElse) {
+  Table rows = Rows(40, 20);
+  const AnalysisDisclosure nothing(rows, {}, {}, kSmall);
+  EXPECT_FALSE(HidesValues(rows, nothing.Shared("rows", rows))) << "numbers written as texts";
+  Table few = OfWaves({"1", "2"});
+  few.Add("quantity", Table::Strings(2, "n_people"));
+  few.Add("reason", Table::Strings(2, "NA"));
+  few.Add("count", Table::Ints{3, 30});
+  EXPECT_TRUE(HidesValues(few, AnalysisDisclosure(few, {}, {}, kSmall).Shared("rows", few)));
+  Table full, shared;
+  full.Add("x", Table::Doubles{1, std::nan("")});
+  full.Add("left_out", Table::Ints{1, 2});
+  full.Add("text", Table::Strings{"<5", "NA"});
+  shared.Add("x", Table::Doubles{2, std::nan("")});  // other digits
+  shared.Add("text", Table::Strings{"<5", "NA"});
+  EXPECT_FALSE(HidesValues(full, shared));
+  Table missing;
+  missing.Add("x", Table::Doubles(2, std::nan("")));
+  EXPECT_TRUE(HidesValues(full, missing));
 }
 
 TEST(AnalysisDisclosure, AHiddenLevelDoesNotFollowFromTheOthers) {
