@@ -10,6 +10,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
@@ -31,6 +32,11 @@ class PublishedRecord {
   void Forget() {
     if (!changed_) RemoveFile(path_);
     changed_ = true;
+  }
+  std::vector<std::string> Files() const {
+    std::vector<std::string> files;
+    for (const auto& entry : root_.items()) files.push_back(entry.key());
+    return files;
   }
   void Set(const std::string& file, const std::string& digest) { root_[file] = digest; }
   void Save() const {
@@ -131,7 +137,7 @@ class Publishing {
   Publishing(const Plan& plan, const ArtifactStore& store, const PublishOptions& options)
       : store_(store), options_(options), record_(options.folder), artifacts_(plan, store) {}
 
-  /// One after the other, large streams beside them.
+  /// One after the other, large streams beside them; returns what is of earlier runs.
   std::vector<std::string> Run(const std::vector<Product>& products) {
     for (const Product& product : products) {
       Manifests manifests = artifacts_.Of(product);
@@ -141,12 +147,9 @@ class Publishing {
       if (!files.current) Make(files);
     }
     streams_.wait();
-    std::vector<std::string> paths;
-    for (const Files& files : files_) {
-      if (const auto shown = Settle(files)) paths.push_back(*shown);
-    }
+    for (const Files& files : files_) Settle(files);
     record_.Save();
-    return paths;
+    return Older();
   }
 
  private:
@@ -222,20 +225,32 @@ class Publishing {
     return true;
   }
 
-  /// Records and links what was made; the file to show, if there is one.
-  std::optional<std::string> Settle(const Files& files) {
+  /// Records and links what was made.
+  void Settle(const Files& files) {
     const std::string& shown = files.text ? files.tsv_path : files.h5_path;
     const bool none = files.product.if_any && !FileExists(files.tsv_path);
     if (!files.current) record_.Set(files.tsv, none ? files.none() : files.digest);
-    if (none) return std::nullopt;
-    if (options_.links) {
-      const auto link = [this](const std::string& path) {
-        return JoinPath(options_.folder, BaseName(path));
-      };
-      RemoveLink(link(files.text ? files.h5_path : files.tsv_path));
-      LinkTo(files.part + "/" + BaseName(shown), link(shown));
+    if (none || !options_.links) return;
+    const auto link = [this](const std::string& path) {
+      return JoinPath(options_.folder, BaseName(path));
+    };
+    RemoveLink(link(files.text ? files.h5_path : files.tsv_path));
+    LinkTo(files.part + "/" + BaseName(shown), link(shown));
+  }
+
+  /// Recorded files that no product of this run is.
+  std::vector<std::string> Older() const {
+    std::set<std::string> made;
+    for (const Files& files : files_) made.insert(files.tsv);
+    std::vector<std::string> older;
+    for (const std::string& file : record_.Files()) {
+      if (made.contains(file)) continue;
+      const std::string path = JoinPath(options_.folder, file);
+      const bool alone = file.ends_with(".tsv") &&
+                         FileExists(path.substr(0, path.size() - 4) + ".h5");  // without text
+      if (alone || FileExists(path)) older.push_back(file);
     }
-    return shown;
+    return older;
   }
 
   const ArtifactStore& store_;

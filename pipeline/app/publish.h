@@ -60,7 +60,8 @@ void RemoveLink(const std::string& link);
 void LinkTo(const std::string& target, const std::string& link);
 
 /// Writes the products whose artifacts exist; a product that is there already, made from the same
-/// artifact, is left alone (OUT/.published.json remembers). Returns the paths of all products.
+/// artifact, is left alone (OUT/.published.json remembers). Returns what the folder holds besides,
+/// as FOLDER/NAME: results of earlier runs that are none of these products.
 std::vector<std::string> Publish(const std::vector<Product>& products, const Plan& plan,
                                  const ArtifactStore& store, const PublishOptions& options);
 

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <cstdio>
 #include <optional>
+#include <set>
+#include <string_view>
 
 #include "pipeline/app/accepted.h"
 #include "pipeline/app/analysis_tables.h"
@@ -154,6 +156,23 @@ void WarnOfListedVariants(const Plan& plan, const ArtifactStore& store, const St
   }
 }
 
+/// Results that lie in the folder beside those of this run look as if they were its own. Told by
+/// their kinds: "share/estimates.tsv" and "private/estimates_full.tsv" are "estimates".
+void WarnOfOlderResults(const std::vector<std::string>& older, Log& log) {
+  std::set<std::string> kinds;
+  for (const std::string& file : older) {
+    std::string kind = BaseName(file);
+    kind.resize(std::min(kind.size(), kind.find('.')));
+    if (kind.ends_with("_full")) kind.resize(kind.size() - std::string_view("_full").size());
+    kinds.insert(std::move(kind));
+  }
+  if (kinds.empty()) return;
+  log.Warn(
+      "the output folder holds results of earlier runs that this one did not make: {}; take them "
+      "away, or give each run a folder of its own",
+      fmt::join(kinds, ", "));
+}
+
 /// "error[E0430] message", with the remedy; a failed stage's message holds all that.
 std::string Described(const Loss& loss) {
   if (loss.remedy.empty()) return loss.message;
@@ -216,7 +235,8 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   MakeFolders(JoinPath(output, "share"));
   WriteTsv(SharedInventory(p.study->inventory()), JoinPath(output, "share/inputs.tsv"));
   p.outcomes = Execute(*p.plan, run, p.study->Sources(*p.plan, run.store), &p.outcomes);
-  Publish(p.study->Products(), *p.plan, run.store, {output, request.links, run.memory_bytes});
+  const std::vector<std::string> older =
+      Publish(p.study->Products(), *p.plan, run.store, {output, request.links, run.memory_bytes});
   p.losses = CollectLosses(*p.plan, run.store, p.outcomes, config.root);
   p.study->TellBatches(*p.plan, run.store, run.log);
   if (request.lasting) p.study->TellQc(*p.plan, run.store, run.log);
@@ -227,6 +247,7 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   for (const auto& what : UnusedAccepts(config.root, p.losses)) {
     run.log.Warn("accept: nothing named {} failed; correct or remove the entry", what);
   }
+  WarnOfOlderResults(older, run.log);
   return Summarise(run.log, p.losses, request.lasting ? output : "", request.main_table);
 }
 

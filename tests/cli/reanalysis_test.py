@@ -43,6 +43,26 @@ class ReanalysisTest(support.TempFolderTest):
         self.before = self.artifacts("warm")
         self.all_stages = {stage["id"] for stage in self.run_stages("warm")}
 
+    def test_results_of_earlier_runs_are_warned_of(self):
+        told = "results of earlier runs that this one did not make: "
+        self.assertNotIn(told, self.start(CONFIG, "warm").err)
+        refit = CONFIG.replace("    outcome: {variable: scl_m6", "    refit: true\n"
+                               "    outcome: {variable: scl_m6")
+        self.assertNotIn(told, self.start(refit, "warm").err)
+        done = self.start(CONFIG, "warm")
+        self.assertIn(told + "refit_joint; ", done.err)
+        for name in ("R", "tsv"):
+            (self.dir / "warm/out/private" / f"refit_joint.{name}").unlink()
+        self.assertNotIn(told, self.start(CONFIG, "warm").err)
+        done = support.kinflow("qc", "--geno", self.dir / "c.vcf.gz", "--pedigree",
+                               self.dir / "c.pedigree.tsv", "--preset", "none", "--out",
+                               self.dir / "warm" / "out")
+        self.assertEqual(done.code, 0, done.err)
+        warning, = re.findall(re.escape(told) + r"(.*)", done.err)
+        older = warning.split(";")[0].split(", ")
+        self.assertLessEqual({"estimates", "scores"}, set(older))
+        self.assertFalse({"ledger", "samples", "variants"} & set(older), "of this run")
+
     def write(self, text, folder):
         path = self.dir / f"{folder}.yaml"
         path.write_text(text.replace("FOLDER", folder))
