@@ -12,6 +12,7 @@
 #include "pipeline/base/number.h"
 #include "pipeline/base/text.h"
 #include "stages/formats/delimited.h"
+#include "stages/formats/parent_sexes.h"
 
 namespace kinflow {
 namespace {
@@ -339,8 +340,14 @@ Pedigree ReadPedigree(const PedigreeOptions& options) {
   CheckParentRoles(rows, options.file);
   SettlePregnancies(options, rows);
   std::vector<Person> people;
+  std::vector<uint64_t> lines;
   people.reserve(rows.size());
-  for (auto& row : rows) people.push_back(std::move(row.person));
+  lines.reserve(rows.size());
+  for (auto& row : rows) {
+    people.push_back(std::move(row.person));
+    lines.push_back(row.line);
+  }
+  CheckParentSexes(people, lines, options.file);
   return Pedigree::Build(std::move(people), options.file);
 }
 

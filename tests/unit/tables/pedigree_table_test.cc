@@ -116,9 +116,25 @@ const Case kCases[] = {
      "  where:  record 3\n"
      "  remedy: keep one row a person; a second pregnancy is a second child, not a second row"},
     {"MotherIsMale", "F SECRET1 0 SECRET2 1 0\nF SECRET2 0 0 1 0\n",
-     "cohort.fam: error[E0425] the mother of person 1 is recorded as male\n"
+     "cohort.fam:2: error[E0425] the mother of person 1 is recorded as male\n"
      "  where:  record 2, field sex\n"
      "  remedy: correct the sex of this parent, or exchange the parent columns of the child"},
+    {"ExchangedParents",
+     "IID PAT MAT SEX\nSECRETM 0 0 2\nSECRETF 0 0 1\nSECRET1 SECRETM SECRETF 1\n"
+     "SECRET2 SECRETM SECRETF 2\nSECRETN 0 0 2\nSECRET3 SECRETN SECRETF 1\n",
+     "cohort.fam:2: error[E0425] 2 fathers are recorded as female, 1 mother is recorded as male; "
+     "first, the father of person 3 is recorded as female\n"
+     "  where:  record 1, field sex\n"
+     "  remedy: the columns of father and mother may be exchanged (those of a table are named in "
+     "pedigree.columns), or the codes of sex (1 is male, 2 female)"},
+    {"SomeWrongSexes",
+     "IID PAT MAT SEX\nSECRET1 SECRETP SECRETM 0\nSECRET2 SECRETQ SECRETN 0\nSECRETP 0 0 2\n"
+     "SECRETM 0 0 2\nSECRETQ 0 0 1\nSECRETN 0 0 1\n",
+     "cohort.fam:4: error[E0425] 1 father is recorded as female, 1 mother is recorded as male; "
+     "first, the father of person 1 is recorded as female\n"
+     "  where:  record 3, field sex\n"
+     "  remedy: correct the sexes of these parents, or exchange the parent columns of their "
+     "children"},
     {"MotherAndFather", "iid father mother\nSECRET1 SECRETP SECRETM\nSECRET2 SECRETM SECRETX\n",
      "cohort.fam:2: error[E0425] the mother of person 1 is the father of person 2\n"
      "  where:  record 1, field mother\n"
