@@ -329,6 +329,7 @@ void AddFitCommand(CLI::App& app, Action& action) {
       ->add_option("--vcov", flags->vcov,
                    "covariances: " + fmt::format("{}", fmt::join(family::CovarianceNames(), " ")))
       ->expected(1, -1)
+      ->delimiter(',')
       ->check(CLI::IsMember(family::CovarianceNames()));
   command->add_option("--outcome-of", flags->outcome_of, "mother, father or child: labels effects")
       ->check(CLI::IsMember({"mother", "father", "child", "nobody"}));

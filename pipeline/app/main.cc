@@ -13,8 +13,10 @@
 #include <new>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "pipeline/app/command.h"
+#include "pipeline/app/option_names.h"
 #include "pipeline/app/version.h"
 #include "pipeline/base/buffer_memory.h"
 #include "pipeline/base/error.h"
@@ -81,6 +83,31 @@ std::string NearestTo(const CLI::App& app, std::string word) {
   return NearestWord(word, known);
 }
 
+/// "--set qc.variant.maf=0.05": an option that a command lacks, given as the key of its name; "" =
+/// there is none. The value is told if it is clear: of words without dashes it is the only one.
+std::string AsKey(const CLI::App& app, const std::vector<std::string>& unknown) {
+  const auto chosen = app.get_subcommands();
+  // The keys of fit are its own.
+  if (chosen.empty() || chosen.front()->get_name() == "fit" ||
+      chosen.front()->get_option_no_throw("--set") == nullptr) {
+    return "";
+  }
+  const auto option = std::find_if(unknown.begin(), unknown.end(),
+                                   [](const auto& word) { return word.starts_with("--"); });
+  if (option == unknown.end()) return "";
+  const size_t equals = std::min(option->find('='), option->size());
+  std::string value = option->substr(std::min(equals + 1, option->size()));
+  if (value.empty() && unknown.size() == 2) {
+    value = option == unknown.begin() ? unknown.back() : unknown.front();
+  }
+  if (value.empty() || value.starts_with('-')) value = "VALUE";
+  std::string text;
+  for (const auto& key : KeysCalled(option->substr(0, equals), chosen.front()->get_name())) {
+    text += fmt::format("{}--set {}={}", text.empty() ? "" : " or ", key, value);
+  }
+  return text;
+}
+
 ErrorId UsageError(const CLI::ParseError& e) {
   switch (static_cast<CLI::ExitCodes>(e.get_exit_code())) {
     case CLI::ExitCodes::RequiredError:
@@ -102,7 +129,7 @@ int UsageExit(const CLI::App& app, const CLI::ParseError& e) {
       !unknown.empty()) {
     return UsageExit(app, CLI::ExtrasError(unknown));
   }
-  std::string near;
+  std::string near = AsKey(app, unknown);
   for (const auto& word : unknown) {
     if (near.empty()) near = NearestTo(app, word);
   }

@@ -1,8 +1,12 @@
 #include "pipeline/app/option_names.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <string_view>
 #include <utility>
+
+#include "pipeline/app/root_schema.h"
 
 namespace kinflow {
 namespace {
@@ -51,7 +55,36 @@ bool IsWord(const std::string& text, size_t at, size_t size) {
   return begins && !IsLetter(after) && (after != '.' || !IsLetter(next));
 }
 
+/// Paths of the keys of this name below a node; items of lists and free keys have no path.
+void FindKeys(const SchemaNode& node, const std::string& path, std::string_view name,
+              std::vector<std::string>& found) {
+  for (const SchemaNode& child : node.children) {
+    const std::string key = path.empty() ? child.name : path + "." + child.name;
+    if (child.type == SchemaNode::Type::kMap) {
+      FindKeys(child, key, name, found);
+    } else if (child.name == name) {
+      found.push_back(key);
+    }
+  }
+}
+
 }  // namespace
+
+std::vector<std::string> KeysCalled(std::string_view option, std::string_view command) {
+  constexpr size_t kMany = 4;
+  std::string name(option);
+  name.erase(0, std::min(name.find_first_not_of('-'), name.size()));
+  std::replace(name.begin(), name.end(), '-', '_');
+  std::vector<std::string> all, own;
+  FindKeys(RootSchema(), "", name, all);
+  const std::string part = command == "kin"     ? "kinship."
+                           : command == "score" ? "scores."
+                                                : std::string(command) + ".";
+  std::copy_if(all.begin(), all.end(), std::back_inserter(own),
+               [&part](const std::string& key) { return key.starts_with(part); });
+  std::vector<std::string>& keys = own.empty() ? all : own;
+  return keys.size() < kMany ? keys : std::vector<std::string>();
+}
 
 std::string InOptions(std::string message) {
   for (const auto& [key, option] : kOptions) {

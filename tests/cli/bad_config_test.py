@@ -200,6 +200,20 @@ class BadConfig(BadInputTest):
                 self.assertIn(f"did you mean {meant}?", result.err)
         self.assertNotIn("did you mean", kinflow("zzzzzz").err)
 
+    def test_options_that_are_keys(self):
+        given = ("--geno", "c.vcf.gz", "--out", "o")
+        for args, meant in ((("--maf", "0.05"), "--set qc.variant.maf=0.05?"),
+                            (("--hwe-p=1e-6",), "--set qc.variant.hwe_p=1e-6?"),
+                            (("--het-sd",), "--set qc.sample.het_sd=VALUE?")):
+            with self.subTest(args=args):
+                result = kinflow("qc", *given, *args, cwd=self.dir)
+                self.assert_clean_end(result, 2)
+                self.assertIn("did you mean " + meant, result.err)
+                self.assertFalse((self.dir / "o").exists())
+        done = kinflow("qc", *given, "--preset", "none", "--set", "qc.variant.maf=0.05",
+                       cwd=self.dir)
+        self.assertEqual(done.code, 0, done.err)
+
     def test_explain_with_and_without_the_word_code(self):
         short, long = kinflow("explain", "E0412"), kinflow("explain", "code", "E0412")
         self.assertEqual((short.code, long.code), (0, 0), short.err + long.err)

@@ -41,6 +41,17 @@ class FitTest(support.TempFolderTest):
         return (support.read_tsv(folder / "share" / "estimates.tsv"),
                 support.read_tsv(folder / "share" / "models.tsv")[0])
 
+    def test_covariances_with_blanks_or_commas(self):
+        args = ("fit", "--table", CASE / "data" / "a_trio.tsv", "--formula", "scl_dep ~ pgs_m", "--cluster",
+                "m_id", "--out")
+        for name, given in (("blanks", ("HC3", "CR1S")), ("commas", ("HC3,CR1S",))):
+            done = support.kinflow(*args, self.dir / name, "--vcov", *given)
+            self.assertEqual(done.code, 0, done.err)
+        rows = [support.read_tsv(self.dir / name / "share" / "estimates.tsv")
+                for name in ("blanks", "commas")]
+        self.assertEqual({row["se_type"] for row in rows[0]}, {"HC3", "CR1S"})
+        self.assertEqual(*rows)
+
     def check_row(self, model, row):
         what = f"{model} {row['se_type']} {row['term']}"
         ref = self.coefficients[model, row["se_type"], row["term"]]
