@@ -55,6 +55,19 @@ class DecidedSource : public ForwardingSource {
   SampleTablePtr samples_;
 };
 
+/// A .fam looks complete without any relations.
+void TellOfNoPedigree(const ExportFlags& flags, const Pedigree& pedigree, Log& log) {
+  if (flags.options.format != "bed" || !pedigree.people().empty()) return;
+  constexpr const char* kLacks =
+      "the .fam has a family of each person, no parents, and only sexes that the genotypes' files "
+      "tell";
+  if (const std::string file = PedigreeOfRun(flags.genotypes.geno); !file.empty()) {
+    log.Warn("without --pedigree {}; the run's pedigree was {}", kLacks, file);
+  } else {
+    log.Info("without --pedigree {}", kLacks);
+  }
+}
+
 /// Samples and pedigree as decided, if there are decisions.
 void Decide(const ExportFlags& flags, Pedigree& pedigree, std::unique_ptr<GenotypeSource>& source,
             Log& log) {
@@ -147,6 +160,7 @@ ExitCode RunExport(const ExportFlags& flags) {
   Pedigree pedigree = PedigreeOf(flags, input);
   options.pedigree = &pedigree;
   RequireOtherFiles(flags, input);
+  TellOfNoPedigree(flags, pedigree, log);
   auto source = input.Open();
   Decide(flags, pedigree, source, log);
   const MendelSource* masked = SetMendelErrorsMissing(flags, pedigree, source, log);

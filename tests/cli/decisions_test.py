@@ -288,6 +288,7 @@ resources: {{work: {work}}}
         self.assertNotIn("not applied", self.told)
         fam, _ = self.exported("alone", store, "--decisions", self.dir / "export.tsv")
         self.assertIn("decisions on parents, 1, are not applied without --pedigree", self.told)
+        self.assertRegex(self.told, "(?m)^I without --pedigree the .fam has a family of each")
         # The output folder of a run, with its work folder inside, says what the run applied; what it
         # proposes besides, here the contrary, is nothing to an export.
         (self.dir / "export_work").rename(self.dir / "export_run/work")
@@ -297,6 +298,9 @@ resources: {{work: {work}}}
         fam, calls = self.exported("of_run", self.dir / "export_run")
         self.assertEqual(calls, raw | turned)
         self.assertEqual(fam[sex["PERSON"]][4], {"male": "1", "female": "2"}[sex["VALUE"]])
+        self.assertRegex(self.told, r"(?m)^W without --pedigree the \.fam .* pedigree was b\.fam$")
+        self.exported("of_families", self.dir / "export_run", "--pedigree", self.prefix + ".fam")
+        self.assertNotIn("without --pedigree", self.told)
         (self.dir / "export_run/private/decisions.tsv").unlink()
         done = support.kinflow("export", self.dir / "export_run", "--out", self.dir / "x")
         self.assertNotEqual(done.code, 0)
