@@ -57,6 +57,14 @@ std::vector<std::string> FileChanges(const json& last, const std::vector<InputIn
   return changes;
 }
 
+/// The config without what decides how fast it runs and nothing else.
+std::string WithoutSpeed(json config) {
+  if (const auto resources = config.find("resources"); resources != config.end()) {
+    for (const char* key : {"threads", "memory", "tile_variants"}) resources->erase(key);
+  }
+  return config.dump();
+}
+
 }  // namespace
 
 std::string ChangesSinceLastRun(const ConfigNode& root, const std::vector<InputInfo>& inputs,
@@ -65,7 +73,8 @@ std::string ChangesSinceLastRun(const ConfigNode& root, const std::vector<InputI
   if (!FileExists(path)) return "";
   try {
     const json last = json::parse(ReadFile(path));
-    return ChangeLine("settings", OptionChanges(last.at("config").dump(), root.ToJson())) +
+    return ChangeLine("settings", OptionChanges(WithoutSpeed(last.at("config")),
+                                                WithoutSpeed(json::parse(root.ToJson())))) +
            ChangeLine("files", FileChanges(last.at("inputs"), inputs));
   } catch (const json::exception&) {  // no record of a run, or one that was changed by hand
     return "";

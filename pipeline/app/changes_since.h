@@ -10,7 +10,7 @@ namespace kinflow {
 
 /// The settings and input files that differ from those of the last run into the output folder, a
 /// line each: stages tell what follows from them, not always which they are. "" if nothing does, or
-/// if there was no run.
+/// if there was no run. Threads and memory, from which nothing follows, are left out.
 std::string ChangesSinceLastRun(const ConfigNode& root, const std::vector<InputInfo>& inputs,
                                 const std::string& output_folder);
 

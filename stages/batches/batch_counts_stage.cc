@@ -110,7 +110,7 @@ std::map<std::string, Digest> BatchCountsStage::files() const {
   auto files = setup_.files;
   std::string codes;
   for (const Sex sex : setup_.sexes) codes += static_cast<char>('0' + static_cast<int>(sex));
-  files["sexes"] = HashBytes(codes);
+  files["people and sexes"] = HashBytes(codes);
   return files;
 }
 

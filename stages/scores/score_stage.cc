@@ -95,7 +95,9 @@ std::vector<std::string> WarningsOf(const WeightingRules& rules, uint64_t withou
 
 std::map<std::string, Digest> ScoreStage::files() const {
   auto files = setup_.input_files;
-  files["sexes"] = HashBytes({reinterpret_cast<const char*>(setup_.sex.data()), setup_.sex.size()});
+  // Of all people in their order: other people have another list too.
+  files["people and sexes"] =
+      HashBytes({reinterpret_cast<const char*>(setup_.sex.data()), setup_.sex.size()});
   return files;
 }
 

@@ -110,7 +110,9 @@ resources: {{work: {out}/work}}
         self.assertRegex(done.out, r"\nscores .* qc\.mendel_errors: now missing;")
         self.assertRegex(done.out, r"\ncounts .* quality control: no longer off")
         self.assertNotIn("(c.bed) changed", done.out)
-        done = support.kinflow("plan", self.dir / "counted.yaml")
+        done = support.kinflow("plan", self.dir / "counted.yaml", "--threads", 1, "--memory", "2G",
+                               "--set", "resources.tile_variants=7")
+        self.assertEqual(done.code, 0, done.err)
         self.assertNotIn("settings changed", done.out)
         # Other rules blame other calls: the setting is named, not one that stays as it is.
         done = support.kinflow("plan", self.dir / "out.yaml", "--set", "qc.mendel_rules=hail")
