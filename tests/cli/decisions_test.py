@@ -191,7 +191,12 @@ resources: {{work: {work}}}
                          {"done"})
         after = support.read_tsv(self.dir / "third/private/decisions.tsv")
         duplicate, = (row for row in after if row["KIND"] == "duplicate")
-        self.assertEqual((duplicate["STATUS"], duplicate["ORIGIN"]), ("applied", "person"))
+        # Under its own name the copy has Mendel errors.
+        self.assertEqual((duplicate["STATUS"], duplicate["ORIGIN"]),
+                         ("overruled by mendel", "person"))
+        samples = {row["IID"]: row for row in support.read_tsv(
+            self.dir / "third/private/samples.tsv")}
+        self.assertEqual(samples[self.planted["duplicate_sample"][0]["id"]]["REASON"], "mendel")
         self.assertEqual([row["KIND"] for row in after if row["STATUS"] == "proposed"], ["cryptic"])
 
         # Nothing changed: nothing runs.
