@@ -92,17 +92,18 @@ bool RegionSet::ContainsAll(std::string_view chrom) const {
 }
 
 RegionSetPtr RegionSet::Intersection(const RegionSet& a, const RegionSet& b) {
-  std::vector<std::pair<std::string, Interval>> common;
+  // Names are normal already: "chr1" that was "chrchr1" stays.
+  auto common = std::make_shared<RegionSet>();
   for (const auto& [chrom, intervals] : a.chroms_) {
     const Intervals& others = b.Of(chrom);
     for (size_t i = 0, k = 0; i < intervals.size() && k < others.size();) {
       const Interval both{std::max(intervals[i].begin, others[k].begin),
                           std::min(intervals[i].end, others[k].end)};
-      if (both.begin <= both.end) common.emplace_back(chrom, both);
+      if (both.begin <= both.end) common->chroms_[chrom].push_back(both);
       intervals[i].end < others[k].end ? ++i : ++k;
     }
   }
-  return Build(common);
+  return common;
 }
 
 std::string RegionSet::Canonical() const {

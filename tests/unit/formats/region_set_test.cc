@@ -3,6 +3,7 @@
 #include <random>
 #include <set>
 
+#include "pipeline/base/text.h"
 #include "tests/unit/formats/source_support.h"
 
 namespace kinflow {
@@ -64,6 +65,14 @@ TEST(RegionSet, AgreesWithASetOfPositions) {
       ASSERT_EQ(both->Contains("7", p), in_a.contains(p) && in_b.contains(p)) << p;
     }
   }
+}
+
+// What is left of a name after "chr" is the name, whatever it looks like.
+TEST(RegionSet, IntersectionKeepsNames) {
+  const auto odd = RegionSet::Parse("chrchr1:5-9,0M:7,chrX");
+  const auto both = RegionSet::Intersection(*odd, *odd);
+  EXPECT_EQ(both->Canonical(), odd->Canonical());
+  EXPECT_TRUE(both->Contains(NormaliseChrom("chrchr1"), 5));
 }
 
 }  // namespace
