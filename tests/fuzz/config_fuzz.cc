@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pipeline/app/root_schema.h"
+#include "pipeline/base/number.h"
 #include "pipeline/base/text.h"
 #include "pipeline/config/config_loader.h"
 #include "stages/family/analysis.h"
@@ -72,8 +73,18 @@ void CheckRoundTrip(const ConfigNode& root) {
   Require(ResultJson(again.root, RootSchema()) == ResultJson(root, RootSchema()), "another key");
 }
 
+// The same text as a file.
+void CheckFile(std::string_view yaml, const std::vector<std::string>& overrides,
+               const ConfigResult& result) {
+  static InputFolder folder;
+  const ConfigResult read = LoadConfig(folder.Write("x.yaml", yaml), RootSchema(), overrides);
+  Require(read.errors.size() == result.errors.size() && read.root.ToJson() == result.root.ToJson(),
+          "another config from a file");
+}
+
 // What a run makes of an accepted config before it opens a file.
 void ReadOptions(const ConfigNode& root) {
+  ParseBytes(root.Text("resources.memory"));
   Accepts([&] { QcOptions::FromConfig(root.At("qc"), true); });
   Accepts([&] { kinship::KinshipOptions::FromConfig(root.At("kinship")).VariantsJson(); });
   Accepts([&] { pca::PcaOptions::FromConfig(root.At("pca")).ToJson(); });
@@ -108,6 +119,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     CheckError(error);
     Require(error.exit_code() == ExitCode::kConfig, "a config error of another family");
   }
+  CheckFile(parts[1], overrides, result);
   if (result.errors.empty()) {
     Require(Fits(RootSchema(), result.root), "an accepted config that does not fit the schema");
     CheckRoundTrip(result.root);

@@ -1,4 +1,4 @@
-// A model formula, and on a second line a combination of coefficients.
+// A model formula, and on a second line a combination of coefficients, or the terms of a step.
 
 #include <cmath>
 #include <optional>
@@ -48,6 +48,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       const auto combination = family::ParseCombination(text.substr(first.size() + 1));
       Require(combination.names.size() == combination.weights.size(), "weights and names");
       for (const double weight : combination.weights) Require(std::isfinite(weight), "weight");
+    });
+    Accepts([&] {
+      if (!formula) return;
+      for (const size_t term : family::FindTerms(*formula, text.substr(first.size() + 1))) {
+        Require(term < formula->terms.size(), "a step finds a term that is not there");
+      }
     });
   }
   return 0;

@@ -85,6 +85,8 @@ void CheckChosenRows(GenotypeSource& source, const Genotypes& all) {
 // Regions give those rows of `all` that lie in them, whatever is skipped for it.
 void CheckRegions(GenotypeOptions options, const RegionSetPtr& regions, const Genotypes& all,
                   bool own_index) {
+  Require(RegionSet::Intersection(*regions, *regions)->Canonical() == regions->Canonical(),
+          "regions that have not all in common with themselves");
   options.choice.regions = regions;
   VariantSelection selection;
   selection.regions = regions;

@@ -86,6 +86,17 @@ void CheckRoundTrip(const PhenotypeTable& table, InputFolder& folder) {
   }
 }
 
+// Without the first person: the rows of all others, and no other.
+void CheckWithoutFirst(const PhenotypeTable& table) {
+  if (table.ids.empty()) return;
+  const std::string& first = table.ids.front();
+  const PhenotypeTable rest = WithoutPeople(table, {first});
+  std::vector<std::string> others = table.ids;
+  std::erase(others, first);
+  Require(rest.ids == others, "other people are left");
+  CheckLengths(rest, true);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -102,6 +113,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const auto& table : tables) {
     CheckLengths(table, !options.id.empty());
     CheckRoundTrip(table, folder);
+    CheckWithoutFirst(table);
   }
   if (!tables.empty()) {
     static const auto samples = SampleTable::Build({}, {"1", "F_2", "a_b", "007"}, {}, "samples");

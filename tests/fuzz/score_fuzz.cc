@@ -1,4 +1,4 @@
-// A score file as it stands.
+// A score file as it stands, and perhaps <<<>>> a further part of its last score.
 
 #include <algorithm>
 #include <cmath>
@@ -81,22 +81,51 @@ void CheckIndex(const ScoreLines& lines, MatchBy by) {
   }
 }
 
+// Chromosomes and positions alone, which choose the variants to read.
+void CheckPlaces(const std::string& path, const ScoreLines& lines) {
+  Accepts([&] {
+    ScoreFileReader reader(path);
+    ScoreLine row;
+    for (uint32_t i = 0; reader.NextPlace(row); ++i) {
+      Require(i < lines.size(), "more places than lines");
+      if (lines.problem(i) != RowProblem::kNone) continue;
+      Require(row.chrom == lines.chrom(i) && row.pos == lines.pos(i), "another place");
+    }
+  });
+}
+
+// A part of a score goes on behind its lines.
+void ReadPart(const std::string& path, ScoreLines& lines) {
+  if (lines.scores().empty()) return;
+  const ScoreLines::Score& score = lines.scores().back();
+  const size_t entries = score.entries.size(), before = lines.size();
+  Accepts([&] {
+    ScoreFileReader reader(path);
+    ContinueScore(reader, path, true, lines);
+    Require(score.entries.size() == entries + (lines.size() - before), "lines of a part are lost");
+  });
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static InputFolder folder;
   folder.Clear();
-  const std::string path = folder.Write("x.txt", {reinterpret_cast<const char*>(data), size});
+  const auto parts = Parts(data, size, 2);
+  const std::string path = folder.Write("x.txt", parts[0]);
   ScoreLines lines;
   if (Read(path, lines)) {
     for (const auto& score : lines.scores()) {
       for (const auto& [line, weight] : score.entries) {
-        Require(line < lines.size() && !std::isinf(weight), "an impossible entry");
+        Require(line < lines.size() && !std::isinf(weight) && lines.Size({line, weight}) >= 0,
+                "an impossible entry");
       }
       CheckRoundTrip(lines, score, folder);
     }
     CheckIndex(lines, MatchBy::kPosition);
     CheckIndex(lines, MatchBy::kId);
+    CheckPlaces(path, lines);
+    if (!parts[1].empty()) ReadPart(folder.Write("y.txt", parts[1]), lines);
   } else {
     Require(lines.scores().empty(), "a refused file left a score");
   }

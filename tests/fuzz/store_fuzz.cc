@@ -1,6 +1,8 @@
 // One HDF5 file, without the digest check that keeps damaged ones from the library.
 
 #include <algorithm>
+#include <optional>
+#include <set>
 
 #include "pipeline/base/file.h"
 #include "pipeline/store/artifact_store.h"
@@ -62,28 +64,73 @@ void ReadObject(const H5Reader& file, const std::string& path) {
   Accepts([&] { file.ReadF32(path); });
   Accepts([&] { file.ReadF64(path); });
   Accepts([&] { file.ReadStrings(path); });
+  Accepts([&] { file.ReadFactor(path); });
   Accepts([&] {
     Require(file.ReadMatrix(path, rows, columns).size() == rows * columns, "size of a matrix");
   });
   for (const char* name : {"units_per_copy", "rows", "format", "samples", "columns"}) {
-    Accepts([&] { file.AttributeInt(path, name); });
+    const bool read = Accepts([&] { file.AttributeInt(path, name); });
+    Require(!read || file.HasAttribute(path, name), "an attribute that is read and not there");
     Accepts([&] { file.AttributeDouble(path, name); });
     Accepts([&] { file.AttributeText(path, name); });
   }
   ReadBands(file, path);
 }
 
-void Walk(const H5Reader& file, const std::string& group, int depth) {
+bool IsWritable(const Table& table) {
+  std::set<std::string> names;
+  size_t bytes = 0;
+  for (size_t c = 0; c < table.columns(); ++c) {
+    const std::string& name = table.name(c);
+    bytes += name.size();
+    if (name.find('\0') != std::string::npos || !names.insert(name).second) return false;
+  }
+  return table.columns() > 0 && table.columns() <= 64 && bytes <= 4096 && table.rows() <= kMostRows;
+}
+
+// A table as the store writes it, by columns and by records, is the same one when read.
+void CheckWritten(InputFolder& folder, const Table& table) {
+  if (!IsWritable(table)) return;
+  const std::string path = folder.path() + "/again.h5";
+  H5Writer writer(path);
+  writer.WriteTable("/of/columns", table);
+  writer.WriteRecords("/of/records", table);
+  writer.Close();
+  const H5Reader file(path);
+  for (const char* name : {"/of/columns", "/of/records"}) {
+    Require(file.IsTable(name), "a written table is none");
+    const Table again = file.ReadTable(name);
+    Require(again.columns() == table.columns() && again.rows() == table.rows(), "another table");
+    for (size_t c = 0; c < table.columns(); ++c) {
+      Require(again.name(c) == table.name(c), "another column");
+      for (size_t r = 0; r < table.rows(); ++r) {
+        Require(again.Cell(r, c) == table.Cell(r, c), "another cell of a written table");
+      }
+    }
+  }
+  RemoveFile(path);
+}
+
+void ReadAsTable(InputFolder& folder, const H5Reader& file, const std::string& path) {
+  std::optional<Table> table;
+  const bool is_table = file.IsTable(path);
+  Accepts([&] { table = file.ReadTable(path); });
+  Require(is_table || !table, "a table that is none");
+  if (table) Require(Accepts([&] { CheckWritten(folder, *table); }), "a table is not written");
+}
+
+void Walk(InputFolder& folder, const H5Reader& file, const std::string& group, int depth) {
   std::vector<std::string> names;
   Accepts([&] { names = file.List(group); });
-  Accepts([&] { file.ReadTable(group); });
+  ReadAsTable(folder, file, group);
   Accepts([&] { file.ReadVariants(group); });
   for (const auto& name : names) {
     const std::string path = JoinPath(group, name);
     bool is_group = false;
     Accepts([&] { is_group = file.IsGroup(path); });
     ReadObject(file, path);
-    if (is_group && depth < kMostDepth) Walk(file, path, depth + 1);
+    if (!is_group) ReadAsTable(folder, file, path);
+    if (is_group && depth < kMostDepth) Walk(folder, file, path, depth + 1);
   }
 }
 
@@ -134,7 +181,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const H5Reader file(path);
     opens = true;
     ReadObject(file, "/");
-    Walk(file, "/", 0);
+    Walk(folder, file, "/", 0);
   });
   const bool whole = Accepts([&] { VerifyH5File(path, VerifyDepth::kContents); });
   const bool checked = Accepts([&] { VerifyH5File(path, VerifyDepth::kChecksums); });

@@ -7,7 +7,7 @@ from seeds.common import bgzf
 
 def make(seeds):
     fam = "F1 a 0 0 1 -9\n0 b a 0 2 1\nF1\tc\t0\t0\t0\t2\nF2 d 0 0 x 0\nF2 e 0 0 2 0\n"
-    bim = "1 rs1 0 100 A G\n1\trs2\t0\t200\t0\tC\nchrX rs3 300 T A\n23 rs4 0 300 T A\n"
+    bim = "1 rs1 0 100 A G\n1\trs2\t0\t200\t0\tC\nchrX rs3 300 T A\nchrX rs4 0 300 T A\n"
     head = b"\x6c\x1b\x01"
     rows = b"\x1b\x00\xe4\x03\xff\x02\x00\x01"
     seeds.add("", head + rows, bim, fam)
@@ -29,7 +29,8 @@ def make(seeds):
     seeds.add("", head + rows, "", fam)
     seeds.add("", head + rows, bim, "")
     seeds.add("", head + rows, bim.replace("200", "50"), fam)      # order
-    seeds.add("", head + rows, bim.replace("chrX", "2").replace("23", "1"), fam)
+    seeds.add("", head + rows, bim.replace("chrX", "2", 1).replace("chrX", "1"), fam)
+    seeds.add("", head + rows, bim.replace("chrX", "23", 1), fam)    # two names of a chromosome
     seeds.add("", head + rows, bim.replace("200", "2x"), fam)
     seeds.add("", head + rows, bim.replace("200", "99999999999"), fam)
     seeds.add("", head + rows, bim.replace("200", "-2"), fam)
@@ -40,6 +41,13 @@ def make(seeds):
     seeds.add("", head + rows, bim, fam.replace("0 0 2 0\n", "0\n"))
     seeds.add("", head + rows, bim.replace("rs1", "r\0s"), fam)
     seeds.add("", head + rows, b"1 rs1 0 100 \xff\x07 G\n1 rs1 0 \x1b[2J \xff G\n", fam)
-    for regions in ("1:1-150", "X", "2", "1:200-200,X:1-400"):
+    for regions in ("1:1-150", "X", "2", "1:200-200,X:1-400", "1:1-150,1:100-120,1:151-199,X:300-", "X:300,chrX:301-400,X:200"):
         seeds.add("regions=" + regions, head + rows, bim, fam)
     seeds.add("keep=c regions=1:150-", head + rows, bim, fam)
+    seeds.add("", head + rows, bim, fam[:-1])
+    seeds.add("", head + rows, bim[:-1], fam)
+    # More people than a word holds.
+    many = "".join(f"F p{i} 0 0 {i % 3} -9\n" for i in range(35))
+    long = bytes(range(0, 252, 28)) + b"\x1b\xe4\x03\xff\x02\xf0\x0f\x01\x3f" + b"\0" * 18
+    for words in ("", "keep=p33", "regions=X", "keep=p2 regions=1"):
+        seeds.add(words, head + long, bim, many)

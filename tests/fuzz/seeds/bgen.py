@@ -139,6 +139,7 @@ def make(seeds):
     lines = SAMPLE_FILE.splitlines(True)
     for text in ("", "X\n", lines[0], lines[0] + "0 0\n", "".join(lines[:2]), SAMPLE_FILE + "D\n", SAMPLE_FILE + "D D 0 1\n",
                  SAMPLE_FILE.replace("C C", "0 0"), SAMPLE_FILE.replace("C C", "0 C"), SAMPLE_FILE.replace("C C", "A A"),
-                 "ID sex\n0 D\nA M\nB F\nC x\n", SAMPLE_FILE.replace("C C", "C D"), SAMPLE_FILE.replace("A A", "A Z")):
+                 "ID sex\n0 D\nA M\nB F\nC x\n", SAMPLE_FILE.replace("C C", "C D"), SAMPLE_FILE.replace("A A", "A Z"),
+                 SAMPLE_FILE.replace("C C", "X Y"), "".join(lines[:2] + lines[3:] + lines[2:3]), SAMPLE_FILE.replace("A A", "X X").replace("B B", "Y Y").replace("C C", "Z Z")):
         seeds.add("", content, text)
         seeds.add("", bgen.bgen(made), text)

@@ -57,12 +57,17 @@ def make(seeds):
                      ("id: a", "id: |\n      x\n      y"), ("id: a", "\"i\\x07d\": 1"), ("output:", "---\noutput:"), ("output:", "...\noutput:"), ("  - id: b", "  -\n  - id: b"),
                      ("pedigree:", "%YAML 1.2\n---\npedigree:"), ("[a.vcf.gz", "[[a.vcf.gz"), ("{maf", "{{maf"), ("outcome:", "outcome"), ("  - id: a", "\t- id: a"),
                      ("formula: \"age ~", "formula: \"age ~ (1 | x) +"), ("formula: \"age", "formula: \"~ age"), ("age, factor(batch)", "age:age, `a b`"),
-                     ("[[pgs.mother], [pgs.father]]", "[[x], []]"), ("pgs.mother - pgs.father\"", "2 *\""), ("analyses:", "analyses: []\nx:")):
+                     ("[[pgs.mother], [pgs.father]]", "[[x], []]"), ("pgs.mother - pgs.father\"", "2 *\""), ("analyses:", "analyses: []\nx:"),
+                     ("id: a", "id: a\n    refit: yes"), ("id: a", "id: a\n    refit: 0"), ("id: a", "id: a\n    refit: 'true'"), ("id: a", "id: a\n    refit: maybe"), ("id: a", "id: ''"),
+                     ("output: {folder: out, small_cell: 3}", "output: out"), ("match: {min_overlap: 0.5, ambiguous: keep}", "match: keep"), ("tile_variants: 256", "tile_variants: x"),
+                     ("tile_variants: 256", "tile_variants: 0"), ("memory: 8G", "memory: 8"), ("memory: 8G", "memory: 99999999999T"), ("analyses:", "analyses: x\ny:")):
         assert old in FULL, old
         seeds.add("", FULL.replace(old, new, 1))
     for text in ("", "\n", "# nothing\n", "text", "- a\n", "null", "~", "{}", "[]", "'", "\"", "a: b: c", "%YAML 1.2\n---\na: 1\n", "--- a\n--- b\n", "\ufeffa: 1", "a: \x01", "a: \x7f",
                  "a: \u0085", "a\rb", "a: b\r\n", "a:\n\tb", "&a [*a]", "[" * 40, "{a: " * 40, "? a", "key: [", "a: 'b", "@", "`", "? ? ? a", "a: \"\\ud800\"", "- - - a",
                  "schema_version: 1\ninput: null\n", "schema_version: 1\ninput:\n", "\"\\x7f\": 1", "*a : 1", "a: *b", "!t a: 1"):
         seeds.add("", text)
+    seeds.add("", "".join(f"k{i:x}: 1\n" for i in range(1010)))
+    seeds.add("k" * 199 + "\u00e6.x=1", "k" * 199 + "\u00e6\u00f8: 1\n")
     for raw in (b"\xff\xfea\0", b"\xfe\xff\0a", b"a: \xff", b"a: \xc0\xaf", b"a: \xed\xa0\x80", b"a: \xf4\x90\x80\x80", b"a: \xc2\x80", b"a: \xe2\x82\xac"):
         seeds.add("", raw)

@@ -37,3 +37,5 @@ def make(seeds):
     seeds.add("id=IID wave=wave", long, "IID\tscore\tother\n1\t1\tx\n2\t2\ty\n")
     seeds.add("id=IID pregnancy=PREG wave=wave", "IID\tPREG\twave\ts\n1\ta\tQ1\t3\n1\tb\tQ1\t4\n", PREG.replace(",", "\t"))
     seeds.add("id=IID pregnancy=PREG wave=wave", "IID\tPREG\twave\ts\n1\ta\tQ1\t3\n1\ta\tQ1\t4\n")
+    other = long.replace("score", "other")
+    seeds.add("id=IID wave=wave both", long, other)

@@ -71,3 +71,9 @@ def make(seeds):
     seeds.add("# only\n#a=b\n")
     seeds.add(table([]))
     seeds.add(table([row()]).replace("rs1", "r\0"))
+    # Parts of a score.
+    one = table([row(), row(chr_position="200", rsID="rs2")])
+    for part in (one, table([row()[:5] + ["0.5", "0", "1"]], wide), table([row(effect_weight="x")]), "", "x",
+                 table([["PGS1", "0"] + row() + ["additive"]], normal), table([row()[:5] + ["0", "0.5", "1"]], names)):
+        seeds.add(one + "<<<>>>" + part)
+        seeds.add(part + "<<<>>>" + one)

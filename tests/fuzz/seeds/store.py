@@ -76,6 +76,31 @@ def make(seeds):
     seeds.add(file(lambda f: table(f, names=(b"a", b"zz"))))
     seeds.add(file(lambda f: table(f, names=(b"", b"."))))
 
+    # Columns of names: as an enumeration, and levels that are none.
+    for dtype, levels in (("u1", {"a": 0, "b": 1}), ("u1", {"a": 1, "b": 0}), ("u1", {"a": 0}), ("i2", {"a": 0, "b": 1})):
+        seeds.add(file(lambda f: data(f, "factor", [0, 1, 1], h5py.enum_dtype(levels, basetype=dtype), shuffle=False)))
+
+    def records(f, fields=(("n", "<i8"), ("x", "<f8"), ("s", "S3")), **kwargs):
+        values = numpy.zeros(3, dtype=list(fields))
+        values[fields[0][0]] = [3, 1, 2]
+        data(f, "records", values, values.dtype, **kwargs)
+
+    seeds.add(file(records))
+    seeds.add(file(lambda f: records(f, shuffle=False)))
+    seeds.add(file(lambda f: records(f, fields=(("n", "<i4"), ("x", ">f8")))))
+
+    def with_factor(f):
+        table(f, names=(b"a", b"b", b"c/d", b"f"))
+        data(f, "/t/f", [1, 0], h5py.enum_dtype({"x": 0, "y": 1}, basetype="u1"), shuffle=False)
+
+    seeds.add(file(with_factor))
+
+    def unwritten(f):
+        d = f.create_dataset("hole", shape=(4,), dtype="u1", chunks=(2,), compression="gzip", compression_opts=1, fletcher32=True)
+        d[:2] = [1, 2]
+
+    seeds.add(file(unwritten))
+
     def odd(f):
         f.create_dataset("contiguous", data=numpy.arange(4))
         f.create_dataset("scalar", data=1.0)

@@ -114,3 +114,6 @@ def make(seeds):
     seeds.add("regions=1", whole[:-28], index)
     seeds.add("regions=1", indexed(vcf_text(spread[1:]))[0], index)
     seeds.add("regions=1", whole, index[:60])
+    # Alleles in small letters, with an end in common, twice.
+    for alleles in ("a c", "ac tc,gc", "ACC TCC,AC", "A C,C", "A <X>,<X>", "a A", "n <DEL>"):
+        seeds.add("", vcf_text([f"1 9 . {alleles} . . . GT 0/0 0/1 1/1"]))
