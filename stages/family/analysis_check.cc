@@ -6,6 +6,7 @@
 #include "pipeline/base/text.h"
 #include "stages/family/analysis.h"
 #include "stages/family/negative_control.h"
+#include "stages/family/outcome_waves.h"
 #include "stages/family/reference_check.h"
 
 namespace kinflow::family {
@@ -147,6 +148,9 @@ void AnalysisCheck::CheckFormula() {
   const bool clustered = IsClustered(options_, *formula_);
   if (CheckColumns()) {
     if (!by_paths) Try([&] { CheckOutcomeAlone(); });
+    if (!by_paths) {
+      Try([&] { AddAll(CheckOutcomeWaves(options_, *formula_, persons_, scores_)); });
+    }
     Try([&] { CheckTableOneColumns(); });
     if (options_.formula.empty()) Try([&] { by_paths ? CheckWide() : CheckStepTerms(); });
     CheckNumbers();

@@ -142,6 +142,41 @@ TEST(AnalysisCheck, ContrastsAndCovariatesThatCannotBe) {
             "analyses.a.covariates age, batch: write a list: covariates: [age, batch]; ");
 }
 
+/// `dep`, `time` and `wave` are of a long table, `scl` and `age` of wide ones.
+TEST(AnalysisCheck, OutcomesOfAllWavesAreNotRepeated) {
+  PersonColumns persons;
+  for (const char* name : {"scl", "age", "dep", "time", "wave"}) {
+    persons.columns.Add(name, Table::Doubles{});
+  }
+  persons.by_wave = {"dep", "time", "wave"};
+  const auto refused = [&](const std::string& model, const std::vector<std::string>& outcomes,
+                           const std::string& formula, const std::string& wave) {
+    AnalysisOptions options;
+    options.id = "a";
+    options.model = model;
+    options.outcome = outcomes.front();
+    options.outcomes = outcomes;
+    options.formula = formula;
+    options.model_options.wave = wave;
+    std::string values;
+    for (const auto& e : CheckAnalysis(options, persons, {"adhd"})) {
+      EXPECT_EQ(e.id(), ErrorId::kConfigReference);
+      EXPECT_EQ(e.field(), "analyses.a.outcome");
+      EXPECT_NE(e.remedy().find(wave.empty() ? "take time out" : "take wave out"),
+                std::string::npos);
+      values += e.value() + " ";
+    }
+    return values;
+  };
+  EXPECT_EQ(refused("lmm", {"dep"}, "dep ~ time + age + pgs.child + (1 | mother)", ""), "");
+  EXPECT_EQ(refused("lmm", {"dep", "scl"}, "dep ~ time + pgs.child + (1 | mother)", ""), "scl ");
+  EXPECT_EQ(refused("lmm", {"scl"}, "scl ~ time + pgs.child + (1 | mother)", ""), "scl ");
+  EXPECT_EQ(refused("ols", {"scl", "dep"}, "scl ~ age + pgs.mother", ""), "");  // rows of its own
+  EXPECT_EQ(refused("ols", {"scl"}, "scl ~ factor(time) + pgs.mother", ""), "scl ");
+  EXPECT_EQ(refused("ols_by_wave", {"dep"}, "dep ~ age + pgs.mother", "wave"), "");
+  EXPECT_EQ(refused("ols_by_wave", {"dep", "scl"}, "dep ~ pgs.mother", "wave"), "scl ");
+}
+
 TEST(ColumnOwners, ColumnsOfAnotherMember) {
   const CohortPtr cohort = MakeCohort({{"F", "M", "", "", Sex::kFemale, ""},
                                        {"F", "P", "", "", Sex::kMale, ""},
