@@ -7,6 +7,7 @@
 
 #include "pipeline/app/phenotype_ids.h"
 #include "pipeline/base/file.h"
+#include "stages/formats/id_roles.h"
 #include "stages/formats/pregnancy_join.h"
 #include "stages/qc/ledger.h"
 
@@ -120,6 +121,12 @@ PhenotypeInput ReadPhenotypeFiles(const LoadedConfig& config, const Cohort& coho
     if (join.not_found > 0) input.ledgers.push_back(LedgerOf(options.file, join));
     UseCohortIds(join, *people, table);
     CheckPregnancies(JoinPregnancies(cohort.pedigree, per_mother, table), options, log);
+    if (const auto mixed = MixedMembers(table, options.id, cohort.pedigree); !mixed.empty()) {
+      log.Warn(
+          "{}: {}; an analysis uses the rows of the member whose outcome it is: correct the ids if "
+          "they were exchanged",
+          BaseName(options.file), mixed);
+    }
     table = WithoutPeople(std::move(table), withdrawn);
     input.files["phenotypes " + std::to_string(tables.size() + 1) + " (" + BaseName(options.file) +
                 ")"] = digests == nullptr ? Digest{} : digests->DigestOf(options.file);

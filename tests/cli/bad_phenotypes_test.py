@@ -106,6 +106,21 @@ class Phenotypes(TablesTest):
                 if r["model_id"] == "trio" and r["reason"] == "mother not in the phenotypes"]
         self.assertEqual([r["count"] for r in lost], ["8"])
 
+    def test_ids_of_mothers_and_fathers_exchanged_in_some_rows(self):
+        def exchange(row, number):
+            if number >= 3 and number < 10:
+                row["m_id"], row["f_id"] = row["f_id"], row["m_id"]
+        self.assertNotIn("hold people who are", self.run_study().err)
+        self.change_rows("c.pheno.tsv", exchange)
+        total = len(self.rows("c.pheno.tsv")) - 1
+        said = (rf"(?m)^W c\.pheno\.tsv: 7 rows of m_id \(the first: row 4\) hold people who are "
+                rf"fathers in the pedigree, {total - 7} rows hold mothers, and f_id has mothers ")
+        result = self.run_study()
+        self.assertRegex(result.err, said)
+        checked = kinflow("validate", "run.yaml", cwd=self.dir)
+        self.assertRegex(checked.err, said)
+        self.assertNotRegex(checked.err, r"[MF]0\d{5}")
+
     def test_few_people_who_are_not_genotyped_are_not_told_in_share(self):
         self.change_rows("c.pheno.tsv",
                          lambda row, n: row.update(m_id="x" + row["m_id"]) if n == 4 else 0)
