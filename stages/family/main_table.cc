@@ -8,6 +8,7 @@
 #include <set>
 
 #include "pipeline/base/number.h"
+#include "stages/family/formula.h"
 #include "stages/family/result_text.h"
 #include "stages/family/steps.h"
 
@@ -109,8 +110,7 @@ std::vector<size_t> LargestModel(const Table& estimates, const std::vector<size_
   return models[best];
 }
 
-/// What scores are multiplied with, of each model and score: its name, and whether it is a factor,
-/// whose levels stand behind it in the term.
+/// What stands beside scores in each model: what they are multiplied with, and functions of them.
 class Products {
  public:
   explicit Products(const Table& estimates) : estimates_(estimates) {
@@ -118,30 +118,59 @@ class Products {
       if (estimates.StringsOf("role")[r] != "interaction") continue;
       const auto names = Parts(estimates.StringsOf("predictor")[r]);
       const auto terms = Parts(estimates.StringsOf("term")[r]);
-      if (names.size() != terms.size()) continue;
+      if (names.size() == 1) AddFunction(r);
+      if (names.size() != terms.size() || names.size() == 1) continue;
       for (const auto& score : names) {
-        auto& of = with_[KeyOf(r) + score];
+        auto& at = beside_[KeyOf(r) + score].at;
         for (size_t i = 0; i < names.size(); ++i) {
-          if (names[i] != score) of[names[i]] = terms[i] != names[i];
+          if (names[i] != score) at[names[i]] = PlaceOf(names[i], terms[i]);
         }
       }
     }
   }
 
-  /// "direct at time = 0": beside its products a coefficient is the effect where the others are 0.
+  /// "direct at time = 0": beside its products a coefficient is the effect where the others are 0,
+  /// and beside powers the slope at 0; beside other functions of the score it is no slope.
   std::string EffectText(size_t row) const {
     std::string text = estimates_.StringsOf("effect")[row];
-    const auto found = with_.find(KeyOf(row) + estimates_.StringsOf("predictor")[row]);
-    if (found == with_.end()) return text;
+    const auto found = beside_.find(KeyOf(row) + estimates_.StringsOf("predictor")[row]);
+    if (found == beside_.end()) return text;
     const char* before = " at ";
-    for (const auto& [name, factor] : found->second) {
-      text += before + (factor ? "reference of " + name : name + " = 0");
+    for (const auto& [name, place] : found->second.at) {
+      text += before + place;
       before = ", ";
     }
+    for (const auto& function : found->second.functions) text += " beside " + function;
     return text;
   }
 
  private:
+  struct Beside {
+    std::map<std::string, std::string> at;
+    std::set<std::string> functions;
+  };
+
+  /// `term`: the name, behind it the level of a factor or the degree of a polynomial, whose columns
+  /// have mean 0.
+  static std::string PlaceOf(const std::string& name, const std::string& term) {
+    if (name == term) return name + " = 0";
+    return (name.starts_with("poly(") ? "mean of " : "reference of ") + name;
+  }
+
+  void AddFunction(size_t row) {
+    const std::string& label = estimates_.StringsOf("predictor")[row];
+    const auto variables = ParseFormula("y ~ " + label).variables;
+    if (variables.size() != 1) return;
+    FormulaVariable score;
+    score.column = variables[0].column;
+    Beside& beside = beside_[KeyOf(row) + score.Label()];
+    if (variables[0].power > 1) {
+      beside.at[score.Label()] = score.Label() + " = 0";
+    } else {
+      beside.functions.insert(label);
+    }
+  }
+
   static std::vector<std::string> Parts(const std::string& product) {
     std::vector<std::string> parts(1);
     for (const char c : product) {
@@ -154,16 +183,17 @@ class Products {
     return parts;
   }
 
+  // Not of a score: a product of two stands in rows of one of them.
   std::string KeyOf(size_t row) const {
     std::string key;
-    for (const char* column : {"analysis_id", "model_id", "outcome", "wave", "pgs"}) {
+    for (const char* column : {"analysis_id", "model_id", "outcome", "wave"}) {
       key += estimates_.StringsOf(column)[row] + '\n';
     }
     return key;
   }
 
   const Table& estimates_;
-  std::map<std::string, std::map<std::string, bool>> with_;
+  std::map<std::string, Beside> beside_;
 };
 
 }  // namespace

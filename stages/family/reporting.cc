@@ -48,8 +48,10 @@ std::string EffectOf(const Formula& formula, const ModelFrame& frame, const std:
   if (!IsMemberRole(role)) return "NA";
   bool others = false;
   for (const auto& term : formula.terms) {
-    const auto info = TermInfo(formula, term, frame);
-    others = others || (IsMemberRole(info.role) && info.role != role);
+    for (const uint32_t v : term.variables) {  // of products and functions too
+      const std::string own = frame.InfoOf(formula.variables[v].column).role;
+      others = others || (IsMemberRole(own) && own != role);
+    }
   }
   if (!others) return "total";
   if (frame.outcome_of.empty()) return "NA";

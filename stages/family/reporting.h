@@ -17,8 +17,8 @@ RowKey KeyOf(const ModelSpec& spec, size_t model);
 std::string NameOf(const RowKey& key);
 
 /// What the coefficient of a member's score means: "total" if the formula has scores of this member
-/// only, else "direct" for the person whose outcome it is and "indirect" for the others; "NA" for
-/// other roles and outside family designs.
+/// only, in products and functions too, else "direct" for the person whose outcome it is and
+/// "indirect" for the others; "NA" for other roles and outside family designs.
 std::string EffectOf(const Formula& formula, const ModelFrame& frame, const std::string& role);
 
 /// The account of rows, with AddPeople.

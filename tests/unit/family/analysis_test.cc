@@ -7,6 +7,7 @@
 
 #include "pipeline/config/config_loader.h"
 #include "stages/family/family_stage.h"
+#include "stages/family/reporting.h"
 #include "tests/unit/family/reference.h"
 #include "tests/unit/family/simulated_trios.h"
 
@@ -203,6 +204,14 @@ TEST(Analysis, FunctionsOfAScoreAreNotItsEffect) {
   EXPECT_EQ(roles[1], "mother");
   for (const size_t t : {2u, 3u, 4u}) EXPECT_EQ(roles[t], "interaction") << t;
   EXPECT_EQ(roles[5], roles[0]);
+  // But she is in the model beside her child.
+  frame.info["pgs.child"] = {"child", "s1"};
+  frame.outcome_of = "mother";
+  for (const char* hers : {"poly(pgs.mother, 2)", "factor(sex):pgs.mother", "exp(pgs.mother)"}) {
+    const Formula both = ParseFormula(std::string("y ~ pgs.child + ") + hers);
+    EXPECT_EQ(EffectOf(both, frame, "child"), "indirect") << hers;
+    EXPECT_EQ(EffectOf(formula, frame, "mother"), "total");
+  }
   // Products with a function join their margin, the column itself.
   const StepPlan plan =
       PlanSteps(ParseFormula("y ~ age + z + log(age):z"), frame, {{"z"}, {"age"}});

@@ -89,6 +89,36 @@ TEST(MainTable, EffectsWithProducts) {
   EXPECT_NE(text.find("child   indirect  "), std::string::npos) << text;
 }
 
+// A slope beside a power is that at 0, and columns of a polynomial have mean 0.
+TEST(MainTable, EffectsBesideFunctions) {
+  Results results;
+  const auto add = [&](const char* role, const char* pgs, const char* predictor, const char* term) {
+    EstimateRow row = Row("trio", role, "CR1S", 0.2, 0.01, 2);
+    row.key.pgs = pgs;
+    row.predictor = predictor;
+    row.term = term;
+    results.estimates.push_back(row);
+  };
+  add("mother", "mdd", "pgs.mother", "pgs.mother");
+  add("father", "mdd", "pgs.father", "pgs.father");
+  add("child", "mdd", "pgs.child", "pgs.child");
+  add("mother", "adhd", "adhd.mother", "adhd.mother");
+  add("father", "adhd", "adhd.father", "adhd.father");
+  add("interaction", "mdd", "I(pgs.mother^2)", "I(pgs.mother^2)");
+  add("interaction", "mdd", "exp(pgs.father)", "exp(pgs.father)");
+  add("interaction", "mdd", "poly(m_age, 2):pgs.child", "poly(m_age, 2)1:pgs.child");
+  add("interaction", "mdd", "poly(m_age, 2):pgs.child", "poly(m_age, 2)2:pgs.child");
+  add("interaction", "mdd", "adhd.mother:pgs.mother", "adhd.mother:pgs.mother");
+  const std::string text = MainTable(MakeTables(results, {"effect"}, {}).at("estimates"));
+  for (const char* part :
+       {"mdd    mother  direct at adhd.mother = 0, pgs.mother = 0  ",
+        "mdd    father  indirect beside exp(pgs.father)  ",
+        "mdd    child   indirect at mean of poly(m_age, 2)  ",
+        "adhd   mother  direct at pgs.mother = 0  ", "adhd   father  indirect  "}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  }
+}
+
 TEST(MainTable, NothingToShow) {
   const Results none;
   EXPECT_EQ(MainTable(MakeTables(none, {"effect"}, {}).at("estimates")), "");
