@@ -5,7 +5,7 @@
 #include "pipeline/app/accepted.h"
 #include "pipeline/app/study_run.h"
 #include "pipeline/base/error.h"
-#include "stages/family/told_once.h"
+#include "stages/family/failed_models.h"
 #include "stages/scores/match_artifact.h"
 
 namespace kinflow {
@@ -60,21 +60,13 @@ std::string ModelName(const Table& models, size_t row) {
 /// Models of one analysis that fail for one reason are one loss, by the name of the last: the full
 /// one.
 void AddModels(const std::string& stage, const Table& models, std::vector<Loss>& losses) {
-  std::vector<size_t> failed;
-  std::vector<std::string> reasons;
-  for (size_t r = 0; r < models.rows(); ++r) {
-    if (models.StringsOf("status")[r] != "failed") continue;
-    failed.push_back(r);
-    reasons.push_back(models.StringsOf("error_id")[r] + " " + models.StringsOf("message")[r]);
-  }
-  for (const auto& told : family::TellOnce(reasons)) {
-    const size_t r = failed[told.last];
-    losses.push_back(
-        {stage, models.StringsOf("error_id")[r],
-         fmt::format("{}{}: {}", ModelName(models, r),
-                     told.count == 1 ? "" : fmt::format(" and {} more", told.count - 1),
-                     models.StringsOf("message")[r]),
-         models.StringsOf("remedy")[r], ""});
+  for (const auto& failed : family::TellFailedModels(models)) {
+    const size_t r = failed.row;
+    const std::string more = failed.count == 1 ? "" : fmt::format(" and {} more", failed.count - 1);
+    losses.push_back({stage, models.StringsOf("error_id")[r],
+                      fmt::format("{}{}{}: {}", ModelName(models, r), more, failed.outcomes,
+                                  models.StringsOf("message")[r]),
+                      models.StringsOf("remedy")[r], ""});
   }
 }
 

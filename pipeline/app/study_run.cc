@@ -190,10 +190,12 @@ ExitCode Summarise(Log& log, const std::vector<Loss>& losses, const std::string&
     if (loss.accepted.empty()) {
       ++open;
       // Stages of one pass fail together, by one error.
-      const bool again = std::any_of(losses.begin(), losses.begin() + static_cast<ptrdiff_t>(i),
-                                     [&loss](const Loss& l) { return l.message == loss.message; });
-      if (again) {
-        log.Error("{} failed: for the same reason", loss.what);
+      const auto end = losses.begin() + static_cast<ptrdiff_t>(i);
+      const auto first = std::find_if(losses.begin(), end,
+                                      [&loss](const Loss& l) { return l.message == loss.message; });
+      if (first != end) {
+        log.Error("{} failed: for the same reason as {}{}", loss.what, first->what,
+                  loss.remedy.empty() ? "" : ", " + loss.message);
       } else {
         log.Error("{} failed: {}", loss.what, Described(loss));
       }

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "stages/family/failed_models.h"
 #include "stages/family/told_once.h"
 
 namespace kinflow::family {
@@ -41,9 +42,9 @@ void FamilyStage::Run(RunContext& run, const StageKeys& keys) const {
   for (const auto& failure : results.failures) {
     failures.push_back(fmt::format("[{}]: {}", ErrorName(failure.id()), failure.OneLine()));
   }
-  for (const Told& told : TellOnce(failures)) {
-    run.log.Error("family:{}: model failed {}{}", options_.id, failures[told.first],
-                  CountText(told.count));
+  for (const auto& failed : TellFailedModels(results.tables.at("models"), failures)) {
+    run.log.Error("family:{}: model failed {}{}{}", options_.id, failures[failed.first],
+                  CountText(failed.count), failed.outcomes);
   }
   auto shard = run.store.BeginShard(kind(), keys.self, 0);
   for (const auto& [name, table] : results.tables) shard->file().WriteRecords("/" + name, table);

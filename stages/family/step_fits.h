@@ -61,13 +61,22 @@ class StepFits {
       }
       return;
     }
-    const Error& cause = errors_.front().second;
-    out.Fail(key, kind, text,
-             Error(cause.id(), "the full model has no usable rows, so there is no common sample")
-                 .Remedy(cause.Advice()));
+    const Error& cause = errors_.front().second;  // of the full model
+    if (cause.field().empty() || Uses(model, cause.field())) {
+      out.Fail(key, kind, text, cause);
+    } else {
+      out.Fail(key, kind, text,
+               Error(cause.id(), "there is no common sample: " + cause.OneLine())
+                   .Remedy(cause.Advice()));
+    }
   }
 
  private:
+  bool Uses(size_t model, const std::string& column) const {
+    const auto columns = FormulaOf(model).Columns();
+    return std::find(columns.begin(), columns.end(), column) != columns.end();
+  }
+
   const ModelFrame& frame_;
   const ModelSpec& spec_;
   std::vector<std::optional<Fitted>> fits_;

@@ -299,6 +299,23 @@ class Models(TablesTest):
         self.assert_model_failed("E0442", self.analysis("a", variable="same"), "same value",
                                  remedy="check the outcome's coding")
 
+    def test_outcomes_that_fail_are_named(self):
+        """One without values is told once, and so is what another analysis has told."""
+        several = self.analysis("several", variable=["scl_gw17", "same", "none"])
+        result = self.run_with(several, self.analysis("one", variable="same"),
+                               self.analysis("two", variable="same"))
+        self.assert_clean_end(result, 4)
+        told = re.findall(r"(?m)^E family:several failed: error\[(E\d+)\] model trio of score "
+                          r"PGS900001 and \d+ more of outcome (\w+): (column none|the outcome)",
+                          result.err)
+        self.assertEqual(told, [("E0442", "same", "the outcome"),
+                                ("E0443", "none", "column none")])
+        self.assertEqual(len(re.findall("family:several failed", result.err)), 2)
+        self.assertRegex(result.err, r"family:several: model failed \[E0442\]: the outcome .* "
+                                     r"models\) of outcome same")
+        self.assertRegex(result.err, r"family:two failed: for the same reason as family:one, model "
+                                     r"trio of score PGS900001 and \d+ more: the outcome has")
+
     def test_covariate_missing_everywhere(self):
         self.assert_model_failed("E0443", self.analysis("a", ["m_age", "none"]), "none",
                                  remedy="check the column, the id column and whose")
