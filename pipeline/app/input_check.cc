@@ -1,5 +1,8 @@
 #include "pipeline/app/input_check.h"
 
+#include <fmt/format.h>
+
+#include <cstdio>
 #include <functional>
 #include <map>
 #include <set>
@@ -174,5 +177,14 @@ class InputCheck {
 }  // namespace
 
 std::vector<Error> FaultsOfInputs(const LoadedConfig& config) { return InputCheck(config).Go(); }
+
+ExitCode PrintFaults(const LoadedConfig& config, const std::vector<Error>& faults) {
+  std::string text;
+  for (const Error& e : faults) text += e.Format() + "\n";
+  text += fmt::format("{} fault{} in the inputs of {}\n", faults.size(),
+                      faults.size() == 1 ? "" : "s", config.name);
+  std::fputs(text.c_str(), stderr);  // fmt::print throws when nobody reads it
+  return faults.front().exit_code();
+}
 
 }  // namespace kinflow

@@ -12,4 +12,7 @@ namespace kinflow {
 /// common, columns of models) is the Study's to find.
 std::vector<Error> FaultsOfInputs(const LoadedConfig& config);
 
+/// All faults, and their number, to standard error; the exit code is that of the first.
+ExitCode PrintFaults(const LoadedConfig& config, const std::vector<Error>& faults);
+
 }  // namespace kinflow

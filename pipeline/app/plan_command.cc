@@ -3,6 +3,7 @@
 
 #include "pipeline/app/changes_since.h"
 #include "pipeline/app/command.h"
+#include "pipeline/app/input_check.h"
 #include "pipeline/app/plan_estimates.h"
 #include "pipeline/app/study_run.h"
 #include "pipeline/base/file.h"
@@ -30,6 +31,7 @@ ExitCode PrintPlan(const PlanOptions& options) {
   const oneapi::tbb::global_control limit(oneapi::tbb::global_control::max_allowed_parallelism,
                                           ThreadsOf(root));
   const Study study(*config, &digests, log);
+  if (!study.faults().empty()) return PrintFaults(*config, study.faults());
   const auto shard_genotypes = static_cast<uint64_t>(root.Int("resources.shard_genotypes"));
   const Plan plan(study.Stages(options.only), store, shard_genotypes, config->RunName());
   if (options.format == "json") {

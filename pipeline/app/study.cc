@@ -202,7 +202,6 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   CheckPca();
   CheckIdentity();
   CheckAnalyses();
-  if (digests_ != nullptr && !faults_.empty()) throw faults_.front();
 }
 
 void Study::ReadPersons(const LoadedConfig& config, DigestCache* digests, Log& log) {

@@ -33,8 +33,8 @@ class AnalysisTables;
 /// it is what `validate` does.
 class Study {
  public:
-  /// `digests` null: input files are not hashed, no stage can be planned, and faults of analyses
-  /// are kept in faults() instead of thrown (validate).
+  /// `digests` null: input files are not hashed, and no stage can be planned (validate). Faults of
+  /// analyses are kept in faults(); no stage may be asked for then.
   Study(const LoadedConfig& config, DigestCache* digests, Log& log);
 
   const GenotypeInput& genotypes() const { return genotypes_; }

@@ -214,6 +214,16 @@ ExitCode Summarise(Log& log, const std::vector<Loss>& losses, const std::string&
   return ExitCode::kInput;
 }
 
+std::string FormatFor(const RunRequest& request, const Error& error) {
+  return request.links ? InOptions(error.Format()) : error.Format();
+}
+
+/// All of them; the exit code is that of the first.
+ExitCode TellFaults(const std::vector<Error>& faults, const RunRequest& request, Log& log) {
+  for (const Error& fault : faults) log.Error("{}", FormatFor(request, fault));
+  return faults.front().exit_code();
+}
+
 ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Session& session,
                     Progressed& p) {
   RunContext& run = session.context();
@@ -224,6 +234,7 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   p.digests = std::make_unique<DigestCache>(run.store.work_folder());
   p.study = std::make_unique<Study>(config, p.digests.get(), run.log);
   run.progress.Finish();
+  if (!p.study->faults().empty()) return TellFaults(p.study->faults(), request, run.log);
   LogInventory(run.log, *p.study);
   p.plan = std::make_unique<Plan>(p.study->Stages(request.targets), run.store, run.shard_genotypes,
                                   config.RunName());
@@ -271,7 +282,7 @@ ExitCode RunStudy(const LoadedConfig& config, const RunFlags& flags, const RunRe
   } catch (const Error& e) {
     record.exit_code = CodeOf(e, session.context().stop);
     record.status = e.id() == ErrorId::kStopped ? "stopped" : "failed";
-    session.log().Error("{}", request.links ? InOptions(e.Format()) : e.Format());
+    session.log().Error("{}", FormatFor(request, e));
   }
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   try {

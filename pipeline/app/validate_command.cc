@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 #include <oneapi/tbb/global_control.h>
 
-#include <cstdio>
-
 #include "pipeline/app/command.h"
 #include "pipeline/app/input_check.h"
 #include "pipeline/app/study_run.h"
@@ -18,25 +16,17 @@ struct ValidateOptions {
   RunFlags flags;
 };
 
-/// All faults; the exit code is that of the first.
-ExitCode Refuse(const LoadedConfig& config, const std::vector<Error>& faults) {
-  std::string text;
-  for (const Error& e : faults) text += e.Format() + "\n";
-  text += fmt::format("{} fault{} in the inputs of {}\n", faults.size(),
-                      faults.size() == 1 ? "" : "s", config.name);
-  std::fputs(text.c_str(), stderr);  // fmt::print throws when nobody reads it
-  return faults.front().exit_code();
-}
-
 ExitCode Validate(const ValidateOptions& options) {
   const auto config = LoadOrPrint(options.config, options.flags);
   if (!config) return ExitCode::kConfig;
-  if (const auto faults = FaultsOfInputs(*config); !faults.empty()) return Refuse(*config, faults);
+  if (const auto faults = FaultsOfInputs(*config); !faults.empty()) {
+    return PrintFaults(*config, faults);
+  }
   Log log("", LogLevel::kWarn);
   const oneapi::tbb::global_control limit(oneapi::tbb::global_control::max_allowed_parallelism,
                                           ThreadsOf(config->root));
   const Study study(*config, nullptr, log);
-  if (!study.faults().empty()) return Refuse(*config, study.faults());
+  if (!study.faults().empty()) return PrintFaults(*config, study.faults());
   for (const InputInfo& input : study.inventory()) {
     const std::string dosage =
         input.field.empty() ? ""

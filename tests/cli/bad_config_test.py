@@ -284,6 +284,13 @@ class BadConfig(BadInputTest):
                      "            cluster: grup, family: [nobody]}]\n",
                      ("nothing", "E0306", "analyses.a.outcome"), ("agee", "E0306"),
                      ("pritty", "E0306"), ("grup", "E0306"), ("nobody", "E0306"))
+        validated = kinflow("validate", "run.yaml", cwd=self.dir)
+        told = re.findall(r"run\.yaml:\d+:\d+: error.*", validated.err)
+        self.assertEqual(len(told), 5)
+        for command in ("plan", "run"):
+            result = kinflow(command, "run.yaml", cwd=self.dir)
+            self.assert_clean_end(result, 3)
+            self.assertEqual(re.findall(r"run\.yaml:\d+:\d+: error.*", result.err), told)
 
     def test_outcome_of_somebody_whom_the_table_does_not_tell_of(self):
         """A table by the child's id, the outcome of the mother: no row could be used."""
