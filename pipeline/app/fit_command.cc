@@ -131,7 +131,9 @@ PhenotypeTable ReadTable(const std::string& path, const std::vector<std::string>
   PhenotypeOptions read;
   read.file = path;
   read.missing = missing;
-  if (!options.person.empty()) read.text = {options.person};
+  if (!options.person.empty() && DelimitedReader(path).Find(options.person)) {
+    read.text = {options.person};
+  }
   PhenotypeTable table = ReadPhenotypes(read);
   std::vector<std::string> names;
   for (size_t c = 0; c < table.columns.columns(); ++c) names.push_back(table.columns.name(c));

@@ -5,6 +5,7 @@
 
 #include "pipeline/base/text.h"
 #include "stages/family/analysis.h"
+#include "stages/family/contrast_check.h"
 #include "stages/family/negative_control.h"
 #include "stages/family/outcome_waves.h"
 #include "stages/family/reference_check.h"
@@ -76,7 +77,7 @@ class AnalysisCheck {
   void CheckTableOneColumns();
   void CheckWide();
   void CheckNumbers();
-  void CheckContrasts();
+  void CheckContrastNames();
   bool CovariatesParse();
   ModelFrame RolesOnly() const;
 
@@ -155,7 +156,7 @@ void AnalysisCheck::CheckFormula() {
     if (options_.formula.empty()) Try([&] { by_paths ? CheckWide() : CheckStepTerms(); });
     CheckNumbers();
     Try([&] {
-      if (!by_paths) CheckContrasts();
+      if (!by_paths) CheckContrastNames();
       AddAll(model_->Check(SpecOf(options_, RolesOnly(), "NA"), clustered));
     });
   }
@@ -313,24 +314,12 @@ void AnalysisCheck::CheckNumbers() {
   }
 }
 
-// Coefficients bear the names of variables, those of factors with a level behind: what begins with
-// none of them is none.
-void AnalysisCheck::CheckContrasts() {
-  std::vector<std::string> labels;
-  for (const auto& variable : formula_->variables) labels.push_back(variable.Label());
+void AnalysisCheck::CheckContrastNames() {
+  std::vector<LinearCombination> contrasts;
   for (const auto& text : options_.contrasts) {
-    for (const auto& name : ParseCombination(text).names) {
-      const bool other = name.starts_with('(') || name.find('|') != std::string::npos;
-      if (other || std::any_of(labels.begin(), labels.end(),
-                               [&](const auto& label) { return name.starts_with(label); })) {
-        continue;
-      }
-      Add(Error(ErrorId::kConfigReference, "a contrast names a coefficient the model lacks")
-              .Field(Key("contrasts"))
-              .Value(name)
-              .Remedy("add it to the formula, or take the contrast out"));
-    }
+    Try([&] { contrasts.push_back(ParseCombination(text)); });
   }
+  AddAll(CheckContrasts(contrasts, *formula_, Key("contrasts")));
 }
 
 // Each by itself: a list that was written as one text is no formula.

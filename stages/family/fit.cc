@@ -7,11 +7,13 @@
 #include <unordered_map>
 #include <utility>
 
+#include "stages/family/contrast_check.h"
 #include "stages/family/lost_levels.h"
 #include "stages/family/model.h"
 #include "stages/family/negative_control.h"
 #include "stages/family/reference_check.h"
 #include "stages/family/relatives.h"
+#include "stages/family/results.h"
 #include "stages/family/table_one.h"
 #include "stages/family/told_once.h"
 
@@ -43,12 +45,13 @@ ModelFrame FrameOf(const Table& columns, const FitOptions& options) {
     const std::string& name = columns.name(c);
     frame.info[name] = {member, name.substr(0, name.size() - member.size() - 1)};
   }
-  if (!options.cluster.empty()) {
-    const int64_t c = columns.Find(options.cluster);
-    if (c < 0) throw NoColumn(columns, "cluster", options.cluster);
-    frame.cluster = CodesOf(columns.column(static_cast<size_t>(c)));
-  }
   return frame;
+}
+
+std::vector<int64_t> ClustersOf(const Table& columns, const std::string& cluster) {
+  const int64_t c = columns.Find(cluster);
+  if (c < 0) throw NoColumn(columns, "cluster", cluster);
+  return CodesOf(columns.column(static_cast<size_t>(c)));
 }
 
 // Column of who the rows are of.
@@ -131,25 +134,52 @@ Formula FormulaOf(const FitOptions& options) {
   return formula;
 }
 
+// Goes on with what can be told beside a fault: nothing is fitted then.
 TableFit::TableFit(const Table& columns, FitOptions options, const Table& relatives)
     : options_(std::move(options)), model_(MakeModel(options_.model)) {
-  const ModelOptions model_options = WithRelatedness(options_);
+  spec_.analysis_id = options_.id;
+  spec_.options = options_.model_options;
+  Try([&] { spec_.options = WithRelatedness(options_); });
   frame_ = FrameOf(columns, options_);
+  if (!options_.cluster.empty()) {
+    frame_.cluster = std::vector<int64_t>(columns.rows(), 0);  // as long as they are not known
+    Try([&] { frame_.cluster = ClustersOf(columns, options_.cluster); });
+  }
+  Try([&] { AddPeopleAndRelatives(columns, relatives); });
+  if (Try([&] { spec_.formula = FormulaOf(options_); })) ReadSpec();
+}
+
+bool TableFit::Try(const std::function<void()>& check) {
+  try {
+    check();
+    return true;
+  } catch (const Error& error) {
+    faults_.push_back(error);
+    return false;
+  }
+}
+
+void TableFit::AddPeopleAndRelatives(const Table& columns, const Table& relatives) {
   if (!options_.person.empty()) {
     frame_.person = CodesOf(columns.column(PersonColumn(columns, options_)));
   }
   if (!options_.relatives.empty()) {
     warnings_ = AddRelatives(columns, options_, relatives, frame_);
   }
-  spec_.analysis_id = options_.id;
-  spec_.formula = FormulaOf(options_);
-  spec_.plan = PlanSteps(spec_.formula, frame_, options_.steps);
+}
+
+void TableFit::ReadSpec() {
+  has_formula_ = true;
+  if (!Try([&] { spec_.plan = PlanSteps(spec_.formula, frame_, options_.steps); })) {
+    spec_.plan = PlanSteps(spec_.formula, frame_, {});
+  }
   spec_.steps_given = !options_.steps.empty();
   for (const auto& text : options_.contrasts) {
-    spec_.contrasts.push_back(ParseCombination(text, ErrorId::kBadArgument));
+    Try([&] { spec_.contrasts.push_back(ParseCombination(text, ErrorId::kBadArgument)); });
   }
   spec_.vcov =
-      CovariancesOf(*model_, options_.vcov, spec_.formula, !frame_.cluster.empty(), model_options);
+      CovariancesOf(*model_, options_.vcov, spec_.formula, !frame_.cluster.empty(), spec_.options);
+  Try([&] { MakeTables(Results{}, options_.family, {}); });
   spec_.conf_level = options_.conf_level;
   spec_.common_sample = options_.common_sample;
   spec_.normal_df = options_.normal_df;
@@ -157,12 +187,12 @@ TableFit::TableFit(const Table& columns, FitOptions options, const Table& relati
   spec_.reml = options_.reml;
   spec_.kenward_roger = options_.kenward_roger;
   spec_.random_tests = options_.random_tests;
-  spec_.options = model_options;
   spec_.trajectories = options_.trajectories;
 }
 
 std::vector<Error> TableFit::Faults() const {
-  std::vector<Error> errors;
+  std::vector<Error> errors = faults_;
+  if (!has_formula_) return errors;
   const auto add = [&errors](std::vector<Error> more) {
     std::move(more.begin(), more.end(), std::back_inserter(errors));
   };
@@ -174,9 +204,28 @@ std::vector<Error> TableFit::Faults() const {
   add(UnusedOptions(spec_.options, options_.model));
   add(CheckReference(options_.reference, spec_.formula, path_model, "reference"));
   add(model_->Check(spec_, !frame_.cluster.empty()));
-  if (path_model) return errors;
-  for (const auto& name : spec_.formula.Columns()) {
+  if (!path_model) add(CheckContrasts(spec_.contrasts, spec_.formula, "contrasts"));
+  add(MissingColumns());
+  return errors;
+}
+
+std::vector<Error> TableFit::MissingColumns() const {
+  std::vector<Error> errors;
+  const auto columns = spec_.formula.Columns();
+  for (const auto& name : columns) {
     if (frame_.columns.Find(name) < 0) errors.push_back(NoSuchColumn(frame_.columns, name));
+  }
+  const ModelOptions& options = spec_.options;
+  const std::map<std::string, std::string> keys{{"time", options.time},
+                                                {"case_weights", options.case_weights},
+                                                {"second_cluster", options.second_cluster},
+                                                {"wave", options.wave}};
+  for (const auto& [key, name] : keys) {
+    if (name.empty() || frame_.columns.Find(name) >= 0 ||
+        std::find(columns.begin(), columns.end(), name) != columns.end()) {
+      continue;
+    }
+    errors.push_back(NoSuchColumn(frame_.columns, name).Field(key));
   }
   return errors;
 }

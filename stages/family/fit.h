@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -68,7 +69,6 @@ struct FitResult {
 /// A fit on columns held in memory: numbers (NaN) or text ("NA"). `relatives`: rows of that file.
 class TableFit {
  public:
-  /// Throws a fault that hides others: of the formula, the cluster, the relatives.
   TableFit(const Table& columns, FitOptions options, const Table& relatives = {});
   /// All that is wrong with the options; nothing can be fitted then.
   std::vector<Error> Faults() const;
@@ -76,11 +76,18 @@ class TableFit {
   FitResult Run() const;
 
  private:
+  bool Try(const std::function<void()>& check);  // false: it has thrown one of `faults_`
+  void AddPeopleAndRelatives(const Table& columns, const Table& relatives);
+  void ReadSpec();  // with the formula
+  std::vector<Error> MissingColumns() const;
+
   FitOptions options_;
   std::unique_ptr<Model> model_;
   ModelFrame frame_;
   ModelSpec spec_;
   std::vector<std::string> warnings_;
+  std::vector<Error> faults_;  // found on the way
+  bool has_formula_ = false;
 };
 
 /// All of it; throws the first of the faults.

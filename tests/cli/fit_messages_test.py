@@ -46,6 +46,17 @@ class MessagesTest(FitTest):
         told = self.fit("y ~ x + zz", "--set", "reference.G=b", "--set", "firth=true", code=3)
         for text in ("reference.G", "firth", "zz"):
             self.assertIn(text, told)
+        keys = {"second_cluster": "no_second", "case_weights": "no_weight", "reference.G": "b",
+                "contrasts": "[no_term - g]", "family": "[no_family]", "steps": "[[q1], [no_step]]"}
+        told = self.fit("y ~ q1 + g", "--cluster", "no_cluster", "--person", "no_person",
+                        *[text for key in keys for text in ("--set", f"{key}={keys[key]}")], code=3)
+        for text in ("no_cluster", "no_person", "no_second", "no_weight", "reference.G", "no_term",
+                     "no_family", "no_step", "q1"):
+            self.assertRegex(told, rf'(value:  "|field ){text}', text)
+        told = self.fit("", "--cluster", "no_cluster", "--set", "paths=[y ~ no_x]", model="sem",
+                        code=3)
+        for text in ("no_cluster", "no_x"):
+            self.assertIn(f'"{text}"', told)
 
     def test_firth_has_no_second_cluster(self):
         self.people()
