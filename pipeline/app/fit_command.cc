@@ -131,6 +131,7 @@ PhenotypeTable ReadTable(const std::string& path, const std::vector<std::string>
   PhenotypeOptions read;
   read.file = path;
   read.missing = missing;
+  read.commas_where_used = true;
   if (!options.person.empty() && DelimitedReader(path).Find(options.person)) {
     read.text = {options.person};
   }

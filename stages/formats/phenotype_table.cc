@@ -71,16 +71,22 @@ struct RawColumn {
   }
 };
 
-void RefuseDecimalCommas(const RawColumn& column, const std::string& file) {
-  if (column.text || column.others > 0 || column.comma_numbers == 0) return;
-  throw Error(ErrorId::kMalformed, fmt::format("column '{}' has {} numbers with a decimal comma",
-                                               column.name, column.comma_numbers))
-      .InFile(file)
+// All its values are numbers, some of them with a decimal comma.
+bool HasDecimalCommas(const RawColumn& column) {
+  return !column.text && column.others == 0 && column.comma_numbers > 0;
+}
+
+Error DecimalCommas(const RawColumn& column, const PhenotypeOptions& options) {
+  return Error(ErrorId::kMalformed, fmt::format("column '{}' has {} numbers with a decimal comma",
+                                                column.name, column.comma_numbers))
+      .InFile(options.file)
       .AtLine(column.first_comma)
       .Field(column.name)
-      .Remedy(
-          "write decimals with a point; if these are texts, list the column under "
-          "phenotypes[].text");
+      .Remedy(options.commas_where_used
+                  ? fmt::format("write decimals with a point; if these are groups write factor({})",
+                                column.name)
+                  : "write decimals with a point; if these are texts, list the column under "
+                    "phenotypes[].text");
 }
 
 // Numbers with a few other values are more often a fault than a factor.
@@ -108,7 +114,7 @@ Error MixedValues(const RawColumn& column, const std::string& file) {
 // write them: -9 or -99 and so on, if it is the only number below 0, or comes three times and lies
 // a quarter of the range of the others below them; "" = none.
 std::string LikelyMissingCode(const RawColumn& column) {
-  if (column.text || column.others > 0) return "";
+  if (column.text || column.others > 0 || column.comma_numbers > 0) return "";
   double code = 0;
   for (size_t i = 0; i < column.values.size(); ++i) {
     if (column.values[i].starts_with('-')) code = std::min(code, *ParseDouble(column.values[i]));
@@ -141,7 +147,7 @@ std::string MissingCodeWarning(const std::string& code, const std::vector<std::s
 
 Table::Column Settle(const RawColumn& column) {
   const size_t n = column.values.size();
-  if (!column.text && column.others == 0) {
+  if (!column.text && column.others == 0 && column.comma_numbers == 0) {
     Table::Doubles out(n, std::numeric_limits<double>::quiet_NaN());
     for (size_t i = 0; i < n; ++i) {
       if (!column.values[i].empty()) out[i] = *ParseDouble(column.values[i]);
@@ -360,7 +366,12 @@ PhenotypeTable ReadPhenotypes(const PhenotypeOptions& options) {
       column.Append(fields[column.index], missing, table.line_number());
     }
   }
-  for (const auto& column : columns) RefuseDecimalCommas(column, options.file);
+  for (const auto& column : columns) {
+    if (!HasDecimalCommas(column)) continue;
+    Error fault = DecimalCommas(column, options);
+    if (!options.commas_where_used) throw fault;
+    out.mixed.emplace(column.name, std::move(fault));
+  }
   std::map<std::string, std::vector<std::string>> likely_missing;  // by code
   for (auto& column : columns) {
     if (IsMixed(column)) out.mixed.emplace(column.name, MixedValues(column, options.file));

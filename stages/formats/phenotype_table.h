@@ -33,6 +33,8 @@ struct PhenotypeOptions {
   std::vector<std::string> columns;  // to read; empty = all
   std::vector<std::string> text;     // columns that are texts even if they look like numbers
   std::vector<ScaleRule> scales;     // columns computed from items
+  /// Decimal commas are a fault of the columns that are used as numbers alone: an entry of `mixed`.
+  bool commas_where_used = false;
 };
 
 struct PhenotypeTable {

@@ -1,9 +1,24 @@
 """The configs of configs/ run as they stand on a small simulated cohort, and again from the cache."""
 import json
+import re
 import shutil
 import unittest
 
 import support
+
+
+class HeadsTest(unittest.TestCase):
+    def test_how_the_data_are_made(self):
+        """By the command of scripts/quickstart."""
+        script = (support.ROOT / "scripts" / "quickstart").read_text()
+        trios, variants = (re.search(rf"KINFLOW_QUICKSTART_{name}:-(\d+)", script).group(1)
+                           for name in ("TRIOS", "VARIANTS"))
+        seed = re.search(r"--seed (\d+)", script).group(1)
+        for name in ("maternal_depression_trio", "maternal_depression_geography",
+                     "mother_infant_interaction", "bonding_depression_riclpm"):
+            text = (support.ROOT / "configs" / f"{name}.yaml").read_text()
+            self.assertIn(f"#   kinflow simulate --trios {trios} --variants {variants} --seed {seed} "
+                          "--out quickstart-data/cohort\n", text, name)
 
 
 class ConfigsTest(support.TempFolderTest):

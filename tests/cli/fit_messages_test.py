@@ -58,6 +58,15 @@ class MessagesTest(FitTest):
         for text in ("no_cluster", "no_x"):
             self.assertIn(f'"{text}"', told)
 
+    def test_decimal_commas_are_a_fault_where_they_are_used(self):
+        self.table({"x": [round(noise(i), 3) for i in range(40)],
+                    "z": [f"{i % 7},5" for i in range(40)], "y": list(range(40))})
+        self.fit("y ~ x")
+        self.fit("y ~ x + factor(z)")
+        told = self.fit("y ~ x + z", code=4)
+        self.assertIn("t.tsv:2: error[E0413] column 'z' has 40 numbers with a decimal comma", told)
+        self.assertNotIn("phenotypes[]", told)
+
     def test_firth_has_no_second_cluster(self):
         self.people()
         told = self.fit("y ~ x", "--cluster", "id", "--set", "second_cluster=site", "--set",

@@ -327,6 +327,19 @@ TEST(PhenotypeTable, TablesWrittenByR) {
   EXPECT_NE(ErrorOf([&] { ReadPhenotypes(o); }).remedy().find("row name"), std::string::npos);
 }
 
+TEST(PhenotypeTable, DecimalCommasWhereUsed) {
+  PhenotypeOptions o;
+  o.file = FileWith("x\ty\n1\t0.5\n4,75\t1\n5,25\tNA\n");
+  EXPECT_EQ(ErrorOf([&] { ReadPhenotypes(o); }).line(), 3u);
+  o.commas_where_used = true;
+  const PhenotypeTable t = ReadPhenotypes(o);
+  EXPECT_EQ(t.columns.StringsOf("x"), (Table::Strings{"1", "4,75", "5,25"}));
+  EXPECT_EQ(t.columns.DoublesOf("y")[1], 1);
+  ASSERT_EQ(t.mixed.size(), 1u);
+  EXPECT_EQ(t.mixed.at("x").line(), 3u);
+  EXPECT_NE(t.mixed.at("x").remedy().find("factor(x)"), std::string::npos);
+}
+
 TEST(PhenotypeTable, SchemaGivesOptions) {
   const SchemaNode root = schema::Map("", "", {PhenotypesSchema()});
   const ConfigResult r = LoadConfigText(
