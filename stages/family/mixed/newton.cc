@@ -50,6 +50,9 @@ VectorXd StepsFor(const VectorXd& x, const MatrixXd& hessian) {
     const double scale = std::max(1.0, std::abs(x(i)));
     const double h = hessian.size() > 0 && hessian(i, i) > 0 ? std::sqrt(2e-3 / hessian(i, i)) : 0;
     steps(i) = h > 0 ? std::clamp(h, 1e-5 * scale, 1e-2 * scale) : 1e-3 * scale;
+    // A small standard deviation has its mirror image across a low rise: differences that reach
+    // there tell nothing of where it stands.
+    if (x(i) != 0) steps(i) = std::min(steps(i), std::max(std::abs(x(i)) / 8, 5e-4));
   }
   return steps;
 }

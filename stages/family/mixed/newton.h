@@ -15,7 +15,8 @@ struct Derivatives {
 using Objective = std::function<double(const Eigen::VectorXd&)>;
 
 /// By central differences: fourth order in single variables, second in pairs. `steps`: one a
-/// variable; StepsFor() chooses them so that the value moves by about 1e-3.
+/// variable; StepsFor() chooses them so that the value moves by about 1e-3, and well within the
+/// distance to zero.
 Derivatives Differentiate(const Objective& f, const Eigen::VectorXd& x,
                           const Eigen::VectorXd& steps);
 Eigen::VectorXd StepsFor(const Eigen::VectorXd& x, const Eigen::MatrixXd& hessian);

@@ -114,6 +114,74 @@ TEST(SmallVariances, LinearFitsAreAsGoodAsAGrid) {
   }
 }
 
+// Effects of rows and columns of a balanced table, one value a cell: REML's variances are those of
+// the analysis of variance (Searle et al. 1992, 4.3). `sd`: between rows and columns, 1 within.
+Table BalancedTable(int rows, int columns, double sd_row, double sd_column) {
+  MatrixXd rest(rows, columns);
+  for (int i = 0; i < rows; ++i) {
+    for (int j = 0; j < columns; ++j) rest(i, j) = (i * 7 + j * 11) % 13 + (i * j) % 5;
+  }
+  const VectorXd row_means = rest.rowwise().mean(), column_means = rest.colwise().mean();
+  rest = (rest.colwise() - row_means).rowwise() - column_means.transpose();
+  rest.array() += row_means.mean();
+  rest *= std::sqrt((rows - 1) * (columns - 1) / rest.squaredNorm());
+  // Evenly spaced means with a mean square of 1 + size sd^2.
+  const auto means = [](int levels, int size, double sd) {
+    const VectorXd even = VectorXd::LinSpaced(levels, -1, 1);
+    return VectorXd(even * std::sqrt((1 + size * sd * sd) * (levels - 1) / size) / even.norm());
+  };
+  const VectorXd row = means(rows, columns, sd_row), column = means(columns, rows, sd_column);
+  Table::Doubles y;
+  Table::Strings row_names, column_names;
+  for (int i = 0; i < rows; ++i) {
+    for (int j = 0; j < columns; ++j) {
+      y.push_back(row(i) + column(j) + rest(i, j));
+      row_names.push_back("r" + std::to_string(i));
+      column_names.push_back("c" + std::to_string(j));
+    }
+  }
+  Table table;
+  table.Add("y", y);
+  table.Add("row", row_names);
+  table.Add("column", column_names);
+  return table;
+}
+
+TEST(SmallVariances, BalancedTablesHaveTheVariancesOfTheAnalysisOfVariance) {
+  for (const double sd : {.002, .004, .0075, .015, .03, .1}) {
+    SCOPED_TRACE(testing::Message() << "sd " << sd);
+    FitOptions options;
+    options.model = "lmm";
+    options.formula = "y ~ 1 + (1 | row) + (1 | column)";
+    const auto fit = FitColumns(BalancedTable(40, 30, .3, sd), options);
+    ASSERT_TRUE(fit.failures.empty()) << fit.failures.front().OneLine();
+    const auto variance = [&](const char* group) {
+      const Table& table = fit.tables.at("varcomp");
+      return table.DoublesOf("variance")
+          .at(static_cast<size_t>(FindRow(table, {{"group", group}})));
+    };
+    EXPECT_NEAR(variance("row"), .09, 1e-6);
+    EXPECT_NEAR(variance("column"), sd * sd, 3e-4 * sd * sd);
+    EXPECT_NEAR(NumberOf(fit, "models", "sigma"), 1, 1e-6);
+  }
+}
+
+// The closed form of one factor: columns are left out of the table's model, not of its values.
+TEST(SmallVariances, OneFactorHasTheVarianceOfTheAnalysisOfVariance) {
+  for (const double sd : {.002, .004, .0075, .015, .03, .1}) {
+    SCOPED_TRACE(testing::Message() << "sd " << sd);
+    Table table = BalancedTable(50, 35, sd, 0);
+    FitOptions options;
+    options.model = "lmm";
+    options.formula = "y ~ 1 + (1 | row)";
+    const auto fit = FitColumns(table, options);
+    ASSERT_TRUE(fit.failures.empty()) << fit.failures.front().OneLine();
+    // The columns' mean square is 1 too, so that the pooled one within rows is.
+    EXPECT_NEAR(fit.tables.at("varcomp").DoublesOf("variance")[0], sd * sd, 3e-4 * sd * sd);
+    EXPECT_NEAR(NumberOf(fit, "models", "sigma"), 1, 1e-6);
+  }
+}
+
 // ln L by the rectangle rule, which is exact for such integrands.
 double LogLik(const Simulated& data, double b0, double b1, double sd) {
   double sum = 0;
