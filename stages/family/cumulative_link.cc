@@ -83,7 +83,7 @@ std::vector<Index> CumulativeLink::CutParameters(Index k) const {
   return out;
 }
 
-CumulativeLink::Slopes CumulativeLink::At(const VectorXd& theta, Index category) const {
+CumulativeLink::CutPoints CumulativeLink::CutPointsAt(const VectorXd& theta, Index category) const {
   const Category& of = categories_[static_cast<size_t>(category)];
   const auto n = static_cast<Index>(of.rows.size());
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -93,7 +93,13 @@ CumulativeLink::Slopes CumulativeLink::At(const VectorXd& theta, Index category)
     if (parameters.empty()) return VectorXd::Constant(n, none);
     return common + of.by_cut * theta(parameters);
   };
-  const VectorXd upper = cut(category, kInfinity), lower = cut(category - 1, -kInfinity);
+  return {cut(category, kInfinity), cut(category - 1, -kInfinity)};
+}
+
+CumulativeLink::Slopes CumulativeLink::At(const VectorXd& theta, Index category) const {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const auto [upper, lower] = CutPointsAt(theta, category);
+  const Index n = upper.size();
   Slopes out(n);
   for (Index i = 0; i < n; ++i) {
     const Cdf u = std::isinf(upper(i)) ? Cdf{1, 0, 0, 0} : family::At(upper(i), probit_);
@@ -187,6 +193,35 @@ CumulativeLink::Maximum CumulativeLink::Maximise(const VectorXd& start) const {
     at = std::move(next);
   }
   return at;
+}
+
+VectorXd CumulativeLink::Recession(const VectorXd& start, const Maximum& at) const {
+  Maximum first;
+  first.theta = start;
+  Differentiate(first);
+  // Where the information has all but gone, steps went on to run; what they ran there is a
+  // direction to be looked at row by row, as a row far from the others leaves little too.
+  constexpr double kGone = 1e-8;  // of the information at the start
+  const Eigen::GeneralizedSelfAdjointEigenSolver<MatrixXd> eigen(at.information, first.information);
+  if (eigen.info() != Eigen::Success) return {};
+  const auto gone = (eigen.eigenvalues().array() < kGone).count();  // they ascend
+  if (gone == 0) return {};
+  const MatrixXd flat = eigen.eigenvectors().leftCols(gone);  // orthonormal by first.information
+  const VectorXd direction = flat * (flat.transpose() * first.information * (at.theta - start));
+  double most = 0, against = 0;
+  for (Index category = 0; category <= thresholds_; ++category) {
+    const CutPoints moves = CutPointsAt(direction, category);
+    if (category < thresholds_) {
+      most = std::max(most, moves.upper.cwiseAbs().maxCoeff());
+      against = std::max(against, -moves.upper.minCoeff());
+    }
+    if (category > 0) {
+      most = std::max(most, moves.lower.cwiseAbs().maxCoeff());
+      against = std::max(against, moves.lower.maxCoeff());
+    }
+  }
+  constexpr double kFar = 1, kNoise = 1e-9;
+  return most > kFar && against <= kNoise * most ? direction : VectorXd();
 }
 
 MatrixXd CumulativeLink::Scores(const VectorXd& theta) const {

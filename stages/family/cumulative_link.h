@@ -31,6 +31,10 @@ class CumulativeLink {
   /// The shares of the categories, and coefficients of zero.
   Eigen::VectorXd PlainStart() const;
   Maximum Maximise(const Eigen::VectorXd& start) const;
+  /// A direction along which no row's probability ever falls and some rise, so that there is no
+  /// maximum however flat it is where steps ended (Albert and Anderson 1984); empty if `at`, where
+  /// they ended, shows none. `start`: as Maximise() had it.
+  Eigen::VectorXd Recession(const Eigen::VectorXd& start, const Maximum& at) const;
   /// Score of each row: n x parameters.
   Eigen::MatrixXd Scores(const Eigen::VectorXd& theta) const;
 
@@ -42,6 +46,12 @@ class CumulativeLink {
     Eigen::MatrixXd by_cut, by_b;  // a row each
     Eigen::VectorXd weight;
   };
+  /// Upper and lower cut points of a category's rows, infinite outside the thresholds; linear in
+  /// `theta`, so that they are those' moves if it is a direction.
+  struct CutPoints {
+    Eigen::VectorXd upper, lower;
+  };
+  CutPoints CutPointsAt(const Eigen::VectorXd& theta, Eigen::Index category) const;
   struct Slopes;  // derivatives of rows by their two cut points
   Slopes At(const Eigen::VectorXd& theta, Eigen::Index category) const;
   /// Parameters of cut point k: zeta_k, c_k; none outside the thresholds.

@@ -104,13 +104,27 @@ std::string Runaways(const Design& design, const std::vector<size_t>& used, cons
   return terms;
 }
 
+// Columns that `direction` runs along; empty if it is.
+std::string RunawaysAlong(const Design& design, const Basis& basis, const VectorXd& direction) {
+  if (direction.size() == 0) return "";
+  const VectorXd natural = basis.to_natural * direction;
+  return Runaways(design, basis.used, natural.head(static_cast<Index>(basis.used.size())));
+}
+
+[[noreturn]] void ThrowSeparated(const Design& design, const Basis& basis,
+                                 const VectorXd& direction, double log_lik) {
+  const std::string terms = RunawaysAlong(design, basis, direction);
+  throw Error(ErrorId::kModelFailed,
+              fmt::format("ordinal: separated: along {} the log-likelihood rises without end in {} "
+                          "rows, towards {:.10g}",
+                          terms, design.n, log_lik))
+      .Field(terms)
+      .Remedy("take the term out, or join rare levels and categories");
+}
+
 [[noreturn]] void ThrowNoMaximum(const Design& design, const Basis& basis,
                                  const CumulativeLink::Maximum& at) {
-  std::string terms;
-  if (at.step.size() > 0) {
-    const VectorXd step = basis.to_natural * at.step;
-    terms = Runaways(design, basis.used, step.head(static_cast<Index>(basis.used.size())));
-  }
+  const std::string terms = RunawaysAlong(design, basis, at.step);
   throw Error(ErrorId::kModelFailed,
               fmt::format("ordinal: no maximum found in {} steps over {} rows: log-likelihood "
                           "{:.10g}, largest score {:.3g}; {} may separate the categories",
@@ -158,8 +172,11 @@ OrdinalFit FitOrdinal(const Design& design, bool probit) {
   const Basis basis = BasisOf(design, outcome.cuts());
   const CumulativeLink link(outcome.category, static_cast<uint32_t>(outcome.levels.size()), basis.x,
                             MatrixXd(basis.x.rows(), 0), probit, design.weight);
-  const auto at = link.Maximise(link.PlainStart());
+  const VectorXd start = link.PlainStart();
+  const auto at = link.Maximise(start);
   if (!at.converged) ThrowNoMaximum(design, basis, at);
+  const VectorXd recession = link.Recession(start, at);
+  if (recession.size() > 0) ThrowSeparated(design, basis, recession, at.log_lik);
   OrdinalFit out;
   const MatrixXd& t = basis.to_natural;
   const VectorXd theta = t * at.theta;
@@ -211,8 +228,10 @@ ParallelLines TestParallelLines(const Design& design, bool probit, const Ordinal
   std::vector<double> start(cuts.data(), cuts.data() + cuts.size());
   start.insert(start.end(), b_same.begin(), b_same.end());
   for (Index k = 0; k < outcome.cuts(); ++k) start.insert(start.end(), b_own.begin(), b_own.end());
-  const auto at = link.Maximise(Eigen::Map<const VectorXd>(start.data(), link.parameters()));
-  out.statistic = at.converged ? std::max(0.0, 2 * (at.log_lik - fit.log_lik)) : kNan;
+  const Eigen::Map<const VectorXd> equal(start.data(), link.parameters());
+  const auto at = link.Maximise(equal);
+  const bool maximum = at.converged && link.Recession(equal, at).size() == 0;
+  out.statistic = maximum ? std::max(0.0, 2 * (at.log_lik - fit.log_lik)) : kNan;
   return out;
 }
 

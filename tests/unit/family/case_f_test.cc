@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -139,6 +141,57 @@ TEST(OrdinalModel, Faults) {
   options.model = "ordinal";
   options.formula = "y ~ 0 + x";
   EXPECT_THROW(FitColumns(Small(), options), Error);
+}
+
+// Of `u` the rows with 1 are all of the highest category: the likelihood flattens out along it, and
+// with some numbers of rows rounding had ended the steps there.
+TEST(OrdinalModel, SeparationIsSeenHoweverFlatTheLikelihoodBecomes) {
+  for (int n = 40; n < 400; n += 20) {
+    Table table;
+    Table::Doubles y, u;
+    for (int i = 0; i < n; ++i) {
+      u.push_back(i % 5 == 0 ? 1 : 0);
+      y.push_back(i % 5 == 0 ? 3 : (i * i + i / 3) % 4);
+    }
+    table.Add("y", y);
+    table.Add("u", u);
+    for (const char* link : {"logit", "probit"}) {
+      FitOptions options;
+      options.model = "ordinal";
+      options.formula = "y ~ u";
+      options.model_options.link = link;
+      const FitResult fit = FitColumns(table, options);
+      ASSERT_EQ(fit.failures.size(), 1u) << n << " rows, " << link;
+      EXPECT_EQ(fit.failures[0].id(), ErrorId::kModelFailed);
+      EXPECT_EQ(fit.failures[0].field(), "u") << fit.failures[0].OneLine();
+    }
+  }
+}
+
+// A row far from all others is as certain as a separated one, and changes nothing.
+TEST(OrdinalModel, ARowFarAwayIsNoSeparation) {
+  Table::Doubles y, x;
+  for (int i = 0; i < 200; ++i) {
+    x.push_back(i * 37 % 101 / 50. - 1);
+    y.push_back(std::clamp(std::floor(x.back() + i * 53 % 97 / 97. * 4), 0., 3.));
+  }
+  FitOptions options;
+  options.model = "ordinal";
+  options.formula = "y ~ x";
+  const auto estimates = [&] {
+    Table table;
+    table.Add("y", y);
+    table.Add("x", x);
+    const FitResult fit = FitColumns(table, options);
+    EXPECT_TRUE(fit.failures.empty()) << fit.failures[0].OneLine();
+    return fit.tables.at("estimates").DoublesOf("estimate");
+  };
+  const auto without = estimates();
+  y.push_back(3);
+  x.push_back(1e5);
+  const auto with = estimates();
+  ASSERT_EQ(with.size(), without.size());
+  for (size_t i = 0; i < with.size(); ++i) EXPECT_NEAR(with[i], without[i], 1e-5);
 }
 
 // Thresholds alone are the quantiles of the observed shares.
