@@ -52,7 +52,7 @@ class RegressionRun {
     }
     const int64_t fewest = AddPeopleBySide(key, fitted);
     AddModelRow(key, fitted);
-    WarnOfAliased(key, fitted.design, fitted.coefficients.position, out_.warnings);
+    WarnOfAliased(key, fitted.formula, fitted.design, fitted.coefficients.position, out_.warnings);
     for (size_t v = 0; v < fitted.vcov.size(); ++v) {
       if (!fitted.vcov[v].reason.empty()) {
         out_.warnings.push_back(fmt::format("{}: {} standard errors are NA: {}", NameOf(key),

@@ -30,6 +30,17 @@ std::vector<FormulaTerm> AddedTerms(const ModelSpec& spec, const StepPlan::Pair&
   return terms;
 }
 
+// Why a column that could not be estimated says nothing even alone: "one has one level"; empty if
+// it varies.
+std::string ConstantText(const Formula& formula, const Design& design, size_t c) {
+  if (design.columns[c].term == DesignColumn::kIntercept) return "";
+  const double* x = design.Column(c);
+  if (std::any_of(x, x + design.n, [x](double value) { return value != *x; })) return "";
+  const std::string term = formula.TermLabel(formula.terms[design.columns[c].term]);
+  // A factor's only level keeps its column, named by both.
+  return term + (term == design.columns[c].name ? " has one value" : " has one level");
+}
+
 }  // namespace
 
 RowKey KeyOf(const ModelSpec& spec, size_t model) {
@@ -79,24 +90,34 @@ void AddPeople(const RowKey& key, const People& people, std::vector<CountRow>& o
 void CheckEstimable(const ModelSpec& spec, const ModelFrame& frame, const Formula& formula,
                     const Design& design, const std::vector<int64_t>& position) {
   size_t terms = 0, estimable = 0, scores = 0, estimable_scores = 0;
+  std::vector<size_t> lost, lost_scores;
   for (size_t c = 0; c < design.k; ++c) {
     const size_t t = design.columns[c].term;
     if (t == DesignColumn::kIntercept) continue;
     const bool ok = position[c] >= 0;
     ++terms;
     estimable += ok;
+    if (!ok) lost.push_back(c);
     if (!IsMemberRole(TermInfo(formula, formula.terms[t], frame).role)) continue;
     ++scores;
     estimable_scores += ok;
+    if (!ok) lost_scores.push_back(c);
   }
   // A smaller model of the analysis may come down to its intercept.
   const bool full = formula.terms == spec.formula.terms;
   if ((scores > 0 && estimable_scores == 0) || (full && terms > 0 && estimable == 0)) {
-    throw Error(ErrorId::kNoEstimableTerm,
-                scores > 0 ? "no score term can be estimated: each is constant or a combination "
-                             "of other terms"
-                           : "no term can be estimated: each is constant or a combination of "
-                             "other terms")
+    const std::string which = scores > 0 ? "score term" : "term";
+    std::string constant;
+    for (const size_t c : scores > 0 ? lost_scores : lost) {
+      if (constant.empty()) constant = ConstantText(formula, design, c);
+    }
+    throw Error(
+        ErrorId::kNoEstimableTerm,
+        constant.empty()
+            ? fmt::format(
+                  "no {} can be estimated: each is constant or a combination of other terms", which)
+            : fmt::format("no {} can be estimated: {} in the {} rows used", which, constant,
+                          design.n))
         .Remedy("check the columns' values among the rows used");
   }
 }
@@ -146,13 +167,19 @@ std::vector<Error> RefuseCovariances(const ModelSpec& spec, const std::string& k
               .Remedy("leave vcov out")};
 }
 
-void WarnOfAliased(const RowKey& key, const Design& design, const std::vector<int64_t>& position,
-                   std::vector<std::string>& warnings) {
+void WarnOfAliased(const RowKey& key, const Formula& formula, const Design& design,
+                   const std::vector<int64_t>& position, std::vector<std::string>& warnings) {
   for (size_t c = 0; c < design.k; ++c) {
     if (position[c] >= 0) continue;
+    const std::string constant = ConstantText(formula, design, c);
+    const std::string& name = design.columns[c].name;
+    const std::string why =
+        constant.empty()
+            ? fmt::format("coefficient {} is a combination of the ones before it", name)
+            : fmt::format("{} in the rows used: coefficient {} cannot be estimated", constant,
+                          name);
     warnings.push_back(
-        fmt::format("{}: [{}] coefficient {} is a combination of the ones before it; its row is NA",
-                    NameOf(key), ErrorName(ErrorId::kAliased), design.columns[c].name));
+        fmt::format("{}: [{}] {}; its row is NA", NameOf(key), ErrorName(ErrorId::kAliased), why));
   }
 }
 

@@ -42,8 +42,8 @@ std::vector<Error> RefuseMixedKeys(const ModelSpec& spec, const std::string& kin
 /// A fault if a spec names covariances, for kinds of models with errors of their own.
 std::vector<Error> RefuseCovariances(const ModelSpec& spec, const std::string& kind);
 /// A warning a column whose position is -1.
-void WarnOfAliased(const RowKey& key, const Design& design, const std::vector<int64_t>& position,
-                   std::vector<std::string>& warnings);
+void WarnOfAliased(const RowKey& key, const Formula& formula, const Design& design,
+                   const std::vector<int64_t>& position, std::vector<std::string>& warnings);
 
 /// A warning if errors of the covariance `vcov` are clustered and rest on fewer than 20 clusters
 /// (0: the rows have none).

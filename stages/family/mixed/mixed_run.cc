@@ -111,7 +111,7 @@ class MixedRun {
     AddCounts(key, frame_, fitted.formula, fitted.selection, out_.rows);
     AddModelRow(key, fitted);
     AddVarianceComponents(key, fitted);
-    WarnOfAliased(key, fitted.design, fitted.fit.position, out_.warnings);
+    WarnOfAliased(key, fitted.formula, fitted.design, fitted.fit.position, out_.warnings);
     if (fitted.fit.singular) {
       out_.warnings.push_back(
           NameOf(key) +

@@ -86,12 +86,35 @@ class MediationRun {
     for (size_t c = 0; c < outcome_.design.k; ++c) {
       if (outcome_.design.columns[c].term == at) b_ = c;
     }
+    CheckExposure();
     if (outcome_.fit.position[b_] >= 0) return;
     throw Error(ErrorId::kNoEstimableTerm,
                 fmt::format("mediation: {} follows from the other terms", spec_.options.mediator))
         .Field("mediator")
         .Value(spec_.options.mediator)
         .Remedy("take out the term that holds the same values");
+  }
+
+  // Columns of the exposure in the mediator's design that can be estimated.
+  std::vector<size_t> ExposureColumns() const {
+    constexpr size_t kExposure = 0;
+    std::vector<size_t> columns;
+    for (size_t c = 0; c < mediator_.design.k; ++c) {
+      if (mediator_.design.columns[c].term == kExposure && mediator_.fit.position[c] >= 0) {
+        columns.push_back(c);
+      }
+    }
+    return columns;
+  }
+
+  void CheckExposure() const {
+    if (!ExposureColumns().empty()) return;
+    const std::string exposure = spec_.formula.TermLabel(spec_.formula.terms.front());
+    throw Error(ErrorId::kNoEstimableTerm,
+                fmt::format("mediation: the exposure {} has one value in the {} rows used",
+                            exposure, rows_.rows.size()))
+        .Field(exposure)
+        .Remedy("check its coding and what the complete-case rule left");
   }
 
   void Report(const std::string& model, const Regression& regression) {
@@ -114,7 +137,8 @@ class MediationRun {
     if (model != key_.model_id) {
       AddPeople(key, People(frame_, spec_.formula, rows_.rows), out_.rows);
     }
-    WarnOfAliased(key, regression.design, regression.fit.position, out_.warnings);
+    WarnOfAliased(key, regression.formula, regression.design, regression.fit.position,
+                  out_.warnings);
     for (size_t c = 0; c < regression.design.k; ++c) {
       EstimateRow estimate =
           CoefficientRow(key, spec_, frame_, regression.formula, regression.design, c);
@@ -160,13 +184,7 @@ class MediationRun {
   }
 
   void AddEffects() {
-    const size_t exposure = 0;
-    std::vector<size_t> columns;
-    for (size_t c = 0; c < mediator_.design.k; ++c) {
-      if (mediator_.design.columns[c].term == exposure && mediator_.fit.position[c] >= 0) {
-        columns.push_back(c);
-      }
-    }
+    const std::vector<size_t> columns = ExposureColumns();
     for (const size_t c : columns) AddEffect(c);
     if (spec_.options.bootstrap > 0) AddBootstrap(columns);
   }

@@ -107,7 +107,7 @@ class OlsRun {
   }
 
   void Warn(const RowKey& key, const Fitted& fitted) {
-    WarnOfAliased(key, fitted.design, fitted.fit.position, out_.warnings);
+    WarnOfAliased(key, fitted.formula, fitted.design, fitted.fit.position, out_.warnings);
     if (fitted.fit.perfect) {
       out_.warnings.push_back(NameOf(key) +
                               ": the fit is perfect; its standard errors mean nothing, its p "

@@ -299,6 +299,19 @@ TEST(Mediation, KeysAndFaults) {
   EXPECT_EQ(FindRow(fit.tables.at("contrasts"), {{"se_type", "bootstrap"}}), -1);
 }
 
+TEST(Mediation, AnExposureOfOneValueFails) {
+  Table table = ToTable(Wide());
+  table.Add("one", Table::Strings(table.rows(), "k"));
+  FitOptions options = Mediation();
+  options.reference.clear();
+  options.formula = "ds_8w ~ one + nbas_social_6d";
+  const FitResult fit = FitColumns(table, options);
+  ASSERT_EQ(fit.failures.size(), 1u);
+  EXPECT_EQ(fit.failures[0].id(), ErrorId::kNoEstimableTerm);
+  EXPECT_EQ(fit.failures[0].field(), "one");
+  EXPECT_EQ(fit.tables.at("contrasts").rows(), 0u);
+}
+
 // Rows of steps may vary; these kinds use the complete rows, and so do their scripts for R.
 TEST(RefitRows, CompleteRowsOfKindsWithoutSteps) {
   ModelFrame frame;

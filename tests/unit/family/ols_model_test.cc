@@ -1,4 +1,5 @@
 // Faults of a model and what the tables say about them.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -118,6 +119,39 @@ TEST(OlsModel, AliasedCovariateIsANaRowWithAWarning) {
   const auto same = static_cast<size_t>(FindRow(estimates, {{"term", "x"}, {"se_type", "HC3"}}));
   EXPECT_EQ(estimates.DoublesOf("std_error")[same],
             without.tables.at("estimates").DoublesOf("std_error")[other]);
+}
+
+// In every model of this kind: the term has one level, which is why its coefficient is aliased.
+TEST(OlsModel, FactorsWithOneLevelAreNamed) {
+  Table data = Data();
+  data.Add("one", Table::Strings(40, "k"));
+  Table::Doubles bin, rank;
+  for (size_t i = 0; i < 40; ++i) {
+    bin.push_back(static_cast<double>(i * 7 % 5 < 2));
+    rank.push_back(static_cast<double>(i * 7 % 5 % 3));
+  }
+  data.Add("bin", bin);
+  data.Add("rank", rank);
+  for (const auto& [model, formula] :
+       {std::pair{"ols", "y ~ x + one"}, std::pair{"lmm", "y ~ x + one + (1 | group)"},
+        std::pair{"logit", "bin ~ x + one"}, std::pair{"ordinal", "rank ~ x + one"},
+        std::pair{"gee", "y ~ x + one"}}) {
+    FitOptions options;
+    options.model = model;
+    options.formula = formula;
+    if (options.model == "gee") options.cluster = "group";
+    const FitResult fit = FitColumns(data, options);
+    ASSERT_TRUE(fit.failures.empty()) << model << fit.failures[0].OneLine();
+    const std::string told = fmt::format("{}", fmt::join(fit.warnings, "\n"));
+    EXPECT_NE(told.find("one has one level in the rows used: coefficient onek"), std::string::npos)
+        << model << ": " << told;
+    EXPECT_EQ(told.find("combination"), std::string::npos) << model << ": " << told;
+  }
+  const FitResult alone = Fit("y ~ one", data);
+  ExpectFailure(alone, ErrorId::kNoEstimableTerm);
+  EXPECT_NE(alone.failures[0].message().find("one has one level in the 40 rows used"),
+            std::string::npos)
+      << alone.failures[0].OneLine();
 }
 
 TEST(OlsModel, LeverageOneGivesNaNotInfinity) {
