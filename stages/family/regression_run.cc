@@ -65,6 +65,9 @@ class RegressionRun {
         AddEstimate(key, fitted, v, c);
       }
     }
+    for (const auto& warning : fitted.warnings) {
+      out_.warnings.push_back(NameOf(key) + ": " + warning);
+    }
     for (VarcompRow row : fitted.varcomp) {
       row.key = key;
       out_.varcomp.push_back(std::move(row));

@@ -29,6 +29,7 @@ struct RegressionFit {
   std::vector<VarcompRow> varcomp;   // without key
   std::vector<ComparisonRow> tests;  // without key, n and the name of the smaller model: this fit
   std::vector<std::pair<std::string, uint64_t>> counts;  // further lines of the row account
+  std::vector<std::string> warnings;                     // without the model's name
 };
 
 /// Fits one model of the steps on its rows. May throw faults of the model.

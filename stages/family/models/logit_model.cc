@@ -92,6 +92,12 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
                                     : fmt::format("glm({}, family = binomial, data = d{})",
                                                   formula.Text(), WeightsArgument(spec));
   out.counts = {{"n_cases", fit.n_cases}};
+  if (spec.options.firth && !out.design.cluster.empty() && out.design.n_clusters < out.design.n) {
+    out.warnings.push_back(
+        fmt::format("Firth's penalty has no errors by clusters: the {} rows of {} clusters count "
+                    "as independent",
+                    out.design.n, out.design.n_clusters));
+  }
   return out;
 }
 

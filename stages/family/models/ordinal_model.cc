@@ -62,16 +62,22 @@ Vcov CovarianceNamed(const std::string& name, const Design& design, const Ordina
 }
 
 // Equal coefficients at all thresholds: of every term at once, and of each.
-std::vector<ComparisonRow> ParallelLinesTests(const Formula& formula, const Design& design,
-                                              bool probit, const OrdinalFit& fit) {
-  std::vector<ComparisonRow> out;
+void AddParallelLinesTests(const Formula& formula, bool probit, const OrdinalFit& fit,
+                           RegressionFit& out) {
+  const Design& design = out.design;
   const auto test = [&](const std::string& name, const std::vector<uint8_t>& columns) {
     const ParallelLines lines = TestParallelLines(design, probit, fit, columns);
     const Tail tail = UpperChi2(lines.statistic, lines.df);
     ComparisonRow row;
     row.full = "partial";
     row.added = name + " by threshold";
-    AddTest(row, "LRT-parallel", {lines.statistic, lines.df, kNa, tail.p, tail.neg_log10}, out);
+    AddTest(row, "LRT-parallel", {lines.statistic, lines.df, kNa, tail.p, tail.neg_log10},
+            out.tests);
+    if (!std::isnan(lines.statistic)) return;
+    out.warnings.push_back(fmt::format(
+        "LRT-parallel of {} by threshold is NA: with coefficients at each threshold the likelihood "
+        "has no maximum, as where rows of a level lack a category",
+        name));
   };
   test("all terms", std::vector<uint8_t>(design.k, 1));
   for (size_t t = 0; t < formula.terms.size(); ++t) {
@@ -79,7 +85,6 @@ std::vector<ComparisonRow> ParallelLinesTests(const Formula& formula, const Desi
     for (const auto& column : design.columns) columns.push_back(column.term == t);
     test(formula.TermLabel(formula.terms[t]), columns);
   }
-  return out;
 }
 
 // Thresholds tell the share of each category, one by the others: all of them rest on the rarest,
@@ -126,7 +131,7 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
       fmt::format("MASS::polr(factor({}) {}, data = d, Hess = TRUE, method = \"{}\"{})",
                   formula.Outcome(), right, probit ? "probit" : "logistic", WeightsArgument(spec));
   if (formula.terms == spec.formula.terms && !formula.terms.empty()) {
-    out.tests = ParallelLinesTests(formula, out.design, probit, fit);
+    AddParallelLinesTests(formula, probit, fit, out);
   }
   return out;
 }

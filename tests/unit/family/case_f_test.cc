@@ -194,6 +194,41 @@ TEST(OrdinalModel, ARowFarAwayIsNoSeparation) {
   for (size_t i = 0; i < with.size(); ++i) EXPECT_NEAR(with[i], without[i], 1e-5);
 }
 
+// Rows with u = 1 lack a category: their own threshold there is infinite.
+TEST(OrdinalModel, TestsWithoutAMaximumSayWhyTheyAreMissing) {
+  for (const int lacking : {0, 1, 2}) {
+    Table table;
+    Table::Doubles y, u, x;
+    for (int i = 0; i < 200; ++i) {
+      const int value = (i * i + i / 3) % 4;
+      u.push_back(i % 4 == 0 ? 1 : 0);
+      y.push_back(i % 4 == 0 && value == lacking ? lacking + 1 : value);
+      x.push_back(i * 37 % 101 / 50. - 1);
+    }
+    table.Add("y", y);
+    table.Add("u", u);
+    table.Add("x", x);
+    FitOptions options;
+    options.model = "ordinal";
+    options.formula = "y ~ u + x";
+    const FitResult fit = FitColumns(table, options);
+    ASSERT_TRUE(fit.failures.empty()) << fit.failures[0].OneLine();
+    const Table& tests = fit.tables.at("comparisons");
+    const auto p = [&](const char* added) {
+      return tests.DoublesOf("p").at(static_cast<size_t>(FindRow(tests, {{"added", added}})));
+    };
+    EXPECT_TRUE(std::isnan(p("all terms by threshold")));
+    EXPECT_TRUE(std::isnan(p("u by threshold")));
+    EXPECT_FALSE(std::isnan(p("x by threshold")));
+    ASSERT_EQ(fit.warnings.size(), 2u) << lacking;
+    EXPECT_NE(fit.warnings[0].find("LRT-parallel of all terms by threshold is NA"),
+              std::string::npos)
+        << fit.warnings[0];
+    EXPECT_NE(fit.warnings[1].find("LRT-parallel of u by threshold is NA"), std::string::npos)
+        << fit.warnings[1];
+  }
+}
+
 // Thresholds alone are the quantiles of the observed shares.
 TEST(OrdinalModel, ThresholdsAloneAreSharesOfTheOutcome) {
   FitOptions options;

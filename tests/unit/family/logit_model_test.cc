@@ -86,6 +86,25 @@ TEST(LogitModel, FirthGivesNothingThatDependsOnTheUnit) {
   }
 }
 
+TEST(LogitModel, FirthSaysThatItHasNoErrorsByClusters) {
+  FitOptions options;
+  options.model = "logit";
+  options.formula = "y ~ x";
+  options.model_options.firth = true;
+  Table data = TwoByTwo({20, 10, 7, 13});
+  Table::Doubles pair;
+  for (size_t i = 0; i < data.rows(); ++i) pair.push_back(static_cast<double>(i / 2));
+  data.Add("pair", pair);
+  EXPECT_TRUE(FitColumns(data, options).warnings.empty());
+  options.cluster = "pair";
+  const FitResult fit = FitColumns(data, options);
+  ASSERT_EQ(fit.warnings.size(), 1u);
+  EXPECT_NE(fit.warnings[0].find("Firth's penalty has no errors by clusters: the 50 rows of 25 "
+                                 "clusters count as independent"),
+            std::string::npos)
+      << fit.warnings[0];
+}
+
 TEST(LogitModel, SeparationIsRefusedByNameAndCount) {
   for (const auto& counts : {std::array<int, 4>{20, 0, 7, 13}, std::array<int, 4>{20, 0, 0, 13}}) {
     const FitResult fit = Fit(TwoByTwo(counts), "y ~ z + x");
