@@ -226,6 +226,19 @@ void CheckInput(const Design& design, const PivotedQr& basis, bool binomial) {
       .Remedy("code cases 1 and others 0, or use distribution: gaussian");
 }
 
+// Of rounding noise there is no correlation to estimate.
+void CheckRest(const QrOutcome& outcome) {
+  const auto squares = [](const std::vector<double>& v) {
+    return Eigen::Map<const VectorXd>(v.data(), static_cast<Index>(v.size())).squaredNorm();
+  };
+  const double rest = squares(outcome.residuals), explained = squares(outcome.effects);
+  if (rest > 1e-28 * (rest + explained)) return;
+  throw Error(ErrorId::kModelFailed,
+              "gee: the terms explain the outcome fully: no residual variance is left")
+      .Field("formula")
+      .Remedy("take out the term that holds the same values");
+}
+
 void CheckTimes(const Design& design, const std::vector<double>& times) {
   constexpr double kLongest = 1e5;  // sums are kept by distance
   const auto fail = [](const std::string& what, const char* remedy) {
@@ -274,7 +287,8 @@ struct Solution {
 };
 
 // Alternates scoring steps and moment estimates until neither moves.
-Solution Solve(const GeeProblem& problem, WorkingCorrelation kind, VectorXd start, GeeFit& out) {
+Solution Solve(const GeeProblem& problem, bool binomial, WorkingCorrelation kind, VectorXd start,
+               GeeFit& out) {
   Solution s;
   s.g = std::move(start);
   bool converged = false;
@@ -299,9 +313,9 @@ Solution Solve(const GeeProblem& problem, WorkingCorrelation kind, VectorXd star
                             "{:.3g}",
                             out.iterations, s.alpha, out.max_abs_score))
         .Field("formula")
-        .Remedy(
-            "look for terms that separate the outcome (model logit names them), or use "
-            "correlation: independence");
+        .Remedy(binomial ? "look for terms that separate the outcome (model logit names them), or "
+                           "use correlation: independence"
+                         : "use correlation: independence, or fewer terms");
   }
   return s;
 }
@@ -318,14 +332,15 @@ GeeFit FitGee(const Design& design, bool binomial, WorkingCorrelation correlatio
   VectorXd start = VectorXd::Zero(static_cast<Index>(basis.rank));
   if (!binomial) {
     const QrOutcome outcome = ProjectOn(basis, design.y);
+    CheckRest(outcome);
     start = Eigen::Map<const VectorXd>(outcome.effects.data(), start.size());
   }
   GeeFit plain;
   const GeeProblem independent(design, basis, binomial, WorkingCorrelation::kIndependence, times);
   const Solution first =
-      Solve(independent, WorkingCorrelation::kIndependence, std::move(start), plain);
+      Solve(independent, binomial, WorkingCorrelation::kIndependence, std::move(start), plain);
   const GeeProblem problem(design, basis, binomial, correlation, times);
-  const Solution last = Solve(problem, correlation, first.g, out);
+  const Solution last = Solve(problem, binomial, correlation, first.g, out);
   const MatrixXd bread = last.equation.information.inverse();
   const MatrixXd robust = bread * last.equation.meat * bread;
   out.alpha = last.alpha;

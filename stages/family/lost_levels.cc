@@ -4,19 +4,10 @@
 
 #include <set>
 
+#include "stages/family/few_rows.h"
 #include "stages/family/reporting.h"
 
 namespace kinflow::family {
-namespace {
-
-constexpr size_t kFewRows = 10;  // fewer are not told by their number
-
-std::string RowsText(size_t rows) {
-  return rows < kFewRows ? fmt::format("fewer than {} rows", kFewRows)
-                         : fmt::format("{} rows", rows);
-}
-
-}  // namespace
 
 std::vector<std::string> LostLevels(const ModelFrame& frame, const ModelSpec& spec,
                                     bool all_factors) {

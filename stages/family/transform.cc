@@ -9,6 +9,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/number.h"
+#include "stages/family/few_rows.h"
 
 namespace kinflow::family {
 namespace {
@@ -52,14 +53,15 @@ void CheckDomain(Transform transform, const std::string& column, double added,
                  const std::vector<double>& values) {
   const bool log = transform == Transform::kLog;
   if (!log && transform != Transform::kSqrt) return;
-  const bool outside = std::any_of(values.begin(), values.end(), [&](double v) {
+  const auto outside = std::count_if(values.begin(), values.end(), [&](double v) {
     return log ? !(v + added > 0) : !(v + added >= 0);
   });
-  if (!outside) return;
+  if (outside == 0) return;
   throw Error(ErrorId::kModelFailed,
-              fmt::format("some values of {} are {}",
+              fmt::format("{} is {} in {} of the {} used",
                           added == 0 ? column : column + " + " + FormatDouble(added),
-                          log ? "not above 0" : "below 0"))
+                          log ? "not above 0" : "below 0", RowsText(static_cast<size_t>(outside)),
+                          values.size()))
       .Field("formula")
       .Value(TransformText(transform, column, added))
       .Remedy(fmt::format("add a large enough constant, as in {}, or set these values to NA",

@@ -137,6 +137,28 @@ TEST(Design, FunctionsOutsideTheirDomain) {
   }
 }
 
+TEST(Design, ValuesOutsideTheDomainAreCounted) {
+  ModelFrame frame;
+  Table::Doubles y, x;
+  for (int i = 0; i < 30; ++i) {
+    y.push_back(i);
+    x.push_back(i - 11);  // 12 of them up to 0
+  }
+  frame.columns.Add("y", y);
+  frame.columns.Add("x", x);
+  const auto told = [&](const char* formula) {
+    try {
+      BuildDesign(ParseFormula(formula), frame, AllRows(30));
+    } catch (const Error& error) {
+      return error.message();
+    }
+    return std::string("nothing");
+  };
+  EXPECT_EQ(told("y ~ log(x)"), "x is not above 0 in 12 rows of the 30 used");
+  EXPECT_EQ(told("sqrt(x) ~ y"), "x is below 0 in 11 rows of the 30 used");
+  EXPECT_EQ(told("log(x + 9) ~ y"), "x + 9 is not above 0 in fewer than 10 rows of the 30 used");
+}
+
 TEST(Design, ModelMatrixAsInR) {
   const std::vector<std::pair<std::string, std::string>> cases{
       {"y ~ g", "(Intercept) ga gb | 78 26 22 "},

@@ -122,6 +122,9 @@ Table Small() {
   table.Add("y", y);
   table.Add("x", x);
   table.Add("m_id", group);
+  Table::Doubles line;
+  for (const double value : x) line.push_back(1 + 0.3 * value);
+  table.Add("line", line);
   table.Add("one", Table::Doubles(40, 1.0));
   table.Add("two", Table::Doubles(40, 2.0));
   return table;
@@ -141,6 +144,8 @@ TEST(Gee, Faults) {
   ExpectFailure(options, "must be 0 or 1; it is neither in");
   options = Options("two ~ x", "exchangeable");
   ExpectFailure(options, "the same value in all 40 rows");
+  options = Options("line ~ x", "exchangeable");
+  ExpectFailure(options, "explain the outcome fully");
   options = Options("y ~ x", "exchangeable");
   options.cluster = "one";
   ExpectFailure(options, "1 clusters for 2 coefficients");
