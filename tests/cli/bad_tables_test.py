@@ -23,11 +23,11 @@ class Pedigrees(TablesTest):
         self.mother = next(p for p in self.people if p["IID"] == self.child["MAT"])
         self.father = next(p for p in self.people if p["IID"] == self.child["PAT"])
 
-    def refused(self, error_id, *parts):
+    def refused(self, error_id, *parts, line=""):
         self.write_rows("c.pedigree.tsv", [self.header] + [list(p.values()) for p in self.people])
         ids = [p["IID"] for p in (self.child, self.mother, self.father)]
-        self.assert_refused(self.run_study(), 4, error_id, "c.pedigree.tsv: error", *parts,
-                            absent=ids)
+        place = f"c.pedigree.tsv{line}: error"
+        self.assert_refused(self.run_study(), 4, error_id, place, *parts, absent=ids)
 
     def number(self, person):
         return self.people.index(person) + 1
@@ -50,11 +50,13 @@ class Pedigrees(TablesTest):
     def test_mother_who_is_male(self):
         self.mother["SEX"] = "1"
         self.refused("E0425", f"mother of person {self.number(self.child)}", "male",
-                     f"record {self.number(self.mother)}", "field sex")
+                     f"record {self.number(self.mother)}", "field sex",
+                     line=f":{self.number(self.mother) + 1}")
 
     def test_father_who_is_female(self):
         self.father["SEX"] = "2"
-        self.refused("E0425", f"father of person {self.number(self.child)}", "female")
+        self.refused("E0425", f"father of person {self.number(self.child)}", "female",
+                     line=f":{self.number(self.father) + 1}")
 
     def test_nobody_in_common(self):
         for p in self.people:

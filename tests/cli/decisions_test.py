@@ -71,7 +71,7 @@ resources: {{work: {work}}}
         high = sum(row["CONFIDENCE"] == "high" for row in self.proposed)
         self.assertRegex(self.told_first, rf"(?m)^W kinship: .* proposed: {len(self.proposed)}, of high "
                          rf"confidence: {high}\. .*private/decisions\.tsv.* kinship\.decisions")
-        self.assertGreater(self.told_first.index("\nW kinship: "),
+        self.assertGreater(self.told_first.index("\nW kinship: genotypes and pedigree"),
                            self.told_first.index("\nI quality control keeps"))
 
     def test_cut_offs_of_sex_from_the_data_are_told(self):
