@@ -144,8 +144,10 @@ PhenotypeTable ReadTable(const std::string& path, const std::vector<std::string>
         .AtLine(1)
         .Remedy("put a line with the names of the columns on top of the table");
   }
-  const auto formula = family::FormulaOf(options);
-  for (const auto& name : formula.NumericColumns()) {
+  std::vector<std::string> numbers = family::FormulaOf(options).NumericColumns();
+  for (const auto& name : options.table_one.Columns()) numbers.push_back(name);
+  numbers.push_back(options.model_options.case_weights);
+  for (const auto& name : numbers) {
     for (const auto& [column, error] : table.mixed) {
       const bool at_wave = options.data_format != "auto" &&
                            (family::IsAtWave(column, name) || family::IsAtWave(name, column));

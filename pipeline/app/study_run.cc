@@ -260,7 +260,8 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   for (const auto& what : UnusedAccepts(config.root, p.losses)) {
     run.log.Warn("accept: nothing named {} failed; correct or remove the entry", what);
   }
-  WarnOfOlderResults(older, run.log);
+  // What `run --only` leaves alone is not older.
+  if (request.links || request.targets.empty()) WarnOfOlderResults(older, run.log);
   return Summarise(run.log, p.losses, request.lasting ? output : "", request.main_table);
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "pipeline/base/error.h"
+#include "stages/family/few_rows.h"
 
 namespace kinflow::family {
 namespace {
@@ -221,7 +222,7 @@ void CheckInput(const Design& design, const PivotedQr& basis, bool binomial) {
   throw Error(ErrorId::kModelFailed,
               fmt::format("gee: a binomial outcome must be 0 or 1; it is neither in {} of {} rows "
                           "used",
-                          others, design.n))
+                          FewOrNumber(static_cast<size_t>(others)), design.n))
       .Field("formula")
       .Remedy("code cases 1 and others 0, or use distribution: gaussian");
 }

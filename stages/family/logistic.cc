@@ -11,6 +11,7 @@
 
 #include "pipeline/base/error.h"
 #include "stages/family/block_sums.h"
+#include "stages/family/few_rows.h"
 #include "stages/family/tails.h"
 
 namespace kinflow::family {
@@ -38,10 +39,11 @@ void CheckOutcome(const Design& design) {
   if (other != design.y.end()) {
     throw Error(
         ErrorId::kModelFailed,
-        fmt::format("logit: the outcome must be 0 or 1; it is neither in {} of {} rows used",
-                    std::count_if(design.y.begin(), design.y.end(),
-                                  [](double v) { return v != 0 && v != 1; }),
-                    design.n))
+        fmt::format(
+            "logit: the outcome must be 0 or 1; it is neither in {} of {} rows used",
+            FewOrNumber(static_cast<size_t>(std::count_if(
+                design.y.begin(), design.y.end(), [](double v) { return v != 0 && v != 1; }))),
+            design.n))
         .Field("formula")
         .Remedy("code cases 1 and others 0, or use model ordinal or ols");
   }

@@ -159,13 +159,15 @@ class Products {
 
   void AddFunction(size_t row) {
     const std::string& label = estimates_.StringsOf("predictor")[row];
-    const auto variables = ParseFormula("y ~ " + label).variables;
-    if (variables.size() != 1) return;
-    FormulaVariable score;
-    score.column = variables[0].column;
-    Beside& beside = beside_[KeyOf(row) + score.Label()];
-    if (variables[0].power > 1) {
-      beside.at[score.Label()] = score.Label() + " = 0";
+    const size_t open = label.find('(');
+    if (open == std::string::npos || !label.ends_with(')')) return;
+    // "I(pgs.mother^2)", "poly(pgs.mother, 2)"; names stand as they are, without backquotes.
+    std::string score = label.substr(open + 1, label.size() - open - 2);
+    const size_t power = label.starts_with("I(") ? score.rfind('^') : std::string::npos;
+    score.resize(std::min({score.size(), power, score.find(',')}));
+    Beside& beside = beside_[KeyOf(row) + score];
+    if (power != std::string::npos) {
+      beside.at[score] = score + " = 0";
     } else {
       beside.functions.insert(label);
     }

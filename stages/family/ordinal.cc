@@ -10,6 +10,7 @@
 #include "pipeline/base/nan.h"
 #include "pipeline/base/number.h"
 #include "stages/family/cumulative_link.h"
+#include "stages/family/few_rows.h"
 #include "stages/family/qr.h"
 
 namespace kinflow::family {
@@ -41,8 +42,8 @@ Outcome OutcomeOf(const Design& design) {
   }
   if (levels.size() < 3 || levels.size() > kMaxCategories) {
     throw Error(ErrorId::kModelFailed,
-                fmt::format("ordinal: the outcome has {} categories in {} rows; 3 to {} are needed",
-                            levels.size(), design.n, kMaxCategories))
+                fmt::format("ordinal: the outcome has {} categories in {}; 3 to {} are needed",
+                            levels.size(), RowsText(design.n), kMaxCategories))
         .Field("formula")
         .Remedy(levels.size() < 3 ? "use model logit" : "join categories, or use model ols");
   }
@@ -114,10 +115,11 @@ std::string RunawaysAlong(const Design& design, const Basis& basis, const Vector
 [[noreturn]] void ThrowSeparated(const Design& design, const Basis& basis,
                                  const VectorXd& direction, double log_lik) {
   const std::string terms = RunawaysAlong(design, basis, direction);
-  throw Error(ErrorId::kModelFailed,
-              fmt::format("ordinal: separated: along {} the log-likelihood rises without end in {} "
-                          "rows, towards {:.10g}",
-                          terms, design.n, log_lik))
+  throw Error(
+      ErrorId::kModelFailed,
+      fmt::format("ordinal: separated: along {} the log-likelihood rises without end in {}, "
+                  "towards {:.10g}",
+                  terms, RowsText(design.n), log_lik))
       .Field(terms)
       .Remedy("take the term out, or join rare levels and categories");
 }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 namespace kinflow::family {
 namespace {
@@ -27,7 +29,16 @@ std::vector<Error> CheckOutcomeWaves(const AnalysisOptions& options, const Formu
   const auto others = OtherColumns(options, formula);
   const auto by_wave = std::find_if(others.begin(), others.end(), is_by_wave);
   std::vector<Error> errors;
-  if (by_wave == others.end()) return errors;
+  std::set<std::string> waves(persons.wave.begin(), persons.wave.end());
+  waves.erase("");
+  if (by_wave == others.end() || waves.size() < 2) return errors;
+  // Each wave by itself repeats nobody, and is more than the same rows where covariates have waves.
+  const std::string& wave = options.model_options.wave;
+  if (options.model == "ols_by_wave" &&
+      std::any_of(others.begin(), others.end(),
+                  [&](const auto& name) { return name != wave && is_by_wave(name); })) {
+    return errors;
+  }
   for (const AnalysisOptions& one : ByOutcome(options)) {
     const std::string outcome = one.outcome.empty() ? formula.response : one.outcome;
     if (is_by_wave(outcome)) continue;

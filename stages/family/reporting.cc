@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "pipeline/base/text.h"
+#include "stages/family/few_rows.h"
 #include "stages/family/tails.h"
 #include "stages/family/vcov.h"
 
@@ -116,8 +117,8 @@ void CheckEstimable(const ModelSpec& spec, const ModelFrame& frame, const Formul
         constant.empty()
             ? fmt::format(
                   "no {} can be estimated: each is constant or a combination of other terms", which)
-            : fmt::format("no {} can be estimated: {} in the {} rows used", which, constant,
-                          design.n))
+            : fmt::format("no {} can be estimated: {} in {}", which, constant,
+                          RowsUsedText(design.n)))
         .Remedy("check the columns' values among the rows used");
   }
 }

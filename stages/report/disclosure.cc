@@ -77,11 +77,12 @@ void HideWithSmall(const Table& table, const Table::Ints& counts, size_t begin, 
   size_t next = end;
   int64_t n_small = 0, sum = 0;
   for (size_t r = begin; r < end; ++r) {
-    if (quantity[r] != "n_dropped" || counts[r] == 0) continue;
+    const bool dropped = quantity[r] == "n_dropped";
+    if ((!dropped && quantity[r] != "n_used") || counts[r] == 0) continue;
     if (IsSmall(counts[r], small)) {
       ++n_small;
       sum += counts[r];
-    } else if (next == end || counts[r] < counts[next]) {
+    } else if (dropped && (next == end || counts[r] < counts[next])) {
       next = r;
     }
   }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "stages/family/few_rows.h"
 #include "stages/family/groups/cell_means.h"
 #include "stages/family/groups/mixed_anova.h"
 #include "stages/family/groups/one_way.h"
@@ -75,8 +76,8 @@ class GroupWavesRun {
   void Check() const {
     for (const Factor* factor : {&data_.group, &data_.wave}) {
       if (factor->levels.size() >= 2) continue;
-      throw Error(ErrorId::kNoEstimableTerm, fmt::format("{}: {} has one level in the {} rows used",
-                                                         kKind, factor->column, data_.y.size()))
+      throw Error(ErrorId::kNoEstimableTerm,
+                  factor->column + " has one level in " + RowsUsedText(data_.y.size()))
           .Field(factor->column)
           .Remedy("check its coding and what the complete-case rule left");
     }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "stages/family/few_rows.h"
 #include "stages/family/groups/factor.h"
 #include "stages/family/groups/one_way.h"
 #include "stages/family/groups/share_tests.h"
@@ -41,7 +42,7 @@ Groups GroupsOf(const Formula& formula, const ModelFrame& frame, const RowSelect
 void CheckGroups(const Groups& groups, const std::string& factor) {
   if (groups.levels.size() < 2) {
     throw Error(ErrorId::kNoEstimableTerm,
-                fmt::format("groups: {} has one level in the {} rows used", factor, groups.n))
+                fmt::format("groups: {} has one level in {}", factor, RowsUsedText(groups.n)))
         .Field(factor)
         .Remedy("check its coding and what the complete-case rule left");
   }

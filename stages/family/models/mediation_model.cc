@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "stages/family/few_rows.h"
 #include "stages/family/groups/mediation.h"
 #include "stages/family/regression_run.h"
 #include "stages/family/vcov.h"
@@ -111,8 +112,8 @@ class MediationRun {
     if (!ExposureColumns().empty()) return;
     const std::string exposure = spec_.formula.TermLabel(spec_.formula.terms.front());
     throw Error(ErrorId::kNoEstimableTerm,
-                fmt::format("mediation: the exposure {} has one value in the {} rows used",
-                            exposure, rows_.rows.size()))
+                fmt::format("mediation: the exposure {} has one value in {}", exposure,
+                            RowsUsedText(rows_.rows.size())))
         .Field(exposure)
         .Remedy("check its coding and what the complete-case rule left");
   }

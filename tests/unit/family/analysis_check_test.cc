@@ -149,6 +149,7 @@ TEST(AnalysisCheck, OutcomesOfAllWavesAreNotRepeated) {
     persons.columns.Add(name, Table::Doubles{});
   }
   persons.by_wave = {"dep", "time", "wave"};
+  persons.wave = {"1", "2", ""};
   const auto refused = [&](const std::string& model, const std::vector<std::string>& outcomes,
                            const std::string& formula, const std::string& wave) {
     AnalysisOptions options;
@@ -175,6 +176,9 @@ TEST(AnalysisCheck, OutcomesOfAllWavesAreNotRepeated) {
   EXPECT_EQ(refused("ols", {"scl"}, "scl ~ factor(time) + pgs.mother", ""), "scl ");
   EXPECT_EQ(refused("ols_by_wave", {"dep"}, "dep ~ age + pgs.mother", "wave"), "");
   EXPECT_EQ(refused("ols_by_wave", {"dep", "scl"}, "dep ~ pgs.mother", "wave"), "scl ");
+  EXPECT_EQ(refused("ols_by_wave", {"scl"}, "scl ~ dep + pgs.mother", "wave"), "");
+  persons.wave = {"1", "1", ""};  // nothing to repeat
+  EXPECT_EQ(refused("lmm", {"scl"}, "scl ~ time + pgs.child + (1 | mother)", ""), "");
 }
 
 TEST(ColumnOwners, ColumnsOfAnotherMember) {

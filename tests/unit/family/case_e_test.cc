@@ -340,7 +340,7 @@ void ExpectFailure(const std::string& formula, ErrorId id, const std::string& te
 }
 
 TEST(GroupTests, Faults) {
-  ExpectFailure("y ~ one", ErrorId::kNoEstimableTerm, "one has one level in the 6 rows used");
+  ExpectFailure("y ~ one", ErrorId::kNoEstimableTerm, "one has one level in the rows used");
   ExpectFailure("y ~ rare", ErrorId::kTooFewRows, "a level of rare has fewer than two rows");
   ExpectFailure("flat ~ g", ErrorId::kConstantOutcome, "the same value in all 6 rows");
 }

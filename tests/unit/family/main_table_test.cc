@@ -106,15 +106,17 @@ TEST(MainTable, EffectsBesideFunctions) {
   add("father", "adhd", "adhd.father", "adhd.father");
   add("interaction", "mdd", "I(pgs.mother^2)", "I(pgs.mother^2)");
   add("interaction", "mdd", "exp(pgs.father)", "exp(pgs.father)");
+  add("mother", "mdd-2019", "mdd-2019.mother", "mdd-2019.mother");  // backquoted in a formula
+  add("interaction", "mdd-2019", "I(mdd-2019.mother^2)", "I(mdd-2019.mother^2)");
   add("interaction", "mdd", "poly(m_age, 2):pgs.child", "poly(m_age, 2)1:pgs.child");
   add("interaction", "mdd", "poly(m_age, 2):pgs.child", "poly(m_age, 2)2:pgs.child");
   add("interaction", "mdd", "adhd.mother:pgs.mother", "adhd.mother:pgs.mother");
   const std::string text = MainTable(MakeTables(results, {"effect"}, {}).at("estimates"));
   for (const char* part :
-       {"mdd    mother  direct at adhd.mother = 0, pgs.mother = 0  ",
-        "mdd    father  indirect beside exp(pgs.father)  ",
-        "mdd    child   indirect at mean of poly(m_age, 2)  ",
-        "adhd   mother  direct at pgs.mother = 0  ", "adhd   father  indirect  "}) {
+       {"mother  direct at adhd.mother = 0, pgs.mother = 0  ",
+        "father  indirect beside exp(pgs.father)  ", "direct at mdd-2019.mother = 0  ",
+        "child   indirect at mean of poly(m_age, 2)  ", "mother  direct at pgs.mother = 0  ",
+        "father  indirect  "}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   }
 }

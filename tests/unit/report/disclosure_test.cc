@@ -143,6 +143,9 @@ TEST(SuppressSmallModels, OneSmallCountIsNotLeftAlone) {
   // Their sum would tell that both are 1, or both 4.
   EXPECT_EQ(counts({12, 30, 1, 1}), (Table::Strings{"200", "NA", "30", "<5", "<5", "156"}));
   EXPECT_EQ(counts({4, 4, 4}), (Table::Strings{"NA", "<5", "<5", "<5", "188"}));
+  // Few that are left follow from all that were dropped.
+  EXPECT_EQ(counts({197}), (Table::Strings{"200", "NA", "<5"}));
+  EXPECT_EQ(counts({100, 97}), (Table::Strings{"200", "100", "NA", "<5"}));
 }
 
 TEST(SuppressScoreAdjustment, FewLostPeopleDoNotFollowFromTheirCounts) {
