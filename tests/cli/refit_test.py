@@ -2,7 +2,6 @@
 import csv
 import io
 import json
-import shutil
 import stat
 import subprocess
 import unittest
@@ -73,12 +72,6 @@ def run_script(folder, name):
 
 
 class RefitTest(support.TempFolderTest):
-    def has_package(self, package):
-        support.need(shutil.which("Rscript"), "Rscript")
-        done = subprocess.run(["Rscript", "-e", f"stopifnot(nzchar(system.file(package = '{package}')))"],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        return done.returncode == 0
-
     def compare(self, rows, tolerance, error_tolerance, what):
         self.assertGreater(len(rows), 1, what)
         for row in rows:
@@ -96,8 +89,7 @@ class RefitTest(support.TempFolderTest):
     def test_each_model(self):
         for name, table, args, package, tolerance, error_tolerance in MODELS:
             with self.subTest(model=name):
-                if not self.has_package(package):
-                    self.skipTest(f"R has no package {package}")
+                support.r_package(package)
                 out = self.dir / name
                 path = CASE / table
                 if table == "long.tsv":
@@ -129,8 +121,7 @@ class RefitTest(support.TempFolderTest):
         return path
 
     def test_small_sample_tests(self):
-        if not self.has_package("pbkrtest"):
-            self.skipTest("R has no package pbkrtest")
+        support.r_package("pbkrtest")
         rows = support.read_tsv(CASE / "b_waves.tsv")[:300]
         (self.dir / "few.tsv").write_text(
             "\n".join(["\t".join(rows[0])] + ["\t".join(r.values()) for r in rows]) + "\n")
@@ -142,8 +133,7 @@ class RefitTest(support.TempFolderTest):
 
     # Rows out of order and waves that are lacking: the script orders and names them.
     def test_times(self):
-        if not self.has_package("geepack"):
-            self.skipTest("R has no package geepack")
+        support.r_package("geepack")
         rows = ["who\tx\ttime\ty"]
         for t in (3, 1, 4, 2):
             for i in range(60):
@@ -168,8 +158,7 @@ class RefitTest(support.TempFolderTest):
                                               "model", "CR1"], "sandwich", 1e-3),
                 ("lmm", "b_waves.tsv", ["scl_dep ~ pgs_m + time + (1 | m_id)"], "lmerTest", 1e-3)):
             with self.subTest(model=model):
-                if not self.has_package(package):
-                    self.skipTest(f"R has no package {package}")
+                support.r_package(package)
                 header, *rows = (CASE / table).read_text().splitlines()
                 lines = [f"{header}\tw"] + [f"{row}\t{i % 7 + 1}" for i, row in enumerate(rows)]
                 (self.dir / "t.tsv").write_text("\n".join(lines) + "\n")
@@ -181,8 +170,7 @@ class RefitTest(support.TempFolderTest):
                 self.compare(run_script(out / "private", "fit"), tolerance, tolerance, model)
 
     def test_family_reml(self):
-        if not self.has_package("lmerTest"):
-            self.skipTest("R has no package lmerTest")
+        support.r_package("lmerTest")
         rows = ["mother\tfather\ty\tg.child\tg.mother\tg.father"]
         for i in range(300):
             m, f = (i * 37 % 101) / 50 - 1, (i * 53 % 97) / 48 - 1
@@ -212,8 +200,7 @@ class RefitTest(support.TempFolderTest):
     # Table and last word of the term of rows without standard error.
     def shown_of(self, name):
         table, args = next((t, a) for n, t, a, *_ in MODELS if n == name)
-        if not self.has_package("sandwich"):
-            self.skipTest("R has no package sandwich")
+        support.r_package("sandwich")
         done = support.kinflow("fit", "--table", CASE / table, *args, "--set", "refit=true",
                                "--out", self.dir / name)
         self.assertEqual(done.code, 0, done.err)
@@ -260,8 +247,7 @@ output: {folder: out}
         self.assertEqual(done.code, 0, done.err)
         private = self.dir / "out" / "private"
         self.assertEqual(stat.S_IMODE((private / "refit_wave.tsv").stat().st_mode), 0o600)
-        if not self.has_package("sandwich"):
-            self.skipTest("R has no package sandwich")
+        support.r_package("sandwich")
         rows = run_script(private, "wave")
         self.assertEqual({r["pgs"] for r in rows}, {"PGS900001", "PGS900002"})
         self.compare(rows, 1e-8, 1e-8, "run")

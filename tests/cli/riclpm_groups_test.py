@@ -1,6 +1,5 @@
 """Panel models of several groups and of three variables against lavaan on the same rows."""
 import random
-import shutil
 import subprocess
 import unittest
 
@@ -73,13 +72,6 @@ class RiclpmGroupsTest(support.TempFolderTest):
         super().setUp()
         simulate(self.dir / "d.tsv")
 
-    def need_lavaan(self):
-        support.need(shutil.which("Rscript"), "Rscript")
-        done = subprocess.run(["Rscript", "-e", "stopifnot(requireNamespace('lavaan'))"],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        if done.returncode != 0:
-            self.skipTest("R has no package lavaan")
-
     def fit(self, *settings, code=0, out="out"):
         args = [a for s in settings for a in ("--set", s)]
         done = support.kinflow("fit", "--table", self.dir / "d.tsv", "--model", "riclpm", *args,
@@ -91,7 +83,7 @@ class RiclpmGroupsTest(support.TempFolderTest):
         return support.read_tsv(self.dir / out / "share" / f"{name}.tsv")
 
     def test_groups_as_lavaan(self):
-        self.need_lavaan()
+        support.r_package("lavaan")
         self.fit("x=[x1,x2,x3]", "y=[y1,y2,y3]", "group=site", "variants=[free,equal_groups]")
         for name in ("free", "equal_groups"):
             (self.dir / f"{name}.lav").write_text(lavaan_model(name == "equal_groups"))
@@ -152,7 +144,7 @@ class RiclpmGroupsTest(support.TempFolderTest):
         self.fit("x=[x1,x2,x3]", "y=[y1,y2,y3]", "w=[w1,w2,w3]", "variants=[free,equal_lags]",
                  "refit=true")
         self.assertEqual(self.table("fit")[0]["df"], "3")
-        self.need_lavaan()
+        support.r_package("lavaan")
         rows = run_script(self.dir / "out" / "private", "fit")
         self.assertGreater(len(rows), 80)
         for row in rows:

@@ -11,7 +11,7 @@ import unittest
 import h5py
 import numpy
 
-from support import TempFolderTest, data, kinflow, program, run_peer
+from support import TempFolderTest, data, kinflow, program, r_package, run_peer
 
 NO_PLUGIN = dict(os.environ, HDF5_PLUGIN_PRELOAD="::")
 
@@ -130,16 +130,11 @@ class Store(unittest.TestCase):
             self.assertIn(part, header)
 
     def test_rhdf5_gets_the_dosages_of_the_source(self):
-        rscript = shutil.which("Rscript")
-        there = rscript and subprocess.run(
-            [rscript, "-e", "library(rhdf5)"], stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, check=False).returncode == 0
-        if not there:
-            self.skipTest("missing: R with rhdf5 (Debian: r-bioc-rhdf5)")
+        r_package("rhdf5")
         program_file = self.dir / "read.R"
         program_file.write_text(RHDF5)
-        out = subprocess.run([rscript, program_file, self.shards[0]], env=NO_PLUGIN, text=True,
-                             stdout=subprocess.PIPE, check=True).stdout
+        out = subprocess.run([program("Rscript"), program_file, self.shards[0]],
+                             env=NO_PLUGIN, text=True, stdout=subprocess.PIPE, check=True).stdout
         got = numpy.array([[float(v) for v in line.split()] for line in out.splitlines()])
         numpy.testing.assert_allclose(got, self.ds[:len(got)], rtol=0, atol=1e-9)
 

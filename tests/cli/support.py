@@ -35,6 +35,14 @@ def data(relative):
     return str(path)
 
 
+def r_package(name):
+    """Skips, or fails, the running test where R has no such package."""
+    asked = f"stopifnot(nzchar(system.file(package = '{name}')))"
+    done = subprocess.run([program("Rscript"), "-e", asked], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, check=False)
+    need(done.returncode == 0, f"package {name} of R")
+
+
 def program(name):
     path = shutil.which(name)
     need(path is not None, f"program {name}")

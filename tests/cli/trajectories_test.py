@@ -2,7 +2,6 @@
 functions of lm (model and clustered errors) and lmer (Satterthwaite's limits)."""
 import math
 import random
-import shutil
 import statistics
 import subprocess
 import unittest
@@ -73,7 +72,8 @@ class TrajectoriesTest(support.TempFolderTest):
             self.assertEqual((row["score"], row["at"]), ("NA", "NA"))
 
     def test_levels_of_scores_as_in_r(self):
-        support.need(shutil.which("Rscript"), "Rscript")
+        for package in ("lmerTest", "sandwich"):
+            support.r_package(package)
         self.people()
         (self.dir / "check.R").write_text(R_SCRIPT)
         done = subprocess.run(["Rscript", "check.R"], cwd=self.dir, text=True, timeout=120,
