@@ -47,8 +47,8 @@ TEST(ForEachShard, TakesEachOnceAndNoMoreThanAskedForAtATime) {
   ForEachShard(0, 2, [](size_t) { FAIL(); });
 }
 
-/// What comes beside or after the shard that fails stays until it is told to stop, so that the other
-/// thread cannot be through with all shards before the exception is thrown.
+/// What comes beside or after the shard that fails stays until it is told to stop, so that the
+/// other thread cannot be through with all shards before the exception is thrown.
 TEST(ForEachShard, AnExceptionEndsIt) {
   std::atomic<int> begun{0};
   const auto fail_at_3 = [&](size_t i) {
