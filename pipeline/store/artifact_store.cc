@@ -59,6 +59,28 @@ std::optional<uint32_t> IndexOf(std::string_view name) {
   return static_cast<uint32_t>(*index);
 }
 
+/// The shards that an unfinished artifact has, in order.
+std::vector<ShardRecord> SideRecords(const std::string& folder) {
+  std::vector<ShardRecord> records;
+  for (const std::string& name : ListFolder(folder)) {
+    const auto index = IndexOf(name);
+    const auto record = index ? ReadSideRecord(folder, *index) : std::nullopt;
+    if (record) records.push_back(*record);
+  }
+  return records;
+}
+
+/// visit(folder) of each artifact, sealed or not, by kind and key.
+void ForEachArtifact(const std::string& work,
+                     const std::function<void(const std::string&)>& visit) {
+  const std::string root = JoinPath(work, layout::kArtifacts);
+  for (const std::string& kind : ListFolder(root)) {
+    for (const std::string& key : ListFolder(JoinPath(root, kind))) {
+      visit(fmt::format("{}/{}/{}", root, kind, key));
+    }
+  }
+}
+
 }  // namespace
 
 // Digests found right in this process, by the version of the file they were found for.
@@ -203,61 +225,39 @@ size_t ArtifactStore::Verify(
     }
   };
   size_t artifacts = 0;
-  const std::string root = JoinPath(work_, layout::kArtifacts);
-  for (const std::string& kind : ListFolder(root)) {
-    for (const std::string& key : ListFolder(JoinPath(root, kind))) {
-      const std::string folder = fmt::format("{}/{}/{}", root, kind, key);
-      ++artifacts;
-      try {
-        if (IsSealed(folder)) {
-          for (const ShardRecord& shard : ReadManifest(folder).shards) check(folder, shard);
-          continue;
-        }
-      } catch (const Error& e) {
-        report(JoinPath(folder, layout::kManifestFile), e.message());
-        continue;
+  ForEachArtifact(work_, [&](const std::string& folder) {
+    ++artifacts;
+    try {
+      if (IsSealed(folder)) {
+        for (const ShardRecord& shard : ReadManifest(folder).shards) check(folder, shard);
+        return;
       }
-      for (const std::string& name : ListFolder(folder)) {  // an unfinished artifact
-        const auto index = IndexOf(name);
-        const auto record = index ? ReadSideRecord(folder, *index) : std::nullopt;
-        if (record) check(folder, *record);
-      }
+    } catch (const Error& e) {
+      return report(JoinPath(folder, layout::kManifestFile), e.message());
     }
-  }
+    for (const ShardRecord& shard : SideRecords(folder)) check(folder, shard);
+  });
   return artifacts;
 }
 
 std::vector<Manifest> ArtifactStore::List() const {
   std::vector<Manifest> manifests;
-  const std::string root = JoinPath(work_, layout::kArtifacts);
-  for (const std::string& kind : ListFolder(root)) {
-    for (const std::string& key : ListFolder(JoinPath(root, kind))) {
-      const std::string folder = fmt::format("{}/{}/{}", root, kind, key);
-      if (IsSealed(folder)) manifests.push_back(ReadManifest(folder));
-    }
-  }
+  ForEachArtifact(work_, [&](const std::string& folder) {
+    if (IsSealed(folder)) manifests.push_back(ReadManifest(folder));
+  });
   return manifests;
 }
 
 std::vector<Manifest> ArtifactStore::Begun() const {
   std::vector<Manifest> begun;
-  const std::string root = JoinPath(work_, layout::kArtifacts);
-  for (const std::string& kind : ListFolder(root)) {
-    for (const std::string& key : ListFolder(JoinPath(root, kind))) {
-      const std::string folder = fmt::format("{}/{}/{}", root, kind, key);
-      const auto digest = Digest::FromHex(key);
-      if (!digest || IsSealed(folder)) continue;
-      Manifest& manifest = begun.emplace_back();
-      manifest.kind = kind;
-      manifest.key = *digest;
-      for (const std::string& name : ListFolder(folder)) {
-        const auto index = IndexOf(name);
-        if (const auto record = index ? ReadSideRecord(folder, *index) : std::nullopt) {
-          manifest.shards.push_back(*record);
-        }
-      }
-    }
-  }
+  ForEachArtifact(work_, [&](const std::string& folder) {
+    const auto key = Digest::FromHex(BaseName(folder));
+    if (!key || IsSealed(folder)) return;
+    Manifest& manifest = begun.emplace_back();
+    manifest.kind = BaseName(kinflow::FolderOf(folder));
+    manifest.key = *key;
+    manifest.shards = SideRecords(folder);
+  });
   return begun;
 }
 

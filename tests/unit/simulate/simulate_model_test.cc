@@ -106,7 +106,7 @@ TEST(SimulateModel, CarriersOfAMutationFollowTheCoalescentSpectrum) {
   // Expected number of mutations with i carriers is proportional to 1/i (Fu 1995).
   simulate::Genealogy genealogy(simulate::Stream(5, simulate::Purpose::kGenealogy, 0), 2e-4);
   std::vector<double> count(simulate::kPanel, 0);
-  const int n = 60000;
+  const int n = 20000;
   for (int k = 0; k < n; ++k) {
     genealogy.Advance(5000);  // far enough for nearly independent trees
     size_t carriers = 0;
