@@ -30,6 +30,7 @@ class ForwardingSource : public GenotypeSource {
   void Decode(const RawBlock& raw, DosageTile& tile) const override { inner_->Decode(raw, tile); }
   void SkipShards(uint32_t n) override { inner_->SkipShards(n); }
   std::vector<std::string> Warnings() const override { return inner_->Warnings(); }
+  uint32_t LeastBlockRecords() const override { return inner_->LeastBlockRecords(); }
   uint64_t RawBlockBytes(uint32_t records) const override { return inner_->RawBlockBytes(records); }
 
  protected:

@@ -62,6 +62,9 @@ class GenotypeSource {
   /// What the user should know of the data decoded so far, as sentences with counts; complete when
   /// the last block is decoded. No ids. Any thread, after the scan.
   virtual std::vector<std::string> Warnings() const { return {}; }
+  /// Records that a block is to have where memory allows: those that are stored together, which
+  /// smaller blocks would unpack once each.
+  virtual uint32_t LeastBlockRecords() const { return 1; }
   /// Bytes of one raw block of `tile_records`, about; for the memory plan.
   virtual uint64_t RawBlockBytes(uint32_t tile_records) const = 0;
 };

@@ -314,6 +314,7 @@ ScanBudget PlanScan(const GenotypeSource& source, const std::vector<TileSink*>& 
     // Kernels take so many rows at a time.
     if (records > 256) records = records / 256 * 256;
     if (records > 16) records = records / 16 * 16;
+    records = std::max<uint64_t>(records, source.LeastBlockRecords());
   }
   while (records > 1 && 3 * block_bytes(records) > room) records /= 2;
   const uint64_t in_flight =

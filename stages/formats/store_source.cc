@@ -112,6 +112,11 @@ bool StoreSource::SelectRows(const std::vector<uint64_t>& rows) {
 
 std::unique_ptr<RawBlock> StoreSource::NewRawBlock() const { return std::make_unique<Raw>(); }
 
+uint32_t StoreSource::LeastBlockRecords() const {
+  return std::max(layout::ChunkRows(encoding_.layout),
+                  layout::ChunkRows(DosageEncoding::Layout::kU8));
+}
+
 uint64_t StoreSource::RawBlockBytes(uint32_t tile_records) const {
   // Compressed, and one band at least.
   const uint64_t rows = std::max<uint64_t>(tile_records, layout::ChunkRows(encoding_.layout));

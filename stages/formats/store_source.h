@@ -43,6 +43,8 @@ class StoreSource : public GenotypeSource {
   bool Read(RawBlock& raw) override;
   void Decode(const RawBlock& raw, DosageTile& tile) const override;
   void SkipShards(uint32_t n) override { skip_ = n; }
+  /// A band of chunks, of dosages or of flags.
+  uint32_t LeastBlockRecords() const override;
   uint64_t RawBlockBytes(uint32_t tile_records) const override;
 
  private:

@@ -93,6 +93,21 @@ TEST(StoreSource, GivesBackWhatWasWrittenForEveryTileSize) {
   }
 }
 
+// Chunks hold 128 rows of dosages and 256 of flags.
+TEST(StoreSource, BlocksOfTheSizeItAsksForReadEachChunkOnce) {
+  const Made made = MakeStore(DosageEncoding::ForUnits(1000));
+  const auto bytes_with = [&](uint32_t tile) {
+    StoreSource source(*made.store, made.manifest, made.samples);
+    ReadAllTiles(source, {.tile_records = tile});
+    return source.bytes_read();
+  };
+  StoreSource source(*made.store, made.manifest, made.samples);
+  const uint64_t once = bytes_with(4096);
+  EXPECT_LT(once, source.input_bytes());
+  EXPECT_EQ(bytes_with(source.LeastBlockRecords()), once);
+  EXPECT_GT(bytes_with(32), 3 * once);
+}
+
 TEST(StoreSource, ChosenRowsAndSkippedShards) {
   const Made made = MakeStore(DosageEncoding::ForUnits(1000));
   const std::vector<uint64_t> wanted = {0, 5, 127, 128, 299, 300, 301, 302, 640, 1000};
