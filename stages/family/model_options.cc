@@ -78,11 +78,18 @@ std::vector<SchemaNode> ModelOptionKeys() {
       s::TextList("y", "riclpm: columns of the second variable, one a wave"),
       s::TextList("w", "riclpm: columns of a third variable, one a wave"),
       s::Text("group", "riclpm: column whose values are groups with a model each").Nullable(),
-      s::TextList("predictors", "riclpm: columns that predict both variables").OneOrMore(),
+      s::TextList("predictors", "riclpm: columns that predict all variables").OneOrMore(),
+      s::Choice("predictors_of",
+                "riclpm: what they predict; within: components of each wave, which pass it on to "
+                "the next ones",
+                {"observed", "within"})
+          .Default("observed"),
       s::Bool("equal_predictors", "riclpm: predictors act alike at all waves").Default("false"),
       s::List("variants", "riclpm: models to fit; later ones are tested against the first",
               s::Choice("", "variant",
-                        {"free", "equal_lags", "clpm", "clpm_equal_lags", "equal_groups",
+                        {"free", "equal_lags", "equal_innovations", "equal_means",
+                         "equal_lags_innovations", "equal_lags_means", "equal_innovations_means",
+                         "equal_lags_innovations_means", "clpm", "clpm_equal_lags", "equal_groups",
                          "equal_lags_groups"}))
           .DefaultList({"free"})
           .OneOrMore(),
@@ -138,6 +145,7 @@ ModelOptions ReadModelOptions(const ConfigNode& node) {
   out.blups = node.Bool("blups");
   out.predictors = node.TextList("predictors");
   out.equal_predictors = node.Bool("equal_predictors");
+  out.predictors_within = node.Text("predictors_of") == "within";
   out.variants = node.TextList("variants");
   out.relatedness = node.Text("relatedness");
   if (node.Has("h2f")) out.assortment.h2f = node.Number("h2f");
@@ -172,6 +180,7 @@ std::string ModelOptionsJson(const ModelOptions& options) {
                       {"blups", options.blups},
                       {"predictors", options.predictors},
                       {"equal_predictors", options.equal_predictors},
+                      {"predictors_within", options.predictors_within},
                       {"variants", options.variants},
                       {"relatedness", options.relatedness},
                       {"h2f_se", options.assortment.h2f_se},
@@ -240,6 +249,7 @@ std::vector<Error> UnusedOptions(const ModelOptions& options, const std::string&
   check(options.blups, "blups", "lmm");
   check(!options.predictors.empty(), "predictors", "riclpm");
   check(options.equal_predictors, "equal_predictors", "riclpm");
+  check(options.predictors_within, "predictors_of", "riclpm");
   check(options.variants != plain.variants, "variants", "riclpm");
   return errors;
 }

@@ -36,6 +36,7 @@ struct ModelOptions {
   std::string group;                                // riclpm: column of groups; "" = one
   std::vector<std::string> predictors;              // riclpm: of the observed variables
   bool equal_predictors = false;                    // riclpm: alike at all waves
+  bool predictors_within = false;                   // riclpm: of the within components
   std::vector<std::string> variants{"free"};        // riclpm: free, equal_lags, ...
   std::string neighbours_file;                      // spatial: pairs of areas, a row each
   std::shared_ptr<const NeighbourList> neighbours;  // its content

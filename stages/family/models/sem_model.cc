@@ -23,12 +23,18 @@ Variant VariantOf(std::string id, std::vector<std::string> statements, PathDefau
 }
 
 RiclpmPaths RiclpmOf(const ModelOptions& options, const std::string& variant) {
-  RiclpmPaths paths{{options.x, options.y}, options.predictors, {}};
+  RiclpmPaths paths;
+  paths.series = {options.x, options.y};
+  paths.z = options.predictors;
   if (!options.w.empty()) paths.series.push_back(options.w);
   paths.random_intercepts = variant.rfind("clpm", 0) != 0;
-  paths.equal_lags = variant.find("equal_lags") != std::string::npos;
-  paths.equal_groups = variant.ends_with("groups");
+  const auto equal = [&](const char* what) { return variant.find(what) != std::string::npos; };
+  paths.equal_lags = equal("_lags");
+  paths.equal_innovations = equal("_innovations");
+  paths.equal_means = equal("_means");
+  paths.equal_groups = equal("_groups");
   paths.equal_predictors = options.equal_predictors;
+  paths.z_within = options.predictors_within;
   return paths;
 }
 
@@ -85,6 +91,8 @@ class RiclpmModel : public SemModel {
       variants.back().random_intercepts = paths.random_intercepts;
       variants.back().equal_lags = paths.equal_lags;
       variants.back().equal_groups = paths.equal_groups;
+      variants.back().equal_innovations = paths.equal_innovations;
+      variants.back().equal_means = paths.equal_means;
     }
     const size_t groups = std::max<size_t>(1, grouped.groups.size());
     return RunPathModels(split ? *split : frame, spec, "riclpm", std::move(variants), groups);
@@ -119,12 +127,23 @@ class RiclpmModel : public SemModel {
                              .Value(variant)
                              .Remedy("name the column of the groups: group"));
       }
+      if (RiclpmOf(options, variant).equal_means && !options.predictors.empty() &&
+          (!options.equal_predictors || options.predictors_within)) {
+        errors.push_back(
+            Error(ErrorId::kConfigReference,
+                  "means cannot be equal at all waves beside predictors that change them by wave")
+                .Field("variants")
+                .Value(variant)
+                .Remedy("set equal_predictors: true with predictors_of: observed, or take out the "
+                        "predictors or the variant"));
+      }
       if (waves > 2 || variant == "clpm") continue;
-      errors.push_back(Error(ErrorId::kConfigReference,
-                             "model riclpm: random intercepts and equal lags need 3 waves")
-                           .Field("variants")
-                           .Value(variant)
-                           .Remedy("use variant clpm"));
+      errors.push_back(
+          Error(ErrorId::kConfigReference,
+                "model riclpm: random intercepts and what is equal over waves need 3 waves")
+              .Field("variants")
+              .Value(variant)
+              .Remedy("use variant clpm"));
     }
     return errors;
   }

@@ -25,10 +25,11 @@ class GroupStatements {
       for (size_t s = 0; s < p_.series.size(); ++s) {
         out_.push_back(fmt::format("{} =~ 1*{}", Within(s, t), Column(s, t)));
       }
-      AddCovariances([&](size_t s) { return Within(s, t); });
+      AddCovariances([&](size_t s) { return Within(s, t); }, p_.equal_innovations && t > 0);
       if (t == 0) continue;
       for (size_t to = 0; to < p_.series.size(); ++to) AddLags(to, t);
     }
+    if (p_.equal_means) AddMeans();
     AddPredictors();
   }
 
@@ -37,18 +38,36 @@ class GroupStatements {
   std::string Within(size_t s, size_t t) const {
     return fmt::format("w{}{}{}", kSeries[s], t + 1, suffix_);
   }
+  // "x1 + x2 + x3", or "wx1 + wx2 + wx3".
+  std::string AllWaves(size_t s, bool within) const {
+    std::string text;
+    for (size_t t = 0; t < p_.series[s].size(); ++t) {
+      text += (t == 0 ? "" : " + ") + (within ? Within(s, t) : Column(s, t));
+    }
+    return text;
+  }
   std::string Intercept(size_t s) const { return fmt::format("RI{}{}", kSeries[s], suffix_); }
 
-  // Variances, then covariances.
+  // Variances, then covariances. `equal`: labelled, the same at all waves.
   template <class Name>
-  void AddCovariances(const Name& name) {
+  void AddCovariances(const Name& name, bool equal) {
+    const auto label = [&](const std::string& ends) {
+      return equal ? fmt::format("u{}{}*", ends, suffix_) : "";
+    };
     for (size_t s = 0; s < p_.series.size(); ++s) {
-      out_.push_back(fmt::format("{0} ~~ {0}", name(s)));
+      out_.push_back(fmt::format("{0} ~~ {1}{0}", name(s), label({kSeries[s]})));
     }
     for (size_t s = 0; s < p_.series.size(); ++s) {
       for (size_t other = s + 1; other < p_.series.size(); ++other) {
-        out_.push_back(fmt::format("{} ~~ {}", name(s), name(other)));
+        out_.push_back(
+            fmt::format("{} ~~ {}{}", name(s), label({kSeries[s], kSeries[other]}), name(other)));
       }
+    }
+  }
+
+  void AddMeans() {
+    for (size_t s = 0; s < p_.series.size(); ++s) {
+      out_.push_back(fmt::format("{} ~ m{}{}*1", AllWaves(s, false), kSeries[s], suffix_));
     }
   }
 
@@ -60,7 +79,7 @@ class GroupStatements {
       }
       out_.push_back(text);
     }
-    AddCovariances([&](size_t s) { return Intercept(s); });
+    AddCovariances([&](size_t s) { return Intercept(s); }, false);
   }
 
   // "" = a parameter of its own.
@@ -83,13 +102,9 @@ class GroupStatements {
   void AddPredictors() {
     for (const auto& z : p_.z) {
       for (size_t s = 0; s < p_.series.size(); ++s) {
-        std::string text;
-        for (size_t t = 0; t < p_.series[s].size(); ++t) {
-          text += (t == 0 ? "" : " + ") + Column(s, t);
-        }
         const std::string label =
             p_.equal_predictors ? fmt::format("s{}_{}{}*", kSeries[s], z, suffix_) : "";
-        out_.push_back(fmt::format("{} ~ {}{}", text, label, z));
+        out_.push_back(fmt::format("{} ~ {}{}", AllWaves(s, p_.z_within), label, z));
       }
     }
   }

@@ -27,7 +27,9 @@ std::map<std::string, std::vector<int64_t>> InterceptVariances(const PathModel& 
 
 bool Nested(const Variant& reduced, const Variant& full) {
   return (full.random_intercepts || !reduced.random_intercepts) &&
-         (reduced.equal_lags || !full.equal_lags) && (reduced.equal_groups || !full.equal_groups);
+         (reduced.equal_lags || !full.equal_lags) && (reduced.equal_groups || !full.equal_groups) &&
+         (reduced.equal_innovations || !full.equal_innovations) &&
+         (reduced.equal_means || !full.equal_means);
 }
 
 void AddVariantTests(const Variant& reduced, const Variant& full, const ComparisonRow& row,

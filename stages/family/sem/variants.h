@@ -17,6 +17,7 @@ struct Variant {
   std::vector<std::string> statements;
   PathModel model;
   bool random_intercepts = true, equal_lags = false, equal_groups = false;
+  bool equal_innovations = false, equal_means = false;
   std::optional<SemMaximum> maximum;
   FitIndices indices;
 };

@@ -13,6 +13,7 @@
 #include "tests/support/test_data.h"
 #include "tests/unit/family/deviations.h"
 #include "tests/unit/family/reference.h"
+#include "tests/unit/family/riclpm_reference.h"
 
 namespace kinflow::family::test {
 namespace {
@@ -58,40 +59,6 @@ FitOptions OptionsOf(const Case& c) {
 
 class CaseD : public ::testing::TestWithParam<Case> {};
 
-void CompareCoefficients(const Case& c, const FitResult& fit, Deviations& worst) {
-  const Tsv reference = ReadTsv(ConformanceFile("ref/d_riclpm_coef.tsv"));
-  const Table& ours = fit.tables.at("estimates");
-  size_t compared = 0;
-  for (size_t r = 0; r < reference.rows.size(); ++r) {
-    if (reference.At(r, "model") != c.name) continue;
-    const std::string op = reference.At(r, "op");
-    const std::string term = op == "~1"
-                                 ? reference.At(r, "lhs") + " ~ 1"
-                                 : reference.At(r, "lhs") + " " + op + " " + reference.At(r, "rhs");
-    const int64_t row = FindRow(ours, {{"term", term}});
-    const std::string where = std::string(c.name) + " " + term;
-    ASSERT_GE(row, 0) << where;
-    const auto value = [&](const char* column) {
-      return ours.DoublesOf(column)[static_cast<size_t>(row)];
-    };
-    const auto of = [&](const char* column) { return NumberOf(reference.At(r, column)); };
-    worst.Absolute("estimate", where, value("estimate"), of("estimate"), 1e-5);
-    worst.Relative("std_error", where, value("std_error"), of("std_error"), 1e-4);
-    worst.Absolute("std_all", where, value("std_estimate"), of("std_all"), 1e-5);
-    for (const char* limit : {"conf_low", "conf_high"}) {
-      worst.Absolute(limit, where, value(limit), of(limit), 1e-5 + 2e-4 * of("std_error"));
-    }
-    // lavaan's p values are differences from 1: they have few digits below this.
-    if (const double p = of("p_value"); p > 1e-11) {
-      const double log_p = -std::log10(p);
-      worst.Absolute("-log10 p", where, value("neg_log10_p"), log_p, 1e-5 + 2.5e-4 * log_p);
-    }
-    ++compared;
-  }
-  EXPECT_EQ(compared, ours.rows());
-  EXPECT_GT(compared, 0u);
-}
-
 TEST_P(CaseD, EveryCoefficientAndFitIndex) {
   const Case& c = GetParam();
   if (!std::filesystem::exists(DataFile(c.data))) {
@@ -100,7 +67,7 @@ TEST_P(CaseD, EveryCoefficientAndFitIndex) {
   const FitResult fit = FitColumns(ToTable(ReadTsv(DataFile(c.data))), OptionsOf(c));
   ASSERT_TRUE(fit.failures.empty()) << fit.failures[0].Format();
   Deviations worst(fmt::format("case D, {}", c.name));
-  CompareCoefficients(c, fit, worst);
+  CompareWithLavaan("d_riclpm_coef.tsv", c.name, fit, {}, worst);
   const json expected = Reference()["fit"][c.name];
   const Table& indices = fit.tables.at("fit");
   ASSERT_EQ(indices.rows(), 1u);
