@@ -111,6 +111,9 @@ std::vector<SchemaNode> ModelOptionKeys() {
           .Within(-1, 1)
           .Nullable(),
       s::Number("rk_se", "family_reml: its standard error").Within(0, 1).Default("0"),
+      s::Choice("bounds", "sem, riclpm: of variances; nonneg: 0 or more, told where one is at 0",
+                {"none", "nonneg"})
+          .Default("none"),
       s::Choice("standardised",
                 "sem, riclpm: by both ends of a path (all), or not by exogenous predictors (nox)",
                 {"all", "nox"})
@@ -152,6 +155,7 @@ ModelOptions ReadModelOptions(const ConfigNode& node) {
   out.assortment.h2f_se = node.Number("h2f_se");
   if (node.Has("rk")) out.assortment.rk = node.Number("rk");
   out.assortment.rk_se = node.Number("rk_se");
+  out.nonneg = node.Text("bounds") == "nonneg";
   out.std_nox = node.Text("standardised") == "nox";
   return out;
 }
@@ -185,6 +189,7 @@ std::string ModelOptionsJson(const ModelOptions& options) {
                       {"relatedness", options.relatedness},
                       {"h2f_se", options.assortment.h2f_se},
                       {"rk_se", options.assortment.rk_se},
+                      {"nonneg", options.nonneg},
                       {"std_nox", options.std_nox}};
   if (!std::isnan(options.assortment.h2f)) json["h2f"] = options.assortment.h2f;
   if (!std::isnan(options.assortment.rk)) json["rk"] = options.assortment.rk;
@@ -224,6 +229,7 @@ std::vector<Error> UnusedOptions(const ModelOptions& options, const std::string&
   check(!options.mediator.empty(), "mediator", "mediation");
   check(options.bootstrap != plain.bootstrap, "bootstrap", "mediation");
   check_all(options.seed != plain.seed, "seed", {"spatial", "mediation"});
+  check_all(options.nonneg, "bounds", {"sem", "riclpm"});
   check_all(options.std_nox, "standardised", {"sem", "riclpm"});
   check(options.relatedness != plain.relatedness, "relatedness", "family_reml");
   check(!std::isnan(options.assortment.h2f), "h2f", "family_reml");

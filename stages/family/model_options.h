@@ -51,6 +51,7 @@ struct ModelOptions {
   /// family_reml: who shares a genetic effect: none, pedigree, genotypes (the kinship stage's).
   std::string relatedness = "none";
   Assortment assortment;  // family_reml: adjusts for it if h2f is given
+  bool nonneg = false;    // sem, riclpm: variances are 0 or more
   bool std_nox = false;   // sem, riclpm: do not standardise by predictors
 };
 

@@ -63,9 +63,7 @@ void AddRmsea(double n, double groups, FitIndices& out) {
 
 double ScalingTrace(const SemData& data, const PathModel& model, const SemMaximum& at) {
   // V B V times the information V^-1.
-  return (RobustCovariance(data, model, at) *
-          at.covariance.llt().solve(MatrixXd::Identity(at.covariance.rows(), at.covariance.cols())))
-      .trace();
+  return (RobustCovariance(data, model, at) * at.information).trace();
 }
 
 SemReferences FitReferences(const SemData& data, const PathModel& model, bool scaled,

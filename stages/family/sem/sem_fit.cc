@@ -18,6 +18,8 @@ using Eigen::VectorXd;
 
 constexpr int kMaxScoring = 500, kMaxNewton = 12;
 constexpr double kSingular = 1e-9;  // eigenvalue of the information scaled to unit diagonal
+constexpr int kMaxReleases = 30;
+constexpr double kNearBound = 0.01;  // of the value at the start
 
 VectorXd StartOf(const PathModel& model) {
   VectorXd theta = VectorXd::Zero(static_cast<Index>(model.parameters()));
@@ -40,31 +42,6 @@ std::string NamesAlong(const PathModel& model, const VectorXd& direction) {
   return out;
 }
 
-[[noreturn]] void ThrowUnidentified(const SemData& data, const PathModel& model,
-                                    const std::string& name, const VectorXd& direction) {
-  const std::string paths = NamesAlong(model, direction);
-  throw Error(ErrorId::kModelFailed,
-              fmt::format("{}: not identified by the {} rows: {} can move without changing the "
-                          "likelihood",
-                          name, data.rows(), paths))
-      .Field(paths)
-      .Remedy(
-          "fix one of them or take it out; look for constant columns and waves with few values");
-}
-
-// information^-1 gradient, in the scale of the parameters' own information.
-VectorXd ScoringStep(const SemData& data, const PathModel& model, const std::string& name,
-                     const MatrixXd& information, const VectorXd& gradient) {
-  const VectorXd scale = information.diagonal().cwiseMax(1e-300).cwiseSqrt().cwiseInverse();
-  const MatrixXd unit = scale.asDiagonal() * information * scale.asDiagonal();
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(unit);
-  if (!(eigen.eigenvalues()(0) > kSingular)) {
-    ThrowUnidentified(data, model, name, eigen.eigenvectors().col(0));
-  }
-  const VectorXd along = eigen.eigenvectors().transpose() * scale.cwiseProduct(gradient);
-  return scale.cwiseProduct(eigen.eigenvectors() * along.cwiseQuotient(eigen.eigenvalues()));
-}
-
 [[noreturn]] void ThrowUnconverged(const std::string& name, const PathModel& model,
                                    const SemMaximum& at, const VectorXd& gradient) {
   Index worst = 0;
@@ -81,31 +58,195 @@ VectorXd ScoringStep(const SemData& data, const PathModel& model, const std::str
       .Remedy("use fewer free paths or equal ones over waves, or bring the columns to like units");
 }
 
-// One step, halved until the likelihood does not fall. False if none helps.
-bool Advance(const Fiml& fiml, const VectorXd& step, SemMaximum& at) {
-  const double noise = 1e-12 * (1 + std::abs(at.log_lik));
-  for (double fraction = 1; fraction > 1e-9; fraction /= 2) {
-    const VectorXd theta = at.theta + fraction * step;
-    const double value = fiml.LogLik(theta);
-    if (!(value >= at.log_lik - noise)) continue;
-    at.theta = theta;
-    at.log_lik = value;
-    at.last_step = fraction * step.cwiseAbs().maxCoeff();
-    ++at.iterations;
+/// The search for the maximum of one model. Bounded variances are held at 0 as long as the
+/// likelihood does not rise above it (an active set, as of Nocedal and Wright 2006, 16.5).
+class Search {
+ public:
+  Search(const SemData& data, const PathModel& model, const std::string& name, bool nonneg)
+      : data_(data), model_(model), name_(name), fiml_(data, model), start_(StartOf(model)) {
+    std::vector<uint8_t> bounded(model.parameters(), 0);
+    for (const Path& path : model.paths) {
+      const bool variance = path.kind == Path::kCovariance && path.to == path.from;
+      if (nonneg && variance && path.parameter >= 0)
+        bounded[static_cast<size_t>(path.parameter)] = 1;
+    }
+    for (size_t i = 0; i < bounded.size(); ++i) {
+      free_.push_back(static_cast<Index>(i));
+      if (bounded[i] != 0) bounded_.push_back(static_cast<Index>(i));
+    }
+    at_.theta = start_;
+    at_.log_lik = fiml_.LogLik(at_.theta);
+  }
+
+  SemMaximum Go() {
+    if (!std::isfinite(at_.log_lik)) ThrowStart();
+    bool converged = false;
+    for (int releases = 0; releases <= kMaxReleases; ++releases) {
+      Score();
+      converged = Polish();
+      if (!converged || !Release()) break;
+      converged = false;  // there is more to gain
+    }
+    for (const Index i : at_.at_bound) gradient_(i) = 0;
+    at_.max_abs_score = gradient_.lpNorm<Eigen::Infinity>();
+    if (!converged) ThrowUnconverged(name_, model_, at_, gradient_);
+    const MatrixXd own = at_.information(free_, free_);
+    at_.covariance = MatrixXd::Zero(start_.size(), start_.size());
+    const MatrixXd inverse = own.llt().solve(MatrixXd::Identity(own.rows(), own.cols()));
+    at_.covariance(free_, free_) = inverse;
+    return std::move(at_);
+  }
+
+ private:
+  [[noreturn]] void ThrowStart() const {
+    throw Error(
+        ErrorId::kModelFailed,
+        fmt::format("{}: the starting values imply a covariance matrix that is not positive "
+                    "definite",
+                    name_))
+        .Field("paths")
+        .Remedy("give variances to variables that have none, and check paths fixed at a number");
+  }
+
+  [[noreturn]] void ThrowUnidentified(const VectorXd& direction) const {
+    const std::string paths = NamesAlong(model_, direction);
+    VectorXd held = VectorXd::Zero(start_.size());
+    for (const Index i : at_.at_bound) held(i) = 1;
+    throw Error(
+        ErrorId::kModelFailed,
+        fmt::format(
+            "{}: not identified by the {} rows: {} can move without changing the "
+            "likelihood{}",
+            name_, data_.rows(), paths,
+            at_.at_bound.empty() ? "" : " where variances are 0: " + NamesAlong(model_, held)))
+        .Field(paths)
+        .Remedy(
+            "fix one of them or take it out; look for constant columns and waves with few values");
+  }
+
+  VectorXd Whole(const VectorXd& free_step) const {
+    VectorXd step = VectorXd::Zero(start_.size());
+    step(free_) = free_step;
+    return step;
+  }
+
+  // information^-1 gradient, in the scale of the parameters' own information.
+  VectorXd ScoringStep() const {
+    const MatrixXd all = fiml_.Information(at_.theta), information = all(free_, free_);
+    const VectorXd gradient = gradient_(free_);
+    const VectorXd scale = information.diagonal().cwiseMax(1e-300).cwiseSqrt().cwiseInverse();
+    const MatrixXd unit = scale.asDiagonal() * information * scale.asDiagonal();
+    const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(unit);
+    if (!(eigen.eigenvalues()(0) > kSingular)) {
+      ThrowUnidentified(Whole(eigen.eigenvectors().col(0)));
+    }
+    const VectorXd along = eigen.eigenvectors().transpose() * scale.cwiseProduct(gradient);
+    return Whole(
+        scale.cwiseProduct(eigen.eigenvectors() * along.cwiseQuotient(eigen.eigenvalues())));
+  }
+
+  void Hold(Index parameter) {
+    at_.at_bound.insert(std::upper_bound(at_.at_bound.begin(), at_.at_bound.end(), parameter),
+                        parameter);
+    free_.erase(std::find(free_.begin(), free_.end(), parameter));
+  }
+
+  // The parameter whose bound a step meets first, -1 for none; `longest`: the share of the step
+  // until there. A variance comes to its bound from near by: a step from afar has overshot.
+  Index FirstBound(const VectorXd& step, double& longest) const {
+    Index first = -1;
+    for (const Index i : bounded_) {
+      if (!(at_.theta(i) + longest * step(i) < 0)) continue;
+      longest = at_.theta(i) / -step(i);
+      first = i;
+    }
+    if (first < 0 || at_.theta(first) <= kNearBound * start_(first)) return first;
+    longest *= 0.9;
+    return -1;
+  }
+
+  // One step, halved until the likelihood does not fall. False if none helps.
+  bool Advance(const VectorXd& step) {
+    const double noise = 1e-12 * (1 + std::abs(at_.log_lik));
+    double longest = 1;
+    const Index bound = FirstBound(step, longest);
+    if (longest == 0) {  // a variance that was released turns back
+      Hold(bound);
+      ++at_.iterations;
+      return true;
+    }
+    for (double fraction = longest; fraction > 1e-9 * longest; fraction /= 2) {
+      VectorXd theta = at_.theta + fraction * step;
+      const bool reached = bound >= 0 && fraction == longest;
+      if (reached) theta(bound) = 0;
+      const double value = fiml_.LogLik(theta);
+      if (!(value >= at_.log_lik - noise)) continue;
+      at_.theta = theta;
+      at_.log_lik = value;
+      at_.last_step = fraction * step.cwiseAbs().maxCoeff();
+      ++at_.iterations;
+      if (reached) Hold(bound);
+      return true;
+    }
+    return false;
+  }
+
+  void Score() {
+    while (at_.iterations < kMaxScoring) {
+      gradient_ = fiml_.Gradient(at_.theta);
+      const VectorXd step = ScoringStep();
+      const double gain = gradient_.dot(step);  // of 2 ln L, expected
+      if (gain < 1e-7 || !Advance(step)) return;
+    }
+  }
+
+  // Newton steps; true if the last one was small.
+  bool Polish() {
+    bool converged = false;
+    gradient_ = fiml_.Gradient(at_.theta);
+    for (int i = 0; i < kMaxNewton && !converged; ++i) {
+      at_.information = -fiml_.Hessian(at_.theta);
+      const MatrixXd own = at_.information(free_, free_);
+      const VectorXd own_gradient = gradient_(free_);
+      const Eigen::LLT<MatrixXd> llt(own);
+      const bool curved = llt.info() == Eigen::Success;
+      const VectorXd step = curved ? Whole(llt.solve(own_gradient)) : ScoringStep();
+      const bool small = curved && std::abs(gradient_.dot(step)) < 1e-13;
+      const size_t free = free_.size();
+      if (!Advance(step)) break;
+      gradient_ = fiml_.Gradient(at_.theta);
+      converged = small && free_.size() == free;
+    }
+    return converged;
+  }
+
+  // Frees the variance at its bound whose rise gains most. False if none gains anything.
+  bool Release() {
+    if (at_.at_bound.empty()) return false;
+    const VectorXd information = fiml_.Information(at_.theta).diagonal();
+    Index best = -1;
+    double most = 1e-8;  // of 2 ln L, expected
+    for (const Index i : at_.at_bound) {
+      const double gain = gradient_(i) * gradient_(i) / information(i);
+      if (!(gradient_(i) > 0 && gain > most)) continue;
+      best = i;
+      most = gain;
+    }
+    if (best < 0) return false;
+    at_.at_bound.erase(std::find(at_.at_bound.begin(), at_.at_bound.end(), best));
+    free_.insert(std::upper_bound(free_.begin(), free_.end(), best), best);
     return true;
   }
-  return false;
-}
 
-void Score(const SemData& data, const PathModel& model, const Fiml& fiml, const std::string& name,
-           SemMaximum& at) {
-  while (at.iterations < kMaxScoring) {
-    const VectorXd gradient = fiml.Gradient(at.theta);
-    const VectorXd step = ScoringStep(data, model, name, fiml.Information(at.theta), gradient);
-    const double gain = gradient.dot(step);  // of 2 ln L, expected
-    if (gain < 1e-7 || !Advance(fiml, step, at)) return;
-  }
-}
+  const SemData& data_;
+  const PathModel& model_;
+  const std::string& name_;
+  Fiml fiml_;
+  VectorXd start_;
+  std::vector<Index> free_, bounded_;  // parameters: not held, and those with a bound
+  VectorXd gradient_;                  // of all parameters
+  SemMaximum at_;
+};
 
 }  // namespace
 
@@ -139,40 +280,9 @@ void SetStarts(const SemData& data, PathModel& model) {
   }
 }
 
-SemMaximum Maximise(const SemData& data, const PathModel& model, const std::string& name) {
-  const Fiml fiml(data, model);
-  SemMaximum at;
-  at.theta = StartOf(model);
-  at.log_lik = fiml.LogLik(at.theta);
-  if (!std::isfinite(at.log_lik)) {
-    throw Error(
-        ErrorId::kModelFailed,
-        fmt::format("{}: the starting values imply a covariance matrix that is not positive "
-                    "definite",
-                    name))
-        .Field("paths")
-        .Remedy("give variances to variables that have none, and check paths fixed at a number");
-  }
-  Score(data, model, fiml, name, at);
-  bool converged = false;
-  VectorXd gradient = fiml.Gradient(at.theta);
-  MatrixXd negative;
-  for (int i = 0; i < kMaxNewton && !converged; ++i) {
-    negative = -fiml.Hessian(at.theta);
-    const Eigen::LLT<MatrixXd> llt(negative);
-    const VectorXd step =
-        llt.info() == Eigen::Success
-            ? VectorXd(llt.solve(gradient))
-            : ScoringStep(data, model, name, fiml.Information(at.theta), gradient);
-    const bool small = llt.info() == Eigen::Success && std::abs(gradient.dot(step)) < 1e-13;
-    if (!Advance(fiml, step, at)) break;
-    gradient = fiml.Gradient(at.theta);
-    converged = small;
-  }
-  at.max_abs_score = gradient.cwiseAbs().maxCoeff();
-  if (!converged) ThrowUnconverged(name, model, at, gradient);
-  at.covariance = negative.llt().solve(MatrixXd::Identity(negative.rows(), negative.cols()));
-  return at;
+SemMaximum Maximise(const SemData& data, const PathModel& model, const std::string& name,
+                    bool nonneg) {
+  return Search(data, model, name, nonneg).Go();
 }
 
 PathModel SaturatedModel(const SemData& data, const PathModel& model) {

@@ -13,6 +13,7 @@
 #include "stages/family/sem/path_diagram.h"
 #include "stages/family/sem/sem_data.h"
 #include "stages/family/sem/sem_people.h"
+#include "stages/family/sem/variance_warnings.h"
 #include "stages/family/vcov.h"
 
 namespace kinflow::family {
@@ -76,8 +77,8 @@ class SemRun {
   void Fit(Variant& variant) {
     try {
       SetStarts(rows_.data, variant.model);
-      variant.maximum =
-          Maximise(rows_.data, variant.model, fmt::format("{} {}", kind_, variant.id));
+      variant.maximum = Maximise(rows_.data, variant.model, fmt::format("{} {}", kind_, variant.id),
+                                 spec_.options.nonneg);
     } catch (const Error& error) {
       if (!IsModelFault(error.id())) throw;
       out_.Fail(KeyOf(variant), kind_, FormulaOf(variant), error);
@@ -87,7 +88,7 @@ class SemRun {
     AddRows(variant);
     AddFit(variant);
     AddModelRow(variant);
-    WarnOfNegativeVariances(variant);
+    WarnOfVariances(variant);
     people_ = PeopleByParameter(variant.model, rows_.data,
                                 People(frame_, spec_.formula, rows_.selection.rows));
     const VectorXd standard =
@@ -157,22 +158,20 @@ class SemRun {
     row.iterations = at.iterations;
     row.max_abs_score = at.max_abs_score;
     row.newton_step = at.last_step;
+    if (spec_.options.nonneg) row.singular = at.at_bound.empty() ? "false" : "true";
     row.formula = FormulaOf(variant);
     if (groups_ == 1)
-      row.call = fmt::format("lavaan::{}(\"{}\", data = d, missing = \"ML\", estimator = \"{}\"{})",
-                             kind_ == "sem" ? "sem" : "lavaan", row.formula,
-                             Scaled() ? "MLR" : "ML", kind_ == "sem" ? "" : ", int.ov.free = TRUE");
+      row.call =
+          fmt::format("lavaan::{}(\"{}\", data = d, missing = \"ML\", estimator = \"{}\"{}{})",
+                      kind_ == "sem" ? "sem" : "lavaan", row.formula, Scaled() ? "MLR" : "ML",
+                      kind_ == "sem" ? "" : ", int.ov.free = TRUE",
+                      spec_.options.nonneg ? ", bounds = \"pos.var\"" : "");
     out_.models.push_back(std::move(row));
   }
 
-  void WarnOfNegativeVariances(const Variant& variant) {
-    for (const Path& path : variant.model.paths) {
-      if (path.kind != Path::kCovariance || path.to != path.from || path.parameter < 0) continue;
-      const double value = variant.maximum->theta(path.parameter);
-      if (value > 0) continue;
-      out_.warnings.push_back(fmt::format(
-          "{}: the variance {} is {:.4g}: negative; the model asks for more than the data hold",
-          NameOf(KeyOf(variant)), variant.model.Text(path), value));
+  void WarnOfVariances(const Variant& variant) {
+    for (const auto& text : VarianceWarnings(variant.model, *variant.maximum)) {
+      out_.warnings.push_back(NameOf(KeyOf(variant)) + ": " + text);
     }
   }
 
@@ -251,10 +250,14 @@ class SemRun {
     if (path.parameter < 0) return row;
     row.n_level = people_[static_cast<size_t>(path.parameter)];
     row.estimate = variant.maximum->theta(path.parameter);
+    row.std_estimate = standard;
+    if (variant.maximum->IsAtBound(path.parameter)) {
+      row.reason = "at its bound of 0";
+      return row;
+    }
     row.std_error = std::sqrt(covariance(path.parameter, path.parameter));
     row.statistic = row.estimate / row.std_error;
-    row.std_estimate = standard;
-    row.std_estimate_error = standard_error;
+    row.std_estimate_error = std::isnan(standard) ? kNa : standard_error;
     Infer(spec_, kInfinity, row);
     return row;
   }
@@ -287,6 +290,9 @@ class SemRun {
     row.se_type = vcov;
     row.estimate = estimate;
     row.std_error = std::sqrt(slopes.dot(covariance * slopes));
+    for (const Eigen::Index i : variant.maximum->at_bound) {
+      if (slopes(i) != 0) row.std_error = kNa;
+    }
     row.statistic = row.estimate / row.std_error;
     row.n = rows_.data.rows();
     row.n_level = FewestPeople(slopes);

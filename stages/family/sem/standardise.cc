@@ -43,6 +43,9 @@ VectorXd StandardiseAt(const Exogenous& exogenous, const SemData& data, const Pa
     if (path.kind == Path::kCovariance) {
       scaled = to == from ? value / (sd(to) * sd(to))
                           : value / std::sqrt(at.s(to, to) * at.s(from, from));
+      if (at.s(to, to) == 0 || at.s(from, from) == 0) {  // no variance to measure by
+        scaled = to == from && sd(to) > 0 ? 0 : std::nan("");
+      }
     }
     out(static_cast<Index>(i)) = scaled;
   }
@@ -69,8 +72,9 @@ VectorXd Standardise(const SemData& data, const PathModel& model, const VectorXd
 VectorXd StandardisedErrors(const SemData& data, const PathModel& model, const VectorXd& theta,
                             const MatrixXd& covariance, bool nox) {
   const Exogenous exogenous(data);
-  MatrixXd slopes(static_cast<Index>(model.paths.size()), theta.size());
+  MatrixXd slopes = MatrixXd::Zero(static_cast<Index>(model.paths.size()), theta.size());
   for (Index j = 0; j < theta.size(); ++j) {
+    if (covariance(j, j) == 0) continue;  // at its bound, behind which there may be no values
     const double h = 1e-4 * std::max(0.1, std::abs(theta(j)));
     const auto at = [&](double steps) {
       VectorXd moved = theta;

@@ -1,5 +1,6 @@
 #include "stages/family/sem/variants.h"
 
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -23,6 +24,16 @@ std::map<std::string, std::vector<int64_t>> InterceptVariances(const PathModel& 
   return out;
 }
 
+// The estimates' covariance as if none were at its bound: the weights are of the cone that the
+// bounds make. NaN where the likelihood is not curved there.
+Eigen::MatrixXd Unbounded(const SemMaximum& at) {
+  if (at.at_bound.empty()) return at.covariance;
+  const auto k = at.information.rows();
+  const Eigen::LLT<Eigen::MatrixXd> llt(at.information);
+  if (llt.info() != Eigen::Success) return Eigen::MatrixXd::Constant(k, k, kNa);
+  return llt.solve(Eigen::MatrixXd::Identity(k, k));
+}
+
 }  // namespace
 
 bool Nested(const Variant& reduced, const Variant& full) {
@@ -42,9 +53,10 @@ void AddVariantTests(const Variant& reduced, const Variant& full, const Comparis
   AddTest(row, "LRT", {statistic, df, kNa, tail.p, tail.neg_log10}, out);
   // Lags that groups share make the variances of one group depend on those of the others.
   if (reduced.random_intercepts || !full.random_intercepts || full.equal_groups) return;
+  const Eigen::MatrixXd inverse = Unbounded(*full.maximum);
   std::vector<double> weights{1};
   for (const auto& [group, variances] : InterceptVariances(full.model)) {
-    const Eigen::MatrixXd v = full.maximum->covariance(variances, variances);
+    const Eigen::MatrixXd v = inverse(variances, variances);
     weights = Convolve(weights, ChiBarWeights(v));
   }
   const double variances = static_cast<double>(weights.size()) - 1;

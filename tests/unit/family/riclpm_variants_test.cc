@@ -1,5 +1,5 @@
 // Further variants of case D of tests/conformance against R's lavaan: what else is equal over
-// waves, and predictors of the within components.
+// waves, predictors of the within components, and variances bounded at 0.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -140,6 +140,89 @@ TEST(RiclpmVariants, EqualMeansBesidePredictorsByWaveAreRefused) {
   EXPECT_TRUE(FitColumns(Women(), options).failures.empty());
   options.model_options.predictors_within = true;
   EXPECT_THROW(FitColumns(Women(), options), Error);
+}
+
+/// Rows begin to end, counted from 1, of the women.
+Table SomeWomen(size_t begin, size_t end) {
+  Tsv rows = ReadTsv(ConformanceFile("data/d_riclpm4.tsv"));
+  rows.rows.resize(end);
+  rows.rows.erase(rows.rows.begin(), rows.rows.begin() + static_cast<std::ptrdiff_t>(begin) - 1);
+  return ToTable(rows);
+}
+
+struct BoundCase {
+  const char* name;
+  size_t begin, end;
+  std::vector<std::string> at_bound;
+};
+
+class RiclpmBounds : public ::testing::TestWithParam<BoundCase> {};
+
+// lavaan's bounds = "pos.var" finds the same variances at 0 and the same likelihood; errors of the
+// others are lavaan's of the model in which these are fixed at 0.
+TEST_P(RiclpmBounds, AsLavaan) {
+  const BoundCase& c = GetParam();
+  FitOptions options = Options({"free"});
+  options.model_options.nonneg = true;
+  const FitResult fit = FitColumns(SomeWomen(c.begin, c.end), options);
+  ASSERT_TRUE(fit.failures.empty()) << fit.failures[0].Format();
+  Deviations worst(fmt::format("case D, {}", c.name));
+  CompareWithLavaan("d_variants_coef.tsv", c.name, fit, {2e-4, 1e-3}, worst);
+  const json expected = References("d_variants.json")["fit"][c.name];
+  const Table& indices = fit.tables.at("fit");
+  worst.Absolute("logLik", c.name, indices.DoublesOf("logLik")[0], expected["pos_var_logl"], 1e-6);
+  worst.Absolute("chisq", c.name, indices.DoublesOf("chisq")[0], expected["chisq"], 1e-5);
+  EXPECT_EQ(indices.IntsOf("npar")[0], expected["pos_var_npar"]);
+  EXPECT_EQ(indices.DoublesOf("df")[0], 9);  // a variance at its bound counts as free
+  EXPECT_EQ(fit.tables.at("models").StringsOf("singular")[0], "true");
+  ASSERT_EQ(fit.warnings.size(), c.at_bound.size());
+  const Table& estimates = fit.tables.at("estimates");
+  for (size_t i = 0; i < c.at_bound.size(); ++i) {
+    EXPECT_NE(fit.warnings[i].find(c.at_bound[i] + " is at its bound of 0"), std::string::npos)
+        << fit.warnings[i];
+    const int64_t row = FindRow(estimates, {{"term", c.at_bound[i]}});
+    ASSERT_GE(row, 0) << c.at_bound[i];
+    EXPECT_EQ(estimates.DoublesOf("estimate")[static_cast<size_t>(row)], 0);
+    EXPECT_EQ(estimates.StringsOf("reason")[static_cast<size_t>(row)], "at its bound of 0");
+  }
+}
+
+// Without bounds the first has a negative variance, the last has no maximum.
+INSTANTIATE_TEST_SUITE_P(
+    Women, RiclpmBounds,
+    ::testing::Values(BoundCase{"nonneg_intercept", 1, 40, {"RIy ~~ RIy"}},
+                      BoundCase{"nonneg_innovations", 161, 190, {"wy2 ~~ wy2", "wx4 ~~ wx4"}},
+                      BoundCase{"nonneg_diverging", 241, 270, {"RIx ~~ RIx"}}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(RiclpmBounds, ChangeNothingWhereVariancesArePositive) {
+  FitOptions options = Options({"free", "clpm"});
+  const FitResult plain = FitColumns(Women(), options);
+  options.model_options.nonneg = true;
+  const FitResult bounded = FitColumns(Women(), options);
+  ASSERT_TRUE(bounded.failures.empty()) << bounded.failures[0].Format();
+  EXPECT_TRUE(bounded.warnings.empty());
+  for (const char* column : {"estimate", "std_error", "std_estimate"}) {
+    EXPECT_EQ(bounded.tables.at("estimates").DoublesOf(column),
+              plain.tables.at("estimates").DoublesOf(column));
+  }
+  EXPECT_EQ(bounded.tables.at("comparisons").DoublesOf("p"),
+            plain.tables.at("comparisons").DoublesOf("p"));
+  EXPECT_EQ(bounded.tables.at("models").StringsOf("singular")[0], "false");
+}
+
+// The test of no random intercepts where one has no variance: the statistic is that of the bounded
+// fit, and the mixture still tells more than the chi-square.
+TEST(RiclpmBounds, ChiBarSquareBesideABound) {
+  FitOptions options = Options({"free", "clpm"});
+  options.model_options.nonneg = true;
+  const FitResult fit = FitColumns(SomeWomen(1, 40), options);
+  ASSERT_TRUE(fit.failures.empty()) << fit.failures[0].Format();
+  const Table& tests = fit.tables.at("comparisons");
+  ASSERT_EQ(tests.StringsOf("test"), (Table::Strings{"LRT", "chibar"}));
+  const auto& log_lik = fit.tables.at("fit").DoublesOf("logLik");
+  EXPECT_NEAR(tests.DoublesOf("statistic")[1], 2 * (log_lik[0] - log_lik[1]), 1e-9);
+  EXPECT_LT(tests.DoublesOf("p")[1], tests.DoublesOf("p")[0]);
 }
 
 }  // namespace
