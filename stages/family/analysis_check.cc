@@ -215,6 +215,10 @@ void AnalysisCheck::CheckOutcomeAlone() {
 // The key that names a column of the formula.
 std::string AnalysisCheck::KeyOf(const std::string& column) const {
   if (!options_.formula.empty()) return Key("formula");
+  const auto paths = model_->PathColumns(options_.model_options);
+  if (std::find(paths.begin(), paths.end(), column) != paths.end()) {
+    return Key(PathKeyOf(options_.model_options, column).c_str());
+  }
   if (column == options_.outcome) return Key("outcome");
   const auto names = [&column](const std::string& term) {
     return term.find(column) != std::string::npos;

@@ -212,8 +212,11 @@ std::vector<Error> TableFit::Faults() const {
 std::vector<Error> TableFit::MissingColumns() const {
   std::vector<Error> errors;
   const auto columns = spec_.formula.Columns();
+  const bool by_paths = !model_->PathColumns(spec_.options).empty();
   for (const auto& name : columns) {
-    if (frame_.columns.Find(name) < 0) errors.push_back(NoSuchColumn(frame_.columns, name));
+    if (frame_.columns.Find(name) >= 0) continue;
+    errors.push_back(NoSuchColumn(frame_.columns, name)
+                         .Field(by_paths ? PathKeyOf(spec_.options, name) : "formula"));
   }
   const ModelOptions& options = spec_.options;
   const std::map<std::string, std::string> keys{{"time", options.time},

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace kinflow::family {
 
@@ -158,6 +159,15 @@ ModelOptions ReadModelOptions(const ConfigNode& node) {
   out.nonneg = node.Text("bounds") == "nonneg";
   out.std_nox = node.Text("standardised") == "nox";
   return out;
+}
+
+std::string PathKeyOf(const ModelOptions& options, const std::string& column) {
+  const std::pair<const char*, const std::vector<std::string>&> lists[] = {
+      {"x", options.x}, {"y", options.y}, {"w", options.w}, {"predictors", options.predictors}};
+  for (const auto& [key, names] : lists) {
+    if (std::find(names.begin(), names.end(), column) != names.end()) return key;
+  }
+  return column == options.group ? "group" : "paths";
 }
 
 std::string ModelOptionsJson(const ModelOptions& options) {

@@ -55,6 +55,8 @@ struct ModelOptions {
   bool std_nox = false;   // sem, riclpm: do not standardise by predictors
 };
 
+/// The key that names a column of a path model.
+std::string PathKeyOf(const ModelOptions& options, const std::string& column);
 /// The keys, for the schemas of `analyses` and of `kinflow fit`.
 std::vector<SchemaNode> ModelOptionKeys();
 /// From a validated node with those keys.

@@ -37,6 +37,29 @@ TEST(AnalysisCheck, StepsNameCovariatesAndMembersOnly) {
             "parity:pgs.mother pgs.father ");
 }
 
+TEST(AnalysisCheck, PathModelsTellTheKeyOfAMissingColumn) {
+  PersonColumns persons;
+  for (const char* name : {"x1", "x2", "x3", "y1", "y2", "y3"}) {
+    persons.columns.Add(name, Table::Doubles{});
+  }
+  AnalysisOptions options;
+  options.id = "a";
+  options.model = "riclpm";
+  options.cluster = ClusterBy::kNone;
+  options.model_options.x = {"x1", "x2", "x3"};
+  options.model_options.y = {"y1", "y2", "y4"};
+  auto errors = CheckAnalysis(options, persons, {});
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].field(), "analyses.a.y");
+  EXPECT_EQ(errors[0].value(), "y4");
+  options.model = "sem";
+  options.model_options = {};
+  options.model_options.paths = {"x2 ~ x1 + z1"};
+  errors = CheckAnalysis(options, persons, {});
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].field(), "analyses.a.paths");
+}
+
 TEST(AnalysisCheck, TextsThatAreMostlyNumbersServeAsFactorsOnly) {
   PersonColumns persons;
   persons.columns.Add("scl", Table::Doubles{});

@@ -207,6 +207,13 @@ TEST(Sem, FaultsOfTheStatements) {
   FitOptions options = Options({"y ~ x"});
   options.formula = "y ~ x";
   EXPECT_THROW(FitColumns(Data(), options), Error);
+  try {
+    FitColumns(Data(), Options({"y ~ x", "m ~ xx"}));
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.field(), "paths");
+    EXPECT_EQ(error.value(), "xx");
+  }
   options = Options({});
   EXPECT_THROW(FitColumns(Data(), options), Error);
 }
@@ -318,6 +325,28 @@ TEST(Riclpm, FaultsOfTheSpec) {
   const FitResult fit = FitColumns(Data(), options);
   ASSERT_TRUE(fit.failures.empty()) << fit.failures[0].Format();
   EXPECT_NEAR(fit.tables.at("fit").DoublesOf("chisq")[0], 0, 1e-7);  // saturated at two waves
+}
+
+// The key that names a column is told, not the formula, which there is none of.
+TEST(Riclpm, MissingColumnsAreToldUnderTheirKeys) {
+  const auto field = [](const std::string& key) {
+    FitOptions options;
+    options.model = "riclpm";
+    auto& model = options.model_options;
+    model.x = {"x", "m", key == "x" ? "nope" : "y"};
+    model.y = {"i1", "i2", key == "y" ? "nope" : "i3"};
+    if (key == "w") model.w = {"i4", "copy", "nope"};
+    model.predictors = {key == "predictors" ? "nope" : "i4"};
+    if (key == "group") model.group = "nope";
+    try {
+      FitColumns(Data(), options);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.value(), "nope");
+      return error.field();
+    }
+    return std::string();
+  };
+  for (const std::string key : {"x", "y", "w", "predictors", "group"}) EXPECT_EQ(field(key), key);
 }
 
 // Characters that statements cannot hold become one: groups must not.
