@@ -105,8 +105,12 @@ class MessagesTest(FitTest):
         for model, formula in (("ols", "y ~ x + g"), ("groups", "y ~ g")):
             told = self.fit(formula, model=model)
             self.assertIn("fit/full: 2 levels of g (85 rows) left no complete row: values of other "
-                          "columns are missing", told)
+                          "columns are missing; of 10 people or more: c\n", told)
             self.assertNotIn("rare", told)
+        # Levels of few people are not named, however many rows these have.
+        told = self.fit("y ~ x + g", "--person", "site")
+        self.assertIn("2 levels of g (85 rows) left no complete row: values of other columns are "
+                      "missing\n", told)
         self.assertNotIn("left no complete row", self.fit("x ~ g"))
         for line in lines[1:]:
             if line[6] == "c":
