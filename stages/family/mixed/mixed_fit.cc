@@ -8,10 +8,12 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <utility>
 
 #include "pipeline/base/error.h"
 #include "stages/family/mixed/centring.h"
 #include "stages/family/mixed/newton.h"
+#include "stages/family/mixed/pivoting.h"
 #include "stages/family/mixed/projection.h"
 #include "stages/family/ols.h"
 
@@ -23,6 +25,8 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr double kSingular = 1e-4;  // as lme4's isSingular
+constexpr int kUsualSteps = 100;    // most fits need 5 to 20
+constexpr int kMostSteps = 900;     // more, of a search that goes on
 
 // Units in which the slopes' columns have mean square 1, so that 1 is a usual value of a theta.
 VectorXd Rescale(RandomDesign& random) {
@@ -172,16 +176,48 @@ void Normalise(const RandomDesign& random, Profile& profile, NewtonResult& optim
                                    slope->name));
 }
 
-NewtonResult Optimise(const CentredEffects& centred, Profile& profile) {
-  const RandomDesign& random = centred.random;
-  VectorXd start = VectorXd::Zero(profile.scale().size());
-  for (const Index d : Diagonals(random)) start(d) = 1;
-  const Objective criterion = [&](const VectorXd& theta) { return profile.Criterion(theta); };
-  NewtonResult optimum = MinimiseByNewton(criterion, start);
-  const double left = profile.At(optimum.x).r2 / profile.total();
-  if (!optimum.converged || left < 1e-10) FailToConverge(centred, optimum, profile.scale(), left);
-  Normalise(random, profile, optimum);
-  return optimum;
+// One search for the optimum, with the effects in one order.
+struct Search {
+  CentredEffects effects;
+  Profile profile;
+  NewtonResult optimum;
+
+  Search(CentredEffects given, const OlsFit& ols, const std::vector<double>& weight, bool reml)
+      : effects(std::move(given)), profile(ols, weight, effects.random, reml) {}
+
+  // From where the last steps have led to.
+  void Go(int steps) {
+    if (optimum.x.size() == 0) {
+      optimum.x = VectorXd::Zero(profile.scale().size());
+      for (const Index d : Diagonals(effects.random)) optimum.x(d) = 1;
+    }
+    const int before = optimum.iterations;
+    optimum = MinimiseByNewton([this](const VectorXd& theta) { return profile.Criterion(theta); },
+                               optimum.x, steps);
+    optimum.iterations += before;
+  }
+};
+
+// A search that takes long goes around a bent valley, which another order of the effects may lack.
+Search Optimise(const OlsFit& ols, const std::vector<double>& weight, CentredEffects effects,
+                bool reml) {
+  Search out(std::move(effects), ols, weight, reml);
+  out.Go(kUsualSteps);
+  if (!out.optimum.converged) {
+    if (auto pivoted = ByFallingVariance(out.effects, out.optimum.x)) {
+      Search other(std::move(*pivoted), ols, weight, reml);
+      other.Go(kUsualSteps);
+      other.optimum.iterations += out.optimum.iterations;
+      if (other.optimum.converged) out = std::move(other);
+    }
+    if (!out.optimum.converged) out.Go(kMostSteps);
+  }
+  const double left = out.profile.At(out.optimum.x).r2 / out.profile.total();
+  if (!out.optimum.converged || left < 1e-10) {
+    FailToConverge(out.effects, out.optimum, out.profile.scale(), left);
+  }
+  Normalise(out.effects.random, out.profile, out.optimum);
+  return out;
 }
 
 // Second derivatives of the criterion in (theta, ln sigma), inverted over its positive directions,
@@ -301,9 +337,9 @@ MixedFit FitMixed(const Design& design, const RandomDesign& random, bool reml) {
   fit.coef = ols.coef;
   if (ols.perfect) FailToConverge({}, {}, {}, 0);
 
-  const CentredEffects centred = CentreSlopes(random);
-  Profile profile(ols, design.weight, centred.random, reml);
-  const NewtonResult optimum = Optimise(centred, profile);
+  Search search = Optimise(ols, design.weight, CentreSlopes(random), reml);
+  Profile& profile = search.profile;
+  const NewtonResult& optimum = search.optimum;
   const auto point = profile.At(optimum.x);
   fit.criterion = optimum.at.value;
   fit.iterations = optimum.iterations;
@@ -322,7 +358,7 @@ MixedFit FitMixed(const Design& design, const RandomDesign& random, bool reml) {
   fit.vcov = fit.sigma * fit.sigma * r_inv * point.inverse * r_inv.transpose();
   AddSatterthwaite(optimum, r_inv, profile, fit);
 
-  AddCovariances(centred, theta, fit);
+  AddCovariances(search.effects, theta, fit);
   AddVarianceShares(design, random, fit);
   const auto parameters = static_cast<double>(fit.rank + random.thetas() + 1);
   fit.log_lik = -fit.criterion / 2;

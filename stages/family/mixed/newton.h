@@ -23,7 +23,8 @@ Eigen::VectorXd StepsFor(const Eigen::VectorXd& x, const Eigen::MatrixXd& hessia
 
 /// Minimum of a smooth function of few variables, such as -2 ln L, by Newton steps; directions of
 /// negative curvature are turned, and steps halved until the value falls. Deterministic. Usual fits
-/// need 5 to 20 steps; those with a variance near zero beside a slope's follow a bent valley.
+/// need 5 to 20 steps; those with a variance near zero beside a slope's follow a bent valley (see
+/// pivoting.h).
 struct NewtonResult {
   Eigen::VectorXd x;
   Derivatives at;        // of x; its value is the minimum

@@ -185,32 +185,6 @@ TEST(MixedModel, SameBitsInEveryThread) {
   for (const auto& result : results) EXPECT_EQ(result, results[0]);
 }
 
-// Slopes vary, intercepts do not: criteria of lme4 1.1-31 (bobyqa, rhoend 1e-9).
-TEST(MixedModel, SlopesBesideInterceptsWithoutVarianceConverge) {
-  for (const auto& [skipped, criterion] :
-       {std::pair{434, 498.1908863}, std::pair{654, 543.9505129}, std::pair{1059, 526.9000603}}) {
-    Noise noise;
-    for (int i = 0; i < skipped; ++i) noise();
-    Table::Doubles y, x;
-    Table::Strings group;
-    for (int g = 0; g < 30; ++g) {
-      const double slope = 0.3 + 0.3 * noise();
-      for (int i = 0; i < 6; ++i) {
-        x.push_back(noise());
-        y.push_back(slope * x.back() + noise());
-        group.push_back("g" + std::to_string(g));
-      }
-    }
-    Table table;
-    table.Add("y", y);
-    table.Add("x", x);
-    table.Add("g", group);
-    const FitResult fit = Fit(table, "y ~ x + (1 + x | g)");
-    ASSERT_TRUE(fit.failures.empty()) << skipped << fit.failures[0].OneLine();
-    EXPECT_NEAR(fit.tables.at("models").DoublesOf("criterion")[0], criterion, 1e-6) << skipped;
-  }
-}
-
 TEST(MixedModel, UnitsOfASlopeAndOrderOfRowsDoNotMatter) {
   Data data = Simulate();
   const std::string formula = "y ~ x + time + (1 + time | outer)";
