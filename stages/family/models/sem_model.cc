@@ -38,6 +38,42 @@ RiclpmPaths RiclpmOf(const ModelOptions& options, const std::string& variant) {
   return paths;
 }
 
+std::vector<const char*> UnusedPredictorKeys(const ModelOptions& options) {
+  std::vector<const char*> out;
+  if (!options.predictors.empty()) return out;
+  if (options.equal_predictors) out.push_back("equal_predictors");
+  if (options.predictors_within) out.push_back("predictors_of");
+  return out;
+}
+
+void CheckVariants(const ModelOptions& options, std::vector<Error>& errors) {
+  for (const auto& variant : options.variants) {
+    if (variant.ends_with("groups") && options.group.empty()) {
+      errors.push_back(Error(ErrorId::kConfigReference, "equal groups need groups")
+                           .Field("variants")
+                           .Value(variant)
+                           .Remedy("name the column of the groups: group"));
+    }
+    if (RiclpmOf(options, variant).equal_means && !options.predictors.empty() &&
+        (!options.equal_predictors || options.predictors_within)) {
+      errors.push_back(
+          Error(ErrorId::kConfigReference,
+                "means cannot be equal at all waves beside predictors that change them by wave")
+              .Field("variants")
+              .Value(variant)
+              .Remedy("set equal_predictors: true with predictors_of: observed, or take out the "
+                      "predictors or the variant"));
+    }
+    if (options.x.size() > 2 || variant == "clpm") continue;
+    errors.push_back(
+        Error(ErrorId::kConfigReference,
+              "model riclpm: random intercepts and what is equal over waves need 3 waves")
+            .Field("variants")
+            .Value(variant)
+            .Remedy("use variant clpm"));
+  }
+}
+
 class SemModel : public Model {
  public:
   Results Fit(const ModelFrame& frame, const ModelSpec& spec) const override {
@@ -120,31 +156,13 @@ class RiclpmModel : public SemModel {
               .Field("w")
               .Remedy("list one column a wave in w too"));
     }
-    for (const auto& variant : options.variants) {
-      if (variant.ends_with("groups") && options.group.empty()) {
-        errors.push_back(Error(ErrorId::kConfigReference, "equal groups need groups")
-                             .Field("variants")
-                             .Value(variant)
-                             .Remedy("name the column of the groups: group"));
-      }
-      if (RiclpmOf(options, variant).equal_means && !options.predictors.empty() &&
-          (!options.equal_predictors || options.predictors_within)) {
-        errors.push_back(
-            Error(ErrorId::kConfigReference,
-                  "means cannot be equal at all waves beside predictors that change them by wave")
-                .Field("variants")
-                .Value(variant)
-                .Remedy("set equal_predictors: true with predictors_of: observed, or take out the "
-                        "predictors or the variant"));
-      }
-      if (waves > 2 || variant == "clpm") continue;
+    for (const char* key : UnusedPredictorKeys(options)) {
       errors.push_back(
-          Error(ErrorId::kConfigReference,
-                "model riclpm: random intercepts and what is equal over waves need 3 waves")
-              .Field("variants")
-              .Value(variant)
-              .Remedy("use variant clpm"));
+          Error(ErrorId::kConfigReference, fmt::format("{} means nothing without predictors", key))
+              .Field(key)
+              .Remedy("take it out, or give predictors"));
     }
+    CheckVariants(options, errors);
     return errors;
   }
   std::vector<std::string> PathColumns(const ModelOptions& options) const override {

@@ -142,6 +142,20 @@ TEST(RiclpmVariants, EqualMeansBesidePredictorsByWaveAreRefused) {
   EXPECT_THROW(FitColumns(Women(), options), Error);
 }
 
+TEST(RiclpmVariants, KeysOfPredictorsNeedThem) {
+  for (const std::string key : {"equal_predictors", "predictors_of"}) {
+    FitOptions options = Options({"free"});
+    options.model_options.equal_predictors = key == "equal_predictors";
+    options.model_options.predictors_within = key == "predictors_of";
+    try {
+      FitColumns(Women(), options);
+      ADD_FAILURE() << key;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.field(), key);
+    }
+  }
+}
+
 /// Rows begin to end, counted from 1, of the women.
 Table SomeWomen(size_t begin, size_t end) {
   Tsv rows = ReadTsv(ConformanceFile("data/d_riclpm4.tsv"));
