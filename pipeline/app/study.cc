@@ -201,7 +201,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   CheckFamilyScores();
   CheckPca();
   CheckIdentity();
-  CheckAnalyses();
+  CheckAnalyses(log);
 }
 
 void Study::ReadPersons(const LoadedConfig& config, DigestCache* digests, Log& log) {

@@ -84,7 +84,7 @@ class Study {
   void CheckIdentity();
   void CheckFamilyScores();
   void ReadAncestry();
-  void CheckAnalyses();
+  void CheckAnalyses(Log& log);
   std::map<std::string, Digest> GenotypeFiles() const;
   /// The files of one batch, or of an input without batches (""), added to `choices`.
   std::map<std::string, Digest> WithFiles(std::map<std::string, Digest> choices,

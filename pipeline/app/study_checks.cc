@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "pipeline/app/accepted.h"
 #include "pipeline/app/analysis_faults.h"
 #include "pipeline/app/study.h"
 #include "pipeline/base/error.h"
@@ -177,12 +178,13 @@ void Study::CheckFamilyScores() {
   }
 }
 
-void Study::CheckAnalyses() {
+void Study::CheckAnalyses(Log& log) {
   if (analyses_.empty()) return;
-  // A run goes on: it computes scores, and its models fail by themselves.
+  // A run goes on with a warning: it computes scores, and its models fail by themselves.
   const bool validates = digests_ == nullptr;
-  AnalysisFaults all;
+  AnalysisFaults all, to_come;
   family::ColumnOwners owners(*cohort_, *persons_);
+  family::OutcomeValues outcomes(*cohort_, *persons_);
   for (size_t i = 0; i < analyses_.size(); ++i) {
     const auto& analysis = analyses_[i];
     std::vector<std::string> known = score_names_;
@@ -191,8 +193,17 @@ void Study::CheckAnalyses() {
       known.insert(known.end(), analysis.scores.begin(), analysis.scores.end());
     std::vector<Error> faults = family::CheckAnalysis(analysis, *persons_, known);
     if (faults.empty()) faults = owners.Check(analysis, known);
-    if (validates && faults.empty()) {
-      faults = family::CheckOutcomeValues(analysis, *cohort_, *persons_, known);
+    const std::string prefix = "analyses." + analysis.id + ".";
+    const auto add = [&](AnalysisFaults& list, Error& fault) {
+      const auto placed = [&] { return Placed(fault, config_.At("analyses").items()[i], prefix); };
+      list.Add(analysis.id, fault, placed);
+    };
+    if (faults.empty()) {
+      for (Error& fault : outcomes.Check(analysis, known)) {
+        const std::string stage = "family:" + analysis.id;
+        if (!AcceptedReason(config_, stage, ErrorName(fault.id())).empty()) continue;
+        add(validates ? all : to_come, fault);
+      }
     }
     if (has_adjusted() && UsesOrigin(analysis)) {
       faults.push_back(
@@ -208,10 +219,11 @@ void Study::CheckAnalyses() {
     }
     for (Error& fault : faults) {
       HintAtComponents(fault);
-      const std::string prefix = "analyses." + analysis.id + ".";
-      const auto placed = [&] { return Placed(fault, config_.At("analyses").items()[i], prefix); };
-      all.Add(analysis.id, fault, placed);
+      add(all, fault);
     }
+  }
+  for (const Error& fault : to_come.Take()) {
+    log.Warn("models will fail: {}; {}", fault.OneLine(), fault.Advice());
   }
   for (Error& fault : all.Take()) faults_.push_back(std::move(fault));
 }

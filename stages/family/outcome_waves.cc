@@ -17,6 +17,20 @@ std::vector<std::string> OtherColumns(const AnalysisOptions& options, const Form
   return names;
 }
 
+std::string OutcomeName(const AnalysisOptions& options, const Formula& formula) {
+  return options.outcome.empty() ? formula.response : options.outcome;
+}
+
+Error ClusterByWave(const AnalysisOptions& options, const std::string& outcome) {
+  return Error(ErrorId::kConfigReference,
+               "the cluster has a value a wave, but the rows of this analysis have no waves")
+      .Field("analyses." + options.id + ".cluster")
+      .Value(options.cluster_column)
+      .Remedy(fmt::format("write mother, family, none or a column of a wide table, or name an "
+                          "outcome of the long table instead of {}",
+                          outcome));
+}
+
 }  // namespace
 
 std::vector<Error> CheckOutcomeWaves(const AnalysisOptions& options, const Formula& formula,
@@ -28,10 +42,21 @@ std::vector<Error> CheckOutcomeWaves(const AnalysisOptions& options, const Formu
   };
   const auto others = OtherColumns(options, formula);
   const auto by_wave = std::find_if(others.begin(), others.end(), is_by_wave);
+  const auto all = ByOutcome(options);
   std::vector<Error> errors;
+  if (by_wave == others.end()) {
+    const auto wide = std::find_if(all.begin(), all.end(), [&](const AnalysisOptions& one) {
+      return !is_by_wave(OutcomeName(one, formula));
+    });
+    if (wide != all.end() && options.cluster == ClusterBy::kColumn &&
+        IsClustered(options, formula) && persons.by_wave.contains(options.cluster_column)) {
+      errors.push_back(ClusterByWave(options, OutcomeName(*wide, formula)));
+    }
+    return errors;
+  }
   std::set<std::string> waves(persons.wave.begin(), persons.wave.end());
   waves.erase("");
-  if (by_wave == others.end() || waves.size() < 2) return errors;
+  if (waves.size() < 2) return errors;
   // Each wave by itself repeats nobody, and is more than the same rows where covariates have waves.
   const std::string& wave = options.model_options.wave;
   if (options.model == "ols_by_wave" &&
@@ -39,8 +64,8 @@ std::vector<Error> CheckOutcomeWaves(const AnalysisOptions& options, const Formu
                   [&](const auto& name) { return name != wave && is_by_wave(name); })) {
     return errors;
   }
-  for (const AnalysisOptions& one : ByOutcome(options)) {
-    const std::string outcome = one.outcome.empty() ? formula.response : one.outcome;
+  for (const AnalysisOptions& one : all) {
+    const std::string outcome = OutcomeName(one, formula);
     if (is_by_wave(outcome)) continue;
     errors.push_back(
         Error(ErrorId::kConfigReference,

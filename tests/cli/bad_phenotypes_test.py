@@ -72,6 +72,38 @@ class WhoIsThere(TablesTest):
                 self.assertIn("must be 0 or 1", text)
                 self.assertIn("analyses.cases.outcome", text)
 
+    def test_what_models_will_fail_of_is_told_before_anything_is_computed(self):
+        """validate refuses it with its place, a run warns and goes on."""
+        self.change_rows("c.pheno.tsv", lambda row, number: row.update(
+            word="never", same="1", pair=str(number % 2), three=str(number % 3)))
+        cohort = [self.analysis("word", variable="word"), self.analysis("same", variable="same"),
+                  dict(self.analysis("pair", variable="pair"), model="ordinal"),
+                  {"id": "levels", "model": "lmm", "formula": "scl_gw17 ~ pgs.mother + (1 | m_id)"},
+                  self.analysis("good")]
+        self.settings["analyses"] = cohort
+        self.config(json.dumps(self.settings, indent=1))
+        checked = kinflow("validate", "run.yaml", cwd=self.dir)
+        self.assert_clean_end(checked, 4)
+        told = re.findall(r"(?m)^run\.yaml:\d+:\d+: error\[(E\d+)\] (.*)\n"
+                          r"  where:  field analyses\.(\w+)", checked.err)
+        self.assertEqual([(code, name) for code, text, name in told],
+                         [("E0440", "word"), ("E0442", "same"), ("E0440", "pair"),
+                          ("E0440", "levels")], checked.err)
+        for (_, text, _), part in zip(told, ("texts", "the same value", "it has 2", "one row")):
+            self.assertIn(part, text)
+        self.assertEqual(len(re.findall(r"(?m)^  remedy: \S", checked.err)), 4)
+        result = self.run_study()
+        self.assert_clean_end(result, 4)
+        warned = [m.start() for m in re.finditer(r"(?m)^W models will fail: ", result.err)]
+        self.assertEqual(len(warned), 4, result.err)
+        self.assertLess(warned[-1], result.err.index("I plan"))
+        self.assertEqual({x["what"] for x in self.run_json()["losses"]},
+                         {"family:word", "family:same", "family:pair", "family:levels"})
+        self.settings["accept"] = [{"what": f"family:{a['id']}", "reason": "a trial"}
+                                   for a in cohort[:-1]]
+        self.config(json.dumps(self.settings))
+        self.assert_clean_end(kinflow("validate", "run.yaml", cwd=self.dir), 0)
+
     def test_members_that_are_not_genotyped(self):
         rows = [dict(zip(self.rows("c.pedigree.tsv")[0], r))
                 for r in self.rows("c.pedigree.tsv")[1:]]

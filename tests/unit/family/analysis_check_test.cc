@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "stages/family/analysis.h"
-#include "stages/family/outcome_values.h"
 #include "stages/family/owner_check.h"
 #include "stages/family/shared_values.h"
 #include "tests/unit/family/simulated_trios.h"
@@ -204,6 +203,35 @@ TEST(AnalysisCheck, OutcomesOfAllWavesAreNotRepeated) {
   EXPECT_EQ(refused("lmm", {"scl"}, "scl ~ time + pgs.child + (1 | mother)", ""), "");
 }
 
+/// `dep` and `time` are of a long table, `scl` and `site` of wide ones.
+TEST(AnalysisCheck, ClustersByWaveNeedRowsWithWaves) {
+  PersonColumns persons;
+  for (const char* name : {"scl", "site", "dep", "time"}) {
+    persons.columns.Add(name, Table::Doubles{});
+  }
+  persons.by_wave = {"dep", "time"};
+  persons.wave = {"1", "2", ""};
+  const auto refused = [&](const std::string& outcome, const std::string& cluster) {
+    AnalysisOptions options;
+    options.id = "a";
+    options.outcome = outcome;
+    options.cluster = ClusterBy::kColumn;
+    options.cluster_column = cluster;
+    std::string faults;
+    for (const auto& e : CheckAnalysis(options, persons, {"adhd"})) {
+      EXPECT_EQ(e.id(), ErrorId::kConfigReference);
+      EXPECT_FALSE(e.remedy().empty());
+      faults += e.field() + " " + e.value() + ";";
+    }
+    return faults;
+  };
+  EXPECT_EQ(refused("dep", "time"), "");
+  EXPECT_EQ(refused("dep", "site"), "");
+  EXPECT_EQ(refused("scl", "site"), "");
+  EXPECT_EQ(refused("scl", "time"), "analyses.a.cluster time;");
+  EXPECT_EQ(refused("scl", "tiem"), "analyses.a.cluster tiem;");
+}
+
 TEST(ColumnOwners, ColumnsOfAnotherMember) {
   const CohortPtr cohort = MakeCohort({{"F", "M", "", "", Sex::kFemale, ""},
                                        {"F", "P", "", "", Sex::kMale, ""},
@@ -238,51 +266,6 @@ TEST(ColumnOwners, ColumnsOfAnotherMember) {
             "analyses.a.formula of_parents: no child has a value of this column, mothers and "
             "fathers have; analyses.a.formula batch.mother: no mother has a value of this column, "
             "fathers have; ");
-}
-
-/// Three families; of the third no child is genotyped. Who has a value of `of_all` that is no 0 or
-/// 1 is not the mother; the mother of family 2 lacks her age, that of family 3 her child's score.
-TEST(OutcomeValues, OnlyRowsThatTheModelUsesCount) {
-  const CohortPtr cohort = MakeCohort({{"1", "M1", "", "", Sex::kFemale, ""},
-                                       {"1", "C1", "", "M1", Sex::kUnknown, ""},
-                                       {"2", "M2", "", "", Sex::kFemale, ""},
-                                       {"2", "C2", "", "M2", Sex::kUnknown, ""},
-                                       {"3", "M3", "", "", Sex::kFemale, ""},
-                                       {"3", "C3", "", "M3", Sex::kUnknown, ""}},
-                                      {"M1", "C1", "M2", "C2", "M3", "stranger"});
-  PersonColumns persons;
-  persons.iid = {"M1", "C1", "M2", "C2", "M3", "C3", "stranger"};
-  const double none = std::nan("");
-  persons.columns.Add("of_all", Table::Doubles{1, 2, 0, 2, 1, 2, 7});
-  persons.columns.Add("second", Table::Ints{1, 0, 2, 0, 0, 0, 2});
-  persons.columns.Add("third", Table::Doubles{1, none, 0, none, 2, none, none});
-  persons.columns.Add("age", Table::Doubles{30, none, none, none, 32, none, none});
-  persons.columns.Add("PC1", Table::Doubles(7, none));  // of the run
-  const auto fault = [&](const std::string& formula, const std::string& whose) -> std::string {
-    AnalysisOptions options;
-    options.id = "a";
-    options.model = "logit";
-    options.formula = formula;
-    options.outcome_of = whose;
-    const auto errors = CheckOutcomeValues(options, *cohort, persons, {"adhd"});
-    if (errors.empty()) return "";
-    EXPECT_EQ(errors.size(), 1u);
-    EXPECT_EQ(errors[0].id(), ErrorId::kModelFailed);
-    EXPECT_EQ(errors[0].field(), "analyses.a.formula");
-    return errors[0].message().substr(errors[0].message().find("neither in "));
-  };
-  EXPECT_EQ(fault("of_all ~ pgs.mother", "mother"), "");
-  EXPECT_EQ(fault("of_all ~ pgs.mother", "child"),
-            "neither in 3 of the 3 rows that the model uses");
-  EXPECT_EQ(fault("of_all.child ~ pgs.child", "mother"),
-            "neither in 2 of the 2 rows that the model uses");
-  EXPECT_EQ(fault("second ~ pgs.mother + PC1", "mother"),
-            "neither in 1 of the 3 rows that the model uses");
-  EXPECT_EQ(fault("second ~ pgs.mother + age", "mother"), "");
-  EXPECT_EQ(fault("third ~ pgs.mother", "mother"),
-            "neither in 1 of the 3 rows that the model uses");
-  EXPECT_EQ(fault("third ~ pgs.mother + adhd.child", "mother"), "");
-  EXPECT_EQ(fault("third ~ pgs.mother + pgs.father", "mother"), "");  // no row: another fault
 }
 
 /// Mothers M of two children and N of twins; father P of M's first child and of the twins. Nobody
