@@ -2,13 +2,15 @@
 #include <oneapi/tbb/global_control.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "pipeline/app/analysis_tables.h"
 #include "pipeline/app/command.h"
-#include "pipeline/app/neighbours.h"
+#include "pipeline/app/fit_input.h"
 #include "pipeline/app/publish.h"
 #include "pipeline/app/result_folder.h"
 #include "pipeline/app/study_run.h"
@@ -18,15 +20,10 @@
 #include "pipeline/base/number.h"
 #include "pipeline/base/resources.h"
 #include "stages/family/fit.h"
-#include "stages/family/formula.h"
 #include "stages/family/model.h"
-#include "stages/family/relatives.h"
-#include "stages/family/reshape.h"
 #include "stages/family/result_text.h"
 #include "stages/family/sem/path_diagram.h"
 #include "stages/family/told_once.h"
-#include "stages/formats/delimited.h"
-#include "stages/formats/phenotype_table.h"
 #include "stages/report/analysis_disclosure.h"
 #include "stages/report/hidden_values.h"
 
@@ -105,59 +102,6 @@ void PrintResult(const family::FitResult& result, const std::string& model,
   std::fputs(text.c_str(), stderr);
 }
 
-InputInfo Described(const std::string& table) {
-  InputInfo info;
-  info.path = table;
-  info.format = "table";
-  info.bytes = info.bytes_to_read = StampOf(table).size;
-  info.digest = HashFile(table);
-  info.completeness = "not verifiable";
-  return info;
-}
-
-/// Pairs of people, ids as texts.
-Table ReadRelatives(const std::string& path) {
-  PhenotypeOptions read;
-  read.file = path;
-  const DelimitedReader header(path);
-  for (const auto& name : header.columns()) {
-    if (family::IsIdOfRelatives(name)) read.text.push_back(name);
-  }
-  return ReadPhenotypes(read).columns;
-}
-
-PhenotypeTable ReadTable(const std::string& path, const std::vector<std::string>& missing,
-                         family::FitOptions& options) {
-  PhenotypeOptions read;
-  read.file = path;
-  read.missing = missing;
-  read.commas_where_used = true;
-  if (!options.person.empty() && DelimitedReader(path).Find(options.person)) {
-    read.text = {options.person};
-  }
-  PhenotypeTable table = ReadPhenotypes(read);
-  std::vector<std::string> names;
-  for (size_t c = 0; c < table.columns.columns(); ++c) names.push_back(table.columns.name(c));
-  if (LooksLikeData(names)) {
-    throw Error(ErrorId::kMalformed, "the first line looks like data, not like column names")
-        .InFile(path)
-        .AtLine(1)
-        .Remedy("put a line with the names of the columns on top of the table");
-  }
-  std::vector<std::string> numbers = family::FormulaOf(options).NumericColumns();
-  for (const auto& name : options.table_one.Columns()) numbers.push_back(name);
-  numbers.push_back(options.model_options.case_weights);
-  for (const auto& name : numbers) {
-    for (const auto& [column, error] : table.mixed) {
-      const bool at_wave = options.data_format != "auto" &&
-                           (family::IsAtWave(column, name) || family::IsAtWave(name, column));
-      if (column == name || at_wave) throw error;
-    }
-  }
-  table.columns = family::Reshaped(std::move(table.columns), options);
-  return table;
-}
-
 /// What holds rows of people or of their groups.
 void PublishPrivate(const family::FitResult& result, const std::string& id,
                     const std::string& folder) {
@@ -215,22 +159,17 @@ void PublishShared(const family::FitResult& result, const AnalysisDisclosure& di
 
 /// Fits and writes the tables; models that failed come back as losses.
 std::vector<Loss> FitAndPublish(const FitFlags& flags, family::FitOptions options,
-                                const ResultFolder& out, std::vector<InputInfo>& inputs, Log& log) {
-  const PhenotypeTable data = ReadTable(flags.table, flags.missing, options);
-  inputs.push_back(Described(flags.table));
-  log.Info("{}: {} rows, {} columns", BaseName(flags.table), data.columns.rows(),
-           data.columns.columns());
-  for (const auto& warning : data.warnings) log.Warn("{}: {}", BaseName(flags.table), warning);
-  Table relatives;
-  if (!options.relatives.empty()) {
-    relatives = ReadRelatives(options.relatives);
-    inputs.push_back(Described(options.relatives));
+                                const ResultFolder& out, std::vector<InputInfo>& files, Log& log) {
+  const FitInput input = ReadFit(flags.table, flags.missing, options);
+  files = input.files;
+  if (input.columns > 0) {
+    log.Info("{}: {} rows, {} columns", BaseName(flags.table), input.rows, input.columns);
   }
-  const family::TableFit fit(data.columns, options, relatives);
-  const auto wrong = fit.Faults();
+  for (const auto& warning : input.warnings) log.Warn("{}: {}", BaseName(flags.table), warning);
+  const auto& wrong = input.faults;
   for (size_t i = 0; i + 1 < wrong.size(); ++i) log.Error("{}", wrong[i].Format());
   if (!wrong.empty()) throw wrong.back();
-  const family::FitResult result = fit.Run();
+  const family::FitResult result = input.fit->Run();
   const AnalysisDisclosure disclosure = DisclosureOf(result, options.small_cell);
   PublishShared(result, disclosure, options.small_cell, options.person, out, log);
   PublishPrivate(result, options.id, JoinPath(out.path(), "private"));
@@ -258,9 +197,43 @@ std::string ModelNames() {
   return names;
 }
 
+/// Keys whose values decide what is a fault of others.
+constexpr std::array<std::string_view, 14> kDecisive{
+    "model", "formula", "cluster", "person", "relatives", "data_format", "wave",
+    "paths", "x",       "y",       "w",      "time",      "correlation", "mediator"};
+
+/// What is wrong beside refused values, which are left out.
+std::vector<Error> FurtherFaults(const FitFlags& flags) {
+  const SchemaNode schema = family::FitSchema();
+  std::vector<std::string> kept;
+  ConfigResult loaded = LoadConfigText("{}\n", "command line", schema, kept);
+  bool decisive = false;
+  for (const std::string& given : flags.Overrides()) {
+    kept.push_back(given);
+    ConfigResult with = LoadConfigText("{}\n", "command line", schema, kept);
+    if (with.errors.empty()) {
+      loaded = std::move(with);
+      continue;
+    }
+    kept.pop_back();
+    const std::string key = given.substr(0, given.find_first_of(".="));
+    decisive |= std::find(kDecisive.begin(), kDecisive.end(), key) != kDecisive.end();
+  }
+  if (decisive) return {};
+  try {
+    auto options = family::FitOptionsFrom(loaded.root);
+    return ReadFit(flags.table, flags.missing, options).faults;
+  } catch (const Error& fault) {
+    return {fault};
+  }
+}
+
 ExitCode Fit(const FitFlags& flags) {
   const auto start = std::chrono::steady_clock::now();
   auto loaded = LoadConfigText("{}\n", "command line", family::FitSchema(), flags.Overrides());
+  if (!loaded.errors.empty()) {
+    for (Error& fault : FurtherFaults(flags)) loaded.errors.push_back(std::move(fault));
+  }
   const auto config = PrintOrReturn(std::move(loaded), "command line", "");
   if (!config) return ExitCode::kConfig;
   const oneapi::tbb::global_control limit(oneapi::tbb::global_control::max_allowed_parallelism,
@@ -275,13 +248,9 @@ ExitCode Fit(const FitFlags& flags) {
   std::vector<Loss> losses;
   std::string main_table;
   try {
-    auto options = family::FitOptionsFrom(config->root);
-    if (const auto& file = options.model_options.neighbours_file; !file.empty()) {
-      inputs.push_back(Described(file));
-      options.model_options.neighbours = ReadNeighbours(file);
-    }
-    main_table = family::MakeModel(options.model)->MainTable() + ".tsv";
+    const auto options = family::FitOptionsFrom(config->root);
     losses = FitAndPublish(flags, options, out, inputs, log);
+    main_table = family::MakeModel(options.model)->MainTable() + ".tsv";
     if (!losses.empty()) record.exit_code = ExitCode::kInput;
   } catch (const Error& e) {
     record.exit_code = e.exit_code();
@@ -293,7 +262,7 @@ ExitCode Fit(const FitFlags& flags) {
                losses);
   log.Info("exit={} name={} elapsed={:.2f}s peak_rss={}", static_cast<int>(record.exit_code),
            record.status, record.seconds, FormatBytes(PeakRss()));
-  out.Print(main_table);
+  if (!main_table.empty()) out.Print(main_table);
   return record.exit_code;
 }
 

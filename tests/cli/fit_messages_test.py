@@ -58,6 +58,24 @@ class MessagesTest(FitTest):
         for text in ("no_cluster", "no_x"):
             self.assertIn(f'"{text}"', told)
 
+    def test_refused_values_do_not_hide_other_faults(self):
+        self.people()
+        refused = ["--set", "conf_level=2", "--set", "bogus=1"]
+        told = self.fit("y ~ x + zz", "--cluster", "no_cluster", *refused, "--set",
+                        "reference.G=b", code=3)
+        for text in ("conf_level", "bogus", "zz", "no_cluster", "reference.G", "5 faults"):
+            self.assertIn(text, told)
+        self.assertIn("2 faults", self.fit("y ~ x", *refused, code=3))
+        told = self.fit("y ~ x", "--set", "cluster=[id, site]", "--vcov", "CR1", code=3)
+        self.assertIn("1 fault ", told)  # that there is no cluster follows from it
+        (self.dir / "t.tsv").unlink()
+        told = self.fit("y ~ x +", "--set", "relatives=none.tsv", "--set", "conf_level=2", code=3)
+        for text in ("conf_level", "t.tsv: error[E0401]", "none.tsv: error[E0401]", "4 faults"):
+            self.assertIn(text, told)
+        told = self.fit("y ~ x +", "--set", "relatives=none.tsv", code=2)
+        for text in ("t.tsv: error[E0401]", "none.tsv: error[E0401]"):
+            self.assertIn(text, told)
+
     def test_decimal_commas_are_a_fault_where_they_are_used(self):
         self.table({"x": [round(noise(i), 3) for i in range(40)],
                     "z": [f"{i % 7},5" for i in range(40)], "y": list(range(40))})
