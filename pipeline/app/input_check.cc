@@ -2,20 +2,29 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 #include <map>
 #include <set>
+#include <string_view>
+#include <utility>
 
 #include "pipeline/app/accepted.h"
 #include "pipeline/app/genotype_input.h"
 #include "pipeline/app/neighbours.h"
 #include "pipeline/base/file.h"
+#include "stages/formats/delimited.h"
 #include "stages/formats/frequency_file.h"
+#include "stages/formats/genotype_registry.h"
 #include "stages/formats/input_inventory.h"
 #include "stages/formats/input_patterns.h"
 #include "stages/formats/pedigree_table.h"
 #include "stages/formats/phenotype_table.h"
+#include "stages/formats/sample_ids.h"
+#include "stages/formats/selected_source.h"
+#include "stages/kinship/decisions_file.h"
+#include "stages/pca/loadings.h"
 #include "stages/scores/lift.h"
 #include "stages/scores/options.h"
 #include "stages/scores/score_check.h"
@@ -23,26 +32,102 @@
 namespace kinflow {
 namespace {
 
+/// The same fault, though told with more of its context.
+bool AreSame(const Error& a, const Error& b) {
+  return a.id() == b.id() && a.message() == b.message() && a.file() == b.file() &&
+         a.line() == b.line() && a.field() == b.field() && a.value() == b.value();
+}
+
+bool Holds(const std::vector<Error>& faults, const Error& fault) {
+  return std::any_of(faults.begin(), faults.end(),
+                     [&fault](const Error& other) { return AreSame(other, fault); });
+}
+
+/// The config without a key: null, or an empty list.
+ConfigNode Without(const ConfigNode& node, std::string_view path) {
+  const size_t dot = path.find('.');
+  auto members = node.members();
+  ConfigNode& member = members.at(std::string(path.substr(0, dot)));
+  if (dot != std::string_view::npos) {
+    member = Without(member, path.substr(dot + 1));
+  } else if (member.kind() == ConfigNode::Kind::kList) {
+    member = ConfigNode::OfList({}, member.origin());
+  } else {
+    member = ConfigNode::Null(member.origin());
+  }
+  return ConfigNode::OfMap(std::move(members), node.origin());
+}
+
 class InputCheck {
  public:
-  explicit InputCheck(const LoadedConfig& config) : config_(config) {}
+  explicit InputCheck(const LoadedConfig& config) : config_(config), sound_(config) {}
 
   std::vector<Error> Go() {
-    const ConfigNode& root = config_.root;
-    for (const char* key : {"input.samples", "input.remove", "input.variants"}) {
-      if (!root.Has(key)) continue;
-      Try([&] { CheckStatedChecksum(JoinPath(config_.base, root.Text(key))); });
-    }
+    CheckLists();
     CheckGenotypes();
-    if (!root.At("pedigree").is_null()) {
-      Try([&] {
-        PedigreeOptions options = PedigreeOptionsFrom(root.At("pedigree"));
-        options.file = JoinPath(config_.base, options.file);
-        CheckStatedChecksum(options.file);
-        ReadPedigree(options);
+    CheckPedigree();
+    CheckPhenotypes();
+    for (const ConfigNode& item : config_.root.At("analyses").items()) {
+      if (!item.Has("neighbours")) continue;
+      Try([&] { ReadNeighbours(PathOf(item, "neighbours")); });
+    }
+    CheckOtherTables();
+    CheckScoreFiles();
+    return std::move(faults_);
+  }
+
+ private:
+  bool Try(const std::function<void()>& check) {  // false: it has thrown a fault
+    try {
+      check();
+      return true;
+    } catch (const Error& e) {
+      if (!Holds(faults_, e)) faults_.push_back(e);
+      return false;
+    }
+  }
+
+  std::string PathOf(const ConfigNode& node, const char* key) const {
+    return JoinPath(config_.base, node.Text(key));
+  }
+
+  /// What the genotypes are chosen and named by. Keys that are at fault are left out of what the
+  /// genotypes are checked by.
+  void CheckLists() {
+    const auto check = [&](const char* key, const std::function<void(const std::string&)>& read) {
+      if (!config_.root.Has(key)) return;
+      if (!Try([&] { read(PathOf(config_.root, key)); })) sound_.root = Without(sound_.root, key);
+    };
+    for (const char* key : {"input.samples", "input.remove", "input.variants"}) {
+      check(key, [](const std::string& file) {
+        CheckStatedChecksum(file);
+        ReadIdList(file);
       });
     }
-    for (const ConfigNode& item : root.At("phenotypes").items()) {
+    check("input.ids", [](const std::string& file) { SampleIds::Read(file); });
+    bool sound = true;
+    for (const auto& pattern : config_.root.TextList("input.hard_calls")) {
+      sound &= Try([&] {
+        for (const auto& file : ExpandInputs({JoinPath(config_.base, pattern)})) {
+          if (!IsFolder(file)) SniffGenotypes(file);
+        }
+      });
+    }
+    if (!sound) sound_.root = Without(sound_.root, "input.hard_calls");
+  }
+
+  void CheckPedigree() {
+    if (config_.root.At("pedigree").is_null()) return;
+    Try([&] {
+      PedigreeOptions options = PedigreeOptionsFrom(config_.root.At("pedigree"));
+      options.file = JoinPath(config_.base, options.file);
+      CheckStatedChecksum(options.file);
+      ReadPedigree(options);
+    });
+  }
+
+  void CheckPhenotypes() {
+    for (const ConfigNode& item : config_.root.At("phenotypes").items()) {
       Try([&] {
         PhenotypeOptions options = PhenotypeOptionsFrom(item);
         options.file = JoinPath(config_.base, options.file);
@@ -50,25 +135,25 @@ class InputCheck {
         ReadPhenotypes(options);
       });
     }
-    for (const ConfigNode& item : root.At("analyses").items()) {
-      if (!item.Has("neighbours")) continue;
-      Try([&] { ReadNeighbours(JoinPath(config_.base, item.Text("neighbours"))); });
-    }
-    for (const char* key : {"pca.project", "pca.reference.file"}) {
-      if (!root.Has(key)) continue;
-      Try([&] { CheckStatedChecksum(JoinPath(config_.base, root.Text(key))); });
-    }
-    CheckScoreFiles();
-    return std::move(faults_);
   }
 
- private:
-  void Try(const std::function<void()>& check) {
-    try {
-      check();
-    } catch (const Error& e) {
-      faults_.push_back(e);
-    }
+  /// Of most their heads: what they hold is about people and variants of the genotypes.
+  void CheckOtherTables() {
+    const auto check = [&](const char* key, const std::function<void(const std::string&)>& read) {
+      if (config_.root.Has(key)) Try([&] { read(PathOf(config_.root, key)); });
+    };
+    const auto head = [](const std::string& file) {
+      CheckStatedChecksum(file);
+      const DelimitedReader reader(file);
+    };
+    check("plates.file", head);
+    check("kinship.decisions", [](const std::string& file) { kinship::ReadDecisions(file); });
+    check("pca.project", [](const std::string& file) {
+      CheckStatedChecksum(file);
+      pca::LoadingsComponents(file);
+    });
+    check("pca.reference.file", head);
+    check("scores.adjust.ancestry.reference", head);
   }
 
   /// Each pattern alone: one that matches nothing says nothing of the others.
@@ -141,9 +226,12 @@ class InputCheck {
       }
       CheckFiles(batch.TextList("genotypes"), true);
     }
-    if (faults_.size() == before) {
-      Try([&] { build_ = GenotypeInput(config_).build(); });
+    if (faults_.size() > before) return;
+    // Of what scores need is read what is there: whether score files are sound is told with them.
+    for (const char* key : {"scores.files", "scores.tables"}) {
+      sound_.root = Without(sound_.root, key);
     }
+    Try([&] { build_ = GenotypeInput(sound_).build(); });
   }
 
   /// `among_others`: these are not all files of the input.
@@ -169,6 +257,7 @@ class InputCheck {
   }
 
   const LoadedConfig& config_;
+  LoadedConfig sound_;           // without what was found at fault
   std::string build_;            // of the genotypes; "" = unknown
   std::set<std::string> names_;  // of the scores so far
   std::vector<Error> faults_;
@@ -177,6 +266,14 @@ class InputCheck {
 }  // namespace
 
 std::vector<Error> FaultsOfInputs(const LoadedConfig& config) { return InputCheck(config).Go(); }
+
+std::vector<Error> WithOtherFaults(const Error& fault, const LoadedConfig& config) {
+  std::vector<Error> faults = {fault};
+  for (Error& other : FaultsOfInputs(config)) {
+    if (!Holds(faults, other)) faults.push_back(std::move(other));
+  }
+  return faults;
+}
 
 ExitCode PrintFaults(const LoadedConfig& config, const std::vector<Error>& faults) {
   std::string text;

@@ -30,7 +30,13 @@ ExitCode PrintPlan(const PlanOptions& options) {
   DigestCache digests(work, false);
   const oneapi::tbb::global_control limit(oneapi::tbb::global_control::max_allowed_parallelism,
                                           ThreadsOf(root));
-  const Study study(*config, &digests, log);
+  std::unique_ptr<const Study> read;
+  try {
+    read = std::make_unique<const Study>(*config, &digests, log);
+  } catch (const Error& fault) {
+    return PrintFaults(*config, WithOtherFaults(fault, *config));
+  }
+  const Study& study = *read;
   if (!study.faults().empty()) return PrintFaults(*config, study.faults());
   const auto shard_genotypes = static_cast<uint64_t>(root.Int("resources.shard_genotypes"));
   const Plan plan(study.Stages(options.only), store, shard_genotypes, config->RunName());

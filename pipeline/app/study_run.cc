@@ -12,6 +12,7 @@
 
 #include "pipeline/app/accepted.h"
 #include "pipeline/app/analysis_tables.h"
+#include "pipeline/app/input_check.h"
 #include "pipeline/app/option_names.h"
 #include "pipeline/app/plan_estimates.h"
 #include "pipeline/app/version.h"
@@ -232,7 +233,13 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   LogStart(run.log, run, request);
   run.progress.Start("inputs", 0, "files");
   p.digests = std::make_unique<DigestCache>(run.store.work_folder());
-  p.study = std::make_unique<Study>(config, p.digests.get(), run.log);
+  try {
+    p.study = std::make_unique<Study>(config, p.digests.get(), run.log);
+  } catch (const Error& fault) {
+    run.progress.Finish();
+    if (fault.id() == ErrorId::kStopped) throw;
+    return TellFaults(WithOtherFaults(fault, config), request, run.log);
+  }
   run.progress.Finish();
   if (!p.study->faults().empty()) return TellFaults(p.study->faults(), request, run.log);
   LogInventory(run.log, *p.study);

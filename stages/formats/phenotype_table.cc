@@ -331,6 +331,7 @@ PhenotypeOptions PhenotypeOptionsFrom(const ConfigNode& item) {
   o.wave = text("wave");
   if ((item.Text("layout") == "long") != !o.wave.empty()) {
     throw Error(ErrorId::kConfigReference, "a long table, and it alone, has a wave")
+        .InFile(item.origin())
         .Field("phenotypes[].wave")
         .Value(o.wave)
         .Remedy("set both layout: long and wave: COLUMN, or neither");

@@ -4,6 +4,7 @@ What cannot be read stops the run. A score or a model that fails does not: the r
 run ends with 4 and names the failure, unless the config accepts it with a reason.
 """
 import gzip
+import json
 import math
 import re
 import unittest
@@ -250,6 +251,34 @@ class ScoreFiles(TablesTest):
         (self.dir / "weights.d").mkdir()
         self.settings["scores"]["files"] = ["weights*"]
         self.assert_refused(self.run_study(), 4, "E0403", "weights*", "looked for")
+
+
+class SeveralInputs(TablesTest):
+    def test_what_cannot_be_read_is_told_together(self):
+        """By all commands: run, which stops at one, too."""
+        self.settings["input"].update(genotypes="away.vcf.gz", samples="samples.txt", ids="ids.tsv")
+        self.settings["pedigree"]["file"] = "family.tsv"
+        self.settings["phenotypes"] = [
+            {"file": "away.tsv", "id": "m_id"},
+            {"file": "c.pheno.tsv", "id": "nobody"},
+            {"file": "c.waves.tsv", "id": "m_id", "wave": "wave"}]
+        self.settings["scores"]["files"] = ["gone.txt.gz", "c.PGS900001.txt.gz", "lost.txt.gz"]
+        self.settings["kinship"] = {"compute": True, "decisions": "decisions.tsv"}
+        self.settings["plates"] = {"file": "plates.tsv"}
+        away = ("away.vcf.gz", "samples.txt", "ids.tsv", "family.tsv", "away.tsv", "gone.txt.gz",
+                "lost.txt.gz", "decisions.tsv", "plates.tsv")
+        self.config(json.dumps(self.settings, indent=1))
+        for command in ("validate", "plan", "run"):
+            done = kinflow(command, "run.yaml", cwd=self.dir)
+            self.assertIn(done.code, (3, 4), done.err)
+            self.assert_clean_end(done, done.code)
+            for name in away:
+                found = re.findall(rf"{re.escape(name)}: error\[E040\d\]", done.err)
+                self.assertEqual(len(found), 1, f"{command} {name}: {done.err}")
+            self.assertIn("no column 'nobody'", done.err)
+            self.assertRegex(done.err, r"run\.yaml:\d+:\d+: error\[E0306\] a long table")
+            self.assertEqual(len(re.findall(r"error\[E\d{4}\]", done.err)), len(away) + 2, done.err)
+        self.assert_no_success(done.code)
 
 
 class Models(TablesTest):
