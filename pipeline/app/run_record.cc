@@ -6,8 +6,8 @@
 
 namespace kinflow {
 
-nlohmann::json ReadRunRecord(const std::string& folder, const char* pointer) {
-  const std::string record = JoinPath(folder, "run.json");
+nlohmann::json ReadRunRecord(const std::string& folder, const char* pointer, const char* file) {
+  const std::string record = JoinPath(folder, file);
   if (!IsFolder(folder) || !FileExists(record)) return nullptr;
   const auto json = nlohmann::json::parse(ReadFile(record), nullptr, false);
   const nlohmann::json::json_pointer at(pointer);

@@ -1,6 +1,11 @@
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+#include <optional>
+
 #include "pipeline/app/command.h"
+#include "pipeline/app/run_record.h"
+#include "pipeline/app/run_state.h"
 #include "pipeline/app/work_folder.h"
 #include "pipeline/base/number.h"
 #include "pipeline/store/artifact_store.h"
@@ -9,9 +14,27 @@
 namespace kinflow {
 namespace {
 
+/// How runs ended, of the output folder given, or of those whose work folder it is.
+void PrintLastRuns(const std::string& given, const std::string& work,
+                   const std::optional<LockInfo>& lock) {
+  if (IsOutputFolder(given)) {
+    fmt::print("{}", LastRunText(given, lock));
+    return;
+  }
+  for (const auto& output : OutputsOf(work)) {
+    fmt::print("{}: {}", output, LastRunText(output, lock));
+  }
+}
+
 ExitCode Status(const std::string& given) {
+  if (IsOutputFolder(given) && FindWorkFolder(given).empty()) {
+    fmt::print("{}", LastRunText(given, {}));
+    if (ReadRunRecord(given, "/command") == nlohmann::json("fit")) return ExitCode::kOk;
+  }
   const std::string folder = RequireWorkFolder(given);
-  if (const auto lock = ReadLock(folder)) {
+  const auto lock = ReadLock(folder);
+  PrintLastRuns(given, folder, lock);
+  if (lock) {
     fmt::print("{}: host {}, pid {}, last heartbeat {} s ago\n",
                lock->IsDead() ? "left by a run that is dead, the next one goes on" : "in use",
                lock->host, lock->pid, lock->heartbeat_age_s);
@@ -34,7 +57,8 @@ ExitCode Status(const std::string& given) {
 }  // namespace
 
 void AddStatusCommand(CLI::App& app, Action& action) {
-  auto* command = app.add_subcommand("status", "who uses a work folder and what it holds");
+  auto* command = app.add_subcommand(
+      "status", "how the last run ended, who uses its work folder and what that holds");
   command->group("Look and check");
   auto folder = std::make_shared<std::string>("work");
   command->add_option("WORK", *folder,

@@ -15,6 +15,7 @@
 #include "pipeline/app/input_check.h"
 #include "pipeline/app/option_names.h"
 #include "pipeline/app/plan_estimates.h"
+#include "pipeline/app/run_state.h"
 #include "pipeline/app/version.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
@@ -231,6 +232,9 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   const oneapi::tbb::global_control limit(oneapi::tbb::global_control::max_allowed_parallelism,
                                           run.threads);
   LogStart(run.log, run, request);
+  if (request.lasting) {
+    MarkRunning(config, request.command, session.output_folder(), run.store.work_folder());
+  }
   run.progress.Start("inputs", 0, "files");
   p.digests = std::make_unique<DigestCache>(run.store.work_folder());
   try {
@@ -297,6 +301,7 @@ ExitCode RunStudy(const LoadedConfig& config, const RunFlags& flags, const RunRe
     WriteRunJson(JoinPath(session.output_folder(), "run.json"), record, config,
                  p.study ? p.study->inventory() : std::vector<InputInfo>(), p.study.get(),
                  p.plan.get(), p.outcomes, p.losses);
+    UnmarkRunning(session.output_folder());
   } catch (const Error& e) {  // on a full disk the first error counts
     session.log().Error("{}", e.Format());
     if (record.exit_code == ExitCode::kOk) record.exit_code = e.exit_code();

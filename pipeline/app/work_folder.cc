@@ -21,8 +21,10 @@ bool IsWorkFolder(const std::string& folder) {
 }  // namespace
 
 std::string RecordedWorkFolder(const std::string& output) {
-  const auto work = ReadRunRecord(output, "/config/resources/work"),
-             own = ReadRunRecord(output, "/config/output/folder");
+  // Of a run that was killed there is its mark.
+  const char* file = FileExists(JoinPath(output, kRunMark)) ? kRunMark : kRunJson;
+  const auto work = ReadRunRecord(output, "/config/resources/work", file),
+             own = ReadRunRecord(output, "/config/output/folder", file);
   if (!work.is_string()) return "";
   fs::path path = work.get<std::string>();
   if (path.is_relative()) {
@@ -50,7 +52,7 @@ std::string RequireWorkFolder(const std::string& folder) {
   }
   std::string found = FindWorkFolder(folder);
   if (!found.empty()) return found;
-  if (FileExists(JoinPath(folder, "run.json"))) {
+  if (FileExists(JoinPath(folder, kRunJson))) {
     throw Error(ErrorId::kMissingFile,
                 "an output folder, whose run has no work folder in it or beside it")
         .InFile(folder)

@@ -322,6 +322,9 @@ class Models(TablesTest):
         self.assertIn(remedy, self.run_json()["losses"][-1]["remedy"])
         self.assertEqual(self.run_json()["exit_code"], 4)
         self.assertEqual({x["what"] for x in self.run_json()["losses"]}, {f"family:{name}"})
+        state = kinflow("status", "out", cwd=self.dir).out
+        self.assertRegex(state, r"^last run: failed, exit 4, .*: run run\.yaml\n  failed: "
+                                rf".*family:{name} \({error_id}\).*\n  why: out/kinflow\.log\n")
         self.settings["accept"] = [{"what": f"family:{name}", "reason": "a trial"}]
         self.assert_clean_end(self.run_with(analysis), 0)
         self.assertEqual({x["accepted"] for x in self.run_json()["losses"]}, {"a trial"})

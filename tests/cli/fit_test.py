@@ -191,6 +191,9 @@ class FitTest(support.TempFolderTest):
         self.assertEqual(done.code, 3, done.err)
         self.assertEqual(self.run_json("bad")["status"], "failed")
         self.assertEqual(self.run_json("bad")["exit_code"], 3)
+        state = support.kinflow("status", self.dir / "bad")
+        self.assertEqual(state.code, 0, state.err)
+        self.assertRegex(state.out, r"^last run: failed, exit 3, [\d.]+ s: fit\n  why: .*kinflow\.log\n")
 
     def test_one_changed_outcome_changes_the_estimates(self):
         """The comparison above can fail: one value moved by 0.001 is seen far above 1e-10."""

@@ -53,6 +53,9 @@ class SignalTest(digests.StudyTest):
         self.assert_not_finished()
         self.assert_resumes(f"{number} at {path} {at}", self.expected)
 
+    def status(self, folder):
+        return digests.kinflow("status", self.dir / folder).out
+
     def assert_not_finished(self):
         """Otherwise the signal proved nothing."""
         self.assertLess(len(digests.sealed_stages(self.dir / "work")), len(digests.STAGES))
@@ -88,6 +91,9 @@ class Stop(SignalTest):
         self.assertGreaterEqual(len(shards), 1)
         self.assertRegex(digests.kinflow("status", self.dir / "work").out,
                          r"(?m)^dosage \(begun\) +[0-9a-f]+ +\d+ ")
+        for folder in ("work", "out"):
+            self.assertRegex(self.status(folder), r"last run: stopped, exit 75, [\d.]+ s, \d+ of "
+                             r"\d+ stages done: run run\.yaml\n  by SIGTERM or SIGUSR1")
         self.assert_resumes("sealed shards", self.expected)
         later = {p.name: p.stat().st_ino
                  for p in (self.dir / "work/artifacts/dosage").glob("*/shard-?????.h5")}
@@ -128,10 +134,21 @@ class Others(SignalTest):
     def test_status_knows_that_a_killed_run_is_dead(self):
         self.fresh()
         process = self.start("/artifacts/dosage/", 1)
-        self.assertIn("in use: ", digests.kinflow("status", self.dir / "work").out)
+        for folder in ("work", "out"):
+            self.assertIn("in use: ", self.status(folder))
+            self.assertIn("last run: still running: run run.yaml", self.status(folder))
         process.kill()
         process.wait()
-        self.assertIn("left by a run that is dead", digests.kinflow("status", self.dir / "work").out)
+        for folder in ("work", "out"):
+            self.assertIn("left by a run that is dead", self.status(folder))
+            self.assertRegex(self.status(folder), r"last run: ended without a record: .*: run run\.yaml")
+        self.assertNotIn("the run before it", self.status("out"))
+        self.run_ok()
+        self.assertRegex(self.status("out"), r"last run: done, exit 0, .*: run run\.yaml\n")
+        process = self.start("/out/", 2)  # behind the mark of a run; nothing is computed again
+        process.kill()
+        process.wait()
+        self.assertRegex(self.status("out"), r"last run: ended .*\nthe run before it: done, exit 0, ")
 
     def test_stop_and_cont(self):
         process = self.start("/artifacts/counts/", 2)
