@@ -7,6 +7,7 @@
 #include "pipeline/app/command.h"
 #include "pipeline/app/export_decisions.h"
 #include "pipeline/app/genotype_input.h"
+#include "pipeline/app/run_pedigree.h"
 #include "pipeline/base/file.h"
 #include "pipeline/base/number.h"
 #include "pipeline/base/resources.h"
@@ -37,11 +38,13 @@ std::optional<LoadedConfig> ConfigOf(const ExportFlags& flags) {
   return OneShotConfig(overrides);
 }
 
-/// Relations for the .fam: of the file named, or of the table that lies beside a .bed or .pgen.
-Pedigree PedigreeOf(const ExportFlags& flags, const GenotypeInput& input) {
+/// Where relations for the .fam come from: the file named, the table that lies beside a .bed or
+/// .pgen, or the pedigree of the run whose output folder is exported. No file: nowhere.
+PedigreeOptions PedigreeSource(const ExportFlags& flags, const GenotypeInput& input,
+                               const RunPedigree& of_run) {
   PedigreeOptions options;
   options.file = flags.pedigree.empty() ? input.PedigreeFile() : flags.pedigree;
-  return options.file.empty() ? Pedigree::Build({}, "") : ReadPedigree(options);
+  return options.file.empty() ? of_run.options.value_or(options) : options;
 }
 
 /// The genotypes under the ids that were decided.
@@ -56,13 +59,19 @@ class DecidedSource : public ForwardingSource {
 };
 
 /// A .fam looks complete without any relations.
-void TellOfNoPedigree(const ExportFlags& flags, const Pedigree& pedigree, Log& log) {
-  if (flags.options.format != "bed" || !pedigree.people().empty()) return;
+void TellOfPedigree(const ExportFlags& flags, const PedigreeOptions& source,
+                    const RunPedigree& of_run, Log& log) {
   constexpr const char* kLacks =
       "the .fam has a family of each person, no parents, and only sexes that the genotypes' files "
       "tell";
-  if (const std::string file = PedigreeOfRun(flags.genotypes.geno); !file.empty()) {
-    log.Warn("without --pedigree {}; the run's pedigree was {}", kLacks, file);
+  const bool uses = flags.options.format == "bed" || flags.mendel_errors == "missing";
+  if (of_run.options && source.file == of_run.options->file && flags.pedigree.empty()) {
+    if (uses) log.Info("parents and sexes are those of the run's pedigree, {}", of_run.name);
+  } else if (flags.options.format != "bed" || !source.file.empty()) {
+    return;
+  } else if (!of_run.name.empty()) {
+    log.Warn("without --pedigree {}; the run's pedigree was {}, which {}", kLacks, of_run.name,
+             of_run.why_not);
   } else {
     log.Info("without --pedigree {}", kLacks);
   }
@@ -110,8 +119,9 @@ const MendelSource* SetMendelErrorsMissing(const ExportFlags& flags, const Pedig
 }
 
 /// Throws kBadArgument if a file to be written is one that is read.
-void RequireOtherFiles(const ExportFlags& flags, const GenotypeInput& input) {
-  std::vector<std::string> read = {flags.pedigree, input.PedigreeFile()};
+void RequireOtherFiles(const ExportFlags& flags, const GenotypeInput& input,
+                       const std::string& pedigree) {
+  std::vector<std::string> read = {pedigree, input.PedigreeFile()};
   for (const FileFacts& file : input.plan().files) {
     read.push_back(file.path);
     read.insert(read.end(), file.companions.begin(), file.companions.end());
@@ -157,10 +167,12 @@ ExitCode RunExport(const ExportFlags& flags) {
   ExportOptions options = flags.options;
   options.contigs = input.store() ? ContigsOf(*input.store()) : ContigsOf(input.plan());
   options.build = input.build();
-  Pedigree pedigree = PedigreeOf(flags, input);
+  const RunPedigree of_run = PedigreeOfRun(flags.genotypes.geno);
+  const PedigreeOptions families = PedigreeSource(flags, input, of_run);
+  Pedigree pedigree = families.file.empty() ? Pedigree::Build({}, "") : ReadPedigree(families);
   options.pedigree = &pedigree;
-  RequireOtherFiles(flags, input);
-  TellOfNoPedigree(flags, pedigree, log);
+  RequireOtherFiles(flags, input, families.file);
+  TellOfPedigree(flags, families, of_run, log);
   auto source = input.Open();
   Decide(flags, pedigree, source, log);
   const MendelSource* masked = SetMendelErrorsMissing(flags, pedigree, source, log);
@@ -197,9 +209,10 @@ void AddExportCommand(CLI::App& app, Action& action) {
       ->add_option("--hard-call-threshold", flags->options.hard_call_threshold,
                    "dosages further from 0, 1 and 2 than this have no hard call (GT, bed)")
       ->capture_default_str();
-  command->add_option(
-      "--pedigree", flags->pedigree,
-      ".fam or TSV with parents and sexes for the .fam; default: that of a .bed or .pgen");
+  command->add_option("--pedigree", flags->pedigree,
+                      ".fam or TSV with parents and sexes for the .fam; default: that of a .bed or "
+                      ".pgen, or of the "
+                      "run whose output folder PATH is");
   command->add_option("--decisions", flags->decisions,
                       "decisions.tsv: exchanged samples and corrected sexes and parents; default: "
                       "what the run applied whose output folder PATH is");

@@ -36,12 +36,6 @@ bool RunSetMendelErrorsMissing(const std::vector<std::string>& paths) {
                                   nlohmann::json("missing");
 }
 
-std::string PedigreeOfRun(const std::vector<std::string>& paths) {
-  if (paths.size() != 1) return "";
-  const auto file = ReadRunRecord(paths.front(), "/config/pedigree/file");
-  return file.is_string() ? BaseName(file.get<std::string>()) : "";
-}
-
 size_t KeepForExport(const SampleTable& samples, bool with_parents, kinship::DecisionsFile& file) {
   size_t parents = 0;
   std::erase_if(file.rows, [&](const kinship::DecidedRow& row) {

@@ -17,9 +17,6 @@ kinship::DecisionsFile DecisionsOfExport(const std::vector<std::string>& paths,
 /// True if `paths` is the output folder of a run whose scores lack calls blamed in Mendel errors.
 bool RunSetMendelErrorsMissing(const std::vector<std::string>& paths);
 
-/// Name of the pedigree of the run whose output folder `paths` is; "" = it had none, or it is none.
-std::string PedigreeOfRun(const std::vector<std::string>& paths);
-
 /// What an export can do: exchanges and sexes of the people in it and, `with_parents`, parents.
 /// Whom to leave out is said by lists, as for everybody else. Returns
 /// how many decisions on parents were dropped.

@@ -303,13 +303,52 @@ resources: {{work: {work}}}
         fam, calls = self.exported("of_run", self.dir / "export_run")
         self.assertEqual(calls, raw | turned)
         self.assertEqual(fam[sex["PERSON"]][4], {"male": "1", "female": "2"}[sex["VALUE"]])
-        self.assertRegex(self.told, r"(?m)^W without --pedigree the \.fam .* pedigree was b\.fam$")
-        self.exported("of_families", self.dir / "export_run", "--pedigree", self.prefix + ".fam")
         self.assertNotIn("without --pedigree", self.told)
+        self.assertRegex(self.told, r"(?m)^I parents and sexes are those of the run's pedigree, b\.fam$")
+        self.assertEqual(fam[father["PERSON"]][2], father["VALUE"])
+        named, _ = self.exported("of_families", self.dir / "export_run", "--pedigree",
+                                 self.prefix + ".fam")
+        self.assertNotIn("of the run's pedigree", self.told)
+        self.assertEqual(named, fam)
         (self.dir / "export_run/private/decisions.tsv").unlink()
         done = support.kinflow("export", self.dir / "export_run", "--out", self.dir / "x")
         self.assertNotEqual(done.code, 0)
         self.assertIn("--decisions", done.err)
+
+    def test_export_takes_the_pedigree_of_its_run_as_it_was(self):
+        """By its place from the output folder, and only while it holds what the run has read."""
+        study = self.dir / "study"
+        study.mkdir()
+        with open(self.prefix + ".fam", encoding="ascii") as f:
+            rows = [dict(zip(("fam", "who", "dad", "mum", "sex"), line.split())) for line in f]
+        write_tsv(study / "p.tsv", rows)
+        (study / "s.yaml").write_text(f"""
+schema_version: 1
+input: {{genotypes: {self.prefix}.array.vcf.gz, build: GRCh37}}
+pedigree: {{file: p.tsv, columns: {{family: fam, id: who, father: dad, mother: mum, sex: sex}}}}
+qc: {{preset: array}}
+dosage: {{store: always}}
+output: {{folder: out}}
+resources: {{work: work}}
+""", encoding="ascii")
+        done = support.kinflow("run", study / "s.yaml")
+        self.assertEqual(done.code, 0, done.err)
+        (self.dir / "moved").mkdir()
+        for name in ("out", "work", "p.tsv"):
+            (study / name).rename(self.dir / "moved" / name)
+        fam, _ = self.exported("of_its_run", self.dir / "moved/out")
+        declared = {row["who"]: row for row in rows}
+        self.assertTrue(any(line[2] != "0" for line in fam.values()))
+        for who, line in fam.items():
+            self.assertEqual(line[2:5], [declared[who][c] for c in ("dad", "mum", "sex")])
+        write_tsv(self.dir / "moved/p.tsv", rows[1:])
+        fam, _ = self.exported("changed", self.dir / "moved/out")
+        self.assertRegex(self.told, r"(?m)^W without --pedigree the \.fam .* pedigree was p\.tsv, "
+                                    r"which has changed since the run$")
+        self.assertEqual({line[2] for line in fam.values()}, {"0"})
+        (self.dir / "moved/p.tsv").unlink()
+        self.exported("gone", self.dir / "moved/out")
+        self.assertIn("which is not where the run has read it", self.told)
 
     def test_what_those_who_withdrew_showed_about_others_stays(self):
         copy, = self.kind("duplicate")
