@@ -90,6 +90,24 @@ bool AnyHas(const std::vector<PhenotypeTable>& tables, const std::vector<std::st
   return false;
 }
 
+/// The people and pregnancies of a table's rows; throws if it shares none with the cohort.
+void JoinTable(PhenotypeTable& table, const PhenotypeOptions& options, const SampleTable& people,
+               const Cohort& cohort, bool per_mother, std::vector<Table>& ledgers, Log& log) {
+  const std::string file = BaseName(options.file);
+  const JoinReport join = JoinPhenotypeIds(table, options, people, cohort);
+  LogJoin(file, join, log);
+  for (const auto& warning : table.warnings) log.Warn("{}: {}", file, warning);
+  if (join.not_found > 0) ledgers.push_back(LedgerOf(options.file, join));
+  UseCohortIds(join, people, table);
+  CheckPregnancies(JoinPregnancies(cohort.pedigree, per_mother, table), options, log);
+  if (const auto mixed = MixedMembers(table, options.id, cohort.pedigree); !mixed.empty()) {
+    log.Warn(
+        "{}: {}; an analysis uses the rows of the member whose outcome it is: correct the ids if "
+        "they were exchanged",
+        file, mixed);
+  }
+}
+
 PhenotypeTable WithoutValues(const std::vector<std::string>& columns, const SampleTable& samples) {
   PhenotypeTable table;
   table.ids = samples.iids();
@@ -105,7 +123,7 @@ PhenotypeTable WithoutValues(const std::vector<std::string>& columns, const Samp
 PhenotypeInput ReadPhenotypeFiles(const LoadedConfig& config, const Cohort& cohort,
                                   const std::unordered_set<std::string>& withdrawn,
                                   const std::vector<std::string>& components, DigestCache* digests,
-                                  Log& log) {
+                                  std::vector<Error>& faults, Log& log) {
   const SampleTablePtr people = EverybodyOf(cohort, withdrawn);
   const ConfigNode& pedigree = config.root.At("pedigree");
   const bool per_mother = !pedigree.is_null() && pedigree.Text("pregnancy_ids") == "per_mother";
@@ -115,17 +133,10 @@ PhenotypeInput ReadPhenotypeFiles(const LoadedConfig& config, const Cohort& coho
     PhenotypeOptions options = PhenotypeOptionsFrom(item);
     options.file = JoinPath(config.base, options.file);
     PhenotypeTable table = ReadPhenotypes(options);
-    const JoinReport join = JoinPhenotypeIds(table, options, *people, cohort);
-    LogJoin(BaseName(options.file), join, log);
-    for (const auto& warning : table.warnings) log.Warn("{}: {}", BaseName(options.file), warning);
-    if (join.not_found > 0) input.ledgers.push_back(LedgerOf(options.file, join));
-    UseCohortIds(join, *people, table);
-    CheckPregnancies(JoinPregnancies(cohort.pedigree, per_mother, table), options, log);
-    if (const auto mixed = MixedMembers(table, options.id, cohort.pedigree); !mixed.empty()) {
-      log.Warn(
-          "{}: {}; an analysis uses the rows of the member whose outcome it is: correct the ids if "
-          "they were exchanged",
-          BaseName(options.file), mixed);
+    try {
+      JoinTable(table, options, *people, cohort, per_mother, input.ledgers, log);
+    } catch (const Error& fault) {
+      faults.push_back(fault);
     }
     table = WithoutPeople(std::move(table), withdrawn);
     input.files["phenotypes " + std::to_string(tables.size() + 1) + " (" + BaseName(options.file) +

@@ -22,14 +22,16 @@ struct PhenotypeInput {
   std::vector<std::string> components;
 };
 
-/// Reads the files of `phenotypes`. Each must share people with the cohort (kNoCommonSamples); ids
-/// of nobody are counted in log and ledger, with a hint if another spelling of them would fit. Rows
-/// of people who withdrew are left out. `components`: columns to add, without values, for everybody
+/// Reads the files of `phenotypes`. Each must share people with the cohort (kNoCommonSamples), and
+/// pregnancies if it tells them (kConfigReference): what does not goes to `faults`, and the columns
+/// of that table are there for their names alone. Ids of nobody are counted in log and ledger, with
+/// a hint if another spelling of them would fit. Rows of people who withdrew are left out.
+/// `components`: columns to add, without values, for everybody
 /// who is genotyped.
 /// A column that two files give for the same people is refused (kMalformed).
 PhenotypeInput ReadPhenotypeFiles(const LoadedConfig& config, const Cohort& cohort,
                                   const std::unordered_set<std::string>& withdrawn,
                                   const std::vector<std::string>& components, DigestCache* digests,
-                                  Log& log);
+                                  std::vector<Error>& faults, Log& log);
 
 }  // namespace kinflow

@@ -170,15 +170,23 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   }
   cohort_ =
       DecidedCohort(WithoutPeople(PedigreeOf(config, genotypes_), genotypes_.withdrawn()), log);
-  ReadPlates(log);
+  try {
+    ReadPlates(log);
+  } catch (const Error& fault) {
+    faults_.push_back(fault);
+  }
   ReadImputationBatches();
   digests_ahead.wait();
   inventory_ = genotypes_.Inventory(DigestsBy(digests), KnownBy(digests));
   AddTables(config, digests);
-  CheckOverlap(*cohort_,
-               config_.At("pedigree").is_null() ? genotypes_.PedigreeFile()
-                                                : JoinPath(base_, config_.Text("pedigree.file")),
-               log);
+  try {
+    CheckOverlap(*cohort_,
+                 config_.At("pedigree").is_null() ? genotypes_.PedigreeFile()
+                                                  : JoinPath(base_, config_.Text("pedigree.file")),
+                 log);
+  } catch (const Error& fault) {
+    faults_.push_back(fault);
+  }
   RequireFounders(*cohort_, kinship_, log);
   for (const auto& warning : genotypes_.list_warnings()) log.Warn("{}", warning);
   analyses_ = family::ReadAnalyses(config_.At("analyses"));
@@ -191,13 +199,16 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
     neighbour_files_[analysis.id] = digests == nullptr ? Digest{} : digests->DigestOf(path);
   }
   score_names_ = ScoreNames();
-  if (!analyses_.empty()) WarnOfMissingRoles(*cohort_, log);
+  if (!analyses_.empty() && faults_.empty()) WarnOfMissingRoles(*cohort_, log);
   if (!analyses_.empty() || !scores_.adjust.residuals.terms.empty() ||
       scores_.adjust.ancestry.asked_for()) {
     ReadPersons(config, digests, log);
-    WarnOfSharedValues(*cohort_, *persons_, analyses_, log);
   }
-  CheckAdjustment();
+  // Of people who are not found only names can be told.
+  knows_people_ = faults_.empty();
+  if (knows_people_ && persons_ != nullptr) WarnOfSharedValues(*cohort_, *persons_, analyses_, log);
+  if (knows_people_) CheckAdjustment();
+  for (const auto& composite : scores_.adjust.composites) score_names_.push_back(composite.name);
   CheckFamilyScores();
   CheckPca();
   CheckIdentity();
@@ -205,8 +216,8 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
 }
 
 void Study::ReadPersons(const LoadedConfig& config, DigestCache* digests, Log& log) {
-  auto phenotypes =
-      ReadPhenotypeFiles(config, *cohort_, genotypes_.withdrawn(), ComponentNames(), digests, log);
+  auto phenotypes = ReadPhenotypeFiles(config, *cohort_, genotypes_.withdrawn(), ComponentNames(),
+                                       digests, faults_, log);
   persons_ = std::make_shared<const family::PersonColumns>(std::move(phenotypes.persons));
   own_components_ = std::move(phenotypes.components);
   phenotype_files_ = std::move(phenotypes.files);

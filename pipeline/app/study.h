@@ -189,6 +189,7 @@ class Study {
   int64_t small_cell_ = 5;
   std::shared_ptr<AnalysisTables> analysis_tables_;
   std::vector<Error> faults_;
+  bool knows_people_ = true;  // those of pedigree and tables are in the genotypes
 };
 
 /// Reads scores for the family stage: sums of the kept people, NaN for the others.

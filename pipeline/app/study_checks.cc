@@ -56,7 +56,7 @@ bool UsesOrigin(const family::AnalysisOptions& analysis) {
 
 }  // namespace
 
-/// Reads the covariates of scores, and adds the composites to the names that analyses may use.
+/// Reads the covariates of scores.
 void Study::CheckAdjustment() {
   const AdjustOptions& adjust = scores_.adjust;
   if (!adjust.asked_for()) return;
@@ -85,7 +85,6 @@ void Study::CheckAdjustment() {
   for (const Error& fault : CheckAdjust(adjust, score_names_, all_score_names_)) {
     faults_.push_back(Placed(fault, place, "scores.adjust."));
   }
-  for (const auto& composite : adjust.composites) score_names_.push_back(composite.name);
 }
 
 /// Where people lie by their principal components, and the panel they are compared with.
@@ -192,13 +191,13 @@ void Study::CheckAnalyses(Log& log) {
     if (!all_score_names_)
       known.insert(known.end(), analysis.scores.begin(), analysis.scores.end());
     std::vector<Error> faults = family::CheckAnalysis(analysis, *persons_, known);
-    if (faults.empty()) faults = owners.Check(analysis, known);
+    if (faults.empty() && knows_people_) faults = owners.Check(analysis, known);
     const std::string prefix = "analyses." + analysis.id + ".";
     const auto add = [&](AnalysisFaults& list, Error& fault) {
       const auto placed = [&] { return Placed(fault, config_.At("analyses").items()[i], prefix); };
       list.Add(analysis.id, fault, placed);
     };
-    if (faults.empty()) {
+    if (faults.empty() && knows_people_) {
       for (Error& fault : outcomes.Check(analysis, known)) {
         const std::string stage = "family:" + analysis.id;
         if (!AcceptedReason(config_, stage, ErrorName(fault.id())).empty()) continue;

@@ -280,6 +280,22 @@ class SeveralInputs(TablesTest):
             self.assertEqual(len(re.findall(r"error\[E\d{4}\]", done.err)), len(away) + 2, done.err)
         self.assert_no_success(done.code)
 
+    def test_people_whom_the_genotypes_lack_and_columns_are_told_together(self):
+        self.change_rows("c.pedigree.tsv", lambda row, number: row.update(
+            IID=f"N{number}", PAT="0", MAT="0"))
+        self.change_rows("c.pheno.tsv", lambda row, number: row.update(m_id=f"K{number}"))
+        self.settings["analyses"] = [self.analysis("a", ["agee"]), self.analysis("b")]
+        self.config(json.dumps(self.settings, indent=1))
+        for command in ("validate", "plan", "run"):
+            done = kinflow(command, "run.yaml", cwd=self.dir)
+            self.assert_clean_end(done, 4)
+            told = re.findall(r"(\S+): error\[(E\d{4})\]", done.err)
+            self.assertEqual([error for _, error in told], ["E0422", "E0422", "E0306"], done.err)
+            for (place, _), name in zip(told, ("c.pedigree.tsv", "c.pheno.tsv", "run.yaml:")):
+                self.assertIn(name, place)
+            self.assertIn('value:  "agee"', done.err)
+        self.assert_no_success(4)
+
 
 class Models(TablesTest):
     """Six analyses, one good: the good one gives what it gives alone."""
