@@ -60,19 +60,18 @@ ConfigNode Without(const ConfigNode& node, std::string_view path) {
 
 class InputCheck {
  public:
-  explicit InputCheck(const LoadedConfig& config) : config_(config), sound_(config) {}
+  InputCheck(const LoadedConfig& config, const std::vector<Error>& wrong)
+      : config_(config), wrong_(wrong), sound_(config) {}
 
   std::vector<Error> Go() {
-    CheckLists();
-    CheckGenotypes();
-    CheckPedigree();
+    if (config_.root.members().empty()) return {};  // no config at all
+    if (IsSound("input")) CheckLists();
+    if (IsSound("input") && IsSound("dosage") && IsSound("scores")) CheckGenotypes();
+    if (IsSound("pedigree")) CheckPedigree();
     CheckPhenotypes();
-    for (const ConfigNode& item : config_.root.At("analyses").items()) {
-      if (!item.Has("neighbours")) continue;
-      Try([&] { ReadNeighbours(PathOf(item, "neighbours")); });
-    }
+    CheckNeighbours();
     CheckOtherTables();
-    CheckScoreFiles();
+    if (IsSound("scores") && IsSound("accept")) CheckScoreFiles();
     return std::move(faults_);
   }
 
@@ -86,6 +85,8 @@ class InputCheck {
       return false;
     }
   }
+
+  bool IsSound(std::string_view path) const { return !HasErrorIn(wrong_, path); }
 
   std::string PathOf(const ConfigNode& node, const char* key) const {
     return JoinPath(config_.base, node.Text(key));
@@ -127,9 +128,11 @@ class InputCheck {
   }
 
   void CheckPhenotypes() {
-    for (const ConfigNode& item : config_.root.At("phenotypes").items()) {
+    const auto& items = config_.root.At("phenotypes").items();
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (!IsSound(fmt::format("phenotypes[{}]", i))) continue;
       Try([&] {
-        PhenotypeOptions options = PhenotypeOptionsFrom(item);
+        PhenotypeOptions options = PhenotypeOptionsFrom(items[i]);
         options.file = JoinPath(config_.base, options.file);
         CheckStatedChecksum(options.file);
         ReadPhenotypes(options);
@@ -137,10 +140,19 @@ class InputCheck {
     }
   }
 
+  void CheckNeighbours() {
+    const auto& items = config_.root.At("analyses").items();
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (!IsSound(fmt::format("analyses[{}]", i)) || !items[i].Has("neighbours")) continue;
+      Try([&] { ReadNeighbours(PathOf(items[i], "neighbours")); });
+    }
+  }
+
   /// Of most their heads: what they hold is about people and variants of the genotypes.
   void CheckOtherTables() {
     const auto check = [&](const char* key, const std::function<void(const std::string&)>& read) {
-      if (config_.root.Has(key)) Try([&] { read(PathOf(config_.root, key)); });
+      if (!IsSound(key) || !config_.root.Has(key)) return;
+      Try([&] { read(PathOf(config_.root, key)); });
     };
     const auto head = [](const std::string& file) {
       CheckStatedChecksum(file);
@@ -154,6 +166,8 @@ class InputCheck {
     });
     check("pca.reference.file", head);
     check("scores.adjust.ancestry.reference", head);
+    check("qc.reference.file",
+          [](const std::string& file) { const FrequencyFileReader reader(file); });
   }
 
   /// Each pattern alone: one that matches nothing says nothing of the others.
@@ -178,11 +192,6 @@ class InputCheck {
     if (config_.root.Has("scores.liftover.chain")) {
       Try([&] {
         Lift(JoinPath(config_.base, config_.root.Text("scores.liftover.chain")), build_, 0);
-      });
-    }
-    if (config_.root.Has("qc.reference.file")) {
-      Try([&] {
-        FrequencyFileReader(JoinPath(config_.base, config_.root.Text("qc.reference.file")));
       });
     }
     if (!options.frequencies.empty()) {
@@ -257,6 +266,7 @@ class InputCheck {
   }
 
   const LoadedConfig& config_;
+  const std::vector<Error>& wrong_;
   LoadedConfig sound_;           // without what was found at fault
   std::string build_;            // of the genotypes; "" = unknown
   std::set<std::string> names_;  // of the scores so far
@@ -265,7 +275,9 @@ class InputCheck {
 
 }  // namespace
 
-std::vector<Error> FaultsOfInputs(const LoadedConfig& config) { return InputCheck(config).Go(); }
+std::vector<Error> FaultsOfInputs(const LoadedConfig& config, const std::vector<Error>& wrong) {
+  return InputCheck(config, wrong).Go();
+}
 
 std::vector<Error> WithOtherFaults(const Error& fault, const LoadedConfig& config) {
   std::vector<Error> faults = {fault};

@@ -38,6 +38,18 @@ void CheckResources(ConfigResult& result) {
   check("resources.memory", MemoryOf);
 }
 
+/// Adds what the schema does not tell, of the parts that it has found no fault in.
+ConfigResult WithFurtherFaults(ConfigResult result) {
+  const auto& members = result.root.members();
+  if (members.contains("input") && !HasErrorIn(result.errors, "input")) {
+    for (Error& fault : FaultsOfInput(result.root)) result.errors.push_back(std::move(fault));
+  }
+  if (members.contains("resources") && !HasErrorIn(result.errors, "resources")) {
+    CheckResources(result);
+  }
+  return result;
+}
+
 Progress::Mode ModeOf(const RunFlags& flags) {
   if (flags.progress == "bar") return Progress::Mode::kBar;
   if (flags.progress == "plain") return Progress::Mode::kPlain;
@@ -60,10 +72,6 @@ void RefuseOpenFolder(const std::string& folder) {
 
 std::optional<LoadedConfig> PrintOrReturn(ConfigResult result, const std::string& name,
                                           const std::string& base) {
-  if (result.errors.empty() && result.root.members().contains("input")) {
-    result.errors = FaultsOfInput(result.root);
-  }
-  if (result.errors.empty() && result.root.members().contains("resources")) CheckResources(result);
   if (result.errors.empty()) return LoadedConfig{std::move(result.root), name, base};
   std::string text;
   for (const Error& e : result.errors) text += e.Format() + "\n";
@@ -73,9 +81,12 @@ std::optional<LoadedConfig> PrintOrReturn(ConfigResult result, const std::string
   return std::nullopt;
 }
 
+ConfigResult LoadStudyConfig(const std::string& path, const RunFlags& flags) {
+  return WithFurtherFaults(LoadConfig(path, RootSchema(), flags.Overrides(FolderOf(path))));
+}
+
 std::optional<LoadedConfig> LoadOrPrint(const std::string& path, const RunFlags& flags) {
-  return PrintOrReturn(LoadConfig(path, RootSchema(), flags.Overrides(FolderOf(path))), path,
-                       FolderOf(path));
+  return PrintOrReturn(LoadStudyConfig(path, flags), path, FolderOf(path));
 }
 
 std::string LoadedConfig::RunName() const {
@@ -83,9 +94,9 @@ std::string LoadedConfig::RunName() const {
 }
 
 std::optional<LoadedConfig> OneShotConfig(const std::vector<std::string>& overrides) {
-  return PrintOrReturn(
-      LoadConfigText("schema_version: 1\n", "command line", RootSchema(), overrides),
-      "command line", "");
+  return PrintOrReturn(WithFurtherFaults(LoadConfigText("schema_version: 1\n", "command line",
+                                                        RootSchema(), overrides)),
+                       "command line", "");
 }
 
 unsigned ThreadsOf(const ConfigNode& root) {

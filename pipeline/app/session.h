@@ -22,6 +22,8 @@ struct LoadedConfig {
   std::string RunName() const;
 };
 
+/// A config with all its faults, those that its schema does not tell too.
+ConfigResult LoadStudyConfig(const std::string& path, const RunFlags& flags);
 /// The config, or nullopt after its faults were printed (exit 3). `base`: what paths start from.
 std::optional<LoadedConfig> PrintOrReturn(ConfigResult result, const std::string& name,
                                           const std::string& base);

@@ -17,8 +17,16 @@ struct ValidateOptions {
 };
 
 ExitCode Validate(const ValidateOptions& options) {
-  const auto config = LoadOrPrint(options.config, options.flags);
-  if (!config) return ExitCode::kConfig;
+  ConfigResult loaded = LoadStudyConfig(options.config, options.flags);
+  const std::vector<Error> wrong = loaded.errors;
+  const LoadedConfig known{loaded.root, options.config, FolderOf(options.config)};
+  const auto config = PrintOrReturn(std::move(loaded), known.name, known.base);
+  if (!config) {
+    if (const auto faults = FaultsOfInputs(known, wrong); !faults.empty()) {
+      PrintFaults(known, faults);
+    }
+    return ExitCode::kConfig;
+  }
   if (const auto faults = FaultsOfInputs(*config); !faults.empty()) {
     return PrintFaults(*config, faults);
   }

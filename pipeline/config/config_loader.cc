@@ -72,7 +72,19 @@ ConfigNode WithoutNoResult(const ConfigNode& node, const SchemaNode& schema) {
   return node;
 }
 
+/// True if `path` is the key, or one below it.
+bool IsWithin(std::string_view path, std::string_view key) {
+  return path.starts_with(key) &&
+         (path.size() == key.size() || path[key.size()] == '.' || path[key.size()] == '[');
+}
+
 }  // namespace
+
+bool HasErrorIn(const std::vector<Error>& errors, std::string_view path) {
+  return std::any_of(errors.begin(), errors.end(), [path](const Error& error) {
+    return IsWithin(error.field(), path) || IsWithin(path, error.field());
+  });
+}
 
 ConfigResult LoadConfigText(std::string_view yaml, const std::string& file,
                             const SchemaNode& schema, const std::vector<std::string>& overrides) {

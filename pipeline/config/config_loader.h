@@ -13,9 +13,13 @@ namespace kinflow {
 /// Every fault of a config in one exception-free list, in file order; each an Error with file,
 /// line, column, key path, value, remedy and the offending source line with a caret in its text.
 struct ConfigResult {
-  ConfigNode root;  // valid only if errors is empty
+  ConfigNode root;  // of keys without errors; all of it is valid only if there are none
   std::vector<Error> errors;
 };
+
+/// True if one of the errors is of the key at `path` ("phenotypes[1]"), of one below or above it:
+/// that part of the root is not to be used.
+bool HasErrorIn(const std::vector<Error>& errors, std::string_view path);
 
 /// Parses and validates YAML text. `overrides` are "a.b=value" (from --set), validated like the
 /// file; list items by index ("analyses.0.outcome=..."). Strict rules: reliability of the reader is

@@ -271,6 +271,21 @@ class BadConfig(BadInputTest):
                                  ("no.txt", "E0401")], result.err)
         self.assertIn("6 faults in the inputs of run.yaml", result.err)
 
+    def test_faults_of_the_config_do_not_hide_those_of_inputs(self):
+        """But for inputs that the parts at fault name."""
+        text = (GOOD.replace("preset: none", "preset: nope").replace("c.pedigree.tsv", "no.fam")
+                + "phenotypes: [{file: no.tsv, id: m_id}, {file: away.tsv, id: m_id, layot: long}]\n"
+                + "resources: {threads: many}\n")
+        result = self.refused(text, ("nope", "E0303"), ("layot", "E0312"), ("many", "E0302"))
+        self.assertIn("3 faults in run.yaml", result.err)
+        found = re.findall(r"(?m)^(?:\./)?(\S+?): error\[(E04\d\d)\]", result.err)
+        self.assertEqual(found, [("no.fam", "E0401"), ("no.tsv", "E0401")], result.err)
+        self.assertIn("2 faults in the inputs of run.yaml", result.err)
+        result = self.refused(text.replace("input: {", "input: {regoins: X, "),
+                              ("regoins", "E0312"), ("nope", "E0303"), ("layot", "E0312"),
+                              ("many", "E0302"))
+        self.assertIn("2 faults in the inputs of run.yaml", result.err)
+
     def test_every_fault_of_the_analyses_at_once(self):
         self.refused(GOOD + "phenotypes: [{file: c.pheno.tsv, id: m_id, pregnancy: preg_id}]\n"
                      "analyses:\n"

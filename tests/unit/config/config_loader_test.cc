@@ -116,5 +116,19 @@ TEST(ConfigLoader, ReadsAFileAndReportsAMissingOne) {
   EXPECT_EQ(LoadConfig(FolderOf(path), TestSchema(), {}).errors.size(), 1u);
 }
 
+TEST(ConfigLoader, FaultsSpoilTheirKeysAlone) {
+  std::vector<Error> errors;
+  EXPECT_FALSE(HasErrorIn(errors, "phenotypes[1]"));
+  errors.push_back(Error(ErrorId::kConfigType, "somewhere"));  // of no key
+  errors.push_back(Error(ErrorId::kConfigType, "wrong").Field("phenotypes[1].layout"));
+  for (const char* path :
+       {"phenotypes", "phenotypes[1]", "phenotypes[1].layout", "phenotypes[1].layout.below"}) {
+    EXPECT_TRUE(HasErrorIn(errors, path)) << path;
+  }
+  for (const char* path : {"phenotypes[0]", "phenotypes[10]", "phenotypes[1].lay", "pheno", "qc"}) {
+    EXPECT_FALSE(HasErrorIn(errors, path)) << path;
+  }
+}
+
 }  // namespace
 }  // namespace kinflow::test
