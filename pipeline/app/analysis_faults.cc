@@ -6,6 +6,40 @@
 #include <utility>
 
 namespace kinflow {
+namespace {
+
+/// The text of `node` that is `value`, or else holds it; null = none.
+const ConfigNode* FindText(const ConfigNode& node, const std::string& value, bool whole) {
+  if (node.kind() == ConfigNode::Kind::kText) {
+    const std::string& text = node.Text("");
+    return (whole ? text == value : text.find(value) != std::string::npos) ? &node : nullptr;
+  }
+  for (const ConfigNode& item : node.items()) {
+    if (const ConfigNode* found = FindText(item, value, whole)) return found;
+  }
+  for (const auto& [key, member] : node.members()) {
+    if (const ConfigNode* found = FindText(member, value, whole)) return found;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Error Placed(Error fault, const ConfigNode& part, const std::string& prefix) {
+  if (!fault.file().empty()) return fault;
+  const std::string key =
+      fault.field().rfind(prefix, 0) == 0 ? fault.field().substr(prefix.size()) : std::string();
+  const auto member = part.members().find(key);
+  const ConfigNode* place = member == part.members().end() ? &part : &member->second;
+  for (const bool whole : {true, false}) {
+    if (fault.value().empty()) break;
+    if (const ConfigNode* found = FindText(*place, fault.value(), whole)) {
+      place = found;
+      break;
+    }
+  }
+  return std::move(fault.InFile(place->origin()));
+}
 
 void AnalysisFaults::Add(const std::string& id, const Error& fault,
                          const std::function<Error()>& placed) {

@@ -5,8 +5,13 @@
 #include <vector>
 
 #include "pipeline/base/error.h"
+#include "pipeline/config/config_node.h"
 
 namespace kinflow {
+
+/// A fault of a part of the config with its place: where the value stands, inside the key that the
+/// fault's field names behind `prefix` if there.
+Error Placed(Error fault, const ConfigNode& part, const std::string& prefix);
 
 /// Faults of the config's analyses: one that several have is told once.
 class AnalysisFaults {

@@ -3,17 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string_view>
 #include <utility>
 
 #include "pipeline/app/accepted.h"
+#include "pipeline/app/analysis_faults.h"
 #include "pipeline/app/genotype_input.h"
 #include "pipeline/app/neighbours.h"
 #include "pipeline/base/file.h"
+#include "stages/family/analysis.h"
 #include "stages/formats/delimited.h"
 #include "stages/formats/frequency_file.h"
 #include "stages/formats/genotype_registry.h"
@@ -25,9 +29,11 @@
 #include "stages/formats/selected_source.h"
 #include "stages/kinship/decisions_file.h"
 #include "stages/pca/loadings.h"
+#include "stages/pca/options.h"
 #include "stages/scores/lift.h"
 #include "stages/scores/options.h"
 #include "stages/scores/score_check.h"
+#include "stages/scores/score_file.h"
 
 namespace kinflow {
 namespace {
@@ -71,7 +77,11 @@ class InputCheck {
     CheckPhenotypes();
     CheckNeighbours();
     CheckOtherTables();
-    if (IsSound("scores") && IsSound("accept")) CheckScoreFiles();
+    if (IsSound("scores") && IsSound("accept")) {
+      CheckScoreFiles();
+      // Else the Study tells them with the people.
+      if (!faults_.empty() || !wrong_.empty()) CheckAnalyses();
+    }
     return std::move(faults_);
   }
 
@@ -130,14 +140,63 @@ class InputCheck {
   void CheckPhenotypes() {
     const auto& items = config_.root.At("phenotypes").items();
     for (size_t i = 0; i < items.size(); ++i) {
-      if (!IsSound(fmt::format("phenotypes[{}]", i))) continue;
-      Try([&] {
-        PhenotypeOptions options = PhenotypeOptionsFrom(items[i]);
-        options.file = JoinPath(config_.base, options.file);
-        CheckStatedChecksum(options.file);
-        ReadPhenotypes(options);
-      });
+      all_tables_ &= IsSound(fmt::format("phenotypes[{}]", i)) && Try([&] {
+                       PhenotypeOptions options = PhenotypeOptionsFrom(items[i]);
+                       options.file = JoinPath(config_.base, options.file);
+                       CheckStatedChecksum(options.file);
+                       tables_.push_back(ReadPhenotypes(options));
+                       id_columns_.insert(options.id);
+                     });
     }
+  }
+
+  /// Names in analyses, where all tables and heads of score files tell them.
+  void CheckAnalyses() {
+    const ConfigNode& analyses = config_.root.At("analyses");
+    if (!all_tables_ || !all_names_ || analyses.items().empty()) return;
+    for (const char* part : {"phenotypes", "analyses", "pca"}) {
+      if (!IsSound(part)) return;
+    }
+    Try([&] {
+      const family::PersonColumns persons = Persons();
+      std::vector<std::string> scores(names_.begin(), names_.end());
+      for (const auto& composite :
+           ScoreOptions::FromConfig(config_.root.At("scores")).adjust.composites) {
+        scores.push_back(composite.name);
+      }
+      AnalysisFaults all;
+      auto read = family::ReadAnalyses(analyses);
+      for (size_t i = 0; i < read.size(); ++i) {
+        if (!read[i].model_options.neighbours_file.empty()) {  // told by themselves
+          read[i].model_options.neighbours = std::make_shared<family::NeighbourList>();
+        }
+        const std::string prefix = "analyses." + read[i].id + ".";
+        for (const Error& fault : family::CheckAnalysis(read[i], persons, scores)) {
+          all.Add(read[i].id, fault, [&] { return Placed(fault, analyses.items()[i], prefix); });
+        }
+      }
+      for (Error& fault : all.Take()) faults_.push_back(std::move(fault));
+    });
+  }
+
+  /// The columns of all tables, and those that the run fills with components; whose rows are whose
+  /// does not matter.
+  family::PersonColumns Persons() {
+    PhenotypeTable merged = MergePhenotypes(std::move(tables_));
+    family::PersonColumns persons;
+    persons.iid = std::move(merged.ids);
+    persons.columns = std::move(merged.columns);
+    persons.mixed = std::move(merged.mixed);
+    persons.wave = std::move(merged.waves);
+    persons.by_wave = {merged.by_wave.begin(), merged.by_wave.end()};
+    persons.id_columns = id_columns_;
+    const auto pca = pca::PcaOptions::FromConfig(config_.root.At("pca"));
+    for (uint32_t k = 1; pca.compute && k <= pca.components; ++k) {
+      const std::string name = fmt::format("PC{}", k);
+      if (persons.columns.Find(name) >= 0) continue;
+      persons.columns.Add(name, Table::Doubles(persons.iid.size(), std::nan("")));
+    }
+    return persons;
   }
 
   void CheckNeighbours() {
@@ -174,7 +233,7 @@ class InputCheck {
   void CheckScoreFiles() {
     const auto options = ScoreOptions::FromConfig(config_.root.At("scores"));
     const auto check = [&](const ScoreOptions& some) {
-      Try([&] {
+      all_names_ &= Try([&] {
         for (const auto& file : ScoreFilesOf(some, config_.base)) CheckScores(file, options.names);
       });
     };
@@ -200,20 +259,27 @@ class InputCheck {
   }
 
   void CheckScores(const ScoreFileSpec& file, const std::map<std::string, std::string>& names) {
+    bool named = false;
     Try([&] {
       CheckStatedChecksum(file.path);
       const bool lifts = config_.root.Has("scores.liftover.chain");
       const auto fault = FaultOfScoreFile(file, lifts ? "" : build_, names);
-      if (!fault) return CheckNames(file, names);
+      if (!fault) {
+        CheckNames(file, names);
+        named = true;
+        return;
+      }
       const std::string error = ErrorName(fault->error.id());
       if (AcceptedReason(config_.root, "score:" + fault->name, error).empty()) throw fault->error;
     });
+    all_names_ &= named;
   }
 
   /// A name that an earlier file has: the run would fail the score.
   void CheckNames(const ScoreFileSpec& file, const std::map<std::string, std::string>& renamed) {
     if (file.continues) return;
     const ScoreFileReader reader(file.path, file.reading);
+    if (reader.columns().Has(ColumnRole::kAccession)) all_names_ = false;
     for (const auto& own : reader.scores()) {
       const std::string name = FinalScoreName(renamed, own);
       if (names_.insert(name).second) continue;
@@ -227,13 +293,17 @@ class InputCheck {
   /// Of several files each alone; together only if those are well.
   void CheckGenotypes() {
     const size_t before = faults_.size();
-    CheckFiles(config_.root.TextList("input.genotypes"), false);
-    for (const ConfigNode& batch : config_.root.At("input.batches").items()) {
+    const ConfigNode& input = config_.root.At("input");
+    CheckFiles(input.TextList("genotypes"), false, input);
+    for (const ConfigNode& batch : input.At("batches").items()) {
       for (const char* key : {"samples", "remove"}) {
         if (!batch.Has(key)) continue;
-        Try([&] { CheckStatedChecksum(JoinPath(config_.base, batch.Text(key))); });
+        Try([&] {
+          CheckStatedChecksum(PathOf(batch, key));
+          ReadIdList(PathOf(batch, key));
+        });
       }
-      CheckFiles(batch.TextList("genotypes"), true);
+      CheckFiles(batch.TextList("genotypes"), true, batch.Has("sample_file") ? batch : input);
     }
     if (faults_.size() > before) return;
     // Of what scores need is read what is there: whether score files are sound is told with them.
@@ -243,8 +313,9 @@ class InputCheck {
     Try([&] { build_ = GenotypeInput(sound_).build(); });
   }
 
-  /// `among_others`: these are not all files of the input.
-  void CheckFiles(const std::vector<std::string>& given, bool among_others) {
+  /// `among_others`: these are not all files of the input. `about`: has the key sample_file.
+  void CheckFiles(const std::vector<std::string>& given, bool among_others,
+                  const ConfigNode& about) {
     std::vector<std::string> files;
     for (const auto& pattern : given) {
       Try([&] {
@@ -257,8 +328,8 @@ class InputCheck {
         GenotypeOptions options;
         options.files = {file};
         const bool bgen = SniffGenotypes(file).format == GenotypeFormat::kBgen;
-        if (bgen && config_.root.Has("input.sample_file")) {
-          options.bgen.sample_file = JoinPath(config_.base, config_.root.Text("input.sample_file"));
+        if (bgen && about.Has("sample_file")) {
+          options.bgen.sample_file = PathOf(about, "sample_file");
         }
         ProbeGenotypes(options);
       });
@@ -270,6 +341,10 @@ class InputCheck {
   LoadedConfig sound_;           // without what was found at fault
   std::string build_;            // of the genotypes; "" = unknown
   std::set<std::string> names_;  // of the scores so far
+  bool all_names_ = true;        // no others are possible
+  std::vector<PhenotypeTable> tables_;
+  bool all_tables_ = true;  // are in tables_
+  std::set<std::string> id_columns_;
   std::vector<Error> faults_;
 };
 

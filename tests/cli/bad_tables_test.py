@@ -280,6 +280,26 @@ class SeveralInputs(TablesTest):
             self.assertEqual(len(re.findall(r"error\[E\d{4}\]", done.err)), len(away) + 2, done.err)
         self.assert_no_success(done.code)
 
+    def test_names_in_analyses_are_told_without_the_genotypes(self):
+        """As tables and score files tell them; not where one of these cannot be read."""
+        self.settings["input"]["genotypes"] = "away.vcf.gz"
+        self.settings["pca"] = {"compute": True}
+        self.settings["analyses"] = [self.analysis("a", ["agee", "PC1"]), self.analysis("b", ["PC2"]),
+                                     dict(self.analysis("c"), scores=["PGS90001"])]
+        told = r"(?m)^(?:E )?(\S+?): error\[(E\d{4})\]"
+        for command in ("validate", "run"):
+            self.config(json.dumps(self.settings, indent=1))
+            done = kinflow(command, "run.yaml", cwd=self.dir)
+            self.assert_clean_end(done, 4)
+            found = re.findall(told, done.err)
+            self.assertEqual([error for _, error in found], ["E0401", "E0306", "E0306"], done.err)
+            self.assertIn("did you mean PGS900001?", done.err)
+            self.assertTrue(all(place.startswith("run.yaml:") for place, _ in found[1:]), found)
+        self.settings["scores"]["files"].append("gone.txt.gz")
+        self.config(json.dumps(self.settings, indent=1))
+        done = kinflow("validate", "run.yaml", cwd=self.dir)
+        self.assertEqual([error for _, error in re.findall(told, done.err)], ["E0401", "E0401"])
+
     def test_people_whom_the_genotypes_lack_and_columns_are_told_together(self):
         self.change_rows("c.pedigree.tsv", lambda row, number: row.update(
             IID=f"N{number}", PAT="0", MAT="0"))
