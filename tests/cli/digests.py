@@ -117,6 +117,19 @@ def shim_env(**what):
     return env
 
 
+def start_and_wait_for_stop(test, command, cwd, **what):
+    """A run that stands still (SIGSTOP) at a file operation of shim.c, however fast the machine is;
+    None if it ended before. Signals sent to it now wait for SIGCONT."""
+    env = dict(os.environ, **shim_env(do="stop", **what))
+    process = subprocess.Popen(command, cwd=cwd, env=env, text=True, stderr=subprocess.PIPE,
+                               stdout=subprocess.DEVNULL)
+    test.addCleanup(process.stderr.close)
+    test.addCleanup(process.wait)
+    test.addCleanup(process.kill)
+    found = os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+    return process if found.si_code == os.CLD_STOPPED else None
+
+
 def sanitized():
     """Whether the program is built with AddressSanitizer (linked into it, as clang does)."""
     if "sanitized" not in _made:

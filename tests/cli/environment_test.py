@@ -12,6 +12,7 @@ import signal
 import subprocess
 import unittest
 
+import digests
 from bad_input import CRASH, BadInputTest
 from support import KINFLOW, kinflow
 
@@ -172,14 +173,10 @@ class OneWorkFolder(EnvironmentTest):
     def start(self):
         """A run that holds its work folder and stands still."""
         path = self.config(json.dumps(self.settings))
-        first = subprocess.Popen([KINFLOW, "run", path.name, "--progress=none"], cwd=self.dir,
-                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        self.addCleanup(first.stderr.close)
-        self.addCleanup(first.wait)
-        self.addCleanup(first.kill)
-        first.stderr.readline()  # the log starts when the lock is held
-        first.send_signal(signal.SIGSTOP)
-        self.assertIsNone(first.poll())
+        first = digests.start_and_wait_for_stop(
+            self, [KINFLOW, "run", path.name, "--progress=none"], self.dir, ops="rename",
+            path="/artifacts/", at=1, ms=0)
+        self.assertIsNotNone(first)
         return first
 
     def test_second_run_is_refused_and_the_first_completes(self):

@@ -3,7 +3,8 @@
  * SHIM_OPS   comma-separated: write fsync close rename mkdir unlink (default: all)
  * SHIM_PATH  only operations on paths that contain this text
  * SHIM_AT    which matching operation, from 1 (default 0: none)
- * SHIM_DO    kill, after (kill once it is done), sleep (SHIM_MS), short, or an errno number
+ * SHIM_DO    kill, after (kill once it is done), sleep (SHIM_MS), short, or an errno number;
+ *            stop: SIGSTOP for the whole process at SHIM_AT, and then as sleep
  * SHIM_STICKY=1  from then on every matching operation
  * SHIM_LOG   file that receives a line "number operation path" for each matching operation
  * Only regular files opened for writing, and folders for fsync, count.
@@ -53,7 +54,8 @@ static int Decide(const char* operation, const char* path) {
   if (!strcmp(what, "kill")) raise(SIGKILL);
   if (!strcmp(what, "after")) return -1;
   if (!strcmp(what, "short")) return -2;
-  if (!strcmp(what, "sleep")) {
+  if (!strcmp(what, "stop") && n == wanted) raise(SIGSTOP);
+  if (!strcmp(what, "sleep") || !strcmp(what, "stop")) {
     const long t = ms ? atol(ms) : 1000;
     struct timespec left = {t / 1000, t % 1000 * 1000000};
     while (nanosleep(&left, &left) != 0) {

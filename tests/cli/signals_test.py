@@ -8,7 +8,7 @@ import unittest
 import digests
 from support import KINFLOW
 
-PAUSE_MS = 400  # the shim holds each shard's rename this long: the run lasts, on any machine
+PAUSE_MS = 400  # the shim holds each later rename this long: the run lasts, on any machine
 
 
 class SignalTest(digests.StudyTest):
@@ -16,23 +16,18 @@ class SignalTest(digests.StudyTest):
         super().setUp()
         self.expected = self.reference()
 
-    def start(self, path="/artifacts/", at=1):
-        """A run that is slow at renames on this path, and the file that tells it got there."""
+    def start(self, path="/artifacts/", at=1, pause_ms=PAUSE_MS):
+        """A run that stands still at a rename on this path and is slow at later ones; None if it
+        ended before."""
         self.write_config()
-        log = self.dir / "operations.log"
-        log.unlink(missing_ok=True)
-        env = dict(os.environ, **digests.shim_env(do="sleep", ms=PAUSE_MS, ops="rename", path=path,
-                                                  at=at, sticky=1, log=log))
-        process = subprocess.Popen([KINFLOW, "run", "run.yaml", "--progress=none"], cwd=self.dir,
-                                   env=env, text=True, stderr=subprocess.PIPE,
-                                   stdout=subprocess.DEVNULL)
-        self.addCleanup(lambda: process.poll() is None and process.kill())
-        deadline = time.monotonic() + 60
-        while not (log.exists() and len(log.read_text().splitlines()) >= at):
-            self.assertIsNone(process.poll(), "ended before the moment of the signal")
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.01)
-        return process
+        return digests.start_and_wait_for_stop(
+            self, [KINFLOW, "run", "run.yaml", "--progress=none"], self.dir, ops="rename", path=path,
+            at=at, sticky=1, ms=pause_ms)
+
+    def signal(self, process, number):
+        """The signal is there when the run goes on."""
+        process.send_signal(number)
+        process.send_signal(signal.SIGCONT)
 
     def end(self, process, seconds=10):
         begin = time.monotonic()
@@ -43,7 +38,7 @@ class SignalTest(digests.StudyTest):
     def stop_and_resume(self, number, codes, path, at):
         self.fresh()
         process = self.start(path, at)
-        process.send_signal(number)
+        self.signal(process, number)
         err = self.end(process)
         self.assertIn(process.returncode, codes, err)
         self.assertEqual(err.rstrip().splitlines()[-1].split()[1], f"exit={process.returncode}")
@@ -84,7 +79,7 @@ class Stop(SignalTest):
 
     def test_checkpoint_keeps_sealed_shards(self):
         process = self.start("/artifacts/dosage/", 3)
-        process.send_signal(signal.SIGUSR1)
+        self.signal(process, signal.SIGUSR1)
         self.end(process)
         shards = {p.name: p.stat().st_ino
                   for p in (self.dir / "work/artifacts/dosage").glob("*/shard-?????.h5")}
@@ -104,23 +99,33 @@ class Stop(SignalTest):
         for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
             with self.subTest(number):
                 self.fresh()
-                process = self.start("/artifacts/dosage/", 1)
-                process.send_signal(signal.SIGUSR1)
-                time.sleep(0.05)
+                process = self.start("/artifacts/dosage/", 1, pause_ms=600_000)
+                self.signal(process, signal.SIGUSR1)
+                self.wait_until_taken(process, signal.SIGUSR1)
                 process.send_signal(number)
-                self.end(process, 2)
+                self.end(process, 60)  # a checkpoint would wait for the rename
                 self.assertEqual(process.returncode, code)
                 self.assert_resumes("second signal", self.expected)
+
+    def wait_until_taken(self, process, number):
+        """The kernel no longer lists the signal as pending."""
+        deadline = time.monotonic() + 60
+        while True:
+            with open(f"/proc/{process.pid}/status", encoding="ascii") as f:
+                pending = next(line for line in f if line.startswith("ShdPnd:"))
+            if not int(pending.split()[1], 16) >> (number - 1) & 1:
+                return
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
 
     def test_stopped_again_and_again(self):
         """A short time limit, requeued: every part goes on until the run is done."""
         codes = []
         for _ in range(30):
-            try:
-                process = self.start("/artifacts/", 8)
-            except AssertionError:  # too little was left to reach the moment
+            process = self.start("/artifacts/", 8)
+            if process is None:  # too little was left to reach the moment
                 break
-            process.send_signal(signal.SIGUSR1)
+            self.signal(process, signal.SIGUSR1)
             self.end(process)
             codes.append(process.returncode)
             if process.returncode == 0:
@@ -152,8 +157,6 @@ class Others(SignalTest):
 
     def test_stop_and_cont(self):
         process = self.start("/artifacts/counts/", 2)
-        process.send_signal(signal.SIGSTOP)
-        time.sleep(0.5)
         with open(f"/proc/{process.pid}/stat", encoding="ascii") as f:
             self.assertEqual(f.read().rsplit(")", 1)[1].split()[0], "T")
         process.send_signal(signal.SIGCONT)
@@ -204,7 +207,7 @@ class Others(SignalTest):
     def test_hangup_of_the_terminal_loses_at_most_a_shard(self):
         """SIGHUP is not handled: it ends the run as SIGKILL does, and the next one goes on."""
         process = self.start("/artifacts/counts/", 4)
-        process.send_signal(signal.SIGHUP)
+        self.signal(process, signal.SIGHUP)
         self.end(process)
         self.assertEqual(process.returncode, -signal.SIGHUP)
         self.assert_resumes("hangup", self.expected)

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 
 #include "tests/unit/config/test_schema.h"
 
@@ -125,12 +125,12 @@ TEST(ConfigLimits, HostileShapesEndQuickly) {
                                            std::string(n, '#'),
                                            std::string(n, '!')};
   for (const auto& shape : shapes) {
-    const auto start = std::chrono::steady_clock::now();
+    const std::clock_t start = std::clock();  // of this process: others do not slow it down
     const ConfigResult r = Load(shape);
-    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+    const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
     EXPECT_FALSE(r.errors.empty());
     EXPECT_LE(r.errors.size(), 1001u);
-    EXPECT_LT(elapsed.count(), 20.0) << shape.substr(0, 20);
+    EXPECT_LT(seconds, 20.0) << shape.substr(0, 20);
     for (const auto& e : r.errors) EXPECT_LT(e.Format().size(), 2000u);
   }
 }

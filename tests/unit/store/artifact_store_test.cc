@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -172,7 +173,11 @@ TEST(ArtifactStore, KillDuringCommitNeverLeavesAHalfShard) {
     const std::string folder = work + "/" + std::to_string(k);
     test::InChild([&] {
       // SIGALRM ends the process at 0 to 3 times the usual duration, or later.
-      ::ualarm(static_cast<useconds_t>(1 + usual * k * 3 / 40), 0);
+      const auto wait = std::chrono::microseconds(1 + usual * k * 3 / 40);
+      itimerval timer = {};
+      timer.it_value.tv_sec = wait.count() / 1'000'000;
+      timer.it_value.tv_usec = wait.count() % 1'000'000;
+      if (::setitimer(ITIMER_REAL, &timer, nullptr) != 0) return 1;
       ArtifactStore store(folder);
       AddShard(store, 0);
       return 0;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "pipeline/base/error.h"
@@ -14,14 +15,24 @@ namespace {
 // ctime cannot be set back: the file has to be older than the cache's settling time for real.
 constexpr useconds_t kSettle = 2'200'000;
 
+void SetModified(const std::string& path, int seconds_from_now) {
+  timespec now;
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  now.tv_sec += seconds_from_now;
+  const timespec times[2] = {now, now};
+  ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
+}
+
 TEST(DigestCache, SecondRunDoesNotReadTheFileAgain) {
   const std::string work = test::TempFolder(), file = work + "/in";
   WriteFileAtomically(file, "content");
+  SetModified(file, 3600);  // young as long as the test lasts
   {
     DigestCache fresh(work);
     EXPECT_EQ(fresh.DigestOf(file), HashBytes("content"));
-    EXPECT_FALSE(FileExists(work + "/digests.json"));  // too young to be trusted by its times
   }
+  EXPECT_FALSE(FileExists(work + "/digests.json"));  // too young to be trusted by its times
+  SetModified(file, -3600);
   ::usleep(kSettle);
   {
     DigestCache first(work);
