@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <optional>
 
 #include "pipeline/base/error.h"
 #include "stages/family/tails.h"
@@ -26,22 +27,59 @@ struct Members {
     const Eigen::MatrixXd centred = places.rowwise() - mean.transpose();
     scatter = centred.transpose() * centred;
   }
+  /// What one of them adds to the scatter of the others.
+  Eigen::MatrixXd ScatterOf(const VectorXd& one) const {
+    return n / (n - 1) * (one - mean) * (one - mean).transpose();
+  }
+  /// All but one of them.
+  Members Without(const VectorXd& one) const {
+    Members others = *this;
+    others.n = n - 1;
+    others.mean -= (one - mean) / others.n;
+    others.scatter -= ScatterOf(one);
+    return others;
+  }
   double n;
   VectorXd mean;
   Eigen::MatrixXd scatter;
 };
 
+/// Covariance of all groups, each about its mean.
+struct Common {
+  Eigen::MatrixXd covariance;
+  double freedom;
+};
+
+/// False if the people do not vary in some direction.
+bool Vary(const Eigen::LLT<Eigen::MatrixXd>& scatter) {
+  const VectorXd diagonal = scatter.matrixLLT().diagonal();
+  return scatter.info() == Eigen::Success && diagonal.minCoeff() > 1e-7 * diagonal.maxCoeff();
+}
+
 /// How densely one more of a group lies where. `lent` people of all groups' covariance are added to
 /// those of the group, about the same mean.
 class Group {
  public:
-  Group(const Members& members, double lent, const Eigen::MatrixXd& covariance)
-      : n_(members.n),
+  Group(const Members& members, double lent, const Common& common)
+      : members_(members),
+        lent_(lent),
+        common_(common),
+        n_(members.n),
         all_(members.n + lent),
         p_(static_cast<double>(members.mean.size())),
-        mean_(members.mean),
-        scatter_(members.scatter + lent * covariance),
+        scatter_(members.scatter + lent * common.covariance),
         half_log_determinant_(scatter_.matrixLLT().diagonal().array().log().sum()) {}
+
+  /// Of all but one of its people; none if only that one varies in some direction.
+  std::optional<Group> Without(const VectorXd& one) const {
+    Common common = common_;
+    --common.freedom;
+    common.covariance =
+        (common_.freedom * common_.covariance - members_.ScatterOf(one)) / common.freedom;
+    Group others(members_.Without(one), lent_, common);
+    if (!Vary(others.scatter_)) return std::nullopt;
+    return others;
+  }
 
   double LogDensity(const VectorXd& at) const {
     return Constant(n_, all_) - all_ / 2 * std::log1p(n_ / (n_ + 1) * Distance(at));
@@ -59,15 +97,17 @@ class Group {
 
  private:
   double Distance(const VectorXd& at) const {
-    return scatter_.matrixL().solve(at - mean_).squaredNorm();
+    return scatter_.matrixL().solve(at - members_.mean).squaredNorm();
   }
   double Constant(double n, double all) const {
     return std::lgamma(all / 2) - std::lgamma((all - p_) / 2) - p_ / 2 * std::log((n + 1) / n) -
            half_log_determinant_;
   }
 
+  Members members_;
+  double lent_;
+  Common common_;
   double n_, all_, p_;
-  VectorXd mean_;
   Eigen::LLT<Eigen::MatrixXd> scatter_;
   double half_log_determinant_ = 0;
 };
@@ -95,9 +135,7 @@ Members MembersOf(const ReferencePeople& reference, const std::vector<size_t>& p
     places.row(i) = PlaceOf(reference.pcs, people[static_cast<size_t>(i)]);
   }
   Members members(places);
-  const Eigen::LLT<Eigen::MatrixXd> root(members.scatter);
-  const VectorXd diagonal = root.matrixLLT().diagonal();
-  if (root.info() != Eigen::Success || !(diagonal.minCoeff() > 1e-7 * diagonal.maxCoeff())) {
+  if (!Vary(Eigen::LLT<Eigen::MatrixXd>(members.scatter))) {
     throw Error(ErrorId::kNoEstimableTerm,
                 "components of a group of the reference depend on each other or do not vary")
         .Field("pca.reference.group")
@@ -113,14 +151,13 @@ Members MembersOf(const ReferencePeople& reference, const std::vector<size_t>& p
 /// spread further by chance.
 std::vector<Group> GroupsOf(const std::vector<Members>& members,
                             const std::vector<std::vector<VectorXd>>& places) {
-  Eigen::MatrixXd common =
-      Eigen::MatrixXd::Zero(members.front().mean.size(), members.front().mean.size());
-  double freedom = 0;
+  const auto p = members.front().mean.size();
+  Common common{Eigen::MatrixXd::Zero(p, p), 0};
   for (const Members& group : members) {
-    common += group.scatter;
-    freedom += group.n - 1;
+    common.covariance += group.scatter;
+    common.freedom += group.n - 1;
   }
-  common /= freedom;
+  common.covariance /= common.freedom;
   constexpr double kMostLent = 1024;
   std::vector<Group> best;
   double most = -std::numeric_limits<double>::infinity();
@@ -128,7 +165,7 @@ std::vector<Group> GroupsOf(const std::vector<Members>& members,
     std::vector<Group> groups;
     double likelihood = 0;
     for (size_t g = 0; g < members.size(); ++g) {
-      const double others = freedom - (members[g].n - 1);
+      const double others = common.freedom - (members[g].n - 1);
       groups.emplace_back(members[g], std::min(lent, others), common);
       for (const VectorXd& place : places[g]) likelihood += groups[g].LogDensityWithout(place);
     }
@@ -182,13 +219,16 @@ ArrayXd LogDensities(const std::vector<Group>& groups, const VectorXd& place) {
 }  // namespace
 
 NearestGroups FindNearestGroups(const ReferencePeople& reference,
-                                const std::vector<std::vector<double>>& pcs) {
+                                const std::vector<std::vector<double>>& pcs,
+                                const std::vector<uint32_t>& own) {
   std::map<std::string, std::vector<size_t>> members;
   for (size_t i = 0; i < reference.group.size(); ++i) members[reference.group[i]].push_back(i);
   NearestGroups result;
   std::vector<Members> of_group;
   std::vector<std::vector<VectorXd>> places;
+  std::vector<size_t> group_of(reference.group.size());
   for (const auto& [name, people] : members) {
+    for (const size_t person : people) group_of[person] = result.groups.size();
     result.groups.push_back(name);
     of_group.push_back(MembersOf(reference, people, name));
     places.emplace_back();
@@ -197,11 +237,11 @@ NearestGroups FindNearestGroups(const ReferencePeople& reference,
   const std::vector<Group> groups = GroupsOf(of_group, places);
   Calibration calibration;
   for (size_t g = 0; g < groups.size(); ++g) {
-    const auto own = static_cast<int64_t>(g);
+    const auto at = static_cast<int64_t>(g);
     for (const VectorXd& place : places[g]) {
       ArrayXd densities = LogDensities(groups, place);
-      densities[own] = groups[g].LogDensityWithout(place);
-      calibration.Add(densities, own);
+      densities[at] = groups[g].LogDensityWithout(place);
+      calibration.Add(densities, at);
     }
   }
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
@@ -212,7 +252,14 @@ NearestGroups FindNearestGroups(const ReferencePeople& reference,
   for (size_t person = 0; person < n; ++person) {
     const VectorXd place = PlaceOf(pcs, person);
     if (!place.allFinite()) continue;
-    const ArrayXd densities = LogDensities(groups, place);
+    const uint32_t self = own.empty() ? UINT32_MAX : own[person];
+    const size_t group_of_self = self == UINT32_MAX ? SIZE_MAX : group_of[self];
+    std::optional<Group> others;
+    ArrayXd densities = LogDensities(groups, place);
+    if (self != UINT32_MAX) {
+      others = groups[group_of_self].Without(PlaceOf(reference.pcs, self));
+      if (others) densities[static_cast<int64_t>(group_of_self)] = others->LogDensity(place);
+    }
     const ArrayXd shares = calibration.Probabilities(densities);
     for (size_t g = 0; g < groups.size(); ++g) {
       result.probability[g][person] = shares[static_cast<int64_t>(g)];
@@ -220,7 +267,9 @@ NearestGroups FindNearestGroups(const ReferencePeople& reference,
     int64_t best = 0;
     densities.maxCoeff(&best);
     result.nearest[person] = static_cast<uint32_t>(best);
-    result.distance_p[person] = groups[static_cast<size_t>(best)].DistanceP(place);
+    const bool of_others = others && static_cast<size_t>(best) == group_of_self;
+    const Group& nearest = of_others ? *others : groups[static_cast<size_t>(best)];
+    result.distance_p[person] = nearest.DistanceP(place);
   }
   return result;
 }

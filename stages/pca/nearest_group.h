@@ -26,10 +26,13 @@ struct NearestGroups {
   /// of the squared distance).
   std::vector<double> distance_p;
 };
-/// `pcs`: of the people asked for, by component as `reference`. Throws kTooFewRows (a group with
-/// too few people for a covariance), kNoEstimableTerm (one without variance in some direction).
+/// `pcs`: of the people asked for, by component as `reference`. `own`: who of the reference each of
+/// them is, UINT32_MAX = none; empty = nobody is. They are judged by the others of their group, as
+/// strangers would be. Throws kTooFewRows (a group with too few people for a covariance),
+/// kNoEstimableTerm (one without variance in some direction).
 NearestGroups FindNearestGroups(const ReferencePeople& reference,
-                                const std::vector<std::vector<double>>& pcs);
+                                const std::vector<std::vector<double>>& pcs,
+                                const std::vector<uint32_t>& own = {});
 
 /// Nobody of the group lies that far out (the threshold of pgsc_calc's Mahalanobis distances).
 inline constexpr double kLeastDistanceP = 1e-10;

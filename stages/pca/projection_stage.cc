@@ -36,7 +36,21 @@ Table FirstRows(const Table& table, size_t n) {
   return first;
 }
 
-Table Ancestry(const PcaOptions& options, const Eigen::MatrixXd& scores) {
+constexpr const char* kInReference = "IN_REFERENCE";
+
+/// Who of the reference each sample is, by id; UINT32_MAX = none.
+std::vector<uint32_t> InReference(const SampleTable& samples,
+                                  const std::vector<std::string>& iids) {
+  std::vector<uint32_t> own(samples.size(), UINT32_MAX);
+  for (size_t i = 0; i < iids.size(); ++i) {
+    const uint32_t sample = samples.Find(iids[i]);
+    if (sample != SampleTable::kAbsent) own[sample] = static_cast<uint32_t>(i);
+  }
+  return own;
+}
+
+Table Ancestry(const PcaOptions& options, const SampleTable& samples,
+               const Eigen::MatrixXd& scores) {
   const size_t used =
       std::min<size_t>(options.reference_components, static_cast<size_t>(scores.cols()));
   AncestryPanel panel =
@@ -46,9 +60,10 @@ Table Ancestry(const PcaOptions& options, const Eigen::MatrixXd& scores) {
     const auto column = scores.col(static_cast<int64_t>(k));
     pcs.emplace_back(column.begin(), column.end());
   }
+  const std::vector<uint32_t> own = InReference(samples, panel.iid);
   const NearestGroups found =
-      FindNearestGroups({std::move(panel.pcs), std::move(panel.group)}, pcs);
-  Table::Strings group, confident;
+      FindNearestGroups({std::move(panel.pcs), std::move(panel.group)}, pcs, own);
+  Table::Strings group, confident, in_reference;
   Table::Doubles probability;
   for (size_t s = 0; s < found.nearest.size(); ++s) {
     const uint32_t nearest = found.nearest[s];
@@ -59,16 +74,32 @@ Table Ancestry(const PcaOptions& options, const Eigen::MatrixXd& scores) {
     const bool sure =
         probability.back() >= options.min_probability && found.distance_p[s] >= kLeastDistanceP;
     confident.emplace_back(!known ? "NA" : sure ? "yes" : "no");
+    in_reference.emplace_back(own[s] == UINT32_MAX ? "no" : "yes");
   }
   Table table;
   table.Add("GROUP", std::move(group));
   table.Add("PROBABILITY", std::move(probability));
   table.Add("DISTANCE_P", found.distance_p);
   table.Add("CONFIDENT", std::move(confident));
+  table.Add(kInReference, std::move(in_reference));
   for (size_t g = 0; g < found.groups.size(); ++g) {
     table.Add("P_" + found.groups[g], found.probability[g]);
   }
   return table;
+}
+
+/// That people are their own reference, which they hardly should be.
+void TellOfReference(const Table& ancestry, const PcaOptions& options, RunContext& run,
+                     Manifest& manifest) {
+  const auto& in_reference = ancestry.StringsOf(kInReference);
+  if (std::find(in_reference.begin(), in_reference.end(), "yes") == in_reference.end()) return;
+  manifest.warnings.push_back(fmt::format(
+      "pca: people of the cohort have ids of the reference (IN_REFERENCE in "
+      "private/pca_ancestry.tsv): each is judged by the others of its group{}",
+      options.correct_shrinkage ? "; if its components were fitted on them, their own places are "
+                                  "right without correction (pca.correct_shrinkage: false)"
+                                : ""));
+  run.log.Warn("{}", manifest.warnings.back());
 }
 
 }  // namespace
@@ -114,7 +145,11 @@ void ProjectionStage::Run(RunContext& run, const StageKeys& keys) const {
   WriteMatrix(file, "/scores", projected.scores);
   file.Write("/fitted", std::span<const uint8_t>(std::vector<uint8_t>(samples, 0)));
   file.Write("/call_rate", std::span<const double>(projected.call_rate));
-  if (setup_.reference) file.WriteTable("/ancestry", Ancestry(options, projected.scores));
+  if (setup_.reference) {
+    const Table ancestry = Ancestry(options, *setup_.cohort->samples, projected.scores);
+    TellOfReference(ancestry, options, run, manifest);
+    file.WriteTable("/ancestry", ancestry);
+  }
   file.Attribute("/", "variants", static_cast<int64_t>(matrix.variants()));
   file.Attribute("/", "fitted", int64_t{0});
   manifest.shards.push_back(shard->Commit(0));

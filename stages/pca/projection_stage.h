@@ -28,7 +28,7 @@ class ProjectionStage : public Stage {
 
   std::string id() const override { return "pca"; }
   std::string_view kind() const override { return "pca"; }
-  uint32_t version() const override { return 3; }
+  uint32_t version() const override { return 4; }
   std::vector<std::string> inputs() const override { return {"pca_variants", "pca_calls"}; }
   std::map<std::string, Digest> files() const override;
   std::string options() const override { return setup_.options.ProjectionJson(); }
@@ -41,8 +41,8 @@ class ProjectionStage : public Stage {
 /// The most similar group of each person; typical of it are those whom it is told of with
 /// confidence.
 PeopleGroups AncestryGroups(const ArtifactStore& store, const Manifest& pca);
-/// pca_ancestry.tsv: FID IID GROUP PROBABILITY DISTANCE_P CONFIDENT, P_ of each group; people of
-/// `kept`.
+/// pca_ancestry.tsv: FID IID GROUP PROBABILITY DISTANCE_P CONFIDENT IN_REFERENCE, P_ of each group;
+/// people of `kept`.
 Table AncestryTable(const ArtifactStore& store, const Manifest& pca, const Cohort& cohort,
                     const std::vector<uint8_t>& kept);
 

@@ -161,10 +161,11 @@ class ProjectionTest(unittest.TestCase):
         script = """
 a <- commandArgs(TRUE); r <- read.delim(a[1]); p <- read.delim(a[2]); x <- c("PC1", "PC2")
 names <- sort(unique(r$pop)); q <- length(x)
-common <- Reduce(`+`, lapply(names, function(g) {
+pooled <- function(r) Reduce(`+`, lapply(names, function(g) {
   of <- r[r$pop == g, x]; (nrow(of) - 1) * cov(of)
 })) / (nrow(r) - length(names))
-density <- function(of, lent, at, size = nrow(of)) {
+everybody <- pooled(r)
+density <- function(of, lent, at, size = nrow(of), common = everybody) {
   n <- nrow(of); lent <- min(lent, nrow(r) - length(names) - (size - 1)); df <- n + lent - q
   scale <- ((n - 1) * cov(of) + lent * common) * (n + 1) / n / df
   d2 <- mahalanobis(at, colMeans(of), scale)
@@ -178,16 +179,28 @@ alone <- function(lent) sapply(seq_len(nrow(r)), function(i) {
 grid <- c(0, 2^(0:10))
 lent <- grid[which.max(sapply(grid, function(k) sum(alone(k))))]
 all <- function(at) sapply(names, function(g) density(r[r$pop == g, x], lent, at[x])$log)
+# People of the reference by the others of their group.
+others <- function(i) {
+  g <- r$pop[match(p$IID[i], r$IID)]
+  left <- r[r$IID != p$IID[i], ]
+  density(left[left$pop == g, x], lent, p[i, x], sum(r$pop == g), pooled(left))
+}
+inside <- which(p$IID %in% r$IID)
+people <- all(p)
+for (i in inside) people[i, r$pop[match(p$IID[i], r$IID)]] <- others(i)$log
 shares <- function(d) { d <- exp(d - apply(d, 1, max)); d / rowSums(d) }
 own <- cbind(seq_len(nrow(r)), match(r$pop, names))
 left_out <- all(r); left_out[own] <- alone(lent)
 powers <- (0:20) / 20
 fits <- sapply(powers, function(b) sum(log(0.01 / length(names) + 0.99 * shares(b * left_out)[own])))
 w <- exp(fits - max(fits)) / sum(exp(fits - max(fits)))
-found <- Reduce(`+`, lapply(seq_along(w), function(k) w[k] * shares(powers[k] * all(p))))
+found <- Reduce(`+`, lapply(seq_along(w), function(k) w[k] * shares(powers[k] * people)))
 colnames(found) <- names
 g <- names[max.col(found)]
-far <- sapply(seq_along(g), function(i) density(r[r$pop == g[i], x], lent, p[i, x])$p)
+far <- sapply(seq_along(g), function(i) {
+  own <- i %in% inside && r$pop[match(p$IID[i], r$IID)] == g[i]
+  if (own) others(i)$p else density(r[r$pop == g[i], x], lent, p[i, x])$p
+})
 write.table(cbind(data.frame(IID = p$IID, P = far), found),
             sep = "\\t", quote = FALSE, row.names = FALSE)
 """
@@ -202,6 +215,11 @@ write.table(cbind(data.frame(IID = p$IID, P = far), found),
                                        delta=1e-9)
             self.assertAlmostEqual(float(row["DISTANCE_P"]), float(peer[row["IID"]]["P"]),
                                    delta=1e-9)
+        inside = {row["IID"] for row in support.read_tsv(path)}
+        self.assertEqual({row["IID"] for row in rows if row["IN_REFERENCE"] == "yes"}, inside)
+        self.assertEqual({row["IN_REFERENCE"] for row in rows}, {"yes", "no"})
+        self.assertIn("people of the cohort have ids of the reference",
+                      (self.dir / "ancestry/kinflow.log").read_text())
         self.assertGreater(sum(row["CONFIDENT"] == "yes" for row in rows), len(rows) // 2)
         self.assert_confident(rows, 0.9)
         self.project("certain", "--reference", path, "--group", "pop", "--set",

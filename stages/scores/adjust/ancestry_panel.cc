@@ -44,6 +44,7 @@ class PanelReader {
       panel_.scores.push_back(score);
       score_.push_back(Find(score));
     }
+    iid_ = Find("IID");
     panel_.pcs.resize(pcs);
     panel_.values.resize(score_.size());
   }
@@ -104,6 +105,7 @@ class PanelReader {
     bool whole = !IsMissing(label);
     for (const double pc : pcs) whole = whole && pc == pc;
     if (!whole) return;
+    panel_.iid.emplace_back(iid_ == kNone ? "" : Trim(fields_[iid_]));
     for (size_t k = 0; k < pcs.size(); ++k) panel_.pcs[k].push_back(pcs[k]);
     if (group_ != kNone) panel_.group.emplace_back(label);
     for (size_t s = 0; s < score_.size(); ++s) panel_.values[s].push_back(Number(score_[s]));
@@ -113,7 +115,7 @@ class PanelReader {
   std::string key_;
   std::vector<std::string> names_;
   std::vector<size_t> pc_, score_;
-  size_t group_ = kNone;
+  size_t group_ = kNone, iid_ = kNone;
   std::vector<std::string_view> fields_;
   AncestryPanel panel_;
 };

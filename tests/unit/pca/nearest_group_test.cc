@@ -111,6 +111,27 @@ TEST(NearestGroups, ASmallGroupDoesNotTakePeopleNearerALargeOne) {
   EXPECT_LT(surely, 5);
 }
 
+// Somebody far out draws mean and covariance of a small group after it; judged by the others, it
+// lies as far out as a stranger of a group without it.
+TEST(NearestGroups, PeopleOfTheReferenceAreJudgedByTheOthers) {
+  Philox random(7, 4);
+  ReferencePeople reference = TwoGroups(random, 12, 12, 40);
+  reference.pcs[1][3] = 9;
+  std::vector<std::vector<double>> at(kComponents);
+  for (size_t k = 0; k < kComponents; ++k) at[k] = {reference.pcs[k][3], reference.pcs[k][3]};
+  const NearestGroups found = FindNearestGroups(reference, at, {3, UINT32_MAX});
+  EXPECT_EQ(found.nearest[0], 0u);
+  EXPECT_LT(found.distance_p[0], found.distance_p[1] / 100);
+  EXPECT_LT(found.probability[0][0], found.probability[0][1]);
+
+  ReferencePeople others = reference;
+  for (auto& component : others.pcs) component.erase(component.begin() + 3);
+  others.group.erase(others.group.begin() + 3);
+  const NearestGroups stranger = FindNearestGroups(others, at);
+  EXPECT_GT(found.distance_p[0], stranger.distance_p[0] / 10);  // the covariance lent differs
+  EXPECT_LT(found.distance_p[0], stranger.distance_p[0] * 10);
+}
+
 TEST(NearestGroups, AWrongLabelDoesNotMakeGroupsSeemClose) {
   Philox random(3, 0);
   ReferencePeople reference;
