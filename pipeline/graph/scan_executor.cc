@@ -16,6 +16,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/number.h"
 #include "pipeline/base/resources.h"
+#include "pipeline/graph/process_memory.h"
 #include "pipeline/graph/progress.h"
 #include "pipeline/graph/stop_signal.h"
 
@@ -26,7 +27,6 @@ namespace flow = oneapi::tbb::flow;
 
 constexpr uint64_t kBlockTargetBytes = 2ull << 20;       // tile + raw bytes of one block
 constexpr uint64_t kInFlightTargetBytes = 256ull << 20;  // more gains nothing
-constexpr uint64_t kProcessBaseBytes = 64ull << 20;      // code, libraries, allocator slack
 constexpr uint32_t kMaxTileRecords = 4096;
 constexpr uint32_t kPartAlignment = 64;  // samples; keeps parts on separate cache lines
 
@@ -291,9 +291,10 @@ std::optional<std::vector<uint64_t>> WantedRows(const std::vector<TileSink*>& si
 
 ScanBudget PlanScan(const GenotypeSource& source, const std::vector<TileSink*>& sinks,
                     uint64_t memory_bytes, unsigned threads, uint32_t tile_variants) {
-  uint64_t fixed = kProcessBaseBytes;
+  const uint32_t people = source.samples()->size();
+  uint64_t fixed = ProcessBytes(people);
   for (const TileSink* sink : sinks) fixed += sink->MemoryBytes();
-  const uint64_t row_bytes = source.encoding().RowBytes(source.samples()->size()) + 128;
+  const uint64_t row_bytes = source.encoding().RowBytes(people) + 128;
   const auto block_bytes = [&](uint64_t records) {
     return records * row_bytes + source.RawBlockBytes(static_cast<uint32_t>(records));
   };
@@ -303,7 +304,7 @@ ScanBudget PlanScan(const GenotypeSource& source, const std::vector<TileSink*>& 
     throw Error(ErrorId::kMemoryBudget,
                 fmt::format("the memory budget of {} is too small: this scan needs at least {}",
                             FormatBytes(memory_bytes), FormatBytes(fixed + smallest)))
-        .Remedy("raise --memory (or resources.memory)");
+        .Remedy("raise resources.memory (--memory)");
   }
   uint64_t records = tile_variants;
   if (records == 0) {

@@ -17,7 +17,8 @@ struct ScanBudget {
 };
 
 /// Splits blocks and chooses tokens so that the scan stays within `memory_bytes` (the whole
-/// process). Throws kMemoryBudget, with the number needed, if not even two one-record blocks fit.
+/// process, ids and tables of its people included). Throws kMemoryBudget, with the number needed,
+/// if not even two one-record blocks fit.
 ScanBudget PlanScan(const GenotypeSource& source, const std::vector<TileSink*>& sinks,
                     uint64_t memory_bytes, unsigned threads, uint32_t tile_variants);
 

@@ -8,6 +8,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/number.h"
+#include "pipeline/graph/process_memory.h"
 #include "pipeline/graph/progress.h"
 #include "pipeline/graph/stop_signal.h"
 #include "stages/kinship/call_groups.h"
@@ -25,17 +26,18 @@ class StripCache {
       : store_(run.store), calls_(calls), n_samples_(n_samples), strips_(StripCount(n_samples)) {
     uint64_t variants = 0;
     for (const ShardRecord& shard : calls.shards) variants += shard.rows;
-    constexpr uint64_t kRest = 96ull << 20;  // program, pairs found, counts of the blocks at work
+    constexpr uint64_t kAtWork = 32ull << 20;  // pairs found, counts of the blocks at work
+    const uint64_t rest = ProcessBytes(n_samples) + kAtWork;
     const uint64_t strip = StripBytes(variants);
-    const uint64_t room = run.memory_bytes > kRest ? run.memory_bytes - kRest : 0;
+    const uint64_t room = run.memory_bytes > rest ? run.memory_bytes - rest : 0;
     capacity_ = std::min<uint64_t>(room / strip, strips_.size());
     if (capacity_ < std::min<size_t>(2, strips_.size())) {
       throw Error(
           ErrorId::kMemoryBudget,
           fmt::format("the memory budget of {} is too small: comparing people by {} "
                       "variants needs at least {}",
-                      FormatBytes(run.memory_bytes), variants, FormatBytes(kRest + 2 * strip)))
-          .Remedy("raise --memory (or resources.memory), or prune more (kinship.variants)");
+                      FormatBytes(run.memory_bytes), variants, FormatBytes(rest + 2 * strip)))
+          .Remedy("raise resources.memory (--memory), or prune more (kinship.variants)");
     }
   }
 

@@ -11,6 +11,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/number.h"
+#include "pipeline/graph/process_memory.h"
 #include "pipeline/graph/stop_signal.h"
 #include "pipeline/kernels/block_products.h"
 #include "pipeline/kernels/call_planes.h"
@@ -27,8 +28,9 @@ constexpr size_t kTaskWords = 4, kTaskGroups = 32;
 constexpr size_t kTaskPeople = kTaskGroups * kPairGroup;
 constexpr size_t kSlots = 64;  // variants of a word
 
-// What PCA holds beside the calls: the Lanczos basis is asked for by its owner.
-constexpr uint64_t kRest = 128ull << 20;
+// What PCA holds beside the calls and what is known of people: the Lanczos basis is asked for by
+// its owner.
+constexpr uint64_t kAtWork = 64ull << 20;
 
 }  // namespace
 
@@ -130,7 +132,8 @@ void CallMatrix::FindPieces() {
     before += of_shard;
   }
   kept_.resize(places_.size());
-  const uint64_t room = run_.memory_bytes > kRest ? (run_.memory_bytes - kRest) / 2 : 0;
+  const uint64_t rest = ProcessBytes(n_samples_) + kAtWork;
+  const uint64_t room = run_.memory_bytes > rest ? (run_.memory_bytes - rest) / 2 : 0;
   keeps_all_ = kinship::StripBytes(before) * kinship::StripCount(n_samples_) <= room;
 }
 

@@ -95,6 +95,36 @@ class Budget(MemoryTest):
         self.assertEqual(codes[-1], 0)
 
 
+class ManyPeople(digests.StudyTest):
+    def copy_inputs(self):
+        pass
+
+    def setUp(self):
+        if digests.sanitized():
+            self.skipTest("AddressSanitizer's shadow memory counts as the program's")
+        super().setUp()
+
+    def test_what_is_known_of_people_counts(self):
+        """Ids, pedigree and tables of 185,000 people take more than their genotypes here."""
+        made = digests.kinflow("simulate", "--trios", 66667, "--variants", 100, "--chromosomes", 1,
+                               "--seed", 5, "--format", "bed", "--out", self.dir / "c")
+        self.assertEqual(made.code, 0, made.err)
+
+        def qc(mib, out):
+            return digests.kinflow("qc", "--geno", self.dir / "c.bed", "--out", self.dir / out,
+                                   "--threads", 2, "--memory", f"{mib}M")
+
+        refused = qc(240, "refused")
+        self.assertEqual(refused.code, 7, refused.err)
+        need = re.search(r"needs at least ([\d.]+) MiB\n  remedy: raise --memory\n", refused.err)
+        self.assertTrue(need, refused.err)
+        enough = int(float(need[1])) + 2
+        self.assertLess(enough, 320)
+        done = qc(enough, "out")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertLessEqual(self.run_json()["peak_rss_bytes"], enough * MIB)
+
+
 class BudgetBed(MemoryTest):
     form = "bed"
 
