@@ -68,6 +68,8 @@ enum CallFlag : uint8_t {
   kCallAltFirst = 4,  // phased heterozygote with ALT on the first haplotype ("1|0")
 };
 
+inline bool UsesPhase(uint8_t flags) { return (flags & (kCallPhased | kCallAltFirst)) != 0; }
+
 /// A block of consecutive variants x all samples, variant-major: the unit of all flow. Filled by
 /// GenotypeSource::Decode, read-only afterwards; shared by all sinks of a scan.
 struct DosageTile {

@@ -25,6 +25,7 @@ class ForwardingSource : public GenotypeSource {
   void SelectWhere(VariantPredicate predicate) override {
     inner_->SelectWhere(std::move(predicate));
   }
+  void UseFlags(uint8_t flags) override { inner_->UseFlags(flags); }
   std::unique_ptr<RawBlock> NewRawBlock() const override { return inner_->NewRawBlock(); }
   bool Read(RawBlock& raw) override { return inner_->Read(raw); }
   void Decode(const RawBlock& raw, DosageTile& tile) const override { inner_->Decode(raw, tile); }

@@ -53,6 +53,9 @@ class GenotypeSource {
   /// id. A source may pass over others, without reading them if it knows where they lie, or else
   /// without decoding them; blocks may hold others too.
   virtual void SelectWhere(VariantPredicate) {}
+  /// A hint before the first Read: of DosageTile::calls nobody looks at other bits (CallFlag). A
+  /// source may leave them out, above all where reading them takes time of its own.
+  virtual void UseFlags(uint8_t) {}
   virtual std::unique_ptr<RawBlock> NewRawBlock() const = 0;
   /// Next block in order (sets block and shard); false at the end. Throws Error.
   virtual bool Read(RawBlock& raw) = 0;

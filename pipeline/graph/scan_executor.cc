@@ -334,6 +334,9 @@ ScanResult RunScan(GenotypeSource& source, const std::vector<TileSink*>& sinks,
   shape.tile_records = budget.tile_records;
   if (run.shard_genotypes > 0) shape.shard_genotypes = run.shard_genotypes;
   source.Shape(shape);
+  uint8_t flags = 0;
+  for (const TileSink* sink : sinks) flags |= sink->FlagsUsed();
+  source.UseFlags(flags);
   run.log.Info("scan: blocks of {} records, {} in flight, about {} of memory", budget.tile_records,
                budget.tokens, FormatBytes(budget.peak_bytes));
 

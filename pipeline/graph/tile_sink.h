@@ -22,6 +22,8 @@ class TileSink {
   /// Rows (plan order, ascending) this sink needs, or null for all. Tiles may hold other rows too:
   /// a source reads what is near. Row r of a tile is variant tile.first_variant + r.
   virtual const std::vector<uint64_t>* wanted_variants() const { return nullptr; }
+  /// The bits of DosageTile::calls (CallFlag) that it looks at.
+  virtual uint8_t FlagsUsed() const { return 0xff; }
   /// Shards [0, n) that this sink has already committed; the scan skips what all its sinks have.
   virtual uint32_t CommittedShards() const = 0;
   /// Variants in committed shards [0, n).

@@ -17,6 +17,7 @@ inline constexpr char kSamplesDigest[] = "samples_digest";  // SampleTable::dige
 inline constexpr char kSampleCount[] = "samples";
 inline constexpr char kShardIndex[] = "shard";
 inline constexpr char kHasFlags[] = "has_call_flags";  // 0: /calls holds zeros only
+inline constexpr char kFlagBits[] = "flag_bits";       // of /calls: all its values or-ed
 inline constexpr char kBuild[] = "genome_build";       // "GRCh37", "GRCh38", "" = unknown
 inline constexpr char kDosageFormat[] = "kinflow-dosage";
 

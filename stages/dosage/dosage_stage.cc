@@ -41,6 +41,7 @@ class DosageSink : public TileSink {
     shard_ = store_.BeginShard(manifest_.kind, manifest_.key, shard);
     dosages_.reset();
     calls_.reset();
+    flag_bits_ = 0;
   }
   void Consume(const DosageTile&, Range) override {}
   void EndTile(const DosageTile& tile) override {
@@ -65,7 +66,10 @@ class DosageSink : public TileSink {
       dosages_->Finish();
       file.Attribute(layout::kDosage, layout::kField, field_);
     }
-    if (calls_) calls_->Finish();
+    if (calls_) {
+      calls_->Finish();
+      file.Attribute(layout::kCalls, layout::kFlagBits, int64_t{flag_bits_});
+    }
     dosages_.reset();
     calls_.reset();
     file.WriteVariants(layout::kVariants, variants_);
@@ -112,11 +116,10 @@ class DosageSink : public TileSink {
   // the piece's dosages are appended, so that the order of chunks in the file stays that of pieces.
   void BeginFlags(const DosageTile& tile, uint32_t begin, uint32_t end) {
     const uint8_t* flags = FlagsOf(tile, begin);
-    const auto is_set = [](uint8_t f) { return f != 0; };
-    if (calls_ || flags == nullptr ||
-        std::none_of(flags, flags + size_t{end - begin} * tile.n_samples, is_set)) {
-      return;
-    }
+    if (flags == nullptr) return;
+    const size_t n = size_t{end - begin} * tile.n_samples;
+    for (size_t i = 0; i < n; ++i) flag_bits_ |= flags[i];
+    if (calls_ || flag_bits_ == 0) return;
     calls_ = std::make_unique<DosageWriter>(shard_->file(), layout::kCalls, samples_->size(),
                                             DosageEncoding::ForUnits(1));
     calls_->AppendBytes(nullptr, variants_.size() + begin, tile.n_samples);
@@ -144,6 +147,7 @@ class DosageSink : public TileSink {
   VariantTable variants_;
   std::unique_ptr<ArtifactStore::Shard> shard_;  // outlives the writers
   std::unique_ptr<DosageWriter> dosages_, calls_;
+  uint8_t flag_bits_ = 0;  // of the shard
 };
 
 }  // namespace

@@ -42,6 +42,7 @@ uint64_t MultiFileSource::FirstRow(size_t part) const {
 void MultiFileSource::Configure() {
   configured_ = true;
   current_->Shape(shape_);
+  current_->UseFlags(flags_);
   current_->SkipShards(skip_ > shard_base_ ? skip_ - shard_base_ : 0);
   if (wanted_) current_->SelectWhere(wanted_);
   if (!rows_) return;

@@ -30,6 +30,7 @@ class MultiFileSource : public FileSource {
   void Shape(const ScanShape& shape) override;
   bool SelectRows(const std::vector<uint64_t>& rows) override;
   void SelectWhere(VariantPredicate wanted) override { wanted_ = std::move(wanted); }
+  void UseFlags(uint8_t flags) override { flags_ = flags; }
   std::unique_ptr<RawBlock> NewRawBlock() const override;
   bool Read(RawBlock& raw) override;
   void Decode(const RawBlock& raw, DosageTile& tile) const override;
@@ -53,6 +54,7 @@ class MultiFileSource : public FileSource {
   ScanShape shape_;
   std::optional<std::vector<uint64_t>> rows_;
   VariantPredicate wanted_;
+  uint8_t flags_ = 0xff;
   uint32_t skip_ = 0;
   uint32_t shard_base_ = 0;
   uint64_t bytes_base_ = 0;

@@ -29,6 +29,7 @@ class PgenSource : public FileSource {
   void Shape(const ScanShape& shape) override;
   bool SelectRows(const std::vector<uint64_t>& rows) override;
   void SelectWhere(VariantPredicate wanted) override;
+  void UseFlags(uint8_t flags) override { keep_calls_ &= UsesPhase(flags); }
   std::unique_ptr<RawBlock> NewRawBlock() const override;
   bool Read(RawBlock& raw) override;
   void Decode(const RawBlock& raw, DosageTile& tile) const override;

@@ -33,15 +33,21 @@ void ExpandRows(const DosageReader& reader, const std::vector<DosageReader::RawB
 }  // namespace
 
 struct StoreSource::Shard {
-  Shard(H5Reader reader, const SampleChoice& choice)
+  Shard(H5Reader reader, const SampleChoice& choice, uint8_t flags)
       : file(std::move(reader)),
         dosage(file, layout::kDosage),
         variants(file.ReadVariants(layout::kVariants)),
         columns(dosage.samples()) {
-    if (file.Has(layout::kCalls)) calls.emplace(file, layout::kCalls);
+    if (file.Has(layout::kCalls) && (FlagBits() & flags) != 0) calls.emplace(file, layout::kCalls);
     if (choice.all || columns != choice.target.size()) return;
     dosage.SelectSamples(choice.source);
     if (calls) calls->SelectSamples(choice.source);
+  }
+  /// Those that any genotype has.
+  int64_t FlagBits() const {
+    return file.HasAttribute(layout::kCalls, layout::kFlagBits)
+               ? file.AttributeInt(layout::kCalls, layout::kFlagBits)
+               : 0xff;
   }
   H5Reader file;
   DosageReader dosage;
@@ -86,7 +92,7 @@ StoreSource::~StoreSource() = default;
 
 void StoreSource::OpenShard(size_t shard) {
   if (open_shard_ == shard) return;
-  auto next = std::make_shared<Shard>(shards_.open(shard), choice_);
+  auto next = std::make_shared<Shard>(shards_.open(shard), choice_, flags_);
   const uint64_t rows = shard_begin_[shard + 1] - shard_begin_[shard];
   if (next->dosage.rows() != rows || next->variants.size() != rows ||
       next->columns != choice_.target.size() || !(next->dosage.encoding() == encoding_)) {

@@ -39,6 +39,7 @@ class StoreSource : public GenotypeSource {
   void Shape(const ScanShape& shape) override { tile_records_ = shape.tile_records; }
   bool SelectRows(const std::vector<uint64_t>& rows) override;
   void SelectWhere(VariantPredicate wanted) override { wanted_ = std::move(wanted); }
+  void UseFlags(uint8_t flags) override { flags_ = flags; }
   std::unique_ptr<RawBlock> NewRawBlock() const override;
   bool Read(RawBlock& raw) override;
   void Decode(const RawBlock& raw, DosageTile& tile) const override;
@@ -68,6 +69,7 @@ class StoreSource : public GenotypeSource {
   size_t next_chosen_ = 0;
   uint64_t next_row_ = 0;
   uint32_t tile_records_ = 256;
+  uint8_t flags_ = 0xff;
   uint32_t skip_ = 0;
   uint64_t next_block_ = 0;
   uint64_t input_bytes_ = 0;

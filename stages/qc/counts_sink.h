@@ -43,6 +43,7 @@ class CountsSink : public TileSink {
   }
   uint32_t CommittedShards() const override { return static_cast<uint32_t>(committed_.size()); }
   uint64_t CommittedVariants(uint32_t shards) const override;
+  uint8_t FlagsUsed() const override { return kCallHaploid; }
   uint64_t MemoryBytes() const override;
   void BeginShard(uint32_t shard) override;
   void BeginTile(const DosageTile& tile) override;

@@ -40,6 +40,7 @@ class ScoreSink : public TileSink {
   const std::vector<uint64_t>* wanted_variants() const override { return &weights_.rows(); }
   uint32_t CommittedShards() const override { return scan_shards_; }
   uint64_t CommittedVariants(uint32_t shards) const override;
+  uint8_t FlagsUsed() const override { return kCallHaploid; }
   uint64_t MemoryBytes() const override;
   /// Chooses the batches once, so that the scan and its blocks fit; those that an earlier run began
   /// are kept if they do.

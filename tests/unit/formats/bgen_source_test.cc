@@ -210,6 +210,28 @@ TEST(BgenSource, HaploidCallsAreFlagged) {
   EXPECT_EQ(g.variants.chrom(0), "X");
 }
 
+TEST(BgenSource, PhaseIsLeftOutWhereNobodyLooksAtIt) {
+  Bytes record, block;
+  record.Text("").Text("r").Text("1").Put(1u).Put(uint16_t{2});
+  record.Put(1u).Raw("A").Put(1u).Raw("C");
+  block.Put(kPeople).Put(uint16_t{2}).Put(uint8_t{2}).Put(uint8_t{2});
+  block.Raw("\x02\x02\x02\x02\x02").Put(uint8_t{1}).Put(uint8_t{8});
+  for (const uint8_t a : {255, 0, 0, 255, 255, 255, 0, 0, 255, 255}) block.Put(a);
+  record.Put(static_cast<uint32_t>(block.str().size())).Raw(block.str());
+  const std::string head = File({}).replace(8, 1, "\1");
+  GenotypeOptions options = Files({WriteText("phased.bgen", head + record.str())});
+  options.keep_calls = true;
+  const Genotypes all = ReadFiles(options);
+  EXPECT_EQ(all.values[0], (std::vector<uint32_t>{255, 255, 0, 510, 0}));
+  EXPECT_EQ(all.calls[0],
+            (std::vector<uint8_t>{kCallPhased, kCallPhased | kCallAltFirst, 0, 0, 0}));
+  const auto source = OpenGenotypes(options);
+  source->UseFlags(kCallHaploid);
+  const Genotypes without_phase = ReadAllTiles(*source);
+  EXPECT_EQ(without_phase.values, all.values);
+  EXPECT_TRUE(without_phase.calls[0].empty());
+}
+
 std::span<const uint8_t> Span(const std::string& text, size_t n) {
   return {reinterpret_cast<const uint8_t*>(text.data()), n};
 }

@@ -59,6 +59,11 @@ TEST(PgenSource, HardCallsEqualTheVcfTheyCameFrom) {
       ExpectSame(g, expected);
       if (std::string(modifier) == " erase-phase") continue;
       ExpectSamePhase(g, expected);
+      const auto source = OpenGenotypes(PgenOptions(prefix));
+      source->UseFlags(kCallHaploid);
+      const Genotypes without_phase = ReadAllTiles(*source);
+      ExpectSame(without_phase, expected);
+      for (const auto& calls : without_phase.calls) ASSERT_TRUE(calls.empty());
     }
   }
 }

@@ -21,7 +21,7 @@ struct Made {
 };
 
 // Three shards of 300, 1 and 700 variants with random dosages; calls only in the last.
-Made MakeStore(const DosageEncoding& encoding) {
+Made MakeStore(const DosageEncoding& encoding, uint8_t flag_bits = 7) {
   Made made;
   static int count = 0;
   made.store = std::make_unique<ArtifactStore>(TempFolder() + "/w" + std::to_string(count++));
@@ -52,7 +52,7 @@ Made MakeStore(const DosageEncoding& encoding) {
         } else {
           tile.Row(r)[s] = static_cast<uint8_t>(kept);
         }
-        flags.push_back(static_cast<uint8_t>(random.Below(5)));
+        flags.push_back(static_cast<uint8_t>(random.Below(5) & flag_bits));
         tile.calls.data()[r * kSamples + s] = flags.back();
       }
       made.values.push_back(row);
@@ -66,6 +66,7 @@ Made MakeStore(const DosageEncoding& encoding) {
       DosageWriter calls(shard->file(), "/calls", kSamples, DosageEncoding{});
       calls.AppendBytes(tile.calls.data(), rows, kSamples);
       calls.Finish();
+      shard->file().Attribute("/calls", "flag_bits", int64_t{flag_bits});
     }
     made.manifest.shards.push_back(shard->Commit(rows));
     ++shard_index;
@@ -106,6 +107,24 @@ TEST(StoreSource, BlocksOfTheSizeItAsksForReadEachChunkOnce) {
   EXPECT_LT(once, source.input_bytes());
   EXPECT_EQ(bytes_with(source.LeastBlockRecords()), once);
   EXPECT_GT(bytes_with(32), 3 * once);
+}
+
+TEST(StoreSource, FlagsThatNobodyLooksAtAreNotRead) {
+  const auto read = [](const Made& made, uint8_t used) {
+    StoreSource source(*made.store, made.manifest, made.samples);
+    source.UseFlags(used);
+    const Genotypes g = ReadAllTiles(source);
+    EXPECT_TRUE(g.values == made.values);
+    return std::pair{g.calls, source.bytes_read()};
+  };
+  const Made phased = MakeStore(DosageEncoding::ForUnits(1000), kCallPhased | kCallAltFirst);
+  const auto [none, few_bytes] = read(phased, kCallHaploid);
+  const auto [all, bytes] = read(phased, 0xff);
+  for (const auto& row : none) ASSERT_TRUE(row.empty());
+  EXPECT_TRUE(all == phased.calls);
+  EXPECT_LT(few_bytes, bytes);
+  const Made haploid = MakeStore(DosageEncoding::ForUnits(1000));
+  EXPECT_TRUE(read(haploid, kCallHaploid).first == haploid.calls);
 }
 
 TEST(StoreSource, ChosenRowsAndSkippedShards) {

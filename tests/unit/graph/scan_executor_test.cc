@@ -124,10 +124,10 @@ TEST(ScanExecutor, SeveralSinksShareOneScan) {
   EXPECT_EQ(by_variants.committed_, Sums(1, 7, Partition::kByVariants));
 }
 
-/// Records of 400 kB, of which 512 are stored together.
+/// Records of 10 kB, of which 512 are stored together.
 class BandedSource : public FakeSource {
  public:
-  BandedSource() : FakeSource(400'000, 10, 10) {}
+  BandedSource() : FakeSource(40'000, 10, 10) {}
   uint32_t LeastBlockRecords() const override { return 512; }
 };
 
@@ -136,9 +136,9 @@ TEST(ScanBudget, BlocksHoldWhatIsStoredTogetherIfMemoryAllows) {
   SumSink sink(1, Partition::kBySamples);
   const std::vector<TileSink*> sinks = {&sink};
   EXPECT_EQ(PlanScan(source, sinks, 4ull << 30, 2, 0).tile_records, 512u);
-  const ScanBudget little = PlanScan(source, sinks, 200 << 20, 2, 0);
+  const ScanBudget little = PlanScan(source, sinks, 70 << 20, 2, 0);
   EXPECT_LT(little.tile_records, 512u);
-  EXPECT_LE(little.peak_bytes, 200u << 20);
+  EXPECT_LE(little.peak_bytes, 70u << 20);
 }
 
 TEST(ScanBudget, FitsTheBudgetOrSaysWhatIsNeeded) {

@@ -187,30 +187,32 @@ TEST(DosageStage, H5pyReadsAShard) {
   const Manifest m = run.All(kThree, 64);
   const std::string path = run.store.Open(m, 0).path();
   std::string out;
-  EXPECT_EQ(test::RunPython(
-                "import h5py, numpy as np\n"
-                "f = h5py.File('" +
-                    path +
-                    "')\n"
-                    "d = f['dosage']; x = d[:].astype(float)\n"
-                    "x[x == d.attrs['missing_value']] = np.nan\n"
-                    "assert d.attrs['scale_factor'] == 1 / d.attrs['units_per_copy']\n"
-                    "assert d.attrs['error_bound'] == 0 and d.fillvalue == 65535\n"
-                    "text = lambda v: v.decode() if isinstance(v, bytes) else v\n"
-                    "assert text(d.attrs['field']) == 'DS'\n"
-                    "assert text(f.attrs['genome_build']) == 'GRCh37'\n"
-                    "assert f[d.attrs['row_table']]['pos'].shape == x.shape[:1]\n"
-                    "assert f[d.attrs['column_table']]['iid'].shape == x.shape[1:]\n"
-                    "x *= d.attrs['scale_factor']\n"
-                    "assert x.shape == (7000, 300) and np.nanmax(x) <= 2 and np.nanmin(x) >= 0\n"
-                    "assert f['calls'].shape == x.shape and f.attrs['has_call_flags'] == 1\n"
-                    "assert f['samples/iid'][7] == b'person7' and f['samples/sex'][0] == 2\n"
-                    "v = f['variants']\n"
-                    "assert v['chrom_names'][v['chrom'][3]] == b'1' and v['pos'][3] == 4\n"
-                    "assert f.attrs['format'] == b'kinflow-dosage' or f.attrs['format'] == "
-                    "'kinflow-dosage'\n",
-                &out),
-            0)
+  EXPECT_EQ(
+      test::RunPython(
+          "import h5py, numpy as np\n"
+          "f = h5py.File('" +
+              path +
+              "')\n"
+              "d = f['dosage']; x = d[:].astype(float)\n"
+              "x[x == d.attrs['missing_value']] = np.nan\n"
+              "assert d.attrs['scale_factor'] == 1 / d.attrs['units_per_copy']\n"
+              "assert d.attrs['error_bound'] == 0 and d.fillvalue == 65535\n"
+              "text = lambda v: v.decode() if isinstance(v, bytes) else v\n"
+              "assert text(d.attrs['field']) == 'DS'\n"
+              "assert text(f.attrs['genome_build']) == 'GRCh37'\n"
+              "assert f[d.attrs['row_table']]['pos'].shape == x.shape[:1]\n"
+              "assert f[d.attrs['column_table']]['iid'].shape == x.shape[1:]\n"
+              "x *= d.attrs['scale_factor']\n"
+              "assert x.shape == (7000, 300) and np.nanmax(x) <= 2 and np.nanmin(x) >= 0\n"
+              "assert f['calls'].shape == x.shape and f.attrs['has_call_flags'] == 1\n"
+              "assert f['calls'].attrs['flag_bits'] == np.bitwise_or.reduce(f['calls'][:], None)\n"
+              "assert f['samples/iid'][7] == b'person7' and f['samples/sex'][0] == 2\n"
+              "v = f['variants']\n"
+              "assert v['chrom_names'][v['chrom'][3]] == b'1' and v['pos'][3] == 4\n"
+              "assert f.attrs['format'] == b'kinflow-dosage' or f.attrs['format'] == "
+              "'kinflow-dosage'\n",
+          &out),
+      0)
       << out;
 }
 
