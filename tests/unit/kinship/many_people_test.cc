@@ -33,8 +33,7 @@ TEST(ManyPeople, SinksTakeWhatIsStated) {
   CallsSink::Setup calls;
   calls.n_samples = kPeople;
   const CallsSink laid_out(std::move(calls), store, Named("kinship_calls"));
-  EXPECT_NEAR(static_cast<double>(laid_out.MemoryBytes()), 1104.0 * kPeople,
-              0.01 * 1104 * kPeople);
+  EXPECT_NEAR(static_cast<double>(laid_out.MemoryBytes()), 1104.0 * kPeople, 0.01 * 1104 * kPeople);
 }
 
 TEST(ManyPeople, StripsTakeAQuarterByteACall) {
