@@ -68,7 +68,7 @@ class GroupsTest(support.TempFolderTest):
         self.assertEqual(done.code, 4, done.err)
         told = [line for line in done.err.splitlines()
                 if "the outcome has the same value" in line]
-        self.assertEqual(len(told), 2, done.err)  # when it fails, and at the end
+        self.assertEqual(len(told), 3, done.err)  # before the run, when it fails, and at the end
         losses = self.run_json()["losses"]
         self.assertEqual(len(losses), 1, losses)
         self.assertIn("more", losses[0]["message"])
