@@ -118,7 +118,9 @@ class DosageSink : public TileSink {
     const uint8_t* flags = FlagsOf(tile, begin);
     if (flags == nullptr) return;
     const size_t n = size_t{end - begin} * tile.n_samples;
-    for (size_t i = 0; i < n; ++i) flag_bits_ |= flags[i];
+    uint8_t bits = 0;  // not the member: bytes of `flags` might be it, one at a time then
+    for (size_t i = 0; i < n; ++i) bits |= flags[i];
+    flag_bits_ |= bits;
     if (calls_ || flag_bits_ == 0) return;
     calls_ = std::make_unique<DosageWriter>(shard_->file(), layout::kCalls, samples_->size(),
                                             DosageEncoding::ForUnits(1));
