@@ -81,7 +81,9 @@ constexpr auto kEntries = std::to_array<ErrorEntry>({
     {kMalformed, kInputCode, "malformed record",
      "A line or record cannot be read. File, line and field are given."},
     {kFieldAbsent, kInputCode, "dosage field absent",
-     "The genotype file lacks the FORMAT field that was asked for. `input.field: auto` chooses "
+     "The genotype file, or a record, lacks the FORMAT field that was asked for, and GT, which "
+     "would "
+     "stand for it. `input.field: auto` chooses "
      "among "
      "those present (DS, HDS, GP, GT) and reports its choice."},
     {kDosageInvalid, kInputCode, "dosage or genotype out of range",

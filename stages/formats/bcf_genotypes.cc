@@ -181,7 +181,7 @@ void BcfGenotypes::ReadInfo(BcfCursor& in, const RecordPlace& place, uint32_t n_
 }
 
 void BcfGenotypes::FindFields(const BcfRecord& record, const RecordPlace& place) {
-  field_ = gt_ = {};
+  field_ = gt_ = ds_ = {};
   BcfCursor in(record.individual, record.individual_bytes);
   const uint64_t samples = choice_.target.size();
   uint32_t fields = 0;
@@ -196,18 +196,19 @@ void BcfGenotypes::FindFields(const BcfRecord& record, const RecordPlace& place)
     const std::string& id = header_.dictionary[static_cast<size_t>(key)];
     const bool integer = typed.type >= 1 && typed.type <= 3;
     if (id == "GT" && integer) gt_ = {data, typed};
-    if (id == FieldName(plan_.field) && (integer || typed.type == 5) && typed.n > 0) {
-      field_ = {data, typed};
-    }
+    if ((!integer && typed.type != 5) || typed.n == 0) continue;
+    if (id == FieldName(plan_.field)) field_ = {data, typed};
+    if (id == "DS" && plan_.field == DosageField::kHds) ds_ = {data, typed};
   }
   if (fields != record.n_format) {
     throw Damaged(place,
                   fmt::format("{} FORMAT fields, the record counts {}", fields, record.n_format));
   }
-  if (field_.data == nullptr) {
-    throw Error(ErrorId::kFieldAbsent,
-                fmt::format("the record has no {} numbers, the field this input is read from",
-                            FieldName(plan_.field)))
+  if (field_.data == nullptr && gt_.data == nullptr) {
+    throw Error(
+        ErrorId::kFieldAbsent,
+        fmt::format("the record has no {} numbers, the field this input is read from, and no GT",
+                    FieldName(plan_.field)))
         .InFile(place.file)
         .AtRecord(place.record)
         .AtPosition(place.chrom, place.pos)
@@ -248,20 +249,22 @@ bool BcfGenotypes::FastDosage(uint32_t sample, T& out) const {
 }
 
 template <class T>
-void BcfGenotypes::Numbers(const BcfRecord& record, const RecordPlace& place, uint32_t sample,
-                           size_t stride, T* out, uint8_t* flags) {
-  const uint32_t n = field_.Numbers(sample, numbers_);
+bool BcfGenotypes::Numbers(const BcfField& field, const BcfRecord& record, const RecordPlace& place,
+                           uint32_t sample, size_t stride, T* out, uint8_t* flags) {
+  if (field.data == nullptr) return false;
+  const uint32_t n = field.Numbers(sample, numbers_);
   const auto missing =
       static_cast<uint32_t>(std::count_if(numbers_.begin(), numbers_.begin() + n, IsNan));
-  if (missing > 0 && missing < n) ++counts_.half_calls;
+  if (missing == n) return false;
+  if (missing > 0) ++counts_.half_calls;
   const size_t samples = choice_.source.size();
   bool haploid = false;
   for (uint32_t k = 1; k <= record.n_alt; ++k) {
     T& value = out[(k - 1) * stride];
     value = std::numeric_limits<T>::max();
-    if (missing > 0 || n == 0) continue;
+    if (missing > 0) continue;
     double copies = 0;
-    const int shown = ExpectedCopies(plan_.field, {numbers_.data(), n, record.n_alt}, k, copies);
+    const int shown = ExpectedCopies(place.field, {numbers_.data(), n, record.n_alt}, k, copies);
     if (shown <= 0) {
       throw BadDosage(
           place, sample,
@@ -279,13 +282,29 @@ void BcfGenotypes::Numbers(const BcfRecord& record, const RecordPlace& place, ui
     value = static_cast<T>(units);
   }
   const bool one = flags != nullptr && (*flags & kCallHaploid) != 0;
-  if (missing == 0 && n > 0 &&
-      !CopiesFit(plan_.field, {numbers_.data(), n, record.n_alt}, one ? 1 : 2)) {
+  if (missing == 0 && !CopiesFit(place.field, {numbers_.data(), n, record.n_alt}, one ? 1 : 2)) {
     throw TooManyCopies(place, sample, Text(numbers_, n));
   }
   if (flags != nullptr && haploid) {
     for (uint32_t k = 0; k < record.n_alt; ++k) flags[k * samples] |= kCallHaploid;
     any_flag_ = true;
+  }
+  return true;
+}
+
+template <class T>
+void BcfGenotypes::WithoutField(const BcfRecord& record, const RecordPlace& place, uint32_t sample,
+                                size_t stride, T* out, uint8_t* flags) {
+  RecordPlace ds = place;
+  ds.field = DosageField::kDs;
+  if (Numbers<T>(ds_, record, ds, sample, stride, out, flags)) return;
+  CalledGenotype call;
+  if (gt_.data != nullptr) call = CallOf(gt_, place, sample, record.n_alt);
+  if (!call.missing()) ++counts_.from_calls;
+  if (call.half()) ++counts_.half_calls;
+  for (uint32_t k = 0; k < record.n_alt; ++k) {
+    out[k * stride] = call.missing() ? std::numeric_limits<T>::max()
+                                     : static_cast<T>(call.Copies(k + 1) * grid_.units());
   }
 }
 
@@ -337,7 +356,8 @@ void BcfGenotypes::DecodeRows(const BcfRecord& record, const RecordPlace& place,
     }
     const bool haploid = flags != nullptr && (*flags & kCallHaploid) != 0;
     if (fast && !haploid && FastDosage<T>(s, out[t])) continue;
-    Numbers<T>(record, place, s, stride, out + t, flags);
+    if (Numbers<T>(field_, record, place, s, stride, out + t, flags)) continue;
+    WithoutField<T>(record, place, s, stride, out + t, flags);
   }
   for (uint32_t k = 0; k < record.n_alt; ++k) {
     std::fill(out + k * stride + samples, out + (k + 1) * stride, T{0});

@@ -52,9 +52,14 @@ class BcfGenotypes {
   uint32_t FastDosages(uint32_t first, uint16_t* out) const;
   template <class T>
   bool FastDosage(uint32_t sample, T& out) const;
+  /// The values of one sample in `field`; false = there are none, and nothing is written.
   template <class T>
-  void Numbers(const BcfRecord& record, const RecordPlace& place, uint32_t sample, size_t stride,
-               T* out, uint8_t* flags);
+  bool Numbers(const BcfField& field, const BcfRecord& record, const RecordPlace& place,
+               uint32_t sample, size_t stride, T* out, uint8_t* flags);
+  /// A sample without a value of the field: what its DS (of HDS) or GT say.
+  template <class T>
+  void WithoutField(const BcfRecord& record, const RecordPlace& place, uint32_t sample,
+                    size_t stride, T* out, uint8_t* flags);
   CalledGenotype CallOf(const BcfField& gt, const RecordPlace& place, uint32_t sample,
                         uint32_t n_alt) const;
 
@@ -64,6 +69,7 @@ class BcfGenotypes {
   DosageGrid grid_;
   std::vector<std::string> quality_keys_;
   BcfField field_, gt_;
+  BcfField ds_;  // looked for if HDS is wanted
   std::vector<double> numbers_;
   std::array<uint8_t, 64> flags_of_;  // by the two bytes of a biallelic call; 255 = unusual
   VcfGenotypes::Counts counts_;

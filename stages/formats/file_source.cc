@@ -12,6 +12,10 @@ std::vector<std::string> FileSource::Warnings() const {
         fmt::format("{} genotypes with one of two alleles missing (such as ./1): taken as missing",
                     met.half_calls));
   }
+  if (met.from_calls > 0) {
+    warnings.push_back(fmt::format(
+        "{} genotypes have no dosage: their GT was taken, as plink2 does", met.from_calls));
+  }
   if (met.padded_rows > 0) {
     warnings.push_back(fmt::format(
         "{} variants of the .bed have bits behind the last sample that are not zero: ignored, as "

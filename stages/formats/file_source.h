@@ -12,9 +12,9 @@ namespace kinflow {
 
 /// What a source met while it decoded; complete when its last block is decoded.
 struct DecodeCounts {
-  uint64_t half_calls = 0;     // genotypes like ./1, taken as missing
-  uint64_t absent_fields = 0;  // genotypes whose trailing fields end before the dosage
-  uint64_t padded_rows = 0;    // of a .bed: bits behind the last sample that are not zero
+  uint64_t half_calls = 0;   // genotypes like ./1, taken as missing
+  uint64_t from_calls = 0;   // genotypes without a dosage, taken from their GT
+  uint64_t padded_rows = 0;  // of a .bed: bits behind the last sample that are not zero
 };
 
 /// Bytes [begin, end) of a file.

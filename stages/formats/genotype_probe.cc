@@ -23,30 +23,40 @@ namespace {
 constexpr std::array<DosageField, 4> kPreference = {DosageField::kDs, DosageField::kHds,
                                                     DosageField::kGp, DosageField::kGt};
 
-/// Counts in how many records each field stands.
+/// Counts in how many records each field stands, and in how many it or GT.
 class FieldCounter {
  public:
-  void Record() { ++records_; }
-  void Field(std::string_view id) {
+  template <class Ids>
+  void Record(const Ids& ids) {
+    ++records_;
+    const auto has = [&](DosageField field) {
+      return std::find(ids.begin(), ids.end(), FieldName(field)) != ids.end();
+    };
+    const bool call = has(DosageField::kGt);
     for (size_t i = 0; i < kPreference.size(); ++i) {
-      if (id == FieldName(kPreference[i])) ++counts_[i];
+      const bool here = has(kPreference[i]);
+      counts_[i] += here;
+      readable_[i] += here || call;
     }
   }
   void Report(const VcfHeader& header, FileFacts& facts) const {
     facts.probed_records = records_;
+    std::vector<DosageField> beside_calls;
     for (size_t i = 0; i < kPreference.size(); ++i) {
-      const bool here =
-          records_ > 0 ? counts_[i] == records_ : header.HasFormat(FieldName(kPreference[i]));
-      if (here) facts.fields.push_back(kPreference[i]);
-      if (!here && counts_[i] > 0 && kPreference[i] != DosageField::kGt) {
-        facts.some.push_back(kPreference[i]);
+      const DosageField field = kPreference[i];
+      const bool here = records_ > 0 ? counts_[i] == records_ : header.HasFormat(FieldName(field));
+      if (field == DosageField::kGt) {
+        facts.fields.insert(facts.fields.end(), beside_calls.begin(), beside_calls.end());
       }
+      if (here) facts.fields.push_back(field);
+      if (here || counts_[i] == 0 || field == DosageField::kGt) continue;
+      (readable_[i] == records_ ? beside_calls : facts.some).push_back(field);
     }
   }
 
  private:
   uint64_t records_ = 0;
-  std::array<uint64_t, kPreference.size()> counts_{};
+  std::array<uint64_t, kPreference.size()> counts_{}, readable_{};
 };
 
 void ReportBuild(const VcfHeader& header, FileFacts& facts) {
@@ -171,12 +181,11 @@ FileFacts ProbeVcf(const std::string& path, const GenotypeOptions& options) {
   uint64_t bytes = 0;
   for (uint64_t n = 0; n < kProbeRecords && bytes < kProbeBytes && reader.Peek(line, chrom); ++n) {
     bytes += static_cast<uint64_t>(line.end - line.begin);
-    counter.Record();
     // Columns 5 to 8 follow ALT: QUAL, FILTER, INFO, FORMAT.
     std::string_view rest(line.begin + line.qual,
                           static_cast<size_t>(line.end - line.begin) - line.qual - 1);
     for (int c = 0; c < 3; ++c) rest.remove_prefix(std::min(rest.size(), rest.find('\t') + 1));
-    for (const auto id : Split(rest.substr(0, rest.find('\t')), ':')) counter.Field(id);
+    counter.Record(Split(rest.substr(0, rest.find('\t')), ':'));
     reader.Take(line);
   }
   counter.Report(reader.header(), facts);
@@ -197,15 +206,16 @@ FileFacts ProbeBcf(const std::string& path, const GenotypeOptions&) {
   for (uint64_t n = 0; n < kProbeRecords && bytes < kProbeBytes && reader.Peek(record, chrom);
        ++n) {
     bytes += record.individual_bytes;
-    counter.Record();
+    std::vector<std::string_view> ids;
     BcfCursor in(record.individual, record.individual_bytes);
     while (in.left() > 0) {
       const int32_t key = in.GetInt();
       const auto typed = in.GetTyped();
       in.Take(uint64_t{header.samples->size()} * typed.n * typed.width());
       if (in.bad() || key < 0 || static_cast<size_t>(key) >= header.dictionary.size()) break;
-      counter.Field(header.dictionary[static_cast<size_t>(key)]);
+      ids.push_back(header.dictionary[static_cast<size_t>(key)]);
     }
+    counter.Record(ids);
     reader.Take(record);
   }
   counter.Report(header, facts);
@@ -213,9 +223,10 @@ FileFacts ProbeBcf(const std::string& path, const GenotypeOptions&) {
 }
 
 DosageField ChooseField(const std::vector<FileFacts>& files, const std::string& wanted) {
-  const auto has = [](const FileFacts& file, DosageField field) {
-    return std::find(file.fields.begin(), file.fields.end(), field) != file.fields.end();
+  const auto among = [](const std::vector<DosageField>& fields, DosageField field) {
+    return std::find(fields.begin(), fields.end(), field) != fields.end();
   };
+  const auto has = [&](const FileFacts& file, DosageField f) { return among(file.fields, f); };
   const FileFacts& first = files.front();
   // Calls of a .bed or .pgen are its GT.
   const auto has_calls = [&](const FileFacts& file) { return has(file, DosageField::kHardCalls); };
@@ -234,7 +245,9 @@ DosageField ChooseField(const std::vector<FileFacts>& files, const std::string& 
     }
     if (!has(file, *field)) {
       throw Error(ErrorId::kFieldAbsent,
-                  fmt::format("the file has no {} in all its records", wanted))
+                  among(file.some, *field)
+                      ? fmt::format("some of the first records have neither {} nor GT", wanted)
+                      : fmt::format("the file has no {}", wanted))
           .InFile(file.path)
           .Field(wanted)
           .Remedy(file.fields.empty()
@@ -249,19 +262,10 @@ DosageField ChooseField(const std::vector<FileFacts>& files, const std::string& 
       throw Error(ErrorId::kFieldAbsent, "no field of GT, DS, GP, HDS stands in all first records")
           .InFile(file.path)
           .Field("FORMAT")
-          .Remedy("give a file with genotypes or dosages");
-    }
-    // One record without dosages must not turn a cohort's dosages into calls.
-    if (file.fields[0] == DosageField::kGt && !file.some.empty()) {
-      const std::string_view field = FieldName(file.some[0]);
-      throw Error(ErrorId::kFieldAbsent,
-                  fmt::format("{} stands in some of the first records, but not in all", field))
-          .InFile(file.path)
-          .Field(field)
           .Remedy(
-              "set input.field to GT to use the calls, or give a file whose records all have "
-              "dosages (plink2 --export vcf vcf-dosage=DS leaves them out where they are calls, "
-              "vcf-dosage=DS-force does not)");
+              file.some.empty()
+                  ? "give a file with genotypes or dosages"
+                  : "give a file whose records all have dosages, or at least GT where they do not");
     }
     if (file.fields[0] != first.fields[0]) {
       throw Error(ErrorId::kFieldsDiffer,

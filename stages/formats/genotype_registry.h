@@ -32,12 +32,14 @@ struct FileFacts {
   uint64_t probed_records = 0;
   std::vector<ContigLine>
       contigs;  // chromosomes that header or table names, as written; may be none
-  std::vector<DosageField> fields;  // in all probed records, in order of preference
-  std::vector<DosageField> some;    // fields of dosages in some probed records only
-  std::string build;                // "", GRCh37, GRCh38
-  std::string build_evidence;       // "contig 20 length 63025520", "##reference=...", or ""
-  std::vector<ByteRange> ranges;    // what is read of it for the regions; empty = all
-  std::string reads_all_because;    // FileSource::reads_all_because
+  /// What all probed records can be read from, in order of preference: fields that stand in all,
+  /// then dosages that stand in some, beside GT in all others, then GT.
+  std::vector<DosageField> fields;
+  std::vector<DosageField> some;  // dosages in some records, and neither they nor GT in others
+  std::string build;              // "", GRCh37, GRCh38
+  std::string build_evidence;     // "contig 20 length 63025520", "##reference=...", or ""
+  std::vector<ByteRange> ranges;  // what is read of it for the regions; empty = all
+  std::string reads_all_because;  // FileSource::reads_all_because
 };
 
 /// A genotype input after its probe: everything that is decided before the first full read.

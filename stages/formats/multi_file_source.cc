@@ -114,7 +114,7 @@ DecodeCounts MultiFileSource::counts() const {
   for (const auto& source : opened_) {
     const DecodeCounts counts = source->counts();
     sum.half_calls += counts.half_calls;
-    sum.absent_fields += counts.absent_fields;
+    sum.from_calls += counts.from_calls;
     sum.padded_rows += counts.padded_rows;
   }
   return sum;

@@ -13,6 +13,15 @@ namespace {
 
 bool IsEnd(char c) { return c == ':' || c == '\t'; }
 
+// "." or ".,." up to the end of the field.
+bool NoValue(const char* p) {
+  for (; *p == '.'; ++p) {
+    if (IsEnd(*++p)) return true;
+    if (*p != ',') return false;
+  }
+  return false;
+}
+
 std::string_view Token(const char* p) {
   return {p, static_cast<size_t>(swar::FindColonOrTab(p) - p)};
 }
@@ -86,13 +95,14 @@ Error Columns(const RecordPlace& place, std::string what) {
 void FormatColumns::Update(std::string_view format, DosageField wanted) {
   if (format == text && !text.empty()) return;
   text = format;
-  field = gt = -1;
+  field = gt = ds = -1;
   int index = 0;
   for (size_t at = 0; at <= format.size(); ++index) {
     const size_t end = std::min(format.find(':', at), format.size());
     const std::string_view id = format.substr(at, end - at);
     if (id == FieldName(wanted)) field = index;
     if (id == "GT") gt = index;
+    if (id == "DS" && wanted == DosageField::kHds) ds = index;
     at = end + 1;
   }
 }
@@ -112,9 +122,9 @@ const char* VcfGenotypes::ParseSiteTail(const VcfLine& line, const RecordPlace& 
   }
   info_ = {starts[2], static_cast<size_t>(starts[3] - starts[2] - 1)};
   format_.Update({starts[3], static_cast<size_t>(starts[4] - starts[3] - 1)}, plan_.field);
-  if (format_.field < 0) {
+  if (format_.field < 0 && format_.gt < 0) {
     throw Error(ErrorId::kFieldAbsent,
-                fmt::format("the record has no {}, the field this input is read from",
+                fmt::format("the record has no {}, the field this input is read from, and no GT",
                             FieldName(plan_.field)))
         .InFile(place.file)
         .AtRecord(place.record)
@@ -171,10 +181,6 @@ const char* VcfGenotypes::Dosage(const char* p, uint32_t column, uint32_t copies
     return q;
   }
   const std::string_view token = Token(p);
-  if (token == ".") {
-    out = std::numeric_limits<T>::max();
-    return p + 1;
-  }
   double x = decimal.value();
   if (!fast && !ParseDosageText(token, x)) {
     throw BadDosage(place, column, "the dosage is not a finite decimal number", token);
@@ -254,7 +260,7 @@ const char* VcfGenotypes::Numbers(const char* p, uint32_t column, const RecordPl
     value = std::numeric_limits<T>::max();
     if (missing > 0) continue;
     double copies = 0;
-    const int shown = ExpectedCopies(plan_.field, {numbers_.data(), n, rows.n_alt}, k, copies);
+    const int shown = ExpectedCopies(place.field, {numbers_.data(), n, rows.n_alt}, k, copies);
     if (shown <= 0) {
       throw BadDosage(
           place, column,
@@ -272,7 +278,7 @@ const char* VcfGenotypes::Numbers(const char* p, uint32_t column, const RecordPl
     value = static_cast<T>(units);
   }
   const bool haploid = flags != nullptr && (*flags & kCallHaploid) != 0;
-  if (missing == 0 && !CopiesFit(plan_.field, {numbers_.data(), n, rows.n_alt}, haploid ? 1 : 2)) {
+  if (missing == 0 && !CopiesFit(place.field, {numbers_.data(), n, rows.n_alt}, haploid ? 1 : 2)) {
     throw TooManyCopies(place, column, Token(start));
   }
   if (flags != nullptr && ploidy == 1) {
@@ -298,6 +304,27 @@ uint32_t VcfGenotypes::FlagsBeside(const char* p, uint32_t column, const RecordP
 }
 
 template <class T>
+void VcfGenotypes::WithoutField(const char* p, uint32_t column, const RecordPlace& place,
+                                const Rows<T>& rows, T* out, uint8_t* flags) {
+  bool found = format_.ds >= 0;
+  const char* q = found ? SkipTo(p, format_.ds, found) : p;
+  if (found && !NoValue(q)) {
+    RecordPlace ds = place;
+    ds.field = DosageField::kDs;
+    Numbers<T>(q, column, ds, rows, out, flags);
+    return;
+  }
+  CalledGenotype call;
+  if (format_.gt >= 0) call = CallBeside(p, column, place, rows.n_alt);
+  if (!call.missing()) ++counts_.from_calls;
+  if (call.half()) ++counts_.half_calls;
+  for (uint32_t k = 1; k <= rows.n_alt; ++k) {
+    out[(k - 1) * rows.stride] = call.missing() ? std::numeric_limits<T>::max()
+                                                : static_cast<T>(call.Copies(k) * grid_.units());
+  }
+}
+
+template <class T>
 const char* VcfGenotypes::Column(const char* p, uint32_t s, uint32_t t, const RecordPlace& place,
                                  const Rows<T>& rows) {
   const bool is_gt = plan_.field == DosageField::kGt;
@@ -313,13 +340,10 @@ const char* VcfGenotypes::Column(const char* p, uint32_t s, uint32_t t, const Re
   } else if (flags != nullptr) {
     for (uint32_t k = 0; k < rows.n_alt; ++k) flags[k * rows.samples] = 0;
   }
-  bool found = true;
-  const char* q = SkipTo(p, format_.field, found);
-  if (!found) {
-    ++counts_.absent_fields;
-    for (uint32_t k = 0; k < rows.n_alt; ++k) {
-      rows.out[k * rows.stride + t] = std::numeric_limits<T>::max();
-    }
+  bool found = format_.field >= 0;
+  const char* q = found ? SkipTo(p, format_.field, found) : p;
+  if (!found || (!is_gt && NoValue(q))) {
+    WithoutField<T>(p, s, place, rows, rows.out + t, flags);
     return q;
   }
   if (is_gt) return Call<T>(q, s, place, rows, rows.out + t, flags);

@@ -15,6 +15,7 @@ namespace kinflow {
 struct FormatColumns {
   std::string text;
   int field = -1, gt = -1;  // index, -1 = absent
+  int ds = -1;              // the same; looked for if HDS is wanted
   void Update(std::string_view format, DosageField wanted);
 };
 
@@ -22,7 +23,7 @@ struct FormatColumns {
 class VcfGenotypes {
  public:
   struct Counts {
-    uint64_t half_calls = 0, absent_fields = 0;
+    uint64_t half_calls = 0, from_calls = 0;
   };
 
   VcfGenotypes(const DosagePlan& plan, const SampleChoice& choice);
@@ -66,6 +67,10 @@ class VcfGenotypes {
   template <class T>
   const char* Numbers(const char* p, uint32_t column, const RecordPlace& place, const Rows<T>& rows,
                       T* out, uint8_t* flags);
+  /// A sample whose column, from p on, has no value of the field: what its DS (of HDS) or GT say.
+  template <class T>
+  void WithoutField(const char* p, uint32_t column, const RecordPlace& place, const Rows<T>& rows,
+                    T* out, uint8_t* flags);
   /// Writes the flags of the GT beside a dosage; returns the largest legal dosage.
   template <class T>
   uint32_t FlagsBeside(const char* p, uint32_t column, const RecordPlace& place,

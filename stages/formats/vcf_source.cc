@@ -150,7 +150,7 @@ void VcfSource::Decode(const RawBlock& block, DosageTile& tile) const {
   }
   FinishCalls(plan_, genotypes.any_flag(), tile);
   half_calls_.fetch_add(genotypes.counts().half_calls, std::memory_order_relaxed);
-  absent_fields_.fetch_add(genotypes.counts().absent_fields, std::memory_order_relaxed);
+  from_calls_.fetch_add(genotypes.counts().from_calls, std::memory_order_relaxed);
 }
 
 }  // namespace kinflow

@@ -126,19 +126,40 @@ TEST(Field, AskedForButAbsent) {
   EXPECT_EQ(error.id(), ErrorId::kFieldAbsent);
   EXPECT_EQ(error.field(), "DS");
   EXPECT_NE(error.remedy().find("GP"), std::string::npos);
-  // Only some records have it: still absent, never a silent fallback to GT.
-  options = Files(
-      {WriteVcf({"1 1 . A C . . . GT:DS 0/0:0 0/0:0 0/0:0", "1 2 . A C . . . GT 0/0 0/0 0/0"})});
-  options.field = "DS";
-  EXPECT_EQ(ErrorOfFiles(options).id(), ErrorId::kFieldAbsent);
-  options.field = "auto";
-  const auto some = ErrorOfFiles(options);
-  EXPECT_EQ(some.id(), ErrorId::kFieldAbsent);
-  EXPECT_NE(some.remedy().find("DS-force"), std::string::npos);
-  EXPECT_EQ(some.field(), "DS");
-  EXPECT_NE(some.remedy().find("GT"), std::string::npos);
+  // Only some records have it, and others nothing that tells as much.
+  options = Files({WriteVcf(
+      {"1 1 . A C . . . GP:DS 1,0,0:0 1,0,0:0 1,0,0:0", "1 2 . A C . . . XX 0/0 0/0 0/0"})});
+  for (const char* wanted : {"DS", "auto"}) {
+    options.field = wanted;
+    const auto some = ErrorOfFiles(options);
+    EXPECT_EQ(some.id(), ErrorId::kFieldAbsent);
+    EXPECT_NE(some.remedy().find("GT"), std::string::npos);
+  }
+}
+
+// plink2 --export vcf vcf-dosage=DS leaves DS out of records whose dosages are all calls.
+TEST(Field, SomeRecordsHaveCallsInstead) {
+  const std::vector<std::string> records = {"1 1 . A C . . . GT:DS 0/1:0.9 0/0:0 0/0:0",
+                                            "1 2 . A C . . . GT 0/1 1/1 ./."};
+  auto options = Files({WriteVcf(records)});
+  for (const char* wanted : {"DS", "auto"}) {
+    options.field = wanted;
+    EXPECT_EQ(ProbeGenotypes(options).dosage.field, DosageField::kDs);
+    auto source = OpenGenotypes(options);
+    const auto g = ReadAllTiles(*source);
+    EXPECT_EQ(g.values[0], (std::vector<uint32_t>{900, 0, 0}));
+    EXPECT_EQ(g.values[1], (std::vector<uint32_t>{1000, 2000, kNone}));
+    const auto warnings = source->Warnings();
+    ASSERT_EQ(warnings.size(), 1u);
+    EXPECT_EQ(warnings[0].find("2 genotypes have no dosage: their GT was taken"), 0u);
+  }
   options.field = "GT";
   EXPECT_EQ(ProbeGenotypes(options).dosage.field, DosageField::kGt);
+  // Dosages that stand in all records come first.
+  options.files = {WriteVcf({"1 1 . A C . . . GT:DS:GP 0/1:1:0,1,0 0/0:0:1,0,0 0/0:0:1,0,0",
+                             "1 2 . A C . . . GT:GP 0/1:0,1,0 1/1:0,0,1 ./.:."})};
+  options.field = "auto";
+  EXPECT_EQ(ProbeGenotypes(options).dosage.field, DosageField::kGp);
 }
 
 TEST(Units, SmallestGridThatFits) {

@@ -107,6 +107,7 @@ class Writer {
     }
     const int first = alts_ == 2 && one[1] > 0.5 ? 2 : one[0] > 0.5;
     const int second = alts_ == 2 && two[1] > 0.5 ? 2 : two[0] > 0.5;
+    const std::vector<const char*> dots(layout_.format.size() - 1, ".");
     std::string text;
     for (const std::string id : layout_.format) {
       text += text.empty() ? "" : ":";
@@ -118,6 +119,11 @@ class Writer {
               : id == "AP2" ? List(two)
                             : "3";
     }
+    // Values may be left out behind the call, which then stands for them.
+    const double form = std::uniform_real_distribution<double>(0, 1)(random_);
+    const std::string call = text.substr(0, text.find(':'));
+    if (form < 0.1) return call;
+    if (form > 0.9) return fmt::format("{}:{}", call, fmt::join(dots, ":"));
     return text;
   }
 
@@ -172,11 +178,16 @@ class HtslibReader {
       }
       return row;
     }
+    const std::vector<double> called = Row("GT", alt);
     const int n = bcf_get_format_float(header_, record_, field.c_str(), &floats_, &n_floats_);
     EXPECT_GT(n, 0) << field;
     for (int s = 0; s < kSamples; ++s) {
       const float* v = floats_ + s * (n / kSamples);
       double copies = 0, sum = 0;
+      if (bcf_float_is_missing(v[0])) {
+        row.push_back(called[static_cast<size_t>(s)]);
+        continue;
+      }
       if (field == "DS") copies = v[alt - 1];
       if (field == "HDS") copies = double{v[0]} + v[1];
       if (field == "GP") {

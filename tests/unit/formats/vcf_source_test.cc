@@ -49,12 +49,52 @@ TEST(VcfSource, HdsGpAndGtGiveDosages) {
   EXPECT_EQ(gt.encoding.units_per_copy, 1u);
 }
 
-TEST(VcfSource, MissingIsALoneDotOrADroppedField) {
-  const auto options = WithField(WriteVcf({"1 10 . A C . . . GT:DS ./.:. ./. 0/1:1"}), "DS");
-  auto source = OpenGenotypes(options);
+TEST(VcfSource, MissingIsWithoutDosageAndCall) {
+  auto source = OpenGenotypes(
+      WithField(WriteVcf({"1 10 . A C . . . GT:DS ./.:. ./. 0/1:1", "1 11 . A C . . . DS . 0.5 1",
+                          "1 12 . A C . . . GT:DS ./1:. .:. 0|."}),
+                "DS"));
   const auto g = ReadAllTiles(*source);
   EXPECT_EQ(g.values[0], (Row{kNone, kNone, 1000}));
-  EXPECT_EQ(dynamic_cast<FileSource&>(*source).counts().absent_fields, 1u);
+  EXPECT_EQ(g.values[1], (Row{kNone, 500, 1000}));
+  EXPECT_EQ(g.values[2], (Row{kNone, kNone, kNone}));
+  const DecodeCounts counts = dynamic_cast<FileSource&>(*source).counts();
+  EXPECT_EQ(counts.from_calls, 0u);
+  EXPECT_EQ(counts.half_calls, 2u);
+}
+
+// What plink2 takes where a field is left out: the call; of HDS, DS first.
+TEST(VcfSource, CallsStandForDosagesThatAreLeftOut) {
+  const uint8_t p = kCallPhased, first = kCallPhased | kCallAltFirst;
+  for (const std::string form :
+       {"GT:DS 1|0:. 1|1 0/1:.", "DS:GT .:1|0 .:1|1 .:0/1", "GT:GP 1|0:. 1|1:.,.,. 0/1",
+        "GT:HDS 1|0:. 1|1:.,. 0/1", "GT:DS:HDS 1|0 1|1:.:. 0/1:1:."}) {
+    const std::string format = form.substr(0, form.find(' '));
+    const std::string field = format == "DS:GT" ? "DS" : format.substr(format.rfind(':') + 1);
+    auto source = OpenGenotypes(WithField(WriteVcf({"X 10 . A C . . . " + form}), field));
+    const auto g = ReadAllTiles(*source);
+    EXPECT_EQ(g.Dosage(0, 0), 1) << form;
+    EXPECT_EQ(g.Dosage(0, 1), 2) << form;
+    EXPECT_EQ(g.Dosage(0, 2), 1) << form;
+    EXPECT_EQ(g.calls[0], (std::vector<uint8_t>{first, p, 0})) << form;
+    EXPECT_EQ(dynamic_cast<FileSource&>(*source).counts().from_calls,
+              format == "GT:DS:HDS" ? 2u : 3u)
+        << form;
+  }
+  const auto hds =
+      ReadFiles(WithField(WriteVcf({"X 10 . A C . . . GT:DS:HDS 0/0:0.08:. ./.:0.3 1:."}), "HDS"));
+  EXPECT_NEAR(hds.Dosage(0, 0), 0.08, 1e-9);
+  EXPECT_NEAR(hds.Dosage(0, 1), 0.3, 1e-9);
+  EXPECT_EQ(hds.Dosage(0, 2), 1);
+  EXPECT_EQ(hds.calls[0], (std::vector<uint8_t>{0, 0, kCallHaploid}));
+  const auto parts =
+      ReadFiles(WithField(WriteVcf({"1 10 . A C,G . . . GT:DS 1|2:. 2/2 0|1:0.5,0"}), "DS"));
+  EXPECT_EQ(parts.Dosage(0, 0), 1);
+  EXPECT_EQ(parts.Dosage(1, 0), 1);
+  EXPECT_EQ(parts.Dosage(0, 1), 0);
+  EXPECT_EQ(parts.Dosage(1, 1), 2);
+  EXPECT_EQ(parts.Dosage(0, 2), 0.5);
+  EXPECT_EQ(parts.calls[0][0], first);
 }
 
 TEST(VcfSource, HalfCallsAreMissingAndCounted) {
