@@ -70,8 +70,8 @@ void LogInventory(Log& log, const Study& study) {
   const size_t unknown = cohort.CountSex(Sex::kUnknown);
   if (unknown > 0) {
     log.Info(
-        "sex of {} people unknown: on X they count as having two copies, on Y their calls do not "
-        "count, and their sex cannot be checked",
+        "sex of {} people unknown: on X they have the copies that are written (two in PLINK "
+        "files), on Y their calls do not count, and their sex cannot be checked",
         unknown);
   }
   if (study.genotypes().build().empty()) {

@@ -302,10 +302,8 @@ void BcfGenotypes::WithoutField(const BcfRecord& record, const RecordPlace& plac
   if (gt_.data != nullptr) call = CallOf(gt_, place, sample, record.n_alt);
   if (!call.missing()) ++counts_.from_calls;
   if (call.half()) ++counts_.half_calls;
-  for (uint32_t k = 0; k < record.n_alt; ++k) {
-    out[k * stride] = call.missing() ? std::numeric_limits<T>::max()
-                                     : static_cast<T>(call.Copies(k + 1) * grid_.units());
-  }
+  any_flag_ |= WriteCopies(
+      call, {place.chrom, record.n_alt, grid_.units(), stride, choice_.source.size()}, out, flags);
 }
 
 CalledGenotype BcfGenotypes::CallOf(const BcfField& gt, const RecordPlace& place, uint32_t sample,
@@ -348,10 +346,8 @@ void BcfGenotypes::DecodeRows(const BcfRecord& record, const RecordPlace& place,
     }
     if (is_gt) {
       if (call.half()) ++counts_.half_calls;
-      for (uint32_t k = 0; k < record.n_alt; ++k) {
-        out[k * stride + t] =
-            call.missing() ? std::numeric_limits<T>::max() : static_cast<T>(call.Copies(k + 1));
-      }
+      any_flag_ |= WriteCopies(call, {place.chrom, record.n_alt, grid_.units(), stride, samples},
+                               out + t, flags);
       continue;
     }
     const bool haploid = flags != nullptr && (*flags & kCallHaploid) != 0;

@@ -305,7 +305,7 @@ uint8_t* BgenDecoder::FlagsOf(DosageTile& tile, size_t row) {
 
 void BgenDecoder::FillHaploid(const BgenGenotypes& g, uint8_t* flags, size_t n_samples) {
   for (uint32_t s = 0; s < g.samples; ++s) {
-    if (g.ploidy[s] != 1 || choice_.target[s] == SampleTable::kAbsent) continue;
+    if ((g.ploidy[s] & 63u) != 1 || choice_.target[s] == SampleTable::kAbsent) continue;
     any_flag_ = true;
     for (uint32_t a = 0; a + 1 < g.alleles; ++a) {
       flags[a * n_samples + choice_.target[s]] = kCallHaploid;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -60,6 +61,28 @@ struct CalledGenotype {
   /// CallFlag bits for `allele`, and kCallAltSecond.
   uint8_t Flags(uint32_t allele) const;
 };
+
+/// Rows that the calls of one record go to, one an ALT allele.
+struct CallRows {
+  std::string_view chrom;
+  uint32_t n_alt, units;
+  size_t stride, samples;  // between rows of values and of flags
+};
+
+/// Writes the copies of each ALT allele; the largest T = missing. A missing genotype of one allele
+/// (".") on X is flagged as haploid, as its person may be there (elsewhere "." is written for
+/// diploids too): returns true then.
+template <class T>
+bool WriteCopies(const CalledGenotype& call, const CallRows& rows, T* out, uint8_t* flags) {
+  const bool haploid = flags != nullptr && call.ploidy == 1 && call.missing() &&
+                       ClassOfChrom(rows.chrom) == ChromClass::kX;
+  for (uint32_t k = 0; k < rows.n_alt; ++k) {
+    out[k * rows.stride] = call.missing() ? std::numeric_limits<T>::max()
+                                          : static_cast<T>(call.Copies(k + 1) * rows.units);
+    if (haploid) flags[k * rows.samples] = kCallHaploid;
+  }
+  return haploid;
+}
 
 /// Makes room for the flags of `rows` rows on `chrom`: kept if the plan keeps phase, and always
 /// where people can be haploid (X, Y, MT and chromosomes of unknown kind).

@@ -216,15 +216,12 @@ const char* VcfGenotypes::Call(const char* p, uint32_t column, const RecordPlace
                     "the call is no haploid or diploid genotype of the record's alleles",
                     Token(start));
   }
-  if (call.half()) ++counts_.half_calls;
-  for (uint32_t k = 1; k <= rows.n_alt; ++k) {
-    out[(k - 1) * rows.stride] =
-        call.missing() ? std::numeric_limits<T>::max() : static_cast<T>(call.Copies(k));
-    if (flags == nullptr) continue;
-    const uint8_t f = call.Flags(k);
-    any_flag_ |= f != 0;
-    flags[(k - 1) * rows.samples] = f;
+  for (uint32_t k = 0; flags != nullptr && k < rows.n_alt; ++k) {
+    any_flag_ |= (flags[k * rows.samples] = call.Flags(k + 1)) != 0;
   }
+  if (call.half()) ++counts_.half_calls;
+  any_flag_ |= WriteCopies(
+      call, {place.chrom, rows.n_alt, grid_.units(), rows.stride, rows.samples}, out, flags);
   return p;
 }
 
@@ -318,10 +315,8 @@ void VcfGenotypes::WithoutField(const char* p, uint32_t column, const RecordPlac
   if (format_.gt >= 0) call = CallBeside(p, column, place, rows.n_alt);
   if (!call.missing()) ++counts_.from_calls;
   if (call.half()) ++counts_.half_calls;
-  for (uint32_t k = 1; k <= rows.n_alt; ++k) {
-    out[(k - 1) * rows.stride] = call.missing() ? std::numeric_limits<T>::max()
-                                                : static_cast<T>(call.Copies(k) * grid_.units());
-  }
+  any_flag_ |= WriteCopies(
+      call, {place.chrom, rows.n_alt, grid_.units(), rows.stride, rows.samples}, out, flags);
 }
 
 template <class T>

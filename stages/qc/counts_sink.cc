@@ -33,7 +33,13 @@ struct CountsSink::Masks {
         founder_males(Choose(setup, true, Sex::kMale)),
         founder_females(Choose(setup, true, Sex::kFemale)),
         other_males(Choose(setup, false, Sex::kMale)),
-        other_females(Choose(setup, false, Sex::kFemale)) {}
+        other_females(Choose(setup, false, Sex::kFemale)) {
+    for (uint32_t s = 0; s < setup.kept.size(); ++s) {
+      if (setup.kept[s] == 0 || setup.cohort->sexes[s] != Sex::kUnknown) continue;
+      (setup.cohort->founders[s] != 0 ? unknown_founders : unknown_others).push_back(s);
+    }
+  }
+  std::vector<uint32_t> unknown_founders, unknown_others;  // people of unknown sex
   SampleMask founders, others, founder_males, founder_females, other_males, other_females;
 };
 
@@ -160,7 +166,8 @@ const uint8_t* CountsSink::CountRow(const DosageTile& tile, size_t r, size_t i, 
   uint8_t* packed = worker.packed.data() + stride * worker.packed_rows++;
   const uint8_t* row = tile.Row(r);
   const bool two_bit = encoding.layout == DosageEncoding::Layout::kTwoBit;
-  if (AnyHaploid(tile, r)) {
+  const bool haploid = AnyHaploid(tile, r);
+  if (haploid) {
     worker.doubled.Resize(tile.stride_bytes);
     DoubleHaploid(tile, r, worker.doubled.data());
     row = worker.doubled.data();
@@ -178,12 +185,19 @@ const uint8_t* CountsSink::CountRow(const DosageTile& tile, size_t r, size_t i, 
     counts_.founder_males.calls[at] = CountCalls(calls, masks_->founder_males);
     counts_.founder_females.calls[at] = CountCalls(calls, masks_->founder_females);
   }
+  // People of unknown sex who have one copy count with males.
+  const bool by_call = haploid && tile.variants.chrom_class(r) == ChromClass::kX;
+  const auto add_haploid = [&](const std::vector<uint32_t>& people, StratumCounts& males) {
+    AddHaploid(tile, r, calls, people, males.calls[at], dosages_ ? &males.dosages[at] : nullptr);
+  };
+  if (by_call) add_haploid(masks_->unknown_founders, counts_.founder_males);
   if (setup_.frequencies_only) return calls;
   counts_.others.calls[i] = CountCalls(calls, masks_->others);
   if (at != VariantCounts::kNoSexRow) {
     counts_.other_males.calls[at] = CountCalls(calls, masks_->other_males);
     counts_.other_females.calls[at] = CountCalls(calls, masks_->other_females);
   }
+  if (by_call) add_haploid(masks_->unknown_others, counts_.other_males);
   return calls;
 }
 

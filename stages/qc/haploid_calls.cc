@@ -37,4 +37,20 @@ void DoubleHaploid(const DosageTile& tile, size_t row, uint8_t* out) {
   }
 }
 
+void AddHaploid(const DosageTile& tile, size_t row, const uint8_t* calls,
+                const std::vector<uint32_t>& people, CallCounts& counts, DosageSums* sums) {
+  const uint8_t* flags = tile.CallRow(row);
+  uint32_t* const of_call[] = {&counts.hom_ref, &counts.het, &counts.hom_alt, &counts.missing};
+  for (const uint32_t s : people) {
+    const uint32_t value = tile.At(row, s);
+    if ((flags[s] & kCallHaploid) == 0 || value == tile.encoding.missing()) continue;
+    ++*of_call[calls[s / 4] >> (2 * (s % 4)) & 3];
+    if (sums == nullptr) continue;
+    const uint64_t twice = 2 * std::min(value, tile.encoding.units_per_copy);
+    ++sums->called;
+    sums->sum += twice;
+    sums->sum_squares += twice * twice;
+  }
+}
+
 }  // namespace kinflow

@@ -19,7 +19,8 @@ struct StratumCounts {
   static StratumCounts Read(const H5Reader& file, const std::string& group);
 };
 
-/// What one scan counts for each variant of a shard. X, Y and MT variants are counted by sex too.
+/// What one scan counts for each variant of a shard. X, Y and MT variants are counted by sex too;
+/// on X haploid calls of people of unknown sex are with the males.
 struct VariantCounts {
   uint32_t units = 1;          // per allele copy
   bool has_dosages = false;    // units > 1: `dosages` of the strata are filled

@@ -25,8 +25,8 @@ struct VariantFacts {
   ReferenceFit reference;  // where a reference is compared with
 };
 
-/// Alleles of founders with a call. On X a male counts one, on Y males only; a het call of a male
-/// there counts half an ALT, as in plink2.
+/// Alleles of founders with a call. On X a male counts one, as a haploid call of unknown sex does,
+/// on Y males only; a het call of a male there counts half an ALT, as in plink2.
 struct FounderAlleles {
   double all = 0, alt = 0;
   double frequency() const { return all > 0 ? alt / all : VariantFacts::kNone; }

@@ -128,8 +128,9 @@ void BlockSums::AddSpecial(const DosageTile& tile, const PlannedRow& row, const 
   for (uint32_t s = samples.begin; s < samples.end; ++s) {
     const uint32_t stored = Stored(tile, values, s), lane = LaneOf(s % kLaneSamples);
     const bool missing = stored == tile.encoding.missing();
-    const bool haploid = row.calls != nullptr && (row.calls[s] & kCallHaploid) != 0;
     const Sex sex = people_.of(s);
+    const bool haploid = row.calls != nullptr && (row.calls[s] & kCallHaploid) != 0 &&
+                         IsHaploid(row.rule, sex, missing);
     const double alt = missing ? 0 : stored / static_cast<double>(tile.encoding.units_per_copy);
     const Ploidy call = PloidyOf(row.rule, sex, people_.x_males_once, alt, haploid);
     sums[lane] += static_cast<uint64_t>(

@@ -12,7 +12,8 @@ namespace kinflow {
 /// as two, VCF and BGEN as one. Here all count the same (plink2 --score, but for males on X):
 ///
 ///   autosomes, XY   as written
-///   X               males one copy, or two if asked (plink2); others as written
+///   X               males one copy, or two if asked (plink2); others as written, but females two
+///                   where the genotype is missing
 ///   Y               males one copy, others none: they gain nothing and none of their alleles is
 ///                   counted
 ///   MT              one copy
@@ -44,6 +45,12 @@ struct Ploidy {
   double alt = 0;
   uint8_t copies = 2;
 };
+
+/// Whether a genotype that is written with one allele is haploid. A missing one ('.') is only where
+/// males may be: as much is written for diploids.
+inline bool IsHaploid(CopyRule rule, Sex sex, bool missing) {
+  return !missing || (rule == CopyRule::kX && sex != Sex::kFemale);
+}
 
 /// `haploid`: the file has one allele, alt lies from 0 to 1.
 inline Ploidy PloidyOf(CopyRule rule, Sex sex, bool x_males_once, double alt, bool haploid) {

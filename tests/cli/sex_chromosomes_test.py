@@ -1,6 +1,7 @@
 """The pseudoautosomal part of X beside plink2 --split-par and plink 1.9 --split-x: real trios whose
 variants of chromosome 22 are given positions there."""
 import collections
+import pathlib
 import shutil
 import unittest
 
@@ -94,6 +95,44 @@ class PseudoautosomalTest(support.TempFolderTest):
 
 
 class ScoresOnX(support.TempFolderTest):
+    def test_one_allele_is_one_copy_whoever_has_it(self):
+        """VCF and BGEN tell who has one X: without sexes the scores are those with sexes, of missing
+        genotypes and in frequencies too."""
+        plink2 = support.program("plink2")
+        prefix = support.data("hapmap_trios/hapmap279.bed").removesuffix(".bed")
+        x = self.dir / "x"
+        support.run_peer(plink2, "--bfile", prefix, "--chr", "X", "--set-hh-missing", "--make-pgen",
+                         "--out", x)
+        for kind in (["vcf", "bgz", "id-paste=iid"], ["bgen-1.2", "bits=8", "id-paste=iid"]):
+            support.run_peer(plink2, "--pfile", x, "--export", *kind, "--out", x)
+        sample = x.with_suffix(".sample")
+        lines = [line.split() for line in sample.read_text().splitlines()]
+        sample.write_text("".join(" ".join([*f[:-1], f[-1] if f[-1] in "sexD" else "0"]) + "\n"
+                                  for f in lines))
+        people = [line.split() for line in pathlib.Path(f"{prefix}.fam").read_text().splitlines()]
+        for name, sexes in (("known", {}), ("unknown", {"1": "0", "2": "0"})):
+            (self.dir / f"{name}.fam").write_text("".join(
+                f"{p[0]} {p[1]} 0 0 {sexes.get(p[4], p[4])} -9\n" for p in people))
+        variants = [line.split("\t") for line in x.with_suffix(".pvar").read_text().splitlines()
+                    if line[0] != "#"]
+        (self.dir / "w.txt").write_text("rsID\teffect_allele\teffect_weight\n" + "".join(
+            f"{v[2]}\t{v[3 + i % 2].strip()}\t{(i % 7 - 3) / 8}\n" for i, v in enumerate(variants)
+            if "." not in v[3:5] and v[2] != "---"))
+        for geno in ("x.vcf.gz", "x.bgen"):
+            scores = []
+            for name in ("known", "unknown"):
+                out = self.dir / f"{geno}_{name}"
+                done = support.kinflow("score", "--geno", geno, "--weights", "w.txt", "--pedigree",
+                                       f"{name}.fam", "--keep-ambiguous", "--build", "GRCh37",
+                                       "--sscore", "--out", out, cwd=self.dir)
+                self.assertEqual(done.code, 0, done.err)
+                scores.append(support.read_tsv(out / "private" / "scores.sscore"))
+            self.assertGreater(len({r["ALLELE_CT"] for r in scores[0]}), 2)  # some are missing
+            for known, unknown in zip(*scores):
+                for column in ("ALLELE_CT", "DENOM"):
+                    self.assertEqual(known[column], unknown[column], (geno, known["IID"]))
+                self.assertAlmostEqual(float(known["w_SUM"]), float(unknown["w_SUM"]), delta=1e-9)
+
     def test_males_count_the_same_from_every_format(self):
         """HapMap's X from .bed, .pgen, VCF and BGEN; twice is what plink2 counts."""
         plink2 = support.program("plink2")

@@ -206,7 +206,7 @@ TEST(BgenSource, HaploidCallsAreFlagged) {
   options.keep_calls = true;
   const Genotypes g = ReadFiles(options);
   EXPECT_EQ(g.values[0], (std::vector<uint32_t>{255, 200, kNone, kNone, 0}));
-  EXPECT_EQ(g.calls[0], (std::vector<uint8_t>{0, kCallHaploid, 0, 0, kCallHaploid}));
+  EXPECT_EQ(g.calls[0], (std::vector<uint8_t>{0, kCallHaploid, kCallHaploid, 0, kCallHaploid}));
   EXPECT_EQ(g.variants.chrom(0), "X");
 }
 

@@ -124,6 +124,18 @@ TEST(VcfSource, KeepsPhaseAndHaploidCalls) {
   EXPECT_TRUE(ReadFiles(options).calls[0].empty());
 }
 
+TEST(VcfSource, MissingGenotypesOfOneAlleleAreHaploidOnX) {
+  for (const char* record : {"X 10 . A C . . . GT . ./. 1", "X 10 . A C . . . GT:DS .:. ./. 1:1",
+                             "X 10 . A C . . . DS:GT .:. .:./. 1:1"}) {
+    const std::string field = std::string(record).find("DS") == std::string::npos ? "GT" : "DS";
+    const auto g = ReadFiles(WithField(WriteVcf({record}), field));
+    EXPECT_EQ(g.values[0][0], kNone) << record;
+    EXPECT_EQ(g.calls[0], (std::vector<uint8_t>{kCallHaploid, 0, kCallHaploid})) << record;
+  }
+  const auto autosome = ReadFiles(WithField(WriteVcf({"1 10 . A C . . . GT . ./. 0/1"}), "GT"));
+  EXPECT_TRUE(autosome.calls[0].empty());
+}
+
 TEST(VcfSource, TileWithoutFlagsHasNoCalls) {
   const auto g = ReadFiles(WithField(WriteVcf({"1 10 . A C . . . GT:DS 0/1:1 0/0:0 1/1:2"}), "DS"));
   EXPECT_TRUE(g.calls[0].empty());

@@ -90,6 +90,42 @@ TEST(Ploidy, WithoutKnownMalesCallsCountAsWritten) {
   EXPECT_EQ(two.Denominator(0, 1), 2.0 * static_cast<double>(scores[0].weights.size()));
 }
 
+// A missing genotype of one allele is haploid of males and people of unknown sex, not of females.
+TEST(Ploidy, MissingHaploidsOnXAddOneCopyOfTheMean) {
+  Genotypes g = Written(true);
+  for (uint32_t v = 0; v < 40; ++v) {
+    for (uint32_t s = 0; s < g.n_samples; ++s) {
+      if ((v + s) % 4 != 0) continue;
+      g.values[v * g.n_samples + s] = -1;
+      g.calls[v * g.n_samples + s] = kMale[s] != 0 || s % 3 == 0 ? kCallHaploid : 0;
+    }
+  }
+  const auto scores = SomeScores();
+  const auto freq = g.AltFreq();
+  std::vector<Sex> sexes = Sexes();
+  sexes[2] = sexes[3] = sexes[4] = Sex::kUnknown;
+  const ScoreSums sums = test::Score(g, scores, {"a", "b", "c"}, {}, true, {sexes, true});
+  for (size_t k = 0; k < scores.size(); ++k) {
+    for (uint32_t s = 0; s < g.n_samples; ++s) {
+      double sum = 0, alleles = 0, called = 0;
+      for (const auto& w : scores[k].weights) {
+        const bool missing = g.At(w.row, s) < 0, on_x = w.row < kOnX;
+        const bool flagged = g.calls[w.row * g.n_samples + s] != 0;
+        const bool one =
+            on_x && (sexes[s] == Sex::kMale || (flagged && !(missing && sexes[s] == Sex::kFemale)));
+        const double copies = one ? 1 : 2;
+        const double alt = missing ? copies * freq[w.row] : g.At(w.row, s) / 10.0;
+        sum += w.weight * (w.effect_is_ref ? copies - alt : alt);
+        alleles += copies;
+        called += missing ? 0 : copies;
+      }
+      EXPECT_NEAR(sums.Sum(k, s), sum, 1e-11) << "sample " << s;
+      EXPECT_EQ(sums.Denominator(k, s), alleles) << "sample " << s;
+      EXPECT_EQ(sums.AlleleCount(k, s), called) << "sample " << s;
+    }
+  }
+}
+
 /// People of both sexes and one of unknown sex, everybody called on Y and MT, some missing.
 Genotypes OnYAndMt(bool one_allele) {
   Genotypes g;
