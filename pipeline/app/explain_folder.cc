@@ -31,6 +31,10 @@ std::string ReasonText(std::string_view reason, const ResultView& folder) {
   if (reason == "multiallelic") {
     return "from a multi-allelic record, not used (" + match("multiallelic") + ")";
   }
+  if (reason == "multiallelic_ref") {
+    return "weighs REF of a multi-allelic record, whose copies the dosage of one ALT allele does "
+           "not tell: not used";
+  }
   if (reason == "strand_flip")
     return "on the other strand, not used (" + match("strand_flips") + ")";
   if (reason == "duplicate") {

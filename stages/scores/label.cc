@@ -65,10 +65,11 @@ std::vector<LabelledCandidate> Candidates(const ScoreLines& lines,
       LabelledCandidate row{.entry = e, .target = c.target, .type = c.type};
       row.duplicate_best = c.type == choice.best && n_best > 1;
       row.best = c.type == choice.candidate.type && c.target == choice.candidate.target;
-      row.collides = row.best && n_best > 1 && rules.set == MatchRules::Set::kStrict;
+      row.multiallelic = found.targets().from_multiallelic(c.target);
+      row.collides =
+          row.best && n_best > 1 && (rules.set == MatchRules::Set::kStrict || row.multiallelic);
       row.ambiguous = Palindromic(found, c.target, rules);
       if (row.ambiguous && c.target == choice.candidate.target) row.strand = choice.strand;
-      row.multiallelic = found.targets().from_multiallelic(c.target);
       row.flipped = IsFlip(c.type);
       log.push_back(row);
     }
@@ -84,6 +85,12 @@ bool DropsAmbiguous(const LabelledCandidate& row, MatchBy by, const MatchRules& 
     return false;
   }
   return row.strand != StrandCall::kSame && row.strand != StrandCall::kOpposite;
+}
+
+/// Not every copy of REF is told by the dosage of one ALT allele, nor which part of a multi-allelic
+/// record a line means that fits several.
+bool CannotCount(const LabelledCandidate& row) {
+  return row.multiallelic && (EffectIsRef(row.type) || row.collides);
 }
 
 /// Counts a matched line, and what its file says of its effect allele's frequency.
@@ -204,7 +211,7 @@ std::vector<LabelledCandidate> LabelLines(const ScoreLines& lines,
   for (LabelledCandidate& row : log) {
     if (row.target == LabelledCandidate::kNoTarget) continue;
     row.exclude = row.collides || DropsAmbiguous(row, found.by(), rules) ||
-                  (row.multiallelic && !rules.keep_multiallelic) ||
+                  (row.multiallelic && !rules.keep_multiallelic) || CannotCount(row) ||
                   (row.flipped && rules.ignore_strand_flips);
     row.status = !row.best     ? MatchStatus::kNotBest
                  : row.exclude ? MatchStatus::kExcluded
@@ -257,7 +264,10 @@ ScoreMatch JudgeScore(const ScoreLines& lines, size_t score, std::vector<Labelle
     match.ambiguous += row.ambiguous;
     match.multiallelic += row.multiallelic;
     match.duplicates += row.duplicate_id;
-    match.several += row.duplicate_best;
+    const bool strict = rules.set == MatchRules::Set::kStrict;
+    match.several +=
+        row.duplicate_best && (strict ? row.collides : row.status == MatchStatus::kMatched);
+    match.multiallelic_open += CannotCount(row);
     match.flipped += row.flipped;
   }
   for (const auto& entry : entries) {
@@ -300,6 +310,7 @@ std::string ReasonOf(const LabelledCandidate& c, uint32_t line, const ScoreLines
       }
       if (c.multiallelic && !rules.keep_multiallelic) return "multiallelic";
       if (c.flipped && rules.ignore_strand_flips) return "strand_flip";
+      if (c.multiallelic && EffectIsRef(c.type)) return "multiallelic_ref";
       if (c.collides) return "several_variants";
       return "duplicate";
     case MatchStatus::kUnmatched:

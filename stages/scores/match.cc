@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "stages/formats/record_alleles.h"
+
 namespace kinflow {
 namespace {
 
@@ -20,6 +22,18 @@ std::string_view ScoreChrom(const VariantTable& variants, size_t i) {
 }
 
 }  // namespace
+
+unsigned MatchFinder::TypesOf(uint32_t line, const VariantTable& variants, size_t i) const {
+  const auto effect = lines_.effect_allele(line), other = lines_.other_allele(line);
+  const auto types = [&](std::string_view ea, std::string_view oa) -> unsigned {
+    return MatchTypes(ea, oa, variants.ref(i), variants.alt(i), strand_);
+  };
+  const unsigned as_written = types(effect, other);
+  if (as_written != 0 || other.empty() || !variants.from_multiallelic(i)) return as_written;
+  AlleleNormaliser normalise;
+  const AlleleNormaliser::Pair pair = normalise(other, effect, true);
+  return types(pair.alt, pair.ref);
+}
 
 MatchFinder::MatchFinder(const ScoreLines& lines, MatchBy by, OtherStrand strand)
     : lines_(lines),
@@ -56,8 +70,7 @@ void MatchFinder::Add(const TargetShard& shard) {
       if (!same_place(line)) continue;
       place_seen_[line] = 1;
       if (by_ == MatchBy::kId && shard.removed_by[i] == 0) NoteId(line, variants, i);
-      const unsigned types = MatchTypes(lines_.effect_allele(line), lines_.other_allele(line),
-                                        variants.ref(i), variants.alt(i), strand_);
+      const unsigned types = TypesOf(line, variants, i);
       if (types == 0 || (by_ == MatchBy::kId && (types & kOnSureStrand) == 0)) continue;
       if (shard.removed_by[i] != 0) {
         removed_by_[line] = shard.removed_by[i];

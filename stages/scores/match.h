@@ -63,6 +63,9 @@ class MatchFinder {
     bool seen = false, from_multiallelic = false, twice = false;
   };
   void NoteId(uint32_t line, const VariantTable& variants, size_t i);
+  /// MatchTypes of a line and a variant. Parts of multi-allelic records have lost the bases that
+  /// their alleles share at the end (AlleleNormaliser); a line's alleles are tried without, too.
+  unsigned TypesOf(uint32_t line, const VariantTable& variants, size_t i) const;
 
   const ScoreLines& lines_;
   MatchBy by_;
@@ -94,7 +97,8 @@ struct LabelledCandidate {
   MatchType type = MatchType::kRefAlt;
   MatchStatus status = MatchStatus::kUnmatched;
   StrandCall strand = StrandCall::kNotAsked;
-  bool collides = false;  // the line fits several variants equally, and the rules are strict
+  /// The line fits several variants equally, and the rules are strict or it is multi-allelic.
+  bool collides = false;
   bool best = false, duplicate_best = false, duplicate_id = false;
   bool ambiguous = false, multiallelic = false, flipped = false, exclude = false;
   bool partly_duplicate = false;  // in the log of a wide table: a duplicate in some scores only
@@ -119,8 +123,10 @@ struct ScoreMatch {
   uint64_t lines = 0, matched = 0, excluded = 0, unmatched = 0, unsupported = 0;
   uint64_t removed_by_qc = 0;  // of the unmatched: QC removed the only variants that fit
   uint64_t ambiguous = 0, multiallelic = 0, duplicates = 0, flipped = 0;  // among best candidates
-  uint64_t several = 0;                            // best candidates beside others as good
-  uint64_t id_twice = 0;                           // lines whose id several target records have
+  uint64_t several = 0;  // lines on a variant beside others as good (strict: on none)
+  uint64_t multiallelic_open =
+      0;                  // of the multi-allelic: those that weigh REF or fit several parts
+  uint64_t id_twice = 0;  // lines whose id several target records have
   uint64_t ambiguous_resolved = 0;                 // matched by what frequencies say
   uint64_t freq_compared = 0, freq_different = 0;  // of the matched lines
   double weight_total = 0, weight_matched = 0;     // sums of |weight|

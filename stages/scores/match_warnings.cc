@@ -31,6 +31,17 @@ std::vector<std::string> MatchWarnings(const std::string& name, const ScoreMatch
                                        ? "the first of each counts (scores.match.duplicates: first)"
                                        : "none of them counts (scores.match.duplicates: drop)"));
   }
+  if (match.multiallelic > 0 && !rules.keep_multiallelic) {
+    warnings.push_back(
+        fmt::format("score {}: {} lines lie on multi-allelic variants; none of them counts "
+                    "(scores.match.multiallelic: drop)",
+                    name, match.multiallelic));
+  } else if (match.multiallelic_open > 0) {
+    warnings.push_back(
+        fmt::format("score {}: {} lines weigh REF of a multi-allelic variant, or fit several parts "
+                    "of one; none of them counts (multiallelic_ref, several_variants in match_log)",
+                    name, match.multiallelic_open));
+  }
   if (match.several > 0) {
     const bool strict = rules.set == MatchRules::Set::kStrict;
     warnings.push_back(

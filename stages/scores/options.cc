@@ -93,7 +93,11 @@ SchemaNode ScoresSchema() {
               "counted and reported")
            .Default("0.2")
            .Within(0, 1),
-       Choice("multiallelic", "variants split from multi-allelic records", {"drop", "keep"})
+       Choice(
+           "multiallelic",
+           "variants split from multi-allelic records; keep: lines whose effect allele is the ALT "
+           "of one of them",
+           {"drop", "keep"})
            .Default("drop"),
        Choice(
            "duplicates",

@@ -169,18 +169,6 @@ TEST(Match, StrictRulesReverseTheOtherStrand) {
   EXPECT_EQ(strict.scores[0].flipped, 1u);
 }
 
-TEST(Match, EveryAltOfAMultiallelicRecordIsTried) {
-  VariantTable target;
-  target.Append("1", 10, "m", "A", "G", 1, true);
-  target.Append("1", 10, "m", "A", "C", 1, true);
-  const std::string text = std::string(kHeader) + "1\t10\tC\tA\t1\n";
-  EXPECT_EQ(MatchText(text, target, AnyOverlap()).scores[0].multiallelic, 1u);
-  EXPECT_EQ(MatchText(text, target, AnyOverlap()).scores[0].matched, 0u);
-  MatchRules rules;
-  rules.keep_multiallelic = true;
-  EXPECT_EQ(MatchText(text, target, rules).scores[0].weights.at(0).row, 1u);
-}
-
 TEST(Match, ById) {
   const auto target = Target({{"1", "10", "rs1", "A", "C"}, {"5", "20", "rs2", "A", "C"}});
   const std::string text = "SNP A1 A2 BETA\nrs2 C A 0.5\nrs9 C A 1\n";
@@ -269,17 +257,6 @@ TEST(Match, AnIdThatTheTargetHasTwiceFailsTheScores) {
   // By position the alleles tell the records apart.
   const auto placed = MatchText(std::string(kHeader) + "1\t10\tC\tA\t1\n", target, AnyOverlap());
   EXPECT_TRUE(placed.scores[0].pass);
-}
-
-TEST(Match, PartsOfAMultiallelicRecordShareItsId) {
-  VariantTable target;
-  target.Append("1", 10, "m", "A", "G", 1, true);
-  target.Append("1", 10, "m", "A", "C", 1, true);
-  MatchRules rules;
-  rules.keep_multiallelic = true;
-  const auto m = MatchText("SNP A1 BETA\nm C 1\n", target, rules, MatchBy::kId);
-  EXPECT_TRUE(m.scores[0].pass) << m.scores[0].message;
-  EXPECT_EQ(m.scores[0].weights.at(0).row, 1u);
 }
 
 TEST(Match, ChromosomesThatScoresUse) {

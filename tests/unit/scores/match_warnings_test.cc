@@ -35,5 +35,33 @@ TEST(MatchWarnings, DuplicatesAreToldAsTheyAreFound) {
             "(scores.match.duplicates: drop)");
 }
 
+TEST(MatchWarnings, MultiallelicLinesThatGoAreTold) {
+  VariantTable target;
+  target.Append("1", 10, "m", "A", "C", 1, true);
+  target.Append("1", 10, "m", "A", "G", 1, true);
+  target.Append("1", 20, "b", "A", "C");
+  const std::string text =
+      "chr_name\tchr_position\teffect_allele\teffect_weight\n1\t10\tA\t1\n"
+      "1\t10\tG\t1\n1\t20\tC\t1\n";
+  const auto told = [&](bool keep) {
+    MatchRules rules;
+    rules.min_overlap = 0;
+    rules.keep_multiallelic = keep;
+    const auto m = test::MatchText(text, target, rules, MatchBy::kPosition);
+    std::string all;
+    for (const auto& line :
+         MatchWarnings("s", m.scores[0], *m.lines, 0, MatchBy::kPosition, rules)) {
+      all += line;
+    }
+    return all;
+  };
+  EXPECT_EQ(told(false),
+            "score s: 2 lines lie on multi-allelic variants; none of them counts "
+            "(scores.match.multiallelic: drop)");
+  EXPECT_EQ(told(true),
+            "score s: 1 lines weigh REF of a multi-allelic variant, or fit several parts of one; "
+            "none of them counts (multiallelic_ref, several_variants in match_log)");
+}
+
 }  // namespace
 }  // namespace kinflow
