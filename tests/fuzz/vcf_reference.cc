@@ -50,6 +50,34 @@ double NumberCopies(DosageField field, std::string_view list, size_t n_alt, size
   return copies;
 }
 
+using Texts = std::vector<std::string_view>;
+
+/// What a sample has of a field; "" = nothing, or missing values alone.
+std::string_view ValueOf(const Texts& format, const Texts& fields, std::string_view name) {
+  std::string_view value;
+  // Of a field that is named twice the last one counts.
+  for (size_t i = 0; i < format.size(); ++i) {
+    if (format[i] == name) value = i < fields.size() ? fields[i] : "";
+  }
+  const auto parts = Split(value, ',');
+  const bool none =
+      std::all_of(parts.begin(), parts.end(), [](std::string_view part) { return part == "."; });
+  return none ? "" : value;
+}
+
+/// The field, of HDS else DS, else the call.
+double Copies(const Texts& format, const Texts& fields, DosageField field, size_t n_alt,
+              size_t allele) {
+  if (field != DosageField::kGt) {
+    const auto value = ValueOf(format, fields, FieldName(field));
+    if (!value.empty()) return NumberCopies(field, value, n_alt, allele);
+    const auto ds = field == DosageField::kHds ? ValueOf(format, fields, "DS") : "";
+    if (!ds.empty()) return NumberCopies(DosageField::kDs, ds, n_alt, allele);
+  }
+  const auto call = ValueOf(format, fields, "GT");
+  return call.empty() ? kMissing : CallCopies(call, allele);
+}
+
 }  // namespace
 
 std::vector<std::vector<double>> ReadVcfSlowly(std::string_view text, DosageField field) {
@@ -63,18 +91,12 @@ std::vector<std::vector<double>> ReadVcfSlowly(std::string_view text, DosageFiel
     }
     const auto columns = Split(line, '\t');
     const auto format = Split(columns[8], ':');
-    // Of a field that is named twice the last one counts.
-    const auto place = std::find(format.rbegin(), format.rend(), FieldName(field));
-    const auto index = static_cast<size_t>(format.rend() - place) - 1;
     const size_t n_alt = Split(columns[4], ',').size();
     for (size_t allele = 1; allele <= n_alt; ++allele) {
       auto& row = rows.emplace_back();
       for (size_t s = 9; s < columns.size(); ++s) {
         const auto fields = Split(columns[s], ':');
-        row.push_back(index >= fields.size() ? kMissing
-                      : field == DosageField::kGt
-                          ? CallCopies(fields[index], allele)
-                          : NumberCopies(field, fields[index], n_alt, allele));
+        row.push_back(Copies(format, fields, field, n_alt, allele));
       }
     }
   }
