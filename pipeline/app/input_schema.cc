@@ -12,9 +12,10 @@ constexpr std::string_view kNameCharacters =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
 
 SchemaNode Field() {
-  return schema::Choice("field",
-                        "FORMAT field with the dosages; auto: DS, else HDS, else GP, else GT",
-                        {"auto", "GT", "DS", "GP", "HDS"});
+  return schema::Choice(
+      "field",
+      "FORMAT field with the dosages (left out: the call); auto: DS, else HDS, else GP, else GT",
+      {"auto", "GT", "DS", "GP", "HDS"});
 }
 
 SchemaNode SampleFile() {
