@@ -15,7 +15,7 @@ namespace {
 
 using namespace test;
 
-constexpr int kPeople = 12, kRecords = 60, kFirstOnX = 40;
+constexpr int kPeople = 12, kVariants = 60, kFirstOnX = 40;
 
 bool IsMale(int person) { return person % 2 == 0; }
 
@@ -24,7 +24,7 @@ std::string Source() {
   std::mt19937 random(3);
   const auto chance = [&] { return std::uniform_real_distribution<double>(0, 1)(random); };
   std::vector<std::string> records;
-  for (int r = 0; r < kRecords; ++r) {
+  for (int r = 0; r < kVariants; ++r) {
     const bool on_x = r >= kFirstOnX;
     records.push_back(on_x ? fmt::format("X {} v{} A C . . . GT:DS:HDS", 5'000'000 + r, r)
                            : fmt::format("1 {} v{} A C . . . GT:DS:HDS", 10 + r, r));
@@ -97,8 +97,8 @@ TEST(LeftOutDosages, EqualWhatPlink2Reads) {
       options.field = field;
       auto source = OpenGenotypes(options);
       const Genotypes g = ReadAllTiles(*source);
-      ASSERT_EQ(g.values.size(), size_t{kRecords});
-      for (size_t r = 0; r < kRecords; ++r) {
+      ASSERT_EQ(g.values.size(), size_t{kVariants});
+      for (size_t r = 0; r < kVariants; ++r) {
         for (size_t s = 0; s < kPeople; ++s) {
           ASSERT_EQ(g.values[r][s] == kNone, std::isnan(expected[s][r])) << r << " " << s;
           // plink2 writes three or four digits of multiples of 1/16384.
