@@ -18,13 +18,19 @@ using test::ScanShapeForTest;
 using test::Score;
 using Layout = DosageEncoding::Layout;
 
+/// On autosomes; a missing genotype of one allele ('.') is that of a diploid there.
+bool IsOfOneCopy(const Genotypes& g, uint64_t row, uint32_t sample) {
+  return !g.calls.empty() && g.At(row, sample) >= 0 &&
+         (g.calls[row * g.n_samples + sample] & kCallHaploid) != 0;
+}
+
 /// The definition, in long double.
 long double Reference(const Genotypes& g, const ScoreMatch& score, uint32_t sample, bool mean) {
   const auto freq = g.AltFreq();
   long double sum = 0;
   for (const auto& w : score.weights) {
     const int32_t v = g.At(w.row, sample);
-    const bool haploid = !g.calls.empty() && (g.calls[w.row * g.n_samples + sample] & kCallHaploid);
+    const bool haploid = IsOfOneCopy(g, w.row, sample);
     const long double ploidy = haploid ? 1 : 2;
     const long double f = w.effect_is_ref ? 1 - freq[w.row] : freq[w.row];
     long double d = 0;
@@ -71,7 +77,7 @@ TEST(ScoreSink, CountsAllelesByScoreAndPloidy) {
     for (uint32_t s = 0; s < g.n_samples; ++s) {
       double all = 0, called = 0;
       for (const auto& w : scores[k].weights) {
-        const double ploidy = g.calls[w.row * g.n_samples + s] & kCallHaploid ? 1 : 2;
+        const double ploidy = IsOfOneCopy(g, w.row, s) ? 1 : 2;
         all += ploidy;
         called += g.At(w.row, s) < 0 ? 0 : ploidy;
       }
@@ -254,7 +260,7 @@ TEST(ScoreSink, BothAllelesOfAVariant) {
           double all = 0, called = 0;
           for (uint64_t v = 0; v < 70; ++v) {
             if (k == 1 && v % 3 != 0) continue;
-            const bool one = haploid && (g.calls[v * g.n_samples + s] & kCallHaploid) != 0;
+            const bool one = haploid && IsOfOneCopy(g, v, s);
             all += one ? 1 : 2;
             called += g.At(v, s) < 0 ? 0 : one ? 1 : 2;
           }
