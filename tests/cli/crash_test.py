@@ -125,8 +125,11 @@ class Kill(ShimTest):
                 self.kill(ops="rename", path=f"{paths[stage]}/shard-00002.h5", at=1)
                 kept = sorted(p.name for p in
                               (self.dir / "work/artifacts" / paths[stage]).glob("shard-*.h5"))
-                self.assertEqual([n for n in kept if ".partial." not in n],
-                                 ["shard-00000.h5", "shard-00001.h5"])
+                kept = [name for name in kept if ".partial." not in name]
+                if stage == "recount":  # its shards are made side by side
+                    self.assertNotIn("shard-00002.h5", kept)
+                else:
+                    self.assertEqual(kept, ["shard-00000.h5", "shard-00001.h5"])
                 self.settings["resources"].update(threads=3, tile_variants=16)
                 self.assert_resumes(stage, self.expected)
                 self.settings["resources"].update(threads=2)
