@@ -73,4 +73,15 @@ Id FileAccess() {
   return list;
 }
 
+void KeepLittleMetadata(const Id& access) {
+  H5AC_cache_config_t config;
+  config.version = H5AC__CURR_CACHE_CONFIG_VERSION;
+  bool set = H5Pget_mdc_config(access.get(), &config) >= 0;
+  config.set_initial_size = true;
+  config.initial_size = config.min_size = 256 << 10;
+  config.max_size = 1 << 20;
+  set = set && H5Pset_mdc_config(access.get(), &config) >= 0;
+  if (!set) throw Error(ErrorId::kInternal, "cannot set up HDF5 file access");
+}
+
 }  // namespace kinflow::h5

@@ -56,5 +56,8 @@ Error ReadError(std::string_view what, const std::string& file, std::string_view
 
 /// File access list: V110 bounds, no file locking.
 Id FileAccess();
+/// What an open file knows of its objects stays within 1 MiB (by default it grows to 32): files of
+/// thousands of columns are open side by side.
+void KeepLittleMetadata(const Id& access);
 
 }  // namespace kinflow::h5

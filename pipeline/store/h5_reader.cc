@@ -155,6 +155,7 @@ H5Reader::H5Reader(const std::string& path) : impl_(std::make_unique<Impl>()) {
   impl_->path = path;
   impl_->bytes = FileHandle::OpenRead(path).Size();
   const h5::Id access = h5::FileAccess();
+  h5::KeepLittleMetadata(access);
   impl_->file = h5::Id(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()), &H5Fclose);
   if (!impl_->file.valid()) throw h5::ReadError("cannot open as HDF5", path, "");
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -7,23 +8,22 @@
 
 namespace kinflow {
 
-/// The files in which batches of people ended, read as if the people had been summed at once. Used
-/// by one thread.
+/// The files in which batches of people ended, read as if the people had been summed at once. One
+/// is open at a time: each holds memory for what it knows of its columns. Used by one thread.
 class BatchSums {
  public:
-  /// One file a batch, in the order of people.
-  BatchSums(std::vector<H5Reader> files, std::vector<uint32_t> people)
-      : files_(std::move(files)), people_(std::move(people)) {}
+  using Open = std::function<H5Reader(size_t batch)>;
+  /// `people` of each file, in their order.
+  BatchSums(Open open, std::vector<uint32_t> people)
+      : open_(std::move(open)), people_(std::move(people)) {}
 
-  /// A column that LaneSums wrote below `group`, by sample; 0 for people whose file has none, empty
-  /// if no file has it.
-  std::vector<int64_t> Column(std::string_view group, size_t column) const;
-  /// The same of columns [first, first + n).
+  /// Columns [first, first + n) that LaneSums wrote below `group`, by sample; 0 for people whose
+  /// file has none, empty if no file has it.
   std::vector<std::vector<int64_t>> Columns(std::string_view group, size_t first, size_t n) const;
 
  private:
-  std::vector<H5Reader> files_;
-  std::vector<uint32_t> people_;  // of each file
+  Open open_;
+  std::vector<uint32_t> people_;
 };
 
 }  // namespace kinflow

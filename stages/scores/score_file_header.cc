@@ -43,7 +43,7 @@ bool IsRatioType(std::string_view type) {
 /// Can only be data: an id, nucleotides and a number. Tables of plink2 --score have no names.
 bool IsPlinkRow(std::string_view line) {
   const auto fields = SplitBlanks(line);
-  return fields.size() == 3 && IsNucleotides(UpperCase(fields[1])) && ParseDouble(fields[2]);
+  return fields.size() == 3 && IsNucleotides(UpperCase(fields[1])) && ParseWeight(fields[2]);
 }
 
 }  // namespace
@@ -131,8 +131,8 @@ void ScoreFileReader::SetColumns(std::string_view header) {
                       : header.find('\t') != std::string::npos ? '\t'
                       : header.find(',') != std::string::npos  ? ','
                                                                : ' ';
-  const auto fields =
-      format_.separator == ' ' ? SplitBlanks(header) : Split(header, format_.separator);
+  auto fields = format_.separator == ' ' ? SplitBlanks(header) : Split(header, format_.separator);
+  for (std::string_view& field : fields) field = Unquoted(field);
   if (!reading_.mapped()) {
     format_.columns = ParseScoreHeader(fields, reading_, format_.path, header_line_);
     if (format_.columns.wide() && metadata_.contains("pgs_id")) {
@@ -148,7 +148,7 @@ void ScoreFileReader::SetColumns(std::string_view header) {
   if (!reading_.has_header()) {
     first_row_ = header;
     format_.without_names = true;
-  } else if (ParseDouble(Trim(fields[format_.columns.weights.front()]))) {
+  } else if (ParseWeight(Trim(fields[format_.columns.weights.front()]))) {
     throw Error(ErrorId::kFormatUnknown, "the line of column names has a number for the weight")
         .InFile(format_.path)
         .AtLine(header_line_)

@@ -30,6 +30,12 @@ bool IsSymbolic(std::string_view allele) {
          allele.find_first_not_of("ACGTN") == std::string_view::npos;
 }
 
+/// Rows of several variants; their positions are joined (1_x_2).
+bool HasSeveralVariants(RowProblem problem) {
+  return problem == RowProblem::kInteraction || problem == RowProblem::kDiplotype ||
+         problem == RowProblem::kHaplotype || problem == RowProblem::kHla;
+}
+
 class RowParser {
  public:
   RowParser(const ScoreRowFormat& format, const ScoreRowText& text, ScoreLine& row)
@@ -40,6 +46,7 @@ class RowParser {
  private:
   /// The first `most` fields, or a few more.
   void SplitFields(size_t most = SIZE_MAX);
+  void Unquote();
   void CheckWidth();
   std::string_view Field(ColumnRole role) const {
     const int32_t at = columns_.At(role);
@@ -86,12 +93,15 @@ void RowParser::Parse() {
   ParseWeights();
 }
 
+/// Joined positions are those of no variant; all other faults of the row are told when it is
+/// parsed.
 void RowParser::Place() {
   const bool harmonised = columns_.harmonised();
   const int32_t last = std::max(columns_.At(harmonised ? kHmChrom : kChrom),
                                 columns_.At(harmonised ? kHmPos : kPos));
   SplitFields(static_cast<size_t>(last + 1));
   row_.fields.resize(columns_.names.size());
+  row_.problem = RowProblem::kInteraction;
   ParsePlace();
 }
 
@@ -99,13 +109,24 @@ void RowParser::SplitFields(size_t most) {
   const std::string_view line = text_.text;
   if (format_.separator == ' ') {
     row_.fields = SplitBlanks(line);
-    return;
+    return Unquote();
   }
   row_.fields.clear();
   for (size_t begin = 0; begin <= line.size() && row_.fields.size() < most;) {
     const size_t end = std::min(line.find(format_.separator, begin), line.size());
     row_.fields.push_back(line.substr(begin, end - begin));
     begin = end + 1;
+  }
+  Unquote();
+}
+
+void RowParser::Unquote() {
+  if (text_.text.find('"') == std::string_view::npos) return;
+  for (size_t i = 0; i < row_.fields.size(); ++i) {
+    row_.fields[i] = Unquoted(row_.fields[i]);
+    if (!row_.fields[i].starts_with('"')) continue;
+    Malformed("a quoted field holds what separates columns, or has one quote only", i,
+              "write the table with another separator, or without quotes");
   }
 }
 
@@ -153,11 +174,12 @@ void RowParser::ParsePlace() {
   row_.chrom.clear();
   if (!pos.empty()) {
     const auto value = ParseUint(pos);
-    if (!value || *value > INT32_MAX) {
+    const bool is_position = value && *value <= INT32_MAX;
+    if (!is_position && !HasSeveralVariants(row_.problem)) {
       Malformed("position is not a whole number", static_cast<size_t>(columns_.At(pos_role)),
                 "spreadsheet programs turn positions into 1.04E+08: use the original file");
     }
-    row_.pos = static_cast<uint32_t>(*value);
+    row_.pos = is_position ? static_cast<uint32_t>(*value) : 0;
   }
   // "chrom_1" and "chrom1" are how LDpred writes chromosomes.
   if (!chrom.empty()) {
@@ -227,7 +249,7 @@ void RowParser::ParseEffect() {
 }
 
 double RowParser::Weight(uint32_t column) const {
-  const auto value = ParseDouble(Trim(row_.fields[column]));
+  const auto value = ParseWeight(Trim(row_.fields[column]));
   if (!value) {
     Malformed("weight is not a finite decimal number", column,
               "write decimals with a point; NA, inf and hexadecimal numbers are refused");
@@ -291,6 +313,17 @@ void RowParser::ParseAccession() {
 }
 
 }  // namespace
+
+std::optional<double> ParseWeight(std::string_view text) {
+  const bool plus = text.size() > 1 && text[0] == '+' && text[1] != '-';
+  return ParseDouble(plus ? text.substr(1) : text);
+}
+
+std::string_view Unquoted(std::string_view field) {
+  const std::string_view text = Trim(field);
+  const bool quoted = text.size() > 1 && text.front() == '"' && text.back() == '"';
+  return quoted ? text.substr(1, text.size() - 2) : field;
+}
 
 void ParseScoreRow(const ScoreRowFormat& format, const ScoreRowText& text, ScoreLine& row) {
   RowParser(format, text, row).Parse();

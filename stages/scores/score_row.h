@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,6 +46,11 @@ struct ScoreRowText {
   uint64_t line = 0;
   uint32_t nr = 0;
 };
+
+/// A finite decimal number, which may have a plus sign.
+std::optional<double> ParseWeight(std::string_view text);
+/// Without the quotes around a whole field, as R writes texts.
+std::string_view Unquoted(std::string_view field);
 
 /// Any thread. Weights are those of the first score; tables with accessions say in `accession`
 /// whose they are. Throws kMalformed with line, field and value.

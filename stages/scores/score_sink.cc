@@ -334,18 +334,19 @@ void ScoreSink::WriteMerged() {
   store_.Seal(manifest_);
 }
 
-/// A few columns at a time: those of all people need not fit memory.
+/// Some columns at a time: those of all people need not fit memory.
 void ScoreSink::WriteColumnsOfBatches(H5Writer& out) {
-  std::vector<H5Reader> files;
+  constexpr size_t kRoundBytes = 16 << 20;
   std::vector<uint32_t> people;
-  for (uint32_t b = 0; b < batches(); ++b) {
-    files.push_back(store_.Open(manifest_, ends_[b]));
-    people.push_back(People(b).size());
-  }
-  const BatchSums sums(std::move(files), std::move(people));
+  for (uint32_t b = 0; b < batches(); ++b) people.push_back(People(b).size());
+  const BatchSums sums([this](size_t b) { return store_.Open(manifest_, ends_[b]); },
+                       std::move(people));
+  const size_t a_column = std::max<size_t>(1, setup_.n_samples) * sizeof(int64_t);
+  const size_t tables = std::max<size_t>(1, kRoundBytes / a_column / kColumnsTogether);
+  const size_t round = tables * kColumnsTogether;
   const auto write = [&](std::string_view group, size_t columns, const auto& made_of) {
-    for (size_t first = 0; first < columns; first += kColumnsTogether) {
-      const size_t n = std::min(kColumnsTogether, columns - first);
+    for (size_t first = 0; first < columns; first += round) {
+      const size_t n = std::min(round, columns - first);
       const auto loaded = sums.Columns(group, first, n);
       WriteMany(out, group, first, n, made_of(loaded, first));
     }

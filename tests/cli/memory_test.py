@@ -1,4 +1,5 @@
 """--memory is kept: peak RSS within the budget, or exit 7 before any output, naming the need."""
+import json
 import re
 import resource
 import shutil
@@ -123,6 +124,32 @@ class ManyPeople(digests.StudyTest):
         done = qc(enough, "out")
         self.assertEqual(done.code, 0, done.err)
         self.assertLessEqual(self.run_json()["peak_rss_bytes"], enough * MIB)
+
+
+    def test_batches_of_people(self):
+        """What files of many columns need to be open does not add up over the batches."""
+        made = digests.kinflow("simulate", "--trios", 400, "--variants", 300, "--chromosomes", 1,
+                               "--seed", 5, "--format", "bed", "--out", self.dir / "c")
+        self.assertEqual(made.code, 0, made.err)
+        sites = [line.split() for line in (self.dir / "c.bim").read_text().splitlines()[:100]]
+        lines = ["rsID\tchr_name\tchr_position\teffect_allele\tother_allele\t"
+                 + "\t".join(f"s{i}" for i in range(800))]
+        for r, (chrom, name, _, pos, alt, ref) in enumerate(sites):
+            weights = (f"{(r * 800 + i) * 7919 % 2003 / 1000 - 1:.3f}" for i in range(800))
+            lines.append("\t".join([name, chrom, pos, alt, ref, *weights]))
+        (self.dir / "w.txt").write_text("\n".join(lines) + "\n")
+        scores = {}
+        for mib in (72, 2000):
+            out = self.dir / f"out{mib}"
+            done = digests.kinflow("score", "--geno", self.dir / "c.bed", "--weights",
+                                   self.dir / "w.txt", "--ambiguous", "keep", "--out", out,
+                                   "--threads", 2, "--memory", f"{mib}M")
+            self.assertEqual(done.code, 0, done.err)
+            record = json.loads((out / "run.json").read_text())
+            self.assertLessEqual(record["peak_rss_bytes"], mib * MIB)
+            self.assertEqual("18 scans" in done.err, mib == 72, done.err)
+            scores[mib] = (out / "private" / "scores.h5").read_bytes()
+        self.assertEqual(scores[72], scores[2000])
 
 
 class BudgetBed(MemoryTest):

@@ -115,11 +115,10 @@ void Residualiser::AddGroup(const Group& group, const std::vector<double>& value
   tss += squares;
   const double s = std::sqrt(left / static_cast<double>(n - group.qr.rank));
   for (size_t i = 0; i < n; ++i) {
-    double value = e[i];
-    if (options_.studentise) {
-      const double h = group.leverage[i];
-      value = h >= kWholeLeverage ? kNan : value / (s * std::sqrt(1 - h));
-    }
+    // Whom the covariates fit alone has no residual of their own: it is 0 whatever the score.
+    const double h = group.leverage[i];
+    double value = h >= kWholeLeverage ? kNan : e[i];
+    if (options_.studentise) value /= s * std::sqrt(1 - h);
     out.values[group.rows[i]] = value;
     out.n += std::isnan(value) ? 0 : 1;
   }

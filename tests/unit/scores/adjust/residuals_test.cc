@@ -79,6 +79,10 @@ TEST(Residuals, AsLmWithACollinearColumnAPersonAloneAndAMissingValue) {
   EXPECT_EQ(r.n_dropped, 2);
   EXPECT_EQ(r.collinear, std::vector<std::string>{"twice"});
   EXPECT_NEAR(r.r2, 0.101184561957754, 1e-12);
+  const Residuals plain =
+      Fit(data, {{"PC1", "PC2", "twice", "factor(genotyping_batch)"}, false, false}, "ts_pgs");
+  EXPECT_TRUE(std::isnan(plain.values[4])) << "0 whatever the score";
+  EXPECT_EQ(plain.n, 898);
 }
 
 TEST(Residuals, Plain) {

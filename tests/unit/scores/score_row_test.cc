@@ -1,0 +1,100 @@
+// How rows of score files are written: quotes, signs, joined positions.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "stages/scores/score_file.h"
+#include "tests/unit/scores/support.h"
+
+namespace kinflow {
+namespace {
+
+using test::Thrown;
+using test::WriteFile;
+
+constexpr char kHeader[] = "chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n";
+
+std::vector<double> WeightsOf(const std::string& path) {
+  ScoreFileReader reader(path);
+  std::vector<double> weights;
+  for (ScoreLine row; reader.Next(row);) {
+    for (const auto& [score, weight] : row.weights) weights.push_back(weight);
+  }
+  return weights;
+}
+
+Error ErrorOf(const std::string& text) {
+  const std::string path = WriteFile("bad.txt", text);
+  return Thrown([&] { WeightsOf(path); });
+}
+
+// Rows of several variants join their positions; elsewhere that is no position.
+TEST(ScoreFile, JoinedPositionsAreThoseOfRowsThatAreRefusedAlone) {
+  const std::string h =
+      "chr_name\tchr_position\teffect_allele\teffect_weight\tis_interaction\tis_diplotype\n";
+  const std::string rows =
+      "1\t5\tA\t0.1\tFalse\tFalse\n"
+      "1_x_2\t5_x_7\tA_x_G\t0.1\tTrue\tFalse\n"
+      "19\t44908684_x_44908822\tC\t0.1\tFalse\tTrue\n";
+  ScoreFileReader reader(WriteFile("joined.txt", h + rows));
+  ScoreLine row;
+  for (const auto& [problem, pos] : {std::pair{RowProblem::kNone, 5u},
+                                     {RowProblem::kInteraction, 0u},
+                                     {RowProblem::kDiplotype, 0u}}) {
+    ASSERT_TRUE(reader.Next(row));
+    EXPECT_EQ(row.problem, problem);
+    EXPECT_EQ(row.pos, pos);
+  }
+  ScoreFileReader places(WriteFile("places.txt", h + rows + "1\t9\tA\t0.1\tFalse\tFalse\n"));
+  std::vector<uint32_t> positions;
+  while (places.NextPlace(row)) positions.push_back(row.pos);
+  EXPECT_EQ(positions, (std::vector<uint32_t>{5, 0, 0, 9}));
+  EXPECT_EQ(ErrorOf(h + "1\t5_x_7\tA\t0.1\tFalse\tFalse\n").field(), "chr_position");
+}
+
+// As R writes texts by default.
+TEST(ScoreFile, QuotesAroundFieldsAreTakenOff) {
+  const std::string plain =
+      "rsID,chr_name,chr_position,effect_allele,other_allele,effect_weight\n"
+      "rs1,1,10,A,C,0.5\nrs2,X,20,G,T,-0.25\n";
+  std::string quoted;
+  for (const char c : plain) {
+    if (c == ',' || c == '\n') quoted += '"';
+    quoted += c;
+    if (c == ',' || c == '\n') quoted += '"';
+  }
+  quoted = '"' + quoted.substr(0, quoted.size() - 1);
+  for (const char separator : {',', '\t', ' '}) {
+    std::string text = quoted;
+    std::replace(text.begin(), text.end(), ',', separator);
+    ScoreFileReader with(WriteFile("quoted.txt", text)), without(WriteFile("bare.txt", plain));
+    ScoreLine a, b;
+    while (without.Next(b)) {
+      ASSERT_TRUE(with.Next(a));
+      EXPECT_EQ(a.id, b.id);
+      EXPECT_EQ(a.chrom, b.chrom);
+      EXPECT_EQ(a.pos, b.pos);
+      EXPECT_EQ(a.effect_allele, b.effect_allele);
+      EXPECT_EQ(a.other_allele, b.other_allele);
+      EXPECT_EQ(a.weights, b.weights);
+    }
+    EXPECT_FALSE(with.Next(a));
+  }
+  const Error cut = ErrorOf("rsID,effect_allele,effect_weight\n\"rs1,A\",C,0.5\n");
+  EXPECT_EQ(cut.line(), 2u);
+  EXPECT_NE(cut.message().find("quote"), std::string::npos);
+}
+
+TEST(ScoreFile, WeightsMayHaveAPlusSign) {
+  EXPECT_EQ(WeightsOf(WriteFile("plus.txt", std::string(kHeader) + "1\t5\tA\tC\t+0.5\n")),
+            std::vector<double>{0.5});
+  EXPECT_EQ(WeightsOf(WriteFile("plink.txt", "rs1 A +0.5\nrs2 C -1\n")),
+            (std::vector<double>{0.5, -1}));
+  for (const char* weight : {"+", "+-1", "++1"}) {
+    EXPECT_EQ(ErrorOf(std::string(kHeader) + "1\t5\tA\tC\t" + weight + "\n").field(),
+              "effect_weight");
+  }
+}
+
+}  // namespace
+}  // namespace kinflow
