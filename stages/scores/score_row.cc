@@ -124,7 +124,9 @@ void RowParser::Unquote() {
   if (text_.text.find('"') == std::string_view::npos) return;
   for (size_t i = 0; i < row_.fields.size(); ++i) {
     row_.fields[i] = Unquoted(row_.fields[i]);
-    if (!row_.fields[i].starts_with('"')) continue;
+    // A quote alone is text ("APOE" region), unless fields have moved.
+    const bool moved = row_.fields.size() > columns_.names.size();
+    if (!moved || !row_.fields[i].starts_with('"')) continue;
     Malformed("a quoted field holds what separates columns, or has one quote only", i,
               "write the table with another separator, or without quotes");
   }

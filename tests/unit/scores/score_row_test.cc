@@ -80,6 +80,10 @@ TEST(ScoreFile, QuotesAroundFieldsAreTakenOff) {
     }
     EXPECT_FALSE(with.Next(a));
   }
+  EXPECT_EQ(WeightsOf(WriteFile("text.txt",
+                                "rsID\tlocus_name\teffect_allele\teffect_weight\n"
+                                "rs1\t\"APOE\" region\tC\t0.5\n")),
+            std::vector<double>{0.5});
   const Error cut = ErrorOf("rsID,effect_allele,effect_weight\n\"rs1,A\",C,0.5\n");
   EXPECT_EQ(cut.line(), 2u);
   EXPECT_NE(cut.message().find("quote"), std::string::npos);
