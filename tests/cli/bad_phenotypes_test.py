@@ -247,6 +247,25 @@ class Phenotypes(TablesTest):
         self.assertIn("do not belong together", checked.err)
         self.assertNotRegex(refused.err + checked.err, r"[MFC]0\d{5}")
 
+    def test_pregnancies_in_the_rows_of_the_mothers(self):
+        """Refused by validate too; the remedy, which moves them to the children, works."""
+        pedigree = (self.dir / "c.pedigree.tsv").read_text()
+        header, *rows = self.rows("c.pedigree.tsv")
+        column = {name: header.index(name) for name in header}
+        of_mother = {r[column["MAT"]]: r[column["PREGNANCY"]] for r in rows}
+        self.change_rows("c.pedigree.tsv", lambda row, n: row.update(
+            PREGNANCY=of_mother[row["IID"]] if row["ROLE"] == "mother" else "NA"))
+        first = next(i for i, r in enumerate(rows) if r[column["ROLE"]] == "mother") + 2
+        for command in ("validate", "run"):
+            self.config(json.dumps(self.settings))
+            refused = kinflow(command, "run.yaml", cwd=self.dir)
+            self.assert_clean_end(refused, 4)
+            text = self.message(refused, "E0413")
+            self.assertIn(f"c.pedigree.tsv:{first}: error", text)
+            self.assertIn("move each pregnancy to the row of its child", text)
+        (self.dir / "c.pedigree.tsv").write_text(pedigree)
+        self.assert_done(self.run_study())
+
     def test_pregnancies_numbered_within_each_mother(self):
         """The same results as with ids that are unique in the study."""
         self.assert_done(self.run_study())
