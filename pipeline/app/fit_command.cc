@@ -83,20 +83,20 @@ AnalysisDisclosure DisclosureOf(const family::FitResult& result, int64_t small_c
           areas == result.tables.end() ? Table{} : areas->second, small_cell};
 }
 
-/// Estimates; of models whose answer is another table that one and the tests, as others may see
-/// them.
+/// Estimates; of models whose answer is another table that one and the tests. All as others may see
+/// them: what is printed ends in logs of jobs.
 void PrintResult(const family::FitResult& result, const std::string& model,
                  const AnalysisDisclosure& disclosure) {
   const std::string main = family::MakeModel(model)->MainTable();
+  const bool estimates = main == "estimates";
   std::string text;
-  if (main == "estimates") {
-    text = EstimatesText(result.tables.at(main));
-  } else {
-    for (const std::string& name : {main, std::string("comparisons")}) {
-      const auto table = result.tables.find(name);
-      if (table == result.tables.end()) continue;  // of a model that failed
-      text += family::ResultText(name, disclosure.Shared(name, table->second));
-    }
+  for (const std::string& name : {main, std::string("comparisons")}) {
+    const auto table = result.tables.find(name);
+    if (table == result.tables.end()) continue;  // of a model that failed
+    if (estimates && name != main) continue;
+    const Table shared = disclosure.Shared(name, table->second);
+    text += estimates ? EstimatesText(shared) : family::ResultText(name, shared);
+    text += WithheldNote(name, table->second.rows() - shared.rows());
   }
   // Not fmt::print: a reader of standard error that went away is no reason to end the run.
   std::fputs(text.c_str(), stderr);

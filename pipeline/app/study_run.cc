@@ -129,14 +129,18 @@ void PrintMainTable(const Plan& plan, const ArtifactStore& store, const Study& s
     const auto manifest = store.Find("family", plan.at(id).keys.self);
     if (!manifest) continue;
     const std::string main = family::MakeModel(analysis.model)->MainTable();
+    // As OUT/share has them: what is printed ends in logs of jobs.
+    AnalysisTables tables(study.small_cell(), {});
     std::string text;
-    if (main == "estimates") {
-      text = family::MainTable(store.Open(*manifest, 0).ReadTable("/estimates"));
-    } else {
-      AnalysisTables tables(study.small_cell(), {});  // counts of groups: those for OUT/share
-      for (const std::string& name : {main, std::string("comparisons")}) {
-        text += family::ResultText(name, tables.Shared(store, {*manifest}, name));
-      }
+    for (const std::string& name : {main, std::string("comparisons")}) {
+      if (main == "estimates" && name != main) continue;
+      const Table shared = tables.Shared(store, {*manifest}, name);
+      const Table whole = tables.FullIfHidden(store, {*manifest}, name);
+      family::MainTableOptions options;
+      if (whole.rows() > 0) options.whole = &whole;
+      text += main == "estimates" ? family::MainTable(shared, options)
+                                  : family::ResultText(name, shared);
+      text += WithheldNote(name, tables.Withheld(store, {*manifest}, name));
     }
     // Not fmt::print: a reader of standard error that went away is no reason to end the run.
     if (!text.empty()) std::fputs(("\n" + text).c_str(), stderr);
