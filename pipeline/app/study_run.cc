@@ -7,14 +7,13 @@
 #include <chrono>
 #include <cstdio>
 #include <optional>
-#include <set>
-#include <string_view>
 
 #include "pipeline/app/accepted.h"
 #include "pipeline/app/analysis_tables.h"
 #include "pipeline/app/input_check.h"
 #include "pipeline/app/option_names.h"
 #include "pipeline/app/plan_estimates.h"
+#include "pipeline/app/published_record.h"
 #include "pipeline/app/run_state.h"
 #include "pipeline/app/version.h"
 #include "pipeline/base/error.h"
@@ -160,23 +159,6 @@ void WarnOfListedVariants(const Plan& plan, const ArtifactStore& store, const St
     log.Warn("input.variants: {} ids are listed, {} variants have one of them{}", listed, found,
              study.genotypes().only_scored() ? " and lie at a scored position" : "");
   }
-}
-
-/// Results that lie in the folder beside those of this run look as if they were its own. Told by
-/// their kinds: "share/estimates.tsv" and "private/estimates_full.tsv" are "estimates".
-void WarnOfOlderResults(const std::vector<std::string>& older, Log& log) {
-  std::set<std::string> kinds;
-  for (const std::string& file : older) {
-    std::string kind = BaseName(file);
-    kind.resize(std::min(kind.size(), kind.find('.')));
-    if (kind.ends_with("_full")) kind.resize(kind.size() - std::string_view("_full").size());
-    kinds.insert(std::move(kind));
-  }
-  if (kinds.empty()) return;
-  log.Warn(
-      "the output folder holds results of earlier runs that this one did not make: {}; take them "
-      "away, or give each run a folder of its own",
-      fmt::join(kinds, ", "));
 }
 
 /// "error[E0430] message", with the remedy; a failed stage's message holds all that.
