@@ -36,8 +36,7 @@ void CheckParentPregnancies(const std::vector<Person>& people, const std::vector
       .Field("pregnancy")
       .Remedy(
           "move each pregnancy to the row of its child, and write NA in those of the parents "
-          "(where "
-          "it would be the pregnancy they were born of)");
+          "(there it would be the one they were born of)");
 }
 
 }  // namespace kinflow
