@@ -93,6 +93,8 @@ class Study {
   /// Stages that a scan of the input reads.
   std::vector<std::string> InputStages() const;
   void AddBatchStages(std::vector<std::unique_ptr<Stage>>& stages) const;
+  /// DosageStage::Setup::fault_of_none.
+  std::function<Error()> FaultOfNoVariantRead() const;
   std::unique_ptr<GenotypeSource> OpenJoin(const Plan& plan, const ArtifactStore& store) const;
   void AddBatchProducts(std::vector<Product>& products) const;
   Table LedgerBeforeQc() const;

@@ -293,7 +293,7 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
     dosage.samples = genotypes_.samples();
     dosage.field = FieldName(genotypes_.plan().dosage.field);
     dosage.build = genotypes_.build();
-    dosage.only_scored = genotypes_.only_scored();
+    dosage.fault_of_none = FaultOfNoVariantRead();
     stages.push_back(std::make_unique<DosageStage>(std::move(dosage)));
   }
   AddQcStages(stages);

@@ -163,7 +163,9 @@ std::optional<Error> FaultOfBuild(const BuildDetector& found, const std::string&
         .InFile(file)
         .Field("genome_build")
         .Value(declared)
-        .Remedy("correct the build in the file's header, or take the file of the other build");
+        .Remedy(
+            "correct the build in the file's header (without one it is told by its SNPs), or take "
+            "the file of the other build");
   }
   if (genotypes.empty() || genotypes == seen) return std::nullopt;
   return Error(
@@ -172,8 +174,8 @@ std::optional<Error> FaultOfBuild(const BuildDetector& found, const std::string&
                          seen, found.Evidence(), genotypes))
       .InFile(file)
       .Remedy(
-          "use the score file harmonised to the build of the genotypes, or lift it over "
-          "(scores.liftover.chain, --liftover)");
+          "use the score file harmonised to the build of the genotypes, or lift it over: "
+          "--liftover CHAIN (scores.liftover.chain)");
 }
 
 }  // namespace kinflow

@@ -50,7 +50,9 @@ void RequireBuild(const ScoreFileReader& reader, const std::string& path,
   throw Error(ErrorId::kBuildMismatch,
               fmt::format("score is on {}, the genotypes are on {}", reader.build(), target))
       .InFile(path)
-      .Remedy("use the score file harmonised to the build of the genotypes");
+      .Remedy(
+          "use the score file harmonised to the build of the genotypes, or lift it over: "
+          "--liftover CHAIN (scores.liftover.chain)");
 }
 
 std::optional<ScoreFailure> FaultOfScoreFile(const ScoreFileSpec& file,
@@ -75,6 +77,21 @@ std::optional<ScoreFailure> FaultOfScoreFile(const ScoreFileSpec& file,
     return ScoreFailure{shown, file.path, e};
   }
   return std::nullopt;
+}
+
+Error FaultOfNoVariant(const std::vector<ScoreFileSpec>& files, const std::string& genotypes_build,
+                       const std::map<std::string, std::string>& names) {
+  for (const auto& file : files) {
+    auto fault = FaultOfScoreFile(file, genotypes_build, names);
+    if (fault && fault->error.id() == ErrorId::kBuildMismatch) {
+      return std::move(fault->error).Context("score " + fault->name);
+    }
+  }
+  const std::string known = NormaliseBuild(genotypes_build);
+  return Error(ErrorId::kNoVariantMatched, "the input has no variant at a position of the scores")
+      .Field("scores.files")
+      .Remedy(fmt::format("compare chromosome names and genome builds of scores and genotypes ({})",
+                          known.empty() ? "not known: --build, input.build" : known));
 }
 
 }  // namespace kinflow

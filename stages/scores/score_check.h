@@ -3,7 +3,9 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "pipeline/base/error.h"
 #include "stages/scores/match_artifact.h"
 #include "stages/scores/options.h"
 #include "stages/scores/score_file.h"
@@ -25,5 +27,10 @@ void RequireBuild(const ScoreFileReader& reader, const std::string& path,
 std::optional<ScoreFailure> FaultOfScoreFile(const ScoreFileSpec& file,
                                              const std::string& genotypes_build,
                                              const std::map<std::string, std::string>& names);
+/// Why no variant of the genotypes lies at a position of the scores: kBuildMismatch of the first
+/// file that is known to be on another build than `genotypes_build` ("" = unknown), else
+/// kNoVariantMatched.
+Error FaultOfNoVariant(const std::vector<ScoreFileSpec>& files, const std::string& genotypes_build,
+                       const std::map<std::string, std::string>& names);
 
 }  // namespace kinflow
