@@ -84,6 +84,9 @@ class Matching {
         } else {
           first = Append(reader, part.path, from);
         }
+        // Parts of a score may state the rows of all.
+        const std::string length = parts.size() == 1 ? reader.LengthWarning() : "";
+        if (!length.empty()) Warn({length});
       }
       TakeNames(first, parts.front().path);
     } catch (const Error& e) {

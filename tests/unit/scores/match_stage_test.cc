@@ -94,6 +94,15 @@ TEST(MatchStage, WritesWeightsScoresSummaryAndLog) {
   EXPECT_FALSE(reader.Next(line));
 }
 
+TEST(MatchStage, FilesThatLookCutOffAreTold) {
+  TestRun run;
+  const auto cut =
+      WriteFile("cut.txt", "#variants_number=3\n" + ScoreText("CUT", "1\t10\tA\tC\t0.5\n"));
+  const auto warnings = RunStage(run, MatchStage(SmallSetup({cut}))).warnings;
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_NE(warnings[0].find("states 3 variants"), std::string::npos);
+}
+
 // One bad file, one score off the build and one without overlap: the good one still comes out.
 TEST(MatchStage, FailuresAreRecordedAndTheRestGoesOn) {
   TestRun run;
