@@ -21,6 +21,10 @@ bool ScoreFileReader::has_positions() const {
   return columns.harmonised() || (columns.Has(ColumnRole::kChrom) && columns.Has(ColumnRole::kPos));
 }
 
+bool ScoreFileReader::has_ids() const {
+  return format_.columns.Has(ColumnRole::kId) || format_.columns.Has(ColumnRole::kHmId);
+}
+
 /// The next row that is not blank.
 bool ScoreFileReader::NextText(ScoreRowText& text) {
   do {

@@ -69,6 +69,7 @@ class ScoreFileReader {
   /// (variants_number), as if it were cut off; "" = nothing.
   std::string LengthWarning() const;
   bool has_positions() const;
+  bool has_ids() const;
 
  private:
   void ReadHeader();
