@@ -100,6 +100,7 @@ void AddMatched(ScoreMatch& match, const LabelledCandidate& row, const ScoreLine
   ++match.matched;
   match.ambiguous_resolved += row.strand != StrandCall::kNotAsked;
   match.weight_matched += lines.Size(entry);
+  match.shared_ref += EffectIsRef(row.type) && found.shares_ref(row.target);
   const auto add = [&](double weight, EffectType effect) {
     match.weights.push_back({found.row(row.target), weight, found.alt_freq(row.target), effect,
                              EffectIsRef(row.type), found.by_ploidy(row.target)});
