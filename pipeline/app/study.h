@@ -194,7 +194,4 @@ class Study {
   bool knows_people_ = true;  // those of pedigree and tables are in the genotypes
 };
 
-/// Reads scores for the family stage: sums of the kept people, NaN for the others.
-family::ScoreColumns ScoresOfKept(const ArtifactStore& store, const Digest& scores_key);
-
 }  // namespace kinflow
