@@ -178,7 +178,7 @@ void WarnOfOlderResults(const std::vector<std::string>& older, Log& log) {
 /// "error[E0430] message", with the remedy; a failed stage's message holds all that. `options`: for
 /// a command without a config.
 std::string Described(const Loss& loss, bool options) {
-  if (loss.remedy.empty()) return loss.message;
+  if (loss.remedy.empty()) return options ? InOptions(loss.message) : loss.message;
   const std::string accept =
       options ? fmt::format(R"(add --set 'accept=[{{what: "{}", reason: "WHY"}}]')", loss.what)
               : fmt::format("list {} under accept: with a reason", loss.what);

@@ -146,10 +146,8 @@ void CheckGenotypeBuild(const BuildDetector& found, const std::string& declared)
                   known, found.Evidence(), seen))
       .Field("input.build")
       .Value(known)
-      .Remedy(
-          fmt::format("input.build: {} (--build {}), if the header of the files is wrong correct "
-                      "it too",
-                      seen, seen));
+      .Remedy(fmt::format(
+          "input.build (--build) {}; if the header of the files is wrong, correct it too", seen));
 }
 
 std::optional<Error> FaultOfBuild(const BuildDetector& found, const std::string& declared,
