@@ -234,7 +234,7 @@ class InputCheck {
     const auto options = ScoreOptions::FromConfig(config_.root.At("scores"));
     const auto check = [&](const ScoreOptions& some) {
       all_names_ &= Try([&] {
-        for (const auto& file : ScoreFilesOf(some, config_.base)) CheckScores(file, options.names);
+        for (const auto& file : ScoreFilesOf(some, config_.base)) CheckScores(file, options);
       });
     };
     ScoreOptions some;
@@ -258,14 +258,15 @@ class InputCheck {
     }
   }
 
-  void CheckScores(const ScoreFileSpec& file, const std::map<std::string, std::string>& names) {
+  void CheckScores(const ScoreFileSpec& file, const ScoreOptions& options) {
     bool named = false;
     Try([&] {
       CheckStatedChecksum(file.path);
       const bool lifts = config_.root.Has("scores.liftover.chain");
-      const auto fault = FaultOfScoreFile(file, lifts ? "" : build_, names);
+      const auto fault =
+          FaultOfScoreFile(file, options.match.by, lifts ? "" : build_, options.names);
       if (!fault) {
-        CheckNames(file, names);
+        CheckNames(file, options.names);
         named = true;
         return;
       }

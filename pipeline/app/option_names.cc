@@ -36,6 +36,7 @@ constexpr auto kOptions = std::to_array<std::pair<std::string_view, std::string_
     {"scores.ratios", "--ratios"},
     {"scores.match.by", "--match-by"},
     {"scores.match.min_overlap", "--min-overlap"},
+    {"scores.match.min_weight_overlap", "--min-weight-overlap"},
     {"resources.work", "--work"},
     {"resources.threads", "--threads"},
     {"resources.memory", "--memory"},

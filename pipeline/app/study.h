@@ -93,6 +93,8 @@ class Study {
   /// Stages that a scan of the input reads.
   std::vector<std::string> InputStages() const;
   void AddBatchStages(std::vector<std::unique_ptr<Stage>>& stages) const;
+  /// DosageStage::Setup::fault_of_none.
+  std::function<Error()> FaultOfNoVariantRead() const;
   std::unique_ptr<GenotypeSource> OpenJoin(const Plan& plan, const ArtifactStore& store) const;
   void AddBatchProducts(std::vector<Product>& products) const;
   Table LedgerBeforeQc() const;
@@ -191,8 +193,5 @@ class Study {
   std::vector<Error> faults_;
   bool knows_people_ = true;  // those of pedigree and tables are in the genotypes
 };
-
-/// Reads scores for the family stage: sums of the kept people, NaN for the others.
-family::ScoreColumns ScoresOfKept(const ArtifactStore& store, const Digest& scores_key);
 
 }  // namespace kinflow

@@ -7,6 +7,7 @@
 #include "stages/batches/join_tables.h"
 #include "stages/batches/open_joined.h"
 #include "stages/dosage/dosage_stage.h"
+#include "stages/scores/score_check.h"
 
 namespace kinflow {
 
@@ -28,7 +29,7 @@ void Study::AddBatchStages(std::vector<std::unique_ptr<Stage>>& stages) const {
     load.samples = batch.samples;
     load.field = FieldName(batch.plan.dosage.field);
     load.build = genotypes_.build();
-    load.only_scored = genotypes_.only_scored();
+    load.fault_of_none = FaultOfNoVariantRead();
     BatchCountsStage::Setup counts;
     counts.batch = batch.name;
     counts.files = load.files;
@@ -39,6 +40,11 @@ void Study::AddBatchStages(std::vector<std::unique_ptr<Stage>>& stages) const {
     stages.push_back(std::make_unique<BatchCountsStage>(std::move(counts)));
   }
   stages.push_back(std::make_unique<JoinStage>(BatchNames()));
+}
+
+std::function<Error()> Study::FaultOfNoVariantRead() const {
+  if (!genotypes_.only_scored()) return nullptr;
+  return [this] { return FaultOfNoVariant(score_files_, genotypes_.build(), scores_.names); };
 }
 
 std::unique_ptr<GenotypeSource> Study::OpenJoin(const Plan& plan,

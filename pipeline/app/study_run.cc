@@ -161,17 +161,21 @@ void WarnOfListedVariants(const Plan& plan, const ArtifactStore& store, const St
   }
 }
 
-/// "error[E0430] message", with the remedy; a failed stage's message holds all that.
-std::string Described(const Loss& loss) {
-  if (loss.remedy.empty()) return loss.message;
-  return fmt::format(
-      "error[{}] {}\n  remedy: {}{} If the loss is intended, list {} under accept: with a reason.",
-      loss.error, loss.message, loss.remedy, loss.remedy.ends_with('.') ? "" : ".", loss.what);
+/// "error[E0430] message", with the remedy; a failed stage's message holds all that. `options`: for
+/// a command without a config.
+std::string Described(const Loss& loss, bool options) {
+  if (loss.remedy.empty()) return options ? InOptions(loss.message) : loss.message;
+  const std::string accept =
+      options ? fmt::format(R"(add --set 'accept=[{{what: "{}", reason: "WHY"}}]')", loss.what)
+              : fmt::format("list {} under accept: with a reason", loss.what);
+  const std::string text = fmt::format("error[{}] {}\n  remedy: {}{}", loss.error, loss.message,
+                                       loss.remedy, loss.remedy.ends_with('.') ? "" : ".");
+  return fmt::format("{} If the loss is intended, {}.", options ? InOptions(text) : text, accept);
 }
 
-/// `output` empty: nothing stays there.
+/// `output` empty: nothing stays there. `options`: Described.
 ExitCode Summarise(Log& log, const std::vector<Loss>& losses, const std::string& output,
-                   const std::string& main_table) {
+                   const std::string& main_table, bool options) {
   size_t open = 0;
   for (size_t i = 0; i < losses.size(); ++i) {
     const Loss& loss = losses[i];
@@ -185,7 +189,7 @@ ExitCode Summarise(Log& log, const std::vector<Loss>& losses, const std::string&
         log.Error("{} failed: for the same reason as {}{}", loss.what, first->what,
                   loss.remedy.empty() ? "" : ", " + loss.message);
       } else {
-        log.Error("{} failed: {}", loss.what, Described(loss));
+        log.Error("{} failed: {}", loss.what, Described(loss, options));
       }
     } else {
       log.Warn("{} failed, accepted ({}): {}", loss.what, loss.accepted, loss.message);
@@ -259,7 +263,8 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   }
   // What `run --only` leaves alone is not older.
   if (request.links || request.targets.empty()) WarnOfOlderResults(older, run.log);
-  return Summarise(run.log, p.losses, request.lasting ? output : "", request.main_table);
+  return Summarise(run.log, p.losses, request.lasting ? output : "", request.main_table,
+                   request.links);
 }
 
 ExitCode CodeOf(const Error& e, const StopSignal& stop) {

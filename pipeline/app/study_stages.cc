@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "pipeline/app/kept_scores.h"
 #include "pipeline/app/qc_rounds.h"
+#include "pipeline/app/sealed_inputs.h"
 #include "pipeline/app/study.h"
 #include "pipeline/app/target_of_artifact.h"
 #include "pipeline/base/error.h"
@@ -26,18 +28,6 @@
 
 namespace kinflow {
 namespace {
-
-Manifest Sealed(const ArtifactStore& store, std::string_view kind, const Digest& key) {
-  auto manifest = store.Find(kind, key);
-  if (!manifest) throw Error(ErrorId::kInternal, "an input artifact is not sealed");
-  return *std::move(manifest);
-}
-
-/// Key of an upstream stage as recorded in a manifest.
-std::optional<Digest> InputKey(const Manifest& manifest, const std::string& stage) {
-  const auto it = manifest.inputs.find("stage:" + stage);
-  return it == manifest.inputs.end() ? std::nullopt : Digest::FromHex(it->second);
-}
 
 /// People whom QC kept before the lines of "match" were matched.
 std::vector<uint8_t> KeptBefore(const ArtifactStore& store, const Digest& match_key,
@@ -278,8 +268,17 @@ void Study::AddAfterScores(std::vector<std::unique_ptr<Stage>>& stages) const {
     stages.push_back(std::make_unique<AdjustedStage>(std::move(setup)));
   }
   if (has_score_checks()) {
-    stages.push_back(std::make_unique<ScoreCheckStage>(
-        ScoreCheckStage::Setup{cohort_, FinalScores(), ScoresReader()}));
+    ScoreCheckStage::Setup setup{cohort_, FinalScores(), {}};
+    setup.open_scores = [adjusted = has_adjusted()](RunContext& run, const Digest& key) {
+      if (adjusted) {
+        const auto all = std::make_shared<const family::ScoreColumns>(
+            ReadAdjusted(run.store, Sealed(run.store, "adjusted", key)));
+        return CheckedScores{all->names, [all](size_t score) { return all->values[score]; }};
+      }
+      const auto kept = std::make_shared<const KeptScores>(run.store, key);
+      return CheckedScores{kept->names(), [kept](size_t score) { return kept->Of(score); }};
+    };
+    stages.push_back(std::make_unique<ScoreCheckStage>(std::move(setup)));
   }
 }
 
@@ -293,7 +292,7 @@ std::vector<std::unique_ptr<Stage>> Study::Stages(const std::vector<std::string>
     dosage.samples = genotypes_.samples();
     dosage.field = FieldName(genotypes_.plan().dosage.field);
     dosage.build = genotypes_.build();
-    dosage.only_scored = genotypes_.only_scored();
+    dosage.fault_of_none = FaultOfNoVariantRead();
     stages.push_back(std::make_unique<DosageStage>(std::move(dosage)));
   }
   AddQcStages(stages);
@@ -359,34 +358,6 @@ SourceFactory Study::Sources(const Plan& plan, const ArtifactStore& store) const
         std::move(source), MendelChecker(*cohort_, kept, qc_.mendel_duos, qc_.mendel_rules,
                                          Pseudoautosomal::OfY(genotypes_.build())));
   };
-}
-
-family::ScoreColumns ScoresOfKept(const ArtifactStore& store, const Digest& scores_key) {
-  const Manifest scores = Sealed(store, "scores", scores_key);
-  const ScoreReader sums(store, scores);
-  std::vector<uint8_t> kept(sums.samples(), 1);
-  family::ScoreColumns columns;
-  if (const auto match_key = InputKey(scores, "match")) {
-    const Manifest match = Sealed(store, "match", *match_key);
-    if (const auto qc_key = InputKey(match, "qc")) {
-      kept = KeptSamples(store, Sealed(store, "qc", *qc_key));
-    }
-    const Table judged = ReadMatchScores(store, match);
-    for (size_t r = 0; r < judged.rows(); ++r) {
-      if (judged.StringsOf("ERROR")[r] != "NA") {
-        columns.failed.push_back(judged.StringsOf("SCORE")[r]);
-      }
-    }
-  }
-  columns.names = sums.names();
-  for (size_t s = 0; s < sums.names().size(); ++s) {
-    std::vector<double> values = sums.Sums(s);
-    for (uint32_t i = 0; i < sums.samples(); ++i) {
-      if (kept[i] == 0) values[i] = std::numeric_limits<double>::quiet_NaN();
-    }
-    columns.values.push_back(std::move(values));
-  }
-  return columns;
 }
 
 }  // namespace kinflow

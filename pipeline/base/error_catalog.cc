@@ -138,8 +138,10 @@ constexpr auto kEntries = std::to_array<ErrorEntry>({
      "None of a score's variants is among the genotypes: mostly another genome build, or only part "
      "of the chromosomes."},
     {kOverlapTooLow, kInputCode, "too few of a score's variants matched",
-     "The share of matched lines is below scores.match.min_overlap. match_summary.tsv and "
-     "match_log.tsv.gz say why each line was lost."},
+     "The share of matched lines is below scores.match.min_overlap (--min-overlap), or that of "
+     "their |weights| below scores.match.min_weight_overlap (--min-weight-overlap). "
+     "match_summary.tsv and match_log.tsv.gz say why each line was lost; if what is left will do, "
+     "set the share lower."},
     {kNoVariantsLeft, kInputCode, "no variant is left",
      "Every variant was removed, ledger.tsv shows by which filter; none is in the selection; or "
      "the "

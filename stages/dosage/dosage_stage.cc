@@ -19,7 +19,7 @@ class DosageSink : public TileSink {
         samples_(setup.samples),
         field_(setup.field),
         build_(setup.build),
-        only_scored_(setup.only_scored),
+        fault_of_none_(setup.fault_of_none),
         committed_(store_.CommittedShards(manifest_.kind, manifest_.key)) {}
 
   Partition partition() const override { return Partition::kByVariants; }
@@ -90,12 +90,7 @@ class DosageSink : public TileSink {
     }
   }
   void Finish() override {
-    if (committed_.empty() && only_scored_) {
-      throw Error(ErrorId::kNoVariantMatched,
-                  "the input has no variant at a position of the scores")
-          .Field("scores.files")
-          .Remedy("compare genome builds and chromosome names of scores and genotypes");
-    }
+    if (committed_.empty() && fault_of_none_) throw fault_of_none_();
     if (committed_.empty()) {
       throw Error(ErrorId::kNoVariantsLeft, "no variant of the input is in the selection")
           .Field("input")
@@ -144,7 +139,7 @@ class DosageSink : public TileSink {
   Manifest manifest_;
   SampleTablePtr samples_;
   std::string field_, build_;
-  bool only_scored_;
+  std::function<Error()> fault_of_none_;
   std::vector<ShardRecord> committed_;
   VariantTable variants_;
   std::unique_ptr<ArtifactStore::Shard> shard_;  // outlives the writers

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "pipeline/base/error.h"
 #include "pipeline/data/sample_table.h"
 #include "pipeline/graph/stage.h"
 
@@ -18,11 +20,12 @@ class DosageStage : public Stage {
   struct Setup {
     std::map<std::string, Digest> files;  // the genotype files and what decides their decoding
     SampleTablePtr samples;
-    std::string field;             // FORMAT field of the source or "bed", for readers of the store
-    std::string build;             // genome build, "" = unknown
-    bool only_scored = false;      // no more than the positions of score files is read
-    std::string id = "dosage";     // "batch:NAME" for a batch of the input
-    std::string source = "input";  // of the scan
+    std::string field;  // FORMAT field of the source or "bed", for readers of the store
+    std::string build;  // genome build, "" = unknown
+    /// What to say if no variant is read; null = that the selection is empty.
+    std::function<Error()> fault_of_none;
+    std::string id = "dosage";        // "batch:NAME" for a batch of the input
+    std::string source = "input";     // of the scan
     std::vector<std::string> inputs;  // stages that the scanned data come from
   };
   explicit DosageStage(Setup setup) : setup_(std::move(setup)) {}

@@ -351,8 +351,12 @@ void BcfGenotypes::DecodeRows(const BcfRecord& record, const RecordPlace& place,
       continue;
     }
     const bool haploid = flags != nullptr && (*flags & kCallHaploid) != 0;
-    if (fast && !haploid && FastDosage<T>(s, out[t])) continue;
-    if (Numbers<T>(field_, record, place, s, stride, out + t, flags)) continue;
+    if ((fast && !haploid && FastDosage<T>(s, out[t])) ||
+        Numbers<T>(field_, record, place, s, stride, out + t, flags)) {
+      const bool lone = call.ploidy == 1 && call.missing();
+      counts_.untold_copies += lone && CopiesUntold(plan_.field, place.chrom);
+      continue;
+    }
     WithoutField<T>(record, place, s, stride, out + t, flags);
   }
   for (uint32_t k = 0; k < record.n_alt; ++k) {

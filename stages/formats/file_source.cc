@@ -22,6 +22,12 @@ std::vector<std::string> FileSource::Warnings() const {
         "plink 1.9 does; if the .fam lacks people, it belongs to another .bed",
         met.padded_rows));
   }
+  if (met.untold_copies > 0) {
+    warnings.push_back(fmt::format(
+        "{} dosages on X stand beside the call '.', which does not tell one copy from two: people "
+        "of unknown sex have two there; give their sex, or write a call or ./.",
+        met.untold_copies));
+  }
   return warnings;
 }
 

@@ -15,6 +15,8 @@ struct DecodeCounts {
   uint64_t half_calls = 0;   // genotypes like ./1, taken as missing
   uint64_t from_calls = 0;   // genotypes without a dosage, taken from their GT
   uint64_t padded_rows = 0;  // of a .bed: bits behind the last sample that are not zero
+  /// Dosages (DS) on X beside the call ".", which does not tell how many copies there are.
+  uint64_t untold_copies = 0;
 };
 
 /// Bytes [begin, end) of a file.

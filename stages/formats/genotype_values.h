@@ -84,6 +84,11 @@ bool WriteCopies(const CalledGenotype& call, const CallRows& rows, T* out, uint8
   return haploid;
 }
 
+/// Whether a value beside the call "." leaves open if its person has one copy or two.
+inline bool CopiesUntold(DosageField field, std::string_view chrom) {
+  return field == DosageField::kDs && ClassOfChrom(chrom) == ChromClass::kX;
+}
+
 /// Makes room for the flags of `rows` rows on `chrom`: kept if the plan keeps phase, and always
 /// where people can be haploid (X, Y, MT and chromosomes of unknown kind).
 void ShapeCalls(const DosagePlan& plan, std::string_view chrom, size_t rows, DosageTile& tile);

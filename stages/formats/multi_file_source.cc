@@ -116,6 +116,7 @@ DecodeCounts MultiFileSource::counts() const {
     sum.half_calls += counts.half_calls;
     sum.from_calls += counts.from_calls;
     sum.padded_rows += counts.padded_rows;
+    sum.untold_copies += counts.untold_copies;
   }
   return sum;
 }

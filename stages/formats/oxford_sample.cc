@@ -112,7 +112,7 @@ SampleTablePtr JoinOxfordSamples(const std::string& genotypes, uint32_t file_sam
         .Value(genotypes + ".sample")
         .Remedy(
             "put the .sample beside it, as FILE.sample or NAME.sample, or name it: "
-            "input.sample_file, --sample-file");
+            "input.sample_file (--sample-file)");
   }
   if (path.empty()) {
     std::vector<Sex> sexes(file_ids.size(), Sex::kUnknown);

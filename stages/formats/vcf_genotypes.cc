@@ -297,7 +297,7 @@ uint32_t VcfGenotypes::FlagsBeside(const char* p, uint32_t column, const RecordP
     flags[k * rows.samples] = f;
     any_flag_ |= f != 0;
   }
-  return call.ploidy == 1 && call.first >= 0 ? 1 : 2;
+  return call.ploidy == 1 ? (call.missing() ? 0 : 1) : 2;
 }
 
 template <class T>
@@ -342,6 +342,10 @@ const char* VcfGenotypes::Column(const char* p, uint32_t s, uint32_t t, const Re
     return q;
   }
   if (is_gt) return Call<T>(q, s, place, rows, rows.out + t, flags);
+  if (copies == 0) {
+    copies = 2;
+    counts_.untold_copies += CopiesUntold(plan_.field, place.chrom);
+  }
   if (plan_.field == DosageField::kDs && rows.n_alt == 1) {
     return Dosage<T>(q, s, copies, place, rows.out[t]);
   }

@@ -23,7 +23,7 @@ struct FormatColumns {
 class VcfGenotypes {
  public:
   struct Counts {
-    uint64_t half_calls = 0, from_calls = 0;
+    uint64_t half_calls = 0, from_calls = 0, untold_copies = 0;
   };
 
   VcfGenotypes(const DosagePlan& plan, const SampleChoice& choice);

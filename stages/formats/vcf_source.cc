@@ -151,6 +151,7 @@ void VcfSource::Decode(const RawBlock& block, DosageTile& tile) const {
   FinishCalls(plan_, genotypes.any_flag(), tile);
   half_calls_.fetch_add(genotypes.counts().half_calls, std::memory_order_relaxed);
   from_calls_.fetch_add(genotypes.counts().from_calls, std::memory_order_relaxed);
+  untold_copies_.fetch_add(genotypes.counts().untold_copies, std::memory_order_relaxed);
 }
 
 }  // namespace kinflow

@@ -146,10 +146,8 @@ void CheckGenotypeBuild(const BuildDetector& found, const std::string& declared)
                   known, found.Evidence(), seen))
       .Field("input.build")
       .Value(known)
-      .Remedy(
-          fmt::format("input.build: {} (--build {}), if the header of the files is wrong correct "
-                      "it too",
-                      seen, seen));
+      .Remedy(fmt::format(
+          "input.build (--build) {}; if the header of the files is wrong, correct it too", seen));
 }
 
 std::optional<Error> FaultOfBuild(const BuildDetector& found, const std::string& declared,
@@ -163,7 +161,9 @@ std::optional<Error> FaultOfBuild(const BuildDetector& found, const std::string&
         .InFile(file)
         .Field("genome_build")
         .Value(declared)
-        .Remedy("correct the build in the file's header, or take the file of the other build");
+        .Remedy(
+            "correct the build in the file's header (without one it is told by its SNPs), or take "
+            "the file of the other build");
   }
   if (genotypes.empty() || genotypes == seen) return std::nullopt;
   return Error(
@@ -172,8 +172,8 @@ std::optional<Error> FaultOfBuild(const BuildDetector& found, const std::string&
                          seen, found.Evidence(), genotypes))
       .InFile(file)
       .Remedy(
-          "use the score file harmonised to the build of the genotypes, or lift it over "
-          "(scores.liftover.chain, --liftover)");
+          "use the score file harmonised to the build of the genotypes, or lift it over: "
+          "--liftover CHAIN (scores.liftover.chain)");
 }
 
 }  // namespace kinflow

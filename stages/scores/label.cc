@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <span>
 #include <tuple>
@@ -99,6 +100,7 @@ void AddMatched(ScoreMatch& match, const LabelledCandidate& row, const ScoreLine
   ++match.matched;
   match.ambiguous_resolved += row.strand != StrandCall::kNotAsked;
   match.weight_matched += lines.Size(entry);
+  match.shared_ref += EffectIsRef(row.type) && found.shares_ref(row.target);
   const auto add = [&](double weight, EffectType effect) {
     match.weights.push_back({found.row(row.target), weight, found.alt_freq(row.target), effect,
                              EffectIsRef(row.type), found.by_ploidy(row.target)});
@@ -126,16 +128,31 @@ void Fail(ScoreMatch& match, ErrorId error, std::string message) {
 /// Sums of millions of |weights| are off by less; a share that is just reached passes.
 constexpr double kSumRounding = 1e-9;
 
+/// "90 of 100 lines are in the target, 70 used (20 ambiguous)": in brackets why lines are left out.
+std::string WhatIsFound(const ScoreMatch& match, const std::vector<ScoreLines::Entry>& entries,
+                        const ScoreLines& lines, const MatchFinder& found,
+                        const MatchRules& rules) {
+  std::map<std::string, uint64_t> left_out;
+  for (const LabelledCandidate& row : match.log) {
+    if (row.status != MatchStatus::kExcluded) continue;
+    ++left_out[ReasonOf(row, entries[row.entry].line, lines, found, rules)];
+  }
+  std::string why;
+  for (const auto& [reason, n] : left_out) {
+    why += fmt::format("{}{} {}", why.empty() ? " (" : ", ", n, reason);
+  }
+  std::string text =
+      fmt::format("{} of {} lines are in the target, {} used{}{}", match.matched + match.excluded,
+                  match.lines, match.matched, why, why.empty() ? "" : ")");
+  if (match.removed_by_qc > 0) {
+    text += fmt::format("; QC removed the variants of {} more (match_log.tsv.gz: qc_...)",
+                        match.removed_by_qc);
+  }
+  return text;
+}
+
 void Judge(ScoreMatch& match, const MatchRules& rules) {
   match.pass = true;
-  std::string found = fmt::format(
-      "{} of {} lines are in the target, {} used ({} ambiguous, {} multiallelic, {} duplicate)",
-      match.matched + match.excluded, match.lines, match.matched, match.ambiguous,
-      match.multiallelic, match.duplicates);
-  if (match.removed_by_qc > 0) {
-    found += fmt::format("; QC removed the variants of {} more (match_log.tsv.gz: qc_...)",
-                         match.removed_by_qc);
-  }
   if (match.unsupported > 0 && !rules.drop_unsupported) {
     Fail(match, ErrorId::kUnsupportedEffect,
          fmt::format("{} of {} lines are of a kind that cannot be computed; "
@@ -146,16 +163,16 @@ void Judge(ScoreMatch& match, const MatchRules& rules) {
          "the score's column of the table holds no weight but 0 and missing ones");
   } else if (match.matched == 0) {
     Fail(match, match.excluded > 0 ? ErrorId::kOverlapTooLow : ErrorId::kNoVariantMatched,
-         "no line can be used: " + found);
+         "no line can be used");
   } else if (!ReachesShare(match.matched, match.lines, rules.min_overlap)) {
     Fail(match, ErrorId::kOverlapTooLow,
-         fmt::format("match rate {:.3f} is below min_overlap {:g}: {}", match.match_rate(),
-                     rules.min_overlap, found));
+         fmt::format("match rate {:.3f} is below min_overlap {:g}", match.match_rate(),
+                     rules.min_overlap));
   } else if (match.weight_matched <
              rules.min_weight_overlap * match.weight_total * (1 - kSumRounding)) {
     Fail(match, ErrorId::kOverlapTooLow,
-         fmt::format("matched share of summed |weight| {:.3f} is below min_weight_overlap {:g}: {}",
-                     match.weight_matched / match.weight_total, rules.min_weight_overlap, found));
+         fmt::format("matched share of summed |weight| {:.3f} is below min_weight_overlap {:g}",
+                     match.weight_matched / match.weight_total, rules.min_weight_overlap));
   }
 }
 
@@ -290,6 +307,10 @@ ScoreMatch JudgeScore(const ScoreLines& lines, size_t score, std::vector<Labelle
     std::sort(match.weights.begin(), match.weights.end(), BeforeOnTarget);
   }
   Judge(match, rules);
+  if (!match.pass &&
+      (match.error == ErrorId::kOverlapTooLow || match.error == ErrorId::kNoVariantMatched)) {
+    match.message += ": " + WhatIsFound(match, entries, lines, found, rules);
+  }
   if (found.by() == MatchBy::kId) JudgeIds(match, lines, score, found, rules);
   return match;
 }

@@ -71,7 +71,10 @@ std::string Lift::Append(ScoreFileReader& reader, const std::string& from, const
                                                      "than scores.liftover.min_share {:g}",
                                                      lifted, tried, build_, min_share_))
         .InFile(file)
-        .Remedy("use the score file harmonised to the build of the genotypes");
+        .Field("scores.liftover.min_share")
+        .Remedy(
+            "use the score file harmonised to the build of the genotypes; if the rest of the score "
+            "will do, --set scores.liftover.min_share=SHARE");
   }
   return fmt::format("{}: {} of {} positions lifted from {} to {}", BaseName(file), lifted, tried,
                      from, build_);

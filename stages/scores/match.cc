@@ -53,6 +53,22 @@ void MatchFinder::NoteId(uint32_t line, const VariantTable& variants, size_t i) 
   }
 }
 
+void MatchFinder::NoteSite(std::string_view chrom, const VariantTable& variants, size_t i,
+                           uint32_t target) {
+  if (site_.pos != variants.pos(i) || site_.chrom != chrom) {
+    site_ = {std::string(chrom), variants.pos(i), {}};
+  }
+  const std::string_view ref = variants.ref(i);
+  bool shared = false;
+  for (const auto& [other_ref, other] : site_.refs) {
+    if (other_ref != ref) continue;
+    shared = true;
+    if (other != kNoTarget) shares_ref_[other] = 1;
+  }
+  if (target != kNoTarget) shares_ref_[target] = shared;
+  site_.refs.emplace_back(ref, target);
+}
+
 void MatchFinder::Add(const TargetShard& shard) {
   const VariantTable& variants = shard.variants;
   for (size_t i = 0; i < variants.size(); ++i) {
@@ -63,10 +79,11 @@ void MatchFinder::Add(const TargetShard& shard) {
                  ? lines_.id(line) == variants.id(i)
                  : lines_.pos(line) == variants.pos(i) && lines_.chrom(line) == chrom;
     };
-    bool added = false;
+    bool added = false, wanted = false;
     for (uint32_t line = index_.First(chrom, variants.pos(i), variants.id(i));
          line != LineIndex::kNone; line = index_.Next(line)) {
       if (!same_place(line)) continue;
+      wanted = true;
       place_seen_[line] = 1;
       if (by_ == MatchBy::kId && shard.removed_by[i] == 0) NoteId(line, variants, i);
       const unsigned types = TypesOf(line, variants, i);
@@ -79,6 +96,7 @@ void MatchFinder::Add(const TargetShard& shard) {
         targets_.Append(variants, i);
         rows_.push_back(shard.rows[i]);
         alt_freq_.push_back(shard.alt_freq[i]);
+        shares_ref_.push_back(0);
         added = true;
       }
       for (unsigned t = 0; t < 8; ++t) {
@@ -87,6 +105,8 @@ void MatchFinder::Add(const TargetShard& shard) {
             {line, static_cast<uint32_t>(rows_.size() - 1), static_cast<MatchType>(t)});
       }
     }
+    if (!wanted || by_ == MatchBy::kId || variants.from_multiallelic(i)) continue;
+    NoteSite(chrom, variants, i, added ? static_cast<uint32_t>(rows_.size() - 1) : kNoTarget);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "pipeline/base/error_catalog.h"
@@ -44,6 +45,9 @@ class MatchFinder {
   bool IdTwice(uint32_t line) const { return by_ == MatchBy::kId && ids_[line].twice; }
   /// TargetShard::removed_by of a variant that the line would have matched; 0 = there is none.
   uint8_t RemovedBy(uint32_t line) const { return removed_by_[line]; }
+  /// By position: another variant there has the same REF, as if they were parts of one
+  /// multi-allelic record. Then REF counts the other's ALT, too.
+  bool shares_ref(uint32_t target) const { return shares_ref_[target] != 0; }
   bool by_ploidy(uint32_t target) const {
     return targets_.chrom_class(target) != ChromClass::kAutosome;
   }
@@ -62,7 +66,15 @@ class MatchFinder {
     uint32_t pos = 0;  // of the first
     bool seen = false, from_multiallelic = false, twice = false;
   };
+  /// The variants of one position, while the target streams past.
+  struct Site {
+    std::string chrom;
+    uint32_t pos = 0;
+    std::vector<std::pair<std::string, uint32_t>> refs;  // REF and target, or kNoTarget
+  };
+  static constexpr uint32_t kNoTarget = UINT32_MAX;
   void NoteId(uint32_t line, const VariantTable& variants, size_t i);
+  void NoteSite(std::string_view chrom, const VariantTable& variants, size_t i, uint32_t target);
   /// MatchTypes of a line and a variant. Parts of multi-allelic records have lost the bases that
   /// their alleles share at the end (AlleleNormaliser); a line's alleles are tried without, too.
   unsigned TypesOf(uint32_t line, const VariantTable& variants, size_t i) const;
@@ -75,6 +87,8 @@ class MatchFinder {
   std::vector<uint64_t> first_of_line_;
   std::vector<uint8_t> place_seen_, removed_by_;  // by line
   std::vector<IdUse> ids_;                        // by line, if lines are found by id
+  Site site_;
+  std::vector<uint8_t> shares_ref_;  // by target
   VariantTable targets_;
   std::vector<uint64_t> rows_;
   std::vector<double> alt_freq_;
@@ -125,8 +139,9 @@ struct ScoreMatch {
   uint64_t ambiguous = 0, multiallelic = 0, duplicates = 0, flipped = 0;  // among best candidates
   uint64_t several = 0;  // lines on a variant beside others as good (strict: on none)
   uint64_t multiallelic_open =
-      0;                  // of the multi-allelic: those that weigh REF or fit several parts
-  uint64_t id_twice = 0;  // lines whose id several target records have
+      0;                    // of the multi-allelic: those that weigh REF or fit several parts
+  uint64_t shared_ref = 0;  // matched lines that weigh a REF that several variants there have
+  uint64_t id_twice = 0;    // lines whose id several target records have
   uint64_t ambiguous_resolved = 0;                 // matched by what frequencies say
   uint64_t freq_compared = 0, freq_different = 0;  // of the matched lines
   double weight_total = 0, weight_matched = 0;     // sums of |weight|

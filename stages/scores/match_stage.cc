@@ -84,6 +84,9 @@ class Matching {
         } else {
           first = Append(reader, part.path, from);
         }
+        // Parts of a score may state the rows of all.
+        const std::string length = parts.size() == 1 ? reader.LengthWarning() : "";
+        if (!length.empty()) Warn({length});
       }
       TakeNames(first, parts.front().path);
     } catch (const Error& e) {
@@ -111,7 +114,7 @@ class Matching {
 
   /// Returns the place of the file's first score. `from`: LiftedFrom.
   size_t Append(ScoreFileReader& reader, const std::string& path, const std::string& from) {
-    const MatchBy by = ByOf(reader);
+    const MatchBy by = WayToMatch(reader, path, setup_.options.match.by);
     const bool full = by != by_ || lines_.size() >= setup_.batch_lines;
     if (full && !lines_.scores().empty()) FlushBatch();
     by_ = by;
@@ -130,7 +133,7 @@ class Matching {
   }
 
   void Continue(ScoreFileReader& reader, const std::string& path, const std::string& from) {
-    if (ByOf(reader) != by_) {
+    if (WayToMatch(reader, path, setup_.options.match.by) != by_) {
       throw Error(ErrorId::kFormatUnknown, "parts of a score differ in whether they have positions")
           .InFile(path)
           .Remedy("give all parts the same columns, or say scores.match.by");
@@ -147,18 +150,6 @@ class Matching {
       warnings_.push_back(w);
       run_.log.Warn("{}", w);
     }
-  }
-
-  MatchBy ByOf(const ScoreFileReader& reader) const {
-    switch (setup_.options.match.by) {
-      case MatchRules::By::kPosition:
-        return MatchBy::kPosition;
-      case MatchRules::By::kId:
-        return MatchBy::kId;
-      case MatchRules::By::kAuto:
-        break;
-    }
-    return reader.has_positions() ? MatchBy::kPosition : MatchBy::kId;
   }
 
   std::string FinalName(const std::string& own) const {

@@ -49,6 +49,13 @@ std::vector<std::string> MatchWarnings(const std::string& name, const ScoreMatch
                     "in match_log); {} (scores.match.rules)",
                     name, match.several, strict ? "none counts" : "the first counts"));
   }
+  if (match.shared_ref > 0) {
+    warnings.push_back(fmt::format(
+        "score {}: {} lines weigh REF where several variants have it, as multi-allelic records "
+        "that were split: copies of the other ALT alleles count as REF; join the records (bcftools "
+        "norm -m +) to have such lines left out",
+        name, match.shared_ref));
+  }
   if (match.freq_different > 0) {
     warnings.push_back(
         fmt::format("score {}: the effect allele's frequency differs by more than {:g} from the "

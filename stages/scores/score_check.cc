@@ -43,6 +43,25 @@ std::string BuildOfLines(const std::string& path, const ScoreReading& reading) {
   return found.Build();
 }
 
+MatchBy WayToMatch(const ScoreFileReader& reader, const std::string& path, MatchRules::By by) {
+  if (by == MatchRules::By::kAuto) {
+    return reader.has_positions() ? MatchBy::kPosition : MatchBy::kId;
+  }
+  const bool by_id = by == MatchRules::By::kId;
+  if (by_id ? reader.has_ids() : reader.has_positions()) {
+    return by_id ? MatchBy::kId : MatchBy::kPosition;
+  }
+  throw Error(ErrorId::kColumnMissing, fmt::format("the score file has no column of {}",
+                                                   by_id ? "variant ids" : "positions"))
+      .InFile(path)
+      .Field("scores.match.by")
+      .Value(by_id ? "id" : "position")
+      .Remedy(
+          fmt::format("scores.match.by (--match-by) auto finds variants by the {} that it "
+                      "has; a column of another name is told by scores.tables.columns (--columns)",
+                      by_id ? "positions" : "ids"));
+}
+
 void RequireBuild(const ScoreFileReader& reader, const std::string& path,
                   const std::string& genotypes_build) {
   const std::string target = NormaliseBuild(genotypes_build);
@@ -50,10 +69,12 @@ void RequireBuild(const ScoreFileReader& reader, const std::string& path,
   throw Error(ErrorId::kBuildMismatch,
               fmt::format("score is on {}, the genotypes are on {}", reader.build(), target))
       .InFile(path)
-      .Remedy("use the score file harmonised to the build of the genotypes");
+      .Remedy(
+          "use the score file harmonised to the build of the genotypes, or lift it over: "
+          "--liftover CHAIN (scores.liftover.chain)");
 }
 
-std::optional<ScoreFailure> FaultOfScoreFile(const ScoreFileSpec& file,
+std::optional<ScoreFailure> FaultOfScoreFile(const ScoreFileSpec& file, MatchRules::By by,
                                              const std::string& genotypes_build,
                                              const std::map<std::string, std::string>& names) {
   std::string shown = BaseName(file.path);
@@ -64,6 +85,7 @@ std::optional<ScoreFailure> FaultOfScoreFile(const ScoreFileSpec& file,
       if (auto fault = FaultOfName(FinalScoreName(names, own), false)) throw *std::move(fault);
     }
     RequireBuild(reader, file.path, genotypes_build);
+    WayToMatch(reader, file.path, by);
     ScoreLine row;
     BuildDetector found;
     while (reader.Next(row)) found.Add(row.chrom, row.pos, row.effect_allele, row.other_allele);
@@ -75,6 +97,21 @@ std::optional<ScoreFailure> FaultOfScoreFile(const ScoreFileSpec& file,
     return ScoreFailure{shown, file.path, e};
   }
   return std::nullopt;
+}
+
+Error FaultOfNoVariant(const std::vector<ScoreFileSpec>& files, const std::string& genotypes_build,
+                       const std::map<std::string, std::string>& names) {
+  for (const auto& file : files) {
+    auto fault = FaultOfScoreFile(file, MatchRules::By::kAuto, genotypes_build, names);
+    if (fault && fault->error.id() == ErrorId::kBuildMismatch) {
+      return std::move(fault->error).Context("score " + fault->name);
+    }
+  }
+  const std::string known = NormaliseBuild(genotypes_build);
+  return Error(ErrorId::kNoVariantMatched, "the input has no variant at a position of the scores")
+      .Field("scores.files")
+      .Remedy(fmt::format("compare chromosome names and genome builds of scores and genotypes ({})",
+                          known.empty() ? "not known: input.build (--build)" : known));
 }
 
 }  // namespace kinflow

@@ -1,8 +1,11 @@
 #include "stages/scores/score_file.h"
 
+#include <fmt/format.h>
 #include <oneapi/tbb/parallel_for.h>
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
+#include "pipeline/base/number.h"
 #include "pipeline/base/text.h"
 
 namespace kinflow {
@@ -16,6 +19,10 @@ constexpr size_t kRowsTogether = 512, kBytesTogether = 512 << 10;
 bool ScoreFileReader::has_positions() const {
   const ScoreColumns& columns = format_.columns;
   return columns.harmonised() || (columns.Has(ColumnRole::kChrom) && columns.Has(ColumnRole::kPos));
+}
+
+bool ScoreFileReader::has_ids() const {
+  return format_.columns.Has(ColumnRole::kId) || format_.columns.Has(ColumnRole::kHmId);
 }
 
 /// The next row that is not blank.
@@ -33,6 +40,15 @@ bool ScoreFileReader::NextText(ScoreRowText& text) {
   text.line = reader_.line_number();
   text.nr = rows_++;
   return true;
+}
+
+std::string ScoreFileReader::LengthWarning() const {
+  const auto stated = metadata_.find("variants_number");
+  const auto number = stated == metadata_.end() ? std::nullopt : ParseUint(Trim(stated->second));
+  if (!number || *number == rows_) return "";
+  return fmt::format("{}: its header states {} variants (variants_number), it has {} rows{}",
+                     BaseName(format_.path), *number, rows_,
+                     rows_ < *number ? ": if it was cut off, fetch it again" : "");
 }
 
 /// The score of a row with an accession.

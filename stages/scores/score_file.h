@@ -65,12 +65,17 @@ class ScoreFileReader {
   const ScoreColumns& columns() const { return format_.columns; }
   /// "unknown column ignored: x".
   const std::vector<std::string>& warnings() const { return warnings_; }
+  /// After the last row: what to tell of a file that has not as many rows as its header states
+  /// (variants_number), as if it were cut off; "" = nothing.
+  std::string LengthWarning() const;
   bool has_positions() const;
+  bool has_ids() const;
 
  private:
   void ReadHeader();
   bool TakesAsHeader(std::string_view& line);
   void SetColumns(std::string_view header);
+  void WarnOfWeightsNotRead();
   void SetBuild();
   void CheckWeightType();
   bool NextText(ScoreRowText& text);

@@ -145,6 +145,8 @@ void ScoreFileReader::SetColumns(std::string_view header) {
     return;
   }
   format_.columns = MapColumns(fields, reading_, format_.path, header_line_);
+  format_.presence_alleles = false;
+  WarnOfWeightsNotRead();
   if (!reading_.has_header()) {
     first_row_ = header;
     format_.without_names = true;
@@ -155,6 +157,21 @@ void ScoreFileReader::SetColumns(std::string_view header) {
         .Value(fields[format_.columns.weights.front()])
         .Remedy("a table without column names: scores.tables.header: absent");
   }
+}
+
+/// As plink2 --score, layout plink takes one column of weights; others may hold more scores.
+void ScoreFileReader::WarnOfWeightsNotRead() {
+  const ScoreColumns& columns = format_.columns;
+  if (reading_.layout != "plink" || columns.weights.size() != 1) return;
+  const uint32_t weight = columns.weights.front();
+  const size_t all = columns.names.size(), more = all - 1 - weight;
+  if (more == 0) return;
+  warnings_.push_back(fmt::format(
+      "{}: layout plink takes its weights from one column, {}; {} to the right of it {} not read: "
+      "--columns effect_weight={}-{} (scores.tables.columns) takes each as a score",
+      BaseName(format_.path), columns.names[weight],
+      more == 1 ? columns.names.back() : fmt::format("{} columns", more), more == 1 ? "is" : "are",
+      weight + 1, all));
 }
 
 void ScoreFileReader::SetBuild() {

@@ -203,9 +203,10 @@ void RowParser::ParseAlleles() {
   // "G/C/T" (inferred): several candidates are as good as none.
   row_.other_allele = other.find('/') == std::string_view::npos ? UpperCase(other) : "";
   const std::string_view type = Field(kVariantType);
+  const bool presence = row_.effect_allele == "P" || row_.effect_allele == "N";
   const bool hla_like = type.starts_with("HLA") || type.starts_with("APOE") ||
                         type.starts_with("CYP") || row_.effect_allele.starts_with("HLA") ||
-                        row_.effect_allele == "P" || row_.effect_allele == "N";
+                        (presence && format_.presence_alleles);
   if (hla_like) {
     row_.problem = RowProblem::kHla;
   } else if (!IsSymbolic(row_.effect_allele)) {

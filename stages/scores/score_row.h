@@ -38,6 +38,8 @@ struct ScoreRowFormat {
   char separator = '\t';
   bool log_weights = false;    // the weights are ratios: their logarithm is taken
   bool without_names = false;  // no line names the columns
+  /// P and N say that an HLA allele is there or not (PGS Catalog); else they are texts as any.
+  bool presence_alleles = true;
 };
 
 /// A row as text: `nr` counts from 0.

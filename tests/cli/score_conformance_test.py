@@ -117,6 +117,17 @@ class BuildTest(support.TempFolderTest):
             self.assertIn("the positions of the score are those of GRCh38", err)
             self.assertIn("--liftover", err)
 
+    def test_nothing_at_the_positions_of_the_scores(self):
+        for stated, told in (("GRCh38", "score is on GRCh38, the genotypes are on GRCh37"),
+                             ("", "the positions of the score are those of GRCh38")):
+            self.weights(2, stated)
+            err = self.run_it(4, "--build", "GRCh37")
+            self.assertIn(f"error[E0421] {told}", err)
+            self.assertIn("--liftover CHAIN", err)
+        err = self.run_it(4)
+        self.assertIn("error[E0430]", err)
+        self.assertIn("--build", err)
+
     def test_validate_reads_the_score_file(self):
         self.weights(1, "GRCh38")
         config = self.config("schema_version: 1\ninput: {genotypes: g.vcf.gz}\n"

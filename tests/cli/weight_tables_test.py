@@ -340,6 +340,18 @@ output: {{folder: out}}
                            ("ID", "A1", "W"))
         done = self.score("--weights", short, "--header", "absent", code=4)
         self.assertIn("--columns rsID=1", done.err)  # it has one: its line is no row
+        done = self.score("--weights", short, "--match-by", "position", code=4)
+        self.assertIn("no column of positions", done.err)
+        self.assertIn("remedy: --match-by auto finds variants by the ids", done.err)
+        absent = self.write("absent.txt", [(f"no{i}", "A", 1) for i in range(100)] +
+                            [(line[1], line[3], line[5]) for line in self.lines],
+                            ("ID", "A1", "W"))
+        args = ("--weights", absent, "--min-overlap", "0.9")
+        done = self.score(*args, code=4)
+        self.assertIn("E0431", done.err)
+        self.assertIn("is below --min-overlap, or", done.err)
+        accept = re.search(r"add --set '(accept=.*)'\.", done.err).group(1)
+        self.assertIn("accepted (WHY)", self.score(*args, "--set", accept).err)
         done = self.score("--weights", named, "--columns", "SNP", code=2)
         self.assertIn("MEANING=COLUMN", done.err)
 

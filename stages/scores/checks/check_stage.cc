@@ -1,12 +1,10 @@
 #include "stages/scores/checks/check_stage.h"
 
-#include "stages/scores/checks/family_checks.h"
-
 namespace kinflow {
 
 void ScoreCheckStage::Run(RunContext& run, const StageKeys& keys) const {
   const auto checks =
-      CheckFamilies(*setup_.cohort, setup_.read_scores(run, keys.inputs.at(setup_.scores_stage)));
+      CheckFamilies(*setup_.cohort, setup_.open_scores(run, keys.inputs.at(setup_.scores_stage)));
   Manifest manifest = NewManifest(*this, keys);
   manifest.warnings = FamilyCheckWarnings(checks);
   for (const auto& warning : manifest.warnings) run.log.Warn("score_checks: {}", warning);

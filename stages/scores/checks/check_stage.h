@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "pipeline/graph/stage.h"
-#include "stages/family/trio_frame.h"
+#include "stages/scores/checks/family_checks.h"
 
 namespace kinflow {
 
@@ -17,7 +17,7 @@ class ScoreCheckStage : public Stage {
   struct Setup {
     CohortPtr cohort;
     std::string scores_stage;  // "scores" or "adjusted"
-    std::function<family::ScoreColumns(RunContext&, const Digest&)> read_scores;
+    std::function<CheckedScores(RunContext&, const Digest&)> open_scores;
   };
   explicit ScoreCheckStage(Setup setup) : setup_(std::move(setup)) {}
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <oneapi/tbb/parallel_for.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
@@ -149,16 +150,26 @@ FamilyCheck Ptdt(const std::string& score, const Pairs& trios) {
 
 }  // namespace
 
-std::vector<FamilyCheck> CheckFamilies(const Cohort& cohort, const family::ScoreColumns& scores) {
+std::vector<FamilyCheck> CheckFamilies(const Cohort& cohort, const CheckedScores& scores,
+                                       uint64_t group_bytes) {
   const Families families(cohort);
-  std::vector<FamilyCheck> checks(3 * scores.names.size());
-  oneapi::tbb::parallel_for(size_t{0}, scores.names.size(), [&](size_t s) {
-    const std::string& name = scores.names[s];
-    const Pairs trios = Trios(families, scores.values[s]);
-    checks[3 * s] = SpouseCorrelation(name, Couples(families, scores.values[s]));
-    checks[3 * s + 1] = MidparentSlope(name, trios);
-    checks[3 * s + 2] = Ptdt(name, trios);
-  });
+  const size_t all = scores.names.size(), bytes = sizeof(double) * cohort.samples->size();
+  const size_t together = std::max<size_t>(1, group_bytes / std::max<size_t>(1, bytes));
+  std::vector<FamilyCheck> checks(3 * all);
+  std::vector<std::vector<double>> values;
+  for (size_t first = 0; first < all; first += together) {
+    values.clear();
+    const size_t end = std::min(all, first + together);
+    for (size_t s = first; s < end; ++s) values.push_back(scores.read(s));
+    oneapi::tbb::parallel_for(first, end, [&](size_t s) {
+      const std::string& name = scores.names[s];
+      const std::vector<double>& own = values[s - first];
+      const Pairs trios = Trios(families, own);
+      checks[3 * s] = SpouseCorrelation(name, Couples(families, own));
+      checks[3 * s + 1] = MidparentSlope(name, trios);
+      checks[3 * s + 2] = Ptdt(name, trios);
+    });
+  }
   return checks;
 }
 

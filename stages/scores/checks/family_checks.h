@@ -1,11 +1,12 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "pipeline/data/cohort.h"
 #include "pipeline/data/table.h"
-#include "stages/family/trio_frame.h"
 
 namespace kinflow {
 
@@ -16,6 +17,13 @@ struct FamilyCheck {
   double estimate = 0, se = 0, df = 0;
   double expected = 0;  // what the test compares with
   std::string status;   // "ok", "warning"; "NA": too few families
+};
+
+/// Scores to check, of which no more than a few lie in memory at once.
+struct CheckedScores {
+  std::vector<std::string> names;
+  /// One of them by sample of the cohort, NaN = none; called by one thread at a time, in order.
+  std::function<std::vector<double>(size_t score)> read;
 };
 
 /// Whether scores behave in families as Mendel says; alarms for swapped samples, wrong parents, and
@@ -30,8 +38,10 @@ struct FamilyCheck {
 ///                     sample t test. Not 0 among affected children if the score acts.
 ///
 /// Trios are complete, all three scored, one child a pregnancy (twins would count twice): the first
-/// in pedigree order.
-std::vector<FamilyCheck> CheckFamilies(const Cohort& cohort, const family::ScoreColumns& scores);
+/// in pedigree order. Scores are read in groups of as many as fit `group_bytes`, one at least;
+/// results do not depend on it.
+std::vector<FamilyCheck> CheckFamilies(const Cohort& cohort, const CheckedScores& scores,
+                                       uint64_t group_bytes = 16 << 20);
 
 /// SCORE CHECK N ESTIMATE SE EXPECTED T DF P NEG_LOG10_P STATUS.
 Table FamilyChecksTable(const std::vector<FamilyCheck>& checks);

@@ -1,7 +1,10 @@
 // Lines on the parts of multi-allelic records.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "stages/scores/match.h"
+#include "stages/scores/match_warnings.h"
 #include "tests/unit/scores/support.h"
 
 namespace kinflow {
@@ -52,6 +55,34 @@ TEST(MatchMultiallelic, RefOfAMultiallelicRecordIsNotCounted) {
   EXPECT_EQ(reason(std::string(kHeader) + "1\t10\tA\tC\t1\n"), "multiallelic_ref");
   EXPECT_EQ(reason(std::string(kHeader) + "1\t10\tT\tC\t1\n"), "multiallelic_ref");
   EXPECT_EQ(reason("SNP A1 BETA\nm A 1\n", MatchBy::kId), "multiallelic_ref");
+}
+
+// As bcftools norm -m - leaves A > C,G and as a panel of biallelic records has it.
+TEST(MatchMultiallelic, RefThatSeveralRecordsHaveIsTold) {
+  VariantTable target;
+  target.Append("1", 10, "m", "A", "C");
+  target.Append("1", 10, "m", "A", "G");
+  target.Append("1", 20, "n", "A", "C");
+  target.Append("1", 20, "o", "C", "G");
+  const auto shared = [&](const std::string& line) {
+    const auto m = MatchText(std::string(kHeader) + line, target, AnyOverlap());
+    EXPECT_EQ(m.scores[0].weights.size(), 1u) << line;
+    const auto told =
+        MatchWarnings("s", m.scores[0], *m.lines, 0, MatchBy::kPosition, AnyOverlap());
+    EXPECT_EQ(std::any_of(told.begin(), told.end(),
+                          [](const std::string& w) {
+                            return w.find("1 lines weigh REF where several variants have it") !=
+                                   std::string::npos;
+                          }),
+              m.scores[0].shared_ref == 1)
+        << line;
+    return m.scores[0].shared_ref;
+  };
+  EXPECT_EQ(shared("1\t10\tA\tC\t1\n"), 1u);
+  EXPECT_EQ(shared("1\t10\tA\tG\t1\n"), 1u);
+  EXPECT_EQ(shared("1\t10\tA\t\t1\n"), 1u);
+  EXPECT_EQ(shared("1\t10\tC\tA\t1\n"), 0u);
+  EXPECT_EQ(shared("1\t20\tA\tC\t1\n"), 0u);
 }
 
 // CTT > CT,C in parts: CT > C, which has lost a T, and CTT > C.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "pipeline/base/file.h"
 #include "pipeline/base/line_reader.h"
 #include "pipeline/base/text.h"
@@ -92,6 +94,31 @@ TEST(MatchStage, WritesWeightsScoresSummaryAndLog) {
   EXPECT_EQ(f[12], "altref_flip");
   EXPECT_EQ(f[21], "matched");
   EXPECT_FALSE(reader.Next(line));
+}
+
+TEST(MatchStage, FilesWithoutWhatLinesAreFoundByFail) {
+  const auto places = WriteFile("places.txt", ScoreText("PLACES", "1\t10\tA\tC\t0.5\n"));
+  const auto ids = WriteFile("ids.txt", "SNP A1 BETA\na A 1\n");
+  for (const auto& [by, file, lacks] :
+       {std::tuple{MatchRules::By::kId, places, "no column of variant ids"},
+        std::tuple{MatchRules::By::kPosition, ids, "no column of positions"}}) {
+    TestRun run;
+    MatchStage::Setup setup = SmallSetup({file});
+    setup.options.match.by = by;
+    const Table scores = ReadMatchScores(run.store, RunStage(run, MatchStage(std::move(setup))));
+    ASSERT_EQ(scores.StringsOf("ERROR"), Table::Strings{"E0429"});
+    EXPECT_NE(scores.StringsOf("MESSAGE")[0].find(lacks), std::string::npos);
+    EXPECT_NE(scores.StringsOf("REMEDY")[0].find("(--match-by) auto"), std::string::npos);
+  }
+}
+
+TEST(MatchStage, FilesThatLookCutOffAreTold) {
+  TestRun run;
+  const auto cut =
+      WriteFile("cut.txt", "#variants_number=3\n" + ScoreText("CUT", "1\t10\tA\tC\t0.5\n"));
+  const auto warnings = RunStage(run, MatchStage(SmallSetup({cut}))).warnings;
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_NE(warnings[0].find("states 3 variants"), std::string::npos);
 }
 
 // One bad file, one score off the build and one without overlap: the good one still comes out.

@@ -103,6 +103,19 @@ TEST(Match, KeepAmbiguousTakesThemAsTheyStand) {
   EXPECT_TRUE(m.scores[0].pass);
 }
 
+TEST(Match, MessagesNameWhyLinesAreLeftOut) {
+  const VariantTable target = Target({{"1", "10", "a", "A", "C"}, {"1", "30", "c", "A", "T"}});
+  const std::string text =
+      std::string(kHeader) + "1\t10\tA\tC\t1\n1\t30\tA\tT\t1\n1\t31\tA\tT\t1\n1\t32\tA\tT\t1\n";
+  MatchRules rules;
+  EXPECT_EQ(MatchText(text, target, rules).scores[0].message,
+            "match rate 0.250 is below min_overlap 0.75: 2 of 4 lines are in the target, 1 used (1 "
+            "ambiguous)");
+  rules.ambiguous = MatchRules::Ambiguous::kKeep;
+  EXPECT_EQ(MatchText(text, target, rules).scores[0].message,
+            "match rate 0.500 is below min_overlap 0.75: 2 of 4 lines are in the target, 2 used");
+}
+
 TEST(Match, StrandFlipsCanBeRefused) {
   const auto target = Target({{"1", "10", "a", "A", "C"}});
   MatchRules rules = AnyOverlap();

@@ -286,6 +286,27 @@ TEST(ScoreFile, UnknownColumnsCanBeAnError) {
   EXPECT_EQ(e.field(), "mine");
 }
 
+TEST(ScoreLayout, WeightsThatPlinkTablesHoldBesideTheFirstAreTold) {
+  const auto told = [](const std::string& text, ScoreReading reading) {
+    const ScoreFileReader reader(WriteFile("p.txt", text), std::move(reading));
+    EXPECT_EQ(reader.scores().size(), reader.columns().weights.size());
+    return reader.warnings();
+  };
+  ScoreReading plink = Layout("plink");
+  EXPECT_TRUE(told("rs1 A 1\n", plink).empty());
+  EXPECT_EQ(told("rs1 A 1 2\n", plink),
+            std::vector<std::string>{
+                "p.txt: layout plink takes its weights from one column, column 3; column 4 to the "
+                "right of it is not read: --columns effect_weight=3-4 (scores.tables.columns) "
+                "takes each as a score"});
+  plink.header = ScoreReading::Header::kPresent;
+  const std::string three = "ID A1 S1 S2 S3\nrs1 A 1 2 3\n";
+  ASSERT_EQ(told(three, plink).size(), 1u);
+  EXPECT_NE(told(three, plink)[0].find("one column, S1; 2 columns"), std::string::npos);
+  plink.columns = {{"effect_weight", "3-5"}};
+  EXPECT_TRUE(told(three, plink).empty());
+}
+
 TEST(ScoreParts, GoOnWhereTheScoreEnded) {
   ScoreReading reading = Layout("prs-cs");
   reading.name = "joined";

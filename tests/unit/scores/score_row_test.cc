@@ -1,4 +1,5 @@
 // How rows of score files are written: quotes, signs, joined positions.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -98,6 +99,41 @@ TEST(ScoreFile, WeightsMayHaveAPlusSign) {
     EXPECT_EQ(ErrorOf(std::string(kHeader) + "1\t5\tA\tC\t" + weight + "\n").field(),
               "effect_weight");
   }
+}
+
+// In a table of PLINK it is an allele that no variant has; plink2 --score leaves the line out.
+TEST(ScoreFile, NIsPresenceInCatalogueFilesAlone) {
+  VariantTable target;
+  target.Append("1", 10, "r1", "A", "C");
+  target.Append("1", 20, "r2", "A", "C");
+  MatchRules rules;
+  rules.min_overlap = 0.5;
+  const auto tried = [&](const std::string& text) {
+    const auto m = test::MatchText(text, target, rules, MatchBy::kId);
+    return m.scores[0].pass ? ReasonOf(m.scores[0].log[1], 1, *m.lines, *m.found, rules)
+                            : fmt::format("fails: {}", ReasonOf(m.scores[0].log[1], 1, *m.lines,
+                                                                *m.found, rules));
+  };
+  EXPECT_EQ(tried("r1 A 1\nr2 N 2\n"), "alleles");
+  EXPECT_EQ(tried("rsID\teffect_allele\teffect_weight\nr1\tA\t1\nr2\tN\t2\n"), "fails: hla");
+}
+
+TEST(ScoreFile, NumberOfRowsOtherThanStatedIsTold) {
+  const auto told = [](const std::string& number) {
+    const std::string rows = "1\t1\tA\tC\t1\n\n1\t2\tA\tC\t1\n";
+    ScoreFileReader reader(
+        WriteFile("n.txt", "#variants_number=" + number + "\n" + kHeader + rows));
+    ScoreRows read;
+    while (reader.Next(read)) continue;
+    return reader.LengthWarning();
+  };
+  EXPECT_EQ(told("2"), "");
+  EXPECT_EQ(told("2\t\t"), "");  // as spreadsheet programs leave it
+  EXPECT_EQ(told("NR"), "");
+  EXPECT_EQ(told("3"),
+            "n.txt: its header states 3 variants (variants_number), it has 2 rows: if it was cut "
+            "off, fetch it again");
+  EXPECT_EQ(told("1"), "n.txt: its header states 1 variants (variants_number), it has 2 rows");
 }
 
 }  // namespace

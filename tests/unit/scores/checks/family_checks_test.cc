@@ -34,7 +34,8 @@ struct Eight {
     values.push_back(value);
   }
   std::vector<FamilyCheck> Check() const {
-    return CheckFamilies(*MakeCohort(people, genotyped), {{"s"}, {values}, {}});
+    return CheckFamilies(*MakeCohort(people, genotyped),
+                         {{"s"}, [this](size_t) { return values; }});
   }
 };
 
@@ -100,7 +101,9 @@ TEST(FamilyChecks, TooFewFamiliesOrNoVarianceAreNotNumbers) {
 // Children of simulated families follow their parents; exchanged children do not.
 TEST(FamilyChecks, SwappedChildrenRaiseTheAlarm) {
   family::test::SimulatedTrios trios = family::test::MakeTrios(2500);
-  const auto well = CheckFamilies(*trios.cohort, trios.scores);
+  const CheckedScores scores{trios.scores.names,
+                             [&](size_t score) { return trios.scores.values[score]; }};
+  const auto well = CheckFamilies(*trios.cohort, scores);
   ASSERT_EQ(well.size(), 6u);
   EXPECT_EQ(well[1].status, "ok");  // s1 is inherited
   EXPECT_NEAR(well[1].estimate, 1, 4 * well[1].se);
@@ -115,12 +118,42 @@ TEST(FamilyChecks, SwappedChildrenRaiseTheAlarm) {
   for (size_t i = 0; i + 5 < children.size(); i += 10) {  // a fifth of the children
     std::swap(values[children[i]], values[children[i + 5]]);
   }
-  const auto swapped = CheckFamilies(*trios.cohort, trios.scores);
+  const auto swapped = CheckFamilies(*trios.cohort, scores);
   EXPECT_EQ(swapped[1].status, "warning");
   EXPECT_NEAR(swapped[1].estimate, 0.8, 0.06);
   const auto warnings = FamilyCheckWarnings(swapped);
   ASSERT_EQ(warnings.size(), 2u);
   EXPECT_NE(warnings[0].find("score s1"), std::string::npos);
+}
+
+TEST(FamilyChecks, GroupsOfScoresGiveTheSameBits) {
+  const family::test::SimulatedTrios trios = family::test::MakeTrios(50);
+  CheckedScores scores;
+  constexpr size_t kScores = 7;
+  std::vector<size_t> read;
+  for (size_t s = 0; s < kScores; ++s) scores.names.push_back("s" + std::to_string(s));
+  scores.read = [&](size_t score) {
+    read.push_back(score);
+    std::vector<double> values = trios.scores.values[score % 2];
+    for (double& v : values) v *= 1 + static_cast<double>(score);
+    return values;
+  };
+  const uint64_t column = sizeof(double) * trios.cohort->samples->size();
+  const auto all = CheckFamilies(*trios.cohort, scores);
+  ASSERT_EQ(all.size(), 3 * kScores);
+  for (const uint64_t bytes : {uint64_t{0}, column, 3 * column, kScores * column}) {
+    read.clear();
+    const auto parts = CheckFamilies(*trios.cohort, scores, bytes);
+    EXPECT_EQ(read, (std::vector<size_t>{0, 1, 2, 3, 4, 5, 6}));
+    ASSERT_EQ(parts.size(), all.size());
+    for (size_t i = 0; i < all.size(); ++i) {
+      EXPECT_EQ(parts[i].score, all[i].score);
+      EXPECT_EQ(parts[i].check, all[i].check);
+      EXPECT_EQ(parts[i].n, all[i].n);
+      EXPECT_EQ(parts[i].estimate, all[i].estimate);
+      EXPECT_EQ(parts[i].se, all[i].se);
+    }
+  }
 }
 
 }  // namespace
