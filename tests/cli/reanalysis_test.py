@@ -284,6 +284,33 @@ class ReanalysisTest(support.TempFolderTest):
         done = support.kinflow("inspect", self.dir / "warm" / "out", "--table", "estimate")
         self.assertEqual((done.code, done.out), (2, ""), done.err)
         self.assertIn("no such table", done.err)
+        for name in ("estimates", "scores", "family:joint", "counts"):
+            self.assertIn(name, done.err.split("remedy:")[1])
+        done = support.kinflow("inspect", self.dir / "c.vcf.gz", "--table", "scores", "--ids")
+        self.assertEqual((done.code, done.out), (2, ""), done.err)
+        self.assertIn("dosage and variants", done.err)
+
+    def test_inspect_table_is_that_of_its_name(self):
+        """Not the genotypes of the store, which has variants too."""
+        out, work = self.dir / "warm/out", self.dir / "warm/work"
+        shown = self.inspect(out, "--table", "scores", "--ids", "--rows", "1000").out
+        self.assertEqual(shown, (out / "private/scores.tsv").read_text())
+        with gzip.open(out / "share/variants.tsv.gz", "rt") as f:
+            self.assertEqual(self.inspect(out, "--table", "variants", "--rows", "1000").out, f.read())
+        stored = self.inspect(out, "--table", "variants", "--region", "1").out.splitlines()
+        self.assertEqual(stored[0], "CHROM\tPOS\tID\tREF\tALT\tINFO")
+        self.assertEqual({line.split("\t")[0] for line in stored[1:]}, {"1"})
+        for folder in (out, work):
+            of_stage = self.inspect(folder, "--table", "family:joint").out
+            self.assertIn("stage family:joint, kind family", of_stage)
+            self.assertIn("\njoint\t", of_stage)
+            done = support.kinflow("inspect", folder, "--table", "family")
+            self.assertEqual((done.code, done.out), (2, ""), done.err)
+            for stage in ("family:joint", "family:other"):
+                self.assertIn(stage, done.err)
+        done = support.kinflow("inspect", out, "--table", "estimates", "--region", "1")
+        self.assertEqual((done.code, done.out), (2, ""), done.err)
+        self.assertIn("choose genotypes", done.err)
 
     def test_inspect_lists_what_output_and_work_folders_hold(self):
         for folder, shown in (("out", "estimates.h5"), ("work", "artifacts/family/")):
