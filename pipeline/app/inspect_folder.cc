@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <vector>
 
@@ -43,13 +42,12 @@ std::vector<Manifest> ArtifactsOf(const std::string& folder) {
   const std::string work = FindWorkFolder(folder);
   if (work.empty()) return {};
   std::vector<Manifest> all = ArtifactStore(work).List();
-  const auto stages = ReadRunRecord(folder, "/stages");
-  if (!stages.is_array()) return all;
-  std::set<std::string> keys;
-  for (const auto& stage : stages) {
-    if (stage.is_object()) keys.insert(stage.value("key", ""));
-  }
-  std::erase_if(all, [&keys](const Manifest& m) { return !keys.contains(m.key.Hex()); });
+  const auto keys = RecordedKeys(folder);
+  if (keys.empty()) return all;
+  std::erase_if(all, [&keys](const Manifest& m) {
+    return std::none_of(keys.begin(), keys.end(),
+                        [&m](const auto& stage) { return stage.second == m.key; });
+  });
   return all;
 }
 

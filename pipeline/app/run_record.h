@@ -1,7 +1,10 @@
 #pragma once
 
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+
+#include "pipeline/base/hash.h"
 
 namespace kinflow {
 
@@ -13,5 +16,9 @@ inline constexpr const char* kRunMark = ".running.json";  // while a run goes on
 /// `file`: the record, or the mark of a run without one.
 nlohmann::json ReadRunRecord(const std::string& folder, const char* pointer,
                              const char* file = kRunJson);
+
+/// Keys of the artifacts that the last run into an output folder made or used, by stage; empty if
+/// it is the output folder of none.
+std::map<std::string, Digest> RecordedKeys(const std::string& output);
 
 }  // namespace kinflow

@@ -15,6 +15,7 @@
 #include "pipeline/app/input_check.h"
 #include "pipeline/app/option_names.h"
 #include "pipeline/app/plan_estimates.h"
+#include "pipeline/app/run_record.h"
 #include "pipeline/app/run_state.h"
 #include "pipeline/app/version.h"
 #include "pipeline/base/error.h"
@@ -248,7 +249,7 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   if (!p.study->faults().empty()) return TellFaults(p.study->faults(), request, run.log);
   LogInventory(run.log, *p.study);
   p.plan = std::make_unique<Plan>(p.study->Stages(request.targets), run.store, run.shard_genotypes,
-                                  config.RunName());
+                                  config.RunName(), RecordedKeys(session.output_folder()));
   if (request.links) WarnOfOtherSteps(config.root, *p.plan, request.command, run.log);
   p.digests->Save();  // a run that is killed from here on need not read its inputs for them again
   std::string estimates = Estimates(*p.study, *p.plan, run);

@@ -198,13 +198,27 @@ class ReanalysisTest(support.TempFolderTest):
         stages, _ = self.plan(CONFIG.replace("[m_age, PC1]", "[PC2, m_age, PC1, parity]"))
         self.assertEqual(stages["family:joint"]["reason"], "covariates: +PC2 +parity")
 
-    def test_another_config_in_the_same_work_folder_is_not_compared_with(self):
+    def test_another_config_is_compared_with_the_last_run_into_its_output_folder(self):
         text = CONFIG.replace("maf: 0.01", "maf: 0.1").replace("FOLDER", "warm")
+        for copy, reason in ((text, "maf: 0.01 -> 0.1"),
+                             (text.replace("warm/out", "other/out"), "first run")):
+            (self.dir / "other.yaml").write_text(copy)
+            planned = support.kinflow("plan", self.dir / "other.yaml", "--format", "json")
+            reasons = {s["id"]: s["reason"] for s in json.loads(planned.out)["stages"]}
+            self.assertEqual(reasons["qc_variants"], reason)
+            self.assertEqual(reasons["dosage"], "unchanged")
         (self.dir / "other.yaml").write_text(text)
-        planned = support.kinflow("plan", self.dir / "other.yaml", "--format", "json")
-        reasons = {s["id"]: s["reason"] for s in json.loads(planned.out)["stages"]}
-        self.assertEqual(reasons["qc_variants"], "first run")
-        self.assertEqual(reasons["dosage"], "unchanged")
+        done = support.kinflow("run", self.dir / "other.yaml", "--progress", "none")
+        self.assertEqual(done.code, 0, done.err)
+        reasons = {s["id"]: s["reason"] for s in self.run_stages("warm")}
+        self.assertEqual(reasons["qc_variants"], "maf: 0.01 -> 0.1")
+
+    def test_a_config_with_another_work_folder_is_told_where_the_artifacts_are(self):
+        told = "has its artifacts in " + str((self.dir / "warm/work").resolve())
+        self.plan(CONFIG)
+        self.assertNotIn(told, self.said)
+        self.plan(CONFIG.replace("FOLDER/work", "elsewhere"))
+        self.assertIn(told, self.said)
 
     def test_an_input_from_the_cache_does_not_run_again(self):
         self.start(CONFIG.replace("maf: 0.01", "maf: 0.1"), "warm")
