@@ -20,6 +20,18 @@ using nlohmann::json;
 
 constexpr int64_t kLongSilence = 600;  // seconds; a lock may be broken then
 
+/// The path from the root; as given if it cannot be told.
+std::string Whole(const std::string& path) {
+  std::error_code none;
+  const fs::path whole = fs::canonical(path, none);
+  return none ? path : whole.string();
+}
+
+/// Names of files need not be UTF-8.
+std::string TextOf(const json& record) {
+  return record.dump(1, ' ', false, json::error_handler_t::replace);
+}
+
 /// Tells the holders of locks apart.
 json HolderOf(const LockInfo& lock) {
   return {{"host", lock.host}, {"pid", lock.pid}, {"start_time", lock.start_time}};
@@ -98,6 +110,8 @@ void MarkRunning(const LoadedConfig& config, const std::string& command, const s
   mark["config"]["resources"]["work"] = config.root.Text("resources.work");
   mark["config"]["output"]["folder"] = config.root.Text("output.folder");
   WriteFileAtomically(JoinPath(output, kRunMark), mark.dump(1) + "\n");
+  const json folders = {{"work", Whole(work)}, {"config", Whole(JoinPath(config.base, "."))}};
+  WriteFileAtomically(JoinPath(output, kRunFolders), TextOf(folders) + "\n");
 }
 
 void UnmarkRunning(const std::string& output) { RemoveFile(JoinPath(output, kRunMark)); }

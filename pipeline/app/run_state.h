@@ -11,6 +11,7 @@ namespace kinflow {
 
 /// Leaves OUT/.running.json: what runs there, on which lock. It goes when the run's record is
 /// written; one that stays is of a run that was killed, and run.json, if any, of one before it.
+/// OUT/.folders.json stays: where the run's folders are.
 void MarkRunning(const LoadedConfig& config, const std::string& command, const std::string& output,
                  const std::string& work);
 void UnmarkRunning(const std::string& output);
