@@ -289,13 +289,15 @@ ExitCode RunStudy(const LoadedConfig& config, const RunFlags& flags, const RunRe
   Session session(config, flags);
   Progressed p;
   RunRecord record{request.command, config.name, "done", ExitCode::kOk, 0};
+  std::string error;
   try {
     record.exit_code = RunSession(config, request, session, p);
     if (record.exit_code != ExitCode::kOk) record.status = "failed";
   } catch (const Error& e) {
     record.exit_code = CodeOf(e, session.context().stop);
     record.status = e.id() == ErrorId::kStopped ? "stopped" : "failed";
-    session.log().Error("{}", FormatFor(request, e));
+    error = FormatFor(request, e);
+    session.log().Error("{}", error);
   }
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   try {
@@ -305,7 +307,12 @@ ExitCode RunStudy(const LoadedConfig& config, const RunFlags& flags, const RunRe
     UnmarkRunning(session.output_folder());
   } catch (const Error& e) {  // on a full disk the first error counts
     session.log().Error("{}", e.Format());
-    if (record.exit_code == ExitCode::kOk) record.exit_code = e.exit_code();
+    if (error.empty()) error = e.Format();
+    if (record.exit_code == ExitCode::kOk) {
+      record.exit_code = e.exit_code();
+      record.status = "failed";
+    }
+    MarkEnded(session.output_folder(), record, error);
   }
   session.log().Info("exit={} name={} elapsed={:.2f}s peak_rss={}",
                      static_cast<int>(record.exit_code), record.status, record.seconds,

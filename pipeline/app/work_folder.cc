@@ -42,6 +42,7 @@ fs::path AsRecorded(const std::string& output) {
 
 std::string RecordedWorkFolder(const std::string& output) {
   for (const fs::path& path : {BesideOutput(output), AsRecorded(output)}) {
+    if (path.empty()) continue;
     std::error_code none;
     const fs::path own = fs::canonical(path, none);
     if (!none && IsWorkFolder(own.string())) return own.string();
