@@ -22,7 +22,7 @@ std::string PlaceOf(const std::string& file, const std::string& output) {
   const auto own = ReadRunRecord(output, "/config/output/folder");
   const fs::path beside =
       own.is_string() ? path.lexically_relative(own.get<std::string>()) : fs::path();
-  const std::string moved = beside.empty() ? "" : (output / beside).string();
+  std::string moved = beside.empty() ? "" : (output / beside).string();
   if (!moved.empty() && FileExists(moved)) return moved;
   const auto config = ReadRunRecord(output, "/config", kRunFolders);
   return config.is_string() ? JoinPath(config.get<std::string>(), file) : moved;

@@ -25,7 +25,7 @@ fs::path BesideOutput(const std::string& output) {
   const auto work = ReadRunRecord(output, "/config/resources/work", file),
              own = ReadRunRecord(output, "/config/output/folder", file);
   if (!work.is_string()) return {};
-  const fs::path path = work.get<std::string>();
+  fs::path path = work.get<std::string>();
   if (path.is_absolute()) return path;
   if (!own.is_string()) return {};
   const fs::path beside = path.lexically_relative(own.get<std::string>());
