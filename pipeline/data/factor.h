@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -28,9 +29,21 @@ class Factor {
   const std::vector<uint16_t>& codes() const { return codes_; }
 
  private:
+  static constexpr uint32_t kNoCode = UINT32_MAX;
+
   uint16_t CodeOf(std::string_view value);
+  /// Where the code of a value of one byte is kept; null for other values.
+  uint32_t* LetterOf(std::string_view value) {
+    return value.size() == 1 ? &of_letter_[static_cast<uint8_t>(value[0])] : nullptr;
+  }
+  static constexpr std::array<uint32_t, 256> NoLetters() {
+    std::array<uint32_t, 256> none{};
+    none.fill(kNoCode);
+    return none;
+  }
 
   std::vector<std::string> levels_;
+  std::array<uint32_t, 256> of_letter_ = NoLetters();  // alleles nearly all have one
   std::unordered_map<std::string, uint16_t> code_of_;
   std::vector<uint16_t> codes_;
 };

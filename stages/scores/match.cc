@@ -1,7 +1,6 @@
 #include "stages/scores/match.h"
 
-#include <algorithm>
-#include <tuple>
+#include <numeric>
 
 #include "stages/formats/record_alleles.h"
 
@@ -91,15 +90,15 @@ void MatchFinder::Add(const TargetShard& shard) {
   }
 }
 
+/// Targets came in order, and each with its types in order: only the lines have to be sorted.
 void MatchFinder::Finish() {
-  std::sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) {
-    return std::tie(a.line, a.target, a.type) < std::tie(b.line, b.target, b.type);
-  });
-  first_of_line_.assign(lines_.size() + 1, candidates_.size());
-  for (size_t i = candidates_.size(); i-- > 0;) first_of_line_[candidates_[i].line] = i;
-  for (size_t line = lines_.size(); line-- > 0;) {  // lines without candidate: an empty range
-    first_of_line_[line] = std::min(first_of_line_[line], first_of_line_[line + 1]);
-  }
+  first_of_line_.assign(lines_.size() + 1, 0);
+  for (const Candidate& c : candidates_) ++first_of_line_[c.line + 1];
+  std::partial_sum(first_of_line_.begin(), first_of_line_.end(), first_of_line_.begin());
+  std::vector<uint64_t> next(first_of_line_.begin(), first_of_line_.end() - 1);
+  std::vector<Candidate> by_line(candidates_.size());
+  for (const Candidate& c : candidates_) by_line[next[c.line]++] = c;
+  candidates_ = std::move(by_line);
 }
 
 std::span<const Candidate> MatchFinder::OfLine(uint32_t line) const {
