@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
+#include "pipeline/app/work_folder.h"
 #include "pipeline/base/file.h"
 #include "pipeline/graph/reason.h"
 
@@ -79,6 +82,16 @@ std::string ChangesSinceLastRun(const ConfigNode& root, const std::vector<InputI
   } catch (const json::exception&) {  // no record of a run, or one that was changed by hand
     return "";
   }
+}
+
+std::string OtherWorkFolder(const std::string& output_folder, const std::string& work) {
+  const std::string last = RecordedWorkFolder(output_folder);
+  std::error_code none;
+  if (last.empty() || std::filesystem::weakly_canonical(work, none) == last) return "";
+  return fmt::format(
+      "the last run into this output folder has its artifacts in {}, not in {} (resources.work): "
+      "none of them is used\n",
+      last, work);
 }
 
 }  // namespace kinflow

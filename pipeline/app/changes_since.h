@@ -14,4 +14,8 @@ namespace kinflow {
 std::string ChangesSinceLastRun(const ConfigNode& root, const std::vector<InputInfo>& inputs,
                                 const std::string& output_folder);
 
+/// A line if the artifacts of the last run into the output folder lie in another work folder than
+/// `work`, so that nothing of them is used; "" if they do not, or if there are none.
+std::string OtherWorkFolder(const std::string& output_folder, const std::string& work);
+
 }  // namespace kinflow

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "pipeline/app/explain_analyses.h"
 #include "pipeline/app/explain_folder.h"
 #include "pipeline/app/result_view.h"
 
@@ -116,7 +117,8 @@ std::string ExplainSample(const std::string& iid, const std::string& folder) {
   const ResultView view(folder);
   const std::string text = QualityOf(iid, view) + TriosOf(iid, view) + CallsSetOf(iid, view) +
                            DecisionsOn(iid, view) + RelativesOf(iid, view) + ColumnsOf(iid, view);
-  if (!text.empty()) return text;
+  const std::string analyses = AnalysesOf(iid, folder, !text.empty());
+  if (!text.empty() || !analyses.empty()) return text + analyses;
   throw view.Unknown("person").Remedy(
       "write the IID as in private/samples.tsv; people removed before the run are in no "
       "table");

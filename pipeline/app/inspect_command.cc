@@ -89,10 +89,13 @@ void InspectH5(const std::string& path, InspectOptions o) {
   if (o.table.empty()) return ListContents(file, "/", 0);
   const std::string item = "/" + o.table;
   if (!file.Has(item)) {
+    const auto tables = TablesOf(file);
     throw Error(ErrorId::kBadArgument, "no such table in this file")
         .InFile(path)
         .Value(o.table)
-        .Remedy("`kinflow inspect --list` lists what there is");
+        .Remedy(
+            fmt::format("{}`kinflow inspect --list` lists what there is",
+                        tables.empty() ? "" : fmt::format("it has {}; ", fmt::join(tables, ", "))));
   }
   const uint64_t rows = o.rows.value_or(kRows);
   if (item == "/variants") {
@@ -115,22 +118,17 @@ void InspectResult(const std::string& path, InspectOptions o) {
   PrintText(o);
 }
 
-void InspectFolder(const InspectOptions& o) {
-  const std::string path = JoinPath(o.path, layout::kManifestFile);
-  if (!FileExists(path)) {
-    if (!ShowsGenotypes(o) && !o.selects()) {
-      if (const std::string table = ResultTable(o.path, o.table); !table.empty()) {
-        return InspectResult(table, o);
-      }
-      throw Error(ErrorId::kBadArgument, "no such table in this folder")
-          .InFile(o.path)
-          .Value(o.table)
-          .Remedy("`kinflow inspect " + o.path + "` lists what there is");
-    }
-    const bool lists = o.table.empty() && !o.selects();
-    if (!lists || !ListResults(o.path)) PrintGenotypes(o);
-    return;
-  }
+/// The shard that a table is looked for in: the last one may sum up the others.
+size_t ShardToShow(const InspectOptions& o, const std::vector<ShardRecord>& shards) {
+  if (o.shard != 0 || o.list) return o.shard;
+  const H5Reader first(JoinPath(o.path, shards.front().name));
+  const H5Reader last(JoinPath(o.path, shards.back().name));
+  const bool in_last = o.table.empty() ? !SummaryOf(TablesOf(last)).empty()
+                                       : !first.Has("/" + o.table) && last.Has("/" + o.table);
+  return in_last ? shards.size() - 1 : 0;
+}
+
+void InspectArtifact(const InspectOptions& o, const std::string& path) {
   const Manifest m = Manifest::FromJson(ReadFile(path), path);
   if (o.table.empty() && !o.selects()) {
     fmt::print("stage {}, kind {}, version {}, key {}\n{} shards\n", m.stage, m.kind, m.version,
@@ -143,12 +141,36 @@ void InspectFolder(const InspectOptions& o) {
         .Field("--shard")
         .Value(std::to_string(o.shard));
   }
-  size_t shard = o.shard;
-  if (shard == 0 && o.table.empty() && !o.list) {  // the last shard may sum up the others
-    const H5Reader last(JoinPath(o.path, m.shards.back().name));
-    if (!SummaryOf(TablesOf(last)).empty()) shard = m.shards.size() - 1;
+  InspectH5(JoinPath(o.path, m.shards[ShardToShow(o, m.shards)].name), o);
+}
+
+void InspectFolder(InspectOptions o) {
+  const std::string manifest = JoinPath(o.path, layout::kManifestFile);
+  if (FileExists(manifest)) return InspectArtifact(o, manifest);
+  // Variants as quality control left them, before those of the store.
+  if (!o.table.empty() && !o.chooses()) {
+    if (const std::string table = ResultTable(o.path, o.table); !table.empty()) {
+      return InspectResult(table, o);
+    }
   }
-  InspectH5(JoinPath(o.path, m.shards[shard].name), o);
+  if (ShowsGenotypes(o)) {
+    const bool lists = o.table.empty() && !o.selects();
+    if (!lists || !ListResults(o.path)) PrintGenotypes(o);
+    return;
+  }
+  const std::string artifact = ArtifactNamed(o.path, o.table);
+  if (artifact.empty()) {
+    const std::string names = NamesIn(o.path);
+    throw Error(ErrorId::kBadArgument, "no such table in this folder")
+        .InFile(o.path)
+        .Value(o.table)
+        .Remedy(names.empty() ? "give the output or the work folder of a run"
+                              : "there are " + names);
+  }
+  o.path = artifact;
+  o.table.clear();
+  o.ids = false;
+  InspectFolder(std::move(o));
 }
 
 void InspectFile(const InspectOptions& o) {
@@ -160,14 +182,31 @@ void InspectFile(const InspectOptions& o) {
     if (o.table.empty() && !o.selects()) ListContents(H5Reader(o.path), "/", 0);
     return ShowsGenotypes(o) ? PrintGenotypes(o) : InspectH5(o.path, o);
   }
-  if (o.selects() || !o.table.empty()) return PrintGenotypes(o);
-  const FormatEntry* format = FindGenotypeFormat(o.path);
-  if (format != nullptr) return PrintGenotypes(o);
+  const bool genotypes = FindGenotypeFormat(o.path) != nullptr;
+  if (!ShowsGenotypes(o)) {
+    throw Error(ErrorId::kBadArgument, "no such table in this file")
+        .InFile(o.path)
+        .Value(o.table)
+        .Remedy(genotypes ? "genotypes have the tables dosage and variants"
+                          : "a text file is one table: leave out --table");
+  }
+  if (genotypes || o.selects() || !o.table.empty()) return PrintGenotypes(o);
   PrintText(o);
+}
+
+/// Choices that a table would not follow are refused.
+void RequireGenotypesToChoose(const InspectOptions& o) {
+  if (!o.chooses() || ShowsGenotypes(o)) return;
+  throw Error(ErrorId::kBadArgument,
+              "--regions, --variants and --samples choose genotypes, and this table has none")
+      .Field("--table")
+      .Value(o.table)
+      .Remedy("leave them out (--first and --rows choose rows), or ask for dosage or variants");
 }
 
 ExitCode Inspect(InspectOptions o) {
   if (!o.table.empty() && o.table.front() == '/') o.table.erase(0, 1);
+  RequireGenotypesToChoose(o);
   if (IsFolder(o.path)) {
     InspectFolder(o);
   } else {
@@ -187,7 +226,10 @@ void AddInspectCommand(CLI::App& app, Action& action) {
       ->add_option("PATH", o->path,
                    "output or work folder, artifact folder, .h5 file, genotype file or table")
       ->required();
-  command->add_option("--table", o->table, "which table: dosage, variants, estimates ...");
+  command->add_option(
+      "--table", o->table,
+      "which table: dosage, variants, estimates ...; of a run's folder also an artifact by its "
+      "stage: counts, family:joint ...");
   command->add_flag("--list", o->list, "every group and dataset of an HDF5 file or artifact");
   command->add_option("--regions,--region", o->regions, "genotypes of 20:1000-200000,X")
       ->check(RegionList());

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
+#include "pipeline/app/run_record.h"
 #include "pipeline/app/work_folder.h"
+#include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "pipeline/store/artifact_store.h"
 #include "pipeline/store/layout.h"
@@ -34,6 +37,20 @@ std::vector<std::string> TablesOf(const std::string& folder) {
   return tables;
 }
 
+/// Artifacts of a work folder; of an output folder those of its last run.
+std::vector<Manifest> ArtifactsOf(const std::string& folder) {
+  const std::string work = FindWorkFolder(folder);
+  if (work.empty()) return {};
+  std::vector<Manifest> all = ArtifactStore(work).List();
+  const auto keys = RecordedKeys(folder);
+  if (keys.empty()) return all;
+  std::erase_if(all, [&keys](const Manifest& m) {
+    return std::none_of(keys.begin(), keys.end(),
+                        [&m](const auto& stage) { return stage.second == m.key; });
+  });
+  return all;
+}
+
 }  // namespace
 
 std::string ResultTable(const std::string& folder, const std::string& name) {
@@ -45,6 +62,45 @@ std::string ResultTable(const std::string& folder, const std::string& name) {
     }
   }
   return "";
+}
+
+std::string ArtifactNamed(const std::string& folder, const std::string& name) {
+  const std::vector<Manifest> all = ArtifactsOf(folder);
+  std::vector<Manifest> named;
+  const auto keep = [&](auto is_named) {
+    if (named.empty()) std::copy_if(all.begin(), all.end(), std::back_inserter(named), is_named);
+  };
+  keep([&name](const Manifest& m) { return m.stage == name; });
+  keep([&name](const Manifest& m) { return m.kind == name; });
+  if (named.empty()) return "";
+  const std::string kinds = JoinPath(FindWorkFolder(folder), layout::kArtifacts);
+  const auto folder_of = [&kinds](const Manifest& m) {
+    return JoinPath(JoinPath(kinds, m.kind), m.key.Hex());
+  };
+  if (named.size() == 1) return folder_of(named.front());
+  std::string list;
+  for (const Manifest& m : named) list += fmt::format("\n    {:<24} {}", m.stage, folder_of(m));
+  throw Error(ErrorId::kBadArgument, fmt::format("{} artifacts of this name", named.size()))
+      .InFile(folder)
+      .Field("--table")
+      .Value(name)
+      .Remedy("give the output folder of the run, or one of these folders:" + list);
+}
+
+std::string NamesIn(const std::string& folder) {
+  std::set<std::string> tables, artifacts;
+  for (const char* part : {"share", "private"}) {
+    for (const auto& file : ListFolder(JoinPath(folder, part))) {
+      const std::string stem = file.substr(0, file.find('.'));
+      if (!ResultTable(folder, stem).empty()) tables.insert(stem);
+    }
+  }
+  for (const Manifest& m : ArtifactsOf(folder)) artifacts.insert(m.stage);
+  std::string text;
+  if (!tables.empty()) text = fmt::format("tables {}", fmt::join(tables, ", "));
+  if (artifacts.empty()) return text;
+  return fmt::format("{}{}artifacts {}", text, text.empty() ? "" : "; ",
+                     fmt::join(artifacts, ", "));
 }
 
 bool ListResults(const std::string& folder) {

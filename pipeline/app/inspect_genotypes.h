@@ -21,7 +21,10 @@ struct InspectOptions {
   bool ids = false;    // sample ids as column names
   bool list = false;   // contents of an HDF5 file instead of its main table
 
-  bool selects() const { return !regions.empty() || !variants.empty() || !samples.empty() || ids; }
+  /// A part of the genotypes.
+  bool chooses() const { return !regions.empty() || !variants.empty() || !samples.empty(); }
+  /// Genotypes, where no table is named.
+  bool selects() const { return chooses() || ids; }
 };
 
 /// Prints a region of a dosage store (all its shards) or of any genotype file: CHROM POS ID REF ALT

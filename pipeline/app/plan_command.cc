@@ -5,6 +5,7 @@
 #include "pipeline/app/command.h"
 #include "pipeline/app/input_check.h"
 #include "pipeline/app/plan_estimates.h"
+#include "pipeline/app/run_record.h"
 #include "pipeline/app/study_run.h"
 #include "pipeline/base/file.h"
 #include "pipeline/graph/progress.h"
@@ -39,7 +40,9 @@ ExitCode PrintPlan(const PlanOptions& options) {
   const Study& study = *read;
   if (!study.faults().empty()) return PrintFaults(*config, study.faults());
   const auto shard_genotypes = static_cast<uint64_t>(root.Int("resources.shard_genotypes"));
-  const Plan plan(study.Stages(options.only), store, shard_genotypes, config->RunName());
+  const std::string out = JoinPath(config->base, root.Text("output.folder"));
+  const Plan plan(study.Stages(options.only), store, shard_genotypes, config->RunName(),
+                  RecordedKeys(out));
   if (options.format == "json") {
     fmt::print("{}", plan.ToJson());
   } else if (options.format == "dot") {
@@ -51,9 +54,8 @@ ExitCode PrintPlan(const PlanOptions& options) {
     RunContext run{{quiet, progress, stop, ThreadsOf(root), MemoryOf(root),
                     static_cast<uint32_t>(root.Int("resources.tile_variants")), shard_genotypes},
                    store};
-    const std::string out = JoinPath(config->base, root.Text("output.folder"));
-    fmt::print("{}{}{}", ChangesSinceLastRun(root, study.inventory(), out), plan.ToText(),
-               Estimates(study, plan, run));
+    fmt::print("{}{}{}{}", ChangesSinceLastRun(root, study.inventory(), out),
+               OtherWorkFolder(out, work), plan.ToText(), Estimates(study, plan, run));
   }
   return ExitCode::kOk;
 }

@@ -14,14 +14,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Paths of a config start from its folder, as that of the output does; "" = not to be told.
+/// Paths of a config start from its folder, as that of the output does, which may have moved with
+/// it; else the run's record has that folder. "" = not to be told.
 std::string PlaceOf(const std::string& file, const std::string& output) {
   const fs::path path = file;
   if (path.is_absolute()) return file;
   const auto own = ReadRunRecord(output, "/config/output/folder");
-  if (!own.is_string()) return "";
-  const fs::path beside = path.lexically_relative(own.get<std::string>());
-  return beside.empty() ? "" : (output / beside).string();
+  const fs::path beside =
+      own.is_string() ? path.lexically_relative(own.get<std::string>()) : fs::path();
+  std::string moved = beside.empty() ? "" : (output / beside).string();
+  if (!moved.empty() && FileExists(moved)) return moved;
+  const auto config = ReadRunRecord(output, "/config", kRunFolders);
+  return config.is_string() ? JoinPath(config.get<std::string>(), file) : moved;
 }
 
 bool HeldThis(const std::string& output, const std::string& file) {
@@ -49,7 +53,9 @@ RunPedigree PedigreeOfRun(const std::vector<std::string>& paths) {
   options.file = PlaceOf(options.file, output);
   if (ReadRunRecord(output, "/config/input/ids").is_string()) {
     out.why_not = "knows people by other ids than the genotypes (input.ids)";
-  } else if (options.file.empty() || !FileExists(options.file)) {
+  } else if (options.file.empty()) {
+    out.why_not = "has a path that starts from a folder which the run's record does not tell";
+  } else if (!FileExists(options.file)) {
     out.why_not = "is not where the run has read it";
   } else if (!HeldThis(output, options.file)) {
     out.why_not = "has changed since the run";

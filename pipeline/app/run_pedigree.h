@@ -15,7 +15,8 @@ struct RunPedigree {
   std::string why_not;                     // as it "has changed since the run"
 };
 
-/// As run.json tells: where it lies from the output folder, its columns, and what it held. It is
+/// As its records tell: where it lies, from the output folder or from where the config lay, its
+/// columns, and what it held. It is
 /// not taken if its content is another by now, or where the run knew people by other ids than those
 /// of the genotypes.
 RunPedigree PedigreeOfRun(const std::vector<std::string>& paths);

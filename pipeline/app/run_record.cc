@@ -14,4 +14,17 @@ nlohmann::json ReadRunRecord(const std::string& folder, const char* pointer, con
   return json.is_object() && json.contains(at) ? json.at(at) : nullptr;
 }
 
+std::map<std::string, Digest> RecordedKeys(const std::string& output) {
+  std::map<std::string, Digest> keys;
+  const auto stages = ReadRunRecord(output, "/stages");
+  if (!stages.is_array()) return keys;
+  for (const auto& stage : stages) {
+    if (!stage.is_object() || !stage.contains("id") || !stage.contains("key")) continue;
+    if (!stage["id"].is_string() || !stage["key"].is_string()) continue;  // changed by hand
+    const auto key = Digest::FromHex(stage["key"].get<std::string>());
+    if (key) keys.emplace(stage["id"].get<std::string>(), *key);
+  }
+  return keys;
+}
+
 }  // namespace kinflow

@@ -19,6 +19,19 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr int64_t kLongSilence = 600;  // seconds; a lock may be broken then
+constexpr size_t kMarkSize = 4096;     // what one has at least: room for how the run ended
+
+/// The path from the root; as given if it cannot be told.
+std::string Whole(const std::string& path) {
+  std::error_code none;
+  const fs::path whole = fs::canonical(path, none);
+  return none ? path : whole.string();
+}
+
+/// Names of files need not be UTF-8.
+std::string TextOf(const json& record) {
+  return record.dump(1, ' ', false, json::error_handler_t::replace);
+}
 
 /// Tells the holders of locks apart.
 json HolderOf(const LockInfo& lock) {
@@ -73,11 +86,17 @@ std::string RecordText(const std::string& output, const json& record) {
   return text;
 }
 
-std::string MarkText(const json& mark, const std::optional<LockInfo>& lock) {
+std::string MarkText(const std::string& output, const json& mark,
+                     const std::optional<LockInfo>& lock) {
   const std::string command = mark.value("command", "?");
+  if (mark.contains("status")) {
+    return fmt::format("{}  its record could not be written; the run ended with\n  {}\n",
+                       RecordText(output, mark), mark.value("error", ""));
+  }
   if (!lock || HolderOf(*lock) != mark.value("holder", json()) || lock->IsDead()) {
     return fmt::format(
-        "ended without a record: killed, or the machine stopped; the same command goes on: {}\n",
+        "ended without a record (killed, or the machine stopped, or the disk was full); the same "
+        "command goes on: {}\n",
         command);
   }
   return fmt::format("{}: {}\n",
@@ -97,10 +116,36 @@ void MarkRunning(const LoadedConfig& config, const std::string& command, const s
   mark["holder"] = lock ? HolderOf(*lock) : json();
   mark["config"]["resources"]["work"] = config.root.Text("resources.work");
   mark["config"]["output"]["folder"] = config.root.Text("output.folder");
-  WriteFileAtomically(JoinPath(output, kRunMark), mark.dump(1) + "\n");
+  std::string text = TextOf(mark);
+  text.resize(std::max(text.size(), kMarkSize - 1), ' ');
+  WriteFileAtomically(JoinPath(output, kRunMark), text + "\n");
+  const json folders = {{"work", Whole(work)}, {"config", Whole(JoinPath(config.base, "."))}};
+  WriteFileAtomically(JoinPath(output, kRunFolders), TextOf(folders) + "\n");
 }
 
 void UnmarkRunning(const std::string& output) { RemoveFile(JoinPath(output, kRunMark)); }
+
+void MarkEnded(const std::string& output, const RunRecord& record, const std::string& error) {
+  try {
+    json mark = ReadRunRecord(output, "", kRunMark);
+    if (!mark.is_object()) return;
+    mark["status"] = record.status;
+    mark["exit_code"] = static_cast<int>(record.exit_code);
+    mark["seconds"] = record.seconds;
+    mark["error"] = error;
+    const std::string path = JoinPath(output, kRunMark);
+    const size_t room = StampOf(path).size - 1;
+    std::string text = TextOf(mark);
+    for (size_t length = error.size(); text.size() > room && length > 0; text = TextOf(mark)) {
+      length /= 2;  // as much of the error as there is room for
+      mark["error"] = error.substr(0, length);
+    }
+    if (text.size() > room) return;
+    text.resize(room, ' ');
+    OverwriteFile(path, text + "\n");
+  } catch (const Error&) {  // on file systems that write every change to a new place
+  }
+}
 
 bool IsOutputFolder(const std::string& folder) {
   return IsFolder(folder) &&
@@ -127,7 +172,7 @@ std::string LastRunText(const std::string& output, const std::optional<LockInfo>
   const json mark = ReadRunRecord(output, "", kRunMark), record = ReadRunRecord(output, "");
   std::string text;
   try {
-    if (mark.is_object()) text = "last run: " + MarkText(mark, lock);
+    if (mark.is_object()) text = "last run: " + MarkText(output, mark, lock);
     if (record.is_object()) {
       text +=
           (mark.is_object() ? "the run before it: " : "last run: ") + RecordText(output, record);

@@ -5,12 +5,30 @@
 #include "stages/formats/pedigree_table.h"
 #include "stages/kinship/apply_decisions.h"
 #include "stages/kinship/decisions_table.h"
+#include "stages/kinship/found_families.h"
 #include "stages/qc/qc_tables.h"
 
 namespace kinflow {
 namespace {
 
 using Ids = std::unordered_set<std::string>;
+
+/// Parents whom genotypes tell, and no sex says which of them is the father.
+void TellParentsWithoutSex(const H5Reader& relatives, Log& log) {
+  if (!relatives.Has("/families")) return;
+  const Table families = relatives.ReadTable("/families");
+  const auto& either = families.StringsOf(kinship::kEitherParent);
+  const auto open = std::count_if(either.begin(), either.end(),
+                                  [](const std::string& parents) { return parents != "NA"; });
+  if (open == 0) return;
+  log.Warn(
+      "kinship: parents found by genotypes have no sex, so that nobody can be named father or "
+      "mother "
+      "of {} people: their parents are in column {} of private/proposed_pedigree.tsv; give sexes "
+      "in "
+      "the .fam or the pedigree",
+      open, kinship::kEitherParent);
+}
 
 /// True if a decision is about people who withdrew. What was found out about others with their help
 /// is not: that a sample is to be removed, being another's, or who somebody's parent is not.
@@ -109,6 +127,7 @@ void Study::TellDecisions(const Plan& plan, const ArtifactStore& store, Log& log
   if (!plan.Has("relatives")) return;
   const auto relatives = store.Find("relatives", plan.at("relatives").keys.self);
   if (!relatives) return;
+  TellParentsWithoutSex(store.Open(*relatives, 0), log);
   const kinship::OpenDecisions open = kinship::CountOpen(DecisionsTable(store, {*relatives}));
   if (open.proposed == 0) return;
   log.Warn(

@@ -14,6 +14,7 @@
 #include "pipeline/app/option_names.h"
 #include "pipeline/app/plan_estimates.h"
 #include "pipeline/app/published_record.h"
+#include "pipeline/app/run_record.h"
 #include "pipeline/app/run_state.h"
 #include "pipeline/app/version.h"
 #include "pipeline/base/error.h"
@@ -238,7 +239,7 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   if (!p.study->faults().empty()) return TellFaults(p.study->faults(), request, run.log);
   LogInventory(run.log, *p.study);
   p.plan = std::make_unique<Plan>(p.study->Stages(request.targets), run.store, run.shard_genotypes,
-                                  config.RunName());
+                                  config.RunName(), RecordedKeys(session.output_folder()));
   if (request.links) WarnOfOtherSteps(config.root, *p.plan, request.command, run.log);
   p.digests->Save();  // a run that is killed from here on need not read its inputs for them again
   std::string estimates = Estimates(*p.study, *p.plan, run);
@@ -279,13 +280,15 @@ ExitCode RunStudy(const LoadedConfig& config, const RunFlags& flags, const RunRe
   Session session(config, flags);
   Progressed p;
   RunRecord record{request.command, config.name, "done", ExitCode::kOk, 0};
+  std::string error;
   try {
     record.exit_code = RunSession(config, request, session, p);
     if (record.exit_code != ExitCode::kOk) record.status = "failed";
   } catch (const Error& e) {
     record.exit_code = CodeOf(e, session.context().stop);
     record.status = e.id() == ErrorId::kStopped ? "stopped" : "failed";
-    session.log().Error("{}", FormatFor(request, e));
+    error = FormatFor(request, e);
+    session.log().Error("{}", error);
   }
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   try {
@@ -295,7 +298,12 @@ ExitCode RunStudy(const LoadedConfig& config, const RunFlags& flags, const RunRe
     UnmarkRunning(session.output_folder());
   } catch (const Error& e) {  // on a full disk the first error counts
     session.log().Error("{}", e.Format());
-    if (record.exit_code == ExitCode::kOk) record.exit_code = e.exit_code();
+    if (error.empty()) error = e.Format();
+    if (record.exit_code == ExitCode::kOk) {
+      record.exit_code = e.exit_code();
+      record.status = "failed";
+    }
+    MarkEnded(session.output_folder(), record, error);
   }
   session.log().Info("exit={} name={} elapsed={:.2f}s peak_rss={}",
                      static_cast<int>(record.exit_code), record.status, record.seconds,

@@ -18,24 +18,36 @@ bool IsWorkFolder(const std::string& folder) {
   return IsFolder(JoinPath(folder, layout::kArtifacts));
 }
 
-}  // namespace
-
-std::string RecordedWorkFolder(const std::string& output) {
+/// The work folder as the config names it; "" = not to be told from where the output folder is.
+fs::path BesideOutput(const std::string& output) {
   // Of a run that was killed there is its mark.
   const char* file = FileExists(JoinPath(output, kRunMark)) ? kRunMark : kRunJson;
   const auto work = ReadRunRecord(output, "/config/resources/work", file),
              own = ReadRunRecord(output, "/config/output/folder", file);
-  if (!work.is_string()) return "";
+  if (!work.is_string()) return {};
   fs::path path = work.get<std::string>();
-  if (path.is_relative()) {
-    if (!own.is_string()) return "";
-    const fs::path beside = path.lexically_relative(own.get<std::string>());
-    if (beside.empty()) return "";
-    path = output / beside;
+  if (path.is_absolute()) return path;
+  if (!own.is_string()) return {};
+  const fs::path beside = path.lexically_relative(own.get<std::string>());
+  return beside.empty() ? fs::path() : output / beside;
+}
+
+/// Where the run had it.
+fs::path AsRecorded(const std::string& output) {
+  const auto work = ReadRunRecord(output, "/work", kRunFolders);
+  return work.is_string() ? work.get<std::string>() : std::string();
+}
+
+}  // namespace
+
+std::string RecordedWorkFolder(const std::string& output) {
+  for (const fs::path& path : {BesideOutput(output), AsRecorded(output)}) {
+    if (path.empty()) continue;
+    std::error_code none;
+    const fs::path own = fs::canonical(path, none);
+    if (!none && IsWorkFolder(own.string())) return own.string();
   }
-  std::error_code none;
-  path = fs::canonical(path, none);
-  return !none && IsWorkFolder(path.string()) ? path.string() : "";
+  return "";
 }
 
 std::string FindWorkFolder(const std::string& folder) {
@@ -54,7 +66,7 @@ std::string RequireWorkFolder(const std::string& folder) {
   if (!found.empty()) return found;
   if (FileExists(JoinPath(folder, kRunJson))) {
     throw Error(ErrorId::kMissingFile,
-                "an output folder, whose run has no work folder in it or beside it")
+                "an output folder, whose run has no work folder in it, beside it or where it was")
         .InFile(folder)
         .Remedy(kRemedy);
   }

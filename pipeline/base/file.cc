@@ -229,6 +229,15 @@ void WriteFileAtomically(const std::string& path, std::string_view content) {
   }
 }
 
+void OverwriteFile(const std::string& path, std::string_view content) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0) throw SystemError(errno, ErrorId::kWriteFailed, "write", path);
+  FileHandle file(fd, path);
+  file.Write(content);
+  file.Sync();
+  file.Close();
+}
+
 void SyncFile(const std::string& path) {
   FileHandle file = FileHandle::OpenRead(path);
   file.Sync();

@@ -66,6 +66,9 @@ void PublishFile(const std::string& partial, const std::string& final_name);
 /// Writes a temporary file in the same folder, fsyncs, renames: readers see the old or the new
 /// content, never a part.
 void WriteFileAtomically(const std::string& path, std::string_view content);
+/// Writes over the beginning of a file that is there; its size stays if `content` is no longer.
+/// Needs no room on most file systems: what is told of a disk that is full.
+void OverwriteFile(const std::string& path, std::string_view content);
 /// Opens an existing file and fsyncs it.
 void SyncFile(const std::string& path);
 

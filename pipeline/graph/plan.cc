@@ -32,7 +32,8 @@ Digest KeyOf(const Stage& stage, const std::map<std::string, Digest>& inputs,
 }  // namespace
 
 Plan::Plan(std::vector<std::unique_ptr<Stage>> stages, ArtifactStore& store,
-           uint64_t shard_genotypes, std::string run_name)
+           uint64_t shard_genotypes, std::string run_name,
+           const std::map<std::string, Digest>& last_keys)
     : owned_(std::move(stages)), run_name_(std::move(run_name)) {
   const LatestKeys latest(store.work_folder(), run_name_);
   std::vector<const Stage*> waiting;
@@ -54,7 +55,9 @@ Plan::Plan(std::vector<std::unique_ptr<Stage>> stages, ArtifactStore& store,
       node.status = StageStatus::kCached;
       node.reason = "unchanged";
     } else {
-      const auto last = latest.Find(store, node.stage->id());
+      auto last = latest.Find(store, node.stage->id());
+      const auto other = last_keys.find(node.stage->id());
+      if (!last && other != last_keys.end()) last = store.Find(node.stage->kind(), other->second);
       const auto is_cached = [this](const std::string& id) {
         return Has(id) && at(id).status == StageStatus::kCached;
       };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,9 +36,10 @@ class Plan {
  public:
   /// `stages` must name their inputs before use (any order). Throws kInternal on a cycle or an
   /// unknown input. `shard_genotypes` enters the keys of streaming stages: partial sums follow
-  /// shards. Reasons compare with the last run of this name (the config).
+  /// shards. Reasons compare with the last run of this name (the config); of stages that it never
+  /// had with the artifacts of `last_keys`, those of the last run into the same output folder.
   Plan(std::vector<std::unique_ptr<Stage>> stages, ArtifactStore& store, uint64_t shard_genotypes,
-       std::string run_name = "");
+       std::string run_name = "", const std::map<std::string, Digest>& last_keys = {});
 
   const std::vector<PlannedStage>& stages() const { return planned_; }
   const PlannedStage& at(const std::string& id) const;

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "pipeline/data/concatenate.h"
+#include "stages/family/frame_spec.h"
 #include "stages/family/lost_levels.h"
 #include "stages/family/negative_control.h"
 #include "stages/family/relatives.h"
@@ -49,30 +50,6 @@ struct OfOutcome {
   AnalysisOptions options;
   Formula formula;
 };
-
-// Of outcomes whose models are alike but for them.
-TrioFrameSpec FrameSpecOf(const std::vector<const OfOutcome*>& outcomes) {
-  const AnalysisOptions& options = outcomes.front()->options;
-  const Formula& formula = outcomes.front()->formula;
-  TrioFrameSpec spec;
-  spec.outcome_of = options.outcome_of;
-  const auto add = [&spec](const std::vector<std::string>& names) {
-    for (const auto& name : names) {
-      const auto& known = spec.columns;
-      if (std::find(known.begin(), known.end(), name) == known.end()) spec.columns.push_back(name);
-    }
-  };
-  for (const OfOutcome* outcome : outcomes) add(outcome->formula.Columns());
-  add(options.model_options.Columns());
-  add(options.table_one.Columns());
-  spec.groups = formula.GroupColumns();
-  spec.standardise = options.standardise;
-  spec.children = options.children;
-  spec.cluster = IsClustered(options, formula) ? options.cluster : ClusterBy::kNone;
-  spec.cluster_column = options.cluster_column;
-  spec.reference = options.reference;
-  return spec;
-}
 
 // Of the members whose scores stand in the formula; nothing with one score.
 EffectiveByRole EffectiveOf(const Cohort& cohort, const AnalysisScores& scores,
@@ -302,7 +279,9 @@ class AnalysisRun {
   TrioFrames& Frames(Block& block) {
     const std::lock_guard lock(making_frames_);
     if (!block.frames) {
-      block.frames.emplace(cohort_, persons_, scores_.columns(), FrameSpecOf(block.outcomes),
+      std::vector<const Formula*> formulas;
+      for (const OfOutcome* outcome : block.outcomes) formulas.push_back(&outcome->formula);
+      block.frames.emplace(cohort_, persons_, scores_.columns(), FrameSpecOf(options_, formulas),
                            rows_of_);
     }
     return *block.frames;

@@ -21,13 +21,22 @@ std::vector<std::string> FamilyStage::inputs() const {
   return ids;
 }
 
+std::shared_ptr<const PersonColumns> FamilyStage::Persons(RunContext& run,
+                                                          const StageKeys& keys) const {
+  if (inputs_.components_stage.empty()) return inputs_.persons;
+  return std::make_shared<const PersonColumns>(
+      inputs_.with_components(run, keys.inputs.at(inputs_.components_stage)));
+}
+
+std::vector<PersonRow> FamilyStage::RowsOf(RunContext& run, const StageKeys& keys,
+                                           const std::string& iid) const {
+  const auto scores = inputs_.read_scores(run, keys);
+  return RowsOfPerson(options_, *inputs_.cohort, *Persons(run, keys), *scores, iid);
+}
+
 void FamilyStage::Run(RunContext& run, const StageKeys& keys) const {
   const auto scores = inputs_.read_scores(run, keys);
-  std::shared_ptr<const PersonColumns> persons = inputs_.persons;
-  if (!inputs_.components_stage.empty()) {
-    persons = std::make_shared<const PersonColumns>(
-        inputs_.with_components(run, keys.inputs.at(inputs_.components_stage)));
-  }
+  const std::shared_ptr<const PersonColumns> persons = Persons(run, keys);
   std::vector<Relatives> relatives;
   if (!inputs_.kinship_stage.empty()) {
     relatives = inputs_.read_relatives(run, keys.inputs.at(inputs_.kinship_stage));

@@ -8,6 +8,7 @@
 
 #include "pipeline/graph/stage.h"
 #include "stages/family/analysis_run.h"
+#include "stages/family/person_rows.h"
 
 namespace kinflow::family {
 
@@ -44,8 +45,13 @@ class FamilyStage : public Stage {
   void Run(RunContext& run, const StageKeys& keys) const override;
 
   const AnalysisOptions& analysis() const { return options_; }
+  /// What became of the rows of a person when the artifact of `keys` was made.
+  std::vector<PersonRow> RowsOf(RunContext& run, const StageKeys& keys,
+                                const std::string& iid) const;
 
  private:
+  std::shared_ptr<const PersonColumns> Persons(RunContext& run, const StageKeys& keys) const;
+
   AnalysisOptions options_;
   FamilyInputs inputs_;
 };

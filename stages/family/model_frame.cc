@@ -165,6 +165,16 @@ RowSelection SelectRows(const ModelFrame& frame, const std::vector<std::string>&
   return frame.memo ? frame.memo->Keep(columns, std::move(first), std::move(out)) : out;
 }
 
+std::string WhyDropped(const ModelFrame& frame, const std::vector<std::string>& columns,
+                       size_t row) {
+  for (const auto& name : columns) {
+    const bool missing = std::visit([row](const auto& values) { return IsMissing(values[row]); },
+                                    ColumnOf(frame.columns, name));
+    if (missing) return ReasonOf(frame, name, row);
+  }
+  return !frame.cluster.empty() && frame.cluster[row] < 0 ? "cluster id missing" : "";
+}
+
 std::vector<double> NumbersOf(const ModelFrame& frame, const std::string& column, const char* key,
                               const std::vector<uint32_t>& rows) {
   const Table::Column& from = ColumnOf(frame.columns, column);

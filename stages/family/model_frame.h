@@ -72,6 +72,10 @@ Error NoSuchColumn(const Table& table, const std::string& name);
 /// (no such column), kAllMissing, kTooFewRows (no row left).
 RowSelection SelectRows(const ModelFrame& frame, const std::vector<std::string>& columns);
 
+/// Why SelectRows() leaves out a row; "" = it does not.
+std::string WhyDropped(const ModelFrame& frame, const std::vector<std::string>& columns,
+                       size_t row);
+
 /// Values of a column of numbers over rows, for the config key `key`. Throws kConfigReference (no
 /// such column), kModelFailed (a column of texts).
 std::vector<double> NumbersOf(const ModelFrame& frame, const std::string& column, const char* key,

@@ -58,10 +58,7 @@ class TrioFrames::Builder {
     absences_.clear();
     ModelFrame& frame = common_;
     if (rows_->left_out() > 0) {
-      frame.excluded.emplace_back(spec_.children == ChildRule::kOnePerMother
-                                      ? "another child of the mother is used"
-                                      : "another child of the pregnancy is used",
-                                  rows_->left_out());
+      frame.excluded.emplace_back(LeftOutReason(spec_.children), rows_->left_out());
     }
     frame.outcome_of = spec_.outcome_of;
     frame.reference = spec_.reference;

@@ -41,6 +41,11 @@ std::vector<Trio> ChooseChildren(const Cohort& cohort, ChildRule rule, uint64_t&
 
 }  // namespace
 
+const char* LeftOutReason(ChildRule rule) {
+  return rule == ChildRule::kOnePerMother ? "another child of the mother is used"
+                                          : "another child of the pregnancy is used";
+}
+
 TrioRows::TrioRows(const Cohort& cohort, const PersonColumns& persons, TrioRowsSpec spec)
     : cohort_(cohort), index_(persons), spec_(std::move(spec)) {
   trios_ = ChooseChildren(cohort, spec_.children, left_out_);

@@ -24,6 +24,9 @@ struct TrioRowsSpec {
   auto operator<=>(const TrioRowsSpec&) const = default;
 };
 
+/// Why the rule leaves out a child.
+const char* LeftOutReason(ChildRule rule);
+
 /// The rows of trio frames, whatever outcome, covariates and scores stand in them. Refers to cohort
 /// and persons. Thread-safe.
 class TrioRows {
@@ -34,6 +37,8 @@ class TrioRows {
   /// Of each row: a child, several times if it has waves.
   const std::vector<Trio>& trios() const { return trios_; }
   const Person& Child(size_t row) const;
+  /// "" = the row holds for all waves.
+  const std::string& Wave(size_t row) const { return waves_[row]; }
   /// Id of the member; "" = the pedigree has none.
   const std::string& Iid(size_t row, const std::string& member) const;
   static uint32_t SampleOf(const Trio& trio, const std::string& member);

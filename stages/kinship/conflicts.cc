@@ -192,7 +192,14 @@ void Reconciler::DecideOnParentage(Conflict& conflict) const {
                                       std::pair(conflict.sample_2, conflict.sample_1)}) {
     const auto years = years_.Between(graph_.Name(parent), graph_.Name(child));
     const Sex sex = cohort.sexes[parent];
-    if (!years || *years < kLeastYears || sex == Sex::kUnknown) continue;
+    if (!years || *years < kLeastYears) continue;
+    if (sex == Sex::kUnknown) {
+      conflict.evidence += fmt::format(
+          "; {} years between their births, but no sex tells whether {} is the father or the "
+          "mother",
+          *years, graph_.Name(parent));
+      return;
+    }
     const int64_t row = cohort.pedigree.Find(graph_.Name(child));
     if (row < 0) return;
     const Person& person = cohort.pedigree.people()[static_cast<size_t>(row)];

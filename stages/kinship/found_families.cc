@@ -19,10 +19,33 @@ constexpr uint32_t kNobody = SampleTable::kAbsent;
 
 struct Parents {
   std::array<uint32_t, 2> of = {kNobody, kNobody};  // father, mother
+  std::vector<uint32_t> either;                     // father or mother: no sex tells which
   std::string confidence, evidence;
 
-  bool complete() const { return of[0] != kNobody && of[1] != kNobody; }
-  bool Has(uint32_t parent) const { return of[0] == parent || of[1] == parent; }
+  bool complete() const {
+    return (of[0] != kNobody) + (of[1] != kNobody) + static_cast<int>(either.size()) == 2;
+  }
+  bool Has(uint32_t parent) const {
+    return of[0] == parent || of[1] == parent ||
+           std::find(either.begin(), either.end(), parent) != either.end();
+  }
+  /// False if the place is taken.
+  bool Add(uint32_t parent, Sex sex) {
+    if (complete()) return false;
+    if (sex == Sex::kUnknown) {
+      either.push_back(parent);
+    } else {
+      uint32_t& place = of[sex == Sex::kMale ? 0 : 1];
+      if (place != kNobody) return false;
+      place = parent;
+    }
+    for (const size_t role : {size_t{0}, size_t{1}}) {  // the place of one tells that of the other
+      if (either.size() != 1 || of[1 - role] == kNobody) continue;
+      of[role] = either.front();
+      either.clear();
+    }
+    return true;
+  }
 };
 
 /// The run of FoundFamilies.
@@ -161,18 +184,14 @@ class FamilyFinder {
     }
     const auto [a, b] = couples.front();
     const Sex sex_a = SexOf(a), sex_b = SexOf(b);
-    if (sex_a == Sex::kUnknown && sex_b == Sex::kUnknown) {
-      parents.evidence =
-          fmt::format("child of {} and {}, whose sexes are not known", Name(a), Name(b));
-      return;
-    }
-    const bool a_is_father = sex_a == Sex::kMale || sex_b == Sex::kFemale;
-    parents.of = {a_is_father ? a : b, a_is_father ? b : a};
+    parents.Add(a, sex_a);
+    parents.Add(b, sex_b);
     const bool years = MayBeParent(a, child) && MayBeParent(b, child);
     const bool sexes = sex_a != Sex::kUnknown && sex_b != Sex::kUnknown;
     const bool weak = IsWeak(a, child) || IsWeak(b, child);
     parents.confidence = !years ? "low" : sexes && !weak ? "high" : "medium";
     parents.evidence = "first-degree relative of two people who are not related to each other";
+    if (!parents.either.empty()) parents.evidence += "; their sexes are not known";
     if (weak) parents.evidence += "; kinship alone does not exclude chance, relatives of both do";
     if (!years) parents.evidence += "; a birth year does not fit";
   }
@@ -182,13 +201,13 @@ class FamilyFinder {
     Parents& parents = parents_[child];
     if (parents.complete() || parents.Has(parent) || parents_[parent].Has(child)) return false;
     const std::string why = WhyParent(parent, child);
-    const Sex sex = SexOf(parent);
-    if (why.empty() || sex == Sex::kUnknown || !MayBeParent(parent, child)) return false;
-    uint32_t& slot = parents.of[sex == Sex::kMale ? 0 : 1];
-    if (slot != kNobody) return false;
-    slot = parent;
+    if (why.empty() || !MayBeParent(parent, child)) return false;
+    if (!parents.Add(parent, SexOf(parent))) return false;
     parents.confidence = "medium";
     parents.evidence += (parents.evidence.empty() ? "" : "; ") + why;
+    if (SexOf(parent) == Sex::kUnknown) {
+      parents.evidence += fmt::format("; the sex of {} is not known", Name(parent));
+    }
     return true;
   }
   std::string WhyParent(uint32_t parent, uint32_t child) const {
@@ -226,7 +245,7 @@ class FamilyFinder {
   }
 
   Table ToTable() {
-    Table::Strings fid, father, mother, sex, confidence, evidence;
+    Table::Strings fid, father, mother, sex, confidence, evidence, either;
     std::map<uint32_t, size_t> number;
     const auto name = [this](uint32_t s) { return s == kNobody ? std::string("NA") : Name(s); };
     const auto or_na = [](const std::string& text) { return text.empty() ? "NA" : text; };
@@ -239,6 +258,11 @@ class FamilyFinder {
       sex.emplace_back(own == Sex::kMale ? "male" : own == Sex::kFemale ? "female" : "NA");
       confidence.push_back(or_na(parents_[s].confidence));
       evidence.push_back(or_na(parents_[s].evidence));
+      std::string names;
+      for (const uint32_t parent : parents_[s].either) {
+        names += (names.empty() ? "" : ",") + Name(parent);
+      }
+      either.push_back(or_na(names));
     }
     Table table;
     table.Add("FID", std::move(fid));
@@ -248,6 +272,7 @@ class FamilyFinder {
     table.Add("SEX", std::move(sex));
     table.Add("CONFIDENCE", std::move(confidence));
     table.Add("EVIDENCE", std::move(evidence));
+    table.Add(kEitherParent, std::move(either));
     return table;
   }
 

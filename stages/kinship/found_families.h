@@ -22,8 +22,11 @@ struct FamilyEvidence {
   const BirthYears& years;
 };
 
-/// Parents by genotypes alone: FID IID FATHER MOTHER SEX CONFIDENCE EVIDENCE, a row a person, which
-/// can be given as a pedigree. Of parent and child it is told who is who by
+/// Column of FoundFamilies: parents, separated by commas, of whom no sex tells which is the father.
+inline constexpr const char* kEitherParent = "FATHER_OR_MOTHER";
+
+/// Parents by genotypes alone: FID IID FATHER MOTHER SEX CONFIDENCE EVIDENCE FATHER_OR_MOTHER, a
+/// row a person, which can be given as a pedigree. Of parent and child it is told who is who by
 ///
 ///   * two of somebody's first-degree relatives who are not related to each other: both parents
 ///     (children of one person are half sibs at least), "high" if the sexes differ and birth years

@@ -25,11 +25,14 @@ std::string Found(const JudgedPair& p) {
 std::string OrNa(const std::string& text) { return text.empty() ? "NA" : text; }
 std::string Declared(const JudgedPair& p) { return RelationName(p.declared); }
 
-/// What the test of each pair said.
-Table::Strings States(size_t pairs, const std::vector<Link>& links) {
-  Table::Strings states(pairs, "by chance");
+/// What the test of each pair said. A first-degree relation confirms no other one, though it does
+/// not speak against the two being close relatives.
+Table::Strings States(const std::vector<JudgedPair>& pairs, const std::vector<Link>& links) {
+  Table::Strings states(pairs.size(), "by chance");
   for (const Link& link : links) {
-    states[link.pair] = StateName(link.told());
+    const JudgedPair& pair = pairs[link.pair];
+    const bool other = link.told() == Link::State::kConfirmed && pair.found != pair.declared;
+    states[link.pair] = StateName(other ? Link::State::kUncertain : link.told());
   }
   return states;
 }
@@ -75,7 +78,7 @@ Table PairsTable(const std::vector<JudgedPair>& pairs, const std::vector<Link>& 
               const double pi_hat = IbdSharesOf(p.pair.counts, unrelated_ibs0).pi_hat;
               return std::string(InWindow(pi_hat, p.declared));
             }));
-  table.Add("STATE", States(pairs.size(), links));
+  table.Add("STATE", States(pairs, links));
   table.Add("P", chances);
   return table;
 }

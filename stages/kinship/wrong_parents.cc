@@ -51,6 +51,10 @@ void Reconciler::WrongParent(size_t l, uint32_t parent, uint32_t child,
     const Link& found = graph_.link(graph_.Between(child, *real)->link);
     confidence = WithRealParent(found, displaced.contains(*real), confidence, conflict.evidence);
     ExplainBetween(child, *real);
+  } else if (const auto perhaps = OtherParent(child, Sex::kUnknown)) {
+    conflict.evidence += fmt::format(
+        "; {} is found as first-degree relative, whose sex is not known: perhaps the {}",
+        graph_.Name(*perhaps), role);
   }
   constexpr const char* kConfidences[] = {"low", "medium", "high"};
   conflict.confidence = kConfidences[confidence];

@@ -197,6 +197,20 @@ class FailingWrites(ShimTest):
         self.check(errno.ENOSPC, True, ops="write", path="/out/share/estimates", at=1)
         self.check(errno.EIO, False, ops="fsync", path="/out/private/scores", at=1)
 
+    def test_the_record_of_the_run(self):
+        """`status` knows nevertheless how the run ended."""
+        self.fresh()
+        done = self.run_study(env=digests.shim_env(do=errno.ENOSPC, ops="write", path="/out/run.json",
+                                                   at=1, sticky=1))
+        self.assertEqual(done.code, 7, done.err)
+        self.assertFalse((self.dir / "out/run.json").exists())
+        for folder in ("out", "work"):
+            told = digests.kinflow("status", self.dir / folder).out
+            self.assertRegex(told, r"last run: failed, exit 7, .*: run run\.yaml\n")
+            self.assertIn("error[E0711]", told)
+        self.assert_resumes("run.json", self.expected)
+        self.assertIn("last run: done, exit 0", digests.kinflow("status", self.dir / "out").out)
+
     def test_caches_may_fail_without_harm(self):
         for name in ("digests.json", "latest.json"):
             with self.subTest(name):

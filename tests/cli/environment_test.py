@@ -110,6 +110,8 @@ class DiskFull(EnvironmentTest):
         self.refused(self.run_study(), 7, "E0711", "disk/out")
         self.assertFalse((disk / "out/run.json").exists() and
                          self.run_json("disk/out")["exit_code"] == 0)
+        told = kinflow("status", disk / "out").out
+        self.assertIn("last run: failed, exit 7", told)
         self.remount(disk, "size=64m")
         self.assert_clean_end(self.run_study(), 0)
         self.assertEqual(self.tables(disk / "out"), want)

@@ -1,7 +1,9 @@
 """`kinflow explain variant | score | sample`: what a run decided, with values and thresholds, against
 plink2's numbers and counts made here."""
+import collections
 import os
 import pathlib
+import re
 import unittest
 
 import support
@@ -127,6 +129,57 @@ class ExplainTest(support.TempFolderTest):
         path.write_text(path.read_text().rstrip("\n").rsplit("\t", 1)[0] + "\n")
         err = self.explain("score", "PGS001229", self.out, code=4)
         self.assertIn("match_scores.tsv:2", err)
+
+
+CONFIG = """schema_version: 1
+input: {genotypes: ../c.vcf.gz, field: DS, build: GRCh37}
+pedigree: {file: ../c.pedigree.tsv}
+phenotypes: [{file: ../c.pheno.tsv, id: m_id, pregnancy: preg_id}]
+scores: {files: [../c.PGS900001.txt.gz], match: {min_overlap: 0.1}}
+analyses:
+  - {id: joint, model: ols, outcome: {variable: scl_m6, of: mother}, covariates: [m_age]}
+output: {folder: ../out, small_cell: 1}
+resources: {work: ../work}
+"""
+
+
+class ExplainAnalysesTest(support.TempFolderTest):
+    LINE = re.compile(r"  analysis joint, scl_m6, as child: (?:used|not used: (.*)) \(PGS900001\)$",
+                      re.MULTILINE)
+
+    def explain(self, iid):
+        done = support.kinflow("explain", "sample", iid, "out", cwd=self.dir)
+        self.assertEqual(done.code, 0, done.err)
+        return done.out
+
+    def test_rows_of_people_add_up_to_those_of_the_analysis(self):
+        made = support.kinflow("simulate", "--trios", "40", "--variants", "300", "--chromosomes",
+                               "2", "--seed", "5", "--out", self.dir / "c")
+        self.assertEqual(made.code, 0, made.err)
+        (self.dir / "study").mkdir()
+        (self.dir / "study/run.yaml").write_text(CONFIG)
+        done = support.kinflow("run", "study/run.yaml", cwd=self.dir)
+        self.assertEqual(done.code, 0, done.err)
+        with open(self.dir / "c.fam", encoding="ascii") as f:
+            children = {f[1]: f[2:4] for f in map(str.split, f) if f[2:4] != ["0", "0"]}
+        told = collections.Counter()
+        for child in children:
+            reason, = self.LINE.findall(self.explain(child))
+            told[reason] += 1
+        expected = collections.Counter()
+        for row in support.read_tsv(self.dir / "out/share/rows.tsv"):
+            if row["model_id"] == "trio" and row["quantity"] in ("n_used", "n_dropped"):
+                expected[row["reason"].replace("NA", "")] += int(row["count"])
+        self.assertEqual(told, expected)
+        self.assertGreater(told["father not genotyped"], 0)
+        child, (_, mother) = next((c, p) for c, p in children.items() if p[1] != "0")
+        self.assertIn(f"analysis joint, scl_m6, as mother of {child}: ", self.explain(mother))
+        # Of other phenotypes nothing is told.
+        with open(self.dir / "c.pheno.tsv", "a", encoding="ascii") as f:
+            f.write("\n")
+        self.assertIn("analysis joint: not told: ", self.explain(child))
+        (self.dir / "c.pheno.tsv").unlink()
+        self.assertIn("analyses: not told: ", self.explain(child))
 
 
 if __name__ == "__main__":

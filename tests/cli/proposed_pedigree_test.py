@@ -122,5 +122,32 @@ class ProposedPedigreeTest(unittest.TestCase):
         self.assertEqual(peer, {})
 
 
+class WithoutSexesTest(support.TempFolderTest):
+    """A simulated cohort whose .fam says neither parents nor sexes, without X."""
+
+    def test_parents_are_found_and_not_named(self):
+        made = support.kinflow("simulate", "--trios", "40", "--variants", "8000", "--seed", "3",
+                               "--format", "bed", "--out", self.dir / "s")
+        self.assertEqual(made.code, 0, made.err)
+        path = self.dir / "s.fam"
+        fam = {f[1]: f for f in map(str.split, path.read_text().splitlines())}
+        path.write_text("".join(f"{iid} {iid} 0 0 0 -9\n" for iid in fam))
+        done = support.kinflow("kin", "--geno", self.dir / "s.bed", "--build", "GRCh37", "--out",
+                               self.dir / "out")
+        self.assertEqual(done.code, 0, done.err)
+        told, whole = 0, 0
+        for row in support.read_tsv(self.dir / "out/private/proposed_pedigree.tsv"):
+            self.assertEqual((row["FATHER"], row["MOTHER"]), ("NA", "NA"))
+            found = set(row["FATHER_OR_MOTHER"].split(",")) - {"NA"}
+            truth = {p for p in fam[row["IID"]][2:4] if p in fam}
+            self.assertLessEqual(found, truth)
+            told += found != set()
+            if len(truth) == 2:  # of one parent alone nothing tells who is older, but for sibs
+                whole += 1
+                self.assertEqual((found, row["CONFIDENCE"]), (truth, "medium"))
+        self.assertGreater(whole, 30)
+        self.assertRegex(done.err, f"nobody can be named father or mother of {told} people")
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -224,13 +224,27 @@ class ReanalysisTest(support.TempFolderTest):
         stages, _ = self.plan(CONFIG.replace("[m_age, PC1]", "[PC2, m_age, PC1, parity]"))
         self.assertEqual(stages["family:joint"]["reason"], "covariates: +PC2 +parity")
 
-    def test_another_config_in_the_same_work_folder_is_not_compared_with(self):
+    def test_another_config_is_compared_with_the_last_run_into_its_output_folder(self):
         text = CONFIG.replace("maf: 0.01", "maf: 0.1").replace("FOLDER", "warm")
+        for copy, reason in ((text, "maf: 0.01 -> 0.1"),
+                             (text.replace("warm/out", "other/out"), "first run")):
+            (self.dir / "other.yaml").write_text(copy)
+            planned = support.kinflow("plan", self.dir / "other.yaml", "--format", "json")
+            reasons = {s["id"]: s["reason"] for s in json.loads(planned.out)["stages"]}
+            self.assertEqual(reasons["qc_variants"], reason)
+            self.assertEqual(reasons["dosage"], "unchanged")
         (self.dir / "other.yaml").write_text(text)
-        planned = support.kinflow("plan", self.dir / "other.yaml", "--format", "json")
-        reasons = {s["id"]: s["reason"] for s in json.loads(planned.out)["stages"]}
-        self.assertEqual(reasons["qc_variants"], "first run")
-        self.assertEqual(reasons["dosage"], "unchanged")
+        done = support.kinflow("run", self.dir / "other.yaml", "--progress", "none")
+        self.assertEqual(done.code, 0, done.err)
+        reasons = {s["id"]: s["reason"] for s in self.run_stages("warm")}
+        self.assertEqual(reasons["qc_variants"], "maf: 0.01 -> 0.1")
+
+    def test_a_config_with_another_work_folder_is_told_where_the_artifacts_are(self):
+        told = "has its artifacts in " + str((self.dir / "warm/work").resolve())
+        self.plan(CONFIG)
+        self.assertNotIn(told, self.said)
+        self.plan(CONFIG.replace("FOLDER/work", "elsewhere"))
+        self.assertIn(told, self.said)
 
     def test_an_input_from_the_cache_does_not_run_again(self):
         self.start(CONFIG.replace("maf: 0.01", "maf: 0.1"), "warm")
@@ -310,6 +324,33 @@ class ReanalysisTest(support.TempFolderTest):
         done = support.kinflow("inspect", self.dir / "warm" / "out", "--table", "estimate")
         self.assertEqual((done.code, done.out), (2, ""), done.err)
         self.assertIn("no such table", done.err)
+        for name in ("estimates", "scores", "family:joint", "counts"):
+            self.assertIn(name, done.err.split("remedy:")[1])
+        done = support.kinflow("inspect", self.dir / "c.vcf.gz", "--table", "scores", "--ids")
+        self.assertEqual((done.code, done.out), (2, ""), done.err)
+        self.assertIn("dosage and variants", done.err)
+
+    def test_inspect_table_is_that_of_its_name(self):
+        """Not the genotypes of the store, which has variants too."""
+        out, work = self.dir / "warm/out", self.dir / "warm/work"
+        shown = self.inspect(out, "--table", "scores", "--ids", "--rows", "1000").out
+        self.assertEqual(shown, (out / "private/scores.tsv").read_text())
+        with gzip.open(out / "share/variants.tsv.gz", "rt") as f:
+            self.assertEqual(self.inspect(out, "--table", "variants", "--rows", "1000").out, f.read())
+        stored = self.inspect(out, "--table", "variants", "--region", "1").out.splitlines()
+        self.assertEqual(stored[0], "CHROM\tPOS\tID\tREF\tALT\tINFO")
+        self.assertEqual({line.split("\t")[0] for line in stored[1:]}, {"1"})
+        for folder in (out, work):
+            of_stage = self.inspect(folder, "--table", "family:joint").out
+            self.assertIn("stage family:joint, kind family", of_stage)
+            self.assertIn("\njoint\t", of_stage)
+            done = support.kinflow("inspect", folder, "--table", "family")
+            self.assertEqual((done.code, done.out), (2, ""), done.err)
+            for stage in ("family:joint", "family:other"):
+                self.assertIn(stage, done.err)
+        done = support.kinflow("inspect", out, "--table", "estimates", "--region", "1")
+        self.assertEqual((done.code, done.out), (2, ""), done.err)
+        self.assertIn("choose genotypes", done.err)
 
     def test_inspect_lists_what_output_and_work_folders_hold(self):
         for folder, shown in (("out", "estimates.h5"), ("work", "artifacts/family/")):

@@ -146,7 +146,7 @@ class Others(SignalTest):
         process.wait()
         for folder in ("work", "out"):
             self.assertIn("left by a run that is dead", self.status(folder))
-            self.assertRegex(self.status(folder), r"last run: ended without a record: .*: run run\.yaml")
+            self.assertRegex(self.status(folder), r"last run: ended without a record \(killed, .*: run run\.yaml")
         self.assertNotIn("the run before it", self.status("out"))
         self.run_ok()
         self.assertRegex(self.status("out"), r"last run: done, exit 0, .*: run run\.yaml\n")

@@ -1,4 +1,5 @@
 """A dosage store of an earlier run as genotype input: same results as from the files it was made of."""
+import json
 import shutil
 import unittest
 
@@ -77,6 +78,23 @@ class StoreInputTest(support.TempFolderTest):
         for args in (("status", "res/o"), ("verify", "res/o"), ("export", "res/o", "--out", "e")):
             done = support.kinflow(*args, cwd=self.dir)
             self.assertEqual(done.code, 0, done.err)
+        # Nor where relative paths of a config started from, if the output folder's is absolute.
+        (self.dir / "study").mkdir()
+        config = {"schema_version": 1, "input": {"genotypes": "../c.vcf.gz"},
+                  "pedigree": {"file": "../c.fam"}, "dosage": {"store": "always"},
+                  "qc": {"preset": "none"}, "resources": {"work": "../cache"},
+                  "output": {"folder": str(self.dir / "far/o")}}
+        (self.dir / "study/run.yaml").write_text(json.dumps(config))
+        done = support.kinflow("run", "study/run.yaml", cwd=self.dir)
+        self.assertEqual(done.code, 0, done.err)
+        for args in (("status", "far/o"), ("verify", "far/o"),
+                     ("export", "far/o", "--format", "bed", "--out", "f")):
+            done = support.kinflow(*args, cwd=self.dir)
+            self.assertEqual(done.code, 0, done.err)
+        self.assertIn("parents and sexes are those of the run's pedigree, c.fam", done.err)
+        parents = {f[1]: f[2:4] for f in map(str.split, (self.dir / "c.fam").open())}
+        for line in (self.dir / "f.fam").open():
+            self.assertEqual(line.split()[2:4], parents[line.split()[1]])
         (self.dir / "cache").rename(self.dir / "gone")
         for args in (("status", "res/o"), ("verify", "res/o"), ("export", "res/o", "--out", "e")):
             done = support.kinflow(*args, cwd=self.dir)

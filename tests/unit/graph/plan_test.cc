@@ -55,13 +55,14 @@ struct World {
   int runs = 0;
 
   Plan Make(const std::string& a, const std::string& b, const std::string& c,
-            std::optional<ErrorId> failure = {}, const std::string& run_name = "") {
+            std::optional<ErrorId> failure = {}, const std::string& run_name = "",
+            const std::map<std::string, Digest>& last_keys = {}) {
     std::vector<std::unique_ptr<Stage>> stages;
     stages.push_back(std::make_unique<NumberStage>("c", std::vector<std::string>{"a"}, c, &runs));
     stages.push_back(
         std::make_unique<NumberStage>("a", std::vector<std::string>{}, a, &runs, failure));
     stages.push_back(std::make_unique<NumberStage>("b", std::vector<std::string>{}, b, &runs));
-    return Plan(std::move(stages), store, 0, run_name);
+    return Plan(std::move(stages), store, 0, run_name, last_keys);
   }
   std::vector<StageOutcome> Run(const Plan& plan) {
     RunContext run{{log, progress, stop, 2, uint64_t{1} << 30}, store};
@@ -106,6 +107,20 @@ TEST(Plan, ReasonsNameWhatDiffersInTheirOwnRun) {
   w.Run(w.Make(R"({"t":")" + long_a + R"(1"})", "{}", "{}", {}, "mine.yaml"));
   EXPECT_EQ(reason((R"({"t":")" + long_a + R"(2"})").c_str()),
             "t: ...aaaaaaaaaa1 -> ...aaaaaaaaaa2");
+}
+
+TEST(Plan, ReasonsOfANewNameCompareWithTheLastRunIntoTheOutputFolder) {
+  World w;
+  const Plan last = w.Make(R"({"maf":0.01})", "{}", "{}", {}, "mine.yaml");
+  w.Run(last);
+  const std::map<std::string, Digest> keys = {{"a", last.at("a").keys.self}};
+  const auto plan = [&](const char* name) {
+    return w.Make(R"({"maf":0.02})", R"({"b":1})", "{}", {}, name, keys);
+  };
+  EXPECT_EQ(plan("copy.yaml").at("a").reason, "maf: 0.01 -> 0.02");
+  EXPECT_EQ(plan("copy.yaml").at("b").reason, "first run");  // of no such stage there
+  w.Run(w.Make(R"({"maf":0.03})", "{}", "{}", {}, "copy.yaml"));
+  EXPECT_EQ(plan("copy.yaml").at("a").reason, "maf: 0.03 -> 0.02");  // its own last one counts
 }
 
 /// A stage with one choice beside its options.

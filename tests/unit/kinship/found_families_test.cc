@@ -89,7 +89,27 @@ TEST(FoundFamilies, OneSexTellsTheOther) {
   People unknown({"u1", "u2", "u3"});
   unknown.Related("u1", "u2", kParent);
   unknown.Related("u1", "u3", kParent);
-  EXPECT_EQ(unknown.Of("u1"), "NA NA low");
+  EXPECT_EQ(unknown.Of("u1"), "NA NA medium");
+  EXPECT_EQ(unknown.Get("FATHER_OR_MOTHER", "u1"), "u2,u3");
+  EXPECT_EQ(unknown.Of("u2"), "NA NA NA");
+  EXPECT_EQ(unknown.Get("FATHER_OR_MOTHER", "u2"), "NA");
+}
+
+TEST(FoundFamilies, WithoutSexesParentsAreFoundAndNotNamed) {
+  // u1 and u2 with their child u3, whose child u4 follows from these.
+  People people({"u1", "u2", "u3", "u4", "f5"});
+  people.Related("u1", "u3", kParent);
+  people.Related("u2", "u3", kParent);
+  people.Related("u3", "u4", kParent);
+  people.Related("u1", "u4", kSecond);
+  people.Related("u2", "u4", kSecond);
+  EXPECT_EQ(people.Get("FATHER_OR_MOTHER", "u3"), "u1,u2");
+  EXPECT_EQ(people.Get("FATHER_OR_MOTHER", "u4"), "u3");
+  EXPECT_EQ(people.Of("u4"), "NA NA medium");
+  // A mother who is known leaves the father's place to the other one.
+  people.Related("f5", "u4", kParent);
+  EXPECT_EQ(people.Of("u4"), "u3 f5 medium");
+  EXPECT_EQ(people.Get("FATHER_OR_MOTHER", "u4"), "NA");
 }
 
 TEST(FoundFamilies, ThreeGenerationsAreNoTrio) {

@@ -57,5 +57,20 @@ TEST(FindLinks, StrangersOfFewVariantsAreUncertainHoweverManyErrorsTheyAreFromZe
   EXPECT_EQ(data.States(links), (Texts{"unexpected", "unexpected", "by chance"}));
 }
 
+TEST(PairsTable, AClassThatIsNotTheDeclaredOneConfirmsNothing) {
+  JudgedPair pair = Undeclared(1, {51, 2, 363, 67, 67}, Relation::kFullSib);
+  const std::vector<std::string> ids = {"a", "b"};
+  const auto samples = SampleTable::Build(ids, ids, std::vector<Sex>(2, Sex::kUnknown), "");
+  Link link;
+  link.state = Link::State::kConfirmed;  // first degree, as declared
+  const auto state = [&](Relation declared) {
+    pair.declared = declared;
+    const Table table = PairsTable({pair}, {link}, {1}, *samples, 0.03);
+    return table.StringsOf("STATE").front();
+  };
+  EXPECT_EQ(state(Relation::kFullSib), "confirmed");
+  EXPECT_EQ(state(Relation::kParentChild), "uncertain");
+}
+
 }  // namespace
 }  // namespace kinflow::kinship
