@@ -66,6 +66,11 @@ uint64_t MultiFileSource::input_bytes() const {
 
 void MultiFileSource::Shape(const ScanShape& shape) { shape_ = shape; }
 
+void MultiFileSource::UseFlags(uint8_t flags) {
+  flags_ = flags;
+  current_->UseFlags(flags);  // it answers for the others in the memory plan
+}
+
 void MultiFileSource::SkipShards(uint32_t n) { skip_ = n; }
 
 bool MultiFileSource::SelectRows(const std::vector<uint64_t>& rows) {
