@@ -116,12 +116,7 @@ uint64_t MultiFileSource::RawBlockBytes(uint32_t tile_records) const {
 
 DecodeCounts MultiFileSource::counts() const {
   DecodeCounts sum;
-  for (const auto& source : opened_) {
-    const DecodeCounts counts = source->counts();
-    sum.half_calls += counts.half_calls;
-    sum.from_calls += counts.from_calls;
-    sum.padded_rows += counts.padded_rows;
-  }
+  for (const auto& source : opened_) sum.Add(source->counts());
   return sum;
 }
 
