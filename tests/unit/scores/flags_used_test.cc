@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "stages/qc/counts_sink.h"
 #include "tests/support/test_data.h"
 #include "tests/unit/scores/random_scores.h"
@@ -56,9 +58,9 @@ std::vector<std::string> Written(const std::string& kind, const OpenSink& open, 
   test::TestRun run;
   test::Scan(*open(run.store, run.log), WithFlags(flags), {});
   std::vector<std::string> digests;
-  for (const ShardRecord& shard : run.store.Find(kind, HashBytes(kind))->shards) {
-    digests.push_back(shard.digest.Hex());
-  }
+  const auto manifest = run.store.Find(kind, HashBytes(kind));
+  if (!manifest) throw std::runtime_error("the sink has sealed nothing");
+  for (const ShardRecord& shard : manifest->shards) digests.push_back(shard.digest.Hex());
   return digests;
 }
 
