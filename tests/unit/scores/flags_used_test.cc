@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "stages/kinship/calls_sink.h"
 #include "stages/qc/counts_sink.h"
 #include "tests/support/test_data.h"
 #include "tests/unit/scores/random_scores.h"
@@ -89,6 +90,15 @@ TEST(FlagsUsed, Counts) {
     setup.cohort = Cohort::Build(SampleTable::Build({}, iids, sexes, ""), Pedigree::Build({}, ""));
     setup.kept.assign(kPeople, 1);
     return std::make_unique<CountsSink>(std::move(setup), store, log, Named("counts"));
+  });
+}
+
+// Prune, concordance and plates pack their rows in the same way.
+TEST(FlagsUsed, CallsOfKinship) {
+  ExpectDeclaredFlagsSuffice("kinship_calls", [](ArtifactStore& store, Log&) {
+    kinship::CallsSink::Setup setup;
+    setup.n_samples = kPeople;
+    return std::make_unique<kinship::CallsSink>(std::move(setup), store, Named("kinship_calls"));
   });
 }
 
