@@ -25,6 +25,12 @@ std::string WithheldText(const std::string& name, size_t rows, int64_t small_cel
                      lasting ? fmt::format("; private/{}.tsv has all", FullName(name)) : "");
 }
 
+std::string WithheldNote(const std::string& name, size_t rows) {
+  if (rows == 0) return "";
+  return fmt::format("{} row{} withheld here as in share/{}.tsv; private/{}.tsv has all\n", rows,
+                     rows == 1 ? " is" : "s are", name, FullName(name));
+}
+
 // Forgets what it knew of other artifacts.
 Table AnalysisTables::Read(const ArtifactStore& store, const Manifests& manifests,
                            const std::string& name) {

@@ -6,12 +6,14 @@
 #include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string_view>
 
 #include "pipeline/app/analysis_tables.h"
 #include "pipeline/app/command.h"
 #include "pipeline/app/fit_input.h"
 #include "pipeline/app/publish.h"
+#include "pipeline/app/published_record.h"
 #include "pipeline/app/result_folder.h"
 #include "pipeline/app/study_run.h"
 #include "pipeline/app/version.h"
@@ -83,20 +85,20 @@ AnalysisDisclosure DisclosureOf(const family::FitResult& result, int64_t small_c
           areas == result.tables.end() ? Table{} : areas->second, small_cell};
 }
 
-/// Estimates; of models whose answer is another table that one and the tests, as others may see
-/// them.
+/// Estimates; of models whose answer is another table that one and the tests. All as others may see
+/// them: what is printed ends in logs of jobs.
 void PrintResult(const family::FitResult& result, const std::string& model,
                  const AnalysisDisclosure& disclosure) {
   const std::string main = family::MakeModel(model)->MainTable();
+  const bool estimates = main == "estimates";
   std::string text;
-  if (main == "estimates") {
-    text = EstimatesText(result.tables.at(main));
-  } else {
-    for (const std::string& name : {main, std::string("comparisons")}) {
-      const auto table = result.tables.find(name);
-      if (table == result.tables.end()) continue;  // of a model that failed
-      text += family::ResultText(name, disclosure.Shared(name, table->second));
-    }
+  for (const std::string& name : {main, std::string("comparisons")}) {
+    const auto table = result.tables.find(name);
+    if (table == result.tables.end()) continue;  // of a model that failed
+    if (estimates && name != main) continue;
+    const Table shared = disclosure.Shared(name, table->second);
+    text += estimates ? EstimatesText(shared) : family::ResultText(name, shared);
+    text += WithheldNote(name, table->second.rows() - shared.rows());
   }
   // Not fmt::print: a reader of standard error that went away is no reason to end the run.
   std::fputs(text.c_str(), stderr);
@@ -157,6 +159,46 @@ void PublishShared(const family::FitResult& result, const AnalysisDisclosure& di
   }
 }
 
+/// What a fit leaves or takes away, as the record of published files names it.
+std::set<std::string> FilesOfFit(const family::FitResult& result, const std::string& id) {
+  std::set<std::string> files;
+  for (const auto& table : result.tables) {
+    files.insert("share/" + table.first + ".tsv");
+    files.insert("private/" + FullName(table.first) + ".tsv");
+    if (table.first == "paths") files.insert("share/paths.dot");
+  }
+  for (const auto& table : result.individual) files.insert("private/" + table.first + ".tsv");
+  if (result.refit) {
+    for (const char* end : {".tsv", ".R"}) files.insert("private/refit_" + id + end);
+  }
+  return files;
+}
+
+/// Writes all tables into the folder, and tells of the results that it held.
+void PublishFit(const family::FitResult& result, const AnalysisDisclosure& disclosure,
+                const family::FitOptions& options, const ResultFolder& out, Log& log) {
+  constexpr const char* kOfAFit = "fit";  // no digest: a run in this folder makes its own again
+  const std::set<std::string> files = FilesOfFit(result, options.id);
+  PublishedRecord record(out.path());
+  const std::vector<std::string> older = record.Besides(files);
+  std::vector<std::string> replaced = record.Besides({});
+  std::erase_if(replaced, [&](const std::string& file) {
+    return !files.contains(file) || record.IsCurrent(file, kOfAFit);
+  });
+  record.Forget();
+  PublishShared(result, disclosure, options.small_cell, options.person, out, log);
+  PublishPrivate(result, options.id, JoinPath(out.path(), "private"));
+  for (const std::string& file : files) record.Set(file, kOfAFit);
+  record.Save();
+  if (!replaced.empty()) {
+    log.Warn(
+        "the output folder held results of a run, which this fit has replaced: {}; give each a "
+        "folder of its own, and run again for those of the run",
+        fmt::join(KindsOfResults(replaced), ", "));
+  }
+  WarnOfOlderResults(older, log);
+}
+
 /// Fits and writes the tables; models that failed come back as losses.
 std::vector<Loss> FitAndPublish(const FitFlags& flags, family::FitOptions options,
                                 const ResultFolder& out, std::vector<InputInfo>& files, Log& log) {
@@ -171,8 +213,7 @@ std::vector<Loss> FitAndPublish(const FitFlags& flags, family::FitOptions option
   if (!wrong.empty()) throw wrong.back();
   const family::FitResult result = input.fit->Run();
   const AnalysisDisclosure disclosure = DisclosureOf(result, options.small_cell);
-  PublishShared(result, disclosure, options.small_cell, options.person, out, log);
-  PublishPrivate(result, options.id, JoinPath(out.path(), "private"));
+  PublishFit(result, disclosure, options, out, log);
   for (const auto& warning : result.warnings) log.Warn("{}", warning);
   if (!flags.quiet && out.lasting()) PrintResult(result, options.model, disclosure);
   std::vector<Loss> losses;

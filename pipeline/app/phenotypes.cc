@@ -57,9 +57,33 @@ void LogJoin(const std::string& file, const JoinReport& join, Log& log) {
   if (!join.hint.empty()) log.Warn("{}: {}", file, join.hint);
 }
 
+/// Rows of people whose pregnancy the pedigree gives to others are of no child. Throws kMalformed
+/// if most are: columns of ids that were shifted or exchanged.
+void CheckWhosePregnancies(const PregnancyJoin& join, const PhenotypeOptions& options, Log& log) {
+  if (join.of_others == 0) return;
+  const std::string what = fmt::format(
+      "{} of {} rows have {} and {} that do not belong together in the pedigree: the pregnancy is "
+      "of other people there",
+      join.of_others, join.found, options.id, options.pregnancy);
+  if (2 * join.of_others > join.found) {
+    throw Error(ErrorId::kMalformed, what)
+        .InFile(options.file)
+        .AtRecord(join.first_of_others)
+        .Field("phenotypes[].pregnancy")
+        .Value(options.pregnancy)
+        .Remedy(fmt::format(
+            "see whether {} or {} was shifted, sorted alone or is another study's; if the pedigree "
+            "is wrong, correct the mothers and pregnancies of its children",
+            options.id, options.pregnancy));
+  }
+  log.Warn("{}: {} (the first: row {}); they are not used: correct these ids, or the pedigree's",
+           BaseName(options.file), what, join.first_of_others);
+}
+
 /// Rows of a pregnancy that the pedigree does not know are of no child. Throws kConfigReference if
 /// all are.
 void CheckPregnancies(const PregnancyJoin& join, const PhenotypeOptions& options, Log& log) {
+  CheckWhosePregnancies(join, options, log);
   if (join.found == join.rows) return;
   if (join.found == 0) {
     throw Error(ErrorId::kConfigReference,

@@ -8,46 +8,15 @@
 #include <filesystem>
 #include <limits>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 
+#include "pipeline/app/published_record.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 
 namespace kinflow {
 namespace {
-
-/// OUT/.published.json: file -> digest of the artifact it was made from.
-class PublishedRecord {
- public:
-  explicit PublishedRecord(const std::string& folder) : path_(JoinPath(folder, ".published.json")) {
-    if (FileExists(path_)) root_ = nlohmann::json::parse(ReadFile(path_), nullptr, false);
-    if (!root_.is_object()) root_ = nlohmann::json::object();
-  }
-  bool IsCurrent(const std::string& file, const std::string& digest) const {
-    return root_.value(file, "") == digest;
-  }
-  /// Before a file is written: a run that ends half-way must not leave a record of older files.
-  void Forget() {
-    if (!changed_) RemoveFile(path_);
-    changed_ = true;
-  }
-  std::vector<std::string> Files() const {
-    std::vector<std::string> files;
-    for (const auto& entry : root_.items()) files.push_back(entry.key());
-    return files;
-  }
-  void Set(const std::string& file, const std::string& digest) { root_[file] = digest; }
-  void Save() const {
-    if (changed_) WriteFileAtomically(path_, root_.dump(1) + "\n");
-  }
-
- private:
-  std::string path_;
-  nlohmann::json root_;
-  bool changed_ = false;
-};
 
 /// The sealed artifacts of a plan, each looked up once.
 class SealedArtifacts {
@@ -242,15 +211,7 @@ class Publishing {
   std::vector<std::string> Older() const {
     std::set<std::string> made;
     for (const Files& files : files_) made.insert(files.tsv);
-    std::vector<std::string> older;
-    for (const std::string& file : record_.Files()) {
-      if (made.contains(file)) continue;
-      const std::string path = JoinPath(options_.folder, file);
-      const bool alone = file.ends_with(".tsv") &&
-                         FileExists(path.substr(0, path.size() - 4) + ".h5");  // without text
-      if (alone || FileExists(path)) older.push_back(file);
-    }
-    return older;
+    return record_.Besides(made);
   }
 
   const ArtifactStore& store_;

@@ -7,14 +7,13 @@
 #include <chrono>
 #include <cstdio>
 #include <optional>
-#include <set>
-#include <string_view>
 
 #include "pipeline/app/accepted.h"
 #include "pipeline/app/analysis_tables.h"
 #include "pipeline/app/input_check.h"
 #include "pipeline/app/option_names.h"
 #include "pipeline/app/plan_estimates.h"
+#include "pipeline/app/published_record.h"
 #include "pipeline/app/run_state.h"
 #include "pipeline/app/version.h"
 #include "pipeline/base/error.h"
@@ -129,14 +128,18 @@ void PrintMainTable(const Plan& plan, const ArtifactStore& store, const Study& s
     const auto manifest = store.Find("family", plan.at(id).keys.self);
     if (!manifest) continue;
     const std::string main = family::MakeModel(analysis.model)->MainTable();
+    // As OUT/share has them: what is printed ends in logs of jobs.
+    AnalysisTables tables(study.small_cell(), {});
     std::string text;
-    if (main == "estimates") {
-      text = family::MainTable(store.Open(*manifest, 0).ReadTable("/estimates"));
-    } else {
-      AnalysisTables tables(study.small_cell(), {});  // counts of groups: those for OUT/share
-      for (const std::string& name : {main, std::string("comparisons")}) {
-        text += family::ResultText(name, tables.Shared(store, {*manifest}, name));
-      }
+    for (const std::string& name : {main, std::string("comparisons")}) {
+      if (main == "estimates" && name != main) continue;
+      const Table shared = tables.Shared(store, {*manifest}, name);
+      const Table whole = tables.FullIfHidden(store, {*manifest}, name);
+      family::MainTableOptions options;
+      if (whole.rows() > 0) options.whole = &whole;
+      text += main == "estimates" ? family::MainTable(shared, options)
+                                  : family::ResultText(name, shared);
+      text += WithheldNote(name, tables.Withheld(store, {*manifest}, name));
     }
     // Not fmt::print: a reader of standard error that went away is no reason to end the run.
     if (!text.empty()) std::fputs(("\n" + text).c_str(), stderr);
@@ -156,23 +159,6 @@ void WarnOfListedVariants(const Plan& plan, const ArtifactStore& store, const St
     log.Warn("input.variants: {} ids are listed, {} variants have one of them{}", listed, found,
              study.genotypes().only_scored() ? " and lie at a scored position" : "");
   }
-}
-
-/// Results that lie in the folder beside those of this run look as if they were its own. Told by
-/// their kinds: "share/estimates.tsv" and "private/estimates_full.tsv" are "estimates".
-void WarnOfOlderResults(const std::vector<std::string>& older, Log& log) {
-  std::set<std::string> kinds;
-  for (const std::string& file : older) {
-    std::string kind = BaseName(file);
-    kind.resize(std::min(kind.size(), kind.find('.')));
-    if (kind.ends_with("_full")) kind.resize(kind.size() - std::string_view("_full").size());
-    kinds.insert(std::move(kind));
-  }
-  if (kinds.empty()) return;
-  log.Warn(
-      "the output folder holds results of earlier runs that this one did not make: {}; take them "
-      "away, or give each run a folder of its own",
-      fmt::join(kinds, ", "));
 }
 
 /// "error[E0430] message", with the remedy; a failed stage's message holds all that.

@@ -113,15 +113,15 @@ std::vector<size_t> LargestModel(const Table& estimates, const std::vector<size_
 /// What stands beside scores in each model: what they are multiplied with, and functions of them.
 class Products {
  public:
-  explicit Products(const Table& estimates) : estimates_(estimates) {
+  explicit Products(const Table& estimates) {
     for (size_t r = 0; r < estimates.rows(); ++r) {
       if (estimates.StringsOf("role")[r] != "interaction") continue;
       const auto names = Parts(estimates.StringsOf("predictor")[r]);
       const auto terms = Parts(estimates.StringsOf("term")[r]);
-      if (names.size() == 1) AddFunction(r);
+      if (names.size() == 1) AddFunction(estimates, r);
       if (names.size() != terms.size() || names.size() == 1) continue;
       for (const auto& score : names) {
-        auto& at = beside_[KeyOf(r) + score].at;
+        auto& at = beside_[KeyOf(estimates, r) + score].at;
         for (size_t i = 0; i < names.size(); ++i) {
           if (names[i] != score) at[names[i]] = PlaceOf(names[i], terms[i]);
         }
@@ -131,9 +131,9 @@ class Products {
 
   /// "direct at time = 0": beside its products a coefficient is the effect where the others are 0,
   /// and beside powers the slope at 0; beside other functions of the score it is no slope.
-  std::string EffectText(size_t row) const {
-    std::string text = estimates_.StringsOf("effect")[row];
-    const auto found = beside_.find(KeyOf(row) + estimates_.StringsOf("predictor")[row]);
+  std::string EffectText(const Table& shown, size_t row) const {
+    std::string text = shown.StringsOf("effect")[row];
+    const auto found = beside_.find(KeyOf(shown, row) + shown.StringsOf("predictor")[row]);
     if (found == beside_.end()) return text;
     const char* before = " at ";
     for (const auto& [name, place] : found->second.at) {
@@ -157,15 +157,15 @@ class Products {
     return (name.starts_with("poly(") ? "mean of " : "reference of ") + name;
   }
 
-  void AddFunction(size_t row) {
-    const std::string& label = estimates_.StringsOf("predictor")[row];
+  void AddFunction(const Table& estimates, size_t row) {
+    const std::string& label = estimates.StringsOf("predictor")[row];
     const size_t open = label.find('(');
     if (open == std::string::npos || !label.ends_with(')')) return;
     // "I(pgs.mother^2)", "poly(pgs.mother, 2)"; names stand as they are, without backquotes.
     std::string score = label.substr(open + 1, label.size() - open - 2);
     const size_t power = label.starts_with("I(") ? score.rfind('^') : std::string::npos;
     score.resize(std::min({score.size(), power, score.find(',')}));
-    Beside& beside = beside_[KeyOf(row) + score];
+    Beside& beside = beside_[KeyOf(estimates, row) + score];
     if (power != std::string::npos) {
       beside.at[score] = score + " = 0";
     } else {
@@ -186,15 +186,14 @@ class Products {
   }
 
   // Not of a score: a product of two stands in rows of one of them.
-  std::string KeyOf(size_t row) const {
+  static std::string KeyOf(const Table& estimates, size_t row) {
     std::string key;
     for (const char* column : {"analysis_id", "model_id", "outcome", "wave"}) {
-      key += estimates_.StringsOf(column)[row] + '\n';
+      key += estimates.StringsOf(column)[row] + '\n';
     }
     return key;
   }
 
-  const Table& estimates_;
   std::map<std::string, Beside> beside_;
 };
 
@@ -204,7 +203,7 @@ std::string MainTable(const Table& estimates, const MainTableOptions& options) {
   std::vector<Groups::key_type> order;
   const Groups groups = GroupRows(estimates, options, order);
   if (order.empty()) {
-    if (estimates.rows() == 0) return "";
+    if (estimates.rows() == 0 || options.whole != nullptr) return "";
     return estimates.Cell(0, 0) +
            ": no effect of a member's score; all terms are in estimates.tsv\n";
   }
@@ -215,7 +214,7 @@ std::string MainTable(const Table& estimates, const MainTableOptions& options) {
     errors.insert(estimates.StringsOf("se_type")[rows.front()]);
   }
   const bool truth = !options.truth.empty(), terms = NeedTerms(estimates, groups);
-  const Products products(estimates);
+  const Products products(options.whole == nullptr ? estimates : *options.whole);
   std::vector<Line> lines{{"analysis", "score", "member", "effect"}};
   const auto add = [](Line& line, const std::vector<std::string>& cells) {
     line.insert(line.end(), cells.begin(), cells.end());
@@ -228,7 +227,7 @@ std::string MainTable(const Table& estimates, const MainTableOptions& options) {
   for (const auto& key : order) {
     for (const size_t r : LargestModel(estimates, groups.at(key))) {
       const auto& role = estimates.StringsOf("role")[r];
-      Line line{key.first, key.second, role, products.EffectText(r)};
+      Line line{key.first, key.second, role, products.EffectText(estimates, r)};
       if (terms) add(line, {estimates.StringsOf("term")[r]});
       add(line, {Fixed(estimates.DoublesOf("estimate")[r]),
                  fmt::format("[{}, {}]", Fixed(estimates.DoublesOf("conf_low")[r]),

@@ -11,6 +11,7 @@ PersonIndex::PersonIndex(const PersonColumns& persons) : persons_(persons) {
     const std::string pregnancy = persons.pregnancy.empty() ? "" : persons.pregnancy[r];
     const std::string wave = persons.wave.empty() ? "" : persons.wave[r];
     if (!wave.empty()) waves_[Key(persons.iid[r], pregnancy, "")].push_back(wave);
+    people_.insert(persons.iid[r]);
     const auto [found, added] = rows_.emplace(Key(persons.iid[r], pregnancy, wave), r);
     if (added) continue;
     throw Error(
@@ -29,6 +30,13 @@ int64_t PersonIndex::Find(const std::string& iid, const std::string& pregnancy,
   auto found = rows_.find(Key(iid, pregnancy, wave));
   if (found == rows_.end()) found = rows_.find(Key(iid, "", wave));
   return found == rows_.end() ? -1 : static_cast<int64_t>(found->second);
+}
+
+bool PersonIndex::Has(const std::string& iid, const std::string& pregnancy) const {
+  for (const std::string& key : {Key(iid, pregnancy, ""), Key(iid, "", "")}) {
+    if (rows_.contains(key) || waves_.contains(key)) return true;
+  }
+  return false;
 }
 
 std::vector<std::string> PersonIndex::Waves(const std::string& iid,

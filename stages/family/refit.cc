@@ -198,7 +198,7 @@ std::string ModelLines(const Table& models, size_t row, const ModelFrame& frame,
                        const ModelSpec& spec) {
   const std::string &id = models.StringsOf("model_id")[row], &kind = models.StringsOf("model")[row];
   if (kind == "groups") return GroupsLines(id, spec);
-  if (kind == "group_waves") return GroupWavesLines(id, spec);
+  if (kind == "group_waves") return GroupWavesLines(id, frame, spec);
   if (kind == "spatial") return SpatialLines(id, frame, spec);
   const std::string call = CallOf(models, row, spec, !frame.cluster.empty());
   if (call == "NA") return fmt::format("  # {}: no package of R has this model\n", id);

@@ -8,6 +8,7 @@
 #include "pipeline/base/number.h"
 #include "stages/family/refit_functions.h"
 #include "stages/family/spatial/areas.h"
+#include "stages/family/wave_order.h"
 
 namespace kinflow::family {
 namespace {
@@ -40,17 +41,29 @@ std::string GroupsLines(const std::string& model_id, const ModelSpec& spec) {
       spec.formula.Text(), InR(model_id), NumberInR(spec.options.low), NumberInR(spec.conf_level));
 }
 
-std::string GroupWavesLines(const std::string& model_id, const ModelSpec& spec) {
+std::string GroupWavesLines(const std::string& model_id, const ModelFrame& frame,
+                            const ModelSpec& spec) {
   const Formula& formula = spec.formula;
+  const std::string& person = formula.random.front().groups.front().front();
+  const std::string& wave = formula.variables[formula.terms[1].variables[0]].column;
+  const auto column = [&frame](const std::string& name) -> const Table::Column& {
+    return frame.columns.column(static_cast<size_t>(frame.columns.Find(name)));
+  };
+  std::string in_time;  // names; R has numbers by value
+  if (std::holds_alternative<Table::Strings>(column(wave))) {
+    const auto rows = SelectRows(frame, formula.Columns()).rows;
+    in_time = fmt::format("  d[[{0}]] <- factor(d[[{0}]], {1})\n", InR(wave),
+                          TextsInR(WaveLevels(frame, wave, rows, CodesOf(column(person)))));
+  }
   std::vector<std::string> labels;
   for (const auto& term : formula.terms) labels.push_back(formula.TermLabel(term));
   Formula fixed = formula;
   fixed.random.clear();
-  return fmt::format(
-      "  f <- model.frame({}, data = d)\n"
-      "  show_group_waves({}, f[[1]], f[[2]], f[[3]], d[[{}]], {}, {}, {})\n",
-      fixed.Text(), InR(model_id), InR(formula.random.front().groups.front().front()),
-      TextsInR(labels), spec.reml ? "TRUE" : "FALSE", NumberInR(spec.options.low));
+  return in_time + fmt::format(
+                       "  f <- model.frame({}, data = d)\n"
+                       "  show_group_waves({}, f[[1]], f[[2]], f[[3]], d[[{}]], {}, {}, {})\n",
+                       fixed.Text(), InR(model_id), InR(person), TextsInR(labels),
+                       spec.reml ? "TRUE" : "FALSE", NumberInR(spec.options.low));
 }
 
 std::string KeepWaveLine(const std::string& wave) {

@@ -15,7 +15,8 @@ std::string RefitFunctions(const std::string& kind);
 /// Means, tests and pairs of `y ~ group`.
 std::string GroupsLines(const std::string& model_id, const ModelSpec& spec);
 /// The mixed model of cell means, analysis of variance and changes of shares.
-std::string GroupWavesLines(const std::string& model_id, const ModelSpec& spec);
+std::string GroupWavesLines(const std::string& model_id, const ModelFrame& frame,
+                            const ModelSpec& spec);
 /// Keeps the fit `m` of a wave for EqualWavesLine(), the tests of effects equal at all waves.
 std::string KeepWaveLine(const std::string& wave);
 std::string EqualWavesLine(const std::string& model_id, const ModelSpec& spec);

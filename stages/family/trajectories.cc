@@ -9,9 +9,11 @@
 
 #include "pipeline/base/number.h"
 #include "stages/family/design_people.h"
+#include "stages/family/people.h"
 #include "stages/family/reporting.h"
 #include "stages/family/steps.h"
 #include "stages/family/table_builder.h"
+#include "stages/family/wave_order.h"
 
 namespace kinflow::family {
 namespace {
@@ -108,6 +110,20 @@ class Grid {
   std::map<uint32_t, double> means_;
 };
 
+/// Values of the column of waves, if there is one.
+void PutInTime(const ModelFrame& frame, const std::vector<uint32_t>& rows,
+               std::vector<std::optional<Held>>& waves) {
+  if (waves.empty() || !waves.front()) return;
+  const int64_t c = frame.columns.Find(waves.front()->column);
+  const auto in_time =
+      WavesInTime(frame.columns.column(static_cast<size_t>(c)), rows, PeopleOf(frame));
+  const auto place = [&in_time](const std::optional<Held>& wave) {
+    return std::find(in_time.begin(), in_time.end(), wave->text);
+  };
+  std::stable_sort(waves.begin(), waves.end(),
+                   [&place](const auto& a, const auto& b) { return place(a) < place(b); });
+}
+
 }  // namespace
 
 std::vector<TrajectoryRow> Trajectories(const ModelSpec& spec, const ModelFrame& frame,
@@ -117,7 +133,8 @@ std::vector<TrajectoryRow> Trajectories(const ModelSpec& spec, const ModelFrame&
   const Formula& formula = spec.formula;
   const Grid grid(formula, frame, rows);
   const TrajectoryOptions& options = spec.trajectories;
-  const auto waves = grid.ValuesOf(options.wave), groups = grid.ValuesOf(options.group);
+  auto waves = grid.ValuesOf(options.wave);
+  const auto groups = grid.ValuesOf(options.group);
   for (const auto& [column, values] :
        {std::pair(options.wave, waves.size()), std::pair(options.group, groups.size())}) {
     if (values <= kMaxValues) continue;
@@ -126,6 +143,7 @@ std::vector<TrajectoryRow> Trajectories(const ModelSpec& spec, const ModelFrame&
         NameOf(KeyOf(spec, spec.plan.models.size() - 1)), column, values, kMaxValues));
     return {};
   }
+  PutInTime(frame, rows, waves);
   Inference infer(spec);
   std::vector<TrajectoryRow> out;
   const auto predict = [&](const std::vector<Held>& held) {

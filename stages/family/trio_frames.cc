@@ -109,14 +109,22 @@ class TrioFrames::Builder {
   void AddAbsences(const std::string& name, const ColumnSource& source,
                    const std::vector<int64_t>& rows) {
     AbsenceReason unknown{name, source.member + " not in the pedigree", {}};
-    AbsenceReason unlisted{name, source.member + " not in the phenotypes", {}};
+    const std::string& member = source.member;
+    using NoRow = TrioRows::NoRow;
+    std::map<NoRow, AbsenceReason> unlisted{
+        {NoRow::kNotListed, {name, member + " not in the phenotypes", {}}},
+        {NoRow::kOtherPregnancies,
+         {name, member + " in the phenotypes with other pregnancies only", {}}},
+        {NoRow::kPregnancyOfAnother,
+         {name, "pregnancy of another " + member + " in the phenotypes", {}}}};
     for (size_t t = 0; t < rows.size(); ++t) {
-      const bool known = !rows_->Iid(t, source.member).empty();
+      const bool known = !rows_->Iid(t, member).empty(), without = known && rows[t] < 0;
+      const NoRow why = without ? rows_->WhyNoRow(t, member) : NoRow::kNotListed;
       unknown.rows.push_back(!known);
-      unlisted.rows.push_back(known && rows[t] < 0);
+      for (auto& [no_row, reason] : unlisted) reason.rows.push_back(without && no_row == why);
     }
     absences_.push_back(std::move(unknown));
-    absences_.push_back(std::move(unlisted));
+    for (auto& [no_row, reason] : unlisted) absences_.push_back(std::move(reason));
   }
 
   // Why a score is missing in some rows.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "pipeline/data/pregnancy_members.h"
+
 namespace kinflow::family {
 namespace {
 
@@ -45,6 +47,29 @@ TrioRows::TrioRows(const Cohort& cohort, const PersonColumns& persons, TrioRowsS
   waves_.assign(trios_.size(), "");
   if (spec_.by_wave) RepeatOverWaves();
   AddCodes();
+  FindPregnanciesOfOthers(persons);
+}
+
+void TrioRows::FindPregnanciesOfOthers(const PersonColumns& persons) {
+  if (persons.pregnancy.empty()) return;
+  const PregnancyMembers members(cohort_.pedigree);
+  for (size_t r = 0; r < persons.iid.size(); ++r) {
+    if (!members.Contradicts(persons.iid[r], persons.pregnancy[r])) continue;
+    const auto person = static_cast<size_t>(cohort_.pedigree.Find(persons.iid[r]));
+    of_others_[RoleName(cohort_.pedigree.role(person))].insert(persons.pregnancy[r]);
+  }
+}
+
+TrioRows::NoRow TrioRows::WhyNoRow(size_t row, const std::string& member) const {
+  const std::string &iid = Iid(row, member), &pregnancy = Child(row).pregnancy;
+  for (const std::string& whose : {member, std::string(RoleName(Role::kOther))}) {
+    const auto found = of_others_.find(whose);
+    if (found != of_others_.end() && found->second.contains(pregnancy)) {
+      return NoRow::kPregnancyOfAnother;
+    }
+  }
+  const bool other = index_.HasAny(iid) && !index_.Has(iid, pregnancy);
+  return other ? NoRow::kOtherPregnancies : NoRow::kNotListed;
 }
 
 const Person& TrioRows::Child(size_t row) const {

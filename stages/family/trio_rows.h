@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,16 +49,22 @@ class TrioRows {
   const SharedVector<int64_t>& person() const { return person_; }
   /// Row of the member in the persons, at the row's wave or whatever the wave; -1 = none.
   SharedVector<int64_t> PersonRows(const std::string& member, bool by_wave) const;
+  /// Of a member who has no row in the persons for the row's pregnancy: why.
+  enum class NoRow { kNotListed, kOtherPregnancies, kPregnancyOfAnother };
+  NoRow WhyNoRow(size_t row, const std::string& member) const;
 
  private:
   void RepeatOverWaves();
   void AddCodes();
+  void FindPregnanciesOfOthers(const PersonColumns& persons);
 
   const Cohort& cohort_;
   const PersonIndex index_;
   const TrioRowsSpec spec_;
   std::vector<Trio> trios_;
   std::vector<std::string> waves_;  // of each row, "" = none
+  /// Pregnancies of rows of the persons that the pedigree gives to others, by the rows' people.
+  std::map<std::string, std::set<std::string>> of_others_;
   uint64_t left_out_ = 0, without_wave_ = 0;
   SharedVector<int64_t> mother_, pregnancy_, person_;
   mutable std::mutex finding_;

@@ -12,6 +12,7 @@
 #include "pipeline/base/number.h"
 #include "pipeline/base/text.h"
 #include "stages/formats/delimited.h"
+#include "stages/formats/parent_pregnancies.h"
 #include "stages/formats/parent_sexes.h"
 
 namespace kinflow {
@@ -348,6 +349,7 @@ Pedigree ReadPedigree(const PedigreeOptions& options) {
     lines.push_back(row.line);
   }
   CheckParentSexes(people, lines, options.file);
+  CheckParentPregnancies(people, lines, options.file);
   return Pedigree::Build(std::move(people), options.file);
 }
 

@@ -3,7 +3,8 @@
 #include <set>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
+
+#include "pipeline/data/pregnancy_members.h"
 
 namespace kinflow {
 namespace {
@@ -43,14 +44,14 @@ PregnancyJoin JoinPregnancies(const Pedigree& pedigree, bool per_mother, Phenoty
       if (std::string id = numbered.Find(table.ids[row], pregnancy); !id.empty()) pregnancy = id;
     }
   }
-  std::unordered_set<std::string> known;
-  for (const Person& person : pedigree.people()) known.insert(person.pregnancy);
-  known.erase("");
+  const PregnancyMembers members(pedigree);
   for (size_t row = 0; row < table.pregnancies.size(); ++row) {
     const std::string& pregnancy = table.pregnancies[row];
     if (pregnancy.empty() || pedigree.Find(table.ids[row]) < 0) continue;
     ++join.rows;
-    join.found += known.contains(pregnancy) ? 1 : 0;
+    join.found += members.Knows(pregnancy) ? 1 : 0;
+    if (!members.Contradicts(table.ids[row], pregnancy)) continue;
+    if (join.of_others++ == 0) join.first_of_others = row + 1;
   }
   return join;
 }

@@ -8,8 +8,10 @@
 namespace kinflow {
 
 struct PregnancyJoin {
-  uint64_t rows = 0;   // of people of the pedigree, with a pregnancy
-  uint64_t found = 0;  // of these: the pregnancy is one of the pedigree's
+  uint64_t rows = 0;             // of people of the pedigree, with a pregnancy
+  uint64_t found = 0;            // of these: the pregnancy is one of the pedigree's
+  uint64_t of_others = 0;        // of these: the pedigree gives it to other people
+  uint64_t first_of_others = 0;  // the first such row, counted from 1; 0 = none
 };
 
 /// Pregnancies of a table beside the pedigree's, by id. `per_mother`: the pedigree numbers them

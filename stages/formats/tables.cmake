@@ -3,6 +3,7 @@ target_sources(kinflow_formats PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/frequency_file.cc
   ${CMAKE_CURRENT_LIST_DIR}/pedigree_table.cc
   ${CMAKE_CURRENT_LIST_DIR}/parent_sexes.cc
+  ${CMAKE_CURRENT_LIST_DIR}/parent_pregnancies.cc
   ${CMAKE_CURRENT_LIST_DIR}/phenotype_table.cc
   ${CMAKE_CURRENT_LIST_DIR}/scale_score.cc
   ${CMAKE_CURRENT_LIST_DIR}/phenotype_merge.cc

@@ -180,15 +180,16 @@ bool AnalysisDisclosure::TellsHidden(const std::string& model, const std::string
 
 namespace {
 
-/// Column `n` to the nearest multiple of `small`.
+/// Column `n` to the nearest multiple of `small`, under a name that says so.
 Table WithCoarseCounts(const Table& table, int64_t small) {
   Table out;
   for (size_t c = 0; c < table.columns(); ++c) {
     Table::Column column = table.column(c);
-    if (table.name(c) == "n") {
+    const bool counts = table.name(c) == "n";
+    if (counts) {
       for (int64_t& n : std::get<Table::Ints>(column)) n = NearestMultiple(n, small);
     }
-    out.Add(table.name(c), std::move(column));
+    out.Add(counts ? "n_about" : table.name(c), std::move(column));
   }
   return out;
 }

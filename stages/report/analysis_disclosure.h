@@ -26,7 +26,8 @@ class AnalysisDisclosure {
   ///   variance, whose statistics or numbers of people tell the hidden counts;
   /// - in `areas` the same by area; an area's local measure, if a neighbour has 1 to `small` - 1
   ///   people: it tells the mean of these;
-  /// - in `scaling` the digits of n: genotyped people less these are those whom QC removed;
+  /// - in `scaling` the digits of n, which is `n_about` there, to the nearest multiple of `small`:
+  ///   genotyped people less these are those whom QC removed;
   /// and `table1` as SuppressTableOne has it.
   Table Shared(const std::string& name, const Table& table) const;
 

@@ -215,6 +215,57 @@ class Phenotypes(TablesTest):
             for part in ("E0306", "phenotypes[].pregnancy", "preg_id", "pedigree.columns.pregnancy"):
                 self.assertIn(part, refused.err)
 
+    def test_pregnancies_that_the_pedigree_gives_to_others(self):
+        """One wrong mother is warned of and accounted for; a column shifted by a row is refused."""
+        mothers = [row[self.rows("c.pheno.tsv")[0].index("m_id")]
+                   for row in self.rows("c.pheno.tsv")[1:]]
+        total = len(mothers)
+        said = (rf"(?m)^W c\.pheno\.tsv: 1 of {total - 1} rows have m_id and preg_id that do not "
+                r"belong together .*\(the first: row 5\)")
+        self.change_rows("c.pheno.tsv", lambda row, n: row.update(m_id=mothers[7]) if n == 4 else
+                         row.update(preg_id="x" + row["preg_id"]) if n == 7 else 0)
+        result = self.run_study()
+        self.assert_done(result)
+        checked = kinflow("validate", "run.yaml", cwd=self.dir)
+        self.assert_clean_end(checked, 0)
+        for text in (result.err, checked.err):
+            self.assertRegex(text, said)
+            self.assertNotRegex(text, r"[MFC]0\d{5}")
+        lost = {r["reason"]: r["count"] for r in self.table("private/rows_full.tsv")
+                if r["model_id"] == "trio" and r["quantity"] == "n_dropped"}
+        self.assertEqual(lost["pregnancy of another mother in the phenotypes"], "1")
+        self.assertEqual(lost["mother in the phenotypes with other pregnancies only"], "1")
+        self.assertNotIn("mother not in the phenotypes", lost)
+        self.change_rows("c.pheno.tsv",
+                         lambda row, n: row.update(m_id=mothers[(n + 1) % total]))
+        refused = self.run_study()
+        text = self.assert_refused(refused, 4, "E0413", "c.pheno.tsv: error", "do not belong",
+                                   value="preg_id")
+        self.assertIn("shifted", text)
+        checked = kinflow("validate", "run.yaml", cwd=self.dir)
+        self.assert_clean_end(checked, 4)
+        self.assertIn("do not belong together", checked.err)
+        self.assertNotRegex(refused.err + checked.err, r"[MFC]0\d{5}")
+
+    def test_pregnancies_in_the_rows_of_the_mothers(self):
+        """Refused by validate too; the remedy, which moves them to the children, works."""
+        pedigree = (self.dir / "c.pedigree.tsv").read_text()
+        header, *rows = self.rows("c.pedigree.tsv")
+        column = {name: header.index(name) for name in header}
+        of_mother = {r[column["MAT"]]: r[column["PREGNANCY"]] for r in rows}
+        self.change_rows("c.pedigree.tsv", lambda row, n: row.update(
+            PREGNANCY=of_mother[row["IID"]] if row["ROLE"] == "mother" else "NA"))
+        first = next(i for i, r in enumerate(rows) if r[column["ROLE"]] == "mother") + 2
+        for command in ("validate", "run"):
+            self.config(json.dumps(self.settings))
+            refused = kinflow(command, "run.yaml", cwd=self.dir)
+            self.assert_clean_end(refused, 4)
+            text = self.message(refused, "E0413")
+            self.assertIn(f"c.pedigree.tsv:{first}: error", text)
+            self.assertIn("move each pregnancy to the row of its child", text)
+        (self.dir / "c.pedigree.tsv").write_text(pedigree)
+        self.assert_done(self.run_study())
+
     def test_pregnancies_numbered_within_each_mother(self):
         """The same results as with ids that are unique in the study."""
         self.assert_done(self.run_study())

@@ -415,7 +415,8 @@ class Models(TablesTest):
             self.assertNotIn(row["count"], ("1", "2", "3", "4"), row)
         for name in ("models", "estimates", "comparisons", "contrasts", "scaling"):
             for row in self.table(f"share/{name}.tsv"):
-                self.assertNotIn(row["n"], ("1", "2", "3", "4"), f"{name}: {row}")
+                n = row["n_about" if name == "scaling" else "n"]
+                self.assertNotIn(n, ("1", "2", "3", "4"), f"{name}: {row}")
                 self.assertNotRegex(row.get("message", ""), r"\b[1-4] complete", name)
 
     def test_factor_level_of_two_people_is_not_shared(self):

@@ -1,5 +1,6 @@
 """What `kinflow fit` leaves out of share/: numbers of few people, however many rows they have, and
 whatever they follow from; that it says so, and that private/ has all."""
+import re
 import unittest
 
 import support
@@ -51,6 +52,9 @@ class DisclosureTest(FitTest):
                     self.assertEqual(self.column(table, "analysis_id"), [], table)
                 self.assertGreater(len(self.column("estimates_full", "term", "private")), 1)
                 self.assertIn("share/estimates.tsv: ", told)
+                for row in self.rows("estimates_full", "private"):  # logs of jobs hold what is told
+                    self.assertNotEqual(row["estimate"], "NA")
+                    self.assertNotIn(f'{float(row["estimate"]):.6g}', told)
                 self.assertIn("withheld that would tell of fewer than 5 people; "
                               "private/estimates_full.tsv has all", told)
                 self.assertEqual("--person COLUMN names them" in told, "--person" not in more)
@@ -97,8 +101,12 @@ class DisclosureTest(FitTest):
         self.people({"a": 3, "b": 20, "c": 20})
         self.fit("y ~ g")
         self.assertEqual(self.terms(), set())
-        self.fit("y ~ x + g", "--set", "reference.g=b")
+        told = self.fit("y ~ x + g", "--set", "reference.g=b")
         self.assertEqual(self.terms(), {"(Intercept)", "x", "gc"})
+        self.assertEqual(re.findall(r"(?m)^(\S+) +[-0-9.e]+ +[-0-9.e]+ ", told),
+                         2 * ["(Intercept)", "x", "gc"])
+        self.assertRegex(told, r"(?m)^2 rows are withheld here as in share/estimates\.tsv; "
+                               r"private/estimates_full\.tsv has all$")
         self.fit("y ~ x * g")
         self.assertEqual(self.terms(), set(), "x is the slope in a")
         self.fit("y ~ x * g", "--set", "reference.g=b")
@@ -139,11 +147,28 @@ class DisclosureTest(FitTest):
             self.assertIn("grouprare", self.column("estimates_full", "term", "private"))
             self.assertEqual(self.full("estimates").stat().st_mode & 0o777, 0o600)
             self.assertIn("; private/estimates_full.tsv has all", done.err)
+            self.assertRegex(done.err, r"(?m)^a +\S+ +mother ")
+            self.assertRegex(done.err, r"(?m)^\d+ rows? (is|are) withheld here as in share/est")
         self.assertFalse(self.full("scaling").exists(), "nothing is withheld of it")
         done = support.kinflow("run", "run.yaml", "--set", "output.small_cell=0", cwd=self.dir)
         self.assertIn("grouprare", self.terms())
         self.assertFalse(self.full("estimates").exists())
         self.assertNotIn("withheld", done.err)
+
+    def test_a_run_prints_nothing_that_is_withheld(self):
+        """Of fewer people than the limit the effect of the score is withheld too."""
+        done = support.kinflow("simulate", "--trios", 60, "--variants", 60, "--seed", 5,
+                               "--out", self.dir / "sim")
+        self.assertEqual(done.code, 0, done.err)
+        self.config(CONFIG.replace(" + group", "").replace(", reference: {group: healthy}", ""))
+        done = support.kinflow("run", "run.yaml", "--set", "output.small_cell=1000", cwd=self.dir)
+        self.assertEqual(done.code, 0, done.err)
+        self.assertEqual(self.terms(), set())
+        for row in self.rows("estimates_full", "private"):
+            self.assertNotIn(f'{float(row["estimate"]):.4f}', done.err)
+        self.assertNotIn("no effect of a member's score", done.err)
+        self.assertRegex(done.err, r"(?m)^\d+ rows are withheld here as in share/estimates\.tsv; "
+                                   r"private/estimates_full\.tsv has all$")
 
     def test_path_models(self):
         n = 40

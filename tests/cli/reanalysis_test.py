@@ -63,6 +63,32 @@ class ReanalysisTest(support.TempFolderTest):
         self.assertLessEqual({"estimates", "scores"}, set(older))
         self.assertFalse({"ledger", "samples", "variants"} & set(older), "of this run")
 
+    def test_a_fit_into_the_folder_of_a_run_is_warned_of(self):
+        """It tells what it replaces and what stays; the run makes its own tables again."""
+        out = self.dir / "warm/out"
+        before = (out / "share/estimates.tsv").read_bytes()
+
+        def fit():
+            done = support.kinflow("fit", "--table", self.dir / "c.pheno.tsv", "--formula",
+                                   "scl_m6 ~ m_age", "--out", out)
+            self.assertEqual(done.code, 0, done.err)
+            return done.err
+        replaced = "held results of a run, which this fit has replaced: "
+        older = "results of earlier runs that this one did not make: "
+        told = fit()
+        kinds = [re.search(re.escape(text) + r"([^;]*);", told).group(1).split(", ")
+                 for text in (replaced, older)]
+        self.assertLessEqual({"estimates", "models", "rows"}, set(kinds[0]))
+        self.assertLessEqual({"scores", "ledger"}, set(kinds[1]))
+        self.assertFalse(set(kinds[0]) & set(kinds[1]))
+        self.assertNotEqual((out / "share/estimates.tsv").read_bytes(), before)
+        self.assertNotIn(replaced, fit())
+        self.start(CONFIG, "warm")
+        self.assertEqual((out / "share/estimates.tsv").read_bytes(), before)
+        alone = support.kinflow("fit", "--table", self.dir / "c.pheno.tsv", "--formula",
+                                "scl_m6 ~ m_age", "--out", self.dir / "alone")
+        self.assertNotIn("the output folder", alone.err)
+
     def write(self, text, folder):
         path = self.dir / f"{folder}.yaml"
         path.write_text(text.replace("FOLDER", folder))

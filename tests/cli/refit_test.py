@@ -106,7 +106,7 @@ class RefitTest(support.TempFolderTest):
     def two_waves(self):
         lines = ["id\tgroup\twave\tds"]
         for row in support.read_tsv(CASE / "e_pramd.tsv"):
-            for wave, column in (("08w", "ds_8w"), ("12m", "ds_12m")):
+            for wave, column in (("w8", "ds_8w"), ("m12", "ds_12m")):
                 lines.append("\t".join([row["id"], row["group"], wave, row[column]]))
         path = self.dir / "long.tsv"
         path.write_text("\n".join(lines) + "\n")

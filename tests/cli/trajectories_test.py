@@ -71,6 +71,22 @@ class TrajectoriesTest(support.TempFolderTest):
             self.assertAlmostEqual(float(row["std_error"]), sigma / math.sqrt(len(cell)), places=10)
             self.assertEqual((row["score"], row["at"]), ("NA", "NA"))
 
+    def test_waves_stand_in_time(self):
+        """Not in the order of the alphabet, though the first person has no first wave."""
+        self.people()
+        path = self.dir / "table.tsv"
+        header, _, *lines = path.read_text().splitlines()
+        text = "\n".join([header, *lines]) + "\n"
+        for old, new in (("w0", "w8"), ("w1", "m12"), ("w2", "m18")):
+            text = text.replace(f"\t{old}\t", f"\t{new}\t")
+        path.write_text(text)
+        table = self.fit("--formula", "y ~ wave*group", "--vcov", "const", "trajectories.at=[0]",
+                         "trajectories.wave=wave")
+        self.assertEqual(list(dict.fromkeys(r["wave"] for r in table)), ["w8", "m12", "m18"])
+        table = self.fit("--model", "ols_by_wave", "--cluster", "id", "--formula",
+                         "y ~ pgs.mother", "wave=wave", "trajectories.at=[0]")
+        self.assertEqual(list(dict.fromkeys(r["wave"] for r in table)), ["w8", "m12", "m18"])
+
     def test_levels_of_scores_as_in_r(self):
         for package in ("lmerTest", "sandwich"):
             support.r_package(package)

@@ -1,7 +1,10 @@
 #include "stages/family/groups/factor.h"
 
+#include <algorithm>
+
 #include "pipeline/base/error.h"
 #include "stages/family/design.h"
+#include "stages/family/wave_order.h"
 
 namespace kinflow::family {
 
@@ -32,6 +35,20 @@ Factor FactorOf(const Formula& formula, size_t variable, const ModelFrame& frame
       if (design.Column(c)[i] == 1) out.code[i] = static_cast<uint32_t>(c);
     }
   }
+  return out;
+}
+
+Factor WaveFactorOf(const Formula& formula, size_t variable, const ModelFrame& frame,
+                    const std::vector<uint32_t>& rows, const std::vector<int64_t>& people) {
+  Factor out = FactorOf(formula, variable, frame, rows);
+  const auto in_time = WaveLevels(frame, out.column, rows, people);
+  std::vector<uint32_t> place;  // of each level
+  for (const auto& level : out.levels) {
+    const auto at = std::find(in_time.begin(), in_time.end(), level);
+    place.push_back(static_cast<uint32_t>(at - in_time.begin()));
+  }
+  for (uint32_t& code : out.code) code = place[code];
+  out.levels = in_time;
   return out;
 }
 

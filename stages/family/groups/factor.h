@@ -20,4 +20,8 @@ struct Factor {
 Factor FactorOf(const Formula& formula, size_t variable, const ModelFrame& frame,
                 const std::vector<uint32_t>& rows);
 
+/// The same of a column of waves, its levels as WaveLevels has them.
+Factor WaveFactorOf(const Formula& formula, size_t variable, const ModelFrame& frame,
+                    const std::vector<uint32_t>& rows, const std::vector<int64_t>& people);
+
 }  // namespace kinflow::family

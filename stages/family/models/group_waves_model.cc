@@ -57,11 +57,11 @@ class GroupWavesRun {
   void Read() {
     const Formula& formula = spec_.formula;
     data_.group = FactorOf(formula, formula.terms[0].variables[0], frame_, rows_.rows);
-    data_.wave = FactorOf(formula, formula.terms[1].variables[0], frame_, rows_.rows);
-    data_.y = BuildDesign(formula.Keep({0, 0, 0}), frame_, rows_.rows).y;
     const std::string& person = formula.random[0].groups[0][0];
     const auto codes =
         CodesOf(frame_.columns.column(static_cast<size_t>(frame_.columns.Find(person))));
+    data_.wave = WaveFactorOf(formula, formula.terms[1].variables[0], frame_, rows_.rows, codes);
+    data_.y = BuildDesign(formula.Keep({0, 0, 0}), frame_, rows_.rows).y;
     for (const uint32_t r : rows_.rows) data_.person.push_back(codes[r]);
     cells_.assign(Groups() * Waves(), {});
     for (size_t i = 0; i < data_.y.size(); ++i) {

@@ -14,6 +14,7 @@
 #include "stages/family/people.h"
 #include "stages/family/reporting.h"
 #include "stages/family/vcov.h"
+#include "stages/family/wave_order.h"
 
 namespace kinflow::family {
 namespace {
@@ -28,10 +29,10 @@ struct Wave {
   std::vector<uint32_t> rows;
 };
 
-/// Numbers by value, names as they first come: their order is not that of the alphabet.
-std::vector<Wave> WavesOf(const Table::Column& column) {
+/// In time, as WavesInTime has them.
+std::vector<Wave> WavesOf(const ModelFrame& frame, const Table::Column& column) {
   std::vector<Wave> waves;
-  std::vector<double> values;                 // of waves that are numbers
+  std::vector<double> values;                 // of waves that are numbers; of names their places
   std::unordered_map<int64_t, size_t> index;  // by code
   const auto codes = CodesOf(column);
   for (uint32_t r = 0; r < codes.size(); ++r) {
@@ -51,7 +52,15 @@ std::vector<Wave> WavesOf(const Table::Column& column) {
     }
     waves[known->second].rows.push_back(r);
   }
-  if (values.empty()) return waves;
+  if (std::holds_alternative<Table::Strings>(column)) {
+    std::vector<uint32_t> rows(codes.size());
+    std::iota(rows.begin(), rows.end(), uint32_t{0});
+    const auto in_time = WavesInTime(column, rows, PeopleOf(frame));
+    for (const Wave& wave : waves) {
+      const auto at = std::find(in_time.begin(), in_time.end(), wave.name);
+      values.push_back(static_cast<double>(at - in_time.begin()));
+    }
+  }
   std::vector<size_t> order(waves.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return values[a] < values[b]; });
@@ -244,7 +253,7 @@ class OlsByWaveModel : public Model {
           .Value(column)
           .Remedy("check the spelling and the header of the table");
     }
-    const auto waves = WavesOf(frame.columns.column(static_cast<size_t>(c)));
+    const auto waves = WavesOf(frame, frame.columns.column(static_cast<size_t>(c)));
     if (waves.size() < 2 || waves.size() > kMaxWaves) {
       out.Fail(KeyOf(spec, spec.plan.models.size() - 1), "ols_by_wave", spec.formula.Text(),
                Error(ErrorId::kModelFailed,

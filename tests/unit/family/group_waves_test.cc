@@ -25,13 +25,14 @@ json Reference(const char* name) {
 
 Tsv Wide() { return ReadTsv(ConformanceFile("data/e_pramd.tsv")); }
 
-// A row a woman and wave, in that order.
-Table Long() {
+// A row a woman and wave, in that order; the first ones may lack the first wave.
+Table Long(size_t without_first = 0) {
   const Tsv wide = Wide();
   Tsv tall;
   tall.names = {"id", "group", "wave", "ds"};
   for (size_t r = 0; r < wide.rows.size(); ++r) {
     for (const auto& [wave, column] : {std::pair{"w8", "ds_8w"}, std::pair{"m12", "ds_12m"}}) {
+      if (r < without_first && column == std::string("ds_8w")) continue;
       tall.rows.push_back({wide.At(r, "id"), wide.At(r, "group"), wave, wide.At(r, column)});
     }
   }
@@ -89,6 +90,25 @@ TEST(GroupWaves, CellMeansAndContrastsEqualEmmeans) {
             "estimate");
   }
   EXPECT_EQ(compared, ours.rows());
+}
+
+// In the alphabet m12 comes first, and so it does in the rows.
+TEST(GroupWaves, ChangesRunInTimeWithoutAReference) {
+  FitOptions options = Options();
+  const FitResult named = FitColumns(Long(3), options);
+  options.reference.erase("wave");
+  const FitResult fit = FitColumns(Long(3), options);
+  ASSERT_TRUE(fit.failures.empty()) << fit.failures[0].Format();
+  for (const char* name : {"contrasts", "comparisons", "groups"}) {
+    const Table &ours = fit.tables.at(name), &expected = named.tables.at(name);
+    ASSERT_EQ(ours.rows(), expected.rows()) << name;
+    for (size_t r = 0; r < ours.rows(); ++r) {
+      for (size_t c = 0; c < ours.columns(); ++c) {
+        EXPECT_EQ(ours.Cell(r, c), expected.Cell(r, c)) << name << " " << ours.name(c);
+      }
+    }
+  }
+  RowOf(fit.tables.at("contrasts"), {{"se_type", "change"}, {"contrast", "healthy: m12 - w8"}});
 }
 
 TEST(GroupWaves, TestsOfTypeThreeEqualLmerTestAndCar) {

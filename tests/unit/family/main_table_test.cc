@@ -89,6 +89,27 @@ TEST(MainTable, EffectsWithProducts) {
   EXPECT_NE(text.find("child   indirect  "), std::string::npos) << text;
 }
 
+// Of a withheld product the place stays; without effects nothing is said of the model.
+TEST(MainTable, WithRowsThatAreWithheld) {
+  Results results;
+  EstimateRow row = Row("trio", "mother", "CR1S", 0.2, 0.01, 2);
+  row.predictor = row.term = "pgs.mother";
+  results.estimates = {row};
+  const Table shared = MakeTables(results, {"effect"}, {}).at("estimates");
+  row.role = "interaction";
+  row.predictor = "g:pgs.mother";
+  row.term = "grare:pgs.mother";
+  results.estimates.push_back(row);
+  const Table whole = MakeTables(results, {"effect"}, {}).at("estimates");
+  MainTableOptions options;
+  options.whole = &whole;
+  const std::string text = MainTable(shared, options);
+  EXPECT_NE(text.find("mother  direct at reference of g  "), std::string::npos) << text;
+  EXPECT_EQ(text.find("rare"), std::string::npos) << text;
+  results.estimates = {row};
+  EXPECT_EQ(MainTable(MakeTables(results, {"effect"}, {}).at("estimates"), options), "");
+}
+
 // A slope beside a power is that at 0, and columns of a polynomial have mean 0.
 TEST(MainTable, EffectsBesideFunctions) {
   Results results;

@@ -115,6 +115,31 @@ TEST(TrioFrame, RowsByPregnancy) {
   EXPECT_EQ(Text(t.frame.columns.DoublesOf("y")), "1 2 5 ");
 }
 
+// The row of A's first pregnancy is B's, who is no mother of it; A has a row of the second one.
+TEST(TrioFrame, RowAccountTellsPregnanciesThatContradictThePedigree) {
+  Small s;
+  s.persons.iid = {"B", "A"};
+  s.persons.pregnancy = {"p1", "p2"};
+  s.persons.columns = Table();
+  s.persons.columns.Add("y", Table::Doubles{1, 2});
+  const auto reason = [&s] {
+    const TrioFrame t = BuildTrioFrame(*s.cohort, s.persons, s.scores, Spec({"y"}));
+    std::string reasons;
+    for (const auto& dropped : SelectRows(t.frame, {"y"}).dropped) {
+      reasons += dropped.first + ": " + std::to_string(dropped.second) + "; ";
+    }
+    return reasons;
+  };
+  // c4 of B has no pregnancy: B's row is of another one.
+  EXPECT_EQ(reason(),
+            "another child of the pregnancy is used: 1; mother in the phenotypes with other "
+            "pregnancies only: 1; pregnancy of another mother in the phenotypes: 1; ");
+  s.persons.iid = {"D", "A"};  // the father's row says nothing of the mother's
+  EXPECT_EQ(reason(),
+            "another child of the pregnancy is used: 1; mother in the phenotypes with other "
+            "pregnancies only: 1; mother not in the phenotypes: 1; ");
+}
+
 TEST(TrioFrame, APersonTwiceIsRefusedByRowNumber) {
   Small s;
   s.persons.iid[3] = "A";

@@ -86,6 +86,16 @@ TEST(PedigreeTable, PregnanciesAndTwins) {
             "A A P M 0 M:1\nB B P N 0 N:1\nC C P M 0 M:1\n");
 }
 
+// Mothers born in the study; a family's id in the rows of all its members.
+TEST(PedigreeTable, PregnanciesOfParentsBesideThoseOfChildren) {
+  const std::string head = "child\tmother\tfather\tpregnancy\n";
+  EXPECT_EQ(Describe(Read(head + "M\t0\t0\t9\nA\tM\tP\t1\nB\tM\tP\tNA\n")),
+            "M M   0 9\nA A P M 0 1\nB B P M 0 \n");
+  EXPECT_EQ(Describe(Read(head + "M\t0\t0\t1\nP\t0\t0\t1\nA\tM\tP\t1\n")),
+            "M M   0 1\nP P   0 1\nA A P M 0 1\n");
+  EXPECT_EQ(Describe(Read(head + "M\t0\tG\t9\nA\tM\tP\tNA\n")), "M M G  0 9\nA A P M 0 \n");
+}
+
 struct Case {
   const char* name;
   std::string content;
@@ -169,6 +179,14 @@ const Case kCases[] = {
      "  where:  record 2, field pregnancy\n"
      "  remedy: correct the id; if pregnancies are numbered within each mother, set "
      "pedigree.pregnancy_ids: per_mother"},
+    {"PregnanciesOfMothers",
+     "iid,father,mother,pregnancy\nSECRET1,0,0,1\nSECRET2,0,0,2\nSECRET3,0,SECRET1,\n"
+     "SECRET4,0,SECRET2,\n",
+     "cohort.fam:2: error[E0413] the pregnancy stands in the row of a parent, not of the child: so "
+     "in 2 rows, first that of person 1\n"
+     "  where:  record 1, field pregnancy\n"
+     "  remedy: move each pregnancy to the row of its child, and write NA in those of the parents "
+     "(where it would be the pregnancy they were born of)"},
     {"TwinsOfTwoPregnancies",
      "iid,father,mother,pregnancy,twin\nSECRET1,0,M,1,1\nSECRET2,0,M,2,1\n",
      "cohort.fam:3: error[E0413] persons 1 and 2 are twins of different pregnancies\n"

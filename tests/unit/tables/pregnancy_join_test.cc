@@ -32,6 +32,40 @@ TEST(PregnancyJoin, CountsRowsOfThePedigreesPregnancies) {
   EXPECT_EQ(table.pregnancies, (std::vector<std::string>{"p1", "p9", "p3", "p9", "p2"}));
 }
 
+// M with N's pregnancy, N with one of M's, the father with his own, a child with another's.
+TEST(PregnancyJoin, CountsRowsOfPregnanciesOfOthers) {
+  PhenotypeTable table =
+      TableOf({"M", "M", "N", "P", "A", "B", "X"}, {"p1", "p3", "p2", "p3", "p1", "p1", "p1"});
+  const PregnancyJoin join = JoinPregnancies(Families("p1", "p2", "p3"), false, table);
+  EXPECT_EQ(join.rows, 6u);
+  EXPECT_EQ(join.found, 6u);
+  EXPECT_EQ(join.of_others, 3u);
+  EXPECT_EQ(join.first_of_others, 2u);
+}
+
+// Whoever may be the parent that the pedigree does not know contradicts nothing.
+TEST(PregnancyJoin, UnknownParentsMayBeAnybody) {
+  const Pedigree pedigree = Pedigree::Build({{"F", "P", "", "", kMale, ""},
+                                             {"F", "M", "", "", kFemale, ""},
+                                             {"F", "A", "P", "M", kMale, "p1"},
+                                             {"G", "N", "", "", kFemale, ""},
+                                             {"G", "S", "", "", kMale, ""},
+                                             {"G", "B", "", "N", kMale, "p2"}},
+                                            "p.tsv");
+  PhenotypeTable table = TableOf({"P", "S", "M", "S"}, {"p2", "p2", "p2", "p1"});
+  const PregnancyJoin join = JoinPregnancies(pedigree, false, table);
+  EXPECT_EQ(join.of_others, 2u);  // M is a mother, and N's child has one; S is no parent of A
+  EXPECT_EQ(join.first_of_others, 3u);
+}
+
+// As in a pedigree that gives them in the rows of mothers.
+TEST(PregnancyJoin, PregnanciesOfPeopleWithoutParentsAreNone) {
+  const Pedigree pedigree =
+      Pedigree::Build({{"F", "M", "", "", kFemale, "p1"}, {"F", "A", "", "M", kMale, ""}}, "p.tsv");
+  PhenotypeTable table = TableOf({"M"}, {"p1"});
+  EXPECT_EQ(JoinPregnancies(pedigree, false, table).found, 0u);
+}
+
 // A father's second pregnancy is M's; his first one is M's and N's, and so of neither.
 TEST(PregnancyJoin, NumbersBecomeIdsOfTheMother) {
   PhenotypeTable table =
