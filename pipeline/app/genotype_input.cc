@@ -190,6 +190,7 @@ GenotypeInput::GenotypeInput(const LoadedConfig& config) {
   CompareHardCalls(config);
   ChoosePeople(config);
   samples_ = batches_.empty() ? set_.samples : JoinSamples(batches_);
+  choices_ = MakeChoices();
   NamePeople();
 }
 
@@ -363,7 +364,7 @@ std::map<std::string, Digest> GenotypeInput::ChoicesOf(const GenotypeSet& set) c
   return set.Choices(ReadSelection(), build_);
 }
 
-std::map<std::string, Digest> GenotypeInput::Choices() const {
+std::map<std::string, Digest> GenotypeInput::MakeChoices() const {
   if (batches_.empty()) return ChoicesOf(set_);
   return {{"samples used", samples_->digest()},
           {"variants used", HashBytes(selection_.Canonical())}};

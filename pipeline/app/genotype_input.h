@@ -65,7 +65,7 @@ class GenotypeInput {
   std::unique_ptr<GenotypeSource> OpenSet(const GenotypeSet& set) const;
   /// Everything that decides the tiles besides the files: label -> digest, for keys. Of batches:
   /// besides the join.
-  std::map<std::string, Digest> Choices() const;
+  const std::map<std::string, Digest>& Choices() const { return choices_; }
   std::map<std::string, Digest> ChoicesOf(const GenotypeSet& set) const;
   std::vector<InputInfo> Inventory(const DigestOf& digest_of, const ChecksumKnown& known) const;
   /// Files whose digest Inventory() asks for; others have that of their ranges.
@@ -84,6 +84,7 @@ class GenotypeInput {
   std::vector<GenotypeSet*> Sets();
   std::vector<ContigLine> Contigs();
   VariantSelection ReadSelection() const;
+  std::map<std::string, Digest> MakeChoices() const;
 
   GenotypeSet set_;  // of batches: only its dosage plan
   std::vector<GenotypeSet> batches_;
@@ -94,6 +95,7 @@ class GenotypeInput {
   SampleIds ids_;
   SampleTablePtr samples_, people_;
   std::string build_;
+  std::map<std::string, Digest> choices_;  // made once: regions can be many
   size_t removed_people_ = 0;
   std::unordered_set<std::string> withdrawn_;
   std::vector<std::string> list_warnings_;

@@ -39,6 +39,7 @@ std::optional<uint64_t> PassBytes(const Study& study, const Plan& plan,
   std::unique_ptr<GenotypeSource> stored;
   if (HasDosages(plan) || !study.genotypes().batches().empty()) {
     stored = study.Sources(plan, run.store)(*plan.at(pass.front()).stage->scan());
+    stored->UseFlags(FlagsUsed(borrowed));
   }
   const GenotypeSource& source = stored ? *stored : study.genotypes().planning();
   return PlanScan(source, borrowed, run.memory_bytes, run.threads, run.tile_variants).peak_bytes;

@@ -56,6 +56,9 @@ class GenotypeSource {
   /// A hint before the first Read: of DosageTile::calls nobody looks at other bits (CallFlag). A
   /// source may leave them out, above all where reading them takes time of its own.
   virtual void UseFlags(uint8_t) {}
+  /// Bits that DosageTile::calls may have, after UseFlags; for the memory plan. 0 = calls stay
+  /// empty.
+  virtual uint8_t FlagsGiven() const { return 0xff; }
   virtual std::unique_ptr<RawBlock> NewRawBlock() const = 0;
   /// Next block in order (sets block and shard); false at the end. Throws Error.
   virtual bool Read(RawBlock& raw) = 0;

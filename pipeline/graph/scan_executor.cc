@@ -26,7 +26,7 @@ namespace {
 namespace flow = oneapi::tbb::flow;
 
 constexpr uint64_t kBlockTargetBytes = 2ull << 20;       // tile + raw bytes of one block
-constexpr uint64_t kInFlightTargetBytes = 256ull << 20;  // more gains nothing
+constexpr uint64_t kInFlightTargetBytes = 256ull << 20;  // more gains nothing for small blocks
 constexpr uint32_t kMaxTileRecords = 4096;
 constexpr uint32_t kPartAlignment = 64;  // samples; keeps parts on separate cache lines
 
@@ -289,12 +289,19 @@ std::optional<std::vector<uint64_t>> WantedRows(const std::vector<TileSink*>& si
 
 }  // namespace
 
+uint8_t FlagsUsed(const std::vector<TileSink*>& sinks) {
+  uint8_t flags = 0;
+  for (const TileSink* sink : sinks) flags |= sink->FlagsUsed();
+  return flags;
+}
+
 ScanBudget PlanScan(const GenotypeSource& source, const std::vector<TileSink*>& sinks,
                     uint64_t memory_bytes, unsigned threads, uint32_t tile_variants) {
   const uint32_t people = source.samples()->size();
   uint64_t fixed = ProcessBytes(people);
   for (const TileSink* sink : sinks) fixed += sink->MemoryBytes();
-  const uint64_t row_bytes = source.encoding().RowBytes(people) + 128;
+  const bool flags = (source.FlagsGiven() & FlagsUsed(sinks)) != 0;
+  const uint64_t row_bytes = source.encoding().RowBytes(people) + (flags ? people : 0) + 128;
   const auto block_bytes = [&](uint64_t records) {
     return records * row_bytes + source.RawBlockBytes(static_cast<uint32_t>(records));
   };
@@ -318,8 +325,9 @@ ScanBudget PlanScan(const GenotypeSource& source, const std::vector<TileSink*>& 
     records = std::max<uint64_t>(records, source.LeastBlockRecords());
   }
   while (records > 1 && 3 * block_bytes(records) > room) records /= 2;
-  const uint64_t in_flight =
-      std::min(room, std::max(kInFlightTargetBytes, 3 * block_bytes(records)));
+  // Blocks too large for that: one a thread, and one that is read meanwhile.
+  const uint64_t busy = std::max<uint64_t>(3, uint64_t{threads} + 1) * block_bytes(records);
+  const uint64_t in_flight = std::min(room, std::max(kInFlightTargetBytes, busy));
   const uint64_t tokens =
       std::clamp<uint64_t>(in_flight / block_bytes(records) - 1, 2, uint64_t{2} * threads);
   return {static_cast<uint32_t>(records), static_cast<uint32_t>(tokens),
@@ -328,15 +336,13 @@ ScanBudget PlanScan(const GenotypeSource& source, const std::vector<TileSink*>& 
 
 ScanResult RunScan(GenotypeSource& source, const std::vector<TileSink*>& sinks,
                    const ScanContext& run) {
+  source.UseFlags(FlagsUsed(sinks));
   const ScanBudget budget =
       PlanScan(source, sinks, run.memory_bytes, run.threads, run.tile_variants);
   ScanShape shape;
   shape.tile_records = budget.tile_records;
   if (run.shard_genotypes > 0) shape.shard_genotypes = run.shard_genotypes;
   source.Shape(shape);
-  uint8_t flags = 0;
-  for (const TileSink* sink : sinks) flags |= sink->FlagsUsed();
-  source.UseFlags(flags);
   run.log.Info("scan: blocks of {} records, {} in flight, about {} of memory", budget.tile_records,
                budget.tokens, FormatBytes(budget.peak_bytes));
 

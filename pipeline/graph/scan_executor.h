@@ -16,6 +16,9 @@ struct ScanBudget {
   uint64_t peak_bytes = 0;  // estimate: blocks in flight + what the sinks hold
 };
 
+/// The bits of DosageTile::calls that any of the sinks looks at.
+uint8_t FlagsUsed(const std::vector<TileSink*>& sinks);
+
 /// Splits blocks and chooses tokens so that the scan stays within `memory_bytes` (the whole
 /// process, ids and tables of its people included). Throws kMemoryBudget, with the number needed,
 /// if not even two one-record blocks fit.

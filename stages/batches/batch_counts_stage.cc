@@ -25,6 +25,7 @@ class BatchCountsSink : public TileSink {
         committed_(store_.CommittedShards(manifest_.kind, manifest_.key)) {}
 
   Partition partition() const override { return Partition::kByVariants; }
+  uint8_t FlagsUsed() const override { return kCallHaploid; }
   uint32_t CommittedShards() const override { return static_cast<uint32_t>(committed_.size()); }
   uint64_t CommittedVariants(uint32_t shards) const override {
     return RowsOfShards(committed_, shards);

@@ -15,10 +15,12 @@ namespace {
 constexpr uint64_t kGapRows = 64;  // unwanted rows that do not end a block: their bands are read
 
 struct OpenShard {
-  explicit OpenShard(H5Reader reader) : file(std::move(reader)), dosage(file, layout::kDosage) {
-    if (file.Has(layout::kCalls)) calls.emplace(file, layout::kCalls);
+  explicit OpenShard(H5Reader reader)
+      : file(std::move(reader)), flag_bits(StoredFlagBits(file)), dosage(file, layout::kDosage) {
+    if (flag_bits != 0) calls.emplace(file, layout::kCalls);
   }
   H5Reader file;
+  uint8_t flag_bits;
   DosageReader dosage;
   std::optional<DosageReader> calls;
 };
@@ -58,7 +60,7 @@ class Band {
 
 /// A joined variant in the store of one batch.
 struct StoredRow {
-  std::shared_ptr<Band> dosage, calls;  // calls null: no flag in the shard
+  std::shared_ptr<Band> dosage, calls;  // calls null: no flag of use in the shard
   uint64_t row = 0;                     // of the shard
 };
 
@@ -86,7 +88,6 @@ struct JoinedSource::Batch {
     if (!current) throw Error(ErrorId::kInternal, "a batch without variants was joined");
     samples = current->dosage.samples();
     encoding = current->dosage.encoding();
-    has_flags = current->calls.has_value();
   }
 
   void Open(size_t shard) {
@@ -103,13 +104,14 @@ struct JoinedSource::Batch {
     open = shard;
   }
 
-  StoredRow Fetch(uint64_t row, uint64_t& bytes) {
+  StoredRow Fetch(uint64_t row, uint8_t flags, uint64_t& bytes) {
     const size_t shard = PartOf(begin, row);
     Open(shard);
     StoredRow stored;
     stored.row = row - begin[shard];
     stored.dosage = BandOf(current->dosage, stored.row, bytes);
-    if (current->calls) stored.calls = BandOf(*current->calls, stored.row, bytes);
+    if ((current->flag_bits & flags) != 0)
+      stored.calls = BandOf(*current->calls, stored.row, bytes);
     return stored;
   }
 
@@ -132,7 +134,6 @@ struct JoinedSource::Batch {
   std::vector<uint64_t> begin;
   uint32_t samples = 0;
   DosageEncoding encoding;
-  bool has_flags = false;  // where its data begin; for the memory plan
   std::optional<ValueMap> map;
   std::shared_ptr<OpenShard> current;
   size_t open = 0;
@@ -197,13 +198,15 @@ bool JoinedSource::SelectRows(const std::vector<uint64_t>& rows) {
 std::unique_ptr<RawBlock> JoinedSource::NewRawBlock() const { return std::make_unique<Raw>(); }
 
 uint64_t JoinedSource::RawBlockBytes(uint32_t tile_records) const {
-  // Bands as stored, about half, and inflated; those at both ends belong to neighbours too.
+  // Bands as stored, about half, and inflated; those at both ends belong to neighbours too. Which
+  // shards have flags is known when they are opened.
   uint64_t bytes = 0;
   for (const auto& batch : batches_) {
-    const uint64_t rows = uint64_t{tile_records} + layout::ChunkRows(batch->encoding.layout);
-    const uint64_t row_bytes =
-        batch->encoding.RowBytes(batch->samples) + (batch->has_flags ? batch->samples : 0);
-    bytes += rows * row_bytes * 3 / 2 + tile_records * sizeof(StoredRow);
+    const auto bands = [&](const DosageEncoding& encoding) {
+      const uint64_t rows = uint64_t{tile_records} + layout::ChunkRows(encoding.layout);
+      return rows * encoding.RowBytes(batch->samples) * 3 / 2;
+    };
+    bytes += bands(batch->encoding) + bands(DosageEncoding{}) + tile_records * sizeof(StoredRow);
   }
   return bytes;
 }
@@ -267,7 +270,7 @@ bool JoinedSource::Read(RawBlock& block) {
     batch.bands_before.swap(batch.bands);
     batch.bands.clear();
     for (size_t r = raw.begin; r < raw.end; ++r) {
-      raw.stored[b].push_back(batch.Fetch(piece_->rows[b][r], bytes));
+      raw.stored[b].push_back(batch.Fetch(piece_->rows[b][r], flags_, bytes));
     }
   }
   bytes_read_.fetch_add(bytes, std::memory_order_relaxed);

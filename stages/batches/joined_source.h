@@ -38,6 +38,9 @@ class JoinedSource : public GenotypeSource {
   void Shape(const ScanShape& shape) override;
   bool SelectRows(const std::vector<uint64_t>& rows) override;
   void SelectWhere(VariantPredicate wanted) override { wanted_ = std::move(wanted); }
+  /// Flags of haploid calls are always read: they decide what the other allele's dosage is.
+  void UseFlags(uint8_t flags) override { flags_ = static_cast<uint8_t>(flags | kCallHaploid); }
+  uint8_t FlagsGiven() const override { return flags_; }
   std::unique_ptr<RawBlock> NewRawBlock() const override;
   bool Read(RawBlock& raw) override;
   void Decode(const RawBlock& raw, DosageTile& tile) const override;
@@ -63,6 +66,7 @@ class JoinedSource : public GenotypeSource {
   std::optional<std::vector<uint64_t>> rows_;
   VariantPredicate wanted_;
   uint32_t tile_records_ = 256;
+  uint8_t flags_ = 0xff;
   uint32_t skip_ = 0;
   uint64_t next_row_ = 0, next_block_ = 0;
   uint64_t input_bytes_ = 0;

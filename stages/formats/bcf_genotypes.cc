@@ -185,6 +185,7 @@ void BcfGenotypes::FindFields(const BcfRecord& record, const RecordPlace& place)
   BcfCursor in(record.individual, record.individual_bytes);
   const uint64_t samples = choice_.target.size();
   uint32_t fields = 0;
+  bool dosages = false;
   for (; in.left() > 0; ++fields) {
     const int32_t key = in.GetInt();
     const BcfCursor::Typed typed = in.GetTyped();
@@ -196,6 +197,7 @@ void BcfGenotypes::FindFields(const BcfRecord& record, const RecordPlace& place)
     const std::string& id = header_.dictionary[static_cast<size_t>(key)];
     const bool integer = typed.type >= 1 && typed.type <= 3;
     if (id == "GT" && integer) gt_ = {data, typed};
+    dosages |= IsDosageField(id);
     if ((!integer && typed.type != 5) || typed.n == 0) continue;
     if (id == FieldName(plan_.field)) field_ = {data, typed};
     if (id == "DS" && plan_.field == DosageField::kHds) ds_ = {data, typed};
@@ -215,6 +217,9 @@ void BcfGenotypes::FindFields(const BcfRecord& record, const RecordPlace& place)
         .Field("FORMAT")
         .Remedy("set input.field to a field that all records have");
   }
+  const bool from_gt =
+      plan_.field == DosageField::kGt || (field_.data == nullptr && ds_.data == nullptr);
+  counts_.unread_dosages += dosages && from_gt && plan_.TellsUnread();
 }
 
 bool BcfGenotypes::FastFlags(uint8_t* flags) {
@@ -297,7 +302,10 @@ void BcfGenotypes::WithoutField(const BcfRecord& record, const RecordPlace& plac
                                 size_t stride, T* out, uint8_t* flags) {
   RecordPlace ds = place;
   ds.field = DosageField::kDs;
-  if (Numbers<T>(ds_, record, ds, sample, stride, out, flags)) return;
+  if (Numbers<T>(ds_, record, ds, sample, stride, out, flags)) {
+    ++counts_.from_ds;
+    return;
+  }
   CalledGenotype call;
   if (gt_.data != nullptr) call = CallOf(gt_, place, sample, record.n_alt);
   if (!call.missing()) ++counts_.from_calls;

@@ -37,7 +37,7 @@ class BcfGenotypes {
   void ReadSite(const BcfRecord& record, const RecordPlace& place, BcfSite& site);
   /// Fills n_alt rows. Throws kMalformed, kFieldAbsent, kDosageInvalid, kOffGrid.
   void Decode(const BcfRecord& record, const RecordPlace& place, DosageTile& tile, size_t row);
-  const VcfGenotypes::Counts& counts() const { return counts_; }
+  const DecodeCounts& counts() const { return counts_; }
   bool any_flag() const { return any_flag_; }
 
  private:
@@ -72,7 +72,7 @@ class BcfGenotypes {
   BcfField ds_;  // looked for if HDS is wanted
   std::vector<double> numbers_;
   std::array<uint8_t, 64> flags_of_;  // by the two bytes of a biallelic call; 255 = unusual
-  VcfGenotypes::Counts counts_;
+  DecodeCounts counts_;
   bool any_flag_ = false;
 };
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -40,7 +39,7 @@ class BcfSource : public FileSource {
   void SkipShards(uint32_t n) override { skip_ = n; }
   uint64_t RawBlockBytes(uint32_t tile_records) const override;
   uint32_t shards_begun() const override { return cutter_.shards(); }
-  DecodeCounts counts() const override { return {half_calls_, from_calls_, 0, untold_copies_}; }
+  DecodeCounts counts() const override { return counts_.counts(); }
   std::vector<ByteRange> ranges() const override;
   std::string reads_all_because() const override { return indexed_.why; }
 
@@ -65,7 +64,7 @@ class BcfSource : public FileSource {
   uint64_t next_block_ = 0;
   uint64_t record_bytes_ = 0;
   bool finished_ = false;
-  mutable std::atomic<uint64_t> half_calls_{0}, from_calls_{0}, untold_copies_{0};
+  mutable SharedDecodeCounts counts_;
 };
 
 }  // namespace kinflow

@@ -4,6 +4,15 @@
 
 namespace kinflow {
 
+void DecodeCounts::Add(const DecodeCounts& more) {
+  half_calls += more.half_calls;
+  from_calls += more.from_calls;
+  from_ds += more.from_ds;
+  unread_dosages += more.unread_dosages;
+  padded_rows += more.padded_rows;
+  untold_copies += more.untold_copies;
+}
+
 std::vector<std::string> FileSource::Warnings() const {
   const DecodeCounts met = counts();
   std::vector<std::string> warnings;
@@ -15,6 +24,16 @@ std::vector<std::string> FileSource::Warnings() const {
   if (met.from_calls > 0) {
     warnings.push_back(fmt::format(
         "{} genotypes have no dosage: their GT was taken, as plink2 does", met.from_calls));
+  }
+  if (met.from_ds > 0) {
+    warnings.push_back(
+        fmt::format("{} genotypes have no HDS: their DS was taken, as plink2 does", met.from_ds));
+  }
+  if (met.unread_dosages > 0) {
+    warnings.push_back(
+        fmt::format("{} records have dosages in a field (DS, HDS or GP) that is not the one read: "
+                    "their GT was taken; input.field (--field) names the field to read",
+                    met.unread_dosages));
   }
   if (met.padded_rows > 0) {
     warnings.push_back(fmt::format(

@@ -13,6 +13,8 @@ namespace kinflow {
 /// BGEN holds GP.
 enum class DosageField : uint8_t { kGt, kDs, kGp, kHds, kHardCalls };
 std::string_view FieldName(DosageField field);  // "GT", "DS", "GP", "HDS", "bed"
+/// True of the ids of FORMAT fields with dosages: DS, HDS, GP.
+bool IsDosageField(std::string_view id);
 
 enum class GenotypeFormat : uint8_t { kBed, kPgen, kVcf, kBcf, kBgen };
 std::string_view FormatName(GenotypeFormat format);
@@ -47,11 +49,15 @@ struct GenotypeOptions {
 /// How dosages of an opened input are read: decided once for all its files.
 struct DosagePlan {
   DosageField field = DosageField::kGt;
+  bool by_auto = false;  // the field was chosen by what the first records have
   uint32_t units = 1;
   double error_bound = 0;
   bool keep_calls = false;
   uint64_t max_allele = 10'000;
   BgenReading bgen;
+
+  /// Who asked for GT knows that dosages are left.
+  bool TellsUnread() const { return field != DosageField::kGt || by_auto; }
 };
 
 }  // namespace kinflow

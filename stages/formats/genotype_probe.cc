@@ -39,6 +39,12 @@ class FieldCounter {
       readable_[i] += here || call;
     }
   }
+  /// Whether to look at another one behind the records so far.
+  bool WantsMore(const VcfHeader& header, uint64_t bytes) const {
+    if (records_ < kProbeRecords && bytes < kProbeBytes) return true;
+    return records_ < kProbeDeclared * kProbeRecords && bytes < kProbeDeclared * kProbeBytes &&
+           LacksDeclared(header);
+  }
   void Report(const VcfHeader& header, FileFacts& facts) const {
     facts.probed_records = records_;
     std::vector<DosageField> beside_calls;
@@ -55,6 +61,15 @@ class FieldCounter {
   }
 
  private:
+  /// True if a field is declared that would be preferred to all that records had.
+  bool LacksDeclared(const VcfHeader& header) const {
+    for (size_t i = 0; i < kPreference.size() && kPreference[i] != DosageField::kGt; ++i) {
+      if (counts_[i] > 0) return false;
+      if (header.HasFormat(FieldName(kPreference[i]))) return true;
+    }
+    return false;
+  }
+
   uint64_t records_ = 0;
   std::array<uint64_t, kPreference.size()> counts_{}, readable_{};
 };
@@ -179,7 +194,7 @@ FileFacts ProbeVcf(const std::string& path, const GenotypeOptions& options) {
   VcfLine line;
   std::string_view chrom;
   uint64_t bytes = 0;
-  for (uint64_t n = 0; n < kProbeRecords && bytes < kProbeBytes && reader.Peek(line, chrom); ++n) {
+  while (counter.WantsMore(reader.header(), bytes) && reader.Peek(line, chrom)) {
     bytes += static_cast<uint64_t>(line.end - line.begin);
     // Columns 5 to 8 follow ALT: QUAL, FILTER, INFO, FORMAT.
     std::string_view rest(line.begin + line.qual,
@@ -203,8 +218,7 @@ FileFacts ProbeBcf(const std::string& path, const GenotypeOptions&) {
   BcfRecord record;
   std::string_view chrom;
   uint64_t bytes = 0;
-  for (uint64_t n = 0; n < kProbeRecords && bytes < kProbeBytes && reader.Peek(record, chrom);
-       ++n) {
+  while (counter.WantsMore(header, bytes) && reader.Peek(record, chrom)) {
     bytes += record.individual_bytes;
     std::vector<std::string_view> ids;
     BcfCursor in(record.individual, record.individual_bytes);

@@ -4,9 +4,11 @@
 
 namespace kinflow {
 
-// How much of every file is looked at: the first records until either bound.
+// How much of every file is looked at: the first records until either bound; so many times as much
+// if the header declares dosages that none of these has.
 constexpr uint64_t kProbeRecords = 2000;
 constexpr uint64_t kProbeBytes = 16ull << 20;
+constexpr uint64_t kProbeDeclared = 8;
 
 // Grid that finer values are rounded to: pgen's.
 constexpr uint32_t kRoundedUnits = 16384;

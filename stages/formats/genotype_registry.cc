@@ -225,6 +225,7 @@ GenotypePlan ProbeGenotypes(const GenotypeOptions& options) {
   plan.dosage.bgen = options.bgen;
   CheckBgenOptions(plan.files, options.bgen);
   plan.dosage.field = ChooseField(plan.files, options.field);
+  plan.dosage.by_auto = options.field == "auto";
   ChooseUnits(plan.files, options, plan.dosage);
   if (options.choice.regions) PlanRanges(options, plan);
   return plan;

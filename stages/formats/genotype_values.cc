@@ -65,6 +65,8 @@ Error OffGrid(const RecordPlace& place, uint32_t sample, uint32_t units, std::st
 
 }  // namespace
 
+bool IsDosageField(std::string_view id) { return id == "DS" || id == "HDS" || id == "GP"; }
+
 std::string_view FieldName(DosageField field) {
   switch (field) {
     case DosageField::kGt:

@@ -66,6 +66,11 @@ uint64_t MultiFileSource::input_bytes() const {
 
 void MultiFileSource::Shape(const ScanShape& shape) { shape_ = shape; }
 
+void MultiFileSource::UseFlags(uint8_t flags) {
+  flags_ = flags;
+  current_->UseFlags(flags);  // it answers for the others in the memory plan
+}
+
 void MultiFileSource::SkipShards(uint32_t n) { skip_ = n; }
 
 bool MultiFileSource::SelectRows(const std::vector<uint64_t>& rows) {
@@ -111,13 +116,7 @@ uint64_t MultiFileSource::RawBlockBytes(uint32_t tile_records) const {
 
 DecodeCounts MultiFileSource::counts() const {
   DecodeCounts sum;
-  for (const auto& source : opened_) {
-    const DecodeCounts counts = source->counts();
-    sum.half_calls += counts.half_calls;
-    sum.from_calls += counts.from_calls;
-    sum.padded_rows += counts.padded_rows;
-    sum.untold_copies += counts.untold_copies;
-  }
+  for (const auto& source : opened_) sum.Add(source->counts());
   return sum;
 }
 

@@ -30,7 +30,8 @@ class MultiFileSource : public FileSource {
   void Shape(const ScanShape& shape) override;
   bool SelectRows(const std::vector<uint64_t>& rows) override;
   void SelectWhere(VariantPredicate wanted) override { wanted_ = std::move(wanted); }
-  void UseFlags(uint8_t flags) override { flags_ = flags; }
+  void UseFlags(uint8_t flags) override;
+  uint8_t FlagsGiven() const override { return current_->FlagsGiven(); }
   std::unique_ptr<RawBlock> NewRawBlock() const override;
   bool Read(RawBlock& raw) override;
   void Decode(const RawBlock& raw, DosageTile& tile) const override;

@@ -110,8 +110,11 @@ std::string RegionSet::Canonical() const {
   std::string text;
   for (const auto& [chrom, intervals] : chroms_) {
     for (const Interval& i : intervals) {
-      text += i == kWholeChromosome ? fmt::format(" {}", chrom)
-                                    : fmt::format(" {}:{}-{}", chrom, i.begin, i.end);
+      text.append(" ").append(chrom);
+      if (i == kWholeChromosome) continue;
+      const fmt::format_int begin(i.begin), end(i.end);
+      text.append(":").append(begin.data(), begin.size());
+      text.append("-").append(end.data(), end.size());
     }
   }
   return text;

@@ -32,22 +32,22 @@ void ExpandRows(const DosageReader& reader, const std::vector<DosageReader::RawB
 
 }  // namespace
 
+uint8_t StoredFlagBits(const H5Reader& shard) {
+  if (!shard.Has(layout::kCalls)) return 0;
+  if (!shard.HasAttribute(layout::kCalls, layout::kFlagBits)) return 0xff;
+  return static_cast<uint8_t>(shard.AttributeInt(layout::kCalls, layout::kFlagBits));
+}
+
 struct StoreSource::Shard {
   Shard(H5Reader reader, const SampleChoice& choice, uint8_t flags)
       : file(std::move(reader)),
         dosage(file, layout::kDosage),
         variants(file.ReadVariants(layout::kVariants)),
         columns(dosage.samples()) {
-    if (file.Has(layout::kCalls) && (FlagBits() & flags) != 0) calls.emplace(file, layout::kCalls);
+    if ((StoredFlagBits(file) & flags) != 0) calls.emplace(file, layout::kCalls);
     if (choice.all || columns != choice.target.size()) return;
     dosage.SelectSamples(choice.source);
     if (calls) calls->SelectSamples(choice.source);
-  }
-  /// Those that any genotype has.
-  int64_t FlagBits() const {
-    return file.HasAttribute(layout::kCalls, layout::kFlagBits)
-               ? file.AttributeInt(layout::kCalls, layout::kFlagBits)
-               : 0xff;
   }
   H5Reader file;
   DosageReader dosage;
@@ -124,9 +124,12 @@ uint32_t StoreSource::LeastBlockRecords() const {
 }
 
 uint64_t StoreSource::RawBlockBytes(uint32_t tile_records) const {
-  // Compressed, and one band at least.
-  const uint64_t rows = std::max<uint64_t>(tile_records, layout::ChunkRows(encoding_.layout));
-  return rows * encoding_.RowBytes(choice_.target.size()) / 2 + (64 << 10);
+  // Compressed, and one band at least. Which shards have flags is known when they are opened.
+  const auto bytes = [&](const DosageEncoding& encoding) {
+    const uint64_t rows = std::max<uint64_t>(tile_records, layout::ChunkRows(encoding.layout));
+    return rows * encoding.RowBytes(choice_.target.size()) / 2;
+  };
+  return bytes(encoding_) + (flags_ != 0 ? bytes(DosageEncoding{}) : 0) + (64 << 10);
 }
 
 // Blocks keep to bands of chunks, so that none is inflated twice, unless tiles are smaller.

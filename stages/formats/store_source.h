@@ -20,6 +20,9 @@ struct StoreShards {
   std::function<H5Reader(size_t i)> open;
 };
 
+/// The bits that flags of genotypes have in a shard of a dosage store; all if it does not tell.
+uint8_t StoredFlagBits(const H5Reader& shard);
+
 /// A dosage store as a stream of tiles: its shard files are the scan's shards. Each holds
 /// /variants, /dosage and, if a genotype has flags, /calls (pipeline/store/README.md). Chosen rows
 /// are read by bands of chunks, chosen people by columns of chunks.
@@ -40,6 +43,7 @@ class StoreSource : public GenotypeSource {
   bool SelectRows(const std::vector<uint64_t>& rows) override;
   void SelectWhere(VariantPredicate wanted) override { wanted_ = std::move(wanted); }
   void UseFlags(uint8_t flags) override { flags_ = flags; }
+  uint8_t FlagsGiven() const override { return flags_; }
   std::unique_ptr<RawBlock> NewRawBlock() const override;
   bool Read(RawBlock& raw) override;
   void Decode(const RawBlock& raw, DosageTile& tile) const override;

@@ -96,6 +96,7 @@ void FormatColumns::Update(std::string_view format, DosageField wanted) {
   if (format == text && !text.empty()) return;
   text = format;
   field = gt = ds = -1;
+  unread = false;
   int index = 0;
   for (size_t at = 0; at <= format.size(); ++index) {
     const size_t end = std::min(format.find(':', at), format.size());
@@ -103,8 +104,10 @@ void FormatColumns::Update(std::string_view format, DosageField wanted) {
     if (id == FieldName(wanted)) field = index;
     if (id == "GT") gt = index;
     if (id == "DS" && wanted == DosageField::kHds) ds = index;
+    unread |= IsDosageField(id);
     at = end + 1;
   }
+  unread &= wanted == DosageField::kGt || (field < 0 && ds < 0);
 }
 
 VcfGenotypes::VcfGenotypes(const DosagePlan& plan, const SampleChoice& choice)
@@ -309,6 +312,7 @@ void VcfGenotypes::WithoutField(const char* p, uint32_t column, const RecordPlac
     RecordPlace ds = place;
     ds.field = DosageField::kDs;
     Numbers<T>(q, column, ds, rows, out, flags);
+    ++counts_.from_ds;
     return;
   }
   CalledGenotype call;
@@ -342,10 +346,8 @@ const char* VcfGenotypes::Column(const char* p, uint32_t s, uint32_t t, const Re
     return q;
   }
   if (is_gt) return Call<T>(q, s, place, rows, rows.out + t, flags);
-  if (copies == 0) {
-    copies = 2;
-    counts_.untold_copies += CopiesUntold(plan_.field, place.chrom);
-  }
+  counts_.untold_copies += copies == 0 && CopiesUntold(plan_.field, place.chrom);
+  if (copies == 0) copies = 2;
   if (plan_.field == DosageField::kDs && rows.n_alt == 1) {
     return Dosage<T>(q, s, copies, place, rows.out[t]);
   }
@@ -387,6 +389,7 @@ void VcfGenotypes::DecodeRows(const char* p, const VcfLine& line, const RecordPl
 void VcfGenotypes::Decode(const VcfLine& line, const RecordPlace& place, DosageTile& tile,
                           size_t row) {
   const char* p = ParseSiteTail(line, place);
+  counts_.unread_dosages += format_.unread && plan_.TellsUnread();
   if (tile.encoding.layout == DosageEncoding::Layout::kU8) {
     DecodeRows<uint8_t>(p, line, place, tile, row);
   } else {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "pipeline/data/dosage_tile.h"
+#include "stages/formats/file_source.h"
 #include "stages/formats/genotype_values.h"
 #include "stages/formats/sample_choice.h"
 #include "stages/formats/vcf_reader.h"
@@ -16,21 +17,18 @@ struct FormatColumns {
   std::string text;
   int field = -1, gt = -1;  // index, -1 = absent
   int ds = -1;              // the same; looked for if HDS is wanted
+  bool unread = false;      // dosages stand in other fields alone
   void Update(std::string_view format, DosageField wanted);
 };
 
 /// Parses the sample columns of VCF lines into tile rows. One object a Decode call; pure.
 class VcfGenotypes {
  public:
-  struct Counts {
-    uint64_t half_calls = 0, from_calls = 0, untold_copies = 0;
-  };
-
   VcfGenotypes(const DosagePlan& plan, const SampleChoice& choice);
 
   /// Fills `n_alt` rows from `row` on. Throws kMalformed, kFieldAbsent, kDosageInvalid, kOffGrid.
   void Decode(const VcfLine& line, const RecordPlace& place, DosageTile& tile, size_t row);
-  const Counts& counts() const { return counts_; }
+  const DecodeCounts& counts() const { return counts_; }
   bool any_flag() const { return any_flag_; }
   /// Offset of the INFO column in the line last decoded, and its text.
   std::string_view info() const { return info_; }
@@ -85,7 +83,7 @@ class VcfGenotypes {
   FormatColumns format_;
   std::string_view info_;
   std::vector<double> numbers_;
-  Counts counts_;
+  DecodeCounts counts_;
   bool any_flag_ = false;
 };
 

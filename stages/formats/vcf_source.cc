@@ -149,9 +149,7 @@ void VcfSource::Decode(const RawBlock& block, DosageTile& tile) const {
     row += line.n_alt;
   }
   FinishCalls(plan_, genotypes.any_flag(), tile);
-  half_calls_.fetch_add(genotypes.counts().half_calls, std::memory_order_relaxed);
-  from_calls_.fetch_add(genotypes.counts().from_calls, std::memory_order_relaxed);
-  untold_copies_.fetch_add(genotypes.counts().untold_copies, std::memory_order_relaxed);
+  counts_.Add(genotypes.counts());
 }
 
 }  // namespace kinflow

@@ -29,6 +29,7 @@ class PruneSink : public TileSink {
   }
 
   Partition partition() const override { return Partition::kByVariants; }
+  uint8_t FlagsUsed() const override { return kCallHaploid; }
   const std::vector<uint64_t>* wanted_variants() const override { return &wanted_; }
   uint32_t CommittedShards() const override { return 0; }
   uint64_t CommittedVariants(uint32_t) const override { return 0; }

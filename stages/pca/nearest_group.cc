@@ -258,7 +258,8 @@ NearestGroups FindNearestGroups(const ReferencePeople& reference,
     ArrayXd densities = LogDensities(groups, place);
     if (self != UINT32_MAX) {
       others = groups[group_of_self].Without(PlaceOf(reference.pcs, self));
-      if (others) densities[static_cast<int64_t>(group_of_self)] = others->LogDensity(place);
+      if (!others) continue;
+      densities[static_cast<int64_t>(group_of_self)] = others->LogDensity(place);
     }
     const ArrayXd shares = calibration.Probabilities(densities);
     for (size_t g = 0; g < groups.size(); ++g) {

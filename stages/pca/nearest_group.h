@@ -21,7 +21,9 @@ struct ReferencePeople {
 struct NearestGroups {
   std::vector<std::string> groups;               // sorted
   std::vector<std::vector<double>> probability;  // by group, by person
-  std::vector<uint32_t> nearest;  // by person; UINT32_MAX where a component is missing
+  /// By person; UINT32_MAX where a component is missing, and of those of the reference who alone
+  /// vary in some direction, of which the others tell nothing.
+  std::vector<uint32_t> nearest;
   /// By person: chance that one more of the nearest group lies as far from its mean (F distribution
   /// of the squared distance).
   std::vector<double> distance_p;

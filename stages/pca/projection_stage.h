@@ -28,7 +28,7 @@ class ProjectionStage : public Stage {
 
   std::string id() const override { return "pca"; }
   std::string_view kind() const override { return "pca"; }
-  uint32_t version() const override { return 4; }
+  uint32_t version() const override { return 5; }
   std::vector<std::string> inputs() const override { return {"pca_variants", "pca_calls"}; }
   std::map<std::string, Digest> files() const override;
   std::string options() const override { return setup_.options.ProjectionJson(); }

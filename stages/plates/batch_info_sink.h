@@ -21,6 +21,7 @@ class BatchInfoSink : public TileSink {
   BatchInfoSink(Setup setup, ArtifactStore& store, Manifest manifest);
 
   Partition partition() const override { return Partition::kByVariants; }
+  uint8_t FlagsUsed() const override { return 0; }
   const std::vector<uint64_t>* wanted_variants() const override {
     return setup_.wanted ? &*setup_.wanted : nullptr;
   }

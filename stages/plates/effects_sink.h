@@ -26,6 +26,7 @@ class EffectsSink : public TileSink {
   EffectsSink(Setup setup, ArtifactStore& store, Manifest manifest);
 
   Partition partition() const override { return Partition::kByVariants; }
+  uint8_t FlagsUsed() const override { return kCallHaploid; }
   const std::vector<uint64_t>* wanted_variants() const override {
     return setup_.wanted ? &*setup_.wanted : nullptr;
   }

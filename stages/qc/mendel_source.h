@@ -16,6 +16,10 @@ class MendelSource : public ForwardingSource {
   /// Throws kBadArgument if the source has dosages.
   MendelSource(std::unique_ptr<GenotypeSource> inner, MendelChecker checker);
 
+  /// Inheritance of haploid calls is looked at here, whatever the sinks do.
+  void UseFlags(uint8_t flags) override {
+    inner_->UseFlags(static_cast<uint8_t>(flags | kCallHaploid));
+  }
   void Decode(const RawBlock& raw, DosageTile& tile) const override;
   /// Calls set so far, of all variants decoded.
   uint64_t calls_set() const { return calls_set_; }

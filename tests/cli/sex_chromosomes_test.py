@@ -175,6 +175,57 @@ class ScoresOnX(support.TempFolderTest):
                     self.assertAlmostEqual(got[iid], expected / 2 if half else expected, delta=1e-4)
 
 
+class StoreOfXTest(support.TempFolderTest):
+    def test_a_store_has_the_alleles_of_its_vcf(self):
+        """HapMap's chromosome 22 and X, males with one allele and everybody phased: scores and counts
+        look at the number of alleles alone, and leave the store's phase unread."""
+        prefix = support.data("hapmap_trios/hapmap279.bed").removesuffix(".bed")
+        plink2, x = support.program("plink2"), self.dir / "x"
+        support.run_peer(plink2, "--bfile", prefix, "--chr", "22,X", "--set-hh-missing",
+                         "--make-pgen", "--out", x)
+        support.run_peer(plink2, "--pfile", x, "--export", "vcf", "id-paste=iid", "--out", x)
+        lines = (self.dir / "x.vcf").read_text().splitlines()
+        records = [line.split("\t") for line in lines if line[0] != "#"]
+        alleles = {len(call.split("/")) for r in records if r[0] == "X" for call in r[9:]}
+        self.assertEqual(alleles, {1, 2})
+        (self.dir / "x.vcf").write_text("".join(
+            line + "\n" if line[0] == "#" else line.replace("/", "|") + "\n" for line in lines))
+        (self.dir / "w.txt").write_text("rsID\teffect_allele\teffect_weight\n" + "".join(
+            f"{r[2]}\t{r[3 + i % 2]}\t{(i % 7 - 3) / 8}\n" for i, r in enumerate(records)
+            if "." not in r[3:5] and r[2] != "---"))
+        done = support.kinflow("load", "--geno", "x.vcf", "--build", "GRCh37", "--out", "loaded",
+                               cwd=self.dir)
+        self.assertEqual(done.code, 0, done.err)
+        store = next((self.dir / "loaded" / "work" / "artifacts" / "dosage").iterdir())
+        tables = {}
+        common = ("--pedigree", f"{prefix}.fam", "--build", "GRCh37")
+        off = [part for setting in OFF for part in ("--set", setting)]
+        for name, geno in (("vcf", "x.vcf"), ("store", store)):
+            for command, args in (
+                    ("score", ("--weights", "w.txt", "--keep-ambiguous", "--sscore")),
+                    ("qc", off)):
+                out = f"{name}_{command}"
+                done = support.kinflow(command, "--geno", geno, *common, *args, "--out", out,
+                                       cwd=self.dir)
+                self.assertEqual(done.code, 0, done.err)
+            tables[name] = [support.read_tsv(self.dir / f"{name}_{command}" / "private" / table)
+                            for command, table in (("score", "scores.sscore"),
+                                                   ("qc", "variants_full.tsv.gz"),
+                                                   ("qc", "samples.tsv"))]
+        for from_vcf, from_store in zip(tables["vcf"], tables["store"]):
+            self.assertGreater(len(from_vcf), 100)
+            self.assertEqual(from_vcf, from_store)
+        support.run_peer(plink2, "--pfile", x, "--xchr-model", "1", "--score", self.dir / "w.txt",
+                         "1", "2", "3", "header", "cols=+scoresums,+denom", "--out",
+                         self.dir / "peer")
+        peer = {r["IID"]: r for r in support.read_tsv(self.dir / "peer.sscore")}
+        self.assertGreater(len({r["DENOM"] for r in peer.values()}), 1)
+        for row in tables["store"][0]:
+            expected = peer[row["IID"]]
+            self.assertEqual(float(row["DENOM"]), float(expected["DENOM"]))
+            self.assertAlmostEqual(float(row["w_SUM"]), float(expected["SCORE1_SUM"]), delta=1e-4)
+
+
 class HaploidChromosomesTest(support.TempFolderTest):
     """Y and MT stay apart from the autosomes, people of unknown sex are told: real genotypes of
     chromosomes 21 and 22 as if of Y and MT, every seventh sex unknown."""

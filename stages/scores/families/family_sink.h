@@ -34,6 +34,9 @@ class FamilySink : public TileSink {
   FamilySink(ArtifactStore& store, Log& log, Manifest manifest, Setup setup);
 
   Partition partition() const override { return Partition::kBySamples; }
+  uint8_t FlagsUsed() const override {
+    return setup_.use_phase ? uint8_t{0xff} : uint8_t{kCallHaploid};
+  }
   const std::vector<uint64_t>* wanted_variants() const override {
     return setup_.use_phase ? nullptr : &rows_;
   }

@@ -20,12 +20,12 @@ struct Made {
   std::vector<std::vector<uint8_t>> flags;    // empty: the shard has none
 };
 
-void FillRow(Made& made, DosageTile& tile, size_t r, bool with_flags, Philox& random) {
+void FillRow(Made& made, DosageTile& tile, size_t r, uint8_t flag_bits, Philox& random) {
   const uint32_t units = made.encoding.units_per_copy;
   std::vector<uint32_t> row;
   std::vector<uint8_t> flags;
   for (uint32_t s = 0; s < made.samples; ++s) {
-    const auto flag = static_cast<uint8_t>(with_flags ? random.Below(4) : 0);  // haploid, phased
+    const auto flag = static_cast<uint8_t>(random.Below(4) & flag_bits);
     const uint32_t most = (flag & kCallHaploid) != 0 ? units : 2 * units;
     const auto v = static_cast<uint32_t>(random.Below(most + 2));
     row.push_back(v > most ? kNone : v);
@@ -39,12 +39,14 @@ void FillRow(Made& made, DosageTile& tile, size_t r, bool with_flags, Philox& ra
     tile.calls.data()[r * made.samples + s] = flag;
   }
   made.values.push_back(std::move(row));
-  made.flags.push_back(with_flags ? std::move(flags) : std::vector<uint8_t>{});
+  made.flags.push_back(flag_bits != 0 ? std::move(flags) : std::vector<uint8_t>{});
 }
 
-/// Shards of so many rows each; flags in the odd ones.
+constexpr uint8_t kBothFlags = kCallHaploid | kCallPhased;
+
+/// Shards of so many rows each; flags of these bits in the odd ones.
 Made MakeStore(uint32_t samples, const DosageEncoding& encoding, std::vector<size_t> shard_rows,
-               uint64_t seed) {
+               uint64_t seed, uint8_t flag_bits) {
   Made made;
   static int count = 0;
   made.store = std::make_unique<ArtifactStore>(TempFolder() + "/j" + std::to_string(count++));
@@ -62,7 +64,7 @@ Made MakeStore(uint32_t samples, const DosageEncoding& encoding, std::vector<siz
     tile.calls.Resize(rows * samples);
     for (size_t r = 0; r < rows; ++r) {
       tile.variants.Append("1", 1, "v", "A", "C");  // never looked at here
-      FillRow(made, tile, r, i % 2 == 1, random);
+      FillRow(made, tile, r, i % 2 == 1 ? flag_bits : uint8_t{0}, random);
     }
     DosageWriter writer(shard->file(), "/dosage", samples, encoding);
     writer.Append(tile);
@@ -71,6 +73,7 @@ Made MakeStore(uint32_t samples, const DosageEncoding& encoding, std::vector<siz
       DosageWriter calls(shard->file(), "/calls", samples, DosageEncoding{});
       calls.AppendBytes(tile.calls.data(), rows, samples);
       calls.Finish();
+      shard->file().Attribute("/calls", "flag_bits", int64_t{flag_bits});
     }
     made.manifest.shards.push_back(shard->Commit(rows));
   }
@@ -89,10 +92,15 @@ class JoinedSourceTest : public ::testing::Test {
  protected:
   static constexpr size_t kRows = 700, kFirstPiece = 300, kSecondPiece = 350;  // then 50
 
+  void MakeStores(uint8_t flag_bits) {
+    made_.clear();
+    made_.push_back(MakeStore(11, DosageEncoding::ForUnits(1), {400, 400}, 5, flag_bits));
+    made_.push_back(MakeStore(7, DosageEncoding::ForUnits(1000), {100, 1, 0, 800}, 6, flag_bits));
+    made_.push_back(MakeStore(5, DosageEncoding::ForUnits(100), {1000}, 7, flag_bits));
+  }
+
   void SetUp() override {
-    made_.push_back(MakeStore(11, DosageEncoding::ForUnits(1), {400, 400}, 5));
-    made_.push_back(MakeStore(7, DosageEncoding::ForUnits(1000), {100, 1, 0, 800}, 6));
-    made_.push_back(MakeStore(5, DosageEncoding::ForUnits(100), {1000}, 7));
+    MakeStores(kBothFlags);
     std::vector<std::string> iids;
     for (int i = 0; i < 23; ++i) iids.push_back("s" + std::to_string(i));
     samples_ = SampleTable::Build({}, iids, {}, "");
@@ -186,14 +194,35 @@ TEST_F(JoinedSourceTest, FlagsOfBatchesThatHaveThem) {
       const auto& flags = made_[b].flags[piece.rows[b][row]];
       for (uint32_t s = 0; s < made_[b].samples; ++s) {
         const uint8_t got = g.calls[r].empty() ? 0 : g.calls[r][first + s];
-        const uint8_t kept = kCallHaploid | kCallPhased;  // a turned "0|1" is ALT first
-        ASSERT_EQ(got & kept, flags.empty() ? 0 : flags[s]) << r << " " << b << " " << s;
+        // A turned "0|1" is ALT first.
+        ASSERT_EQ(got & kBothFlags, flags.empty() ? 0 : flags[s]) << r << " " << b << " " << s;
         haploid += got & kCallHaploid;
       }
       first += made_[b].samples;
     }
   }
   EXPECT_GT(haploid, 100u);
+}
+
+TEST_F(JoinedSourceTest, PhaseThatNobodyLooksAtIsNotRead) {
+  MakeStores(kCallPhased);
+  const auto all = Open(), few = Open();
+  few->UseFlags(kCallHaploid);
+  const auto phased = ReadAllTiles(*all, ScanShape{}), plain = ReadAllTiles(*few, ScanShape{});
+  EXPECT_TRUE(phased.values == plain.values);
+  const auto empty = [](const auto& row) { return row.empty(); };
+  EXPECT_FALSE(std::all_of(phased.calls.begin(), phased.calls.end(), empty));
+  EXPECT_TRUE(std::all_of(plain.calls.begin(), plain.calls.end(), empty));
+  EXPECT_LT(few->bytes_read(), all->bytes_read());
+}
+
+// Copies of the other allele are those of one or of two.
+TEST_F(JoinedSourceTest, FlagsOfHaploidCallsAreReadWhoeverLooksAtThem) {
+  const auto source = Open();
+  source->UseFlags(0);
+  const auto g = ReadAllTiles(*source, ScanShape{});
+  ASSERT_EQ(g.values.size(), kRows);
+  for (size_t r = 0; r < kRows; ++r) ASSERT_EQ(g.values[r], Expected(r)) << r;
 }
 
 TEST_F(JoinedSourceTest, ChosenRowsAndSkippedShards) {

@@ -1,5 +1,6 @@
 #include "stages/formats/genotype_registry.h"
 
+#include "stages/formats/genotype_probe.h"
 #include "stages/formats/input_patterns.h"
 #include "tests/unit/formats/source_support.h"
 
@@ -160,6 +161,71 @@ TEST(Field, SomeRecordsHaveCallsInstead) {
                              "1 2 . A C . . . GT:GP 0/1:0,1,0 1/1:0,0,1 ./.:."})};
   options.field = "auto";
   EXPECT_EQ(ProbeGenotypes(options).dosage.field, DosageField::kGp);
+}
+
+/// `calls` records with GT alone, then `dosages` with DS too, as VCF and BCF.
+std::vector<std::string> LateDosages(size_t calls, size_t dosages, const std::string& bcftools) {
+  std::vector<std::string> records;
+  for (size_t r = 1; r <= calls + dosages; ++r) {
+    records.push_back("1 " + std::to_string(r) + " . A C . . . " +
+                      (r <= calls ? "GT 0/0 0/1 1/1" : "GT:DS 0/0:0.1 0/1:0.9 1/1:1.8"));
+  }
+  const std::string vcf = WriteVcf(records, "A B C", "##contig=<ID=1>\n");
+  EXPECT_EQ(RunCommand(bcftools + " view -Ob -o " + vcf + ".bcf " + vcf), 0);
+  return {vcf, vcf + ".bcf"};
+}
+
+TEST(Field, DeclaredDosagesAreLookedForBehindTheFirstRecords) {
+  KINFLOW_REQUIRE_PROGRAM(bcftools, "bcftools");
+  for (const auto& file : LateDosages(kProbeRecords + 500, 1, bcftools)) {
+    const auto options = Files({file});
+    EXPECT_EQ(ProbeGenotypes(options).dosage.field, DosageField::kDs) << file;
+    const auto g = ReadFiles(options);
+    EXPECT_EQ(g.values.front(), (std::vector<uint32_t>{0, 1000, 2000})) << file;
+    EXPECT_EQ(g.values.back(), (std::vector<uint32_t>{100, 900, 1800})) << file;
+  }
+}
+
+TEST(Field, DosagesThatAreNotReadAreTold) {
+  KINFLOW_REQUIRE_PROGRAM(bcftools, "bcftools");
+  for (const auto& file : LateDosages(kProbeDeclared * kProbeRecords, 3, bcftools)) {
+    auto options = Files({file});
+    for (const char* field : {"auto", "GT"}) {
+      options.field = field;
+      const auto source = OpenGenotypes(options);
+      EXPECT_EQ(ReadAllTiles(*source).values.back(), (std::vector<uint32_t>{0, 1, 2}));
+      const auto warnings = source->Warnings();
+      if (options.field == "GT") {  // as asked
+        EXPECT_TRUE(warnings.empty()) << file;
+        continue;
+      }
+      ASSERT_EQ(warnings.size(), 1u) << file;
+      EXPECT_EQ(warnings[0].find("3 records have dosages in a field"), 0u) << file;
+    }
+  }
+}
+
+TEST(Field, DosagesInsteadOfHaplotypeDosagesAreTold) {
+  KINFLOW_REQUIRE_PROGRAM(bcftools, "bcftools");
+  const std::string vcf =
+      WriteVcf({"1 1 . A C . . . GT:DS:HDS 0|1:0.9:0,0.9 0|0:0.1:. 0|1:0.7:0,0.7",
+                "1 2 . A C . . . GT:DS 0|1:0.9 0|0:. ./.:."},
+               "A B C", "##contig=<ID=1>\n");
+  ASSERT_EQ(RunCommand(bcftools + " view -Ob -o " + vcf + ".bcf " + vcf), 0);
+  for (const std::string& file : {vcf, vcf + ".bcf"}) {
+    auto options = Files({file});
+    options.field = "HDS";
+    const auto source = OpenGenotypes(options);
+    const auto g = ReadAllTiles(*source);
+    EXPECT_EQ(g.values[0], (std::vector<uint32_t>{900, 100, 700})) << file;
+    EXPECT_EQ(g.values[1], (std::vector<uint32_t>{900, 0, kNone})) << file;
+    const DecodeCounts counts = dynamic_cast<FileSource&>(*source).counts();
+    EXPECT_EQ(counts.from_ds, 2u) << file;
+    EXPECT_EQ(counts.from_calls, 1u) << file;
+    const auto warnings = source->Warnings();
+    ASSERT_EQ(warnings.size(), 2u) << file;
+    EXPECT_EQ(warnings[1].find("2 genotypes have no HDS: their DS was taken"), 0u) << file;
+  }
 }
 
 TEST(Units, SmallestGridThatFits) {

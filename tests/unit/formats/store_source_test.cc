@@ -123,6 +123,11 @@ TEST(StoreSource, FlagsThatNobodyLooksAtAreNotRead) {
   for (const auto& row : none) ASSERT_TRUE(row.empty());
   EXPECT_TRUE(all == phased.calls);
   EXPECT_LT(few_bytes, bytes);
+  StoreSource planned(*phased.store, phased.manifest, phased.samples);
+  const uint64_t with_flags = planned.RawBlockBytes(512);
+  planned.UseFlags(0);
+  EXPECT_EQ(planned.FlagsGiven(), 0);
+  EXPECT_LT(planned.RawBlockBytes(512), with_flags);
   const Made haploid = MakeStore(DosageEncoding::ForUnits(1000));
   EXPECT_TRUE(read(haploid, kCallHaploid).first == haploid.calls);
 }

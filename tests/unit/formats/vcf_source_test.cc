@@ -80,6 +80,8 @@ TEST(VcfSource, CallsStandForDosagesThatAreLeftOut) {
     EXPECT_EQ(dynamic_cast<FileSource&>(*source).counts().from_calls,
               format == "GT:DS:HDS" ? 2u : 3u)
         << form;
+    EXPECT_EQ(dynamic_cast<FileSource&>(*source).counts().from_ds, format == "GT:DS:HDS" ? 1u : 0u)
+        << form;
   }
   const auto hds =
       ReadFiles(WithField(WriteVcf({"X 10 . A C . . . GT:DS:HDS 0/0:0.08:. ./.:0.3 1:."}), "HDS"));

@@ -124,21 +124,60 @@ TEST(ScanExecutor, SeveralSinksShareOneScan) {
   EXPECT_EQ(by_variants.committed_, Sums(1, 7, Partition::kByVariants));
 }
 
-/// Records of 10 kB, of which 512 are stored together.
+/// A byte a person, 512 records of which are stored together.
 class BandedSource : public FakeSource {
  public:
-  BandedSource() : FakeSource(40'000, 10, 10) {}
+  explicit BandedSource(uint32_t people) : FakeSource(people, 10, 10) {}
   uint32_t LeastBlockRecords() const override { return 512; }
 };
 
 TEST(ScanBudget, BlocksHoldWhatIsStoredTogetherIfMemoryAllows) {
-  const BandedSource source;
+  const BandedSource source(40'000);
   SumSink sink(1, Partition::kBySamples);
   const std::vector<TileSink*> sinks = {&sink};
   EXPECT_EQ(PlanScan(source, sinks, 4ull << 30, 2, 0).tile_records, 512u);
   const ScanBudget little = PlanScan(source, sinks, 70 << 20, 2, 0);
   EXPECT_LT(little.tile_records, 512u);
   EXPECT_LE(little.peak_bytes, 70u << 20);
+}
+
+// A block takes 98 MiB: two of them are more than a scan of small blocks keeps in flight.
+TEST(ScanBudget, LargeBlocksKeepEveryThreadBusyIfMemoryAllows) {
+  const BandedSource source(200'000);
+  SumSink sink(1, Partition::kBySamples);
+  const std::vector<TileSink*> sinks = {&sink};
+  EXPECT_EQ(PlanScan(source, sinks, 4ull << 30, 1, 0).tokens, 2u);
+  const ScanBudget much = PlanScan(source, sinks, 4ull << 30, 8, 0);
+  EXPECT_EQ(much.tile_records, 512u);
+  EXPECT_EQ(much.tokens, 8u);
+  const ScanBudget little = PlanScan(source, sinks, 512ull << 20, 8, 0);
+  EXPECT_EQ(little.tile_records, 512u);
+  EXPECT_EQ(little.tokens, 2u);
+  EXPECT_LE(little.peak_bytes, 512ull << 20);
+}
+
+class FlagSink : public SumSink {
+ public:
+  explicit FlagSink(uint8_t flags) : SumSink(1, Partition::kBySamples), flags_(flags) {}
+  uint8_t FlagsUsed() const override { return flags_; }
+
+ private:
+  uint8_t flags_;
+};
+
+TEST(ScanBudget, FlagsThatASinkLooksAtTakeAByteAGenotype) {
+  constexpr uint32_t kPeople = 40'000, kRows = 100, kBlocks = 3;
+  FakeSource source(kPeople, 10, 10);
+  source.flags_given_ = kCallHaploid;
+  FlagSink none(0), phase(kCallPhased), haploid(kCallHaploid);
+  const auto peak = [&](std::vector<TileSink*> sinks) {
+    const ScanBudget budget = PlanScan(source, sinks, 1ull << 30, 1, kRows);
+    EXPECT_EQ(budget.tokens + 1, kBlocks);
+    return budget.peak_bytes;
+  };
+  EXPECT_EQ(peak({&haploid}), peak({&none}) + uint64_t{kBlocks} * kRows * kPeople);
+  EXPECT_EQ(peak({&none, &haploid}), peak({&haploid}));
+  EXPECT_EQ(peak({&phase}), peak({&none}));  // the source gives none
 }
 
 TEST(ScanBudget, FitsTheBudgetOrSaysWhatIsNeeded) {

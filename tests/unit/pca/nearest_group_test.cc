@@ -132,6 +132,25 @@ TEST(NearestGroups, PeopleOfTheReferenceAreJudgedByTheOthers) {
   EXPECT_LT(found.distance_p[0], stranger.distance_p[0] * 10);
 }
 
+// A distribution fitted to that person too would find it where it is.
+TEST(NearestGroups, NobodyIsJudgedByTheDirectionOfItsOwn) {
+  Philox random(7, 5);
+  ReferencePeople reference;
+  for (size_t i = 0; i < 20; ++i) {
+    AddPerson(random, false, 0, reference.pcs);
+    reference.group.emplace_back("a");
+    reference.pcs[4][i] = i == 3 ? 1 : 0;
+  }
+  std::vector<std::vector<double>> at(kComponents);
+  for (size_t k = 0; k < kComponents; ++k) at[k] = {reference.pcs[k][3], reference.pcs[k][8]};
+  const NearestGroups found = FindNearestGroups(reference, at, {3, 8});
+  EXPECT_EQ(found.nearest[0], UINT32_MAX);
+  EXPECT_TRUE(std::isnan(found.probability[0][0]));
+  EXPECT_TRUE(std::isnan(found.distance_p[0]));
+  EXPECT_EQ(found.nearest[1], 0u);
+  EXPECT_GT(found.distance_p[1], 1e-4);
+}
+
 TEST(NearestGroups, AWrongLabelDoesNotMakeGroupsSeemClose) {
   Philox random(3, 0);
   ReferencePeople reference;

@@ -157,9 +157,12 @@ void ScanOnce(TileSink& sink, const Genotypes& g, const ScanShapeForTest& shape)
       tile.shard = shard;
       FillTile(g, v, std::min(shape.tile_variants, end - v), shape.layout, tile);
       sink.BeginTile(tile);
-      for (uint32_t s = 0; s < g.n_samples; s += std::min(shape.part_samples, g.n_samples)) {
-        sink.Consume(tile,
-                     {s, std::min(g.n_samples, s + std::min(shape.part_samples, g.n_samples))});
+      const uint32_t all = sink.partition() == TileSink::Partition::kBySamples
+                               ? g.n_samples
+                               : static_cast<uint32_t>(tile.rows());
+      const uint32_t part = std::min(shape.part_samples, all);
+      for (uint32_t at = 0; at < all; at += part) {
+        sink.Consume(tile, {at, std::min(all, at + part)});
       }
       sink.EndTile(tile);
     }
