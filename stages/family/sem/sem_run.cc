@@ -91,8 +91,11 @@ class SemRun {
     }
     AddRows(variant);
     AddFit(variant);
-    AddModelRow(variant);
-    WarnOfVariances(variant);
+    const auto improper = VarianceWarnings(variant.model, *variant.maximum);
+    AddModelRow(variant, !improper.empty());
+    for (const auto& text : improper) {
+      out_.warnings.push_back(NameOf(KeyOf(variant)) + ": " + text);
+    }
     people_ = PeopleByParameter(variant.model, rows_.data,
                                 People(frame_, spec_.formula, rows_.selection.rows));
     const VectorXd standard =
@@ -143,7 +146,7 @@ class SemRun {
                         static_cast<int64_t>(rows_.data.patterns.size()), variant.indices});
   }
 
-  void AddModelRow(const Variant& variant) {
+  void AddModelRow(const Variant& variant, bool improper) {
     const SemMaximum& at = *variant.maximum;
     ModelRow row;
     row.key = KeyOf(variant);
@@ -162,7 +165,7 @@ class SemRun {
     row.iterations = at.iterations;
     row.max_abs_score = at.max_abs_score;
     row.newton_step = at.last_step;
-    if (spec_.options.nonneg) row.singular = at.at_bound.empty() ? "false" : "true";
+    row.singular = improper ? "true" : "false";
     row.formula = FormulaOf(variant);
     if (groups_ == 1)
       row.call =
@@ -171,12 +174,6 @@ class SemRun {
                       kind_ == "sem" ? "" : ", int.ov.free = TRUE",
                       spec_.options.nonneg ? ", bounds = \"pos.var\"" : "");
     out_.models.push_back(std::move(row));
-  }
-
-  void WarnOfVariances(const Variant& variant) {
-    for (const auto& text : VarianceWarnings(variant.model, *variant.maximum)) {
-      out_.warnings.push_back(NameOf(KeyOf(variant)) + ": " + text);
-    }
   }
 
   // Of a fixed path the value alone: standardised it would tell of variables that hold few people.

@@ -6,8 +6,10 @@
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "stages/family/fit.h"
+#include "stages/family/sem/variance_warnings.h"
 #include "tests/unit/family/deviations.h"
 #include "tests/unit/family/reference.h"
 #include "tests/unit/family/riclpm_reference.h"
@@ -189,7 +191,7 @@ TEST_P(RiclpmBounds, AsLavaan) {
   EXPECT_EQ(indices.IntsOf("npar")[0], expected["pos_var_npar"]);
   EXPECT_EQ(indices.DoublesOf("df")[0], 9);  // a variance at its bound counts as free
   EXPECT_EQ(fit.tables.at("models").StringsOf("singular")[0], "true");
-  ASSERT_EQ(fit.warnings.size(), c.at_bound.size());
+  ASSERT_GE(fit.warnings.size(), c.at_bound.size());
   const Table& estimates = fit.tables.at("estimates");
   for (size_t i = 0; i < c.at_bound.size(); ++i) {
     EXPECT_NE(fit.warnings[i].find(c.at_bound[i] + " is at its bound of 0"), std::string::npos)
@@ -208,6 +210,49 @@ INSTANTIATE_TEST_SUITE_P(
                       BoundCase{"nonneg_innovations", 161, 190, {"wy2 ~~ wy2", "wx4 ~~ wx4"}},
                       BoundCase{"nonneg_diverging", 241, 270, {"RIx ~~ RIx"}}),
     [](const auto& test) { return test.param.name; });
+
+// lavaan warns of these women that the covariance matrix of latent variables is not positive
+// definite: a correlation of its standardised solution (std_all of the reference) is above 1.
+TEST(RiclpmBounds, ImpossibleCorrelationsAreTold) {
+  const Tsv reference = ReadTsv(ConformanceFile("ref/d_variants_coef.tsv"));
+  std::string expected;
+  for (size_t r = 0; r < reference.rows.size(); ++r) {
+    const bool own = reference.At(r, "model") == "nonneg_intercept" &&
+                     reference.At(r, "op") == "~~" && NumberOf(reference.At(r, "std_all")) > 1.001;
+    if (!own) continue;
+    expected = fmt::format(
+        "the correlation of {} and {} is {:.4g}: the covariance matrix of latent "
+        "variables is not positive definite",
+        reference.At(r, "lhs"), reference.At(r, "rhs"), NumberOf(reference.At(r, "std_all")));
+  }
+  ASSERT_NE(expected.find("wx4 and wy4"), std::string::npos) << expected;
+  FitOptions options = Options({"free"});
+  options.model_options.nonneg = true;
+  const FitResult fit = FitColumns(SomeWomen(1, 40), options);
+  ASSERT_EQ(fit.warnings.size(), 2u);  // after the variance at its bound
+  EXPECT_NE(fit.warnings[1].find(expected), std::string::npos) << fit.warnings[1];
+  EXPECT_EQ(FitColumns(Women(), Options({"free"})).tables.at("models").StringsOf("singular")[0],
+            "false");
+}
+
+// Correlations of .9, .9 and -.9 are possible by pairs, not together.
+TEST(ImproperSolutions, OfThreeVariablesAreNamed) {
+  PathModel model;
+  model.observed = {"x"};
+  model.latent = {"A", "B", "C", "D"};
+  SemMaximum at;
+  at.theta = Eigen::Vector3d(0.9, 1.8, -1.8);
+  for (size_t v = 1; v < 5; ++v) model.paths.push_back({Path::kCovariance, v, v, v == 3 ? 4. : 1.});
+  for (const auto& [to, from, parameter] :
+       std::vector<std::tuple<size_t, size_t, int64_t>>{{1, 2, 0}, {1, 3, 1}, {2, 3, 2}}) {
+    model.paths.push_back({Path::kCovariance, to, from, 0, parameter});
+  }
+  const auto told = VarianceWarnings(model, at);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].find("the correlations of A, B, C are not those"), 0u) << told[0];
+  at.theta(2) = 1.5;
+  EXPECT_TRUE(VarianceWarnings(model, at).empty());
+}
 
 TEST(RiclpmBounds, ChangeNothingWhereVariancesArePositive) {
   FitOptions options = Options({"free", "clpm"});
