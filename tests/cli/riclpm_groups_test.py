@@ -111,6 +111,22 @@ class RiclpmGroupsTest(support.TempFolderTest):
             compared += 1
         self.assertGreater(compared, 40)
 
+    # One lavaan model of all groups, with labels of a group or of all.
+    def test_groups_are_refitted(self):
+        support.r_package("lavaan")
+        variants = ["free", "equal_lags", "equal_groups", "equal_lags_groups"]
+        self.fit("x=[x1,x2,x3]", "y=[y1,y2,y3]", "group=site", "predictors=[z]", "refit=true",
+                 f"variants=[{','.join(variants)}]")
+        rows = run_script(self.dir / "out" / "private", "fit")
+        self.assertEqual(len(rows), 4 * 64)
+        self.assertEqual({r["model_id"] for r in rows}, set(variants))
+        for row in rows:
+            where = f"{row['model_id']} {row['term']}"
+            self.assertNotEqual(row["kinflow_estimate"], "NA", where)
+            for column in ("estimate", "std_error"):
+                self.assertAlmostEqual(float(row[column]), float(row[f"kinflow_{column}"]),
+                                       delta=1e-3, msg=where)
+
     def test_groups_are_compared(self):
         self.fit("x=[x1,x2,x3]", "y=[y1,y2,y3]", "group=site", "predictors=[z]",
                  "variants=[free,equal_groups,equal_lags,equal_lags_groups]")
