@@ -45,7 +45,8 @@ bool Nested(const Variant& reduced, const Variant& full) {
   return (full.random_intercepts || !reduced.random_intercepts) &&
          (reduced.equal_lags || !full.equal_lags) && (reduced.equal_groups || !full.equal_groups) &&
          (reduced.equal_innovations || !full.equal_innovations) &&
-         (reduced.equal_means || !full.equal_means);
+         (reduced.equal_means || !full.equal_means) &&
+         (reduced.equal_predictors || !full.equal_predictors);
 }
 
 double DifferenceScaling(const Variant& reduced, const Variant& full) {

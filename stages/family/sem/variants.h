@@ -17,7 +17,7 @@ struct Variant {
   std::vector<std::string> statements;
   PathModel model;
   bool random_intercepts = true, equal_lags = false, equal_groups = false;
-  bool equal_innovations = false, equal_means = false;
+  bool equal_innovations = false, equal_means = false, equal_predictors = false;
   std::optional<SemMaximum> maximum;
   std::optional<double> scaling_trace;  // for scaled tests
   FitIndices indices;

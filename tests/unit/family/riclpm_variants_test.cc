@@ -110,6 +110,25 @@ TEST(RiclpmVariants, AreTestedAgainstTheFreerModel) {
   EXPECT_NE(neither.warnings[0].find("neither is nested"), std::string::npos);
 }
 
+// Predictors alike at all waves against predictors free at each, by lavaan's chi-squares.
+TEST(RiclpmVariants, EqualPredictorsAreTested) {
+  FitOptions options = Options({"free", "equal_predictors", "equal_lags_predictors"});
+  options.model_options.predictors = {"prenatal", "temper"};
+  const FitResult fit = FitColumns(Women(), options);
+  ASSERT_TRUE(fit.failures.empty()) << fit.failures[0].Format();
+  const json expected = References("d_riclpm.json")["tests"][1];
+  ASSERT_EQ(expected["restricted"], "S5_z_eq");
+  const Table& tests = fit.tables.at("comparisons");
+  ASSERT_EQ(tests.StringsOf("reduced"),
+            (Table::Strings{"equal_predictors", "equal_lags_predictors"}));
+  EXPECT_NEAR(tests.DoublesOf("statistic")[0], expected["chisq"], 1e-6);
+  EXPECT_NEAR(tests.DoublesOf("p")[0], expected["p"], 1e-6);
+  EXPECT_EQ(tests.DoublesOf("df1"), (Table::Doubles{12, 20}));
+  options.model_options.equal_predictors = true;  // equal in the first too
+  EXPECT_THROW(FitColumns(Women(), options), Error);
+  EXPECT_THROW(FitColumns(Women(), Options({"free", "equal_predictors"})), Error);
+}
+
 // Free effects on all within components are free effects on all observed variables, told
 // otherwise: at the first wave they are the same.
 TEST(RiclpmVariants, PredictorsOfWithinComponentsAreReparametrised) {
