@@ -165,6 +165,14 @@ class MessagesTest(FitTest):
         self.assertIn("the variance of the intercept by id is there twice", told)
         self.assertIn("(0 + slope | id)", told)
         self.fit("y ~ x + (1 | id) + (0 + t | id)", model="lmm")
+        # Each id is at one site: with the site it has the same levels.
+        for terms in ("(1 | id) + (1 | site/id)", "(1 + t | id) + (1 | site/id)"):
+            told = self.fit(f"y ~ x + {terms}", model="lmm", code=4)
+            self.assertIn("(1 | site/id) have an effect in common: id:site has the same levels as id "
+                          "in the 240 rows", told)
+        self.fit("y ~ x + (1 | id) + (1 | site)", model="lmm")
+        self.fit("y ~ x + (1 | site/id)", model="lmm")
+        self.fit("y ~ x + (1 | site) + (0 + t | site/id)", model="lmm")
 
     # Years and years about their mean are one model: Var(intercept) = v00 - 2 m v01 + m^2 v11.
     def test_slopes_far_from_zero(self):
