@@ -248,11 +248,13 @@ std::string RefitScript(const std::string& analysis, const ModelFrame& frame, co
   std::map<std::string, std::string> lines;
   std::string functions;
   const bool by_wave = !spec.options.wave.empty();
+  bool by_paths = false;
   for (size_t r = 0; r < models.rows(); ++r) {
     if (models.StringsOf("status")[r] != "ok") continue;
     const std::string& score = models.StringsOf("pgs")[r];
     if (lines.count(score) == 0) scores.push_back(score);
     lines[score] += ModelLines(models, r, frame, spec);
+    by_paths = IsPathModel(models.StringsOf("model")[r]);
     functions = RefitFunctions(by_wave ? "ols_by_wave" : models.StringsOf("model")[r]);
   }
   std::string out = fmt::format(
@@ -275,8 +277,10 @@ std::string RefitScript(const std::string& analysis, const ModelFrame& frame, co
                          time.empty() ? "" : ", d[[" + InR(time) + "]]");
     }
     out += FactorLines(frame, spec);
-    if (by_wave) out += "  all_waves <- d\n  fits <- list()\n";
+    if (by_wave) out += "  all_waves <- d\n";
+    if (by_wave || by_paths) out += "  fits <- list()\n";
     out += lines[name];
+    if (by_paths) out += VariantTestsLine(spec);
     if (by_wave) out += EqualWavesLine(spec.plan.full().id, spec);
     out += "})\n";
   }

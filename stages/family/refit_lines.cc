@@ -31,7 +31,7 @@ std::string RefitFunctions(const std::string& kind) {
   if (kind == "group_waves") return kGroupWavesInR;
   if (kind == "mediation") return kMediationInR;
   if (kind == "spatial") return kSpatialInR;
-  if (kind == "sem" || kind == "riclpm") return kShowPathsInR;
+  if (kind == "sem" || kind == "riclpm") return kPathsInR;
   return "";
 }
 

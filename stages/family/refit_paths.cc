@@ -14,6 +14,10 @@
 namespace kinflow::family {
 namespace {
 
+bool IsRobust(const ModelSpec& spec) {
+  return std::find(spec.vcov.begin(), spec.vcov.end(), kRobust) != spec.vcov.end();
+}
+
 std::vector<std::string> Statements(const std::string& text) {
   std::vector<std::string> out;
   for (size_t begin = 0; begin < text.size();) {
@@ -86,22 +90,29 @@ std::string GroupedLines(const RefitPaths& model, const std::string& errors,
 
 std::string PathModelLines(const RefitPaths& model, const ModelFrame& frame,
                            const ModelSpec& spec) {
-  const bool robust = std::find(spec.vcov.begin(), spec.vcov.end(), kRobust) != spec.vcov.end();
-  const std::string errors = robust ? kRobust : "model";
+  const std::string errors = IsRobust(spec) ? kRobust : "model";
   std::string out;
   if (spec.options.nonneg && HasEqualPaths(model)) {
     out +=
         "  # lavaan leaves bounds out where parameters are equal: variances that are 0 with bounds "
         "may be negative here\n";
   }
-  if (!spec.options.group.empty()) return out + GroupedLines(model, errors, frame, spec);
-  std::string call = model.call;
-  const size_t data = call.find("data = d");
-  if (!frame.cluster.empty() && data != std::string::npos) {
-    call.insert(data + 8, ", cluster = \".cluster\"");
+  if (!spec.options.group.empty()) {
+    out += GroupedLines(model, errors, frame, spec);
+  } else {
+    std::string call = model.call;
+    const size_t data = call.find("data = d");
+    if (!frame.cluster.empty() && data != std::string::npos) {
+      call.insert(data + 8, ", cluster = \".cluster\"");
+    }
+    out +=
+        fmt::format("  m <- {}\n  show_paths({}, \"{}\", m)\n", call, InR(model.model_id), errors);
   }
-  return out +
-         fmt::format("  m <- {}\n  show_paths({}, \"{}\", m)\n", call, InR(model.model_id), errors);
+  return out + fmt::format("  fits[[{}]] <- m\n", InR(model.model_id));
+}
+
+std::string VariantTestsLine(const ModelSpec& spec) {
+  return fmt::format("  show_variant_tests(fits, \"LRT{}\")\n", IsRobust(spec) ? "-scaled" : "");
 }
 
 }  // namespace kinflow::family

@@ -13,9 +13,12 @@ struct RefitPaths {
 };
 std::string PathModelLines(const RefitPaths& model, const ModelFrame& frame, const ModelSpec& spec);
 
-/// The function show_paths() of those lines.
-inline constexpr const char* kShowPathsInR =
-    R"(show_paths <- function(model, type, m, groups = NULL, predictors = NULL) {
+/// The line that shows tests of variants, behind the lines of all of them.
+std::string VariantTestsLine(const ModelSpec& spec);
+
+/// The functions of those lines.
+inline constexpr const char* kPathsInR =
+    R"R(show_paths <- function(model, type, m, groups = NULL, predictors = NULL) {
   p <- lavaan::parameterEstimates(m)
   p <- p[p$se > 0 & p$op != ":=", ]
   at <- if (is.null(groups)) "" else paste0("@", groups[p$group])
@@ -24,6 +27,16 @@ inline constexpr const char* kShowPathsInR =
   term <- paste(paste0(p$lhs, at), ifelse(p$op == "~1", "~", p$op), right)
   show(model, type, setNames(p$est, term), p$se)
 }
-)";
+show_variant_tests <- function(fits, test) {
+  ours <- of_kinflow("comparisons")
+  ours <- ours[ours$analysis_id == analysis & ours$test == test, ]
+  if (!is.null(score)) ours <- subset(ours, pgs == score)
+  for (i in which(ours$full %in% names(fits) & ours$reduced %in% names(fits))) {
+    t <- suppressWarnings(lavaan::lavTestLRT(fits[[ours$full[i]]], fits[[ours$reduced[i]]]))
+    show_row(ours$full[i], "comparisons", list(reduced = ours$reduced[i], test = test),
+             c(statistic = t[2, "Chisq diff"], p = t[2, "Pr(>Chisq)"]))
+  }
+}
+)R";
 
 }  // namespace kinflow::family

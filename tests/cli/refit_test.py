@@ -37,6 +37,9 @@ MODELS = [
                                  "y=[y1,y2,y3,y4]", "--set",
                                  "variants=[free,equal_lags,equal_lags_innovations_means]"],
      "lavaan", 2e-3, 2e-3),
+    ("riclpm_robust", "d_riclpm4.tsv", ["--model", "riclpm", "--vcov", "robust", "--set",
+                                        "x=[x1,x2,x3,x4]", "--set", "y=[y1,y2,y3,y4]", "--set",
+                                        "variants=[free,equal_lags]"], "lavaan", 2e-3, 2e-3),
     ("ols_by_wave", "b_waves.tsv", ["--model", "ols_by_wave", "--formula", TRIO, "--cluster", "m_id",
                                     "--set", "wave=wave", "--vcov", "const", "HC1", "CR1S"],
      "sandwich", 1e-9, 1e-8),
@@ -222,6 +225,9 @@ class RefitTest(support.TempFolderTest):
                          {"groups mean", "groups share", "comparisons statistic", "comparisons p",
                           "contrasts estimate", "contrasts p_value", "contrasts std_error"})
         self.assertEqual(set(self.shown_of("ols_by_wave")), {"comparisons statistic"})
+        support.r_package("lavaan")
+        self.assertEqual(set(self.shown_of("riclpm_robust")),
+                         {"comparisons statistic", "comparisons p"})
         self.assertEqual(set(self.shown_of("mediation")),
                          {"contrasts estimate", "contrasts std_error"})
 

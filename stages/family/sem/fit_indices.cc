@@ -79,12 +79,15 @@ void AddCfi(const ScaledChiSquare& model, const ScaledChiSquare& baseline, ChiSq
 // expected and stands for the degrees of freedom.
 void AddScaled(const SemReferences& references, double n, double trace, FitIndices& out) {
   out.scaling_factor = trace / out.df;
+  if (!(trace > 0)) return;  // of few rows or clusters
   out.chisq_scaled = out.chisq / out.scaling_factor;
   out.pvalue_scaled = UpperChi2(out.chisq_scaled, out.df).p;
   out.baseline_scaling_factor =
       (references.scaling_trace - references.independence_trace) / out.baseline_df;
-  out.baseline_chisq_scaled = out.baseline_chisq / out.baseline_scaling_factor;
-  AddCfi({out.chisq_scaled, out.df}, {out.baseline_chisq_scaled, out.baseline_df}, out.scaled);
+  if (out.baseline_scaling_factor > 0) {
+    out.baseline_chisq_scaled = out.baseline_chisq / out.baseline_scaling_factor;
+    AddCfi({out.chisq_scaled, out.df}, {out.baseline_chisq_scaled, out.baseline_df}, out.scaled);
+  }
   AddRmsea({out.chisq, trace}, n, out.scaled);
 }
 
@@ -94,6 +97,10 @@ void AddRobust(const PathModel& model, const SemMaximum& at, const SemReferences
   const auto own = references.complete->Of(model, at.theta, out.df);
   const auto none = references.complete->Of(references.independence_model,
                                             references.independence.theta, out.baseline_df);
+  // The moments at hand may be none of complete data: pairs that no row has, Heywood cases.
+  for (const auto& fit : {own, none}) {
+    if (!std::isfinite(fit.chisq) || !std::isfinite(fit.scaling) || !(fit.scaling > 0)) return;
+  }
   const ScaledChiSquare scaled{own.chisq, out.df, own.scaling};
   AddCfi(scaled, {none.chisq, out.baseline_df, none.scaling}, out.robust);
   AddRmsea(scaled, n, out.robust);

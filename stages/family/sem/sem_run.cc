@@ -325,8 +325,9 @@ class SemRun {
     if (Asked(kModelBased)) AddVariantTests(reduced, full, row, std::nullopt, out_.comparisons);
     if (!Scaled()) return;
     const double scaling = DifferenceScaling(reduced, full);
+    const size_t before = out_.comparisons.size();
     AddVariantTests(reduced, full, row, scaling, out_.comparisons);
-    if (!std::isnan(scaling) || !reduced.maximum || !full.maximum) return;
+    if (!std::isnan(scaling) || out_.comparisons.size() == before) return;
     out_.warnings.push_back(fmt::format(
         "{}: the scaled test of {} is NA: the scaling factor of the difference is not above 0, "
         "which small samples give",
