@@ -132,8 +132,8 @@ TEST(TrioFrame, RowAccountTellsPregnanciesThatContradictThePedigree) {
   };
   // c4 of B has no pregnancy: B's row is of another one.
   EXPECT_EQ(reason(),
-            "another child of the pregnancy is used: 1; mother in the phenotypes with other "
-            "pregnancies only: 1; pregnancy of another mother in the phenotypes: 1; ");
+            "another child of the pregnancy is used: 1; pregnancy of another mother in the "
+            "phenotypes: 1; mother in the phenotypes with other pregnancies only: 1; ");
   s.persons.iid = {"D", "A"};  // the father's row says nothing of the mother's
   EXPECT_EQ(reason(),
             "another child of the pregnancy is used: 1; mother in the phenotypes with other "

@@ -186,7 +186,7 @@ const Case kCases[] = {
      "in 2 rows, first that of person 1\n"
      "  where:  record 1, field pregnancy\n"
      "  remedy: move each pregnancy to the row of its child, and write NA in those of the parents "
-     "(where it would be the pregnancy they were born of)"},
+     "(there it would be the one they were born of)"},
     {"TwinsOfTwoPregnancies",
      "iid,father,mother,pregnancy,twin\nSECRET1,0,M,1,1\nSECRET2,0,M,2,1\n",
      "cohort.fam:3: error[E0413] persons 1 and 2 are twins of different pregnancies\n"
