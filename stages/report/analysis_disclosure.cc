@@ -1,11 +1,11 @@
 #include "stages/report/analysis_disclosure.h"
 
-#include <limits>
 #include <map>
 #include <vector>
 
 #include "stages/report/coarse_numbers.h"
 #include "stages/report/disclosure.h"
+#include "stages/report/row_keys.h"
 #include "stages/report/rows_of_table.h"
 #include "stages/report/small_count.h"
 #include "stages/report/table_one_disclosure.h"
@@ -13,20 +13,7 @@
 namespace kinflow {
 namespace {
 
-std::string CellOf(const Table& table, size_t r, const char* name) {
-  const int64_t c = table.Find(name);
-  return c < 0 ? "" : table.Cell(r, static_cast<size_t>(c));
-}
-
-// Without the score, which tables name in different ways: what is hidden for one, is for all.
-std::string ModelOf(const Table& table, size_t r) {
-  const char* model = table.Find("model_id") < 0 ? "full" : "model_id";
-  std::string key;
-  for (const char* name : {"analysis_id", model, "outcome"}) key += CellOf(table, r, name) + '\t';
-  return key;
-}
-
-// Likewise, and without the outcome: equations of one model have their own.
+// As ModelOf, and without the outcome: equations of one model have their own.
 std::string ModelAt(const Table& table, size_t r, const std::string& wave) {
   const char* model = table.Find("model_id") < 0 ? "full" : "model_id";
   return CellOf(table, r, "analysis_id") + '\t' + CellOf(table, r, model) + '\t' + wave;
@@ -87,18 +74,15 @@ std::set<std::string> HidingAccounts(const Table& rows, const std::string& quant
   return analyses;
 }
 
-// Levels of one model's groups or areas that are hidden, among rows `members` of the table;
-// `level`: its column of their names.
-std::set<std::string> HiddenLevels(const Table& table, const char* level,
-                                   const std::vector<size_t>& members, int64_t small) {
+// Levels of one model's groups that are hidden, among rows `members` of the table.
+std::set<std::string> HiddenLevels(const Table& table, const std::vector<size_t>& members,
+                                   int64_t small) {
   const auto& n = table.IntsOf("n");
-  const auto& names = table.StringsOf(level);
-  const bool has_rarer = table.Find("n_level") >= 0;
+  const auto& rarer = table.IntsOf("n_level");
+  const auto& names = table.StringsOf("group");
   std::set<std::string> hidden;
   for (const size_t r : members) {
-    if (IsSmall(n[r], small) || (has_rarer && IsSmall(table.IntsOf("n_level")[r], small))) {
-      hidden.insert(names[r]);
-    }
+    if (IsSmall(n[r], small) || IsSmall(rarer[r], small)) hidden.insert(names[r]);
   }
   size_t next = table.rows();  // of another level: a hidden one may be larger at other waves
   for (const size_t r : members) {
@@ -118,25 +102,6 @@ bool TestsCounts(const std::string& test) {
   return false;
 }
 
-// The areas table without local measures beside a small area, nor the sizes of neighbours.
-Table WithoutTellingMeasures(const Table& areas, int64_t small) {
-  const auto& rarest = areas.IntsOf("n_neighbour");
-  Table out;
-  for (size_t c = 0; c < areas.columns(); ++c) {
-    if (areas.name(c) == "n_neighbour") continue;
-    Table::Column column = areas.column(c);
-    for (const char* name : {"local_i", "z", "p_value", "neg_log10_p", "p_bh"}) {
-      if (areas.name(c) != name) continue;
-      auto& values = std::get<Table::Doubles>(column);
-      for (size_t r = 0; r < values.size(); ++r) {
-        if (IsSmall(rarest[r], small)) values[r] = std::numeric_limits<double>::quiet_NaN();
-      }
-    }
-    out.Add(areas.name(c), std::move(column));
-  }
-  return out;
-}
-
 }  // namespace
 
 AnalysisDisclosure::AnalysisDisclosure(const Table& rows, const Table& groups, const Table& areas,
@@ -145,10 +110,11 @@ AnalysisDisclosure::AnalysisDisclosure(const Table& rows, const Table& groups, c
       few_(FewPeople(rows, small)),
       models_(FewCases(rows, small)),
       hiding_(HidingAccounts(rows, "n_dropped", small)),
-      waveless_(HidingAccounts(rows, "n_without_wave", small)) {
+      waveless_(HidingAccounts(rows, "n_without_wave", small)),
+      areas_(areas, small) {
   for (const auto& [key, at] : RowsByModel(groups)) {
     const std::string model = ModelOf(groups, at.front());
-    for (const auto& level : HiddenLevels(groups, "group", at, small)) {
+    for (const auto& level : HiddenLevels(groups, at, small)) {
       levels_.insert(model + level);
       with_hidden_.insert(model);
       for (const size_t r : at) {
@@ -157,10 +123,6 @@ AnalysisDisclosure::AnalysisDisclosure(const Table& rows, const Table& groups, c
         pairs_.insert(model + other + " - " + level);
       }
     }
-  }
-  for (const auto& [key, at] : RowsByModel(areas)) {
-    const std::string model = ModelOf(areas, at.front());
-    for (const auto& area : HiddenLevels(areas, "area", at, small)) areas_.insert(model + area);
   }
 }
 
@@ -203,7 +165,7 @@ Table AnalysisDisclosure::Shared(const std::string& name, const Table& table) co
     const bool tells = name != "rows" || table.StringsOf("quantity")[r] == "n_cases" ||
                        table.StringsOf("quantity")[r].starts_with("n_people_");
     hidden[r] = (tells && models_.contains(model)) || (name != "rows" && IsOfFew(table, r)) ||
-                (name == "areas" && areas_.contains(model + table.StringsOf("area")[r])) ||
+                (name == "areas" && areas_.Hides(table, r)) ||
                 (name == "groups" && levels_.contains(model + table.StringsOf("group")[r])) ||
                 (name == "comparisons" && with_hidden_.contains(model) &&
                  TestsCounts(table.StringsOf("test")[r])) ||
@@ -211,7 +173,7 @@ Table AnalysisDisclosure::Shared(const std::string& name, const Table& table) co
   }
   const Table shown = WithoutRows(table, hidden);
   if (name == "scaling") return WithCoarseCounts(SuppressSmallModels(shown, small_), small_);
-  return SuppressSmallModels(name == "areas" ? WithoutTellingMeasures(shown, small_) : shown,
+  return SuppressSmallModels(name == "areas" ? areas_.WithoutTellingMeasures(shown) : shown,
                              small_);
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "pipeline/data/table.h"
+#include "stages/report/areas_disclosure.h"
 
 namespace kinflow {
 
@@ -12,6 +13,9 @@ namespace kinflow {
 /// another. Immutable after construction.
 class AnalysisDisclosure {
  public:
+  /// Raised when what is hidden changes: published tables are then written anew.
+  static constexpr int kRules = 2;
+
   /// `rows`, `groups`, `areas`: the full tables of these names, which may be empty.
   AnalysisDisclosure(const Table& rows, const Table& groups, const Table& areas, int64_t small);
 
@@ -24,8 +28,7 @@ class AnalysisDisclosure {
   ///   the hidden one; and in `contrasts`, all of a hidden level and of pairs with one;
   /// - in `comparisons` of such a model, the tests of shares and of change and the analysis of
   ///   variance, whose statistics or numbers of people tell the hidden counts;
-  /// - in `areas` the same by area; an area's local measure, if a neighbour has 1 to `small` - 1
-  ///   people: it tells the mean of these;
+  /// - in `areas` what AreasDisclosure hides;
   /// - in `scaling` the digits of n: genotyped people less these are those whom QC removed;
   /// and `table1` as SuppressTableOne has it.
   Table Shared(const std::string& name, const Table& table) const;
@@ -41,8 +44,8 @@ class AnalysisDisclosure {
   std::set<std::string> with_hidden_;  // models with a hidden level
   std::set<std::string> hiding_;       // analyses whose row account hides a number
   std::set<std::string> waveless_;     // analyses where few children have no wave
-  std::set<std::string> areas_;        // by these and the area
   std::set<std::string> pairs_;        // by these and the text of the contrast
+  AreasDisclosure areas_;
 };
 
 }  // namespace kinflow

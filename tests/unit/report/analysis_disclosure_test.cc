@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
+#include <vector>
 
 #include "stages/report/hidden_values.h"
 
@@ -166,31 +168,53 @@ TEST(AnalysisDisclosure, FewCasesOrNonCasesHideTheModel) {
   EXPECT_EQ(AnalysisDisclosure(rows, {}, {}, kSmall).Shared("rows", rows).rows(), 3u);
 }
 
-Table Areas() {
+const std::vector<const char*> kLocal{"local_i", "expected",    "variance", "z",
+                                      "p_value", "neg_log10_p", "p_bh"};
+
+/// Areas 0, 1, 2, ... of these numbers of people, each with the next one as its neighbour.
+Table Areas(const Table::Ints& n) {
   Table table;
-  AddKeys(table, 5);
-  table.Add("area", Table::Strings{"a", "b", "c", "d", "e"});
-  table.Add("quantity", Table::Strings(5, "area mean"));
-  table.Add("n", Table::Ints{40, 3, 9, 30, 25});
-  table.Add("n_neighbour", Table::Ints{3, 9, 9, 25, Table::kMissingInt});
-  table.Add("value", Table::Doubles{1, 2, 3, 4, 5});
-  for (const char* name : {"local_i", "z", "p_value", "neg_log10_p", "p_bh"}) {
-    table.Add(name, Table::Doubles(5, 0.5));
+  AddKeys(table, n.size());
+  Table::Strings names;
+  Table::Ints neighbour;
+  Table::Doubles means;
+  for (size_t i = 0; i < n.size(); ++i) {
+    names.push_back(std::to_string(i));
+    neighbour.push_back(i + 1 < n.size() ? n[i + 1] : Table::kMissingInt);
+    means.push_back(static_cast<double>(i));
   }
+  table.Add("area", names);
+  table.Add("quantity", Table::Strings(n.size(), "area mean"));
+  table.Add("n", n);
+  table.Add("n_neighbour", neighbour);
+  table.Add("value", means);
+  for (const char* name : kLocal) table.Add(name, Table::Doubles(n.size(), 0.5));
   return table;
 }
 
 TEST(AnalysisDisclosure, SmallAreasAndWhatTellsThem) {
-  const AnalysisDisclosure disclosure({}, {}, Areas(), kSmall);
-  const Table shared = disclosure.Shared("areas", Areas());
-  // c beside b: the account of rows less the others would tell b.
-  EXPECT_EQ(shared.StringsOf("area"), (Table::Strings{"a", "d", "e"}));
-  EXPECT_EQ(shared.DoublesOf("value"), (Table::Doubles{1, 4, 5}));
+  const Table areas = Areas({40, 3, 9, 30, 8, 8, 8, 8, 8, 8, 8, 8, 25, 50, 60});
+  const Table shared = AnalysisDisclosure({}, {}, areas, kSmall).Shared("areas", areas);
+  // Ten are left out, so that no sum over all areas tells the mean of area 1.
+  EXPECT_EQ(shared.StringsOf("area"), (Table::Strings{"0", "3", "12", "13", "14"}));
+  EXPECT_EQ(shared.DoublesOf("value"), (Table::Doubles{0, 3, 12, 13, 14}));
   EXPECT_EQ(shared.Find("n_neighbour"), -1);
-  for (const char* name : {"local_i", "z", "p_value", "neg_log10_p", "p_bh"}) {
-    EXPECT_TRUE(std::isnan(shared.DoublesOf(name)[0])) << name << ": tells the mean of b";
-    EXPECT_EQ(shared.DoublesOf(name)[1], 0.5) << name;
+  for (const char* name : kLocal) {
+    EXPECT_TRUE(std::isnan(shared.DoublesOf(name)[0])) << name << ": tells the mean of 1";
+    EXPECT_TRUE(std::isnan(shared.DoublesOf(name)[1])) << name << ": tells the mean of 4";
+    EXPECT_EQ(shared.DoublesOf(name)[2], 0.5) << name;
   }
+  const Table large = Areas({40, 5, 9, 30, 8, 8, 8, 8, 8, 8, 8, 8, 25, 50, 60});
+  EXPECT_EQ(AnalysisDisclosure({}, {}, large, kSmall).Shared("areas", large).rows(), 15u);
+}
+
+TEST(AnalysisDisclosure, ManySmallAreasAreNotTheOnlyOnesLeftOut) {
+  Table::Ints n(12, 1);
+  n.insert(n.end(), {20, 30});
+  const Table areas = Areas(n);
+  const Table shared = AnalysisDisclosure({}, {}, areas, kSmall).Shared("areas", areas);
+  // Twelve people in twelve areas would be one in each.
+  EXPECT_EQ(shared.StringsOf("area"), (Table::Strings{"13"}));
 }
 
 }  // namespace
