@@ -189,8 +189,8 @@ OlsFit WorkingFit(const Design& design, const PivotedQr& basis, const LogisticPr
 LogisticFit FitLogistic(const Design& design, bool firth) {
   CheckOutcome(design);
   LogisticFit out;
-  out.n_cases = static_cast<size_t>(std::count(design.y.begin(), design.y.end(), 1.0));
-  if (out.n_cases == 0 || out.n_cases == design.n) {
+  const auto cases = static_cast<size_t>(std::count(design.y.begin(), design.y.end(), 1.0));
+  if (cases == 0 || cases == design.n) {
     throw Error(ErrorId::kConstantOutcome,
                 fmt::format("logit: the outcome has the same value in all {} rows used", design.n))
         .Remedy("check the outcome's coding and what the complete-case rule left");

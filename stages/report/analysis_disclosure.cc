@@ -46,15 +46,17 @@ std::map<std::string, std::vector<size_t>> RowsByModel(const Table& table) {
 std::set<std::string> FewCases(const Table& rows, int64_t small) {
   std::set<std::string> models;
   for (const auto& [key, members] : RowsByModel(rows)) {
-    std::map<std::string, int64_t> counts;
+    std::map<std::string, std::map<std::string, int64_t>> waves;
     for (const size_t r : members) {
-      counts[rows.StringsOf("quantity")[r]] = rows.IntsOf("count")[r];
+      waves[CellOf(rows, r, "wave")][rows.StringsOf("quantity")[r]] = rows.IntsOf("count")[r];
     }
-    const auto cases = counts.find("n_cases");
-    if (cases == counts.end()) continue;
-    if (IsSmall(cases->second, small) || IsSmall(counts["n_used"] - cases->second, small) ||
-        IsSmall(counts["n_people_cases"], small) || IsSmall(counts["n_people_others"], small)) {
-      models.insert(ModelOf(rows, members.front()));
+    for (auto& [wave, counts] : waves) {
+      const auto cases = counts.find("n_cases");
+      if (cases == counts.end()) continue;
+      if (IsSmall(cases->second, small) || IsSmall(counts["n_used"] - cases->second, small) ||
+          IsSmall(counts["n_people_cases"], small) || IsSmall(counts["n_people_others"], small)) {
+        models.insert(ModelOf(rows, members.front()));
+      }
     }
   }
   return models;

@@ -120,6 +120,29 @@ class DisclosureTest(FitTest):
         self.fit("y ~ x * k")  # 2 stands for a, 1 for the others
         self.assertEqual(self.terms(), {"(Intercept)", "x"})
 
+    def test_few_have_one_of_two_values(self):
+        """The mean of a 0/1 outcome, which an intercept tells, times n is the number of cases."""
+        for rare in (lambda i: int(i % 40 == 7), lambda i: 2 - int(i % 40 == 7)):
+            n = 120  # three of them
+            self.table({"id": [i // 2 for i in range(n)], "one": [rare(i) for i in range(n)],
+                        "x": [round(noise(3 * i + 1), 4) for i in range(n)],
+                        "y": [round(noise(5 * i), 4) for i in range(n)]})
+            for formula, model, *more in [
+                    ("one ~ x", "ols"), ("one ~ 1", "ols"), ("one ~ x", "gee", "--cluster", "id"),
+                    ("one ~ x + (1 | id)", "lmm"),
+                    ("one ~ x + y", "mediation", "--set", "mediator=y")]:
+                with self.subTest(model=model, formula=formula, first=rare(0)):
+                    self.fit(formula, *more, model=model)
+                    kept = {row["outcome"] for table in ("estimates", "models", "varcomp")
+                            for row in self.rows(table)}
+                    self.assertNotIn("one", kept)
+                    self.assertIn("one", self.column("estimates_full", "outcome", "private"))
+                    told = self.column("rows", "quantity")
+                    self.assertIn("n_used", told)
+                    self.assertNotIn("n_cases", told)
+                    self.fit(formula, *more, "--set", "small_cell=3", model=model)
+                    self.assertIn("one", self.column("estimates", "outcome"))
+
     def test_a_run_tells_and_keeps_what_is_withheld(self):
         done = support.kinflow("simulate", "--trios", 60, "--variants", 60, "--seed", 5,
                                "--out", self.dir / "sim")
