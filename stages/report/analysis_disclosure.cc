@@ -104,13 +104,24 @@ bool TestsCounts(const std::string& test) {
   return false;
 }
 
+std::set<std::string> WithFewOfALevel(const Table& estimates, int64_t small) {
+  std::set<std::string> models;
+  if (estimates.rows() == 0) return models;
+  const auto& people = estimates.IntsOf("n_level");
+  for (size_t r = 0; r < people.size(); ++r) {
+    if (IsSmall(people[r], small)) models.insert(ModelOf(estimates, r));
+  }
+  return models;
+}
+
 }  // namespace
 
 AnalysisDisclosure::AnalysisDisclosure(const Table& rows, const Table& groups, const Table& areas,
-                                       int64_t small)
+                                       const Table& estimates, int64_t small)
     : small_(small),
       few_(FewPeople(rows, small)),
       models_(FewCases(rows, small)),
+      partial_(WithFewOfALevel(estimates, small)),
       hiding_(HidingAccounts(rows, "n_dropped", small)),
       waveless_(HidingAccounts(rows, "n_without_wave", small)),
       areas_(areas, small) {
@@ -157,6 +168,26 @@ Table WithCoarseCounts(const Table& table, int64_t small) {
   return out;
 }
 
+/// Column `n_level` without what tells of a level that is hidden; `models`: those that have one.
+Table WithoutTellingLevels(const Table& table, const std::set<std::string>& models, int64_t small) {
+  if (table.Find("n_level") < 0) return table;
+  const bool counts = table.Find("n") >= 0;
+  Table out;
+  for (size_t c = 0; c < table.columns(); ++c) {
+    Table::Column column = table.column(c);
+    if (table.name(c) == "n_level") {
+      auto& people = std::get<Table::Ints>(column);
+      for (size_t r = 0; r < people.size(); ++r) {
+        if (people[r] == Table::kMissingInt || IsSmall(people[r], small)) continue;
+        const bool others = counts && IsSmall(table.IntsOf("n")[r] - people[r], small);
+        if (others || models.contains(ModelOf(table, r))) people[r] = Table::kMissingInt;
+      }
+    }
+    out.Add(table.name(c), std::move(column));
+  }
+  return out;
+}
+
 }  // namespace
 
 Table AnalysisDisclosure::Shared(const std::string& name, const Table& table) const {
@@ -173,7 +204,7 @@ Table AnalysisDisclosure::Shared(const std::string& name, const Table& table) co
                  TestsCounts(table.StringsOf("test")[r])) ||
                 (name == "contrasts" && TellsHidden(model, table.StringsOf("contrast")[r]));
   }
-  const Table shown = WithoutRows(table, hidden);
+  const Table shown = WithoutTellingLevels(WithoutRows(table, hidden), partial_, small_);
   if (name == "scaling") return WithCoarseCounts(SuppressSmallModels(shown, small_), small_);
   return SuppressSmallModels(name == "areas" ? areas_.WithoutTellingMeasures(shown) : shown,
                              small_);

@@ -14,10 +14,11 @@ namespace kinflow {
 class AnalysisDisclosure {
  public:
   /// Raised when what is hidden changes: published tables are then written anew.
-  static constexpr int kRules = 2;
+  static constexpr int kRules = 3;
 
-  /// `rows`, `groups`, `areas`: the full tables of these names, which may be empty.
-  AnalysisDisclosure(const Table& rows, const Table& groups, const Table& areas, int64_t small);
+  /// The full tables of these names, which may be empty.
+  AnalysisDisclosure(const Table& rows, const Table& groups, const Table& areas,
+                     const Table& estimates, int64_t small);
 
   /// The table `name` for OUT/share: SuppressSmallModels, and without
   /// - any row of a model with 1 to `small` - 1 cases or non-cases, which its intercept tells; of
@@ -29,6 +30,9 @@ class AnalysisDisclosure {
   /// - in `comparisons` of such a model, the tests of shares and of change and the analysis of
   ///   variance, whose statistics or numbers of people tell the hidden counts;
   /// - in `areas` what AreasDisclosure hides;
+  /// - any `n_level` of a model of which an estimate is hidden, as n less people of the levels
+  /// shown
+  ///   are those of the hidden one, nor one that n exceeds by 1 to `small` - 1;
   /// - in `scaling` the digits of n: genotyped people less these are those whom QC removed;
   /// and `table1` as SuppressTableOne has it.
   Table Shared(const std::string& name, const Table& table) const;
@@ -42,6 +46,7 @@ class AnalysisDisclosure {
   std::set<std::string> models_;       // by analysis, model and outcome
   std::set<std::string> levels_;       // by these and the level
   std::set<std::string> with_hidden_;  // models with a hidden level
+  std::set<std::string> partial_;      // models with a hidden estimate
   std::set<std::string> hiding_;       // analyses whose row account hides a number
   std::set<std::string> waveless_;     // analyses where few children have no wave
   std::set<std::string> pairs_;        // by these and the text of the contrast

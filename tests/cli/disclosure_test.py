@@ -120,6 +120,18 @@ class DisclosureTest(FitTest):
         self.fit("y ~ x * k")  # 2 stands for a, 1 for the others
         self.assertEqual(self.terms(), {"(Intercept)", "x"})
 
+    def test_people_of_levels_shown_do_not_tell_the_hidden_one(self):
+        self.people({"a": 3, "b": 20, "c": 20})
+        reference = ["--set", "reference.g=b"]
+        for formula in ("y ~ g", "y ~ x + g", "y ~ x * g"):
+            self.fit(formula, *reference, "--set", 'contrasts=["gc"]')
+            for table in ("estimates", "contrasts"):
+                self.assertEqual(set(self.column(table, "n_level")), {"NA"}, table)
+                self.assertIn("20", self.column(f"{table}_full", "n_level", "private"))
+        self.people({"a": 5, "b": 20, "c": 20})
+        self.fit("y ~ g", *reference)
+        self.assertEqual(self.column("estimates", "n_level"), ["20", "5", "20"] * 2)
+
     def test_few_have_one_of_two_values(self):
         """The mean of a 0/1 outcome, which an intercept tells, times n is the number of cases."""
         for rare in (lambda i: int(i % 40 == 7), lambda i: 2 - int(i % 40 == 7)):

@@ -50,7 +50,7 @@ TEST(AnalysisDisclosure, ManyRowsOfFewPeopleAreHidden) {
   rows.Add("quantity", Table::Strings(2, "n_people"));
   rows.Add("reason", Table::Strings(2, "NA"));
   rows.Add("count", Table::Ints{3, 30});
-  const AnalysisDisclosure disclosure(rows, {}, {}, kSmall);
+  const AnalysisDisclosure disclosure(rows, {}, {}, {}, kSmall);
   EXPECT_EQ(disclosure.Shared("models", OfWaves({"1", "2", "all"})).StringsOf("wave"),
             Table::Strings{"2"})
       << "all waves less the second are the first";
@@ -59,13 +59,13 @@ TEST(AnalysisDisclosure, ManyRowsOfFewPeopleAreHidden) {
 
 TEST(HidesValues, CountsThatAreSuppressedAndNothingElse) {
   Table rows = Rows(40, 20);
-  const AnalysisDisclosure nothing(rows, {}, {}, kSmall);
+  const AnalysisDisclosure nothing(rows, {}, {}, {}, kSmall);
   EXPECT_FALSE(HidesValues(rows, nothing.Shared("rows", rows))) << "numbers written as texts";
   Table few = OfWaves({"1", "2"});
   few.Add("quantity", Table::Strings(2, "n_people"));
   few.Add("reason", Table::Strings(2, "NA"));
   few.Add("count", Table::Ints{3, 30});
-  EXPECT_TRUE(HidesValues(few, AnalysisDisclosure(few, {}, {}, kSmall).Shared("rows", few)));
+  EXPECT_TRUE(HidesValues(few, AnalysisDisclosure(few, {}, {}, {}, kSmall).Shared("rows", few)));
   Table full, shared;
   full.Add("x", Table::Doubles{1, std::nan("")});
   full.Add("left_out", Table::Ints{1, 2});
@@ -80,7 +80,7 @@ TEST(HidesValues, CountsThatAreSuppressedAndNothingElse) {
 
 TEST(AnalysisDisclosure, AHiddenLevelDoesNotFollowFromTheOthers) {
   const Table groups = Groups({"a", "b", "c", "d"}, {40, 3, 9, 30});
-  const AnalysisDisclosure disclosure({}, groups, {}, kSmall);
+  const AnalysisDisclosure disclosure({}, groups, {}, {}, kSmall);
   // n_used - 40 - 30 is the sum of two levels.
   EXPECT_EQ(disclosure.Shared("groups", groups).StringsOf("group"), (Table::Strings{"a", "d"}));
   Table contrasts;
@@ -108,7 +108,7 @@ TEST(AnalysisDisclosure, ThoseWhomQcRemovedDoNotFollowFromWhoIsStandardised) {
   scaling.Add("pgs", Table::Strings(2, "s"));
   scaling.Add("sd", Table::Doubles{1.25, 1.5});
   scaling.Add("n", Table::Ints{818, 820});
-  const Table shared = AnalysisDisclosure({}, {}, {}, kSmall).Shared("scaling", scaling);
+  const Table shared = AnalysisDisclosure({}, {}, {}, {}, kSmall).Shared("scaling", scaling);
   EXPECT_EQ(shared.IntsOf("n"), (Table::Ints{820, 820}));
   EXPECT_EQ(shared.DoublesOf("sd"), (Table::Doubles{1.25, 1.5}));
 }
@@ -123,33 +123,33 @@ TEST(AnalysisDisclosure, TestsOfCountsTellAHiddenLevel) {
                                    "F-ANOVA", "F-ANOVA-GG", "F-Satterthwaite"},
                                   Table::Ints(9, Table::kMissingInt));
   EXPECT_EQ(
-      AnalysisDisclosure({}, groups, {}, kSmall).Shared("comparisons", tests).StringsOf("test"),
+      AnalysisDisclosure({}, groups, {}, {}, kSmall).Shared("comparisons", tests).StringsOf("test"),
       (Table::Strings{"F", "F-Satterthwaite"}));
   const Table large = Groups({"a", "b"}, {30, 30});
-  EXPECT_EQ(AnalysisDisclosure({}, large, {}, kSmall).Shared("comparisons", tests).rows(), 9u);
+  EXPECT_EQ(AnalysisDisclosure({}, large, {}, {}, kSmall).Shared("comparisons", tests).rows(), 9u);
 }
 
 TEST(AnalysisDisclosure, FewWhoChangedAreHidden) {
   const Table tests = Comparisons({"McNemar", "McNemar-exact", "McNemar"}, {3, 3, 5});
-  EXPECT_EQ(AnalysisDisclosure({}, {}, {}, kSmall).Shared("comparisons", tests).rows(), 1u);
+  EXPECT_EQ(AnalysisDisclosure({}, {}, {}, {}, kSmall).Shared("comparisons", tests).rows(), 1u);
 }
 
 TEST(AnalysisDisclosure, TheSecondHiddenLevelIsAnotherThanTheFirstAtAnotherWave) {
   Table groups = Groups({"a", "b", "c", "a", "b", "c"}, {40, 4, 30, 40, 6, 30});
   groups.Add("wave", Table::Strings{"1", "1", "1", "2", "2", "2"});
-  const Table shared = AnalysisDisclosure({}, groups, {}, kSmall).Shared("groups", groups);
+  const Table shared = AnalysisDisclosure({}, groups, {}, {}, kSmall).Shared("groups", groups);
   EXPECT_EQ(shared.StringsOf("group"), (Table::Strings{"a", "a"}));
 }
 
 TEST(AnalysisDisclosure, LargeLevelsAreShown) {
   const Table groups = Groups({"a", "b"}, {40, 5});
-  EXPECT_EQ(AnalysisDisclosure({}, groups, {}, kSmall).Shared("groups", groups).rows(), 2u);
+  EXPECT_EQ(AnalysisDisclosure({}, groups, {}, {}, kSmall).Shared("groups", groups).rows(), 2u);
 }
 
 TEST(AnalysisDisclosure, FewCasesOrNonCasesHideTheModel) {
   for (const int64_t cases : {2, 98}) {
     const Table rows = Rows(100, cases);
-    const AnalysisDisclosure disclosure(rows, {}, {}, kSmall);
+    const AnalysisDisclosure disclosure(rows, {}, {}, {}, kSmall);
     Table estimates;
     AddKeys(estimates, 2);
     estimates.Add("n", Table::Ints{100, 100});
@@ -165,7 +165,39 @@ TEST(AnalysisDisclosure, FewCasesOrNonCasesHideTheModel) {
               (Table::Strings{"n_input", "n_used"}));
   }
   const Table rows = Rows(100, 50);
-  EXPECT_EQ(AnalysisDisclosure(rows, {}, {}, kSmall).Shared("rows", rows).rows(), 3u);
+  EXPECT_EQ(AnalysisDisclosure(rows, {}, {}, {}, kSmall).Shared("rows", rows).rows(), 3u);
+}
+
+TEST(AnalysisDisclosure, ALevelDoesNotFollowFromThePeopleOfOthers) {
+  Table estimates;
+  AddKeys(estimates, 4);
+  estimates.Add("term", Table::Strings{"(Intercept)", "gb", "gc", "x"});
+  estimates.Add("n", Table::Ints(4, 570));
+  estimates.Add("n_level", Table::Ints{352, 215, 3, Table::kMissingInt});
+  const AnalysisDisclosure disclosure({}, {}, {}, estimates, kSmall);
+  const Table shared = disclosure.Shared("estimates", estimates);
+  EXPECT_EQ(shared.StringsOf("term"), (Table::Strings{"(Intercept)", "gb", "x"}));
+  EXPECT_EQ(shared.IntsOf("n_level"), Table::Ints(3, Table::kMissingInt));
+  Table contrasts;
+  AddKeys(contrasts, 1);
+  contrasts.Add("contrast", Table::Strings{"gb"});
+  contrasts.Add("n", Table::Ints{570});
+  contrasts.Add("n_level", Table::Ints{215});
+  EXPECT_EQ(disclosure.Shared("contrasts", contrasts).IntsOf("n_level"),
+            Table::Ints{Table::kMissingInt});
+  EXPECT_EQ(
+      AnalysisDisclosure({}, {}, {}, {}, kSmall).Shared("contrasts", contrasts).IntsOf("n_level"),
+      Table::Ints{215});
+}
+
+TEST(AnalysisDisclosure, PeopleOfALevelDoNotTellThatFewAreOfOthers) {
+  Table estimates;
+  AddKeys(estimates, 3);
+  estimates.Add("n", Table::Ints(3, 570));
+  estimates.Add("n_level", Table::Ints{569, 566, 565});
+  const Table shared =
+      AnalysisDisclosure({}, {}, {}, estimates, kSmall).Shared("estimates", estimates);
+  EXPECT_EQ(shared.IntsOf("n_level"), (Table::Ints{Table::kMissingInt, Table::kMissingInt, 565}));
 }
 
 const std::vector<const char*> kLocal{"local_i", "expected",    "variance", "z",
@@ -194,7 +226,7 @@ Table Areas(const Table::Ints& n) {
 
 TEST(AnalysisDisclosure, SmallAreasAndWhatTellsThem) {
   const Table areas = Areas({40, 3, 9, 30, 8, 8, 8, 8, 8, 8, 8, 8, 25, 50, 60});
-  const Table shared = AnalysisDisclosure({}, {}, areas, kSmall).Shared("areas", areas);
+  const Table shared = AnalysisDisclosure({}, {}, areas, {}, kSmall).Shared("areas", areas);
   // Ten are left out, so that no sum over all areas tells the mean of area 1.
   EXPECT_EQ(shared.StringsOf("area"), (Table::Strings{"0", "3", "12", "13", "14"}));
   EXPECT_EQ(shared.DoublesOf("value"), (Table::Doubles{0, 3, 12, 13, 14}));
@@ -205,14 +237,14 @@ TEST(AnalysisDisclosure, SmallAreasAndWhatTellsThem) {
     EXPECT_EQ(shared.DoublesOf(name)[2], 0.5) << name;
   }
   const Table large = Areas({40, 5, 9, 30, 8, 8, 8, 8, 8, 8, 8, 8, 25, 50, 60});
-  EXPECT_EQ(AnalysisDisclosure({}, {}, large, kSmall).Shared("areas", large).rows(), 15u);
+  EXPECT_EQ(AnalysisDisclosure({}, {}, large, {}, kSmall).Shared("areas", large).rows(), 15u);
 }
 
 TEST(AnalysisDisclosure, ManySmallAreasAreNotTheOnlyOnesLeftOut) {
   Table::Ints n(12, 1);
   n.insert(n.end(), {20, 30});
   const Table areas = Areas(n);
-  const Table shared = AnalysisDisclosure({}, {}, areas, kSmall).Shared("areas", areas);
+  const Table shared = AnalysisDisclosure({}, {}, areas, {}, kSmall).Shared("areas", areas);
   // Twelve people in twelve areas would be one in each.
   EXPECT_EQ(shared.StringsOf("area"), (Table::Strings{"13"}));
 }
