@@ -132,6 +132,28 @@ class DisclosureTest(FitTest):
         self.fit("y ~ g", *reference)
         self.assertEqual(self.column("estimates", "n_level"), ["20", "5", "20"] * 2)
 
+    def test_faults_do_not_tell_few(self):
+        n = 60
+        self.table({"y": [1 if i < 3 else int(noise(i) > 0) for i in range(n)],
+                    "x": [round(noise(3 * i + 1), 4) for i in range(n)],
+                    "q": [int(i < 3) for i in range(n)],
+                    **{f"{name}{wave}": [round(noise((2 + wave) * i + len(name)), 4)
+                                         for i in range(n)]
+                       for name in ("a", "bb") for wave in (1, 2)},
+                    "a3": [round(noise(9 * i), 4) for i in range(n)],
+                    "bb3": [7 if i == 5 else "NA" for i in range(n)]})
+        for model, formula, more, text in [
+                ("logit", "y ~ x + q", [], "without error in fewer than 10 of 60 rows"),
+                ("riclpm", "", ["--set", "x=[a1,a2,a3]", "--set", "y=[bb1,bb2,bb3]"],
+                 "column bb3 has the same value in all rows that have one")]:
+            with self.subTest(model=model):
+                told = self.fit(formula, *more, model=model, code=4)
+                self.assertIn(text, told)
+                for part, table in (("share", "models"), ("private", "models_full")):
+                    if (self.dir / "out" / part / f"{table}.tsv").exists():
+                        for message in self.column(table, "message", part):
+                            self.assertNotRegex(message, r"\b[1-4] (of \d+ )?rows")
+
     def test_few_have_one_of_two_values(self):
         """The mean of a 0/1 outcome, which an intercept tells, times n is the number of cases."""
         for rare in (lambda i: int(i % 40 == 7), lambda i: 2 - int(i % 40 == 7)):
