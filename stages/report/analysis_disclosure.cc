@@ -1,5 +1,6 @@
 #include "stages/report/analysis_disclosure.h"
 
+#include <algorithm>
 #include <map>
 #include <vector>
 
@@ -104,6 +105,52 @@ bool TestsCounts(const std::string& test) {
   return false;
 }
 
+/// A model with the numbers of its rows and people.
+struct Sample {
+  std::string model;
+  std::map<std::string, int64_t> counts;
+};
+
+bool DifferByFew(const Sample& a, const Sample& b, int64_t small) {
+  for (const auto& [quantity, n] : a.counts) {
+    const auto other = b.counts.find(quantity);
+    if (other == b.counts.end()) continue;
+    if (IsSmall(std::max(n, other->second) - std::min(n, other->second), small)) return true;
+  }
+  return false;
+}
+
+// The full model is the last one, and stays.
+std::set<std::string> CloseToLaterSteps(const Table& rows, int64_t small) {
+  std::map<std::string, std::vector<Sample>> analyses;  // by outcome, wave and score
+  for (size_t r = 0; r < rows.rows(); ++r) {
+    const std::string& quantity = rows.StringsOf("quantity")[r];
+    if (quantity != "n_used" && quantity != "n_people" && quantity != "n_mothers") continue;
+    std::string key;
+    for (const char* name : {"analysis_id", "outcome", "wave", "pgs"}) {
+      key += CellOf(rows, r, name) + '\t';
+    }
+    auto& samples = analyses[key];
+    const std::string model = ModelOf(rows, r);
+    if (samples.empty() || samples.back().model != model) samples.push_back({model, {}});
+    samples.back().counts[quantity] = rows.IntsOf("count")[r];
+  }
+  std::set<std::string> close;
+  for (const auto& [key, samples] : analyses) {
+    std::vector<const Sample*> shown;
+    for (size_t i = samples.size(); i-- > 0;) {
+      const Sample& sample = samples[i];
+      if (std::any_of(shown.begin(), shown.end(),
+                      [&](const Sample* s) { return DifferByFew(sample, *s, small); })) {
+        close.insert(sample.model);
+      } else {
+        shown.push_back(&sample);
+      }
+    }
+  }
+  return close;
+}
+
 std::set<std::string> WithFewOfALevel(const Table& estimates, int64_t small) {
   std::set<std::string> models;
   if (estimates.rows() == 0) return models;
@@ -121,6 +168,7 @@ AnalysisDisclosure::AnalysisDisclosure(const Table& rows, const Table& groups, c
     : small_(small),
       few_(FewPeople(rows, small)),
       models_(FewCases(rows, small)),
+      close_(CloseToLaterSteps(rows, small)),
       partial_(WithFewOfALevel(estimates, small)),
       hiding_(HidingAccounts(rows, "n_dropped", small)),
       waveless_(HidingAccounts(rows, "n_without_wave", small)),
@@ -197,7 +245,8 @@ Table AnalysisDisclosure::Shared(const std::string& name, const Table& table) co
     const std::string model = ModelOf(table, r);
     const bool tells = name != "rows" || table.StringsOf("quantity")[r] == "n_cases" ||
                        table.StringsOf("quantity")[r].starts_with("n_people_");
-    hidden[r] = (tells && models_.contains(model)) || (name != "rows" && IsOfFew(table, r)) ||
+    hidden[r] = (tells && models_.contains(model)) || close_.contains(model) ||
+                (name != "rows" && IsOfFew(table, r)) ||
                 (name == "areas" && areas_.Hides(table, r)) ||
                 (name == "groups" && levels_.contains(model + table.StringsOf("group")[r])) ||
                 (name == "comparisons" && with_hidden_.contains(model) &&

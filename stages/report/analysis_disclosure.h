@@ -14,7 +14,7 @@ namespace kinflow {
 class AnalysisDisclosure {
  public:
   /// Raised when what is hidden changes: published tables are then written anew.
-  static constexpr int kRules = 3;
+  static constexpr int kRules = 4;
 
   /// The full tables of these names, which may be empty.
   AnalysisDisclosure(const Table& rows, const Table& groups, const Table& areas,
@@ -25,6 +25,10 @@ class AnalysisDisclosure {
   ///   the row account only their number is left out;
   /// - any row of a model whose rows, however many, are of 1 to `small` - 1 people, nor what is of
   ///   all waves where one is such; the row account stays;
+  /// - any row of a model whose rows or people are 1 to `small` - 1 more or fewer than those of a
+  /// later
+  ///   step of the analysis (`sample: varying`): the difference of the two is that of these people.
+  ///   Tests of steps are on the rows of the larger model, and stay;
   /// - in `groups`, the smallest level beside one that is hidden: n_used less the others would give
   ///   the hidden one; and in `contrasts`, all of a hidden level and of pairs with one;
   /// - in `comparisons` of such a model, the tests of shares and of change and the analysis of
@@ -46,6 +50,7 @@ class AnalysisDisclosure {
   std::set<std::string> models_;       // by analysis, model and outcome
   std::set<std::string> levels_;       // by these and the level
   std::set<std::string> with_hidden_;  // models with a hidden level
+  std::set<std::string> close_;        // models of few people more than a later step
   std::set<std::string> partial_;      // models with a hidden estimate
   std::set<std::string> hiding_;       // analyses whose row account hides a number
   std::set<std::string> waveless_;     // analyses where few children have no wave

@@ -154,6 +154,24 @@ class DisclosureTest(FitTest):
                         for message in self.column(table, "message", part):
                             self.assertNotRegex(message, r"\b[1-4] (of \d+ )?rows")
 
+    def test_steps_on_other_rows(self):
+        """A step on two rows more than the full model tells of these two."""
+        n = 60
+        for missing, shown in ((2, {"full"}), (6, {"step0", "full"})):
+            self.table({"y": [round(noise(i), 4) for i in range(n)],
+                        "x": [round(noise(3 * i + 1), 4) for i in range(n)],
+                        "z": [round(noise(5 * i), 4) if i >= missing else "NA" for i in range(n)]})
+            told = self.fit("y ~ x + z", "--set", "steps=[[x],[z]]", "--set", "sample=varying")
+            for table in ("estimates", "models", "rows"):
+                self.assertEqual(set(self.column(table, "model_id")), shown, table)
+            account = {row["quantity"]: row["count"] for row in self.rows("rows")
+                       if row["model_id"] == "full"}
+            self.assertEqual(account["n_used"], str(n - missing))
+            self.assertEqual(account["n_dropped"], "<5" if missing < 5 else "6")
+            self.assertEqual(account["n_input"], "NA" if missing < 5 else "60")
+            self.assertEqual(set(self.column("comparisons", "n")), {str(n - missing)})
+            self.assertEqual("withheld" in told, missing < 5)
+
     def test_few_have_one_of_two_values(self):
         """The mean of a 0/1 outcome, which an intercept tells, times n is the number of cases."""
         for rare in (lambda i: int(i % 40 == 7), lambda i: 2 - int(i % 40 == 7)):

@@ -200,6 +200,27 @@ TEST(AnalysisDisclosure, PeopleOfALevelDoNotTellThatFewAreOfOthers) {
   EXPECT_EQ(shared.IntsOf("n_level"), (Table::Ints{Table::kMissingInt, Table::kMissingInt, 565}));
 }
 
+Table RowsOfSteps(const Table::Strings& models, const Table::Ints& used) {
+  Table rows;
+  rows.Add("analysis_id", Table::Strings(used.size(), "a"));
+  rows.Add("model_id", models);
+  rows.Add("outcome", Table::Strings(used.size(), "y"));
+  rows.Add("pgs", Table::Strings(used.size(), "NA"));
+  rows.Add("quantity", Table::Strings(used.size(), "n_used"));
+  rows.Add("reason", Table::Strings(used.size(), "NA"));
+  rows.Add("count", used);
+  return rows;
+}
+
+TEST(AnalysisDisclosure, StepsThatDifferByFewPeopleAreNotBothShown) {
+  const Table rows = RowsOfSteps({"step0", "step1", "step2", "full"}, {600, 598, 590, 590});
+  const AnalysisDisclosure disclosure(rows, {}, {}, {}, kSmall);
+  EXPECT_EQ(disclosure.Shared("rows", rows).StringsOf("model_id"),
+            (Table::Strings{"step1", "step2", "full"}));
+  const Table many = RowsOfSteps({"step0", "full"}, {600, 595});
+  EXPECT_EQ(AnalysisDisclosure(many, {}, {}, {}, kSmall).Shared("rows", many).rows(), 2u);
+}
+
 const std::vector<const char*> kLocal{"local_i", "expected",    "variance", "z",
                                       "p_value", "neg_log10_p", "p_bh"};
 
