@@ -25,18 +25,16 @@ class AnalysisDisclosure {
   ///   the row account only their number is left out;
   /// - any row of a model whose rows, however many, are of 1 to `small` - 1 people, nor what is of
   ///   all waves where one is such; the row account stays;
-  /// - any row of a model whose rows or people are 1 to `small` - 1 more or fewer than those of a
-  /// later
-  ///   step of the analysis (`sample: varying`): the difference of the two is that of these people.
+  /// - any row of a model that has 1 to `small` - 1 rows or people more or fewer than a later step
+  ///   of the analysis (`sample: varying`): the difference of the two is that of these people.
   ///   Tests of steps are on the rows of the larger model, and stay;
   /// - in `groups`, the smallest level beside one that is hidden: n_used less the others would give
   ///   the hidden one; and in `contrasts`, all of a hidden level and of pairs with one;
   /// - in `comparisons` of such a model, the tests of shares and of change and the analysis of
   ///   variance, whose statistics or numbers of people tell the hidden counts;
   /// - in `areas` what AreasDisclosure hides;
-  /// - any `n_level` of a model of which an estimate is hidden, as n less people of the levels
-  /// shown
-  ///   are those of the hidden one, nor one that n exceeds by 1 to `small` - 1;
+  /// - any `n_level` of a model of which an estimate is hidden: n less the people of the levels
+  ///   shown are those of the hidden one; nor one that n exceeds by 1 to `small` - 1;
   /// - in `scaling` the digits of n: genotyped people less these are those whom QC removed;
   /// and `table1` as SuppressTableOne has it.
   Table Shared(const std::string& name, const Table& table) const;
