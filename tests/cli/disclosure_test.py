@@ -154,6 +154,19 @@ class DisclosureTest(FitTest):
                         for message in self.column(table, "message", part):
                             self.assertNotRegex(message, r"\b[1-4] (of \d+ )?rows")
 
+    def test_rows_of_waves_without_people(self):
+        text = "nothing names people"
+        for more, model, formula, told in [
+                ([], "ols", "y ~ x", True), (["--person", "id"], "ols", "y ~ x", False),
+                (["--cluster", "id"], "ols", "y ~ x", False),
+                ([], "lmm", "y ~ x + (1 | id)", False),
+                (["--set", "small_cell=0"], "ols", "y ~ x", False)]:
+            with self.subTest(more=more, model=model):
+                self.people({"a": 12}, 4)
+                self.assertEqual(text in self.fit(formula, *more, model=model), told)
+        self.people({"a": 48})  # one wave
+        self.assertNotIn(text, self.fit("y ~ x"))
+
     def test_steps_on_other_rows(self):
         """A step on two rows more than the full model tells of these two."""
         n = 60
