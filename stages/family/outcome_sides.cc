@@ -1,6 +1,7 @@
 #include "stages/family/outcome_sides.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace kinflow::family {
 namespace {
@@ -23,7 +24,7 @@ std::optional<OutcomeSides> SidesOf(const ModelFrame& frame, const Formula& form
   for (const uint32_t r : rows) {
     const double y = NumberAt(outcome, r);
     if (y == first || y == other) continue;
-    if (other != first) return std::nullopt;
+    if (other != first || std::isnan(y) || std::isnan(first)) return std::nullopt;
     other = y;
   }
   if (other == first) return std::nullopt;

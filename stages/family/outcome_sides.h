@@ -17,7 +17,8 @@ struct OutcomeSides {
   int64_t people_cases = 0, people_others = 0;  // with a row of the side
 };
 
-/// None of an outcome of more values, or of one, and where a formula names none (path models).
+/// None of an outcome of more values, or of one, and of one with missing values (path models, whose
+/// first column this is of).
 std::optional<OutcomeSides> SidesOf(const ModelFrame& frame, const Formula& formula,
                                     const std::vector<uint32_t>& rows, const People& people);
 
