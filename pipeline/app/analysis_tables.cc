@@ -43,7 +43,8 @@ Table AnalysisTables::Read(const ArtifactStore& store, const Manifests& manifest
     for (const char* telling : {"rows", "groups", "areas"}) {
       telling_[telling] = AnalysisTable(store, manifests, telling);
     }
-    disclosure_.emplace(telling_["rows"], telling_["groups"], telling_["areas"], small_cell_);
+    disclosure_.emplace(telling_["rows"], telling_["groups"], telling_["areas"],
+                        AnalysisTable(store, manifests, "estimates"), small_cell_);
   }
   const auto known = telling_.find(name);
   if (known != telling_.end()) return known->second;

@@ -82,7 +82,8 @@ std::string EstimatesText(const Table& estimates) {
 AnalysisDisclosure DisclosureOf(const family::FitResult& result, int64_t small_cell) {
   const auto areas = result.tables.find("areas");
   return {result.tables.at("rows"), result.tables.at("groups"),
-          areas == result.tables.end() ? Table{} : areas->second, small_cell};
+          areas == result.tables.end() ? Table{} : areas->second, result.tables.at("estimates"),
+          small_cell};
 }
 
 /// Estimates; of models whose answer is another table that one and the tests. All as others may see

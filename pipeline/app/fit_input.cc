@@ -1,5 +1,8 @@
 #include "pipeline/app/fit_input.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <functional>
 #include <iterator>
 #include <utility>
@@ -150,10 +153,31 @@ class FitReader {
       Try([&] { family::FormulaOf(options_); });
       return;
     }
+    if (has_formula) WarnOfRowsAsPeople();
     family::FitOptions known = options_;
     if (!has_relatives_) known.relatives.clear();
     input_.fit = std::make_unique<family::TableFit>(table_.columns, known, relatives_);
     Add(input_.fit->Faults());
+  }
+
+  // Rows of several waves are of people who come again. Without their names each row counts as
+  // somebody else, and numbers of few people are shared.
+  void WarnOfRowsAsPeople() {
+    if (!options_.person.empty() || !options_.cluster.empty() || options_.small_cell < 2) return;
+    if (!family::FormulaOf(options_).random.empty()) return;
+    const std::string& by_wave = options_.model_options.wave;
+    const std::string wave = !options_.wave.empty() ? options_.wave
+                             : !by_wave.empty()     ? by_wave
+                                                    : "wave";
+    const int64_t c = table_.columns.Find(wave);
+    if (c < 0) return;
+    const auto codes = family::CodesOf(table_.columns.column(static_cast<size_t>(c)));
+    if (std::none_of(codes.begin(), codes.end(), [](int64_t code) { return code > 0; })) return;
+    input_.warnings.push_back(
+        fmt::format("rows are of several waves (column {}) and nothing names people: each row is "
+                    "taken for somebody else in what share/ withholds; name their column: "
+                    "--person COLUMN",
+                    wave));
   }
 
   void Add(std::vector<Error> more) {

@@ -267,6 +267,8 @@ std::vector<Product> Study::Products() const {
   for (const auto& [id, group] : family::AcrossOf(analyses_)) {
     across += fmt::format("\n{}\t{}\t{}", id, group.name, group.tests);
   }
+  const std::string disclosure =
+      fmt::format("small_cell {}, rules {}", small_cell_, AnalysisDisclosure::kRules);
   for (const auto& name : AnalysisTableNames()) {
     const auto add = [&](const std::string& file, bool full) {
       products.push_back(
@@ -277,7 +279,7 @@ std::vector<Product> Study::Products() const {
              return full ? tables->FullIfHidden(store, m, name) : tables->Shared(store, m, name);
            },
            {}});
-      products.back().besides = fmt::format("small_cell {}", small_cell_) + across;
+      products.back().besides = disclosure + across;
       products.back().if_any = full;
     };
     add(name, false);
@@ -296,7 +298,7 @@ std::vector<Product> Study::Products() const {
                             WriteFileAtomically(path, text);
                           }
                         }});
-    products.back().besides = fmt::format("small_cell {}", small_cell_);
+    products.back().besides = disclosure;
     products.back().if_any = true;
   }
   AddPrivateAnalysisProducts(products);

@@ -205,14 +205,14 @@ void CheckInput(const Design& design, const PivotedQr& basis, bool binomial) {
         ErrorId::kTooFewRows,
         fmt::format("gee: {} clusters for {} coefficients: robust standard errors need more "
                     "clusters than coefficients",
-                    design.n_clusters, basis.rank))
+                    FewOrNumber(design.n_clusters), basis.rank))
         .Field("cluster")
         .Remedy("use fewer terms, or a smaller unit as cluster");
   }
   const auto [low, high] = std::minmax_element(design.y.begin(), design.y.end());
   if (*low == *high) {
     throw Error(ErrorId::kConstantOutcome,
-                fmt::format("gee: the outcome has the same value in all {} rows used", design.n))
+                fmt::format("gee: the outcome has the same value in {}", AllRowsUsedText(design.n)))
         .Remedy("check the outcome's coding and what the complete-case rule left");
   }
   if (!binomial) return;
@@ -220,9 +220,8 @@ void CheckInput(const Design& design, const PivotedQr& basis, bool binomial) {
       std::count_if(design.y.begin(), design.y.end(), [](double v) { return v != 0 && v != 1; });
   if (others == 0) return;
   throw Error(ErrorId::kModelFailed,
-              fmt::format("gee: a binomial outcome must be 0 or 1; it is neither in {} of {} rows "
-                          "used",
-                          FewOrNumber(static_cast<size_t>(others)), design.n))
+              fmt::format("gee: a binomial outcome must be 0 or 1; it is neither in {} used",
+                          PartOfRowsText(static_cast<size_t>(others), design.n)))
       .Field("formula")
       .Remedy("code cases 1 and others 0, or use distribution: gaussian");
 }

@@ -37,13 +37,12 @@ void CheckOutcome(const Design& design) {
   const auto other =
       std::find_if(design.y.begin(), design.y.end(), [](double v) { return v != 0 && v != 1; });
   if (other != design.y.end()) {
-    throw Error(
-        ErrorId::kModelFailed,
-        fmt::format(
-            "logit: the outcome must be 0 or 1; it is neither in {} of {} rows used",
-            FewOrNumber(static_cast<size_t>(std::count_if(
-                design.y.begin(), design.y.end(), [](double v) { return v != 0 && v != 1; }))),
-            design.n))
+    throw Error(ErrorId::kModelFailed,
+                fmt::format("logit: the outcome must be 0 or 1; it is neither in {} used",
+                            PartOfRowsText(static_cast<size_t>(std::count_if(
+                                               design.y.begin(), design.y.end(),
+                                               [](double v) { return v != 0 && v != 1; })),
+                                           design.n)))
         .Field("formula")
         .Remedy("code cases 1 and others 0, or use model ordinal or ols");
   }
@@ -137,10 +136,9 @@ class LogisticProblem {
     terms += (terms.empty() ? "" : ", ") + design.columns[basis.used[i]].name;
   }
   const auto certain = (eta.array().abs() > kCertain).count();
-  throw Error(
-      ErrorId::kModelFailed,
-      fmt::format("logit: separated: {} predicts the outcome without error in {} of {} rows", terms,
-                  certain, design.n))
+  throw Error(ErrorId::kModelFailed,
+              fmt::format("logit: separated: {} predicts the outcome without error in {}", terms,
+                          PartOfRowsText(static_cast<size_t>(certain), design.n)))
       .Field(terms)
       .Remedy("take the term out, join rare levels, or ask for Firth's penalty: firth: true");
 }
@@ -189,10 +187,11 @@ OlsFit WorkingFit(const Design& design, const PivotedQr& basis, const LogisticPr
 LogisticFit FitLogistic(const Design& design, bool firth) {
   CheckOutcome(design);
   LogisticFit out;
-  out.n_cases = static_cast<size_t>(std::count(design.y.begin(), design.y.end(), 1.0));
-  if (out.n_cases == 0 || out.n_cases == design.n) {
-    throw Error(ErrorId::kConstantOutcome,
-                fmt::format("logit: the outcome has the same value in all {} rows used", design.n))
+  const auto cases = static_cast<size_t>(std::count(design.y.begin(), design.y.end(), 1.0));
+  if (cases == 0 || cases == design.n) {
+    throw Error(
+        ErrorId::kConstantOutcome,
+        fmt::format("logit: the outcome has the same value in {}", AllRowsUsedText(design.n)))
         .Remedy("check the outcome's coding and what the complete-case rule left");
   }
   const PivotedQr basis = QrOf(design);

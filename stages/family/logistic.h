@@ -15,7 +15,6 @@ struct LogisticFit {
   std::vector<double> fitted;  // probabilities
   double log_lik = 0;          // with Firth's penalty if it was asked for
   double log_lik_null = 0;     // of the share of cases alone, without penalty
-  size_t n_cases = 0;
   int iterations = 0;
   double max_abs_score = 0;  // in an orthonormal basis of the design
   double last_step = 0;      // largest move of a linear predictor

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "pipeline/base/text.h"
+#include "stages/family/few_rows.h"
 #include "stages/family/frame_memo.h"
 
 namespace kinflow::family {
@@ -154,9 +155,10 @@ RowSelection SelectRows(const ModelFrame& frame, const std::vector<std::string>&
   }
   out.rows = std::move(rows);
   if (out.rows.empty()) {
-    throw Error(ErrorId::kTooFewRows,
-                fmt::format("no complete row is left of {} (most often: {})", out.n_input,
-                            out.dropped.empty() ? "the table is empty" : out.dropped.front().first))
+    throw Error(
+        ErrorId::kTooFewRows,
+        fmt::format("no complete row is left of {} (most often: {})", FewOrNumber(out.n_input),
+                    out.dropped.empty() ? "the table is empty" : out.dropped.front().first))
         .Remedy("check the missing codes of the model's columns, and whose variables they are");
   }
   out.n_clusters = CountDistinct(frame.cluster, out.rows);

@@ -10,6 +10,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/nan.h"
 #include "stages/family/block_sums.h"
+#include "stages/family/few_rows.h"
 
 namespace kinflow::family {
 namespace {
@@ -59,7 +60,7 @@ void CheckInput(const Design& design) {
   const double first = design.y.front();
   if (std::all_of(design.y.begin(), design.y.end(), [&](double y) { return y == first; })) {
     throw Error(ErrorId::kConstantOutcome,
-                fmt::format("the outcome has the same value in all {} rows used", design.n))
+                fmt::format("the outcome has the same value in {}", AllRowsUsedText(design.n)))
         .Remedy("check the outcome's coding and what the complete-case rule left");
   }
 }

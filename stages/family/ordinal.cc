@@ -37,7 +37,7 @@ Outcome OutcomeOf(const Design& design) {
   if (levels.size() < 2) {
     throw Error(
         ErrorId::kConstantOutcome,
-        fmt::format("ordinal: the outcome has the same value in all {} rows used", design.n))
+        fmt::format("ordinal: the outcome has the same value in {}", AllRowsUsedText(design.n)))
         .Remedy("check the outcome's coding and what the complete-case rule left");
   }
   if (levels.size() < 3 || levels.size() > kMaxCategories) {
@@ -128,10 +128,10 @@ std::string RunawaysAlong(const Design& design, const Basis& basis, const Vector
                                  const CumulativeLink::Maximum& at) {
   const std::string terms = RunawaysAlong(design, basis, at.step);
   throw Error(ErrorId::kModelFailed,
-              fmt::format("ordinal: no maximum found in {} steps over {} rows: log-likelihood "
+              fmt::format("ordinal: no maximum found in {} steps over {}: log-likelihood "
                           "{:.10g}, largest score {:.3g}; {} may separate the categories",
-                          at.iterations, design.n, at.log_lik, at.gradient.cwiseAbs().maxCoeff(),
-                          terms.empty() ? "a term" : terms))
+                          at.iterations, RowsText(design.n), at.log_lik,
+                          at.gradient.cwiseAbs().maxCoeff(), terms.empty() ? "a term" : terms))
       .Field(terms.empty() ? "formula" : terms)
       .Remedy("take the term out, or join rare levels and categories");
 }

@@ -8,6 +8,7 @@
 
 #include "pipeline/base/text.h"
 #include "stages/family/logistic.h"
+#include "stages/family/outcome_sides.h"
 #include "stages/family/step_fits.h"
 #include "stages/family/tails.h"
 
@@ -50,7 +51,7 @@ class RegressionRun {
     for (const auto& [quantity, count] : fitted.counts) {
       out_.rows.push_back({key, quantity, "NA", static_cast<int64_t>(count)});
     }
-    const int64_t fewest = AddPeopleBySide(key, fitted);
+    const int64_t fewest = FewestPeople(fitted);
     AddModelRow(key, fitted);
     WarnOfAliased(key, fitted.formula, fitted.design, fitted.coefficients.position, out_.warnings);
     for (size_t v = 0; v < fitted.vcov.size(); ++v) {
@@ -81,21 +82,13 @@ class RegressionRun {
     }
   }
 
-  // How many people have a case's row, and another; tells the fewest that the model is of.
-  int64_t AddPeopleBySide(const RowKey& key, const RegressionFit& fitted) {
-    const auto known = PeopleOfRows(frame_, spec_.formula, fitted.selection.rows);
-    const People& people = *known;
-    const bool binary = std::any_of(fitted.counts.begin(), fitted.counts.end(),
-                                    [](const auto& count) { return count.first == "n_cases"; });
-    if (!binary) return FewestOf({people.count(), fitted.more_level});
-    std::vector<uint32_t> side;
-    for (const double y : fitted.design.y) side.push_back(y == 1 ? 1 : 0);
-    const auto counts = people.ByCell(side, 2);
-    if (people.repeated()) {
-      out_.rows.push_back({key, "n_people_cases", "NA", counts[1]});
-      out_.rows.push_back({key, "n_people_others", "NA", counts[0]});
-    }
-    return FewestOf(counts);
+  // The fewest people that the model is of: of an outcome of two values those of a side.
+  int64_t FewestPeople(const RegressionFit& fitted) const {
+    const auto& rows = fitted.selection.rows;
+    const auto people = PeopleOfRows(frame_, spec_.formula, rows);
+    const auto sides = SidesOf(frame_, spec_.formula, rows, *people);
+    if (!sides) return FewestOf({people->count(), fitted.more_level});
+    return FewestOf({sides->people_cases, sides->people_others, fitted.more_level});
   }
 
   void AddModelRow(const RowKey& key, const RegressionFit& fitted) {

@@ -8,6 +8,7 @@
 
 #include "pipeline/base/text.h"
 #include "stages/family/few_rows.h"
+#include "stages/family/outcome_sides.h"
 #include "stages/family/tails.h"
 #include "stages/family/vcov.h"
 
@@ -81,7 +82,11 @@ void AddCounts(const RowKey& key, const ModelFrame& frame, const Formula& formul
   if (!frame.cluster.empty()) add("n_clusters", "NA", selection.n_clusters);
   if (!frame.mother.empty()) add("n_mothers", "NA", selection.n_mothers);
   if (!frame.pregnancy.empty()) add("n_pregnancies", "NA", selection.n_pregnancies);
-  AddPeople(key, *PeopleOfRows(frame, formula, selection.rows), out);
+  const auto people = PeopleOfRows(frame, formula, selection.rows);
+  AddPeople(key, *people, out);
+  if (const auto sides = SidesOf(frame, formula, selection.rows, *people)) {
+    AddSides(key, *sides, *people, out);
+  }
 }
 
 void AddPeople(const RowKey& key, const People& people, std::vector<CountRow>& out) {

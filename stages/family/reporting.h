@@ -21,7 +21,7 @@ std::string NameOf(const RowKey& key);
 /// "indirect" for the others; "NA" for other roles and outside family designs.
 std::string EffectOf(const Formula& formula, const ModelFrame& frame, const std::string& role);
 
-/// The account of rows, with AddPeople.
+/// The account of rows, with AddPeople and, of an outcome of two values, AddSides.
 void AddCounts(const RowKey& key, const ModelFrame& frame, const Formula& formula,
                const RowSelection& selection, std::vector<CountRow>& out);
 

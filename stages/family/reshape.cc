@@ -9,6 +9,7 @@
 #include <set>
 
 #include "pipeline/base/number.h"
+#include "stages/family/few_rows.h"
 #include "stages/family/model.h"
 
 namespace kinflow::family {
@@ -38,7 +39,8 @@ Values ValuesOf(const Table& table, size_t column, const char* key) {
   Values out{{}, CodesOf(table.column(column))};
   const auto missing = std::count(out.codes.begin(), out.codes.end(), int64_t{-1});
   if (missing > 0) {
-    throw Error(ErrorId::kModelFailed, fmt::format("{} rows have no {}", missing, key))
+    throw Error(ErrorId::kModelFailed,
+                fmt::format("{} have no {}", RowsText(static_cast<size_t>(missing)), key))
         .Field(key)
         .Value(table.name(column))
         .Remedy("complete the column, or take these rows out");

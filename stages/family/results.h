@@ -84,8 +84,9 @@ struct ContrastRow {
 };
 
 /// One line of the row account. quantity: n_input, n_used, n_dropped, n_clusters, n_mothers,
-/// n_pregnancies, n_people (where fewer than rows), n_without_wave (children who have no row);
-/// reason only with n_dropped.
+/// n_pregnancies, n_people (where fewer than rows), n_cases (of an outcome of two values;
+/// n_people_cases, n_people_others), n_without_wave (children who have no row); reason only with
+/// n_dropped.
 struct CountRow {
   RowKey key;
   std::string quantity, reason = "NA";

@@ -10,6 +10,7 @@
 #include <unordered_set>
 
 #include "pipeline/base/number.h"
+#include "stages/family/natural_order.h"
 #include "stages/family/people.h"
 #include "stages/family/quantile.h"
 #include "stages/family/steps.h"
@@ -78,17 +79,20 @@ double NumberAt(const Table::Column& column, uint32_t row) {
   return value == Table::kMissingInt ? kNa : static_cast<double>(value);
 }
 
-/// A column over all rows of the frame as codes of its levels, in factor order; -1 = missing.
+/// A column over all rows of the frame as codes of its levels; -1 = missing.
 struct Levels {
   std::vector<std::string> names;
   std::vector<int64_t> codes;
 };
 
-Levels LevelsOf(const Table::Column& column, const Rows& rows) {
+using NameOrder = bool (*)(const std::string&, const std::string&);
+bool FactorLess(const std::string& a, const std::string& b) { return a < b; }
+
+Levels LevelsOf(const Table::Column& column, const Rows& rows, NameOrder less = FactorLess) {
   Levels out;
   if (const auto* text = std::get_if<Table::Strings>(&column)) {
     for (const uint32_t r : rows) out.names.push_back((*text)[r]);
-    std::sort(out.names.begin(), out.names.end());
+    std::sort(out.names.begin(), out.names.end(), less);
     std::erase_if(out.names, [](const std::string& s) { return s.empty() || s == "NA"; });
   } else {
     std::vector<double> values;
@@ -132,13 +136,14 @@ bool HasTwoValues(const Table::Column& column, const Rows& rows) {
   return true;
 }
 
-/// All rows first, then the strata in the order of their columns' levels.
+/// All rows first, then the strata in the order of their columns' levels; names in natural order,
+/// which that of waves mostly is.
 std::vector<Stratum> StrataOf(const ModelFrame& frame, const std::vector<std::string>& by,
                               const Rows& rows) {
   std::vector<Stratum> out{{"all", rows}};
   if (by.empty()) return out;
   std::vector<Levels> levels;
-  for (const auto& name : by) levels.push_back(LevelsOf(ColumnOf(frame, name), rows));
+  for (const auto& name : by) levels.push_back(LevelsOf(ColumnOf(frame, name), rows, NaturalLess));
   std::map<std::vector<int64_t>, Rows> strata;
   for (const uint32_t r : rows) {
     std::vector<int64_t> key;
@@ -190,6 +195,9 @@ void Moments(std::vector<double> values, TableOneRow& row) {
   row.q1 = SortedQuantile(values, 0.25);
   row.median = SortedQuantile(values, 0.5);
   row.q3 = SortedQuantile(values, 0.75);
+  if (values.front() < values.back()) return;
+  row.mean = values.front();  // without the rounding of a sum
+  if (n > 1) row.sd = 0;
 }
 
 /// One call of TableOne().

@@ -1,11 +1,12 @@
 #include "stages/report/analysis_disclosure.h"
 
-#include <limits>
+#include <algorithm>
 #include <map>
 #include <vector>
 
 #include "stages/report/coarse_numbers.h"
 #include "stages/report/disclosure.h"
+#include "stages/report/row_keys.h"
 #include "stages/report/rows_of_table.h"
 #include "stages/report/small_count.h"
 #include "stages/report/table_one_disclosure.h"
@@ -13,20 +14,7 @@
 namespace kinflow {
 namespace {
 
-std::string CellOf(const Table& table, size_t r, const char* name) {
-  const int64_t c = table.Find(name);
-  return c < 0 ? "" : table.Cell(r, static_cast<size_t>(c));
-}
-
-// Without the score, which tables name in different ways: what is hidden for one, is for all.
-std::string ModelOf(const Table& table, size_t r) {
-  const char* model = table.Find("model_id") < 0 ? "full" : "model_id";
-  std::string key;
-  for (const char* name : {"analysis_id", model, "outcome"}) key += CellOf(table, r, name) + '\t';
-  return key;
-}
-
-// Likewise, and without the outcome: equations of one model have their own.
+// As ModelOf, and without the outcome: equations of one model have their own.
 std::string ModelAt(const Table& table, size_t r, const std::string& wave) {
   const char* model = table.Find("model_id") < 0 ? "full" : "model_id";
   return CellOf(table, r, "analysis_id") + '\t' + CellOf(table, r, model) + '\t' + wave;
@@ -59,15 +47,17 @@ std::map<std::string, std::vector<size_t>> RowsByModel(const Table& table) {
 std::set<std::string> FewCases(const Table& rows, int64_t small) {
   std::set<std::string> models;
   for (const auto& [key, members] : RowsByModel(rows)) {
-    std::map<std::string, int64_t> counts;
+    std::map<std::string, std::map<std::string, int64_t>> waves;
     for (const size_t r : members) {
-      counts[rows.StringsOf("quantity")[r]] = rows.IntsOf("count")[r];
+      waves[CellOf(rows, r, "wave")][rows.StringsOf("quantity")[r]] = rows.IntsOf("count")[r];
     }
-    const auto cases = counts.find("n_cases");
-    if (cases == counts.end()) continue;
-    if (IsSmall(cases->second, small) || IsSmall(counts["n_used"] - cases->second, small) ||
-        IsSmall(counts["n_people_cases"], small) || IsSmall(counts["n_people_others"], small)) {
-      models.insert(ModelOf(rows, members.front()));
+    for (auto& [wave, counts] : waves) {
+      const auto cases = counts.find("n_cases");
+      if (cases == counts.end()) continue;
+      if (IsSmall(cases->second, small) || IsSmall(counts["n_used"] - cases->second, small) ||
+          IsSmall(counts["n_people_cases"], small) || IsSmall(counts["n_people_others"], small)) {
+        models.insert(ModelOf(rows, members.front()));
+      }
     }
   }
   return models;
@@ -87,18 +77,15 @@ std::set<std::string> HidingAccounts(const Table& rows, const std::string& quant
   return analyses;
 }
 
-// Levels of one model's groups or areas that are hidden, among rows `members` of the table;
-// `level`: its column of their names.
-std::set<std::string> HiddenLevels(const Table& table, const char* level,
-                                   const std::vector<size_t>& members, int64_t small) {
+// Levels of one model's groups that are hidden, among rows `members` of the table.
+std::set<std::string> HiddenLevels(const Table& table, const std::vector<size_t>& members,
+                                   int64_t small) {
   const auto& n = table.IntsOf("n");
-  const auto& names = table.StringsOf(level);
-  const bool has_rarer = table.Find("n_level") >= 0;
+  const auto& rarer = table.IntsOf("n_level");
+  const auto& names = table.StringsOf("group");
   std::set<std::string> hidden;
   for (const size_t r : members) {
-    if (IsSmall(n[r], small) || (has_rarer && IsSmall(table.IntsOf("n_level")[r], small))) {
-      hidden.insert(names[r]);
-    }
+    if (IsSmall(n[r], small) || IsSmall(rarer[r], small)) hidden.insert(names[r]);
   }
   size_t next = table.rows();  // of another level: a hidden one may be larger at other waves
   for (const size_t r : members) {
@@ -118,37 +105,77 @@ bool TestsCounts(const std::string& test) {
   return false;
 }
 
-// The areas table without local measures beside a small area, nor the sizes of neighbours.
-Table WithoutTellingMeasures(const Table& areas, int64_t small) {
-  const auto& rarest = areas.IntsOf("n_neighbour");
-  Table out;
-  for (size_t c = 0; c < areas.columns(); ++c) {
-    if (areas.name(c) == "n_neighbour") continue;
-    Table::Column column = areas.column(c);
-    for (const char* name : {"local_i", "z", "p_value", "neg_log10_p", "p_bh"}) {
-      if (areas.name(c) != name) continue;
-      auto& values = std::get<Table::Doubles>(column);
-      for (size_t r = 0; r < values.size(); ++r) {
-        if (IsSmall(rarest[r], small)) values[r] = std::numeric_limits<double>::quiet_NaN();
+/// A model with the numbers of its rows and people.
+struct Sample {
+  std::string model;
+  std::map<std::string, int64_t> counts;
+};
+
+bool DifferByFew(const Sample& a, const Sample& b, int64_t small) {
+  for (const auto& [quantity, n] : a.counts) {
+    const auto other = b.counts.find(quantity);
+    if (other == b.counts.end()) continue;
+    if (IsSmall(std::max(n, other->second) - std::min(n, other->second), small)) return true;
+  }
+  return false;
+}
+
+// The full model is the last one, and stays.
+std::set<std::string> CloseToLaterSteps(const Table& rows, int64_t small) {
+  std::map<std::string, std::vector<Sample>> analyses;  // by outcome, wave and score
+  for (size_t r = 0; r < rows.rows(); ++r) {
+    const std::string& quantity = rows.StringsOf("quantity")[r];
+    if (quantity != "n_used" && quantity != "n_people" && quantity != "n_mothers") continue;
+    std::string key;
+    for (const char* name : {"analysis_id", "outcome", "wave", "pgs"}) {
+      key += CellOf(rows, r, name) + '\t';
+    }
+    auto& samples = analyses[key];
+    const std::string model = ModelOf(rows, r);
+    if (samples.empty() || samples.back().model != model) samples.push_back({model, {}});
+    samples.back().counts[quantity] = rows.IntsOf("count")[r];
+  }
+  std::set<std::string> close;
+  for (const auto& [key, samples] : analyses) {
+    std::vector<const Sample*> shown;
+    for (size_t i = samples.size(); i-- > 0;) {
+      const Sample& sample = samples[i];
+      if (std::any_of(shown.begin(), shown.end(),
+                      [&](const Sample* s) { return DifferByFew(sample, *s, small); })) {
+        close.insert(sample.model);
+      } else {
+        shown.push_back(&sample);
       }
     }
-    out.Add(areas.name(c), std::move(column));
   }
-  return out;
+  return close;
+}
+
+std::set<std::string> WithFewOfALevel(const Table& estimates, int64_t small) {
+  std::set<std::string> models;
+  if (estimates.rows() == 0) return models;
+  const auto& people = estimates.IntsOf("n_level");
+  for (size_t r = 0; r < people.size(); ++r) {
+    if (IsSmall(people[r], small)) models.insert(ModelOf(estimates, r));
+  }
+  return models;
 }
 
 }  // namespace
 
 AnalysisDisclosure::AnalysisDisclosure(const Table& rows, const Table& groups, const Table& areas,
-                                       int64_t small)
+                                       const Table& estimates, int64_t small)
     : small_(small),
       few_(FewPeople(rows, small)),
       models_(FewCases(rows, small)),
+      close_(CloseToLaterSteps(rows, small)),
+      partial_(WithFewOfALevel(estimates, small)),
       hiding_(HidingAccounts(rows, "n_dropped", small)),
-      waveless_(HidingAccounts(rows, "n_without_wave", small)) {
+      waveless_(HidingAccounts(rows, "n_without_wave", small)),
+      areas_(areas, small) {
   for (const auto& [key, at] : RowsByModel(groups)) {
     const std::string model = ModelOf(groups, at.front());
-    for (const auto& level : HiddenLevels(groups, "group", at, small)) {
+    for (const auto& level : HiddenLevels(groups, at, small)) {
       levels_.insert(model + level);
       with_hidden_.insert(model);
       for (const size_t r : at) {
@@ -157,10 +184,6 @@ AnalysisDisclosure::AnalysisDisclosure(const Table& rows, const Table& groups, c
         pairs_.insert(model + other + " - " + level);
       }
     }
-  }
-  for (const auto& [key, at] : RowsByModel(areas)) {
-    const std::string model = ModelOf(areas, at.front());
-    for (const auto& area : HiddenLevels(areas, "area", at, small)) areas_.insert(model + area);
   }
 }
 
@@ -194,6 +217,26 @@ Table WithCoarseCounts(const Table& table, int64_t small) {
   return out;
 }
 
+/// Column `n_level` without what tells of a level that is hidden; `models`: those that have one.
+Table WithoutTellingLevels(const Table& table, const std::set<std::string>& models, int64_t small) {
+  if (table.Find("n_level") < 0) return table;
+  const bool counts = table.Find("n") >= 0;
+  Table out;
+  for (size_t c = 0; c < table.columns(); ++c) {
+    Table::Column column = table.column(c);
+    if (table.name(c) == "n_level") {
+      auto& people = std::get<Table::Ints>(column);
+      for (size_t r = 0; r < people.size(); ++r) {
+        if (people[r] == Table::kMissingInt || IsSmall(people[r], small)) continue;
+        const bool others = counts && IsSmall(table.IntsOf("n")[r] - people[r], small);
+        if (others || models.contains(ModelOf(table, r))) people[r] = Table::kMissingInt;
+      }
+    }
+    out.Add(table.name(c), std::move(column));
+  }
+  return out;
+}
+
 }  // namespace
 
 Table AnalysisDisclosure::Shared(const std::string& name, const Table& table) const {
@@ -203,16 +246,17 @@ Table AnalysisDisclosure::Shared(const std::string& name, const Table& table) co
     const std::string model = ModelOf(table, r);
     const bool tells = name != "rows" || table.StringsOf("quantity")[r] == "n_cases" ||
                        table.StringsOf("quantity")[r].starts_with("n_people_");
-    hidden[r] = (tells && models_.contains(model)) || (name != "rows" && IsOfFew(table, r)) ||
-                (name == "areas" && areas_.contains(model + table.StringsOf("area")[r])) ||
+    hidden[r] = (tells && models_.contains(model)) || close_.contains(model) ||
+                (name != "rows" && IsOfFew(table, r)) ||
+                (name == "areas" && areas_.Hides(table, r)) ||
                 (name == "groups" && levels_.contains(model + table.StringsOf("group")[r])) ||
                 (name == "comparisons" && with_hidden_.contains(model) &&
                  TestsCounts(table.StringsOf("test")[r])) ||
                 (name == "contrasts" && TellsHidden(model, table.StringsOf("contrast")[r]));
   }
-  const Table shown = WithoutRows(table, hidden);
+  const Table shown = WithoutTellingLevels(WithoutRows(table, hidden), partial_, small_);
   if (name == "scaling") return WithCoarseCounts(SuppressSmallModels(shown, small_), small_);
-  return SuppressSmallModels(name == "areas" ? WithoutTellingMeasures(shown, small_) : shown,
+  return SuppressSmallModels(name == "areas" ? areas_.WithoutTellingMeasures(shown) : shown,
                              small_);
 }
 

@@ -92,6 +92,27 @@ void HideWithSmall(const Table& table, const Table::Ints& counts, size_t begin, 
   if (SumTells(n_small, sum, small) && next < end) hidden[next] = true;
 }
 
+/// Patterns of missing values, which `fit` tells as well, are no rows or people.
+bool CountsRows(const Table& table, size_t r) {
+  return table.Find("quantity") < 0 || table.StringsOf("quantity")[r] != "n_patterns";
+}
+
+/// Models of one analysis have one number of rows before: if it is hidden for one of them, it is
+/// for all.
+void HideInputOfOthers(const Table& table, std::vector<bool>& hidden) {
+  const auto& quantity = table.StringsOf("quantity");
+  const int64_t analysis = table.Find("analysis_id");
+  if (analysis < 0) return;
+  std::set<std::string> hiding;
+  const auto& ids = std::get<Table::Strings>(table.column(static_cast<size_t>(analysis)));
+  for (size_t r = 0; r < table.rows(); ++r) {
+    if (hidden[r] && quantity[r] == "n_input") hiding.insert(ids[r]);
+  }
+  for (size_t r = 0; r < table.rows(); ++r) {
+    if (quantity[r] == "n_input" && hiding.contains(ids[r])) hidden[r] = true;
+  }
+}
+
 /// Cells of the column `count` that are hidden beside small ones.
 std::vector<bool> HiddenAccounts(const Table& table, const Table::Ints& counts, int64_t small) {
   std::vector<bool> hidden(table.rows(), false);
@@ -109,6 +130,7 @@ std::vector<bool> HiddenAccounts(const Table& table, const Table::Ints& counts, 
     while (end < table.rows() && model_of(end) == model) ++end;
     HideWithSmall(table, counts, begin, end, small, hidden);
   }
+  HideInputOfOthers(table, hidden);
   return hidden;
 }
 
@@ -249,9 +271,8 @@ Table SuppressSmallModels(const Table& table, int64_t small) {
       Table::Strings cells;
       for (size_t r = 0; r < table.rows(); ++r) {
         if (hidden[r]) continue;
-        cells.push_back(IsSmall(counts[r], small) ? fmt::format("<{}", small)
-                        : beside[r]               ? "NA"
-                                                  : table.Cell(r, c));
+        const bool few = IsSmall(counts[r], small) && CountsRows(table, r);
+        cells.push_back(few ? fmt::format("<{}", small) : beside[r] ? "NA" : table.Cell(r, c));
       }
       shared.Add(table.name(c), std::move(cells));
       continue;

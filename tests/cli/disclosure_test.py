@@ -128,6 +128,94 @@ class DisclosureTest(FitTest):
         self.fit("y ~ x * k")  # 2 stands for a, 1 for the others
         self.assertEqual(self.terms(), {"(Intercept)", "x"})
 
+    def test_people_of_levels_shown_do_not_tell_the_hidden_one(self):
+        self.people({"a": 3, "b": 20, "c": 20})
+        reference = ["--set", "reference.g=b"]
+        for formula in ("y ~ g", "y ~ x + g", "y ~ x * g"):
+            self.fit(formula, *reference, "--set", 'contrasts=["gc"]')
+            for table in ("estimates", "contrasts"):
+                self.assertEqual(set(self.column(table, "n_level")), {"NA"}, table)
+                self.assertIn("20", self.column(f"{table}_full", "n_level", "private"))
+        self.people({"a": 5, "b": 20, "c": 20})
+        self.fit("y ~ g", *reference)
+        self.assertEqual(self.column("estimates", "n_level"), ["20", "5", "20"] * 2)
+
+    def test_faults_do_not_tell_few(self):
+        n = 60
+        self.table({"y": [1 if i < 3 else int(noise(i) > 0) for i in range(n)],
+                    "x": [round(noise(3 * i + 1), 4) for i in range(n)],
+                    "q": [int(i < 3) for i in range(n)],
+                    **{f"{name}{wave}": [round(noise((2 + wave) * i + len(name)), 4)
+                                         for i in range(n)]
+                       for name in ("a", "bb") for wave in (1, 2)},
+                    "a3": [round(noise(9 * i), 4) for i in range(n)],
+                    "bb3": [7 if i == 5 else "NA" for i in range(n)]})
+        for model, formula, more, text in [
+                ("logit", "y ~ x + q", [], "without error in fewer than 10 of 60 rows"),
+                ("riclpm", "", ["--set", "x=[a1,a2,a3]", "--set", "y=[bb1,bb2,bb3]"],
+                 "column bb3 has the same value in all rows that have one")]:
+            with self.subTest(model=model):
+                told = self.fit(formula, *more, model=model, code=4)
+                self.assertIn(text, told)
+                for part, table in (("share", "models"), ("private", "models_full")):
+                    if (self.dir / "out" / part / f"{table}.tsv").exists():
+                        for message in self.column(table, "message", part):
+                            self.assertNotRegex(message, r"\b[1-4] (of \d+ )?rows")
+
+    def test_rows_of_waves_without_people(self):
+        text = "nothing names people"
+        for more, model, formula, told in [
+                ([], "ols", "y ~ x", True), (["--person", "id"], "ols", "y ~ x", False),
+                (["--cluster", "id"], "ols", "y ~ x", False),
+                ([], "lmm", "y ~ x + (1 | id)", False),
+                (["--set", "small_cell=0"], "ols", "y ~ x", False)]:
+            with self.subTest(more=more, model=model):
+                self.people({"a": 12}, 4)
+                self.assertEqual(text in self.fit(formula, *more, model=model), told)
+        self.people({"a": 48})  # one wave
+        self.assertNotIn(text, self.fit("y ~ x"))
+
+    def test_steps_on_other_rows(self):
+        """A step on two rows more than the full model tells of these two."""
+        n = 60
+        for missing, shown in ((2, {"full"}), (6, {"step0", "full"})):
+            self.table({"y": [round(noise(i), 4) for i in range(n)],
+                        "x": [round(noise(3 * i + 1), 4) for i in range(n)],
+                        "z": [round(noise(5 * i), 4) if i >= missing else "NA" for i in range(n)]})
+            told = self.fit("y ~ x + z", "--set", "steps=[[x],[z]]", "--set", "sample=varying")
+            for table in ("estimates", "models", "rows"):
+                self.assertEqual(set(self.column(table, "model_id")), shown, table)
+            account = {row["quantity"]: row["count"] for row in self.rows("rows")
+                       if row["model_id"] == "full"}
+            self.assertEqual(account["n_used"], str(n - missing))
+            self.assertEqual(account["n_dropped"], "<5" if missing < 5 else "6")
+            self.assertEqual(account["n_input"], "NA" if missing < 5 else "60")
+            self.assertEqual(set(self.column("comparisons", "n")), {str(n - missing)})
+            self.assertEqual("withheld" in told, missing < 5)
+
+    def test_few_have_one_of_two_values(self):
+        """The mean of a 0/1 outcome, which an intercept tells, times n is the number of cases."""
+        for rare in (lambda i: int(i % 40 == 7), lambda i: 2 - int(i % 40 == 7)):
+            n = 120  # three of them
+            self.table({"id": [i // 2 for i in range(n)], "one": [rare(i) for i in range(n)],
+                        "x": [round(noise(3 * i + 1), 4) for i in range(n)],
+                        "y": [round(noise(5 * i), 4) for i in range(n)]})
+            for formula, model, *more in [
+                    ("one ~ x", "ols"), ("one ~ 1", "ols"), ("one ~ x", "gee", "--cluster", "id"),
+                    ("one ~ x + (1 | id)", "lmm"),
+                    ("one ~ x + y", "mediation", "--set", "mediator=y")]:
+                with self.subTest(model=model, formula=formula, first=rare(0)):
+                    self.fit(formula, *more, model=model)
+                    kept = {row["outcome"] for table in ("estimates", "models", "varcomp")
+                            for row in self.rows(table)}
+                    self.assertNotIn("one", kept)
+                    self.assertIn("one", self.column("estimates_full", "outcome", "private"))
+                    told = self.column("rows", "quantity")
+                    self.assertIn("n_used", told)
+                    self.assertNotIn("n_cases", told)
+                    self.fit(formula, *more, "--set", "small_cell=3", model=model)
+                    self.assertIn("one", self.column("estimates", "outcome"))
+
     def test_a_run_tells_and_keeps_what_is_withheld(self):
         done = support.kinflow("simulate", "--trios", 60, "--variants", 60, "--seed", 5,
                                "--out", self.dir / "sim")

@@ -2,6 +2,8 @@
 import json
 import unittest
 
+import numpy as np
+
 import support
 
 CASE = support.ROOT / "tests" / "conformance"
@@ -42,13 +44,53 @@ class GeographyTest(support.TempFolderTest):
         table.write_text("\n".join(kept) + "\n")
         done = self.fit(table)
         self.assertEqual(done.code, 0, done.err)
-        shown = {r["area"]: r for r in support.read_tsv(self.dir / "out" / "areas.tsv")
-                 if r["quantity"] == "area mean"}
-        self.assertEqual(len(shown), 98)  # K045, and the smallest of the others
-        self.assertNotIn("K045", shown)
-        neighbours = {"K034", "K035", "K036", "K044", "K046", "K054", "K055", "K056"}
+        with open(CASE / "data" / "g_neighbours.tsv") as pairs:
+            pairs = [line.split() for line in pairs][1:]
+        near = {}
+        for one, other in pairs:
+            near.setdefault(one, set()).add(other)
+            near.setdefault(other, set()).add(one)
+        for quantity in ("area mean", "effect (Intercept)"):
+            with self.subTest(quantity=quantity):
+                self.attack(quantity, near)
+
+    def areas(self, path, quantity):
+        return {r["area"]: r for r in support.read_tsv(self.dir / "out" / path)
+                if r["quantity"] == quantity}
+
+    def attack(self, quantity, near):
+        """Solves what share/areas.tsv tells for the areas that it leaves out."""
+        shown = self.areas("areas.tsv", quantity)
+        full = self.areas("private/areas_full.tsv", quantity)
+        hidden = sorted(set(full) - set(shown))
+        self.assertIn("K045", hidden)
+        self.assertEqual(len(hidden), 10)
+        self.assertLessEqual(max(int(full[a]["n"]) for a in hidden),
+                             min(int(r["n"]) for r in shown.values()), "the smallest")
+        # Local expectations are -z^2 / (N - 1): two of them tell mean and SD of all areas.
+        local = sorted((float(r["value"]), -float(r["expected"])) for r in shown.values()
+                       if r["local_i"] != "NA")
+        low, high = local[0], local[-1]
+        roots = [(part[1] * (len(full) - 1)) ** 0.5 for part in (low, high)]
+        sd = (high[0] - low[0]) / sum(roots)
+        mean = low[0] + roots[0] * sd
+        values = np.array([float(r["value"]) for r in full.values()])
+        self.assertAlmostEqual(mean, values.mean(), delta=1e-8)
+        self.assertAlmostEqual(sd, values.std(), delta=1e-8)
+        # So the sum of those left out is known, and each local measure is a sum over neighbours.
+        known = [[1.0] * len(hidden)]
         for name, row in shown.items():
-            self.assertEqual(row["local_i"] == "NA", name in neighbours, name)
+            if row["local_i"] != "NA":
+                known.append([float(area in near[name]) for area in hidden])
+            else:
+                self.assertEqual([row[c] for c in ("expected", "variance", "z", "p_value")],
+                                 ["NA"] * 4)
+        rank = np.linalg.matrix_rank(np.array(known))
+        # Beside sums: Moran's I, Geary's C, second and fourth moment, mean of all people.
+        self.assertGreater(len(hidden) - rank, 5)
+        for i in range(len(hidden)):
+            alone = np.array(known + [[float(i == j) for j in range(len(hidden))]])
+            self.assertGreater(np.linalg.matrix_rank(alone), rank, hidden[i])
 
     def test_women_of_several_rows(self):
         lines = (CASE / "data" / "g_geo.tsv").read_text().splitlines()

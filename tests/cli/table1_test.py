@@ -82,6 +82,19 @@ class Table1Test(support.TempFolderTest):
         self.assertEqual({r["variable"] for r in table}, {"y", "girl", "age", "town"})
         self.assertEqual({r["by"] for r in table}, {"group"})
 
+    def test_order_of_waves_and_one_value(self):
+        rows = [("y", "x", "wave", "id")]
+        for i in range(40):
+            for wave in ("gw30", "m6", "m18", "y5"):
+                x = 0.1 if wave == "m6" else i / 7
+                rows.append((i * 31 % 17, x, wave, i))
+        table = self.fit(rows, "--formula", "y ~ x", "--person", "id", "--set",
+                         "table1.sample=all", "--set", "table1.by=[wave]")
+        of_x = {r["stratum"]: r for r in table if r["variable"] == "x"}
+        self.assertEqual(list(of_x), ["all", "gw30", "m6", "m18", "y5"])
+        self.assertEqual((float(of_x["m6"]["mean"]), float(of_x["m6"]["sd"])), (0.1, 0.0))
+        self.assertGreater(float(of_x["m18"]["sd"]), 1)
+
     def test_rows_of_the_model_alone(self):
         people = self.people()
         table = self.fit([("y", "age", "group", "town", "girl")] + people, "--formula", "y ~ age",

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "pipeline/base/error.h"
+#include "stages/family/few_rows.h"
 #include "stages/family/mixed/centring.h"
 #include "stages/family/mixed/newton.h"
 #include "stages/family/mixed/pivoting.h"
@@ -320,7 +321,7 @@ void CheckRows(const Design& design, const OlsFit& ols, const RandomDesign& rand
   if (design.n > parameters) return;
   throw Error(ErrorId::kTooFewRows,
               fmt::format("{} complete rows for {} fixed effects and {} variance parameters",
-                          design.n, ols.qr.rank, random.thetas() + 1))
+                          FewOrNumber(design.n), ols.qr.rank, random.thetas() + 1))
       .Remedy("use fewer terms, or find out in the table 'rows' why rows were dropped");
 }
 

@@ -7,6 +7,7 @@
 
 #include "pipeline/base/error.h"
 #include "stages/family/design.h"
+#include "stages/family/few_rows.h"
 
 namespace kinflow::family {
 namespace {
@@ -30,16 +31,18 @@ void CheckLevels(const RandomBlock& block, size_t n) {
         .Remedy(remedy);
   };
   if (block.levels() < 2) {
-    fail(fmt::format("grouping factor {} has one level in {} rows", block.group, n),
+    fail(fmt::format("grouping factor {} has one level in {}", block.group, RowsText(n)),
          "a variance between groups needs several: check the column, or take the term out");
   }
   if (block.levels() == n) {
-    fail(fmt::format("every level of grouping factor {} has one row ({} rows)", block.group, n),
-         "its variance is that of the residual: take the term out, or use repeated rows");
+    fail(
+        fmt::format("every level of grouping factor {} has one row ({})", block.group, RowsText(n)),
+        "its variance is that of the residual: take the term out, or use repeated rows");
   }
   if (block.levels() * block.q() >= n) {
-    fail(fmt::format("{} levels of {} with {} effects each are {} effects for {} rows",
-                     block.levels(), block.group, block.q(), block.levels() * block.q(), n),
+    fail(fmt::format("{} levels of {} with {} effects each are {} effects for {}",
+                     FewOrNumber(block.levels()), block.group, block.q(),
+                     FewOrNumber(block.levels() * block.q()), RowsText(n)),
          "take slopes out of the term: its variances cannot be told from the residual's");
   }
 }
@@ -65,7 +68,7 @@ RandomBlock RelatednessBlock(const ModelFrame& frame, const std::vector<uint32_t
   }
   if (block.related.empty()) {
     throw Error(ErrorId::kModelFailed,
-                fmt::format("no two of the {} rows are of relatives", rows.size()))
+                fmt::format("no two of {} are of relatives", RowsUsedText(rows.size())))
         .Field(kRelatedness)
         .Remedy(
             "check that the ids of the relatives are those of the rows, or use relatedness: "

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <limits>
 
 #include "stages/family/gee.h"
@@ -59,10 +58,6 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
     out.varcomp.push_back(alpha);
   }
   out.counts = {{"largest_cluster", fit.largest_cluster}};
-  if (binomial) {
-    const auto& y = out.design.y;
-    out.counts.emplace_back("n_cases", std::count(y.begin(), y.end(), 1.0));
-  }
   return out;
 }
 

@@ -59,8 +59,8 @@ void CheckGroups(const Groups& groups, const std::string& factor) {
     return std::all_of(g.begin(), g.end(), [&](double v) { return v == first; });
   });
   if (!constant) return;
-  throw Error(ErrorId::kConstantOutcome,
-              fmt::format("groups: the outcome has the same value in all {} rows used", groups.n))
+  throw Error(ErrorId::kConstantOutcome, fmt::format("groups: the outcome has the same value in {}",
+                                                     AllRowsUsedText(groups.n)))
       .Remedy("check the outcome's coding and what the complete-case rule left");
 }
 

@@ -91,7 +91,6 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
   out.row.call = spec.options.firth ? fmt::format("logistf::logistf({}, data = d)", formula.Text())
                                     : fmt::format("glm({}, family = binomial, data = d{})",
                                                   formula.Text(), WeightsArgument(spec));
-  out.counts = {{"n_cases", fit.n_cases}};
   if (spec.options.firth && !out.design.cluster.empty() && out.design.n_clusters < out.design.n) {
     out.warnings.push_back(
         fmt::format("Firth's penalty has no errors by clusters: the {} rows of {} clusters count "
@@ -141,7 +140,6 @@ RegressionFit FitWithIntercepts(const ModelFrame& frame, const ModelSpec& spec,
   out.log_lik = fit.log_lik;
   out.parameters = fit.rank + 1;
   out.exponentiate = true;
-  const auto cases = static_cast<uint64_t>(std::count(out.design.y.begin(), out.design.y.end(), 1));
   out.sample_share = MeanOutcome(out.design);
   out.liability_share =
       std::isnan(spec.options.prevalence) ? out.sample_share : spec.options.prevalence;
@@ -155,7 +153,6 @@ RegressionFit FitWithIntercepts(const ModelFrame& frame, const ModelSpec& spec,
   out.row.singular = fit.singular ? "true" : "false";
   out.row.call = fmt::format("lme4::glmer({}, data = d, family = binomial, nAGQ = {})",
                              formula.Text(), spec.options.quadrature);
-  out.counts = {{"n_cases", cases}};
   AddVarianceShares(fit, block, out);
   if (spec.random_tests) TestIntercepts(fit, out.design, block, out);
   return out;

@@ -9,6 +9,7 @@
 
 #include "stages/family/few_rows.h"
 #include "stages/family/groups/mediation.h"
+#include "stages/family/outcome_sides.h"
 #include "stages/family/regression_run.h"
 #include "stages/family/vcov.h"
 
@@ -139,7 +140,12 @@ class MediationRun {
     row.call = "lm(" + row.formula + ", data = d)";
     out_.models.push_back(std::move(row));
     if (model != key_.model_id) {
-      AddPeople(key, People(frame_, spec_.formula, rows_.rows), out_.rows);
+      const People people(frame_, spec_.formula, rows_.rows);
+      AddPeople(key, people, out_.rows);
+      if (const auto sides = SidesOf(frame_, regression.formula, rows_.rows, people)) {
+        out_.rows.push_back({key, "n_used", "NA", static_cast<int64_t>(rows_.rows.size())});
+        AddSides(key, *sides, people, out_.rows);
+      }
     }
     WarnOfAliased(key, regression.formula, regression.design, regression.fit.position,
                   out_.warnings);

@@ -8,6 +8,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/text.h"
+#include "stages/family/few_rows.h"
 
 namespace kinflow::family {
 namespace {
@@ -62,15 +63,18 @@ void CheckColumn(const Eigen::VectorXd& values, const std::string& column,
     ++there;
   }
   if (there == 0) {
-    throw Error(ErrorId::kAllMissing, fmt::format("{}: column {} has no value in any of {} rows",
-                                                  model, column, values.size()))
+    throw Error(ErrorId::kAllMissing,
+                fmt::format("{}: column {} has no value in any of {}", model, column,
+                            RowsText(static_cast<size_t>(values.size()))))
         .Field(column)
         .Remedy("check the column, the id column and whose variable it is");
   }
   if (low == high) {
-    throw Error(ErrorId::kConstantOutcome,
-                fmt::format("{}: column {} has the same value in all {} rows that have one", model,
-                            column, there))
+    throw Error(
+        ErrorId::kConstantOutcome,
+        fmt::format(
+            "{}: column {} has the same value in all {} that have one", model, column,
+            there < static_cast<Index>(kFewRows) ? "rows" : RowsText(static_cast<size_t>(there))))
         .Field(column)
         .Remedy("take the column out, or check its coding");
   }
@@ -103,8 +107,8 @@ SemRows SelectSemRows(const ModelFrame& frame, const PathModel& model, const std
     CheckColumn(z.col(c), model.exogenous[static_cast<size_t>(c)], name);
   }
   if (rows.size() <= model.variables()) {
-    throw Error(ErrorId::kTooFewRows,
-                fmt::format("{}: {} rows for {} variables", name, rows.size(), model.variables()))
+    throw Error(ErrorId::kTooFewRows, fmt::format("{}: {} for {} variables", name,
+                                                  RowsText(rows.size()), model.variables()))
         .Remedy("check the missing codes of the model's columns, and whose variables they are");
   }
   std::vector<int64_t> cluster;

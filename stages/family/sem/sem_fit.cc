@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "pipeline/base/error.h"
+#include "stages/family/few_rows.h"
 
 namespace kinflow::family {
 namespace {
@@ -115,9 +116,9 @@ class Search {
     throw Error(
         ErrorId::kModelFailed,
         fmt::format(
-            "{}: not identified by the {} rows: {} can move without changing the "
+            "{}: not identified by {}: {} can move without changing the "
             "likelihood{}",
-            name_, data_.rows(), paths,
+            name_, RowsUsedText(static_cast<size_t>(data_.rows())), paths,
             at_.at_bound.empty() ? "" : " where variances are 0: " + NamesAlong(model_, held)))
         .Field(paths)
         .Remedy(

@@ -148,6 +148,18 @@ TEST(SuppressSmallModels, OneSmallCountIsNotLeftAlone) {
   EXPECT_EQ(counts({100, 97}), (Table::Strings{"200", "100", "NA", "<5"}));
 }
 
+TEST(SuppressSmallModels, RowsBeforeAreHiddenForAllModelsOfAnAnalysis) {
+  Table table;
+  table.Add("analysis_id", Table::Strings(5, "a"));
+  table.Add("model_id", Table::Strings{"step0", "step0", "step0", "full", "full"});
+  table.Add("quantity", Table::Strings{"n_input", "n_dropped", "n_used", "n_input", "n_patterns"});
+  table.Add("reason", Table::Strings{"NA", "y missing", "NA", "NA", "NA"});
+  table.Add("count", Table::Ints{200, 2, 198, 200, 4});
+  // Patterns of missing values are no people.
+  EXPECT_EQ(SuppressSmallModels(table, kSmall).StringsOf("count"),
+            (Table::Strings{"NA", "<5", "198", "NA", "4"}));
+}
+
 TEST(SuppressScoreAdjustment, FewLostPeopleDoNotFollowFromTheirCounts) {
   Table table;
   table.Add("SCORE", Table::Strings{"a", "b", "c", "d"});
