@@ -13,6 +13,7 @@
 #include "stages/family/negative_control.h"
 #include "stages/family/reference_check.h"
 #include "stages/family/relatives.h"
+#include "stages/family/reshape.h"
 #include "stages/family/results.h"
 #include "stages/family/table_one.h"
 #include "stages/family/told_once.h"
@@ -88,6 +89,23 @@ std::vector<std::string> AddRelatives(const Table& columns, const FitOptions& op
   if (strangers == 0) return {};
   return {fmt::format("relatives: {} of {} pairs name somebody who has no row in the table",
                       strangers, relatives.rows())};
+}
+
+// What makes a row a wave of a wide table, where the formula is of such rows; "" elsewhere. `name`:
+// no column of the table.
+std::string WideAdvice(const Table& table, const std::string& name, const FitOptions& options) {
+  if (options.data_format != "auto") return "";
+  std::vector<std::string> waves;
+  for (size_t c = 0; c < table.columns(); ++c) {
+    if (IsAtWave(table.name(c), name)) waves.push_back(table.name(c));
+  }
+  if (waves.size() > 1) {
+    return fmt::format("--data-format wide makes a row a wave of {}, {}{}", waves[0], waves[1],
+                       waves.size() > 2 ? ", ..." : "");
+  }
+  if (name != (options.wave.empty() ? "wave" : options.wave)) return "";
+  return "of a wide table, a row a person, --data-format wide makes rows by wave with this column, "
+         "if the formula names scl of scl_w1, scl_w2";
 }
 
 // The genetic effect has no line in the formula: it comes with the relatives.
@@ -217,6 +235,8 @@ std::vector<Error> TableFit::MissingColumns() const {
     if (frame_.columns.Find(name) >= 0) continue;
     errors.push_back(NoSuchColumn(frame_.columns, name)
                          .Field(by_paths ? PathKeyOf(spec_.options, name) : "formula"));
+    const std::string wide = by_paths ? "" : WideAdvice(frame_.columns, name, options_);
+    if (!wide.empty()) errors.back().Remedy(wide);
   }
   const ModelOptions& options = spec_.options;
   const std::map<std::string, std::string> keys{{"time", options.time},

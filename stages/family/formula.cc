@@ -352,7 +352,7 @@ std::vector<size_t> FindTerms(const Formula& formula, std::string_view rhs) {
 }
 
 LinearCombination ParseCombination(std::string_view text, ErrorId id) {
-  FormulaLexer lexer(text, id);
+  FormulaLexer lexer(text, id, kContrastText);
   LinearCombination out;
   out.text = Trim(text);
   double sign = lexer.Accept('-') ? -1 : 1;

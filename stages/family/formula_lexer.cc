@@ -24,7 +24,8 @@ size_t DisplayColumn(std::string_view text, size_t offset) {
 
 }  // namespace
 
-FormulaLexer::FormulaLexer(std::string_view source, ErrorId id) : source_(source), id_(id) {
+FormulaLexer::FormulaLexer(std::string_view source, ErrorId id, const LexedText& kind)
+    : source_(source), id_(id), kind_(kind) {
   for (char& c : source_) {
     if (c == '\t' || c == '\n' || c == '\r') c = ' ';
   }
@@ -33,10 +34,10 @@ FormulaLexer::FormulaLexer(std::string_view source, ErrorId id) : source_(source
 
 void FormulaLexer::Fail(size_t offset, const std::string& what) const {
   const size_t column = DisplayColumn(source_, offset);
-  throw Error(id_, fmt::format("formula, column {}: {}\n    {}\n    {}^", column + 1, what, source_,
-                               std::string(column, ' ')))
-      .Field("formula")
-      .Remedy("write it like: y ~ pgs.mother + pgs.father + pgs.child + age + factor(batch)");
+  throw Error(id_, fmt::format("{}, column {}: {}\n    {}\n    {}^", kind_.what, column + 1, what,
+                               source_, std::string(column, ' ')))
+      .Field(kind_.field)
+      .Remedy(kind_.remedy);
 }
 
 FormulaToken FormulaLexer::Scan() {

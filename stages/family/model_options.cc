@@ -86,12 +86,13 @@ std::vector<SchemaNode> ModelOptionKeys() {
                 {"observed", "within"})
           .Default("observed"),
       s::Bool("equal_predictors", "riclpm: predictors act alike at all waves").Default("false"),
-      s::List("variants", "riclpm: models to fit; later ones are tested against the first",
-              s::Choice("", "variant",
-                        {"free", "equal_lags", "equal_innovations", "equal_means",
-                         "equal_lags_innovations", "equal_lags_means", "equal_innovations_means",
-                         "equal_lags_innovations_means", "clpm", "clpm_equal_lags", "equal_groups",
-                         "equal_lags_groups"}))
+      s::List(
+          "variants", "riclpm: models to fit; later ones are tested against the first",
+          s::Choice("", "variant",
+                    {"free", "equal_lags", "equal_innovations", "equal_means",
+                     "equal_lags_innovations", "equal_lags_means", "equal_innovations_means",
+                     "equal_lags_innovations_means", "equal_predictors", "equal_lags_predictors",
+                     "clpm", "clpm_equal_lags", "equal_groups", "equal_lags_groups"}))
           .DefaultList({"free"})
           .OneOrMore(),
       s::Bool("blups", "lmm: predicted random effects of every level, in private/blups.tsv")

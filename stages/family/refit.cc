@@ -8,6 +8,7 @@
 
 #include "stages/family/model.h"
 #include "stages/family/refit_lines.h"
+#include "stages/family/refit_paths.h"
 #include "stages/family/steps.h"
 
 namespace kinflow::family {
@@ -34,6 +35,14 @@ constexpr std::pair<const char*, const char*> kCoefficients[] = {{"lmm", "lme4::
                                                                  {"family_reml", "lme4::fixef(m)"},
                                                                  {"ordinal", "c(coef(m), m$zeta)"}};
 
+// Tables of which OUT/share has a part lie beside the script in full.
+constexpr const char* kTableInR = R"(of_kinflow <- function(table) {
+  full <- paste0(table, "_full.tsv")
+  file <- if (file.exists(full)) full else paste0("../share/", table, ".tsv")
+  read.delim(file, check.names = FALSE, quote = "")
+}
+)";
+
 constexpr const char* kHelpers = R"(shown <- NULL
 show <- function(model, type, b, se) {
   ours <- subset(estimates, analysis_id == analysis & model_id == model & se_type == type)
@@ -48,7 +57,7 @@ show <- function(model, type, b, se) {
     kinflow_std_error = ours$std_error[at], row.names = NULL))
 }
 show_row <- function(model, table, at, values) {
-  ours <- read.delim(paste0("../share/", table, ".tsv"), check.names = FALSE, quote = "")
+  ours <- of_kinflow(table)
   id <- if (table == "comparisons") "full" else "model_id"
   ours <- ours[ours$analysis_id == analysis & ours[[id]] == model, ]
   if (!is.null(score)) ours <- subset(ours, pgs == score)
@@ -58,12 +67,6 @@ show_row <- function(model, table, at, values) {
     term = paste(paste(unlist(at), collapse = " "), names(values)), estimate = unname(values),
     std_error = NA, kinflow_estimate = unlist(ours[1, names(values)]), kinflow_std_error = NA,
     row.names = NULL))
-}
-show_paths <- function(model, type, m) {
-  p <- lavaan::parameterEstimates(m)
-  p <- p[p$se > 0 & p$op != ":=", ]
-  term <- ifelse(p$op == "~1", paste(p$lhs, "~ 1"), paste(p$lhs, p$op, p$rhs))
-  show(model, type, setNames(p$est, term), p$se)
 }
 )";
 
@@ -128,8 +131,7 @@ void AddParentalSums(const ModelFrame& frame, const ModelSpec& spec, Table& out)
   }
 }
 
-std::string CallOf(const Table& models, size_t row, const ModelSpec& spec, bool clustered) {
-  std::string call = models.StringsOf("call")[row];
+std::string CallOf(const Table& models, size_t row, const ModelSpec& spec) {
   const std::string& kind = models.StringsOf("model")[row];
   if (kind == "gee") {
     const std::string& time = spec.options.time;
@@ -138,11 +140,7 @@ std::string CallOf(const Table& models, size_t row, const ModelSpec& spec, bool 
         models.StringsOf("formula")[row], spec.options.distribution, spec.options.correlation,
         time.empty() ? "" : fmt::format(", waves = `{}`", time));
   }
-  const size_t data = call.find("data = d");
-  if (IsPathModel(kind) && clustered && data != std::string::npos) {
-    call.insert(data + 8, ", cluster = \".cluster\"");
-  }
-  return call;
+  return models.StringsOf("call")[row];
 }
 
 // With a second cluster vcovCL() gets both columns. Of a weighted polr() sandwich takes the sum of
@@ -200,15 +198,15 @@ std::string ModelLines(const Table& models, size_t row, const ModelFrame& frame,
   if (kind == "groups") return GroupsLines(id, spec);
   if (kind == "group_waves") return GroupWavesLines(id, frame, spec);
   if (kind == "spatial") return SpatialLines(id, frame, spec);
-  const std::string call = CallOf(models, row, spec, !frame.cluster.empty());
+  if (IsPathModel(kind)) {
+    return PathModelLines(
+        {id, kind, models.StringsOf("formula")[row], models.StringsOf("call")[row]}, frame, spec);
+  }
+  const std::string call = CallOf(models, row, spec);
   if (call == "NA") return fmt::format("  # {}: no package of R has this model\n", id);
   const std::string& wave = models.StringsOf("wave")[row];
   std::string out = wave == "NA" ? "" : WaveLines(wave, frame, spec);
   out += fmt::format("  m <- {}\n", call);
-  if (IsPathModel(kind)) {
-    const bool robust = std::find(spec.vcov.begin(), spec.vcov.end(), "robust") != spec.vcov.end();
-    return out + fmt::format("  show_paths({}, \"{}\", m)\n", InR(id), robust ? "robust" : "model");
-  }
   out += EstimateLines(id, kind, spec);
   if (wave != "NA" && id == spec.plan.full().id) out += KeepWaveLine(wave);
   return kind == "mediation" ? out + MediationFit(id, spec) : out;
@@ -250,22 +248,24 @@ std::string RefitScript(const std::string& analysis, const ModelFrame& frame, co
   std::map<std::string, std::string> lines;
   std::string functions;
   const bool by_wave = !spec.options.wave.empty();
+  bool by_paths = false;
   for (size_t r = 0; r < models.rows(); ++r) {
     if (models.StringsOf("status")[r] != "ok") continue;
     const std::string& score = models.StringsOf("pgs")[r];
     if (lines.count(score) == 0) scores.push_back(score);
     lines[score] += ModelLines(models, r, frame, spec);
+    by_paths = IsPathModel(models.StringsOf("model")[r]);
     functions = RefitFunctions(by_wave ? "ols_by_wave" : models.StringsOf("model")[r]);
   }
   std::string out = fmt::format(
       "# Refits the models of analysis {0} with R's reference packages; run it in its folder:\n"
       "#   Rscript refit_{0}.R\n"
-      "# R's numbers stand beside those of the tables in ../share.\n"
+      "# R's numbers stand beside those of the tables in ../share, or of NAME_full.tsv here.\n"
       "all <- read.delim(\"refit_{0}.tsv\", check.names = FALSE, quote = \"\")\n"
-      "estimates <- read.delim(\"../share/estimates.tsv\", check.names = FALSE, quote = \"\")\n"
+      "{2}estimates <- of_kinflow(\"estimates\")\n"
       "analysis <- {1}\n"
       "at_wave <- NULL\n",
-      analysis, InR(analysis));
+      analysis, InR(analysis), kTableInR);
   out += kHelpers + functions;
   for (const auto& name : scores) {
     const bool one = name == "NA";
@@ -277,8 +277,10 @@ std::string RefitScript(const std::string& analysis, const ModelFrame& frame, co
                          time.empty() ? "" : ", d[[" + InR(time) + "]]");
     }
     out += FactorLines(frame, spec);
-    if (by_wave) out += "  all_waves <- d\n  fits <- list()\n";
+    if (by_wave) out += "  all_waves <- d\n";
+    if (by_wave || by_paths) out += "  fits <- list()\n";
     out += lines[name];
+    if (by_paths) out += VariantTestsLine(spec);
     if (by_wave) out += EqualWavesLine(spec.plan.full().id, spec);
     out += "})\n";
   }

@@ -21,7 +21,8 @@ struct Refit {
 Table RefitFrame(const ModelFrame& frame, const ModelSpec& spec, const std::string& kind);
 
 /// A script that fits every model of the table `models` that has an R call, with the errors of the
-/// table `estimates`, and prints R's numbers beside those of ../share/estimates.tsv. Needs R with
+/// table `estimates`, and prints R's numbers beside those of estimates_full.tsv, else of
+/// ../share/estimates.tsv. Needs R with
 /// the packages it names. `frame`: of one of the scores, for the coding of factors.
 std::string RefitScript(const std::string& analysis, const ModelFrame& frame, const ModelSpec& spec,
                         const Table& models);

@@ -7,6 +7,7 @@
 
 #include "pipeline/base/number.h"
 #include "stages/family/refit_functions.h"
+#include "stages/family/refit_paths.h"
 #include "stages/family/spatial/areas.h"
 #include "stages/family/wave_order.h"
 
@@ -15,15 +16,15 @@ namespace {
 
 std::string NumberInR(double value) { return std::isnan(value) ? "NA" : FormatDouble(value); }
 
+}  // namespace
+
+std::string InR(const std::string& text) { return nlohmann::json(text).dump(); }
+
 std::string TextsInR(const std::vector<std::string>& texts) {
   std::string out;
   for (const auto& text : texts) out += (out.empty() ? "" : ", ") + InR(text);
   return "c(" + out + ")";
 }
-
-}  // namespace
-
-std::string InR(const std::string& text) { return nlohmann::json(text).dump(); }
 
 std::string RefitFunctions(const std::string& kind) {
   if (kind == "groups") return kGroupsInR;
@@ -31,6 +32,7 @@ std::string RefitFunctions(const std::string& kind) {
   if (kind == "group_waves") return kGroupWavesInR;
   if (kind == "mediation") return kMediationInR;
   if (kind == "spatial") return kSpatialInR;
+  if (kind == "sem" || kind == "riclpm") return kPathsInR;
   return "";
 }
 

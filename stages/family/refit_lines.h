@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "stages/family/model.h"
 
@@ -30,5 +31,7 @@ std::string SpatialLines(const std::string& model_id, const ModelFrame& frame,
 
 /// A text as R writes it.
 std::string InR(const std::string& text);
+/// c("a", "b").
+std::string TextsInR(const std::vector<std::string>& texts);
 
 }  // namespace kinflow::family

@@ -166,38 +166,59 @@ Table RowsTable(const std::vector<CountRow>& rows) {
       .Take();
 }
 
+using IndexColumns = std::vector<std::pair<const char*, double FitIndices::*>>;
+
+void AddColumns(const IndexColumns& columns, TableBuilder<FitRow>& table) {
+  for (const auto& column : columns) {
+    const auto member = column.second;
+    table.Add(column.first, [member](const FitRow& row) { return row.indices.*member; });
+  }
+}
+
+void AddChiSquareIndices(ChiSquareIndices FitIndices::*which, const std::string& suffix,
+                         TableBuilder<FitRow>& table) {
+  using I = ChiSquareIndices;
+  const std::vector<std::pair<const char*, double I::*>> columns{{"cfi", &I::cfi},
+                                                                 {"tli", &I::tli},
+                                                                 {"rmsea", &I::rmsea},
+                                                                 {"rmsea_low", &I::rmsea_low},
+                                                                 {"rmsea_high", &I::rmsea_high},
+                                                                 {"rmsea_p", &I::rmsea_pvalue}};
+  for (const auto& column : columns) {
+    const auto member = column.second;
+    table.Add(column.first + suffix,
+              [which, member](const FitRow& row) { return row.indices.*which.*member; });
+  }
+}
+
 Table FitTable(const std::vector<FitRow>& rows) {
   using R = FitRow;
   using I = FitIndices;
   TableBuilder<R> table(rows);
   table.ModelKeys().Add("n", &R::n).Add("n_patterns", &R::n_patterns);
   table.Add("npar", [](const R& row) { return row.indices.parameters; });
-  const std::vector<std::pair<const char*, double I::*>> columns{
-      {"chisq", &I::chisq},
-      {"df", &I::df},
-      {"p_value", &I::pvalue},
-      {"neg_log10_p", &I::neg_log10_p},
-      {"chisq_scaled", &I::chisq_scaled},
-      {"p_value_scaled", &I::pvalue_scaled},
-      {"scaling_factor", &I::scaling_factor},
-      {"baseline_chisq", &I::baseline_chisq},
-      {"baseline_df", &I::baseline_df},
-      {"cfi", &I::cfi},
-      {"tli", &I::tli},
-      {"rmsea", &I::rmsea},
-      {"rmsea_low", &I::rmsea_low},
-      {"rmsea_high", &I::rmsea_high},
-      {"rmsea_p", &I::rmsea_pvalue},
-      {"srmr", &I::srmr},
-      {"logLik", &I::log_lik},
-      {"logLik_saturated", &I::log_lik_saturated},
-      {"AIC", &I::aic},
-      {"BIC", &I::bic},
-      {"BIC_adjusted", &I::bic_adjusted}};
-  for (const auto& column : columns) {
-    const auto member = column.second;
-    table.Add(column.first, [member](const R& row) { return row.indices.*member; });
-  }
+  AddColumns({{"chisq", &I::chisq},
+              {"df", &I::df},
+              {"p_value", &I::pvalue},
+              {"neg_log10_p", &I::neg_log10_p},
+              {"chisq_scaled", &I::chisq_scaled},
+              {"p_value_scaled", &I::pvalue_scaled},
+              {"scaling_factor", &I::scaling_factor},
+              {"baseline_chisq", &I::baseline_chisq},
+              {"baseline_df", &I::baseline_df}},
+             table);
+  AddChiSquareIndices(&I::plain, "", table);
+  AddColumns({{"srmr", &I::srmr},
+              {"logLik", &I::log_lik},
+              {"logLik_saturated", &I::log_lik_saturated},
+              {"AIC", &I::aic},
+              {"BIC", &I::bic},
+              {"BIC_adjusted", &I::bic_adjusted},
+              {"baseline_chisq_scaled", &I::baseline_chisq_scaled},
+              {"baseline_scaling_factor", &I::baseline_scaling_factor}},
+             table);
+  AddChiSquareIndices(&I::scaled, "_scaled", table);
+  AddChiSquareIndices(&I::robust, "_robust", table);
   return table.Take();
 }
 

@@ -165,6 +165,14 @@ class MessagesTest(FitTest):
         self.assertIn("the variance of the intercept by id is there twice", told)
         self.assertIn("(0 + slope | id)", told)
         self.fit("y ~ x + (1 | id) + (0 + t | id)", model="lmm")
+        # Each id is at one site: with the site it has the same levels.
+        for terms in ("(1 | id) + (1 | site/id)", "(1 + t | id) + (1 | site/id)"):
+            told = self.fit(f"y ~ x + {terms}", model="lmm", code=4)
+            self.assertIn("(1 | site/id) have an effect in common: id:site has the same levels as id "
+                          "in the 240 rows", told)
+        self.fit("y ~ x + (1 | id) + (1 | site)", model="lmm")
+        self.fit("y ~ x + (1 | site/id)", model="lmm")
+        self.fit("y ~ x + (1 | site) + (0 + t | site/id)", model="lmm")
 
     # Years and years about their mean are one model: Var(intercept) = v00 - 2 m v01 + m^2 v11.
     def test_slopes_far_from_zero(self):
@@ -213,6 +221,51 @@ class MessagesTest(FitTest):
         self.assertIn("fit/full/2003: ", told)
         self.assertEqual([row["wave"] for row in self.rows("models") if row["status"] == "failed"],
                          ["2003"])
+
+    def test_waves_that_fail_alike_are_told_once(self):
+        self.people()
+        lines = [line.split("\t") for line in (self.dir / "t.tsv").read_text().splitlines()]
+        for line in lines[1:]:
+            line[7] = "1"
+        (self.dir / "t.tsv").write_text("\n".join("\t".join(line) for line in lines) + "\n")
+        told = self.fit("y ~ x", "--cluster", "id", "--set", "wave=year", model="ols_by_wave",
+                        code=4)
+        self.assertEqual(told.count("error["), 1, told)
+        self.assertIn("fit/full at waves 2001, 2002, 2003, 2004: ", told)
+
+    def test_names_of_wide_tables(self):
+        n = 30
+        self.table({"x": [noise(i) for i in range(n)], "y_w1": [noise(i + 50) for i in range(n)],
+                    "y_w2": [noise(i + 90) for i in range(n)]})
+        told = self.fit("y ~ x + factor(wave)", code=3)
+        self.assertIn("--data-format wide makes a row a wave of y_w1, y_w2", told)
+        self.assertIn("--data-format wide makes rows by wave with this column", told)
+        self.fit("y ~ x + factor(wave)", "--data-format", "wide")
+        self.assertNotIn("data-format", self.fit("y_w1 ~ z", code=3))
+
+    def test_contrasts_are_no_formulas(self):
+        self.people()
+        told = self.fit("y ~ x + t", "--set", 'contrasts=["x = t"]', code=2)
+        self.assertIn("contrast, column 3", told)
+        self.assertIn("field contrasts", told)
+        self.assertIn("like: x - z", told)
+        self.assertNotIn("field formula", told)
+
+    # Effects beside a product hold at one value; regressions of 0 and 1 are linear.
+    def test_what_effects_of_a_mediation_mean(self):
+        self.people()
+        options = ["--set", "mediator=t", "--set", "bootstrap=0"]
+        told = self.fit("y ~ x * area + t + g:x", *options, model="mediation")
+        self.assertIn("fit/full: indirect, direct and total effects of x are those at area = 0, the "
+                      "reference of g: the formula has x:area", told)
+        rows = (self.dir / "t.tsv").read_text().splitlines()
+        (self.dir / "t.tsv").write_text("\n".join(
+            [rows[0] + "\thigh", *(f"{r}\t{int(float(r.split(chr(9))[7]) > 0)}" for r in rows[1:])])
+            + "\n")
+        told = self.fit("high ~ x + t", *options, model="mediation")
+        self.assertIn("fit/full: high is 0 or 1 and fitted by linear regression", told)
+        self.assertNotIn("are those at", told)
+        self.assertNotIn("linear regression", self.fit("y ~ x + t", *options, model="mediation"))
 
     def test_waves_come_in_their_order(self):
         """Numbers by value, names as the table has them first; also on the screen."""

@@ -37,6 +37,9 @@ MODELS = [
                                  "y=[y1,y2,y3,y4]", "--set",
                                  "variants=[free,equal_lags,equal_lags_innovations_means]"],
      "lavaan", 2e-3, 2e-3),
+    ("riclpm_robust", "d_riclpm4.tsv", ["--model", "riclpm", "--vcov", "robust", "--set",
+                                        "x=[x1,x2,x3,x4]", "--set", "y=[y1,y2,y3,y4]", "--set",
+                                        "variants=[free,equal_lags]"], "lavaan", 2e-3, 2e-3),
     ("ols_by_wave", "b_waves.tsv", ["--model", "ols_by_wave", "--formula", TRIO, "--cluster", "m_id",
                                     "--set", "wave=wave", "--vcov", "const", "HC1", "CR1S"],
      "sandwich", 1e-9, 1e-8),
@@ -149,6 +152,33 @@ class RefitTest(support.TempFolderTest):
         self.assertEqual(done.code, 0, done.err)
         self.compare(run_script(self.dir / "out" / "private", "fit"), 1e-4, 1e-4, "ar1")
 
+    # What OUT/share withholds stands beside the script.
+    def test_withheld_terms(self):
+        support.r_package("sandwich")
+        rows = ["y\tx\tg"]
+        for i in range(60):
+            rows.append(f"{i * 53 % 29 / 9}\t{i * 37 % 41 / 20}\t{'rare' if i % 20 == 7 else 'ab'[i % 2]}")
+        (self.dir / "t.tsv").write_text("\n".join(rows) + "\n")
+        done = support.kinflow("fit", "--table", self.dir / "t.tsv", "--model", "ols", "--formula",
+                               "y ~ x + g", "--set", "refit=true", "--out", self.dir / "out")
+        self.assertEqual(done.code, 0, done.err)
+        shared = support.read_tsv(self.dir / "out" / "share" / "estimates.tsv")
+        self.assertNotIn("grare", {r["term"] for r in shared})
+        shown = run_script(self.dir / "out" / "private", "fit")
+        self.assertIn("grare", {r["term"] for r in shown})
+        self.compare(shown, 1e-8, 1e-8, "withheld")
+
+    def test_bounds_beside_equal_paths(self):
+        done = support.kinflow("fit", "--table", CASE / "d_riclpm4.tsv", "--model", "riclpm",
+                               "--set", "x=[x1,x2,x3,x4]", "--set", "y=[y1,y2,y3,y4]", "--set",
+                               "variants=[free,equal_lags]", "--set", "bounds=nonneg", "--set",
+                               "refit=true", "--out", self.dir / "out")
+        self.assertEqual(done.code, 0, done.err)
+        script = (self.dir / "out" / "private" / "refit_fit.R").read_text()
+        free, equal = script.split("m <- lavaan::lavaan(")[:2]
+        self.assertNotIn("lavaan leaves bounds out", free)
+        self.assertIn("lavaan leaves bounds out where parameters are equal", equal)
+
     # Weights are a column beside the formula's.
     def test_case_weights(self):
         for model, table, args, package, tolerance in (
@@ -195,6 +225,9 @@ class RefitTest(support.TempFolderTest):
                          {"groups mean", "groups share", "comparisons statistic", "comparisons p",
                           "contrasts estimate", "contrasts p_value", "contrasts std_error"})
         self.assertEqual(set(self.shown_of("ols_by_wave")), {"comparisons statistic"})
+        support.r_package("lavaan")
+        self.assertEqual(set(self.shown_of("riclpm_robust")),
+                         {"comparisons statistic", "comparisons p"})
         self.assertEqual(set(self.shown_of("mediation")),
                          {"contrasts estimate", "contrasts std_error"})
 

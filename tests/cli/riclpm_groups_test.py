@@ -111,6 +111,28 @@ class RiclpmGroupsTest(support.TempFolderTest):
             compared += 1
         self.assertGreater(compared, 40)
 
+    # One lavaan model of all groups, with labels of a group or of all.
+    def test_groups_are_refitted(self):
+        support.r_package("lavaan")
+        variants = ["free", "equal_lags", "equal_groups", "equal_lags_groups"]
+        self.fit("x=[x1,x2,x3]", "y=[y1,y2,y3]", "group=site", "predictors=[z]", "refit=true",
+                 f"variants=[{','.join(variants)}]")
+        rows = run_script(self.dir / "out" / "private", "fit")
+        tests = [r for r in rows if r["se_type"] == "comparisons"]
+        self.assertEqual({r["term"].split()[0] for r in tests}, set(variants[1:]))
+        for row in tests:
+            self.assertAlmostEqual(float(row["estimate"]), float(row["kinflow_estimate"]), delta=1e-3,
+                                   msg=row["term"])
+        rows = [r for r in rows if r["se_type"] == "model"]
+        self.assertEqual(len(rows), 4 * 64)
+        self.assertEqual({r["model_id"] for r in rows}, set(variants))
+        for row in rows:
+            where = f"{row['model_id']} {row['term']}"
+            self.assertNotEqual(row["kinflow_estimate"], "NA", where)
+            for column in ("estimate", "std_error"):
+                self.assertAlmostEqual(float(row[column]), float(row[f"kinflow_{column}"]),
+                                       delta=1e-3, msg=where)
+
     def test_groups_are_compared(self):
         self.fit("x=[x1,x2,x3]", "y=[y1,y2,y3]", "group=site", "predictors=[z]",
                  "variants=[free,equal_groups,equal_lags,equal_lags_groups]")
@@ -146,6 +168,7 @@ class RiclpmGroupsTest(support.TempFolderTest):
         self.assertEqual(self.table("fit")[0]["df"], "3")
         support.r_package("lavaan")
         rows = run_script(self.dir / "out" / "private", "fit")
+        rows = [r for r in rows if r["se_type"] == "model"]
         self.assertGreater(len(rows), 80)
         for row in rows:
             where = f"{row['model_id']} {row['term']}"

@@ -13,6 +13,7 @@
 #include "stages/family/mixed/mixed_attenuation.h"
 #include "stages/family/mixed/projection.h"
 #include "stages/family/mixed/random_terms.h"
+#include "stages/family/mixed/variance_components.h"
 #include "stages/family/ols.h"
 #include "stages/family/reporting.h"
 #include "stages/family/tails.h"
@@ -110,14 +111,9 @@ class MixedRun {
     const MixedStep& fitted = *fits_[i];
     AddCounts(key, frame_, fitted.formula, fitted.selection, out_.rows);
     AddModelRow(key, fitted);
-    AddVarianceComponents(key, fitted);
+    AddVarianceComponents(key, fitted.random, fitted.fit, out_.varcomp);
     WarnOfAliased(key, fitted.formula, fitted.design, fitted.fit.position, out_.warnings);
-    if (fitted.fit.singular) {
-      out_.warnings.push_back(
-          NameOf(key) +
-          ": singular fit: a variance is zero or a correlation is 1 (table varcomp); a simpler "
-          "random part fits as well");
-    }
+    if (fitted.fit.singular) out_.warnings.push_back(NameOf(key) + ": " + kSingularFit);
     if (const auto slope = FarSlope(fitted.random)) {
       out_.warnings.push_back(fmt::format(
           "{}: slope {} of ({}) lies far from 0 and is not correlated with an intercept: its "
@@ -191,39 +187,6 @@ class MixedRun {
                              fit.reml ? "TRUE" : "FALSE", WeightsArgument(spec_));
     }
     out_.models.push_back(std::move(row));
-  }
-
-  void AddVarianceComponents(const RowKey& key, const MixedStep& fitted) {
-    const MixedFit& fit = fitted.fit;
-    double all = fit.residual_variance;
-    for (const double v : fit.random_variance) all += v;
-    for (size_t b = 0; b < fitted.random.blocks.size(); ++b) {
-      const RandomBlock& block = fitted.random.blocks[b];
-      const Eigen::MatrixXd& cov = fit.covariance[b];
-      const auto sd = [&](Eigen::Index i) { return std::sqrt(cov(i, i)); };
-      VarcompRow row{key, block.group, "NA", "NA"};
-      row.n_levels = static_cast<int64_t>(block.levels());
-      row.vpc = fit.random_variance[b] / all;
-      for (Eigen::Index i = 0; i < cov.rows(); ++i) {
-        row.term1 = block.terms[static_cast<size_t>(i)];
-        row.variance = cov(i, i);
-        row.sd = sd(i);
-        out_.varcomp.push_back(row);
-      }
-      row.sd = kNa;
-      for (Eigen::Index j = 0; j < cov.cols(); ++j) {
-        for (Eigen::Index i = j + 1; i < cov.rows(); ++i) {
-          row.term1 = block.terms[static_cast<size_t>(j)];
-          row.term2 = block.terms[static_cast<size_t>(i)];
-          row.variance = cov(i, j);
-          row.corr = cov(i, j) / (sd(i) * sd(j));
-          out_.varcomp.push_back(row);
-        }
-      }
-    }
-    VarcompRow residual{key, "Residual", "NA", "NA", fit.sigma * fit.sigma, fit.sigma};
-    residual.vpc = fit.residual_variance / all;
-    out_.varcomp.push_back(residual);
   }
 
   // Fixed effects are compared by maximum likelihood: restricted likelihoods of different fixed

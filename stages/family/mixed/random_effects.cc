@@ -74,6 +74,40 @@ RandomBlock RelatednessBlock(const ModelFrame& frame, const std::vector<uint32_t
   return block;
 }
 
+// True if an effect of one block is one of the other: the same levels by the same numbers.
+bool ShareAnEffect(const RandomBlock& a, const RandomBlock& b, size_t n) {
+  if (a.levels() != b.levels() || a.level != b.level) return false;
+  for (size_t i = 0; i < a.q(); ++i) {
+    const auto own = a.z.begin() + static_cast<std::ptrdiff_t>(i * n);
+    for (size_t j = 0; j < b.q(); ++j) {
+      const auto other = b.z.begin() + static_cast<std::ptrdiff_t>(j * n);
+      if (std::equal(own, own + static_cast<std::ptrdiff_t>(n), other)) return true;
+    }
+  }
+  return false;
+}
+
+// Factors of other names may have the same levels: of each id in one school, id:school is id.
+void RefuseDoubles(const RandomDesign& design) {
+  for (size_t b = 1; b < design.blocks.size(); ++b) {
+    for (size_t a = 0; a < b; ++a) {
+      const RandomBlock &one = design.blocks[a], &other = design.blocks[b];
+      if (!ShareAnEffect(one, other, design.n)) continue;
+      throw Error(
+          ErrorId::kModelFailed,
+          fmt::format("random terms ({}) and ({}) have an effect in common: {} has the same "
+                      "levels as {} in the {} rows, so that the data cannot tell their "
+                      "variances apart",
+                      one.term, other.term, other.group, one.group, design.n))
+          .Field("formula")
+          .Value(other.group)
+          .Remedy(fmt::format("take {} or {} out of the random terms: ids that lie in one group "
+                              "each need (1 | group) beside (1 | id), or (1 | group/id) alone",
+                              one.group, other.group));
+    }
+  }
+}
+
 }  // namespace
 
 size_t RandomDesign::thetas() const {
@@ -112,6 +146,7 @@ RandomDesign BuildRandomEffects(const Formula& formula, const ModelFrame& frame,
       }
     }
   }
+  RefuseDoubles(out);
   if (!frame.relatives.empty()) out.blocks.push_back(RelatednessBlock(frame, rows));
   std::stable_sort(
       out.blocks.begin(), out.blocks.end(),

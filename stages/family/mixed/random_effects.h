@@ -47,8 +47,8 @@ inline constexpr const char* kRelatedness = "relatedness";
 
 /// Expands the random terms over `rows`, which are complete in their columns; a frame with
 /// relatives gives one more block, an effect a person that relatives share. Throws kModelFailed
-/// for a grouping factor with one level, with a level a row, or with fewer rows than effects, and
-/// if no two rows are of relatives.
+/// for a grouping factor with one level, with a level a row, or with fewer rows than effects, for
+/// an effect that is there twice, and if no two rows are of relatives.
 RandomDesign BuildRandomEffects(const Formula& formula, const ModelFrame& frame,
                                 const std::vector<uint32_t>& rows);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "stages/family/few_rows.h"
@@ -48,6 +49,8 @@ class MediationRun {
       Report("total", total_);
       Report(key_.model_id, outcome_);
       AddEffects();
+      TellProducts();
+      TellTwoValues();
     } catch (const Error& error) {
       if (!IsModelFault(error.id())) throw;
       out_ = Results{};
@@ -242,6 +245,49 @@ class MediationRun {
     out_.warnings.push_back(fmt::format(
         "{}: {} of {} bootstrap samples could not be fitted and do not count", NameOf(key_),
         spec_.options.bootstrap - bootstrap.fitted, spec_.options.bootstrap));
+  }
+
+  // Beside its products the exposure's coefficients are its effects at one value of the others.
+  void TellProducts() {
+    const Formula& formula = spec_.formula;
+    const auto& exposure = formula.terms.front().variables;
+    std::vector<std::string> where, products;
+    for (const FormulaTerm& term : formula.terms) {
+      std::vector<uint32_t> others;
+      std::set_difference(term.variables.begin(), term.variables.end(), exposure.begin(),
+                          exposure.end(), std::back_inserter(others));
+      if (others.empty() || others.size() + exposure.size() != term.variables.size()) continue;
+      products.push_back(formula.TermLabel(term));
+      for (const uint32_t v : others) {
+        const std::string at = ValueOfMainEffects(formula.variables[v]);
+        if (std::find(where.begin(), where.end(), at) == where.end()) where.push_back(at);
+      }
+    }
+    if (where.empty()) return;
+    out_.warnings.push_back(
+        fmt::format("{}: indirect, direct and total effects of {} are those at {}: the formula has "
+                    "{}",
+                    NameOf(key_), formula.TermLabel(formula.terms.front()), fmt::join(where, ", "),
+                    fmt::join(products, ", ")));
+  }
+
+  std::string ValueOfMainEffects(const FormulaVariable& variable) const {
+    const auto at = static_cast<size_t>(frame_.columns.Find(variable.column));
+    const bool factor =
+        variable.as_factor || std::holds_alternative<Table::Strings>(frame_.columns.column(at));
+    return factor ? "the reference of " + variable.Label() : variable.Label() + " = 0";
+  }
+
+  // Regressions are linear, whatever they are of.
+  void TellTwoValues() {
+    for (const Regression* regression : {&outcome_, &mediator_}) {
+      const auto& y = regression->design.y;
+      if (!std::all_of(y.begin(), y.end(), [](double v) { return v == 0 || v == 1; })) continue;
+      out_.warnings.push_back(fmt::format(
+          "{}: {} is 0 or 1 and fitted by linear regression: its effects are differences of "
+          "probability, not odds ratios; robust errors (HC3) allow for its unequal variance",
+          NameOf(key_), regression->formula.Outcome()));
+    }
   }
 
   const ModelFrame& frame_;

@@ -270,12 +270,12 @@ class OlsByWaveModel : public Model {
       ModelSpec own = spec;
       own.wave = wave.name;
       OlsOutcome fitted = RunOls(at, own);
-      NameFailures(fitted.results);
       out.Append(std::move(fitted.results));
       if (!fitted.full) continue;
       fits.push_back(std::move(*fitted.full));
       clusters.push_back(at.cluster);
     }
+    NameFailures(out);
     JointWaves joint;
     for (size_t w = 0; w < fits.size(); ++w) joint.Add(fits[w], clusters[w]);
     if (joint.waves() > 1) Test(frame, spec, fits.front(), joint, out);
@@ -309,12 +309,26 @@ class OlsByWaveModel : public Model {
  private:
   static constexpr size_t kMaxWaves = 100;
 
-  // By model and wave: others may have failed for other reasons, or not at all.
+  // By model and wave: others may have failed for other reasons, or not at all. Waves that have
+  // failed for one reason have one text, which is told once.
   static void NameFailures(Results& results) {
+    std::vector<std::string> reasons;  // one a failure, by model
+    std::map<std::string, std::vector<std::string>> waves;
+    for (const ModelRow& row : results.models) {
+      if (row.status != "failed") continue;
+      reasons.push_back(row.key.model_id + "\n" + results.failures[reasons.size()].Format());
+      waves[reasons.back()].push_back(row.key.wave);
+    }
+    auto reason = reasons.begin();
     auto failure = results.failures.begin();
     for (const ModelRow& row : results.models) {
       if (row.status != "failed") continue;
-      Error named(failure->id(), NameOf(row.key) + ": " + failure->message());
+      const auto& all = waves.at(*reason++);
+      RowKey key = row.key;
+      if (all.size() > 1) key.wave = "NA";
+      const std::string at =
+          all.size() > 1 ? fmt::format(" at waves {}", fmt::join(all, ", ")) : "";
+      Error named(failure->id(), NameOf(key) + at + ": " + failure->message());
       named.Field(failure->field()).Value(failure->value()).Remedy(failure->Advice());
       *failure++ = std::move(named);
     }

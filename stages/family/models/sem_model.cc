@@ -33,7 +33,7 @@ RiclpmPaths RiclpmOf(const ModelOptions& options, const std::string& variant) {
   paths.equal_innovations = equal("_innovations");
   paths.equal_means = equal("_means");
   paths.equal_groups = equal("_groups");
-  paths.equal_predictors = options.equal_predictors;
+  paths.equal_predictors = options.equal_predictors || equal("_predictors");
   paths.z_within = options.predictors_within;
   return paths;
 }
@@ -53,6 +53,18 @@ void CheckVariants(const ModelOptions& options, std::vector<Error>& errors) {
                            .Field("variants")
                            .Value(variant)
                            .Remedy("name the column of the groups: group"));
+    }
+    if (variant.ends_with("_predictors") &&
+        (options.predictors.empty() || options.equal_predictors)) {
+      errors.push_back(Error(ErrorId::kConfigReference,
+                             options.predictors.empty()
+                                 ? "equal predictors need predictors"
+                                 : "equal_predictors: true makes predictors equal in all variants")
+                           .Field("variants")
+                           .Value(variant)
+                           .Remedy(options.predictors.empty()
+                                       ? "name their columns: predictors"
+                                       : "leave equal_predictors out to test it"));
     }
     if (RiclpmOf(options, variant).equal_means && !options.predictors.empty() &&
         (!options.equal_predictors || options.predictors_within)) {
@@ -129,6 +141,7 @@ class RiclpmModel : public SemModel {
       variants.back().equal_groups = paths.equal_groups;
       variants.back().equal_innovations = paths.equal_innovations;
       variants.back().equal_means = paths.equal_means;
+      variants.back().equal_predictors = paths.equal_predictors;
     }
     const size_t groups = std::max<size_t>(1, grouped.groups.size());
     return RunPathModels(split ? *split : frame, spec, "riclpm", std::move(variants), groups);

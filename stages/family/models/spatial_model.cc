@@ -9,6 +9,7 @@
 
 #include "stages/family/mixed/blups.h"
 #include "stages/family/mixed/mixed_fit.h"
+#include "stages/family/mixed/variance_components.h"
 #include "stages/family/multiple_testing.h"
 #include "stages/family/regression_run.h"
 #include "stages/family/reporting.h"
@@ -64,6 +65,8 @@ class SpatialRun {
       Fit();
       AddCounts(key_, frame_, spec_.formula, rows_, out_.rows);
       AddModelRow();
+      AddVarianceComponents(key_, random_, fit_, out_.varcomp);
+      WarnOfSingular();
       Measure("area mean", areas_.mean);
       const RandomBlock& block = random_.blocks[areas_.block];
       const auto effects = PredictRandomEffects(design_, random_, fit_)[areas_.block].value;
@@ -113,6 +116,23 @@ class SpatialRun {
                       map_.strangers, spec_.options.neighbours->pairs.size()));
     }
     fit_ = FitMixed(design_, random_, spec_.reml);
+  }
+
+  void WarnOfSingular() {
+    if (!fit_.singular) return;
+    out_.warnings.push_back(NameOf(key_) + ": " + kSingularFit);
+    const RandomBlock& block = random_.blocks[areas_.block];
+    const Eigen::MatrixXd& covariance = fit_.covariance[areas_.block];
+    for (Eigen::Index i = 1; i < covariance.rows(); ++i) {
+      for (Eigen::Index j = 0; j < i; ++j) {
+        if (!ArePerfectlyCorrelated(covariance, i, j)) continue;
+        out_.warnings.push_back(fmt::format(
+            "{}: effects {} and {} of areas are perfectly correlated: they are one map, "
+            "and their autocorrelation is the same",
+            NameOf(key_), block.terms[static_cast<size_t>(j)],
+            block.terms[static_cast<size_t>(i)]));
+      }
+    }
   }
 
   void AddModelRow() {

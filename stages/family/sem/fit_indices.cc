@@ -46,17 +46,64 @@ double Srmr(const JointMoments& sample, const JointMoments& model) {
   return std::sqrt(sum / (static_cast<double>(p * (p + 1)) / 2 + static_cast<double>(p)));
 }
 
-// Of several groups by their mean size (Steiger 1998).
-void AddRmsea(double n, double groups, FitIndices& out) {
-  if (!(out.df > 0)) {
+/// A chi-square and what it is expected to be a degree of freedom.
+struct ScaledChiSquare {
+  double chisq, df, scaling = 1;
+  double excess() const { return chisq - scaling * df; }
+};
+
+// `n`: rows; those of several groups by their mean size (Steiger 1998).
+void AddRmsea(const ScaledChiSquare& model, double n, ChiSquareIndices& out) {
+  if (!(model.df > 0)) {
     out.rmsea = out.rmsea_low = out.rmsea_high = 0;
     return;
   }
-  const double scale = n * out.df / groups;
-  out.rmsea = std::sqrt(std::max(out.chisq - out.df, 0.0) / scale);
-  out.rmsea_low = std::sqrt(NoncentralityAt(out.chisq, out.df, 0.95) / scale);
-  out.rmsea_high = std::sqrt(NoncentralityAt(out.chisq, out.df, 0.05) / scale);
-  out.rmsea_pvalue = 1 - NoncentralCdf(out.chisq, out.df, 0.0025 * scale);
+  const double unit = n * model.df, statistic = model.chisq / model.scaling;
+  const auto limit = [&](double probability) {
+    return std::sqrt(model.scaling * NoncentralityAt(statistic, model.df, probability) / unit);
+  };
+  out.rmsea = std::sqrt(std::max(model.excess(), 0.0) / unit);
+  out.rmsea_low = limit(0.95);
+  out.rmsea_high = limit(0.05);
+  out.rmsea_pvalue = 1 - NoncentralCdf(statistic, model.df, 0.0025 * unit / model.scaling);
+}
+
+void AddCfi(const ScaledChiSquare& model, const ScaledChiSquare& baseline, ChiSquareIndices& out) {
+  const double d = model.excess(), d0 = baseline.excess();
+  const double worst = std::max({d, d0, 0.0});
+  out.cfi = worst > 0 ? 1 - std::max(d, 0.0) / worst : 1;
+  out.tli = model.df > 0 ? 1 - (d / model.df) / (d0 / baseline.df) : 1;
+}
+
+// As lavaan: CFI and TLI of scaled chi-squares; RMSEA of the plain one, of which the trace is
+// expected and stands for the degrees of freedom.
+void AddScaled(const SemReferences& references, double n, double trace, FitIndices& out) {
+  out.scaling_factor = trace / out.df;
+  if (!(trace > 0)) return;  // of few rows or clusters
+  out.chisq_scaled = out.chisq / out.scaling_factor;
+  out.pvalue_scaled = UpperChi2(out.chisq_scaled, out.df).p;
+  out.baseline_scaling_factor =
+      (references.scaling_trace - references.independence_trace) / out.baseline_df;
+  if (out.baseline_scaling_factor > 0) {
+    out.baseline_chisq_scaled = out.baseline_chisq / out.baseline_scaling_factor;
+    AddCfi({out.chisq_scaled, out.df}, {out.baseline_chisq_scaled, out.baseline_df}, out.scaled);
+  }
+  AddRmsea({out.chisq, trace}, n, out.scaled);
+}
+
+void AddRobust(const PathModel& model, const SemMaximum& at, const SemReferences& references,
+               double n, FitIndices& out) {
+  if (!references.complete) return;
+  const auto own = references.complete->Of(model, at.theta, out.df);
+  const auto none = references.complete->Of(references.independence_model,
+                                            references.independence.theta, out.baseline_df);
+  // The moments at hand may be none of complete data: pairs that no row has, Heywood cases.
+  for (const auto& fit : {own, none}) {
+    if (!std::isfinite(fit.chisq) || !std::isfinite(fit.scaling) || !(fit.scaling > 0)) return;
+  }
+  const ScaledChiSquare scaled{own.chisq, out.df, own.scaling};
+  AddCfi(scaled, {none.chisq, out.baseline_df, none.scaling}, out.robust);
+  AddRmsea(scaled, n, out.robust);
 }
 
 }  // namespace
@@ -75,12 +122,15 @@ SemReferences FitReferences(const SemData& data, const PathModel& model, bool sc
   SetStarts(data, out.independence_model);
   out.independence = Maximise(data, out.independence_model, name + " (independence)");
   out.saturated = Maximise(data, out.saturated_model, name + " (saturated)");
-  if (scaled) out.scaling_trace = ScalingTrace(data, out.saturated_model, out.saturated);
+  if (!scaled) return out;
+  out.scaling_trace = ScalingTrace(data, out.saturated_model, out.saturated);
+  out.independence_trace = ScalingTrace(data, out.independence_model, out.independence);
+  if (data.groups == 1) out.complete.emplace(data, out.saturated_model, out.saturated);
   return out;
 }
 
 FitIndices IndicesOf(const SemData& data, const PathModel& model, const SemMaximum& at,
-                     const SemReferences& references, bool scaled) {
+                     const SemReferences& references, std::optional<double> scaling_trace) {
   FitIndices out;
   const auto n = static_cast<double>(data.rows());
   const auto k = static_cast<double>(model.parameters());
@@ -97,11 +147,10 @@ FitIndices IndicesOf(const SemData& data, const PathModel& model, const SemMaxim
   }
   out.baseline_chisq = 2 * (out.log_lik_saturated - references.independence.log_lik);
   out.baseline_df = saturated - static_cast<double>(references.independence_model.parameters());
-  const double d = out.chisq - out.df, d0 = out.baseline_chisq - out.baseline_df;
-  const double worst = std::max({d, d0, 0.0});
-  out.cfi = worst > 0 ? 1 - std::max(d, 0.0) / worst : 1;
-  out.tli = out.df > 0 ? 1 - (d / out.df) / (d0 / out.baseline_df) : 1;
-  AddRmsea(n, static_cast<double>(data.groups), out);
+  const double n_group = n / static_cast<double>(data.groups);
+  const ScaledChiSquare plain{out.chisq, out.df};
+  AddCfi(plain, {out.baseline_chisq, out.baseline_df}, out.plain);
+  AddRmsea(plain, n_group, out.plain);
   const Fiml h1(data, references.saturated_model), h0(data, model);
   if (data.groups == 1)
     out.srmr = Srmr(JointMomentsOf(data, h1.Implied(references.saturated.theta)),
@@ -109,10 +158,9 @@ FitIndices IndicesOf(const SemData& data, const PathModel& model, const SemMaxim
   out.aic = -2 * at.log_lik + 2 * k;
   out.bic = -2 * at.log_lik + std::log(n) * k;
   out.bic_adjusted = -2 * at.log_lik + std::log((n + 2) / 24) * k;
-  if (scaled && out.df > 0) {
-    out.scaling_factor = (references.scaling_trace - ScalingTrace(data, model, at)) / out.df;
-    out.chisq_scaled = out.chisq / out.scaling_factor;
-    out.pvalue_scaled = UpperChi2(out.chisq_scaled, out.df).p;
+  if (scaling_trace && out.df > 0) {
+    AddScaled(references, n_group, references.scaling_trace - *scaling_trace, out);
+    AddRobust(model, at, references, n_group, out);
   }
   return out;
 }

@@ -6,11 +6,11 @@
 #include <cmath>
 #include <limits>
 #include <optional>
-#include <set>
 
 #include "stages/family/regression_run.h"
 #include "stages/family/sem/fit_indices.h"
 #include "stages/family/sem/path_diagram.h"
+#include "stages/family/sem/path_roles.h"
 #include "stages/family/sem/sem_data.h"
 #include "stages/family/sem/sem_people.h"
 #include "stages/family/sem/variance_warnings.h"
@@ -60,9 +60,10 @@ class SemRun {
   static std::string FormulaOf(const Variant& variant) {
     return fmt::format("{}", fmt::join(variant.statements, "; "));
   }
-  bool Scaled() const {
-    return std::find(spec_.vcov.begin(), spec_.vcov.end(), kRobust) != spec_.vcov.end();
+  bool Asked(const char* errors) const {
+    return std::find(spec_.vcov.begin(), spec_.vcov.end(), errors) != spec_.vcov.end();
   }
+  bool Scaled() const { return Asked(kRobust); }
 
   void FitReferencesOrWarn() {
     try {
@@ -85,10 +86,16 @@ class SemRun {
       AddRows(variant);
       return;
     }
+    if (Scaled()) {
+      variant.scaling_trace = ScalingTrace(rows_.data, variant.model, *variant.maximum);
+    }
     AddRows(variant);
     AddFit(variant);
-    AddModelRow(variant);
-    WarnOfVariances(variant);
+    const auto improper = VarianceWarnings(variant.model, *variant.maximum);
+    AddModelRow(variant, !improper.empty());
+    for (const auto& text : improper) {
+      out_.warnings.push_back(NameOf(KeyOf(variant)) + ": " + text);
+    }
     people_ = PeopleByParameter(variant.model, rows_.data,
                                 People(frame_, spec_.formula, rows_.selection.rows));
     const VectorXd standard =
@@ -132,14 +139,14 @@ class SemRun {
 
   void AddFit(Variant& variant) {
     if (references_) {
-      variant.indices =
-          IndicesOf(rows_.data, variant.model, *variant.maximum, *references_, Scaled());
+      variant.indices = IndicesOf(rows_.data, variant.model, *variant.maximum, *references_,
+                                  variant.scaling_trace);
     }
     out_.fit.push_back({KeyOf(variant), rows_.data.rows(),
                         static_cast<int64_t>(rows_.data.patterns.size()), variant.indices});
   }
 
-  void AddModelRow(const Variant& variant) {
+  void AddModelRow(const Variant& variant, bool improper) {
     const SemMaximum& at = *variant.maximum;
     ModelRow row;
     row.key = KeyOf(variant);
@@ -158,7 +165,7 @@ class SemRun {
     row.iterations = at.iterations;
     row.max_abs_score = at.max_abs_score;
     row.newton_step = at.last_step;
-    if (spec_.options.nonneg) row.singular = at.at_bound.empty() ? "false" : "true";
+    row.singular = improper ? "true" : "false";
     row.formula = FormulaOf(variant);
     if (groups_ == 1)
       row.call =
@@ -167,59 +174,6 @@ class SemRun {
                       kind_ == "sem" ? "" : ", int.ov.free = TRUE",
                       spec_.options.nonneg ? ", bounds = \"pos.var\"" : "");
     out_.models.push_back(std::move(row));
-  }
-
-  void WarnOfVariances(const Variant& variant) {
-    for (const auto& text : VarianceWarnings(variant.model, *variant.maximum)) {
-      out_.warnings.push_back(NameOf(KeyOf(variant)) + ": " + text);
-    }
-  }
-
-  static std::string RoleOf(const Variant& variant, const Path& path) {
-    if (path.kind == Path::kCovariance) return path.to == path.from ? "variance" : "covariance";
-    if (path.loading) return "loading";
-    if (path.kind == Path::kExogenous) return path.from == 0 ? "intercept" : "covariate";
-    const bool latent = path.to >= variant.model.observed.size();
-    return latent ? "lag" : "covariate";
-  }
-
-  // Beside another member's score in the same equation: direct for the person whose outcome it is,
-  // else indirect. Alone: direct if part of the score's effect goes another way, else total.
-  std::string EffectOf(const Variant& variant, const Path& path, const std::string& role) const {
-    if (!IsMemberRole(role)) return "NA";
-    const PathModel& model = variant.model;
-    bool others = false, mediated = false;
-    for (const Path& other : model.paths) {
-      if (other.to != path.to || other.kind == Path::kCovariance || &other == &path) continue;
-      if (other.kind == Path::kExogenous && other.from == 0) continue;
-      const std::string member = frame_.InfoOf(model.Right(other)).role;
-      others = others || (IsMemberRole(member) && member != role);
-      mediated = mediated ||
-                 (other.kind == Path::kDirected && DependsOn(model, other.from, model.Right(path)));
-    }
-    if (others && frame_.outcome_of.empty()) return "NA";
-    if (others) return role == frame_.outcome_of ? "direct" : "indirect";
-    return mediated ? "direct" : "total";
-  }
-
-  // True if a directed way leads from the variable `name` to `variable`.
-  static bool DependsOn(const PathModel& model, size_t variable, const std::string& name) {
-    std::vector<size_t> open{variable};
-    std::set<size_t> seen{variable};
-    while (!open.empty()) {
-      const size_t to = open.back();
-      open.pop_back();
-      if (model.Name(to) == name) return true;
-      for (const Path& path : model.paths) {
-        if (path.to != to || path.kind == Path::kCovariance) continue;
-        if (path.kind == Path::kExogenous) {
-          if (path.from != 0 && model.Right(path) == name) return true;
-        } else if (seen.insert(path.from).second) {
-          open.push_back(path.from);
-        }
-      }
-    }
-    return false;
   }
 
   // Of a fixed path the value alone: standardised it would tell of variables that hold few people.
@@ -231,11 +185,11 @@ class SemRun {
     row.key.outcome = variant.model.Left(path);
     row.predictor = variant.model.Right(path);
     row.term = variant.model.Text(path);
-    row.role = RoleOf(variant, path);
+    row.role = RoleOf(variant.model, path);
     if (row.role == "covariate") {
       const VariableInfo info = frame_.InfoOf(row.predictor);
       row.role = info.role;
-      row.effect = EffectOf(variant, path, info.role);
+      row.effect = EffectOf(frame_, variant.model, path, info.role);
       if (info.pgs != "NA") row.key.pgs = info.pgs;
     }
     row.stat = "z";
@@ -276,7 +230,7 @@ class SemRun {
     row.from_type = by_constant                     ? "constant"
                     : path.kind == Path::kExogenous ? "observed"
                                                     : type(path.from);
-    const std::string role = RoleOf(variant, path);
+    const std::string role = RoleOf(model, path);
     row.kind = role == "lag" || role == "covariate" ? "regression" : role;
     row.at = estimate;
     paths_.push_back(std::move(row));
@@ -368,7 +322,16 @@ class SemRun {
     row.reduced = reduced.id;
     row.full = full.id;
     row.n = rows_.data.rows();
-    AddVariantTests(reduced, full, row, out_.comparisons);
+    if (Asked(kModelBased)) AddVariantTests(reduced, full, row, std::nullopt, out_.comparisons);
+    if (!Scaled()) return;
+    const double scaling = DifferenceScaling(reduced, full);
+    const size_t before = out_.comparisons.size();
+    AddVariantTests(reduced, full, row, scaling, out_.comparisons);
+    if (!std::isnan(scaling) || out_.comparisons.size() == before) return;
+    out_.warnings.push_back(fmt::format(
+        "{}: the scaled test of {} is NA: the scaling factor of the difference is not above 0, "
+        "which small samples give",
+        NameOf(row.key), reduced.id));
   }
 
   const ModelFrame& frame_;

@@ -8,8 +8,8 @@
 
 namespace kinflow::family {
 
-/// What is to be told of variances at a maximum: those below zero (Heywood cases), and those held
-/// at their bound.
+/// What makes a maximum improper: variances below zero (Heywood cases), or held at their bound, and
+/// covariances that no variables can have (lavaan: "is not positive definite").
 std::vector<std::string> VarianceWarnings(const PathModel& model, const SemMaximum& at);
 
 }  // namespace kinflow::family

@@ -34,23 +34,38 @@ Eigen::MatrixXd Unbounded(const SemMaximum& at) {
   return llt.solve(Eigen::MatrixXd::Identity(k, k));
 }
 
+double ParametersLess(const Variant& reduced, const Variant& full) {
+  return static_cast<double>(full.model.parameters()) -
+         static_cast<double>(reduced.model.parameters());
+}
+
 }  // namespace
 
 bool Nested(const Variant& reduced, const Variant& full) {
   return (full.random_intercepts || !reduced.random_intercepts) &&
          (reduced.equal_lags || !full.equal_lags) && (reduced.equal_groups || !full.equal_groups) &&
          (reduced.equal_innovations || !full.equal_innovations) &&
-         (reduced.equal_means || !full.equal_means);
+         (reduced.equal_means || !full.equal_means) &&
+         (reduced.equal_predictors || !full.equal_predictors);
+}
+
+double DifferenceScaling(const Variant& reduced, const Variant& full) {
+  if (!reduced.scaling_trace || !full.scaling_trace) return kNa;
+  const double scaling =
+      (*full.scaling_trace - *reduced.scaling_trace) / ParametersLess(reduced, full);
+  return scaling > 0 ? scaling : kNa;
 }
 
 void AddVariantTests(const Variant& reduced, const Variant& full, const ComparisonRow& row,
-                     std::vector<ComparisonRow>& out) {
-  const auto df = static_cast<double>(full.model.parameters()) -
-                  static_cast<double>(reduced.model.parameters());
+                     std::optional<double> scaling, std::vector<ComparisonRow>& out) {
+  const double df = ParametersLess(reduced, full);
   if (!reduced.maximum || !full.maximum || df <= 0) return;
-  const double statistic = std::max(0.0, 2 * (full.maximum->log_lik - reduced.maximum->log_lik));
-  const Tail tail = UpperChi2(statistic, df);
-  AddTest(row, "LRT", {statistic, df, kNa, tail.p, tail.neg_log10}, out);
+  const double statistic =
+      std::max(0.0, 2 * (full.maximum->log_lik - reduced.maximum->log_lik)) / scaling.value_or(1);
+  const std::string ending = scaling ? "-scaled" : "";
+  const bool known = !std::isnan(statistic);
+  const Tail tail = known ? UpperChi2(statistic, df) : Tail{kNa, kNa};
+  AddTest(row, "LRT" + ending, {statistic, df, kNa, tail.p, tail.neg_log10}, out);
   // Lags that groups share make the variances of one group depend on those of the others.
   if (reduced.random_intercepts || !full.random_intercepts || full.equal_groups) return;
   const Eigen::MatrixXd inverse = Unbounded(*full.maximum);
@@ -60,8 +75,8 @@ void AddVariantTests(const Variant& reduced, const Variant& full, const Comparis
     weights = Convolve(weights, ChiBarWeights(v));
   }
   const double variances = static_cast<double>(weights.size()) - 1;
-  const double p = ChiBarSquareTail(statistic, weights, df - variances);
-  AddTest(row, "chibar", {statistic, df, kNa, p, -std::log10(p)}, out);
+  const double p = known ? ChiBarSquareTail(statistic, weights, df - variances) : kNa;
+  AddTest(row, "chibar" + ending, {statistic, df, kNa, p, -std::log10(p)}, out);
 }
 
 }  // namespace kinflow::family

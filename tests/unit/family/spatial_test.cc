@@ -167,6 +167,35 @@ TEST(Spatial, SlopesOfAScoreAndNestedLevels) {
   EXPECT_EQ(global.IntsOf("n_areas")[0], 100);
 }
 
+// Variances are those of model lmm. By area intercept and slope of age correlate by 1, in lme4 too
+// (isSingular), so that their effects are one map.
+TEST(Spatial, ASingularFitIsTold) {
+  FitOptions options = Options("scl_dep ~ age + (1 + age | area)");
+  const FitResult fit = FitColumns(Data(), options);
+  ASSERT_TRUE(fit.failures.empty()) << fit.failures[0].Format();
+  EXPECT_EQ(fit.tables.at("models").StringsOf("singular")[0], "true");
+  ASSERT_EQ(fit.warnings.size(), 2u);
+  EXPECT_NE(fit.warnings[0].find("singular fit"), std::string::npos) << fit.warnings[0];
+  EXPECT_NE(fit.warnings[1].find("(Intercept) and age of areas are perfectly correlated"),
+            std::string::npos)
+      << fit.warnings[1];
+  const Table& global = fit.tables.at("spatial");
+  const auto moran = [&](const char* effect) {
+    return global.DoublesOf("value")[RowOf(global, {{"quantity", effect}, {"measure", "Moran I"}})];
+  };
+  EXPECT_NEAR(moran("effect (Intercept)"), moran("effect age"), 1e-6);
+  options.model = "lmm";
+  options.person = "";
+  options.model_options = {};
+  const FitResult mixed = FitColumns(Data(), options);
+  const Table &ours = fit.tables.at("varcomp"), &expected = mixed.tables.at("varcomp");
+  ASSERT_EQ(ours.rows(), 4u);
+  for (const char* column : {"group", "term1", "term2"}) {
+    EXPECT_EQ(ours.StringsOf(column), expected.StringsOf(column));
+  }
+  EXPECT_EQ(ours.DoublesOf("variance"), expected.DoublesOf("variance"));
+}
+
 Table Lattice(const Table::Column& names) {
   Table table;
   Table::Doubles y, id;

@@ -288,7 +288,7 @@ TEST(BgenParsers, DamagedBytesAreErrors) {
     if (trial % 3 == 0) bad.resize(random.Below(bad.size()));
     const std::string path = WriteText("bad.bgen", bad);
     try {
-      BgenSource source(path, {DosageField::kGp, 255, 0, true}, {},
+      BgenSource source(path, {DosageField::kGp, false, 255, 0, true}, {},
                         std::make_shared<VariantOrder>());
       ReadAllTiles(source);
     } catch (const Error& error) {
