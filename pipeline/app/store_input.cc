@@ -11,6 +11,8 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "pipeline/store/layout.h"
+#include "stages/batches/join_artifact.h"
+#include "stages/batches/open_joined.h"
 
 namespace kinflow {
 namespace {
@@ -41,6 +43,16 @@ std::vector<std::string> OfLastRun(const std::string& path, const std::vector<st
   return last;
 }
 
+/// Of those the one that the joined cohort of a run was written to, if it was.
+void ChooseJoined(const std::string& path, std::vector<std::string>& folders) {
+  const auto keys = RecordedKeys(path);
+  const auto joined = keys.find("dosage");
+  if (joined == keys.end()) return;
+  const auto same = [&](const std::string& f) { return BaseName(f) == joined->second.Hex(); };
+  const auto folder = std::find_if(folders.begin(), folders.end(), same);
+  if (folder != folders.end()) folders = {*folder};
+}
+
 Error Inconsistent(const std::string& path) {
   return Error(ErrorId::kShardDamaged, "the columns of the sample table differ in length")
       .InFile(path)
@@ -62,6 +74,45 @@ SampleTablePtr ReadSamples(const H5Reader& file) {
   }
   if (sex.size() != iid.size()) throw Inconsistent(file.path());
   return SampleTable::Build(std::move(fid), std::move(iid), std::move(sex), file.path());
+}
+
+/// The cohort that a run joined out of the stores of its batches; nothing if it joined none.
+std::optional<StoreInput> JoinedBatches(const std::string& path, const std::string& work) {
+  const auto keys = RecordedKeys(path);
+  const auto key = keys.find("join");
+  if (key == keys.end()) return std::nullopt;
+  const auto store = std::make_shared<const ArtifactStore>(work);
+  const auto join = store->Find(kJoinKind, key->second);
+  if (!join) return std::nullopt;
+  const std::vector<std::string> names = ReadBatchesTable(*store, *join).StringsOf("BATCH");
+  StoreInput input;
+  input.manifest = *join;
+  std::vector<std::string> fids, iids;
+  std::vector<Sex> sexes;
+  for (const std::string& name : names) {
+    const Manifest batch = StoreOfBatch(*store, *join, name);
+    const SampleTablePtr people = ReadSamples(store->Open(batch, 0));
+    fids.insert(fids.end(), people->fids().begin(), people->fids().end());
+    iids.insert(iids.end(), people->iids().begin(), people->iids().end());
+    sexes.insert(sexes.end(), people->sexes().begin(), people->sexes().end());
+    input.manifest.shards.insert(input.manifest.shards.end(), batch.shards.begin(),
+                                 batch.shards.end());
+    if (!input.shards.path.empty()) continue;
+    input.shards = {store->FolderOf(batch.kind, batch.key), batch.shards,
+                    [store, batch](size_t i) { return store->Open(batch, i); }};
+  }
+  for (size_t i = 0; i < JoinPieces(*join); ++i) {
+    const std::string chrom = store->Open(*join, i).AttributeText("/", "chrom");
+    const auto& known = input.joined_chroms;
+    if (std::find(known.begin(), known.end(), chrom) == known.end()) {
+      input.joined_chroms.push_back(chrom);
+    }
+  }
+  input.samples = SampleTable::Build(std::move(fids), std::move(iids), std::move(sexes), path);
+  input.open_joined = [store, manifest = *join, names, people = input.samples] {
+    return OpenJoined(*store, manifest, names, people);
+  };
+  return input;
 }
 
 }  // namespace
@@ -87,7 +138,10 @@ std::optional<StoreInput> StoreInput::Find(const std::string& given) {
                   "give the work folder (resources.work), or the genotype files"
                 : "give genotype files, or the output folder of `kinflow load`");
   }
+  if (folders.size() > 1) ChooseJoined(path, folders);
   if (folders.size() > 1) {
+    const std::string work = FolderOf(FolderOf(FolderOf(folders.front())));
+    if (auto joined = JoinedBatches(path, work)) return joined;
     throw Error(ErrorId::kFormatUnknown,
                 fmt::format("{} dosage stores in this folder", folders.size()))
         .InFile(path)
@@ -133,10 +187,17 @@ StoreInput StoreInput::OfShard(const std::string& path) {
 }
 
 std::unique_ptr<GenotypeSource> StoreInput::Open(const std::vector<std::string>& keep) const {
+  if (open_joined && !keep.empty()) {
+    throw Error(ErrorId::kBadArgument, "the joined batches of a run are read for all people")
+        .InFile(shards.path)
+        .Remedy("run with --set dosage.store=always, which keeps a store of the joined cohort");
+  }
+  if (open_joined) return open_joined();
   return std::make_unique<StoreSource>(shards, SampleChoice::Make(samples, keep, shards.path));
 }
 
 std::vector<std::string> StoreInput::Chroms() const {
+  if (open_joined) return joined_chroms;
   std::vector<std::string> chroms;
   for (size_t i = 0; i < shards.records.size(); ++i) {
     const StringColumn names = shards.open(i).ReadStrings("/variants/chrom_names");

@@ -40,6 +40,11 @@ std::string_view Trim(std::string_view text) {
   return text;
 }
 
+bool IsWord(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) > ' ' && c != 0x7f; });
+}
+
 std::string NearestWord(std::string_view word, const std::vector<std::string>& candidates) {
   std::string best;
   // A letter of another case is half a difference.

@@ -11,6 +11,8 @@ std::vector<std::string_view> Split(std::string_view line, char separator);
 /// Fields at runs of blanks and tabs, without empty ones (PLINK tables).
 std::vector<std::string_view> SplitBlanks(std::string_view line);
 std::string_view Trim(std::string_view text);
+/// True if `text` has no blank and no control character: it fits in a column of every table.
+bool IsWord(std::string_view text);
 
 /// The candidate nearest to `word` by edit distance, or "" if none is close enough to suggest.
 std::string NearestWord(std::string_view word, const std::vector<std::string>& candidates);

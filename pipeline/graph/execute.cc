@@ -137,6 +137,7 @@ class Execution {
       all = others + sink->MemoryBytes();
     }
     const auto source = open_(request);
+    for (TileSink* sink : borrowed) sink->UseEncoding(source->encoding());
     run_.progress.Start(names, source->input_bytes(), "bytes");
     return RunScan(*source, borrowed, run_);
   }

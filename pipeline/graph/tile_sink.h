@@ -33,6 +33,8 @@ class TileSink {
   /// Before a scan: what the budget of the process leaves besides the other sinks. A sink that can
   /// do its work in parts chooses them by it.
   virtual void FitMemory(uint64_t) {}
+  /// Before a scan: that of all its tiles.
+  virtual void UseEncoding(const DosageEncoding&) {}
   /// kBySamples: those of `n` that this scan is about.
   virtual Range Samples(uint32_t n) const { return {0, n}; }
   virtual void BeginShard(uint32_t shard) = 0;

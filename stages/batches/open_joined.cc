@@ -6,10 +6,8 @@
 #include "stages/batches/joined_source.h"
 
 namespace kinflow {
-namespace {
 
-/// The store of a batch that a join was made of.
-Manifest StoreOf(const ArtifactStore& store, const Manifest& join, const std::string& batch) {
+Manifest StoreOfBatch(const ArtifactStore& store, const Manifest& join, const std::string& batch) {
   const auto input = join.inputs.find("stage:batch:" + batch);
   if (input != join.inputs.end()) {
     if (const auto key = Digest::FromHex(input->second)) {
@@ -20,8 +18,6 @@ Manifest StoreOf(const ArtifactStore& store, const Manifest& join, const std::st
       .InFile(store.FolderOf(join.kind, join.key))
       .Remedy("delete this folder and run again");
 }
-
-}  // namespace
 
 std::unique_ptr<GenotypeSource> OpenJoined(const ArtifactStore& store, const Manifest& join,
                                            const std::vector<std::string>& batches,
@@ -37,7 +33,7 @@ std::unique_ptr<GenotypeSource> OpenJoined(const ArtifactStore& store, const Man
   };
   std::vector<StoreShards> stores;
   for (const auto& batch : batches) {
-    const Manifest manifest = StoreOf(store, join, batch);
+    const Manifest manifest = StoreOfBatch(store, join, batch);
     stores.push_back({store.FolderOf(manifest.kind, manifest.key), manifest.shards,
                       [&store, manifest](size_t i) { return store.Open(manifest, i); }});
   }

@@ -15,4 +15,7 @@ std::unique_ptr<GenotypeSource> OpenJoined(const ArtifactStore& store, const Man
                                            const std::vector<std::string>& batches,
                                            SampleTablePtr samples);
 
+/// The store of a batch that a join was made of. Throws kShardMissing if it is gone.
+Manifest StoreOfBatch(const ArtifactStore& store, const Manifest& join, const std::string& batch);
+
 }  // namespace kinflow

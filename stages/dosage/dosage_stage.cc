@@ -36,6 +36,8 @@ class DosageSink : public TileSink {
     return dosages + flags;
   }
 
+  void UseEncoding(const DosageEncoding& encoding) override { encoding_ = encoding; }
+
   void BeginShard(uint32_t shard) override {
     variants_.Clear();
     shard_ = store_.BeginShard(manifest_.kind, manifest_.key, shard);
@@ -62,10 +64,10 @@ class DosageSink : public TileSink {
   void SealShard(uint32_t shard) override {
     H5Writer& file = shard_->file();
     const bool has_flags = calls_ != nullptr;
-    if (dosages_) {
-      dosages_->Finish();
-      file.Attribute(layout::kDosage, layout::kField, field_);
-    }
+    // Without rows, so that who goes through the shards finds it in each.
+    if (!dosages_) OpenWriter(encoding_);
+    dosages_->Finish();
+    file.Attribute(layout::kDosage, layout::kField, field_);
     if (calls_) {
       calls_->Finish();
       file.Attribute(layout::kCalls, layout::kFlagBits, int64_t{flag_bits_});
@@ -141,6 +143,7 @@ class DosageSink : public TileSink {
   std::string field_, build_;
   std::function<Error()> fault_of_none_;
   std::vector<ShardRecord> committed_;
+  DosageEncoding encoding_;  // of the scan
   VariantTable variants_;
   std::unique_ptr<ArtifactStore::Shard> shard_;  // outlives the writers
   std::unique_ptr<DosageWriter> dosages_, calls_;

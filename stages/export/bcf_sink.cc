@@ -78,27 +78,32 @@ class BcfSink : public ExportSink {
       bcf::Put(out, v.info(row));
     }
     const size_t shared_end = out.size();
-    PutCalls(tile, row, values, out);
-    if (units_ > 1) PutDosages(values, tile.n_samples, out);
+    // Scratch of a leaf function: nothing below it runs other tasks.
+    static thread_local std::vector<Written> genotypes;
+    genotypes.resize(tile.n_samples);
+    const uint8_t* flags = tile.CallRow(row);
+    for (uint32_t s = 0; s < tile.n_samples; ++s) {
+      genotypes[s] =
+          WrittenCall(v.chrom_class(row), s, values[s], flags == nullptr ? uint8_t{0} : flags[s]);
+    }
+    PutCalls(genotypes, out);
+    if (units_ > 1) PutDosages(values, genotypes, out);
     bcf::PutLengths(out, shared_end);
   }
 
-  void PutCalls(const DosageTile& tile, size_t row, const uint16_t* values,
-                std::string& out) const {
-    const uint8_t* flags = tile.CallRow(row);
+  static void PutCalls(const std::vector<Written>& genotypes, std::string& out) {
     bcf::PutKey(out, kGt);
     bcf::PutType(out, 2, bcf::Type::kInt8);
-    for (uint32_t s = 0; s < tile.n_samples; ++s) {
-      const uint8_t flag = flags == nullptr ? 0 : flags[s];
-      bcf::Put(out, BytesOf(flag, calls_.Call(values[s], flag)));
-    }
+    for (const Written& g : genotypes) bcf::Put(out, BytesOf(g.flags, g.copies));
   }
 
-  void PutDosages(const uint16_t* values, uint32_t n, std::string& out) const {
+  void PutDosages(const uint16_t* values, const std::vector<Written>& genotypes,
+                  std::string& out) const {
     bcf::PutKey(out, kDs);
     bcf::PutType(out, 1, bcf::Type::kFloat);
-    for (uint32_t s = 0; s < n; ++s) {
-      const auto dosage = static_cast<float>(static_cast<double>(values[s]) / units_);
+    for (size_t s = 0; s < genotypes.size(); ++s) {
+      const uint32_t units = genotypes[s].half ? 2 * units_ : units_;
+      const auto dosage = static_cast<float>(static_cast<double>(values[s]) / units);
       bcf::Put(out, values[s] == UINT16_MAX ? bcf::kMissingFloat : std::bit_cast<uint32_t>(dosage));
     }
   }

@@ -19,11 +19,10 @@ std::string FamLine(const SampleTable& samples, uint32_t i, const Pedigree* pedi
   Person person;
   const int64_t at = pedigree == nullptr ? -1 : pedigree->Find(samples.iid(i));
   if (at >= 0) person = pedigree->people()[static_cast<size_t>(at)];
-  const Sex sex = person.sex == Sex::kUnknown ? samples.sex(i) : person.sex;
   const auto or_zero = [](const std::string& id) { return id.empty() ? "0" : id; };
   return fmt::format("{}\t{}\t{}\t{}\t{}\t-9\n", person.fid.empty() ? samples.fid(i) : person.fid,
                      samples.iid(i), or_zero(person.father), or_zero(person.mother),
-                     static_cast<int>(sex));
+                     static_cast<int>(SexOf(samples, i, pedigree)));
 }
 
 class BedSink : public ExportSink {

@@ -25,9 +25,11 @@ class DosageText {
 
   /// Writes the text of a value (UINT16_MAX = missing) and returns its end.
   char* Put(char* to, uint16_t value) const {
-    const Entry& e = value == UINT16_MAX ? missing_ : entries_[value];
-    std::memcpy(to, e.text, sizeof e.text);
-    return to + e.size;
+    return Copy(to, value == UINT16_MAX ? missing_ : entries_[value]);
+  }
+  /// The same of half the dosage.
+  char* PutHalf(char* to, uint16_t value) const {
+    return Copy(to, value == UINT16_MAX ? missing_ : halves_[value]);
   }
 
  private:
@@ -36,8 +38,13 @@ class DosageText {
     uint8_t size = 0;
   };
   static Entry MakeEntry(const std::string& text);
+  static std::vector<Entry> Entries(uint32_t units, uint32_t most, int decimals);
+  static char* Copy(char* to, const Entry& e) {
+    std::memcpy(to, e.text, sizeof e.text);
+    return to + e.size;
+  }
 
-  std::vector<Entry> entries_;
+  std::vector<Entry> entries_, halves_;
   Entry missing_;
 };
 

@@ -43,7 +43,8 @@ std::vector<std::string> ExportFiles(const ExportOptions& options);
 ///   bed  PREFIX.bed .bim .fam          hard calls; A1 = ALT
 ///
 /// GT is the hard call of the dosage: phased ('|') where the store kept the source's phase, one
-/// allele for haploid genotypes. "1|0" and "0|1" tell the haplotype where the source's call was
+/// allele for haploid genotypes, also where PLINK files write two of the same (OneCopy): DS is out
+/// of one copy then. "1|0" and "0|1" tell the haplotype where the source's call was
 /// heterozygous. DS is printed so that it reads back to the same integer (dosage_text.h). Memory
 /// does not grow with variants; bytes do not depend on threads or block size. Throws
 /// kNoVariantsLeft if the source gives no variant, and what reading and writing throw; nothing is

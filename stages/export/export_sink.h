@@ -10,6 +10,7 @@
 #include "stages/export/dosage_text.h"
 #include "stages/export/export.h"
 #include "stages/export/hard_calls.h"
+#include "stages/export/one_copy.h"
 
 namespace kinflow {
 
@@ -31,7 +32,25 @@ class ExportSink : public TileSink {
  protected:
   ExportSink(const SampleTable& samples, const DosageEncoding& encoding,
              const ExportOptions& options)
-      : samples_(samples), options_(options), calls_(encoding, options.hard_call_threshold) {}
+      : samples_(samples),
+        options_(options),
+        calls_(encoding, options.hard_call_threshold),
+        one_copy_(samples, options.pedigree) {}
+
+  /// A genotype as text formats have it: the copies of ALT among the alleles written, and whether
+  /// the dosage counts those of a genotype that was written with twice as many.
+  struct Written {
+    uint8_t flags = 0, copies = 0;
+    bool half = false;
+  };
+  Written WrittenCall(ChromClass chrom, uint32_t sample, uint16_t value, uint8_t flags) const {
+    const Written as_is{flags, calls_.Call(value, flags), false};
+    if ((flags & kCallHaploid) != 0 || as_is.copies == 1 || !one_copy_.Has(chrom, sample)) {
+      return as_is;
+    }
+    const bool none = as_is.copies == HardCalls::kNoCall;
+    return {kCallHaploid, none ? as_is.copies : static_cast<uint8_t>(as_is.copies / 2), true};
+  }
 
   /// One record appended to `out`; `values` as RowValues gives them. Called from many threads.
   virtual void Encode(const DosageTile& tile, size_t row, const uint16_t* values,
@@ -46,6 +65,7 @@ class ExportSink : public TileSink {
   const SampleTable& samples_;
   const ExportOptions& options_;
   HardCalls calls_;
+  OneCopy one_copy_;
 
  private:
   static constexpr size_t kBatchBytes = 16u << 20;

@@ -67,17 +67,18 @@ class VcfSink : public ExportSink {
     }
     out += hard_calls_ ? "\tGT" : "\tGT:DS";
     const uint8_t* flags = tile.CallRow(row);
+    const ChromClass chrom = v.chrom_class(row);
     const size_t head = out.size();
     out.resize(head + kSampleRoom * tile.n_samples + 1);
     char* to = &out[head];
     for (uint32_t s = 0; s < tile.n_samples; ++s) {
-      const uint8_t flag = flags == nullptr ? 0 : flags[s];
-      const std::string& call = call_text_.Get(flag, calls_.Call(values[s], flag));
+      const Written g = WrittenCall(chrom, s, values[s], flags == nullptr ? uint8_t{0} : flags[s]);
+      const std::string& call = call_text_.Get(g.flags, g.copies);
       *to++ = '\t';
       to = std::copy(call.begin(), call.end(), to);
       if (hard_calls_) continue;
       *to++ = ':';
-      to = text_.Put(to, values[s]);
+      to = g.half ? text_.PutHalf(to, values[s]) : text_.Put(to, values[s]);
     }
     *to++ = '\n';
     out.resize(static_cast<size_t>(to - out.data()));

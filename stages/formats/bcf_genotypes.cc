@@ -10,6 +10,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/number.h"
 #include "pipeline/kernels/quantise.h"
+#include "stages/formats/format_columns.h"
 
 namespace kinflow {
 namespace {
@@ -182,6 +183,7 @@ void BcfGenotypes::ReadInfo(BcfCursor& in, const RecordPlace& place, uint32_t n_
 
 void BcfGenotypes::FindFields(const BcfRecord& record, const RecordPlace& place) {
   field_ = gt_ = ds_ = {};
+  keys_.clear();
   BcfCursor in(record.individual, record.individual_bytes);
   const uint64_t samples = choice_.target.size();
   uint32_t fields = 0;
@@ -195,6 +197,8 @@ void BcfGenotypes::FindFields(const BcfRecord& record, const RecordPlace& place)
       throw Damaged(place, "a FORMAT key is not in the header");
     }
     const std::string& id = header_.dictionary[static_cast<size_t>(key)];
+    if (std::find(keys_.begin(), keys_.end(), key) != keys_.end()) throw RepeatedKey(id, place);
+    keys_.push_back(key);
     const bool integer = typed.type >= 1 && typed.type <= 3;
     if (id == "GT" && integer) gt_ = {data, typed};
     dosages |= IsDosageField(id);

@@ -69,7 +69,8 @@ class BcfGenotypes {
   DosageGrid grid_;
   std::vector<std::string> quality_keys_;
   BcfField field_, gt_;
-  BcfField ds_;  // looked for if HDS is wanted
+  BcfField ds_;                // looked for if HDS is wanted
+  std::vector<int32_t> keys_;  // of the record's FORMAT
   std::vector<double> numbers_;
   std::array<uint8_t, 64> flags_of_;  // by the two bytes of a biallelic call; 255 = unusual
   DecodeCounts counts_;

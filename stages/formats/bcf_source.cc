@@ -35,16 +35,10 @@ BcfSource::BcfSource(const std::string& path, const DosagePlan& plan, const Read
   if (wanted_) ReadPart();
 }
 
-std::vector<std::string> BcfSource::ContigNames() const {
-  std::vector<std::string> names;
-  for (const auto& contig : reader_.header().contigs) names.push_back(contig.name);
-  return names;
-}
-
 void BcfSource::ReadPart() {
   const BgzfReader& file = reader_.stream().reader();
   indexed_ = PlanIndexedRead(reader_.path(), file.container() == Container::kBgzf,
-                             reader_.header_bytes(), ContigNames(), *wanted_);
+                             reader_.header_bytes(), reader_.header().ContigNames(), *wanted_);
   if (!indexed_.skips) return;
   reader_.Restrict(indexed_.spans);
   sites_.ForgetNumbers();
@@ -124,7 +118,7 @@ void BcfSource::Finish() {
   const auto whole = [this](const std::string& contig) {
     return !indexed_.skips || wanted_->ContainsAll(NormaliseChrom(contig));
   };
-  CheckIndexCounts(reader_.path(), sites_.by_contig(), ContigNames(), whole);
+  CheckIndexCounts(reader_.path(), sites_.by_contig(), reader_.header().ContigNames(), whole);
 }
 
 void BcfSource::Decode(const RawBlock& block, DosageTile& tile) const {

@@ -46,7 +46,6 @@ class BcfSource : public FileSource {
  private:
   struct Raw;
   bool ReadBlock(Raw& raw);
-  std::vector<std::string> ContigNames() const;
   void ReadPart();
   void Finish();
 

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 #include <unordered_map>
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "pipeline/base/hash.h"
+#include "pipeline/base/text.h"
 #include "stages/formats/bgen_reader.h"
 #include "stages/formats/sqlite_file.h"
 
@@ -89,6 +91,14 @@ constexpr const char* kSelect =
     "SELECT number_of_alleles, file_start_position, size_in_bytes, position, chromosome, rsid, "
     "allele1, allele2 FROM Variant";
 
+/// Of a variant with several ALTs bgenix keeps no more than two alleles: `second` is left out
+/// there.
+uint32_t HashOfNames(uint16_t n_alt, std::string_view rsid, std::string_view first,
+                     std::string_view second) {
+  const std::string_view other = n_alt == 1 ? second : std::string_view();
+  return static_cast<uint32_t>(HashBytes(fmt::format("{}\n{}\n{}", rsid, first, other)).low);
+}
+
 BgenIndexEntry EntryOf(const SqliteStatement& row, const std::string& bgen, uint64_t number) {
   const int64_t alleles = row.Integer(kAlleles), offset = row.Integer(kOffset),
                 bytes = row.Integer(kBytes), pos = row.Integer(kPosition);
@@ -101,12 +111,20 @@ BgenIndexEntry EntryOf(const SqliteStatement& row, const std::string& bgen, uint
   entry.bytes = static_cast<uint32_t>(bytes);
   entry.pos = static_cast<uint32_t>(pos);
   entry.n_alt = static_cast<uint16_t>(alleles - 1);
+  entry.names =
+      HashOfNames(entry.n_alt, row.Bytes(kRsid), row.Bytes(kAllele1), row.Bytes(kAllele2));
   return entry;
 }
 
-/// Of a variant with several ALTs bgenix keeps no more than two alleles: `second` is empty there.
-uint32_t HashOfNames(std::string_view rsid, std::string_view first, std::string_view second) {
-  return static_cast<uint32_t>(HashBytes(fmt::format("{}\n{}\n{}", rsid, first, second)).low);
+/// What a right index would say of a variant of the file.
+BgenIndexEntry EntryOf(const BgenVariant& variant, uint64_t offset) {
+  BgenIndexEntry entry;
+  entry.offset = offset;
+  entry.bytes = static_cast<uint32_t>(variant.bytes());
+  entry.pos = variant.pos;
+  entry.n_alt = static_cast<uint16_t>(variant.n_alt());
+  entry.names = HashOfNames(entry.n_alt, variant.rsid, variant.alleles[0], variant.alleles[1]);
+  return entry;
 }
 
 void CheckPlaces(const std::string& bgen, const BgenHeader& header, uint64_t bytes, uint64_t end,
@@ -155,7 +173,11 @@ std::string BgenIndexPath(const std::string& bgen) { return bgen + ".bgi"; }
 
 std::optional<BgenIndexSummary> CheckBgenIndex(const std::string& bgen, const BgenHeader& header) {
   if (!FileExists(BgenIndexPath(bgen))) return std::nullopt;
-  return BgenIndexSummary{BgenIndexPath(bgen), WalkIndex(bgen, header, [](auto&&...) {})};
+  BgenIndexSummary summary{BgenIndexPath(bgen), 0, {}};
+  summary.rows = WalkIndex(bgen, header, [&](const auto& entry, const SqliteStatement& row) {
+    summary.sum.Add(entry, row.Bytes(kChromosome));
+  });
+  return summary;
 }
 
 BgenIndex ReadBgenIndex(const std::string& bgen, const BgenHeader& header, bool with_ids) {
@@ -168,8 +190,6 @@ BgenIndex ReadBgenIndex(const std::string& bgen, const BgenHeader& header, bool 
     if (codes.size() > UINT16_MAX) throw Impossible(bgen, index.entries.size() + 1);
     entry.chrom = it->second;
     entry.id = static_cast<uint32_t>(index.entries.size());
-    entry.names = HashOfNames(row.Bytes(kRsid), row.Bytes(kAllele1),
-                              entry.n_alt == 1 ? row.Bytes(kAllele2) : std::string_view());
     index.entries.push_back(entry);
     if (with_ids) index.ids.emplace_back(row.Bytes(kRsid));
   });
@@ -181,8 +201,44 @@ BgenIndex ReadBgenIndex(const std::string& bgen, const BgenHeader& header, bool 
 bool BgenIndex::Describes(const BgenIndexEntry& entry, const BgenVariant& variant) const {
   return variant.bytes() == entry.bytes && variant.n_alt() == entry.n_alt &&
          variant.pos == entry.pos && variant.chrom == chroms[entry.chrom] &&
-         entry.names == HashOfNames(variant.rsid, variant.alleles[0],
-                                    entry.n_alt == 1 ? variant.alleles[1] : std::string_view());
+         entry.names == EntryOf(variant, entry.offset).names;
+}
+
+void BgenVariantSum::Add(const BgenIndexEntry& entry, std::string_view chrom) {
+  const std::array<uint64_t, 4> fields = {entry.offset, uint64_t{entry.bytes} << 32 | entry.pos,
+                                          uint64_t{entry.names} << 16 | entry.n_alt,
+                                          HashBytes(chrom).low};
+  sum_ += HashBytes({reinterpret_cast<const char*>(fields.data()), sizeof fields}).low;
+}
+
+void BgenVariantSum::Add(const BgenVariant& variant, uint64_t offset) {
+  Add(EntryOf(variant, offset), variant.chrom);
+}
+
+std::vector<size_t> EntriesAround(const BgenIndex& index, const RegionSet& regions) {
+  const auto& entries = index.entries;
+  std::vector<size_t> around;
+  for (size_t begin = 0, end = 0; begin < entries.size(); begin = end) {
+    const uint16_t chrom = entries[begin].chrom;
+    while (end < entries.size() && entries[end].chrom == chrom) ++end;
+    around.push_back(begin);
+    around.push_back(end - 1);
+    const auto behind = [&](uint64_t pos) {  // the first entry of the chromosome behind it
+      const auto it =
+          std::partition_point(entries.begin() + static_cast<std::ptrdiff_t>(begin),
+                               entries.begin() + static_cast<std::ptrdiff_t>(end),
+                               [pos](const BgenIndexEntry& entry) { return entry.pos <= pos; });
+      return static_cast<size_t>(it - entries.begin());
+    };
+    for (const Interval& wanted : regions.Of(NormaliseChrom(index.chroms[chrom]))) {
+      const size_t first = wanted.begin == 0 ? begin : behind(wanted.begin - 1);
+      if (first > begin) around.push_back(first - 1);
+      if (const size_t next = behind(wanted.end); next < end) around.push_back(next);
+    }
+  }
+  std::sort(around.begin(), around.end());
+  around.erase(std::unique(around.begin(), around.end()), around.end());
+  return around;
 }
 
 Error WrongBgenEntry(const std::string& bgen, uint64_t entry) {

@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "stages/formats/bgen_header.h"
+#include "stages/formats/region_set.h"
 
 namespace kinflow {
 
@@ -31,9 +33,22 @@ struct BgenIndex {
   bool Describes(const BgenIndexEntry& entry, const BgenVariant& variant) const;
 };
 
+/// Sum over variants in any order. That of an index equals that of the file if both say the same
+/// of each variant: place, position, rsid and alleles.
+class BgenVariantSum {
+ public:
+  void Add(const BgenIndexEntry& entry, std::string_view chrom);
+  void Add(const BgenVariant& variant, uint64_t offset);
+  bool operator==(const BgenVariantSum&) const = default;
+
+ private:
+  uint64_t sum_ = 0;
+};
+
 struct BgenIndexSummary {
   std::string path;
   uint64_t rows = 0;  // one an ALT
+  BgenVariantSum sum;
 };
 
 // The index of a BGEN is FILE.bgi: an SQLite database with the tables Variant and Metadata that
@@ -49,6 +64,11 @@ std::optional<BgenIndexSummary> CheckBgenIndex(const std::string& bgen, const Bg
 
 /// All of the index beside `bgen`, checked in the same way.
 BgenIndex ReadBgenIndex(const std::string& bgen, const BgenHeader& header, bool with_ids = false);
+
+/// Numbers, ascending, of the entries next to each of the regions and at both ends of each
+/// chromosome. If those are right, as those within are seen to be, and the file is sorted, then no
+/// variant of the regions is missing from the index.
+std::vector<size_t> EntriesAround(const BgenIndex& index, const RegionSet& regions);
 
 /// kRecordCount for an entry (from 1) that is not of the variant that lies there.
 Error WrongBgenEntry(const std::string& bgen, uint64_t entry);

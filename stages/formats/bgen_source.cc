@@ -18,6 +18,9 @@ namespace kinflow {
 
 namespace {
 
+// Of a variant that is compared with its entry and not read.
+constexpr uint64_t kPeekBytes = 512;
+
 std::vector<std::string> ChromsOf(const BgenIndex& index) {
   std::vector<std::string> names;
   for (const auto& written : index.chroms) names.push_back(NormaliseChrom(written));
@@ -54,7 +57,8 @@ BgenSource::BgenSource(const std::string& path, const DosagePlan& plan, const Re
       reader_(path, plan.max_allele),
       choice_(SampleChoice::Make(reader_.ReadSamples(plan.bgen), choice.keep, path)),
       encoding_(EncodingOf(plan)),
-      sites_(path, nullptr, std::move(order)) {
+      sites_(path, nullptr, std::move(order)),
+      regions_(choice.regions) {
   BgenVariant first;
   if (reader_.Peek(first)) unpacked_bytes_ = first.unpacked_bytes;
 }
@@ -84,9 +88,8 @@ void BgenSource::CheckOrder(const BgenIndex& index) {
     const BgenIndexEntry& entry = index.entries[i];
     const char* fault = order.Next(chroms[entry.chrom], entry.pos);
     if (fault == nullptr) continue;
-    BgenVariant variant;
     // Any entry so far may be the one that is wrong.
-    for (size_t k = 0; k <= i; ++k) SeekEntry(index, index.entries[k], k, variant);
+    for (size_t k = 0; k <= i; ++k) CheckEntry(index, k);
     throw VariantOrder::Disorder(fault, chroms[entry.chrom], entry.pos, i + 1, reader_.path());
   }
 }
@@ -98,6 +101,29 @@ void BgenSource::SeekEntry(const BgenIndex& index, const BgenIndexEntry& entry, 
   if (!reader_.Peek(variant) || !index.Describes(entry, variant)) {
     throw WrongBgenEntry(reader_.path(), record + 1);
   }
+}
+
+void BgenSource::CheckEntry(const BgenIndex& index, size_t number) {
+  const BgenIndexEntry& entry = index.entries[number];
+  BgenVariant variant;
+  reader_.Seek(entry.offset, number, std::min<uint64_t>(kPeekBytes, entry.bytes));
+  if (!reader_.Peek(variant) || !index.Describes(entry, variant)) {
+    throw WrongBgenEntry(reader_.path(), number + 1);
+  }
+}
+
+/// A variant of the regions that the index puts elsewhere would be missing.
+void BgenSource::CheckAround(const BgenIndex& index) {
+  if (!regions_) return;
+  for (const size_t number : EntriesAround(index, *regions_)) CheckEntry(index, number);
+}
+
+/// At the end of a full pass: is the index right in all that it says?
+void BgenSource::CheckAll() {
+  if (!summary_ || summary_->sum == seen_) return;
+  const BgenIndex& index = *Index();
+  for (size_t k = 0; k < index.entries.size(); ++k) CheckEntry(index, k);
+  throw WrongBgenEntry(reader_.path(), 0);
 }
 
 void BgenSource::Shape(const ScanShape& shape) { cutter_.Shape(shape, choice_.table->size()); }
@@ -182,11 +208,14 @@ void BgenSource::FindChosen() {
     row += entry.n_alt;
   }
   rows_->clear();
-  index_->entries = {};
 }
 
 void BgenSource::ReadChosenBlock(Raw& raw) {
-  if (!rows_->empty()) FindChosen();
+  if (!index_->entries.empty()) {
+    CheckAround(*index_);
+    if (!rows_->empty()) FindChosen();
+    index_->entries = {};
+  }
   for (BgenVariant variant; next_chosen_ < chosen_.size(); ++next_chosen_) {
     const Chosen& next = chosen_[next_chosen_];
     if (raw.records.empty()) {
@@ -204,6 +233,7 @@ void BgenSource::ReadChosenBlock(Raw& raw) {
 
 void BgenSource::ReadBlock(Raw& raw) {
   BgenVariant variant;
+  if (sites_.records() == 0) summary_ = CheckBgenIndex(reader_.path(), reader_.header());
   while (reader_.Peek(variant)) {
     const std::string& chrom = sites_.Chrom(variant.chrom);
     const uint32_t n_alt = variant.n_alt();
@@ -212,6 +242,7 @@ void BgenSource::ReadBlock(Raw& raw) {
       return;
     }
     sites_.Take(variant.pos);
+    if (summary_) seen_.Add(variant, reader_.offset());
     raw.shard = cutter_.Add(chrom, n_alt);
     if (raw.records.empty()) {
       raw.chrom = chrom;
@@ -224,6 +255,7 @@ void BgenSource::ReadBlock(Raw& raw) {
       reader_.Skip(variant);
     }
   }
+  CheckAll();
 }
 
 bool BgenSource::Read(RawBlock& block) {

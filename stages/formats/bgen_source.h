@@ -17,8 +17,9 @@ namespace kinflow {
 
 /// One BGEN file as a stream of tiles. The first allele of a variant is REF (or the last, if the
 /// plan says so), the others are ALT (a row each), whose expected copies are counted. With a .bgi
-/// beside it, which has to be of this very file, rows can be chosen. Variants are counted at the
-/// end against the header: throws kRecordCount.
+/// beside it, which has to be of this very file, rows can be chosen; what it says of variants is
+/// compared with the file: of those read, of those next to the regions, or of all in a full pass.
+/// Variants are counted at the end against the header: throws kRecordCount.
 class BgenSource : public FileSource {
  public:
   BgenSource(const std::string& path, const DosagePlan& plan, const ReadChoice& choice,
@@ -57,6 +58,9 @@ class BgenSource : public FileSource {
   void CheckOrder(const BgenIndex& index);
   void SeekEntry(const BgenIndex& index, const BgenIndexEntry& entry, uint64_t record,
                  BgenVariant& variant);
+  void CheckEntry(const BgenIndex& index, size_t number);
+  void CheckAround(const BgenIndex& index);
+  void CheckAll();
   void ReadBlock(Raw& raw);
   void ReadChosenBlock(Raw& raw);
   void FindChosen();
@@ -73,6 +77,9 @@ class BgenSource : public FileSource {
   std::optional<std::vector<uint64_t>> rows_;  // chosen
   std::string reads_all_because_ = "no index";
   std::optional<BgenIndex> index_;
+  RegionSetPtr regions_;                     // null: everywhere
+  std::optional<BgenIndexSummary> summary_;  // of the index beside a file that is read whole
+  BgenVariantSum seen_;                      // of the file's variants
   std::vector<Chosen> chosen_;
   size_t next_chosen_ = 0;
 };

@@ -8,6 +8,14 @@ namespace kinflow {
 
 std::optional<Error> ChromNames::Take(std::string_view written) {
   if (written == written_ && !written_as_.empty()) return std::nullopt;
+  if (!IsWord(written)) {
+    return Error(ErrorId::kMalformed, "a name holds a blank or control character")
+        .Field("CHROM")
+        .Value(written)
+        .Remedy(
+            "give the chromosome another name in the file that this one was made from (bcftools "
+            "annotate --rename-chrs)");
+  }
   chrom_ = NormaliseChrom(written);
   written_ = written;
   const auto [it, added] = written_as_.try_emplace(chrom_, written);

@@ -11,11 +11,12 @@ namespace kinflow {
 
 /// The chromosomes of one file and how it writes them. Each has one name, as records of chromosomes
 /// that are another's under a second name would count as its own; only XY may be made of several
-/// (25, PAR1, PAR2). One thread at a time.
+/// (25, PAR1, PAR2). Every name of a variant comes by here. One thread at a time.
 class ChromNames {
  public:
-  /// Takes a name as a record has it. kMalformed if the chromosome was written in another way
-  /// before; without a place, callers add it.
+  /// Takes a name as a record has it. kMalformed if it holds a blank or control character,
+  /// which no table can, or if the chromosome was written in another way before; without a place,
+  /// callers add it.
   std::optional<Error> Take(std::string_view written);
   /// The one last taken, by its name here (NormaliseChrom).
   const std::string& chrom() const { return chrom_; }

@@ -12,6 +12,7 @@
 #include "stages/formats/bcf_reader.h"
 #include "stages/formats/bed_files.h"
 #include "stages/formats/genome_build.h"
+#include "stages/formats/indexed_read.h"
 #include "stages/formats/pgen_dosage.h"
 #include "stages/formats/pgen_files.h"
 #include "stages/formats/plink_files.h"
@@ -184,12 +185,24 @@ FileFacts ProbePgen(const std::string& path, const GenotypeOptions& options) {
   return facts;
 }
 
+namespace {
+
+std::string FaultOfIndex(const std::string& path, const BgzfReader& file, uint64_t header_bytes,
+                         const std::vector<std::string>& contigs) {
+  const auto index = FindVariantIndex(path);
+  const bool bgzf = file.container() == Container::kBgzf;
+  return index ? IndexFault(*index, path, bgzf, header_bytes, contigs) : "";
+}
+
+}  // namespace
+
 FileFacts ProbeVcf(const std::string& path, const GenotypeOptions& options) {
   FileFacts facts;
   facts.path = path;
   facts.format = GenotypeFormat::kVcf;
   VcfReader reader(path, options.max_allele);
   ReportHeader(reader.header(), reader.stream().reader(), facts);
+  facts.index_fault = FaultOfIndex(path, reader.stream().reader(), reader.header_bytes(), {});
   FieldCounter counter;
   VcfLine line;
   std::string_view chrom;
@@ -214,6 +227,8 @@ FileFacts ProbeBcf(const std::string& path, const GenotypeOptions&) {
   BcfReader reader(path);
   const VcfHeader& header = reader.header();
   ReportHeader(header, reader.stream().reader(), facts);
+  facts.index_fault =
+      FaultOfIndex(path, reader.stream().reader(), reader.header_bytes(), header.ContigNames());
   FieldCounter counter;
   BcfRecord record;
   std::string_view chrom;

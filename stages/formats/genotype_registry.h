@@ -27,6 +27,7 @@ struct FileFacts {
   std::optional<uint64_t> variants;     // rows: bed, pgen; bgen with an index
   std::optional<uint64_t> records;      // counted by header, index or size: bed, pgen, bgen
   std::string index;                    // bgen: the .bgi that was checked, "" = none
+  std::string index_fault;              // vcf, bcf: IndexFault of the index beside it
   uint32_t native_units = 0;  // the one grid that the format keeps dosages on (pgen), else 0
   uint32_t units = 0;         // bgen: grid of its probabilities; 0 = to be found among the values
   uint64_t probed_records = 0;

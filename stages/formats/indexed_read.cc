@@ -6,6 +6,7 @@
 
 #include "pipeline/base/file.h"
 #include "pipeline/base/text.h"
+#include "stages/formats/region_proof.h"
 
 namespace kinflow {
 namespace {
@@ -55,18 +56,56 @@ class OffsetBounds {
   VirtualSpan all_{UINT64_MAX, 0};
 };
 
-std::vector<VirtualSpan> Join(std::vector<VirtualSpan> spans) {
-  std::sort(spans.begin(), spans.end(),
-            [](const VirtualSpan& a, const VirtualSpan& b) { return a.begin < b.begin; });
-  std::vector<VirtualSpan> joined;
-  for (const VirtualSpan& span : spans) {
-    if (!joined.empty() && (span.begin >> 16) <= (joined.back().end >> 16) + kGapBytes) {
-      joined.back().end = std::max(joined.back().end, span.end);
-    } else {
-      joined.push_back(span);
+/// The part of each wanted interval, ascending. One that no record of the index lies in has an
+/// empty part, where such records would be.
+std::vector<WantedPart> WantedParts(const VariantIndex& index,
+                                    const std::vector<std::string>& names,
+                                    const RegionSet& regions) {
+  std::vector<WantedPart> parts;
+  for (size_t c = 0; c < index.bins.size() && c < names.size(); ++c) {
+    const RegionSet::Intervals& wanted = regions.Of(NormaliseChrom(names[c]));
+    if (wanted.empty() || index.bins[c].empty()) continue;
+    const OffsetBounds bounds(index.bins[c], index.lines[c]);
+    for (const Interval& interval : wanted) {
+      VirtualSpan span = bounds.Of(interval);
+      span.begin = std::min(span.begin, span.end);
+      parts.push_back({span, c, c, interval.begin, interval.end});
     }
   }
-  return joined;
+  // By contig and position where empty ones of several contigs meet: contigs end before they begin.
+  std::stable_sort(parts.begin(), parts.end(), [](const WantedPart& a, const WantedPart& b) {
+    return a.span.begin < b.span.begin;
+  });
+  return parts;
+}
+
+bool Joins(const VirtualSpan& span, const VirtualSpan& last) {
+  return (span.begin >> 16) <= (last.end >> 16) + kGapBytes;
+}
+
+/// The same as spans that are worth to be read one by one, each with proof that it holds all that
+/// is wanted of it.
+std::vector<VirtualSpan> Proven(const std::vector<WantedPart>& parts, RegionProof& proof) {
+  std::vector<WantedPart> joined;
+  for (WantedPart part : parts) {
+    const bool near = !joined.empty() && Joins(part.span, joined.back().span);
+    if (!near) part.span.begin = proof.Begin(part);
+    if (near || (!joined.empty() && Joins(part.span, joined.back().span))) {
+      WantedPart& last = joined.back();
+      last.span = {std::min(last.span.begin, part.span.begin),
+                   std::max(last.span.end, part.span.end)};
+      last.last_contig = part.last_contig;
+      last.last = part.last;
+      continue;
+    }
+    joined.push_back(part);
+  }
+  std::vector<VirtualSpan> spans;
+  for (const WantedPart& part : joined) {
+    proof.CheckEnd(part);
+    if (part.span.begin < part.span.end) spans.push_back(part.span);
+  }
+  return spans;
 }
 
 }  // namespace
@@ -84,45 +123,40 @@ std::vector<ByteRange> IndexedRead::Ranges(uint64_t file_bytes) const {
   return ranges;
 }
 
-std::vector<VirtualSpan> WantedSpans(const VariantIndex& index,
-                                     const std::vector<std::string>& names,
-                                     const RegionSet& regions) {
-  std::vector<VirtualSpan> spans;
-  for (size_t c = 0; c < index.bins.size() && c < names.size(); ++c) {
-    const RegionSet::Intervals& wanted = regions.Of(NormaliseChrom(names[c]));
-    if (wanted.empty() || index.bins[c].empty()) continue;
-    const OffsetBounds bounds(index.bins[c], index.lines[c]);
-    for (const Interval& interval : wanted) {
-      const VirtualSpan span = bounds.Of(interval);
-      if (span.begin < span.end) spans.push_back(span);
-    }
+std::string IndexFault(const VariantIndex& index, const std::string& path, bool bgzf,
+                       uint64_t header_bytes, const std::vector<std::string>& contigs) {
+  const std::string name = BaseName(index.path);
+  const auto& names = index.names.empty() ? contigs : index.names;
+  if (!bgzf) return "not BGZF";
+  if (index.bins.size() > names.size()) return name + " has contigs that the header lacks";
+  if (index.data.end == 0) return name + " is empty";
+  if (index.has_gaps) return name + " leaves out parts of the file";
+  if (!LiesBehind(path, index.data.begin, header_bytes)) {
+    return name + " does not begin where the records do";
   }
-  return Join(std::move(spans));
+  if (!EndsAt(path, index.data.end)) return name + " does not end where the records do";
+  return "";
 }
 
 IndexedRead PlanIndexedRead(const std::string& path, bool bgzf, uint64_t header_bytes,
                             const std::vector<std::string>& contigs, const RegionSet& regions) {
   IndexedRead plan;
   const auto index = FindVariantIndex(path);
-  const auto& names = index && !index->names.empty() ? index->names : contigs;
-  const auto no = [&](std::string why) {
-    plan.why = std::move(why);
+  if (!index) {
+    plan.why = "no index";
     return plan;
-  };
-  if (!index) return no("no index");
-  const std::string name = BaseName(index->path);
-  if (OlderThanItsFile(index->path, path)) return no(name + " is older than the file");
-  if (!bgzf) return no("not BGZF");
-  if (index->bins.size() > names.size()) return no(name + " has contigs that the header lacks");
-  if (index->data.end == 0) return no(name + " is empty");
-  if (index->has_gaps) return no(name + " leaves out parts of the file");
-  if (!LiesBehind(path, index->data.begin, header_bytes)) {
-    return no(name + " does not begin where the records do");
   }
-  if (!EndsAt(path, index->data.end)) return no(name + " does not end where the records do");
+  if (OlderThanItsFile(index->path, path)) {
+    plan.why = BaseName(index->path) + " is older than the file";
+    return plan;
+  }
+  plan.why = IndexFault(*index, path, bgzf, header_bytes, contigs);
+  if (!plan.why.empty()) return plan;
+  const auto& names = index->names.empty() ? contigs : index->names;
+  RegionProof proof(path, *index, names, contigs);
   plan.skips = true;
   plan.header_end = index->data.begin;
-  plan.spans = WantedSpans(*index, names, regions);
+  plan.spans = Proven(WantedParts(*index, names, regions), proof);
   return plan;
 }
 

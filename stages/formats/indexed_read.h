@@ -22,16 +22,17 @@ struct IndexedRead {
   std::vector<ByteRange> Ranges(uint64_t file_bytes) const;
 };
 
-/// Spans of the file that hold every record whose POS lies in `regions`. Records of a contig must
-/// ascend by position (SiteChecker sees to it). `names`: contigs by number.
-std::vector<VirtualSpan> WantedSpans(const VariantIndex& index,
-                                     const std::vector<std::string>& names,
-                                     const RegionSet& regions);
+/// Why the index beside a file cannot be its own, "" if nothing tells that: its records begin
+/// behind the header (`header_bytes` of data), leave no gap, and end with the file's data.
+/// `contigs`: of the header of a BCF, whose index numbers them; none for text.
+std::string IndexFault(const VariantIndex& index, const std::string& path, bool bgzf,
+                       uint64_t header_bytes, const std::vector<std::string>& contigs);
 
-/// Decides whether the index beside `path` can be trusted to skip with: its records begin behind
-/// the header (`header_bytes` of data), leave no gap, and end with the file's data. Otherwise
-/// everything is read, and the count check at the end has its say. `contigs`: of the header. Throws
-/// what FindVariantIndex throws.
+/// Decides whether the index beside `path` can be trusted to skip with: it has no IndexFault and is
+/// not older than the file. Otherwise everything is read, and the count check at the end has its
+/// say. Records of a contig must ascend by position (SiteChecker sees to it): then the spans hold
+/// every record whose POS lies in `regions`, or what the index says of the file is seen to be wrong
+/// (RegionProof, kRecordCount). Throws what FindVariantIndex throws, too.
 IndexedRead PlanIndexedRead(const std::string& path, bool bgzf, uint64_t header_bytes,
                             const std::vector<std::string>& contigs, const RegionSet& regions);
 

@@ -65,10 +65,18 @@ void WarnOfAge(InputInfo& info) {
   info.warnings.push_back(fmt::format("index {} is older than its file", BaseName(info.index)));
 }
 
-void LookAtIndex(InputInfo& info) {
+/// An index that cannot be the file's own (`fault`) tells nothing of its records.
+void LookAtIndex(InputInfo& info, const std::string& fault) {
   const auto index = FindVariantIndex(info.path);
   if (!index) return;
   info.index = index->path;
+  if (!fault.empty()) {
+    info.warnings.push_back(
+        fmt::format("the index is of another version of the file and is not used ({}): build it "
+                    "again (bcftools index -f)",
+                    fault));
+    return;
+  }
   if (index->counts_known) {
     info.index_records = index->total();
     info.completeness =
@@ -137,12 +145,14 @@ std::vector<InputInfo> TakeInventory(const GenotypePlan& plan, const DigestOf& d
       info.index = file.index;
       WarnOfAge(info);
     } else {
-      LookAtIndex(info);
+      LookAtIndex(info, file.index_fault);
     }
     const std::string counted = info.completeness;
     VerifyChecksum(info, checksum_known);
     if (info.completeness == "not verifiable") {
-      info.warnings.emplace_back("completeness not verifiable: no index, no checksum file");
+      info.warnings.push_back(
+          fmt::format("completeness not verifiable: no index{}, no checksum file",
+                      info.index.empty() ? "" : " that counts its records"));
     }
     inputs.push_back(std::move(info));
     for (const std::string& path : file.companions) {

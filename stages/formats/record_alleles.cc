@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/base/text.h"
+
 namespace kinflow {
 namespace {
 
@@ -11,11 +13,6 @@ constexpr std::string_view kBases = "ACGTNacgtn";
 
 bool IsBases(std::string_view allele) {
   return allele.find_first_not_of(kBases) == std::string_view::npos;
-}
-
-bool IsWord(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) > ' ' && c != 0x7f; });
 }
 
 std::string_view UpperCase(std::string_view allele, std::string& buffer) {

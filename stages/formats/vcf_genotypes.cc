@@ -92,24 +92,6 @@ Error Columns(const RecordPlace& place, std::string what) {
 
 }  // namespace
 
-void FormatColumns::Update(std::string_view format, DosageField wanted) {
-  if (format == text && !text.empty()) return;
-  text = format;
-  field = gt = ds = -1;
-  unread = false;
-  int index = 0;
-  for (size_t at = 0; at <= format.size(); ++index) {
-    const size_t end = std::min(format.find(':', at), format.size());
-    const std::string_view id = format.substr(at, end - at);
-    if (id == FieldName(wanted)) field = index;
-    if (id == "GT") gt = index;
-    if (id == "DS" && wanted == DosageField::kHds) ds = index;
-    unread |= IsDosageField(id);
-    at = end + 1;
-  }
-  unread &= wanted == DosageField::kGt || (field < 0 && ds < 0);
-}
-
 VcfGenotypes::VcfGenotypes(const DosagePlan& plan, const SampleChoice& choice)
     : plan_(plan), choice_(choice), grid_(plan.units, plan.error_bound), numbers_(16) {}
 
@@ -125,6 +107,7 @@ const char* VcfGenotypes::ParseSiteTail(const VcfLine& line, const RecordPlace& 
   }
   info_ = {starts[2], static_cast<size_t>(starts[3] - starts[2] - 1)};
   format_.Update({starts[3], static_cast<size_t>(starts[4] - starts[3] - 1)}, plan_.field);
+  if (!format_.repeated.empty()) throw RepeatedKey(format_.repeated, place);
   if (format_.field < 0 && format_.gt < 0) {
     throw Error(ErrorId::kFieldAbsent,
                 fmt::format("the record has no {}, the field this input is read from, and no GT",

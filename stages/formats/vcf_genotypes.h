@@ -6,20 +6,12 @@
 
 #include "pipeline/data/dosage_tile.h"
 #include "stages/formats/file_source.h"
+#include "stages/formats/format_columns.h"
 #include "stages/formats/genotype_values.h"
 #include "stages/formats/sample_choice.h"
 #include "stages/formats/vcf_reader.h"
 
 namespace kinflow {
-
-/// Places of the fields in a FORMAT column; kept while the text stays the same.
-struct FormatColumns {
-  std::string text;
-  int field = -1, gt = -1;  // index, -1 = absent
-  int ds = -1;              // the same; looked for if HDS is wanted
-  bool unread = false;      // dosages stand in other fields alone
-  void Update(std::string_view format, DosageField wanted);
-};
 
 /// Parses the sample columns of VCF lines into tile rows. One object a Decode call; pure.
 class VcfGenotypes {

@@ -66,6 +66,12 @@ uint64_t VcfHeader::ContigLength(std::string_view name) const {
   return 0;
 }
 
+std::vector<std::string> VcfHeader::ContigNames() const {
+  std::vector<std::string> names;
+  for (const auto& contig : contigs) names.push_back(contig.name);
+  return names;
+}
+
 std::vector<std::string> VcfHeader::QualityKeys() const {
   std::vector<std::string> keys;
   for (const char* key : {"R2", "DR2", "INFO", "IMP_INFO"}) {

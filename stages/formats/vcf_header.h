@@ -30,6 +30,7 @@ struct VcfHeader {
   bool HasFormat(std::string_view id) const;
   /// Stated length of a contig, 0 if unknown.
   uint64_t ContigLength(std::string_view name) const;
+  std::vector<std::string> ContigNames() const;  // by number
   /// INFO keys of imputation quality that are declared, in order of preference.
   std::vector<std::string> QualityKeys() const;
 };

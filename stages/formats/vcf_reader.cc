@@ -14,6 +14,7 @@ namespace {
 
 constexpr size_t kSiteColumns = 9;
 constexpr size_t kSiteBytes = 64ull << 20;
+constexpr size_t kSampleBytes = 16ull << 20;  // of one sample's column
 
 size_t LongestAllele(std::string_view alt) {
   size_t longest = 0;
@@ -61,6 +62,27 @@ void VcfReader::CheckLimits(size_t scanned) {
       .Remedy("the file is damaged, or no VCF");
 }
 
+/// Throws if one sample's column is too long.
+void VcfReader::CheckSamples(size_t length) {
+  // A column that long holds a whole stretch without a tab.
+  constexpr size_t kStretch = kSampleBytes / 2;
+  const std::string_view line(stream_.begin(), length);
+  for (size_t at = 0; at + kStretch <= length; at += kStretch) {
+    if (std::memchr(line.data() + at, '\t', kStretch) != nullptr) continue;
+    const size_t before = line.rfind('\t', at), end = std::min(line.find('\t', at), length);
+    if (before == std::string_view::npos || end - before - 1 <= kSampleBytes) continue;
+    const auto tabs =
+        std::count(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(at), '\t');
+    if (tabs < static_cast<std::ptrdiff_t>(kSiteColumns)) continue;
+    throw Error(ErrorId::kLimitExceeded,
+                fmt::format("a sample's column is longer than {}", FormatBytes(kSampleBytes)))
+        .InFile(path_)
+        .AtLine(LineNumber())
+        .AtRecord(Number())
+        .Remedy("the file is damaged, or no VCF");
+  }
+}
+
 bool VcfReader::FindLine(size_t& length) {
   size_t scanned = 0;
   while (true) {
@@ -71,6 +93,7 @@ bool VcfReader::FindLine(size_t& length) {
     }
     if (hit != nullptr) {
       length = static_cast<size_t>(hit - stream_.begin());
+      CheckLimits(length);
       return true;
     }
     scanned = stream_.size();
@@ -127,6 +150,7 @@ bool VcfReader::Peek(VcfLine& line, std::string_view& chrom) {
 }
 
 void VcfReader::ParseHead(size_t length, VcfLine& line, std::string_view& chrom) {
+  CheckSamples(length);
   const char* p = stream_.begin();
   if (length > 0 && p[length - 1] == '\r') --length;
   const char* end = p + length;

@@ -54,6 +54,7 @@ class VcfReader {
   uint64_t Number() const { return numbered_ ? records_ + 1 : 0; }
   uint64_t LineNumber() const { return numbered_ ? header_.lines + records_ + 1 : 0; }
   void CheckLimits(size_t scanned);
+  void CheckSamples(size_t length);
   void ParseHead(size_t length, VcfLine& line, std::string_view& chrom);
   Error Malformed(std::string_view what) const;
 

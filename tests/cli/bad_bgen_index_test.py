@@ -70,6 +70,17 @@ class Index(BadBgenTest):
         self.change("UPDATE Variant SET position = position + 1000000 WHERE position = 20")
         self.region_refused("1:15-25", "E0412", "x.bgen.bgi", "kinflow index")
 
+    def test_position_next_to_the_right_one(self):
+        """The order is right, and the variant would be missing from its region, or come from
+        another one: those around a region are compared too, and all in a full pass."""
+        for step, regions in ((1, ("1:10-20", "1:15-20", "1:21")),
+                              (-1, ("1:20-30", "1:20", "1:11-19"))):
+            kinflow("index", "x.bgen", "--force", cwd=self.dir)
+            self.change(f"UPDATE Variant SET position = position + {step} WHERE position = 20")
+            for region in regions:
+                self.region_refused(region, "E0412", "x.bgen.bgi", "something else")
+            self.refused("E0412", "something else", "record 2")
+
     def test_chromosome_of_another_place(self):
         self.change("UPDATE Variant SET chromosome = '7' WHERE position = 20")
         self.region_refused("1:15-25", "E0412", "x.bgen.bgi", "kinflow index")
@@ -90,6 +101,7 @@ class Index(BadBgenTest):
             kinflow("index", "x.bgen", "--force", cwd=self.dir)
             self.change(f"UPDATE Variant SET {column} = '{value}' WHERE position = 40")
             self.region_refused("1:40,7", "E0412", "x.bgen.bgi", "something else")
+            self.refused("E0412", "something else", "record 4")
 
     def test_unsorted_file_is_not_the_fault_of_its_index(self):
         for i, pos in enumerate((10, 30, 20, 40)):

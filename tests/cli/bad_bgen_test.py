@@ -233,6 +233,13 @@ class Records(BadBgenTest):
         self.write(w.bgen(self.variants, ids=IDS))
         self.assert_refused("E0413", "chromosome is empty", "record 3", "oxford-single-chr")
 
+    def test_chromosome_that_no_table_can_hold(self):
+        for chrom in ("1\t7", "2\n3\t9\tevil\tA\tC", "1 a", "\x01"):
+            self.variants[2].chrom = chrom
+            self.write(w.bgen(self.variants, ids=IDS))
+            self.assert_refused("E0413", "holds a blank or control character", "record 3",
+                                "rename-chrs")
+
     def test_order_and_position(self):
         self.variants[2].pos = 5
         self.write(w.bgen(self.variants, ids=IDS))

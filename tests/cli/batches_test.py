@@ -5,7 +5,8 @@ import signal
 import unittest
 
 import digests
-from batches_support import BatchesTest, columns_line, cut, turned, vcf_lines, write
+from batches_support import (BatchesTest, columns_line, cut, samples_of, turned, vcf_lines,
+                             write)
 from support import data, kinflow, program, run_peer
 
 # What differs by the order of people, or says which files were read.
@@ -191,6 +192,7 @@ class Dosages(BatchesTest):
         for name in ("private/scores.tsv", "share/ledger.tsv"):
             self.assertEqual(self.table("kept", name), self.table("out", name), name)
         self.check_phase(self.exported("kept"))
+        self.check_export_of_runs()
         del self.settings["dosage"]
         done = kinflow("load", "--geno", "b.vcf", "--out", "stored", cwd=self.dir)
         self.assertEqual(done.code, 0, done.err)
@@ -198,6 +200,22 @@ class Dosages(BatchesTest):
         self.run_ok("from_store")
         self.assertEqual(self.table("from_store", "private/scores.tsv"),
                          self.table("out", "private/scores.tsv"))
+
+    def check_export_of_runs(self):
+        """The joined cohort, whether the run kept a store of it or not."""
+        lines = {}
+        for out in ("kept", "out"):
+            done = kinflow("export", out, "--out", f"of_{out}", cwd=self.dir)
+            self.assertEqual(done.code, 0, done.err)
+            lines[out] = vcf_lines(self.dir / f"of_{out}.vcf.gz")
+        self.check_phase(lines["out"])
+        records = {out: text[columns_line(text):] for out, text in lines.items()}
+        self.assertEqual(records["out"], records["kept"])
+        self.assertEqual(samples_of(lines["out"]), sum(self.parts, []))
+        (self.dir / "few.txt").write_text("".join(f"{p}\n" for p in self.people[:3]))
+        done = kinflow("export", "out", "--samples", "few.txt", "--out", "few", cwd=self.dir)
+        self.assertEqual(done.code, 2, done.err)
+        self.assertIn("dosage.store=always", done.err)
 
     def exported(self, out):
         """Lines of the VCF that the joined store gives back."""

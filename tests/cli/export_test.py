@@ -236,6 +236,75 @@ class HardCalls(ExportTest):
         self.assertEqual(line.split("\t")[8], "GT")
 
 
+class OneCopy(ExportTest):
+    """Chromosomes of which people have one copy, written as plink2 writes them."""
+
+    def setUp(self):
+        super().setUp()
+        cells = ("0/0:0", "1/1:2", "0/1:1", "./.:.", "0/0:0.1", "1/1:1.9", "1/1:1.7", "0/1:1.1")
+        people = [f"{sex}{i}" for sex in "mfu" for i in range(len(cells))]
+        rows = [[chrom, pos, f"{chrom}{pos}", "A", "G", ".", ".", ".", "GT:DS", *cells, *cells,
+                 *cells]
+                for chrom, pos in (("1", "7"), ("X", "60020"), ("X", "5000000"), ("Y", "5000000"),
+                                   ("MT", "7"))]
+        path = self.vcf("x.vcf", rows, people, "".join(f"##contig=<ID={c}>\n"
+                                                       for c in ("1", "X", "Y", "MT")))
+        sexes = self.dir / "sexes"
+        code = {"m": 1, "f": 2, "u": 0}
+        sexes.write_text("#IID\tSEX\n" + "".join(f"{p}\t{code[p[0]]}\n" for p in people))
+        self.plink2 = program("plink2")
+        run_peer(self.plink2, "--vcf", path, "dosage=DS", "--update-sex", sexes, "--split-par",
+                 "hg19", "--make-pgen", "--out", self.dir / "p")
+        run_peer(self.plink2, "--pfile", self.dir / "p", "--make-bed", "--out", self.dir / "b")
+
+    def genotypes(self, path, more):
+        """(GT, DS or None) of all people at each variant."""
+        text = run_peer(program("bcftools"), "query", "-f", "%CHROM %POS[\t%GT" + more + "]\n",
+                        path)
+        table = {}
+        for line in text.splitlines():
+            site, *cells = line.split("\t")
+            table[site] = [(cell.split(":") + [None])[:2] for cell in cells]
+        return table
+
+    def test_hard_calls(self):
+        run_peer(self.plink2, "--bfile", self.dir / "b", "--export", "vcf", "--out",
+                 self.dir / "peer")
+        want = self.genotypes(self.dir / "peer.vcf", "")
+        self.assertEqual(len(want), 5)
+        store = self.load(self.dir / "b.bed", "store", "--build", "GRCh37")
+        for source in (self.dir / "b.bed", store):
+            for form, name in (("vcf", "x.vcf.gz"), ("bcf", "x.bcf")):
+                self.export(source, "x", "--format", form, "--build", "GRCh37")
+                self.assertEqual(self.genotypes(self.dir / name, ""), want)
+
+    def test_dosages(self):
+        run_peer(self.plink2, "--pfile", self.dir / "p", "--export", "vcf", "vcf-dosage=DS",
+                 "--out", self.dir / "peer")
+        want = self.genotypes(self.dir / "peer.vcf", ":%DS")
+        for form, name in (("vcf", "x.vcf.gz"), ("bcf", "x.bcf")):
+            self.export(self.dir / "p.pgen", "x", "--format", form, "--build", "GRCh37")
+            got = self.genotypes(self.dir / name, ":%DS")
+            self.assertEqual(got.keys(), want.keys())
+            for site, cells in want.items():
+                for (call, dosage), (own_call, own_dosage) in zip(cells, got[site]):
+                    self.assertEqual(own_call, call, site)
+                    # plink2 leaves out what equals the call.
+                    if dosage not in (None, "."):
+                        self.assertAlmostEqual(float(own_dosage), float(dosage), delta=1e-4)
+                    elif "." not in call:
+                        self.assertEqual(float(own_dosage), sum(map(int, call.split("/"))))
+
+    def test_without_sexes_x_is_as_written(self):
+        fam = self.dir / "b.fam"
+        fam.write_text("".join("\t".join((*row.split()[:4], "0", "-9")) + "\n"
+                               for row in fam.read_text().splitlines()))
+        self.export(self.dir / "b.bed", "x", "--build", "GRCh37")
+        got = self.genotypes(self.dir / "x.vcf.gz", "")
+        self.assertTrue(all("/" in call for call, _ in got["X 5000000"]))
+        self.assertTrue(any("/" not in call for call, _ in got["MT 7"]))
+
+
 class Grids(ExportTest):
     def test_every_grid_reads_back(self):
         """255 and 10000 units are found again; 16384 rounded ones give the same integers."""

@@ -138,6 +138,30 @@ class Store(unittest.TestCase):
         got = numpy.array([[float(v) for v in line.split()] for line in out.splitlines()])
         numpy.testing.assert_allclose(got, self.ds[:len(got)], rtol=0, atol=1e-9)
 
+    def test_shards_without_variants_have_the_same_objects(self):
+        """Regions of a file whose shards are those of all its variants."""
+        chosen = self.dir / "region"
+        bed = data("hapmap_trios/hapmap279.bed")
+        done = kinflow("load", "--geno", bed, "--out", chosen, "--progress=none",
+                       "--regions", "22")
+        self.assertEqual(done.code, 0, done.err)
+        shards = sorted((chosen / "work/artifacts/dosage").rglob("*.h5"))
+        attributes, rows = [], 0
+        for shard in shards:
+            with h5py.File(shard) as f:
+                dosage = f["dosage"]
+                attributes.append({name: str(value) for name, value in dosage.attrs.items()})
+                self.assertEqual(dosage[:].shape, (len(f["variants/pos"]), len(f["samples/iid"])))
+                rows += len(dosage)
+        with h5py.File(shards[0]) as f:
+            self.assertEqual(len(f["dosage"]), 0)
+        self.assertGreater(rows, 0)
+        self.assertTrue(all(a == attributes[-1] for a in attributes))
+        self.assertEqual(kinflow("verify", chosen / "work").code, 0)
+        r_package("rhdf5")
+        r = f"x <- rhdf5::h5read('{shards[0]}', 'dosage'); stopifnot(dim(x) == c(279, 0))"
+        subprocess.run([program("Rscript"), "-e", r], env=NO_PLUGIN, check=True)
+
     # kinflow inspect.
 
     def expect(self, rows, columns):

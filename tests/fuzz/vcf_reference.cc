@@ -55,7 +55,6 @@ using Texts = std::vector<std::string_view>;
 /// What a sample has of a field; "" = nothing, or missing values alone.
 std::string_view ValueOf(const Texts& format, const Texts& fields, std::string_view name) {
   std::string_view value;
-  // Of a field that is named twice the last one counts.
   for (size_t i = 0; i < format.size(); ++i) {
     if (format[i] == name) value = i < fields.size() ? fields[i] : "";
   }

@@ -31,6 +31,24 @@ TEST(DosageText, ReadsBackToTheSameInteger) {
   }
 }
 
+TEST(DosageText, HalfOfADosageIsAsExact) {
+  for (const uint32_t units : {1u, 50u, 255u, 1000u, 10'000u, 16'384u, 32'767u}) {
+    for (const double bound : {0.0, 0.5 / units}) {
+      const DosageText texts(DosageEncoding::ForUnits(units, bound));
+      for (uint32_t v = 0; v <= 2 * units; ++v) {
+        char room[DosageText::kRoom];
+        const auto x = ParseDouble({room, texts.PutHalf(room, static_cast<uint16_t>(v))});
+        ASSERT_TRUE(x.has_value());
+        ASSERT_NEAR(*x, 0.5 * v / units, bound == 0 ? 1e-7 : 0.25 / units) << units;
+      }
+    }
+  }
+  const DosageText thousandths(DosageEncoding::ForUnits(1000));
+  char room[DosageText::kRoom];
+  EXPECT_EQ(std::string(room, thousandths.PutHalf(room, 1)), "0.0005");
+  EXPECT_EQ(std::string(room, thousandths.PutHalf(room, UINT16_MAX)), ".");
+}
+
 TEST(DosageText, IsAsShortAsTheGridAllows) {
   const DosageText thousandths(DosageEncoding::ForUnits(1000));
   EXPECT_EQ(TextOf(thousandths, 0), "0");

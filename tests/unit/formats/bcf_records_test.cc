@@ -26,6 +26,7 @@ struct Parts {
   std::string more;                                // behind it
   uint16_t n_info = 1;
   uint8_t n_format = 2;
+  int8_t second = 3;  // key of FORMAT: DS
 };
 
 std::string WriteBcf(const Parts& p) {
@@ -37,7 +38,7 @@ std::string WriteBcf(const Parts& p) {
                              Raw(uint32_t{2} | uint32_t{p.n_format} << 24) + Text("rs") +
                              Text(p.ref) + Text(p.alt) + p.filter + p.info + p.more;
   const std::string formats = Int(2) + "\x21" + "\x02\x04" + "\x04\x04" +  // GT
-                              Int(3) + "\x15" + Raw(0.25f) + Raw(1.5f);    // DS
+                              Int(p.second) + "\x15" + Raw(0.25f) + Raw(1.5f);
   return WriteText("x.bcf", std::string("BCF\2\2") + Raw(static_cast<uint32_t>(header.size())) +
                                 header + Raw(static_cast<uint32_t>(shared.size())) +
                                 Raw(static_cast<uint32_t>(formats.size())) + shared + formats);
@@ -63,6 +64,7 @@ TEST(BcfRecords, FaultsOfTheirParts) {
   EXPECT_NE(message({.n_format = 1}).find("2 FORMAT fields, the record counts 1"),
             std::string::npos);
   EXPECT_NE(message({.n_format = 3}).find("the record counts 3"), std::string::npos);
+  EXPECT_NE(message({.second = 2}).find("FORMAT key twice"), std::string::npos);
   EXPECT_NE(message({.more = "garbage"}).find("bytes follow"), std::string::npos);
   EXPECT_NE(message({.n_info = 0}).find("bytes follow"), std::string::npos);
   EXPECT_NE(message({.n_info = 2}).find("shorter"), std::string::npos);

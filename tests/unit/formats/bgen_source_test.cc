@@ -165,6 +165,19 @@ TEST(BgenSource, ChosenRowsComeFromTheIndex) {
   }
 }
 
+TEST(BgenSource, EntriesNextToRegionsAreCompared) {
+  const std::string path = WriteFile();
+  BuildBgenIndex(path, 100);
+  const BgenIndex index = ReadBgenIndex(path, BgenReader(path, 100).header());
+  const auto around = [&](const char* regions) {
+    return EntriesAround(index, *RegionSet::Parse(regions));
+  };
+  // Chromosome 1 holds entries 0 to 24 at 1000 to 1024, chromosome 2 the others.
+  EXPECT_EQ(around("7"), (std::vector<size_t>{0, 24, 25, 39}));
+  EXPECT_EQ(around("1:1005-1007"), (std::vector<size_t>{0, 4, 8, 24, 25, 39}));
+  EXPECT_EQ(around("1:1-1003,1:1020-2000,2"), (std::vector<size_t>{0, 4, 19, 24, 25, 39}));
+}
+
 TEST(BgenSource, ChosenRowsReadOnlyTheirBytes) {
   std::vector<std::string> chroms(20'000, "1");
   const std::string path = WriteText("large.bgen", File(chroms));

@@ -225,6 +225,57 @@ TEST(IndexedRead, AnIndexOfAnotherFileNeverShortensAResult) {
   }
 }
 
+/// SNPs 500 bases apart from 1,000,000 on, but for those in [begin, end), a base apart from `pos`
+/// on.
+std::vector<std::string> Moved(size_t begin, size_t end, size_t pos) {
+  std::vector<std::string> records;
+  for (size_t i = 0; i < 3000; ++i) {
+    const size_t at = i >= begin && i < end ? pos + i - begin : 1'000'000 + 500 * i;
+    std::string record = "chr1 " + std::to_string(at) + " v" + std::to_string(i) + " A C . . . GT";
+    for (size_t s = 0; s < 60; ++s) record += (i + s) % 3 == 0 ? " 0|1" : " 0|0";
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
+/// Blocks are not compressed, so two versions of a file differ in no offset: a record that the
+/// index knows on one side of the border of its bins (1,507,328) is on the other.
+TEST(IndexedRead, AnIndexOfAnotherVersionWithTheSameOffsets) {
+  KINFLOW_REQUIRE_PROGRAM(bcftools, "bcftools");
+  for (const Kind& kind : kKinds) {
+    const auto write = [&](const std::vector<std::string>& records) {
+      const std::string text = WriteVcf(records, SampleNames(60), kMeta), folder = FolderOf(text);
+      const std::string file = folder + "/stored" + (kind.type[0] == 'b' ? ".bcf" : ".vcf.gz");
+      EXPECT_EQ(RunCommand(bcftools + " view --no-version -l 0 -O" + kind.type + " -o " + file +
+                           " " + text + " && " + bcftools + " index -f " + kind.index + " " + file),
+                0);
+      return std::pair(ReadFile(file), ReadFile(file + kind.ending));
+    };
+    const auto indexed = write(Moved(0, 0, 0));
+    const auto before = write(Moved(1010, 1015, 1'507'330));  // five come into the second region
+    const auto behind = write(Moved(1015, 1020, 1'507'010));  // five into the first one
+    for (const auto& [bytes, index] : {indexed, before, behind}) {
+      ASSERT_EQ(bytes.size(), indexed.first.size());
+      const std::string path =
+          FolderOf(WriteText("keep", "")) + "/old" + (kind.type[0] == 'b' ? ".bcf" : ".vcf.gz");
+      for (const char* region : {"1:1490945-1507328", "1:1507329-1600000", "1:1507329-1507340"}) {
+        WriteFileAtomically(path, bytes);
+        RemoveFile(path + kind.ending);
+        const Genotypes right = ReadFiles(In(path, RegionSet::Parse(region)));
+        WriteFileAtomically(path + kind.ending, indexed.second);
+        try {
+          EXPECT_EQ(ReadFiles(In(path, RegionSet::Parse(region))).values.size(),
+                    right.values.size())
+              << region << kind.type << kind.index;
+        } catch (const Error& error) {
+          EXPECT_EQ(error.id(), ErrorId::kRecordCount) << error.Format();
+          EXPECT_TRUE(bytes != indexed.first);
+        }
+      }
+    }
+  }
+}
+
 /// A file that lost a block in the middle, beside its old index.
 TEST(IndexedRead, DeletedBlockIsFound) {
   KINFLOW_REQUIRE_PROGRAM(bcftools, "bcftools");

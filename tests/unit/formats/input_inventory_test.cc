@@ -121,6 +121,7 @@ TEST(Truncation, FileCutAnywhereIsRefused) {
 
 TEST(Inventory, ReportsIndexChecksumAndBuild) {
   KINFLOW_REQUIRE_DATA(path, "minimac_trios/imputed.vcf.gz");
+  KINFLOW_REQUIRE_DATA(other, "minimac_trios/chip.vcf.gz");
   const auto copy = CopyOf(path, "i.vcf.gz");
   const auto take = [&] { return TakeInventory(ProbeGenotypes(Files({copy})))[0]; };
   auto info = take();
@@ -130,6 +131,12 @@ TEST(Inventory, ReportsIndexChecksumAndBuild) {
   EXPECT_EQ(info.units, 1000u);
   EXPECT_EQ(info.format, "vcf (BGZF)");
   EXPECT_EQ(info.digest, HashFile(copy));
+  WriteFileAtomically(copy + ".tbi", ReadFile(other + ".tbi"));  // counts are another file's
+  info = take();
+  EXPECT_EQ(info.completeness, "not verifiable");
+  EXPECT_FALSE(info.index_records.has_value());
+  ASSERT_EQ(info.warnings.size(), 2u);
+  EXPECT_NE(info.warnings[0].find("another version"), std::string::npos);
   WriteFileAtomically(copy + ".tbi", ReadFile(path + ".tbi"));
   info = take();
   EXPECT_EQ(info.completeness, "index");

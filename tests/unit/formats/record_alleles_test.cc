@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "stages/formats/chrom_names.h"
+
 namespace kinflow {
 namespace {
 
@@ -33,6 +35,25 @@ TEST(RecordAlleles, TheSameAlleleTwiceIsNoVariant) {
   EXPECT_TRUE(normalise("a", "A", false).same());
   EXPECT_FALSE(normalise(".", ".", false).same());
   EXPECT_FALSE(normalise("A", "AA", true).same());
+}
+
+// Binary formats can hold what would break a table's row or column.
+TEST(RecordAlleles, NamesHoldNoBlankOrControlCharacter) {
+  for (const std::string_view bad :
+       {std::string_view("1\t7"), std::string_view("2\n3\t9\tevil"), std::string_view("1\r"),
+        std::string_view("1\0", 2), std::string_view("1 a"), std::string_view("\x01"),
+        std::string_view("1\x7f")}) {
+    ChromNames names;
+    const auto fault = names.Take(bad);
+    ASSERT_TRUE(fault.has_value()) << bad;
+    EXPECT_EQ(fault->id(), ErrorId::kMalformed);
+    EXPECT_TRUE(NameFault(bad, {"A", "C"}).has_value()) << bad;
+  }
+  ChromNames names;
+  EXPECT_FALSE(names.Take("chr1").has_value());
+  EXPECT_EQ(names.chrom(), "1");
+  EXPECT_FALSE(names.Take("HLA-A*01:01").has_value());
+  EXPECT_TRUE(names.Take("\t").has_value());
 }
 
 }  // namespace

@@ -98,6 +98,8 @@ INSTANTIATE_TEST_SUITE_P(
                   "sample 2"},
         BadRecord{"noField", "DS", "1 9 . A C . . . GP 1,0,0 1,0,0 1,0,0", ErrorId::kFieldAbsent,
                   "FORMAT", "GP", "input.field"},
+        BadRecord{"formatTwice", "DS", "1 9 . A C . . . DS:X:DS 0:1:0 0:1:0 0:1:0",
+                  ErrorId::kMalformed, "FORMAT", "DS", "twice"},
         BadRecord{"missingColumn", "GT", "1 9 . A C . . . GT 0/0 0/1", ErrorId::kMalformed, "", "",
                   "2 sample columns, the header 3"},
         BadRecord{"extraColumn", "GT", "1 9 . A C . . . GT 0/0 0/1 0/0 0/0", ErrorId::kMalformed,
@@ -187,6 +189,20 @@ TEST(VcfErrors, MoreAllelesThanAnyCallerWrites) {
       ReadFiles(Files({WriteVcf({"1 5 . A " + alt.substr(2) + " . . . GT 0/0 0/1 0/1024"})}));
   EXPECT_EQ(fits.values.size(), 1024u);
   EXPECT_EQ(fits.values.back()[2], 1u);
+}
+
+TEST(VcfErrors, ColumnsBeyondTheirBounds) {
+  const std::string format(65ull << 20, 'X'), sample(17ull << 20, '0'), fits(15ull << 20, '0');
+  const auto bounded = [](const std::string& path, const char* says) {
+    const auto error = ErrorOfFiles(Files({path}));
+    EXPECT_EQ(error.id(), ErrorId::kLimitExceeded) << error.Format();
+    EXPECT_NE(error.message().find(says), std::string::npos) << error.Format();
+  };
+  bounded(WriteVcf({"1 5 . A C . . . GT:" + format + " 0/0 0/1 0/0"}), "before the samples");
+  bounded(WriteVcf({"1 5 . A C . . . GT:X 0/0 0/1:" + sample + " 0/0"}), "a sample's column");
+  bounded(WriteVcf({"1 5 . A C . . . GT:X 0/0 0/1 0/0:" + sample}), "a sample's column");
+  const auto read = ReadFiles(Files({WriteVcf({"1 5 . A C . . . GT:X 0/0 0/1:" + fits + " 0/0"})}));
+  EXPECT_EQ(read.values[0], (std::vector<uint32_t>{0, 1, 0}));
 }
 
 TEST(VcfErrors, HeaderFaults) {
