@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "pipeline/app/hard_calls_check.h"
+#include "pipeline/app/people_lists.h"
 #include "pipeline/app/score_positions.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
@@ -37,60 +38,6 @@ GenotypeOptions OptionsOf(const LoadedConfig& config, const std::vector<std::str
   return options;
 }
 
-/// The lists `samples` and `remove` of the input or of a batch: who of its people is read.
-class PeopleLists {
- public:
-  /// `prefix`: where `node` stands in the config. Of a person with two ids the lists may hold
-  /// either.
-  PeopleLists(const ConfigNode& node, const std::string& base, const std::string& prefix,
-              const SampleIds& ids)
-      : keep_(node, base, prefix, "samples"), remove_(node, base, prefix, "remove"), ids_(ids) {}
-  bool given() const { return keep_.given() || remove_.given(); }
-  const std::string& file() const { return keep_.given() ? keep_.file : remove_.file; }
-  bool Removes(const std::string& iid) const { return remove_.Holds(iid, ids_); }
-  const std::unordered_set<std::string>& removed() const { return remove_.ids; }
-  bool Keeps(const std::string& iid) const { return !keep_.given() || keep_.Holds(iid, ids_); }
-  /// Warns of ids that none of the genotyped people has.
-  void CheckAgainst(const std::vector<GenotypeSet*>& sets,
-                    std::vector<std::string>& warnings) const {
-    for (const List* list : {&keep_, &remove_}) list->CheckAgainst(sets, ids_, warnings);
-  }
-
- private:
-  struct List {
-    std::string key, file;  // no file: the list does not decide anything
-    std::unordered_set<std::string> ids;
-
-    List(const ConfigNode& node, const std::string& base, const std::string& prefix,
-         const char* name)
-        : key(prefix + "." + name), file(PathOr(node, base, name)) {
-      if (given()) ids = ReadIdList(file);
-    }
-    bool given() const { return !file.empty(); }
-    bool Holds(const std::string& id, const SampleIds& names) const {
-      return ids.contains(id) || ids.contains(names.Of(id));
-    }
-    void CheckAgainst(const std::vector<GenotypeSet*>& sets, const SampleIds& names,
-                      std::vector<std::string>& warnings) const {
-      size_t people = 0;
-      std::unordered_set<std::string> unknown_ids = ids;
-      for (const GenotypeSet* set : sets) {
-        people += set->everybody().size();
-        for (const std::string& id : set->everybody().iids()) {
-          unknown_ids.erase(id);
-          unknown_ids.erase(names.Of(id));
-        }
-      }
-      const size_t unknown = unknown_ids.size();
-      if (unknown == 0) return;
-      warnings.push_back(fmt::format("{} ({}): {} of {} ids are not among the {} genotyped people",
-                                     key, BaseName(file), unknown, ids.size(), people));
-    }
-  };
-  List keep_, remove_;
-  const SampleIds& ids_;
-};
-
 /// Those that stay after all lists; an empty choice.keep = everyone. Returns how many are removed
 /// by the lists of that name.
 size_t ChooseFrom(GenotypeSet& set, const std::vector<const PeopleLists*>& lists) {
@@ -101,13 +48,14 @@ size_t ChooseFrom(GenotypeSet& set, const std::vector<const PeopleLists*>& lists
   if (first == nullptr) return 0;
   size_t removed = 0;
   std::vector<std::string>& kept = set.options.choice.keep;
-  for (const std::string& iid : set.everybody().iids()) {
-    const auto removes = [&](const PeopleLists* list) { return list->Removes(iid); };
-    const auto keeps = [&](const PeopleLists* list) { return list->Keeps(iid); };
+  const SampleTable& people = set.everybody();
+  for (uint32_t i = 0; i < people.size(); ++i) {
+    const auto removes = [&](const PeopleLists* list) { return list->Removes(people, i); };
+    const auto keeps = [&](const PeopleLists* list) { return list->Keeps(people, i); };
     if (std::any_of(lists.begin(), lists.end(), removes)) {
       ++removed;
     } else if (std::all_of(lists.begin(), lists.end(), keeps)) {
-      kept.push_back(iid);
+      kept.push_back(people.iid(i));
     }
   }
   if (!kept.empty()) return removed;
@@ -115,7 +63,7 @@ size_t ChooseFrom(GenotypeSet& set, const std::vector<const PeopleLists*>& lists
   throw Error(ErrorId::kNoCommonSamples,
               fmt::format("no sample{} is left after input.samples and input.remove", of_batch))
       .InFile(first->file())
-      .Remedy("the lists hold one IID a line, spelled as in the genotype files");
+      .Remedy("the lists hold one IID a line, or FID and IID, spelled as in the genotype files");
 }
 
 /// Values of all batches on one grid, as JoinedSource gives them.
@@ -320,8 +268,7 @@ void GenotypeInput::ChoosePeople(const LoadedConfig& config) {
   const ConfigNode& input = config.root.At("input");
   const PeopleLists of_all(input, config.base, "input", ids_);
   of_all.CheckAgainst(Sets(), list_warnings_);
-  withdrawn_ = of_all.removed();
-  for (const std::string& id : of_all.removed()) withdrawn_.insert(ids_.Of(id));
+  withdrawn_ = of_all.Withdrawn(Sets());
   if (batches_.empty()) removed_people_ = ChooseFrom(set_, {&of_all});
   if (has_earlier()) {
     removed_people_ = ChooseFrom(batches_.front(), {&of_all});

@@ -24,6 +24,7 @@
 #include "stages/formats/input_inventory.h"
 #include "stages/formats/input_patterns.h"
 #include "stages/formats/pedigree_table.h"
+#include "stages/formats/people_list.h"
 #include "stages/formats/phenotype_table.h"
 #include "stages/formats/sample_ids.h"
 #include "stages/formats/selected_source.h"
@@ -109,12 +110,16 @@ class InputCheck {
       if (!config_.root.Has(key)) return;
       if (!Try([&] { read(PathOf(config_.root, key)); })) sound_.root = Without(sound_.root, key);
     };
-    for (const char* key : {"input.samples", "input.remove", "input.variants"}) {
+    for (const char* key : {"input.samples", "input.remove"}) {
       check(key, [](const std::string& file) {
         CheckStatedChecksum(file);
-        ReadIdList(file);
+        PeopleList::Read(file);
       });
     }
+    check("input.variants", [](const std::string& file) {
+      CheckStatedChecksum(file);
+      ReadIdList(file);
+    });
     check("input.ids", [](const std::string& file) { SampleIds::Read(file); });
     bool sound = true;
     for (const auto& pattern : config_.root.TextList("input.hard_calls")) {
@@ -301,7 +306,7 @@ class InputCheck {
         if (!batch.Has(key)) continue;
         Try([&] {
           CheckStatedChecksum(PathOf(batch, key));
-          ReadIdList(PathOf(batch, key));
+          PeopleList::Read(PathOf(batch, key));
         });
       }
       CheckFiles(batch.TextList("genotypes"), true, batch.Has("sample_file") ? batch : input);

@@ -70,7 +70,8 @@ SchemaNode InputSchema() {
                     "table with the columns ID (of the genotype files) and IID (of pedigree, "
                     "phenotypes and decisions): whose each sample is")
            .Nullable(),
-       schema::Text("samples", "file with the sample ids to keep, one a line").Nullable(),
+       schema::Text("samples", "file with the samples to keep, IID or FID and IID a line")
+           .Nullable(),
        schema::Text("remove",
                     "file with the ids of people who withdrew: removed before anything else")
            .Nullable(),

@@ -12,6 +12,7 @@
 #include "pipeline/base/number.h"
 #include "pipeline/base/text.h"
 #include "stages/formats/genotype_registry.h"
+#include "stages/formats/people_list.h"
 #include "stages/formats/pseudoautosomal.h"
 #include "stages/formats/selected_source.h"
 
@@ -60,8 +61,14 @@ std::vector<std::string> SamplesToShow(const InspectOptions& o, const SampleTabl
     if (keep.empty()) keep.push_back(all.iid(0));
     return keep;
   }
-  for (const auto& id : ReadIdList(o.samples)) keep.push_back(id);
-  return keep;
+  const PeopleList list = PeopleList::Read(o.samples);
+  for (uint32_t i = 0; i < all.size(); ++i) {
+    if (list.Holds(all, i, {})) keep.push_back(all.iid(i));
+  }
+  if (!keep.empty()) return keep;
+  throw Error(ErrorId::kNoCommonSamples, "none of the chosen samples is in the genotype file")
+      .InFile(o.samples)
+      .Remedy("the list holds one IID a line, or FID and IID, spelled as in the genotype file");
 }
 
 /// A genotype input before it is known whom of it to read.

@@ -92,7 +92,8 @@ void GenotypeFlags::AddSelection(CLI::App& command) {
       ->check(CLI::IsMember({"auto", "GT", "DS", "GP", "HDS"}));
   command.add_option("--build", build, "auto, GRCh37 or GRCh38")
       ->check(CLI::IsMember({"auto", "GRCh37", "GRCh38"}));
-  command.add_option("--samples", samples, "file with the sample ids to keep, one a line");
+  command.add_option("--samples", samples,
+                     "file with the samples to keep, IID or FID and IID a line");
   command.add_option("--variants", variants, "file with the variant ids to keep, one a line");
   command.add_option("--regions,--region", regions, "regions to keep: 1:1000-2000,X")
       ->check(RegionList());

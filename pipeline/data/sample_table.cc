@@ -13,6 +13,7 @@ std::shared_ptr<const SampleTable> SampleTable::Build(std::vector<std::string> f
   auto table = std::make_shared<SampleTable>();
   table->iid_ = std::move(iid);
   table->fid_ = fid.empty() ? table->iid_ : std::move(fid);
+  table->has_families_ = table->fid_ != table->iid_;
   table->sex_ = std::move(sex);
   table->sex_.resize(table->iid_.size(), Sex::kUnknown);
   table->index_.reserve(table->iid_.size());

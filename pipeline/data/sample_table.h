@@ -31,6 +31,8 @@ class SampleTable {
   const std::vector<std::string>& iids() const { return iid_; }
   const std::vector<std::string>& fids() const { return fid_; }
   const std::vector<Sex>& sexes() const { return sex_; }
+  /// False if FID = IID throughout, as of files that know no families.
+  bool has_families() const { return has_families_; }
   /// Index of an IID, or kAbsent.
   uint32_t Find(std::string_view iid) const;
   /// Over FIDs, IIDs and sexes in order.
@@ -41,6 +43,7 @@ class SampleTable {
   std::vector<Sex> sex_;
   std::unordered_map<std::string_view, uint32_t> index_;
   Digest digest_;
+  bool has_families_ = false;
 };
 
 using SampleTablePtr = std::shared_ptr<const SampleTable>;

@@ -1,8 +1,11 @@
 #include "stages/formats/selected_source.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 
+#include "pipeline/base/error.h"
 #include "pipeline/base/line_reader.h"
 #include "pipeline/base/text.h"
 #include "pipeline/graph/forwarding_source.h"
@@ -73,7 +76,14 @@ std::unordered_set<std::string> ReadIdList(const std::string& path) {
   std::string_view line;
   while (reader.Next(line)) {
     const auto fields = SplitBlanks(line);
-    if (!fields.empty()) ids.emplace(fields[0]);
+    if (fields.empty() || fields[0].front() == '#') continue;
+    if (fields.size() > 1) {
+      throw Error(ErrorId::kMalformed, fmt::format("{} columns in a list of ids", fields.size()))
+          .InFile(path)
+          .AtLine(reader.line_number())
+          .Remedy("give one variant id a line");
+    }
+    ids.emplace(fields[0]);
   }
   return ids;
 }

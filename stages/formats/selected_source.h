@@ -21,7 +21,8 @@ struct VariantSelection {
   std::string Canonical() const;
 };
 
-/// One id a line (first field); throws kMissingFile.
+/// Variant ids, one a line; lines of `#` are skipped. Throws kMissingFile, kMalformed (more
+/// columns, with the line).
 std::unordered_set<std::string> ReadIdList(const std::string& path);
 
 /// A source that passes on the selected variants only, and asks the inner one for no others. Shards

@@ -2,6 +2,7 @@
 import collections
 import json
 import re
+import shutil
 import unittest
 
 from bad_input import TablesTest
@@ -238,6 +239,7 @@ class Phenotypes(TablesTest):
         self.assertNotIn("mother not in the phenotypes", lost)
         self.change_rows("c.pheno.tsv",
                          lambda row, n: row.update(m_id=mothers[(n + 1) % total]))
+        shutil.rmtree(self.dir / "out")  # of the run before
         refused = self.run_study()
         text = self.assert_refused(refused, 4, "E0413", "c.pheno.tsv: error", "do not belong",
                                    value="preg_id")
