@@ -62,14 +62,16 @@ std::string ScoresText(std::vector<std::string> scores) {
                      more == 0 ? "" : fmt::format(" and {} more", more));
 }
 
-std::string RowsText(const std::string& analysis, const std::vector<family::PersonRow>& rows) {
+/// `used`: what is told of rows that nothing speaks against.
+std::string RowsText(const std::string& analysis, const std::vector<family::PersonRow>& rows,
+                     const char* used) {
   std::string text;
   for (const auto& [row, scores] : Grouped(rows)) {
     const std::string of = row.role == "child" ? "" : " of " + row.child;
     const std::string wave = row.wave.empty() ? "" : ", wave " + row.wave;
-    text += fmt::format("  analysis {}, {}{}, as {}{}: {}{}\n", analysis, row.outcome, wave,
-                        row.role, of, row.reason.empty() ? "used" : "not used: " + row.reason,
-                        ScoresText(scores));
+    text +=
+        fmt::format("  analysis {}, {}{}, as {}{}: {}{}\n", analysis, row.outcome, wave, row.role,
+                    of, row.reason.empty() ? used : "not used: " + row.reason, ScoresText(scores));
   }
   return text;
 }
@@ -102,7 +104,9 @@ std::string Told(const std::string& iid, const std::string& output, bool known,
     }
     const auto& stage = dynamic_cast<const family::FamilyStage&>(*planned.stage);
     const auto rows = stage.RowsOf(run, planned.keys, iid);
-    text += RowsText(analysis.id, rows);
+    // What path models need of a row is not looked at here.
+    const bool paths = analysis.model == "riclpm" || analysis.model == "sem";
+    text += RowsText(analysis.id, rows, paths ? "has a row" : "used");
     if (rows.empty() && known) {
       text += fmt::format(
           "  analysis {}: no row, being neither child nor parent of a child of it\n", analysis.id);

@@ -193,8 +193,9 @@ void PublishFit(const family::FitResult& result, const AnalysisDisclosure& discl
   record.Save();
   if (!replaced.empty()) {
     log.Warn(
-        "the output folder held results of a run, which this fit has replaced: {}; give each a "
-        "folder of its own, and run again for those of the run",
+        "the output folder held results of a run, which this fit has replaced: {}, and run.json, "
+        "the "
+        "run's record; give each a folder of its own, and run again for those of the run",
         fmt::join(KindsOfResults(replaced), ", "));
   }
   WarnOfOlderResults(older, log);

@@ -44,7 +44,9 @@ std::vector<std::string> FileSource::Warnings() const {
   if (met.untold_copies > 0) {
     warnings.push_back(fmt::format(
         "{} dosages on X stand beside the call '.', which does not tell one copy from two: people "
-        "of unknown sex have two there; give their sex, or write a call or ./.",
+        "of unknown sex have two there (those whose sex is known do not depend on it); give their "
+        "sex, "
+        "or write a call or ./.",
         met.untold_copies));
   }
   return warnings;

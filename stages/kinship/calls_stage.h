@@ -27,7 +27,7 @@ class CallsStage : public Stage {
 
   std::string id() const override { return setup_.id; }
   std::string_view kind() const override { return "kinship_calls"; }
-  uint32_t version() const override { return 1; }
+  uint32_t version() const override { return 2; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override { return setup_.files; }
   std::string options() const override { return setup_.options.CallsJson(); }

@@ -58,15 +58,15 @@ void MatchFinder::NoteSite(std::string_view chrom, const VariantTable& variants,
   if (site_.pos != variants.pos(i) || site_.chrom != chrom) {
     site_ = {std::string(chrom), variants.pos(i), {}};
   }
-  const std::string_view ref = variants.ref(i);
+  const std::string_view ref = variants.ref(i), alt = variants.alt(i);
   bool shared = false;
-  for (const auto& [other_ref, other] : site_.refs) {
-    if (other_ref != ref) continue;
+  for (const Site::Record& other : site_.records) {
+    if (other.ref != ref || other.alt == alt) continue;  // a record twice has no other ALT
     shared = true;
-    if (other != kNoTarget) shares_ref_[other] = 1;
+    if (other.target != kNoTarget) shares_ref_[other.target] = 1;
   }
   if (target != kNoTarget) shares_ref_[target] = shared;
-  site_.refs.emplace_back(ref, target);
+  site_.records.push_back({std::string(ref), std::string(alt), target});
 }
 
 void MatchFinder::Add(const TargetShard& shard) {

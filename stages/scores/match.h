@@ -66,13 +66,17 @@ class MatchFinder {
     uint32_t pos = 0;  // of the first
     bool seen = false, from_multiallelic = false, twice = false;
   };
+  static constexpr uint32_t kNoTarget = UINT32_MAX;
   /// The variants of one position, while the target streams past.
   struct Site {
     std::string chrom;
     uint32_t pos = 0;
-    std::vector<std::pair<std::string, uint32_t>> refs;  // REF and target, or kNoTarget
+    struct Record {
+      std::string ref, alt;
+      uint32_t target = kNoTarget;
+    };
+    std::vector<Record> records;
   };
-  static constexpr uint32_t kNoTarget = UINT32_MAX;
   void NoteId(uint32_t line, const VariantTable& variants, size_t i);
   void NoteSite(std::string_view chrom, const VariantTable& variants, size_t i, uint32_t target);
   /// MatchTypes of a line and a variant. Parts of multi-allelic records have lost the bases that

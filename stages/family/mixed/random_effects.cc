@@ -104,9 +104,7 @@ void RefuseDoubles(const RandomDesign& design) {
                       one.term, other.term, other.group, one.group, design.n))
           .Field("formula")
           .Value(other.group)
-          .Remedy(fmt::format("take {} or {} out of the random terms: ids that lie in one group "
-                              "each need (1 | group) beside (1 | id), or (1 | group/id) alone",
-                              one.group, other.group));
+          .Remedy(fmt::format("take {} or {} out of the random terms", one.group, other.group));
     }
   }
 }
