@@ -321,7 +321,7 @@ TEST(MixedModel, FaultsOfTheDataFailTheModelAndSayWhy) {
       {"group_mean ~ x + (1 | outer)", ErrorId::kModelFailed, "no residual variance"},
       {"y ~ constant + (1 | outer)", ErrorId::kNoEstimableTerm, "no term can be estimated"},
       {"y ~ empty + (1 | outer)", ErrorId::kAllMissing, "no value"},
-      {"y ~ few + x + time + (1 | outer)", ErrorId::kTooFewRows, "5 complete rows"},
+      {"y ~ few + x + time + (1 | outer)", ErrorId::kTooFewRows, "fewer than 10 complete rows"},
       {"outer ~ x + (1 | inner)", ErrorId::kModelFailed, "is text"}};
   for (const auto& fault : faults) {
     const FitResult fit = Fit(table, fault.formula);
