@@ -6,6 +6,8 @@
 #include <numeric>
 #include <utility>
 
+#include "stages/family/sem/central_differences.h"
+
 namespace kinflow::family {
 namespace {
 
@@ -53,17 +55,7 @@ MatrixXd CompleteData::MomentSlopes(const PathModel& model, const VectorXd& thet
     }
     return out;
   };
-  MatrixXd out(saturated_.size(), theta.size());
-  for (Index j = 0; j < theta.size(); ++j) {
-    const double h = 1e-4 * std::max(0.1, std::abs(theta(j)));
-    const auto at = [&](double steps) {
-      VectorXd moved = theta;
-      moved(j) += steps * h;
-      return moments(moved);
-    };
-    out.col(j) = (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * h);
-  }
-  return out;
+  return CentralDifferences(moments, theta, saturated_.size());
 }
 
 CompleteDataChiSquare CompleteData::Of(const PathModel& model, const VectorXd& theta,

@@ -6,6 +6,8 @@
 #include <map>
 #include <numbers>
 
+#include "stages/family/sem/central_differences.h"
+
 namespace kinflow::family {
 namespace {
 
@@ -191,16 +193,8 @@ MatrixXd Fiml::Information(const VectorXd& theta) const {
 }
 
 MatrixXd Fiml::Hessian(const VectorXd& theta) const {
-  MatrixXd out(theta.size(), theta.size());
-  for (Index j = 0; j < theta.size(); ++j) {
-    const double h = 1e-4 * std::max(0.1, std::abs(theta(j)));
-    const auto at = [&](double steps) {
-      VectorXd moved = theta;
-      moved(j) += steps * h;
-      return Gradient(moved);
-    };
-    out.col(j) = (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * h);
-  }
+  const MatrixXd out =
+      CentralDifferences([this](const VectorXd& at) { return Gradient(at); }, theta, theta.size());
   return (out + out.transpose()) / 2;
 }
 

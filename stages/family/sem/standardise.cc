@@ -1,6 +1,7 @@
 #include <Eigen/Dense>
 #include <cmath>
 
+#include "stages/family/sem/central_differences.h"
 #include "stages/family/sem/sem_fit.h"
 
 namespace kinflow::family {
@@ -72,16 +73,13 @@ VectorXd Standardise(const SemData& data, const PathModel& model, const VectorXd
 VectorXd StandardisedErrors(const SemData& data, const PathModel& model, const VectorXd& theta,
                             const MatrixXd& covariance, bool nox) {
   const Exogenous exogenous(data);
+  const auto standardised = [&](const VectorXd& at) {
+    return StandardiseAt(exogenous, data, model, at, nox);
+  };
   MatrixXd slopes = MatrixXd::Zero(static_cast<Index>(model.paths.size()), theta.size());
   for (Index j = 0; j < theta.size(); ++j) {
     if (covariance(j, j) == 0) continue;  // at its bound, behind which there may be no values
-    const double h = 1e-4 * std::max(0.1, std::abs(theta(j)));
-    const auto at = [&](double steps) {
-      VectorXd moved = theta;
-      moved(j) += steps * h;
-      return StandardiseAt(exogenous, data, model, moved, nox);
-    };
-    slopes.col(j) = (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * h);
+    slopes.col(j) = CentralDifference(standardised, theta, j);
   }
   return (slopes * covariance * slopes.transpose()).diagonal().cwiseMax(0).cwiseSqrt();
 }
