@@ -36,8 +36,9 @@ struct SampleNumbers {
 
 /// Copies of the allele that one sample is expected to carry. Returns the ploidy that the number of
 /// values shows (2, or 1 for haploid HDS and GP; DS: 2), 0 if the number of values fits nothing,
-/// and -1 if the probabilities do not sum to 1.
-/// Rounded probabilities are divided by their sum.
+/// and -1 if the probabilities do not sum to 1. The copies of probabilities that are all 0, which
+/// is a missing genotype whatever the GT beside it, are NaN. Rounded probabilities are divided by
+/// their sum.
 int ExpectedCopies(DosageField field, const SampleNumbers& s, uint32_t allele, double& copies);
 /// False if the alternative alleles of legal numbers have more copies together than `ploidy`, or on
 /// a haplotype more than one, beyond what rounding explains.
