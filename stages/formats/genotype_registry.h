@@ -66,8 +66,8 @@ struct FormatEntry {
 
 /// All formats kinflow reads genotypes from.
 std::span<const FormatEntry> GenotypeFormats();
-/// The format of a file by its content. Throws kMissingFile, kUnreadableFile, kTruncated,
-/// kFormatUnknown.
+/// The format of a file by its content. Throws kMissingFile, kUnreadableFile (a pipe, too),
+/// kTruncated, kFormatUnknown.
 const FormatEntry& SniffGenotypes(const std::string& path);
 /// The same; null if it is none of them.
 const FormatEntry* FindGenotypeFormat(const std::string& path);
