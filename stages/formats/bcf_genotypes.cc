@@ -92,6 +92,8 @@ CalledGenotype BcfField::Call(uint32_t sample, bool& valid, uint32_t n_alt) cons
       return call;
     }
     (call.ploidy == 0 ? call.first : call.second) = static_cast<int16_t>(allele);
+    // The bit of the first allele is the separator that VCF 4.4 may have before it; programs that
+    // know none leave it 0 in 0|1.
     if (call.ploidy == 1) call.phased = (value & 1) != 0;
     ++call.ploidy;
   }

@@ -199,6 +199,7 @@ void FinishCalls(const DosagePlan& plan, bool any_flag, DosageTile& tile) {
 
 bool ParseGt(const char*& p, uint32_t n_alt, CalledGenotype& out) {
   out = {};
+  if (*p == '|' || *p == '/') ++p;
   while (true) {
     int16_t allele = -1;
     if (*p == '.') {

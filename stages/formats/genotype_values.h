@@ -100,7 +100,8 @@ void ShapeCalls(const DosagePlan& plan, std::string_view chrom, size_t rows, Dos
 void FinishCalls(const DosagePlan& plan, bool any_flag, DosageTile& tile);
 
 /// Parses a GT token that ends at ':' or a tab; p ends there. False if it is not a call of ploidy 1
-/// or 2 with allele numbers up to n_alt.
+/// or 2 with allele numbers up to n_alt. A separator before the first allele (VCF 4.4: "/0/1",
+/// "|1") is its phase; whether the order of the two is known is told by the one between them.
 bool ParseGt(const char*& p, uint32_t n_alt, CalledGenotype& out);
 
 /// The errors of a genotype; `sample` counts from 0 in file columns. No sample id goes in.
