@@ -58,7 +58,8 @@ constexpr auto kEntries = std::to_array<ErrorEntry>({
      "The file does not exist at the path given. "
      "Paths in a config are relative to the config file."},
     {kUnreadableFile, kInputCode, "input file cannot be read",
-     "The file exists but cannot be opened; check its permissions."},
+     "The file exists but cannot be opened; check its permissions. A pipe can be read once: give a "
+     "file where it is read several times."},
     {kNoFileMatches, kInputCode, "no file matches the pattern",
      "A pattern such as chr{1..22}.vcf.gz or chr@.vcf.gz found no file."},
     {kCompanionMissing, kInputCode, "companion file missing",

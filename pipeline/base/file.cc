@@ -141,6 +141,16 @@ bool FileExists(const std::string& path) {
   return ::stat(path.c_str(), &st) == 0;
 }
 
+const std::string& Rereadable(const std::string& path) {
+  struct stat st;
+  const bool there = ::stat(path.c_str(), &st) == 0;
+  if (!there || !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))) return path;
+  throw Error(ErrorId::kUnreadableFile,
+              "a pipe, which can be read once; this is read several times")
+      .InFile(path)
+      .Remedy("write it to a file, and give that");
+}
+
 bool IsFolder(const std::string& path) {
   struct stat st;
   return ::stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode);

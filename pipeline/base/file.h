@@ -51,6 +51,9 @@ struct FileStamp {  // identifies a version of a file without reading it
 };
 
 bool FileExists(const std::string& path);
+/// The path itself; throws kUnreadableFile if a pipe is there, without waiting for its writer. For
+/// files that are opened more than once.
+const std::string& Rereadable(const std::string& path);
 bool IsFolder(const std::string& path);
 FileStamp StampOf(const std::string& path);
 /// mkdir -p, each new folder 0700.

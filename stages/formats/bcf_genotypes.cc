@@ -11,6 +11,7 @@
 #include "pipeline/base/number.h"
 #include "pipeline/kernels/quantise.h"
 #include "stages/formats/format_columns.h"
+#include "stages/formats/number_rows.h"
 
 namespace kinflow {
 namespace {
@@ -91,6 +92,8 @@ CalledGenotype BcfField::Call(uint32_t sample, bool& valid, uint32_t n_alt) cons
       return call;
     }
     (call.ploidy == 0 ? call.first : call.second) = static_cast<int16_t>(allele);
+    // The bit of the first allele is the separator that VCF 4.4 may have before it; programs that
+    // know none leave it 0 in 0|1.
     if (call.ploidy == 1) call.phased = (value & 1) != 0;
     ++call.ploidy;
   }
@@ -265,39 +268,13 @@ bool BcfGenotypes::Numbers(const BcfField& field, const BcfRecord& record, const
   const auto missing =
       static_cast<uint32_t>(std::count_if(numbers_.begin(), numbers_.begin() + n, IsNan));
   if (missing == n) return false;
-  if (missing > 0) ++counts_.half_calls;
-  const size_t samples = choice_.source.size();
-  bool haploid = false;
-  for (uint32_t k = 1; k <= record.n_alt; ++k) {
-    T& value = out[(k - 1) * stride];
-    value = std::numeric_limits<T>::max();
-    if (missing > 0) continue;
-    double copies = 0;
-    const int shown = ExpectedCopies(place.field, {numbers_.data(), n, record.n_alt}, k, copies);
-    if (shown <= 0) {
-      throw BadDosage(
-          place, sample,
-          shown < 0 ? std::string("the genotype probabilities do not sum to 1")
-                    : fmt::format("{} values do not fit {} alternative alleles", n, record.n_alt),
-          Text(numbers_, n));
-    }
-    haploid |= shown == 1;
-    uint32_t limit = static_cast<uint32_t>(shown), units = 0;
-    if (flags != nullptr && (flags[(k - 1) * samples] & kCallHaploid) != 0) limit = 1;
-    const auto result = grid_.ToUnits(copies, limit, units);
-    if (result != DosageGrid::Result::kOk) {
-      throw BadGrid(result, place, sample, grid_, limit, Text(numbers_, n));
-    }
-    value = static_cast<T>(units);
-  }
-  const bool one = flags != nullptr && (*flags & kCallHaploid) != 0;
-  if (missing == 0 && !CopiesFit(place.field, {numbers_.data(), n, record.n_alt}, one ? 1 : 2)) {
-    throw TooManyCopies(place, sample, Text(numbers_, n));
-  }
-  if (flags != nullptr && haploid) {
-    for (uint32_t k = 0; k < record.n_alt; ++k) flags[k * samples] |= kCallHaploid;
-    any_flag_ = true;
-  }
+  const NumberRows to{place,
+                      {place.chrom, record.n_alt, grid_.units(), stride, choice_.source.size()},
+                      grid_,
+                      counts_};
+  any_flag_ |= to.Write(
+      sample, {numbers_.data(), n, record.n_alt}, missing > 0, [&] { return Text(numbers_, n); },
+      out, flags);
   return true;
 }
 

@@ -6,6 +6,7 @@ namespace kinflow {
 
 void DecodeCounts::Add(const DecodeCounts& more) {
   half_calls += more.half_calls;
+  no_probabilities += more.no_probabilities;
   from_calls += more.from_calls;
   from_ds += more.from_ds;
   unread_dosages += more.unread_dosages;
@@ -20,6 +21,12 @@ std::vector<std::string> FileSource::Warnings() const {
     warnings.push_back(
         fmt::format("{} genotypes with one of two alleles missing (such as ./1): taken as missing",
                     met.half_calls));
+  }
+  if (met.no_probabilities > 0) {
+    warnings.push_back(
+        fmt::format("{} genotypes have a GP of 0 for every genotype (0,0,0): taken as missing, as "
+                    "plink2 does",
+                    met.no_probabilities));
   }
   if (met.from_calls > 0) {
     warnings.push_back(fmt::format(

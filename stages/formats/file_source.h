@@ -13,11 +13,12 @@ namespace kinflow {
 
 /// What a source met while it decoded; complete when its last block is decoded.
 struct DecodeCounts {
-  uint64_t half_calls = 0;      // genotypes like ./1, taken as missing
-  uint64_t from_calls = 0;      // genotypes without a dosage, taken from their GT
-  uint64_t from_ds = 0;         // genotypes without HDS, taken from their DS
-  uint64_t unread_dosages = 0;  // records whose GT was taken beside dosages in a field not read
-  uint64_t padded_rows = 0;     // of a .bed: bits behind the last sample that are not zero
+  uint64_t half_calls = 0;        // genotypes like ./1, taken as missing
+  uint64_t no_probabilities = 0;  // GP of 0 for every genotype, taken as missing
+  uint64_t from_calls = 0;        // genotypes without a dosage, taken from their GT
+  uint64_t from_ds = 0;           // genotypes without HDS, taken from their DS
+  uint64_t unread_dosages = 0;    // records whose GT was taken beside dosages in a field not read
+  uint64_t padded_rows = 0;       // of a .bed: bits behind the last sample that are not zero
   /// Dosages (DS) on X beside the call ".", which does not tell how many copies there are.
   uint64_t untold_copies = 0;
 

@@ -3,12 +3,13 @@
 #include <limits>
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
 #include "pipeline/base/number.h"
 #include "pipeline/base/text.h"
 
 namespace kinflow {
 
-FrequencyFileReader::FrequencyFileReader(const std::string& path) : reader_(path) {
+FrequencyFileReader::FrequencyFileReader(const std::string& path) : reader_(Rereadable(path)) {
   std::string_view line;
   while (reader_.Next(line)) {
     if (Trim(line).empty() || line.starts_with("##")) continue;

@@ -24,9 +24,11 @@ namespace {
 constexpr std::array<DosageField, 4> kPreference = {DosageField::kDs, DosageField::kHds,
                                                     DosageField::kGp, DosageField::kGt};
 
-/// Counts in how many records each field stands, and in how many it or GT.
+/// Counts in how many records each field stands, and in how many it or GT. `wanted` is the field
+/// asked for by name, or auto.
 class FieldCounter {
  public:
+  explicit FieldCounter(std::string_view wanted) : wanted_(wanted) {}
   template <class Ids>
   void Record(const Ids& ids) {
     ++records_;
@@ -46,7 +48,8 @@ class FieldCounter {
     return records_ < kProbeDeclared * kProbeRecords && bytes < kProbeDeclared * kProbeBytes &&
            LacksDeclared(header);
   }
-  void Report(const VcfHeader& header, FileFacts& facts) const {
+  /// `whole`: there is no record behind those counted.
+  void Report(const VcfHeader& header, bool whole, FileFacts& facts) const {
     facts.probed_records = records_;
     std::vector<DosageField> beside_calls;
     for (size_t i = 0; i < kPreference.size(); ++i) {
@@ -56,21 +59,29 @@ class FieldCounter {
         facts.fields.insert(facts.fields.end(), beside_calls.begin(), beside_calls.end());
       }
       if (here) facts.fields.push_back(field);
-      if (here || counts_[i] == 0 || field == DosageField::kGt) continue;
+      if (here || field == DosageField::kGt) continue;
+      if (counts_[i] == 0) {
+        const bool later = !whole && readable_[i] == records_ && header.HasFormat(FieldName(field));
+        if (later) facts.declared.push_back(field);
+        continue;
+      }
       (readable_[i] == records_ ? beside_calls : facts.some).push_back(field);
     }
   }
 
  private:
-  /// True if a field is declared that would be preferred to all that records had.
+  /// True if a field is declared that would be preferred to all that records had, or is wanted and
+  /// none had.
   bool LacksDeclared(const VcfHeader& header) const {
     for (size_t i = 0; i < kPreference.size() && kPreference[i] != DosageField::kGt; ++i) {
+      if (wanted_ != "auto" && FieldName(kPreference[i]) != wanted_) continue;
       if (counts_[i] > 0) return false;
       if (header.HasFormat(FieldName(kPreference[i]))) return true;
     }
     return false;
   }
 
+  std::string_view wanted_;
   uint64_t records_ = 0;
   std::array<uint64_t, kPreference.size()> counts_{}, readable_{};
 };
@@ -119,10 +130,20 @@ bool FitsGrid(const FileFacts& file, const FormatEntry& format, const DosagePlan
   return true;
 }
 
-std::vector<uint32_t> GridsToTry(const std::vector<FileFacts>& files) {
+bool Among(const std::vector<DosageField>& fields, DosageField field) {
+  return std::find(fields.begin(), fields.end(), field) != fields.end();
+}
+
+std::vector<uint32_t> GridsToTry(const std::vector<FileFacts>& files, DosageField field) {
   uint32_t finest = 0;
-  for (const auto& file : files) finest = std::max(finest, file.units);
-  return finest > 0 ? std::vector<uint32_t>{finest} : std::vector<uint32_t>{1000, 10'000, 255};
+  bool all_seen = true;
+  for (const auto& file : files) {
+    finest = std::max(finest, file.units);
+    all_seen &= !Among(file.declared, field);
+  }
+  if (finest > 0) return {finest};
+  // Of values that are yet to come the decimals are not known: more of them fit the finer grid.
+  return all_seen ? std::vector<uint32_t>{1000, 10'000, 255} : std::vector<uint32_t>{10'000, 255};
 }
 
 // The one grid that all files keep dosages on by themselves; 0 = theirs is found by reading.
@@ -203,11 +224,12 @@ FileFacts ProbeVcf(const std::string& path, const GenotypeOptions& options) {
   VcfReader reader(path, options.max_allele);
   ReportHeader(reader.header(), reader.stream().reader(), facts);
   facts.index_fault = FaultOfIndex(path, reader.stream().reader(), reader.header_bytes(), {});
-  FieldCounter counter;
+  FieldCounter counter(options.field);
   VcfLine line;
   std::string_view chrom;
   uint64_t bytes = 0;
-  while (counter.WantsMore(reader.header(), bytes) && reader.Peek(line, chrom)) {
+  bool more = true;
+  while (counter.WantsMore(reader.header(), bytes) && (more = reader.Peek(line, chrom))) {
     bytes += static_cast<uint64_t>(line.end - line.begin);
     // Columns 5 to 8 follow ALT: QUAL, FILTER, INFO, FORMAT.
     std::string_view rest(line.begin + line.qual,
@@ -216,11 +238,11 @@ FileFacts ProbeVcf(const std::string& path, const GenotypeOptions& options) {
     counter.Record(Split(rest.substr(0, rest.find('\t')), ':'));
     reader.Take(line);
   }
-  counter.Report(reader.header(), facts);
+  counter.Report(reader.header(), !more, facts);
   return facts;
 }
 
-FileFacts ProbeBcf(const std::string& path, const GenotypeOptions&) {
+FileFacts ProbeBcf(const std::string& path, const GenotypeOptions& options) {
   FileFacts facts;
   facts.path = path;
   facts.format = GenotypeFormat::kBcf;
@@ -229,11 +251,12 @@ FileFacts ProbeBcf(const std::string& path, const GenotypeOptions&) {
   ReportHeader(header, reader.stream().reader(), facts);
   facts.index_fault =
       FaultOfIndex(path, reader.stream().reader(), reader.header_bytes(), header.ContigNames());
-  FieldCounter counter;
+  FieldCounter counter(options.field);
   BcfRecord record;
   std::string_view chrom;
   uint64_t bytes = 0;
-  while (counter.WantsMore(header, bytes) && reader.Peek(record, chrom)) {
+  bool more = true;
+  while (counter.WantsMore(header, bytes) && (more = reader.Peek(record, chrom))) {
     bytes += record.individual_bytes;
     std::vector<std::string_view> ids;
     BcfCursor in(record.individual, record.individual_bytes);
@@ -247,23 +270,43 @@ FileFacts ProbeBcf(const std::string& path, const GenotypeOptions&) {
     counter.Record(ids);
     reader.Take(record);
   }
-  counter.Report(header, facts);
+  counter.Report(header, !more, facts);
   return facts;
 }
 
-DosageField ChooseField(const std::vector<FileFacts>& files, const std::string& wanted) {
-  const auto among = [](const std::vector<DosageField>& fields, DosageField field) {
-    return std::find(fields.begin(), fields.end(), field) != fields.end();
+namespace {
+
+// Calls of a .bed or .pgen are its GT.
+bool HasCalls(const FileFacts& file) { return Among(file.fields, DosageField::kHardCalls); }
+
+/// What to do if `file` cannot be read from the field that was asked for, or that others have.
+std::string OtherField(const std::vector<FileFacts>& files) {
+  const auto all = [&](const auto& holds) {
+    return std::all_of(files.begin(), files.end(), holds);
   };
-  const auto has = [&](const FileFacts& file, DosageField f) { return among(file.fields, f); };
+  for (const DosageField field : kPreference) {
+    if (!all([&](const FileFacts& file) {
+          return Among(file.fields, field) || (field == DosageField::kGt && HasCalls(file));
+        })) {
+      continue;
+    }
+    if (files.size() == 1) return fmt::format("set input.field to {}, or auto", FieldName(field));
+    return fmt::format("set input.field to {}, which all files have, or leave the file out",
+                       FieldName(field));
+  }
+  return files.size() == 1 ? "give a file with GT, DS, GP or HDS"
+                           : "leave the file out: there is no field that all files have";
+}
+
+}  // namespace
+
+DosageField ChooseField(const std::vector<FileFacts>& files, const std::string& wanted) {
   const FileFacts& first = files.front();
-  // Calls of a .bed or .pgen are its GT.
-  const auto has_calls = [&](const FileFacts& file) { return has(file, DosageField::kHardCalls); };
-  if (wanted == "GT" && std::all_of(files.begin(), files.end(), has_calls)) {
+  if (wanted == "GT" && std::all_of(files.begin(), files.end(), HasCalls)) {
     return DosageField::kHardCalls;
   }
   for (const auto& file : files) {
-    if (wanted == "auto" || (wanted == "GT" && has_calls(file))) continue;
+    if (wanted == "auto" || (wanted == "GT" && HasCalls(file))) continue;
     const auto* field = std::find_if(kPreference.begin(), kPreference.end(),
                                      [&](DosageField f) { return FieldName(f) == wanted; });
     if (field == kPreference.end()) {
@@ -272,17 +315,14 @@ DosageField ChooseField(const std::vector<FileFacts>& files, const std::string& 
           .Value(wanted)
           .Remedy("use auto, GT, DS, GP or HDS");
     }
-    if (!has(file, *field)) {
+    if (!Among(file.fields, *field) && !Among(file.declared, *field)) {
       throw Error(ErrorId::kFieldAbsent,
-                  among(file.some, *field)
+                  Among(file.some, *field)
                       ? fmt::format("some of the first records have neither {} nor GT", wanted)
                       : fmt::format("the file has no {}", wanted))
           .InFile(file.path)
           .Field(wanted)
-          .Remedy(file.fields.empty()
-                      ? std::string("give a file with GT, DS, GP or HDS")
-                      : fmt::format("set input.field to {}, or auto",
-                                    has_calls(file) ? "GT" : FieldName(file.fields[0])));
+          .Remedy(OtherField(files));
     }
     if (&file == &files.back()) return *field;
   }
@@ -302,7 +342,7 @@ DosageField ChooseField(const std::vector<FileFacts>& files, const std::string& 
                               FieldName(file.fields[0]), FieldName(first.fields[0])))
           .InFile(file.path)
           .Field("input.field")
-          .Remedy("set input.field to a field that all files have");
+          .Remedy(OtherField(files));
     }
   }
   return first.fields[0];
@@ -340,7 +380,7 @@ void ChooseUnits(const std::vector<FileFacts>& files, const GenotypeOptions& opt
     return;
   }
   if (options.compact) return rounded(127);
-  for (const uint32_t units : GridsToTry(files)) {
+  for (const uint32_t units : GridsToTry(files, plan.field)) {
     if (units == kRoundedUnits) break;
     plan.units = units;
     if (std::all_of(files.begin(), files.end(), [&](const FileFacts& file) {

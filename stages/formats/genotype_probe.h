@@ -5,7 +5,7 @@
 namespace kinflow {
 
 // How much of every file is looked at: the first records until either bound; so many times as much
-// if the header declares dosages that none of these has.
+// if the header declares dosages that none of these has (if a field is asked for: that one).
 constexpr uint64_t kProbeRecords = 2000;
 constexpr uint64_t kProbeBytes = 16ull << 20;
 constexpr uint64_t kProbeDeclared = 8;

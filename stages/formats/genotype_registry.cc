@@ -182,7 +182,7 @@ std::span<const FormatEntry> GenotypeFormats() {
 }
 
 const FormatEntry* FindGenotypeFormat(const std::string& path) {
-  const FormatEntry* format = FormatOf(RawHead(path));
+  const FormatEntry* format = FormatOf(RawHead(Rereadable(path)));
   return format != nullptr ? format : FormatOf(UnpackedHead(path));
 }
 

@@ -37,6 +37,9 @@ struct FileFacts {
   /// then dosages that stand in some, beside GT in all others, then GT.
   std::vector<DosageField> fields;
   std::vector<DosageField> some;  // dosages in some records, and neither they nor GT in others
+  /// Dosages that the header declares and no probed record has, with GT in all of these and records
+  /// behind them: read only if asked for by name.
+  std::vector<DosageField> declared;
   std::string build;              // "", GRCh37, GRCh38
   std::string build_evidence;     // "contig 20 length 63025520", "##reference=...", or ""
   std::vector<ByteRange> ranges;  // what is read of it for the regions; empty = all
@@ -63,8 +66,8 @@ struct FormatEntry {
 
 /// All formats kinflow reads genotypes from.
 std::span<const FormatEntry> GenotypeFormats();
-/// The format of a file by its content. Throws kMissingFile, kUnreadableFile, kTruncated,
-/// kFormatUnknown.
+/// The format of a file by its content. Throws kMissingFile, kUnreadableFile (a pipe, too),
+/// kTruncated, kFormatUnknown.
 const FormatEntry& SniffGenotypes(const std::string& path);
 /// The same; null if it is none of them.
 const FormatEntry* FindGenotypeFormat(const std::string& path);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 
 #include "pipeline/data/dosage_tile.h"
 
@@ -15,7 +16,8 @@ constexpr double kSumTolerance = 0.05;
 constexpr double kRounding = 0.05;
 
 /// Rounded probabilities are taken as parts of their sum, as plink2 does; those that do not sum to
-/// nearly 1 are a fault.
+/// nearly 1 are a fault, but for those that are all 0, as bcftools and qctool write a missing
+/// genotype of .gen (beside a GT of 0/0).
 int ProbabilityCopies(const SampleNumbers& s, uint32_t allele, double& copies) {
   double sum = 0;
   for (uint32_t i = 0; i < s.n; ++i) {
@@ -25,6 +27,10 @@ int ProbabilityCopies(const SampleNumbers& s, uint32_t allele, double& copies) {
       return 2;
     }
     sum += s.values[i];
+  }
+  if (sum == 0) {
+    copies = std::numeric_limits<double>::quiet_NaN();
+    return s.n == s.n_alt + 1 ? 1 : 2;
   }
   if (std::fabs(sum - 1) > kSumTolerance) return -1;
   const double scale = std::fabs(sum - 1) > DosageGrid::kTolerance ? 1 / sum : 1;
@@ -193,6 +199,7 @@ void FinishCalls(const DosagePlan& plan, bool any_flag, DosageTile& tile) {
 
 bool ParseGt(const char*& p, uint32_t n_alt, CalledGenotype& out) {
   out = {};
+  if (*p == '|' || *p == '/') ++p;
   while (true) {
     int16_t allele = -1;
     if (*p == '.') {

@@ -36,8 +36,9 @@ struct SampleNumbers {
 
 /// Copies of the allele that one sample is expected to carry. Returns the ploidy that the number of
 /// values shows (2, or 1 for haploid HDS and GP; DS: 2), 0 if the number of values fits nothing,
-/// and -1 if the probabilities do not sum to 1.
-/// Rounded probabilities are divided by their sum.
+/// and -1 if the probabilities do not sum to 1. The copies of probabilities that are all 0, which
+/// is a missing genotype whatever the GT beside it, are NaN. Rounded probabilities are divided by
+/// their sum.
 int ExpectedCopies(DosageField field, const SampleNumbers& s, uint32_t allele, double& copies);
 /// False if the alternative alleles of legal numbers have more copies together than `ploidy`, or on
 /// a haplotype more than one, beyond what rounding explains.
@@ -99,7 +100,8 @@ void ShapeCalls(const DosagePlan& plan, std::string_view chrom, size_t rows, Dos
 void FinishCalls(const DosagePlan& plan, bool any_flag, DosageTile& tile);
 
 /// Parses a GT token that ends at ':' or a tab; p ends there. False if it is not a call of ploidy 1
-/// or 2 with allele numbers up to n_alt.
+/// or 2 with allele numbers up to n_alt. A separator before the first allele (VCF 4.4: "/0/1",
+/// "|1") is its phase; whether the order of the two is known is told by the one between them.
 bool ParseGt(const char*& p, uint32_t n_alt, CalledGenotype& out);
 
 /// The errors of a genotype; `sample` counts from 0 in file columns. No sample id goes in.

@@ -82,7 +82,7 @@ std::string FindOxfordSample(const std::string& genotypes) {
 }
 
 SampleTablePtr ReadOxfordSample(const std::string& path) {
-  LineReader in(path);
+  LineReader in(Rereadable(path));
   const Columns columns = ReadHeader(in);
   std::vector<std::string> fids, iids;
   std::vector<Sex> sexes;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
 #include "pipeline/base/number.h"
 #include "pipeline/base/text.h"
 #include "stages/formats/delimited.h"
@@ -195,7 +196,7 @@ std::vector<Row> ReadTable(const PedigreeOptions& o) {
 
 // Words of the first line, whatever separates them.
 std::vector<std::string> FirstWords(const std::string& file) {
-  LineReader lines(file);
+  LineReader lines(Rereadable(file));
   std::string_view line;
   if (!lines.Next(line)) {
     throw Error(ErrorId::kMalformed, "the pedigree is empty")

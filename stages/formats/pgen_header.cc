@@ -213,7 +213,7 @@ std::vector<uint8_t> Head(const FileHandle& file, uint64_t bytes) {
 
 // FILE.pgi: the header of a variable-width file with a mode of its own.
 FileHandle OpenPgi(const std::string& path) {
-  FileHandle pgi = FileHandle::OpenRead(path);
+  FileHandle pgi = FileHandle::OpenRead(Rereadable(path));
   const auto head = Head(pgi, 3);
   if (head.size() == 3 && head[0] == 0x6c && head[1] == 0x1b && head[2] == 0x30) return pgi;
   throw Error(ErrorId::kFormatUnknown, "not the index of a .pgen: wrong first bytes")

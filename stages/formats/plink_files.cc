@@ -13,7 +13,7 @@ namespace {
 std::string Find(const std::string& genotypes, const std::string& base,
                  const std::vector<std::string>& endings) {
   for (const auto& ending : endings) {
-    if (FileExists(base + ending)) return base + ending;
+    if (FileExists(base + ending)) return Rereadable(base + ending);
   }
   throw Error(ErrorId::kCompanionMissing, fmt::format("{} is missing", BaseName(base + endings[0])))
       .InFile(genotypes)

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 
 #include "pipeline/base/error.h"
+#include "stages/formats/number_rows.h"
 
 namespace kinflow {
 namespace {
@@ -214,7 +214,6 @@ const char* VcfGenotypes::Call(const char* p, uint32_t column, const RecordPlace
 template <class T>
 const char* VcfGenotypes::Numbers(const char* p, uint32_t column, const RecordPlace& place,
                                   const Rows<T>& rows, T* out, uint8_t* flags) {
-  uint8_t ploidy = 2;
   uint32_t n = 0, missing = 0;
   const char* start = p;
   while (true) {
@@ -237,37 +236,12 @@ const char* VcfGenotypes::Numbers(const char* p, uint32_t column, const RecordPl
     if (*p != ',') break;
     ++p;
   }
-  if (missing > 0 && missing < n) ++counts_.half_calls;
-  for (uint32_t k = 1; k <= rows.n_alt; ++k) {
-    T& value = out[(k - 1) * rows.stride];
-    value = std::numeric_limits<T>::max();
-    if (missing > 0) continue;
-    double copies = 0;
-    const int shown = ExpectedCopies(place.field, {numbers_.data(), n, rows.n_alt}, k, copies);
-    if (shown <= 0) {
-      throw BadDosage(
-          place, column,
-          shown < 0 ? std::string("the genotype probabilities do not sum to 1")
-                    : fmt::format("{} values do not fit {} alternative alleles", n, rows.n_alt),
-          Token(start));
-    }
-    if (shown == 1) ploidy = 1;
-    uint32_t limit = static_cast<uint32_t>(shown), units = 0;
-    if (flags != nullptr && (flags[(k - 1) * rows.samples] & kCallHaploid) != 0) limit = 1;
-    const auto result = grid_.ToUnits(copies, limit, units);
-    if (result != DosageGrid::Result::kOk) {
-      throw BadGrid(result, place, column, grid_, limit, Token(start));
-    }
-    value = static_cast<T>(units);
-  }
-  const bool haploid = flags != nullptr && (*flags & kCallHaploid) != 0;
-  if (missing == 0 && !CopiesFit(place.field, {numbers_.data(), n, rows.n_alt}, haploid ? 1 : 2)) {
-    throw TooManyCopies(place, column, Token(start));
-  }
-  if (flags != nullptr && ploidy == 1) {
-    for (uint32_t k = 0; k < rows.n_alt; ++k) flags[k * rows.samples] |= kCallHaploid;
-    any_flag_ = true;
-  }
+  // Columns of missing values alone do not come here.
+  const NumberRows to{
+      place, {place.chrom, rows.n_alt, grid_.units(), rows.stride, rows.samples}, grid_, counts_};
+  any_flag_ |= to.Write(
+      column, {numbers_.data(), n, rows.n_alt}, missing > 0, [&] { return Token(start); }, out,
+      flags);
   return p;
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/file.h"
 #include "stages/formats/delimited.h"
 
 namespace kinflow::kinship {
@@ -133,7 +134,7 @@ const char* OriginName(Origin origin) {
 }
 
 DecisionsFile ReadDecisions(const std::string& path, DecidedRows rows) {
-  DelimitedReader table(path);
+  DelimitedReader table(Rereadable(path));
   for (const char* column : {"DECISION", "PERSON", "VALUE"}) table.Require(column);
   const auto status =
       rows == DecidedRows::kApplied ? std::optional(table.Require("STATUS")) : std::nullopt;

@@ -59,7 +59,7 @@ std::string NormaliseBuild(std::string_view name) {
 }
 
 ScoreFileReader::ScoreFileReader(const std::string& path, ScoreReading reading)
-    : reader_(path), reading_(std::move(reading)) {
+    : reader_(Rereadable(path)), reading_(std::move(reading)) {
   format_.path = path;
   ReadHeader();
   SetBuild();

@@ -1,4 +1,5 @@
 """BGEN input that is damaged or contradictory is refused with place, remedy and exit code 4."""
+import os
 import random
 import struct
 import unittest
@@ -114,6 +115,11 @@ class SampleIds(BadBgenTest):
 
     def sample_file(self, *lines, head="ID_1 ID_2 missing\n0 0 0\n"):
         (self.dir / "x.sample").write_text(head + "".join(f"{i} {i} 0\n" for i in lines))
+
+    def test_sample_file_that_is_a_pipe(self):
+        self.write(self.good)
+        os.mkfifo(self.dir / "x.sample")  # without a writer: who opens it waits for ever
+        self.assert_refused("E0402", "x.sample: error", "a pipe", "write it to a file")
 
     def test_sample_file_of_other_size(self):
         self.write(w.bgen(self.variants))

@@ -9,7 +9,7 @@ import subprocess
 import unittest
 
 from bad_input import BGZF_END, BadInputTest, base_cohort, bgzf, edit_sample
-from support import kinflow, program, run_peer
+from support import KINFLOW, kinflow, program, run_peer
 
 
 class NoReadableFile(BadInputTest):
@@ -51,6 +51,36 @@ class NoReadableFile(BadInputTest):
         (self.dir / "c.bim").unlink()
         self.settings["input"] = {"genotypes": "c.bed"}
         self.assert_refused(self.run_study(), 4, "E0404", "c.bim")
+
+    def test_pipe_where_a_file_is_read_twice(self):
+        """The pipes have no writer: who opens them waits for ever."""
+        for path in base_cohort(format="bed").iterdir():
+            if path.suffix in (".bed", ".bim", ".fam"):
+                shutil.copy(path, self.dir)
+        for name, genotypes in (("pipe.vcf", "pipe.vcf"), ("c.pedigree.tsv", "c.vcf.gz"),
+                                ("c.PGS900001.txt.gz", "c.vcf.gz"), ("c.bim", "c.bed")):
+            with self.subTest(name):
+                path = self.dir / name
+                kept = path.read_bytes() if path.exists() else b""
+                path.unlink(missing_ok=True)
+                os.mkfifo(path)
+                self.settings["input"] = {"genotypes": genotypes}
+                text = self.assert_refused(self.run_study(), 4, "E0402", name, "a pipe")
+                self.assertIn("write it to a file", text)
+                path.unlink()
+                path.write_bytes(kept)
+
+    def test_genotypes_from_standard_input(self):
+        with gzip.open(self.dir / "c.vcf.gz") as f:
+            lines = f.read()
+        for text in (lines, (self.dir / "c.vcf.gz").read_bytes()):
+            done = subprocess.run([KINFLOW, "load", "--geno", "/dev/stdin", "--out", "l"],
+                                  cwd=self.dir, input=text, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, timeout=60)
+            err = done.stderr.decode()
+            self.assertEqual(done.returncode, 4, err)
+            self.assertIn("/dev/stdin: error[E0402] a pipe", err)
+            self.assertNotIn("E0410", err)
 
 
 class DamagedFile(BadInputTest):

@@ -115,6 +115,65 @@ TEST(GenotypeOracle, RoundedProbabilitiesEqualPlink2) {
   }
 }
 
+// bcftools writes the missing genotypes of a .gen as GP 0,0,0 beside a call.
+TEST(GenotypeOracle, ProbabilitiesOfZeroAreMissingAsForPlink2) {
+  KINFLOW_REQUIRE_PROGRAM(plink2, "plink2");
+  KINFLOW_REQUIRE_PROGRAM(bcftools, "bcftools");
+  const std::string gen = WriteText("x.gen",
+                                    "1:1_A_C rs1 1 A C 0 0 0 0.1 0.8 0.1 1 0 0\n"
+                                    "1:2_A_C rs2 2 A C 0 0 1 0 0 0 0.2 0.3 0.5\n");
+  const std::string people =
+      WriteText("x.samples", "ID_1 ID_2 missing\n0 0 0\nA A 0\nB B 0\nC C 0\n");
+  const std::string vcf = gen + ".bcftools.vcf", out = gen + ".plink";
+  ASSERT_EQ(RunCommand(bcftools + " convert -G " + gen + "," + people + " -o " + vcf), 0);
+  ASSERT_EQ(RunCommand(bcftools + " view -Ob -o " + vcf + ".bcf " + vcf), 0);
+  ASSERT_EQ(RunCommand(plink2 + " --vcf " + vcf +
+                       " dosage=GP --export vcf vcf-dosage=DS-force --out " + out),
+            0);
+  GenotypeOptions options = Files({out + ".vcf"});
+  options.field = "DS";
+  const Genotypes expected = ReadFiles(options);
+  ASSERT_EQ(expected.values[0][0], kNone);
+  options.field = "GP";
+  for (const std::string& file : {vcf, vcf + ".bcf"}) {
+    options.files = {file};
+    const auto source = OpenGenotypes(options);
+    const Genotypes got = ReadAllTiles(*source);
+    ASSERT_EQ(got.values.size(), 2u);
+    for (size_t r = 0; r < 2; ++r) {
+      for (size_t s = 0; s < 3; ++s) {
+        ASSERT_EQ(got.values[r][s] == kNone, expected.values[r][s] == kNone) << file << r << s;
+        if (got.values[r][s] == kNone) continue;
+        EXPECT_NEAR(got.Dosage(r, s), expected.Dosage(r, s), 1e-3) << file << r << s;
+      }
+    }
+    const auto warnings = source->Warnings();
+    ASSERT_EQ(warnings.size(), 1u) << file;
+    EXPECT_EQ(warnings[0].find("2 genotypes have a GP of 0 for every genotype"), 0u) << warnings[0];
+  }
+}
+
+TEST(GenotypeOracle, ProbabilitiesOfZeroOfSeveralAllelesAndOfOneCopy) {
+  KINFLOW_REQUIRE_PROGRAM(bcftools, "bcftools");
+  const std::string vcf =
+      WriteVcf({"1 10 . A C,G . . . GT:GP 1/2:0,0,0,0,0,0 0/1:0,1,0,0,0,0 0/2:0,0,0,1,0,0",
+                "X 9000000 . A C . . . GT:GP 0:0,0 1:0,1 0/1:0,1,0"},
+               "A B C", "##contig=<ID=1>\n##contig=<ID=X>\n");
+  ASSERT_EQ(RunCommand(bcftools + " view -Ob -o " + vcf + ".bcf " + vcf), 0);
+  for (const std::string& file : {vcf, vcf + ".bcf"}) {
+    GenotypeOptions options = Files({file});
+    options.field = "GP";
+    const auto source = OpenGenotypes(options);
+    const Genotypes got = ReadAllTiles(*source);
+    ASSERT_EQ(got.values.size(), 3u);
+    EXPECT_EQ(got.values[0], (std::vector<uint32_t>{kNone, 1000, 0})) << file;
+    EXPECT_EQ(got.values[1], (std::vector<uint32_t>{kNone, 0, 1000})) << file;
+    EXPECT_EQ(got.values[2], (std::vector<uint32_t>{kNone, 1000, 1000})) << file;
+    EXPECT_EQ(got.calls[2], (std::vector<uint8_t>{kCallHaploid, kCallHaploid, 0})) << file;
+    EXPECT_EQ(dynamic_cast<FileSource&>(*source).counts().no_probabilities, 2u) << file;
+  }
+}
+
 TEST(GenotypeOracle, ImputedFieldsEqualBcftools) {
   KINFLOW_REQUIRE_PROGRAM(bcftools, "bcftools");
   for (const char* name : {"minimac_trios/imputed.vcf.gz", "sim500_faults/b.imputed.vcf.gz"}) {

@@ -205,6 +205,49 @@ TEST(Field, DosagesThatAreNotReadAreTold) {
   }
 }
 
+TEST(Field, DeclaredDosagesBehindAllThatIsLookedAtAreReadByName) {
+  KINFLOW_REQUIRE_PROGRAM(bcftools, "bcftools");
+  const size_t calls = kProbeDeclared * kProbeRecords;
+  for (const auto& file : LateDosages(calls, 3, bcftools)) {
+    auto options = Files({file});
+    options.field = "DS";
+    const auto source = OpenGenotypes(options);
+    const auto g = ReadAllTiles(*source);
+    ASSERT_EQ(g.values.size(), calls + 3);
+    EXPECT_EQ(g.encoding.units_per_copy, 10'000u) << file;  // what none of the first values tells
+    EXPECT_EQ(g.values.front(), (std::vector<uint32_t>{0, 10'000, 20'000})) << file;
+    EXPECT_EQ(g.values.back(), (std::vector<uint32_t>{1000, 9000, 18'000})) << file;
+    const auto warnings = source->Warnings();
+    ASSERT_EQ(warnings.size(), 1u) << file;
+    EXPECT_EQ(warnings[0].find(std::to_string(3 * calls) + " genotypes have no dosage"), 0u)
+        << warnings[0];
+    options.field = "GP";  // declared as well: nothing tells that there is none
+    EXPECT_EQ(ReadFiles(options).values.back(), (std::vector<uint32_t>{0, 10'000, 20'000}));
+  }
+}
+
+TEST(Field, WhatAFileOfSeveralLacksHasARemedyThatWorks) {
+  const std::string dosages = WriteVcf({"1 1 . A C . . . GT:DS 0/1:0.9 0/0:0 1/1:2"});
+  const std::string calls = WriteVcf({"2 1 . A C . . . GT 0/1 0/0 1/1"});
+  const std::string alone = WriteVcf({"2 1 . A C . . . GP 0,1,0 1,0,0 0,0,1"});
+  for (const char* field : {"DS", "auto"}) {
+    auto options = Files({dosages, calls});
+    options.field = field;
+    auto error = ErrorOfFiles(options);
+    EXPECT_EQ(error.id(), options.field == "DS" ? ErrorId::kFieldAbsent : ErrorId::kFieldsDiffer);
+    EXPECT_EQ(error.file(), calls);
+    EXPECT_EQ(error.remedy().find("set input.field to GT, "), 0u) << error.remedy();
+    EXPECT_EQ(error.remedy().find("auto"), std::string::npos) << error.remedy();
+    options.field = "GT";
+    EXPECT_EQ(ReadFiles(options).values[0], (std::vector<uint32_t>{1, 0, 2}));
+    options = Files({dosages, alone});
+    options.field = field;
+    error = ErrorOfFiles(options);
+    EXPECT_EQ(error.file(), alone);
+    EXPECT_NE(error.remedy().find("no field that all files have"), std::string::npos);
+  }
+}
+
 TEST(Field, DosagesInsteadOfHaplotypeDosagesAreTold) {
   KINFLOW_REQUIRE_PROGRAM(bcftools, "bcftools");
   const std::string vcf =

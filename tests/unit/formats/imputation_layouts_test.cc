@@ -239,5 +239,78 @@ TEST(ImputationLayouts, EveryFieldEqualsHtslib) {
   }
 }
 
+struct PrefixedCall {
+  const char* text;    // VCF 4.4
+  const char* plain;   // the same without the prefix
+  int32_t alleles[2];  // as BCF has them
+};
+
+/// Every form of a prefix. A bit of the first allele is that of the separator before it.
+std::vector<PrefixedCall> PrefixedCalls() {
+  const int32_t end = bcf_int32_vector_end, none = bcf_gt_missing;
+  return {{"/0/1", "0/1", {bcf_gt_unphased(0), bcf_gt_unphased(1)}},
+          {"|0|1", "0|1", {bcf_gt_phased(0), bcf_gt_phased(1)}},
+          {"|1|0", "1|0", {bcf_gt_phased(1), bcf_gt_phased(0)}},
+          {"/1|1", "1|1", {bcf_gt_unphased(1), bcf_gt_phased(1)}},
+          {"|0/1", "0/1", {bcf_gt_phased(0), bcf_gt_unphased(1)}},
+          {"/1", "1", {bcf_gt_unphased(1), end}},
+          {"|1", "1", {bcf_gt_phased(1), end}},
+          {"/.", ".", {none, end}},
+          {"|.", ".", {none | 1, end}},
+          {"/./.", "./.", {none, none}},
+          {"|.|.", ".|.", {none | 1, none | 1}},
+          {"|.|1", ".|1", {none | 1, bcf_gt_phased(1)}}};
+}
+
+std::string FileOfCalls(const std::vector<PrefixedCall>& calls, const char* PrefixedCall::*form) {
+  std::string people, columns;
+  for (size_t s = 0; s < calls.size(); ++s) {
+    people += fmt::format("{}P{}", s > 0 ? " " : "", s);
+    columns += fmt::format(" {}", calls[s].*form);
+  }
+  return WriteVcf({"1 10 . A C . . . GT" + columns, "X 9000000 . A C . . . GT" + columns}, people,
+                  "##contig=<ID=1>\n##contig=<ID=X>\n");
+}
+
+/// The file with these alleles and bits of phase in place of its own, as BCF.
+std::string BcfOfCalls(const std::string& path, const std::vector<PrefixedCall>& calls) {
+  std::vector<int32_t> alleles;
+  for (const PrefixedCall& call : calls) {
+    alleles.insert(alleles.end(), std::begin(call.alleles), std::end(call.alleles));
+  }
+  htsFile* in = hts_open(path.c_str(), "r");
+  htsFile* out = hts_open((path + ".bcf").c_str(), "wb");
+  bcf_hdr_t* header = bcf_hdr_read(in);
+  bcf1_t* record = bcf_init();
+  EXPECT_EQ(bcf_hdr_write(out, header), 0);
+  while (bcf_read(in, header, record) == 0) {
+    EXPECT_EQ(
+        bcf_update_genotypes(header, record, alleles.data(), static_cast<int>(alleles.size())), 0);
+    EXPECT_EQ(bcf_write(out, header, record), 0);
+  }
+  bcf_destroy(record);
+  bcf_hdr_destroy(header);
+  EXPECT_EQ(hts_close(out), 0);
+  hts_close(in);
+  return path + ".bcf";
+}
+
+TEST(PhaseOfTheFirstAllele, IsReadInTextAndBcf) {
+  const auto calls = PrefixedCalls();
+  const std::string plain = FileOfCalls(calls, &PrefixedCall::plain);
+  GenotypeOptions options = Files({plain});
+  options.keep_calls = true;
+  const Genotypes expected = ReadFiles(options);
+  const std::vector<uint32_t> copies = {1, 1, 1, 2, 1, 1, 1, kNone, kNone, kNone, kNone, kNone};
+  ASSERT_EQ(expected.values, (std::vector<std::vector<uint32_t>>{copies, copies}));
+  for (const std::string& file :
+       {FileOfCalls(calls, &PrefixedCall::text), BcfOfCalls(plain, calls)}) {
+    options.files = {file};
+    const Genotypes got = ReadFiles(options);
+    EXPECT_EQ(got.values, expected.values) << file;
+    EXPECT_EQ(got.calls, expected.calls) << file;
+  }
+}
+
 }  // namespace
 }  // namespace kinflow
