@@ -37,6 +37,8 @@ class BcfSource : public FileSource {
   bool Read(RawBlock& raw) override;
   void Decode(const RawBlock& raw, DosageTile& tile) const override;
   void SkipShards(uint32_t n) override { skip_ = n; }
+  /// Where people can be haploid, flags are kept whoever looks at them (ShapeCalls).
+  uint8_t FlagsGiven(uint8_t) const override { return 0xff; }
   uint64_t RawBlockBytes(uint32_t tile_records) const override;
   uint32_t shards_begun() const override { return cutter_.shards(); }
   DecodeCounts counts() const override { return counts_.counts(); }

@@ -171,6 +171,16 @@ TEST(VcfSource, TileWithoutFlagsHasNoCalls) {
   EXPECT_TRUE(g.calls[0].empty());
 }
 
+// Flags of haploid people are there even if nobody looks at them.
+TEST(VcfSource, TilesAreAsLargeAsPlanned) {
+  const auto path = WriteVcf({"X 10 . A C,G . . . GT:DS 1:0.9,0 1|0:1,0 0|1:1,0"});
+  for (const char* field : {"GT", "DS"}) {
+    for (const uint8_t used : {uint8_t{0}, uint8_t{kCallHaploid}, uint8_t{0xff}}) {
+      ExpectPlannedTiles(*OpenGenotypes(WithField(path, field)), used);
+    }
+  }
+}
+
 // Columns that break the common form stand between ones that have it, in every place.
 TEST(VcfSource, OddColumnsAmongCommonOnesChangeNothing) {
   struct Odd {
