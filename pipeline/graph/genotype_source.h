@@ -24,6 +24,7 @@ struct RawBlock {
 /// count, chromosome and file borders), never on threads, memory or tile size.
 struct ScanShape {
   uint32_t tile_records = 256;            // at most so many records a block
+  uint64_t block_bytes = 32ull << 20;     // about, of a raw block; one record may have more
   uint64_t shard_genotypes = 1ull << 31;  // a shard ends with the record that reaches it
 };
 

@@ -341,6 +341,7 @@ ScanResult RunScan(GenotypeSource& source, const std::vector<TileSink*>& sinks,
       PlanScan(source, sinks, run.memory_bytes, run.threads, run.tile_variants);
   ScanShape shape;
   shape.tile_records = budget.tile_records;
+  shape.block_bytes = source.RawBlockBytes(budget.tile_records);
   if (run.shard_genotypes > 0) shape.shard_genotypes = run.shard_genotypes;
   source.Shape(shape);
   run.log.Info("scan: blocks of {} records, {} in flight, about {} of memory", budget.tile_records,

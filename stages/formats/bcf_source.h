@@ -63,7 +63,8 @@ class BcfSource : public FileSource {
   ShardCutter cutter_;
   uint32_t skip_ = 0;
   uint64_t next_block_ = 0;
-  uint64_t record_bytes_ = 0;
+  uint64_t record_bytes_ = 0;         // of the first, for the memory plan
+  uint64_t most_bytes_ = UINT64_MAX;  // of records of a block
   bool finished_ = false;
   mutable SharedDecodeCounts counts_;
 };

@@ -359,6 +359,26 @@ TEST(VcfSource, TilesNeverChangeShardsOrValues) {
   EXPECT_GE(base.shards.back(), 7u);
 }
 
+// Records that are longer than the first ones do not make blocks larger than planned.
+TEST(VcfSource, BlocksEndWithTheirBytes) {
+  std::vector<std::string> records;
+  const std::string info(1 << 20, 'X');
+  for (int i = 1; i <= 40; ++i) {
+    records.push_back("1 " + std::to_string(i) + " . A C . . " + (i > 20 ? info : ".") +
+                      " GT 0/0 0/1 1/1");
+  }
+  const auto options = WithField(WriteVcf(records), "GT");
+  ScanShape shape{.tile_records = 4096};
+  shape.block_bytes = OpenGenotypes(options)->RawBlockBytes(shape.tile_records);
+  const auto planned = ReadFiles(options, shape);
+  EXPECT_NEAR(static_cast<double>(planned.tiles), 6, 2);  // of 4 MiB and what was planned
+  shape.block_bytes = 0;
+  const auto single = ReadFiles(options, shape);
+  EXPECT_EQ(single.tiles, 40u);
+  EXPECT_EQ(single.values, planned.values);
+  EXPECT_EQ(single.shards, planned.shards);
+}
+
 TEST(VcfSource, SkippedShardsLeaveTheRestUnchanged) {
   const auto path = WriteVcf(ManyRecords(100));
   ScanShape shape;
