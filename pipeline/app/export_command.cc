@@ -17,6 +17,7 @@
 #include "stages/formats/pedigree_table.h"
 #include "stages/kinship/apply_decisions.h"
 #include "stages/qc/mendel_source.h"
+#include "stages/writers/indexed_file.h"
 
 namespace kinflow {
 namespace {
@@ -146,7 +147,12 @@ void Tell(Log& log, const ExportReport& report) {
     log.Info("no hard call, the dosage being too uncertain: {} ({:.3g} %)", report.uncertain,
              100 * static_cast<double>(report.uncertain) / genotypes);
   }
-  for (const auto& file : report.files) log.Info("wrote {}", file);
+  for (const auto& file : report.files) {
+    log.Info("wrote {}", file);
+    if (file.ends_with(".vcf.gz.csi")) {
+      log.Info("the index is a .csi: a .tbi holds positions up to {} alone", kTabixBases);
+    }
+  }
   log.Info("these files hold data of individuals; only their owner may read them (0600)");
   log.Info("peak memory {}", FormatBytes(PeakRss()));
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "pipeline/base/utf8.h"
+
 namespace kinflow {
 namespace {
 
@@ -40,9 +42,15 @@ std::string_view Trim(std::string_view text) {
   return text;
 }
 
-bool IsWord(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) > ' ' && c != 0x7f; });
+std::string WordFault(std::string_view text) {
+  const auto any = [&](auto is) { return std::any_of(text.begin(), text.end(), is); };
+  // Nearly all names are of these characters: one look at each.
+  if (!any([](char c) { return c <= ' ' || c > '~'; })) return "";
+  if (any([](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; })) {
+    return "a name holds a blank or control character";
+  }
+  const std::string bad = Utf8Fault(text);
+  return bad.empty() ? "" : "a name holds what no table can: " + bad;
 }
 
 std::string NearestWord(std::string_view word, const std::vector<std::string>& candidates) {

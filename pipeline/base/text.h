@@ -11,8 +11,9 @@ std::vector<std::string_view> Split(std::string_view line, char separator);
 /// Fields at runs of blanks and tabs, without empty ones (PLINK tables).
 std::vector<std::string_view> SplitBlanks(std::string_view line);
 std::string_view Trim(std::string_view text);
-/// True if `text` has no blank and no control character: it fits in a column of every table.
-bool IsWord(std::string_view text);
+/// Why `text` does not fit in a column of every table: a blank, a control character, a byte that is
+/// not UTF-8. "" if it does.
+std::string WordFault(std::string_view text);
 
 /// The candidate nearest to `word` by edit distance, or "" if none is close enough to suggest.
 std::string NearestWord(std::string_view word, const std::vector<std::string>& candidates);

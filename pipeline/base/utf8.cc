@@ -1,5 +1,7 @@
 #include "pipeline/base/utf8.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
 
@@ -42,6 +44,12 @@ size_t FindInvalidUtf8(std::string_view text) {
     i += lead.length;
   }
   return std::string_view::npos;
+}
+
+std::string Utf8Fault(std::string_view text) {
+  const size_t bad = FindInvalidUtf8(text);
+  if (bad == std::string_view::npos) return "";
+  return fmt::format("byte {}, {:02x}, is not UTF-8", bad + 1, static_cast<uint8_t>(text[bad]));
 }
 
 size_t CountCodePoints(std::string_view text) {

@@ -3,16 +3,28 @@
 #include <fmt/format.h>
 #include <unistd.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <cstring>
 #include <new>
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/number.h"
 
 namespace kinflow {
 namespace {
 
 constexpr int kMaxWindowLog = 27;
+
+// A window is memory: of a file that wants more than was bounded nothing is wrong but that.
+Error WindowTooLarge(const std::string& file) {
+  return Error(ErrorId::kLimitExceeded,
+               fmt::format("the file is compressed with a window of more than {}",
+                           FormatBytes(1ull << kMaxWindowLog)))
+      .InFile(file)
+      .Remedy(
+          "compress it again without --long: zstd -dc --long=31 FILE | zstd -o NEW (or unpack it)");
+}
 
 Error Damaged(const std::string& file, const char* why) {
   return Error(ErrorId::kTruncated, fmt::format("damaged or truncated compressed file: {}", why))
@@ -42,6 +54,9 @@ size_t ZstdReader::Read(char* out, size_t size) {
     if (at_end && !frame_open_) return 0;
     ZSTD_inBuffer input{input_.data(), end_, begin_};
     const size_t left = ZSTD_decompressStream(context_.get(), &written, &input);
+    if (ZSTD_getErrorCode(left) == ZSTD_error_frameParameter_windowTooLarge) {
+      throw WindowTooLarge(file_.path());
+    }
     if (ZSTD_isError(left) != 0) throw Damaged(file_.path(), ZSTD_getErrorName(left));
     begin_ = input.pos;
     frame_open_ = left != 0;

@@ -18,7 +18,7 @@ class ZstdReader {
  public:
   explicit ZstdReader(FileHandle file);
 
-  /// Up to `size` bytes; 0 at the end. Throws kTruncated (cut, damaged).
+  /// Up to `size` bytes; 0 at the end. Throws kTruncated (cut, damaged), kLimitExceeded (window).
   size_t Read(char* out, size_t size);
 
  private:

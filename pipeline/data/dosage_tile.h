@@ -30,6 +30,8 @@ struct DosageEncoding {
   size_t RowBytes(size_t n) const {
     return layout == Layout::kU16 ? 2 * n : layout == Layout::kU8 ? n : (n + 3) / 4;
   }
+  /// The same with what fills up to 64 bytes: of a row of a tile.
+  size_t StrideBytes(size_t n) const { return (RowBytes(n) + 63) / 64 * 64; }
   /// u8 if 2 x units stays below its missing value, else u16.
   static DosageEncoding ForUnits(uint32_t units, double error_bound = 0) {
     return {2 * units < 255 ? Layout::kU8 : Layout::kU16, units, error_bound};
@@ -87,7 +89,7 @@ struct DosageTile {
   void Shape(uint32_t samples, const DosageEncoding& enc, size_t n_rows) {
     n_samples = samples;
     encoding = enc;
-    stride_bytes = (enc.RowBytes(samples) + 63) / 64 * 64;
+    stride_bytes = enc.StrideBytes(samples);
     values.Resize(stride_bytes * n_rows);
   }
   uint8_t* Row(size_t r) { return values.data() + r * stride_bytes; }

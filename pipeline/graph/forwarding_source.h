@@ -26,7 +26,7 @@ class ForwardingSource : public GenotypeSource {
     inner_->SelectWhere(std::move(predicate));
   }
   void UseFlags(uint8_t flags) override { inner_->UseFlags(flags); }
-  uint8_t FlagsGiven() const override { return inner_->FlagsGiven(); }
+  uint8_t FlagsGiven(uint8_t used) const override { return inner_->FlagsGiven(used); }
   std::unique_ptr<RawBlock> NewRawBlock() const override { return inner_->NewRawBlock(); }
   bool Read(RawBlock& raw) override { return inner_->Read(raw); }
   void Decode(const RawBlock& raw, DosageTile& tile) const override { inner_->Decode(raw, tile); }

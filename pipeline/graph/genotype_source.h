@@ -24,6 +24,7 @@ struct RawBlock {
 /// count, chromosome and file borders), never on threads, memory or tile size.
 struct ScanShape {
   uint32_t tile_records = 256;            // at most so many records a block
+  uint64_t block_bytes = 32ull << 20;     // about, of a raw block; one record may have more
   uint64_t shard_genotypes = 1ull << 31;  // a shard ends with the record that reaches it
 };
 
@@ -56,9 +57,9 @@ class GenotypeSource {
   /// A hint before the first Read: of DosageTile::calls nobody looks at other bits (CallFlag). A
   /// source may leave them out, above all where reading them takes time of its own.
   virtual void UseFlags(uint8_t) {}
-  /// Bits that DosageTile::calls may have, after UseFlags; for the memory plan. 0 = calls stay
-  /// empty.
-  virtual uint8_t FlagsGiven() const { return 0xff; }
+  /// Bits that DosageTile::calls may have, others than asked for (VCF) included, where UseFlags was
+  /// told `used`; for the memory plan. 0 = calls stay empty.
+  virtual uint8_t FlagsGiven(uint8_t used) const = 0;
   virtual std::unique_ptr<RawBlock> NewRawBlock() const = 0;
   /// Next block in order (sets block and shard); false at the end. Throws Error.
   virtual bool Read(RawBlock& raw) = 0;
@@ -74,5 +75,11 @@ class GenotypeSource {
   /// Bytes of one raw block of `tile_records`, about; for the memory plan.
   virtual uint64_t RawBlockBytes(uint32_t tile_records) const = 0;
 };
+
+/// Bytes of a row of the source's tiles, values and flags, where nobody looks at flags but `used`.
+inline uint64_t TileRowBytes(const GenotypeSource& source, uint8_t used) {
+  const uint32_t people = source.samples()->size();
+  return source.encoding().StrideBytes(people) + (source.FlagsGiven(used) != 0 ? people : 0);
+}
 
 }  // namespace kinflow

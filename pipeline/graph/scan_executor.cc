@@ -28,6 +28,7 @@ namespace flow = oneapi::tbb::flow;
 constexpr uint64_t kBlockTargetBytes = 2ull << 20;       // tile + raw bytes of one block
 constexpr uint64_t kInFlightTargetBytes = 256ull << 20;  // more gains nothing for small blocks
 constexpr uint32_t kMaxTileRecords = 4096;
+constexpr uint64_t kVariantBytes = 128;  // of a tile's row: its place, names and alleles, about
 constexpr uint32_t kPartAlignment = 64;  // samples; keeps parts on separate cache lines
 
 /// One block on its way through the graph. Pooled: buffers keep their capacity.
@@ -300,8 +301,7 @@ ScanBudget PlanScan(const GenotypeSource& source, const std::vector<TileSink*>& 
   const uint32_t people = source.samples()->size();
   uint64_t fixed = ProcessBytes(people);
   for (const TileSink* sink : sinks) fixed += sink->MemoryBytes();
-  const bool flags = (source.FlagsGiven() & FlagsUsed(sinks)) != 0;
-  const uint64_t row_bytes = source.encoding().RowBytes(people) + (flags ? people : 0) + 128;
+  const uint64_t row_bytes = TileRowBytes(source, FlagsUsed(sinks)) + kVariantBytes;
   const auto block_bytes = [&](uint64_t records) {
     return records * row_bytes + source.RawBlockBytes(static_cast<uint32_t>(records));
   };
@@ -341,6 +341,7 @@ ScanResult RunScan(GenotypeSource& source, const std::vector<TileSink*>& sinks,
       PlanScan(source, sinks, run.memory_bytes, run.threads, run.tile_variants);
   ScanShape shape;
   shape.tile_records = budget.tile_records;
+  shape.block_bytes = source.RawBlockBytes(budget.tile_records);
   if (run.shard_genotypes > 0) shape.shard_genotypes = run.shard_genotypes;
   source.Shape(shape);
   run.log.Info("scan: blocks of {} records, {} in flight, about {} of memory", budget.tile_records,

@@ -40,7 +40,9 @@ class JoinedSource : public GenotypeSource {
   void SelectWhere(VariantPredicate wanted) override { wanted_ = std::move(wanted); }
   /// Flags of haploid calls are always read: they decide what the other allele's dosage is.
   void UseFlags(uint8_t flags) override { flags_ = static_cast<uint8_t>(flags | kCallHaploid); }
-  uint8_t FlagsGiven() const override { return flags_; }
+  /// Of any used, as whole bytes are stored. Shards tell whether they have flags when they are
+  /// opened, after all of their bytes were checked: the plan takes it that they have.
+  uint8_t FlagsGiven(uint8_t) const override { return 0xff; }
   std::unique_ptr<RawBlock> NewRawBlock() const override;
   bool Read(RawBlock& raw) override;
   void Decode(const RawBlock& raw, DosageTile& tile) const override;

@@ -18,7 +18,7 @@ struct ExportEntry {
 };
 
 constexpr std::array<ExportEntry, 3> kFormats = {{
-    {"vcf", {".vcf.gz", ".vcf.gz.tbi", nullptr}, &MakeVcfSink},
+    {"vcf", {".vcf.gz", ".vcf.gz.tbi", ".vcf.gz.csi"}, &MakeVcfSink},
     {"bcf", {".bcf", ".bcf.csi", nullptr}, &MakeBcfSink},
     {"bed", {".bed", ".bim", ".fam"}, &MakeBedSink},
 }};

@@ -32,13 +32,14 @@ struct ExportReport {
 /// "vcf", "bcf", "bed".
 std::vector<std::string> ExportFormats();
 
-/// Every file that such an export writes, its index and tables included.
+/// Every file that such an export may write or replace, its index and tables included.
 std::vector<std::string> ExportFiles(const ExportOptions& options);
 
 /// Writes all of a source to files beside each other, each private (0600) and published when it is
 /// whole:
 ///
-///   vcf  PREFIX.vcf.gz (BGZF) + .tbi   GT:DS, or GT alone for hard calls; INFO R2 where known
+///   vcf  PREFIX.vcf.gz (BGZF) + .tbi   GT:DS, or GT alone for hard calls; INFO R2 where known;
+///                                      with bases behind 536,870,912 a .csi
 ///   bcf  PREFIX.bcf + .csi             the same
 ///   bed  PREFIX.bed .bim .fam          hard calls; A1 = ALT
 ///

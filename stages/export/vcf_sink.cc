@@ -84,9 +84,14 @@ class VcfSink : public ExportSink {
     out.resize(static_cast<size_t>(to - out.data()));
   }
 
-  void Write(const DosageTile&, size_t, std::string_view record) override { file_.Write(record); }
+  void Write(const DosageTile& tile, size_t row, std::string_view record) override {
+    const VariantTable& v = tile.variants;
+    last_base_ = std::max(last_base_, uint64_t{v.pos(row)} + v.ref(row).size() - 1);
+    file_.Write(record);
+  }
   std::vector<std::string> Publish() override {
-    return PublishIndexed(file_, path_, IndexKind::kTabix);
+    return PublishIndexed(file_, path_,
+                          last_base_ > kTabixBases ? IndexKind::kCsi : IndexKind::kTabix);
   }
 
   bool hard_calls_;
@@ -94,6 +99,7 @@ class VcfSink : public ExportSink {
   CallText call_text_;
   std::string path_;
   BgzfWriter file_;
+  uint64_t last_base_ = 0;
 };
 
 }  // namespace

@@ -63,7 +63,17 @@ class OutcomeRowsOfPerson {
   std::shared_ptr<const TrioRows> Rows(const TrioRowsSpec& asked) {
     asked_ = asked;
     rows_ = std::make_shared<const TrioRows>(cohort_, persons_, asked);
+    without_waves_.reset();
     return rows_;
+  }
+
+  /// Those there were if no wave were needed: of all people, so made once, for the first who asks.
+  const TrioRows& RowsWithoutWaves() {
+    if (!without_waves_) {
+      const TrioRowsSpec spec{asked_.outcome_of, asked_.children, false};
+      without_waves_ = std::make_unique<const TrioRows>(cohort_, persons_, spec);
+    }
+    return *without_waves_;
   }
 
   static bool Has(const TrioRows& rows, const Trio& trio) {
@@ -72,14 +82,12 @@ class OutcomeRowsOfPerson {
   }
 
   /// Children without a row: by the rule on children, or for want of a wave.
-  void AddLeftOut(const std::string& score, std::vector<PersonRow>& out) const {
+  void AddLeftOut(const std::string& score, std::vector<PersonRow>& out) {
     for (const Trio& trio : cohort_.trios) {
       const Person& child = cohort_.pedigree.people()[trio.person];
       const std::string role = RoleIn(child, iid_);
       if (role.empty() || Has(*rows_, trio)) continue;
-      const bool chosen =
-          asked_.by_wave &&
-          Has(TrioRows(cohort_, persons_, {asked_.outcome_of, asked_.children, false}), trio);
+      const bool chosen = asked_.by_wave && Has(RowsWithoutWaves(), trio);
       out.push_back({formula_.Outcome(), score, child.iid, role, "",
                      chosen ? asked_.outcome_of + " without a wave in the phenotypes"
                             : LeftOutReason(asked_.children)});
@@ -92,6 +100,7 @@ class OutcomeRowsOfPerson {
   const Formula formula_;
   TrioRowsSpec asked_;
   std::shared_ptr<const TrioRows> rows_;  // from the first frame on
+  std::unique_ptr<const TrioRows> without_waves_;
   TrioFrames frames_;
   std::vector<std::string> columns_;      // that a row must have
   std::vector<std::string> names_{"NA"};  // of the scores

@@ -53,20 +53,24 @@ uint64_t BcfSource::input_bytes() const {
   return bytes > 0 ? bytes : reader_.stream().reader().file_bytes();
 }
 
-void BcfSource::Shape(const ScanShape& shape) { cutter_.Shape(shape, choice_.table->size()); }
+void BcfSource::Shape(const ScanShape& shape) {
+  cutter_.Shape(shape, choice_.table->size());
+  most_bytes_ = MostRecordBytes(shape.block_bytes, record_bytes_);
+}
 
 std::unique_ptr<RawBlock> BcfSource::NewRawBlock() const { return std::make_unique<Raw>(); }
 
 uint64_t BcfSource::RawBlockBytes(uint32_t tile_records) const {
-  return tile_records * (record_bytes_ + sizeof(BcfRecord)) + (4ull << 20) + kPassedOverBytes;
+  return tile_records * (record_bytes_ + sizeof(BcfRecord)) + BytesBesideRecords(record_bytes_);
 }
 
 bool BcfSource::ReadBlock(Raw& raw) {
   raw.Clear();
   BcfRecord record;
   std::string_view written;
-  uint64_t passed_over = 0;
+  uint64_t passed_over = 0, taken = 0;
   while (reader_.Peek(record, written)) {
+    const uint64_t bytes = uint64_t{record.shared_bytes} + record.individual_bytes;
     const std::string& chrom = sites_.Chrom(written);
     const auto pos = static_cast<uint32_t>(record.pos);
     const bool near = regions_.Wants(chrom, pos);
@@ -79,13 +83,14 @@ bool BcfSource::ReadBlock(Raw& raw) {
       if (near) cutter_.Add(chrom, record.n_alt);  // ReadChoice: shards are those of all
       sites_.Take(record.pos);
       reader_.Take(record);
-      passed_over += uint64_t{record.shared_bytes} + record.individual_bytes;
+      passed_over += bytes;
       if (passed_over < kPassedOverBytes) continue;
       if (raw.records.empty()) raw.shard = std::max(1u, cutter_.shards()) - 1;
       return true;
     }
-    if (!raw.records.empty() && (cutter_.StartsShard(chrom) || raw.shard + 1 != cutter_.shards() ||
-                                 raw.variants + record.n_alt > cutter_.tile_records())) {
+    if (!raw.records.empty() &&
+        (cutter_.StartsShard(chrom) || raw.shard + 1 != cutter_.shards() ||
+         raw.variants + record.n_alt > cutter_.tile_records() || taken + bytes > most_bytes_)) {
       break;
     }
     sites_.Take(record.pos);
@@ -94,6 +99,7 @@ bool BcfSource::ReadBlock(Raw& raw) {
     reader_.Take(record);
     if (raw.shard >= skip_) {
       raw.records.push_back(record);
+      taken += bytes;
       raw.variants += record.n_alt;
       const ChunkPtr& chunk = reader_.stream().chunk();
       if (raw.chunks.empty() || raw.chunks.back() != chunk) raw.chunks.push_back(chunk);

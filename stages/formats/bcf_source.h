@@ -37,6 +37,8 @@ class BcfSource : public FileSource {
   bool Read(RawBlock& raw) override;
   void Decode(const RawBlock& raw, DosageTile& tile) const override;
   void SkipShards(uint32_t n) override { skip_ = n; }
+  /// Where people can be haploid, flags are kept whoever looks at them (ShapeCalls).
+  uint8_t FlagsGiven(uint8_t) const override { return 0xff; }
   uint64_t RawBlockBytes(uint32_t tile_records) const override;
   uint32_t shards_begun() const override { return cutter_.shards(); }
   DecodeCounts counts() const override { return counts_.counts(); }
@@ -61,7 +63,8 @@ class BcfSource : public FileSource {
   ShardCutter cutter_;
   uint32_t skip_ = 0;
   uint64_t next_block_ = 0;
-  uint64_t record_bytes_ = 0;
+  uint64_t record_bytes_ = 0;         // of the first, for the memory plan
+  uint64_t most_bytes_ = UINT64_MAX;  // of records of a block
   bool finished_ = false;
   mutable SharedDecodeCounts counts_;
 };

@@ -27,7 +27,7 @@ class BedSource : public FileSource {
   void Shape(const ScanShape& shape) override;
   bool SelectRows(const std::vector<uint64_t>& rows) override;
   void SelectWhere(VariantPredicate wanted) override;
-  uint8_t FlagsGiven() const override { return 0; }
+  uint8_t FlagsGiven(uint8_t) const override { return 0; }
   std::unique_ptr<RawBlock> NewRawBlock() const override;
   bool Read(RawBlock& raw) override;
   void Decode(const RawBlock& raw, DosageTile& tile) const override;

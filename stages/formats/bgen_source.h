@@ -39,6 +39,8 @@ class BgenSource : public FileSource {
   bool Read(RawBlock& raw) override;
   void Decode(const RawBlock& raw, DosageTile& tile) const override;
   void SkipShards(uint32_t n) override { skip_ = n; }
+  /// Ploidy is of every genotype: people of one copy are flagged whoever looks at it.
+  uint8_t FlagsGiven(uint8_t) const override { return 0xff; }
   uint64_t RawBlockBytes(uint32_t tile_records) const override;
   uint32_t shards_begun() const override { return cutter_.shards(); }
   DecodeCounts counts() const override { return {}; }

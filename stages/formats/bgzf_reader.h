@@ -21,6 +21,7 @@ class ByteBuffer {
   static constexpr size_t kSlack = 64;
   char* data() { return bytes_.get(); }
   size_t size() const { return size_; }
+  size_t capacity() const { return capacity_; }
   std::span<const uint8_t> bytes() const {
     return {reinterpret_cast<const uint8_t*>(bytes_.get()), size_};
   }

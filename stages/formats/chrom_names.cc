@@ -2,14 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "pipeline/base/text.h"
 
 namespace kinflow {
 
 std::optional<Error> ChromNames::Take(std::string_view written) {
   if (written == written_ && !written_as_.empty()) return std::nullopt;
-  if (!IsWord(written)) {
-    return Error(ErrorId::kMalformed, "a name holds a blank or control character")
+  if (std::string what = WordFault(written); !what.empty()) {
+    return Error(ErrorId::kMalformed, std::move(what))
         .Field("CHROM")
         .Value(written)
         .Remedy(

@@ -14,9 +14,9 @@ namespace kinflow {
 /// (25, PAR1, PAR2). Every name of a variant comes by here. One thread at a time.
 class ChromNames {
  public:
-  /// Takes a name as a record has it. kMalformed if it holds a blank or control character,
-  /// which no table can, or if the chromosome was written in another way before; without a place,
-  /// callers add it.
+  /// Takes a name as a record has it. kMalformed if it holds a blank, a control character or what
+  /// is not UTF-8, or if the chromosome was written in another way before; without a place, callers
+  /// add it.
   std::optional<Error> Take(std::string_view written);
   /// The one last taken, by its name here (NormaliseChrom).
   const std::string& chrom() const { return chrom_; }

@@ -7,8 +7,9 @@ namespace kinflow {
 namespace {
 
 constexpr size_t kChunkBytes = 2 << 20;
-constexpr size_t kFirstBytes = 128 << 10;  // chunks grow: a header alone takes little more
-constexpr size_t kSlack = 1 << 17;         // a batch ends with whole BGZF blocks
+constexpr size_t kFirstBytes = 128 << 10;         // chunks grow: a header alone takes little more
+constexpr size_t kSlack = 1 << 17;                // a batch ends with whole BGZF blocks
+constexpr size_t kPooledBytes = 8 * kChunkBytes;  // larger chunks, of long lines, are given back
 
 // Bytes that are not compressed need no room beyond their own.
 size_t ChunkBytes(const BgzfReader& reader) {
@@ -38,6 +39,7 @@ ChunkPtr ChunkStream::NewChunk() {
   buffer->Clear();
   return {buffer.release(), [pool = pool_](ByteBuffer* used) {
             std::unique_ptr<ByteBuffer> owned(used);
+            if (owned->capacity() > kPooledBytes) return;
             const std::lock_guard<std::mutex> lock(pool->mutex);
             pool->free.push_back(std::move(owned));
           }};
@@ -51,11 +53,11 @@ void ChunkStream::Restrict(std::vector<VirtualSpan> spans, int last_byte) {
 
 bool ChunkStream::More() {
   const size_t rest = size();
-  // Twice the rest: a line of many megabytes is not copied once for every 2 MiB of it.
-  const size_t target = std::max(target_bytes_, 2 * rest);
+  // As much as the rest: a line of many megabytes is not copied once for every 2 MiB of it.
+  const size_t target = std::max(target_bytes_, rest);
   target_bytes_ = std::min(kChunkBytes, 2 * target_bytes_);
   ChunkPtr next = NewChunk();
-  char* out = next->Extend(rest + std::max(chunk_bytes_, 2 * rest) + kSlack);
+  char* out = next->Extend(rest + std::max(chunk_bytes_, rest) + kSlack);
   if (rest > 0) std::memcpy(out, begin(), rest);
   next->Commit(rest);
   const bool more = reader_.Append(*next, target);

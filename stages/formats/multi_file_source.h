@@ -31,7 +31,7 @@ class MultiFileSource : public FileSource {
   bool SelectRows(const std::vector<uint64_t>& rows) override;
   void SelectWhere(VariantPredicate wanted) override { wanted_ = std::move(wanted); }
   void UseFlags(uint8_t flags) override;
-  uint8_t FlagsGiven() const override { return current_->FlagsGiven(); }
+  uint8_t FlagsGiven(uint8_t used) const override { return current_->FlagsGiven(used); }
   std::unique_ptr<RawBlock> NewRawBlock() const override;
   bool Read(RawBlock& raw) override;
   void Decode(const RawBlock& raw, DosageTile& tile) const override;

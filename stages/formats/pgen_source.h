@@ -30,7 +30,9 @@ class PgenSource : public FileSource {
   bool SelectRows(const std::vector<uint64_t>& rows) override;
   void SelectWhere(VariantPredicate wanted) override;
   void UseFlags(uint8_t flags) override { keep_calls_ &= UsesPhase(flags); }
-  uint8_t FlagsGiven() const override { return keep_calls_ ? kCallPhased | kCallAltFirst : 0; }
+  uint8_t FlagsGiven(uint8_t used) const override {
+    return keep_calls_ && UsesPhase(used) ? kCallPhased | kCallAltFirst : 0;
+  }
   std::unique_ptr<RawBlock> NewRawBlock() const override;
   bool Read(RawBlock& raw) override;
   void Decode(const RawBlock& raw, DosageTile& tile) const override;

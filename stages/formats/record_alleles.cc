@@ -42,15 +42,16 @@ std::optional<Error> NameFault(std::string_view id, const AlleleNormaliser::Pair
         .Field("ALT")
         .Remedy("correct or remove the record in the file that this one was made from");
   }
-  const auto fault = [](const char* field, std::string_view text) {
-    return Error(ErrorId::kMalformed, "a name holds a blank or control character")
-        .Field(field)
-        .Value(text)
-        .Remedy("correct it in the file that this one was made from (plink2 --set-all-var-ids)");
-  };
-  if (!IsWord(id)) return fault("ID", id);
-  if (!IsWord(alleles.ref)) return fault("REF", alleles.ref);
-  if (!IsWord(alleles.alt)) return fault("ALT", alleles.alt);
+  const std::pair<const char*, std::string_view> names[] = {
+      {"ID", id}, {"REF", alleles.ref}, {"ALT", alleles.alt}};
+  for (const auto& [field, text] : names) {
+    if (std::string what = WordFault(text); !what.empty()) {
+      return Error(ErrorId::kMalformed, std::move(what))
+          .Field(field)
+          .Value(text)
+          .Remedy("correct it in the file that this one was made from (plink2 --set-all-var-ids)");
+    }
+  }
   return std::nullopt;
 }
 

@@ -28,8 +28,8 @@ class AlleleNormaliser {
   std::string ref_, alt_;
 };
 
-/// kMalformed if REF and ALT are one and the same, or if a name holds a blank or control character,
-/// which binary formats can and no table can. Without a place, callers add it.
+/// kMalformed if REF and ALT are one and the same, or if a name holds a blank, a control character
+/// or what is not UTF-8, which no table can. Without a place, callers add it.
 std::optional<Error> NameFault(std::string_view id, const AlleleNormaliser::Pair& alleles);
 /// Throws what NameFault gives.
 void RequireNames(std::string_view id, const AlleleNormaliser::Pair& alleles,

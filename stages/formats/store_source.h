@@ -43,7 +43,8 @@ class StoreSource : public GenotypeSource {
   bool SelectRows(const std::vector<uint64_t>& rows) override;
   void SelectWhere(VariantPredicate wanted) override { wanted_ = std::move(wanted); }
   void UseFlags(uint8_t flags) override { flags_ = flags; }
-  uint8_t FlagsGiven() const override { return flags_; }
+  /// Whole bytes are stored, so that bits come along that nobody asked for.
+  uint8_t FlagsGiven(uint8_t used) const override { return used != 0 ? 0xff : 0; }
   std::unique_ptr<RawBlock> NewRawBlock() const override;
   bool Read(RawBlock& raw) override;
   void Decode(const RawBlock& raw, DosageTile& tile) const override;

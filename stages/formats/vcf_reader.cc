@@ -154,6 +154,7 @@ void VcfReader::ParseHead(size_t length, VcfLine& line, std::string_view& chrom)
   const char* p = stream_.begin();
   if (length > 0 && p[length - 1] == '\r') --length;
   const char* end = p + length;
+  if (length == 0) throw Malformed("empty line").Remedy("delete the line");
   line.begin = p;
   line.end = end + 1;
   line.record = Number();

@@ -58,20 +58,24 @@ uint64_t VcfSource::input_bytes() const {
   return bytes > 0 ? bytes : reader_.stream().reader().file_bytes();
 }
 
-void VcfSource::Shape(const ScanShape& shape) { cutter_.Shape(shape, choice_.table->size()); }
+void VcfSource::Shape(const ScanShape& shape) {
+  cutter_.Shape(shape, choice_.table->size());
+  most_bytes_ = MostRecordBytes(shape.block_bytes, line_bytes_);
+}
 
 std::unique_ptr<RawBlock> VcfSource::NewRawBlock() const { return std::make_unique<Raw>(); }
 
 uint64_t VcfSource::RawBlockBytes(uint32_t tile_records) const {
-  return tile_records * (line_bytes_ + sizeof(VcfLine)) + (4ull << 20) + kPassedOverBytes;
+  return tile_records * (line_bytes_ + sizeof(VcfLine)) + BytesBesideRecords(line_bytes_);
 }
 
 bool VcfSource::ReadBlock(Raw& raw) {
   raw.Clear();
   VcfLine line;
   std::string_view written;
-  uint64_t passed_over = 0;
+  uint64_t passed_over = 0, taken = 0;
   while (reader_.Peek(line, written)) {
+    const uint64_t bytes = static_cast<uint64_t>(line.end - line.begin);
     const std::string& chrom = sites_.Chrom(written);
     const auto pos = static_cast<uint32_t>(line.pos);
     const bool near = regions_.Wants(chrom, pos);
@@ -79,13 +83,14 @@ bool VcfSource::ReadBlock(Raw& raw) {
       if (near) cutter_.Add(chrom, line.n_alt);  // ReadChoice: shards are those of all
       sites_.Take(line.pos);
       reader_.Take(line);
-      passed_over += static_cast<uint64_t>(line.end - line.begin);
+      passed_over += bytes;
       if (passed_over < kPassedOverBytes) continue;
       if (raw.lines.empty()) raw.shard = std::max(1u, cutter_.shards()) - 1;
       return true;
     }
-    if (!raw.lines.empty() && (cutter_.StartsShard(chrom) || raw.shard + 1 != cutter_.shards() ||
-                               raw.variants + line.n_alt > cutter_.tile_records())) {
+    if (!raw.lines.empty() &&
+        (cutter_.StartsShard(chrom) || raw.shard + 1 != cutter_.shards() ||
+         raw.variants + line.n_alt > cutter_.tile_records() || taken + bytes > most_bytes_)) {
       break;
     }
     sites_.Take(line.pos);
@@ -94,6 +99,7 @@ bool VcfSource::ReadBlock(Raw& raw) {
     reader_.Take(line);
     if (raw.shard >= skip_) {
       raw.lines.push_back(line);
+      taken += bytes;
       raw.variants += line.n_alt;
       const ChunkPtr& chunk = reader_.stream().chunk();
       if (raw.chunks.empty() || raw.chunks.back() != chunk) raw.chunks.push_back(chunk);

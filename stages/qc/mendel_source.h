@@ -20,6 +20,9 @@ class MendelSource : public ForwardingSource {
   void UseFlags(uint8_t flags) override {
     inner_->UseFlags(static_cast<uint8_t>(flags | kCallHaploid));
   }
+  uint8_t FlagsGiven(uint8_t used) const override {
+    return inner_->FlagsGiven(static_cast<uint8_t>(used | kCallHaploid));
+  }
   void Decode(const RawBlock& raw, DosageTile& tile) const override;
   /// Calls set so far, of all variants decoded.
   uint64_t calls_set() const { return calls_set_; }

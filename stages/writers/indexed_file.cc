@@ -25,6 +25,7 @@ std::vector<std::string> PublishIndexed(BgzfWriter& file, const std::string& pat
     }
     SyncFile(index);
     file.Publish();
+    RemoveFile(path + (tabix ? ".csi" : ".tbi"));
     PublishFile(index, index_path);
   } catch (...) {
     ::unlink(index.c_str());

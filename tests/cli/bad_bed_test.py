@@ -65,6 +65,20 @@ class BadBed(BadInputTest):
             self.assert_refused(self.run_study(), 4, "E0417", "c.bed", f"{len(lines) - lost}",
                                 "more people")
 
+    def test_names_that_are_not_utf8(self):
+        for name, column, parts in (("c.bim", 1, ("c.bim:3", "field ID")),
+                                    ("c.fam", 1, ("c.fam", "record 3"))):
+            with self.subTest(name):
+                whole = (self.dir / name).read_bytes()
+                lines = whole.splitlines(keepends=True)
+                fields = lines[2].split()
+                fields[column] = b"x\xe9"
+                lines[2] = b"\t".join(fields) + b"\n"
+                (self.dir / name).write_bytes(b"".join(lines))
+                self.assert_refused(self.run_study(), 4, "E0413", "byte 2, e9, is not UTF-8",
+                                    *parts)
+                (self.dir / name).write_bytes(whole)
+
     def test_magic(self):
         self.damage(lambda b: b"\x6d" + b[1:])
         self.assert_refused(self.run_study(), 4, "E0410", "c.bed")

@@ -259,6 +259,22 @@ class BadContent(BadInputTest):
         self.assert_refused(self.run_study(), 4, "E0420", "bad.vcf", "2", "6",
                             absent=[fields[10]])
 
+    def test_names_that_are_not_utf8(self):
+        lines = [s.encode() for s in self.vcf_lines()]
+        at = next(i for i, s in enumerate(lines) if s.startswith(b"#CHROM"))
+        for row, column, text, parts in (
+                (at, 11, b"n\xe9e", ("record 3", "byte 2, e9,")),
+                (at + 4, 2, b"rs\xe91", ("record 4", "field ID", "byte 3, e9,")),
+                (at + 4, 4, b"<\xff>", ("record 4", "field ALT", "byte 2, ff,"))):
+            with self.subTest(text):
+                fields = lines[row].split(b"\t")
+                fields[column] = text
+                bad = [*lines[:row], b"\t".join(fields), *lines[row + 1:]]
+                (self.dir / "bad.vcf").write_bytes(b"".join(bad))
+                self.settings["input"]["genotypes"] = "bad.vcf"
+                self.settings["scores"]["read"] = "all"
+                self.assert_refused(self.run_study(), 4, "E0413", "bad.vcf", "not UTF-8", *parts)
+
     def test_column_missing_in_a_line(self):
         lines = self.vcf_lines()
         lines[-3] = lines[-3].rsplit("\t", 1)[0] + "\n"

@@ -163,6 +163,32 @@ class Contigs(ExportTest):
         self.same_store(store, again)
 
 
+class FarPositions(ExportTest):
+    """A .tbi ends at base 2^29; genomes of plants and newts, and tests, go further."""
+
+    def indexed(self, last, ref="A"):
+        rows = [["1", str(p), f"v{p}", ref, "G", ".", ".", ".", "DS", "0.5", "2"]
+                for p in (5, 10, last)]
+        done = self.export(self.vcf("x.vcf", rows, ["a", "b"]), "o")
+        for region, count in ((f"1:{last}-{last}", 1), ("1:1-12", 2), (f"1:20-{last - 1}", 0)):
+            read = run_peer(program("bcftools"), "view", "-H", "-r", region, self.dir / "o.vcf.gz")
+            self.assertEqual(read.count("\n"), count, region)
+        self.assertEqual(run_peer(program("bcftools"), "index", "-s", self.dir / "o.vcf.gz"),
+                         "1\t.\t3\n")
+        there = {p.name for p in self.dir.glob("o.*")}
+        self.assertEqual(".csi" in done.err, "o.vcf.gz.csi" in there, done.err)
+        return there
+
+    def test_index_holds_them(self):
+        tabix, csi = {"o.vcf.gz", "o.vcf.gz.tbi"}, {"o.vcf.gz", "o.vcf.gz.csi"}
+        self.assertEqual(self.indexed(2 ** 29), tabix)
+        self.assertEqual(self.indexed(2 ** 29, "AC"), csi)  # each replaces the one before
+        self.assertEqual(self.indexed(2 ** 31 - 1), csi)
+        got = self.load(self.dir / "o.vcf.gz", "far", "--regions", "1:2000000000-2147483647")
+        self.assertEqual([site[1] for site in content(got)["site"]], [2 ** 31 - 1])
+        self.assertEqual(self.indexed(600), tabix)
+
+
 class OtherInputs(ExportTest):
     def test_pgen_and_bgen(self):
         """Frequencies by plink2 of the export are those of its input, to the grid of a .pgen."""

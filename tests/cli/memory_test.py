@@ -7,6 +7,7 @@ import subprocess
 import unittest
 
 import digests
+from bad_input import BGZF_END, bgzf_block
 from support import KINFLOW
 
 TRIOS, VARIANTS = 400, 3000
@@ -150,6 +151,43 @@ class ManyPeople(digests.StudyTest):
             self.assertEqual("18 scans" in done.err, mib == 72, done.err)
             scores[mib] = (out / "private" / "scores.h5").read_bytes()
         self.assertEqual(scores[72], scores[2000])
+
+
+class LongLines(digests.StudyTest):
+    """A VCF whose INFO has 15 MiB: in all records, or behind short ones that tell nothing of it."""
+
+    def copy_inputs(self):
+        pass
+
+    def setUp(self):
+        if digests.sanitized():
+            self.skipTest("AddressSanitizer's shadow memory counts as the program's")
+        super().setUp()
+
+    def write(self, short, long):
+        text = bgzf_block(b"ACGTTGCA" * 7680)
+        with open(self.dir / "x.vcf.gz", "wb") as f:
+            f.write(bgzf_block(
+                b"##fileformat=VCFv4.2\n##contig=<ID=1>\n"
+                b'##FORMAT=<ID=DS,Number=1,Type=Float,Description="d">\n'
+                b"#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\tb\n"))
+            for pos in range(1, short + long + 1):
+                f.write(bgzf_block(b"1\t%d\tv\tA\tC\t.\t.\tX=" % pos))
+                if pos > short:
+                    f.writelines([text] * 256)
+                f.write(bgzf_block(b"1\tDS\t0.5\t%d\n" % (pos % 3)))
+            f.write(BGZF_END)
+
+    def test_lines(self):
+        for short in (0, 20):
+            with self.subTest(short=short):
+                shutil.rmtree(self.dir / "out", ignore_errors=True)
+                self.write(short, 20)
+                done = digests.kinflow("load", "--geno", self.dir / "x.vcf.gz", "--threads", 2,
+                                       "--out", self.dir / "out", "--memory", "200M")
+                self.assertEqual(done.code, 0, done.err)
+                self.assertIn(f" {short + 20} variants", done.err)
+                self.assertLessEqual(self.run_json()["peak_rss_bytes"], 200 * MIB)
 
 
 class BudgetBed(MemoryTest):

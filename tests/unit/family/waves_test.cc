@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 
 #include "pipeline/config/config_loader.h"
 #include "stages/family/family_stage.h"
+#include "stages/family/person_rows.h"
 #include "tests/unit/family/reference.h"
 #include "tests/unit/family/simulated_trios.h"
 
@@ -18,8 +20,9 @@ std::vector<AnalysisOptions> Read(const std::string& yaml) {
   return ReadAnalyses(result.root.At("analyses"));
 }
 
-// Depression of the mothers at three waves below the wide rows of MakeTrios.
-SimulatedTrios WithWaves() {
+// Depression of the mothers at three waves below the wide rows of MakeTrios; `none`: of every so
+// many rows there are none.
+SimulatedTrios WithWaves(size_t none = SIZE_MAX) {
   SimulatedTrios t = MakeTrios(150);
   PersonColumns& p = t.persons;
   const size_t wide = p.iid.size();
@@ -27,7 +30,7 @@ SimulatedTrios WithWaves() {
   Table::Doubles dep(wide, std::nan("")), time(wide, std::nan(""));
   p.wave.assign(wide, "");
   for (size_t r = 0; r < wide; ++r) {
-    if (std::isnan(scl[r])) continue;
+    if (std::isnan(scl[r]) || (r + 1) % none == 0) continue;
     for (int wave = 0; wave < 3; ++wave) {
       p.iid.push_back(p.iid[r]);
       p.wave.push_back(std::to_string(wave));
@@ -54,6 +57,35 @@ SimulatedTrios WithWaves() {
   p.by_wave = {"dep", "time"};
   p.id_columns = {"m_id"};
   return t;
+}
+
+// Of children without any wave, each score tells that, and nothing of those who have rows is lost.
+TEST(PersonRows, ChildrenWithoutAWaveAddUpToTheAccountOfRows) {
+  const SimulatedTrios t = WithWaves(5);
+  AnalysisOptions options;
+  options.id = "a";
+  options.outcome = "dep";
+  const AnalysisScores scores(t.scores);
+  std::map<std::pair<std::string, std::string>, int64_t> told, expected;
+  for (const Trio& trio : t.cohort->trios) {
+    const std::string& child = t.cohort->pedigree.people()[trio.person].iid;
+    for (const PersonRow& row : RowsOfPerson(options, *t.cohort, t.persons, scores, child)) {
+      ++told[{row.score, row.reason}];
+    }
+  }
+  const Table rows = RunAnalysis(options, *t.cohort, t.persons, scores).tables.at("rows");
+  for (size_t r = 0; r < rows.rows(); ++r) {
+    const std::string& quantity = rows.StringsOf("quantity")[r];
+    const bool used = quantity == "n_used", no_wave = quantity == "n_without_wave";
+    if (!used && !no_wave && quantity != "n_dropped") continue;
+    const std::string reason = used      ? ""
+                               : no_wave ? "mother without a wave in the phenotypes"
+                                         : rows.StringsOf("reason")[r];
+    expected[{rows.StringsOf("pgs")[r], reason}] = rows.IntsOf("count")[r];
+  }
+  EXPECT_EQ(told, expected);
+  EXPECT_GT((told[{"s1", "mother without a wave in the phenotypes"}]), 5);
+  EXPECT_GT((told[{"s2", "mother without a wave in the phenotypes"}]), 5);
 }
 
 // An outcome that holds for all waves has a row a child, also beside one with a row a wave.

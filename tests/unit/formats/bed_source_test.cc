@@ -51,6 +51,10 @@ TEST(BedSource, CodesBecomeCopiesOfA1) {
   EXPECT_EQ(g.variants.chrom(1), "1");
 }
 
+TEST(BedSource, TilesAreAsLargeAsPlanned) {
+  ExpectPlannedTiles(*OpenGenotypes(Files({Small().Write()})), 0xff);
+}
+
 TEST(BedDecode, WordsAndSubsetsAgreeWithTheCodeTable) {
   const uint32_t copies[] = {2, 3, 1, 0};
   std::vector<uint8_t> row(64);

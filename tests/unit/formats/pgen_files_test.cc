@@ -139,6 +139,19 @@ TEST(LineReader, ZstandardFrames) {
   }
 }
 
+// RFC 8878: magic number, a frame header with a window of 2^28 bytes, one empty last block.
+TEST(LineReader, AZstandardWindowBeyondTheBoundIsNoDamage) {
+  const std::string path = WriteText("wide.zst", std::string("\x28\xb5\x2f\xfd\0\x90\1\0\0", 9));
+  const Error error = ErrorOf([&] {
+    LineReader reader(path);
+    std::string_view line;
+    reader.Next(line);
+  });
+  EXPECT_EQ(error.id(), ErrorId::kLimitExceeded);
+  EXPECT_NE(error.message().find("128.0 MiB"), std::string::npos) << error.message();
+  EXPECT_NE(error.remedy().find("without --long"), std::string::npos);
+}
+
 // A small fileset: variants of three ALT alleles (a tenth of them), or dosages, which plink2 does
 // not import for those.
 std::string SmallFileset(bool dosages) {

@@ -56,5 +56,22 @@ TEST(RecordAlleles, NamesHoldNoBlankOrControlCharacter) {
   EXPECT_TRUE(names.Take("\t").has_value());
 }
 
+// Tables of HDF5 and text are UTF-8: h5py and R could not read other bytes.
+TEST(RecordAlleles, NamesAreUtf8) {
+  const auto id = NameFault("rs\xe9", {"A", "C"});
+  ASSERT_TRUE(id.has_value());
+  EXPECT_EQ(id->id(), ErrorId::kMalformed);
+  EXPECT_EQ(id->message(), "a name holds what no table can: byte 3, e9, is not UTF-8");
+  EXPECT_EQ(id->field(), "ID");
+  EXPECT_EQ(id->value(), "rs\\xe9");
+  EXPECT_EQ(NameFault("v", {"<\xff>", "C"})->field(), "REF");
+  EXPECT_EQ(NameFault("v", {"A", "<\xc3"})->field(), "ALT");
+  EXPECT_TRUE(NameFault("\xc0\xaf", {"A", "C"}).has_value());  // overlong
+  EXPECT_FALSE(NameFault("v\xc3\xa6~!", {"A", "<\xe2\x82\xac>"}).has_value());
+  ChromNames names;
+  EXPECT_TRUE(names.Take("1\xe9").has_value());
+  EXPECT_FALSE(names.Take("sc\xc3\xa6").has_value());
+}
+
 }  // namespace
 }  // namespace kinflow

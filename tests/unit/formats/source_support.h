@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <functional>
 #include <memory>
@@ -64,6 +65,19 @@ inline Genotypes ReadAllTiles(GenotypeSource& source, const ScanShape& shape = {
     }
   }
   return out;
+}
+
+/// What the memory plan counts of a row is what the largest tile of these records holds of it.
+inline void ExpectPlannedTiles(GenotypeSource& source, uint8_t used) {
+  source.UseFlags(used);
+  source.Shape({});
+  uint64_t most = 0;
+  DosageTile tile;
+  for (auto raw = source.NewRawBlock(); source.Read(*raw);) {
+    source.Decode(*raw, tile);
+    most = std::max<uint64_t>(most, (tile.values.size() + tile.calls.size()) / tile.rows());
+  }
+  EXPECT_EQ(most, TileRowBytes(source, used)) << unsigned{used};
 }
 
 inline GenotypeOptions Files(std::vector<std::string> files) {

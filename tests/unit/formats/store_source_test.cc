@@ -126,10 +126,18 @@ TEST(StoreSource, FlagsThatNobodyLooksAtAreNotRead) {
   StoreSource planned(*phased.store, phased.manifest, phased.samples);
   const uint64_t with_flags = planned.RawBlockBytes(512);
   planned.UseFlags(0);
-  EXPECT_EQ(planned.FlagsGiven(), 0);
+  EXPECT_EQ(planned.FlagsGiven(0), 0);
   EXPECT_LT(planned.RawBlockBytes(512), with_flags);
   const Made haploid = MakeStore(DosageEncoding::ForUnits(1000));
   EXPECT_TRUE(read(haploid, kCallHaploid).first == haploid.calls);
+}
+
+TEST(StoreSource, TilesAreAsLargeAsPlanned) {
+  const Made made = MakeStore(DosageEncoding::ForUnits(1000));
+  for (const uint8_t used : {uint8_t{0}, uint8_t{kCallHaploid}, uint8_t{0xff}}) {
+    StoreSource source(*made.store, made.manifest, made.samples);
+    ExpectPlannedTiles(source, used);
+  }
 }
 
 TEST(StoreSource, ChosenRowsAndSkippedShards) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/unit/formats/source_support.h"
 
 namespace kinflow {
@@ -161,6 +163,17 @@ TEST(VcfErrors, PositionBeyondTheContig) {
       {WriteVcf({"1 101 . A C . . . GT 0/0 0/1 0/0"}, "A B C", "##contig=<ID=1,length=100>\n")}));
   EXPECT_EQ(error.id(), ErrorId::kMalformed);
   EXPECT_EQ(error.field(), "POS");
+}
+
+TEST(VcfErrors, EmptyLineIsToldWithItsNumber) {
+  const std::string text = VcfText({"1 5 . A C . . . GT 0/0 0/1 0/0"});
+  const auto lines = static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n'));
+  for (const char* end : {"\n", "\r\n", "\n\n"}) {
+    const auto error = ErrorOfFiles(Files({WriteText("x.vcf", text + end)}));
+    EXPECT_EQ(error.id(), ErrorId::kMalformed);
+    EXPECT_EQ(error.message(), "empty line");
+    EXPECT_EQ(error.line(), lines + 1);
+  }
 }
 
 TEST(VcfErrors, DuplicateSampleNames) {

@@ -171,6 +171,16 @@ TEST(VcfSource, TileWithoutFlagsHasNoCalls) {
   EXPECT_TRUE(g.calls[0].empty());
 }
 
+// Flags of haploid people are there even if nobody looks at them.
+TEST(VcfSource, TilesAreAsLargeAsPlanned) {
+  const auto path = WriteVcf({"X 10 . A C,G . . . GT:DS 1:0.9,0 1|0:1,0 0|1:1,0"});
+  for (const char* field : {"GT", "DS"}) {
+    for (const uint8_t used : {uint8_t{0}, uint8_t{kCallHaploid}, uint8_t{0xff}}) {
+      ExpectPlannedTiles(*OpenGenotypes(WithField(path, field)), used);
+    }
+  }
+}
+
 // Columns that break the common form stand between ones that have it, in every place.
 TEST(VcfSource, OddColumnsAmongCommonOnesChangeNothing) {
   struct Odd {
@@ -347,6 +357,26 @@ TEST(VcfSource, TilesNeverChangeShardsOrValues) {
     }
   }
   EXPECT_GE(base.shards.back(), 7u);
+}
+
+// Records that are longer than the first ones do not make blocks larger than planned.
+TEST(VcfSource, BlocksEndWithTheirBytes) {
+  std::vector<std::string> records;
+  const std::string info(1 << 20, 'X');
+  for (int i = 1; i <= 40; ++i) {
+    records.push_back("1 " + std::to_string(i) + " . A C . . " + (i > 20 ? info : ".") +
+                      " GT 0/0 0/1 1/1");
+  }
+  const auto options = WithField(WriteVcf(records), "GT");
+  ScanShape shape{.tile_records = 4096};
+  shape.block_bytes = OpenGenotypes(options)->RawBlockBytes(shape.tile_records);
+  const auto planned = ReadFiles(options, shape);
+  EXPECT_NEAR(static_cast<double>(planned.tiles), 6, 2);  // of 4 MiB and what was planned
+  shape.block_bytes = 0;
+  const auto single = ReadFiles(options, shape);
+  EXPECT_EQ(single.tiles, 40u);
+  EXPECT_EQ(single.values, planned.values);
+  EXPECT_EQ(single.shards, planned.shards);
 }
 
 TEST(VcfSource, SkippedShardsLeaveTheRestUnchanged) {

@@ -32,7 +32,9 @@ class FakeSource : public GenotypeSource {
   uint64_t input_bytes() const override { return n_records_; }
   uint64_t bytes_read() const override { return read_; }
   void Shape(const ScanShape& shape) override { shape_ = shape; }
-  uint8_t FlagsGiven() const override { return flags_given_; }
+  uint8_t FlagsGiven(uint8_t used) const override {
+    return static_cast<uint8_t>((flags_given_ & used) | unasked_);
+  }
   std::unique_ptr<RawBlock> NewRawBlock() const override {
     ++raw_blocks_;
     return std::make_unique<Raw>();
@@ -76,7 +78,7 @@ class FakeSource : public GenotypeSource {
   uint64_t fail_read_at_ = UINT64_MAX;
   std::vector<uint64_t> fail_decode_at_;
   mutable std::atomic<int> raw_blocks_ = 0;
-  uint8_t flags_given_ = 0;
+  uint8_t flags_given_ = 0, unasked_ = 0;
 
  private:
   SampleTablePtr samples_;

@@ -178,6 +178,9 @@ TEST(ScanBudget, FlagsThatASinkLooksAtTakeAByteAGenotype) {
   EXPECT_EQ(peak({&haploid}), peak({&none}) + uint64_t{kBlocks} * kRows * kPeople);
   EXPECT_EQ(peak({&none, &haploid}), peak({&haploid}));
   EXPECT_EQ(peak({&phase}), peak({&none}));  // the source gives none
+  const uint64_t with_flags = peak({&haploid});
+  source.unasked_ = kCallHaploid;
+  EXPECT_EQ(peak({&none}), with_flags);
 }
 
 TEST(ScanBudget, FitsTheBudgetOrSaysWhatIsNeeded) {

@@ -195,6 +195,10 @@ const Case kCases[] = {
     {"Ragged", "iid,father,mother\nSECRET1,0\n",
      "cohort.fam:2: error[E0413] row 1 has 2 fields, the header has 3\n"
      "  remedy: fields are separated by commas here; quote texts that hold this character"},
+    {"NotUtf8", "iid,father,mother\nSECRET1,0,0\nSECRET\xe9,0,0\n",
+     "cohort.fam: error[E0413] an id holds what no table can: byte 7, e9, is not UTF-8\n"
+     "  where:  record 2\n"
+     "  remedy: correct the id, or write the file in UTF-8 (a text: iconv -t utf-8)"},
     {"Empty", "",
      "cohort.fam: error[E0413] the pedigree is empty\n"
      "  remedy: give one line a person: family, person, father, mother, sex"},
