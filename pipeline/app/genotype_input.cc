@@ -185,7 +185,9 @@ void GenotypeInput::NamePeople() {
         .Field("input.ids")
         .Remedy(
             "leave all but one of each person out with input.remove, by the ids of the genotype "
-            "files; repeated samples that are to be compared need IIDs of their own");
+            "files; repeated samples that are to be compared need IIDs of their own, and control "
+            "samples none: left out of this table they keep their ids, by which column control of "
+            "the table of plates (plates.file) declares them");
   }
   if (unnamed == samples_->size()) {
     throw Error(ErrorId::kNoCommonSamples, "none of the genotyped samples is in the table of ids")

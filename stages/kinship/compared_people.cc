@@ -10,7 +10,9 @@ std::vector<uint8_t> ComparedPeople(const ArtifactStore& store, const Manifest& 
   const Table samples = SamplesTable(store, qc);
   const auto& reasons = samples.StringsOf("REASON");
   for (size_t s = 0; s < compared.size(); ++s) {
-    if (reasons[s] == "mendel" || reasons[s] == "sex") compared[s] = 1;
+    for (const char* reason : {"mendel", "sex", "control"}) {
+      if (reasons[s] == reason) compared[s] = 1;
+    }
   }
   return compared;
 }

@@ -7,8 +7,9 @@
 
 namespace kinflow::kinship {
 
-/// One byte a sample, 1 = compared with others: whom QC kept, and whom it removed for what a wrong
-/// pedigree does to good samples (Mendel errors, sex). Whether it is wrong is what comparing tells.
+/// One byte a sample, 1 = compared with others: whom QC kept, whom it removed for what a wrong
+/// pedigree does to good samples (Mendel errors, sex), since comparing tells whether it is wrong,
+/// and controls, of which each should be the same as its copies and as nobody else.
 std::vector<uint8_t> ComparedPeople(const ArtifactStore& store, const Manifest& qc);
 
 }  // namespace kinflow::kinship

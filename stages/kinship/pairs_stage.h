@@ -17,11 +17,12 @@ class PairsStage : public Stage {
  public:
   struct Setup {
     uint32_t n_samples = 0;
+    std::vector<uint8_t> controls;  // Cohort::controls
     std::string
         people_from;  // "qc": its people are compared, those of wrong sex or family too; "" = all
     std::vector<PairOfSamples> always;  // sorted: kept whatever their kinship
     KinshipOptions options;
-    std::map<std::string, Digest> files;  // what `always` depends on
+    std::map<std::string, Digest> files;  // what `always` and `controls` depend on
   };
   explicit PairsStage(Setup setup) : setup_(std::move(setup)) {}
 

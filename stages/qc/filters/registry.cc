@@ -35,6 +35,7 @@ constexpr FilterEntry<VariantFilter> kVariantFilters[] = {
 };
 
 constexpr FilterEntry<SampleFilter> kSampleFilters[] = {
+    {"control", "a control sample of the laboratory", &MakeControlFilter},
     {"decision:proposed", "a decision that a run proposed", &MakeProposedDecisionFilter},
     {"decision:person", "a decision of a person", &MakePersonDecisionFilter},
     {"call_rate", "share of variants with a call or dosage", &MakeSampleCallRateFilter},
