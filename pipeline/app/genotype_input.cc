@@ -118,6 +118,10 @@ GenotypeInput::GenotypeInput(const LoadedConfig& config) {
     selection_.ids = ReadIdList(ids);
     selection_.by_id = true;
   }
+  if (const std::string ids = PathOr(config.root, config.base, "input.exclude"); !ids.empty()) {
+    auto excluded = std::make_shared<ExcludedIds>(ReadIdList(ids));
+    if (!excluded->empty()) selection_.excluded = std::move(excluded);
+  }
   ChooseRegions(config);
   if (!config.root.TextList("input.against").empty()) {
     ProbeEarlier(config);
@@ -294,6 +298,13 @@ VariantSelection GenotypeInput::ReadSelection() const {
   VariantSelection read;
   read.regions = selection_.regions;
   return read;
+}
+
+std::string GenotypeInput::UnmatchedExclusions() const {
+  const size_t unmatched = selection_.excluded ? selection_.excluded->Unmatched() : 0;
+  if (unmatched == 0) return "";
+  return fmt::format("input.exclude: {} of {} ids are those of no variant that is read", unmatched,
+                     excluded_variants());
 }
 
 const GenotypeSource& GenotypeInput::planning() const {

@@ -76,6 +76,11 @@ SchemaNode InputSchema() {
                     "file with the ids of people who withdrew: removed before anything else")
            .Nullable(),
        schema::Text("variants", "file with the variant ids to keep, one a line").Nullable(),
+       schema::Text(
+           "exclude",
+           "file with the variant ids to leave out, one a line; of those that variants and "
+           "regions keep")
+           .Nullable(),
        schema::Text("regions", "regions to keep: 1:1000-2000,X").Nullable()});
 }
 

@@ -235,7 +235,7 @@ void Study::AddTables(const LoadedConfig& config, DigestCache* digests) {
     if (!seen.insert(path).second) return;
     tables_.push_back(DescribeTable(path, format, DigestsBy(digests), KnownBy(digests)));
   };
-  for (const char* key : {"input.samples", "input.remove", "input.variants"}) {
+  for (const char* key : {"input.samples", "input.remove", "input.variants", "input.exclude"}) {
     if (config_.Has(key)) add(JoinPath(config.base, config_.Text(key)), "list");
   }
   for (const ConfigNode& batch : config_.At("input.batches").items()) {
