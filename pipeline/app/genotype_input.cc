@@ -159,6 +159,17 @@ void GenotypeInput::CompareHardCalls(const LoadedConfig& config) {
     people.insert(people.end(), iids.begin(), iids.end());
   }
   const GenotypeSet calls = GenotypeSet::Probe("", std::move(options));
+  if (const auto& called = calls.everybody().iids(); NobodyInCommon(people, called, ids_)) {
+    throw Error(
+        ErrorId::kNoCommonSamples,
+        fmt::format("none of the {} samples of the hard calls is among the {} genotyped ones",
+                    called.size(), people.size()))
+        .InFile(calls.options.files.front())
+        .Field("input.hard_calls")
+        .Remedy(
+            "name the table that translates the ids of both to those of people (input.ids, columns "
+            "ID and IID), or leave input.hard_calls out if these are other people");
+  }
   const std::string differs = DifferenceOfPeople(people, calls.everybody().iids(), ids_);
   if (differs.empty()) return;
   list_warnings_.push_back(

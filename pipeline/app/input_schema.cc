@@ -64,7 +64,7 @@ SchemaNode InputSchema() {
        SampleFile(), BgenRef().Default("first"),
        schema::TextList("hard_calls",
                         "the called genotypes that these were imputed from: a warning if their "
-                        "samples or the order of them differ")
+                        "samples or the order of them differ, an error if they share none")
            .OneOrMore(),
        schema::Text("ids",
                     "table with the columns ID (of the genotype files) and IID (of pedigree, "

@@ -87,9 +87,13 @@ class SampleIds(TablesTest):
             "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"G\">\n" \
             "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t"
 
-        def told(people):
+        def write(people):
+            people = list(people)
             calls.write_text(head + "\t".join(people) + "\n1\t5\tv\tA\tC\t.\t.\t.\tGT" +
                              "\t0/1" * len(people) + "\n")
+
+        def told(people):
+            write(people)
             done = self.run_study()
             self.assert_done(done)
             return [line for line in done.err.splitlines() if "input.hard_calls" in line]
@@ -106,6 +110,14 @@ class SampleIds(TablesTest):
         fewer, = told(self.people[4:] + ["new"])
         self.assertIn(f"1 of its {n - 3} people are not among the genotypes, 4 of the {n} there",
                       fewer)
+        # Nobody in common: other people, or ids that the table does not know.
+        write(f"other{i}" for i in range(n))
+        done = support.kinflow("validate", self.dir / "run.yaml")
+        self.assertEqual(done.code, 4, done.err)
+        for word in ("E0422", f"none of the {n} samples of the hard calls is among the {n}",
+                     "calls.vcf", "input.ids"):
+            self.assertIn(word, done.err)
+        self.assertNotIn("other0", done.err)
 
     def test_refusals(self):
         self.use_vcf(self.lines)
