@@ -85,7 +85,7 @@ class GenotypeInput {
   void ChooseRegions(const LoadedConfig& config);
   void ChoosePeople(const LoadedConfig& config);
   void CompareHardCalls(const LoadedConfig& config);
-  void NamePeople();
+  void NamePeople(const LoadedConfig& config);
   std::vector<GenotypeSet*> Sets();
   std::vector<ContigLine> Contigs();
   VariantSelection ReadSelection() const;

@@ -81,6 +81,23 @@ class SampleIds(TablesTest):
         self.assert_done(done)
         self.assertIn(f"5 of {len(self.people)} genotyped samples are not in it", done.err)
 
+    def test_controls_keep_the_ids_of_the_files(self):
+        """Copies of one person in the table of ids are refused, but for control samples."""
+        self.use_vcf(self.lines)
+        rows = self.all_rows()
+        copies = [rows[-2][0], rows[-1][0]]
+        self.map_ids(rows[:-2] + [(array, "HAPMAP1") for array in copies])
+        done = self.run_study()
+        self.assertEqual(done.code, 4, done.err)
+        self.assertIn("column control of the table of plates", done.err)
+        (self.dir / "plates.tsv").write_text("IID\tcontrol\n" + "".join(
+            f"{array}\t{'yes' if array in copies else 'no'}\n" for array, _ in rows))
+        self.settings["plates"] = {"file": "plates.tsv"}
+        self.assert_done(self.run_study())
+        samples = support.read_tsv(self.dir / "out/private/samples.tsv")
+        self.assertEqual({r["IID"] for r in samples if r["REASON"] == "control"}, set(copies))
+        self.assertEqual([r["IID"] for r in samples[:-2]], [iid for _, iid in rows[:-2]])
+
     def test_samples_of_hard_calls_are_compared(self):
         calls = self.dir / "calls.vcf"
         head = "##fileformat=VCFv4.2\n##contig=<ID=1,length=249250621>\n" \
