@@ -185,6 +185,9 @@ ExitCode RunExport(const ExportFlags& flags) {
   progress.Start("export", source->input_bytes(), "bytes");
   const ExportReport report = Export(*source, options, scan);
   progress.Finish();
+  if (const std::string unmatched = input.UnmatchedExclusions(); !unmatched.empty()) {
+    log.Warn("{}", unmatched);
+  }
   if (masked != nullptr) {
     log.Info("calls set to missing for Mendel errors: {}", masked->calls_set());
   }

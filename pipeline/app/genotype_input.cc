@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "pipeline/app/hard_calls_check.h"
 #include "pipeline/app/people_lists.h"
@@ -15,6 +16,7 @@
 #include "stages/formats/psam.h"
 #include "stages/formats/pseudoautosomal.h"
 #include "stages/kinship/identity.h"
+#include "stages/plates/layout.h"
 
 namespace kinflow {
 namespace {
@@ -92,6 +94,14 @@ std::string PseudoautosomalRegions() {
   return text;
 }
 
+/// By sample, 1 = a control: copies of one person who need no ids but those of the files.
+std::vector<uint8_t> ControlsOf(const LoadedConfig& config, const SampleTable& samples) {
+  plates::PlateOptions plates = plates::PlateOptions::FromConfig(config.root.At("plates"));
+  if (plates.file.empty()) return std::vector<uint8_t>(samples.size(), 0);
+  plates.file = JoinPath(config.base, plates.file);
+  return plates::ReadLayout(plates, samples).controls;
+}
+
 }  // namespace
 
 void RequireRegions(const std::vector<ContigLine>& contigs, const RegionSetPtr& regions) {
@@ -118,6 +128,10 @@ GenotypeInput::GenotypeInput(const LoadedConfig& config) {
     selection_.ids = ReadIdList(ids);
     selection_.by_id = true;
   }
+  if (const std::string ids = PathOr(config.root, config.base, "input.exclude"); !ids.empty()) {
+    auto excluded = std::make_shared<ExcludedIds>(ReadIdList(ids));
+    if (!excluded->empty()) selection_.excluded = std::move(excluded);
+  }
   ChooseRegions(config);
   if (!config.root.TextList("input.against").empty()) {
     ProbeEarlier(config);
@@ -139,7 +153,7 @@ GenotypeInput::GenotypeInput(const LoadedConfig& config) {
   ChoosePeople(config);
   samples_ = batches_.empty() ? set_.samples : JoinSamples(batches_);
   choices_ = MakeChoices();
-  NamePeople();
+  NamePeople(config);
 }
 
 /// Headers and tables of samples alone are read.
@@ -155,29 +169,50 @@ void GenotypeInput::CompareHardCalls(const LoadedConfig& config) {
     people.insert(people.end(), iids.begin(), iids.end());
   }
   const GenotypeSet calls = GenotypeSet::Probe("", std::move(options));
+  if (const auto& called = calls.everybody().iids(); NobodyInCommon(people, called, ids_)) {
+    throw Error(
+        ErrorId::kNoCommonSamples,
+        fmt::format("none of the {} samples of the hard calls is among the {} genotyped ones",
+                    called.size(), people.size()))
+        .InFile(calls.options.files.front())
+        .Field("input.hard_calls")
+        .Remedy(
+            "name the table that translates the ids of both to those of people (input.ids, columns "
+            "ID and IID), or leave input.hard_calls out if these are other people");
+  }
   const std::string differs = DifferenceOfPeople(people, calls.everybody().iids(), ids_);
   if (differs.empty()) return;
   list_warnings_.push_back(
       fmt::format("input.hard_calls ({}): {}", BaseName(calls.options.files.front()), differs));
 }
 
-void GenotypeInput::NamePeople() {
+void GenotypeInput::NamePeople(const LoadedConfig& config) {
   people_ = samples_;
   if (!ids_.given()) return;
+  std::vector<uint8_t> controls(samples_->size(), 0);
+  std::optional<Error> fault;  // of the table of plates, which is told where it is read for itself
+  try {
+    controls = ControlsOf(config, *samples_);
+  } catch (const Error& error) {
+    fault = error;
+  }
   std::vector<std::string> fids, iids;
   size_t unnamed = 0;
   std::unordered_set<std::string> seen;
   for (const GenotypeSet* set : Sets()) {
     const SampleTable& files = *set->samples;
     for (uint32_t i = 0; i < files.size(); ++i) {
-      const std::string &id = files.iid(i), &iid = ids_.Of(id);
-      unnamed += ids_.Has(id) ? 0 : 1;
+      const std::string& id = files.iid(i);
+      const bool control = controls[iids.size()] != 0;
+      const std::string& iid = control ? id : ids_.Of(id);
+      unnamed += ids_.Has(id) || control ? 0 : 1;
       fids.push_back(files.fid(i) == id ? iid : files.fid(i));
       iids.push_back(iid + set->id_suffix);
       seen.insert(iids.back());
     }
   }
   if (seen.size() < iids.size()) {
+    if (fault) throw *fault;  // who is a control is not known
     throw Error(ErrorId::kDuplicateSamples,
                 fmt::format("{} genotyped samples are of people who have another one",
                             iids.size() - seen.size()))
@@ -185,7 +220,9 @@ void GenotypeInput::NamePeople() {
         .Field("input.ids")
         .Remedy(
             "leave all but one of each person out with input.remove, by the ids of the genotype "
-            "files; repeated samples that are to be compared need IIDs of their own");
+            "files; repeated samples that are to be compared need IIDs of their own, and control "
+            "samples, which keep the ids of the files, a yes in column control of the table of "
+            "plates (plates.file)");
   }
   if (unnamed == samples_->size()) {
     throw Error(ErrorId::kNoCommonSamples, "none of the genotyped samples is in the table of ids")
@@ -292,6 +329,13 @@ VariantSelection GenotypeInput::ReadSelection() const {
   VariantSelection read;
   read.regions = selection_.regions;
   return read;
+}
+
+std::string GenotypeInput::UnmatchedExclusions() const {
+  const size_t unmatched = selection_.excluded ? selection_.excluded->Unmatched() : 0;
+  if (unmatched == 0) return "";
+  return fmt::format("input.exclude: {} of {} ids are those of no variant that is read", unmatched,
+                     excluded_variants());
 }
 
 const GenotypeSource& GenotypeInput::planning() const {

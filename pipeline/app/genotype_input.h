@@ -47,6 +47,11 @@ class GenotypeInput {
   bool only_scored() const { return only_scored_; }
   /// Ids in the list `input.variants`; 0 = no list.
   size_t listed_variants() const { return selection_.ids.size(); }
+  /// Ids in the list `input.exclude`.
+  size_t excluded_variants() const { return selection_.excluded ? selection_.excluded->size() : 0; }
+  /// Behind the scans of a run: warns of those that no variant has; "" if there are none or all
+  /// came from the cache.
+  std::string UnmatchedExclusions() const;
   size_t removed_people() const { return removed_people_; }
   /// Ids of input.remove: nothing of these people is used, genotyped or not.
   const std::unordered_set<std::string>& withdrawn() const { return withdrawn_; }
@@ -80,7 +85,7 @@ class GenotypeInput {
   void ChooseRegions(const LoadedConfig& config);
   void ChoosePeople(const LoadedConfig& config);
   void CompareHardCalls(const LoadedConfig& config);
-  void NamePeople();
+  void NamePeople(const LoadedConfig& config);
   std::vector<GenotypeSet*> Sets();
   std::vector<ContigLine> Contigs();
   VariantSelection ReadSelection() const;

@@ -39,4 +39,10 @@ std::string DifferenceOfPeople(const std::vector<std::string>& dosages,
                      imputed.size(), one - imputed.begin() + 1);
 }
 
+bool NobodyInCommon(const std::vector<std::string>& dosages, const std::vector<std::string>& calls,
+                    const SampleIds& ids) {
+  const auto called = Named(calls, ids);
+  return NotIn(called, Named(dosages, ids)) == called.size();
+}
+
 }  // namespace kinflow

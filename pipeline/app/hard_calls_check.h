@@ -12,5 +12,8 @@ namespace kinflow {
 /// counts and places, no id.
 std::string DifferenceOfPeople(const std::vector<std::string>& dosages,
                                const std::vector<std::string>& calls, const SampleIds& ids);
+/// True if nobody is in both: other people, or ids that `ids` does not translate.
+bool NobodyInCommon(const std::vector<std::string>& dosages, const std::vector<std::string>& calls,
+                    const SampleIds& ids);
 
 }  // namespace kinflow

@@ -116,10 +116,12 @@ class InputCheck {
         PeopleList::Read(file);
       });
     }
-    check("input.variants", [](const std::string& file) {
-      CheckStatedChecksum(file);
-      ReadIdList(file);
-    });
+    for (const char* key : {"input.variants", "input.exclude"}) {
+      check(key, [](const std::string& file) {
+        CheckStatedChecksum(file);
+        ReadIdList(file);
+      });
+    }
     check("input.ids", [](const std::string& file) { SampleIds::Read(file); });
     bool sound = true;
     for (const auto& pattern : config_.root.TextList("input.hard_calls")) {

@@ -64,7 +64,7 @@ SchemaNode InputSchema() {
        SampleFile(), BgenRef().Default("first"),
        schema::TextList("hard_calls",
                         "the called genotypes that these were imputed from: a warning if their "
-                        "samples or the order of them differ")
+                        "samples or the order of them differ, an error if they share none")
            .OneOrMore(),
        schema::Text("ids",
                     "table with the columns ID (of the genotype files) and IID (of pedigree, "
@@ -76,6 +76,11 @@ SchemaNode InputSchema() {
                     "file with the ids of people who withdrew: removed before anything else")
            .Nullable(),
        schema::Text("variants", "file with the variant ids to keep, one a line").Nullable(),
+       schema::Text(
+           "exclude",
+           "file with the variant ids to leave out, one a line; of those that variants and "
+           "regions keep")
+           .Nullable(),
        schema::Text("regions", "regions to keep: 1:1000-2000,X").Nullable()});
 }
 

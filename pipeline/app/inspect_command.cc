@@ -198,7 +198,8 @@ void InspectFile(const InspectOptions& o) {
 void RequireGenotypesToChoose(const InspectOptions& o) {
   if (!o.chooses() || ShowsGenotypes(o)) return;
   throw Error(ErrorId::kBadArgument,
-              "--regions, --variants and --samples choose genotypes, and this table has none")
+              "--regions, --variants, --exclude and --samples choose genotypes, and this table has "
+              "none")
       .Field("--table")
       .Value(o.table)
       .Remedy("leave them out (--first and --rows choose rows), or ask for dosage or variants");
@@ -235,6 +236,7 @@ void AddInspectCommand(CLI::App& app, Action& action) {
       ->check(RegionList());
   command->add_option("--variants", o->variants,
                       "genotypes of these ids: separated by commas, or a file with one a line");
+  command->add_option("--exclude", o->exclude, "not those of these ids, given as for --variants");
   command->add_option("--samples", o->samples,
                       "columns of genotypes: a number of people (8), their rows (5-9), or a file "
                       "with one id a line");

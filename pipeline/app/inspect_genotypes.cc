@@ -22,16 +22,20 @@ namespace {
 constexpr uint32_t kColumns = 8;
 constexpr uint64_t kRows = 20;
 
+std::unordered_set<std::string> IdsOf(const std::string& file_or_ids) {
+  if (FileExists(file_or_ids)) return ReadIdList(file_or_ids);
+  std::unordered_set<std::string> ids;
+  for (const auto id : Split(file_or_ids, ',')) ids.emplace(id);
+  return ids;
+}
+
 VariantSelection SelectionOf(const InspectOptions& o) {
   VariantSelection selection;
   if (!o.regions.empty()) selection.regions = RegionSet::Parse(o.regions);
+  if (!o.exclude.empty()) selection.excluded = std::make_shared<ExcludedIds>(IdsOf(o.exclude));
   if (o.variants.empty()) return selection;
   selection.by_id = true;
-  if (FileExists(o.variants)) {
-    selection.ids = ReadIdList(o.variants);
-  } else {
-    for (const auto id : Split(o.variants, ',')) selection.ids.emplace(id);
-  }
+  selection.ids = IdsOf(o.variants);
   return selection;
 }
 

@@ -12,7 +12,7 @@ struct InspectOptions {
   std::string table;    // "/dosage", "variants", ...; "" = the default of the file
   std::string regions;  // "20:1000-2000,X"
   std::string field = "auto", build, sample_file, bgen_ref;
-  std::string variants;  // file of ids, or ids separated by commas
+  std::string variants, exclude;  // each a file of ids, or ids separated by commas
   std::string
       samples;  // number of columns, "5-9" (rows of the sample table from 1), or file of IIDs
   uint64_t first = 0;
@@ -22,7 +22,9 @@ struct InspectOptions {
   bool list = false;   // contents of an HDF5 file instead of its main table
 
   /// A part of the genotypes.
-  bool chooses() const { return !regions.empty() || !variants.empty() || !samples.empty(); }
+  bool chooses() const {
+    return !regions.empty() || !variants.empty() || !exclude.empty() || !samples.empty();
+  }
   /// Genotypes, where no table is named.
   bool selects() const { return chooses() || ids; }
 };

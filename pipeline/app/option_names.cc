@@ -17,6 +17,7 @@ constexpr auto kOptions = std::to_array<std::pair<std::string_view, std::string_
     {"input.build", "--build"},
     {"input.samples", "--samples"},
     {"input.variants", "--variants"},
+    {"input.exclude", "--exclude"},
     {"input.regions", "--regions"},
     {"input.sample_file", "--sample-file"},
     {"input.bgen_ref", "--bgen-ref"},

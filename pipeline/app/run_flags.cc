@@ -95,6 +95,8 @@ void GenotypeFlags::AddSelection(CLI::App& command) {
   command.add_option("--samples", samples,
                      "file with the samples to keep, IID or FID and IID a line");
   command.add_option("--variants", variants, "file with the variant ids to keep, one a line");
+  command.add_option("--exclude", exclude,
+                     "file with the variant ids to leave out, one a line, after --variants");
   command.add_option("--regions,--region", regions, "regions to keep: 1:1000-2000,X")
       ->check(RegionList());
   AddBgenFlags(command, sample_file, bgen_ref);
@@ -109,6 +111,7 @@ std::vector<std::string> GenotypeFlags::Overrides() const {
   Put(overrides, "input.bgen_ref", bgen_ref);
   Put(overrides, "input.samples", samples);
   Put(overrides, "input.variants", variants);
+  Put(overrides, "input.exclude", exclude);
   Put(overrides, "input.regions", regions);
   Put(overrides, "output.folder", out);
   return overrides;

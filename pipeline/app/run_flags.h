@@ -31,7 +31,7 @@ struct RunFlags {
 /// Genotype selection flags of the one-shot commands, as overrides of `input`.
 struct GenotypeFlags {
   std::vector<std::string> geno;
-  std::string field, build, sample_file, bgen_ref, samples, variants, regions, out;
+  std::string field, build, sample_file, bgen_ref, samples, variants, exclude, regions, out;
 
   void AddTo(CLI::App& command);  // --geno, --out and the selection
   void AddSelection(CLI::App& command);

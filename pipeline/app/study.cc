@@ -51,8 +51,10 @@ Pedigree WithoutPeople(const Pedigree& pedigree, const std::unordered_set<std::s
 /// Samples that the pedigree lacks are legal; none in common is a wrong file.
 void CheckOverlap(const Cohort& cohort, const std::string& file, Log& log) {
   if (cohort.pedigree.people().empty()) return;
-  uint32_t known = 0;
+  uint32_t known = 0, people = 0;
   for (uint32_t i = 0; i < cohort.samples->size(); ++i) {
+    if (cohort.controls[i] != 0) continue;
+    ++people;
     known += cohort.pedigree.Find(cohort.samples->iid(i)) >= 0 ? 1 : 0;
   }
   if (known == 0) {
@@ -60,15 +62,15 @@ void CheckOverlap(const Cohort& cohort, const std::string& file, Log& log) {
     for (const Person& person : cohort.pedigree.people()) ids.push_back(person.iid);
     const std::string hint = HintOnIds(ids, *cohort.samples);
     throw Error(ErrorId::kNoCommonSamples,
-                fmt::format("none of the {} genotyped people is in the pedigree of {}",
-                            cohort.samples->size(), cohort.pedigree.people().size()))
+                fmt::format("none of the {} genotyped people is in the pedigree of {}", people,
+                            cohort.pedigree.people().size()))
         .InFile(file)
         .Remedy("compare the IID column of the pedigree with the sample names of the genotypes" +
                 (hint.empty() ? "" : ": " + hint));
   }
-  if (known < cohort.samples->size()) {
+  if (known < people) {
     log.Warn("{} of {} genotyped people are not in the pedigree; they count as founders",
-             cohort.samples->size() - known, cohort.samples->size());
+             people - known, people);
   }
 }
 
@@ -168,13 +170,13 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   if (!scores_.frequencies.empty()) {
     scores_.frequencies = JoinPath(config.base, scores_.frequencies);
   }
-  cohort_ =
-      DecidedCohort(WithoutPeople(PedigreeOf(config, genotypes_), genotypes_.withdrawn()), log);
   try {
-    ReadPlates(log);
+    ReadPlates(log);  // which says who of the samples is a control
   } catch (const Error& fault) {
     faults_.push_back(fault);
   }
+  cohort_ =
+      DecidedCohort(WithoutPeople(PedigreeOf(config, genotypes_), genotypes_.withdrawn()), log);
   ReadImputationBatches();
   digests_ahead.wait();
   inventory_ = genotypes_.Inventory(DigestsBy(digests), KnownBy(digests));
@@ -233,7 +235,7 @@ void Study::AddTables(const LoadedConfig& config, DigestCache* digests) {
     if (!seen.insert(path).second) return;
     tables_.push_back(DescribeTable(path, format, DigestsBy(digests), KnownBy(digests)));
   };
-  for (const char* key : {"input.samples", "input.remove", "input.variants"}) {
+  for (const char* key : {"input.samples", "input.remove", "input.variants", "input.exclude"}) {
     if (config_.Has(key)) add(JoinPath(config.base, config_.Text(key)), "list");
   }
   for (const ConfigNode& batch : config_.At("input.batches").items()) {

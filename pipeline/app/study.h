@@ -73,6 +73,7 @@ class Study {
   Covariates AncestryPlaces(const family::PersonColumns& persons) const;
   AdjustInputs AdjustInputsOf(const family::PersonColumns& persons) const;
   CohortPtr DecidedCohort(Pedigree declared, Log& log);
+  std::vector<uint8_t> Controls() const;
   std::vector<kinship::About> SettledConflicts() const;
   Table DecisionsTable(const ArtifactStore& store, const Manifests& m) const;
   Table OverruledDecisions(const ArtifactStore& store, const Manifest& qc) const;
@@ -131,6 +132,7 @@ class Study {
   void ReadPlates(Log& log);
   void AddPlateStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddPlateProducts(std::vector<Product>& products) const;
+  bool has_plates() const { return layout_ != nullptr && !layout_->factors.empty(); }
   void ReadImputationBatches();
   void AddBatchInfoStage(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddBatchInfoProducts(std::vector<Product>& products) const;

@@ -66,15 +66,23 @@ bool Forget(const Ids& withdrawn, kinship::DecidedRow& row) {
 
 }  // namespace
 
+/// Control samples by place in the genotypes, which decisions do not change; empty: none declared.
+std::vector<uint8_t> Study::Controls() const {
+  return layout_ == nullptr ? std::vector<uint8_t>() : layout_->controls;
+}
+
 /// The people of the study: as declared, or as decided if there is a decisions file.
 CohortPtr Study::DecidedCohort(Pedigree declared, Log& log) {
+  const std::vector<uint8_t> controls = Controls();
+  qc_.remove_controls = std::find(controls.begin(), controls.end(), 1) != controls.end();
+  qc_.asked_for = qc_.asked_for || qc_.remove_controls;
   if (has_kinship() && !config_.At("pedigree").is_null()) {
     PedigreeOptions options = PedigreeOptionsFrom(config_.At("pedigree"));
     options.file = JoinPath(base_, options.file);
     years_.born = ReadBirthYears(options);
   }
   if (!config_.Has("kinship.decisions")) {
-    return Cohort::Build(genotypes_.people(), std::move(declared));
+    return Cohort::Build(genotypes_.people(), std::move(declared), controls);
   }
   decisions_ = kinship::ReadDecisions(JoinPath(base_, config_.Text("kinship.decisions")));
   const Ids& withdrawn = genotypes_.withdrawn();
@@ -98,7 +106,7 @@ CohortPtr Study::DecidedCohort(Pedigree declared, Log& log) {
   log.Info("{}: decisions applied: {}", BaseName(decisions_.path),
            applied.empty() ? "none" : applied);
   return Cohort::Build(std::move(decided.samples),
-                       Pedigree::Build(std::move(decided.people), decisions_.path));
+                       Pedigree::Build(std::move(decided.people), decisions_.path), controls);
 }
 
 /// Conflicts that were decided to stay as they are.

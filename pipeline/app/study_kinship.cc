@@ -61,6 +61,7 @@ void Study::AddKinshipStages(std::vector<std::unique_ptr<Stage>>& stages) const 
                                  .files = files}));
   kinship::PairsStage::Setup pairs;
   pairs.n_samples = people;
+  pairs.controls = cohort_->controls;
   pairs.people_from = qc;
   for (const auto& declared : kinship::DeclaredPairs(*cohort_)) {
     pairs.always.push_back(declared.samples);
@@ -149,6 +150,7 @@ void Study::AddKinshipProducts(std::vector<Product>& products) const {
                           {},
                           OfFirst(kinship::WriteConcordance)});
     }
+    if (cohort_->has_controls()) add("control_pairs", "relatives", kinship::kControlPairs);
     if (HasTrioDosages(*cohort_)) add("trio_dosages", "trio_dosages", "/trios");
   }
   products.push_back(

@@ -32,6 +32,11 @@ void Study::ReadPlates(Log& log) {
     log.Warn("{}: {} of {} genotyped samples have no row; they are in no plate or batch", file,
              samples.size() - layout_->matched, samples.size());
   }
+  const auto controls = std::count(layout_->controls.begin(), layout_->controls.end(), 1);
+  if (controls > 0) {
+    log.Info("{}: {} of {} samples are controls, no people of the cohort", file, controls,
+             samples.size());
+  }
   const auto parts = plates::PartsOfPlates(*layout_, std::vector<uint8_t>(samples.size(), 1));
   const auto several = std::count_if(parts.begin(), parts.end(),
                                      [](const auto& plate) { return plate.batches > 1; });
@@ -45,7 +50,7 @@ void Study::ReadPlates(Log& log) {
 
 /// What the laboratory left in the genotypes: one scan for variants, counts for people.
 void Study::AddPlateStages(std::vector<std::unique_ptr<Stage>>& stages) const {
-  if (layout_ == nullptr) return;
+  if (!has_plates()) return;
   const Digest file = digests_->DigestOf(plates_.file);
   plates::EffectsStage::Setup effects;
   effects.scan = {SourceBehindQc()};
@@ -70,7 +75,7 @@ void Study::AddPlateStages(std::vector<std::unique_ptr<Stage>>& stages) const {
 }
 
 void Study::AddPlateProducts(std::vector<Product>& products) const {
-  if (layout_ == nullptr) return;
+  if (!has_plates()) return;
   products.push_back(
       {"plate_effects.tsv.gz",
        {"plate_effects"},

@@ -80,6 +80,9 @@ void LogInventory(Log& log, const Study& study) {
   if (study.genotypes().only_scored()) {
     log.Info("only variants at positions of the score files are read (scores.read: auto)");
   }
+  if (const size_t excluded = study.genotypes().excluded_variants(); excluded > 0) {
+    log.Info("variants of {} ids are left out (input.exclude)", excluded);
+  }
   if (study.genotypes().removed_people() > 0) {
     log.Info("people of input.remove are left out");  // how many: ledger, if not too few
   }
@@ -157,8 +160,9 @@ void WarnOfListedVariants(const Plan& plan, const ArtifactStore& store, const St
   uint64_t found = 0;
   for (const ShardRecord& shard : counts->shards) found += shard.rows;
   if (found < listed) {
-    log.Warn("input.variants: {} ids are listed, {} variants have one of them{}", listed, found,
-             study.genotypes().only_scored() ? " and lie at a scored position" : "");
+    log.Warn("input.variants: {} ids are listed, {} variants have one of them{}{}", listed, found,
+             study.genotypes().only_scored() ? " and lie at a scored position" : "",
+             study.genotypes().excluded_variants() > 0 ? " and none of input.exclude" : "");
   }
 }
 
@@ -259,6 +263,10 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   p.study->TellWithheld(*p.plan, run.store, output, run.log);
   PrintMainTable(*p.plan, run.store, *p.study);
   WarnOfListedVariants(*p.plan, run.store, *p.study, run.log);
+  if (const std::string unmatched = p.study->genotypes().UnmatchedExclusions();
+      !unmatched.empty()) {
+    run.log.Warn("{}", unmatched);
+  }
   for (const auto& what : UnusedAccepts(config.root, p.losses)) {
     run.log.Warn("accept: nothing named {} failed; correct or remove the entry", what);
   }

@@ -131,7 +131,7 @@ void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
     // The key tells them apart from those of QC: the digest of a cohort does not cover its trios.
     auto with_choice = files;
     with_choice["quality control: off"] = HashBytes("off");
-    const bool frequencies_only = !has_kinship() && layout_ == nullptr;
+    const bool frequencies_only = !has_kinship() && !has_plates();
     stages.push_back(
         std::make_unique<CountsStage>(CountsStage::Setup{.id = "counts",
                                                          .scan = {"input"},

@@ -18,12 +18,17 @@ struct Cohort {
   std::vector<Sex> sexes;
   std::vector<uint8_t> founders;  // 1 = founder (Pedigree::Founders)
   std::vector<Trio> trios;        // children with any genotyped member
+  /// 1 = a control of the laboratory: nobody's relative whatever the pedigree says, and no founder.
+  std::vector<uint8_t> controls;
 
-  static std::shared_ptr<const Cohort> Build(SampleTablePtr samples, Pedigree pedigree);
+  /// `controls` empty: there are none.
+  static std::shared_ptr<const Cohort> Build(SampleTablePtr samples, Pedigree pedigree,
+                                             std::vector<uint8_t> controls = {});
+  bool has_controls() const;
   size_t CountSex(Sex sex) const;
   /// FID of each sample for output tables: the pedigree's; else that of the genotype file.
   std::vector<std::string> FamilyIds() const;
-  /// Over samples and pedigree.
+  /// Over samples, pedigree and controls.
   Digest digest() const;
 };
 

@@ -28,6 +28,16 @@ class SelectedSource : public ForwardingSource {
   bool SelectRows(const std::vector<uint64_t>&) override { return false; }
   void SelectWhere(VariantPredicate) override {}
 
+  void SkipShards(uint32_t n) override {
+    skipped_ = skipped_ || n > 0;
+    inner_->SkipShards(n);
+  }
+  bool Read(RawBlock& raw) override {
+    if (inner_->Read(raw)) return true;
+    if (selection_.excluded && !skipped_) selection_.excluded->ReadToTheEnd();
+    return false;
+  }
+
   void Decode(const RawBlock& raw, DosageTile& tile) const override {
     inner_->Decode(raw, tile);
     size_t out = 0;
@@ -52,22 +62,30 @@ class SelectedSource : public ForwardingSource {
 
  private:
   VariantSelection selection_;
+  bool skipped_ = false;
 };
+
+std::string DigestOfIds(const std::unordered_set<std::string>& ids) {
+  Hasher hasher;
+  std::vector<std::string> sorted(ids.begin(), ids.end());
+  std::sort(sorted.begin(), sorted.end());
+  for (const auto& id : sorted) hasher.AddField(id);
+  return hasher.Finish().Hex();
+}
 
 }  // namespace
 
 bool VariantSelection::Keeps(const VariantTable& variants, size_t row) const {
   if (by_id && !ids.contains(std::string(variants.id(row)))) return false;
-  return !regions || regions->Contains(variants.chrom(row), variants.pos(row));
+  if (regions && !regions->Contains(variants.chrom(row), variants.pos(row))) return false;
+  return !excluded || !excluded->Excludes(std::string(variants.id(row)));
 }
 
 std::string VariantSelection::Canonical() const {
-  Hasher hasher;
-  std::vector<std::string> sorted(ids.begin(), ids.end());
-  std::sort(sorted.begin(), sorted.end());
-  for (const auto& id : sorted) hasher.AddField(id);
-  std::string text = by_id ? "ids " + hasher.Finish().Hex() : "";
-  return regions ? text + " regions" + regions->Canonical() : text;
+  std::string text = by_id ? "ids " + DigestOfIds(ids) : "";
+  if (regions) text += " regions" + regions->Canonical();
+  if (excluded) text += " without ids " + DigestOfIds(excluded->ids());
+  return text;
 }
 
 std::unordered_set<std::string> ReadIdList(const std::string& path) {

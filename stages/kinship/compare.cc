@@ -39,8 +39,12 @@ void AddPair(PairOfSamples samples, PairCounts counts, const PairChoice& choice,
     std::swap(counts.het_hom, counts.hom_het);
   }
   const double kinship = Kinship(counts);
-  ++result.totals.pairs;
-  if (!std::isfinite(kinship)) {
+  const bool of_cohort =
+      choice.controls[samples.first] == 0 && choice.controls[samples.second] == 0;
+  result.totals.pairs += of_cohort ? 1 : 0;
+  if (!of_cohort) {
+    // Copies of a few people say nothing of those of the cohort.
+  } else if (!std::isfinite(kinship)) {
     ++result.totals.undefined;
   } else if (kinship < kLeastThird) {
     result.totals.unrelated_n += counts.n();

@@ -12,6 +12,7 @@ namespace kinflow::kinship {
 struct PairChoice {
   double min_kinship = 0;
   const std::vector<uint8_t>& people;        // by sample, 1 = compared
+  const std::vector<uint8_t>& controls;      // by sample, 1 = its pairs are in no totals
   const std::vector<PairOfSamples>& always;  // sorted
 };
 

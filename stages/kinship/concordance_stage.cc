@@ -29,14 +29,18 @@ std::string ConcordanceStage::options() const {
 
 std::vector<PairOfSamples> ConcordanceStage::Pairs(RunContext& run, const StageKeys& keys) const {
   const Manifest relatives = InputManifest(run.store, kRelativesKind, keys, "relatives");
-  const Table table = run.store.Open(relatives, 0).ReadTable("/pairs");
-  const auto &first = table.StringsOf("IID1"), &second = table.StringsOf("IID2");
-  const auto& found = table.StringsOf("CLASS");
+  const H5Reader file = run.store.Open(relatives, 0);
   std::vector<PairOfSamples> pairs;
-  for (size_t r = 0; r < table.rows(); ++r) {
-    if (found[r] != RelationName(Relation::kDuplicate)) continue;
-    pairs.push_back(
-        {setup_.cohort->samples->Find(first[r]), setup_.cohort->samples->Find(second[r])});
+  for (const char* name : {"/pairs", kControlPairs}) {
+    if (!file.Has(name)) continue;
+    const Table table = file.ReadTable(name);
+    const auto &first = table.StringsOf("IID1"), &second = table.StringsOf("IID2");
+    const auto& found = table.StringsOf("CLASS");
+    for (size_t r = 0; r < table.rows(); ++r) {
+      if (found[r] != RelationName(Relation::kDuplicate)) continue;
+      pairs.push_back(
+          {setup_.cohort->samples->Find(first[r]), setup_.cohort->samples->Find(second[r])});
+    }
   }
   return pairs;
 }

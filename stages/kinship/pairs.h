@@ -21,7 +21,7 @@ struct Pair {
   PairCounts counts;
 };
 
-/// Sums over all pairs that were compared, listed or not.
+/// Sums over all pairs of the cohort (no controls) that were compared, listed or not.
 struct PairTotals {
   uint64_t pairs = 0;
   uint64_t undefined = 0;  // no kinship: one of the two has no heterozygous call

@@ -84,7 +84,7 @@ void PairsStage::Run(RunContext& run, const StageKeys& keys) const {
   const auto done = static_cast<uint32_t>(manifest.shards.size());
   run.progress.Start(id(), uint64_t{strips} * (strips + 1) / 2, "blocks of pairs");
   if (done > 0) run.log.Info("{}: resuming behind {} finished strips", id(), done);
-  const PairChoice choice{setup_.options.min_kinship, kept, setup_.always};
+  const PairChoice choice{setup_.options.min_kinship, kept, setup_.controls, setup_.always};
   for (uint32_t a = done; a < strips; ++a) {
     std::vector<Pair> pairs;
     PairTotals totals;

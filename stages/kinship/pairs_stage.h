@@ -17,17 +17,17 @@ class PairsStage : public Stage {
  public:
   struct Setup {
     uint32_t n_samples = 0;
-    std::string
-        people_from;  // "qc": its people are compared, those of wrong sex or family too; "" = all
+    std::vector<uint8_t> controls;      // Cohort::controls
+    std::string people_from;            // "qc": who is compared by it (ComparedPeople); "" = all
     std::vector<PairOfSamples> always;  // sorted: kept whatever their kinship
     KinshipOptions options;
-    std::map<std::string, Digest> files;  // what `always` depends on
+    std::map<std::string, Digest> files;  // what `always` and `controls` depend on
   };
   explicit PairsStage(Setup setup) : setup_(std::move(setup)) {}
 
   std::string id() const override { return "kinship"; }
   std::string_view kind() const override { return kPairsKind; }
-  uint32_t version() const override { return 2; }
+  uint32_t version() const override { return 3; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override { return setup_.files; }
   std::string options() const override { return setup_.options.PairsJson(); }

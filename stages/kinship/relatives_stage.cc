@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "pipeline/graph/progress.h"
 #include "stages/kinship/call_groups.h"
 #include "stages/kinship/found_families.h"
+#include "stages/kinship/identical_samples.h"
 #include "stages/kinship/judged_pairs.h"
 #include "stages/kinship/kinship.h"
 #include "stages/kinship/person_conflicts.h"
@@ -47,6 +49,42 @@ std::string TooFewVariants(const std::vector<Pair>& pairs, uint64_t variants) {
       variants, *middle);
 }
 
+/// Takes the pairs with a control sample out of `pairs`.
+std::vector<Pair> TakePairsOfControls(const std::vector<uint8_t>& controls,
+                                      std::vector<Pair>& pairs) {
+  const auto of_cohort = [&controls](const Pair& pair) {
+    return controls[pair.samples.first] == 0 && controls[pair.samples.second] == 0;
+  };
+  const auto at = std::stable_partition(pairs.begin(), pairs.end(), of_cohort);
+  std::vector<Pair> of_controls(at, pairs.end());
+  pairs.erase(at, pairs.end());
+  return of_controls;
+}
+
+/// Samples of the cohort with the genotypes of a control.
+std::string CopiesOfControls(const std::vector<JudgedPair>& pairs,
+                             const std::vector<uint8_t>& controls) {
+  std::vector<uint8_t> copies(controls.size(), 0);
+  for (const JudgedPair& pair : pairs) {
+    if (pair.found != Relation::kDuplicate) continue;
+    for (const uint32_t s : {pair.pair.samples.first, pair.pair.samples.second}) {
+      if (controls[s] == 0) copies[s] = 1;
+    }
+  }
+  const auto n = std::count(copies.begin(), copies.end(), 1);
+  if (n == 0) return "";
+  return fmt::format(
+      "kinship: {} samples of the cohort have the genotypes of a control sample: see CLASS "
+      "duplicate in private/control_pairs.tsv",
+      n);
+}
+
+void Warn(const std::string& text, Manifest& manifest, Log& log) {
+  if (text.empty()) return;
+  manifest.warnings.push_back(text);
+  log.Warn("{}", text);
+}
+
 }  // namespace
 
 std::vector<SampleFacts> RelativesStage::FactsOfPeople(const Manifest& counts,
@@ -55,6 +93,10 @@ std::vector<SampleFacts> RelativesStage::FactsOfPeople(const Manifest& counts,
   std::vector<SampleFacts> facts;
   for (uint32_t s = 0; s < setup_.cohort->samples->size(); ++s) {
     facts.push_back(FactsOf(people, s, setup_.cohort->sexes[s]));
+    if (setup_.cohort->controls[s] == 0) continue;
+    // Of controls nothing is proposed, neither for their sex nor for their calls.
+    facts.back().declared = Sex::kUnknown;
+    facts.back().call_rate = std::nan("");
   }
   InferSexes(setup_.qc, facts);
   return facts;
@@ -101,7 +143,9 @@ void RelativesStage::Run(RunContext& run, const StageKeys& keys) const {
   const Manifest calls = InputManifest(run.store, kCallsKind, keys, "kinship_calls");
   const Manifest found = InputManifest(run.store, kPairsKind, keys, "kinship");
   PairTotals totals;
-  const std::vector<Pair> pairs = ReadPairs(run.store, found, totals);
+  std::vector<Pair> pairs = ReadPairs(run.store, found, totals);
+  const std::vector<uint8_t>& controls = setup_.cohort->controls;
+  const std::vector<Pair> with_controls = TakePairsOfControls(controls, pairs);
   const std::vector<DeclaredPair> declared = DeclaredPairs(*setup_.cohort);
   const Expectations expected =
       ExpectationsOf(pairs, totals, declared, SharingOf(run.store, calls));
@@ -119,26 +163,33 @@ void RelativesStage::Run(RunContext& run, const StageKeys& keys) const {
   AddPersonConflicts(
       {*setup_.cohort, judged, links, facts, setup_.years, setup_.options.min_call_rate},
       conflicts);
+  const std::vector<uint32_t> identical = IdenticalSamples(judged, controls.size());
+  TellLikelyControls(identical, conflicts);
   RemoveSettled(conflicts);
   run.log.Info("{}: {} decisions proposed", id(), conflicts.size());
   Manifest manifest = NewManifest(*this, keys);
   if (totals.undefined > 0) {
-    manifest.warnings.push_back(
-        fmt::format("kinship: {} of {} pairs have no kinship: one of the two has no heterozygous "
-                    "call where both are called",
-                    totals.undefined, totals.pairs));
-    run.log.Warn("{}", manifest.warnings.back());
+    Warn(fmt::format("kinship: {} of {} pairs have no kinship: one of the two has no heterozygous "
+                     "call where both are called",
+                     totals.undefined, totals.pairs),
+         manifest, run.log);
   }
   uint64_t variants = 0;
   for (const ShardRecord& shard : calls.shards) variants += shard.rows;
-  if (const std::string warning = TooFewVariants(pairs, variants); !warning.empty()) {
-    manifest.warnings.push_back(warning);
-    run.log.Warn("{}", warning);
-  }
+  Warn(TooFewVariants(pairs, variants), manifest, run.log);
+  Warn(LikelyControls(identical), manifest, run.log);
+  const std::vector<JudgedPair> judged_controls = JudgePairs(with_controls, {}, expected);
+  Warn(CopiesOfControls(judged_controls, controls), manifest, run.log);
   const auto out = run.store.BeginShard(kRelativesKind, keys.self, 0);
   out->file().WriteTable("/pairs", PairsTable(judged, links, chances, *setup_.cohort->samples,
                                               expected.unrelated_ibs0));
   out->file().WriteTable("/decisions", DecisionsTable(conflicts, judged, *setup_.cohort->samples));
+  if (setup_.cohort->has_controls()) {
+    out->file().WriteTable(
+        kControlPairs,
+        PairsTable(judged_controls, {}, std::vector<double>(judged_controls.size(), std::nan("")),
+                   *setup_.cohort->samples, expected.unrelated_ibs0));
+  }
   if (setup_.cohort->trios.empty()) {
     out->file().WriteTable("/families", FoundFamilies({*setup_.cohort, judged, links, conflicts,
                                                        facts, setup_.years}));

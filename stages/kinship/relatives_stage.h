@@ -16,10 +16,12 @@
 namespace kinflow::kinship {
 
 inline constexpr std::string_view kRelativesKind = "relatives";
+inline constexpr const char* kControlPairs = "/control_pairs";
 
 /// Table-level stage "relatives": what the pairs found are to each other, against the pedigree. One
-/// shard with tables "/pairs" (pairs.tsv), "/decisions" (what is proposed) and, if the pedigree
-/// relates nobody, "/families" (FoundFamilies).
+/// shard with tables "/pairs" (pairs.tsv), "/decisions" (what is proposed), if the pedigree relates
+/// nobody "/families" (FoundFamilies), and if there are controls "/control_pairs", which nothing is
+/// proposed of.
 class RelativesStage : public Stage {
  public:
   struct Setup {
@@ -36,7 +38,7 @@ class RelativesStage : public Stage {
 
   std::string id() const override { return "relatives"; }
   std::string_view kind() const override { return kRelativesKind; }
-  uint32_t version() const override { return 13; }
+  uint32_t version() const override { return 14; }
   std::vector<std::string> inputs() const override {
     return {setup_.people_counts, "kinship_calls", "kinship"};
   }

@@ -30,7 +30,7 @@ std::unique_ptr<TileSink> TrioDosagesStage::OpenSink(RunContext& run, const Stag
   std::vector<uint8_t> people(sink.n_samples, 1);
   if (!setup_.qc.empty()) {
     const Manifest qc = InputManifest(run.store, kQcKind, keys, setup_.qc);
-    people = ComparedPeople(run.store, qc);
+    people = GoodSamples(run.store, qc);
     sink.wanted = PassingRows(run.store, qc);
   }
   sink.trios = ControlledTrios(cohort, people);

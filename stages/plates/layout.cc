@@ -34,6 +34,17 @@ std::optional<Well> ParseWell(std::string_view text) {
   return Well{static_cast<uint32_t>(letter - 'A'), static_cast<uint32_t>(*column - 1), true, false};
 }
 
+/// Nothing if it says neither.
+std::optional<bool> ParseYesNo(std::string_view text) {
+  for (const char* yes : {"yes", "Yes", "YES", "true", "TRUE", "1"}) {
+    if (text == yes) return true;
+  }
+  for (const char* no : {"no", "No", "NO", "false", "FALSE", "0"}) {
+    if (text == no) return false;
+  }
+  return std::nullopt;
+}
+
 /// Texts by sample as a factor; "" = none.
 Factor FactorOf(std::string name, const std::vector<std::string>& texts) {
   Factor factor;
@@ -106,7 +117,10 @@ SchemaNode PlatesSchema() {
               column("id", "column of the sample's id (IID)"),
               column("plate", "column of the plate (plate)"),
               column("well", "column of the well, A1 to P24 (well)"),
-              column("batch", "column of the genotyping batch (batch)")})
+              column("batch", "column of the genotyping batch (batch)"),
+              column("control",
+                     "column that says yes of control samples, which are no people of the cohort "
+                     "(control)")})
       .Nullable();
 }
 
@@ -119,6 +133,7 @@ PlateOptions PlateOptions::FromConfig(const ConfigNode& plates) {
   o.plate = text("plate");
   o.well = text("well");
   o.batch = text("batch");
+  o.control = text("control");
   return o;
 }
 
@@ -132,18 +147,22 @@ Layout ReadLayout(const PlateOptions& options, const SampleTable& samples) {
   const auto plate = ColumnOf(table, options.plate, {"plate", "plate_id"});
   const auto well = ColumnOf(table, options.well, {"well", "well_id"});
   const auto batch = ColumnOf(table, options.batch, {"batch", "batch_id"});
-  if (!id || (!plate && !batch)) {
+  const auto control = ColumnOf(table, options.control, {"control", "is_control"});
+  if (!id || (!plate && !batch && !control)) {
     throw Error(ErrorId::kColumnMissing,
                 !id ? "the table of plates has no id column"
-                    : "the table of plates has neither a plate nor a batch column")
+                    : "the table of plates has no plate, batch or control column")
         .InFile(options.file)
         .AtLine(1)
-        .Remedy("name it under plates.id, plates.plate or plates.batch; columns present: " +
-                ListColumns(table.columns()));
+        .Remedy(
+            "name it under plates.id, plates.plate, plates.batch or plates.control; columns "
+            "present: " +
+            ListColumns(table.columns()));
   }
   Layout layout;
   std::vector<std::string> plate_of(samples.size()), batch_of(samples.size());
   layout.wells.resize(samples.size());
+  layout.controls.resize(samples.size());
   std::set<uint32_t> seen;
   std::vector<std::string_view> fields;
   while (table.Next(fields)) {
@@ -157,6 +176,14 @@ Layout ReadLayout(const PlateOptions& options, const SampleTable& samples) {
     }
     if (plate && !IsMissing(fields[*plate])) plate_of[sample] = fields[*plate];
     if (batch && !IsMissing(fields[*batch])) batch_of[sample] = fields[*batch];
+    if (control && !IsMissing(fields[*control])) {
+      const auto is_control = ParseYesNo(fields[*control]);
+      if (!is_control) {
+        throw BadRow(table, "neither yes nor no", "control")
+            .Remedy("write yes for control samples and no, or NA, for all others");
+      }
+      layout.controls[sample] = *is_control ? 1 : 0;
+    }
     if (!well || IsMissing(fields[*well])) continue;
     const auto place = ParseWell(fields[*well]);
     if (!place) {

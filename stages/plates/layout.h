@@ -12,11 +12,11 @@ namespace kinflow::plates {
 
 /// Which plate, well and batch a sample was genotyped in.
 struct PlateOptions {
-  std::string file;                    // "": none given
-  std::string id, plate, well, batch;  // columns; "" = by its usual name
+  std::string file;                             // "": none given
+  std::string id, plate, well, batch, control;  // columns; "" = by its usual name
 
   static PlateOptions FromConfig(const ConfigNode& plates);
-  /// The choice of columns: what a layout depends on besides the bytes of the file.
+  /// The choice of columns: what factors and wells depend on besides the bytes of the file.
   std::string ColumnsJson() const;
 };
 
@@ -38,16 +38,18 @@ struct Well {
 };
 
 struct Layout {
-  std::vector<Factor> factors;  // plate, batch: those that the table has
-  std::vector<Well> wells;      // by sample
-  uint64_t matched = 0;         // rows of the table whose sample is genotyped
-  uint64_t unmatched = 0;       // other rows
+  std::vector<Factor> factors;    // plate, batch: those that the table has
+  std::vector<Well> wells;        // by sample
+  std::vector<uint8_t> controls;  // by sample, 1 = a control sample
+  uint64_t matched = 0;           // rows of the table whose sample is genotyped
+  uint64_t unmatched = 0;         // other rows
 };
 
 /// `samples` as the genotypes name them: a well holds a DNA, whoever is decided to have given it. A
 /// plate has 16 x 24 wells if one of its own needs it, else 8 x 12. Samples that the table lacks
-/// are in no plate. Throws kColumnMissing (no id, or neither plate nor batch), kMalformed (a well
-/// that is none, an id twice), kNoCommonSamples.
+/// are in no plate. Throws kColumnMissing (no id, or neither plate nor batch nor control),
+/// kMalformed (a well that is none, an id twice, a control that is neither yes nor no),
+/// kNoCommonSamples.
 Layout ReadLayout(const PlateOptions& options, const SampleTable& samples);
 
 }  // namespace kinflow::plates

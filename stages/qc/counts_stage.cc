@@ -53,7 +53,13 @@ std::vector<std::string> CountsStage::inputs() const {
 
 std::vector<uint8_t> CountsStage::PeopleOf(const std::string& stage, RunContext& run,
                                            const StageKeys& keys) const {
-  if (stage.empty()) return std::vector<uint8_t>(setup_.cohort->samples->size(), 1);
+  if (stage.empty()) {
+    std::vector<uint8_t> people(setup_.cohort->samples->size(), 1);
+    for (size_t s = 0; s < people.size(); ++s) {
+      if (setup_.cohort->controls[s] != 0) people[s] = 0;
+    }
+    return people;
+  }
   return KeptSamples(run.store, InputManifest(run.store, kQcSamplesKind, keys, stage));
 }
 

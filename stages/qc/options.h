@@ -51,6 +51,8 @@ struct QcOptions {
 
   /// People to leave out by decisions that a run proposed, and by a person's own. Ids: in no JSON.
   std::vector<std::string> removed_as_proposed, removed_by_person;
+  /// Cohort::controls are left out, before all others. In no JSON either: the cohort says who.
+  bool remove_controls = false;
 
   /// Preset values without a config. `name`: as in the schema, never "auto".
   static QcOptions FromPreset(const std::string& name);

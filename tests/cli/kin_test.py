@@ -237,6 +237,19 @@ resources: {{work: {self.dir}/by_config_work}}
             self.assertNotIn("NA18524", (row["IID1"], row["IID2"]))
         self.assertLess(len(by_kind["cryptic"]), 5)
         self.assertEqual(len(by_kind["duplicate"]), 10)
+        # Removed for its heterozygosity it is compared all the same, and in nothing else.
+        done = support.kinflow("qc", "--geno", self.dir / "mixed.bed", "--preset", "array", "--out",
+                               self.dir / "mixed_qc", "--set", "kinship.compute=true", "--set",
+                               "pca.compute=true")
+        self.assertEqual(done.code, 0, done.err)
+        tables = {name: support.read_tsv(self.dir / "mixed_qc/private" / f"{name}.tsv")
+                  for name in ("samples", "decisions", "pca")}
+        removed, = (r for r in tables["samples"] if r["IID"] == "NA18524")
+        self.assertEqual(removed["REASON"], "heterozygosity")
+        self.assertGreater(float(removed["REASON_VALUE"]), float(removed["REASON_THRESHOLD"]))
+        self.assertEqual({r["PROPOSED"] for r in tables["decisions"] if r["KIND"] == "contaminated"},
+                         {"remove NA18524"})
+        self.assertNotIn("NA18524", {r["IID"] for r in tables["pca"]})
 
     def test_few_founders_choose_no_variants(self):
         # A mother and her son: variants that one founder is heterozygous at would make strangers

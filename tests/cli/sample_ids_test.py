@@ -81,15 +81,36 @@ class SampleIds(TablesTest):
         self.assert_done(done)
         self.assertIn(f"5 of {len(self.people)} genotyped samples are not in it", done.err)
 
+    def test_controls_keep_the_ids_of_the_files(self):
+        """Copies of one person in the table of ids are refused, but for control samples."""
+        self.use_vcf(self.lines)
+        rows = self.all_rows()
+        copies = [rows[-2][0], rows[-1][0]]
+        self.map_ids(rows[:-2] + [(array, "HAPMAP1") for array in copies])
+        done = self.run_study()
+        self.assertEqual(done.code, 4, done.err)
+        self.assertIn("column control of the table of plates", done.err)
+        (self.dir / "plates.tsv").write_text("IID\tcontrol\n" + "".join(
+            f"{array}\t{'yes' if array in copies else 'no'}\n" for array, _ in rows))
+        self.settings["plates"] = {"file": "plates.tsv"}
+        self.assert_done(self.run_study())
+        samples = support.read_tsv(self.dir / "out/private/samples.tsv")
+        self.assertEqual({r["IID"] for r in samples if r["REASON"] == "control"}, set(copies))
+        self.assertEqual([r["IID"] for r in samples[:-2]], [iid for _, iid in rows[:-2]])
+
     def test_samples_of_hard_calls_are_compared(self):
         calls = self.dir / "calls.vcf"
         head = "##fileformat=VCFv4.2\n##contig=<ID=1,length=249250621>\n" \
             "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"G\">\n" \
             "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t"
 
-        def told(people):
+        def write(people):
+            people = list(people)
             calls.write_text(head + "\t".join(people) + "\n1\t5\tv\tA\tC\t.\t.\t.\tGT" +
                              "\t0/1" * len(people) + "\n")
+
+        def told(people):
+            write(people)
             done = self.run_study()
             self.assert_done(done)
             return [line for line in done.err.splitlines() if "input.hard_calls" in line]
@@ -106,6 +127,14 @@ class SampleIds(TablesTest):
         fewer, = told(self.people[4:] + ["new"])
         self.assertIn(f"1 of its {n - 3} people are not among the genotypes, 4 of the {n} there",
                       fewer)
+        # Nobody in common: other people, or ids that the table does not know.
+        write(f"other{i}" for i in range(n))
+        done = support.kinflow("validate", self.dir / "run.yaml")
+        self.assertEqual(done.code, 4, done.err)
+        for word in ("E0422", f"none of the {n} samples of the hard calls is among the {n}",
+                     "calls.vcf", "input.ids"):
+            self.assertIn(word, done.err)
+        self.assertNotIn("other0", done.err)
 
     def test_refusals(self):
         self.use_vcf(self.lines)

@@ -303,6 +303,39 @@ class SelectionTest(support.TempFolderTest):
         got = [[r["CHROM"].replace("XY", "X"), r["POS"], r["ID"], r["REF"], r["ALT"]] for r in rows]
         self.assertTrue(got == expected, "not the variants of bcftools view")
 
+    def test_excluded_variants_are_those_of_plink2(self):
+        """With and without a list of those to keep; ids that no variant has are counted."""
+        plink2 = support.program("plink2")
+        prefix = support.data("hapmap_trios/hapmap279.bed").removesuffix(".bed")
+        with open(prefix + ".bim", encoding="ascii") as f:
+            ids = [line.split()[1] for line in f]
+        (self.dir / "keep.txt").write_text("\n".join(ids[::2]) + "\n", encoding="ascii")
+        gone = ids[:3000] + ["no_such_id", "nor_this"]
+        (self.dir / "gone.txt").write_text("# QC\n" + "\n".join(gone) + "\n", encoding="ascii")
+        support.run_peer(plink2, "--bfile", prefix, "--export", "vcf", "bgz", "id-paste=iid", "--out",
+                         self.dir / "c")
+        (self.dir / "gone_peer.txt").write_text("\n".join(gone) + "\n", encoding="ascii")
+        for kept in (ids, ids[::2]):  # the second as a list
+            keep = self.dir / "keep.txt" if kept != ids else None
+            unmatched = len(set(gone) - set(kept))
+            extract = ("--extract", keep) if keep else ()
+            support.run_peer(plink2, "--bfile", prefix, *extract, "--exclude",
+                             self.dir / "gone_peer.txt", "--write-snplist", "allow-dups", "--out",
+                             self.dir / "peer")
+            expected = (self.dir / "peer.snplist").read_text(encoding="ascii").split()
+            self.assertGreater(len(expected), 2000)
+            for geno in (prefix + ".bed", self.dir / "c.vcf.gz"):
+                with self.subTest(keep=keep, geno=geno):
+                    selects = ("--variants", keep) if keep else ()
+                    done = support.kinflow("qc", "--geno", geno, "--preset", "array", *selects,
+                                           "--exclude", self.dir / "gone.txt", "--out",
+                                           self.dir / "out", "--work", self.dir / "work")
+                    self.assertEqual(done.code, 0, done.err)
+                    rows = support.read_tsv(self.dir / "out/private/variants_full.tsv.gz")
+                    self.assertEqual([row["ID"] for row in rows], expected)
+                    self.assertIn(f"input.exclude: {unmatched} of {len(set(gone))} ids are those of "
+                                  "no variant", done.err)
+
 
 if __name__ == "__main__":
     unittest.main()

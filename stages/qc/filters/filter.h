@@ -77,6 +77,7 @@ std::unique_ptr<VariantFilter> MakeInfoComputedFilter(const QcOptions& options);
 std::unique_ptr<VariantFilter> MakeMendelFilter(const QcOptions& options);
 std::unique_ptr<VariantFilter> MakeReferenceFilter(const QcOptions& options,
                                                    ReferenceStatus status);
+std::unique_ptr<SampleFilter> MakeControlFilter(const QcOptions& options);
 std::unique_ptr<SampleFilter> MakeProposedDecisionFilter(const QcOptions& options);
 std::unique_ptr<SampleFilter> MakePersonDecisionFilter(const QcOptions& options);
 std::unique_ptr<SampleFilter> MakeSampleCallRateFilter(const QcOptions& options);

@@ -35,10 +35,12 @@ constexpr FilterEntry<VariantFilter> kVariantFilters[] = {
 };
 
 constexpr FilterEntry<SampleFilter> kSampleFilters[] = {
+    {"control", "a control sample of the laboratory", &MakeControlFilter},
     {"decision:proposed", "a decision that a run proposed", &MakeProposedDecisionFilter},
     {"decision:person", "a decision of a person", &MakePersonDecisionFilter},
     {"call_rate", "share of variants with a call or dosage", &MakeSampleCallRateFilter},
-    {"heterozygosity", "autosomal heterozygosity far from the mean", &MakeHeterozygosityFilter},
+    {"heterozygosity", "SDs of autosomal heterozygosity from the mean, + too high, - too low",
+     &MakeHeterozygosityFilter},
     {"sex", "sex by X heterozygosity against the declared sex", &MakeSexFilter},
     {"mendel", "share of Mendel errors in a family", &MakeSampleMendelFilter},
 };

@@ -41,6 +41,11 @@ VariantSelection Listed(std::initializer_list<int> numbers) {
   return selection;
 }
 
+VariantSelection Without(VariantSelection selection, std::initializer_list<int> numbers) {
+  selection.excluded = std::make_shared<ExcludedIds>(Listed(numbers).ids);
+  return selection;
+}
+
 /// Probed by a good file, as the probe reads all of so small ones.
 std::unique_ptr<GenotypeSource> Open(const std::string& file, const std::string& probed,
                                      const VariantSelection& selection) {
@@ -56,7 +61,8 @@ TEST(ListedRecords, AreThoseOfAFullPass) {
   const std::string vcf = Write("0.5");
   for (const std::string& file : {vcf, Bcf(bcftools, vcf)}) {
     for (VariantSelection selection :
-         {Listed({0, 3, 10, 17, 69, 70, 71, 99, 119}), Listed({500})}) {
+         {Listed({0, 3, 10, 17, 69, 70, 71, 99, 119}), Listed({500}),
+          Without(Listed({0, 3, 10, 17, 70, 99}), {3, 70, 71}), Without({}, {3, 18, 70, 500})}) {
       for (const char* regions : {"", "1:5-60,2"}) {
         if (*regions != 0) selection.regions = RegionSet::Parse(regions);
         ScanShape shape;
@@ -98,7 +104,31 @@ TEST(ListedRecords, OthersAreNotDecoded) {
     const Error error = ErrorOf([&] { ReadAllTiles(*Open(file, probed, Listed({2, last}))); });
     EXPECT_EQ(error.id(), ErrorId::kDosageInvalid);
     EXPECT_EQ(error.record(), static_cast<uint64_t>(last) + 1);
+    const auto without = [&](const std::string& path) {
+      return ReadAllTiles(*Open(path, probed, Without({}, {last}))).values;
+    };
+    EXPECT_EQ(without(file), without(probed));
   }
+}
+
+TEST(ListedRecords, ExcludedIdsThatNoVariantHasAreCounted) {
+  const std::string vcf = Write("0.5");
+  // v16 has no id in the file, v500 no record; v2 is none of those that are listed.
+  const VariantSelection all = Without({}, {2, 16, 17, 500}),
+                         some = Without(Listed({3, 17}), {2, 17});
+  for (const auto& [selection, unmatched] : {std::pair(all, 2u), std::pair(some, 1u)}) {
+    EXPECT_NE(selection.Canonical(), VariantSelection().Canonical());
+    const auto resumed = Open(vcf, vcf, selection);
+    resumed->SkipShards(1);
+    ScanShape shape;
+    shape.shard_genotypes = 3 * 10;
+    ReadAllTiles(*resumed, shape);
+    EXPECT_EQ(selection.excluded->Unmatched(), 0u);  // not all has been read
+    ReadAllTiles(*Open(vcf, vcf, selection));
+    EXPECT_EQ(selection.excluded->Unmatched(), unmatched);
+  }
+  EXPECT_NE(all.Canonical(), Without({}, {2}).Canonical());
+  EXPECT_NE(some.Canonical(), Listed({3, 17}).Canonical());
 }
 
 }  // namespace

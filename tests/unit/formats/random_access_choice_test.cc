@@ -48,7 +48,7 @@ std::unique_ptr<GenotypeSource> Open(const std::string& file, const VariantSelec
 
 std::vector<VariantSelection> Selections(const VariantTable& all) {
   std::mt19937 random(3);
-  std::vector<VariantSelection> selections(4);
+  std::vector<VariantSelection> selections(5);
   selections[0].regions = RegionSet::Parse("2:3000-3100,4:9000");
   std::vector<std::pair<std::string, Interval>> places;
   for (int i = 0; i < 20; ++i) {
@@ -61,6 +61,9 @@ std::vector<VariantSelection> Selections(const VariantTable& all) {
   selections[2].ids.emplace("nothing");
   selections[3] = selections[2];
   selections[3].regions = RegionSet::Parse("1,3");
+  selections[4] = selections[2];
+  selections[4].excluded = std::make_shared<ExcludedIds>(
+      std::unordered_set<std::string>{*selections[2].ids.begin(), "nothing"});
   return selections;
 }
 

@@ -62,6 +62,26 @@ TEST(DeclaredPairs, FindsRelationsThroughPeopleWithoutGenotypes) {
   }
 }
 
+TEST(DeclaredPairs, ControlsAreNobodysRelatives) {
+  const std::vector<std::string> genotyped = {"F", "M", "C", "K"};
+  const auto samples =
+      SampleTable::Build(genotyped, genotyped, std::vector<Sex>(4, Sex::kUnknown), "");
+  const auto pedigree = [] {
+    return Pedigree::Build({Of("F", "", ""), Of("M", "", ""), Of("C", "F", "M"), Of("K", "F", "M")},
+                           "");
+  };
+  EXPECT_FALSE(Cohort::Build(samples, pedigree())->has_controls());
+  const auto cohort = Cohort::Build(samples, pedigree(), {1, 0, 0, 1});
+  EXPECT_EQ(cohort->founders, (std::vector<uint8_t>{0, 1, 0, 0}));
+  ASSERT_EQ(cohort->trios.size(), 1u);
+  EXPECT_EQ(cohort->trios[0].child, 2u);
+  EXPECT_EQ(cohort->trios[0].father, SampleTable::kAbsent);
+  EXPECT_EQ(cohort->trios[0].mother, 1u);
+  ASSERT_EQ(DeclaredPairs(*cohort).size(), 1u);
+  EXPECT_NE(cohort->digest(), Cohort::Build(samples, pedigree())->digest());
+  EXPECT_NE(cohort->digest(), Cohort::Build(samples, pedigree(), {1, 0, 0, 0})->digest());
+}
+
 TEST(DeclaredPairs, ChildrenOfAKnownAndAnUnknownParentMayBeFullSibs) {
   const auto pairs =
       Pairs({Of("C", "", "M"), Of("D", "", "M"), Of("E", "F", "M")}, {"C", "D", "E"});

@@ -108,6 +108,13 @@ TEST(ReadLayout, FactorsAndWells) {
   EXPECT_EQ(layout.unmatched, 1u);
 }
 
+TEST(ReadLayout, ControlSamples) {
+  const Layout layout = Read("IID\tcontrol\ns2\tyes\ns0\tNA\ns1\t0\n");
+  EXPECT_EQ(layout.controls, (std::vector<uint8_t>{0, 0, 1}));
+  EXPECT_TRUE(layout.factors.empty());
+  EXPECT_EQ(Read("IID\tPlate\ns0\tP1\n").controls, (std::vector<uint8_t>(3, 0)));
+}
+
 TEST(ReadLayout, EachPlateHasTheSizeOfItsOwnWells) {
   const Layout layout = Read(
       "IID\tPlate\tWell\ns0\tP1\tH12\ns1\tP1\tP24\n"
@@ -143,6 +150,7 @@ TEST(ReadLayout, RefusesWithTheLine) {
       {"IID\tPlate\tWell\ns0\tP1\tA1\ns1\tP1\tQ1\n", ErrorId::kMalformed, 3},
       {"IID\tPlate\tWell\ns0\tP1\tA25\n", ErrorId::kMalformed, 2},
       {"IID\tPlate\ns0\tP1\ns0\tP2\n", ErrorId::kMalformed, 3},
+      {"IID\tcontrol\ns0\tno\ns1\tperhaps\n", ErrorId::kMalformed, 3},
       {"IID\tWell\ns0\tA1\n", ErrorId::kColumnMissing, 1},
       {"Plate\tWell\nP1\tA1\n", ErrorId::kColumnMissing, 1},
       {"IID\tPlate\nnobody\tP1\n", ErrorId::kNoCommonSamples, 0},

@@ -29,6 +29,7 @@ TEST(Filters, OptionsTurnThemOnAndOff) {
   QcOptions all = AllOn();
   all.removed_as_proposed = {"p1"};
   all.removed_by_person = {"p2"};
+  all.remove_controls = true;
   for (size_t s = 0; s < kReferenceStatuses; ++s) {
     all.reference.remove.emplace_back(ReferenceStatusName(static_cast<ReferenceStatus>(s)));
   }
