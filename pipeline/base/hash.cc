@@ -51,7 +51,7 @@ Digest HashBytes(std::string_view bytes) {
 }
 
 Digest HashFile(const std::string& path) {
-  const FileHandle file = FileHandle::OpenRead(path);
+  const FileHandle file = FileHandle::OpenRead(Rereadable(path));
   Hasher hasher;
   std::vector<char> buffer(256 << 10);  // stays in the cache
   while (const size_t n = file.Read(buffer.data(), buffer.size())) hasher.Add(buffer.data(), n);

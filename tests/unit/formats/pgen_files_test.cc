@@ -319,7 +319,7 @@ TEST_F(PgenDamage, FieldsAndUnits) {
   EXPECT_EQ(ErrorOfFiles(options).id(), ErrorId::kConfigRange);
   options = PgenOptions(prefix_, "HDS");
   EXPECT_EQ(ErrorOfFiles(options).id(), ErrorId::kFieldAbsent);
-  EXPECT_NE(ErrorOfFiles(options).remedy().find("GT"), std::string::npos);
+  EXPECT_NE(ErrorOfFiles(options).remedy().find("set input.field to DS"), std::string::npos);
 }
 
 // One file a chromosome, one of them by chance without dosages: a field that both have.
