@@ -26,10 +26,11 @@ struct QcRounds {
 /// before imputation.
 int64_t RoundsOf(const ConfigNode& qc, const QcOptions& options, bool hard_calls);
 
-/// The filters behind "counts": in each round variants are judged, people by those that passed, and
-/// what is left is counted again; then stage "qc" has the last word. Stages of the first round have
-/// plain names, those of later ones end in ":2", ":3". Where calls are set to missing for Mendel
-/// errors, "mendel_calls" counts whose.
+/// The filters behind "counts": people whose sample failed are left out first ("qc_first"), and all
+/// variants counted without them ("first_recount"); in each round variants are judged, people by
+/// those that passed, and what is left is counted again; then stage "qc" has the last word. Stages
+/// of the first round have plain names, those of later ones end in ":2", ":3". Where calls are set
+/// to missing for Mendel errors, "mendel_calls" counts whose.
 void AddQcRounds(const QcRounds& setup, std::vector<std::unique_ptr<Stage>>& stages);
 
 }  // namespace kinflow

@@ -37,6 +37,7 @@ struct QcOptions {
   double mendel_rate = 1;
   ReferenceOptions reference;
   // Samples.
+  double sample_call_rate_first = 0;  // before variants are judged; 0 = off
   double sample_call_rate = 0, het_sd = 0;
   bool het_by_ancestry = false;
   SexCheck sex_check = SexCheck::kReport;
@@ -67,6 +68,8 @@ struct QcOptions {
   std::string VariantsJson() const;
   /// VariantsJson with what is done to the calls of those that pass.
   std::string CallsJson() const;
+  /// Of the first look at people.
+  std::string FirstJson() const;
   std::string SamplesJson() const;
   std::string SexJson() const;
 };

@@ -85,11 +85,17 @@ class FinalQc {
     run_.progress.Add(1);
   }
 
-  Table LedgerOfRounds() const {
+  Ledger LedgerOfRounds() const {
     const Verdicts names = Verdicts::For(again_.filters());
     Ledger ledger(*setup_.cohort, variants_);
     ledger.Start();
     std::vector<uint8_t> before(setup_.cohort->samples->size(), 0);
+    if (!setup_.first.empty()) {
+      const Manifest first = InputManifest(run_.store, kQcSamplesKind, keys_, setup_.first);
+      const Verdicts people = Verdicts::Read(run_.store.Open(first, 0), "/verdicts");
+      ledger.RemoveSamples("samples_first", people, 0);
+      before = people.code;
+    }
     for (size_t round = 0; round < people_of_.size(); ++round) {
       const std::string number = round == 0 ? "" : fmt::format("_{}", round + 1);
       ledger.RemoveVariants("variants" + number, names.filters, names.thresholds, removed_[round]);
@@ -99,7 +105,10 @@ class FinalQc {
       for (size_t s = 0; s < now.size(); ++s) {
         if (before[s] != 0) people.code[s] = 0;
       }
-      ledger.RemoveSamples("samples" + number, people);
+      for (size_t f = 0; f < people.filters.size(); ++f) {
+        if (people.filters[f] == kCallRateFirst) continue;  // of the first look alone
+        ledger.RemoveSamples("samples" + number, people, f);
+      }
       const Table sex = judged.ReadTable("/sex_thresholds");
       for (size_t t = 0; t < sex.rows(); ++t) {
         ledger.Note("samples" + number, sex.StringsOf("name")[t], sex.DoublesOf("value")[t]);
@@ -108,7 +117,7 @@ class FinalQc {
     }
     ledger.RemoveVariants("variants_again", names.filters, names.thresholds, removed_.back());
     if (setup_.options.mendel_missing) ledger.SetMissing("mendel_errors", genotypes_set_);
-    return ledger.ToTable();
+    return ledger;
   }
 
   /// The last shard; returns the ledger.
@@ -124,9 +133,14 @@ class FinalQc {
     out->file().Attribute("/kept", "founders", founders);
     out->file().WriteTable("/samples", people.ReadTable("/samples"));
     out->file().WriteTable("/families", people.ReadTable("/families"));
-    Table table = LedgerOfRounds();
+    const Ledger ledger = LedgerOfRounds();
+    Table table = ledger.ToTable();
     out->file().WriteTable("/ledger", table);
     manifest_.shards.push_back(out->Commit(0));
+    for (std::string& line : ledger.Warnings()) {
+      run_.log.Warn("{}", line);
+      manifest_.warnings.push_back(std::move(line));
+    }
     return table;
   }
 
@@ -145,6 +159,7 @@ class FinalQc {
 
 std::vector<std::string> QcStage::inputs() const {
   std::vector<std::string> inputs = {setup_.counts};
+  if (!setup_.first.empty()) inputs.push_back(setup_.first);
   for (const Round& round : setup_.rounds) {
     inputs.push_back(round.variants);
     inputs.push_back(round.samples);

@@ -22,6 +22,7 @@ class QcStage : public Stage {
   struct Setup {
     std::string counts = "counts", recount = "recount";  // the latter of what the last round kept
     std::vector<Round> rounds = {Round()};
+    std::string first = {};  // "qc_first", if there was a first look at people
     CohortPtr cohort;
     QcOptions options;
   };
@@ -29,7 +30,7 @@ class QcStage : public Stage {
 
   std::string id() const override { return "qc"; }
   std::string_view kind() const override { return "qc"; }
-  uint32_t version() const override { return 6; }
+  uint32_t version() const override { return 7; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override {
     return {{"cohort", setup_.cohort->digest()}};

@@ -35,6 +35,12 @@ FounderAlleles FounderAllelesOf(const VariantCounts& counts, size_t i, ChromClas
 /// ALT frequency among founders from the counts of variant `i`.
 double AltFrequency(const VariantCounts& counts, size_t i, ChromClass chrom);
 
+/// People who can carry a variant (Y: males), and those of them without a call or dosage.
+struct CallsMade {
+  uint32_t n = 0, n_missing = 0;
+};
+CallsMade CallsMadeOf(const VariantCounts& counts, size_t i, ChromClass chrom);
+
 VariantFacts FactsOf(const VariantCounts& counts, size_t i, ChromClass chrom, float info,
                      const QcOptions& options);
 

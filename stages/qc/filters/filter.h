@@ -56,6 +56,9 @@ struct FilterEntry {
   std::unique_ptr<Filter> (*make)(const QcOptions&);
 };
 
+/// The filter of the first look at people (QcFirstStage), which no later step applies.
+inline constexpr std::string_view kCallRateFirst = "call_rate_first";
+
 /// All filters in the order they are applied.
 std::span<const FilterEntry<VariantFilter>> VariantFilters();
 std::span<const FilterEntry<SampleFilter>> SampleFilters();
@@ -79,6 +82,7 @@ std::unique_ptr<VariantFilter> MakeReferenceFilter(const QcOptions& options,
                                                    ReferenceStatus status);
 std::unique_ptr<SampleFilter> MakeProposedDecisionFilter(const QcOptions& options);
 std::unique_ptr<SampleFilter> MakePersonDecisionFilter(const QcOptions& options);
+std::unique_ptr<SampleFilter> MakeSampleCallRateFirstFilter(const QcOptions& options);
 std::unique_ptr<SampleFilter> MakeSampleCallRateFilter(const QcOptions& options);
 std::unique_ptr<SampleFilter> MakeHeterozygosityFilter(const QcOptions& options);
 std::unique_ptr<SampleFilter> MakeSexFilter(const QcOptions& options);

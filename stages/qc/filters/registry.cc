@@ -35,6 +35,8 @@ constexpr FilterEntry<VariantFilter> kVariantFilters[] = {
 };
 
 constexpr FilterEntry<SampleFilter> kSampleFilters[] = {
+    {kCallRateFirst, "share of variants with a call or dosage, before variants are judged",
+     &MakeSampleCallRateFirstFilter},
     {"decision:proposed", "a decision that a run proposed", &MakeProposedDecisionFilter},
     {"decision:person", "a decision of a person", &MakePersonDecisionFilter},
     {"call_rate", "share of variants with a call or dosage", &MakeSampleCallRateFilter},

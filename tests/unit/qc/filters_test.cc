@@ -27,6 +27,7 @@ TEST(Filters, NamesAreUniqueAndEveryEntryHasHelp) {
 
 TEST(Filters, OptionsTurnThemOnAndOff) {
   QcOptions all = AllOn();
+  all.sample_call_rate_first = 0.9;
   all.removed_as_proposed = {"p1"};
   all.removed_by_person = {"p2"};
   for (size_t s = 0; s < kReferenceStatuses; ++s) {

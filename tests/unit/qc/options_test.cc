@@ -45,6 +45,21 @@ TEST(QcOptions, MobapsychgenHasTheThresholdsOfTheReferencePipeline) {
   EXPECT_EQ(o.sex_male_min, 0.5);
 }
 
+TEST(QcOptions, FailedSamplesGoFirstButForMobapsychgen) {
+  const auto first = [](const std::string& yaml) {
+    return Load(yaml, true).sample_call_rate_first;
+  };
+  EXPECT_EQ(first("qc: {}\n"), 0.9);
+  EXPECT_EQ(Load("qc: {}\n", false).sample_call_rate_first, 0.9);
+  EXPECT_EQ(first("qc: {preset: mobapsychgen}\n"), 0);
+  EXPECT_EQ(first("qc: {preset: none}\n"), 0);
+  EXPECT_EQ(first("qc: {preset: mobapsychgen, sample: {call_rate_first: 0.8}}\n"), 0.8);
+  // Nobody is below it who passes the filter behind it, unless both are given.
+  EXPECT_EQ(first("qc: {sample: {call_rate: 0.5}}\n"), 0.5);
+  EXPECT_EQ(first("qc: {sample: {call_rate: 0}}\n"), 0);
+  EXPECT_EQ(first("qc: {sample: {call_rate: 0, call_rate_first: 0.8}}\n"), 0.8);
+}
+
 TEST(QcOptions, OnlyHardCallsAreSetToMissingForMendelErrors) {
   EXPECT_TRUE(Load("qc: {preset: mobapsychgen}\n", true).mendel_missing);
   EXPECT_FALSE(Load("qc: {preset: mobapsychgen, mendel_errors: count}\n", true).mendel_missing);
