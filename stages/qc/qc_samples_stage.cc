@@ -93,8 +93,13 @@ Table SexThresholds(const std::vector<SampleFacts>& facts, const QcOptions& opti
                                  [](const SampleFacts& f) { return !std::isnan(f.x_f); });
   if (options.sex_check != QcOptions::SexCheck::kOff && has_x) {
     const SexCutoffs cut = CutoffsOf(facts, options);
-    names = {kSexFemaleMax, kSexMaleMin};
-    values = {cut.female_max, cut.male_min};
+    if (cut.female_max == cut.male_min) {
+      names = {kSex};
+      values = {cut.female_max};
+    } else {
+      names = {kSexFemaleMax, kSexMaleMin};
+      values = {cut.female_max, cut.male_min};
+    }
     run.log.Info("{}: F on X below {:.4f} is female, above {:.4f} male ({})", id, cut.female_max,
                  cut.male_min, options.sex_cutoffs_given() ? "given" : "from the data");
   }
@@ -102,6 +107,17 @@ Table SexThresholds(const std::vector<SampleFacts>& facts, const QcOptions& opti
   table.Add("name", std::move(names));
   table.Add("value", std::move(values));
   return table;
+}
+
+/// Where one number tells the sexes apart, it is the threshold of who is removed for theirs.
+void SetThreshold(const Table& sex_thresholds, Verdicts& verdicts) {
+  for (size_t t = 0; t < sex_thresholds.rows(); ++t) {
+    for (size_t f = 0; f < verdicts.filters.size(); ++f) {
+      if (verdicts.filters[f] == sex_thresholds.StringsOf("name")[t]) {
+        verdicts.thresholds[f] = sex_thresholds.DoublesOf("value")[t];
+      }
+    }
+  }
 }
 
 /// The last column of the samples: whom each person was judged beside.
@@ -160,12 +176,13 @@ void QcSamplesStage::Run(RunContext& run, const StageKeys& keys) const {
   const PeopleGroups groups = apart ? setup_.read_groups(run, keys.inputs.at(setup_.groups))
                                     : PeopleGroups::One(facts.size());
   Manifest manifest = NewManifest(*this, keys);
-  const Verdicts verdicts =
+  Verdicts verdicts =
       Judge(filters, cohort, facts, counts, mendel,
             apart ? LargeGroups(groups, run, id(), manifest) : groups,
             before ? Verdicts::Read(*before, "/verdicts")
                    : VerdictsAtFirst(filters, facts.size(), first ? &*first : nullptr),
             kept);
+  SetThreshold(sex_thresholds, verdicts);
   const auto out = run.store.BeginShard(kQcSamplesKind, keys.self, 0);
   out->file().Write("/kept", std::span<const uint8_t>(kept));
   verdicts.Write(out->file(), "/verdicts");

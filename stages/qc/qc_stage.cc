@@ -10,6 +10,7 @@
 #include "stages/qc/ledger.h"
 #include "stages/qc/qc_artifacts.h"
 #include "stages/qc/qc_tables.h"
+#include "stages/qc/sex_cutoffs.h"
 
 namespace kinflow {
 namespace {
@@ -85,6 +86,27 @@ class FinalQc {
     run_.progress.Add(1);
   }
 
+  /// A row a filter. What tells the sexes stands where they were judged, also if nobody is removed
+  /// for theirs: before families.
+  static void AddPeople(const std::string& step, const Verdicts& people, const Table& sex,
+                        Ledger& ledger) {
+    bool told = false;
+    const auto tell = [&](const std::string& filter) {
+      for (size_t t = 0; !told && t < sex.rows(); ++t) {
+        const std::string& name = sex.StringsOf("name")[t];
+        if (name != filter) ledger.Note(step, name, sex.DoublesOf("value")[t]);
+      }
+      told = true;
+    };
+    for (size_t f = 0; f < people.filters.size(); ++f) {
+      const std::string& filter = people.filters[f];
+      if (filter == kCallRateFirst) continue;  // of the first look alone
+      if (filter == kSex || filter == "mendel") tell(filter);
+      ledger.RemoveSamples(step, people, f);
+    }
+    tell("");
+  }
+
   Ledger LedgerOfRounds() const {
     const Verdicts names = Verdicts::For(again_.filters());
     Ledger ledger(*setup_.cohort, variants_);
@@ -105,14 +127,7 @@ class FinalQc {
       for (size_t s = 0; s < now.size(); ++s) {
         if (before[s] != 0) people.code[s] = 0;
       }
-      for (size_t f = 0; f < people.filters.size(); ++f) {
-        if (people.filters[f] == kCallRateFirst) continue;  // of the first look alone
-        ledger.RemoveSamples("samples" + number, people, f);
-      }
-      const Table sex = judged.ReadTable("/sex_thresholds");
-      for (size_t t = 0; t < sex.rows(); ++t) {
-        ledger.Note("samples" + number, sex.StringsOf("name")[t], sex.DoublesOf("value")[t]);
-      }
+      AddPeople("samples" + number, people, judged.ReadTable("/sex_thresholds"), ledger);
       before = now;
     }
     ledger.RemoveVariants("variants_again", names.filters, names.thresholds, removed_.back());

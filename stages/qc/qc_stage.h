@@ -30,7 +30,7 @@ class QcStage : public Stage {
 
   std::string id() const override { return "qc"; }
   std::string_view kind() const override { return "qc"; }
-  uint32_t version() const override { return 7; }
+  uint32_t version() const override { return 8; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override {
     return {{"cohort", setup_.cohort->digest()}};
