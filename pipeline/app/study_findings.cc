@@ -1,0 +1,38 @@
+#include <fmt/format.h>
+
+#include "pipeline/app/study.h"
+#include "stages/kinship/kinship_sums.h"
+
+namespace kinflow {
+namespace {
+
+/// A number of people in a log.
+std::string People(size_t n, int64_t small_cell) {
+  const bool few = static_cast<int64_t>(n) < small_cell;
+  return few ? fmt::format("fewer than {}", small_cell) : fmt::format("{}", n);
+}
+
+void WarnOfSums(const Table& people, int64_t small_cell, Log& log) {
+  const size_t outliers = kinship::CountOutliers(people);
+  if (outliers == 0) return;
+  log.Warn(
+      "kinship: people whose kinship with those whom the pedigree does not relate adds up to more "
+      "than {:.2f}: {}. Their samples may be contaminated: OUTLIER of private/kinship_people.tsv",
+      people.DoublesOf("MAX_SUM").front(), People(outliers, small_cell));
+}
+
+}  // namespace
+
+void Study::TellFindings(const Plan& plan, const ArtifactStore& store, Log& log) const {
+  const auto sealed = [&](const char* id) -> std::optional<Manifest> {
+    if (!plan.Has(id)) return std::nullopt;
+    const PlannedStage& p = plan.at(id);
+    return store.Find(p.stage->kind(), p.keys.self);
+  };
+  if (const auto relatives = sealed("relatives")) {
+    const Table pairs = store.Open(*relatives, 0).ReadTable("/pairs");
+    WarnOfSums(kinship::PeopleWithSums(pairs, kinship_.max_sum_kinship), small_cell_, log);
+  }
+}
+
+}  // namespace kinflow
