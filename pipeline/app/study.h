@@ -59,7 +59,7 @@ class Study {
   void TellQc(const Plan& plan, const ArtifactStore& store, Log& log) const;
   /// Warns of decisions that are proposed and wait for somebody to decide.
   void TellDecisions(const Plan& plan, const ArtifactStore& store, Log& log) const;
-  /// Warns of what tests found and nothing was done about: sums of kinship.
+  /// Warns of what tests found beyond chance: sums of kinship, effects of plates and batches.
   void TellFindings(const Plan& plan, const ArtifactStore& store, Log& log) const;
   /// What the log says of batches that were joined.
   void TellBatches(const Plan& plan, const ArtifactStore& store, Log& log) const;

@@ -2,6 +2,7 @@
 
 #include "pipeline/app/study.h"
 #include "stages/kinship/kinship_sums.h"
+#include "stages/plates/small_p.h"
 
 namespace kinflow {
 namespace {
@@ -21,6 +22,37 @@ void WarnOfSums(const Table& people, int64_t small_cell, Log& log) {
       people.DoublesOf("MAX_SUM").front(), People(outliers, small_cell));
 }
 
+std::string Tests(const plates::SmallP& found, const char* of) {
+  return fmt::format("{} of {} {}", found.small, found.tests, of);
+}
+
+void WarnOfEffects(const plates::SmallPs& found, Log& log) {
+  for (const auto& [factor, small] : found) {
+    log.Warn("plates: allele frequencies of {} depend on the {}: private/plate_effects.tsv.gz",
+             Tests(small, "variants"), factor);
+  }
+}
+
+void WarnOfPlates(const plates::SmallPs& found, Log& log) {
+  for (const auto& [what, small] : found) {
+    if (what == "edge") {
+      log.Warn("plates: in {} edge wells have other call rates than inner ones: share/plates.tsv",
+               Tests(small, "plates"));
+    } else {
+      log.Warn("plates: {} depend on the {}: share/plate_components.tsv",
+               Tests(small, "principal components"), what);
+    }
+  }
+}
+
+void WarnOfInfo(const plates::SmallP& found, Log& log) {
+  if (found.small == 0) return;
+  log.Warn(
+      "batches: the imputation quality of {} depends on the batch: "
+      "private/batch_info_variants.tsv.gz",
+      Tests(found, "variants"));
+}
+
 }  // namespace
 
 void Study::TellFindings(const Plan& plan, const ArtifactStore& store, Log& log) const {
@@ -32,6 +64,13 @@ void Study::TellFindings(const Plan& plan, const ArtifactStore& store, Log& log)
   if (const auto relatives = sealed("relatives")) {
     const Table pairs = store.Open(*relatives, 0).ReadTable("/pairs");
     WarnOfSums(kinship::PeopleWithSums(pairs, kinship_.max_sum_kinship), small_cell_, log);
+  }
+  if (const auto effects = sealed("plate_effects")) {
+    WarnOfEffects(plates::SmallOfEffects(store, *effects), log);
+  }
+  if (const auto found = sealed("plates")) WarnOfPlates(plates::SmallOfPlates(store, *found), log);
+  if (const auto info = sealed("batch_info")) {
+    WarnOfInfo(plates::SmallOfBatchInfo(store, *info), log);
   }
 }
 
