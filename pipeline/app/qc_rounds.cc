@@ -101,13 +101,19 @@ int64_t RoundsOf(const ConfigNode& qc, const QcOptions& options, bool hard_calls
   return options.preset == "mobapsychgen" && hard_calls ? 3 : 1;
 }
 
+QcStage::Round LastRound(int64_t rounds) {
+  const Names names(rounds);
+  return {names.variants, names.samples};
+}
+
 void AddQcRounds(const QcRounds& setup, std::vector<std::unique_ptr<Stage>>& stages) {
   const Start start = AddFirstLook(setup, stages);
   QcStage::Setup last{.counts = start.counts,
                       .rounds = {},
                       .first = start.first,
                       .cohort = setup.cohort,
-                      .options = setup.options};
+                      .options = setup.options,
+                      .findings = setup.findings};
   std::optional<Names> before;
   for (int64_t round = 1; round <= setup.rounds; ++round) {
     Names names(round);

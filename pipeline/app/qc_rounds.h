@@ -20,7 +20,11 @@ struct QcRounds {
   QcOptions options;
   std::string groups = {};  // QcSamplesStage::Setup
   std::function<PeopleGroups(RunContext&, const Digest&)> read_groups = {};
+  std::vector<VariantFindings> findings = {};  // QcStage::Setup
 };
+
+/// The stages that judge last before "qc": what tests that it waits for look at.
+QcStage::Round LastRound(int64_t rounds);
 
 /// Rounds asked for by the validated `qc` node, else those of the preset: three of mobapsychgen
 /// before imputation.

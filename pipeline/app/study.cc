@@ -176,6 +176,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
     faults_.push_back(fault);
   }
   ReadImputationBatches();
+  SettleFiltersOfEffects();
   digests_ahead.wait();
   inventory_ = genotypes_.Inventory(DigestsBy(digests), KnownBy(digests));
   AddTables(config, digests);

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pipeline/app/genotype_input.h"
@@ -134,6 +135,12 @@ class Study {
   void AddPlateStages(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddPlateProducts(std::vector<Product>& products) const;
   void ReadImputationBatches();
+  void SettleFiltersOfEffects();
+  bool filters_by_plates() const {
+    return layout_ != nullptr && (qc_.plate_p > 0 || qc_.batch_p > 0);
+  }
+  /// Of variants and of people, in quality control before its last word.
+  std::pair<std::string, std::string> StagesOfLastRound() const;
   void AddBatchInfoStage(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddBatchInfoProducts(std::vector<Product>& products) const;
   void AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const;

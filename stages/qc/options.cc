@@ -67,6 +67,7 @@ void SetArrayModules(QcOptions& o) {
   o.call_rate = 0.98;
   o.maf = 0.005;
   o.info = 0;
+  o.plate_p = o.batch_p = 0.001;
   o.mendel_missing = true;
 }
 
@@ -86,7 +87,16 @@ SchemaNode QcSchema() {
        Rate("info", "smallest imputation quality stated in the file (R2, INFO); 0 = off"),
        Rate("info_computed",
             "smallest ratio of the dosage variance to 2p(1-p), from the data; 0 = off"),
-       Rate("mendel_rate", "largest share of trios with a Mendel error; 1 = off")});
+       Rate("mendel_rate", "largest share of trios with a Mendel error; 1 = off"),
+       Rate("plate_p",
+            "smallest p-value of allele by plate (plates.file) in founders within sex, of what the "
+            "other filters left; 0 = off; no value = the preset's (mobapsychgen of hard calls: "
+            "0.001, else off)"),
+       Rate("batch_p",
+            "the same by batch; no value = the preset's (mobapsychgen: 0.001 of hard calls, 5e-8 "
+            "of dosages, else off)"),
+       Rate("batch_info_p",
+            "smallest p-value of equal imputation quality in all batches (batch_info); 0 = off")});
   SchemaNode sample = Map(
       "sample", "filters of people; no value = the preset's",
       {Rate("call_rate_first",
@@ -170,6 +180,7 @@ QcOptions QcOptions::FromPreset(const std::string& name) {
     o.maf = 0.01;
     o.info = 0.8;
     o.hwe_midp = false;
+    o.batch_p = 5e-8;
     o.mendel_rate = 0.01;
     o.sex_check = SexCheck::kRemove;
     o.sex_female_max = o.sex_male_min = 0.5;
@@ -186,8 +197,9 @@ QcOptions QcOptions::FromConfig(const ConfigNode& qc, bool hard_calls) {
   if (preset == "mobapsychgen" && hard_calls) SetArrayModules(o);
   for (const char* key :
        {"variant.call_rate", "variant.maf", "variant.hwe_p", "variant.info",
-        "variant.info_computed", "variant.mendel_rate", "sample.call_rate_first",
-        "sample.call_rate", "sample.het_sd", "sample.sex_check", "sample.mendel_rate"}) {
+        "variant.info_computed", "variant.mendel_rate", "variant.plate_p", "variant.batch_p",
+        "variant.batch_info_p", "sample.call_rate_first", "sample.call_rate", "sample.het_sd",
+        "sample.sex_check", "sample.mendel_rate"}) {
     o.asked_for = o.asked_for || qc.Has(key);
   }
   Take(qc, "variant.call_rate", o.call_rate);
@@ -199,6 +211,9 @@ QcOptions QcOptions::FromConfig(const ConfigNode& qc, bool hard_calls) {
   Take(qc, "variant.info", o.info);
   Take(qc, "variant.info_computed", o.info_computed);
   Take(qc, "variant.mendel_rate", o.mendel_rate);
+  Take(qc, "variant.plate_p", o.plate_p);
+  Take(qc, "variant.batch_p", o.batch_p);
+  Take(qc, "variant.batch_info_p", o.batch_info_p);
   Take(qc, "sample.call_rate", o.sample_call_rate);
   o.sample_call_rate_first = std::min(o.sample_call_rate_first, o.sample_call_rate);
   Take(qc, "sample.call_rate_first", o.sample_call_rate_first);
@@ -275,6 +290,9 @@ std::string QcOptions::VariantsJson() const {
                       {"info", info},
                       {"info_computed", info_computed},
                       {"mendel_rate", mendel_rate}};
+  if (plate_p > 0) json["plate_p"] = plate_p;
+  if (batch_p > 0) json["batch_p"] = batch_p;
+  if (batch_info_p > 0) json["batch_info_p"] = batch_info_p;
   if (!reference.remove.empty()) {
     json["reference"] = {{"remove", reference.remove}, {"difference", reference.limits.difference}};
   }

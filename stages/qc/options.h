@@ -35,6 +35,7 @@ struct QcOptions {
   HweX hwe_x = HweX::kFemales;
   double info = 0, info_computed = 0;
   double mendel_rate = 1;
+  double plate_p = 0, batch_p = 0, batch_info_p = 0;
   ReferenceOptions reference;
   // Samples.
   double sample_call_rate_first = 0;  // before variants are judged; 0 = off

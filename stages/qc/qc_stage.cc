@@ -23,7 +23,7 @@ class FinalQc {
         keys_(keys),
         setup_(setup),
         counts_(InputManifest(run.store, kCountsKind, keys, setup.counts)),
-        again_(run.store, keys, setup.recount, setup.options),
+        again_(run.store, keys, setup.recount, setup.options, setup.findings),
         manifest_(NewManifest(stage, keys)) {
     for (const QcStage::Round& round : setup.rounds) {
       variants_of_.push_back(InputManifest(run.store, kQcVariantsKind, keys, round.variants));
@@ -180,6 +180,7 @@ std::vector<std::string> QcStage::inputs() const {
     inputs.push_back(round.samples);
   }
   inputs.push_back(setup_.recount);
+  for (const VariantFindings& found : setup_.findings) inputs.push_back(found.stage);
   if (const std::string stage = ReferenceFits::StageOf(setup_.options); !stage.empty()) {
     inputs.push_back(stage);
   }

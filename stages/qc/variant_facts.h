@@ -22,6 +22,8 @@ struct VariantFacts {
   double info_computed = kNone;  // variance of dosages over 2p(1-p); hard calls: none
   uint32_t mendel_errors = 0, mendel_checked = 0;
   double mendel_rate = kNone;
+  // Of what the last round left, where they are filtered by (VariantFindings).
+  double plate_p = kNone, batch_p = kNone, batch_info_p = kNone;
   ReferenceFit reference;  // where a reference is compared with
 };
 

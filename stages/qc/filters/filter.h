@@ -78,6 +78,9 @@ std::unique_ptr<VariantFilter> MakeHweFilter(const QcOptions& options);
 std::unique_ptr<VariantFilter> MakeInfoFilter(const QcOptions& options);
 std::unique_ptr<VariantFilter> MakeInfoComputedFilter(const QcOptions& options);
 std::unique_ptr<VariantFilter> MakeMendelFilter(const QcOptions& options);
+std::unique_ptr<VariantFilter> MakePlateFilter(const QcOptions& options);
+std::unique_ptr<VariantFilter> MakeBatchFilter(const QcOptions& options);
+std::unique_ptr<VariantFilter> MakeBatchInfoFilter(const QcOptions& options);
 std::unique_ptr<VariantFilter> MakeReferenceFilter(const QcOptions& options,
                                                    ReferenceStatus status);
 std::unique_ptr<SampleFilter> MakeProposedDecisionFilter(const QcOptions& options);
