@@ -87,7 +87,7 @@ class FailedSamplesTest(support.TempFolderTest):
         done, _, _ = self.qc("out")
         self.assertRegex(done.err, "(?m)^I first_recount: follows from its inputs, no scan")
         (self.dir / "c.yaml").write_text("schema_version: 1\ninput: {genotypes: c.bed, build: GRCh37}\n"
-                                         "qc: {preset: array}\n")
+                                         "qc: {preset: array}\noutput: {folder: o}\n")
         plan = support.kinflow("plan", self.dir / "c.yaml", "--work", self.dir / "none")
         self.assertEqual(plan.code, 0, plan.err)
         self.assertRegex(plan.out, r"(?m): first_recount; it waits for .*qc_first.*; needed if qc_first "
