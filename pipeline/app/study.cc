@@ -178,6 +178,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   cohort_ =
       DecidedCohort(WithoutPeople(PedigreeOf(config, genotypes_), genotypes_.withdrawn()), log);
   ReadImputationBatches();
+  SettleFiltersOfEffects();
   digests_ahead.wait();
   inventory_ = genotypes_.Inventory(DigestsBy(digests), KnownBy(digests));
   AddTables(config, digests);

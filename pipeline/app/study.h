@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pipeline/app/genotype_input.h"
@@ -59,6 +60,8 @@ class Study {
   void TellQc(const Plan& plan, const ArtifactStore& store, Log& log) const;
   /// Warns of decisions that are proposed and wait for somebody to decide.
   void TellDecisions(const Plan& plan, const ArtifactStore& store, Log& log) const;
+  /// Warns of what tests found beyond chance: sums of kinship, effects of plates and batches.
+  void TellFindings(const Plan& plan, const ArtifactStore& store, Log& log) const;
   /// What the log says of batches that were joined.
   void TellBatches(const Plan& plan, const ArtifactStore& store, Log& log) const;
   /// Warns of rows of analyses that OUT/share must not have.
@@ -134,6 +137,12 @@ class Study {
   void AddPlateProducts(std::vector<Product>& products) const;
   bool has_plates() const { return layout_ != nullptr && !layout_->factors.empty(); }
   void ReadImputationBatches();
+  void SettleFiltersOfEffects();
+  bool filters_by_plates() const {
+    return layout_ != nullptr && (qc_.plate_p > 0 || qc_.batch_p > 0);
+  }
+  /// Of variants and of people, in quality control before its last word.
+  std::pair<std::string, std::string> StagesOfLastRound() const;
   void AddBatchInfoStage(std::vector<std::unique_ptr<Stage>>& stages) const;
   void AddBatchInfoProducts(std::vector<Product>& products) const;
   void AddScoreStages(std::vector<std::unique_ptr<Stage>>& stages) const;

@@ -1,3 +1,5 @@
+#include <tuple>
+
 #include "pipeline/app/study.h"
 #include "pipeline/data/sites_table.h"
 #include "stages/plates/batch_info_stage.h"
@@ -39,6 +41,7 @@ void Study::AddBatchInfoStage(std::vector<std::unique_ptr<Stage>>& stages) const
   setup.scan = {ScanSource()};
   setup.inputs = ScanStages();
   setup.qc = has_qc() ? "qc" : "";
+  if (qc_.batch_info_p > 0) std::tie(setup.qc, setup.people) = StagesOfLastRound();
   setup.cohort = cohort_;
   setup.batch = imputed_in_;
   setup.batch_digest = imputed_in_digest_;

@@ -6,11 +6,11 @@
 #include "stages/kinship/concordance_stage.h"
 #include "stages/kinship/identity.h"
 #include "stages/kinship/identity_stage.h"
+#include "stages/kinship/kinship_sums.h"
 #include "stages/kinship/pairs_stage.h"
 #include "stages/kinship/prune_stage.h"
 #include "stages/kinship/relation.h"
 #include "stages/kinship/relatives_stage.h"
-#include "stages/kinship/relatives_tables.h"
 #include "stages/kinship/trio_dosages.h"
 #include "stages/kinship/trio_dosages_stage.h"
 #include "stages/kinship/variants_stage.h"
@@ -125,13 +125,15 @@ void Study::AddKinshipProducts(std::vector<Product>& products) const {
     add("identity", "identity", "/identity");
   } else {
     add("pairs", "relatives", "/pairs");
-    products.push_back({"kinship_people",
-                        {"relatives"},
-                        true,
-                        OfFirst([](const ArtifactStore& store, const Manifest& m) {
-                          return kinship::RelatedPeople(store.Open(m, 0).ReadTable("/pairs"));
-                        }),
-                        {}});
+    products.push_back(
+        {"kinship_people",
+         {"relatives"},
+         true,
+         OfFirst([max = kinship_.max_sum_kinship](const ArtifactStore& store, const Manifest& m) {
+           return kinship::PeopleWithSums(store.Open(m, 0).ReadTable("/pairs"), max);
+         }),
+         {}});
+    products.back().besides = fmt::format("max_sum_kinship {}", kinship_.max_sum_kinship);
     if (cohort_->trios.empty()) add("proposed_pedigree", "relatives", "/families");
     AddDecisionsProduct(products);
     if (ComparesRepeats(config_)) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "pipeline/app/study.h"
 #include "pipeline/base/file.h"
@@ -53,16 +54,19 @@ void Study::AddPlateStages(std::vector<std::unique_ptr<Stage>>& stages) const {
   if (!has_plates()) return;
   const Digest file = digests_->DigestOf(plates_.file);
   plates::EffectsStage::Setup effects;
-  effects.scan = {SourceBehindQc()};
+  // Quality control that filters by the tests waits for them.
+  const bool before_qc = filters_by_plates();
+  effects.scan = {before_qc ? ScanSource() : SourceBehindQc()};
   effects.inputs = ScanStages();
   effects.qc = has_qc() ? "qc" : "";
+  if (before_qc) std::tie(effects.qc, effects.people) = StagesOfLastRound();
   effects.cohort = cohort_;
   effects.layout = layout_;
   effects.layout_file = file;
   effects.layout_columns = plates_.ColumnsJson();
   effects.small_cell = small_cell_;
   effects.hard_call_threshold = qc_.hard_call_threshold;
-  effects.files = FilesBehindQc();
+  effects.files = before_qc ? FilesOfScan() : FilesBehindQc();
   stages.push_back(std::make_unique<plates::EffectsStage>(std::move(effects)));
   plates::PlatesStage::Setup people;
   people.people_counts = has_qc() ? "sample_counts" : "counts";

@@ -259,6 +259,7 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   p.losses = CollectLosses(*p.plan, run.store, p.outcomes, config.root);
   p.study->TellBatches(*p.plan, run.store, run.log);
   if (request.lasting) p.study->TellQc(*p.plan, run.store, run.log);
+  if (request.lasting) p.study->TellFindings(*p.plan, run.store, run.log);
   if (request.lasting) p.study->TellDecisions(*p.plan, run.store, run.log);
   p.study->TellWithheld(*p.plan, run.store, output, run.log);
   PrintMainTable(*p.plan, run.store, *p.study);

@@ -15,6 +15,7 @@
 #include "stages/family/relatives.h"
 #include "stages/formats/store_source.h"
 #include "stages/pca/projection_stage.h"
+#include "stages/plates/findings.h"
 #include "stages/qc/counts_stage.h"
 #include "stages/qc/mendel_source.h"
 #include "stages/qc/qc_tables.h"
@@ -118,6 +119,11 @@ std::vector<std::string> Study::ScanStages() const {
   return has_store_ ? std::vector<std::string>{"dosage"} : InputStages();
 }
 
+std::pair<std::string, std::string> Study::StagesOfLastRound() const {
+  const QcStage::Round last = LastRound(RoundsOf(config_.At("qc"), qc_, genotypes_.hard_calls()));
+  return {last.variants, last.samples};
+}
+
 /// Mendel checks would cost most of a scan that counts.
 CohortPtr Study::WithoutTrios() const {
   auto without = std::make_shared<Cohort>(*cohort_);
@@ -163,6 +169,8 @@ void Study::AddQcStages(std::vector<std::unique_ptr<Stage>>& stages) const {
       return pca::AncestryGroups(run.store, Sealed(run.store, "pca", key));
     };
   }
+  if (filters_by_plates()) rounds.findings.push_back(plates::FindingsOfEffects());
+  if (qc_.batch_info_p > 0) rounds.findings.push_back(plates::FindingsOfBatchInfo());
   AddQcRounds(rounds, stages);
   AddMendelStage(stages);
 }

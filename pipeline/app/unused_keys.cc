@@ -75,7 +75,8 @@ void WarnOfUnusedKeys(const ConfigNode& root, Log& log) {
   // what samples of one person tell of variants.
   std::vector<std::string> used = {"kinship.decisions"};
   if (fits) {
-    used.insert(used.end(), {"kinship.variants", "kinship.min_kinship", "kinship.min_call_rate"});
+    used.insert(used.end(), {"kinship.variants", "kinship.min_kinship", "kinship.min_call_rate",
+                             "kinship.max_sum_kinship"});
   }
   if (projects) used.emplace_back("kinship.variants.hard_call_threshold");
   TellWhereNotComputed("kinship", root, used, log);

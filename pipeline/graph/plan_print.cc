@@ -33,6 +33,16 @@ std::string WaitsFor(const Plan& plan, const std::vector<std::string>& pass) {
   return needed.empty() ? "" : fmt::format("; it waits for {}", fmt::join(needed, ", "));
 }
 
+/// When a pass is needed at all, if not always: each stage of it tells.
+std::string NeededIf(const Plan& plan, const std::vector<std::string>& pass) {
+  std::vector<std::string> conditions;
+  for (const std::string& id : pass) {
+    conditions.push_back(plan.at(id).stage->scan_condition());
+    if (conditions.back().empty()) return "";
+  }
+  return fmt::format("; needed {}", fmt::join(conditions, " or "));
+}
+
 }  // namespace
 
 std::string Plan::ToText() const {
@@ -49,8 +59,8 @@ std::string Plan::ToText() const {
                        passes.size());
     for (size_t i = 0; i < passes.size(); ++i) {
       const auto source = at(passes[i].front()).stage->scan()->source;
-      out += fmt::format("  {}. {}: {}{}\n", i + 1, source, fmt::join(passes[i], ", "),
-                         WaitsFor(*this, passes[i]));
+      out += fmt::format("  {}. {}: {}{}{}\n", i + 1, source, fmt::join(passes[i], ", "),
+                         WaitsFor(*this, passes[i]), NeededIf(*this, passes[i]));
     }
   }
   return out;

@@ -43,6 +43,8 @@ class Stage {
 
   /// Streaming stages: the scan they hang on. Called when the stage's inputs are sealed.
   virtual std::optional<ScanRequest> scan() const { return std::nullopt; }
+  /// When it scans, if not always: "if STAGE removes people". "" = always.
+  virtual std::string scan_condition() const { return ""; }
   virtual std::unique_ptr<TileSink> OpenSink(RunContext&, const StageKeys&) const;
   /// Streaming stages: seals the artifact without a scan where the inputs already hold it (true).
   /// It has the bits that the scan would have given.

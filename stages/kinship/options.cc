@@ -38,6 +38,12 @@ SchemaNode KinshipSchema() {
                      "variants.call_rate) are proposed for removal; 0 = off")
                   .Default("0.98")
                   .Within(0, 1),
+              Number("max_sum_kinship",
+                     "people whose kinship with those whom the pedigree does not relate adds up to "
+                     "more are OUTLIER in kinship_people.tsv (contaminated, perhaps); no value: "
+                     "from the data")
+                  .Nullable()
+                  .Within(0, 1e9),
               Bool("concordance",
                    "discordant calls of each variant in people found twice; a pass over the data "
                    "where there are any")
@@ -59,6 +65,7 @@ KinshipOptions KinshipOptions::FromConfig(const ConfigNode& kinship) {
   o.prune_window_kb = static_cast<uint32_t>(kinship.Int("variants.prune_window_kb"));
   o.min_kinship = kinship.Number("min_kinship");
   o.min_call_rate = kinship.Number("min_call_rate");
+  if (kinship.Has("max_sum_kinship")) o.max_sum_kinship = kinship.Number("max_sum_kinship");
   return o;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 
 #include "pipeline/config/config_node.h"
@@ -17,7 +18,8 @@ struct KinshipOptions {
   double prune_r2 = 0.2;
   uint32_t prune_window_kb = 1000;
   double min_kinship = 0.0442;
-  double min_call_rate = 0.98;  // of people
+  double min_call_rate = 0.98;                                        // of people
+  double max_sum_kinship = std::numeric_limits<double>::quiet_NaN();  // NaN = from the data
 
   /// From the validated `kinship` node.
   static KinshipOptions FromConfig(const ConfigNode& kinship);

@@ -57,6 +57,7 @@ uint64_t BatchInfoSink::CommittedVariants(uint32_t shards) const {
 
 void BatchInfoSink::BeginShard(uint32_t) {
   variants_.Clear();
+  rows_.clear();
   results_.clear();
   rows_seen_ = 0;
 }
@@ -74,6 +75,7 @@ void BatchInfoSink::BeginTile(const DosageTile& tile) {
     if (!wanted || !kinship::OnAutosome(tile.variants, r)) continue;
     place_[r] = static_cast<int64_t>(variants_.size());
     variants_.Append(tile.variants, r);
+    rows_.push_back(tile.first_variant + r);
   }
   results_.resize(variants_.size());
 }
@@ -97,6 +99,7 @@ void BatchInfoSink::Consume(const DosageTile& tile, Range part) {
 void BatchInfoSink::SealShard(uint32_t shard) {
   const auto out = store_.BeginShard(manifest_.kind, manifest_.key, shard);
   out->file().WriteVariants("/variants", variants_);
+  out->file().Write("/rows", std::span<const uint64_t>(rows_));
   out->file().WriteTable("/info", BatchInfoColumns(setup_.batch.levels, results_));
   const ShardRecord record = out->Commit(rows_seen_);
   if (shard < committed_.size()) {

@@ -39,6 +39,7 @@ class BatchInfoSink : public TileSink {
   Manifest manifest_;
   std::vector<ShardRecord> committed_;
   VariantTable variants_;
+  std::vector<uint64_t> rows_;  // plan order, of the variants
   uint64_t rows_seen_ = 0;
   std::vector<int64_t> place_;        // of each row of the tile in the shard, or -1
   std::vector<InfoByBatch> results_;  // by variant of the shard

@@ -1,13 +1,14 @@
 #include "stages/plates/batch_info_stage.h"
 
 #include "stages/plates/batch_info_sink.h"
-#include "stages/qc/qc_artifacts.h"
+#include "stages/plates/left_by_qc.h"
 
 namespace kinflow::plates {
 
 std::vector<std::string> BatchInfoStage::inputs() const {
   std::vector<std::string> inputs = setup_.inputs;
   if (!setup_.qc.empty()) inputs.push_back(setup_.qc);
+  if (!setup_.people.empty()) inputs.push_back(setup_.people);
   return inputs;
 }
 
@@ -23,10 +24,9 @@ std::unique_ptr<TileSink> BatchInfoStage::OpenSink(RunContext& run, const StageK
   sink.batch = *setup_.batch;
   std::vector<uint8_t> counted = setup_.cohort->founders;
   if (!setup_.qc.empty()) {
-    const Manifest qc = InputManifest(run.store, kQcKind, keys, setup_.qc);
-    const std::vector<uint8_t> kept = KeptSamples(run.store, qc);
-    for (size_t s = 0; s < kept.size(); ++s) counted[s] &= kept[s];
-    sink.wanted = PassingRows(run.store, qc);
+    const LeftByQc left(run.store, keys, setup_.qc, setup_.people);
+    for (size_t s = 0; s < left.kept.size(); ++s) counted[s] &= left.kept[s];
+    sink.wanted = left.rows;
   }
   for (size_t s = 0; s < counted.size(); ++s) {
     if (counted[s] == 0) sink.batch.of[s] = Factor::kNone;

@@ -15,13 +15,17 @@ namespace kinflow::plates {
 inline constexpr std::string_view kBatchInfoKind = "batch_info";
 
 /// Scan stage "batch_info": imputation quality by batch from the dosages of founders; autosomal
-/// variants that passed QC. Shards follow the scan's: "/variants" and "/info" (BatchInfoColumns).
+/// variants that passed QC. Shards follow the scan's: "/variants", their "/rows" and "/info"
+/// (BatchInfoColumns).
 class BatchInfoStage : public Stage {
  public:
   struct Setup {
     ScanRequest scan;
     std::vector<std::string> inputs;  // stages that the scanned data come from
     std::string qc;                   // "qc": its variants and people; "" = all
+    /// Where "qc" waits for the tests: the stage that kept the people, and `qc` the one of
+    /// variants.
+    std::string people = {};
     CohortPtr cohort;
     std::shared_ptr<const Factor> batch;
     Digest batch_digest = {};             // what `batch` depends on
@@ -31,7 +35,7 @@ class BatchInfoStage : public Stage {
 
   std::string id() const override { return "batch_info"; }
   std::string_view kind() const override { return kBatchInfoKind; }
-  uint32_t version() const override { return 1; }
+  uint32_t version() const override { return 2; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override;
   std::string options() const override { return "{}"; }

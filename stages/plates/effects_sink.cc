@@ -48,6 +48,7 @@ uint64_t EffectsSink::CommittedVariants(uint32_t shards) const {
 
 void EffectsSink::BeginShard(uint32_t) {
   variants_.Clear();
+  rows_.clear();
   rows_seen_ = 0;
   results_.assign(setup_.factors.size(), {});
 }
@@ -65,6 +66,7 @@ void EffectsSink::BeginTile(const DosageTile& tile) {
     if (!wanted || !kinship::OnAutosome(tile.variants, r)) continue;
     place_[r] = static_cast<int64_t>(variants_.size());
     variants_.Append(tile.variants, r);
+    rows_.push_back(tile.first_variant + r);
   }
   for (auto& results : results_) results.resize(variants_.size());
 }
@@ -120,6 +122,7 @@ void EffectsSink::SealShard(uint32_t shard) {
   }
   const auto out = store_.BeginShard(manifest_.kind, manifest_.key, shard);
   out->file().WriteVariants("/variants", variants_);
+  out->file().Write("/rows", std::span<const uint64_t>(rows_));
   out->file().WriteTable("/effects", table);
   const ShardRecord record = out->Commit(rows_seen_);
   if (shard < committed_.size()) {

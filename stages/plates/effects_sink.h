@@ -46,6 +46,7 @@ class EffectsSink : public TileSink {
   Manifest manifest_;
   std::vector<ShardRecord> committed_;
   VariantTable variants_;
+  std::vector<uint64_t> rows_;  // plan order, of the variants
   uint64_t rows_seen_ = 0;
   std::vector<int64_t> place_;                   // of each row of the tile in the shard, or -1
   std::vector<std::vector<CmhResult>> results_;  // by factor and variant of the shard

@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include "stages/plates/effects_sink.h"
-#include "stages/qc/qc_artifacts.h"
+#include "stages/plates/left_by_qc.h"
 
 namespace kinflow::plates {
 
 std::vector<std::string> EffectsStage::inputs() const {
   std::vector<std::string> inputs = setup_.inputs;
   if (!setup_.qc.empty()) inputs.push_back(setup_.qc);
+  if (!setup_.people.empty()) inputs.push_back(setup_.people);
   return inputs;
 }
 
@@ -31,9 +32,9 @@ std::unique_ptr<TileSink> EffectsStage::OpenSink(RunContext& run, const StageKey
   const Cohort& cohort = *setup_.cohort;
   std::vector<uint8_t> kept(cohort.samples->size(), 1);
   if (!setup_.qc.empty()) {
-    const Manifest qc = InputManifest(run.store, kQcKind, keys, setup_.qc);
-    kept = KeptSamples(run.store, qc);
-    sink.wanted = PassingRows(run.store, qc);
+    const LeftByQc left(run.store, keys, setup_.qc, setup_.people);
+    kept = left.kept;
+    sink.wanted = left.rows;
   }
   for (size_t s = 0; s < kept.size(); ++s) {
     const bool counts = kept[s] != 0 && cohort.founders[s] != 0;

@@ -15,14 +15,17 @@ inline constexpr std::string_view kEffectsKind = "plate_effects";
 
 /// Scan stage "plate_effects": allele frequencies that differ between plates or batches, by the
 /// generalised Cochran-Mantel-Haenszel test among founders, within sex; autosomal variants that
-/// passed QC. Shards follow the scan's: "/variants" and "/effects" (PLATE_CHI2 PLATE_DF PLATE_P
-/// ...).
+/// passed QC. Shards follow the scan's: "/variants", their "/rows" and "/effects" (PLATE_CHI2
+/// PLATE_DF PLATE_P ...).
 class EffectsStage : public Stage {
  public:
   struct Setup {
     ScanRequest scan;
     std::vector<std::string> inputs;  // stages that the scanned data come from
     std::string qc;                   // "qc": its variants and people; "" = all
+    /// Where "qc" waits for the tests: the stage that kept the people, and `qc` the one of
+    /// variants.
+    std::string people = {};
     CohortPtr cohort;
     std::shared_ptr<const Layout> layout;
     Digest layout_file = {};
@@ -35,7 +38,7 @@ class EffectsStage : public Stage {
 
   std::string id() const override { return "plate_effects"; }
   std::string_view kind() const override { return kEffectsKind; }
-  uint32_t version() const override { return 3; }
+  uint32_t version() const override { return 4; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override;
   std::string options() const override;

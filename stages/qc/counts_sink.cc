@@ -322,7 +322,9 @@ void CountsSink::Finish() {
   for (size_t i = 0; i < committed_.size(); ++i) {
     const H5Reader file = store_.Open(manifest_, i);
     manifest_.shards[i].rows = static_cast<uint64_t>(file.AttributeInt("/", "rows_used"));
-    if (setup_.write_variants) duplicates.Add(file.ReadVariants("/variants"));
+    if (setup_.write_variants && setup_.tell_duplicates) {
+      duplicates.Add(file.ReadVariants("/variants"));
+    }
   }
   if (duplicates.count() > 0) {
     manifest_.warnings.push_back(duplicates.Warning());

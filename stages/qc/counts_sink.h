@@ -27,7 +27,8 @@ class CountsSink : public TileSink {
     bool mendel_duos = true;
     MendelRules mendel_rules = MendelRules::kPlink;
     Pseudoautosomal par_of_y = {};
-    bool write_variants = true;  // the variant table goes into the shards
+    bool write_variants = true;   // the variant table goes into the shards
+    bool tell_duplicates = true;  // warns of variants that are there twice, if it has them all
     /// Nobody asks for more than allele frequencies: founders are counted, no single person.
     bool frequencies_only = false;
     /// Counts of all variants among the same people: `wanted` are scanned and taken off these. For

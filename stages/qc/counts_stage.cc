@@ -1,5 +1,7 @@
 #include "stages/qc/counts_stage.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "pipeline/graph/shards_at_once.h"
@@ -70,6 +72,12 @@ std::map<std::string, Digest> CountsStage::files() const {
   return files;
 }
 
+std::string CountsStage::scan_condition() const {
+  if (setup_.counts_from.empty()) return "";
+  return narrows_variants() ? fmt::format("if {} removes variants", setup_.variants_from)
+                            : fmt::format("if {} removes people", setup_.samples_from);
+}
+
 std::unique_ptr<TileSink> CountsStage::OpenSink(RunContext& run, const StageKeys& keys) const {
   CountsSink::Setup setup;
   setup.cohort = setup_.cohort;
@@ -81,6 +89,7 @@ std::unique_ptr<TileSink> CountsStage::OpenSink(RunContext& run, const StageKeys
     setup.par_of_y = Pseudoautosomal::OfY(setup_.options.build);
   }
   setup.kept = PeopleOf(setup_.samples_from, run, keys);
+  setup.tell_duplicates = setup_.samples_from.empty();  // else the first counts have
   if (!setup_.variants_from.empty()) {
     const Manifest m = VariantsLeftBy(run.store, keys, setup_.variants_from);
     setup.wanted = PassingRows(run.store, m);
@@ -112,7 +121,8 @@ bool CountsStage::SettleWithoutScan(RunContext& run, const StageKeys& keys) cons
   const size_t at_once = ShardsAtOnce(run.memory_bytes, from.shards, kJudgedRowBytes);
   ForEachShard(from.shards.size(), at_once, [&](size_t i) {
     const H5Reader file = run.store.Open(from, i);
-    if (!file.Has("/variants")) {  // nothing but the counts
+    // Of all variants the same shard; else nothing but the counts.
+    if (setup_.variants_from.empty() || !file.Has("/variants")) {
       manifest.shards[i] = run.store.CopyShard(from, i, kCountsKind, keys.self);
       return;
     }

@@ -10,8 +10,9 @@
 
 namespace kinflow {
 
-/// Scan stage: counts of variants and people. The plan has it three times: "counts" of everything,
-/// "sample_counts" of the variants that passed, "recount" of these among the people that were kept;
+/// Scan stage: counts of variants and people. The plan has it four times: "counts" of everything,
+/// "first_recount" of all variants among the people whose sample did not fail, "sample_counts" of
+/// the variants that passed, "recount" of these among the people that were kept;
 /// and the last two again in each further round of filters; at last, where calls are set to
 /// missing, "mendel_calls" of what "qc" left.
 class CountsStage : public Stage {
@@ -22,8 +23,8 @@ class CountsStage : public Stage {
     std::vector<std::string> inputs;  // stages that the scanned data come from ("dosage")
     std::string variants_from;        // "qc_variants", "qc": count its passing variants; "" = all
     std::string samples_from;         // "qc_samples": count its kept people; "" = all but controls
-    /// Artifact that this one equals if nothing was removed in between: "counts" of all variants
-    /// for sample_counts, "sample_counts" of all people for recount.
+    /// Artifact that this one equals if nothing was removed in between: "counts" for first_recount,
+    /// that for sample_counts, "sample_counts" for recount.
     std::string counts_from;
     CohortPtr cohort;
     QcOptions options;
@@ -42,6 +43,7 @@ class CountsStage : public Stage {
   std::map<std::string, Digest> files() const override;
   std::string options() const override { return setup_.options.CountsJson(); }
   std::optional<ScanRequest> scan() const override { return setup_.scan; }
+  std::string scan_condition() const override;
   std::unique_ptr<TileSink> OpenSink(RunContext& run, const StageKeys& keys) const override;
   bool SettleWithoutScan(RunContext& run, const StageKeys& keys) const override;
 

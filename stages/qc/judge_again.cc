@@ -50,6 +50,9 @@ JudgedShard JudgeAgain::Judge(Unjudged&& read) const {
                        judged.variants.info(i), options_);
   });
   reference_.SetOf(read.shard, facts);
+  for (const VariantFindings& found : findings_) {
+    found.set(store_, keys_.inputs.at(found.stage), read.shard, read.counts->rows, facts);
+  }
   judged.mendel_blamed.assign(from.size(), Table::kMissingInt);
   for (size_t i = 0; i < from.size(); ++i) {
     if (before.code[i] != 0) {

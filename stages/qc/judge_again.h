@@ -12,6 +12,7 @@
 #include "stages/qc/qc_artifacts.h"
 #include "stages/qc/reference_fits.h"
 #include "stages/qc/variant_counts.h"
+#include "stages/qc/variant_findings.h"
 
 namespace kinflow {
 
@@ -31,8 +32,10 @@ class JudgeAgain {
  public:
   /// `recount`: the input with counts of exactly the variants that passed before.
   JudgeAgain(const ArtifactStore& store, const StageKeys& keys, const std::string& recount,
-             const QcOptions& options)
+             const QcOptions& options, std::vector<VariantFindings> findings = {})
       : store_(store),
+        keys_(keys),
+        findings_(std::move(findings)),
         recount_(InputManifest(store, kCountsKind, keys, recount)),
         reference_(store, keys, options),
         options_(options),
@@ -65,6 +68,8 @@ class JudgeAgain {
   CountsAt RecountOf(uint64_t row);
 
   const ArtifactStore& store_;
+  const StageKeys& keys_;
+  std::vector<VariantFindings> findings_;
   Manifest recount_;
   ReferenceFits reference_;
   const QcOptions& options_;

@@ -1,5 +1,7 @@
 #include "stages/qc/ledger.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -26,14 +28,12 @@ void Ledger::RemoveVariants(const std::string& step, const std::vector<std::stri
   }
 }
 
-void Ledger::RemoveSamples(const std::string& step, const Verdicts& verdicts) {
-  for (size_t f = 0; f < verdicts.filters.size(); ++f) {
-    const uint64_t before = samples();
-    for (size_t s = 0; s < kept_.size(); ++s) {
-      if (verdicts.code[s] == f + 1) kept_[s] = 0;
-    }
-    Add(step, verdicts.filters[f], verdicts.thresholds[f], variants_, before);
+void Ledger::RemoveSamples(const std::string& step, const Verdicts& verdicts, size_t place) {
+  const uint64_t before = samples();
+  for (size_t s = 0; s < kept_.size(); ++s) {
+    if (verdicts.code[s] == place + 1) kept_[s] = 0;
   }
+  Add(step, verdicts.filters[place], verdicts.thresholds[place], variants_, before);
 }
 
 void Ledger::Note(const std::string& step, const std::string& name, double threshold) {
@@ -55,6 +55,28 @@ void Ledger::Add(const std::string& step, const std::string& filter, double thre
   row.variants_out = static_cast<int64_t>(variants_);
   row.samples_in = static_cast<int64_t>(samples_in);
   rows_.push_back(std::move(row));
+}
+
+std::vector<std::string> Ledger::Warnings() const {
+  std::vector<std::string> lines;
+  const auto large = [](int64_t in, int64_t out) {
+    return static_cast<double>(in - out) > kLargeShare * static_cast<double>(in);
+  };
+  for (const LedgerRow& row : rows_) {
+    const std::string filter =
+        fmt::format("qc: filter {} of step {} removes", row.filter, row.step);
+    if (large(row.variants_in, row.variants_out)) {
+      lines.push_back(fmt::format("{} {} of {} variants, more than {:.0f} %", filter,
+                                  row.variants_in - row.variants_out, row.variants_in,
+                                  100 * kLargeShare));
+    }
+    // How many is for the ledger to tell, which hides small numbers of people.
+    if (large(row.samples_in, row.samples_out)) {
+      lines.push_back(fmt::format("{} more than {:.0f} % of the people: share/ledger.tsv", filter,
+                                  100 * kLargeShare));
+    }
+  }
+  return lines;
 }
 
 LedgerRow LedgerRow::Of(const Cohort& cohort, const std::vector<uint8_t>& kept) {

@@ -31,13 +31,16 @@ Table LedgerTable(const std::vector<LedgerRow>& rows);
 /// What each step of quality control removed, in variants, people and families; one row a filter.
 class Ledger {
  public:
+  /// A row that removes more than this share of the variants or people before it is warned of.
+  static constexpr double kLargeShare = 0.2;
   Ledger(const Cohort& cohort, uint64_t variants);
   /// Row of what came in.
   void Start();
   /// One row for each filter; `removed` by filter.
   void RemoveVariants(const std::string& step, const std::vector<std::string>& filters,
                       const std::vector<double>& thresholds, const std::vector<uint64_t>& removed);
-  void RemoveSamples(const std::string& step, const Verdicts& verdicts);
+  /// Row of the filter at `place` in the verdicts.
+  void RemoveSamples(const std::string& step, const Verdicts& verdicts, size_t place);
   /// A threshold that removes nobody itself.
   void Note(const std::string& step, const std::string& name, double threshold);
   /// A step that sets genotypes to missing.
@@ -45,6 +48,8 @@ class Ledger {
   uint64_t variants() const { return variants_; }
   uint64_t samples() const;
   Table ToTable() const { return LedgerTable(rows_); }
+  /// A line for each row beyond kLargeShare.
+  std::vector<std::string> Warnings() const;
 
  private:
   /// Appends a row; people and families after the step.

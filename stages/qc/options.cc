@@ -1,5 +1,6 @@
 #include "stages/qc/options.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "pipeline/base/error.h"
@@ -66,6 +67,7 @@ void SetArrayModules(QcOptions& o) {
   o.call_rate = 0.98;
   o.maf = 0.005;
   o.info = 0;
+  o.plate_p = o.batch_p = 0.001;
   o.mendel_missing = true;
 }
 
@@ -85,32 +87,45 @@ SchemaNode QcSchema() {
        Rate("info", "smallest imputation quality stated in the file (R2, INFO); 0 = off"),
        Rate("info_computed",
             "smallest ratio of the dosage variance to 2p(1-p), from the data; 0 = off"),
-       Rate("mendel_rate", "largest share of trios with a Mendel error; 1 = off")});
-  SchemaNode sample =
-      Map("sample", "filters of people; no value = the preset's",
-          {Rate("call_rate", "smallest share of variants with a call or dosage; 0 = off"),
-           Number("het_sd",
-                  "largest distance of a person's heterozygosity from the mean, in SD; 0 = off")
-               .Nullable()
-               .Within(0, 1000),
-           Choice("het_within",
-                  "mean and SD of everybody, or of those who are CONFIDENT of the ancestry group "
-                  "that pca.reference tells of the person",
-                  {"everybody", "ancestry"})
-               .Default("everybody"),
-           Choice("sex_check", "sex from X heterozygosity against the declared sex",
-                  {"report", "remove", "off"})
-               .Nullable(),
-           Number("sex_female_max",
-                  "X inbreeding coefficient below which a person counts as female; no value for "
-                  "both: from "
-                  "the gap in the data; for one of them: 0.2 and 0.8")
-               .Nullable()
-               .Within(-10, 1),
-           Number("sex_male_min", "X inbreeding coefficient above which a person counts as male")
-               .Nullable()
-               .Within(-10, 1),
-           Rate("mendel_rate", "largest share of Mendel errors in a family; 1 = off")});
+       Rate("mendel_rate", "largest share of trios with a Mendel error; 1 = off"),
+       Rate("plate_p",
+            "smallest p-value of allele by plate (plates.file) in founders within sex, of what the "
+            "other filters left; 0 = off; no value = the preset's (mobapsychgen of hard calls: "
+            "0.001, else off)"),
+       Rate("batch_p",
+            "the same by batch; no value = the preset's (mobapsychgen: 0.001 of hard calls, 5e-8 "
+            "of dosages, else off)"),
+       Rate("batch_info_p",
+            "smallest p-value of equal imputation quality in all batches (batch_info); 0 = off")});
+  SchemaNode sample = Map(
+      "sample", "filters of people; no value = the preset's",
+      {Rate("call_rate_first",
+            "people below this share of calls are left out before variants are judged (variants "
+            "that many others lack too are not held against them); 0 = off; no value = the "
+            "preset's (0.9, mobapsychgen: off), at most call_rate"),
+       Rate("call_rate", "smallest share of variants with a call or dosage; 0 = off"),
+       Number("het_sd",
+              "largest distance of a person's heterozygosity from the mean, in SD; 0 = off")
+           .Nullable()
+           .Within(0, 1000),
+       Choice("het_within",
+              "mean and SD of everybody, or of those who are CONFIDENT of the ancestry group "
+              "that pca.reference tells of the person",
+              {"everybody", "ancestry"})
+           .Default("everybody"),
+       Choice("sex_check", "sex from X heterozygosity against the declared sex",
+              {"report", "remove", "off"})
+           .Nullable(),
+       Number("sex_female_max",
+              "X inbreeding coefficient below which a person counts as female; no value for "
+              "both: from "
+              "the gap in the data; for one of them: 0.2 and 0.8")
+           .Nullable()
+           .Within(-10, 1),
+       Number("sex_male_min", "X inbreeding coefficient above which a person counts as male")
+           .Nullable()
+           .Within(-10, 1),
+       Rate("mendel_rate", "largest share of Mendel errors in a family; 1 = off")});
   return Map(
       "qc", "quality control",
       {Choice("preset", "thresholds to start from; auto: array for hard calls, else imputed",
@@ -147,6 +162,7 @@ QcOptions QcOptions::FromPreset(const std::string& name) {
   if (name == "none") return o;
   o.asked_for = true;
   o.hwe_p = 1e-6;
+  o.sample_call_rate_first = 0.9;
   o.sample_call_rate = 0.98;
   o.het_sd = 3;
   o.sample_mendel_rate = 0.05;
@@ -159,10 +175,12 @@ QcOptions QcOptions::FromPreset(const std::string& name) {
     o.maf = 0.01;
     o.info = 0.8;
   } else if (name == "mobapsychgen") {  // modules 7 and 8 of the pipeline of that name
+    o.sample_call_rate_first = 0;       // its order: variants come first
     o.call_rate = 0.95;
     o.maf = 0.01;
     o.info = 0.8;
     o.hwe_midp = false;
+    o.batch_p = 5e-8;
     o.mendel_rate = 0.01;
     o.sex_check = SexCheck::kRemove;
     o.sex_female_max = o.sex_male_min = 0.5;
@@ -177,9 +195,11 @@ QcOptions QcOptions::FromConfig(const ConfigNode& qc, bool hard_calls) {
   if (preset == "auto") preset = hard_calls ? "array" : "imputed";
   QcOptions o = FromPreset(preset);
   if (preset == "mobapsychgen" && hard_calls) SetArrayModules(o);
-  for (const char* key : {"variant.call_rate", "variant.maf", "variant.hwe_p", "variant.info",
-                          "variant.info_computed", "variant.mendel_rate", "sample.call_rate",
-                          "sample.het_sd", "sample.sex_check", "sample.mendel_rate"}) {
+  for (const char* key :
+       {"variant.call_rate", "variant.maf", "variant.hwe_p", "variant.info",
+        "variant.info_computed", "variant.mendel_rate", "variant.plate_p", "variant.batch_p",
+        "variant.batch_info_p", "sample.call_rate_first", "sample.call_rate", "sample.het_sd",
+        "sample.sex_check", "sample.mendel_rate"}) {
     o.asked_for = o.asked_for || qc.Has(key);
   }
   Take(qc, "variant.call_rate", o.call_rate);
@@ -191,7 +211,12 @@ QcOptions QcOptions::FromConfig(const ConfigNode& qc, bool hard_calls) {
   Take(qc, "variant.info", o.info);
   Take(qc, "variant.info_computed", o.info_computed);
   Take(qc, "variant.mendel_rate", o.mendel_rate);
+  Take(qc, "variant.plate_p", o.plate_p);
+  Take(qc, "variant.batch_p", o.batch_p);
+  Take(qc, "variant.batch_info_p", o.batch_info_p);
   Take(qc, "sample.call_rate", o.sample_call_rate);
+  o.sample_call_rate_first = std::min(o.sample_call_rate_first, o.sample_call_rate);
+  Take(qc, "sample.call_rate_first", o.sample_call_rate_first);
   Take(qc, "sample.het_sd", o.het_sd);
   o.het_by_ancestry = o.het_sd > 0 && qc.Text("sample.het_within") == "ancestry";
   if (qc.Has("sample.sex_check")) {
@@ -265,6 +290,9 @@ std::string QcOptions::VariantsJson() const {
                       {"info", info},
                       {"info_computed", info_computed},
                       {"mendel_rate", mendel_rate}};
+  if (plate_p > 0) json["plate_p"] = plate_p;
+  if (batch_p > 0) json["batch_p"] = batch_p;
+  if (batch_info_p > 0) json["batch_info_p"] = batch_info_p;
   if (!reference.remove.empty()) {
     json["reference"] = {{"remove", reference.remove}, {"difference", reference.limits.difference}};
   }
@@ -275,6 +303,10 @@ std::string QcOptions::CallsJson() const {
   auto json = nlohmann::json::parse(VariantsJson());
   if (mendel_missing) json["mendel_errors"] = "missing";
   return json.dump();
+}
+
+std::string QcOptions::FirstJson() const {
+  return nlohmann::json{{"call_rate_first", sample_call_rate_first}}.dump();
 }
 
 std::string QcOptions::SamplesJson() const {

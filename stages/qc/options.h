@@ -35,8 +35,10 @@ struct QcOptions {
   HweX hwe_x = HweX::kFemales;
   double info = 0, info_computed = 0;
   double mendel_rate = 1;
+  double plate_p = 0, batch_p = 0, batch_info_p = 0;
   ReferenceOptions reference;
   // Samples.
+  double sample_call_rate_first = 0;  // before variants are judged; 0 = off
   double sample_call_rate = 0, het_sd = 0;
   bool het_by_ancestry = false;
   SexCheck sex_check = SexCheck::kReport;
@@ -69,6 +71,8 @@ struct QcOptions {
   std::string VariantsJson() const;
   /// VariantsJson with what is done to the calls of those that pass.
   std::string CallsJson() const;
+  /// Of the first look at people.
+  std::string FirstJson() const;
   std::string SamplesJson() const;
   std::string SexJson() const;
 };

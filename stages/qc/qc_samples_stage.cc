@@ -43,11 +43,21 @@ Verdicts Judge(const std::vector<NamedFilter<SampleFilter>>& filters, const Coho
   return verdicts;
 }
 
-/// Before any filter: everybody passes.
-Verdicts AllPass(const std::vector<NamedFilter<SampleFilter>>& filters, size_t people) {
+/// Before any filter of the first round: everybody passes but those whom the first look left out.
+Verdicts VerdictsAtFirst(const std::vector<NamedFilter<SampleFilter>>& filters, size_t people,
+                         const H5Reader* first) {
   Verdicts verdicts = Verdicts::For(filters);
   verdicts.code.assign(people, 0);
   verdicts.value.assign(people, std::numeric_limits<double>::quiet_NaN());
+  if (first == nullptr) return verdicts;
+  const auto filter = std::find(verdicts.filters.begin(), verdicts.filters.end(), kCallRateFirst);
+  const auto code = static_cast<uint8_t>(filter - verdicts.filters.begin() + 1);
+  const Verdicts looked = Verdicts::Read(*first, "/verdicts");
+  for (size_t s = 0; s < people; ++s) {
+    if (looked.code[s] == 0) continue;
+    verdicts.code[s] = code;
+    verdicts.value[s] = looked.value[s];
+  }
   return verdicts;
 }
 
@@ -83,8 +93,13 @@ Table SexThresholds(const std::vector<SampleFacts>& facts, const QcOptions& opti
                                  [](const SampleFacts& f) { return !std::isnan(f.x_f); });
   if (options.sex_check != QcOptions::SexCheck::kOff && has_x) {
     const SexCutoffs cut = CutoffsOf(facts, options);
-    names = {kSexFemaleMax, kSexMaleMin};
-    values = {cut.female_max, cut.male_min};
+    if (cut.female_max == cut.male_min) {
+      names = {kSex};
+      values = {cut.female_max};
+    } else {
+      names = {kSexFemaleMax, kSexMaleMin};
+      values = {cut.female_max, cut.male_min};
+    }
     run.log.Info("{}: F on X below {:.4f} is female, above {:.4f} male ({})", id, cut.female_max,
                  cut.male_min, options.sex_cutoffs_given() ? "given" : "from the data");
   }
@@ -92,6 +107,17 @@ Table SexThresholds(const std::vector<SampleFacts>& facts, const QcOptions& opti
   table.Add("name", std::move(names));
   table.Add("value", std::move(values));
   return table;
+}
+
+/// Where one number tells the sexes apart, it is the threshold of who is removed for theirs.
+void SetThreshold(const Table& sex_thresholds, Verdicts& verdicts) {
+  for (size_t t = 0; t < sex_thresholds.rows(); ++t) {
+    for (size_t f = 0; f < verdicts.filters.size(); ++f) {
+      if (verdicts.filters[f] == sex_thresholds.StringsOf("name")[t]) {
+        verdicts.thresholds[f] = sex_thresholds.DoublesOf("value")[t];
+      }
+    }
+  }
 }
 
 /// The last column of the samples: whom each person was judged beside.
@@ -109,6 +135,7 @@ std::vector<std::string> QcSamplesStage::inputs() const {
   std::vector<std::string> inputs = {setup_.counts};
   if (!setup_.groups.empty()) inputs.push_back(setup_.groups);
   if (!setup_.before.empty()) inputs.push_back(setup_.before);
+  if (!setup_.first.empty()) inputs.push_back(setup_.first);
   return inputs;
 }
 
@@ -130,13 +157,14 @@ void QcSamplesStage::Run(RunContext& run, const StageKeys& keys) const {
   const Cohort& cohort = *setup_.cohort;
   const Manifest input = InputManifest(run.store, kCountsKind, keys, setup_.counts);
   run.progress.Start(id(), cohort.samples->size(), "people");
-  std::optional<H5Reader> before;
-  if (!setup_.before.empty()) {
-    before.emplace(
-        run.store.Open(InputManifest(run.store, kQcSamplesKind, keys, setup_.before), 0));
-  }
-  std::vector<uint8_t> kept =
-      before ? before->ReadU8("/kept") : std::vector<uint8_t>(cohort.samples->size(), 1);
+  const auto open = [&](const std::string& stage) -> std::optional<H5Reader> {
+    if (stage.empty()) return std::nullopt;
+    return run.store.Open(InputManifest(run.store, kQcSamplesKind, keys, stage), 0);
+  };
+  const std::optional<H5Reader> before = open(setup_.before), first = open(setup_.first);
+  std::vector<uint8_t> kept = before  ? before->ReadU8("/kept")
+                              : first ? first->ReadU8("/kept")
+                                      : std::vector<uint8_t>(cohort.samples->size(), 1);
   const MendelChecker mendel(cohort, kept, setup_.options.mendel_duos, setup_.options.mendel_rules);
   SampleCounts counts(cohort.samples->size(), mendel.trios().size(), false);
   counts += ReadSampleCounts(run.store, input);
@@ -148,10 +176,13 @@ void QcSamplesStage::Run(RunContext& run, const StageKeys& keys) const {
   const PeopleGroups groups = apart ? setup_.read_groups(run, keys.inputs.at(setup_.groups))
                                     : PeopleGroups::One(facts.size());
   Manifest manifest = NewManifest(*this, keys);
-  const Verdicts verdicts =
+  Verdicts verdicts =
       Judge(filters, cohort, facts, counts, mendel,
             apart ? LargeGroups(groups, run, id(), manifest) : groups,
-            before ? Verdicts::Read(*before, "/verdicts") : AllPass(filters, facts.size()), kept);
+            before ? Verdicts::Read(*before, "/verdicts")
+                   : VerdictsAtFirst(filters, facts.size(), first ? &*first : nullptr),
+            kept);
+  SetThreshold(sex_thresholds, verdicts);
   const auto out = run.store.BeginShard(kQcSamplesKind, keys.self, 0);
   out->file().Write("/kept", std::span<const uint8_t>(kept));
   verdicts.Write(out->file(), "/verdicts");
@@ -164,9 +195,11 @@ void QcSamplesStage::Run(RunContext& run, const StageKeys& keys) const {
                               [&kept_before](size_t s) { return kept_before[s] == 0; });
   }
   out->file().WriteTable("/samples", samples);
-  out->file().WriteTable("/families", before
-                                          ? FamiliesOf(before->ReadTable("/families"), cohort, kept)
-                                          : MakeFamiliesTable(cohort, mendel, counts, kept));
+  Table families =
+      before ? before->ReadTable("/families") : MakeFamiliesTable(cohort, mendel, counts, kept);
+  if (first) families = WithEarlierFamilies(families, first->ReadTable("/families"));
+  if (before || first) families = FamiliesOf(families, cohort, kept);
+  out->file().WriteTable("/families", families);
   manifest.shards.push_back(out->Commit(0));
   run.store.Seal(manifest);
   run.progress.Finish();

@@ -24,12 +24,13 @@ class QcSamplesStage : public Stage {
     std::function<PeopleGroups(RunContext&, const Digest&)> read_groups = {};
     std::string id = "qc_samples";
     std::string before = {};  // the stage of the round before; "" = the first round
+    std::string first = {};   // in the first round "qc_first", if there was a first look
   };
   explicit QcSamplesStage(Setup setup) : setup_(std::move(setup)) {}
 
   std::string id() const override { return setup_.id; }
   std::string_view kind() const override { return "qc_samples"; }
-  uint32_t version() const override { return 8; }
+  uint32_t version() const override { return 10; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override;
   std::string options() const override;

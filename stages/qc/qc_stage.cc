@@ -10,6 +10,7 @@
 #include "stages/qc/ledger.h"
 #include "stages/qc/qc_artifacts.h"
 #include "stages/qc/qc_tables.h"
+#include "stages/qc/sex_cutoffs.h"
 
 namespace kinflow {
 namespace {
@@ -22,7 +23,7 @@ class FinalQc {
         keys_(keys),
         setup_(setup),
         counts_(InputManifest(run.store, kCountsKind, keys, setup.counts)),
-        again_(run.store, keys, setup.recount, setup.options),
+        again_(run.store, keys, setup.recount, setup.options, setup.findings),
         manifest_(NewManifest(stage, keys)) {
     for (const QcStage::Round& round : setup.rounds) {
       variants_of_.push_back(InputManifest(run.store, kQcVariantsKind, keys, round.variants));
@@ -85,11 +86,38 @@ class FinalQc {
     run_.progress.Add(1);
   }
 
-  Table LedgerOfRounds() const {
+  /// A row a filter. What tells the sexes stands where they were judged, also if nobody is removed
+  /// for theirs: before families.
+  static void AddPeople(const std::string& step, const Verdicts& people, const Table& sex,
+                        Ledger& ledger) {
+    bool told = false;
+    const auto tell = [&](const std::string& filter) {
+      for (size_t t = 0; !told && t < sex.rows(); ++t) {
+        const std::string& name = sex.StringsOf("name")[t];
+        if (name != filter) ledger.Note(step, name, sex.DoublesOf("value")[t]);
+      }
+      told = true;
+    };
+    for (size_t f = 0; f < people.filters.size(); ++f) {
+      const std::string& filter = people.filters[f];
+      if (filter == kCallRateFirst) continue;  // of the first look alone
+      if (filter == kSex || filter == "mendel") tell(filter);
+      ledger.RemoveSamples(step, people, f);
+    }
+    tell("");
+  }
+
+  Ledger LedgerOfRounds() const {
     const Verdicts names = Verdicts::For(again_.filters());
     Ledger ledger(*setup_.cohort, variants_);
     ledger.Start();
     std::vector<uint8_t> before(setup_.cohort->samples->size(), 0);
+    if (!setup_.first.empty()) {
+      const Manifest first = InputManifest(run_.store, kQcSamplesKind, keys_, setup_.first);
+      const Verdicts people = Verdicts::Read(run_.store.Open(first, 0), "/verdicts");
+      ledger.RemoveSamples("samples_first", people, 0);
+      before = people.code;
+    }
     for (size_t round = 0; round < people_of_.size(); ++round) {
       const std::string number = round == 0 ? "" : fmt::format("_{}", round + 1);
       ledger.RemoveVariants("variants" + number, names.filters, names.thresholds, removed_[round]);
@@ -99,16 +127,12 @@ class FinalQc {
       for (size_t s = 0; s < now.size(); ++s) {
         if (before[s] != 0) people.code[s] = 0;
       }
-      ledger.RemoveSamples("samples" + number, people);
-      const Table sex = judged.ReadTable("/sex_thresholds");
-      for (size_t t = 0; t < sex.rows(); ++t) {
-        ledger.Note("samples" + number, sex.StringsOf("name")[t], sex.DoublesOf("value")[t]);
-      }
+      AddPeople("samples" + number, people, judged.ReadTable("/sex_thresholds"), ledger);
       before = now;
     }
     ledger.RemoveVariants("variants_again", names.filters, names.thresholds, removed_.back());
     if (setup_.options.mendel_missing) ledger.SetMissing("mendel_errors", genotypes_set_);
-    return ledger.ToTable();
+    return ledger;
   }
 
   /// The last shard; returns the ledger.
@@ -124,9 +148,14 @@ class FinalQc {
     out->file().Attribute("/kept", "founders", founders);
     out->file().WriteTable("/samples", people.ReadTable("/samples"));
     out->file().WriteTable("/families", people.ReadTable("/families"));
-    Table table = LedgerOfRounds();
+    const Ledger ledger = LedgerOfRounds();
+    Table table = ledger.ToTable();
     out->file().WriteTable("/ledger", table);
     manifest_.shards.push_back(out->Commit(0));
+    for (std::string& line : ledger.Warnings()) {
+      run_.log.Warn("{}", line);
+      manifest_.warnings.push_back(std::move(line));
+    }
     return table;
   }
 
@@ -145,11 +174,13 @@ class FinalQc {
 
 std::vector<std::string> QcStage::inputs() const {
   std::vector<std::string> inputs = {setup_.counts};
+  if (!setup_.first.empty()) inputs.push_back(setup_.first);
   for (const Round& round : setup_.rounds) {
     inputs.push_back(round.variants);
     inputs.push_back(round.samples);
   }
   inputs.push_back(setup_.recount);
+  for (const VariantFindings& found : setup_.findings) inputs.push_back(found.stage);
   if (const std::string stage = ReferenceFits::StageOf(setup_.options); !stage.empty()) {
     inputs.push_back(stage);
   }

@@ -6,6 +6,7 @@
 #include "pipeline/data/cohort.h"
 #include "pipeline/graph/stage.h"
 #include "stages/qc/options.h"
+#include "stages/qc/variant_findings.h"
 
 namespace kinflow {
 
@@ -22,14 +23,16 @@ class QcStage : public Stage {
   struct Setup {
     std::string counts = "counts", recount = "recount";  // the latter of what the last round kept
     std::vector<Round> rounds = {Round()};
+    std::string first = {};  // "qc_first", if there was a first look at people
     CohortPtr cohort;
     QcOptions options;
+    std::vector<VariantFindings> findings = {};  // of what the last round left
   };
   explicit QcStage(Setup setup) : setup_(std::move(setup)) {}
 
   std::string id() const override { return "qc"; }
   std::string_view kind() const override { return "qc"; }
-  uint32_t version() const override { return 6; }
+  uint32_t version() const override { return 9; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override {
     return {{"cohort", setup_.cohort->digest()}};

@@ -129,6 +129,26 @@ Table MakeFamiliesTable(const Cohort& cohort, const MendelChecker& mendel,
   return table;
 }
 
+Table WithEarlierFamilies(const Table& now, const Table& before) {
+  std::map<std::string, size_t> row_of;
+  for (size_t r = 0; r < now.rows(); ++r) row_of.emplace(now.StringsOf("CHILD")[r], r);
+  Table table;
+  for (size_t c = 0; c < before.columns(); ++c) {
+    const std::string& name = before.name(c);
+    if (name != "N_VARIANTS" && name != "MENDEL_ERRORS") {
+      table.Add(name, before.column(c));
+      continue;
+    }
+    Table::Ints counts = before.IntsOf(name);
+    for (size_t r = 0; r < counts.size(); ++r) {
+      const auto found = row_of.find(before.StringsOf("CHILD")[r]);
+      if (found != row_of.end()) counts[r] = now.IntsOf(name)[found->second];
+    }
+    table.Add(name, std::move(counts));
+  }
+  return table;
+}
+
 Table FamiliesOf(const Table& families, const Cohort& cohort, const std::vector<uint8_t>& kept) {
   const auto member = [&](const char* column, size_t r) {
     return cohort.samples->Find(families.StringsOf(column)[r]);

@@ -43,6 +43,8 @@ Table MakeSamplesTable(const Cohort& cohort, const std::vector<SampleFacts>& fac
                        const Verdicts& verdicts);
 Table MakeFamiliesTable(const Cohort& cohort, const MendelChecker& mendel,
                         const SampleCounts& counts, const std::vector<uint8_t>& kept);
+/// The rows of `before`, with the counts of `now` where the child is still in a trio there.
+Table WithEarlierFamilies(const Table& now, const Table& before);
 /// The same rows with the STATUS that follows from who is kept now.
 Table FamiliesOf(const Table& families, const Cohort& cohort, const std::vector<uint8_t>& kept);
 /// The numeric columns of variants.tsv.gz.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,8 @@ struct SampleCounts {
 struct SampleFacts {
   uint64_t n = 0, n_missing = 0;  // variants that the person can carry (Y: not for females)
   double call_rate, het_rate, het_f, x_f;  // NaN = not defined
+  /// CallRates::AtBest(), in the first look at people; NaN behind it.
+  double call_rate_at_best = std::numeric_limits<double>::quiet_NaN();
   double y_call_rate;  // of all variants on Y, females too; NaN = there are none
   uint32_t mendel_errors = 0;
   Sex declared = Sex::kUnknown, inferred = Sex::kUnknown;

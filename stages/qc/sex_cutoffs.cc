@@ -53,7 +53,8 @@ Table WithoutNarrowCutoffs(const Table& ledger) {
   const auto& filters = ledger.StringsOf("FILTER");
   Table::Doubles thresholds = ledger.DoublesOf("THRESHOLD");
   for (size_t row = 0; row < thresholds.size(); ++row) {
-    const bool sex = filters[row] == kSexFemaleMax || filters[row] == kSexMaleMin;
+    const bool sex =
+        filters[row] == kSex || filters[row] == kSexFemaleMax || filters[row] == kSexMaleMin;
     if (sex && thresholds[row] != InHundredths(thresholds[row])) {
       thresholds[row] = std::numeric_limits<double>::quiet_NaN();
     }

@@ -19,7 +19,8 @@ struct SexCutoffs {
 /// number lies inside the gap; PLINK's cut-offs if there are not two groups on both sides of 1/2.
 SexCutoffs CutoffsFromGap(std::vector<double> x_f);
 
-/// What the ledger calls them.
+/// What the ledger calls them: one number is the threshold of `sex`, two have rows of their own.
+inline constexpr const char* kSex = "sex";
 inline constexpr const char* kSexFemaleMax = "sex_female_max";
 inline constexpr const char* kSexMaleMin = "sex_male_min";
 

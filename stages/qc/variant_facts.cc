@@ -81,15 +81,21 @@ double AltFrequency(const VariantCounts& counts, size_t i, ChromClass chrom) {
   return FounderAllelesOf(counts, i, chrom).frequency();
 }
 
-VariantFacts FactsOf(const VariantCounts& counts, size_t i, ChromClass chrom, float info,
-                     const QcOptions& options) {
-  VariantFacts f;
+CallsMade CallsMadeOf(const VariantCounts& counts, size_t i, ChromClass chrom) {
   const bool y = chrom == ChromClass::kY;
   const size_t at = y ? counts.sex_row[i] : i;
   const Sums a = SumsOf(y ? counts.founder_males : counts.founders, at);
   const Sums b = SumsOf(y ? counts.other_males : counts.others, at);
-  f.n_missing = a.missing + b.missing;
-  f.n = f.n_missing + static_cast<uint32_t>(a.called + b.called);
+  const uint32_t missing = a.missing + b.missing;
+  return {missing + static_cast<uint32_t>(a.called + b.called), missing};
+}
+
+VariantFacts FactsOf(const VariantCounts& counts, size_t i, ChromClass chrom, float info,
+                     const QcOptions& options) {
+  VariantFacts f;
+  const CallsMade made = CallsMadeOf(counts, i, chrom);
+  f.n = made.n;
+  f.n_missing = made.n_missing;
   if (f.n > 0) f.call_rate = 1 - static_cast<double>(f.n_missing) / f.n;
   f.alt_freq = AltFrequency(counts, i, chrom);
   f.maf = std::min(f.alt_freq, 1 - f.alt_freq);

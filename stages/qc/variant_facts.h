@@ -22,6 +22,8 @@ struct VariantFacts {
   double info_computed = kNone;  // variance of dosages over 2p(1-p); hard calls: none
   uint32_t mendel_errors = 0, mendel_checked = 0;
   double mendel_rate = kNone;
+  // Of what the last round left, where they are filtered by (VariantFindings).
+  double plate_p = kNone, batch_p = kNone, batch_info_p = kNone;
   ReferenceFit reference;  // where a reference is compared with
 };
 
@@ -34,6 +36,12 @@ struct FounderAlleles {
 FounderAlleles FounderAllelesOf(const VariantCounts& counts, size_t i, ChromClass chrom);
 /// ALT frequency among founders from the counts of variant `i`.
 double AltFrequency(const VariantCounts& counts, size_t i, ChromClass chrom);
+
+/// People who can carry a variant (Y: males), and those of them without a call or dosage.
+struct CallsMade {
+  uint32_t n = 0, n_missing = 0;
+};
+CallsMade CallsMadeOf(const VariantCounts& counts, size_t i, ChromClass chrom);
 
 VariantFacts FactsOf(const VariantCounts& counts, size_t i, ChromClass chrom, float info,
                      const QcOptions& options);

@@ -62,7 +62,7 @@ class BatchInfoTest(unittest.TestCase):
                                      *(f"{v:.3f}" for v in values)]) + "\n")
 
     @classmethod
-    def run_it(cls, out, source, more="", threads=2):
+    def run_it(cls, out, source, more="", threads=2, flags=()):
         config = cls.dir / f"{out}.yaml"
         config.write_text(f"""
 schema_version: 1
@@ -73,9 +73,10 @@ qc: {{preset: none}}
 output: {{folder: {out}}}
 resources: {{work: work_{out}}}
 """, encoding="ascii")
-        done = support.kinflow("run", config, "--threads", threads)
+        done = support.kinflow("run", config, "--threads", threads, *flags)
         if done.code != 0:
             raise AssertionError(done.err)
+        return done
 
     @staticmethod
     def info(dosages):
@@ -151,6 +152,21 @@ resources: {{work: work_{out}}}
             self.assertEqual({k: v for k, v in row.items() if k.startswith("INFO_")},
                              {k: v for k, v in self.rows[row["ID"]].items()
                               if k.startswith("INFO_")})
+
+    def test_variants_are_removed_by_it_if_asked(self):
+        done = self.run_it("filtered", f"genotypes: {self.dir}/c.vcf.gz", "plates: {file: plates.tsv}",
+                           flags=("--set", "qc.variant.batch_info_p=1e-4"))
+        removed = {row["ID"]: row for row in support.read_tsv(
+            self.dir / "filtered/private/variants_full.tsv.gz") if row["STATUS"] == "removed"}
+        p = {name: float(row["P"]) for name, row in self.rows.items() if row["P"] != "NA"}
+        self.assertEqual(set(removed), {name for name in p if p[name] < 1e-4})
+        self.assertGreater(len(removed), 10)
+        for name, row in removed.items():
+            self.assertEqual(row["REASON"], "batch_info_p")
+            self.assertAlmostEqual(float(row["REASON_VALUE"]), p[name], places=9)
+        small = sum(x < 0.01 / len(p) for x in p.values())
+        self.assertIn(f"the imputation quality of {small} of {len(p)} variants depends on the batch",
+                      done.err)
 
     def test_hard_calls_have_no_quality(self):
         (self.dir / "of.tsv").write_text("IID\tbatch\n" + "".join(

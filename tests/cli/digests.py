@@ -21,8 +21,8 @@ MEMORY_FOLDER = pathlib.Path("/dev/shm")
 if "TMPDIR" not in os.environ and os.access(MEMORY_FOLDER, os.W_OK):
     if shutil.disk_usage(MEMORY_FOLDER).free > 1 << 28:
         tempfile.tempdir = str(MEMORY_FOLDER)
-STAGES = ["dosage", "counts", "genotype_errors", "qc_variants", "sample_counts", "qc_samples", "recount", "qc",
-          "match", "scores", "score_checks", "family:joint"]
+STAGES = ["dosage", "counts", "genotype_errors", "qc_first", "first_recount", "qc_variants", "sample_counts",
+          "qc_samples", "recount", "qc", "match", "scores", "score_checks", "family:joint"]
 _made = {}
 
 

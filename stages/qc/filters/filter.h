@@ -56,6 +56,9 @@ struct FilterEntry {
   std::unique_ptr<Filter> (*make)(const QcOptions&);
 };
 
+/// The filter of the first look at people (QcFirstStage), which no later step applies.
+inline constexpr std::string_view kCallRateFirst = "call_rate_first";
+
 /// All filters in the order they are applied.
 std::span<const FilterEntry<VariantFilter>> VariantFilters();
 std::span<const FilterEntry<SampleFilter>> SampleFilters();
@@ -75,11 +78,15 @@ std::unique_ptr<VariantFilter> MakeHweFilter(const QcOptions& options);
 std::unique_ptr<VariantFilter> MakeInfoFilter(const QcOptions& options);
 std::unique_ptr<VariantFilter> MakeInfoComputedFilter(const QcOptions& options);
 std::unique_ptr<VariantFilter> MakeMendelFilter(const QcOptions& options);
+std::unique_ptr<VariantFilter> MakePlateFilter(const QcOptions& options);
+std::unique_ptr<VariantFilter> MakeBatchFilter(const QcOptions& options);
+std::unique_ptr<VariantFilter> MakeBatchInfoFilter(const QcOptions& options);
 std::unique_ptr<VariantFilter> MakeReferenceFilter(const QcOptions& options,
                                                    ReferenceStatus status);
 std::unique_ptr<SampleFilter> MakeControlFilter(const QcOptions& options);
 std::unique_ptr<SampleFilter> MakeProposedDecisionFilter(const QcOptions& options);
 std::unique_ptr<SampleFilter> MakePersonDecisionFilter(const QcOptions& options);
+std::unique_ptr<SampleFilter> MakeSampleCallRateFirstFilter(const QcOptions& options);
 std::unique_ptr<SampleFilter> MakeSampleCallRateFilter(const QcOptions& options);
 std::unique_ptr<SampleFilter> MakeHeterozygosityFilter(const QcOptions& options);
 std::unique_ptr<SampleFilter> MakeSexFilter(const QcOptions& options);

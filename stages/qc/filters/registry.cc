@@ -17,6 +17,9 @@ constexpr FilterEntry<VariantFilter> kVariantFilters[] = {
     {"call_rate", "share of people with a call or dosage", &MakeCallRateFilter},
     {"hwe", "exact Hardy-Weinberg test in founders", &MakeHweFilter},
     {"mendel", "share of trios with a Mendel error", &MakeMendelFilter},
+    {"plate_p", "allele frequency of founders that depends on the plate", &MakePlateFilter},
+    {"batch_p", "allele frequency of founders that depends on the batch", &MakeBatchFilter},
+    {"batch_info_p", "imputation quality that depends on the batch", &MakeBatchInfoFilter},
     {"reference:absent", "not in the reference of allele frequencies",
      &ByReference<ReferenceStatus::kAbsent>},
     {"reference:alleles", "other alleles than in the reference",
@@ -36,6 +39,8 @@ constexpr FilterEntry<VariantFilter> kVariantFilters[] = {
 
 constexpr FilterEntry<SampleFilter> kSampleFilters[] = {
     {"control", "a control sample of the laboratory", &MakeControlFilter},
+    {kCallRateFirst, "share of variants with a call or dosage, before variants are judged",
+     &MakeSampleCallRateFirstFilter},
     {"decision:proposed", "a decision that a run proposed", &MakeProposedDecisionFilter},
     {"decision:person", "a decision of a person", &MakePersonDecisionFilter},
     {"call_rate", "share of variants with a call or dosage", &MakeSampleCallRateFilter},

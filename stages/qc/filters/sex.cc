@@ -9,7 +9,7 @@ namespace {
 /// undeclared sex or data without X remove nobody.
 class SexFilter : public SampleFilter {
  public:
-  // There are two, and they may come from the data: rows of their own in the ledger.
+  // May be two, and may come from the data: QcSamplesStage sets it.
   double threshold() const override { return std::numeric_limits<double>::quiet_NaN(); }
   SampleVerdict Judge(const SampleFilterInput& input) const override {
     SampleVerdict verdict;

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "pipeline/base/error.h"
+#include "stages/plates/findings.h"
 #include "tests/support/test_data.h"
 
 namespace kinflow::plates {
@@ -35,6 +37,7 @@ TEST(EffectsSink, RareVariantsAreNotTested) {
       tile.Row(r)[s] = static_cast<uint8_t>((s < copies[r]) + (kPeople + s < copies[r]));
     }
   }
+  tile.first_variant = 10;
   sink.BeginShard(0);
   sink.BeginTile(tile);
   sink.Consume(tile, {0, 4});
@@ -48,6 +51,24 @@ TEST(EffectsSink, RareVariantsAreNotTested) {
     EXPECT_EQ(std::isnan(effects.DoublesOf("PLATE_CHI2")[r]), r % 2 == 0) << r;
     EXPECT_EQ(std::isnan(effects.DoublesOf("PLATE_P")[r]), r % 2 == 0) << r;
   }
+
+  // Filters find them by the place of the variant; nothing is known of others.
+  const VariantFindings findings = FindingsOfEffects();
+  EXPECT_EQ(findings.stage, "plate_effects");
+  const std::vector<uint64_t> rows = {8, 10, 11, 12, 13, 14};
+  std::vector<VariantFacts> facts(rows.size());
+  findings.set(store, manifest.key, 0, rows, facts);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const bool tested = rows[i] == 11 || rows[i] == 13;
+    EXPECT_EQ(std::isnan(facts[i].plate_p), !tested) << i;
+    EXPECT_TRUE(std::isnan(facts[i].batch_p));
+    if (!tested) continue;
+    EXPECT_EQ(facts[i].plate_p, effects.DoublesOf("PLATE_P")[rows[i] - 10]);
+  }
+  std::vector<VariantFacts> behind(1);
+  findings.set(store, manifest.key, 1, {20}, behind);
+  EXPECT_TRUE(std::isnan(behind[0].plate_p));
+  EXPECT_THROW(findings.set(store, manifest.key, 0, {10, 12}, facts), Error);
 }
 
 TEST(WithoutSmallCells, CountsByStratum) {

@@ -12,6 +12,8 @@ namespace {
 QcOptions AllOn() {
   QcOptions o = QcOptions::FromPreset("mobapsychgen");
   o.info_computed = 0.5;
+  o.plate_p = 0.001;
+  o.batch_info_p = 1e-5;
   return o;
 }
 
@@ -27,6 +29,7 @@ TEST(Filters, NamesAreUniqueAndEveryEntryHasHelp) {
 
 TEST(Filters, OptionsTurnThemOnAndOff) {
   QcOptions all = AllOn();
+  all.sample_call_rate_first = 0.9;
   all.removed_as_proposed = {"p1"};
   all.removed_by_person = {"p2"};
   all.remove_controls = true;
@@ -47,6 +50,9 @@ TEST(Filters, AValueAtTheThresholdStaysAndUndefinedValuesRemoveNothing) {
   at.call_rate = 0.95;
   at.hwe_p = 1e-6;
   at.mendel_rate = 0.01;
+  at.plate_p = 0.001;
+  at.batch_p = 5e-8;
+  at.batch_info_p = 1e-5;
   const VariantFacts undefined;
   QcOptions options = AllOn();
   options.info = 0.8f;

@@ -45,6 +45,39 @@ TEST(QcOptions, MobapsychgenHasTheThresholdsOfTheReferencePipeline) {
   EXPECT_EQ(o.sex_male_min, 0.5);
 }
 
+TEST(QcOptions, MobapsychgenRemovesByPlatesAndBatches) {
+  const QcOptions array = Load("qc: {preset: mobapsychgen}\n", true);
+  EXPECT_EQ(array.plate_p, 0.001);
+  EXPECT_EQ(array.batch_p, 0.001);
+  const QcOptions release = Load("qc: {preset: mobapsychgen}\n", false);
+  EXPECT_EQ(release.plate_p, 0);
+  EXPECT_EQ(release.batch_p, 5e-8);
+  for (const QcOptions& o : {array, release, Load("qc: {}\n", true)}) EXPECT_EQ(o.batch_info_p, 0);
+  const QcOptions usual = Load("qc: {}\n", true);
+  EXPECT_EQ(usual.plate_p, 0);
+  EXPECT_EQ(usual.batch_p, 0);
+  EXPECT_EQ(usual.VariantsJson().find("plate_p"), std::string::npos);
+  EXPECT_NE(array.VariantsJson().find("plate_p"), std::string::npos);
+  const QcOptions given = Load("qc: {preset: none, variant: {batch_info_p: 1e-8}}\n", false);
+  EXPECT_EQ(given.batch_info_p, 1e-8);
+  EXPECT_TRUE(given.asked_for);
+}
+
+TEST(QcOptions, FailedSamplesGoFirstButForMobapsychgen) {
+  const auto first = [](const std::string& yaml) {
+    return Load(yaml, true).sample_call_rate_first;
+  };
+  EXPECT_EQ(first("qc: {}\n"), 0.9);
+  EXPECT_EQ(Load("qc: {}\n", false).sample_call_rate_first, 0.9);
+  EXPECT_EQ(first("qc: {preset: mobapsychgen}\n"), 0);
+  EXPECT_EQ(first("qc: {preset: none}\n"), 0);
+  EXPECT_EQ(first("qc: {preset: mobapsychgen, sample: {call_rate_first: 0.8}}\n"), 0.8);
+  // Nobody is below it who passes the filter behind it, unless both are given.
+  EXPECT_EQ(first("qc: {sample: {call_rate: 0.5}}\n"), 0.5);
+  EXPECT_EQ(first("qc: {sample: {call_rate: 0}}\n"), 0);
+  EXPECT_EQ(first("qc: {sample: {call_rate: 0, call_rate_first: 0.8}}\n"), 0.8);
+}
+
 TEST(QcOptions, OnlyHardCallsAreSetToMissingForMendelErrors) {
   EXPECT_TRUE(Load("qc: {preset: mobapsychgen}\n", true).mendel_missing);
   EXPECT_FALSE(Load("qc: {preset: mobapsychgen, mendel_errors: count}\n", true).mendel_missing);

@@ -48,6 +48,17 @@ Table::Doubles Shared(const SexCutoffs& cut) {
   return WithoutNarrowCutoffs(ledger).DoublesOf("THRESHOLD");
 }
 
+// One cut-off is the threshold of the filter.
+TEST(SexCutoffs, ANarrowThresholdOfTheFilterIsNotShared) {
+  Table ledger;
+  ledger.Add("FILTER", Table::Strings{"call_rate", "sex", "sex"});
+  ledger.Add("THRESHOLD", Table::Doubles{0.975, 0.5, 0.502});
+  const Table::Doubles told = WithoutNarrowCutoffs(ledger).DoublesOf("THRESHOLD");
+  EXPECT_EQ(told[0], 0.975);
+  EXPECT_EQ(told[1], 0.5);
+  EXPECT_TRUE(std::isnan(told[2]));
+}
+
 // Of neither person beside the gap more is told than that they lie on either side of hundredths.
 TEST(SexCutoffs, NoOnesValuesFollowFromThoseShared) {
   const auto people = [](int from, int to) {  // without those between, in thousandths
