@@ -147,6 +147,7 @@ class Parser {
       lexer_.Next();
       const Value right = Interaction(depth);
       RefuseRandom(right);
+      CheckProduct(left, right);
       Terms both;
       for (const auto& a : left.terms) AddOnce(both, a);
       for (const auto& b : right.terms) AddOnce(both, b);
@@ -166,6 +167,7 @@ class Parser {
       lexer_.Next();
       const Value right = Atom(depth);
       RefuseRandom(right);
+      CheckProduct(left, right);
       Terms both;
       for (const auto& a : left.terms) {
         for (const auto& b : right.terms) AddOnce(both, Product(a, b));
@@ -185,8 +187,15 @@ class Parser {
     if (value.random) lexer_.Fail(random_offset_, kAlone);
   }
 
+  // Also where most products are the same term: each is sought among those before.
+  void CheckProduct(const Value& left, const Value& right) {
+    if (left.terms.size() * right.terms.size() <= 20'000) return;
+    lexer_.Fail(lexer_.peek().offset, fmt::format("a product of {} and {} terms: more than 20,000",
+                                                  left.terms.size(), right.terms.size()));
+  }
+
   void CheckSize(const Terms& terms) {
-    if (terms.size() > 5000) lexer_.Fail(lexer_.peek().offset, "more than 5,000 terms");
+    if (terms.size() > 1000) lexer_.Fail(lexer_.peek().offset, "more than 1,000 terms");
   }
 
   Value Atom(int depth) {

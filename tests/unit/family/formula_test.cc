@@ -146,6 +146,8 @@ TEST(Formula, FaultsPointAtTheColumn) {
       {"y ~ (a + | g)", 10, "expected a column name"},
       {"y ~ .", 5, "not expanded"},
       {"y ~ `a", 5, "back quote"},
+      {"y ~ a*b*c*d*e*f*g*h*i*j", 24, "more than 1,000 terms"},
+      {"y ~ (a*b*c*d*e*f*g*h):(a*b*c*d*e*f*g*h)", 40, "a product of 255 and 255 terms"},
       {"y ~ \xC3\xB8 + + b", 9, "expected a column name"},  // a two-byte letter is one column
   };
   for (const auto& fault : faults) {
