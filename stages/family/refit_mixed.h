@@ -120,12 +120,14 @@ show_mixed_tests <- function(fits, calls, d, ddf) {
       f <- lmerTest::contestMD(full, l, ddf = ddf)
       row(c(statistic = f[["F value"]], df2 = f[["DenDF"]], p = f[["Pr(>F)"]]))
     } else if (test == "LRT-random") {
-      last <- fits[[length(fits)]]
-      smaller <- calls[[length(calls)]]
+      is_full <- function(id) identical(calls[[id]][[2]], str2lang(ours$full[i]))
+      id <- Find(is_full, names(fits))
+      if (is.null(id)) next
+      smaller <- calls[[id]]
       smaller[[2]] <- str2lang(ours$reduced[i])
-      smaller <- fit_mixed(smaller, d[rownames(model.frame(last)), ])
-      chi_square(criterion(smaller) - criterion(last),
-                 attr(logLik(last), "df") - attr(logLik(smaller), "df"))
+      smaller <- fit_mixed(smaller, d[rownames(model.frame(fits[[id]])), ])
+      chi_square(criterion(smaller) - criterion(fits[[id]]),
+                 attr(logLik(fits[[id]]), "df") - attr(logLik(smaller), "df"))
     }
   }
 }
