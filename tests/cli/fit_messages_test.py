@@ -78,6 +78,46 @@ class MessagesTest(FitTest):
         self.assertIn("a family of tests names a term that the formula lacks", told)
         self.assertIn("family_terms", told)
 
+    # Tests and contrasts that were asked for reach the terminal, variances and fit always.
+    def test_what_is_printed(self):
+        self.people()
+        plain = self.fit("y ~ x + t")
+        for text in ("step0", "x - t"):
+            self.assertNotIn(text, plain)
+        asked = ("--set", "steps=[[x], [t]]", "--set", "contrasts=[x - t]")
+        told = self.fit("y ~ x + t", *asked)
+        for row in self.rows("contrasts"):
+            self.assertRegex(told, rf"(?m)^fit +y +x - t +{float(row['estimate']):.4g} ")
+        for row in self.rows("comparisons"):
+            self.assertRegex(told, rf"(?m)^fit +y +{row['reduced']} +{row['full']} +{row['test']} +"
+                                   rf"{float(row['statistic']):.4g} ")
+        piped = support.kinflow("fit", "--table", self.dir / "t.tsv", "--formula", "y ~ x + t",
+                                *asked, "--out", "-")
+        self.assertEqual(piped.code, 0, piped.err)
+        self.assertIn("x - t", piped.err)
+        self.assertNotIn("(Intercept)", piped.err)  # is on standard output
+        self.assertIn("(Intercept)", piped.out)
+        told = self.fit("y ~ x + (1 | id)", model="lmm")
+        for row in self.rows("varcomp"):
+            self.assertIn(f" {float(row['variance']):.4g} ", told)
+        told = self.fit("", "--set", 'paths=["y ~ b*x", "x ~ a*t", "indirect := a*b"]', model="sem")
+        row = self.rows("fit")[0]
+        self.assertRegex(told, r"(?m)^analysis .*chisq .*cfi")
+        self.assertIn(f" {float(row['chisq']):.4g} ", told)
+        self.assertRegex(told, r"(?m)^fit .*indirect ")
+
+    def test_missing_estimates_and_withheld_contrasts(self):
+        n = 60
+        self.table({"y": [round(noise(i), 4) for i in range(n)],
+                    "x": [i % 7 for i in range(n)], "x2": [2 * (i % 7) for i in range(n)],
+                    "g": ["rare" if i % 20 == 7 else "ab"[i % 2] for i in range(n)]})
+        told = self.fit("y ~ x + x2")
+        self.assertRegex(told, r"(?m)^x2 +NA +NA +NA +NA ")
+        self.assertNotRegex(told, r"\bnan\b")
+        told = self.fit("y ~ x + g", "--set", "contrasts=[grare - gb]")
+        self.assertNotIn("grare", told)
+        self.assertIn("grare - gb", {r["contrast"] for r in self.rows("contrasts_full", "private")})
+
     def test_all_faults_are_told(self):
         self.people()
         told = self.fit("y ~ x + zz", "--set", "reference.G=b", "--set", "firth=true", code=3)
