@@ -18,6 +18,9 @@ MODELS = [
                            "--cluster", "m_id", "--vcov", "const", "HC3", "CR0", "CR1S", "CR2",
                            "--set", "contrasts=[pgs_m - 0.5*pgs_f]"],
      "clubSandwich", 1e-9, 1e-8),
+    # Orthogonal over the rows that are complete in pgs_f, too.
+    ("poly", "a_trio.tsv", ["--model", "ols", "--formula", "scl_dep ~ poly(age, 2) + pgs_f", "--vcov",
+                            "const"], "stats", 1e-8, 1e-8),
     ("functions", "a_trio.tsv", ["--model", "ols", "--formula",
                                  "exp(scl_dep) ~ exp(pgs_m) + factor(batch)*pgs_f", "--vcov", "const",
                                  "HC1"], "sandwich", 1e-9, 1e-8),
