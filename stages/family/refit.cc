@@ -51,6 +51,8 @@ of_kinflow <- function(table) {
 constexpr const char* kHelpers = R"(shown <- NULL
 # R keeps the quotes of names like `my score`.
 plain <- function(name) gsub("`", "", name)
+# Without aliased coefficients, which vcov() keeps as NA.
+known <- function(v) v[!is.na(diag(v)), !is.na(diag(v)), drop = FALSE]
 # a:b is b:a.
 term_key <- function(name) vapply(strsplit(as.character(name), ":"), function(x) {
   paste(sort(x), collapse = ":")
@@ -213,7 +215,7 @@ std::string EstimateLines(const std::string& id, const std::string& kind, const 
   for (const auto& name : spec.vcov) {
     const std::string type = spec.kenward_roger && IsMixed(kind) ? "kenward-roger" : name;
     std::string lines =
-        fmt::format("  v <- as.matrix({})\n", CovarianceCall(type, kind, spec.options));
+        fmt::format("  v <- known(as.matrix({}))\n", CovarianceCall(type, kind, spec.options));
     lines += fmt::format("  show({}, \"{}\", b, sqrt(diag(v))[seq_along(b)])\n", InR(id), type);
     if (HasContrasts(id, kind, spec)) {
       lines += fmt::format("  show_contrasts({}, \"{}\", b, v, {})\n", InR(id), type,

@@ -170,6 +170,19 @@ class RefitTest(support.TempFolderTest):
             self.assertIn("Alder (år)", {r["term"] for r in rows})
             self.compare(rows, 1e-5, 1e-5, name)
 
+    def test_aliased_terms(self):
+        support.r_package("sandwich")
+        rows = ["y\tx\tx2\tz"]
+        rows += [f"{i * 53 % 29 / 9}\t{i % 7}\t{2 * (i % 7)}\t{i * 37 % 41 / 20}" for i in range(60)]
+        (self.dir / "t.tsv").write_text("\n".join(rows) + "\n")
+        done = support.kinflow("fit", "--table", self.dir / "t.tsv", "--formula", "y ~ x + x2 + z",
+                               "--vcov", "const", "HC1", "--set", "refit=true", "--out",
+                               self.dir / "out")
+        self.assertEqual(done.code, 0, done.err)
+        shown = run_script(self.dir / "out" / "private", "fit")
+        self.assertEqual([r["term"] for r in shown], 2 * ["(Intercept)", "x", "z"])
+        self.compare(shown, 1e-9, 1e-8, "aliased")
+
     # One covariance that R cannot invert takes nothing else with it.
     def test_what_fails_in_r(self):
         support.r_package("sandwich")
