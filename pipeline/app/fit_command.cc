@@ -12,6 +12,7 @@
 #include "pipeline/app/analysis_tables.h"
 #include "pipeline/app/command.h"
 #include "pipeline/app/fit_input.h"
+#include "pipeline/app/fit_text.h"
 #include "pipeline/app/publish.h"
 #include "pipeline/app/published_record.h"
 #include "pipeline/app/result_folder.h"
@@ -23,7 +24,6 @@
 #include "pipeline/base/resources.h"
 #include "stages/family/fit.h"
 #include "stages/family/model.h"
-#include "stages/family/result_text.h"
 #include "stages/family/sem/path_diagram.h"
 #include "stages/family/told_once.h"
 #include "stages/report/analysis_disclosure.h"
@@ -57,52 +57,11 @@ struct FitFlags {
   }
 };
 
-std::string EstimatesText(const Table& estimates) {
-  if (estimates.rows() == 0) return "";
-  const auto& terms = estimates.StringsOf("term");
-  const auto& types = estimates.StringsOf("se_type");
-  const auto& waves = estimates.StringsOf("wave");
-  size_t width = 0;  // of a column of waves; 0 = the model has none
-  for (const auto& wave : waves) width = std::max(width, wave == "NA" ? 0 : wave.size());
-  if (width > 0) width = std::max(width, std::string_view("wave").size());
-  const auto at_wave = [width](const std::string& wave) {
-    return width == 0 ? "" : fmt::format("{:<{}} ", wave, width);
-  };
-  std::string text = fmt::format("{}{:<28} {:>12} {:>11} {:>9} {:>10} {:>8}  {}\n", at_wave("wave"),
-                                 "term", "estimate", "std.error", "t", "p", "n", "se");
-  for (size_t r = 0; r < estimates.rows(); ++r) {
-    text += fmt::format("{}{:<28} {:>12.6g} {:>11.5g} {:>9.3f} {:>10.3g} {:>8}  {}\n",
-                        at_wave(waves[r]), terms[r], estimates.DoublesOf("estimate")[r],
-                        estimates.DoublesOf("std_error")[r], estimates.DoublesOf("statistic")[r],
-                        estimates.DoublesOf("p_value")[r], estimates.IntsOf("n")[r], types[r]);
-  }
-  return text;
-}
-
 AnalysisDisclosure DisclosureOf(const family::FitResult& result, int64_t small_cell) {
   const auto areas = result.tables.find("areas");
   return {result.tables.at("rows"), result.tables.at("groups"),
           areas == result.tables.end() ? Table{} : areas->second, result.tables.at("estimates"),
           small_cell};
-}
-
-/// Estimates; of models whose answer is another table that one and the tests. All as others may see
-/// them: what is printed ends in logs of jobs.
-void PrintResult(const family::FitResult& result, const std::string& model,
-                 const AnalysisDisclosure& disclosure) {
-  const std::string main = family::MakeModel(model)->MainTable();
-  const bool estimates = main == "estimates";
-  std::string text;
-  for (const std::string& name : {main, std::string("comparisons")}) {
-    const auto table = result.tables.find(name);
-    if (table == result.tables.end()) continue;  // of a model that failed
-    if (estimates && name != main) continue;
-    const Table shared = disclosure.Shared(name, table->second);
-    text += estimates ? EstimatesText(shared) : family::ResultText(name, shared);
-    text += WithheldNote(name, table->second.rows() - shared.rows());
-  }
-  // Not fmt::print: a reader of standard error that went away is no reason to end the run.
-  std::fputs(text.c_str(), stderr);
 }
 
 /// What holds rows of people or of their groups.
@@ -217,7 +176,10 @@ std::vector<Loss> FitAndPublish(const FitFlags& flags, family::FitOptions option
   const AnalysisDisclosure disclosure = DisclosureOf(result, options.small_cell);
   PublishFit(result, disclosure, options, out, log);
   for (const auto& warning : result.warnings) log.Warn("{}", warning);
-  if (!flags.quiet && out.lasting()) PrintResult(result, options.model, disclosure);
+  // Not fmt::print: a reader of standard error that went away is no reason to end the run.
+  if (!flags.quiet) {
+    std::fputs(FitText(result, options, disclosure, !out.lasting()).c_str(), stderr);
+  }
   std::vector<Loss> losses;
   std::vector<std::string> faults;
   for (const Error& e : result.failures) {
@@ -324,7 +286,9 @@ void AddFitCommand(CLI::App& app, Action& action) {
       ->add_option(
           "--out", flags->out,
           "output folder; -: only estimates.tsv (groups: groups.tsv, group_waves and mediation: "
-          "contrasts.tsv, spatial: spatial.tsv), to standard output")
+          "contrasts.tsv, spatial: spatial.tsv), to standard output, and what else was asked for "
+          "to "
+          "standard error")
       ->required();
   command
       ->add_option("--missing", flags->missing,

@@ -75,6 +75,11 @@ void AddSimulateCommand(CLI::App& app, Action& action) {
       ->capture_default_str();
   command->add_option("--error-rate", o.error_rate, "wrong hard calls (bed)")
       ->capture_default_str();
+  command
+      ->add_option("--scores", o.scores,
+                   "score files: PGS900001 acts, PGS900002 does not, from PGS900003 on each "
+                   "correlates by 0.7 with the first, their general factor")
+      ->capture_default_str();
   command->add_option("--second-pregnancies", o.second_pregnancies, "share of mothers with two")
       ->capture_default_str();
   command->add_option("--twins", o.twins, "share of twin pregnancies")->capture_default_str();

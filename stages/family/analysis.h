@@ -40,6 +40,7 @@ struct AnalysisOptions {
   TrajectoryOptions trajectories;
   std::vector<std::string> negative_control;  // WithNegativeControl
   int64_t family_tests = 0;                   // how many tests each family has; 0 = as many as here
+  std::vector<std::string> family_terms;      // that count as tests; empty = scores of the members
   std::string family_across;                  // analyses of this name share families; "" = none
 
   /// Canonical JSON of everything above; equal options give equal text.

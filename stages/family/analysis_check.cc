@@ -9,6 +9,7 @@
 #include "stages/family/negative_control.h"
 #include "stages/family/outcome_waves.h"
 #include "stages/family/reference_check.h"
+#include "stages/family/score_keys_check.h"
 
 namespace kinflow::family {
 namespace {
@@ -78,6 +79,7 @@ class AnalysisCheck {
   void CheckWide();
   void CheckNumbers();
   void CheckContrastNames();
+  void CheckKeysOfScores();
   bool CovariatesParse();
   ModelFrame RolesOnly() const;
 
@@ -155,6 +157,7 @@ void AnalysisCheck::CheckFormula() {
     Try([&] { CheckTableOneColumns(); });
     if (options_.formula.empty()) Try([&] { by_paths ? CheckWide() : CheckStepTerms(); });
     CheckNumbers();
+    Try([&] { CheckKeysOfScores(); });
     Try([&] {
       if (!by_paths) CheckContrastNames();
       AddAll(model_->Check(SpecOf(options_, RolesOnly(), "NA"), clustered));
@@ -324,6 +327,14 @@ void AnalysisCheck::CheckContrastNames() {
     Try([&] { contrasts.push_back(ParseCombination(text)); });
   }
   AddAll(CheckContrasts(contrasts, *formula_, Key("contrasts")));
+}
+
+void AnalysisCheck::CheckKeysOfScores() {
+  const bool control = !options_.negative_control.empty() && options_.outcome_of != "child";
+  AddAll(CheckScoreKeys({options_.model_options.attenuation.asked_for(), options_.family_tests > 0,
+                         control, options_.family_terms},
+                        *formula_, RolesOnly()));
+  FamilyTerms(options_.family_terms, *formula_);
 }
 
 // Each by itself: a list that was written as one text is no formula.

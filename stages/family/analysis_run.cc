@@ -16,6 +16,7 @@
 #include "stages/family/lost_levels.h"
 #include "stages/family/negative_control.h"
 #include "stages/family/relatives.h"
+#include "stages/family/score_keys_check.h"
 #include "stages/family/table_one.h"
 #include "stages/family/told_once.h"
 
@@ -126,7 +127,8 @@ class AnalysisRun {
       results_.effective[role] = tests.li_ji / static_cast<double>(tests.tests);
     }
     FamilyResults out;
-    out.tables = MakeTables(results_, options_.family, tested_, AdjustedHere());
+    out.tables = MakeTables(results_, options_.family, tested_, AdjustedHere(),
+                            FamilyTerms(options_.family_terms, formula()));
     std::vector<std::string> controls = options_.negative_control;
     for (const OfOutcome& outcome : outcomes_) {
       controls = NegativeControls(std::move(controls), outcome.formula);

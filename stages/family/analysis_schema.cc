@@ -66,6 +66,7 @@ AnalysisOptions ReadAnalysis(const ConfigNode& node) {
   out.negative_control = node.TextList("negative_control");
   out.vcov = node.TextList("vcov");
   out.family = node.TextList("family");
+  out.family_terms = node.TextList("family_terms");
   if (node.Has("family_tests")) out.family_tests = node.Int("family_tests");
   if (node.Has("family_across")) out.family_across = node.Text("family_across");
   for (const auto& [name, level] : node.At("reference").members()) {
@@ -130,6 +131,10 @@ SchemaNode AnalysesSchema() {
           .OneOrMore(),
       s::TextList("family", "columns whose values define a family of tests")
           .DefaultList({"effect"})
+          .OneOrMore(),
+      s::TextList("family_terms",
+                  "terms of the formula that count as tests; empty: scores of mother, father, "
+                  "child")
           .OneOrMore(),
       s::TextList(
           "negative_control",
@@ -220,6 +225,7 @@ std::string AnalysisOptions::ToJson() const {
       {"vcov", vcov},
       {"family", family},
       {"family_tests", family_tests},
+      {"family_terms", family_terms},
       {"adjusted_here", family_across.empty()},
       {"negative_control", negative_control},
       {"reference", reference},

@@ -33,7 +33,7 @@ void RefuseWithWeights(const ModelSpec& spec, bool set, const char* key, const s
 
 std::string WeightsArgument(const ModelSpec& spec) {
   const std::string& column = spec.options.case_weights;
-  return column.empty() ? "" : ", weights = " + column;
+  return column.empty() ? "" : ", weights = `" + column + "`";
 }
 
 }  // namespace kinflow::family

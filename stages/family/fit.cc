@@ -15,6 +15,7 @@
 #include "stages/family/relatives.h"
 #include "stages/family/reshape.h"
 #include "stages/family/results.h"
+#include "stages/family/score_keys_check.h"
 #include "stages/family/table_one.h"
 #include "stages/family/told_once.h"
 
@@ -198,6 +199,7 @@ void TableFit::ReadSpec() {
   spec_.vcov =
       CovariancesOf(*model_, options_.vcov, spec_.formula, !frame_.cluster.empty(), spec_.options);
   Try([&] { MakeTables(Results{}, options_.family, {}); });
+  Try([&] { family_terms_ = FamilyTerms(options_.family_terms, spec_.formula); });
   spec_.conf_level = options_.conf_level;
   spec_.common_sample = options_.common_sample;
   spec_.normal_df = options_.normal_df;
@@ -218,6 +220,10 @@ std::vector<Error> TableFit::Faults() const {
   add(CheckTableOne(options_.table_one, path_model));
   add(CheckNegativeControl(options_.negative_control, options_.model, options_.outcome_of,
                            {spec_.formula.response}));
+  add(CheckScoreKeys(
+      {spec_.options.attenuation.asked_for(), options_.family_tests > 0,
+       !options_.negative_control.empty() && options_.outcome_of != "child", options_.family_terms},
+      spec_.formula, frame_));
   add(CheckTrajectories(options_.trajectories, options_.model, spec_.formula.Columns()));
   add(UnusedOptions(spec_.options, options_.model));
   add(CheckReference(options_.reference, spec_.formula, path_model, "reference"));
@@ -265,7 +271,7 @@ FitResult TableFit::Run() const {
   out.individual = std::move(results.individual);
   if (results.tested.empty()) results.tested = {spec_.plan.full().id};
   out.tables = MakeTables(results, options_.family, results.tested,
-                          static_cast<size_t>(options_.family_tests));
+                          static_cast<size_t>(options_.family_tests), family_terms_);
   if (!options_.negative_control.empty()) {
     out.tables["estimates"] = WithNegativeControl(
         out.tables["estimates"], NegativeControls(options_.negative_control, spec_.formula),

@@ -30,7 +30,8 @@ struct FitOptions {
   std::vector<std::vector<std::string>> steps;
   std::vector<std::string> contrasts;
   std::vector<std::string> family{"effect"};
-  int64_t family_tests = 0;  // how many tests each family has; 0 = as many as here
+  int64_t family_tests = 0;               // how many tests each family has; 0 = as many as here
+  std::vector<std::string> family_terms;  // that count as tests; empty = scores of the members
   std::map<std::string, std::string> reference;
   std::string outcome_of;  // mother, father, child; labels effects
   bool common_sample = true, normal_df = false, fixed_196 = false, reml = true;
@@ -86,7 +87,8 @@ class TableFit {
   ModelFrame frame_;
   ModelSpec spec_;
   std::vector<std::string> warnings_;
-  std::vector<Error> faults_;  // found on the way
+  std::vector<std::string> family_terms_;  // as estimates name them
+  std::vector<Error> faults_;              // found on the way
   bool has_formula_ = false;
 };
 

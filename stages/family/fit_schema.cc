@@ -26,9 +26,10 @@ SchemaNode FitSchema() {
       s::Int("small_cell", "smaller counts are suppressed in share/").Within(0, 1000).Default("5")};
   const SchemaNode analyses = AnalysesSchema();
   for (const auto& key : analyses.children.front().children) {
-    for (const char* name : {"steps", "contrasts", "vcov", "family", "family_tests", "reference",
-                             "sample", "df", "ci", "conf_level", "method", "random_tests", "refit",
-                             "table1", "trajectories", "negative_control"}) {
+    for (const char* name :
+         {"steps", "contrasts", "vcov", "family", "family_terms", "family_tests", "reference",
+          "sample", "df", "ci", "conf_level", "method", "random_tests", "refit", "table1",
+          "trajectories", "negative_control"}) {
       if (key.name == name) keys.push_back(key);
     }
   }
@@ -48,6 +49,7 @@ FitOptions FitOptionsFrom(const ConfigNode& node) {
   out.contrasts = node.TextList("contrasts");
   out.vcov = node.TextList("vcov");
   out.family = node.TextList("family");
+  out.family_terms = node.TextList("family_terms");
   if (node.Has("family_tests")) out.family_tests = node.Int("family_tests");
   for (const auto& [name, level] : node.At("reference").members()) {
     out.reference[name] = level.Text("");

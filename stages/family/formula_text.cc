@@ -9,9 +9,9 @@ bool IsPlainName(const std::string& name) {
   for (size_t i = 0; i < name.size(); ++i) {
     const char c = name[i];
     const bool digit = c >= '0' && c <= '9';
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' ||
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
                         static_cast<unsigned char>(c) >= 128;
-    if (!letter && !(digit && i > 0)) return false;
+    if (!letter && !((digit || c == '_') && i > 0)) return false;
   }
   return !name.empty() && !(name[0] == '.' && name.size() > 1 && name[1] >= '0' && name[1] <= '9');
 }

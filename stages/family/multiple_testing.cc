@@ -71,6 +71,7 @@ std::string FamilyOf(const Table& table, size_t row, const std::vector<std::stri
   std::string family;
   for (const auto& key : keys) {
     std::string value = table.Cell(row, static_cast<size_t>(table.Find(key)));
+    if (key == "effect" && !IsMemberRole(table.StringsOf("role")[row])) continue;
     if (key == "effect" && value == "indirect") value += "-" + table.StringsOf("role")[row];
     family += (family.empty() ? "" : "/") + value;
   }
@@ -164,7 +165,8 @@ std::vector<double> AdjustP(const std::vector<double>& p, Adjust method, size_t 
 
 Table WithAdjustedP(const Table& estimates, const std::vector<std::string>& keys,
                     const std::vector<std::string>& model_ids,
-                    const std::map<std::string, double>& effective, size_t tests) {
+                    const std::map<std::string, double>& effective, size_t tests,
+                    const std::vector<std::string>& terms) {
   for (const auto& key : keys) {
     if (estimates.Find(key) >= 0) continue;
     throw Error(ErrorId::kConfigReference, "tests cannot be grouped by this name")
@@ -174,6 +176,11 @@ Table WithAdjustedP(const Table& estimates, const std::vector<std::string>& keys
   }
   const auto& role = estimates.StringsOf("role");
   const auto& model = estimates.StringsOf("model_id");
+  const auto is_test = [&](size_t r) {
+    if (terms.empty()) return IsMemberRole(role[r]);
+    return std::find(terms.begin(), terms.end(), estimates.StringsOf("predictor")[r]) !=
+           terms.end();
+  };
   const auto& p = estimates.DoublesOf("p_value");
   const size_t n = estimates.rows();
   const Table::Doubles missing(n, std::numeric_limits<double>::quiet_NaN());
@@ -182,7 +189,7 @@ Table WithAdjustedP(const Table& estimates, const std::vector<std::string>& keys
   Table::Strings family(n, "NA");
   std::map<std::string, std::vector<size_t>> groups;
   for (size_t r = 0; r < n; ++r) {
-    if (!IsMemberRole(role[r])) continue;
+    if (!is_test(r)) continue;
     if (std::find(model_ids.begin(), model_ids.end(), model[r]) == model_ids.end()) continue;
     family[r] = FamilyOf(estimates, r, keys);
     groups[estimates.StringsOf("se_type")[r] + '\n' + model[r] + '\n' + family[r]].push_back(r);

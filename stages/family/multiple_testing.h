@@ -21,10 +21,12 @@ std::vector<double> AdjustP(const std::vector<double>& p, Adjust method, size_t 
 /// splits indirect effects by role, as Hegemann's groups do) for one se_type and model_id.
 /// `effective`: of each role the effective number of its scores' tests as a share of their number;
 /// p_meff is Bonferroni's with so many tests, NaN for other roles. `tests`: of each family, as of
-/// AdjustP.
+/// AdjustP. `terms`: the predictors that count as tests, in place of the members' scores; those
+/// that have no `effect` are of one family by that key.
 Table WithAdjustedP(const Table& estimates, const std::vector<std::string>& keys,
                     const std::vector<std::string>& model_ids,
-                    const std::map<std::string, double>& effective = {}, size_t tests = 0);
+                    const std::map<std::string, double>& effective = {}, size_t tests = 0,
+                    const std::vector<std::string>& terms = {});
 
 /// Analyses whose families of one name are adjusted together.
 struct AcrossAnalyses {

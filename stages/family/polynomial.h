@@ -6,7 +6,8 @@
 namespace kinflow::family {
 
 /// Orthogonal polynomials of degrees 1 to `degree` over given values: R's poly(x, degree), with
-/// the same signs (leading coefficients above zero).
+/// the same signs (leading coefficients above zero). Models give the values of the rows they use,
+/// where R's lm() gives those of rows that it drops later, too.
 class Polynomial {
  public:
   Polynomial() = default;

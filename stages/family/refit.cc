@@ -8,6 +8,7 @@
 
 #include "stages/family/model.h"
 #include "stages/family/refit_lines.h"
+#include "stages/family/refit_mixed.h"
 #include "stages/family/refit_paths.h"
 #include "stages/family/steps.h"
 
@@ -36,19 +37,40 @@ constexpr std::pair<const char*, const char*> kCoefficients[] = {{"lmm", "lme4::
                                                                  {"ordinal", "c(coef(m), m$zeta)"}};
 
 // Tables of which OUT/share has a part lie beside the script in full.
-constexpr const char* kTableInR = R"(of_kinflow <- function(table) {
+constexpr const char* kTableInR = R"(tables <- list()
+of_kinflow <- function(table) {
   full <- paste0(table, "_full.tsv")
   file <- if (file.exists(full)) full else paste0("../share/", table, ".tsv")
-  read.delim(file, check.names = FALSE, quote = "")
+  if (is.null(tables[[table]])) {
+    tables[[table]] <<- read.delim(file, check.names = FALSE, quote = "")
+  }
+  tables[[table]]
 }
 )";
 
 constexpr const char* kHelpers = R"(shown <- NULL
+# R keeps the quotes of names like `my score`.
+plain <- function(name) gsub("`", "", name)
+# Without aliased coefficients, which vcov() keeps as NA.
+known <- function(v) v[!is.na(diag(v)), !is.na(diag(v)), drop = FALSE]
+# a:b is b:a.
+term_key <- function(name) vapply(strsplit(as.character(name), ":"), function(x) {
+  paste(sort(x), collapse = ":")
+}, "")
+# What fails in R is told, and the others go on.
+attempt <- function(model, what, code) tryCatch(code, error = function(e) {
+  told <- paste("failed:", gsub("[[:space:]]+", " ", conditionMessage(e)))
+  message(model, " ", what, " ", told)
+  shown <<- rbind(shown, data.frame(
+    model_id = model, pgs = if (is.null(score)) NA else score, se_type = what, term = told,
+    estimate = NA, std_error = NA, kinflow_estimate = NA, kinflow_std_error = NA))
+})
 show <- function(model, type, b, se) {
+  names(b) <- plain(names(b))
   ours <- subset(estimates, analysis_id == analysis & model_id == model & se_type == type)
   if (!is.null(score)) ours <- subset(ours, pgs == score)
   if (!is.null(at_wave)) ours <- ours[ours$wave %in% at_wave, ]
-  at <- match(names(b), ours$term)
+  at <- match(term_key(names(b)), term_key(ours$term))
   swapped <- sub("^(.*) ~~ (.*)$", "\\2 ~~ \\1", names(b))
   at <- ifelse(is.na(at), match(swapped, ours$term), at)
   shown <<- rbind(shown, data.frame(
@@ -61,12 +83,30 @@ show_row <- function(model, table, at, values) {
   id <- if (table == "comparisons") "full" else "model_id"
   ours <- ours[ours$analysis_id == analysis & ours[[id]] == model, ]
   if (!is.null(score)) ours <- subset(ours, pgs == score)
-  for (key in names(at)) ours <- ours[ours[[key]] %in% at[[key]], ]
+  for (key in names(at)) {
+    same <- if (startsWith(key, "term")) term_key(ours[[key]]) %in% term_key(at[[key]]) else
+      ours[[key]] %in% at[[key]]
+    ours <- ours[same, ]
+  }
   shown <<- rbind(shown, data.frame(
     model_id = model, pgs = if (is.null(score)) NA else score, se_type = table,
-    term = paste(paste(unlist(at), collapse = " "), names(values)), estimate = unname(values),
+    term = paste(paste(na.omit(unlist(at)), collapse = " "), names(values)),
+    estimate = unname(values),
     std_error = NA, kinflow_estimate = unlist(ours[1, names(values)]), kinflow_std_error = NA,
     row.names = NULL))
+}
+show_contrasts <- function(model, type, b, v, contrasts) {
+  names(b) <- plain(names(b))
+  for (text in names(contrasts)) {
+    weights <- contrasts[[text]]
+    at <- match(names(weights), names(b))
+    if (anyNA(at)) next
+    error <- sqrt(drop(weights %*% v[at, at, drop = FALSE] %*% weights))
+    row <- list(contrast = text, se_type = type)
+    if (!is.null(at_wave)) row$wave <- at_wave
+    show_row(model, "contrasts", row, c(
+      estimate = sum(weights * b[at]), std_error = error))
+  }
 }
 )";
 
@@ -78,6 +118,8 @@ std::string Look(const std::pair<const char*, const char*> (&table)[N], const st
   }
   return otherwise;
 }
+
+bool IsMixed(const std::string& kind) { return kind == "lmm" || kind == "family_reml"; }
 
 bool IsPathModel(const std::string& kind) { return kind == "sem" || kind == "riclpm"; }
 
@@ -160,16 +202,27 @@ std::string CovarianceCall(const std::string& type, const std::string& kind,
   return call;
 }
 
+// Those of coefficients of the full model. family_reml's are of two models.
+bool HasContrasts(const std::string& id, const std::string& kind, const ModelSpec& spec) {
+  return !spec.contrasts.empty() && kind != "family_reml" && id == spec.plan.full().id;
+}
+
 // What is shown of a fit `m`, for each kind of error.
 std::string EstimateLines(const std::string& id, const std::string& kind, const ModelSpec& spec) {
   const bool mixed_logit = kind == "logit" && !spec.formula.random.empty();
   const std::string coef = Look(kCoefficients, mixed_logit ? "lmm" : kind, "coef(m)");
   std::string out = fmt::format("  b <- {}\n  b <- b[!is.na(b)]\n", coef);
   for (const auto& name : spec.vcov) {
-    const bool small_sample = spec.kenward_roger && (kind == "lmm" || kind == "family_reml");
-    const std::string type = small_sample ? "kenward-roger" : name;
-    out += fmt::format("  v <- as.matrix({})\n", CovarianceCall(type, kind, spec.options));
-    out += fmt::format("  show({}, \"{}\", b, sqrt(diag(v))[seq_along(b)])\n", InR(id), type);
+    const std::string type = spec.kenward_roger && IsMixed(kind) ? "kenward-roger" : name;
+    std::string lines =
+        fmt::format("  v <- known(as.matrix({}))\n", CovarianceCall(type, kind, spec.options));
+    lines += fmt::format("  show({}, \"{}\", b, sqrt(diag(v))[seq_along(b)])\n", InR(id), type);
+    if (HasContrasts(id, kind, spec)) {
+      lines += fmt::format("  show_contrasts({}, \"{}\", b, v, {})\n", InR(id), type,
+                           ContrastsInR(spec.contrasts));
+    }
+    if (IsMixed(kind)) lines += MixedLines(id, type, HasContrasts(id, kind, spec), spec);
+    out += Attempt(id, type, lines);
     if (kind == "mediation") break;  // has one kind of error
   }
   return out;
@@ -191,9 +244,9 @@ std::string WaveLines(const std::string& wave, const ModelFrame& frame, const Mo
                      value, InR(name));
 }
 
-// The lines of one model: its fit as `m`, then what is shown of it.
-std::string ModelLines(const Table& models, size_t row, const ModelFrame& frame,
-                       const ModelSpec& spec) {
+// The fit of one model as `m`, then what is shown of it.
+std::string FitLines(const Table& models, size_t row, const ModelFrame& frame,
+                     const ModelSpec& spec) {
   const std::string &id = models.StringsOf("model_id")[row], &kind = models.StringsOf("model")[row];
   if (kind == "groups") return GroupsLines(id, spec);
   if (kind == "group_waves") return GroupWavesLines(id, frame, spec);
@@ -203,13 +256,22 @@ std::string ModelLines(const Table& models, size_t row, const ModelFrame& frame,
         {id, kind, models.StringsOf("formula")[row], models.StringsOf("call")[row]}, frame, spec);
   }
   const std::string call = CallOf(models, row, spec);
-  if (call == "NA") return fmt::format("  # {}: no package of R has this model\n", id);
   const std::string& wave = models.StringsOf("wave")[row];
   std::string out = wave == "NA" ? "" : WaveLines(wave, frame, spec);
-  out += fmt::format("  m <- {}\n", call);
+  out += IsMixed(kind) ? MixedFitLines(id, call) : fmt::format("  m <- {}\n", call);
   out += EstimateLines(id, kind, spec);
   if (wave != "NA" && id == spec.plan.full().id) out += KeepWaveLine(wave);
   return kind == "mediation" ? out + MediationFit(id, spec) : out;
+}
+
+std::string ModelLines(const Table& models, size_t row, const ModelFrame& frame,
+                       const ModelSpec& spec) {
+  const std::string &id = models.StringsOf("model_id")[row], &kind = models.StringsOf("model")[row];
+  const bool own = IsPathModel(kind) || HasOneSample(kind);
+  if (CallOf(models, row, spec) == "NA" && (!own || kind == "mediation")) {
+    return fmt::format("  # {}: no package of R has this model\n", id);
+  }
+  return Attempt(id, "fit", FitLines(models, row, frame, spec));
 }
 
 }  // namespace
@@ -248,13 +310,14 @@ std::string RefitScript(const std::string& analysis, const ModelFrame& frame, co
   std::map<std::string, std::string> lines;
   std::string functions;
   const bool by_wave = !spec.options.wave.empty();
-  bool by_paths = false;
+  bool by_paths = false, mixed = false;
   for (size_t r = 0; r < models.rows(); ++r) {
     if (models.StringsOf("status")[r] != "ok") continue;
     const std::string& score = models.StringsOf("pgs")[r];
     if (lines.count(score) == 0) scores.push_back(score);
     lines[score] += ModelLines(models, r, frame, spec);
     by_paths = IsPathModel(models.StringsOf("model")[r]);
+    mixed = IsMixed(models.StringsOf("model")[r]);
     functions = RefitFunctions(by_wave ? "ols_by_wave" : models.StringsOf("model")[r]);
   }
   std::string out = fmt::format(
@@ -278,10 +341,13 @@ std::string RefitScript(const std::string& analysis, const ModelFrame& frame, co
     }
     out += FactorLines(frame, spec);
     if (by_wave) out += "  all_waves <- d\n";
-    if (by_wave || by_paths) out += "  fits <- list()\n";
+    if (by_wave || by_paths || mixed) out += "  fits <- list()\n";
+    if (mixed) out += "  calls <- list()\n";
     out += lines[name];
-    if (by_paths) out += VariantTestsLine(spec);
-    if (by_wave) out += EqualWavesLine(spec.plan.full().id, spec);
+    const std::string& last = spec.plan.full().id;
+    if (by_paths) out += Attempt(last, "comparisons", VariantTestsLine(spec));
+    if (by_wave) out += Attempt(last, "comparisons", EqualWavesLine(last, spec));
+    if (mixed) out += Attempt(last, "comparisons", MixedTestsLine(spec));
     out += "})\n";
   }
   out += "write.table(shown, sep = \"\\t\", quote = FALSE, row.names = FALSE)\n";

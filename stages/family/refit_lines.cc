@@ -7,6 +7,7 @@
 
 #include "pipeline/base/number.h"
 #include "stages/family/refit_functions.h"
+#include "stages/family/refit_mixed.h"
 #include "stages/family/refit_paths.h"
 #include "stages/family/spatial/areas.h"
 #include "stages/family/wave_order.h"
@@ -26,11 +27,30 @@ std::string TextsInR(const std::vector<std::string>& texts) {
   return "c(" + out + ")";
 }
 
+std::string ContrastsInR(const std::vector<LinearCombination>& contrasts) {
+  std::string out;
+  for (const auto& contrast : contrasts) {
+    std::string weights;
+    for (size_t i = 0; i < contrast.names.size(); ++i) {
+      weights += fmt::format("{}{} = {}", i > 0 ? ", " : "", InR(contrast.names[i]),
+                             NumberInR(contrast.weights[i]));
+    }
+    out += fmt::format("{}{} = c({})", out.empty() ? "" : ", ", InR(contrast.text), weights);
+  }
+  return "list(" + out + ")";
+}
+
+std::string Attempt(const std::string& model_id, const std::string& what,
+                    const std::string& lines) {
+  return fmt::format("  attempt({}, {}, {{\n{}  }})\n", InR(model_id), InR(what), lines);
+}
+
 std::string RefitFunctions(const std::string& kind) {
   if (kind == "groups") return kGroupsInR;
   if (kind == "ols_by_wave") return kByWaveInR;
   if (kind == "group_waves") return kGroupWavesInR;
   if (kind == "mediation") return kMediationInR;
+  if (kind == "lmm" || kind == "family_reml") return kMixedInR;
   if (kind == "spatial") return kSpatialInR;
   if (kind == "sem" || kind == "riclpm") return kPathsInR;
   return "";

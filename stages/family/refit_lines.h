@@ -33,5 +33,9 @@ std::string SpatialLines(const std::string& model_id, const ModelFrame& frame,
 std::string InR(const std::string& text);
 /// c("a", "b").
 std::string TextsInR(const std::vector<std::string>& texts);
+/// list("a - b" = c("a" = 1, "b" = -1)).
+std::string ContrastsInR(const std::vector<LinearCombination>& contrasts);
+/// Lines that go on to the next where R fails, which the script's table tells.
+std::string Attempt(const std::string& model_id, const std::string& what, const std::string& lines);
 
 }  // namespace kinflow::family

@@ -107,6 +107,11 @@ std::string PathModelLines(const RefitPaths& model, const ModelFrame& frame,
     }
     out +=
         fmt::format("  m <- {}\n  show_paths({}, \"{}\", m)\n", call, InR(model.model_id), errors);
+    if (!spec.contrasts.empty()) {
+      out += fmt::format(
+          "  show_contrasts({}, \"{}\", lavaan::coef(m), unclass(lavaan::vcov(m)), {})\n",
+          InR(model.model_id), errors, ContrastsInR(spec.contrasts));
+    }
   }
   return out + fmt::format("  fits[[{}]] <- m\n", InR(model.model_id));
 }

@@ -20,6 +20,10 @@ std::string VariantTestsLine(const ModelSpec& spec);
 inline constexpr const char* kPathsInR =
     R"R(show_paths <- function(model, type, m, groups = NULL, predictors = NULL) {
   p <- lavaan::parameterEstimates(m)
+  for (i in which(p$op == ":=")) {
+    show_row(model, "contrasts", list(contrast = p$lhs[i], se_type = type),
+             c(estimate = p$est[i], std_error = p$se[i]))
+  }
   p <- p[p$se > 0 & p$op != ":=", ]
   at <- if (is.null(groups)) "" else paste0("@", groups[p$group])
   right <- ifelse(p$rhs %in% predictors, p$rhs, paste0(p$rhs, at))

@@ -16,6 +16,9 @@ const std::vector<std::string>& ColumnsOf(const std::string& name) {
       {"groups", {"group", "n", "mean", "sd", "n_low", "share", "conf_low", "conf_high"}},
       {"contrasts", {"contrast", "estimate", "conf_low", "conf_high", "se_type", "p_value", "n"}},
       {"comparisons", {"added", "test", "statistic", "df1", "df2", "p", "n"}},
+      {"steps", {"reduced", "full", "test", "statistic", "df1", "df2", "p", "delta_r2", "n"}},
+      {"varcomp", {"model_id", "group", "term1", "term2", "variance", "sd", "corr"}},
+      {"fit", {"model_id", "chisq", "df", "p_value", "cfi", "tli", "rmsea", "srmr", "n"}},
       {"spatial",
        {"quantity", "measure", "value", "expected", "z", "p_value", "p_permutation", "n_areas"}}};
   const auto shown = kShown.find(name);

@@ -280,10 +280,11 @@ void Results::Fail(const RowKey& key, const std::string& model, const std::strin
 
 std::map<std::string, Table> MakeTables(const Results& results,
                                         const std::vector<std::string>& families,
-                                        const std::vector<std::string>& tested, size_t tests) {
+                                        const std::vector<std::string>& tested, size_t tests,
+                                        const std::vector<std::string>& terms) {
   std::map<std::string, Table> tables = results.more;
-  tables["estimates"] =
-      WithAdjustedP(EstimatesTable(results.estimates), families, tested, results.effective, tests);
+  tables["estimates"] = WithAdjustedP(EstimatesTable(results.estimates), families, tested,
+                                      results.effective, tests, terms);
   tables["models"] = ModelsTable(results.models);
   tables["comparisons"] = ComparisonsTable(results.comparisons);
   tables["contrasts"] = ContrastsTable(results.contrasts);

@@ -141,9 +141,11 @@ struct Results {
 /// groups, and `more`.
 /// Columns in the order of the specification, further ones behind. `families`: keys of the families
 /// of tests whose p values are adjusted together; `tested`: model ids that count as tests;
-/// `tests`: of each family, 0 = as many as there are.
+/// `tests`: of each family, 0 = as many as there are; `terms`: predictors that count as tests
+/// (none: scores).
 std::map<std::string, Table> MakeTables(const Results& results,
                                         const std::vector<std::string>& families,
-                                        const std::vector<std::string>& tested, size_t tests = 0);
+                                        const std::vector<std::string>& tested, size_t tests = 0,
+                                        const std::vector<std::string>& terms = {});
 
 }  // namespace kinflow::family

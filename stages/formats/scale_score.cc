@@ -80,11 +80,10 @@ SchemaNode ScalesSchema() {
            Number("min_answered", "share of items that must be answered, instead of the rule's")
                .Within(0, 1)
                .Nullable(),
-           Choice(
-               "scale",
-               "sum: mean of the answered x number of items, rounded half to even; mean; the sum "
-               "standardised by wave or over all rows",
-               {"sum", "mean", "zwave", "zpool"})
+           Choice("scale",
+                  "sum, if items are missing mean of the others x number of items, rounded half to "
+                  "even; mean; the sum standardised by wave or over all rows",
+                  {"sum", "mean", "zwave", "zpool"})
                .Default("sum")}));
 }
 
@@ -134,8 +133,10 @@ Table::Doubles ScoreScale(const ScaleRule& rule, const Table& columns,
     }
     if (answered == 0 || answered < rule.min_answered * count) continue;
     const double mean = sum / answered;
-    // nearbyint rounds halves to even, as R's round() does.
-    scores[r] = rule.form == ScaleRule::kMean ? mean : std::nearbyint(mean * count);
+    // nearbyint rounds halves to even, as R's round() does. A sum of all items needs no rounding,
+    // and loses none of its digits if they are no whole numbers.
+    const double whole = answered < count ? std::nearbyint(mean * count) : sum;
+    scores[r] = rule.form == ScaleRule::kMean ? mean : whole;
   }
   if (rule.form != ScaleRule::kZByWave && rule.form != ScaleRule::kZPooled) return scores;
   std::map<std::string, std::vector<size_t>> groups;

@@ -12,7 +12,7 @@ namespace kinflow {
 /// How a questionnaire scale is scored from its items.
 struct ScaleRule {
   enum Form {
-    kSum,      // mean of the answered items x number of items, rounded half to even
+    kSum,      // of all items; else mean of the answered x number of items, rounded half to even
     kMean,     // mean of the answered items
     kZByWave,  // the sum, standardised within each wave
     kZPooled   // the sum, standardised over all rows

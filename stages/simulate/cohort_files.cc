@@ -119,10 +119,15 @@ std::string WriteTrueScores(const SimulateOptions& options, const People& people
                             const TrueScores& scores) {
   const std::string path = options.out + ".pgs_true.tsv";
   TextWriter file(path);
-  file.Write("FID\tIID\tPGS900001\tPGS900002\n");
+  file.Write("FID\tIID");
+  for (unsigned s = 0; s < scores.scores(); ++s) file.Write("\t" + ScoreName(s));
+  file.Write("\n");
   for (uint32_t i = 0; i < people.persons.size(); ++i) {
-    file.Write(fmt::format("{}\t{}\t{:.6f}\t{:.6f}\n", people.Fid(i), people.Iid(i),
-                           scores.score(0, i), scores.score(1, i)));
+    file.Write(fmt::format("{}\t{}", people.Fid(i), people.Iid(i)));
+    for (size_t s = 0; s < scores.scores(); ++s) {
+      file.Write(fmt::format("\t{:.6f}", scores.score(s, i)));
+    }
+    file.Write("\n");
   }
   file.Commit();
   return path;
@@ -141,32 +146,37 @@ std::string WriteTruth(const SimulateOptions& o, const People& people, const Out
                      {"years", kWaveList[w].years},
                      {"intercept", kWaveSlope * w}});
   }
-  const Json truth = {
-      {"seed", o.seed},
-      {"pregnancies", people.pregnancies.size()},
-      {"families", people.families},
-      {"samples", people.genotyped},
-      {"children", people.children.size()},
-      {"variants", o.variants},
-      {"imputation_r2", o.r2},
-      {"outcome", "scl"},
-      {"score", ScoreName(0)},
-      {"null_score", ScoreName(1)},
-      {"score_mean_founders", outcome.score_mean},
-      {"score_sd_founders", outcome.score_sd},
-      {"effects_per_sd", effects(1)},
-      {"effects_per_unit", effects(outcome.score_sd > 0 ? 1 / outcome.score_sd : 0)},
-      {"age_effect_per_5_years", kAgeEffect},
-      {"mother_variance", kMotherVariance},
-      {"residual_variance", kResidualVariance},
-      {"areas",
-       {{"deprivation", kDeprivationEffect},
-        {"deprivation_by_score", kDeprivationSlope},
-        {"sd_of_slopes", kAreaSlopeSd},
-        {"sd_of_field", kAreaFieldSd}}},
-      {"waves", waves},
-      {"bonding_carry_over", kCarryOver},
-      {"bonding_anger_to_dep", kAngerToDep}};
+  Json truth = {{"seed", o.seed},
+                {"pregnancies", people.pregnancies.size()},
+                {"families", people.families},
+                {"samples", people.genotyped},
+                {"children", people.children.size()},
+                {"variants", o.variants},
+                {"imputation_r2", o.r2},
+                {"outcome", "scl"},
+                {"score", ScoreName(0)},
+                {"null_score", ScoreName(1)},
+                {"score_mean_founders", outcome.score_mean},
+                {"score_sd_founders", outcome.score_sd},
+                {"effects_per_sd", effects(1)},
+                {"effects_per_unit", effects(outcome.score_sd > 0 ? 1 / outcome.score_sd : 0)},
+                {"age_effect_per_5_years", kAgeEffect},
+                {"mother_variance", kMotherVariance},
+                {"residual_variance", kResidualVariance},
+                {"areas",
+                 {{"deprivation", kDeprivationEffect},
+                  {"deprivation_by_score", kDeprivationSlope},
+                  {"sd_of_slopes", kAreaSlopeSd},
+                  {"sd_of_field", kAreaFieldSd}}},
+                {"waves", waves},
+                {"bonding_carry_over", kCarryOver},
+                {"bonding_anger_to_dep", kAngerToDep}};
+  Json indicators = Json::array();
+  for (unsigned s = kUsualScores; s < o.scores; ++s) indicators.push_back(ScoreName(s));
+  if (!indicators.empty()) {
+    truth["indicators"] = indicators;
+    truth["indicator_correlation"] = kIndicatorCorrelation;
+  }
   const std::string path = o.out + ".truth.json";
   WriteFileAtomically(path, truth.dump(2) + "\n");
   return path;

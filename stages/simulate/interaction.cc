@@ -51,15 +51,19 @@ std::vector<std::string> WriteInteraction(const SimulateOptions& options, const 
   const std::string long_path = options.out + ".interaction_waves.tsv";
   TextWriter wide(wide_path), tall(long_path);
   wide.Write("m_id\tgroup\tnbas_social\tses_difficulties\tepds_w8\tsynchrony_w8\tsynchrony_m12\n");
-  tall.Write("m_id\twave\tmonths\tsynchrony\n");
+  tall.Write("m_id\twave\tmonths\tsynchrony\tlow\n");
   for (const SimPregnancy& p : people.pregnancies) {
     if (p.parity != 0) continue;
     const Pair pair = MakePair(Stream(options.seed, Purpose::kInteraction, p.family));
     const std::string id = people.Iid(p.mother);
     wide.Write(fmt::format("{}\t{}\t{:.1f}\t{}\t{}\t{}\t{}\n", id, pair.group, pair.nbas, pair.ses,
                            pair.epds, TextOf(pair.synchrony[0]), TextOf(pair.synchrony[1])));
-    tall.Write(fmt::format("{}\tw8\t2\t{}\n{}\tm12\t12\t{}\n", id, TextOf(pair.synchrony[0]), id,
-                           TextOf(pair.synchrony[1])));
+    const auto row = [&](const char* wave, int months, const std::optional<int>& synchrony) {
+      const char* low = !synchrony ? "NA" : *synchrony <= kLowSynchrony ? "1" : "0";
+      tall.Write(fmt::format("{}\t{}\t{}\t{}\t{}\n", id, wave, months, TextOf(synchrony), low));
+    };
+    row("w8", 2, pair.synchrony[0]);
+    row("m12", 12, pair.synchrony[1]);
   }
   wide.Commit();
   tall.Commit();

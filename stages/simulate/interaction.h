@@ -18,9 +18,10 @@ namespace kinflow::simulate {
 //
 // 3 % have no value at 8 weeks, 13 % none at 12 months.
 constexpr double kNbasEffect = 0.65;
+constexpr int kLowSynchrony = 4;
 
-/// .interaction.tsv (a mother a row) and .interaction_waves.tsv (synchrony, a row a mother and
-/// wave); returns their paths.
+/// .interaction.tsv (a mother a row) and .interaction_waves.tsv (synchrony and whether it is
+/// low, a row a mother and wave); returns their paths.
 std::vector<std::string> WriteInteraction(const SimulateOptions& options, const People& people);
 
 }  // namespace kinflow::simulate

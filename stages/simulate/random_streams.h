@@ -23,6 +23,7 @@ enum class Purpose : uint8_t {
   kAreas,
   kInteraction,
   kBonding,
+  kIndicators,
 };
 
 inline Philox Stream(uint64_t seed, Purpose purpose, uint64_t item) {

@@ -6,18 +6,17 @@
 
 namespace kinflow::simulate {
 
-const char* ScoreName(unsigned score) { return score == 0 ? "PGS900001" : "PGS900002"; }
+std::string ScoreName(unsigned score) { return fmt::format("PGS{:06}", 900001 + score); }
 
-TrueScores::TrueScores(const People& people) : people_(people) {
-  for (auto& s : sums_) s.assign(people.persons.size(), 0.0);
-}
+TrueScores::TrueScores(const SimulateOptions& options, const People& people)
+    : people_(people), sums_(options.scores, std::vector<double>(people.persons.size(), 0.0)) {}
 
 void TrueScores::Add(const VariantBlock& block, const Haplotypes& haplotypes) {
   struct Term {
     uint32_t variant;
     double per_count[3];  // contribution of 0, 1, 2 ALT alleles
   };
-  for (unsigned s = 0; s < kScores; ++s) {
+  for (unsigned s = 0; s < sums_.size(); ++s) {
     std::vector<Term> terms;
     for (uint32_t v = 0; v < block.variants.size(); ++v) {
       const double w = block.variants[v].weight[s];
@@ -41,7 +40,7 @@ void TrueScores::Add(const VariantBlock& block, const Haplotypes& haplotypes) {
 }
 
 ScoreFiles::ScoreFiles(const SimulateOptions& options) {
-  for (unsigned s = 0; s < kScores; ++s) {
+  for (unsigned s = 0; s < options.scores; ++s) {
     paths_.push_back(fmt::format("{}.{}.txt.gz", options.out, ScoreName(s)));
     files_.push_back(std::make_unique<TextWriter>(paths_.back()));
     files_.back()->Write(fmt::format(
@@ -51,12 +50,15 @@ ScoreFiles::ScoreFiles(const SimulateOptions& options) {
         "#pgs_id={}\n#pgs_name={}\n#trait_reported=simulated trait\n#genome_build=GRCh37\n"
         "#weight_type=beta\n"
         "rsID\tchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n",
-        ScoreName(s), s == 0 ? "simulated_causal" : "simulated_null"));
+        ScoreName(s),
+        s == 0             ? "simulated_causal"
+        : s < kUsualScores ? "simulated_null"
+                           : "simulated_indicator"));
   }
 }
 
 void ScoreFiles::Add(const VariantBlock& block) {
-  for (unsigned s = 0; s < kScores; ++s) {
+  for (unsigned s = 0; s < files_.size(); ++s) {
     for (const SimVariant& v : block.variants) {
       if (v.weight[s] == 0) continue;
       const auto& effect = v.effect_is_alt[s] ? v.alt : v.ref;

@@ -10,18 +10,19 @@
 
 namespace kinflow::simulate {
 
-const char* ScoreName(unsigned score);
+std::string ScoreName(unsigned score);
 
 /// Sums of weight x count of effect alleles over true genotypes, added in variant order.
 class TrueScores {
  public:
-  explicit TrueScores(const People& people);
+  TrueScores(const SimulateOptions& options, const People& people);
   void Add(const VariantBlock& block, const Haplotypes& haplotypes);
-  double score(unsigned s, uint32_t person) const { return sums_[s][person]; }
+  size_t scores() const { return sums_.size(); }
+  double score(size_t s, uint32_t person) const { return sums_[s][person]; }
 
  private:
   const People& people_;
-  std::vector<double> sums_[kScores];
+  std::vector<std::vector<double>> sums_;
 };
 
 /// PGS Catalog scoring files (format 2.0), written while variants pass by. About one line in 50 is

@@ -38,11 +38,11 @@ std::unique_ptr<GenotypeWriter> OpenWriter(const SimulateOptions& options, const
   throw Error(ErrorId::kInternal, "no writer for this format");
 }
 
-void WriteTruth(const VariantBlock& block, TextWriter& file) {
+void WriteTruth(const VariantBlock& block, uint64_t scores, TextWriter& file) {
   for (const SimVariant& v : block.variants) {
     file.Write(fmt::format("{}\t{}\t{}\t{}\t{}\t{:.6g}\t{:.4f}\t{}", block.chromosome, v.position,
                            v.id, v.ref, v.alt, v.frequency, v.r2, v.typed ? 1 : 0));
-    for (unsigned s = 0; s < kScores; ++s) {
+    for (unsigned s = 0; s < scores; ++s) {
       file.Write(fmt::format("\t{:.6f}", v.effect_is_alt[s] ? v.weight[s] : -v.weight[s]));
     }
     file.Write("\n");
@@ -58,13 +58,13 @@ class Generator {
         variants_(options, 2 * people.founders.size()),
         haplotypes_(options, people, variants_),
         planes_(people),
-        scores_(people),
+        scores_(options, people),
         score_files_(options),
         truth_path_(options.out + ".variants.tsv.gz"),
         truth_(truth_path_) {
-    truth_.Write(
-        "CHROM\tPOS\tID\tREF\tALT\tAF_EXPECTED\tR2_TARGET\tTYPED\tALT_WEIGHT_PGS900001\t"
-        "ALT_WEIGHT_PGS900002\n");
+    truth_.Write("CHROM\tPOS\tID\tREF\tALT\tAF_EXPECTED\tR2_TARGET\tTYPED");
+    for (unsigned s = 0; s < options.scores; ++s) truth_.Write("\tALT_WEIGHT_" + ScoreName(s));
+    truth_.Write("\n");
   }
 
   void Run(SimulateReport& report, Log& log, const StopSignal& stop) {
@@ -75,7 +75,7 @@ class Generator {
       haplotypes_.Next(block);
       scores_.Add(block, haplotypes_);
       score_files_.Add(block);
-      WriteTruth(block, truth_);
+      WriteTruth(block, options_.scores, truth_);
       planes_.Load(haplotypes_);
       writer_->Write(block, planes_);
       report.variants += block.variants.size();
@@ -137,6 +137,8 @@ void CheckOptions(const SimulateOptions& o) {
   // 20 base pairs a variant on the shortest chromosome in use.
   check(o.variants >= 1 && o.variants <= uint64_t{o.chromosomes} * 2000000, "--variants",
         "from 1 to 2,000,000 a chromosome");
+  check(o.scores >= simulate::kUsualScores && o.scores <= simulate::kMostScores, "--scores",
+        "from 2 to 32");
   check(!o.fields.empty(), "--fields", "one or more of GT, DS, HDS, GP");
   for (size_t i = 0; i < o.fields.size(); ++i) {
     const bool again =

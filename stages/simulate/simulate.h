@@ -34,6 +34,10 @@ struct SimulateOptions {
   double missing_rate = 0;
   double error_rate = 0;
 
+  // PGS900001 is causal, PGS900002 null; further ones have errors of their own beside the first,
+  // the general factor of them all.
+  uint64_t scores = 2;
+
   // Families.
   double second_pregnancies = 0.1;  // share of mothers with two
   double twins = 0;                 // share of pregnancies; half of them monozygotic
@@ -66,8 +70,9 @@ void CheckOptions(const SimulateOptions& options);
 ///   OUT.bonding.tsv     bonding and symptoms after birth: preg_id m_id c_sex prenatal temperament,
 ///                       anger_m1 ... affection_m1 ... dep_m18 (truth: bonding.h)
 ///   OUT.covar.tsv       a genotyped person a row: FID IID sex age batch PC1 PC2
-///   OUT.PGS900001.txt.gz (causal), OUT.PGS900002.txt.gz (null): PGS Catalog 2.0 files
-///   OUT.pgs_true.tsv    FID IID PGS900001 PGS900002: sums over true genotypes
+///   OUT.PGS900001.txt.gz (causal), OUT.PGS900002.txt.gz (null), OUT.PGS900003.txt.gz ...: PGS
+///                       Catalog 2.0 files; those from the third on correlate by .7 with the first
+///   OUT.pgs_true.tsv    FID IID PGS900001 PGS900002 ...: sums over true genotypes
 ///   OUT.variants.tsv.gz truth of each variant: expected frequency, target r2, weights
 ///   OUT.truth.json      options and true effects
 ///   OUT.areas.tsv       a mother a row: where she lives (areas.h); OUT.neighbours.tsv

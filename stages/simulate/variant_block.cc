@@ -65,19 +65,42 @@ void VariantStream::DrawAlleles(Philox& rng, SimVariant& v) const {
   v.alt = kBases[(ref + step) % 4];
 }
 
+namespace {
+
+// Rarer alleles have larger effects: variance of a weight goes with (2f(1-f))^-1/2.
+double WeightScale(const SimVariant& v) {
+  return std::pow(2 * v.frequency * (1 - v.frequency), -0.25);
+}
+
+// A hundredth of it, in the digits of the score file.
+double PrintedWeight(double weight) { return std::round(weight * 1e4) / 1e6; }
+
+}  // namespace
+
 void VariantStream::DrawWeights(Philox& rng, SimVariant& v) const {
   const bool snv = v.ref.size() == 1 && v.alt.size() == 1;
   const bool palindrome = v.ref + v.alt == "AT" || v.ref + v.alt == "TA" || v.ref + v.alt == "CG" ||
                           v.ref + v.alt == "GC";
-  for (unsigned s = 0; s < kScores; ++s) {
+  for (unsigned s = 0; s < kUsualScores; ++s) {
     const bool chosen = rng.Uniform() < options_.causal_fraction;
     const double z = rng.Normal();
     v.effect_is_alt[s] = rng.Uniform() < 0.5;
     if (!chosen || !snv || palindrome) continue;
     if (std::min(v.frequency, 1 - v.frequency) < kScoreMaf) continue;
-    // Rarer alleles have larger effects: variance of a weight goes with (2f(1-f))^-1/2.
-    const double scale = std::pow(2 * v.frequency * (1 - v.frequency), -0.25);
-    v.weight[s] = std::round(z * scale * 1e4) / 1e6;
+    v.weight[s] = PrintedWeight(z * WeightScale(v));
+  }
+}
+
+// Weights of the first score with errors of their own, at its variants: numbers of another stream,
+// so that nothing else depends on how many there are.
+void VariantStream::DrawIndicators(SimVariant& v) const {
+  if (v.weight[0] == 0) return;
+  Philox rng = Stream(options_.seed, Purpose::kIndicators, v.index);
+  const double own = std::sqrt(1 - kIndicatorCorrelation * kIndicatorCorrelation);
+  for (unsigned s = kUsualScores; s < options_.scores; ++s) {
+    v.effect_is_alt[s] = v.effect_is_alt[0];
+    const double z = rng.Normal() * WeightScale(v) / 100;
+    v.weight[s] = PrintedWeight(100 * (kIndicatorCorrelation * v.weight[0] + own * z));
   }
 }
 
@@ -125,6 +148,7 @@ bool VariantStream::Next(VariantBlock& block) {
     v.r2 = std::min(1.0, options_.r2 + spread * (2 * rng.Uniform() - 1));
     if (v.typed || options_.r2 >= 1) v.r2 = 1;
     DrawWeights(rng, v);
+    DrawIndicators(v);
     v.id = fmt::format("{}:{}:{}:{}", chromosome_, v.position, v.ref, v.alt);
     block.variants.push_back(std::move(v));
   }

@@ -10,7 +10,10 @@
 
 namespace kinflow::simulate {
 
-constexpr unsigned kScores = 2;  // PGS900001 causal, PGS900002 null
+constexpr unsigned kMostScores = 32;
+constexpr unsigned kUsualScores = 2;  // PGS900001 causal, PGS900002 null
+// Of the first score with each one behind the second, of which it is the general factor.
+constexpr double kIndicatorCorrelation = 0.7;
 constexpr uint32_t kBlockVariants = 256;
 constexpr uint32_t kBlockWords = kBlockVariants / 64;
 
@@ -23,8 +26,8 @@ struct SimVariant {
   bool typed = false;    // imputed without error
   int rare_leaf = -1;    // >= 0: only some copies of this ancestral haplotype carry ALT
   double rare_share = 0;
-  std::array<double, kScores> weight{};  // of the effect allele, as printed in the score file
-  std::array<bool, kScores> effect_is_alt{};
+  std::array<double, kMostScores> weight{};  // of the effect allele, as printed in the score file
+  std::array<bool, kMostScores> effect_is_alt{};
 };
 
 /// Up to kBlockVariants neighbours of one chromosome. panel[h] has bit v set if ancestral haplotype
@@ -52,6 +55,7 @@ class VariantStream {
  private:
   void DrawAlleles(Philox& rng, SimVariant& v) const;
   void DrawWeights(Philox& rng, SimVariant& v) const;
+  void DrawIndicators(SimVariant& v) const;
 
   const SimulateOptions& options_;
   double rarest_;

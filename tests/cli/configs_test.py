@@ -1,5 +1,6 @@
 """The configs of configs/ run as they stand on a small simulated cohort, and again from the cache."""
 import json
+import math
 import re
 import shutil
 import unittest
@@ -14,19 +15,20 @@ class HeadsTest(unittest.TestCase):
         trios, variants = (re.search(rf"KINFLOW_QUICKSTART_{name}:-(\d+)", script).group(1)
                            for name in ("TRIOS", "VARIANTS"))
         seed = re.search(r"--seed (\d+)", script).group(1)
+        scores = re.search(r"--scores (\d+)", script).group(1)
         for name in ("maternal_depression_trio", "maternal_depression_geography",
                      "mother_infant_interaction", "bonding_depression_riclpm"):
             text = (support.ROOT / "configs" / f"{name}.yaml").read_text()
-            self.assertIn(f"#   kinflow simulate --trios {trios} --variants {variants} --seed {seed} "
-                          "--out quickstart-data/cohort\n", text, name)
+            self.assertIn(f"#   kinflow simulate --trios {trios} --variants {variants} --scores {scores} "
+                          f"--seed {seed} --out quickstart-data/cohort\n", text, name)
 
 
 class ConfigsTest(support.TempFolderTest):
     def setUp(self):
         super().setUp()
         (self.dir / "quickstart-data").mkdir()
-        made = support.kinflow("simulate", "--trios", 150, "--variants", 800, "--seed", 4, "--out",
-                               self.dir / "quickstart-data" / "cohort")
+        made = support.kinflow("simulate", "--trios", 150, "--variants", 800, "--scores", 13,
+                               "--seed", 4, "--out", self.dir / "quickstart-data" / "cohort")
         self.assertEqual(made.code, 0, made.err)
         shutil.copytree(support.ROOT / "configs", self.dir / "configs")
 
@@ -60,6 +62,17 @@ class ConfigsTest(support.TempFolderTest):
         self.assertEqual(equal, members | {"m_age", "pgs.mother + pgs.father + pgs.child"})
         for member in ("mother", "father", "child"):
             self.assertEqual(members & terms[f"{member}_alone"], {f"pgs.{member}"})
+        rows = [r for r in support.read_tsv(out / "share" / "estimates.tsv") if r["role"] != "NA"]
+        single = [r for r in rows if r["analysis_id"] == "single" and r["role"] == "mother"]
+        self.assertEqual({r["pgs"] for r in single}, {f"PGS9000{s:02}" for s in range(3, 14)})
+        waves_of_mothers = [r for r in rows if r["term"] == "pgs.mother" and r["model_id"] == "trio"
+                            and r["se_type"] == "CR1S" and r["analysis_id"] in
+                            ("gw17", "gw30", "m6", "m18", "y3", "y5", "y8")]
+        for family, tests in ((single, 11), (waves_of_mothers, 7)):  # adjusted together
+            self.assertEqual(len(family), tests)
+            for row in family:
+                p = min(1, tests * float(row["p_value"]))
+                self.assertAlmostEqual(float(row["p_bonf"]), p, delta=1e-9 * p)
         before = {(r["analysis_id"], r["wave"])
                   for r in support.read_tsv(out / "share" / "estimates.tsv")
                   if r["negative_control"] == "yes" and r["role"] == "child"}
@@ -100,6 +113,16 @@ class ConfigsTest(support.TempFolderTest):
             self.assertIn(("waves", "m12", group), groups)
         tests = {r["test"] for r in share("comparisons") if r["analysis_id"] == "waves"}
         self.assertEqual(tests, {"F-Satterthwaite", "F-ANOVA", "McNemar", "McNemar-exact"})
+        low = {r["term"]: float(r["exp_estimate"]) for r in share("estimates")
+               if r["analysis_id"] == "low"}
+        self.assertEqual(set(low), {"(Intercept)", "groupdepression", "grouphistory", "wavem12",
+                                    "groupdepression:wavem12", "grouphistory:wavem12"})
+        # A saturated model: odds ratios at 8 weeks are about those of the shares (not of the same rows).
+        shares = {r["group"]: float(r["share"]) for r in share("groups")
+                  if r["analysis_id"] == "low_w8"}
+        odds = {g: p / (1 - p) for g, p in shares.items()}
+        self.assertAlmostEqual(math.log(low["groupdepression"]),
+                               math.log(odds["depression"] / odds["healthy"]), delta=0.2)
         rows = {(r["contrast"], r["se_type"]): r for r in share("contrasts")
                 if r["analysis_id"] == "mediation"}
         indirect = rows["indirect groupdepression", "bootstrap"]
@@ -128,6 +151,15 @@ class ConfigsTest(support.TempFolderTest):
                  for r in support.read_tsv(out / "share" / "comparisons.tsv")}
         self.assertLess(tests["anger", "clpm", "chibar"], 1e-4)  # stable differences
         self.assertIn(("groups", "equal_lags_groups", "LRT"), tests)
+        # Truth: symptoms in pregnancy act on stable symptoms by .40, alike at all occasions.
+        self.assertGreater(tests["anger", "equal_predictors", "LRT"], 1e-4)
+        rows = {(r["analysis_id"], r["model_id"], r["term"]): r
+                for r in support.read_tsv(out / "share" / "estimates.tsv")
+                if r["se_type"] == "model"}
+        stable = rows["anger", "equal_predictors", "dep_m10 ~ prenatal"]
+        self.assertLess(abs(float(stable["estimate"]) - .40), 4 * float(stable["std_error"]), stable)
+        within = rows["predictors", "equal_lags", "wy1 ~ prenatal"]
+        self.assertGreater(float(within["estimate"]), 2 * float(within["std_error"]), within)
         self.assertIn("wy2 ~ wx1", done.err)  # the main table names the lags
 
 

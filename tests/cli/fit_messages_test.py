@@ -41,6 +41,83 @@ class MessagesTest(FitTest):
         self.fit("y ~ x + g", "--set", "reference.g=b")
         self.fit("y ~ site", "--set", "reference.site=3", model="groups")
 
+    # Keys that are of scores do nothing without one.
+    def test_keys_without_a_score(self):
+        n = 80
+        self.table({"y": [round(noise(i) + i % 5 / 4, 4) for i in range(n)],
+                    "pgs_m": [round(noise(i + 900), 4) for i in range(n)],
+                    "pgs.mother": [round(noise(i + 500), 4) for i in range(n)],
+                    "wave": ["gw17", "m6"] * (n // 2), "id": [i // 2 for i in range(n)]})
+        for key, value in (("attenuation", "{reliability: 0.8}"), ("family_tests", "50"),
+                           ("negative_control", "[y]")):
+            told = self.fit("y ~ pgs_m", "--outcome-of", "mother", "--set", f"{key}={value}", code=3)
+            self.assertIn(key, told)
+            self.assertRegex(told, r"no term is named like pgs\.(mother|child)")
+        self.assertIn("family_terms", self.fit("y ~ pgs_m", "--set", "family_tests=50", code=3))
+        told = self.fit("y ~ pgs.mother", "--cluster", "id", "--wave", "wave", "--outcome-of",
+                        "mother", "--set", "negative_control=[gw17]", model="ols_by_wave", code=3)
+        self.assertIn("no term is named like pgs.child", told)
+        self.fit("y ~ pgs.mother", "--vcov", "const", "--set", "attenuation={reliability: 0.8}")
+        self.assertEqual(len(self.rows("attenuation")), 1)
+
+    def test_families_of_named_terms(self):
+        n = 80
+        self.table({"y": [round(noise(i) + i % 5 / 4, 4) for i in range(n)],
+                    **{name: [round(noise(i + 900 * k), 4) for i in range(n)]
+                       for k, name in enumerate(("a", "b", "c"), 1)}})
+        self.fit("y ~ a + c:b + c", "--vcov", "const", "--set", "family_terms=[a, b:c]", "--set",
+                 "family_tests=50")
+        rows = {r["term"]: r for r in self.rows("estimates")}
+        product = next(t for t in rows if ":" in t)
+        for term in ("a", product):
+            self.assertEqual(rows[term]["family"], "all")
+            p = min(1, 50 * float(rows[term]["p_value"]))
+            self.assertAlmostEqual(float(rows[term]["p_bonf"]), p, delta=1e-9)
+        self.assertEqual({rows["c"]["p_bonf"], rows["c"]["p_bh"], rows["c"]["family"]}, {"NA"})
+        told = self.fit("y ~ a + b", "--set", "family_terms=[aa]", code=3)
+        self.assertIn("a family of tests names a term that the formula lacks", told)
+        self.assertIn("family_terms", told)
+
+    # Tests and contrasts that were asked for reach the terminal, variances and fit always.
+    def test_what_is_printed(self):
+        self.people()
+        plain = self.fit("y ~ x + t")
+        for text in ("step0", "x - t"):
+            self.assertNotIn(text, plain)
+        asked = ("--set", "steps=[[x], [t]]", "--set", "contrasts=[x - t]")
+        told = self.fit("y ~ x + t", *asked)
+        for row in self.rows("contrasts"):
+            self.assertRegex(told, rf"(?m)^fit +y +x - t +{float(row['estimate']):.4g} ")
+        for row in self.rows("comparisons"):
+            self.assertRegex(told, rf"(?m)^fit +y +{row['reduced']} +{row['full']} +{row['test']} +"
+                                   rf"{float(row['statistic']):.4g} ")
+        piped = support.kinflow("fit", "--table", self.dir / "t.tsv", "--formula", "y ~ x + t",
+                                *asked, "--out", "-")
+        self.assertEqual(piped.code, 0, piped.err)
+        self.assertIn("x - t", piped.err)
+        self.assertNotIn("(Intercept)", piped.err)  # is on standard output
+        self.assertIn("(Intercept)", piped.out)
+        told = self.fit("y ~ x + (1 | id)", model="lmm")
+        for row in self.rows("varcomp"):
+            self.assertIn(f" {float(row['variance']):.4g} ", told)
+        told = self.fit("", "--set", 'paths=["y ~ b*x", "x ~ a*t", "indirect := a*b"]', model="sem")
+        row = self.rows("fit")[0]
+        self.assertRegex(told, r"(?m)^analysis .*chisq .*cfi")
+        self.assertIn(f" {float(row['chisq']):.4g} ", told)
+        self.assertRegex(told, r"(?m)^fit .*indirect ")
+
+    def test_missing_estimates_and_withheld_contrasts(self):
+        n = 60
+        self.table({"y": [round(noise(i), 4) for i in range(n)],
+                    "x": [i % 7 for i in range(n)], "x2": [2 * (i % 7) for i in range(n)],
+                    "g": ["rare" if i % 20 == 7 else "ab"[i % 2] for i in range(n)]})
+        told = self.fit("y ~ x + x2")
+        self.assertRegex(told, r"(?m)^x2 +NA +NA +NA +NA ")
+        self.assertNotRegex(told, r"\bnan\b")
+        told = self.fit("y ~ x + g", "--set", "contrasts=[grare - gb]")
+        self.assertNotIn("grare", told)
+        self.assertIn("grare - gb", {r["contrast"] for r in self.rows("contrasts_full", "private")})
+
     def test_all_faults_are_told(self):
         self.people()
         told = self.fit("y ~ x + zz", "--set", "reference.G=b", "--set", "firth=true", code=3)

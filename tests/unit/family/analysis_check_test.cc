@@ -36,6 +36,30 @@ TEST(AnalysisCheck, StepsNameCovariatesAndMembersOnly) {
             "parity:pgs.mother pgs.father ");
 }
 
+// A father's age is no score of his.
+TEST(AnalysisCheck, KeysOfScoresNeedOne) {
+  PersonColumns persons;
+  for (const char* name : {"scl", "age"}) persons.columns.Add(name, Table::Doubles{});
+  const auto faults = [&](const std::string& formula, const std::vector<std::string>& terms) {
+    AnalysisOptions options;
+    options.id = "a";
+    options.formula = formula;
+    options.negative_control = {"all"};
+    options.family_tests = 50;
+    options.family_terms = terms;
+    options.model_options.attenuation.reliability = 0.8;
+    std::string keys;
+    for (const auto& e : CheckAnalysis(options, persons, {"adhd"})) keys += e.field() + " ";
+    return keys;
+  };
+  EXPECT_EQ(faults("scl ~ pgs.mother + pgs.child + age", {}), "");
+  EXPECT_EQ(faults("scl ~ adhd.child + age.father", {}), "");
+  EXPECT_EQ(faults("scl ~ pgs.mother + age", {}), "negative_control ");
+  EXPECT_EQ(faults("scl ~ age + age.father", {}), "attenuation family_tests negative_control ");
+  EXPECT_EQ(faults("scl ~ age + age.father", {"age"}), "attenuation negative_control ");
+  EXPECT_EQ(faults("scl ~ pgs.child", {"age"}), "family_terms ");
+}
+
 TEST(AnalysisCheck, PathModelsTellTheKeyOfAMissingColumn) {
   PersonColumns persons;
   for (const char* name : {"x1", "x2", "x3", "y1", "y2", "y3"}) {

@@ -103,6 +103,18 @@ TEST(MultipleTesting, FamiliesByEffectAndRole) {
   EXPECT_TRUE(std::isnan(bonf[7]));
 }
 
+// Named terms in place of the members' scores; what has no effect is one family by that key.
+TEST(MultipleTesting, FamiliesOfNamedTerms) {
+  Table table = SmallEstimates();
+  table.Add("predictor", Table::Strings{"pgs_m", "pgs.father", "pgs.child", "pgs_f", "pgs.mother",
+                                        "pgs.father", "pgs.child", "pgs_m"});
+  const Table out = WithAdjustedP(table, {"effect"}, {"trio"}, {}, 50, {"pgs_f"});
+  EXPECT_EQ(out.StringsOf("family")[3], "all");
+  EXPECT_DOUBLE_EQ(out.DoublesOf("p_bonf")[3], 0.05);
+  EXPECT_EQ(out.StringsOf("family")[0], "NA");
+  EXPECT_TRUE(std::isnan(out.DoublesOf("p_bonf")[0]));
+}
+
 TEST(MultipleTesting, FamiliesOfSeveralAnalyses) {
   const auto with_id = [](const Table& table, const char* id) {
     Table out;

@@ -2,11 +2,14 @@
 #include <gtest/gtest.h>
 
 #include <Eigen/Dense>
+#include <array>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <unordered_map>
 
+#include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "stages/simulate/genealogy.h"
 #include "stages/simulate/random_streams.h"
@@ -154,6 +157,48 @@ TEST(SimulateModel, FoundersAreInHardyWeinbergEquilibrium) {
   // Mean of chi-square with 1 df is 1. Neighbours are dependent: about 1 in 10 counts.
   EXPECT_NEAR(sum / static_cast<double>(tested), 1.0,
               4 * std::sqrt(2.0 / (static_cast<double>(tested) / 10)));
+}
+
+// Scores behind the second: the first is their general factor; nothing else depends on them.
+TEST(SimulateModel, FurtherScoresAreIndicatorsOfTheFirst) {
+  SimulateOptions o;
+  o.trios = 300;
+  o.variants = 4000;
+  o.seed = 9;
+  o.format = SimulateFormat::kBed;
+  o.out = TempFolder() + "/two";
+  RunSimulate(o);
+  const std::string two = o.out;
+  o.scores = 5;
+  o.out = TempFolder() + "/five";
+  RunSimulate(o);
+  for (const char* file : {".bed", ".pheno.tsv", ".covar.tsv", ".areas.tsv", ".waves.tsv"}) {
+    EXPECT_EQ(ReadFile(two + file), ReadFile(o.out + file)) << file;
+  }
+  const TextTable scores = ReadTable(o.out + ".pgs_true.tsv");
+  const TextTable before = ReadTable(two + ".pgs_true.tsv");
+  ASSERT_EQ(scores.names.size(), 7u);
+  ASSERT_EQ(before.names.size(), 4u);
+  std::map<std::string, std::vector<double>> values;
+  for (size_t i = 0; i < scores.rows.size(); ++i) {
+    for (int s = 1; s <= 5; ++s) {
+      const std::string name = "PGS90000" + std::to_string(s);
+      values[name].push_back(scores.Number(i, name));
+      if (s <= 2) {
+        EXPECT_EQ(scores.At(i, name), before.At(i, name));
+      }
+    }
+  }
+  for (const char* name : {"PGS900003", "PGS900004", "PGS900005"}) {
+    EXPECT_NEAR(R2(values["PGS900001"], values[name]), 0.49, 0.15) << name;
+    EXPECT_LT(R2(values["PGS900002"], values[name]), 0.15) << name;
+  }
+  EXPECT_NEAR(R2(values["PGS900003"], values["PGS900004"]), 0.24, 0.15);
+  const auto truth = nlohmann::json::parse(ReadFile(o.out + ".truth.json"));
+  EXPECT_EQ(truth["indicators"], nlohmann::json::array({"PGS900003", "PGS900004", "PGS900005"}));
+  EXPECT_FALSE(nlohmann::json::parse(ReadFile(two + ".truth.json")).contains("indicators"));
+  o.scores = 33;
+  EXPECT_THROW(RunSimulate(o), Error);
 }
 
 TEST(SimulateModel, LeastSquaresOnTheTrueScoresFindsTheTrueEffects) {

@@ -95,6 +95,7 @@ TEST(SimulateStudies, MothersAndInfantsByGroup) {
     const double w8 = wide.Number(r, "synchrony_w8"), m12 = wide.Number(r, "synchrony_m12");
     EXPECT_EQ(tall.At(2 * r, "synchrony"), wide.At(r, "synchrony_w8"));
     EXPECT_EQ(tall.At(2 * r + 1, "synchrony"), wide.At(r, "synchrony_m12"));
+    EXPECT_EQ(tall.At(2 * r, "low"), std::isnan(w8) ? "NA" : w8 <= 4 ? "1" : "0");
     if (std::isnan(w8)) continue;
     early[group] += w8;
     ++early_n[group];

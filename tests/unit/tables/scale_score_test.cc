@@ -71,6 +71,18 @@ PhenotypeTable Read(const std::string& content, ScaleRule rule, const std::strin
   return ReadPhenotypes(options);
 }
 
+// Only sums that missing answers are guessed in are rounded.
+TEST(ScaleScore, SumsOfAllItemsKeepTheirDigits) {
+  const PhenotypeTable t = Read("id\tq1\tq2\na\t1.25\t2.5\nb\t1.25\tNA\n", Rule("s", "q", 2));
+  const auto& sum = t.columns.DoublesOf("s");
+  EXPECT_EQ(sum[0], 3.75);
+  EXPECT_EQ(sum[1], 2);  // of 2.5
+  ScaleRule rule = Rule("s", "q", 1);
+  rule.form = ScaleRule::kZByWave;
+  const auto z = Read("id\twave\tq1\na\t1\t0.1\nb\t1\t0.3\n", rule, "wave");
+  EXPECT_NEAR(z.columns.DoublesOf("s")[0], -std::sqrt(0.5), 1e-14);
+}
+
 TEST(ScaleScore, StandardisedWithinWaves) {
   ScaleRule rule = Rule("s", "q", 1);
   rule.form = ScaleRule::kZByWave;
