@@ -55,14 +55,14 @@ std::vector<std::string> CountsStage::inputs() const {
 
 std::vector<uint8_t> CountsStage::PeopleOf(const std::string& stage, RunContext& run,
                                            const StageKeys& keys) const {
-  if (stage.empty()) {
-    std::vector<uint8_t> people(setup_.cohort->samples->size(), 1);
-    for (size_t s = 0; s < people.size(); ++s) {
-      if (setup_.cohort->controls[s] != 0) people[s] = 0;
-    }
-    return people;
+  std::vector<uint8_t> people(setup_.cohort->samples->size(), 1);
+  if (!stage.empty()) {
+    people = KeptSamples(run.store, InputManifest(run.store, kQcSamplesKind, keys, stage));
   }
-  return KeptSamples(run.store, InputManifest(run.store, kQcSamplesKind, keys, stage));
+  for (size_t s = 0; s < people.size(); ++s) {
+    if (setup_.cohort->controls[s] != 0) people[s] = 0;
+  }
+  return people;
 }
 
 std::map<std::string, Digest> CountsStage::files() const {

@@ -22,7 +22,7 @@ class CountsStage : public Stage {
     ScanRequest scan;                 // "input" or "store"
     std::vector<std::string> inputs;  // stages that the scanned data come from ("dosage")
     std::string variants_from;        // "qc_variants", "qc": count its passing variants; "" = all
-    std::string samples_from;         // "qc_samples": count its kept people; "" = all but controls
+    std::string samples_from;         // "qc_samples": count its kept people; "" = all; no controls
     /// Artifact that this one equals if nothing was removed in between: "counts" for first_recount,
     /// that for sample_counts, "sample_counts" for recount.
     std::string counts_from;

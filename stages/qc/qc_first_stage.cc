@@ -60,8 +60,10 @@ void QcFirstStage::Run(RunContext& run, const StageKeys& keys) const {
   }
   Verdicts verdicts = Verdicts::For(filters);
   for (uint32_t s = 0; s < people; ++s) {
-    kept[s] = verdict.removed[s] == 0;
-    verdicts.code.push_back(verdict.removed[s]);
+    // Controls are left out as such, whatever their calls.
+    const uint8_t removed = cohort.controls[s] == 0 ? verdict.removed[s] : 0;
+    kept[s] = removed == 0;
+    verdicts.code.push_back(removed);
     verdicts.value.push_back(verdict.value[s]);
   }
   const auto out = run.store.BeginShard(kQcSamplesKind, keys.self, 0);
