@@ -102,20 +102,36 @@ void Reconciler::ExplainStates(uint32_t sample, std::initializer_list<State> sta
 
 // A sample of somebody else.
 
+/// One rejected relation may be the other person's fault, unless it is that of a parent who is
+/// found next of kin to the other parent, which no mate is.
 void Reconciler::Misplaced() {
   for (;;) {
     uint32_t worst = 0;
-    size_t most = 1;  // one rejected relation may be the other person's fault
+    size_t most = 0;
     for (uint32_t s = 0; s < graph_.cohort().samples->size(); ++s) {
       const size_t rejected = graph_.Count(s, State::kRejected);
-      if (rejected > most && graph_.Count(s, State::kConfirmed) == 0) {
-        worst = s;
-        most = rejected;
-      }
+      if (rejected <= most || !Displaced(s)) continue;
+      if (rejected == 1 && !FoundWithMate(s)) continue;
+      worst = s;
+      most = rejected;
     }
-    if (most == 1) return;
+    if (most == 0) return;
     TellMisplaced(worst, most);
   }
+}
+
+bool Reconciler::FoundWithMate(uint32_t s) const {
+  const auto have_child = [&](uint32_t mate) {
+    const auto& edges = graph_.of(s);
+    return std::any_of(edges.begin(), edges.end(), [&](const LinkGraph::Edge& edge) {
+      return graph_.IsParent(s, edge.other) && graph_.IsParent(mate, edge.other);
+    });
+  };
+  const auto& edges = graph_.of(s);
+  return std::any_of(edges.begin(), edges.end(), [&](const LinkGraph::Edge& edge) {
+    return graph_.Open(edge, State::kUnexpected) && FirstDegree(graph_.pair(edge).found) &&
+           have_child(edge.other);
+  });
 }
 
 void Reconciler::TellMisplaced(uint32_t s, size_t rejected) {

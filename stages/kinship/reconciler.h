@@ -69,6 +69,7 @@ class Reconciler {
 
   // A sample of somebody else.
   void Misplaced();
+  bool FoundWithMate(uint32_t s) const;
   void TellMisplaced(uint32_t s, size_t rejected);
   uint32_t OtherOf(size_t link, uint32_t sample) const;
 

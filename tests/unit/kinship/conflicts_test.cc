@@ -203,6 +203,27 @@ TEST(FindConflicts, MotherAndChildExchanged) {
   EXPECT_EQ(study.Decisions(), Texts{"swap: exchange M1 and C1 (high)"});
 }
 
+TEST(FindConflicts, AMatesChildOrMotherUnderTheMothersNameIsNoExchange) {
+  // Under M1 lie the genotypes of another child of F1, of F1's mother, or of a sib of F1.
+  for (const auto& [with_mate, with_child] :
+       {std::pair(kParent, kSib), std::pair(kParent, kSecond), std::pair(kSib, kSecond)}) {
+    Study study(1);
+    study.Confirmed("F1", "C1");
+    study.Rejected("M1", "C1", with_child);
+    study.Unexpected("M1", "F1", with_mate);
+    EXPECT_EQ(study.Decisions(), Texts{"misplaced: remove M1 (high)"});
+  }
+  // The same with both children genotyped, one of them exchanged with the mother.
+  Study study(1);
+  study.Confirmed("M1", "D1");
+  study.Rejected("F1", "D1");
+  study.Unexpected("M1", "F1", kParent);
+  study.Confirmed("F1", "C1");
+  study.Rejected("M1", "C1", kSib);
+  study.Add("C1", "D1", kSib, kParent, State::kRejected);
+  EXPECT_EQ(study.Decisions(), Texts{"swap: exchange M1 and D1 (high)"});
+}
+
 TEST(FindConflicts, BirthYearsTellWhoIsTheParent) {
   for (const bool known : {false, true}) {
     Study study(2, known ? std::map<std::string, int>{{"F1", 1950}, {"M2", 1975}}
