@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 
 namespace kinflow::family {
 namespace {
@@ -76,16 +77,23 @@ uint8_t ColumnOwners::Of(const std::string& column) {
 }
 
 std::string ColumnOwners::IdColumnOf(size_t member) const {
+  // Small numbers may be ids as well as values: ids of people differ, but for a few rows of each.
+  constexpr size_t kMostRowsEach = 20;
   for (size_t c = 0; c < persons_.columns.columns(); ++c) {
     size_t values = 0, ids = 0;
+    std::set<std::string> distinct;
     for (size_t row = 0; row < members_.size(); ++row) {
       const std::string id = IdIn(persons_.columns.column(c), row);
       if (id.empty()) continue;
       ++values;
       const auto found = by_id_.find(id);
-      ids += found != by_id_.end() && (found->second >> member & 1) != 0 ? 1 : 0;
+      if (found == by_id_.end() || (found->second >> member & 1) == 0) continue;
+      ++ids;
+      distinct.insert(id);
     }
-    if (2 * ids > values) return persons_.columns.name(c);
+    if (2 * ids > values && distinct.size() * kMostRowsEach >= ids) {
+      return persons_.columns.name(c);
+    }
   }
   return "";
 }
