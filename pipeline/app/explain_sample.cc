@@ -2,6 +2,7 @@
 
 #include "pipeline/app/explain_analyses.h"
 #include "pipeline/app/explain_folder.h"
+#include "pipeline/app/explain_withdrawn.h"
 #include "pipeline/app/result_view.h"
 
 namespace kinflow {
@@ -115,8 +116,9 @@ std::string ColumnsOf(const std::string& iid, const ResultView& view) {
 
 std::string ExplainSample(const std::string& iid, const std::string& folder) {
   const ResultView view(folder);
-  const std::string text = QualityOf(iid, view) + TriosOf(iid, view) + CallsSetOf(iid, view) +
-                           DecisionsOn(iid, view) + RelativesOf(iid, view) + ColumnsOf(iid, view);
+  std::string text = QualityOf(iid, view) + TriosOf(iid, view) + CallsSetOf(iid, view) +
+                     DecisionsOn(iid, view) + RelativesOf(iid, view) + ColumnsOf(iid, view);
+  if (text.empty()) text = WithdrawnText(iid, folder);
   const std::string analyses = AnalysesOf(iid, folder, !text.empty());
   if (!text.empty() || !analyses.empty()) return text + analyses;
   throw view.Unknown("person").Remedy(

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "pipeline/app/accepted.h"
 #include "pipeline/app/hard_calls_check.h"
 #include "pipeline/app/people_lists.h"
 #include "pipeline/app/score_positions.h"
@@ -304,7 +305,7 @@ void GenotypeInput::ChooseRegions(const LoadedConfig& config) {
 void GenotypeInput::ChoosePeople(const LoadedConfig& config) {
   const ConfigNode& input = config.root.At("input");
   const PeopleLists of_all(input, config.base, "input", ids_);
-  of_all.CheckAgainst(Sets(), list_warnings_);
+  of_all.CheckAgainst(Sets(), list_warnings_, accepted_lists_);
   withdrawn_ = of_all.Withdrawn(Sets());
   if (batches_.empty()) removed_people_ = ChooseFrom(set_, {&of_all});
   if (has_earlier()) {
@@ -314,8 +315,11 @@ void GenotypeInput::ChoosePeople(const LoadedConfig& config) {
   for (size_t b = 0; b < input.At("batches").items().size(); ++b) {
     const PeopleLists own(input.At("batches").items()[b], config.base,
                           "input.batches." + batches_[b].name, ids_);
-    own.CheckAgainst({&batches_[b]}, list_warnings_);
+    own.CheckAgainst({&batches_[b]}, list_warnings_, accepted_lists_);
     removed_people_ += ChooseFrom(batches_[b], {&own, &of_all});
+  }
+  for (const Error& fault : accepted_lists_) {
+    if (AcceptedReason(config.root, fault.field(), ErrorName(fault.id())).empty()) throw fault;
   }
   for (GenotypeSet* set : Sets()) {
     set->samples = batches_.empty() ? planning().samples() : OpenSet(*set)->samples();

@@ -57,6 +57,8 @@ class GenotypeInput {
   const std::unordered_set<std::string>& withdrawn() const { return withdrawn_; }
   /// Of the lists of people: what the log should warn of. Counts only.
   const std::vector<std::string>& list_warnings() const { return list_warnings_; }
+  /// Lists of people to remove that name nobody, as the config's `accept` says they may.
+  const std::vector<Error>& accepted_lists() const { return accepted_lists_; }
 
   /// The variants that are used; of batches by regions when they are loaded, by ids when joined.
   const VariantSelection& selection() const { return selection_; }
@@ -104,6 +106,7 @@ class GenotypeInput {
   size_t removed_people_ = 0;
   std::unordered_set<std::string> withdrawn_;
   std::vector<std::string> list_warnings_;
+  std::vector<Error> accepted_lists_;
 };
 
 }  // namespace kinflow

@@ -73,7 +73,10 @@ class InputCheck {
   std::vector<Error> Go() {
     if (config_.root.members().empty()) return {};  // no config at all
     if (IsSound("input")) CheckLists();
-    if (IsSound("input") && IsSound("dosage") && IsSound("scores")) CheckGenotypes();
+    // What is accepted decides whether a list of people may name nobody.
+    if (IsSound("input") && IsSound("dosage") && IsSound("scores") && IsSound("accept")) {
+      CheckGenotypes();
+    }
     if (IsSound("pedigree")) CheckPedigree();
     CheckPhenotypes();
     CheckNeighbours();

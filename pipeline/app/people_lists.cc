@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "pipeline/base/file.h"
+#include "stages/formats/id_join.h"
 
 namespace kinflow {
 
@@ -39,9 +40,37 @@ void PeopleLists::List::CheckAgainst(const std::vector<GenotypeSet*>& sets, cons
   warnings.push_back(std::move(text));
 }
 
+std::optional<Error> PeopleLists::List::NamesNobody(const std::vector<GenotypeSet*>& sets,
+                                                    const SampleIds& names) const {
+  std::vector<const SampleTable*> tables;
+  size_t people = 0;
+  for (const GenotypeSet* set : sets) {
+    tables.push_back(&set->everybody());
+    people += tables.back()->size();
+  }
+  if (list.size() == 0 || list.Unknown(tables, names) < list.size()) return std::nullopt;
+  const std::unordered_set<std::string> iids = list.iids();
+  std::string hint;
+  for (const SampleTable* table : tables) {
+    if (hint.empty()) hint = HintOnIds({iids.begin(), iids.end()}, *table);
+  }
+  return Error(ErrorId::kNoCommonSamples,
+               fmt::format("none of the {} ids to remove is one of the {} genotyped people, so "
+                           "nobody would be left out",
+                           list.size(), people))
+      .InFile(file)
+      .Field(key)
+      .Remedy(fmt::format("write the IIDs of the genotypes (or of input.ids), one a line, or FID "
+                          "and IID{}; if none of these people is genotyped, say so: accept: "
+                          "[{{what: {}, reason: ...}}]",
+                          hint.empty() ? "" : "; " + hint, key));
+}
+
 void PeopleLists::CheckAgainst(const std::vector<GenotypeSet*>& sets,
-                               std::vector<std::string>& warnings) const {
+                               std::vector<std::string>& warnings,
+                               std::vector<Error>& faults) const {
   for (const List* list : {&keep_, &remove_}) list->CheckAgainst(sets, ids_, warnings);
+  if (auto fault = remove_.NamesNobody(sets, ids_)) faults.push_back(*std::move(fault));
 }
 
 std::unordered_set<std::string> PeopleLists::Withdrawn(

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
 #include "pipeline/app/genotype_set.h"
+#include "pipeline/base/error.h"
 #include "pipeline/config/config_loader.h"
 #include "stages/formats/people_list.h"
 
@@ -28,9 +30,11 @@ class PeopleLists {
   }
   /// IIDs of those to remove; without genotyped people whose FID is another one.
   std::unordered_set<std::string> Withdrawn(const std::vector<GenotypeSet*>& sets) const;
-  /// Warns of ids that none of the genotyped people has. Throws kMalformed.
-  void CheckAgainst(const std::vector<GenotypeSet*>& sets,
-                    std::vector<std::string>& warnings) const;
+  /// Warns of ids that none of the genotyped people has. A list `remove` of which nobody has one is
+  /// a fault (Field: its key): it is most likely of another kind of ids, and those who withdrew
+  /// would stay. Throws kMalformed.
+  void CheckAgainst(const std::vector<GenotypeSet*>& sets, std::vector<std::string>& warnings,
+                    std::vector<Error>& faults) const;
 
  private:
   struct List {
@@ -42,6 +46,9 @@ class PeopleLists {
     bool given() const { return !file.empty(); }
     void CheckAgainst(const std::vector<GenotypeSet*>& sets, const SampleIds& names,
                       std::vector<std::string>& warnings) const;
+    /// kNoCommonSamples if it has lines, and none is of a genotyped person.
+    std::optional<Error> NamesNobody(const std::vector<GenotypeSet*>& sets,
+                                     const SampleIds& names) const;
   };
   List keep_, remove_;
   const SampleIds& ids_;

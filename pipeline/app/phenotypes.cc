@@ -81,7 +81,8 @@ void CheckWhosePregnancies(const PregnancyJoin& join, const PhenotypeOptions& op
 }
 
 /// Rows of a pregnancy that the pedigree does not know are of no child. Throws kConfigReference if
-/// all are.
+/// all are, kMalformed if most people whose pregnancies it has stand with others alone: not just
+/// their further ones, of children who take no part.
 void CheckPregnancies(const PregnancyJoin& join, const PhenotypeOptions& options, Log& log) {
   CheckWhosePregnancies(join, options, log);
   if (join.found == join.rows) return;
@@ -95,8 +96,23 @@ void CheckPregnancies(const PregnancyJoin& join, const PhenotypeOptions& options
             "name the pedigree's column of pregnancies (pedigree.columns.pregnancy; a .fam has "
             "none), or leave phenotypes[].pregnancy out if a person has one row");
   }
-  log.Warn("{}: {} rows are of a pregnancy that is not in the pedigree; they are not used",
-           BaseName(options.file), join.rows - join.found);
+  const std::string what =
+      fmt::format("{} of {} rows are of a pregnancy that is not in the pedigree",
+                  join.rows - join.found, join.rows);
+  if (2 * join.unknown_only > join.people) {
+    throw Error(
+        ErrorId::kMalformed,
+        fmt::format("{}; {} of {} people whose pregnancies the pedigree has stand here with "
+                    "others alone",
+                    what, join.unknown_only, join.people))
+        .InFile(options.file)
+        .Field("phenotypes[].pregnancy")
+        .Value(options.pregnancy)
+        .Remedy(fmt::format("write the pregnancies in {} as in the pedigree, or leave the rows out "
+                            "that belong to another study",
+                            options.pregnancy));
+  }
+  log.Warn("{}: {}; they are not used", BaseName(options.file), what);
 }
 
 /// True if a file has one of the components: it is the file's that are used then.

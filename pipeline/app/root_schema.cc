@@ -15,12 +15,14 @@ namespace kinflow {
 namespace {
 
 SchemaNode AcceptSchema() {
-  return schema::List(
-      "accept", "losses and failures that do not make the run exit 4",
-      schema::Map(
-          "", "one accepted loss",
-          {schema::Text("what", "error id (E0431), score:NAME, family:ID or a stage id").Required(),
-           schema::Text("reason", "why; copied to run.json").Required()}));
+  return schema::List("accept", "losses and failures that do not make the run exit 4",
+                      schema::Map("", "one accepted loss",
+                                  {schema::Text("what",
+                                                "error id (E0431), score:NAME, family:ID, a stage "
+                                                "id, or the key of a list of people to "
+                                                "remove of whom nobody is genotyped (input.remove)")
+                                       .Required(),
+                                   schema::Text("reason", "why; copied to run.json").Required()}));
 }
 
 SchemaNode OutputSchema() {

@@ -257,6 +257,11 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   const std::vector<std::string> older =
       Publish(p.study->Products(), *p.plan, run.store, {output, request.links, run.memory_bytes});
   p.losses = CollectLosses(*p.plan, run.store, p.outcomes, config.root);
+  for (const Error& list : p.study->genotypes().accepted_lists()) {
+    const std::string error = ErrorName(list.id());
+    p.losses.push_back({list.field(), error, list.message(), list.remedy(),
+                        AcceptedReason(config.root, list.field(), error)});
+  }
   p.study->TellBatches(*p.plan, run.store, run.log);
   if (request.lasting) p.study->TellQc(*p.plan, run.store, run.log);
   if (request.lasting) p.study->TellFindings(*p.plan, run.store, run.log);

@@ -141,7 +141,10 @@ class Validator {
           fmt::format("a key of this name belongs at {}", Nearest(elsewhere, Join(path, key.text)));
     } else if (!near.empty()) {
       what += fmt::format("; did you mean '{}'?", near);
-      remedy = fmt::format("write {}", near);
+      const auto meant = std::find_if(schema.children.begin(), schema.children.end(),
+                                      [&](const SchemaNode& c) { return c.name == near; });
+      remedy = fmt::format("write {}{}", near,
+                           meant->help.empty() ? "" : fmt::format(" ({})", meant->help));
     }
     Fail({ErrorId::kUnknownKey, key.mark, Join(path, key.text), what, "", remedy});
   }

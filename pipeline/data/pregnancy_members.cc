@@ -8,6 +8,9 @@ PregnancyMembers::PregnancyMembers(const Pedigree& pedigree) : pedigree_(pedigre
   for (const Person& person : pedigree.people()) {
     if (person.pregnancy.empty() || (person.mother.empty() && person.father.empty())) continue;
     children_[person.pregnancy].push_back(&person);
+    for (const std::string* id : {&person.iid, &person.mother, &person.father}) {
+      if (!id->empty()) people_.insert(*id);
+    }
   }
 }
 

@@ -9,6 +9,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/number.h"
 #include "stages/family/design_people.h"
+#include "stages/family/time_names.h"
 
 namespace kinflow::family {
 namespace {
@@ -29,7 +30,7 @@ std::vector<double> Numbers(const Table::Column& column, const std::vector<uint3
 
 bool IsText(const Table::Column& column) { return std::holds_alternative<Table::Strings>(column); }
 
-// Distinct values in factor order, as text.
+// Distinct values in factor order, as text: names in byte order, those of times in time.
 std::vector<std::string> LevelsOf(const Table::Column& column, const std::vector<uint32_t>& rows,
                                   std::vector<std::string>& text) {
   std::vector<std::string> levels;
@@ -38,6 +39,7 @@ std::vector<std::string> LevelsOf(const Table::Column& column, const std::vector
     levels = text;
     std::sort(levels.begin(), levels.end());
     levels.erase(std::unique(levels.begin(), levels.end()), levels.end());
+    SortByTime(levels);
     return levels;
   }
   std::vector<double> values = Numbers(column, rows);

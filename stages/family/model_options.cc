@@ -47,7 +47,9 @@ std::vector<SchemaNode> ModelOptionKeys() {
               "ols, logit, ordinal, lmm: column of weights, as of attrition; use robust errors")
           .Nullable(),
       AttenuationSchema(),
-      s::Text("wave", "ols_by_wave: column whose values are the waves").Nullable(),
+      s::Text("wave",
+              "ols_by_wave: column whose values are the waves, of a long table (layout: long)")
+          .Nullable(),
       s::Text(
           "second_cluster",
           "ols, logit: column whose values share errors too, beside the cluster (two-way CR0, CR1, "

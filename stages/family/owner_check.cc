@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 
 namespace kinflow::family {
 namespace {
@@ -25,6 +26,16 @@ bool HasValue(const Table::Column& column, size_t row) {
   return !std::isnan(std::get<Table::Doubles>(column)[row]);
 }
 
+/// As text, of numbers the whole ones; "" = no id.
+std::string IdIn(const Table::Column& column, size_t row) {
+  if (const auto* texts = std::get_if<Table::Strings>(&column)) {
+    return (*texts)[row] == "NA" ? "" : (*texts)[row];
+  }
+  if (!HasValue(column, row)) return "";
+  if (const auto* ints = std::get_if<Table::Ints>(&column)) return fmt::format("{}", (*ints)[row]);
+  return fmt::format("{:.15g}", std::get<Table::Doubles>(column)[row]);
+}
+
 std::string TextOf(uint8_t members) {
   std::string text;
   for (size_t m = 0; m < kMany.size(); ++m) {
@@ -36,19 +47,18 @@ std::string TextOf(uint8_t members) {
 }  // namespace
 
 ColumnOwners::ColumnOwners(const Cohort& cohort, const PersonColumns& persons) : persons_(persons) {
-  std::unordered_map<std::string, uint8_t> members;
   for (const Trio& trio : cohort.trios) {
     const Person& child = cohort.pedigree.people()[trio.person];
     const std::array<const std::string*, 3> ids{&child.mother, &child.father, &child.iid};
     for (size_t m = 0; m < ids.size(); ++m) {
       if (ids[m]->empty()) continue;
-      uint8_t& bits = members[*ids[m]];
+      uint8_t& bits = by_id_[*ids[m]];
       bits = static_cast<uint8_t>(bits | 1U << m);
     }
   }
   for (const std::string& iid : persons.iid) {
-    const auto found = members.find(iid);
-    members_.push_back(found == members.end() ? uint8_t{0} : found->second);
+    const auto found = by_id_.find(iid);
+    members_.push_back(found == by_id_.end() ? uint8_t{0} : found->second);
   }
 }
 
@@ -66,6 +76,28 @@ uint8_t ColumnOwners::Of(const std::string& column) {
   return members;
 }
 
+std::string ColumnOwners::IdColumnOf(size_t member) const {
+  // Small numbers may be ids as well as values: ids of people differ, but for a few rows of each.
+  constexpr size_t kMostRowsEach = 20;
+  for (size_t c = 0; c < persons_.columns.columns(); ++c) {
+    size_t values = 0, ids = 0;
+    std::set<std::string> distinct;
+    for (size_t row = 0; row < members_.size(); ++row) {
+      const std::string id = IdIn(persons_.columns.column(c), row);
+      if (id.empty()) continue;
+      ++values;
+      const auto found = by_id_.find(id);
+      if (found == by_id_.end() || (found->second >> member & 1) == 0) continue;
+      ++ids;
+      distinct.insert(id);
+    }
+    if (2 * ids > values && distinct.size() * kMostRowsEach >= ids) {
+      return persons_.columns.name(c);
+    }
+  }
+  return "";
+}
+
 std::vector<Error> ColumnOwners::Check(const AnalysisOptions& options,
                                        const std::vector<std::string>& scores) {
   std::vector<Error> errors;
@@ -80,6 +112,15 @@ std::vector<Error> ColumnOwners::Check(const AnalysisOptions& options,
     if (members == 0 || wanted >= kMembers.size() || (members >> wanted & 1) != 0) continue;
     const bool outcome = name == formula.response;
     const std::string own = kMembers[members >= 4 ? 2 : members >= 2 ? 1 : 0];
+    const std::string ids = IdColumnOf(wanted);
+    const std::string with_ids =
+        ids.empty() ? "name in phenotypes[].id the column of the " + source.member + "'s id"
+                    : fmt::format(
+                          "name in phenotypes[].id the column {}, which holds ids of {} "
+                          "(if it was exchanged with the one named there, rename both)",
+                          ids, kMany[wanted]);
+    const std::string of_others = outcome ? fmt::format("write outcome: {{of: {}}}", own)
+                                          : fmt::format("write {}.{}", source.name, own);
     errors.push_back(
         Error(ErrorId::kAllMissing, fmt::format("no {} has a value of this column, {} have",
                                                 source.member, TextOf(members)))
@@ -88,13 +129,8 @@ std::vector<Error> ColumnOwners::Check(const AnalysisOptions& options,
                                : options.formula.empty() ? "covariates"
                                                          : "formula"))
             .Value(name)
-            .Remedy(outcome
-                        ? fmt::format("write outcome: {{of: {}}}, or name in phenotypes[].id the "
-                                      "column of the {}'s id",
-                                      own, source.member)
-                        : fmt::format("write {}.{}, or name in phenotypes[].id the column of the "
-                                      "{}'s id",
-                                      source.name, own, source.member)));
+            // Ids of those asked for in another column: that one is most likely meant.
+            .Remedy(ids.empty() ? of_others + ", or " + with_ids : with_ids + ", or " + of_others));
   }
   return errors;
 }

@@ -23,8 +23,12 @@ class ColumnOwners {
  private:
   /// Bits of the members with values, in the order of kMembers.
   uint8_t Of(const std::string& column);
+  /// A column most of whose values are ids of such members, as where the columns of mothers' and
+  /// fathers' ids were exchanged; "" = none.
+  std::string IdColumnOf(size_t member) const;
 
   const PersonColumns& persons_;
+  std::unordered_map<std::string, uint8_t> by_id_;
   std::vector<uint8_t> members_;          // of each row of the persons: what the person is
   std::map<std::string, uint8_t> known_;  // by column
 };

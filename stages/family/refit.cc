@@ -11,6 +11,7 @@
 #include "stages/family/refit_mixed.h"
 #include "stages/family/refit_paths.h"
 #include "stages/family/steps.h"
+#include "stages/family/time_names.h"
 
 namespace kinflow::family {
 namespace {
@@ -128,19 +129,28 @@ bool HasOneSample(const std::string& kind) {
   return kind == "groups" || kind == "group_waves" || kind == "mediation" || kind == "spatial";
 }
 
-// Texts are factors, levels in byte order, which R's sort() has not everywhere.
+// Levels of a factor in R: names that are times in time, others in byte order, which R's sort() has
+// not everywhere.
+std::string LevelsInR(const Table::Strings& texts, const std::string& column) {
+  const std::set<std::string> distinct(texts.begin(), texts.end());
+  std::vector<std::string> names(distinct.begin(), distinct.end());
+  std::erase_if(names, [](const std::string& name) { return name.empty() || name == "NA"; });
+  if (SortByTime(names)) return TextsInR(names);
+  return fmt::format("sort(unique({}), method = \"radix\")", column);
+}
+
+// Texts are factors.
 std::string FactorLines(const ModelFrame& frame, const ModelSpec& spec) {
   std::string out;
   const auto groups = spec.formula.GroupColumns();
   for (const auto& name : spec.formula.Columns()) {
     const int64_t c = frame.columns.Find(name);
     if (c < 0 || std::find(groups.begin(), groups.end(), name) != groups.end()) continue;
-    const bool text =
-        std::holds_alternative<Table::Strings>(frame.columns.column(static_cast<size_t>(c)));
+    const auto* texts = std::get_if<Table::Strings>(&frame.columns.column(static_cast<size_t>(c)));
     const auto reference = frame.reference.find(name);
     const std::string column = "d[[" + InR(name) + "]]";
-    if (text) {
-      out += fmt::format("  {0} <- factor({0}, sort(unique({0}), method = \"radix\"))\n", column);
+    if (texts != nullptr) {
+      out += fmt::format("  {0} <- factor({0}, {1})\n", column, LevelsInR(*texts, column));
     }
     if (reference != frame.reference.end()) {
       out += fmt::format("  {0} <- relevel(factor({0}), {1})\n", column, InR(reference->second));

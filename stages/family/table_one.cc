@@ -15,6 +15,7 @@
 #include "stages/family/quantile.h"
 #include "stages/family/steps.h"
 #include "stages/family/table_builder.h"
+#include "stages/family/time_names.h"
 
 namespace kinflow::family {
 namespace {
@@ -103,6 +104,7 @@ Levels LevelsOf(const Table::Column& column, const Rows& rows, NameOrder less = 
     for (const double v : values) out.names.push_back(FormatDouble(v));
   }
   out.names.erase(std::unique(out.names.begin(), out.names.end()), out.names.end());
+  SortByTime(out.names);
   std::map<std::string, int64_t> code;
   for (size_t i = 0; i < out.names.size(); ++i) code[out.names[i]] = static_cast<int64_t>(i);
   const auto* text = std::get_if<Table::Strings>(&column);
@@ -136,8 +138,8 @@ bool HasTwoValues(const Table::Column& column, const Rows& rows) {
   return true;
 }
 
-/// All rows first, then the strata in the order of their columns' levels; names in natural order,
-/// which that of waves mostly is.
+/// All rows first, then the strata in the order of their columns' levels; names that are no times
+/// in natural order, which that of waves mostly is.
 std::vector<Stratum> StrataOf(const ModelFrame& frame, const std::vector<std::string>& by,
                               const Rows& rows) {
   std::vector<Stratum> out{{"all", rows}};

@@ -1,11 +1,27 @@
 #include "stages/family/trio_frame.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "pipeline/base/text.h"
+#include "stages/family/reshape.h"
 #include "stages/family/steps.h"
 
 namespace kinflow::family {
+namespace {
+
+/// `scl_w1`, `scl_w2` of `scl`; the first few.
+std::vector<std::string> ColumnsAtWaves(const std::string& name, const Table& columns) {
+  constexpr size_t kShown = 4;
+  std::vector<std::string> found;
+  for (size_t c = 0; c < columns.columns() && found.size() < kShown; ++c) {
+    if (IsAtWave(columns.name(c), name)) found.push_back(columns.name(c));
+  }
+  return found;
+}
+
+}  // namespace
 
 bool IsAllelesRole(std::string_view role) {
   return role == "t_mother" || role == "nt_mother" || role == "t_father" || role == "nt_father";
@@ -31,6 +47,17 @@ ColumnSource ResolveColumn(const std::string& name, const std::string& outcome_o
   if (is_column) return {ColumnSource::kPerson, name, outcome_of};
   if (is_score) return {ColumnSource::kScore, base, member};
   if (is_member_column) return {ColumnSource::kPerson, base, member};
+  if (const auto at_waves =
+          ColumnsAtWaves(base.empty() || !of_member ? name : base, person_columns);
+      at_waves.size() > 1) {
+    throw Error(ErrorId::kConfigReference, "the model names a column that does not exist")
+        .Field("formula")
+        .Value(name)
+        .Remedy(fmt::format("the table has a column a wave: {}; name them each (outcome: "
+                            "{{variable: [{}]}}), or for a model over waves make the table long, a "
+                            "row for each wave: phenotypes: [{{..., layout: long, wave: COLUMN}}]",
+                            fmt::join(at_waves, ", "), fmt::join(at_waves, ", ")));
+  }
   std::vector<std::string> known{"pgs.mother", "pgs.father", "pgs.child"};
   for (size_t c = 0; c < person_columns.columns(); ++c) {
     known.push_back(person_columns.name(c));

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "pipeline/base/number.h"
+#include "stages/family/time_names.h"
 
 namespace kinflow::family {
 namespace {
@@ -90,7 +91,9 @@ Names InTime(const Appearances& seen) {
 Names WavesInTime(const Table::Column& column, const std::vector<uint32_t>& rows,
                   const std::vector<int64_t>& people) {
   if (const auto* texts = std::get_if<Table::Strings>(&column)) {
-    return InTime(AppearancesOf(*texts, rows, people));
+    const Appearances seen = AppearancesOf(*texts, rows, people);
+    Names names = seen.names;
+    return SortByTime(names) ? names : InTime(seen);
   }
   Names out;
   for (const double value : NumbersInOrder(column, rows)) out.push_back(FormatDouble(value));

@@ -8,8 +8,8 @@
 
 namespace kinflow::family {
 
-/// The values of a column of waves over `rows`, as text, in time. Numbers by value. Of names, whose
-/// order is not that of the alphabet (w8, m12), the one is the earlier whose row more people have
+/// The values of a column of waves over `rows`, as text, in time. Numbers by value, names that
+/// are times (w8, m12) by SortByTime(). Of others the one is the earlier whose row more people have
 /// above that of the other; where as many have it below, as they first come. `people`: codes of
 /// whose each row of the frame is, -1 = not known; empty = nobody's.
 std::vector<std::string> WavesInTime(const Table::Column& column, const std::vector<uint32_t>& rows,

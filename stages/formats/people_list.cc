@@ -57,12 +57,14 @@ PeopleList PeopleList::Read(const std::string& path) {
       throw BadLine(reader, fmt::format("the line has {} columns, those before it {}",
                                         fields.size(), columns.n));
     }
-    list.Add(columns.n == 2 ? fields[0] : std::string_view(), fields[columns.n - 1]);
+    list.Add(columns.n == 2 ? fields[0] : std::string_view(), fields[columns.n - 1],
+             reader.line_number());
   }
   return list;
 }
 
-void PeopleList::Add(std::string_view fid, std::string_view iid) {
+void PeopleList::Add(std::string_view fid, std::string_view iid, uint64_t line) {
+  lines_.emplace(iid, line);
   size_ += fids_[std::string(iid)].emplace(fid).second ? 1 : 0;
 }
 
@@ -70,6 +72,14 @@ std::unordered_set<std::string> PeopleList::iids() const {
   std::unordered_set<std::string> iids;
   for (const auto& [iid, fids] : fids_) iids.insert(iid);
   return iids;
+}
+
+uint64_t PeopleList::LineOf(const std::string& iid, const SampleIds& names) const {
+  uint64_t first = 0;
+  for (const auto& [id, line] : lines_) {
+    if ((id == iid || names.Of(id) == iid) && (first == 0 || line < first)) first = line;
+  }
+  return first;
 }
 
 /// IID and FID of the lines that name the sample.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -24,6 +25,9 @@ class PeopleList {
   size_t size() const { return size_; }
   /// IIDs, whatever their FID.
   std::unordered_set<std::string> iids() const;
+  /// The first line that names a person by the IID, whatever its FID, or by an id that `names`
+  /// gives it; 0 = none.
+  uint64_t LineOf(const std::string& iid, const SampleIds& names) const;
   /// Whether sample `i` is named, by its id or by the one that `names` gives it. An FID has to be
   /// that of the table, unless the table has none (FID = IID throughout).
   bool Holds(const SampleTable& table, uint32_t i, const SampleIds& names) const;
@@ -37,11 +41,12 @@ class PeopleList {
                          const std::string& path) const;
 
  private:
-  void Add(std::string_view fid, std::string_view iid);
+  void Add(std::string_view fid, std::string_view iid, uint64_t line);
   std::vector<std::pair<std::string, std::string>> Matches(const SampleTable& table, uint32_t i,
                                                            const SampleIds& names) const;
 
   std::unordered_map<std::string, std::unordered_set<std::string>> fids_;  // by IID; "" = any
+  std::unordered_map<std::string, uint64_t> lines_;                        // by IID: the first
   size_t size_ = 0;
 };
 

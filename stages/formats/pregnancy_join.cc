@@ -2,6 +2,7 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "pipeline/data/pregnancy_members.h"
@@ -45,14 +46,18 @@ PregnancyJoin JoinPregnancies(const Pedigree& pedigree, bool per_mother, Phenoty
     }
   }
   const PregnancyMembers members(pedigree);
+  std::unordered_map<std::string_view, bool> known;  // by person: in any row
   for (size_t row = 0; row < table.pregnancies.size(); ++row) {
     const std::string& pregnancy = table.pregnancies[row];
     if (pregnancy.empty() || pedigree.Find(table.ids[row]) < 0) continue;
     ++join.rows;
     join.found += members.Knows(pregnancy) ? 1 : 0;
+    if (members.HasAny(table.ids[row])) known[table.ids[row]] |= members.Knows(pregnancy);
     if (!members.Contradicts(table.ids[row], pregnancy)) continue;
     if (join.of_others++ == 0) join.first_of_others = row + 1;
   }
+  join.people = known.size();
+  for (const auto& person : known) join.unknown_only += person.second ? 0 : 1;
   return join;
 }
 

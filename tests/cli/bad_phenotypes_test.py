@@ -208,7 +208,17 @@ class Phenotypes(TablesTest):
                          lambda row, n: row.update(preg_id="x" + row["preg_id"]) if n < 7 else 0)
         result = self.run_study()
         self.assert_done(result)
-        self.assertRegex(result.err, r"(?m)^W c\.pheno\.tsv: 7 rows are of a pregnancy that is not")
+        self.assertRegex(result.err, r"(?m)^W c\.pheno\.tsv: 7 of \d+ rows are of a pregnancy "
+                                     r"that is not")
+        total = len(self.rows("c.pheno.tsv")) - 1
+        self.change_rows("c.pheno.tsv",
+                         lambda row, n: row.update(preg_id="x" + row["preg_id"]) if n < 22 else 0)
+        for command in ("validate", "run"):
+            refused = kinflow(command, "run.yaml", cwd=self.dir)
+            self.assertEqual(refused.code, 4, refused.err)
+            for part in ("E0413", f"22 of {total} rows are of a pregnancy that is not", "preg_id",
+                         "phenotypes[].pregnancy"):
+                self.assertIn(part, refused.err)
         self.change_rows("c.pedigree.tsv", lambda row, n: row.update(PREGNANCY="NA"))
         for command in ("validate", "run"):
             refused = kinflow(command, "run.yaml", cwd=self.dir)

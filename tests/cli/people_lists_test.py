@@ -21,9 +21,9 @@ class PeopleLists(support.TempFolderTest):
         self.assertEqual(done.code, 0, done.err)
         return done
 
-    def qc(self, key, out):
+    def qc(self, key, out, *more):
         return support.kinflow("qc", "--geno", "c.bed", "--preset", "none", "--set",
-                               f"input.{key}=list.txt", "--out", out, cwd=self.dir)
+                               f"input.{key}=list.txt", "--out", out, *more, cwd=self.dir)
 
     def test_fid_and_iid_name_the_people_that_plink2_takes(self):
         plink2 = support.program("plink2")
@@ -47,6 +47,23 @@ class PeopleLists(support.TempFolderTest):
         self.assertEqual(done.code, 0, done.err)
         self.assertRegex(done.err, r"input\.remove \(list\.txt\): 1 of 9 ids are not among .* 1 have "
                                    r"the IID of a line, but another FID")
+
+    def test_a_list_to_remove_that_names_nobody_is_refused(self):
+        (self.dir / "list.txt").write_text("".join(f"bio{iid}\n" for iid in self.ids[:8]))
+        done = self.qc("remove", "out")
+        self.assertEqual(done.code, 4, done.err)
+        for told in ("E0422", "none of the 8 ids to remove", f"{len(self.ids)} genotyped people",
+                     "list.txt", "input.remove", "first 3 characters"):
+            self.assertIn(told, done.err)
+        self.assertNotIn(self.ids[0], done.err)
+        self.assertFalse((self.dir / "out" / "private" / "samples.tsv").exists())
+        done = self.qc("remove", "meant", "--set",
+                       "accept=[{what: input.remove, reason: none of them was genotyped}]")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertIn("accepted (none of them was genotyped)", done.err)
+        self.assertNotIn("accept: nothing named", done.err)
+        (self.dir / "list.txt").write_text("")
+        self.assertEqual(self.qc("remove", "empty").code, 0)
 
     def test_lists_of_other_columns_are_refused(self):
         a, b = self.ids[:2]

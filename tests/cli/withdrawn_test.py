@@ -4,6 +4,7 @@ import json
 import unittest
 
 from bad_input import TablesTest
+from support import kinflow
 
 LEFT_OUT = 6
 
@@ -45,6 +46,17 @@ class Withdrawn(TablesTest):
             left = str(3 * len(self.mothers) - LEFT_OUT)
             self.assertEqual(rows, [("withdrawn", "NA", str(3 * len(self.mothers))),
                                     ("withdrawn", "input.remove", left), ("input", "NA", left)])
+
+    def test_explain_tells_who_withdrew(self):
+        (self.dir / "gone.txt").write_text("#IID\n" + "".join(f"{iid}\n" for iid in self.gone))
+        self.settings["input"]["remove"] = "gone.txt"
+        self.assert_done(self.run_study())
+        told = kinflow("explain", "sample", self.gone[2], "out", cwd=self.dir)
+        self.assertEqual(told.code, 0, told.err)
+        self.assertIn(f"person {self.gone[2]}: withdrawn by input.remove (gone.txt, line 4)",
+                      told.out)
+        others = kinflow("explain", "sample", self.mothers[-1], "out", cwd=self.dir)
+        self.assertNotIn("withdrawn", others.out)
 
     def test_decisions_about_them_are_left_out(self):
         gone = self.gone[0]

@@ -63,7 +63,7 @@ const Case kCases[] = {
      "  5 |     min_cuont: 3\n"
      "    |     ^\n"
      "  where:  field qc.variant.min_cuont\n"
-     "  remedy: write min_count\n"},
+     "  remedy: write min_count (alleles)\n"},
     {"KeyOfAnotherPlace", "qc: {maf: 0.1}\n",
      "run.yaml:3:6: error[E0312] qc.maf: unknown key\n"
      "  3 | qc: {maf: 0.1}\n"

@@ -290,6 +290,19 @@ TEST(ColumnOwners, ColumnsOfAnotherMember) {
             "analyses.a.formula of_parents: no child has a value of this column, mothers and "
             "fathers have; analyses.a.formula batch.mother: no mother has a value of this column, "
             "fathers have; ");
+  const auto remedy = [&] {
+    AnalysisOptions options;
+    options.id = "a";
+    options.formula = "of_child ~ pgs.mother";
+    options.outcome_of = "mother";
+    return ColumnOwners(*cohort, persons).Check(options, {}).front().remedy();
+  };
+  EXPECT_EQ(remedy().find("write outcome: {of: child}, or name in phenotypes[].id"), 0u);
+  persons.columns.Add("f_id", Table::Strings{"P", "P", "P", "NA"});
+  persons.columns.Add("m_id", Table::Strings{"NA", "M", "M", "stranger"});
+  EXPECT_EQ(remedy().find("name in phenotypes[].id the column m_id, which holds ids of mothers"),
+            0u);
+  EXPECT_NE(remedy().find("or write outcome: {of: child}"), std::string::npos);
 }
 
 /// Mothers M of two children and N of twins; father P of M's first child and of the twins. Nobody

@@ -221,6 +221,18 @@ TEST(ResolveColumn, Names) {
       EXPECT_EQ(error.remedy(), "did you mean " + hint + "?");
     }
   }
+  columns.Add("scl_w8", Table::Doubles{});
+  columns.Add("scl_m12", Table::Doubles{});
+  for (const char* name : {"scl", "scl.child"}) {
+    try {
+      resolve(name);
+      ADD_FAILURE() << name;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.value(), name);
+      EXPECT_EQ(error.remedy().find("the table has a column a wave: scl_w8, scl_m12; "), 0u);
+      EXPECT_NE(error.remedy().find("layout: long"), std::string::npos);
+    }
+  }
   columns.Add("adhd", Table::Doubles{});
   EXPECT_THROW(ResolveColumn("adhd.child", "mother", columns, scores), Error);
 }

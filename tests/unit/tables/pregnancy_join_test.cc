@@ -32,6 +32,17 @@ TEST(PregnancyJoin, CountsRowsOfThePedigreesPregnancies) {
   EXPECT_EQ(table.pregnancies, (std::vector<std::string>{"p1", "p9", "p3", "p9", "p2"}));
 }
 
+// M's row of another pregnancy is a further one; B and C stand with others alone; X is nobody.
+TEST(PregnancyJoin, CountsPeopleWithoutAnyOfTheirPregnancies) {
+  PhenotypeTable table =
+      TableOf({"M", "M", "N", "B", "C", "X", "C"}, {"p9", "p1", "p3", "q2", "q3", "q1", "q4"});
+  const PregnancyJoin join = JoinPregnancies(Families("p1", "p2", "p3"), false, table);
+  EXPECT_EQ(join.rows, 6u);
+  EXPECT_EQ(join.found, 2u);
+  EXPECT_EQ(join.people, 4u);
+  EXPECT_EQ(join.unknown_only, 2u);
+}
+
 // M with N's pregnancy, N with one of M's, the father with his own, a child with another's.
 TEST(PregnancyJoin, CountsRowsOfPregnanciesOfOthers) {
   PhenotypeTable table =
