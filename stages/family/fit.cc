@@ -10,6 +10,7 @@
 #include "stages/family/contrast_check.h"
 #include "stages/family/lost_levels.h"
 #include "stages/family/model.h"
+#include "stages/family/model_task.h"
 #include "stages/family/negative_control.h"
 #include "stages/family/reference_check.h"
 #include "stages/family/relatives.h"
@@ -257,7 +258,7 @@ FitResult TableFit::Run() const {
   Results results;
   results.warnings = warnings_;
   results.more = model_->MoreTables();
-  results.Append(model_->Fit(frame_, spec_));
+  results.Append(FitAsTask(*model_, frame_, spec_, options_.model));
   for (auto& warning : LostLevels(frame_, spec_, model_->TakesFactors())) {
     results.warnings.push_back(std::move(warning));
   }

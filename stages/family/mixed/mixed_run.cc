@@ -152,6 +152,12 @@ class MixedRun {
       row.std_error = result.std_error;
       row.statistic = result.statistic;
       Infer(spec_, result.df, row);
+      if (std::isnan(row.p_value)) {
+        row.reason = std::isnan(row.std_error) ? "its variance is not positive"
+                                               : "its degrees of freedom are not defined";
+        out_.warnings.push_back(
+            fmt::format("{}: the p value of {} is NA: {}", NameOf(key), row.term, row.reason));
+      }
     }
     out_.estimates.push_back(std::move(row));
   }
