@@ -199,13 +199,13 @@ class GeeProblem {
   std::vector<double> lag_counts_;  // pairs of rows by distance in the cluster
 };
 
-void CheckInput(const Design& design, const PivotedQr& basis, bool binomial) {
-  if (design.n_clusters < 2 || basis.rank >= design.n_clusters) {
+void CheckInput(const Design& design, size_t parameters, bool binomial) {
+  if (design.n_clusters < 2 || parameters >= design.n_clusters) {
     throw Error(
         ErrorId::kTooFewRows,
         fmt::format("gee: {} clusters for {} coefficients: robust standard errors need more "
                     "clusters than coefficients",
-                    FewOrNumber(design.n_clusters), basis.rank))
+                    FewOrNumber(design.n_clusters), parameters))
         .Field("cluster")
         .Remedy("use fewer terms, or a smaller unit as cluster");
   }
@@ -327,7 +327,9 @@ GeeFit FitGee(const Design& design, bool binomial, WorkingCorrelation correlatio
   GeeFit out;
   CheckTimes(design, times);
   const PivotedQr basis = QrOf(design);
-  CheckInput(design, basis, binomial);
+  out.fixed = FixedByOneCluster(basis, design.cluster, design.n_clusters);
+  const size_t alone = design.n_clusters < 2 ? 0 : out.fixed.combinations;
+  CheckInput(design, basis.rank - alone, binomial);
   out.rank = basis.rank;
   VectorXd start = VectorXd::Zero(static_cast<Index>(basis.rank));
   if (!binomial) {

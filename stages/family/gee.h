@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "stages/family/design.h"
+#include "stages/family/fixed_by_one.h"
 #include "stages/family/ols.h"
 
 namespace kinflow::family {
@@ -20,6 +21,7 @@ struct GeeFit {
   int iterations = 0;
   double max_abs_score = 0, last_step = 0;
   size_t largest_cluster = 0;
+  FixedByOne fixed;  // by a cluster: `robust` says nothing of these
 };
 
 /// Clusters are those of the design. `times`: whole numbers, one a row, no two alike in a cluster;

@@ -36,6 +36,7 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
   for (const auto& name : spec.vcov) {
     out.vcov.push_back({VcovType::kCr0, fit.rank, name == kRobust ? fit.robust : fit.naive,
                         std::vector<double>(fit.rank, kInfinity), kInfinity, ""});
+    if (name == kRobust) RefuseFixed(fit.fixed.columns, true, out.vcov.back());
   }
   out.row.criterion = fit.qic;
   out.row.iterations = fit.iterations;
