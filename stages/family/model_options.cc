@@ -39,9 +39,11 @@ std::vector<SchemaNode> ModelOptionKeys() {
       s::Choice("correlation", "gee: working correlation within a cluster",
                 {"independence", "exchangeable", "ar1"})
           .Default("exchangeable"),
-      s::Text("time",
-              "gee: column of whole numbers by which rows of a cluster are apart, for ar1; null: "
-              "the order of the table")
+      s::Text(
+          "time",
+          "gee: column of whole numbers by which rows of a cluster are apart, for ar1, or of names "
+          "of waves, one step each; null: the order of the table (in kinflow fit the column of "
+          "waves where --data-format names one)")
           .Nullable(),
       s::Text("case_weights",
               "ols, logit, ordinal, lmm: column of weights, as of attrition; use robust errors")

@@ -10,6 +10,7 @@
 #include "stages/family/refit_lines.h"
 #include "stages/family/refit_paths.h"
 #include "stages/family/steps.h"
+#include "stages/family/wave_times.h"
 
 namespace kinflow::family {
 namespace {
@@ -131,14 +132,15 @@ void AddParentalSums(const ModelFrame& frame, const ModelSpec& spec, Table& out)
   }
 }
 
-std::string CallOf(const Table& models, size_t row, const ModelSpec& spec) {
+std::string CallOf(const ModelFrame& frame, const Table& models, size_t row,
+                   const ModelSpec& spec) {
   const std::string& kind = models.StringsOf("model")[row];
   if (kind == "gee") {
     const std::string& time = spec.options.time;
     return fmt::format(
         "geepack::geeglm({}, id = .cluster, data = d, family = {}, corstr = \"{}\"{})",
         models.StringsOf("formula")[row], spec.options.distribution, spec.options.correlation,
-        time.empty() ? "" : fmt::format(", waves = `{}`", time));
+        time.empty() ? "" : ", waves = " + TimesInR(frame, time, "`" + time + "`"));
   }
   return models.StringsOf("call")[row];
 }
@@ -202,7 +204,7 @@ std::string ModelLines(const Table& models, size_t row, const ModelFrame& frame,
     return PathModelLines(
         {id, kind, models.StringsOf("formula")[row], models.StringsOf("call")[row]}, frame, spec);
   }
-  const std::string call = CallOf(models, row, spec);
+  const std::string call = CallOf(frame, models, row, spec);
   if (call == "NA") return fmt::format("  # {}: no package of R has this model\n", id);
   const std::string& wave = models.StringsOf("wave")[row];
   std::string out = wave == "NA" ? "" : WaveLines(wave, frame, spec);
@@ -273,8 +275,9 @@ std::string RefitScript(const std::string& analysis, const ModelFrame& frame, co
     out += one ? "  d <- all\n" : "  d <- all[all$.score == score, ]\n";
     const std::string& time = spec.options.time;
     if (!frame.cluster.empty()) {
-      out += fmt::format("  d <- d[order(d$.cluster{}), ]\n",
-                         time.empty() ? "" : ", d[[" + InR(time) + "]]");
+      out +=
+          fmt::format("  d <- d[order(d$.cluster{}), ]\n",
+                      time.empty() ? "" : ", " + TimesInR(frame, time, "d[[" + InR(time) + "]]"));
     }
     out += FactorLines(frame, spec);
     if (by_wave) out += "  all_waves <- d\n";

@@ -6,6 +6,7 @@
 
 #include "stages/family/gee.h"
 #include "stages/family/regression_run.h"
+#include "stages/family/wave_times.h"
 
 namespace kinflow::family {
 namespace {
@@ -27,7 +28,7 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
   out.selection = selection;
   out.design = BuildDesign(formula, frame, selection.rows);
   std::vector<double> times;
-  if (!options.time.empty()) times = NumbersOf(frame, options.time, "time", selection.rows);
+  if (!options.time.empty()) times = TimesOf(frame, options.time, selection.rows);
   const GeeFit fit = FitGee(out.design, binomial, CorrelationOf(options.correlation), times);
   out.coefficients = fit.coefficients;
   out.parameters = fit.rank;
@@ -42,10 +43,16 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
   out.row.iterations = fit.iterations;
   out.row.max_abs_score = fit.max_abs_score;
   out.row.newton_step = fit.last_step;
-  out.row.call =
-      fmt::format("geepack::geeglm({}, id = cluster, data = d, family = {}, corstr = \"{}\"{})",
-                  formula.Text(), options.distribution, options.correlation,
-                  options.time.empty() ? "" : ", waves = " + options.time);
+  out.row.call = fmt::format(
+      "geepack::geeglm({}, id = cluster, data = d, family = {}, corstr = \"{}\"{})", formula.Text(),
+      options.distribution, options.correlation,
+      options.time.empty() ? "" : ", waves = " + TimesInR(frame, options.time, options.time));
+  if (options.correlation == "ar1" && options.time.empty() && fit.largest_cluster > 1) {
+    out.warnings.push_back(
+        "correlation ar1: rows of a cluster are one step apart, in the order of the table and "
+        "where "
+        "a wave is missing between them too; name the column of waves: time");
+  }
   VarcompRow dispersion;
   dispersion.group = "dispersion";
   dispersion.variance = fit.phi;

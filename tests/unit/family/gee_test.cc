@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -136,6 +137,62 @@ void ExpectFailure(const FitOptions& options, const std::string& text) {
   ASSERT_EQ(fit.failures.size(), 1u) << text;
   EXPECT_NE(fit.failures[0].OneLine().find(text), std::string::npos) << fit.failures[0].OneLine();
   EXPECT_FALSE(fit.failures[0].Advice().empty());
+}
+
+// R: i <- 0:239; d <- data.frame(id = i %/% 4, w = i %% 4 + 1, x = sin(1.3 * i))
+//    d$y <- .5 * d$x + cos(7 * d$id) + .8 * sin(5.7 * i)
+//    d <- d[!((d$id %% 3 == 0 & d$w == 2) | (d$id %% 5 == 0 & d$w == 3)), ]
+// `names`: of the waves, whose order is not that of the alphabet.
+Table WithGaps(bool names) {
+  Table::Doubles id, w, x, y;
+  Table::Strings named;
+  for (int i = 0; i < 240; ++i) {
+    const int person = i / 4, wave = i % 4 + 1;
+    if ((person % 3 == 0 && wave == 2) || (person % 5 == 0 && wave == 3)) continue;
+    id.push_back(person);
+    w.push_back(wave);
+    named.push_back(std::vector<std::string>{"w8", "w10", "m6", "m12"}[wave - 1]);
+    x.push_back(std::sin(1.3 * i));
+    y.push_back(0.5 * x.back() + std::cos(7.0 * person) + 0.8 * std::sin(5.7 * i));
+  }
+  Table table;
+  table.Add("m_id", id);
+  if (names) {
+    table.Add("w", named);
+  } else {
+    table.Add("w", w);
+  }
+  table.Add("x", x);
+  table.Add("y", y);
+  return table;
+}
+
+void ExpectAr1(const FitResult& fit, double alpha, double estimate, double error, bool warned) {
+  ASSERT_TRUE(fit.failures.empty()) << fit.failures[0].Format();
+  EXPECT_NEAR(fit.tables.at("varcomp").DoublesOf("corr")[1], alpha, 1e-8);
+  EXPECT_NEAR(fit.tables.at("estimates").DoublesOf("estimate")[1], estimate, 1e-8);
+  EXPECT_NEAR(fit.tables.at("estimates").DoublesOf("std_error")[1], error, 1e-8);
+  EXPECT_EQ(fit.warnings.size(), warned ? 1u : 0u);
+}
+
+TEST(Gee, WavesThatSomebodyLacksAreGaps) {
+  for (const bool names : {false, true}) {
+    // R: geepack::geeglm(y ~ x, id = id, waves = w, data = d, corstr = "ar1",
+    //                     control = geese.control(epsilon = 1e-13, maxit = 500))
+    FitOptions options = Options("y ~ x", "ar1");
+    options.model_options.time = "w";
+    ExpectAr1(FitColumns(WithGaps(names), options), 0.858346714854, 0.5107826112211, 0.034136413137,
+              false);
+    options.model_options.time = "";
+    options.data_format = "long";
+    options.wave = "w";
+    options.person = "m_id";
+    ExpectAr1(FitColumns(WithGaps(names), options), 0.858346714854, 0.5107826112211, 0.034136413137,
+              false);
+    // R: the same without waves
+    ExpectAr1(FitColumns(WithGaps(names), Options("y ~ x", "ar1")), 0.846897516264, 0.5422691507106,
+              0.0395494024827, true);
+  }
 }
 
 TEST(Gee, Faults) {
