@@ -45,8 +45,10 @@ std::vector<SchemaNode> ModelOptionKeys() {
           "of waves, one step each; null: the order of the table (in kinflow fit the column of "
           "waves where --data-format names one)")
           .Nullable(),
-      s::Text("case_weights",
-              "ols, logit, ordinal, lmm: column of weights, as of attrition; use robust errors")
+      s::Text(
+          "case_weights",
+          "ols, logit, ordinal, gee: column of weights, as of attrition; use robust errors; lmm: "
+          "of precisions")
           .Nullable(),
       AttenuationSchema(),
       s::Text("wave", "ols_by_wave: column whose values are the waves").Nullable(),
@@ -231,7 +233,7 @@ std::vector<Error> UnusedOptions(const ModelOptions& options, const std::string&
   check(options.correlation != plain.correlation, "correlation", "gee");
   check(!options.time.empty(), "time", "gee");
   check_all(!options.case_weights.empty(), "case_weights",
-            {"ols", "ols_by_wave", "logit", "ordinal", "lmm"});
+            {"ols", "ols_by_wave", "logit", "ordinal", "gee", "lmm"});
   check_all(options.attenuation.asked_for(), "attenuation", {"ols", "ols_by_wave", "lmm"});
   check(!options.wave.empty(), "wave", "ols_by_wave");
   check_all(!options.second_cluster.empty(), "second_cluster", {"ols", "logit"});

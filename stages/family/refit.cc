@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "stages/family/case_weights.h"
 #include "stages/family/model.h"
 #include "stages/family/refit_lines.h"
 #include "stages/family/refit_paths.h"
@@ -138,8 +139,9 @@ std::string CallOf(const ModelFrame& frame, const Table& models, size_t row,
   if (kind == "gee") {
     const std::string& time = spec.options.time;
     return fmt::format(
-        "geepack::geeglm({}, id = .cluster, data = d, family = {}, corstr = \"{}\"{})",
+        "geepack::geeglm({}, id = .cluster, data = d, family = {}, corstr = \"{}\"{}{})",
         models.StringsOf("formula")[row], spec.options.distribution, spec.options.correlation,
+        WeightsArgument(spec),
         time.empty() ? "" : ", waves = " + TimesInR(frame, time, "`" + time + "`"));
   }
   return models.StringsOf("call")[row];

@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "stages/family/case_weights.h"
 #include "stages/family/gee.h"
 #include "stages/family/regression_run.h"
 #include "stages/family/wave_times.h"
@@ -27,6 +28,7 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
   out.formula = formula;
   out.selection = selection;
   out.design = BuildDesign(formula, frame, selection.rows);
+  out.design.weight = CaseWeightsOf(frame, spec, selection.rows);
   std::vector<double> times;
   if (!options.time.empty()) times = TimesOf(frame, options.time, selection.rows);
   const GeeFit fit = FitGee(out.design, binomial, CorrelationOf(options.correlation), times);
@@ -44,14 +46,13 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
   out.row.max_abs_score = fit.max_abs_score;
   out.row.newton_step = fit.last_step;
   out.row.call = fmt::format(
-      "geepack::geeglm({}, id = cluster, data = d, family = {}, corstr = \"{}\"{})", formula.Text(),
-      options.distribution, options.correlation,
+      "geepack::geeglm({}, id = cluster, data = d, family = {}, corstr = \"{}\"{}{})",
+      formula.Text(), options.distribution, options.correlation, WeightsArgument(spec),
       options.time.empty() ? "" : ", waves = " + TimesInR(frame, options.time, options.time));
   if (options.correlation == "ar1" && options.time.empty() && fit.largest_cluster > 1) {
     out.warnings.push_back(
-        "correlation ar1: rows of a cluster are one step apart, in the order of the table and "
-        "where "
-        "a wave is missing between them too; name the column of waves: time");
+        "correlation ar1: rows of a cluster are one step apart, in the order of the table, "
+        "waves missing between them or not; name the column of waves: time");
   }
   VarcompRow dispersion;
   dispersion.group = "dispersion";
