@@ -256,7 +256,7 @@ ExitCode Fit(const FitFlags& flags) {
     const auto options = family::FitOptionsFrom(config->root);
     losses = FitAndPublish(flags, options, out, inputs, log);
     main_table = family::MakeModel(options.model)->MainTable() + ".tsv";
-    if (!losses.empty()) record.exit_code = ExitCode::kInput;
+    record.exit_code = ExitCodeOf(losses);
   } catch (const Error& e) {
     record.exit_code = e.exit_code();
     log.Error("{}", e.Format());

@@ -95,4 +95,14 @@ std::vector<Loss> CollectLosses(const Plan& plan, const ArtifactStore& store,
   return losses;
 }
 
+ExitCode ExitCodeOf(const std::vector<Loss>& losses) {
+  ExitCode code = ExitCode::kOk;
+  for (const Loss& loss : losses) {
+    if (!loss.accepted.empty()) continue;
+    if (loss.error == ErrorName(ErrorId::kInternal)) return ExitCode::kInternal;
+    code = ExitCode::kInput;
+  }
+  return code;
+}
+
 }  // namespace kinflow

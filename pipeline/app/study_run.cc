@@ -206,9 +206,10 @@ ExitCode Summarise(Log& log, const std::vector<Loss>& losses, const std::string&
              first.empty() || !FileExists(first) ? "" : "; begin with " + first);
   }
   if (open == 0) return ExitCode::kOk;
-  log.Error("error[{}] {} failure{} not accepted: exit 4. What else could be done was done.",
-            ErrorName(ErrorId::kNotAccepted), open, open == 1 ? "" : "s");
-  return ExitCode::kInput;
+  const ExitCode code = ExitCodeOf(losses);
+  log.Error("error[{}] {} failure{} not accepted: exit {}. What else could be done was done.",
+            ErrorName(ErrorId::kNotAccepted), open, open == 1 ? "" : "s", static_cast<int>(code));
+  return code;
 }
 
 std::string FormatFor(const RunRequest& request, const Error& error) {

@@ -17,7 +17,8 @@ struct RunRequest {
   std::string main_table;            // in the output folder: where to begin to read
 };
 
-/// Runs a study. Returns 0, or 4 if a stage, score or model failed that the config does not accept.
+/// Runs a study. Returns 0, or 4 if a stage, score or model failed that the config does not accept
+/// (70 by a fault of the program: ExitCodeOf).
 /// Throws on everything that ends a run. run.json and the outputs of what was done are written in
 /// either case.
 ExitCode RunStudy(const LoadedConfig& config, const RunFlags& flags, const RunRequest& request);
@@ -34,6 +35,10 @@ struct Loss {
 /// Failed stages, scores and models of a finished execution.
 std::vector<Loss> CollectLosses(const Plan& plan, const ArtifactStore& store,
                                 const std::vector<StageOutcome>& outcomes, const ConfigNode& root);
+
+/// 0 if all are accepted, 4 if not, 70 if one of those is an internal error: it is no fault of the
+/// data.
+ExitCode ExitCodeOf(const std::vector<Loss>& losses);
 
 struct RunRecord {
   std::string command, config_name, status;

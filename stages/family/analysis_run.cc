@@ -14,6 +14,7 @@
 #include "pipeline/data/concatenate.h"
 #include "stages/family/frame_spec.h"
 #include "stages/family/lost_levels.h"
+#include "stages/family/model_task.h"
 #include "stages/family/negative_control.h"
 #include "stages/family/relatives.h"
 #include "stages/family/score_keys_check.h"
@@ -261,7 +262,7 @@ class AnalysisRun {
       ModelSpec spec = SpecOf(out.of->options, frame, score);
       const auto errors = model_->Check(spec, IsClustered(options_, out.of->formula));
       if (!errors.empty()) throw errors.front();
-      out.results = model_->Fit(frame, spec);
+      out.results = FitAsTask(*model_, frame, spec, options_.model);
       for (auto& warning : LostLevels(frame, spec, model_->TakesFactors())) {
         out.results.warnings.push_back(std::move(warning));
       }

@@ -10,6 +10,7 @@
 #include "stages/family/contrast_check.h"
 #include "stages/family/lost_levels.h"
 #include "stages/family/model.h"
+#include "stages/family/model_task.h"
 #include "stages/family/negative_control.h"
 #include "stages/family/reference_check.h"
 #include "stages/family/relatives.h"
@@ -18,6 +19,7 @@
 #include "stages/family/score_keys_check.h"
 #include "stages/family/table_one.h"
 #include "stages/family/told_once.h"
+#include "stages/family/wave_times.h"
 
 namespace kinflow::family {
 namespace {
@@ -122,6 +124,16 @@ ModelOptions WithRelatedness(const FitOptions& options) {
   return out;
 }
 
+// Whose waves are known, rows are apart by these.
+std::string TimeOf(const Table& columns, const FitOptions& options) {
+  const ModelOptions& model = options.model_options;
+  const bool asked_for = options.model == "gee" && model.correlation == "ar1" &&
+                         model.time.empty() && options.data_format != "auto";
+  const int64_t at = asked_for ? columns.Find(options.wave) : -1;
+  const bool is_time = at >= 0 && IsTime(columns.column(static_cast<size_t>(at)));
+  return is_time ? options.wave : model.time;
+}
+
 }  // namespace
 
 Formula FormulaOf(const FitOptions& options) {
@@ -159,6 +171,7 @@ TableFit::TableFit(const Table& columns, FitOptions options, const Table& relati
   spec_.analysis_id = options_.id;
   spec_.options = options_.model_options;
   Try([&] { spec_.options = WithRelatedness(options_); });
+  spec_.options.time = TimeOf(columns, options_);
   frame_ = FrameOf(columns, options_);
   if (!options_.cluster.empty()) {
     frame_.cluster = std::vector<int64_t>(columns.rows(), 0);  // as long as they are not known
@@ -263,7 +276,7 @@ FitResult TableFit::Run() const {
   Results results;
   results.warnings = warnings_;
   results.more = model_->MoreTables();
-  results.Append(model_->Fit(frame_, spec_));
+  results.Append(FitAsTask(*model_, frame_, spec_, options_.model));
   for (auto& warning : LostLevels(frame_, spec_, model_->TakesFactors())) {
     results.warnings.push_back(std::move(warning));
   }

@@ -59,6 +59,7 @@ class GeeProblem {
       if (!times.empty()) std::sort(rows.begin(), rows.end(), earlier);
       Cluster cluster{MatrixXd(static_cast<Index>(rows.size()), q.cols()),
                       VectorXd(static_cast<Index>(rows.size())),
+                      VectorXd::Ones(static_cast<Index>(rows.size())),
                       {}};
       for (size_t i = 0; i < rows.size(); ++i) {
         cluster.time.push_back(static_cast<int64_t>(
@@ -66,16 +67,19 @@ class GeeProblem {
       }
       for (size_t i = 0; i < rows.size(); ++i) {
         cluster.q.row(static_cast<Index>(i)) = q.row(rows[i]);
-        cluster.y(static_cast<Index>(i)) = design.y[static_cast<size_t>(rows[i])];
+        const auto row = static_cast<size_t>(rows[i]);
+        cluster.y(static_cast<Index>(i)) = design.y[row];
+        if (!design.weight.empty()) cluster.weight(static_cast<Index>(i)) = design.weight[row];
       }
-      n_ += cluster.y.size();
+      total_ += cluster.weight.sum();
       largest_ = std::max(largest_, rows.size());
       clusters_.push_back(std::move(cluster));
     }
     for (const Cluster& cluster : clusters_) {
-      ForPairs(cluster, [&](size_t /*i*/, size_t /*j*/, size_t lag) {
+      const VectorXd& w = cluster.weight;
+      ForPairs(cluster, [&](size_t i, size_t j, size_t lag) {
         if (lag >= lag_counts_.size()) lag_counts_.resize(lag + 1, 0.0);
-        ++lag_counts_[lag];
+        lag_counts_[lag] += w(static_cast<Index>(i)) * w(static_cast<Index>(j));
       });
     }
   }
@@ -102,9 +106,9 @@ class GeeProblem {
       }
       out.residual.push_back((c.y - mean).cwiseQuotient(root));
       out.root.push_back(std::move(root));
-      squares += out.residual.back().squaredNorm();
+      squares += c.weight.dot(out.residual.back().cwiseAbs2());
     }
-    out.phi = squares / static_cast<double>(n_);
+    out.phi = squares / total_;
     return out;
   }
 
@@ -117,9 +121,10 @@ class GeeProblem {
     const Index k = clusters_.front().q.cols();
     Equation out{VectorXd::Zero(k), MatrixXd::Zero(k, k), MatrixXd::Zero(k, k)};
     for (size_t c = 0; c < clusters_.size(); ++c) {
-      const MatrixXd d = at.root[c].asDiagonal() * clusters_[c].q;
+      const VectorXd root = clusters_[c].weight.cwiseSqrt();
+      const MatrixXd d = root.cwiseProduct(at.root[c]).asDiagonal() * clusters_[c].q;
       const MatrixXd vd = Decorrelate(kind_, alpha, clusters_[c].time, d);
-      const VectorXd u = vd.transpose() * at.residual[c];
+      const VectorXd u = vd.transpose() * root.cwiseProduct(at.residual[c]);
       out.score += u;
       out.information.noalias() += d.transpose() * vd;
       out.meat.noalias() += u * u.transpose();
@@ -144,7 +149,7 @@ class GeeProblem {
  private:
   struct Cluster {
     MatrixXd q;
-    VectorXd y;
+    VectorXd y, weight;
     std::vector<int64_t> time;  // ascending
   };
 
@@ -159,11 +164,11 @@ class GeeProblem {
     }
   }
 
-  // Sums of products of residuals by distance in the cluster.
+  // Sums of products of weighted residuals by distance in the cluster.
   std::vector<double> LagProducts(const Moments& at) const {
     std::vector<double> sums(lag_counts_.size(), 0.0);
     for (size_t c = 0; c < clusters_.size(); ++c) {
-      const VectorXd& r = at.residual[c];
+      const VectorXd r = at.residual[c].cwiseProduct(clusters_[c].weight);
       ForPairs(clusters_[c], [&](size_t i, size_t j, size_t lag) {
         sums[lag] += r(static_cast<Index>(i)) * r(static_cast<Index>(j));
       });
@@ -194,18 +199,18 @@ class GeeProblem {
   WorkingCorrelation kind_;
   std::vector<std::vector<Index>> rows_;
   std::vector<Cluster> clusters_;
-  Index n_ = 0;
+  double total_ = 0;  // of the weights
   size_t largest_ = 0;
-  std::vector<double> lag_counts_;  // pairs of rows by distance in the cluster
+  std::vector<double> lag_counts_;  // pairs of rows, by their weights, by distance in the cluster
 };
 
-void CheckInput(const Design& design, const PivotedQr& basis, bool binomial) {
-  if (design.n_clusters < 2 || basis.rank >= design.n_clusters) {
+void CheckInput(const Design& design, size_t parameters, bool binomial) {
+  if (design.n_clusters < 2 || parameters >= design.n_clusters) {
     throw Error(
         ErrorId::kTooFewRows,
         fmt::format("gee: {} clusters for {} coefficients: robust standard errors need more "
                     "clusters than coefficients",
-                    FewOrNumber(design.n_clusters), basis.rank))
+                    FewOrNumber(design.n_clusters), parameters))
         .Field("cluster")
         .Remedy("use fewer terms, or a smaller unit as cluster");
   }
@@ -327,7 +332,9 @@ GeeFit FitGee(const Design& design, bool binomial, WorkingCorrelation correlatio
   GeeFit out;
   CheckTimes(design, times);
   const PivotedQr basis = QrOf(design);
-  CheckInput(design, basis, binomial);
+  out.fixed = FixedByOneCluster(basis, design.cluster, design.n_clusters);
+  const size_t alone = design.n_clusters < 2 ? 0 : out.fixed.combinations;
+  CheckInput(design, basis.rank - alone, binomial);
   out.rank = basis.rank;
   VectorXd start = VectorXd::Zero(static_cast<Index>(basis.rank));
   if (!binomial) {
@@ -347,6 +354,7 @@ GeeFit FitGee(const Design& design, bool binomial, WorkingCorrelation correlatio
   out.phi = last.at.phi;
   out.largest_cluster = problem.largest();
   out.qic = -2 * last.at.quasi + 2 * (first.equation.information * robust).trace() / first.at.phi;
+  if (!design.weight.empty()) out.qic = std::numeric_limits<double>::quiet_NaN();
   out.robust = Values(InBasisOfDesign(basis, robust));
   out.naive = Values(InBasisOfDesign(basis, out.phi * bread));
   const VectorXd b =

@@ -18,6 +18,7 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr int kMaxIterations = 100;
+constexpr int kMostNodes = 99;   // of the option
 constexpr double kGain = 1e-10;  // of ln L
 constexpr double kSmall = 1e-2;  // a standard deviation that may be none
 
@@ -165,6 +166,37 @@ Direction DirectionAt(const Point& now, double sd) {
   return out;
 }
 
+// What twice the nodes change in ln L at one point, and how many would do.
+void CheckNodes(const Design& design, const OlsFit& ols, const RandomBlock& levels, int points,
+                const VectorXd& at, double log_lik, LogisticMixedFit& out) {
+  constexpr double kTolerated = 0.01;
+  const Index rank = at.size() - 1;
+  for (int more = 2 * points; at(rank) != 0; more *= 2) {
+    const MixedProblem finer(design, ols.qr, levels, more);
+    const double change = finer.At(at.head(rank), at(rank)).log_lik - log_lik;
+    if (more == 2 * points) out.quadrature_error = -change;
+    if (std::abs(change) <= kTolerated) return;
+    out.nodes_needed = more;
+    if (more >= kMostNodes) return;
+    log_lik += change;
+  }
+}
+
+[[noreturn]] void FailToConverge(const LogisticMixedFit& fit, const Point& now, double sd,
+                                 int points) {
+  const bool by_nodes = fit.nodes_needed > 0 && points < kMostNodes;
+  throw Error(
+      ErrorId::kModelFailed,
+      fmt::format("no convergence after {} steps: best ln L {:.10g} at sd {:.6g}, "
+                  "gradient {:.3g}{}",
+                  fit.iterations, now.log_lik, sd, now.gradient.cwiseAbs().maxCoeff(),
+                  by_nodes ? fmt::format("; {} nodes of quadrature are too few", points) : ""))
+      .Field(by_nodes ? "quadrature" : "formula")
+      .Remedy(by_nodes ? fmt::format("use more nodes: quadrature={}",
+                                     std::min(std::max(fit.nodes_needed, 15), kMostNodes))
+                       : "take terms or the random intercept out");
+}
+
 }  // namespace
 
 HermiteRule GaussHermite(int points) {
@@ -172,9 +204,21 @@ HermiteRule GaussHermite(int points) {
   for (Index k = 1; k < points; ++k) {
     jacobi(k, k - 1) = jacobi(k - 1, k) = std::sqrt(static_cast<double>(k) / 2);
   }
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(jacobi);
-  return {eigen.eigenvalues(),
-          std::sqrt(std::numbers::pi) * eigen.eigenvectors().row(0).array().square().transpose()};
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(jacobi, Eigen::EigenvaluesOnly);
+  HermiteRule out{eigen.eigenvalues(), VectorXd(points)};
+  // Rounding of eigenvectors is far above the weights of outer nodes. By the orthonormal
+  // polynomials w = 1 / (n p_{n-1}^2), in terms of p exp(-z^2 / 2), which keeps its size.
+  for (Index i = 0; i < points; ++i) {
+    const double z = out.nodes(i);
+    double before = 0, now = std::exp(-z * z / 2) / std::pow(std::numbers::pi, 0.25);
+    for (int k = 1; k < points; ++k) {
+      const double next = z * std::sqrt(2.0 / k) * now - std::sqrt((k - 1.0) / k) * before;
+      before = now;
+      now = next;
+    }
+    out.weights(i) = std::exp(-z * z) / (points * now * now);
+  }
+  return out;
 }
 
 LogisticMixedFit FitLogisticMixed(const Design& design, const RandomBlock& levels, int points) {
@@ -203,13 +247,8 @@ LogisticMixedFit FitLogisticMixed(const Design& design, const RandomBlock& level
           problem.At(at.head(rank) + fraction * step.head(rank), at(rank) + fraction * step(rank));
     }
     if (++fit.iterations > kMaxIterations || !(moved.log_lik >= now.log_lik - noise)) {
-      throw Error(
-          ErrorId::kModelFailed,
-          fmt::format("no convergence after {} steps: best ln L {:.10g} at sd {:.6g}, "
-                      "gradient {:.3g}",
-                      fit.iterations, now.log_lik, at(rank), now.gradient.cwiseAbs().maxCoeff()))
-          .Field("formula")
-          .Remedy("take terms or the random intercept out");
+      CheckNodes(design, ols, levels, points, at, now.log_lik, fit);
+      FailToConverge(fit, now, at(rank), points);
     }
     at += fraction * step;
     fit.last_step = fraction * step.cwiseAbs().maxCoeff();
@@ -222,6 +261,7 @@ LogisticMixedFit FitLogisticMixed(const Design& design, const RandomBlock& level
       now = std::move(zero);
     }
   }
+  CheckNodes(design, ols, levels, points, at, now.log_lik, fit);
   fit.sd = at(rank);
   fit.singular = fit.sd == 0;
   fit.log_lik = now.log_lik;

@@ -20,6 +20,8 @@ struct LogisticMixedFit : Coefficients {
   bool singular = false;      // sd below 1e-4
   int iterations = 0;
   double max_abs_score = 0, last_step = 0;
+  double quadrature_error = 0;  // of log_lik: less that with twice the nodes
+  int nodes_needed = 0;         // with which log_lik is right to .01; 0 = with those there are
 };
 
 /// Maximum likelihood by Newton steps; integrals by adaptive Gauss-Hermite quadrature with `points`
@@ -28,7 +30,7 @@ struct LogisticMixedFit : Coefficients {
 /// the optimum is not reached, with the best point.
 LogisticMixedFit FitLogisticMixed(const Design& design, const RandomBlock& levels, int points);
 
-/// Nodes and weights of Gauss-Hermite quadrature for exp(-z^2) (Golub and Welsch 1969).
+/// Nodes (Golub and Welsch 1969) and weights of Gauss-Hermite quadrature for exp(-z^2).
 struct HermiteRule {
   Eigen::VectorXd nodes, weights;
 };

@@ -39,12 +39,16 @@ std::vector<SchemaNode> ModelOptionKeys() {
       s::Choice("correlation", "gee: working correlation within a cluster",
                 {"independence", "exchangeable", "ar1"})
           .Default("exchangeable"),
-      s::Text("time",
-              "gee: column of whole numbers by which rows of a cluster are apart, for ar1; null: "
-              "the order of the table")
+      s::Text(
+          "time",
+          "gee: column of whole numbers by which rows of a cluster are apart, for ar1, or of names "
+          "of waves, one step each; null: the order of the table (in kinflow fit the column of "
+          "waves where --data-format names one)")
           .Nullable(),
-      s::Text("case_weights",
-              "ols, logit, ordinal, lmm: column of weights, as of attrition; use robust errors")
+      s::Text(
+          "case_weights",
+          "ols, logit, ordinal, gee: column of weights, as of attrition; use robust errors; lmm: "
+          "of precisions")
           .Nullable(),
       AttenuationSchema(),
       s::Text("wave",
@@ -231,7 +235,7 @@ std::vector<Error> UnusedOptions(const ModelOptions& options, const std::string&
   check(options.correlation != plain.correlation, "correlation", "gee");
   check(!options.time.empty(), "time", "gee");
   check_all(!options.case_weights.empty(), "case_weights",
-            {"ols", "ols_by_wave", "logit", "ordinal", "lmm"});
+            {"ols", "ols_by_wave", "logit", "ordinal", "gee", "lmm"});
   check_all(options.attenuation.asked_for(), "attenuation", {"ols", "ols_by_wave", "lmm"});
   check(!options.wave.empty(), "wave", "ols_by_wave");
   check_all(!options.second_cluster.empty(), "second_cluster", {"ols", "logit"});

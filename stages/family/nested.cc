@@ -63,6 +63,8 @@ LinearResult LinearContrast(const Coefficients& fit, const Vcov& vcov,
     out.estimate += weights[i] * fit.coef[columns[i]];
     for (size_t j = 0; j < columns.size(); ++j) {
       const int64_t a = fit.position[columns[i]], b = fit.position[columns[j]];
+      // One that has no error of its own spoils no combination without it.
+      if (a >= 0 && b >= 0 && weights[i] * weights[j] == 0) continue;
       variance += a < 0 || b < 0 ? kNan
                                  : weights[i] * weights[j] *
                                        vcov.At(static_cast<size_t>(a), static_cast<size_t>(b));

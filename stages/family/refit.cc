@@ -6,12 +6,14 @@
 #include <map>
 #include <set>
 
+#include "stages/family/case_weights.h"
 #include "stages/family/model.h"
 #include "stages/family/refit_lines.h"
 #include "stages/family/refit_mixed.h"
 #include "stages/family/refit_paths.h"
 #include "stages/family/steps.h"
 #include "stages/family/time_names.h"
+#include "stages/family/wave_times.h"
 
 namespace kinflow::family {
 namespace {
@@ -183,14 +185,16 @@ void AddParentalSums(const ModelFrame& frame, const ModelSpec& spec, Table& out)
   }
 }
 
-std::string CallOf(const Table& models, size_t row, const ModelSpec& spec) {
+std::string CallOf(const ModelFrame& frame, const Table& models, size_t row,
+                   const ModelSpec& spec) {
   const std::string& kind = models.StringsOf("model")[row];
   if (kind == "gee") {
     const std::string& time = spec.options.time;
     return fmt::format(
-        "geepack::geeglm({}, id = .cluster, data = d, family = {}, corstr = \"{}\"{})",
+        "geepack::geeglm({}, id = .cluster, data = d, family = {}, corstr = \"{}\"{}{})",
         models.StringsOf("formula")[row], spec.options.distribution, spec.options.correlation,
-        time.empty() ? "" : fmt::format(", waves = `{}`", time));
+        WeightsArgument(spec),
+        time.empty() ? "" : ", waves = " + TimesInR(frame, time, "`" + time + "`"));
   }
   return models.StringsOf("call")[row];
 }
@@ -265,7 +269,7 @@ std::string FitLines(const Table& models, size_t row, const ModelFrame& frame,
     return PathModelLines(
         {id, kind, models.StringsOf("formula")[row], models.StringsOf("call")[row]}, frame, spec);
   }
-  const std::string call = CallOf(models, row, spec);
+  const std::string call = CallOf(frame, models, row, spec);
   const std::string& wave = models.StringsOf("wave")[row];
   std::string out = wave == "NA" ? "" : WaveLines(wave, frame, spec);
   out += IsMixed(kind) ? MixedFitLines(id, call) : fmt::format("  m <- {}\n", call);
@@ -278,7 +282,7 @@ std::string ModelLines(const Table& models, size_t row, const ModelFrame& frame,
                        const ModelSpec& spec) {
   const std::string &id = models.StringsOf("model_id")[row], &kind = models.StringsOf("model")[row];
   const bool own = IsPathModel(kind) || HasOneSample(kind);
-  if (CallOf(models, row, spec) == "NA" && (!own || kind == "mediation")) {
+  if (CallOf(frame, models, row, spec) == "NA" && (!own || kind == "mediation")) {
     return fmt::format("  # {}: no package of R has this model\n", id);
   }
   return Attempt(id, "fit", FitLines(models, row, frame, spec));
@@ -346,8 +350,9 @@ std::string RefitScript(const std::string& analysis, const ModelFrame& frame, co
     out += one ? "  d <- all\n" : "  d <- all[all$.score == score, ]\n";
     const std::string& time = spec.options.time;
     if (!frame.cluster.empty()) {
-      out += fmt::format("  d <- d[order(d$.cluster{}), ]\n",
-                         time.empty() ? "" : ", d[[" + InR(time) + "]]");
+      out +=
+          fmt::format("  d <- d[order(d$.cluster{}), ]\n",
+                      time.empty() ? "" : ", " + TimesInR(frame, time, "d[[" + InR(time) + "]]"));
     }
     out += FactorLines(frame, spec);
     if (by_wave) out += "  all_waves <- d\n";

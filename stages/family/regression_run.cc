@@ -55,10 +55,9 @@ class RegressionRun {
     AddModelRow(key, fitted);
     WarnOfAliased(key, fitted.formula, fitted.design, fitted.coefficients.position, out_.warnings);
     for (size_t v = 0; v < fitted.vcov.size(); ++v) {
-      if (!fitted.vcov[v].reason.empty()) {
-        out_.warnings.push_back(fmt::format("{}: {} standard errors are NA: {}", NameOf(key),
-                                            spec_.vcov[v], fitted.vcov[v].reason));
-      } else {
+      const std::string missing = MissingErrors(fitted.vcov[v], spec_.vcov[v]);
+      if (!missing.empty()) out_.warnings.push_back(NameOf(key) + ": " + missing);
+      if (fitted.vcov[v].reason.empty()) {
         WarnOfFewClusters(key, spec_.vcov[v], FewestClusters(fitted.design), fitted.parameters,
                           out_.warnings);
       }
@@ -137,7 +136,7 @@ class RegressionRun {
       row.estimate = fitted.coefficients.coef[c];
       row.std_error = std::sqrt(vcov.At(i, i));
       row.statistic = row.estimate / row.std_error;
-      if (!vcov.reason.empty()) row.reason = vcov.reason;
+      if (!vcov.ReasonOf(i).empty()) row.reason = vcov.ReasonOf(i);
       Infer(spec_, std::numeric_limits<double>::infinity(), row);
       if (fitted.exponentiate && c < fitted.design.k) {
         row.exp_estimate = std::exp(row.estimate);

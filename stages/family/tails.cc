@@ -2,6 +2,7 @@
 
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
+#include <boost/math/policies/policy.hpp>
 #include <boost/math/special_functions/beta.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
@@ -16,6 +17,16 @@ namespace {
 constexpr double kDirect = 1e-280;
 constexpr double kTiny = 1e-300;
 constexpr int kMaxTerms = 100000;
+constexpr double kNormal = 1e20;  // degrees of freedom that no double tells from infinity
+
+// Degrees of freedom are estimates too, and may come out as good as 0: what is too large for a
+// double is infinite then, and what is not defined NaN, but never an exception.
+namespace policies = boost::math::policies;
+using Quiet = policies::policy<policies::overflow_error<policies::ignore_error>,
+                               policies::domain_error<policies::ignore_error>,
+                               policies::pole_error<policies::ignore_error>,
+                               policies::rounding_error<policies::ignore_error>,
+                               policies::evaluation_error<policies::ignore_error>>;
 
 // Modified Lentz evaluation of b0 + a1/(b1 + a2/(b2 + ...)); `term(i)` sets a and b of step i >= 1.
 template <class Term>
@@ -66,8 +77,8 @@ Tail BetaTail(double f, double df1, double df2) {
   const double x = 1 / (1 + ratio);
   const double log_x = -std::log1p(ratio), log_1mx = std::log(ratio) + log_x;
   const double a = df2 / 2, b = df1 / 2;
-  const double p =
-      ratio < 1 ? boost::math::ibetac(b, a, ratio / (1 + ratio)) : boost::math::ibeta(a, b, x);
+  const double p = ratio < 1 ? boost::math::ibetac(b, a, ratio / (1 + ratio), Quiet())
+                             : boost::math::ibeta(a, b, x, Quiet());
   return p > kDirect ? FromP(p) : FromLog(LogBetaFraction(a, b, x, log_x, log_1mx));
 }
 
@@ -77,7 +88,7 @@ Tail UpperChi2(double x, double df) {
   if (std::isnan(x) || !(df > 0)) return {kNan, kNan};
   if (x <= 0) return {1, 0};
   if (std::isinf(x)) return {0, std::numeric_limits<double>::infinity()};
-  const double p = boost::math::gamma_q(df / 2, x / 2);
+  const double p = boost::math::gamma_q(df / 2, x / 2, Quiet());
   return p > kDirect ? FromP(p) : FromLog(LogGammaFraction(df / 2, x / 2));
 }
 
@@ -85,7 +96,7 @@ Tail UpperF(double f, double df1, double df2) {
   if (std::isnan(f) || !(df1 > 0) || !(df2 > 0)) return {kNan, kNan};
   if (f <= 0) return {1, 0};
   if (std::isinf(f)) return {0, std::numeric_limits<double>::infinity()};
-  if (std::isinf(df2)) return UpperChi2(f * df1, df1);
+  if (df2 > kNormal) return UpperChi2(f * df1, df1);
   return BetaTail(f, df1, df2);
 }
 
@@ -94,7 +105,8 @@ Tail TwoSidedT(double t, double df) { return UpperF(t * t, 1, df); }
 double QuantileT(double probability, double df) {
   if (!(df > 0)) return kNan;
   if (std::isinf(df)) return boost::math::quantile(boost::math::normal(), probability);
-  return boost::math::quantile(boost::math::students_t(df), probability);
+  return boost::math::quantile(boost::math::students_t_distribution<double, Quiet>(df),
+                               probability);
 }
 
 }  // namespace kinflow::family

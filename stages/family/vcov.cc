@@ -20,8 +20,9 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 using ConstMatrix = Eigen::Map<const MatrixXd>;
 
-constexpr size_t kMaxAdjusted = 2000;    // rows of a cluster whose rows differ in variance
-constexpr double kFullLeverage = 1e-10;  // 1 - h (or an eigenvalue of I - H) below this is zero
+constexpr size_t kMaxAdjusted = 2000;  // rows of a cluster whose rows differ in variance
+constexpr const char* kRowFixes = "a row has leverage 1: it alone fixes a coefficient";
+constexpr const char* kClusterFixes = "a cluster alone fixes a coefficient";
 
 constexpr std::array<std::pair<VcovType, const char*>, 10> kNames{{{VcovType::kConst, "const"},
                                                                    {VcovType::kHc0, "HC0"},
@@ -55,7 +56,7 @@ MatrixXd HcMeat(const Basis& b, VcovType type, std::string& reason) {
   if (type == VcovType::kHc2 || type == VcovType::kHc3) {
     const VectorXd left = VectorXd::Ones(b.q.rows()) - b.q.rowwise().squaredNorm();
     if (left.minCoeff() < kFullLeverage) {
-      reason = "a row has leverage 1: it alone fixes a coefficient";
+      reason = kRowFixes;
       return {};
     }
     w = w.cwiseQuotient(left);
@@ -215,7 +216,7 @@ MatrixXd AdjustedSums(const Basis& b, const Clusters& clusters, Vcov& out) {
     for (Index i = 0; i < v.size(); ++i) v(i) = b.variance(rows[static_cast<size_t>(i)]);
     if (by_variance ? !AdjustByVariance(qg, v, eg, adjusted)
                     : !ApplyAdjustment(qg, power, eg, adjusted)) {
-      out.reason = "a cluster alone fixes a coefficient";
+      out.reason = kClusterFixes;
       return {};
     }
     sums.col(cluster++) = qg.transpose() * adjusted;
@@ -244,6 +245,19 @@ MatrixXd ClusteredMeat(const Basis& b, const Design& design, Vcov& out) {
   if (design.second_cluster.empty()) return CrMeat(b, first, out);
   const Clusters second{design.second_cluster, design.n_second_clusters};
   return CrMeat(b, first, out) + CrMeat(b, second, out) - CrMeat(b, Crossed(first, second), out);
+}
+
+// What either way of clusters, or a row, fixes alone; refused if too few clusters tell of the rest.
+std::vector<uint8_t> FixedOf(const Design& design, const PivotedQr& qr, Vcov& out) {
+  if (!IsClustered(out.type)) return FixedByOneRow(qr).columns;
+  const FixedByOne first = FixedByOneCluster(qr, design.cluster, design.n_clusters);
+  RefuseFewClusters(design.n_clusters, out.rank - first.combinations, out);
+  std::vector<uint8_t> columns = first.columns;
+  if (design.second_cluster.empty()) return columns;
+  const FixedByOne second = FixedByOneCluster(qr, design.second_cluster, design.n_second_clusters);
+  RefuseFewClusters(design.n_second_clusters, out.rank - second.combinations, out);
+  for (size_t i = 0; i < columns.size(); ++i) columns[i] |= second.columns[i];
+  return columns;
 }
 
 }  // namespace
@@ -283,6 +297,25 @@ void RefuseFewClusters(size_t clusters, size_t parameters, Vcov& vcov) {
   vcov.values.assign(vcov.values.size(), kNan);
 }
 
+void RefuseFixed(std::vector<uint8_t> fixed, bool clustered, Vcov& vcov) {
+  if (std::count(fixed.begin(), fixed.end(), 1) == 0) return;
+  for (size_t i = 0; i < vcov.rank; ++i) {
+    for (size_t j = 0; j < vcov.rank; ++j) {
+      if (fixed[i] != 0 || fixed[j] != 0) vcov.values[j * vcov.rank + i] = kNan;
+    }
+  }
+  vcov.fixed = std::move(fixed);
+  vcov.fixed_reason = clustered ? kClusterFixes : kRowFixes;
+}
+
+std::string MissingErrors(const Vcov& vcov, const std::string& name) {
+  if (!vcov.reason.empty()) return fmt::format("{} standard errors are NA: {}", name, vcov.reason);
+  if (vcov.fixed.empty()) return "";
+  return fmt::format("{} standard errors of {} of {} coefficients are NA: {}", name,
+                     std::count(vcov.fixed.begin(), vcov.fixed.end(), 1), vcov.rank,
+                     vcov.fixed_reason);
+}
+
 Vcov CovarianceOf(const Design& design, const OlsFit& fit, VcovType type) {
   Vcov out;
   out.type = type;
@@ -296,7 +329,8 @@ Vcov CovarianceOf(const Design& design, const OlsFit& fit, VcovType type) {
     out.reason = "fewer than two clusters";
     return out;
   }
-  if (IsClustered(type)) RefuseFewClusters(clusters, out.rank, out);
+  std::vector<uint8_t> fixed;
+  if (type != VcovType::kConst) fixed = FixedOf(design, fit.qr, out);
   if (!out.reason.empty()) return out;
   const Basis b(fit);
   MatrixXd meat;
@@ -308,12 +342,16 @@ Vcov CovarianceOf(const Design& design, const OlsFit& fit, VcovType type) {
   }
   if (!out.reason.empty()) return out;
   const MatrixXd half = b.r_inv * meat;
-  const MatrixXd v = half * b.r_inv.transpose();
+  MatrixXd v = half * b.r_inv.transpose();
+  for (size_t i = 0; i < fixed.size(); ++i) {  // rounding noise
+    if (fixed[i] != 0) v(static_cast<Index>(i), static_cast<Index>(i)) = 0;
+  }
   if (v.diagonal().minCoeff() < 0) {  // a difference of matrices, of two ways, can have these
     out.reason = "a two-way variance is negative: there are too few clusters";
     return out;
   }
   Eigen::Map<MatrixXd>(out.values.data(), v.rows(), v.cols()) = (v + v.transpose()) / 2;
+  RefuseFixed(std::move(fixed), IsClustered(type), out);
   return out;
 }
 

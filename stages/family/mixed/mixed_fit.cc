@@ -13,6 +13,7 @@
 #include "pipeline/base/error.h"
 #include "stages/family/few_rows.h"
 #include "stages/family/mixed/centring.h"
+#include "stages/family/mixed/determined_effects.h"
 #include "stages/family/mixed/newton.h"
 #include "stages/family/mixed/pivoting.h"
 #include "stages/family/mixed/projection.h"
@@ -330,6 +331,7 @@ void CheckRows(const Design& design, const OlsFit& ols, const RandomDesign& rand
 MixedFit FitMixed(const Design& design, const RandomDesign& random, bool reml) {
   const OlsFit ols = FitOls(design);
   CheckRows(design, ols, random);
+  RefuseDetermined(ols, design.weight, random);
   MixedFit fit;
   fit.reml = reml;
   fit.n = design.n;

@@ -113,6 +113,14 @@ class MixedRun {
     AddModelRow(key, fitted);
     AddVarianceComponents(key, fitted.random, fitted.fit, out_.varcomp);
     WarnOfAliased(key, fitted.formula, fitted.design, fitted.fit.position, out_.warnings);
+    if (!spec_.options.case_weights.empty()) {
+      out_.warnings.push_back(
+          NameOf(key) +
+          ": case weights count as precisions (residual variance sigma^2 / weight), and errors are "
+          "the model's: for weights of attrition or sampling use model gee or ols, whose errors "
+          "are "
+          "robust");
+    }
     if (fitted.fit.singular) out_.warnings.push_back(NameOf(key) + ": " + kSingularFit);
     if (const auto slope = FarSlope(fitted.random)) {
       out_.warnings.push_back(fmt::format(
@@ -152,6 +160,12 @@ class MixedRun {
       row.std_error = result.std_error;
       row.statistic = result.statistic;
       Infer(spec_, result.df, row);
+      if (std::isnan(row.p_value)) {
+        row.reason = std::isnan(row.std_error) ? "its variance is not positive"
+                                               : "its degrees of freedom are not defined";
+        out_.warnings.push_back(
+            fmt::format("{}: the p value of {} is NA: {}", NameOf(key), row.term, row.reason));
+      }
     }
     out_.estimates.push_back(std::move(row));
   }

@@ -4,8 +4,10 @@
 
 #include <limits>
 
+#include "stages/family/case_weights.h"
 #include "stages/family/gee.h"
 #include "stages/family/regression_run.h"
+#include "stages/family/wave_times.h"
 
 namespace kinflow::family {
 namespace {
@@ -26,8 +28,9 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
   out.formula = formula;
   out.selection = selection;
   out.design = BuildDesign(formula, frame, selection.rows);
+  out.design.weight = CaseWeightsOf(frame, spec, selection.rows);
   std::vector<double> times;
-  if (!options.time.empty()) times = NumbersOf(frame, options.time, "time", selection.rows);
+  if (!options.time.empty()) times = TimesOf(frame, options.time, selection.rows);
   const GeeFit fit = FitGee(out.design, binomial, CorrelationOf(options.correlation), times);
   out.coefficients = fit.coefficients;
   out.parameters = fit.rank;
@@ -36,15 +39,21 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
   for (const auto& name : spec.vcov) {
     out.vcov.push_back({VcovType::kCr0, fit.rank, name == kRobust ? fit.robust : fit.naive,
                         std::vector<double>(fit.rank, kInfinity), kInfinity, ""});
+    if (name == kRobust) RefuseFixed(fit.fixed.columns, true, out.vcov.back());
   }
   out.row.criterion = fit.qic;
   out.row.iterations = fit.iterations;
   out.row.max_abs_score = fit.max_abs_score;
   out.row.newton_step = fit.last_step;
-  out.row.call =
-      fmt::format("geepack::geeglm({}, id = cluster, data = d, family = {}, corstr = \"{}\"{})",
-                  formula.Text(), options.distribution, options.correlation,
-                  options.time.empty() ? "" : ", waves = " + options.time);
+  out.row.call = fmt::format(
+      "geepack::geeglm({}, id = cluster, data = d, family = {}, corstr = \"{}\"{}{})",
+      formula.Text(), options.distribution, options.correlation, WeightsArgument(spec),
+      options.time.empty() ? "" : ", waves = " + TimesInR(frame, options.time, options.time));
+  if (options.correlation == "ar1" && options.time.empty() && fit.largest_cluster > 1) {
+    out.warnings.push_back(
+        "correlation ar1: rows of a cluster are one step apart, in the order of the table, "
+        "waves missing between them or not; name the column of waves: time");
+  }
   VarcompRow dispersion;
   dispersion.group = "dispersion";
   dispersion.variance = fit.phi;

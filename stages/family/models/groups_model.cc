@@ -131,12 +131,18 @@ class GroupsRun {
   void CompareMeans() {
     const OneWay anova = OneWayAnova(groups_.values);
     Test("F", anova.f, anova.eta2);
-    Test("Welch", WelchTest(groups_.values));
+    const TestResult welch = WelchTest(groups_.values);
+    Test("Welch", welch);
     Test("Kruskal-Wallis", KruskalWallis(groups_.values));
     const TestResult levene = LeveneTest(groups_.values);
     Test("Levene", levene);
-    WarnOfNoVariance(anova.f, "F and Tukey's tests are NA: the outcome does not vary");
-    WarnOfNoVariance(levene, "Levene's test is NA: distances from the median do not vary");
+    const bool one_flat = !std::isnan(anova.f.statistic) && std::isnan(welch.statistic);
+    WarnIfMissing(anova.f.statistic,
+                  "F, Welch's and Tukey's tests are NA: the outcome does not vary within groups");
+    WarnIfMissing(one_flat ? kNa : 0,
+                  "Welch's test is NA: the outcome does not vary within one of the groups");
+    WarnIfMissing(levene.statistic,
+                  "Levene's test is NA: distances from the median do not vary within groups");
     const auto k = static_cast<double>(groups_.levels.size());
     const double quantile = StudentisedRangeQuantile(spec_.conf_level, k, anova.f.df2);
     for (size_t b = 1; b < groups_.levels.size(); ++b) {
@@ -159,9 +165,8 @@ class GroupsRun {
     }
   }
 
-  void WarnOfNoVariance(const TestResult& test, const char* what) {
-    if (!std::isnan(test.statistic)) return;
-    out_.warnings.push_back(fmt::format("{}: {} within groups", NameOf(key_), what));
+  void WarnIfMissing(double value, const char* what) {
+    if (std::isnan(value)) out_.warnings.push_back(NameOf(key_) + ": " + what);
   }
 
   ContrastRow Pair(size_t a, size_t b, const char* type) const {
@@ -187,6 +192,9 @@ class GroupsRun {
     const auto fewest = FewestBySide();
     const double p = FisherExact(shares);
     Test("Fisher", {kNa, kNa, kNa, p, -std::log10(p)});
+    WarnIfMissing(tests.pearson.statistic,
+                  "Pearson's and G2 tests are NA: every row is in the low category, or none");
+    WarnIfMissing(p, "Fisher's test is NA: there are too many tables of these margins");
     for (size_t g = 0; g < groups_.levels.size(); ++g) {
       const Interval wilson = WilsonInterval(shares.hits[g], shares.n[g], spec_.conf_level);
       GroupRow& row = out_.groups[g];
@@ -240,6 +248,10 @@ class GroupsRun {
         woolf.push_back(row);
       }
     }
+    const bool empty = std::any_of(woolf.begin(), woolf.end(),
+                                   [](const auto& row) { return std::isnan(row.estimate); });
+    WarnIfMissing(empty ? kNa : 0,
+                  "Woolf's odds ratios are NA where a group has an empty cell; Fisher's are there");
     const auto holm = AdjustP(p, Adjust::kHolm);
     for (size_t i = 0; i < fisher.size(); ++i) fisher[i].p_holm = holm[i];
     for (auto* rows : {&fisher, &woolf}) {

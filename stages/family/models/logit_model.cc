@@ -154,6 +154,12 @@ RegressionFit FitWithIntercepts(const ModelFrame& frame, const ModelSpec& spec,
   out.row.call = fmt::format("lme4::glmer({}, data = d, family = binomial, nAGQ = {})",
                              formula.Text(), spec.options.quadrature);
   AddVarianceShares(fit, block, out);
+  if (fit.nodes_needed > 0) {
+    out.warnings.push_back(fmt::format(
+        "{} nodes of quadrature are too few: ln L is off by {:.2g}, and estimates and errors with "
+        "it; use more: quadrature={}",
+        spec.options.quadrature, fit.quadrature_error, std::min(fit.nodes_needed, 99)));
+  }
   if (spec.random_tests) TestIntercepts(fit, out.design, block, out);
   return out;
 }

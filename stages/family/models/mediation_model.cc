@@ -160,7 +160,9 @@ class MediationRun {
         estimate.estimate = result.estimate;
         estimate.std_error = result.std_error;
         estimate.statistic = result.statistic;
-        if (!regression.vcov.reason.empty()) estimate.reason = regression.vcov.reason;
+        const std::string& missing =
+            regression.vcov.ReasonOf(static_cast<size_t>(regression.fit.position[c]));
+        if (!missing.empty()) estimate.reason = missing;
         Infer(spec_, DfOf(regression, c), estimate);
       }
       out_.estimates.push_back(std::move(estimate));

@@ -118,9 +118,11 @@ class JointWaves {
       const auto row = static_cast<Index>(i);
       sums.row(static_cast<Index>(codes[i])) += full.fit.residuals()[i] * q.row(row);
     }
-    waves_.push_back({&full, sums * r_inv.transpose()});
+    FixedByOne fixed = FixedByOneCluster(full.fit.qr, full.design.cluster, full.design.n_clusters);
     rows_ += full.fit.n;
     parameters_ += full.fit.qr.rank;
+    told_by_several_ += full.fit.qr.rank - fixed.combinations;
+    waves_.push_back({&full, sums * r_inv.transpose(), std::move(fixed.columns)});
   }
 
   size_t waves() const { return waves_.size(); }
@@ -157,7 +159,7 @@ class JointWaves {
     for (const auto& a : parts) {
       for (const auto& b : parts) vcov.values.push_back(Factor(type) * a.dot(b));
     }
-    RefuseFewClusters(code_.size(), parameters_, vcov);
+    RefuseFewClusters(code_.size(), told_by_several_, vcov);
     std::vector<size_t> columns(parts.size());
     for (size_t i = 0; i < columns.size(); ++i) columns[i] = i;
     return WaldTest(differences, vcov, columns);
@@ -166,7 +168,8 @@ class JointWaves {
  private:
   struct One {
     const FullOls* full;
-    MatrixXd sums;  // clusters by estimable coefficients
+    MatrixXd sums;               // clusters by estimable coefficients
+    std::vector<uint8_t> fixed;  // those that a cluster alone fixes, which says nothing of errors
   };
 
   static int64_t Column(const FullOls& full, const std::string& name) {
@@ -189,6 +192,7 @@ class JointWaves {
     const FullOls& full = *waves_[w].full;
     const auto position = full.fit.position[static_cast<size_t>(Column(full, name))];
     VectorXd out = VectorXd::Zero(static_cast<Index>(code_.size()));
+    if (waves_[w].fixed[static_cast<size_t>(position)] != 0) out.setConstant(kNa);
     out.head(waves_[w].sums.rows()) = waves_[w].sums.col(position);
     return out;
   }
@@ -201,7 +205,7 @@ class JointWaves {
 
   std::vector<One> waves_;
   std::map<int64_t, size_t> code_;  // of the clusters, by first appearance
-  size_t rows_ = 0, parameters_ = 0;
+  size_t rows_ = 0, parameters_ = 0, told_by_several_ = 0;
 };
 
 /// Covariances that coefficients of several waves have together.

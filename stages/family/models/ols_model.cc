@@ -84,10 +84,9 @@ class OlsRun {
     const auto vif = Vif(fitted.design, fitted.fit, squares),
                std_xy = StandardisedXy(fitted.design, fitted.fit.coef, squares);
     for (const Vcov& vcov : fitted.vcov) {
-      if (!vcov.reason.empty()) {
-        out_.warnings.push_back(fmt::format("{}: {} standard errors are NA: {}", NameOf(key),
-                                            VcovName(vcov.type), vcov.reason));
-      } else {
+      const std::string missing = MissingErrors(vcov, VcovName(vcov.type));
+      if (!missing.empty()) out_.warnings.push_back(NameOf(key) + ": " + missing);
+      if (vcov.reason.empty()) {
         WarnOfFewClusters(key, VcovName(vcov.type), FewestClusters(fitted.design),
                           fitted.fit.qr.rank, out_.warnings);
       }
@@ -131,7 +130,7 @@ class OlsRun {
       row.estimate = fitted.fit.coef[c];
       row.std_error = std::sqrt(vcov.At(i, i));
       row.statistic = row.estimate / row.std_error;
-      if (!vcov.reason.empty()) row.reason = vcov.reason;
+      if (!vcov.ReasonOf(i).empty()) row.reason = vcov.ReasonOf(i);
       infer_(vcov.df[i], row);
       if (fitted.fit.perfect) {  // rounding noise must not enter a family of tests
         row.p_value = row.neg_log10_p = kNa;

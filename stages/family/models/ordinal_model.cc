@@ -36,7 +36,27 @@ MatrixXd Meat(const MatrixXd& scores, const Design& design, bool clustered) {
   return sums.transpose() * sums;
 }
 
-Vcov CovarianceNamed(const std::string& name, const Design& design, const OrdinalFit& fit) {
+// Which parameters one row or cluster alone fixes; `qr`: of the design with its intercept, which
+// stands for all thresholds.
+FixedByOne FixedOf(const PivotedQr& qr, const Design& design, const OrdinalFit& fit,
+                   bool clustered) {
+  const FixedByOne of_design =
+      clustered ? FixedByOneCluster(qr, design.cluster, design.n_clusters) : FixedByOneRow(qr);
+  const auto& position = fit.coefficients.position;
+  FixedByOne out{of_design.combinations, std::vector<uint8_t>(fit.parameters, 0)};
+  for (size_t i = 0; i < qr.used.size(); ++i) {
+    if (of_design.columns[i] == 0) continue;
+    const size_t c = qr.used[i];
+    const size_t begin = c == 0 ? design.k : c - 1, end = c == 0 ? position.size() : c;
+    for (size_t p = begin; p < end; ++p) {
+      if (position[p] >= 0) out.columns[static_cast<size_t>(position[p])] = 1;
+    }
+  }
+  return out;
+}
+
+Vcov CovarianceNamed(const std::string& name, const PivotedQr& qr, const Design& design,
+                     const OrdinalFit& fit) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   Vcov out;
   out.rank = fit.parameters;
@@ -51,13 +71,18 @@ Vcov CovarianceNamed(const std::string& name, const Design& design, const Ordina
     out.values.assign(out.values.size(), kNa);
     return out;
   }
-  if (IsClustered(out.type)) RefuseFewClusters(design.n_clusters, fit.parameters, out);
+  const bool clustered = IsClustered(out.type);
+  FixedByOne fixed = FixedOf(qr, design, fit, clustered);
+  if (clustered) {
+    RefuseFewClusters(design.n_clusters, fit.parameters - fixed.combinations, out);
+  }
   if (!out.reason.empty()) return out;
   const Eigen::Map<const MatrixXd> bread(fit.covariance.data(), m, m);
   const Eigen::Map<const MatrixXd> scores(fit.scores.data(), static_cast<Index>(design.n), m);
-  MatrixXd v = bread * Meat(scores, design, IsClustered(out.type)) * bread;
+  MatrixXd v = bread * Meat(scores, design, clustered) * bread;
   if (out.type == VcovType::kCr1) v *= design.n_clusters / (design.n_clusters - 1.0);
   out.values.assign(v.data(), v.data() + v.size());
+  RefuseFixed(std::move(fixed.columns), clustered, out);
   return out;
 }
 
@@ -108,13 +133,14 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
   out.design = BuildDesign(formula, frame, selection.rows);
   out.design.weight = CaseWeightsOf(frame, spec, selection.rows);
   const int64_t reference = out.design.columns.front().people;
+  const PivotedQr qr = QrOf(out.design);
   DropIntercept(out.design);
   const OrdinalFit fit = FitOrdinal(out.design, probit);
   out.coefficients = fit.coefficients;
   out.more_terms = fit.thresholds;
   const People people(frame, spec.formula, selection.rows);
   out.more_level = FewestOf({RarestCategory(out.design.y, people), reference});
-  for (const auto& name : spec.vcov) out.vcov.push_back(CovarianceNamed(name, out.design, fit));
+  for (const auto& name : spec.vcov) out.vcov.push_back(CovarianceNamed(name, qr, out.design, fit));
   out.log_lik = fit.log_lik;
   out.parameters = fit.parameters;
   out.exponentiate = !probit;

@@ -122,6 +122,8 @@ TEST(CaseWeights, EqualLmer) {
     options.model_options.case_weights = "w";
     const FitResult fit = FitColumns(WithWeights("b_waves.tsv"), options);
     ExpectAsInR(fit, expected, "weighted case B, " + options.formula, {"model"}, 1e-5, 1e-5);
+    ASSERT_FALSE(fit.warnings.empty());  // errors that are not robust
+    EXPECT_NE(fit.warnings[0].find("case weights count as precisions"), std::string::npos);
     const auto& variances = fit.tables.at("varcomp").DoublesOf("variance");
     ASSERT_EQ(variances.size(), expected["variances"].size());
     for (size_t i = 0; i < variances.size(); ++i) {
@@ -238,7 +240,7 @@ TEST(CaseWeights, Faults) {
   options.model_options.case_weights = "w";
   options.vcov = {"CR2"};
   EXPECT_THROW(FitColumns(data, options), Error);
-  options.model = "gee";
+  options.model = "groups";
   options.vcov = {};
   EXPECT_THROW(FitColumns(data, options), Error);
   options = FitOptions{};

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -136,6 +137,105 @@ void ExpectFailure(const FitOptions& options, const std::string& text) {
   ASSERT_EQ(fit.failures.size(), 1u) << text;
   EXPECT_NE(fit.failures[0].OneLine().find(text), std::string::npos) << fit.failures[0].OneLine();
   EXPECT_FALSE(fit.failures[0].Advice().empty());
+}
+
+// R: i <- 0:239; d <- data.frame(id = i %/% 4, w = i %% 4 + 1, x = sin(1.3 * i))
+//    d$y <- .5 * d$x + cos(7 * d$id) + .8 * sin(5.7 * i)
+//    d <- d[!((d$id %% 3 == 0 & d$w == 2) | (d$id %% 5 == 0 & d$w == 3)), ]
+// `names`: of the waves, whose order is not that of the alphabet.
+Table WithGaps(bool names) {
+  Table::Doubles id, w, x, y, k, b;
+  Table::Strings named;
+  for (int i = 0; i < 240; ++i) {
+    const int person = i / 4, wave = i % 4 + 1;
+    if ((person % 3 == 0 && wave == 2) || (person % 5 == 0 && wave == 3)) continue;
+    id.push_back(person);
+    w.push_back(wave);
+    named.push_back(std::vector<std::string>{"w8", "w10", "m6", "m12"}[wave - 1]);
+    x.push_back(std::sin(1.3 * i));
+    y.push_back(0.5 * x.back() + std::cos(7.0 * person) + 0.8 * std::sin(5.7 * i));
+    k.push_back(1.5 + std::sin(2.1 * i));
+    b.push_back(y.back() > 0 ? 1 : 0);
+  }
+  Table table;
+  table.Add("m_id", id);
+  if (names) {
+    table.Add("w", named);
+  } else {
+    table.Add("w", w);
+  }
+  table.Add("x", x);
+  table.Add("y", y);
+  table.Add("k", k);
+  table.Add("b", b);
+  return table;
+}
+
+void ExpectAr1(const FitResult& fit, double alpha, double estimate, double error, bool warned) {
+  ASSERT_TRUE(fit.failures.empty()) << fit.failures[0].Format();
+  EXPECT_NEAR(fit.tables.at("varcomp").DoublesOf("corr")[1], alpha, 1e-8);
+  EXPECT_NEAR(fit.tables.at("estimates").DoublesOf("estimate")[1], estimate, 1e-8);
+  EXPECT_NEAR(fit.tables.at("estimates").DoublesOf("std_error")[1], error, 1e-8);
+  EXPECT_EQ(fit.warnings.size(), warned ? 1u : 0u);
+}
+
+TEST(Gee, WavesThatSomebodyLacksAreGaps) {
+  for (const bool names : {false, true}) {
+    // R: geepack::geeglm(y ~ x, id = id, waves = w, data = d, corstr = "ar1",
+    //                     control = geese.control(epsilon = 1e-13, maxit = 500))
+    FitOptions options = Options("y ~ x", "ar1");
+    options.model_options.time = "w";
+    ExpectAr1(FitColumns(WithGaps(names), options), 0.858346714854, 0.5107826112211, 0.034136413137,
+              false);
+    options.model_options.time = "";
+    options.data_format = "long";
+    options.wave = "w";
+    options.person = "m_id";
+    ExpectAr1(FitColumns(WithGaps(names), options), 0.858346714854, 0.5107826112211, 0.034136413137,
+              false);
+    // R: the same without waves
+    ExpectAr1(FitColumns(WithGaps(names), Options("y ~ x", "ar1")), 0.846897516264, 0.5422691507106,
+              0.0395494024827, true);
+  }
+}
+
+// R: d$k <- 1.5 + sin(2.1 * (4 * d$id + d$w - 1)); d$b <- as.numeric(d$y > 0)
+//    geepack::geeglm(y ~ x, id = id, waves = w, weights = k, data = d, corstr = ...,
+//                    control = geese.control(epsilon = 1e-13, maxit = 500)); naive:
+//                    $geese$vbeta.naiv
+TEST(Gee, CaseWeightsAreThoseOfGeepack) {
+  const struct {
+    const char *correlation, *outcome;
+    double estimate, error, naive, alpha, phi;
+  } cases[] = {
+      {"independence", "y", 0.5273857215149, 0.0813342521742, 0.0714573412142, 0, 0.812100258287},
+      {"exchangeable", "y", 0.493883915958, 0.0642661133644, 0.0349996280160, 0.775067310171,
+       0.812913823990},
+      {"ar1", "y", 0.49653854468885, 0.0558471917443, 0.0377811175195, 0.858209980048,
+       0.812708700509},
+      {"exchangeable", "b", 0.817463547988, 0.191033155281, 0, 0.586146687067, 0.995329626990}};
+  for (const auto& one : cases) {
+    const std::string where = std::string(one.correlation) + " of " + one.outcome;
+    FitOptions options = Options(std::string(one.outcome) + " ~ x", one.correlation);
+    options.vcov = {"robust", "model"};
+    options.model_options.case_weights = "k";
+    if (where == "ar1 of y") options.model_options.time = "w";
+    if (one.outcome == std::string("b")) options.model_options.distribution = "binomial";
+    const FitResult fit = FitColumns(WithGaps(false), options);
+    ASSERT_TRUE(fit.failures.empty()) << fit.failures[0].Format();
+    const Table& ours = fit.tables.at("estimates");
+    EXPECT_NEAR(ours.DoublesOf("estimate")[1], one.estimate, 1e-8) << where;
+    EXPECT_NEAR(ours.DoublesOf("std_error")[1], one.error, 1e-8) << where;
+    if (one.naive > 0) {
+      EXPECT_NEAR(ours.DoublesOf("std_error")[3], one.naive, 1e-8) << where;
+    }
+    const Table& varcomp = fit.tables.at("varcomp");
+    EXPECT_NEAR(varcomp.DoublesOf("variance")[0], one.phi, 1e-8) << where;
+    if (one.alpha > 0) {
+      EXPECT_NEAR(varcomp.DoublesOf("corr")[1], one.alpha, 1e-8) << where;
+    }
+    EXPECT_NE(fit.tables.at("models").StringsOf("call")[0].find("weights = k"), std::string::npos);
+  }
 }
 
 TEST(Gee, Faults) {

@@ -81,6 +81,63 @@ TEST(LogitIntercept, HermiteRuleIntegratesPolynomials) {
   }
 }
 
+// Outer nodes have weights far below the rounding of the others.
+TEST(LogitIntercept, HermiteRuleOfManyNodes) {
+  for (const int points : {40, 99, 198}) {
+    const HermiteRule rule = GaussHermite(points);
+    EXPECT_NEAR(rule.weights.sum() / std::sqrt(std::numbers::pi), 1, 1e-12) << points;
+    // of exp(z^2 / 2)
+    const double sum = (rule.weights.array() * (rule.nodes.array().square() / 2).exp()).sum();
+    EXPECT_NEAR(sum / std::sqrt(2 * std::numbers::pi), 1, 1e-4) << points;
+  }
+}
+
+// Few outcomes a level and an SD of 4. R, by the rectangle rule over 4001 values of u in -9 .. 9:
+//   i <- 0:599; d <- data.frame(id = i %/% 4, x = sin(1.3 * i))
+//   d$b <- as.numeric(.3 * d$x + 4.5 * cos(7 * d$id) + 1.5 * sin(5.7 * i^2) > 3)
+//   ln L(b0, b1, sd) = sum over ids of log(sum(exp(colSums(b eta - log1p(exp(eta))) - u^2 / 2)) h),
+//   optim(): -239.4403257 at -3.1398895, 0.5738634, 4.0339267; errors 0.5504106, 0.2237535
+TEST(LogitIntercept, TooFewNodesAreTold) {
+  Table::Doubles id, x, b;
+  for (int i = 0; i < 600; ++i) {
+    id.push_back(i / 4);
+    x.push_back(std::sin(1.3 * i));
+    const double latent =
+        0.3 * x.back() + 4.5 * std::cos(7.0 * (i / 4)) + 1.5 * std::sin(5.7 * i * i);
+    b.push_back(latent > 3 ? 1 : 0);
+  }
+  Table table;
+  table.Add("id", id);
+  table.Add("x", x);
+  table.Add("b", b);
+  FitOptions options;
+  options.model = "logit";
+  options.formula = "b ~ x + (1 | id)";
+  const FitResult few = FitColumns(table, options);  // 15
+  ASSERT_TRUE(few.failures.empty()) << few.failures[0].Format();
+  EXPECT_GT(few.tables.at("models").DoublesOf("logLik")[0], -239.4403257 + 0.1);
+  ASSERT_EQ(few.warnings.size(), 1u);
+  EXPECT_NE(few.warnings[0].find("15 nodes of quadrature are too few"), std::string::npos)
+      << few.warnings[0];
+  EXPECT_NE(few.warnings[0].find("quadrature=30"), std::string::npos) << few.warnings[0];
+  options.model_options.quadrature = 80;
+  const FitResult many = FitColumns(table, options);
+  ASSERT_TRUE(many.failures.empty()) << many.failures[0].Format();
+  EXPECT_TRUE(many.warnings.empty());
+  EXPECT_NEAR(many.tables.at("models").DoublesOf("logLik")[0], -239.4403257, 1e-4);
+  const auto& estimates = many.tables.at("estimates");
+  EXPECT_NEAR(estimates.DoublesOf("estimate")[0], -3.1398895, 1e-4);
+  EXPECT_NEAR(estimates.DoublesOf("estimate")[1], 0.5738634, 1e-4);
+  EXPECT_NEAR(estimates.DoublesOf("std_error")[0], 0.5504106, 1e-4);
+  EXPECT_NEAR(estimates.DoublesOf("std_error")[1], 0.2237535, 1e-4);
+  options.model_options.quadrature = 5;
+  const FitResult none = FitColumns(table, options);
+  ASSERT_EQ(none.failures.size(), 1u);
+  EXPECT_EQ(none.failures[0].field(), "quadrature");
+  EXPECT_NE(none.failures[0].Advice().find("use more nodes: quadrature="), std::string::npos)
+      << none.failures[0].Format();
+}
+
 // The likelihood at the optimum by the rectangle rule, which is exact for such integrands.
 TEST(LogitIntercept, LikelihoodByBruteForce) {
   Table table;

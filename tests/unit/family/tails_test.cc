@@ -88,5 +88,19 @@ TEST(Tails, Quantiles) {  // R: qt
   EXPECT_NEAR(QuantileT(0.975, kInf), 1.959963984540054, 1e-14);
 }
 
+// Degrees of freedom are estimates, which may come out as good as 0 or without bound.
+TEST(Tails, DegreesOfFreedomOfAnySizeGiveNoException) {
+  for (const double df : {5e-324, 1e-300, 4.28e-10, 1e-3}) {
+    EXPECT_EQ(QuantileT(0.975, df), kInf) << df;  // R: qt(.975, c(4.28e-10, 1e-3)) = Inf Inf
+    EXPECT_EQ(QuantileT(0.025, df), -kInf) << df;
+    EXPECT_NEAR(TwoSidedT(0.7, df).p, 1, 4e-3) << df;  // R: 2 * pt(-.7, 1e-3) = .9962
+  }
+  for (const double df : {1e12, 1e100, 1e300}) {
+    EXPECT_NEAR(QuantileT(0.975, df), 1.959963984540054, 1e-10) << df;
+    EXPECT_NEAR(TwoSidedT(1000, df).neg_log10 / 217150.17, 1, 1e-6) << df;
+    EXPECT_EQ(UpperChi2(1e-300, df).p, 1) << df;
+  }
+}
+
 }  // namespace
 }  // namespace kinflow::family

@@ -1,0 +1,150 @@
+// Coefficients that one row or cluster alone fixes: sandwiches know nothing of their errors.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "stages/family/fit.h"
+#include "tests/unit/family/reference.h"
+
+namespace kinflow::family::test {
+namespace {
+
+// R: i <- 0:119; g <- i %/% 4
+//    d <- data.frame(g, x = sin(1.3 * i), one = ifelse(g == 7, "y", "n"),
+//                    mixed = ifelse(g == 5, "y", "n"), row = ifelse(i == 30, "y", "n"))
+//    d$y <- .3 * d$x + cos(7 * g) + sin(5.7 * i); d$b <- as.numeric(d$y > 0)
+Table Data() {
+  Table::Strings one, mixed, row;
+  Table::Doubles g, x, y, b, three;
+  for (int i = 0; i < 120; ++i) {
+    const int group = i / 4;
+    g.push_back(group);
+    x.push_back(std::sin(1.3 * i));
+    y.push_back(0.3 * x.back() + std::cos(7.0 * group) + std::sin(5.7 * i));
+    b.push_back(y.back() > 0 ? 1 : 0);
+    three.push_back(y.back() > 0.7 ? 2 : y.back() > 0 ? 1 : 0);
+    one.emplace_back(group == 7 ? "y" : "n");
+    mixed.emplace_back(group == 5 ? "y" : "n");
+    row.emplace_back(i == 30 ? "y" : "n");
+  }
+  Table table;
+  table.Add("g", g);
+  table.Add("x", x);
+  table.Add("y", y);
+  table.Add("b", b);
+  table.Add("three", three);
+  table.Add("one", one);
+  table.Add("mixed", mixed);
+  table.Add("row", row);
+  return table;
+}
+
+FitResult Fit(const std::string& model, const std::string& formula, const std::string& vcov) {
+  FitOptions options;
+  options.model = model;
+  options.formula = formula;
+  options.cluster = "g";
+  options.vcov = {vcov};
+  return FitColumns(Data(), options);
+}
+
+double ErrorOf(const FitResult& fit, const std::string& term) {
+  const Table& estimates = fit.tables.at("estimates");
+  const int64_t row = FindRow(estimates, {{"term", term}});
+  EXPECT_GE(row, 0) << term;
+  return row < 0 ? -1 : estimates.DoublesOf("std_error")[static_cast<size_t>(row)];
+}
+
+// Its error, limits and p are missing, with the reason, and its estimate is there.
+void ExpectFixed(const FitResult& fit, const std::string& term, const std::string& reason) {
+  ASSERT_TRUE(fit.failures.empty()) << fit.failures[0].Format();
+  const Table& estimates = fit.tables.at("estimates");
+  const auto row = static_cast<size_t>(FindRow(estimates, {{"term", term}}));
+  EXPECT_FALSE(std::isnan(estimates.DoublesOf("estimate")[row])) << term;
+  EXPECT_TRUE(std::isnan(estimates.DoublesOf("std_error")[row])) << term;
+  EXPECT_TRUE(std::isnan(estimates.DoublesOf("p_value")[row])) << term;
+  EXPECT_NE(estimates.StringsOf("reason")[row].find(reason), std::string::npos)
+      << estimates.StringsOf("reason")[row];
+  EXPECT_TRUE(std::any_of(fit.warnings.begin(), fit.warnings.end(), [&](const auto& warning) {
+    return warning.find("coefficients are NA: ") != std::string::npos;
+  })) << term;
+}
+
+// R: sqrt(diag(sandwich::vcovCL(lm(y ~ one + x, d), ~ g, type = "HC1"))), which gives .1630595477
+// for the level of one cluster: less than for the intercept of all others.
+TEST(FixedByOne, LeastSquaresByClusters) {
+  for (const std::string vcov : {"CR0", "CR1", "CR1S"}) {
+    ExpectFixed(Fit("ols", "y ~ one + x", vcov), "oney", "a cluster alone");
+  }
+  const FitResult fit = Fit("ols", "y ~ one + x", "CR1S");
+  EXPECT_NEAR(ErrorOf(fit, "(Intercept)"), 0.1643676349, 1e-9);
+  EXPECT_NEAR(ErrorOf(fit, "x"), 0.1083084405, 1e-9);
+  EXPECT_FALSE(std::isnan(ErrorOf(Fit("ols", "y ~ one + x", "HC0"), "oney")));  // four rows
+}
+
+// R: sqrt(diag(sandwich::vcovHC(lm(y ~ row + x, d), "HC0"))), .1457024755 for the one row.
+TEST(FixedByOne, LeastSquaresByRows) {
+  for (const std::string vcov : {"HC0", "HC1"}) {
+    ExpectFixed(Fit("ols", "y ~ row + x", vcov), "rowy", "a row has leverage 1");
+  }
+  const FitResult fit = Fit("ols", "y ~ row + x", "HC0");
+  EXPECT_NEAR(ErrorOf(fit, "(Intercept)"), 0.08877453283, 1e-9);
+  EXPECT_NEAR(ErrorOf(fit, "x"), 0.12591268580, 1e-9);
+  EXPECT_FALSE(std::isnan(ErrorOf(Fit("ols", "y ~ row + x", "const"), "rowy")));
+}
+
+// R: geepack::geeglm(y ~ one + x, id = g, data = d, corstr = "exchangeable"): .1599205473.
+TEST(FixedByOne, EstimatingEquations) {
+  const FitResult fit = Fit("gee", "y ~ one + x", "robust");
+  ExpectFixed(fit, "oney", "a cluster alone");
+  EXPECT_NEAR(ErrorOf(fit, "(Intercept)"), 0.16022560631, 1e-8);
+  EXPECT_NEAR(ErrorOf(fit, "x"), 0.09110224813, 1e-8);
+  EXPECT_FALSE(std::isnan(ErrorOf(Fit("gee", "y ~ one + x", "model"), "oney")));
+}
+
+TEST(FixedByOne, OtherRegressions) {
+  // R: sqrt(diag(sandwich::vcovCL(glm(b ~ mixed + x, binomial, d), ~ g))): .3229606598 for the
+  // level
+  const FitResult logit = Fit("logit", "b ~ mixed + x", "CR1");
+  ExpectFixed(logit, "mixedy", "a cluster alone");
+  EXPECT_NEAR(ErrorOf(logit, "(Intercept)"), 0.3143675546, 1e-7);
+  EXPECT_NEAR(ErrorOf(logit, "x"), 0.2671264785, 1e-7);
+  ExpectFixed(Fit("ordinal", "three ~ mixed + x", "CR1"), "mixedy", "a cluster alone");
+  // R: sqrt(diag(sandwich::vcovCL(MASS::polr(factor(three) ~ mixed + x, d, Hess = TRUE), ~ g)))
+  const FitResult ordinal = Fit("ordinal", "three ~ mixed + x", "CR1");
+  EXPECT_NEAR(ErrorOf(ordinal, "x"), 0.2867510601, 1e-4);
+  EXPECT_NEAR(ErrorOf(ordinal, "0|1"), 0.3085514036, 1e-4);
+  EXPECT_NEAR(ErrorOf(ordinal, "1|2"), 0.3090113047, 1e-4);
+  // The reference is the level of one cluster: thresholds take the intercept's place.
+  FitOptions options;
+  options.model = "ordinal";
+  options.formula = "three ~ mixed + x";
+  options.cluster = "g";
+  options.vcov = {"CR1"};
+  options.reference = {{"mixed", "y"}};
+  const FitResult fit = FitColumns(Data(), options);
+  ExpectFixed(fit, "mixedn", "a cluster alone");
+  ExpectFixed(fit, "0|1", "a cluster alone");
+  EXPECT_GT(ErrorOf(fit, "x"), 0);
+}
+
+// Fixed effects of clusters are no parameters of their errors. R: m <- lm(y ~ x + factor(g), d);
+// sqrt(diag(sandwich::vcovCL(m, ~ g, type = "HC1")))["x"], as the within estimator by hand.
+TEST(FixedByOne, EffectsOfClustersLeaveTheOthersErrors) {
+  const FitResult fit = Fit("ols", "y ~ x + factor(g)", "CR1S");
+  EXPECT_NEAR(ErrorOf(fit, "x"), 0.1066724272, 1e-9);
+  ExpectFixed(fit, "factor(g)7", "a cluster alone");
+  // R: geepack::geeglm(y ~ x + factor(g), id = g, data = d)
+  FitOptions options;
+  options.model = "gee";
+  options.formula = "y ~ x + factor(g)";
+  options.cluster = "g";
+  options.model_options.correlation = "independence";
+  const FitResult gee = FitColumns(Data(), options);
+  ASSERT_TRUE(gee.failures.empty()) << gee.failures[0].Format();
+  EXPECT_NEAR(ErrorOf(gee, "x"), 0.09070099913, 1e-8);
+}
+
+}  // namespace
+}  // namespace kinflow::family::test
