@@ -75,7 +75,9 @@ class ScoreFileReader {
   void ReadHeader();
   bool TakesAsHeader(std::string_view& line);
   void SetColumns(std::string_view header);
+  std::vector<std::string_view> FieldsOf(std::string_view header);
   void WarnOfWeightsNotRead();
+  void WarnOfGuessedWeights();
   void SetBuild();
   void CheckWeightType();
   bool NextText(ScoreRowText& text);
