@@ -288,7 +288,7 @@ ScoreMatch JudgeScore(const ScoreLines& lines, size_t score, std::vector<Labelle
     match.flipped += row.flipped;
   }
   for (const auto& entry : entries) {
-    match.unsupported += lines.problem(entry.line) != RowProblem::kNone;
+    match.unsupported += IsUnsupported(lines.problem(entry.line));
     match.id_twice += found.IdTwice(entry.line);
     match.weight_total += lines.Size(entry);
   }
