@@ -155,9 +155,10 @@ void Judge(ScoreMatch& match, const MatchRules& rules) {
   match.pass = true;
   if (match.unsupported > 0 && !rules.drop_unsupported) {
     Fail(match, ErrorId::kUnsupportedEffect,
-         fmt::format("{} of {} lines are of a kind that cannot be computed; "
-                     "scores.unsupported_rows: drop leaves them out",
-                     match.unsupported, match.lines));
+         fmt::format("{} of {} lines are of a kind that cannot be computed", match.unsupported,
+                     match.lines));
+    match.remedy = fmt::format("--set scores.unsupported_rows=drop scores the other {} lines",
+                               match.lines - match.unsupported);
   } else if (match.lines == 0) {
     Fail(match, ErrorId::kMalformed,
          "the score's column of the table holds no weight but 0 and missing ones");

@@ -57,7 +57,7 @@ constexpr auto kNames = std::to_array<std::pair<std::string_view, ColumnRole>>({
     {"effect_type", kEffectType},
     {"accession", kAccession},
     {"row_nr", kRowNr},
-    {"locus_name", kNoted},
+    {"locus_name", kLocus},
     {"imputation_method", kNoted},
     {"variant_description", kNoted},
     {"inclusion_criteria", kNoted},

@@ -21,6 +21,7 @@ enum class ColumnRole : uint8_t {
   kDiplotype,
   kInteraction,
   kVariantType,
+  kLocus,
   kDosage0,
   kDosage1,
   kDosage2,
