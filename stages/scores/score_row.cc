@@ -300,11 +300,16 @@ void RowParser::ParseFrequency() {
 
 void RowParser::ParseWeights() {
   row_.weights.clear();
+  row_.faults.clear();
   if (columns_.weights.size() > 1) {
     for (uint32_t s = 0; s < columns_.weights.size(); ++s) {
       const uint32_t c = columns_.weights[s];
       if (OrNothing(row_.fields[c]).empty()) continue;
-      if (const double w = Weight(c); w != 0) row_.weights.emplace_back(s, w);
+      try {
+        if (const double w = Weight(c); w != 0) row_.weights.emplace_back(s, w);
+      } catch (const Error& fault) {
+        row_.faults.emplace_back(s, fault);
+      }
     }
     return;
   }
