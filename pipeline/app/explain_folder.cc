@@ -51,6 +51,9 @@ std::string ReasonText(std::string_view reason, const ResultView& folder) {
     return "fits several variants equally, not used (" + match("rules") + ")";
   }
   if (reason == "not_best") return "another candidate of the line fits better";
+  if (reason == "lifted_indel") {
+    return "an insertion or deletion that lies on a reversed chain: its place is not told";
+  }
   if (reason == "alleles") return "the position is in the target, with other alleles";
   if (reason == "absent") return "the target has no variant there";
   if (reason == "no_position") return "the line has no position";

@@ -199,10 +199,11 @@ class Publishing {
     const std::string& shown = files.text ? files.tsv_path : files.h5_path;
     const bool none = files.product.if_any && !FileExists(files.tsv_path);
     if (!files.current) record_.Set(files.tsv, none ? files.none() : files.digest);
-    if (none || !options_.links) return;
+    if (!options_.links) return;
     const auto link = [this](const std::string& path) {
       return JoinPath(options_.folder, BaseName(path));
     };
+    if (none) return RemoveLink(link(shown));
     RemoveLink(link(files.text ? files.h5_path : files.tsv_path));
     LinkTo(files.part + "/" + BaseName(shown), link(shown));
   }

@@ -21,7 +21,8 @@ void ScoreFlags::AddReading(CLI::App& command) {
       ->check(CLI::IsMember(LayoutNames()));
   command
       .add_option("--columns", columns,
-                  "MEANING=COLUMN, by name or number from 1: effect_allele=A1 effect_weight=8")
+                  "MEANING=COLUMN, by name or number from 1: effect_allele=A1 effect_weight=8; "
+                  "effect_weight alone (several: W1,W2 or 3-12): names tell the others")
       ->expected(1, -1);
   command.add_option("--header", header, "whether the first line names the columns")
       ->check(CLI::IsMember({"present", "absent"}));

@@ -101,9 +101,12 @@ void Study::AddScoreProducts(std::vector<Product>& products) const {
          true,
          {},
          [this](const ArtifactStore& store, const Manifests& m, const std::string& path) {
-           WriteSscore(ReadScoreSums(store, m[0]), *cohort_, Kept(store, m), path);
+           const ScoreSums sums = ReadScoreSums(store, m[0]);
+           if (sums.names.empty()) return RemoveFile(path);  // none passed
+           WriteSscore(sums, *cohort_, Kept(store, m), path);
          },
          true});
+    products.back().if_any = true;
   }
   if (!scores_.detail) return;
   products.push_back(

@@ -35,7 +35,13 @@ enum class RowProblem : uint8_t {
   kInteraction,
   kNonAdditive,  // a table normalised elsewhere says so and holds no dosage_0/1/2_weight
   kNotAnAllele,  // the effect allele is no nucleotide sequence and no symbolic allele
+  kLiftedIndel,  // its place on the build that it was lifted to is not told (lift.h)
 };
+
+/// Lost as lines without a place are; the kind of the row is not at fault.
+inline bool IsUnsupported(RowProblem problem) {
+  return problem != RowProblem::kNone && problem != RowProblem::kLiftedIndel;
+}
 
 inline std::string_view EffectName(EffectType effect) {
   constexpr std::string_view kNames[] = {"additive", "dominant",   "recessive",  "nonadditive",
@@ -45,8 +51,9 @@ inline std::string_view EffectName(EffectType effect) {
 
 /// Reason code in logs and messages.
 inline std::string_view ProblemCode(RowProblem problem) {
-  constexpr std::string_view kCodes[] = {"none",        "hla",         "haplotype",    "diplotype",
-                                         "interaction", "nonadditive", "not_an_allele"};
+  constexpr std::string_view kCodes[] = {"none",          "hla",         "haplotype",
+                                         "diplotype",     "interaction", "nonadditive",
+                                         "not_an_allele", "lifted_indel"};
   return kCodes[static_cast<size_t>(problem)];
 }
 

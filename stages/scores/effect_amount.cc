@@ -23,8 +23,8 @@ double EffectDosage(EffectType effect, bool effect_is_ref, const Ploidy& call) {
 
 double ImputedDosage(EffectType effect, bool effect_is_ref, double alt_freq, uint8_t copies) {
   if (copies == 0) return 0;
-  if (effect == EffectType::kConstant) return 1;
   if (alt_freq != alt_freq) return 0;
+  if (effect == EffectType::kConstant) return 1;
   const double f = effect_is_ref ? 1 - alt_freq : alt_freq;
   const bool haploid = copies == 1;
   if (effect == EffectType::kSecondCopy) return haploid ? 0 : f * f;

@@ -11,6 +11,7 @@
 #include <span>
 #include <tuple>
 
+#include "pipeline/base/file.h"
 #include "stages/scores/fixed_point.h"
 #include "stages/scores/match.h"
 
@@ -151,16 +152,21 @@ std::string WhatIsFound(const ScoreMatch& match, const std::vector<ScoreLines::E
   return text;
 }
 
-void Judge(ScoreMatch& match, const MatchRules& rules) {
+void Judge(ScoreMatch& match, const ScoreLines::Score& score, const MatchRules& rules) {
   match.pass = true;
   if (match.unsupported > 0 && !rules.drop_unsupported) {
     Fail(match, ErrorId::kUnsupportedEffect,
-         fmt::format("{} of {} lines are of a kind that cannot be computed; "
-                     "scores.unsupported_rows: drop leaves them out",
-                     match.unsupported, match.lines));
+         fmt::format("{} of {} lines are of a kind that cannot be computed", match.unsupported,
+                     match.lines));
+    match.remedy = fmt::format("--set scores.unsupported_rows=drop scores the other {} lines",
+                               match.lines - match.unsupported);
   } else if (match.lines == 0) {
     Fail(match, ErrorId::kMalformed,
-         "the score's column of the table holds no weight but 0 and missing ones");
+         fmt::format("column {} of {} holds no weight but 0 and missing ones", score.name,
+                     BaseName(score.file)));
+    match.remedy =
+        "take the column out, or name those that are scores: --columns effect_weight=NAME,NAME "
+        "(scores.tables.columns)";
   } else if (match.matched == 0) {
     Fail(match, match.excluded > 0 ? ErrorId::kOverlapTooLow : ErrorId::kNoVariantMatched,
          "no line can be used");
@@ -288,7 +294,7 @@ ScoreMatch JudgeScore(const ScoreLines& lines, size_t score, std::vector<Labelle
     match.flipped += row.flipped;
   }
   for (const auto& entry : entries) {
-    match.unsupported += lines.problem(entry.line) != RowProblem::kNone;
+    match.unsupported += IsUnsupported(lines.problem(entry.line));
     match.id_twice += found.IdTwice(entry.line);
     match.weight_total += lines.Size(entry);
   }
@@ -306,7 +312,7 @@ ScoreMatch JudgeScore(const ScoreLines& lines, size_t score, std::vector<Labelle
   if (!std::is_sorted(match.weights.begin(), match.weights.end(), BeforeOnTarget)) {
     std::sort(match.weights.begin(), match.weights.end(), BeforeOnTarget);
   }
-  Judge(match, rules);
+  Judge(match, lines.scores()[score], rules);
   if (!match.pass &&
       (match.error == ErrorId::kOverlapTooLow || match.error == ErrorId::kNoVariantMatched)) {
     match.message += ": " + WhatIsFound(match, entries, lines, found, rules);

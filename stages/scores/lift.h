@@ -20,8 +20,11 @@ class Lift {
   /// Positions are lifted to this one; "" = not known.
   const std::string& build() const { return build_; }
   /// AppendScoreFile (or ContinueScore) of a file on build `from` with lifted positions. Lines
-  /// without a place lose their position. Returns what to tell of it. Throws kBuildMismatch: the
-  /// chain file starts from another build, or too few positions have a place.
+  /// without a place lose their position. So do insertions and deletions on a reversed chain
+  /// (kLiftedIndel): they are written with the base before them, which on the other strand is
+  /// another one that no score file tells; they are counted apart. Returns what to tell of it.
+  /// Throws kBuildMismatch: the chain file starts from another build, or too few positions have a
+  /// place.
   std::string Append(ScoreFileReader& reader, const std::string& from, const std::string& file,
                      bool keep_ids, bool continues, ScoreLines& lines) const;
 

@@ -156,6 +156,7 @@ struct ScoreMatch {
   bool pass = false;
   ErrorId error{};      // if not
   std::string message;  // why, with counts
+  std::string remedy;   // "" = that of the error
 
   double match_rate() const {
     return lines == 0 ? 0 : static_cast<double>(matched) / static_cast<double>(lines);

@@ -77,7 +77,9 @@ void MatchShardWriter::Add(const ScoreLines& lines, size_t score, const ScoreMat
   s.pass.push_back(Bool(match.pass));
   s.error.push_back(match.pass ? "NA" : ErrorName(match.error));
   s.message.push_back(match.pass ? "NA" : match.message);
-  s.remedy.emplace_back(match.pass ? "NA" : Describe(match.error).explanation);
+  s.remedy.emplace_back(match.pass             ? "NA"
+                        : match.remedy.empty() ? Describe(match.error).explanation
+                                               : match.remedy);
   s.log.push_back(accession);
   if (match.pass) AddWeights(match.weights);
 }

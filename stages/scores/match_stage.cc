@@ -156,12 +156,15 @@ class Matching {
     return FinalScoreName(setup_.options.names, own);
   }
 
-  /// Final names of the scores from `first` on; a name already taken fails its score.
+  /// Final names of the scores from `first` on; a name already taken fails its score, as a weight
+  /// in its column of a wide table does.
   void TakeNames(size_t first, const std::string& path) {
     auto& scores = lines_.scores();
     for (size_t s = first; s < scores.size();) {
       scores[s].name = FinalName(scores[s].name);
-      const auto fault = FaultOfName(scores[s].name, !names_.insert(scores[s].name).second);
+      const auto fault = scores[s].fault
+                             ? std::optional<Error>(*scores[s].fault)
+                             : FaultOfName(scores[s].name, !names_.insert(scores[s].name).second);
       if (!fault) {
         ++s;
         continue;

@@ -14,7 +14,7 @@ std::vector<std::string> MatchWarnings(const std::string& name, const ScoreMatch
   if (match.unsupported > 0) {
     std::map<std::string_view, uint64_t> codes;
     for (const auto& entry : lines.scores()[score].entries) {
-      if (const RowProblem p = lines.problem(entry.line); p != RowProblem::kNone) {
+      if (const RowProblem p = lines.problem(entry.line); IsUnsupported(p)) {
         ++codes[ProblemCode(p)];
       }
     }

@@ -29,7 +29,9 @@ SchemaNode TablesSchema() {
                .Default("auto"),
            FreeMap("columns",
                    "meaning (effect_allele, other_allele, effect_weight, rsID, chr_name, "
-                   "chr_position, OR, HR, allelefrequency_effect) -> column",
+                   "chr_position, OR, HR, allelefrequency_effect) -> column; effect_weight alone: "
+                   "names "
+                   "tell the others",
                    Text("", "a name, a number from 1, or for several scores a list: 3-12")),
            Choice("header",
                   "a first line with names; auto: as the layout, absent if all columns "

@@ -88,7 +88,13 @@ std::optional<ScoreFailure> FaultOfScoreFile(const ScoreFileSpec& file, MatchRul
     WayToMatch(reader, file.path, by);
     ScoreLine row;
     BuildDetector found;
-    while (reader.Next(row)) found.Add(row.chrom, row.pos, row.effect_allele, row.other_allele);
+    while (reader.Next(row)) {
+      found.Add(row.chrom, row.pos, row.effect_allele, row.other_allele);
+      if (row.faults.empty()) continue;
+      const auto& [score, fault] = row.faults.front();
+      shown = FinalScoreName(names, reader.scores()[score]);
+      throw fault;
+    }
     if (auto fault =
             FaultOfBuild(found, reader.build(), NormaliseBuild(genotypes_build), file.path)) {
       throw *std::move(fault);

@@ -8,6 +8,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/text.h"
 #include "stages/scores/score_layout.h"
+#include "stages/scores/statistic_names.h"
 
 namespace kinflow {
 namespace {
@@ -25,6 +26,7 @@ constexpr auto kNames = std::to_array<std::pair<std::string_view, ColumnRole>>({
     {"pos", kPos},
     {"position", kPos},
     {"bp", kPos},
+    {"base_pair_location", kPos},
     {"rsid", kId},
     {"id", kId},
     {"snp", kId},
@@ -55,12 +57,14 @@ constexpr auto kNames = std::to_array<std::pair<std::string_view, ColumnRole>>({
     {"effect_type", kEffectType},
     {"accession", kAccession},
     {"row_nr", kRowNr},
-    {"locus_name", kNoted},
+    {"locus_name", kLocus},
     {"imputation_method", kNoted},
     {"variant_description", kNoted},
     {"inclusion_criteria", kNoted},
     {"or", kOddsRatio},
+    {"odds_ratio", kOddsRatio},
     {"hr", kHazardRatio},
+    {"hazard_ratio", kHazardRatio},
     {"is_duplicated", kNoted},
     {"allelefrequency_effect", kEffectFreq},
     {"effect_allele_frequency", kEffectFreq},
@@ -68,27 +72,6 @@ constexpr auto kNames = std::to_array<std::pair<std::string_view, ColumnRole>>({
     {"hm_source", kNoted},
     {"hm_match_chr", kNoted},
     {"hm_match_pos", kNoted},
-    // Statistics of association studies: never weights, not even in a wide table.
-    {"p", kNoted},
-    {"pval", kNoted},
-    {"pvalue", kNoted},
-    {"p_value", kNoted},
-    {"p-value", kNoted},
-    {"neg_log_10_p_value", kNoted},
-    {"se", kNoted},
-    {"stderr", kNoted},
-    {"standard_error", kNoted},
-    {"z", kNoted},
-    {"zscore", kNoted},
-    {"z_score", kNoted},
-    {"n", kNoted},
-    {"n_samples", kNoted},
-    {"sample_size", kNoted},
-    {"info", kNoted},
-    {"info_score", kNoted},
-    {"maf", kNoted},
-    {"af", kNoted},
-    {"freq", kNoted},
 });
 
 /// allelefrequency_effect_<Ancestry>.
@@ -170,7 +153,7 @@ ColumnRole RoleOfName(std::string_view name) {
   for (const auto& [known, role] : kNames) {
     if (known == lower) return role;
   }
-  return lower.starts_with(kFreqOfAncestry) ? kNoted : kUnknown;
+  return lower.starts_with(kFreqOfAncestry) || IsStatisticName(lower) ? kNoted : kUnknown;
 }
 
 void FinishScoreColumns(ScoreColumns& columns, const ScoreReading& reading, const std::string& file,
@@ -178,6 +161,19 @@ void FinishScoreColumns(ScoreColumns& columns, const ScoreReading& reading, cons
   TakeRatios(columns, reading, file, line);
   CheckComplete(columns, file, line);
 }
+
+namespace {
+
+/// The columns that the user named stand for all that the names would tell of weights.
+void TakeNamedWeights(ScoreColumns& columns, std::span<const std::string_view> fields,
+                      const ScoreReading& reading, const std::string& file, uint64_t line) {
+  columns.weights = WeightColumns(fields, reading, file, line);
+  const bool one = columns.weights.size() == 1;
+  columns.where[static_cast<size_t>(kWeight)] =
+      one ? static_cast<int32_t>(columns.weights.front()) : -1;
+}
+
+}  // namespace
 
 bool LooksLikeHeader(const std::vector<std::string_view>& fields) {
   for (const auto field : fields) {
@@ -203,6 +199,7 @@ ScoreColumns ParseScoreHeader(const std::vector<std::string_view>& fields,
     const ColumnRole role = RoleOfName(name);
     if (role == kUnknown) unknown.push_back(i);
     if (Lower(name).starts_with(kFreqOfAncestry)) by_ancestry.push_back(i);
+    if (IsStatisticName(name)) columns.statistics.emplace_back(name);
     if (role == kUnknown || role == kNoted) continue;
     int32_t& where = columns.where[static_cast<size_t>(role)];
     if (where >= 0) {
@@ -217,10 +214,14 @@ ScoreColumns ParseScoreHeader(const std::vector<std::string_view>& fields,
     columns.where[static_cast<size_t>(kEffectFreq)] = static_cast<int32_t>(by_ancestry.front());
   }
   // Beside effect_weight an unknown column is a remark; without it, it is a score of a wide table.
-  if (columns.Has(kWeight)) {
+  if (reading.names_weights_only()) {
+    TakeNamedWeights(columns, fields, reading, file, line);
+    unknown.clear();
+  } else if (columns.Has(kWeight)) {
     columns.weights.push_back(static_cast<uint32_t>(columns.At(kWeight)));
   } else if (!columns.has_dosage_weights() && !TakesRatios(columns, reading)) {
     columns.weights = std::exchange(unknown, {});
+    columns.guessed = columns.weights.size();
   }
   for (const uint32_t i : unknown) columns.ignored.push_back(columns.names[i]);
   if (reading.refuse_unknown_columns && !columns.ignored.empty()) {

@@ -21,6 +21,7 @@ enum class ColumnRole : uint8_t {
   kDiplotype,
   kInteraction,
   kVariantType,
+  kLocus,
   kDosage0,
   kDosage1,
   kDosage2,
@@ -42,10 +43,12 @@ constexpr size_t kColumnRoles = static_cast<size_t>(ColumnRole::kUnknown) + 1;
 /// The columns of one header line.
 struct ScoreColumns {
   std::vector<std::string> names;
-  std::vector<int32_t> where;        // by ColumnRole: index, -1 = absent
-  std::vector<uint32_t> weights;     // the weight columns; several in wide tables
-  bool ratios = false;               // the weight column holds odds or hazard ratios
-  std::vector<std::string> ignored;  // unknown columns beside an effect_weight
+  std::vector<int32_t> where;     // by ColumnRole: index, -1 = absent
+  std::vector<uint32_t> weights;  // the weight columns; several in wide tables
+  bool ratios = false;            // the weight column holds odds or hazard ratios
+  size_t guessed = 0;  // weight columns that nobody named: all columns that are not known
+  std::vector<std::string> ignored;     // unknown columns beside an effect_weight
+  std::vector<std::string> statistics;  // IsStatisticName
 
   int32_t At(ColumnRole role) const { return where[static_cast<size_t>(role)]; }
   bool Has(ColumnRole role) const { return At(role) >= 0; }

@@ -48,7 +48,8 @@ class ScoreFileReader {
   /// nobody asked to take the logarithm of) and what LineReader throws.
   explicit ScoreFileReader(const std::string& path, ScoreReading reading = {});
 
-  /// The next row; false at the end. Throws kMalformed with line, field and value.
+  /// The next row; false at the end. Throws kMalformed with line, field and value; a weight of a
+  /// wide table that cannot be read is a fault of its score alone (ScoreLine::faults).
   bool Next(ScoreLine& row);
   /// The next rows, parsed in parallel; false at the end. Throws what Next throws of the first row
   /// at fault, with none of the rows.
@@ -75,7 +76,9 @@ class ScoreFileReader {
   void ReadHeader();
   bool TakesAsHeader(std::string_view& line);
   void SetColumns(std::string_view header);
+  std::vector<std::string_view> FieldsOf(std::string_view header);
   void WarnOfWeightsNotRead();
+  void WarnOfGuessedWeights();
   void SetBuild();
   void CheckWeightType();
   bool NextText(ScoreRowText& text);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
 #include "pipeline/base/number.h"
@@ -126,23 +128,39 @@ void ScoreFileReader::ReadHeader() {
       .Remedy("a score file has a line of column names, then one line a variant");
 }
 
-void ScoreFileReader::SetColumns(std::string_view header) {
+/// Finds the separator, too.
+std::vector<std::string_view> ScoreFileReader::FieldsOf(std::string_view header) {
   format_.separator = reading_.parted_by_blanks()              ? ' '
                       : header.find('\t') != std::string::npos ? '\t'
                       : header.find(',') != std::string::npos  ? ','
                                                                : ' ';
   auto fields = format_.separator == ' ' ? SplitBlanks(header) : Split(header, format_.separator);
   for (std::string_view& field : fields) field = Unquoted(field);
+  return fields;
+}
+
+void ScoreFileReader::SetColumns(std::string_view header) {
+  auto fields = FieldsOf(header);
+  if (reading_.layout == "auto" && reading_.columns.empty()) {
+    if (const std::string layout = LayoutOfHeader(fields); !layout.empty()) {
+      reading_.layout = layout;
+      fields = FieldsOf(header);
+      warnings_.push_back(
+          fmt::format("{}: its columns are those of layout {}: read as such (--layout {}, "
+                      "scores.tables.layout)",
+                      BaseName(format_.path), layout, layout));
+    }
+  }
   if (!reading_.mapped()) {
     format_.columns = ParseScoreHeader(fields, reading_, format_.path, header_line_);
-    if (format_.columns.wide() && metadata_.contains("pgs_id")) {
+    if (format_.columns.guessed > 0 && metadata_.contains("pgs_id")) {
       throw Error(ErrorId::kFormatUnknown, "score file of the PGS Catalog has no weight column")
           .InFile(format_.path)
           .AtLine(header_line_)
           .Field("effect_weight")
           .Remedy("name the weight column effect_weight");
     }
-    return;
+    return WarnOfGuessedWeights();
   }
   format_.columns = MapColumns(fields, reading_, format_.path, header_line_);
   format_.presence_alleles = false;
@@ -172,6 +190,27 @@ void ScoreFileReader::WarnOfWeightsNotRead() {
       BaseName(format_.path), columns.names[weight],
       more == 1 ? columns.names.back() : fmt::format("{} columns", more), more == 1 ? "is" : "are",
       weight + 1, all));
+}
+
+/// That every column of a name that is not known is a score should not go unseen.
+void ScoreFileReader::WarnOfGuessedWeights() {
+  constexpr size_t kMostNamed = 20;
+  const ScoreColumns& columns = format_.columns;
+  if (columns.guessed == 0) return;
+  std::string named;
+  for (size_t i = 0; i < std::min(columns.guessed, kMostNamed); ++i) {
+    named += (i == 0 ? "" : ", ") + columns.names[columns.weights[i]];
+  }
+  if (columns.guessed > kMostNamed)
+    named += fmt::format(" and {} more", columns.guessed - kMostNamed);
+  std::string left;
+  for (const auto& name : columns.statistics) left += (left.empty() ? ", not " : ", ") + name;
+  warnings_.push_back(fmt::format(
+      "{}: no column is called effect_weight: {} taken for the weights of a score{}: {}{}; if that "
+      "is wrong, name those that are: --columns effect_weight=NAME,NAME (scores.tables.columns)",
+      BaseName(format_.path),
+      columns.guessed == 1 ? "one is" : fmt::format("{} are", columns.guessed),
+      columns.guessed == 1 ? "" : " each", named, left));
 }
 
 void ScoreFileReader::SetBuild() {

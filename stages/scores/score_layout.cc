@@ -26,6 +26,8 @@ struct Layout {
   std::string_view name;
   bool header, blanks;
   std::vector<LayoutColumn> columns;
+  /// Columns (alternatives parted by '|') that no other tool calls so: they tell the layout.
+  std::vector<std::string_view> telling = {};
 };
 
 // As the tools' manuals describe their output (PRSice: its base file, LDpred2: the data frame of
@@ -51,7 +53,8 @@ const std::vector<Layout>& Layouts() {
         {kId, "sid"},
         {kEffectAllele, "nt1"},
         {kOtherAllele, "nt2"},
-        {kWeight, "ldpred_beta|ldpred_inf_beta|updated_beta"}}},
+        {kWeight, "ldpred_beta|ldpred_inf_beta|updated_beta"}},
+       {"nt1", "nt2", "ldpred_beta|ldpred_inf_beta|updated_beta"}},
       {"ldpred2",
        true,
        false,
@@ -60,7 +63,8 @@ const std::vector<Layout>& Layouts() {
         {kId, "rsid|rsid.ss|marker.ID"},
         {kEffectAllele, "a1"},
         {kOtherAllele, "a0"},
-        {kWeight, "beta_auto|beta_inf|beta_grid|beta_lassosum2;beta"}}},
+        {kWeight, "beta_auto|beta_inf|beta_grid|beta_lassosum2;beta"}},
+       {"a0", "a1", "beta_auto|beta_inf|beta_grid|beta_lassosum2"}},
       {"prs-cs",
        false,
        true,
@@ -79,7 +83,8 @@ const std::vector<Layout>& Layouts() {
         {kEffectAllele, "A1"},
         {kOtherAllele, "A2"},
         {kEffectFreq, "A1Frq"},
-        {kWeight, "A1Effect"}}},
+        {kWeight, "A1Effect"}},
+       {"Name", "A1Effect"}},
       {"omicspred",
        true,
        false,
@@ -221,11 +226,18 @@ class FieldFinder {
 
 }  // namespace
 
+bool ScoreReading::names_weights_only() const {
+  return layout == "auto" && !columns.empty() &&
+         std::all_of(columns.begin(), columns.end(),
+                     [](const auto& column) { return RoleOfName(column.first) == kWeight; });
+}
+
 bool ScoreReading::has_header() const {
   if (header != Header::kByLayout) return header == Header::kPresent;
   if (const Layout* known = FindLayout(layout)) return known->header;
   // Columns that are all given by number: as PLINK, there is no header unless it is said.
-  return columns.empty() || std::any_of(columns.begin(), columns.end(), [](const auto& column) {
+  return columns.empty() || names_weights_only() ||
+         std::any_of(columns.begin(), columns.end(), [](const auto& column) {
            return column.second.find_first_not_of("0123456789,-") != std::string::npos;
          });
 }
@@ -237,7 +249,7 @@ bool ScoreReading::parted_by_blanks() const {
 
 std::string ScoreReading::ToJson() const {
   nlohmann::json json;
-  if (mapped()) {
+  if (mapped() || !columns.empty()) {
     json["layout"] = layout;
     json["columns"] = columns;
     json["header"] = has_header();
@@ -257,6 +269,22 @@ std::vector<std::string> LayoutNames() {
   return names;
 }
 
+std::string LayoutOfHeader(std::span<const std::string_view> fields) {
+  const auto there = [&](std::string_view names) {
+    const auto any = Split(names, '|');
+    return std::any_of(fields.begin(), fields.end(), [&](std::string_view field) {
+      return std::find(any.begin(), any.end(), Trim(field)) != any.end();
+    });
+  };
+  for (const Layout& layout : Layouts()) {
+    const auto& telling = layout.telling;
+    if (!telling.empty() && std::all_of(telling.begin(), telling.end(), there)) {
+      return std::string(layout.name);
+    }
+  }
+  return "";
+}
+
 bool LooksMapped(std::span<const std::string_view> fields, const ScoreReading& reading) {
   for (const Wanted& wanted : WantedOf(reading)) {
     if (wanted.role != kEffectAllele) continue;
@@ -266,6 +294,18 @@ bool LooksMapped(std::span<const std::string_view> fields, const ScoreReading& r
     }
   }
   return false;
+}
+
+std::vector<uint32_t> WeightColumns(std::span<const std::string_view> fields,
+                                    const ScoreReading& reading, const std::string& file,
+                                    uint64_t line) {
+  const FieldFinder finder(fields, true, file, line);
+  std::vector<uint32_t> found;
+  for (const auto& [meaning, names] : reading.columns) {
+    const auto columns = finder.FindAll({MeaningOf(meaning), names, true});
+    found.insert(found.end(), columns.begin(), columns.end());
+  }
+  return found;
 }
 
 ScoreColumns MapColumns(std::span<const std::string_view> fields, const ScoreReading& reading,

@@ -31,7 +31,9 @@ struct ScoreReading {
   bool refuse_unknown_columns = false;  // else they are ignored with a warning
 
   /// Columns are told by the layout or the user, not by their names.
-  bool mapped() const { return layout != "auto" || !columns.empty(); }
+  bool mapped() const { return layout != "auto" || (!columns.empty() && !names_weights_only()); }
+  /// The user tells the weights (one column or several), names tell the rest.
+  bool names_weights_only() const;
   bool has_header() const;
   /// Any number of blanks and tabs parts two fields (PLINK and its kin), else one separator.
   bool parted_by_blanks() const;
@@ -47,6 +49,14 @@ std::vector<std::string> LayoutNames();
 /// could be meant, or what a score needs is missing), kBadArgument (an unknown meaning or layout).
 ScoreColumns MapColumns(std::span<const std::string_view> fields, const ScoreReading& reading,
                         const std::string& file, uint64_t line);
+
+/// The weight columns that the user named, by their place. Throws as MapColumns.
+std::vector<uint32_t> WeightColumns(std::span<const std::string_view> fields,
+                                    const ScoreReading& reading, const std::string& file,
+                                    uint64_t line);
+
+/// The layout of a tool that alone writes columns of these names; "" = none that is known.
+std::string LayoutOfHeader(std::span<const std::string_view> fields);
 
 /// True if one of the fields is the name of the mapped effect allele column, or if columns are
 /// given by number and there are enough of them: a header behind a '#'.

@@ -12,7 +12,10 @@ namespace kinflow {
 void ScoreLines::Append(std::span<const ScoreLine> rows, size_t first_score, bool keep_id) {
   constexpr size_t kScoresTogether = 8, kWorthTasks = 4096;
   const auto first_line = static_cast<uint32_t>(size());
-  for (const ScoreLine& row : rows) AppendLine(row, keep_id);
+  for (const ScoreLine& row : rows) {
+    AppendLine(row, keep_id);
+    TakeFaults(row, first_score);
+  }
   const size_t scores = scores_.size() - first_score;
   // Those of one score lie behind each other, and its weights of a row between those of others.
   const auto append = [&](size_t part) {
@@ -34,6 +37,13 @@ void ScoreLines::Append(std::span<const ScoreLine> rows, size_t first_score, boo
     for (size_t part = 0; part < parts; ++part) append(part);
   } else {
     oneapi::tbb::parallel_for(size_t{0}, parts, append);
+  }
+}
+
+void ScoreLines::TakeFaults(const ScoreLine& row, size_t first_score) {
+  for (const auto& [score, error] : row.faults) {
+    auto& fault = scores_[first_score + score].fault;
+    if (!fault) fault = std::make_shared<const Error>(error);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,8 +27,9 @@ class ScoreLines {
   static constexpr uint32_t kNoTable = UINT32_MAX;
   struct Score {
     std::string name, file, build;
-    std::vector<Entry> entries = {};  // ascending by line
-    uint32_t table = kNoTable;        // scores of one wide table share a number
+    std::vector<Entry> entries = {};          // ascending by line
+    uint32_t table = kNoTable;                // scores of one wide table share a number
+    std::shared_ptr<const Error> fault = {};  // the first of its column, which fails it alone
   };
 
   /// Appends rows; `first_score` is the index of the file's first score.
@@ -63,6 +65,7 @@ class ScoreLines {
   }
 
  private:
+  void TakeFaults(const ScoreLine& row, size_t first_score);
   void AppendLine(const ScoreLine& row, bool keep_id);
 
   std::vector<Score> scores_;

@@ -36,6 +36,11 @@ bool HasSeveralVariants(RowProblem problem) {
          problem == RowProblem::kHaplotype || problem == RowProblem::kHla;
 }
 
+/// variant_type of alleles that are no bases.
+bool IsNamedAlleleType(std::string_view type) {
+  return type.starts_with("HLA") || type.starts_with("APOE") || type.starts_with("CYP");
+}
+
 class RowParser {
  public:
   RowParser(const ScoreRowFormat& format, const ScoreRowText& text, ScoreLine& row)
@@ -56,6 +61,7 @@ class RowParser {
   void ParseAlleles();
   void ParseEffect();
   void ParsePosition();
+  void DoubtPresence();
   void ParsePlace();
   void ParseFrequency();
   void ParseWeights();
@@ -88,6 +94,7 @@ void RowParser::Parse() {
   ParseAlleles();
   ParseEffect();
   ParsePosition();
+  DoubtPresence();
   ParseFrequency();
   ParseAccession();
   ParseWeights();
@@ -167,6 +174,21 @@ void RowParser::ParsePosition() {
   }
 }
 
+/// P and N are HLA alleles of rows that are so in other ways; else N is an allele that no variant
+/// has, and P none.
+void RowParser::DoubtPresence() {
+  const std::string_view allele = row_.effect_allele, id = row_.id;
+  const bool presence = allele == "P" || allele == "N";
+  if (row_.problem != RowProblem::kHla || !presence || row_.pos == 0) return;
+  const std::string_view locus = Field(kLocus);
+  const bool typed = IsNamedAlleleType(Field(kVariantType));
+  const bool pair = row_.other_allele == "P" || row_.other_allele == "N";
+  // SNP2HLA and its kin: HLA_B_57, HLA-B*57, AA_DRB1_11_32660115_SPRG.
+  const bool named = id.starts_with("HLA") || id.starts_with("AA_") || locus.starts_with("HLA");
+  if (pair || named || typed || Flag(kHaplotype) || Flag(kDiplotype)) return;
+  row_.problem = allele == "N" ? RowProblem::kNone : RowProblem::kNotAnAllele;
+}
+
 void RowParser::ParsePlace() {
   const bool harmonised = columns_.harmonised();
   const ColumnRole pos_role = harmonised ? kHmPos : kPos;
@@ -204,8 +226,7 @@ void RowParser::ParseAlleles() {
   row_.other_allele = other.find('/') == std::string_view::npos ? UpperCase(other) : "";
   const std::string_view type = Field(kVariantType);
   const bool presence = row_.effect_allele == "P" || row_.effect_allele == "N";
-  const bool hla_like = type.starts_with("HLA") || type.starts_with("APOE") ||
-                        type.starts_with("CYP") || row_.effect_allele.starts_with("HLA") ||
+  const bool hla_like = IsNamedAlleleType(type) || row_.effect_allele.starts_with("HLA") ||
                         (presence && format_.presence_alleles);
   if (hla_like) {
     row_.problem = RowProblem::kHla;
@@ -279,11 +300,16 @@ void RowParser::ParseFrequency() {
 
 void RowParser::ParseWeights() {
   row_.weights.clear();
+  row_.faults.clear();
   if (columns_.weights.size() > 1) {
     for (uint32_t s = 0; s < columns_.weights.size(); ++s) {
       const uint32_t c = columns_.weights[s];
       if (OrNothing(row_.fields[c]).empty()) continue;
-      if (const double w = Weight(c); w != 0) row_.weights.emplace_back(s, w);
+      try {
+        if (const double w = Weight(c); w != 0) row_.weights.emplace_back(s, w);
+      } catch (const Error& fault) {
+        row_.faults.emplace_back(s, fault);
+      }
     }
     return;
   }

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/base/error.h"
 #include "stages/scores/effect.h"
 #include "stages/scores/score_columns.h"
 
@@ -26,6 +27,8 @@ struct ScoreLine {
   RowProblem problem = RowProblem::kNone;
   /// (score, weight). NaN marks a row without a single weight: non-additive, or with a problem.
   std::vector<std::pair<uint32_t, double>> weights;
+  /// Of a wide table: scores whose weight cannot be read. The row stands for the others.
+  std::vector<std::pair<uint32_t, Error>> faults;
   std::array<double, 3> by_copies = {};  // weights of 0, 1, 2 copies, if non-additive
   std::string_view accession;            // of the row, in tables that have them
   std::vector<std::string_view> fields;  // as they stand in the file

@@ -2,6 +2,7 @@
 and BGEN, both programs on the same weights."""
 import gzip
 import math
+import os
 import pathlib
 import shutil
 import subprocess
@@ -304,6 +305,23 @@ class HardCalls(PlinkScoreTest):
         missing = sum(2 * 300 - int(row["ALLELE_CT"]) for row in rows.values()) // 2
         self.assertGreater(missing, 10)
         self.assertIn(f"{missing} genotypes that scores use are missing", done.err)
+
+    def test_no_table_without_a_score(self):
+        """A table of people and no score would pass for one of plink2; one of an earlier run goes."""
+        self.mine(f"{self.prefix}.bed", self.weights)
+        bad = self.dir / "bad/w.txt"
+        bad.parent.mkdir()
+        bad.write_text(self.weights.read_text().replace("\t0.05\n", "\tx\n"))
+        places = [self.dir / "out/scores.sscore", self.dir / "out/private/scores.sscore"]
+        self.assertTrue(all(os.path.lexists(place) for place in places))
+        for accept, code in ((), 4), (["--set", 'accept=[{what: "score:w", reason: known}]'], 0):
+            done = support.kinflow("score", "--geno", f"{self.prefix}.bed", "--weights", bad,
+                                   "--layout", "plink", "--sscore", "--out", self.dir / "out",
+                                   *accept)
+            self.assertEqual(done.code, code, done.err)
+            self.assertFalse(any(os.path.lexists(place) for place in places))
+        self.mine(f"{self.prefix}.bed", self.weights)
+        self.assertTrue(all(os.path.lexists(place) for place in places))
 
     def test_dominant_lines_cannot_be_centred(self):
         score = support.data("pgsc_calc/scorefile_dominant_and_recessive.txt")

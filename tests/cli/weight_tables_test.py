@@ -120,13 +120,16 @@ class WeightTablesTest(support.TempFolderTest):
         self.score("--weights", good, code=4)
         scores = {row["SCORE"]: row for row in support.read_tsv(self.dir / "out/share/match_scores.tsv")}
         self.assertEqual([scores[n]["PASS"] for n in ("A", "B", "NONE")], ["true", "true", "false"])
-        self.assertIn("no weight but 0", scores["NONE"]["MESSAGE"])
+        self.assertIn("column NONE of good.txt holds no weight but 0", scores["NONE"]["MESSAGE"])
+        self.assertIn("--columns effect_weight=", scores["NONE"]["REMEDY"])
         bad = self.write("bad.txt", rows[:9] + [(*rows[9][:4], "x", 1, 1)],
                          (*head[:4], "C", "D", "E"))
         done = self.score("--weights", good, bad, code=4)
-        self.assertIn("score C and 2 more of bad.txt", done.err)
+        self.assertIn("W score C: E0413 ", done.err)
         scores = {row["SCORE"]: row for row in support.read_tsv(self.dir / "out/share/match_scores.tsv")}
-        self.assertEqual({scores[n]["ERROR"] for n in "CDE"}, {"E0413"})
+        self.assertEqual([scores[n]["ERROR"] for n in "CDE"], ["E0413", "NA", "NA"])
+        self.assertIn("line 11, field C, value 'x'", scores["C"]["MESSAGE"])
+        self.assertEqual([scores[n]["LINES"] for n in "DE"], ["10", "1"])
 
     def test_names_that_tables_of_scores_use(self):
         rows = [(i, c, p, a, o, w) for c, i, p, a, o, w in self.lines]

@@ -294,6 +294,7 @@ TEST(Match, UnsupportedLinesFailTheScoreOrAreCounted) {
   EXPECT_FALSE(failed.scores[0].pass);
   EXPECT_EQ(failed.scores[0].error, ErrorId::kUnsupportedEffect);
   EXPECT_EQ(failed.scores[0].unsupported, 1u);
+  EXPECT_EQ(failed.scores[0].remedy, "--set scores.unsupported_rows=drop scores the other 1 lines");
   MatchRules rules = AnyOverlap();
   rules.drop_unsupported = true;
   const auto dropped = MatchText(text, target, rules);

@@ -83,14 +83,31 @@ TEST(NonAdditive, EqualsTheSumOverTheCalls) {
         } else if (mean) {
           expected += (1 - f) * (1 - f) * l.weights[0] + 2 * f * (1 - f) * l.weights[1] +
                       f * f * l.weights[2];
-        } else {
-          expected += l.weights[0];
         }
       }
       ASSERT_NEAR(sums.Sum(0, s), expected, 1e-10) << s;
       ASSERT_EQ(sums.AlleleCount(0, s), 2.0 * static_cast<double>(lines.size() - missing));
     }
   }
+}
+
+// Left out as those of additive lines are, not taken for 0 copies; with a mean where nobody's
+// genotype tells one, too.
+TEST(NonAdditive, MissingGenotypesThatAreNotImputedAddNothing) {
+  Genotypes g;
+  g.n_samples = 2;
+  g.variants.Append("1", 10, "a", "A", "C");
+  g.values = {0, -1};
+  for (const bool of_ref : {false, true}) {
+    const auto m = MatchText(TextOf(g, {{0, of_ref, {0.5, -1, 4}}}), g.variants, {});
+    const ScoreSums sums = Score(g, m.scores, {"s"}, {}, false);
+    EXPECT_EQ(sums.Sum(0, 0), of_ref ? 4 : 0.5);
+    EXPECT_EQ(sums.Sum(0, 1), 0);
+    EXPECT_EQ(sums.AlleleCount(0, 1), 0);
+  }
+  g.values = {-1, -1};
+  const auto m = MatchText(TextOf(g, {{0, false, {0.5, -1, 4}}}), g.variants, {});
+  EXPECT_EQ(Score(g, m.scores, {"s"}).Sum(0, 0), 0);
 }
 
 TEST(NonAdditive, DosagesLieBetweenAndHaploidCallsHaveOneCopy) {

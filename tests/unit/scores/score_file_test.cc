@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "stages/scores/score_lines.h"
 #include "tests/support/test_data.h"
 #include "tests/unit/scores/support.h"
 
@@ -299,9 +300,24 @@ TEST(ScoreFile, WideTablesAreZeroFilled) {
   EXPECT_EQ(all[0], (std::vector<std::pair<uint32_t, double>>{{1, 0.5}}));
   EXPECT_EQ(all[1], (std::vector<std::pair<uint32_t, double>>{{0, 1}}));
   EXPECT_EQ(all[2].size(), 2u);
-  const Error e = ErrorOf("chr pos ea oa s1 s2\n1 10 A C 0 gene\n");
+}
+
+// The row stands for the other scores of the table.
+TEST(ScoreFile, AWeightOfAWideTableThatCannotBeReadIsAFaultOfItsScore) {
+  const std::string path =
+      WriteFile("cell.txt", "chr pos ea oa s1 s2\n1 9 A C 1 2\n1 10 A C 3 gene\n1 11 A C 4 x\n");
+  ScoreFileReader reader(path);
+  ScoreLines lines;
+  AppendScoreFile(reader, path, false, lines);
+  ASSERT_EQ(lines.scores().size(), 2u);
+  EXPECT_FALSE(lines.scores()[0].fault);
+  EXPECT_EQ(lines.scores()[0].entries.size(), 3u);
+  ASSERT_TRUE(lines.scores()[1].fault);
+  const Error& e = *lines.scores()[1].fault;  // the first
   EXPECT_EQ(e.id(), ErrorId::kMalformed);
+  EXPECT_EQ(e.line(), 3u);
   EXPECT_EQ(e.field(), "s2");
+  EXPECT_EQ(e.value(), "gene");
 }
 
 TEST(ScoreFile, NormalisedTableWithAccessions) {

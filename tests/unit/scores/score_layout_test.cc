@@ -92,6 +92,70 @@ TEST(ScoreLayout, EveryToolsTableGivesTheSameLines) {
   EXPECT_EQ(LayoutNames().size(), tables.size() + 1);
 }
 
+// Headers as the tools' manuals show them, with nothing said.
+TEST(ScoreLayout, AHeaderThatOneToolAloneWritesIsRecognised) {
+  const std::map<std::string, std::string> tables = {
+      {"ldpred",
+       "chrom    pos    sid    nt1    nt2    raw_beta     ldpred_beta\n"
+       "chrom_1  100  rs1  A  G  9  0.25\n"},
+      {"ldpred2", "chr\tpos\trsid\ta0\ta1\tbeta\tbeta_auto\n1\t100\trs1\tG\tA\t9\t0.25\n"},
+      {"sbayesr",
+       " Id Name Chrom Position A1 A2 A1Frq A1Effect SE PIP\n"
+       "  1  rs1  1  100  A  G  0.3  0.25  0.1  1\n"}};
+  for (const auto& [name, text] : tables) {
+    EXPECT_EQ(ReadAll(text, {}), std::vector<Line>{kLines[0]}) << name;
+    const ScoreFileReader reader(WriteFile("t.snpRes", text));
+    EXPECT_EQ(reader.scores(), std::vector<std::string>{"t"}) << name;
+    ASSERT_EQ(reader.warnings().size(), 1u) << name;
+    EXPECT_NE(reader.warnings()[0].find("layout " + name), std::string::npos);
+  }
+  const std::string rc =
+      "Index Name Chrom Position A1 A2 A1Frq A1Effect SE VarExplained PEP\n"
+      "1 rs1 1 100 A G 0.3 0.25 0.1 0.01 1\n";
+  EXPECT_EQ(ReadAll(rc, {}), std::vector<Line>{kLines[0]});
+}
+
+TEST(ScoreLayout, StatisticsAreNoWeightsAndWhatIsTakenForThemIsTold) {
+  const std::string text =
+      "rsid\tchr\tpos\teffect_allele\tother_allele\tINFO\tN_eff\tpip\tweight_EUR\tweight_AFR\n"
+      "rs1\t1\t100\tA\tG\t.99\t10000\t.3\t0.25\t.2\n";
+  ScoreFileReader reader(WriteFile("ann.txt", text));
+  EXPECT_EQ(reader.scores(), (std::vector<std::string>{"weight_EUR", "weight_AFR"}));
+  ASSERT_EQ(reader.warnings().size(), 1u);
+  const std::string& told = reader.warnings()[0];
+  for (const char* part : {"weight_EUR, weight_AFR", "not INFO, N_eff, pip", "--columns"}) {
+    EXPECT_NE(told.find(part), std::string::npos) << part << ": " << told;
+  }
+  ScoreLine row;
+  ASSERT_TRUE(reader.Next(row));
+  EXPECT_EQ(row.weights, (std::vector<std::pair<uint32_t, double>>{{0, 0.25}, {1, 0.2}}));
+  // The remedy that it names: weights by name or number, all else by the names of the columns.
+  const ScoreFileReader both(WriteFile("ann.txt", text),
+                             Columns({{"effect_weight", "weight_EUR,weight_AFR"}}));
+  EXPECT_EQ(both.scores(), reader.scores());
+  EXPECT_TRUE(both.warnings().empty());
+  for (const char* one : {"weight_EUR", "9"}) {
+    EXPECT_EQ(ReadAll(text, Columns({{"effect_weight", one}})), std::vector<Line>{kLines[0]});
+  }
+  EXPECT_EQ(Thrown([&] {
+              ReadAll(text, Columns({{"effect_weight", "weight_EAS"}}));
+            }).id(),
+            ErrorId::kColumnMissing);
+  EXPECT_NE(Columns({{"effect_weight", "9"}}).ToJson(),
+            Columns({{"effect_weight", "10"}}).ToJson());
+  // As the tools call them, whatever the case; nothing is left that could be a weight.
+  for (const char* name :
+       {"N",       "n_eff",      "Neff_half", "PIP",          "PEP",         "INFO",   "SE",
+        "BETA_SE", "LOG(OR)_SE", "P",         "P-value",      "p.value",     "LOG10P", "FREQ",
+        "A1Frq",   "A1_FREQ",    "A1FREQ",    "Freq1",        "FRQ_A_46350", "MAF",    "T_STAT",
+        "CHISQ",   "OBS_CT",     "HetISq",    "VarExplained", "MACH_R2"}) {
+    const Error e =
+        Thrown([&] { ReadAll(std::string("ID A1 A2 ") + name + "\nrs1 A G 0.5\n", {}); });
+    EXPECT_EQ(e.id(), ErrorId::kFormatUnknown) << name;
+    EXPECT_EQ(e.field(), "effect_weight") << name;
+  }
+}
+
 TEST(ScoreLayout, ColumnsByNameAndNumber) {
   const std::string rows = "x 1 100 rs1 A G 0.25\nx 2 200 rs2 C T -0.0015\nx 22 300 rs3 AT A 0\n";
   const std::map<std::string, std::string> numbers = {

@@ -118,6 +118,30 @@ TEST(ScoreFile, NIsPresenceInCatalogueFilesAlone) {
   EXPECT_EQ(tried("rsID\teffect_allele\teffect_weight\nr1\tA\t1\nr2\tN\t2\n"), "fails: hla");
 }
 
+// An ordinary row may have N for an unknown base: it finds no variant and fails no score.
+TEST(ScoreFile, PresenceIsThatOfRowsWhichAreOfHlaInOtherWays) {
+  const std::string header =
+      "rsID\tchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\tlocus_name\t"
+      "variant_type\n";
+  const std::vector<std::pair<std::string, RowProblem>> rows = {
+      {"rs1\t1\t100\tN\tG\t1\tGENE\t", RowProblem::kNone},
+      {"rs2\t1\t200\tP\tG\t1\t\t", RowProblem::kNotAnAllele},
+      {"rs3\t6\t300\tP\tN\t1\t\t", RowProblem::kHla},
+      {"HLA_B_57\t6\t400\tN\t\t1\t\t", RowProblem::kHla},
+      {"AA_DRB1_11_32660115_S\t6\t500\tP\t\t1\t\t", RowProblem::kHla},
+      {"x\t6\t600\tN\t\t1\tHLA-B\t", RowProblem::kHla},
+      {"x\t6\t700\tN\t\t1\t\tHLA_serotype", RowProblem::kHla},
+      {"x\t\t\tN\tG\t1\t\t", RowProblem::kHla}};
+  std::string text = header;
+  for (const auto& [line, problem] : rows) text += line + "\n";
+  ScoreFileReader reader(WriteFile("presence.txt", text));
+  ScoreLine row;
+  for (const auto& expected : rows) {
+    ASSERT_TRUE(reader.Next(row));
+    EXPECT_EQ(row.problem, expected.second) << expected.first;
+  }
+}
+
 TEST(ScoreFile, NumberOfRowsOtherThanStatedIsTold) {
   const auto told = [](const std::string& number) {
     const std::string rows = "1\t1\tA\tC\t1\n\n1\t2\tA\tC\t1\n";
