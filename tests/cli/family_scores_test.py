@@ -269,6 +269,21 @@ class FamilyScoresTest(support.TempFolderTest):
         self.assertEqual(counts.pop("c0a"), "2")
         self.assertEqual(set(counts.values()), {"0"})
 
+    def test_swapped_children_are_told(self):
+        """Where they are few, the slope on the mid-parent does not tell them."""
+        made = Families(9, 60)
+        made.write(self.dir)
+        self.assertNotIn("cannot have passed on", self.run_it("--transmitted", out="well").err)
+        made.haps["c3a"], made.haps["c7a"] = made.haps["c7a"], made.haps["c3a"]
+        made.write(self.dir)
+        done = self.run_it("--transmitted")
+        self.assertIn("2 of 60 children (trio) have ", done.err)
+        self.assertIn("private/family_scores.tsv", done.err)
+        self.assertNotIn("c3a", done.err)
+        slope = next(r for r in support.read_tsv(self.dir / "out/private/score_checks_full.tsv")
+                     if r["CHECK"] == "midparent_slope")
+        self.assertEqual(slope["STATUS"], "ok")
+
     def test_threads_and_blocks_do_not_change_a_byte(self):
         made = Families(10, 80, children=2)
         made.write(self.dir, left_out=[f"f{k}" for k in range(30)], missing=0.02)

@@ -16,7 +16,7 @@ struct FamilyCheck {
   int64_t n = 0;  // couples or trios
   double estimate = 0, se = 0, df = 0;
   double expected = 0;  // what the test compares with
-  std::string status;   // "ok", "warning"; "NA": too few families
+  std::string status;   // "ok", "notice", "warning"; "NA": too few families
 };
 
 /// Scores to check, of which no more than a few lie in memory at once.
@@ -33,7 +33,8 @@ struct CheckedScores {
 ///                     r / se is the t of cor.test. Expected 0 under random mating; no alarm.
 /// midparent_slope     least squares of child on (mother + father) / 2, expected 1, whatever the
 ///                     mating. Full siblings differ independently, so the classical se holds.
-///                     Warning: farther from 1 than .05, and p < 1e-4.
+///                     Farther from 1 than .05, it is a warning where p < 1e-4, and a notice where
+///                     p < .01 / scores: of runs without a fault one in a hundred has one.
 /// ptdt                mean of (child - mid-parent) / SD(mid-parent); se = SD / sqrt(n), a one
 ///                     sample t test. Not 0 among affected children if the score acts.
 ///

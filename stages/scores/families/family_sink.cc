@@ -7,6 +7,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/store/committed_rows.h"
+#include "stages/scores/families/impossible.h"
 #include "stages/scores/ploidy.h"
 
 namespace kinflow {
@@ -269,6 +270,17 @@ void FamilySink::SealShard(uint32_t shard) {
   }
 }
 
+void FamilySink::TellImpossible(const FamilySums& total) {
+  std::vector<FamilyKind> kinds;
+  for (const ScoreFamily& family : setup_.families) {
+    kinds.insert(kinds.end(), family.children.size(), family.kind);
+  }
+  for (std::string& warning : ImpossibleWarnings(kinds, total.impossible)) {
+    log_.Warn("family_scores: {}", warning);
+    manifest_.warnings.push_back(std::move(warning));
+  }
+}
+
 void FamilySink::Finish() {
   FamilySums total;
   total.Clear(setup_.scores.names.size(), n_children_);
@@ -291,6 +303,7 @@ void FamilySink::Finish() {
         fmt::format("{} scored variants on Y and MT are not part of family scores", one_parent));
     log_.Warn("family_scores: {}", manifest_.warnings.back());
   }
+  TellImpossible(total);
   auto out =
       store_.BeginShard(manifest_.kind, manifest_.key, static_cast<uint32_t>(committed_.size()));
   std::vector<uint32_t> child;

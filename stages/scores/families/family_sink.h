@@ -72,6 +72,7 @@ class FamilySink : public TileSink {
             FamilyAt& at) const;
   void Follow(const TileRow& row, const ScoreFamily& family, FamilyAt& at);
   void AddWeights(const TileRow& row, const ScoreFamily& family, const FamilyAt& at);
+  void TellImpossible(const FamilySums& total);
   void WriteSums(H5Writer& file, const FamilySums& sums) const;
 
   ArtifactStore& store_;

@@ -98,6 +98,25 @@ TEST(FamilyChecks, TooFewFamiliesOrNoVarianceAreNotNumbers) {
   EXPECT_TRUE(FamilyCheckWarnings(flat.Check()).empty());
 }
 
+// Slope 1.557, t 4.58 with 6 df: p .0038 (R's pt).
+TEST(FamilyChecks, AnUnlikelySlopeIsANoticeAmongFewScores) {
+  Eight eight;
+  for (size_t i = 0; i < eight.values.size(); i += 3) {
+    eight.values[i + 2] += 0.25 * (eight.values[i] + eight.values[i + 1]) / 2;
+  }
+  const auto cohort = MakeCohort(eight.people, eight.genotyped);
+  const auto read = [&](size_t) { return eight.values; };
+  const auto two = CheckFamilies(*cohort, {{"a", "b"}, read});
+  EXPECT_EQ(two[1].status, "notice");
+  EXPECT_EQ(two[4].status, "notice");
+  const auto warnings = FamilyCheckWarnings(two);
+  ASSERT_EQ(warnings.size(), 2u);
+  EXPECT_NE(warnings[0].find("perhaps by chance"), std::string::npos);
+  const auto four = CheckFamilies(*cohort, {{"a", "b", "c", "d"}, read});
+  EXPECT_EQ(four[1].status, "ok");  // p >= .01 / 4
+  EXPECT_TRUE(FamilyCheckWarnings(four).empty());
+}
+
 // Children of simulated families follow their parents; exchanged children do not.
 TEST(FamilyChecks, SwappedChildrenRaiseTheAlarm) {
   family::test::SimulatedTrios trios = family::test::MakeTrios(2500);
