@@ -2,7 +2,7 @@
 
 #include <Eigen/Dense>
 #include <cmath>
-#include <numeric>
+#include <map>
 
 namespace kinflow::family {
 namespace {
@@ -46,20 +46,23 @@ FixedByOne FixedByOneCluster(const PivotedQr& qr, const std::vector<uint32_t>& c
   const VectorXd leverage = q.rowwise().squaredNorm();
   std::vector<double> sum(clusters, 0.0);  // of eigenvalues: few clusters come near to 1
   for (size_t i = 0; i < codes.size(); ++i) sum[codes[i]] += leverage(static_cast<Index>(i));
-  std::vector<std::vector<Index>> rows(clusters);
+  std::map<uint32_t, std::vector<Index>> rows;
   for (size_t i = 0; i < codes.size(); ++i) {
     if (1 - sum[codes[i]] < kFullLeverage) rows[codes[i]].push_back(static_cast<Index>(i));
   }
-  for (const auto& own : rows) {
-    if (!own.empty()) AddCluster(r_inv, q(own, Eigen::all), out);
-  }
+  for (const auto& own : rows) AddCluster(r_inv, q(own.second, Eigen::all), out);
   return out;
 }
 
 FixedByOne FixedByOneRow(const PivotedQr& qr) {
-  std::vector<uint32_t> codes(qr.n);
-  std::iota(codes.begin(), codes.end(), uint32_t{0});
-  return FixedByOneCluster(qr, codes, qr.n);
+  const auto n = static_cast<Index>(qr.n), rank = static_cast<Index>(qr.rank);
+  const ConstMatrix q(qr.q.data(), n, rank), r_inv(qr.r_inv.data(), rank, rank);
+  FixedByOne out{0, std::vector<uint8_t>(qr.rank, 0)};
+  const VectorXd leverage = q.rowwise().squaredNorm();
+  for (Index i = 0; i < n; ++i) {
+    if (1 - leverage(i) < kFullLeverage) Mark(r_inv, q.row(i).transpose(), out);
+  }
+  return out;
 }
 
 }  // namespace kinflow::family
