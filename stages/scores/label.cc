@@ -104,7 +104,8 @@ void AddMatched(ScoreMatch& match, const LabelledCandidate& row, const ScoreLine
   match.shared_ref += EffectIsRef(row.type) && found.shares_ref(row.target);
   const auto add = [&](double weight, EffectType effect) {
     match.weights.push_back({found.row(row.target), weight, found.alt_freq(row.target), effect,
-                             EffectIsRef(row.type), found.by_ploidy(row.target)});
+                             EffectIsRef(row.type), found.by_ploidy(row.target),
+                             found.on_x(row.target)});
   };
   if (lines.effect(entry.line) == EffectType::kNonAdditive) {
     const auto& w = lines.by_copies(entry.line);

@@ -51,6 +51,8 @@ class MatchFinder {
   bool by_ploidy(uint32_t target) const {
     return targets_.chrom_class(target) != ChromClass::kAutosome;
   }
+  /// Outside the pseudoautosomal ends.
+  bool on_x(uint32_t target) const { return targets_.chrom_class(target) == ChromClass::kX; }
   const VariantTable& targets() const { return targets_; }  // those with candidates, in plan order
   uint64_t row(uint32_t target) const { return rows_[target]; }
   double alt_freq(uint32_t target) const { return alt_freq_[target]; }
@@ -130,6 +132,7 @@ struct MatchedWeight {
   EffectType effect = EffectType::kAdditive;
   bool effect_is_ref = false;
   bool by_ploidy = false;  // on X, Y or MT: not everybody has two copies
+  bool on_x = false;
 };
 
 /// Order of weights within a score and within the rows of a wide table.

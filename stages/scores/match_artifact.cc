@@ -95,7 +95,8 @@ void MatchShardWriter::AddBlock(const std::vector<MatchedWeight>& rows) {
     row_.push_back(w.row);
     alt_freq_.push_back(w.alt_freq);
     flags_.push_back(static_cast<uint8_t>((effect & 3u) | (w.effect_is_ref ? 4u : 0u) |
-                                          (effect & 4u) << 1 | (w.by_ploidy ? 16u : 0u)));
+                                          (effect & 4u) << 1 | (w.by_ploidy ? 16u : 0u) |
+                                          (w.on_x ? 32u : 0u)));
   }
   offset_.push_back(row_.size());
 }

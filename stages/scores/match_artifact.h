@@ -21,7 +21,7 @@ namespace kinflow {
 //                    have one log, under its file name and without weights
 //   /weights/{offset,row,alt_freq,flags}  what weights lie on, block after block; a block is used
 //                    by a score, or by the scores of a wide table; flags: bits 0-1 and 3 effect
-//                    type, bit 2 effect allele is REF, bit 4 on X, Y or MT
+//                    type, bit 2 effect allele is REF, bit 4 on X, Y or MT, bit 5 on X
 //   /weights/block   of the passing scores, in the order of /scores
 //   /weights/score/00000/0, ...  their weights on the rows of their block; NaN: none
 // Attribute of /: founders.

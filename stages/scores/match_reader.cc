@@ -62,7 +62,7 @@ struct Blocks {
       if (std::isnan(weight)) continue;
       weights.push_back({row[w], weight, freq[w],
                          static_cast<EffectType>((flags[w] & 3u) | (flags[w] & 8u) >> 1),
-                         (flags[w] & 4u) != 0, (flags[w] & 16u) != 0});
+                         (flags[w] & 4u) != 0, (flags[w] & 16u) != 0, (flags[w] & 32u) != 0});
     }
     return weights;
   }

@@ -116,8 +116,11 @@ Error FaultOfNoVariant(const std::vector<ScoreFileSpec>& files, const std::strin
   const std::string known = NormaliseBuild(genotypes_build);
   return Error(ErrorId::kNoVariantMatched, "the input has no variant at a position of the scores")
       .Field("scores.files")
-      .Remedy(fmt::format("compare chromosome names and genome builds of scores and genotypes ({})",
-                          known.empty() ? "not known: input.build (--build)" : known));
+      .Remedy(fmt::format(
+          "compare chromosome names and genome builds of scores and genotypes ({}); --set "
+          "scores.read=all reads all variants and writes what becomes of each line "
+          "to match_log.tsv.gz",
+          known.empty() ? "not known: input.build (--build)" : known));
 }
 
 }  // namespace kinflow

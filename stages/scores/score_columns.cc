@@ -118,7 +118,8 @@ void CheckComplete(const ScoreColumns& columns, const std::string& file, uint64_
             "name the columns in the first line after the # lines, for example: chr_name "
             "chr_position effect_allele other_allele effect_weight; a table for plink2 --score "
             "(id, allele, weight): --layout plink (scores.tables: {files: ..., layout: plink}), of "
-            "several weights --columns rsID=1 effect_allele=2 effect_weight=3-10");
+            "several weights --columns rsID=1 effect_allele=2 effect_weight=3-10; of another tool "
+            "--layout TOOL (prs-cs has no names of columns)");
   }
   if (columns.Has(kDosage0) != columns.Has(kDosage1) ||
       columns.Has(kDosage0) != columns.Has(kDosage2)) {

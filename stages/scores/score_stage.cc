@@ -73,6 +73,17 @@ void RequireAutosomes(std::span<const MatchedScore> group) {
   }
 }
 
+bool AnyOnX(std::span<const MatchedScore> group) {
+  return std::any_of(group.begin(), group.end(), [](const MatchedScore& score) {
+    return std::any_of(score.weights.begin(), score.weights.end(),
+                       [](const MatchedWeight& w) { return w.on_x; });
+  });
+}
+
+bool AnyMale(const std::vector<Sex>& sexes) {
+  return std::find(sexes.begin(), sexes.end(), Sex::kMale) != sexes.end();
+}
+
 /// What stands in the log and the manifest of frequencies that means are taken from.
 std::vector<std::string> WarningsOf(const WeightingRules& rules, uint64_t without,
                                     uint64_t founders) {
@@ -109,11 +120,13 @@ std::unique_ptr<TileSink> ScoreStage::OpenSink(RunContext& run, const StageKeys&
                              options.plink2_compat};
   ScoreWeights scores(rules);
   uint64_t without = 0;
+  bool on_x = false;
   const uint64_t founders =
       ForEachMatchedGroup(run.store, *match, [&](std::span<MatchedScore> group) {
         for (MatchedScore& score : group) SetEffects(options, score.name, score.weights);
         if (rules.standardised()) RequireAutosomes(group);
         without += WithoutFrequency(group);
+        on_x = on_x || (options.sscore && AnyOnX(group));
         scores.Add(group);
       });
   if (options.sscore) scores.AddUnion();
@@ -125,6 +138,11 @@ std::unique_ptr<TileSink> ScoreStage::OpenSink(RunContext& run, const StageKeys&
         "up to {} weights are less than half a step of their score's sums (2^-47 of its largest "
         "weight, more where many are summed): they add nothing",
         n));
+  }
+  if (on_x && options.x_males_once && AnyMale(setup_.sex)) {
+    manifest.warnings.push_back(
+        "scores.sscore: scores have variants on X, of which males count one copy: their ALLELE_CT, "
+        "DENOM and sums are not plink2's; --x-males twice (scores.x_males) gives plink2's numbers");
   }
   for (const std::string& warning : manifest.warnings) run.log.Warn("scores: {}", warning);
   std::vector<uint8_t> kept;

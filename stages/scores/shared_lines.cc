@@ -98,7 +98,7 @@ std::vector<MatchedWeight> SharedLines::Rows() const {
     if (row.status != MatchStatus::kMatched) continue;
     rows.push_back({found_.row(row.target), kNaN, found_.alt_freq(row.target),
                     lines_.effect(entries_[row.entry].line), EffectIsRef(row.type),
-                    found_.by_ploidy(row.target)});
+                    found_.by_ploidy(row.target), found_.on_x(row.target)});
   }
   std::sort(rows.begin(), rows.end(), BeforeOnTarget);
   const auto same = [](const MatchedWeight& a, const MatchedWeight& b) {

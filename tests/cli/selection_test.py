@@ -1,5 +1,6 @@
 """Scores of few variants read few bytes, and give what a full read gives; regions and sample lists
 against bcftools."""
+import csv
 import gzip
 import os
 import random
@@ -224,7 +225,11 @@ class SelectionTest(support.TempFolderTest):
             done = support.kinflow("score", "--geno", self.files / "c.vcf.gz", "--weights",
                                    self.dir / "away.txt", "--out", self.dir / f"o{len(more)}", *more)
             outcomes.append((done.code, "E0430" in done.err))
+            self.assertEqual("--set scores.read=all" in done.err, not more)
         self.assertEqual(outcomes, [(4, True), (4, True)])
+        with gzip.open(self.dir / "o2/share/match_log.tsv.gz", "rt") as log:
+            self.assertEqual([row["reason"] for row in csv.DictReader(log, delimiter="\t")],
+                             ["absent"] * 2)
 
     def test_lost_block_is_no_short_result(self):
         """A block cut out of the middle, beside the old index: exit 4, naming the file."""

@@ -159,6 +159,14 @@ class ScoresOnX(support.TempFolderTest):
                                        "--build", "GRCh37", "--x-males", males, "--out", out,
                                        cwd=self.dir)
                 self.assertEqual(done.code, 0, done.err)
+                if name == "x.bed":  # told where a table of plink2's form is asked for
+                    self.assertNotIn("--x-males twice", done.err)
+                    told = support.kinflow("score", "--geno", x.parent / name, "--weights", "w.txt",
+                                           "--pedigree", f"{prefix}.fam", "--keep-ambiguous",
+                                           "--build", "GRCh37", "--x-males", males, "--sscore",
+                                           "--out", f"{out}_sscore", cwd=self.dir)
+                    self.assertEqual(told.err.count("W scores: scores.sscore: scores have variants "
+                                                    "on X"), int(males == "once"), told.err)
                 scores[name, males] = {r["IID"]: float(r["w"])
                                        for r in support.read_tsv(out / "private" / "scores.tsv")}
         support.run_peer(plink2, "--bfile", x, "--score", self.dir / "w.txt", "1", "2", "3",

@@ -223,6 +223,8 @@ TEST(ScoreLayout, FaultsNameFileLineAndRemedy) {
             ErrorId::kFormatUnknown);
   EXPECT_EQ(fault("SNP CHR BP A2 BETA\nr 1 1 A 1\n", Layout("prsice")).id(),
             ErrorId::kFormatUnknown);
+  // Six columns without names: PRS-CS is one of the tools whose layout the remedy names.
+  EXPECT_NE(fault("1\trs1\t100\tA\tG\t1\n", {}).remedy().find("prs-cs"), std::string::npos);
   const Error cut = fault("1\trs1\t100\tA\tG\t1\n1\trs2\t200\tA\n", Layout("prs-cs"));
   EXPECT_EQ(cut.id(), ErrorId::kMalformed);
   EXPECT_EQ(cut.line(), 2u);
