@@ -111,12 +111,57 @@ std::string ColumnsOf(const std::string& iid, const ResultView& view) {
   return text;
 }
 
+/// The columns of family_scores.tsv that end with `_` and this name, without _T_ and _NT_.
+std::string ParentScores(const ResultRows& row, const std::string& parent) {
+  std::string text;
+  for (const std::string& column : row.columns()) {
+    if (!column.ends_with("_" + parent)) continue;
+    const std::string score = column.substr(0, column.size() - parent.size() - 1);
+    if (score.ends_with("_T") || score.ends_with("_NT")) continue;
+    text += fmt::format("    {}: {}\n", score, row[column]);
+  }
+  return text;
+}
+
+std::string FamilyOfChild(const ResultRows& row) {
+  std::string text = fmt::format(
+      "  family scores ({}): mother {} {}, father {} {}\n    heterozygous at {} scored variants, "
+      "in {} the origin is not known; {} genotypes that the parents cannot have passed on\n",
+      row["KIND"], row["MOTHER"], row["MOTHER_STATUS"], row["FATHER"], row["FATHER_STATUS"],
+      row["N_HET"], row["N_UNRESOLVED"], row["N_IMPOSSIBLE"]);
+  bool scores = false;
+  for (const std::string& column : row.columns()) {
+    if (scores) text += fmt::format("    {}: {}\n", column, row[column]);
+    scores = scores || column == "N_IMPOSSIBLE";
+  }
+  return text;
+}
+
+/// Family scores of a child, and those of a parent that are imputed.
+std::string FamilyScoresOf(const std::string& iid, const ResultView& view) {
+  std::string text;
+  auto rows = view.Open("private/family_scores.tsv");
+  while (rows && rows->Next()) {
+    const ResultRows& row = *rows;
+    if (row["IID"] == iid) text += FamilyOfChild(row);
+    for (const char* parent : {"MOTHER", "FATHER"}) {
+      if (row[parent] != iid || row[fmt::format("{}_STATUS", parent)] != "imputed") continue;
+      text += fmt::format(
+          "  {} of child {}, no genotypes in the scores (not read, or removed): imputed ({})\n",
+          parent[0] == 'M' ? "mother" : "father", row["IID"], row["KIND"]);
+      text += ParentScores(row, parent);
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string ExplainSample(const std::string& iid, const std::string& folder) {
   const ResultView view(folder);
   const std::string text = QualityOf(iid, view) + TriosOf(iid, view) + CallsSetOf(iid, view) +
-                           DecisionsOn(iid, view) + RelativesOf(iid, view) + ColumnsOf(iid, view);
+                           DecisionsOn(iid, view) + RelativesOf(iid, view) + ColumnsOf(iid, view) +
+                           FamilyScoresOf(iid, view);
   const std::string analyses = AnalysesOf(iid, folder, !text.empty());
   if (!text.empty() || !analyses.empty()) return text + analyses;
   throw view.Unknown("person").Remedy(

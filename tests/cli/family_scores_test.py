@@ -102,6 +102,14 @@ class FamilyScoresTest(support.TempFolderTest):
             expected = [expected_parents(made.freq[v], int(g[mother][v]), None, [int(g[kid][v])])[1]
                         for v in range(VARIANTS)]
             self.assertAlmostEqual(imputed[-1], made.score(np.array(expected), 2), places=8)
+        child, row = "c0a", rows["c0a"]
+        told = support.kinflow("explain", "sample", child, self.dir / "out")
+        self.assertIn("family scores (mother_child): mother m0 observed, father f0 imputed", told.out)
+        self.assertIn(f"w_FATHER: {row['w_FATHER']}\n", told.out)
+        told = support.kinflow("explain", "sample", "f0", self.dir / "out")
+        self.assertEqual(told.code, 0, told.err)
+        self.assertIn("father of child c0a, no genotypes in the scores", told.out)
+        self.assertIn(f"    w: {row['w_FATHER']}\n", told.out)
         # A conditional expectation: the truth follows it with slope 1, its variance is the share of
         # the truth's that it explains.
         slope = np.polyfit(imputed, truth, 1)[0]
