@@ -95,6 +95,15 @@ std::string DecisionsOn(const std::string& iid, const ResultView& view) {
   return text;
 }
 
+/// Why a person has sums, but no residuals of them.
+std::string DroppedText(std::string_view reason) {
+  if (reason == "covariate_missing") {
+    return "no adjusted score: a covariate of scores.adjust.residualise is missing";
+  }
+  return "no adjusted score: alone in a group of scores.adjust.residualise, whose mean the score "
+         "is";
+}
+
 /// A line a column of the tables that are wide: components, scores.
 std::string ColumnsOf(const std::string& iid, const ResultView& view) {
   std::string text;
@@ -104,6 +113,11 @@ std::string ColumnsOf(const std::string& iid, const ResultView& view) {
       if ((*rows)["IID"] != iid) continue;
       for (const auto& column : rows->columns()) {
         if (column == "FID" || column == "IID" || column == "ROLE") continue;
+        if (column == "DROPPED") {
+          const std::string_view reason = (*rows)[column];
+          if (reason != "NA") text += fmt::format("  {}: {}\n", name, DroppedText(reason));
+          continue;
+        }
         text += fmt::format("  {} {}: {}\n", name, column, (*rows)[column]);
       }
     }

@@ -141,6 +141,15 @@ class AdjustTest(support.TempFolderTest):
         self.run_it()
         self.assertEqual(self.ran(), AFTER_SCORES)
 
+    def test_people_without_a_covariate_are_told_why(self):
+        self.edit("c.covar.tsv", "PC2", "NA")
+        iid = support.read_tsv(self.dir / "c.covar.tsv")[0]["IID"]
+        self.run_it()
+        row = next(r for r in self.table("private/scores_adjusted.tsv") if r["IID"] == iid)
+        self.assertEqual((row["DROPPED"], row["PGS900001"]), ("covariate_missing", "NA"))
+        told = support.kinflow("explain", "sample", iid, self.dir / "out")
+        self.assertIn("scores_adjusted: no adjusted score: a covariate", told.out)
+
     def edit(self, name, column_name, value):
         path = self.dir / name
         lines = path.read_text().splitlines()
