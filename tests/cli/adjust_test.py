@@ -186,10 +186,11 @@ class AdjustTest(support.TempFolderTest):
         self.assertAlmostEqual(float(checks["midparent_slope"]["ESTIMATE"]), slope, places=9)
         self.assertAlmostEqual(float(checks["midparent_slope"]["SE"]), se, places=9)
         deviation = (child - middle) / middle.std(ddof=1)
-        self.assertAlmostEqual(float(checks["ptdt"]["ESTIMATE"]), deviation.mean(), places=9)
-        self.assertAlmostEqual(float(checks["ptdt"]["SE"]),
-                               deviation.std(ddof=1) / np.sqrt(len(child)), places=9)
-        self.assertEqual(int(checks["ptdt"]["N"]), len(child))
+        minus = checks["child_minus_midparent"]
+        self.assertAlmostEqual(float(minus["ESTIMATE"]), deviation.mean(), places=9)
+        self.assertAlmostEqual(float(minus["SE"]), deviation.std(ddof=1) / np.sqrt(len(child)),
+                               places=9)
+        self.assertEqual(int(minus["N"]), len(child))
         self.assertLess(abs(float(checks["midparent_slope"]["T"])), 5)
         shared = self.table("share/score_checks.tsv")
         self.assertEqual({r["SCORE"] for r in shared}, {*SCORES, "p"})
