@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "pipeline/app/explain_counts.h"
 #include "pipeline/app/result_view.h"
 #include "pipeline/base/number.h"
 
@@ -180,10 +181,16 @@ std::string VariantOfBatches(const std::string& variant, const ResultView& folde
   return text;
 }
 
+/// "14 (row_nr 13)": rows of data behind the header and comments, which the log counts from 0.
+std::string RowText(std::string_view row_nr) {
+  const auto row = ParseUint(row_nr);
+  return row ? fmt::format("{} (row_nr {})", *row + 1, row_nr) : std::string(row_nr);
+}
+
 void AddLogRow(const ResultRows& row, const ResultView& folder, std::string& text) {
-  text += fmt::format("score {}, line {}: effect allele {}, other {}, weight {} ({})\n",
-                      row["accession"], row["row_nr"], row["effect_allele"], row["other_allele"],
-                      row["effect_weight"], row["effect_type"]);
+  text += fmt::format("score {}, row {}: effect allele {}, other {}, weight {} ({})\n",
+                      row["accession"], RowText(row["row_nr"]), row["effect_allele"],
+                      row["other_allele"], row["effect_weight"], row["effect_type"]);
   if (row["match_type"] != "NA") {
     text += fmt::format("  against {} {} {}: {}, counted allele {}\n", row["ID"], row["REF"],
                         row["ALT"], row["match_type"], row["matched_effect_allele"]);
@@ -195,6 +202,9 @@ void AddLogRow(const ResultRows& row, const ResultView& folder, std::string& tex
         "(differences above {} are reported)\n",
         row["effect_frequency"], row["target_frequency"],
         folder.Setting("scores.match.frequency_difference"));
+  } else if (row["target_frequency"] != "NA") {
+    text += fmt::format("  frequency of the effect allele in the target: {} (rounded)\n",
+                        row["target_frequency"]);
   }
 }
 
@@ -234,7 +244,14 @@ std::string ExplainVariant(const std::string& variant, const std::string& folder
       AddLogRow(row, view, text);
     }
   }
-  if (!text.empty()) return text;
+  if (!text.empty()) {
+    return text + CountsOf(
+                      [&variant](const VariantTable& v, size_t i) {
+                        return IsVariant(variant, v.id(i), v.chrom(i), std::to_string(v.pos(i)),
+                                         v.ref(i), v.alt(i));
+                      },
+                      folder);
+  }
   throw view.Unknown("variant").Value(variant).Remedy(
       "write its id, CHROM:POS or CHROM:POS:REF:ALT; without quality control only variants "
       "of scores and suspects of a reference are known");

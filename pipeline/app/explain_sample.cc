@@ -96,6 +96,15 @@ std::string DecisionsOn(const std::string& iid, const ResultView& view) {
   return text;
 }
 
+/// Why a person has sums, but no residuals of them.
+std::string DroppedText(std::string_view reason) {
+  if (reason == "covariate_missing") {
+    return "no adjusted score: a covariate of scores.adjust.residualise is missing";
+  }
+  return "no adjusted score: alone in a group of scores.adjust.residualise, whose mean the score "
+         "is";
+}
+
 /// A line a column of the tables that are wide: components, scores.
 std::string ColumnsOf(const std::string& iid, const ResultView& view) {
   std::string text;
@@ -105,8 +114,57 @@ std::string ColumnsOf(const std::string& iid, const ResultView& view) {
       if ((*rows)["IID"] != iid) continue;
       for (const auto& column : rows->columns()) {
         if (column == "FID" || column == "IID" || column == "ROLE") continue;
+        if (column == "DROPPED") {
+          const std::string_view reason = (*rows)[column];
+          if (reason != "NA") text += fmt::format("  {}: {}\n", name, DroppedText(reason));
+          continue;
+        }
         text += fmt::format("  {} {}: {}\n", name, column, (*rows)[column]);
       }
+    }
+  }
+  return text;
+}
+
+/// The columns of family_scores.tsv that end with `_` and this name, without _T_ and _NT_.
+std::string ParentScores(const ResultRows& row, const std::string& parent) {
+  std::string text;
+  for (const std::string& column : row.columns()) {
+    if (!column.ends_with("_" + parent)) continue;
+    const std::string score = column.substr(0, column.size() - parent.size() - 1);
+    if (score.ends_with("_T") || score.ends_with("_NT")) continue;
+    text += fmt::format("    {}: {}\n", score, row[column]);
+  }
+  return text;
+}
+
+std::string FamilyOfChild(const ResultRows& row) {
+  std::string text = fmt::format(
+      "  family scores ({}): mother {} {}, father {} {}\n    heterozygous at {} scored variants, "
+      "in {} the origin is not known; {} genotypes that the parents cannot have passed on\n",
+      row["KIND"], row["MOTHER"], row["MOTHER_STATUS"], row["FATHER"], row["FATHER_STATUS"],
+      row["N_HET"], row["N_UNRESOLVED"], row["N_IMPOSSIBLE"]);
+  bool scores = false;
+  for (const std::string& column : row.columns()) {
+    if (scores) text += fmt::format("    {}: {}\n", column, row[column]);
+    scores = scores || column == "N_IMPOSSIBLE";
+  }
+  return text;
+}
+
+/// Family scores of a child, and those of a parent that are imputed.
+std::string FamilyScoresOf(const std::string& iid, const ResultView& view) {
+  std::string text;
+  auto rows = view.Open("private/family_scores.tsv");
+  while (rows && rows->Next()) {
+    const ResultRows& row = *rows;
+    if (row["IID"] == iid) text += FamilyOfChild(row);
+    for (const char* parent : {"MOTHER", "FATHER"}) {
+      if (row[parent] != iid || row[fmt::format("{}_STATUS", parent)] != "imputed") continue;
+      text += fmt::format(
+          "  {} of child {}, no genotypes in the scores (not read, or removed): imputed ({})\n",
+          parent[0] == 'M' ? "mother" : "father", row["IID"], row["KIND"]);
+      text += ParentScores(row, parent);
     }
   }
   return text;
@@ -119,6 +177,7 @@ std::string ExplainSample(const std::string& iid, const std::string& folder) {
   std::string text = QualityOf(iid, view) + TriosOf(iid, view) + CallsSetOf(iid, view) +
                      DecisionsOn(iid, view) + RelativesOf(iid, view) + ColumnsOf(iid, view);
   if (text.empty()) text = WithdrawnText(iid, folder);
+  text += FamilyScoresOf(iid, view);
   const std::string analyses = AnalysesOf(iid, folder, !text.empty());
   if (!text.empty() || !analyses.empty()) return text + analyses;
   throw view.Unknown("person").Remedy(

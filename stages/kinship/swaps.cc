@@ -70,14 +70,14 @@ void Reconciler::ExplainSwap(const Swap& swap) {
 
 /// Parent and child of one family exchanged: the relation of the two stands, but now the other
 /// parent is rejected as the child's and found as a child or parent of the first. Who lies under
-/// the child's name is then the other parent's mate, and no near relative: where a sib or a second
-/// degree is found, the other parent's sample is another child's of the first, or their parent's.
+/// the child's name is then the other parent's mate, and no relative: where one is found, the other
+/// parent's sample is another child's of the first, or their parent's.
 void Reconciler::TurnedRound() {
   for (size_t l = 0; l < graph_.links().size(); ++l) {
     const Link& link = graph_.link(l);
     if (link.explained || link.state != State::kRejected) continue;
     const JudgedPair& pair = graph_.pair_of(l);
-    if (pair.declared != Relation::kParentChild || pair.found > Relation::kThirdDegree) continue;
+    if (pair.declared != Relation::kParentChild || pair.found != Relation::kUnrelated) continue;
     auto [other_parent, child] = pair.pair.samples;
     if (!graph_.IsParent(other_parent, child)) std::swap(other_parent, child);
     for (const auto& edge : graph_.of(child)) {

@@ -141,6 +141,15 @@ class AdjustTest(support.TempFolderTest):
         self.run_it()
         self.assertEqual(self.ran(), AFTER_SCORES)
 
+    def test_people_without_a_covariate_are_told_why(self):
+        self.edit("c.covar.tsv", "PC2", "NA")
+        iid = support.read_tsv(self.dir / "c.covar.tsv")[0]["IID"]
+        self.run_it()
+        row = next(r for r in self.table("private/scores_adjusted.tsv") if r["IID"] == iid)
+        self.assertEqual((row["DROPPED"], row["PGS900001"]), ("covariate_missing", "NA"))
+        told = support.kinflow("explain", "sample", iid, self.dir / "out")
+        self.assertIn("scores_adjusted: no adjusted score: a covariate", told.out)
+
     def edit(self, name, column_name, value):
         path = self.dir / name
         lines = path.read_text().splitlines()
@@ -177,10 +186,11 @@ class AdjustTest(support.TempFolderTest):
         self.assertAlmostEqual(float(checks["midparent_slope"]["ESTIMATE"]), slope, places=9)
         self.assertAlmostEqual(float(checks["midparent_slope"]["SE"]), se, places=9)
         deviation = (child - middle) / middle.std(ddof=1)
-        self.assertAlmostEqual(float(checks["ptdt"]["ESTIMATE"]), deviation.mean(), places=9)
-        self.assertAlmostEqual(float(checks["ptdt"]["SE"]),
-                               deviation.std(ddof=1) / np.sqrt(len(child)), places=9)
-        self.assertEqual(int(checks["ptdt"]["N"]), len(child))
+        minus = checks["child_minus_midparent"]
+        self.assertAlmostEqual(float(minus["ESTIMATE"]), deviation.mean(), places=9)
+        self.assertAlmostEqual(float(minus["SE"]), deviation.std(ddof=1) / np.sqrt(len(child)),
+                               places=9)
+        self.assertEqual(int(minus["N"]), len(child))
         self.assertLess(abs(float(checks["midparent_slope"]["T"])), 5)
         shared = self.table("share/score_checks.tsv")
         self.assertEqual({r["SCORE"] for r in shared}, {*SCORES, "p"})

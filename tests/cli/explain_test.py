@@ -56,11 +56,24 @@ class ExplainTest(support.TempFolderTest):
         row = next(row for row in self.log() if row["match_status"] == "matched")
         place = f"{row['chr_name']}:{row['chr_position']}"
         text = self.explain("variant", row["ID"], self.out)
-        self.assertIn(f"score PGS001229, line {row['row_nr']}: effect allele "
+        number = 1 + int(row["row_nr"])
+        self.assertIn(f"score PGS001229, row {number} (row_nr {row['row_nr']}): effect allele "
                       f"{row['effect_allele']}, other {row['other_allele']}, weight "
                       f"{row['effect_weight']}", text)
         self.assertIn(f"{row['match_type']}, counted allele {row['matched_effect_allele']}", text)
         self.assertIn("matched: used", text)
+        with open(self.score_file, encoding="ascii") as f:
+            lines = [line.split("\t") for line in f if not line.startswith("#")]
+        self.assertIn(row["chr_position"], lines[number])  # behind the header
+        # What plink2 counts of the genotypes, all of founders.
+        support.run_peer(support.program("plink2"), "--bfile", self.prefix, "--freq", "--missing",
+                         "variant-only", "--out", self.dir / "peer")
+        freq, missing = (next(r for r in support.read_tsv(self.dir / f"peer.{ext}")
+                              if r["ID"] == row["ID"]) for ext in ("afreq", "vmiss"))
+        counted = re.search(r"genotypes as read, \S+ \S+ \S+: (\d+) of (\d+) people, (\d+) missing; "
+                            r"frequency of ALT (\S+) in", text)
+        self.assertEqual(counted.groups()[1:3], (missing["OBS_CT"], missing["MISSING_CT"]))
+        self.assertAlmostEqual(float(counted[4]), float(freq["ALT_FREQS"]), places=5)
         for name in (place, f"{place}:{row['REF']}:{row['ALT']}"):
             self.assertEqual(self.explain("variant", name, self.out), text)
         palindrome = next(row for row in self.log() if row["reason"] == "ambiguous")

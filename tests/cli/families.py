@@ -98,3 +98,15 @@ def expected_parents(freq, mother, father, kids):
         e_father += chance * sum(f)
         e_from_mother += chance * first_maternal
     return e_mother / total, e_father / total, e_from_mother / total
+
+
+def variance_left(freq, mother, kid):
+    """Variance of a father's copies given the genotypes of the mother and one child, unphased."""
+    chances = np.zeros(3)
+    for alleles in itertools.product((0, 1), repeat=4):
+        if sum(alleles[:2]) == mother:
+            ways = sum(a + b == kid for a in alleles[:2] for b in alleles[2:])
+            chances[sum(alleles[2:])] += ways * np.prod([freq if a else 1 - freq for a in alleles])
+    chances /= chances.sum()
+    copies = np.arange(3)
+    return float(chances @ copies ** 2 - (chances @ copies) ** 2)

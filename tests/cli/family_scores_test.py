@@ -6,7 +6,7 @@ import unittest
 import numpy as np
 
 import support
-from families import Families, MEMBERS, VARIANTS, expected_parents
+from families import Families, MEMBERS, VARIANTS, expected_parents, variance_left
 
 
 class FamilyScoresTest(support.TempFolderTest):
@@ -30,6 +30,11 @@ class FamilyScoresTest(support.TempFolderTest):
                  if r["KIND"] == kind and r["PARENT"] == parent]
         self.assertEqual(len(found), 1)
         return found[0]
+
+    def loss(self, out, kind, parent):
+        return next(r["VAR_LOSS"] for r in
+                    support.read_tsv(self.dir / out / "private/family_score_summary_full.tsv")
+                    if r["KIND"] == kind and r["PARENT"] == parent)
 
     def test_phased_trios_give_the_alleles_that_were_passed_on(self):
         made = Families(1, 60)
@@ -102,6 +107,14 @@ class FamilyScoresTest(support.TempFolderTest):
             expected = [expected_parents(made.freq[v], int(g[mother][v]), None, [int(g[kid][v])])[1]
                         for v in range(VARIANTS)]
             self.assertAlmostEqual(imputed[-1], made.score(np.array(expected), 2), places=8)
+        child, row = "c0a", rows["c0a"]
+        told = support.kinflow("explain", "sample", child, self.dir / "out")
+        self.assertIn("family scores (mother_child): mother m0 observed, father f0 imputed", told.out)
+        self.assertIn(f"w_FATHER: {row['w_FATHER']}\n", told.out)
+        told = support.kinflow("explain", "sample", "f0", self.dir / "out")
+        self.assertEqual(told.code, 0, told.err)
+        self.assertIn("father of child c0a, no genotypes in the scores", told.out)
+        self.assertIn(f"    w: {row['w_FATHER']}\n", told.out)
         # A conditional expectation: the truth follows it with slope 1, its variance is the share of
         # the truth's that it explains.
         slope = np.polyfit(imputed, truth, 1)[0]
@@ -110,6 +123,13 @@ class FamilyScoresTest(support.TempFolderTest):
         told = self.summary("mother_child", "father")
         self.assertEqual((told["STATUS"], told["N"]), ("imputed", "200"))
         self.assertLess(abs(1 - float(told["VAR_LOSS"]) - r2), 0.15)
+        left = {(v, m, c): variance_left(made.freq[v], m, c) for v in range(VARIANTS)
+                for m in range(3) for c in range(3) if abs(m - c) < 2}
+        lost = [made.weights @ (made.weights * [
+            left[v, made.haps[f"m{k}"][:, v].sum(), made.haps[f"c{k}a"][:, v].sum()]
+            for v in range(VARIANTS)]) for k in range(0, 400, 2)]
+        all_of_it = made.weights ** 2 @ (2 * made.freq * (1 - made.freq))
+        self.assertAlmostEqual(float(told["VAR_LOSS"]), np.mean(lost) / all_of_it, places=9)
         self.assertAlmostEqual(float(told["VAR"]), np.var(imputed, ddof=1), places=9)
         observed = [made.score(made.haps[f"f{k}"].sum(0), 2) for k in range(1, 400, 2)]
         self.assertAlmostEqual(float(told["VAR_OBSERVED"]), np.var(observed, ddof=1), places=8)
@@ -126,7 +146,11 @@ class FamilyScoresTest(support.TempFolderTest):
             truth = [made.score(made.haps[f"f{k}"].sum(0), 2) for k in range(150)]
             imputed = [float(rows[f"c{k}a"]["w_FATHER"]) for k in range(150)]
             r2[phased] = np.corrcoef(truth, imputed)[0, 1] ** 2
-        # One of two alleles is known then: half of the variance.
+        # One of two alleles is known then: half of the variance, but for the first variants of a
+        # chromosome, where no parent has told which haplotype is whose.
+        told = float(self.loss("outTrue", "mother_child", "father"))
+        self.assertLess(abs(told - 0.5), 0.02)
+        self.assertGreater(float(self.loss("outFalse", "mother_child", "father")), told + 0.05)
         self.assertGreater(r2[True], r2[False] + 0.03)
         self.assertLess(abs(r2[True] - 0.5), 0.15)
 

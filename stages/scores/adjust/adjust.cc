@@ -22,9 +22,14 @@ class Adjuster {
  public:
   Adjuster(const AdjustOptions& options, const Covariates* covariates, const Cohort& cohort,
            const AncestryInput* ancestry)
-      : options_(options), cohort_(cohort), scale_on_(SamplesOf(cohort, options.scale_on)) {
+      : options_(options),
+        covariates_(covariates),
+        cohort_(cohort),
+        scale_on_(SamplesOf(cohort, options.scale_on)) {
     if (ancestry != nullptr) normaliser_.emplace(options.ancestry, *ancestry, cohort);
-    if (covariates != nullptr) residualiser_.emplace(options.residuals, *covariates, cohort);
+    if (covariates == nullptr) return;
+    residualiser_.emplace(options.residuals, *covariates, cohort);
+    out_.dropped.assign(cohort.samples->size(), "NA");
   }
 
   AdjustedScores Go(const family::ScoreColumns& sums) {
@@ -100,6 +105,10 @@ class Adjuster {
 
   std::vector<double> TakeOut(const std::vector<double>& sums, ScoreAccount& account) {
     Residuals residuals = residualiser_->Of(sums, account.score);
+    for (size_t i = 0; i < sums.size(); ++i) {
+      if (std::isnan(sums[i]) || !std::isnan(residuals.values[i])) continue;
+      out_.dropped[i] = covariates_->complete()[i] != 0 ? "alone_in_group" : "covariate_missing";
+    }
     account.n_dropped = residuals.n_dropped;
     account.n_coefficients = residuals.n_coefficients;
     account.r2 = residuals.r2;
@@ -133,6 +142,7 @@ class Adjuster {
   }
 
   const AdjustOptions& options_;
+  const Covariates* covariates_;
   const Cohort& cohort_;
   std::vector<uint32_t> scale_on_;
   std::optional<AncestryNormaliser> normaliser_;
@@ -191,6 +201,7 @@ void WriteAdjusted(const AdjustedScores& adjusted, size_t samples, H5Writer& fil
                        samples);
     }
   }
+  if (!adjusted.dropped.empty()) file.Write("/dropped", adjusted.dropped);
   if (!adjusted.ancestry_names.empty()) {
     file.Write("/ancestry/names", adjusted.ancestry_names);
     for (size_t c = 0; c < ColumnsOf(adjusted.ancestry.front()).size(); ++c) {
@@ -223,6 +234,14 @@ Table AdjustedTable(const ArtifactStore& store, const Manifest& adjusted, const 
   const H5Reader file = store.Open(adjusted, 0);
   const std::vector<std::string> names = ReadNames(file);
   Table table = PeopleTable(cohort, kept);
+  if (file.Has("/dropped")) {
+    const std::vector<std::string> dropped = ReadNames(file, "/dropped");
+    Table::Strings of_kept;
+    for (size_t i = 0; i < dropped.size(); ++i) {
+      if (kept[i] != 0) of_kept.push_back(dropped[i]);
+    }
+    table.Add("DROPPED", std::move(of_kept));
+  }
   if (names.empty()) return table;
   const auto values = ReadRows(file, "/values", names.size());
   std::vector<std::vector<double>> percentiles;

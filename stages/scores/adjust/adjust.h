@@ -15,8 +15,11 @@ namespace kinflow {
 struct AdjustedScores {
   family::ScoreColumns scores;                   // by sample; what failed is in its list
   std::vector<std::vector<double>> percentiles;  // like scores.values; empty = not asked for
-  std::vector<std::string> ancestry_names;       // scores that could be normalised
-  std::vector<AncestryScores> ancestry;          // of each
+  /// By sample: why the covariates leave a sum without residual, "covariate_missing" or
+  /// "alone_in_group"; "NA" = they do not. Empty = no residuals asked for.
+  std::vector<std::string> dropped;
+  std::vector<std::string> ancestry_names;  // scores that could be normalised
+  std::vector<AncestryScores> ancestry;     // of each
   Table ancestry_models;
   Table adjustment;  // one row a score or composite; ERROR (an error id), MESSAGE, REMEDY or NA
   Table composites;  // one row a composite and score: loadings
@@ -31,14 +34,14 @@ AdjustedScores Adjust(const AdjustOptions& options, const Covariates* covariates
                       const AncestryInput* ancestry = nullptr);
 
 // The artifact of kind "adjusted": one shard with /names, /values and /percentiles (matrices
-// scores x samples; the latter only if asked for), /failed (names) and the tables /adjustment,
-// /composites and /components; of ancestry, if asked for, /ancestry/names, /ancestry/COLUMN
-// (matrices as above) and the table /ancestry_models.
+// scores x samples; the latter only if asked for), /dropped, /failed (names) and the tables
+// /adjustment, /composites and /components; of ancestry, if asked for, /ancestry/names,
+// /ancestry/COLUMN (matrices as above) and the table /ancestry_models.
 void WriteAdjusted(const AdjustedScores& adjusted, size_t samples, H5Writer& file);
 family::ScoreColumns ReadAdjusted(const ArtifactStore& store, const Manifest& adjusted);
 
-/// scores_adjusted.tsv: FID IID ROLE, then each score; NAME_PERCENTILE beside it if asked for. Only
-/// samples with kept[i] != 0.
+/// scores_adjusted.tsv: FID IID ROLE, DROPPED if scores are residuals, then each score;
+/// NAME_PERCENTILE beside it if asked for. Only samples with kept[i] != 0.
 Table AdjustedTable(const ArtifactStore& store, const Manifest& adjusted, const Cohort& cohort,
                     const std::vector<uint8_t>& kept);
 

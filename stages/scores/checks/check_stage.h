@@ -23,7 +23,7 @@ class ScoreCheckStage : public Stage {
 
   std::string id() const override { return "score_checks"; }
   std::string_view kind() const override { return "score_checks"; }
-  uint32_t version() const override { return 2; }
+  uint32_t version() const override { return 3; }
   std::vector<std::string> inputs() const override { return {setup_.scores_stage}; }
   std::map<std::string, Digest> files() const override {
     return {{"pedigree", setup_.cohort->pedigree.digest()}};

@@ -138,8 +138,8 @@ FamilyCheck MidparentSlope(const std::string& score, const Pairs& trios, size_t 
   return out;
 }
 
-FamilyCheck Ptdt(const std::string& score, const Pairs& trios) {
-  FamilyCheck out = Unknown(score, "ptdt", trios, 0);
+FamilyCheck ChildMinusMidparent(const std::string& score, const Pairs& trios) {
+  FamilyCheck out = Unknown(score, "child_minus_midparent", trios, 0);
   const Moments m(trios);
   if (!m.Usable()) return out;
   Pairs deviations;
@@ -173,7 +173,7 @@ std::vector<FamilyCheck> CheckFamilies(const Cohort& cohort, const CheckedScores
       const Pairs trios = Trios(families, own);
       checks[3 * s] = SpouseCorrelation(name, Couples(families, own));
       checks[3 * s + 1] = MidparentSlope(name, trios, all);
-      checks[3 * s + 2] = Ptdt(name, trios);
+      checks[3 * s + 2] = ChildMinusMidparent(name, trios);
     });
   }
   return checks;

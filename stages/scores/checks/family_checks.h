@@ -35,8 +35,10 @@ struct CheckedScores {
 ///                     mating. Full siblings differ independently, so the classical se holds.
 ///                     Farther from 1 than .05, it is a warning where p < 1e-4, and a notice where
 ///                     p < .01 / scores: of runs without a fault one in a hundred has one.
-/// ptdt                mean of (child - mid-parent) / SD(mid-parent); se = SD / sqrt(n), a one
-///                     sample t test. Not 0 among affected children if the score acts.
+/// child_minus_midparent
+///                     mean of (child - mid-parent) / SD(mid-parent); se = SD / sqrt(n), a one
+///                     sample t test. Expected 0 whatever the score does, but among children chosen
+///                     by an outcome: where all are affected it is a pTDT.
 ///
 /// Trios are complete, all three scored, one child a pregnancy (twins would count twice): the first
 /// in pedigree order. Scores are read in groups of as many as fit `group_bytes`, one at least;

@@ -12,6 +12,14 @@ void EachMatrix(Sums& sums, const Visit& visit) {
   visit("/t_father", sums.t_father);
   visit("/mother", sums.mother);
   visit("/father", sums.father);
+  visit("/left_mother", sums.left_mother);
+  visit("/left_father", sums.left_father);
+}
+
+template <class Sums, class Visit>
+void EachOfScores(Sums& sums, const Visit& visit) {
+  visit("/all_mother", sums.all_mother);
+  visit("/all_father", sums.all_father);
 }
 
 template <class Sums, class Visit>
@@ -29,6 +37,7 @@ void EachCount(Sums& sums, const Visit& visit) {
 
 void FamilySums::Clear(size_t scores, size_t children) {
   EachMatrix(*this, [&](const char*, auto& sums) { sums.assign(scores * children, 0); });
+  EachOfScores(*this, [&](const char*, auto& sums) { sums.assign(scores, 0); });
   EachCount(*this, [&](const char*, auto& counts) { counts.assign(children, 0); });
 }
 
@@ -38,12 +47,27 @@ void AddFamilySums(const H5Reader& shard, FamilySums& total) {
     if (part.size() != counts.size()) Damaged(shard);
     for (size_t i = 0; i < part.size(); ++i) counts[i] += part[i];
   });
+  EachOfScores(total, [&](const char* path, auto& sums) {
+    if (sums.empty()) return;
+    const auto part = shard.ReadF64(path);
+    if (part.size() != sums.size()) Damaged(shard);
+    for (size_t i = 0; i < part.size(); ++i) sums[i] += part[i];
+  });
   EachMatrix(total, [&](const char* path, auto& sums) {
     if (sums.empty()) return;
     size_t rows = 0, columns = 0;
     const auto part = shard.ReadMatrix(path, rows, columns);
     if (part.size() != sums.size()) Damaged(shard);
     for (size_t i = 0; i < part.size(); ++i) sums[i] += part[i];
+  });
+}
+
+void WriteFamilySums(const FamilySums& sums, size_t scores, H5Writer& file) {
+  EachCount(sums, [&](const char* path, const auto& counts) { file.Write(path, counts); });
+  if (scores == 0 || sums.het.empty()) return;
+  EachOfScores(sums, [&](const char* path, const auto& of) { file.Write(path, of); });
+  EachMatrix(sums, [&](const char* path, const auto& of) {
+    file.WriteMatrix(path, of, scores, sums.het.size());
   });
 }
 

@@ -29,7 +29,7 @@ class FamilyScoreStage : public Stage {
 
   std::string id() const override { return "family_scores"; }
   std::string_view kind() const override { return "family_scores"; }
-  uint32_t version() const override { return 4; }
+  uint32_t version() const override { return 5; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override;
   std::string options() const override { return setup_.options.ToJson(); }

@@ -104,7 +104,7 @@ uint64_t FamilySink::CommittedVariants(uint32_t shards) const {
 }
 
 uint64_t FamilySink::MemoryBytes() const {
-  return setup_.scores.names.size() * uint64_t{n_children_} * 4 * sizeof(double) +
+  return setup_.scores.names.size() * uint64_t{n_children_} * 6 * sizeof(double) +
          weights_.size() * sizeof(Weight) + rows_.size() * 3 * sizeof(uint64_t);
 }
 
@@ -139,7 +139,19 @@ void FamilySink::BeginTile(const DosageTile& tile) {
       row.wanted = -1;
       row.calls = nullptr;
     }
+    if (row.wanted >= 0) AddVariances(row);
     if (row.wanted >= 0 || row.calls != nullptr || row.new_chrom) tile_rows_.push_back(row);
+  }
+}
+
+/// Of parents without genotypes, before anything is known of the family.
+void FamilySink::AddVariances(const TileRow& row) {
+  const double of_copy = row.alt_freq * (1 - row.alt_freq);
+  const auto wanted = static_cast<size_t>(row.wanted);
+  for (uint64_t w = begin_[wanted]; w < begin_[wanted + 1]; ++w) {
+    const Weight& x = weights_[w];
+    sums_.all_mother[x.score] += x.weight * x.weight * 2 * of_copy;
+    sums_.all_father[x.score] += x.weight * x.weight * (row.on_x ? 1 : 2) * of_copy;
   }
 }
 
@@ -241,25 +253,15 @@ void FamilySink::AddWeights(const TileRow& row, const ScoreFamily& family, const
       add(sums_.t_father[cell], child.from_father, paternal);
       add(sums_.mother[cell], at.of_mother, 2);
       add(sums_.father[cell], at.of_father, of_father_all);
+      sums_.left_mother[cell] += x.weight * x.weight * at.left_mother;
+      sums_.left_father[cell] += x.weight * x.weight * at.left_father;
     }
   }
 }
 
-void FamilySink::WriteSums(H5Writer& file, const FamilySums& sums) const {
-  const size_t scores = setup_.scores.names.size();
-  file.Write("/het", sums.het);
-  file.Write("/unresolved", sums.unresolved);
-  file.Write("/impossible", sums.impossible);
-  if (scores == 0 || n_children_ == 0) return;
-  file.WriteMatrix("/t_mother", sums.t_mother, scores, n_children_);
-  file.WriteMatrix("/t_father", sums.t_father, scores, n_children_);
-  file.WriteMatrix("/mother", sums.mother, scores, n_children_);
-  file.WriteMatrix("/father", sums.father, scores, n_children_);
-}
-
 void FamilySink::SealShard(uint32_t shard) {
   auto out = store_.BeginShard(manifest_.kind, manifest_.key, shard);
-  WriteSums(out->file(), sums_);
+  WriteFamilySums(sums_, setup_.scores.names.size(), out->file());
   out->file().Attribute("/", "rows_used", static_cast<int64_t>(rows_used_));
   out->file().Attribute("/", "one_parent", static_cast<int64_t>(one_parent_));
   ShardRecord record = out->Commit(variants_);
@@ -315,7 +317,7 @@ void FamilySink::Finish() {
   out->file().Write("/names", setup_.scores.names);
   out->file().Write("/child", child);
   out->file().Write("/kind", kind);
-  WriteSums(out->file(), total);
+  WriteFamilySums(total, setup_.scores.names.size(), out->file());
   manifest_.shards.push_back(out->Commit(0));
   store_.Seal(manifest_);
 }

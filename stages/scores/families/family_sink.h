@@ -22,7 +22,7 @@ namespace kinflow {
 /// nearest variant before it, in the same chromosome and shard, where they do. Which haplotype is
 /// the mother's is taken from all variants of the scan, not those of the scores alone.
 ///
-/// Memory: 32 bytes x scores x children.
+/// Memory: 48 bytes x scores x children.
 class FamilySink : public TileSink {
  public:
   struct Setup {
@@ -67,13 +67,13 @@ class FamilySink : public TileSink {
     bool new_chrom = false;
     const uint8_t* calls = nullptr;  // if they are wanted for phase
   };
+  void AddVariances(const TileRow& row);
   void AddRow(const DosageTile& tile, const TileRow& row, const ScoreFamily& family, FamilyAt& at);
   void Fill(const DosageTile& tile, const TileRow& row, const ScoreFamily& family,
             FamilyAt& at) const;
   void Follow(const TileRow& row, const ScoreFamily& family, FamilyAt& at);
   void AddWeights(const TileRow& row, const ScoreFamily& family, const FamilyAt& at);
   void TellImpossible(const FamilySums& total);
-  void WriteSums(H5Writer& file, const FamilySums& sums) const;
 
   ArtifactStore& store_;
   Log& log_;

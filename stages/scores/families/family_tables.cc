@@ -87,6 +87,17 @@ std::vector<double> ParentValues(const FamilyScores& scores, const KindAccount& 
   return values;
 }
 
+/// Share of the variance of imputed parents that is lost.
+double VarianceLoss(const FamilyScores& scores, const KindAccount& account, bool mother, size_t s) {
+  const FamilySums& sums = scores.sums;
+  double left = 0;
+  for (const size_t c : account.first_children) {
+    left += scores.At(mother ? sums.left_mother : sums.left_father, s, c);
+  }
+  const double all = (mother ? sums.all_mother : sums.all_father)[s];
+  return left / (all * static_cast<double>(account.first_children.size()));
+}
+
 }  // namespace
 
 Table FamilyScoresTable(const FamilyScores& scores, const Cohort& cohort) {
@@ -151,7 +162,7 @@ Table FamilyScoreSummary(const FamilyScores& scores, const Cohort& cohort) {
         observed.push_back(trios == accounts.end()
                                ? kNan
                                : Variance(ParentValues(scores, trios->second, mother, s)));
-        loss.push_back(is_observed ? 0 : 1 - variance.back() / observed.back());
+        loss.push_back(is_observed ? 0 : VarianceLoss(scores, account, mother, s));
         unresolved.push_back(account.het == 0 || kind == FamilyKind::kSiblings
                                  ? kNan
                                  : static_cast<double>(account.unresolved) /

@@ -117,15 +117,28 @@ void SolveFamily(FamilyAt& family) {
   }
   family.of_mother = family.mother.dosage;
   family.of_father = family.father.dosage;
+  family.left_mother = family.left_father = 0;
   if (family.mother.known && family.father.known) return;
   const PairChances all = posterior.All();
-  double mother = 0, father = 0;
+  double mother = 0, father = 0, mother2 = 0, father2 = 0;  // sums of copies, and of squares
   for (size_t i = 0; i < kPairs; ++i) {
-    mother += all[i] * static_cast<double>(i / 3);
-    father += all[i] * static_cast<double>(i % 3);
+    const auto m = static_cast<double>(i / 3), f = static_cast<double>(i % 3);
+    mother += all[i] * m;
+    father += all[i] * f;
+    mother2 += all[i] * m * m;
+    father2 += all[i] * f * f;
   }
-  if (!family.mother.known) family.of_mother = mother / Sum(all);
-  if (!family.father.known) family.of_father = father / Sum(all);
+  const auto left = [&all](double squares, double mean) {
+    return std::max(0.0, squares / Sum(all) - mean * mean);
+  };
+  if (!family.mother.known) {
+    family.of_mother = mother / Sum(all);
+    family.left_mother = left(mother2, family.of_mother);
+  }
+  if (!family.father.known) {
+    family.of_father = father / Sum(all);
+    family.left_father = left(father2, family.of_father);
+  }
 }
 
 }  // namespace kinflow

@@ -49,6 +49,8 @@ struct FamilyAt {
   std::vector<ChildAt> children;
   // Expected copies of each parent; of known ones their dosage.
   double of_mother = 0, of_father = 0;
+  // Variance of the copies that the genotypes leave; 0 of known parents.
+  double left_mother = 0, left_father = 0;
 };
 void SolveFamily(FamilyAt& family);
 

@@ -206,7 +206,8 @@ TEST(FindConflicts, MotherAndChildExchanged) {
 TEST(FindConflicts, AMatesChildOrMotherUnderTheMothersNameIsNoExchange) {
   // Under M1 lie the genotypes of another child of F1, of F1's mother, or of a sib of F1.
   for (const auto& [with_mate, with_child] :
-       {std::pair(kParent, kSib), std::pair(kParent, kSecond), std::pair(kSib, kSecond)}) {
+       {std::pair(kParent, kSib), std::pair(kParent, kSecond), std::pair(kSib, kSecond),
+        std::pair(kParent, Relation::kThirdDegree)}) {
     Study study(1);
     study.Confirmed("F1", "C1");
     study.Rejected("M1", "C1", with_child);

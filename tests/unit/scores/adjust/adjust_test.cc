@@ -53,6 +53,25 @@ TEST(Adjust, PercentilesAmongTheReference) {
   EXPECT_EQ(Percentiles({1, 1, 2, 0, 3}, {0, 1, 2})[4], 100.0);
 }
 
+TEST(Adjust, WhyPeopleHaveNoResiduals) {
+  CaseI data;
+  const auto rows = [&data](const char* name) {
+    const Table& table = data.persons.columns;
+    return const_cast<Table::Column*>(&table.column(static_cast<size_t>(table.Find(name))));
+  };
+  std::get<Table::Strings>(*rows("genotyping_batch"))[4] = "ALONE";
+  std::get<Table::Doubles>(*rows("PC1"))[6] = std::nan("");
+  data.scores.values[0][5] = std::nan("");  // no sum: nothing that covariates could leave out
+  const AdjustedScores adjusted = data.Run(CaseI::AllCovariates());
+  ASSERT_EQ(adjusted.dropped.size(), 900u);
+  EXPECT_EQ(adjusted.dropped[4], "alone_in_group");
+  EXPECT_EQ(adjusted.dropped[6], "covariate_missing");
+  EXPECT_EQ(std::count(adjusted.dropped.begin(), adjusted.dropped.end(), "NA"), 898);
+  AdjustOptions scale;
+  scale.standardise = true;
+  EXPECT_TRUE(data.Run(scale).dropped.empty());
+}
+
 TEST(Adjust, AFaultOfOneScoreLeavesTheOthers) {
   CaseI data;
   std::fill(data.scores.values[2].begin(), data.scores.values[2].end(), 4.0);

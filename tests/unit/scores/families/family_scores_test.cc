@@ -81,10 +81,13 @@ TEST(Inheritance, AFatherWithoutGenotypeHasTheAllelePassedOnAndOneOfThePopulatio
     at.father = {HardyWeinberg(f), 0, false, false};
     SolveFamily(at);
     EXPECT_NEAR(at.of_father, 1 + f, 1e-15);
+    EXPECT_NEAR(at.left_father, f * (1 - f), 1e-14);
+    EXPECT_EQ(at.left_mother, 0);
     at = Trio(1, 0, 1);  // either allele may be the father's
     at.father = {HardyWeinberg(f), 0, false, false};
     SolveFamily(at);
     EXPECT_NEAR(at.of_father, 2 * f, 1e-15);
+    EXPECT_NEAR(at.left_father, 2 * f * (1 - f), 1e-14);
     EXPECT_NEAR(at.children[0].from_father, f, 1e-15);
   }
 }
@@ -209,6 +212,10 @@ void ExpectSameBits(const FamilyScores& a, const FamilyScores& b) {
   EXPECT_EQ(a.sums.t_father, b.sums.t_father);
   EXPECT_EQ(a.sums.mother, b.sums.mother);
   EXPECT_EQ(a.sums.father, b.sums.father);
+  EXPECT_EQ(a.sums.left_mother, b.sums.left_mother);
+  EXPECT_EQ(a.sums.left_father, b.sums.left_father);
+  EXPECT_EQ(a.sums.all_mother, b.sums.all_mother);
+  EXPECT_EQ(a.sums.all_father, b.sums.all_father);
   EXPECT_EQ(a.sums.het, b.sums.het);
   EXPECT_EQ(a.sums.unresolved, b.sums.unresolved);
   EXPECT_EQ(a.sums.impossible, b.sums.impossible);
