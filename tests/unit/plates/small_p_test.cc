@@ -9,7 +9,7 @@
 namespace kinflow::plates {
 namespace {
 
-const double kNone = std::nan("");
+const double kNoP = std::nan("");
 
 Manifest Sealed(ArtifactStore& store, const char* path, const std::vector<Table>& shards,
                 const Table* components = nullptr) {
@@ -35,10 +35,10 @@ Table Effects(Table::Doubles plate, Table::Doubles batch) {
 
 // 0.01 over four tests that were made; 0.0025 itself is not below it.
 TEST(SmallP, IsBelowOnePercentOverAllTestsThatWereMade) {
-  const SmallP found = CountSmall({0.002, 0.0025, 0.003, kNone, 1, kNone});
+  const SmallP found = CountSmall({0.002, 0.0025, 0.003, kNoP, 1, kNoP});
   EXPECT_EQ(found.tests, 4u);
   EXPECT_EQ(found.small, 1u);
-  EXPECT_EQ(CountSmall({kNone}).small, 0u);
+  EXPECT_EQ(CountSmall({kNoP}).small, 0u);
   EXPECT_EQ(CountSmall({}).tests, 0u);
 }
 
@@ -46,7 +46,7 @@ TEST(SmallP, TestsOfAllShardsCount) {
   ArtifactStore store(test::TempFolder());
   const Manifest effects =
       Sealed(store, "/effects",
-             {Effects({0.004, 0.5}, {0.004, kNone}), Effects({1e-9, 0.5}, {0.9, kNone})});
+             {Effects({0.004, 0.5}, {0.004, kNoP}), Effects({1e-9, 0.5}, {0.9, kNoP})});
   const SmallPs found = SmallOfEffects(store, effects);
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found.at("plate").tests, 4u);  // of 0.0025

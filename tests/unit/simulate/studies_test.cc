@@ -12,7 +12,7 @@ namespace kinflow::test {
 namespace {
 
 // 6,000 mothers with few variants.
-const std::string& Cohort() {
+const std::string& CohortFolder() {
   static const std::string out = [] {
     SimulateOptions o;
     o.trios = 6000;
@@ -28,7 +28,7 @@ const std::string& Cohort() {
 }
 
 TEST(SimulateStudies, AreasLieInDistrictsInMunicipalities) {
-  const TextTable areas = ReadTable(Cohort() + ".areas.tsv");
+  const TextTable areas = ReadTable(CohortFolder() + ".areas.tsv");
   std::map<std::string, std::set<std::string>> district, municipality, deprivation;
   std::set<std::string> mothers;
   for (size_t r = 0; r < areas.rows.size(); ++r) {
@@ -46,8 +46,8 @@ TEST(SimulateStudies, AreasLieInDistrictsInMunicipalities) {
 }
 
 TEST(SimulateStudies, NeighboursAreMutualAndAlike) {
-  const TextTable areas = ReadTable(Cohort() + ".areas.tsv");
-  const TextTable pairs = ReadTable(Cohort() + ".neighbours.tsv");
+  const TextTable areas = ReadTable(CohortFolder() + ".areas.tsv");
+  const TextTable pairs = ReadTable(CohortFolder() + ".neighbours.tsv");
   std::map<std::string, double> deprivation;
   for (size_t r = 0; r < areas.rows.size(); ++r) {
     deprivation[areas.At(r, "grunnkrets")] = areas.Number(r, "deprivation");
@@ -66,8 +66,8 @@ TEST(SimulateStudies, NeighboursAreMutualAndAlike) {
 }
 
 TEST(SimulateStudies, ScoresAndDeprivationAreRelated) {
-  const TextTable areas = ReadTable(Cohort() + ".areas.tsv");
-  const TextTable scores = ReadTable(Cohort() + ".pgs_true.tsv");
+  const TextTable areas = ReadTable(CohortFolder() + ".areas.tsv");
+  const TextTable scores = ReadTable(CohortFolder() + ".pgs_true.tsv");
   std::map<std::string, double> score;
   for (size_t r = 0; r < scores.rows.size(); ++r) {
     score[scores.At(r, "IID")] = scores.Number(r, "PGS900001");
@@ -83,8 +83,8 @@ TEST(SimulateStudies, ScoresAndDeprivationAreRelated) {
 }
 
 TEST(SimulateStudies, MothersAndInfantsByGroup) {
-  const TextTable wide = ReadTable(Cohort() + ".interaction.tsv");
-  const TextTable tall = ReadTable(Cohort() + ".interaction_waves.tsv");
+  const TextTable wide = ReadTable(CohortFolder() + ".interaction.tsv");
+  const TextTable tall = ReadTable(CohortFolder() + ".interaction_waves.tsv");
   ASSERT_EQ(tall.rows.size(), 2 * wide.rows.size());
   std::map<std::string, double> n, nbas, early, early_n;
   double gain = 0, both = 0;
