@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/number.h"
 #include "pipeline/base/text.h"
 #include "stages/scores/score_layout.h"
 #include "stages/scores/statistic_names.h"
@@ -111,15 +112,17 @@ void TakeRatios(ScoreColumns& columns, const ScoreReading& reading, const std::s
   columns.weights.push_back(static_cast<uint32_t>(columns.At(odds ? kOddsRatio : kHazardRatio)));
 }
 
+constexpr const char* kNoNames =
+    "name the columns in the first line after the # lines, for example: chr_name chr_position "
+    "effect_allele other_allele effect_weight; a table for plink2 --score (id, allele, weight): "
+    "--layout plink (scores.tables: {files: ..., layout: plink}), of several weights --columns "
+    "rsID=1 effect_allele=2 effect_weight=3-10; of another tool --layout TOOL (prs-cs has no names "
+    "of columns)";
+
 void CheckComplete(const ScoreColumns& columns, const std::string& file, uint64_t line) {
   if (!columns.Has(kEffectAllele)) {
     throw HeaderError(file, line, "score file has no header line with an effect_allele column")
-        .Remedy(
-            "name the columns in the first line after the # lines, for example: chr_name "
-            "chr_position effect_allele other_allele effect_weight; a table for plink2 --score "
-            "(id, allele, weight): --layout plink (scores.tables: {files: ..., layout: plink}), of "
-            "several weights --columns rsID=1 effect_allele=2 effect_weight=3-10; of another tool "
-            "--layout TOOL (prs-cs has no names of columns)");
+        .Remedy(kNoNames);
   }
   if (columns.Has(kDosage0) != columns.Has(kDosage1) ||
       columns.Has(kDosage0) != columns.Has(kDosage2)) {
@@ -194,7 +197,9 @@ ScoreColumns ParseScoreHeader(const std::vector<std::string_view>& fields,
     if (name.empty()) continue;  // trailing separators of spreadsheet programs
     for (uint32_t earlier = 0; earlier < i; ++earlier) {
       if (columns.names[earlier] == name) {
-        throw HeaderError(file, line, fmt::format("column {} occurs twice", name)).Field(name);
+        throw HeaderError(file, line, fmt::format("column {} occurs twice", name))
+            .Field(name)
+            .Remedy(ParseDouble(name) ? kNoNames : "give each column a name of its own");
       }
     }
     const ColumnRole role = RoleOfName(name);

@@ -234,7 +234,8 @@ TEST(Gee, CaseWeightsAreThoseOfGeepack) {
     if (one.alpha > 0) {
       EXPECT_NEAR(varcomp.DoublesOf("corr")[1], one.alpha, 1e-8) << where;
     }
-    EXPECT_NE(fit.tables.at("models").StringsOf("call")[0].find("weights = k"), std::string::npos);
+    EXPECT_NE(fit.tables.at("models").StringsOf("call")[0].find("weights = `k`"),
+              std::string::npos);
   }
 }
 

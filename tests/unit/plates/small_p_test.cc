@@ -44,9 +44,8 @@ TEST(SmallP, IsBelowOnePercentOverAllTestsThatWereMade) {
 
 TEST(SmallP, TestsOfAllShardsCount) {
   ArtifactStore store(test::TempFolder());
-  const Manifest effects =
-      Sealed(store, "/effects",
-             {Effects({0.004, 0.5}, {0.004, kNoP}), Effects({1e-9, 0.5}, {0.9, kNoP})});
+  const Manifest effects = Sealed(
+      store, "/effects", {Effects({0.004, 0.5}, {0.004, kNoP}), Effects({1e-9, 0.5}, {0.9, kNoP})});
   const SmallPs found = SmallOfEffects(store, effects);
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found.at("plate").tests, 4u);  // of 0.0025
