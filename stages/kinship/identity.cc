@@ -59,14 +59,29 @@ struct Matches {
   }
 };
 
+bool IsSame(const Matches& m, uint32_t s) { return Kinship(m.own_counts[s]) >= kLeastDuplicate; }
+
 const char* StatusOf(const Matches& m, uint32_t s) {
-  if (m.own[s] == SampleTable::kAbsent) return "renamed";
+  if (m.own[s] == SampleTable::kAbsent) {
+    const uint32_t of = m.own[m.best[s]];  // whose the earlier sample is by its id
+    return of != SampleTable::kAbsent && IsSame(m, of) ? "duplicate" : "renamed";
+  }
   if (m.own_counts[s].n() == 0) return "unknown";
-  if (Kinship(m.own_counts[s]) >= kLeastDuplicate) return "same";
+  if (IsSame(m, s)) return "same";
   if (m.best[s] == SampleTable::kAbsent) return "differs";
   // The person whose earlier sample this is: is their sample the earlier one of this person?
   const uint32_t other = m.own[m.best[s]];
   return other != SampleTable::kAbsent && m.best[other] == m.own[s] ? "exchanged" : "other";
+}
+
+// Where more of the people differ than not, it is the genotypings that do (alleles of the other
+// strand, ids of other people): of a person nothing is known.
+void DoubtIfMostDiffer(Table::Strings& status) {
+  constexpr int64_t kLeastPeople = 10;
+  const auto differ = std::count(status.begin(), status.end(), "differs");
+  const auto same = std::count(status.begin(), status.end(), "same");
+  if (differ < kLeastPeople || differ <= same) return;
+  std::replace(status.begin(), status.end(), std::string("differs"), std::string("unknown"));
 }
 
 }  // namespace
@@ -103,6 +118,7 @@ Table IdentityTable(const SampleTable& samples, const std::vector<Pair>& pairs) 
     best_concordance.push_back(has_best ? Concordance(m.best_counts[s]) : kNone);
     best_kinship.push_back(has_best ? Kinship(m.best_counts[s]) : kNone);
   }
+  DoubtIfMostDiffer(status);
   Table table;
   table.Add("IID", std::move(iid));
   table.Add("N_SNP", std::move(n));

@@ -24,7 +24,8 @@ std::vector<PairOfSamples> PairsById(const SampleTable& samples);
 ///   other      they are not, and the earlier sample of BEST_IID is theirs
 ///   differs    they are not, and no earlier sample is theirs
 ///   renamed    there is no earlier sample of this id, and that of BEST_IID is theirs
-///   unknown    no variant to compare by
+///   duplicate  the same, but the sample of BEST_IID is theirs, too
+///   unknown    no variant to compare by; or most people would be "differs", at least 10 of them
 /// `pairs`: sorted, with all PairsById and all of one person.
 Table IdentityTable(const SampleTable& samples, const std::vector<Pair>& pairs);
 

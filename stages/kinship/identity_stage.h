@@ -19,7 +19,7 @@ class IdentityStage : public Stage {
 
   std::string id() const override { return "identity"; }
   std::string_view kind() const override { return kIdentityKind; }
-  uint32_t version() const override { return 1; }
+  uint32_t version() const override { return 2; }
   std::vector<std::string> inputs() const override { return {"kinship"}; }
   std::map<std::string, Digest> files() const override { return {{"samples", samples_->digest()}}; }
   std::string options() const override { return "{}"; }

@@ -116,6 +116,30 @@ class IdentityTest(unittest.TestCase):
             self.assertEqual(int(row["N_SNP"]), both.sum())
             self.assertAlmostEqual(float(row["CONCORDANCE"]), (new == old)[both].mean(), places=12)
 
+    def test_another_strand_is_no_other_person(self):
+        other = str.maketrans("ACGT", "TGCA")
+        self.write_bed("strand", self.calls, [line[1] for line in self.fam],
+                       [[*v[:4], v[4].translate(other), v[5].translate(other)] for v in self.bim])
+        done = support.kinflow("kin", "--geno", self.bed, "--against", self.dir / "strand.bed",
+                               "--build", "GRCh37", "--prune", "0.9", "--out", self.dir / "strand")
+        self.assertEqual(done.code, 0, done.err)
+        rows = support.read_tsv(self.dir / "strand/identity.tsv")
+        self.assertEqual({row["STATUS"] for row in rows}, {"unknown"})
+        self.assertIn("different strands", done.err)
+
+    def test_a_copy_of_a_known_sample_is_a_duplicate(self):
+        keep = [n for n, line in enumerate(self.fam) if not line[1].endswith(".dup")]
+        self.write_bed("once", self.calls[keep], [self.fam[n][1] for n in keep], self.bim)
+        done = support.kinflow("kin", "--geno", self.bed, "--against", self.dir / "once.bed",
+                               "--build", "GRCh37", "--prune", "0.9", "--out", self.dir / "once")
+        self.assertEqual(done.code, 0, done.err)
+        rows = {row["IID"]: row for row in support.read_tsv(self.dir / "once/identity.tsv")}
+        copies = [iid for iid in rows if iid.endswith(".dup")]
+        self.assertEqual(len(copies), len(self.fam) - len(keep))
+        for iid in copies:
+            self.assertEqual((rows[iid]["STATUS"], rows[iid]["BEST_IID"]),
+                             ("duplicate", iid.removesuffix(".dup")))
+
     def test_nothing_else_is_computed(self):
         self.assertFalse((self.dir / "out/private/decisions.tsv").exists())
         config = self.dir / "pca.yaml"
