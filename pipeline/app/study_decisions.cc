@@ -96,6 +96,13 @@ CohortPtr Study::DecidedCohort(Pedigree declared, Log& log) {
         BaseName(decisions_.path));
   }
   const SampleTablePtr samples = genotypes_.people();
+  if (kinship::LeaveOutAbsent(*samples, declared.people(), decisions_)) {
+    log.Warn(
+        "{}: accepted proposals about people who are neither genotyped nor in the pedigree any "
+        "more "
+        "are left out; where they were to be made a parent, the parent is unknown",
+        BaseName(decisions_.path));
+  }
   auto decided = kinship::ApplyDecisions(decisions_, samples, declared.people());
   qc_.removed_as_proposed = decided.removed[kinship::Origin::kProposed];
   qc_.removed_by_person = decided.removed[kinship::Origin::kPerson];

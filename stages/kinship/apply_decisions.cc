@@ -205,6 +205,29 @@ std::string KindsOf(const DecisionsFile& file, std::initializer_list<Action> act
 
 }  // namespace
 
+bool LeaveOutAbsent(const SampleTable& samples, const std::vector<Person>& people,
+                    DecisionsFile& file) {
+  std::set<std::string> known(samples.iids().begin(), samples.iids().end());
+  for (const Person& person : people) known.insert({person.iid, person.father, person.mother});
+  const auto absent = [&](const std::string& iid) { return !iid.empty() && !known.contains(iid); };
+  bool any = std::erase_if(file.rows, [&](const DecidedRow& row) {
+               if (row.origin != Origin::kProposed) return false;
+               const Action action = row.decision.action;
+               const bool person = absent(row.decision.person);
+               if (action == Action::kExchange) return person && absent(row.decision.value);
+               if (action != Action::kKeep && action != Action::kCheck) return person;
+               return person || absent(row.about.iid_1) || absent(row.about.iid_2);
+             }) > 0;
+  for (DecidedRow& row : file.rows) {
+    const Action action = row.decision.action;
+    if (action != Action::kSetFather && action != Action::kSetMother) continue;
+    if (row.origin != Origin::kProposed || !absent(row.decision.value)) continue;
+    row.decision.value.clear();
+    any = true;
+  }
+  return any;
+}
+
 DecidedPeople ApplyDecisions(const DecisionsFile& file, SampleTablePtr samples,
                              std::vector<Person> people) {
   Corrections corrections(file, std::move(samples), std::move(people));

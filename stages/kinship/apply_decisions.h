@@ -18,6 +18,12 @@ struct DecidedPeople {
   std::map<Origin, std::vector<std::string>> removed;
 };
 
+/// Accepted proposals about people who are in neither of these, as of an earlier release with more
+/// people, are left out; where such a person was to be made a parent, the parent is unknown. True
+/// if there are any. What a person wrote may be mistyped: it stays, for ApplyDecisions to refuse.
+bool LeaveOutAbsent(const SampleTable& samples, const std::vector<Person>& people,
+                    DecisionsFile& file);
+
 /// Applies exchanges first: all other decisions name people as they are called then. `samples` and
 /// `people` as the inputs give them. Throws kMalformed, kParentSex, kPedigreeLoop, each
 /// with the line of the decision, and kMalformed for an exchange with a sample that is not
