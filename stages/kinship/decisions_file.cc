@@ -136,13 +136,13 @@ const char* OriginName(Origin origin) {
 DecisionsFile ReadDecisions(const std::string& path, DecidedRows rows) {
   DelimitedReader table(Rereadable(path));
   for (const char* column : {"DECISION", "PERSON", "VALUE"}) table.Require(column);
-  const auto status =
-      rows == DecidedRows::kApplied ? std::optional(table.Require("STATUS")) : std::nullopt;
+  const bool applied = rows == DecidedRows::kApplied;
+  const size_t status = applied ? table.Require("STATUS") : 0;
   DecisionsFile file{path, {}};
   Consistency consistency(path);
   std::vector<std::string_view> fields;
   while (table.Next(fields)) {
-    if (status && fields[*status] != "applied") continue;
+    if (applied && fields[status] != "applied") continue;
     file.rows.push_back(RowOf(table, fields));
     CheckValue(file.rows.back(), path);
     consistency.Add(file.rows.back());
