@@ -9,6 +9,11 @@ namespace kinflow::kinship {
 
 using State = Link::State;
 
+std::string OtherIid(const Conflict& conflict, const SampleTable& samples) {
+  return conflict.sample_2 < samples.size() ? samples.iid(conflict.sample_2)
+                                            : conflict.not_genotyped;
+}
+
 std::vector<Conflict> Reconciler::Run() {
   Contaminated();
   Duplicates();

@@ -8,6 +8,8 @@ namespace kinflow::kinship {
 
 /// Least difference of birth years of parent and child.
 inline constexpr int kLeastYears = 12;
+/// Largest one of mother and child that is not asked about; older mothers may be grandmothers.
+inline constexpr int kMostYearsOfMother = 55;
 
 /// Years of birth by id, of whom they are known.
 struct BirthYears {

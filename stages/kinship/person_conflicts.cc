@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace kinflow::kinship {
 namespace {
@@ -45,8 +46,9 @@ class PersonConflicts {
     for (uint32_t s = 0; s < e_.facts.size(); ++s) {
       if (e_.facts[s].call_rate < e_.min_call_rate) FewCalls(s);
     }
-    for (const Trio& trio : e_.cohort.trios) {
-      for (const uint32_t parent : {trio.father, trio.mother}) Years(parent, trio.child);
+    for (const Person& child : e_.cohort.pedigree.people()) {
+      Years(child.father, child.iid, std::numeric_limits<int>::max());
+      Years(child.mother, child.iid, kMostYearsOfMother);
     }
   }
 
@@ -136,25 +138,37 @@ class PersonConflicts {
                                     facts.call_rate, facts.n, e_.min_call_rate);
   }
 
-  /// A parent too young: a wrong parent is told as such, what is left is a matter of records.
-  void Years(uint32_t parent, uint32_t child) {
-    if (parent == SampleTable::kAbsent || child == SampleTable::kAbsent) return;
-    const auto years = e_.years.Between(Name(parent), Name(child));
-    if (!years || *years >= kLeastYears) return;
-    const auto pair = std::minmax(parent, child);
-    const auto about = [&](const Link& link) {
-      return e_.pairs[link.pair].pair.samples == PairOfSamples{pair.first, pair.second};
-    };
-    const auto link = std::find_if(e_.links.begin(), e_.links.end(), about);
-    if (link != e_.links.end() && link->state == State::kRejected) return;
-    const bool confirmed = link != e_.links.end() && link->state == State::kConfirmed;
-    Conflict& conflict = Add("generation", child, Action::kCheck, Name(parent));
-    conflict.sample_2 = parent;
-    conflict.confidence = "high";
+  /// A parent too young or a mother too old, one of the two genotyped or both: a wrong parent by
+  /// genotypes is told as such, what is left is a matter of records.
+  void Years(const std::string& parent, const std::string& child, int most) {
+    const auto years = e_.years.Between(parent, child);
+    if (!years || (*years >= kLeastYears && *years <= most)) return;
+    const uint32_t p = e_.cohort.samples->Find(parent), c = e_.cohort.samples->Find(child);
+    if (p == SampleTable::kAbsent && c == SampleTable::kAbsent) return;
+    const std::optional<State> state = StateOf(p, c);
+    if (state == State::kRejected) return;
+    const bool both = p != SampleTable::kAbsent && c != SampleTable::kAbsent;
+    Conflict& conflict =
+        Add("generation", c != SampleTable::kAbsent ? c : p, Action::kCheck, parent);
+    conflict.decision.person = child;
+    if (both) conflict.sample_2 = p;
+    if (!both) conflict.not_genotyped = c != SampleTable::kAbsent ? parent : child;
+    conflict.confidence = *years < kLeastYears ? "high" : "medium";
     conflict.evidence = fmt::format(
         "{} years from the birth of the parent to that of the child; genotypes {}", *years,
-        confirmed ? "confirm parent and child: a birth year is wrong, or who is whose parent"
-                  : "say nothing of the two");
+        state == State::kConfirmed
+            ? "confirm parent and child: a birth year is wrong, or who is whose parent"
+            : "say nothing of the two");
+  }
+
+  /// What genotypes say of two people; nothing if they are not both genotyped.
+  std::optional<State> StateOf(uint32_t a, uint32_t b) const {
+    const auto [first, second] = std::minmax(a, b);
+    const PairOfSamples pair = {first, second};
+    for (const Link& link : e_.links) {
+      if (e_.pairs[link.pair].pair.samples == pair) return link.state;
+    }
+    return std::nullopt;
   }
 
   const PersonEvidence& e_;

@@ -18,8 +18,9 @@ struct PersonEvidence {
 };
 
 /// Father and mother exchanged, sexes by genotype that are not the declared ones, people with too
-/// few calls, and parents who are too young by their birth years, behind the conflicts of pairs. A
-/// sex that an exchange or another conflict of that sample explains is told there.
+/// few calls, and parents who are too young, or mothers too old, by their birth years, behind the
+/// conflicts of pairs. Of these parent or child may be known from the pedigree alone. A sex that an
+/// exchange or another conflict of that sample explains is told there.
 void AddPersonConflicts(const PersonEvidence& evidence, std::vector<Conflict>& conflicts);
 
 }  // namespace kinflow::kinship

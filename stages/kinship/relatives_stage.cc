@@ -106,7 +106,7 @@ std::vector<SampleFacts> RelativesStage::FactsOfPeople(const Manifest& counts,
 void RelativesStage::RemoveSettled(std::vector<Conflict>& conflicts) const {
   const SampleTable& samples = *setup_.cohort->samples;
   std::erase_if(conflicts, [&](const Conflict& c) {
-    const std::string other = c.sample_2 < samples.size() ? samples.iid(c.sample_2) : "";
+    const std::string other = OtherIid(c, samples);
     const std::string& iid = samples.iid(c.sample_1);
     return std::any_of(setup_.settled.begin(), setup_.settled.end(), [&](const About& settled) {
       const bool same = settled.iid_1 == iid && settled.iid_2 == other;

@@ -129,9 +129,7 @@ Table DecisionsTable(const std::vector<Conflict>& conflicts, const std::vector<J
   table.Add("PROPOSED", column([](const Conflict& c) { return Describe(c.decision); }));
   table.Add("KIND", column([](const Conflict& c) { return c.kind; }));
   table.Add("IID1", column([&](const Conflict& c) { return samples.iid(c.sample_1); }));
-  table.Add("IID2", column([&](const Conflict& c) {
-              return c.sample_2 < samples.size() ? samples.iid(c.sample_2) : na;
-            }));
+  table.Add("IID2", column([&](const Conflict& c) { return OrNa(OtherIid(c, samples)); }));
   table.Add("CONFIDENCE", column([](const Conflict& c) { return c.confidence; }));
   const auto pair_id = [&](uint32_t PairOfSamples::*member) {
     return of_pair(

@@ -7,10 +7,12 @@ namespace {
 
 using State = Link::State;
 
-/// Father F (0), mother M (1), child C (2), all declared female but the father.
+/// Father F (0), mother M (1), child C (2), all declared female but the father; `genotyped`: who
+/// is a sample.
 class Family {
  public:
-  Family(int father_born, int child_born) {
+  Family(int father_born, int child_born, int mother_born = 0,
+         const std::vector<std::string>& genotyped = {"F", "M", "C"}) {
     std::vector<Person> people(3);
     const std::vector<std::string> iids = {"F", "M", "C"};
     for (size_t i = 0; i < iids.size(); ++i) {
@@ -18,15 +20,18 @@ class Family {
       people[i].sex = i == 0 ? Sex::kMale : Sex::kFemale;
     }
     if (father_born != 0) years_.born["F"] = father_born;
+    if (mother_born != 0) years_.born["M"] = mother_born;
     if (child_born != 0) years_.born["C"] = child_born;
     people[2].father = "F";
     people[2].mother = "M";
     std::vector<Sex> sexes;
-    for (const Person& p : people) sexes.push_back(p.sex);
-    cohort_ = Cohort::Build(SampleTable::Build({}, iids, sexes, ""),
+    for (const std::string& iid : genotyped) {
+      sexes.push_back(iid == "F" ? Sex::kMale : Sex::kFemale);
+    }
+    cohort_ = Cohort::Build(SampleTable::Build({}, genotyped, sexes, ""),
                             Pedigree::Build(std::move(people), ""));
-    facts.resize(3);
-    for (uint32_t s = 0; s < 3; ++s) {
+    facts.resize(genotyped.size());
+    for (size_t s = 0; s < facts.size(); ++s) {
       facts[s].declared = facts[s].inferred = sexes[s];
       facts[s].call_rate = 1;
     }
@@ -49,6 +54,13 @@ class Family {
       told.push_back(c.kind + ": " + Describe(c.decision) + " (" + c.confidence + ")");
     }
     return told;
+  }
+  /// The people of the only conflict, as IID1 and IID2 name them.
+  std::string PeopleTold() const {
+    std::vector<Conflict> conflicts;
+    AddPersonConflicts({*cohort_, pairs_, links_, facts, years_, 0.98}, conflicts);
+    const Conflict& c = conflicts.at(0);
+    return cohort_->samples->iid(c.sample_1) + " " + OtherIid(c, *cohort_->samples);
   }
 
   std::vector<SampleFacts> facts;
@@ -138,6 +150,29 @@ TEST(PersonConflicts, AParentYoungerThanTheChild) {
   EXPECT_EQ(Family(1990, 0).Conflicts(), Texts{});
   Family rejected(1990, 1980);  // a wrong father, told as such
   rejected.Link(0, 2, State::kRejected);
+  EXPECT_EQ(rejected.Conflicts(), Texts{});
+}
+
+TEST(PersonConflicts, AParentOrChildWhoIsNotGenotyped) {
+  const Family of_child(1990, 1999, 0, {"M", "C"});
+  EXPECT_EQ(of_child.Conflicts(), Texts{"generation: check C and F (high)"});
+  EXPECT_EQ(of_child.PeopleTold(), "C F");
+  const Family of_father(1990, 1999, 0, {"F"});
+  EXPECT_EQ(of_father.Conflicts(), Texts{"generation: check C and F (high)"});
+  EXPECT_EQ(of_father.PeopleTold(), "F C");
+  EXPECT_EQ(Family(1990, 1999, 0, {"M"}).Conflicts(), Texts{});  // no sample is concerned
+}
+
+TEST(PersonConflicts, AMotherWhoMayBeTheGrandmother) {
+  const Family grandmother(0, 2000, 1943);  // 57 years
+  EXPECT_EQ(grandmother.Conflicts(), Texts{"generation: check C and M (medium)"});
+  EXPECT_EQ(grandmother.PeopleTold(), "C M");
+  EXPECT_EQ(Family(0, 2000, 1943, {"F", "C"}).Conflicts(),
+            Texts{"generation: check C and M (medium)"});
+  EXPECT_EQ(Family(0, 2000, 1945).Conflicts(), Texts{});  // 55
+  EXPECT_EQ(Family(1943, 2000).Conflicts(), Texts{});     // fathers may be older
+  Family rejected(0, 2000, 1943);
+  rejected.Link(1, 2, State::kRejected);
   EXPECT_EQ(rejected.Conflicts(), Texts{});
 }
 
