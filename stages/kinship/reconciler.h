@@ -39,9 +39,11 @@ class Reconciler {
   Conflict Make(std::string kind, size_t link, uint32_t sample_1, uint32_t sample_2) const;
   Decision Both(Action action, uint32_t a, uint32_t b) const;
 
-  // One person under two names.
+  // One person under two names or more (duplicates.cc).
   void Duplicates();
-  void Duplicate(size_t l, const TwinRecord& record);
+  void TellCopies(const std::vector<size_t>& cluster);
+  /// Of the link: sample `x` is to go, `y` stays.
+  void TellCopy(size_t l, uint32_t x, uint32_t y);
   void ExplainStates(uint32_t sample, std::initializer_list<Link::State> states);
 
   // Or two twins (twins.cc).

@@ -194,6 +194,33 @@ TEST(FindConflicts, ACopyUnderAnotherName) {
   EXPECT_EQ(study.Decisions(), Texts{"duplicate: remove M1 (high)"});
 }
 
+TEST(FindConflicts, EachOfManyCopiesOnceAgainstTheOneThatStays) {
+  Study study(6);
+  study.Confirmed("M3", "C3");  // of whom it is known whose sample it is
+  for (int j = 1; j <= 6; ++j) {
+    for (int k = j + 1; k <= 6; ++k) {
+      study.Unexpected("M" + std::to_string(j), "M" + std::to_string(k), kSame);
+    }
+  }
+  study.Unexpected("M1", "C3", kParent);  // of M3
+  study.Unexpected("M5", "C3", kParent);
+  EXPECT_EQ(study.Decisions(), (Texts{"duplicate: remove M1 (high)", "duplicate: remove M2 (high)",
+                                      "duplicate: remove M4 (high)", "duplicate: remove M5 (high)",
+                                      "duplicate: remove M6 (high)"}));
+  const uint32_t m3 = 8;  // four people a family, the mother first
+  for (const Conflict& conflict : study.Conflicts()) EXPECT_EQ(conflict.sample_2, m3);
+}
+
+TEST(FindConflicts, CopiesThatAreFoundOnlyOfOneAnother) {
+  // M1 and M3 are so poor that they are not found alike; two pairs of copies stay apart.
+  Study study(5);
+  study.Unexpected("M1", "M2", kSame);
+  study.Unexpected("M2", "M3", kSame);
+  study.Unexpected("M4", "M5", kSame);
+  EXPECT_EQ(study.Decisions(), (Texts{"duplicate: remove M2 (high)", "duplicate: remove M3 (high)",
+                                      "duplicate: remove M5 (high)"}));
+}
+
 TEST(FindConflicts, MotherAndChildExchanged) {
   // Under M1 lie the genotypes of her child, under C1 hers.
   Study study(1);
