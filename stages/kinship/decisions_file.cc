@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
