@@ -1,5 +1,5 @@
 """What `kinflow fit` and `validate` say of keys that do nothing, of levels that missing values take
-away, of random effects, and of waves that fail."""
+away, and of random effects."""
 import unittest
 
 import support
@@ -18,19 +18,6 @@ output: {folder: out}
 
 
 class MessagesTest(FitTest):
-    def people(self, people=60, rows_each=4):
-        n = people * rows_each
-        person = [i // rows_each for i in range(n)]
-        self.table({"id": person, "site": [p % 12 for p in person],
-                    "area": [i * 7 % 15 for i in range(n)],
-                    "year": [2001 + i % rows_each for i in range(n)],
-                    "t": [i % rows_each - 1.5 for i in range(n)],
-                    "x": [round(noise(3 * i + 1), 4) for i in range(n)],
-                    "g": ["abc"[p % 3] for p in person],
-                    "y": [round(noise(i) + 2 * noise(900 + p) + p % 12 / 5
-                                + noise(500 + p) * (i % rows_each), 4)
-                          for i, p in enumerate(person)]})
-
     def test_references_of_no_term(self):
         self.people()
         told = self.fit("y ~ x + g", "--set", "reference.G=b", code=3)
@@ -286,40 +273,6 @@ class MessagesTest(FitTest):
             for column in ("std_error", "df"):
                 self.assertAlmostEqual(float(other[column]) / float(row[column]), 1, delta=1e-3)
 
-    def test_waves_that_fail(self):
-        self.people()
-        lines = [line.split("\t") for line in (self.dir / "t.tsv").read_text().splitlines()]
-        for line in lines[1:]:
-            if line[3] == "2003":
-                line[7] = "1"
-        (self.dir / "t.tsv").write_text("\n".join("\t".join(line) for line in lines) + "\n")
-        told = self.fit("y ~ x", "--cluster", "id", "--set", "wave=year", model="ols_by_wave",
-                        code=4)
-        self.assertIn("fit/full/2003: ", told)
-        self.assertEqual([row["wave"] for row in self.rows("models") if row["status"] == "failed"],
-                         ["2003"])
-
-    def test_waves_that_fail_alike_are_told_once(self):
-        self.people()
-        lines = [line.split("\t") for line in (self.dir / "t.tsv").read_text().splitlines()]
-        for line in lines[1:]:
-            line[7] = "1"
-        (self.dir / "t.tsv").write_text("\n".join("\t".join(line) for line in lines) + "\n")
-        told = self.fit("y ~ x", "--cluster", "id", "--set", "wave=year", model="ols_by_wave",
-                        code=4)
-        self.assertEqual(told.count("error["), 1, told)
-        self.assertIn("fit/full at waves 2001, 2002, 2003, 2004: ", told)
-
-    def test_names_of_wide_tables(self):
-        n = 30
-        self.table({"x": [noise(i) for i in range(n)], "y_w1": [noise(i + 50) for i in range(n)],
-                    "y_w2": [noise(i + 90) for i in range(n)]})
-        told = self.fit("y ~ x + factor(wave)", code=3)
-        self.assertIn("--data-format wide makes a row a wave of y_w1, y_w2", told)
-        self.assertIn("--data-format wide makes rows by wave with this column", told)
-        self.fit("y ~ x + factor(wave)", "--data-format", "wide")
-        self.assertNotIn("data-format", self.fit("y_w1 ~ z", code=3))
-
     def test_contrasts_are_no_formulas(self):
         self.people()
         told = self.fit("y ~ x + t", "--set", 'contrasts=["x = t"]', code=2)
@@ -343,32 +296,6 @@ class MessagesTest(FitTest):
         self.assertIn("fit/full: high is 0 or 1 and fitted by linear regression", told)
         self.assertNotIn("are those at", told)
         self.assertNotIn("linear regression", self.fit("y ~ x + t", *options, model="mediation"))
-
-    def test_waves_come_in_their_order(self):
-        """Numbers by value, names as the table has them first; also on the screen."""
-        for waves in (["pre", "w2", "w10"], [2, 9, 10]):
-            given = waves if waves[0] == "pre" else [10, 2, 9]
-            self.table({"id": [i // 3 for i in range(90)], "at": [given[i % 3] for i in range(90)],
-                        "x": [noise(i) for i in range(90)], "y": [noise(7 * i) for i in range(90)]})
-            told = self.fit("y ~ x", "--cluster", "id", "--wave", "at", model="ols_by_wave")
-            named = [str(wave) for wave in waves]
-            self.assertEqual([r["wave"] for r in self.rows("models")], named)
-            self.assertRegex(told, r"(?m)^wave +term +estimate")
-            self.assertEqual([line.split()[0] for line in told.splitlines()
-                              if line.split()[1:2] == ["x"]], named)
-
-    def test_each_remedy_of_waves_leads_on(self):
-        """Following what each message says ends with a fit."""
-        self.people()
-        given = ["--vcov", "HC3"]
-        for said, remedy in (("column of waves", ["--wave", "year"]),
-                             ("need a cluster", ["--cluster", "id"])):
-            told = self.fit("y ~ x", *given, model="ols_by_wave", code=3)
-            self.assertIn(said, told)
-            self.assertIn(remedy[0], told)
-            given += remedy
-        self.assertIn("add CR1S", self.fit("y ~ x", *given, model="ols_by_wave", code=3))
-        self.fit("y ~ x", *given, "--vcov", "CR1S", model="ols_by_wave")
 
     def test_answers_of_other_tables_are_shown(self):
         self.people()
