@@ -85,9 +85,9 @@ std::string DecisionsOn(const std::string& iid, const ResultView& view) {
       continue;
     }
     const char* whose = row["ORIGIN"] == "person" ? "a person" : "the run";
-    const bool overruled = row["STATUS"].starts_with("overruled");
-    const std::string told = overruled ? fmt::format("by {}, {}", whose, row["STATUS"])
-                                       : fmt::format("{} by {}", row["STATUS"], whose);
+    const bool done = row["STATUS"] == "applied" || row["STATUS"] == "proposed";
+    const std::string told = done ? fmt::format("{} by {}", row["STATUS"], whose)
+                                  : fmt::format("by {}, {}", whose, row["STATUS"]);
     text += fmt::format("  decision {}: {} {}{}{} ({}, confidence {})\n    evidence: {}\n", told,
                         row["DECISION"], row["PERSON"], row["VALUE"] == "NA" ? "" : ", ",
                         row["VALUE"] == "NA" ? "" : row["VALUE"], row["KIND"], row["CONFIDENCE"],

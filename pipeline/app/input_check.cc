@@ -228,7 +228,11 @@ class InputCheck {
       const DelimitedReader reader(file);
     };
     check("plates.file", head);
-    check("kinship.decisions", [](const std::string& file) { kinship::ReadDecisions(file); });
+    check("kinship.decisions", [this](const std::string& file) {
+      for (const Error& fault : kinship::FaultsOfDecisions(file)) {
+        if (!Holds(faults_, fault)) faults_.push_back(fault);
+      }
+    });
     check("pca.project", [](const std::string& file) {
       CheckStatedChecksum(file);
       pca::LoadingsComponents(file);

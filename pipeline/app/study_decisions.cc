@@ -6,6 +6,8 @@
 #include "stages/kinship/apply_decisions.h"
 #include "stages/kinship/decisions_table.h"
 #include "stages/kinship/found_families.h"
+#include "stages/kinship/outdated_decisions.h"
+#include "stages/kinship/relatives_stage.h"
 #include "stages/qc/qc_tables.h"
 
 namespace kinflow {
@@ -96,13 +98,20 @@ CohortPtr Study::DecidedCohort(Pedigree declared, Log& log) {
         BaseName(decisions_.path));
   }
   const SampleTablePtr samples = genotypes_.people();
-  if (kinship::LeaveOutAbsent(*samples, declared.people(), decisions_)) {
+  const size_t rows = decisions_.rows.size();
+  if (const size_t n = kinship::SetAsideAbsent(*samples, declared.people(), decisions_); n > 0) {
     log.Warn(
-        "{}: accepted proposals about people who are neither genotyped nor in the pedigree any "
-        "more "
-        "are left out; where they were to be made a parent, the parent is unknown",
-        BaseName(decisions_.path));
+        "{}: {} of {} decisions are about people who are neither genotyped nor in the pedigree any "
+        "more: they are left out (STATUS absent in decisions.tsv), and where such people were to "
+        "be made a parent, the parent is unknown",
+        BaseName(decisions_.path), n, rows);
   }
+  auto faults = kinship::FaultsOfPeople(decisions_, samples, declared.people());
+  if (!faults.empty()) {
+    faults_.insert(faults_.end(), faults.begin(), faults.end());
+    return Cohort::Build(samples, std::move(declared), controls);
+  }
+  kinship::MarkNeedless(*samples, declared.people(), decisions_);
   auto decided = kinship::ApplyDecisions(decisions_, samples, declared.people());
   qc_.removed_as_proposed = decided.removed[kinship::Origin::kProposed];
   qc_.removed_by_person = decided.removed[kinship::Origin::kPerson];
@@ -134,8 +143,11 @@ Table Study::OverruledDecisions(const ArtifactStore& store, const Manifest& qc) 
 /// Everything that was decided and everything that is proposed: to be read, edited and given back.
 /// Of the artifacts of relatives and, if there is one, QC.
 Table Study::DecisionsTable(const ArtifactStore& store, const Manifests& m) const {
-  return kinship::AllDecisions(decisions_, store.Open(m.front(), 0).ReadTable("/decisions"),
-                               m.size() > 1 ? RemovedPeople(store, m[1]) : kinship::RemovedBy());
+  const auto relatives = store.Open(m.front(), 0);
+  const Table settled = relatives.ReadTable(kinship::kSettled);
+  return kinship::AllDecisions(decisions_, relatives.ReadTable("/decisions"),
+                               m.size() > 1 ? RemovedPeople(store, m[1]) : kinship::RemovedBy(),
+                               &settled);
 }
 
 void Study::TellDecisions(const Plan& plan, const ArtifactStore& store, Log& log) const {

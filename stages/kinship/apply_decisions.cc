@@ -26,18 +26,21 @@ class Corrections {
     }
   }
 
-  void CheckPeople() const {
+  /// Of rows that name nobody known, one fault a row.
+  std::vector<Error> FaultsOfPeople() const {
+    std::vector<Error> faults;
     for (const DecidedRow& row : file_.rows) {
-      const Action action = row.decision.action;
-      RequireKnown(row, row.decision.person, "PERSON");
-      if (action == Action::kExchange || action == Action::kSetFather ||
-          action == Action::kSetMother) {
-        RequireKnown(row, row.decision.value, "VALUE");
+      try {
+        RequirePeople(row);
+      } catch (const Error& fault) {
+        faults.push_back(fault);
       }
-      if (action != Action::kKeep && action != Action::kCheck) continue;
-      RequireKnown(row, row.about.iid_1, "IID1");
-      RequireKnown(row, row.about.iid_2, "IID2");
     }
+    return faults;
+  }
+
+  void CheckPeople() const {
+    for (const DecidedRow& row : file_.rows) RequirePeople(row);
   }
 
   /// All exchanges at once.
@@ -90,6 +93,18 @@ class Corrections {
   std::vector<Person>& people() { return people_; }
 
  private:
+  void RequirePeople(const DecidedRow& row) const {
+    const Action action = row.decision.action;
+    RequireKnown(row, row.decision.person, "PERSON");
+    if (action == Action::kExchange || action == Action::kSetFather ||
+        action == Action::kSetMother) {
+      RequireKnown(row, row.decision.value, "VALUE");
+    }
+    if (action != Action::kKeep && action != Action::kCheck) return;
+    RequireKnown(row, row.about.iid_1, "IID1");
+    RequireKnown(row, row.about.iid_2, "IID2");
+  }
+
   void RequireKnown(const DecidedRow& row, const std::string& iid, const char* column) const {
     if (iid.empty() || samples_->Find(iid) != SampleTable::kAbsent || rows_.contains(iid) ||
         named_.contains(iid)) {
@@ -141,9 +156,10 @@ class Corrections {
   void SetParent(const DecidedRow& row) {
     Person& child = PersonOf(row.decision.person);
     const bool father = row.decision.action == Action::kSetFather;
-    (father ? child.father : child.mother) = row.decision.value;
+    std::string& parent = father ? child.father : child.mother;
     // Twins share a pregnancy, and with it the mother.
-    if (!father) child.pregnancy.clear();
+    if (!father && parent != row.decision.value) child.pregnancy.clear();
+    parent = row.decision.value;
   }
 
   /// The person must not be a father and female, a mother and male, or both.
@@ -198,6 +214,7 @@ std::string KindsOf(const DecisionsFile& file, std::initializer_list<Action> act
   std::set<std::string> kinds;
   for (const DecidedRow& row : file.rows) {
     if (std::find(actions.begin(), actions.end(), row.decision.action) == actions.end()) continue;
+    if (row.needless) continue;
     kinds.insert(fmt::format("{}:{}", ActionName(row.decision.action), OriginName(row.origin)));
   }
   return fmt::format("{}", fmt::join(kinds, ","));
@@ -205,27 +222,9 @@ std::string KindsOf(const DecisionsFile& file, std::initializer_list<Action> act
 
 }  // namespace
 
-bool LeaveOutAbsent(const SampleTable& samples, const std::vector<Person>& people,
-                    DecisionsFile& file) {
-  std::set<std::string> known(samples.iids().begin(), samples.iids().end());
-  for (const Person& person : people) known.insert({person.iid, person.father, person.mother});
-  const auto absent = [&](const std::string& iid) { return !iid.empty() && !known.contains(iid); };
-  bool any = std::erase_if(file.rows, [&](const DecidedRow& row) {
-               if (row.origin != Origin::kProposed) return false;
-               const Action action = row.decision.action;
-               const bool person = absent(row.decision.person);
-               if (action == Action::kExchange) return person && absent(row.decision.value);
-               if (action != Action::kKeep && action != Action::kCheck) return person;
-               return person || absent(row.about.iid_1) || absent(row.about.iid_2);
-             }) > 0;
-  for (DecidedRow& row : file.rows) {
-    const Action action = row.decision.action;
-    if (action != Action::kSetFather && action != Action::kSetMother) continue;
-    if (row.origin != Origin::kProposed || !absent(row.decision.value)) continue;
-    row.decision.value.clear();
-    any = true;
-  }
-  return any;
+std::vector<Error> FaultsOfPeople(const DecisionsFile& file, const SampleTablePtr& samples,
+                                  const std::vector<Person>& people) {
+  return Corrections(file, samples, people).FaultsOfPeople();
 }
 
 DecidedPeople ApplyDecisions(const DecisionsFile& file, SampleTablePtr samples,

@@ -18,11 +18,9 @@ struct DecidedPeople {
   std::map<Origin, std::vector<std::string>> removed;
 };
 
-/// Accepted proposals about people who are in neither of these, as of an earlier release with more
-/// people, are left out; where such a person was to be made a parent, the parent is unknown. True
-/// if there are any. What a person wrote may be mistyped: it stays, for ApplyDecisions to refuse.
-bool LeaveOutAbsent(const SampleTable& samples, const std::vector<Person>& people,
-                    DecisionsFile& file);
+/// What ApplyDecisions() would throw of each row that names nobody known.
+std::vector<Error> FaultsOfPeople(const DecisionsFile& file, const SampleTablePtr& samples,
+                                  const std::vector<Person>& people);
 
 /// Applies exchanges first: all other decisions name people as they are called then. `samples` and
 /// `people` as the inputs give them. Throws kMalformed, kParentSex, kPedigreeLoop, each

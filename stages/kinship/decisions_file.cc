@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
@@ -126,27 +128,56 @@ DecidedRow RowOf(const DelimitedReader& table, const std::vector<std::string_vie
   return row;
 }
 
+using TakeFault = std::function<void(const Error&)>;
+
+/// `fault` is given what is wrong with a row, which is left out then.
+DecisionsFile ReadRows(const std::string& path, DecidedRows rows, const TakeFault& fault) {
+  DelimitedReader table(Rereadable(path));
+  for (const char* column : {"DECISION", "PERSON", "VALUE"}) table.Require(column);
+  const bool applied = rows == DecidedRows::kApplied;
+  const size_t status = applied ? table.Require("STATUS") : 0;
+  DecisionsFile file{path, {}, {}};
+  Consistency consistency(path);
+  std::vector<std::string_view> fields;
+  while (table.Next(fields)) {
+    if (applied && fields[status] != kStatusApplied && fields[status] != kStatusNeedless) continue;
+    try {
+      DecidedRow row = RowOf(table, fields);
+      CheckValue(row, path);
+      consistency.Add(row);
+      file.rows.push_back(std::move(row));
+    } catch (const Error& wrong) {
+      fault(wrong);
+    }
+  }
+  return file;
+}
+
 }  // namespace
 
 const char* OriginName(Origin origin) {
   return origin == Origin::kProposed ? "proposed" : "person";
 }
 
+bool IsAbout(const About& about, const std::string& iid_1, const std::string& iid_2,
+             const std::string& kind) {
+  const bool same = about.iid_1 == iid_1 && about.iid_2 == iid_2;
+  const bool turned = about.iid_1 == iid_2 && about.iid_2 == iid_1;
+  return (same || turned) && (about.kind.empty() || about.kind == kind);
+}
+
 DecisionsFile ReadDecisions(const std::string& path, DecidedRows rows) {
-  DelimitedReader table(Rereadable(path));
-  for (const char* column : {"DECISION", "PERSON", "VALUE"}) table.Require(column);
-  const bool applied = rows == DecidedRows::kApplied;
-  const size_t status = applied ? table.Require("STATUS") : 0;
-  DecisionsFile file{path, {}};
-  Consistency consistency(path);
-  std::vector<std::string_view> fields;
-  while (table.Next(fields)) {
-    if (applied && fields[status] != "applied") continue;
-    file.rows.push_back(RowOf(table, fields));
-    CheckValue(file.rows.back(), path);
-    consistency.Add(file.rows.back());
+  return ReadRows(path, rows, [](const Error& fault) { throw Error(fault); });
+}
+
+std::vector<Error> FaultsOfDecisions(const std::string& path) {
+  std::vector<Error> faults;
+  try {
+    ReadRows(path, DecidedRows::kAll, [&faults](const Error& fault) { faults.push_back(fault); });
+  } catch (const Error& fault) {  // of the file
+    faults.push_back(fault);
   }
-  return file;
+  return faults;
 }
 
 }  // namespace kinflow::kinship

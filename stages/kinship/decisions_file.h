@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/base/error.h"
 #include "stages/kinship/decision.h"
 
 namespace kinflow::kinship {
@@ -24,6 +25,7 @@ struct DecidedRow {
   Origin origin = Origin::kPerson;
   uint64_t line = 0;
   About about;
+  bool needless = false;                     // says what is so without it
   std::map<std::string, std::string> cells;  // all columns, as read
 };
 
@@ -33,16 +35,28 @@ struct DecidedRow {
 struct DecisionsFile {
   std::string path;
   std::vector<DecidedRow> rows;
+  std::vector<DecidedRow> absent;  // about people whom the run does not know any more
 };
+
+/// STATUS of decisions that were applied, and of those of which nothing was to be done.
+inline constexpr const char* kStatusApplied = "applied";
+inline constexpr const char* kStatusNeedless = "no longer needed";
+inline constexpr const char* kStatusAbsent = "absent";
+
+/// True if the decision is about this conflict of two people, in either order, or of one ("").
+bool IsAbout(const About& about, const std::string& iid_1, const std::string& iid_2,
+             const std::string& kind);
 
 /// Which rows of a file are read.
 enum class DecidedRows : uint8_t {
   kAll,
-  kApplied,  // of a run's decisions.tsv: those that its column STATUS says it applied
+  kApplied,  // of a run's decisions.tsv: those that by its column STATUS hold
 };
 
 /// Throws kColumnMissing, kMalformed (unknown action or value, a missing person, rows that
 /// contradict each other), each with its line, and what DelimitedReader throws.
 DecisionsFile ReadDecisions(const std::string& path, DecidedRows rows = DecidedRows::kAll);
+/// What ReadDecisions() would throw, of each row that is wrong.
+std::vector<Error> FaultsOfDecisions(const std::string& path);
 
 }  // namespace kinflow::kinship

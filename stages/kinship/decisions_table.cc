@@ -45,6 +45,25 @@ std::string OverruledBy(const DecidedRow& row, const RemovedBy& removed) {
   return "";
 }
 
+/// False if there is no conflict that the row, which keeps, is about.
+bool HasConflict(const DecidedRow& row, const Table* settled) {
+  if (row.decision.action != Action::kKeep || settled == nullptr) return true;
+  const auto &iid_1 = settled->StringsOf("IID1"), &iid_2 = settled->StringsOf("IID2"),
+             &kind = settled->StringsOf("KIND");
+  for (size_t r = 0; r < settled->rows(); ++r) {
+    const std::string other = iid_2[r] == "NA" ? "" : iid_2[r];
+    if (IsAbout(row.about, iid_1[r], other, kind[r])) return true;
+  }
+  return false;
+}
+
+std::string StatusOf(const DecidedRow& row, const RemovedBy& removed, const Table* settled) {
+  if (const std::string filter = OverruledBy(row, removed); !filter.empty()) {
+    return "overruled by " + filter;
+  }
+  return row.needless || !HasConflict(row, settled) ? kStatusNeedless : kStatusApplied;
+}
+
 /// Rows of the proposals that are still open: not about people who are removed.
 std::vector<size_t> OpenRows(const std::vector<const DecidedRow*>& decided,
                              const Table& proposals) {
@@ -78,15 +97,17 @@ Table::Column Joined(const std::vector<const DecidedRow*>& decided, const std::s
 
 }  // namespace
 
-Table AllDecisions(const DecisionsFile& applied, const Table& proposals, const RemovedBy& removed) {
-  const std::vector<const DecidedRow*> decided = Decided(applied);
+Table AllDecisions(const DecisionsFile& applied, const Table& proposals, const RemovedBy& removed,
+                   const Table* settled) {
+  std::vector<const DecidedRow*> decided = Decided(applied);
   const std::vector<size_t> open = OpenRows(decided, proposals);
   Table::Strings origin, status;
-  for (const DecidedRow* row : decided) {
-    origin.emplace_back(OriginName(row->origin));
-    const std::string filter = OverruledBy(*row, removed);
-    status.push_back(filter.empty() ? "applied" : "overruled by " + filter);
+  for (const DecidedRow* row : decided) status.push_back(StatusOf(*row, removed, settled));
+  for (const DecidedRow& row : applied.absent) {
+    decided.push_back(&row);
+    status.emplace_back(kStatusAbsent);
   }
+  for (const DecidedRow* row : decided) origin.emplace_back(OriginName(row->origin));
   origin.resize(decided.size() + open.size(), OriginName(Origin::kProposed));
   status.resize(origin.size(), OriginName(Origin::kProposed));
   Table all;
@@ -114,7 +135,9 @@ OpenDecisions CountOpen(const Table& all) {
 
 std::string AppliedByAction(const DecisionsFile& file, int64_t small_cell) {
   std::map<Action, int64_t> counts;
-  for (const DecidedRow* row : Decided(file)) ++counts[row->decision.action];
+  for (const DecidedRow* row : Decided(file)) {
+    if (!row->needless) ++counts[row->decision.action];
+  }
   std::string text;
   for (const auto& [action, n] : counts) {
     const bool small = action == Action::kRemove && n < small_cell;

@@ -102,18 +102,28 @@ std::vector<SampleFacts> RelativesStage::FactsOfPeople(const Manifest& counts,
   return facts;
 }
 
-/// Conflicts that were decided to stay.
-void RelativesStage::RemoveSettled(std::vector<Conflict>& conflicts) const {
+/// Takes out conflicts that were decided to stay; returns them: IID1 IID2 KIND.
+Table RelativesStage::TakeSettled(std::vector<Conflict>& conflicts) const {
   const SampleTable& samples = *setup_.cohort->samples;
+  Table::Strings iid_1, iid_2, kind;
   std::erase_if(conflicts, [&](const Conflict& c) {
     const std::string other = OtherIid(c, samples);
     const std::string& iid = samples.iid(c.sample_1);
-    return std::any_of(setup_.settled.begin(), setup_.settled.end(), [&](const About& settled) {
-      const bool same = settled.iid_1 == iid && settled.iid_2 == other;
-      const bool turned = settled.iid_1 == other && settled.iid_2 == iid;
-      return (same || turned) && (settled.kind.empty() || settled.kind == c.kind);
-    });
+    const bool is_settled =
+        std::any_of(setup_.settled.begin(), setup_.settled.end(),
+                    [&](const About& settled) { return IsAbout(settled, iid, other, c.kind); });
+    if (is_settled) {
+      iid_1.push_back(iid);
+      iid_2.push_back(other.empty() ? "NA" : other);
+      kind.push_back(c.kind);
+    }
+    return is_settled;
   });
+  Table table;
+  table.Add("IID1", std::move(iid_1));
+  table.Add("IID2", std::move(iid_2));
+  table.Add("KIND", std::move(kind));
+  return table;
 }
 
 std::string RelativesStage::options() const {
@@ -165,7 +175,7 @@ void RelativesStage::Run(RunContext& run, const StageKeys& keys) const {
       conflicts);
   const std::vector<uint32_t> identical = IdenticalSamples(judged, controls.size());
   TellLikelyControls(identical, conflicts);
-  RemoveSettled(conflicts);
+  const Table settled = TakeSettled(conflicts);
   run.log.Info("{}: {} decisions proposed", id(), conflicts.size());
   Manifest manifest = NewManifest(*this, keys);
   if (totals.undefined > 0) {
@@ -184,6 +194,7 @@ void RelativesStage::Run(RunContext& run, const StageKeys& keys) const {
   out->file().WriteTable("/pairs", PairsTable(judged, links, chances, *setup_.cohort->samples,
                                               expected.unrelated_ibs0));
   out->file().WriteTable("/decisions", DecisionsTable(conflicts, judged, *setup_.cohort->samples));
+  out->file().WriteTable(kSettled, settled);
   if (setup_.cohort->has_controls()) {
     out->file().WriteTable(
         kControlPairs,

@@ -17,9 +17,11 @@ namespace kinflow::kinship {
 
 inline constexpr std::string_view kRelativesKind = "relatives";
 inline constexpr const char* kControlPairs = "/control_pairs";
+inline constexpr const char* kSettled = "/settled";
 
 /// Table-level stage "relatives": what the pairs found are to each other, against the pedigree. One
-/// shard with tables "/pairs" (pairs.tsv), "/decisions" (what is proposed), if the pedigree relates
+/// shard with tables "/pairs" (pairs.tsv), "/decisions" (what is proposed),
+/// "/settled" (conflicts that were decided to stay), if the pedigree relates
 /// nobody "/families" (FoundFamilies), and if there are controls "/control_pairs", which nothing is
 /// proposed of.
 class RelativesStage : public Stage {
@@ -38,7 +40,7 @@ class RelativesStage : public Stage {
 
   std::string id() const override { return "relatives"; }
   std::string_view kind() const override { return kRelativesKind; }
-  uint32_t version() const override { return 16; }
+  uint32_t version() const override { return 17; }
   std::vector<std::string> inputs() const override {
     return {setup_.people_counts, "kinship_calls", "kinship"};
   }
@@ -48,7 +50,7 @@ class RelativesStage : public Stage {
 
  private:
   std::vector<SampleFacts> FactsOfPeople(const Manifest& counts, const ArtifactStore& store) const;
-  void RemoveSettled(std::vector<Conflict>& conflicts) const;
+  Table TakeSettled(std::vector<Conflict>& conflicts) const;
 
   Setup setup_;
 };

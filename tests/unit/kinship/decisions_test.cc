@@ -156,28 +156,29 @@ TEST(ApplyDecisions, ASexMayBeUnknown) {
   EXPECT_EQ(Of(decided, "F1").sex, Sex::kUnknown);
 }
 
-TEST(LeaveOutAbsent, AcceptedProposalsAboutPeopleWhoAreGone) {
-  DecisionsFile file = Read(
-      "KIND\tIID1\tIID2\tDECISION\tPERSON\tVALUE\tPROPOSED\n"
-      "duplicate\tGONE\tC1\tremove\tGONE\tNA\tremove GONE\n"
-      "duplicate\tX\tGONE\tremove\tX\tNA\tremove X\n"
-      "cryptic\tX\tGONE\tkeep\tX\tGONE\tkeep X and GONE\n"
-      "swap\tGONE\tGONE2\texchange\tGONE\tGONE2\texchange GONE and GONE2\n"
-      "missing-parent\tC1\tGONE\tset_father\tC1\tGONE\tset the father of C1 to GONE\n"
-      "sex\tC2\tNA\tset_sex\tC2\tmale\tset the sex of C2 to male\n");
-  for (const DecidedRow& row : file.rows) ASSERT_EQ(row.origin, Origin::kProposed) << row.line;
-  EXPECT_TRUE(LeaveOutAbsent(*Samples(), People(), file));
+TEST(ReadDecisions, AllFaultsAreTold) {
+  const std::string path = JoinPath(test::TempFolder(), "bad.tsv");
+  WriteFileAtomically(path, kHead + "burn\tX\tNA\nremove\tC1\tNA\nset_sex\tX\t1\nremove\t\tX\n");
   std::vector<uint64_t> lines;
-  for (const DecidedRow& row : file.rows) lines.push_back(row.line);
-  EXPECT_EQ(lines, (std::vector<uint64_t>{3, 6, 7}));
-  const DecidedPeople decided = ApplyDecisions(file, Samples(), People());
-  EXPECT_EQ(decided.removed.at(Origin::kProposed), std::vector<std::string>{"X"});
-  EXPECT_EQ(Of(decided, "C1").father, "");
-  EXPECT_FALSE(LeaveOutAbsent(*Samples(), People(), file));
-  // What a person wrote may be mistyped.
-  DecisionsFile own = Read(kHead + "remove\tGONE\tNA\n");
-  EXPECT_FALSE(LeaveOutAbsent(*Samples(), People(), own));
-  EXPECT_EQ(own.rows.size(), 1u);
+  for (const Error& fault : FaultsOfDecisions(path)) lines.push_back(fault.line());
+  EXPECT_EQ(lines, (std::vector<uint64_t>{2, 4, 5}));
+  const DecisionsFile file = Read(kHead + "remove\tnobody\tNA\nremove\tX\tNA\nkeep\tX\tnone\n");
+  lines.clear();
+  for (const Error& fault : FaultsOfPeople(file, Samples(), People())) {
+    lines.push_back(fault.line());
+  }
+  EXPECT_EQ(lines, (std::vector<uint64_t>{2, 4}));
+}
+
+TEST(ApplyDecisions, AMotherWhoIsTheDeclaredOneKeepsThePregnancy) {
+  std::vector<Person> people = People();
+  people[2].pregnancy = "p1";  // of C1
+  const auto pregnancy = [&people](const std::string& mother) {
+    const DecisionsFile file = Read(kHead + "set_mother\tC1\t" + mother + "\n");
+    return Of(ApplyDecisions(file, Samples(), people), "C1").pregnancy;
+  };
+  EXPECT_EQ(pregnancy("M1"), "p1");
+  EXPECT_EQ(pregnancy("M2"), "");
 }
 
 TEST(ApplyDecisions, RefusesWhatCannotBe) {
