@@ -103,4 +103,14 @@ std::vector<Link> FindLinks(const std::vector<JudgedPair>& pairs,
   return links;
 }
 
+void DoubtDistant(const std::vector<JudgedPair>& pairs, std::vector<Link>& links) {
+  for (Link& link : links) {
+    const JudgedPair& pair = pairs[link.pair];
+    if (FirstDegree(pair.found) || pair.found == Relation::kDuplicate) continue;
+    if (FirstDegree(pair.declared)) continue;
+    link.alone = false;
+    if (link.state == Link::State::kRejected) link.state = Link::State::kUncertain;
+  }
+}
+
 }  // namespace kinflow::kinship

@@ -50,6 +50,10 @@ std::vector<double> ChancesOf(const std::vector<JudgedPair>& pairs, const PairTo
 std::vector<Link> FindLinks(const std::vector<JudgedPair>& pairs,
                             const std::vector<double>& chances, const PairTotals& totals);
 
+/// Takes back what links say of relations below first degree, declared and found: variants that are
+/// not pruned are not independent, and errors larger than those that the tests go by.
+void DoubtDistant(const std::vector<JudgedPair>& pairs, std::vector<Link>& links);
+
 bool FirstDegree(Relation relation);
 
 }  // namespace kinflow::kinship

@@ -127,8 +127,8 @@ Table RelativesStage::TakeSettled(std::vector<Conflict>& conflicts) const {
 }
 
 std::string RelativesStage::options() const {
-  return fmt::format(R"({{"min_call_rate":{},"sex":{}}})", setup_.options.min_call_rate,
-                     setup_.qc.SexJson());
+  return fmt::format(R"({{"min_call_rate":{},"pruned":{},"sex":{}}})", setup_.options.min_call_rate,
+                     setup_.options.prunes(), setup_.qc.SexJson());
 }
 
 std::map<std::string, Digest> RelativesStage::files() const {
@@ -168,6 +168,7 @@ void RelativesStage::Run(RunContext& run, const StageKeys& keys) const {
       FactsOfPeople(InputManifest(run.store, kCountsKind, keys, setup_.people_counts), run.store);
   const std::vector<double> chances = ChancesOf(judged, totals, expected);
   std::vector<Link> links = FindLinks(judged, chances, totals);
+  if (!setup_.options.prunes()) DoubtDistant(judged, links);
   std::vector<Conflict> conflicts =
       FindConflicts(*setup_.cohort, judged, links, MissingOf(facts), setup_.years);
   AddPersonConflicts(
@@ -187,6 +188,13 @@ void RelativesStage::Run(RunContext& run, const StageKeys& keys) const {
   uint64_t variants = 0;
   for (const ShardRecord& shard : calls.shards) variants += shard.rows;
   Warn(TooFewVariants(pairs, variants), manifest, run.log);
+  if (!setup_.options.prunes()) {
+    Warn(
+        "kinship: variants are not pruned (kinship.variants.prune_r2 is 0), so that its standard "
+        "error, which holds for independent variants, is too small: nothing is proposed of pairs "
+        "below first degree",
+        manifest, run.log);
+  }
   Warn(LikelyControls(identical), manifest, run.log);
   const std::vector<JudgedPair> judged_controls = JudgePairs(with_controls, {}, expected);
   Warn(CopiesOfControls(judged_controls, controls), manifest, run.log);

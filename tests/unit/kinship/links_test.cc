@@ -57,6 +57,36 @@ TEST(FindLinks, StrangersOfFewVariantsAreUncertainHoweverManyErrorsTheyAreFromZe
   EXPECT_EQ(data.States(links), (Texts{"unexpected", "unexpected", "by chance"}));
 }
 
+TEST(DoubtDistant, WhatIsFirstDegreeByGenotypesOrPedigreeStays) {
+  using State = Link::State;
+  const struct {
+    Relation declared, found;
+    State state, after;
+    bool alone_after;
+  } cases[] = {
+      {Relation::kUnrelated, Relation::kSecondDegree, State::kUnexpected, State::kUnexpected,
+       false},
+      {Relation::kUnrelated, Relation::kFullSib, State::kUnexpected, State::kUnexpected, true},
+      {Relation::kUnrelated, Relation::kDuplicate, State::kUnexpected, State::kUnexpected, true},
+      {Relation::kSecondDegree, Relation::kThirdDegree, State::kRejected, State::kUncertain, false},
+      {Relation::kSecondDegree, Relation::kFullSib, State::kRejected, State::kRejected, true},
+      {Relation::kParentChild, Relation::kSecondDegree, State::kRejected, State::kRejected, true},
+  };
+  std::vector<JudgedPair> pairs;
+  std::vector<Link> links;
+  for (const auto& c : cases) {
+    pairs.push_back(Undeclared(1, {}, c.found));
+    pairs.back().declared = c.declared;
+    links.push_back({.pair = links.size(), .state = c.state, .alone = true});
+  }
+  DoubtDistant(pairs, links);
+  for (size_t i = 0; i < links.size(); ++i) {
+    EXPECT_EQ(links[i].state, cases[i].after) << i;
+    EXPECT_EQ(links[i].alone, cases[i].alone_after) << i;
+  }
+  EXPECT_EQ(links[0].told(), State::kUncertain);
+}
+
 TEST(PairsTable, AClassThatIsNotTheDeclaredOneConfirmsNothing) {
   JudgedPair pair = Undeclared(1, {51, 2, 363, 67, 67}, Relation::kFullSib);
   const std::vector<std::string> ids = {"a", "b"};
