@@ -16,12 +16,18 @@ namespace kinflow::kinship {
 namespace {
 
 constexpr uint32_t kNobody = SampleTable::kAbsent;
+/// What ids of parents who are not genotyped begin with; a child's id follows.
+constexpr const char *kFatherOf = "father_of_", *kMotherOf = "mother_of_";
 
 struct Parents {
   std::array<uint32_t, 2> of = {kNobody, kNobody};  // father, mother
   std::vector<uint32_t> either;                     // father or mother: no sex tells which
+  std::string by_name;  // of both, who are not genotyped: what their ids end with; "" = none
   std::string confidence, evidence;
 
+  bool empty() const {
+    return of[0] == kNobody && of[1] == kNobody && either.empty() && by_name.empty();
+  }
   bool complete() const {
     return (of[0] != kNobody) + (of[1] != kNobody) + static_cast<int>(either.size()) == 2;
   }
@@ -87,6 +93,8 @@ class FamilyFinder {
         for (const uint32_t other : parent_child_[s]) more |= Direct(other, s);
       }
     }
+    for (uint32_t s = 0; s < n_; ++s) NameParentsOfSibs(s);
+    for (uint32_t s = 0; s < n_; ++s) ShareWithTwin(s);
     for (uint32_t s = 0; s < n_; ++s) TellOpen(s);
     return ToTable();
   }
@@ -222,12 +230,60 @@ class FamilyFinder {
     return years && *years >= kLeastYears ? "by birth years" : "";
   }
 
+  /// Full sibs of whom nobody has a parent among the samples, nor somebody who may be one: both
+  /// parents get ids. `first`: the first of them.
+  void NameParentsOfSibs(uint32_t first) {
+    std::vector<uint32_t> sibship = sibs_[first];
+    if (sibship.empty() || sibship.front() < first) return;
+    sibship.insert(sibship.begin(), first);
+    for (const uint32_t s : sibship) {
+      if (!parents_[s].empty() || !parent_child_[s].empty() || !perhaps_[s].empty()) return;
+      if (sibs_[s].size() + 1 != sibship.size()) return;
+      for (const uint32_t other : sibship) {
+        if (other != s && !AreSibs(s, other)) return;
+      }
+    }
+    const std::string by_name = UnusedName(Name(first));
+    for (const uint32_t s : sibship) {
+      Parents& parents = parents_[s];
+      parents.by_name = by_name;
+      parents.confidence = "medium";
+      parents.evidence = fmt::format("full sib of {}; the parents are not genotyped",
+                                     Name(s == first ? sibship[1] : first));
+    }
+  }
+  /// That with neither kFatherOf nor kMotherOf before it is anybody's id.
+  std::string UnusedName(std::string name) {
+    const auto is_used = [this](const std::string& some) {
+      const SampleTable& samples = *e_.cohort.samples;
+      return samples.Find(kFatherOf + some) != kNobody ||
+             samples.Find(kMotherOf + some) != kNobody || named_.contains(some);
+    };
+    while (is_used(name)) name += "_";
+    named_.insert(name);
+    return name;
+  }
+
+  /// One genotype in two people born in one year: twins, or one person twice, and either way with
+  /// the same parents.
+  void ShareWithTwin(uint32_t s) {
+    uint32_t twin = copy_of_[s];
+    if (twin == kNobody) return;
+    while (copy_of_[twin] != kNobody) twin = copy_of_[twin];
+    const auto years = YearsBetween(twin, s);
+    if (!years || *years != 0 || contaminated_[s] != 0 || parents_[twin].empty()) return;
+    parents_[s] = parents_[twin];
+    parents_[s].confidence = "medium";
+    parents_[s].evidence.clear();
+  }
+
   /// Relatives whose place is not found.
   void TellOpen(uint32_t s) {
     Parents& parents = parents_[s];
     if (copy_of_[s] != kNobody) {
-      parents.confidence = "low";
-      parents.evidence = fmt::format("the same person as {}, or a twin", Name(copy_of_[s]));
+      if (parents.empty()) parents.confidence = "low";
+      parents.evidence = fmt::format("the same person as {}, or a twin{}", Name(copy_of_[s]),
+                                     parents.empty() ? "" : ", born in the same year");
     }
     if (contaminated_[s] != 0) {
       parents.evidence = "contaminated: its relatives are not looked for";
@@ -237,6 +293,11 @@ class FamilyFinder {
       if (parents.confidence.empty()) parents.confidence = "low";
       parents.evidence +=
           fmt::format("{}parent or child of {}", parents.evidence.empty() ? "" : "; ", Name(other));
+    }
+    for (const uint32_t other : sibs_[s]) {
+      if (!parents.empty()) break;
+      parents.evidence +=
+          fmt::format("{}full sib of {}", parents.evidence.empty() ? "" : "; ", Name(other));
     }
     for (const std::string& perhaps : perhaps_[s]) {
       parents.evidence += (parents.evidence.empty() ? "" : "; ") + perhaps;
@@ -252,8 +313,9 @@ class FamilyFinder {
     for (uint32_t s = 0; s < n_; ++s) {
       const size_t family = number.try_emplace(Family(s), number.size() + 1).first->second;
       fid.push_back(fmt::format("F{}", family));
-      father.push_back(name(parents_[s].of[0]));
-      mother.push_back(name(parents_[s].of[1]));
+      const std::string& by_name = parents_[s].by_name;
+      father.push_back(by_name.empty() ? name(parents_[s].of[0]) : kFatherOf + by_name);
+      mother.push_back(by_name.empty() ? name(parents_[s].of[1]) : kMotherOf + by_name);
       const Sex own = SexOf(s);
       sex.emplace_back(own == Sex::kMale ? "male" : own == Sex::kFemale ? "female" : "NA");
       confidence.push_back(or_na(parents_[s].confidence));
@@ -286,6 +348,7 @@ class FamilyFinder {
   std::set<PairOfSamples> weak_;                   // used for the sake of a relative of both
   std::vector<std::vector<std::string>> perhaps_;  // by sample: pairs not used
   std::vector<Parents> parents_;
+  std::set<std::string> named_;   // Parents::by_name of all
   std::vector<uint32_t> family_;  // union-find
 };
 

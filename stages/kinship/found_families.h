@@ -35,9 +35,14 @@ inline constexpr const char* kEitherParent = "FATHER_OR_MOTHER";
 ///   * both parents being known: all others are children;
 ///   * birth years, 12 or more apart.
 ///
+/// Full sibs who have neither a parent nor a possible one among the samples, each of the others,
+/// share two who are not: father_of_ID and mother_of_ID, ID being that of the first of them (and
+/// underscores if that is somebody's id). A duplicate born in the same year is a twin, or the
+/// person again, and has the same parents.
+///
 /// Links that only the Wald test finds are used where somebody is linked to both of the two, and
 /// never with "high"; the others are named in EVIDENCE with their P. What is left is in EVIDENCE
-/// with confidence "low". A sample that is another one's duplicate gets no family, nor does a
+/// with confidence "low". Any other duplicate gets no family, nor does a
 /// contaminated one, whose relatives are not its own.
 Table FoundFamilies(const FamilyEvidence& evidence);
 

@@ -141,6 +141,56 @@ TEST(FoundFamilies, SibsTellTheirParent) {
   EXPECT_EQ(people.Of("m1"), "NA NA NA");
 }
 
+TEST(FoundFamilies, SibsWithoutAParentShareTwoByName) {
+  People people({"u1", "m2", "f3", "f4"});
+  people.Related("u1", "m2", kSib);
+  people.Related("u1", "f3", kSib);
+  people.Related("m2", "f3", kSib);
+  for (const char* name : {"u1", "m2", "f3"}) {
+    EXPECT_EQ(people.Of(name), "father_of_u1 mother_of_u1 medium") << name;
+  }
+  EXPECT_EQ(people.Get("EVIDENCE", "u1"), "full sib of m2; the parents are not genotyped");
+  EXPECT_EQ(people.Get("EVIDENCE", "f3"), "full sib of u1; the parents are not genotyped");
+  EXPECT_EQ(people.Of("f4"), "NA NA NA");
+  // Whoever is parent or child of one of them may be the parent.
+  people.Related("m2", "f4", kParent);
+  EXPECT_EQ(people.Of("u1"), "NA NA low");
+  EXPECT_EQ(people.Get("EVIDENCE", "u1"), "full sib of m2; full sib of f3");
+}
+
+TEST(FoundFamilies, SibsNotAllOfOneAnotherHaveNoParentsByName) {
+  People people({"u1", "m2", "f3"});
+  people.Related("u1", "m2", kSib);
+  people.Related("u1", "f3", kSib);
+  EXPECT_EQ(people.Of("u1"), "NA NA low");
+  EXPECT_EQ(people.Of("f3"), "NA NA low");
+  EXPECT_EQ(people.Get("EVIDENCE", "f3"), "full sib of u1");
+}
+
+TEST(FoundFamilies, ParentsByNameHaveNobodysId) {
+  People people({"u1", "u2", "mother_of_u1"});
+  people.Related("u1", "u2", kSib);
+  EXPECT_EQ(people.Of("u2"), "father_of_u1_ mother_of_u1_ medium");
+}
+
+TEST(FoundFamilies, ATwinByBirthYearsHasTheTwinsParents) {
+  People people({"u1", "u2", "m3", "f4"});
+  people.Related("u1", "m3", kParent);
+  people.Related("u1", "f4", kParent);
+  people.Related("u2", "m3", kParent);
+  people.Related("u2", "f4", kParent);
+  people.Related("u1", "u2", kSame);
+  EXPECT_EQ(people.Of("u1"), "m3 f4 high");
+  EXPECT_EQ(people.Of("u2"), "NA NA low");  // a twin, or the same person
+  people.Born("u1", 2000);
+  people.Born("u2", 2001);
+  EXPECT_EQ(people.Of("u2"), "NA NA low");
+  people.Born("u2", 2000);
+  EXPECT_EQ(people.Of("u2"), "m3 f4 medium");
+  EXPECT_EQ(people.Get("EVIDENCE", "u2"),
+            "the same person as u1, or a twin, born in the same year");
+}
+
 TEST(FoundFamilies, BirthYearsTellTheParent) {
   People people({"f1", "m2"});
   people.Related("f1", "m2", kParent);
