@@ -120,18 +120,23 @@ class KinTest(unittest.TestCase):
                 self.assertLess(len(mine), AUTOSOMAL)
 
     def test_disagreements_with_the_pedigree(self):
-        rows = support.read_tsv(self.dir / "all" / "decisions.tsv")
-        by_kind = collections.Counter(row["KIND"] for row in rows)
-        # The second cryptic pair is one of second degree, known of these people.
-        self.assertEqual(by_kind, {"duplicate": 10, "cryptic": 2})
-        for row in rows:
-            if row["KIND"] == "duplicate":
-                self.assertTrue(row["IID1"].endswith(".dup"), row)
-                self.assertEqual(row["PROPOSED"], f"remove {row['IID1']}")
-        cryptic = {frozenset((row["IID1"], row["IID2"])): row for row in rows
-                   if row["KIND"] == "cryptic"}
-        self.assertEqual(cryptic[frozenset(("NA18913", "NA19238"))]["CLASS"], "parent-child")
-        self.assertEqual(cryptic[frozenset(("NA19130", "NA19192"))]["CLASS"], "second-degree")
+        self.kin("pruned")
+        cryptic = {"all": {("NA18913", "NA19238"): "parent-child"}}
+        # One of second degree, known of these people: by variants that are not pruned no evidence.
+        cryptic["pruned"] = cryptic["all"] | {("NA19130", "NA19192"): "second-degree"}
+        for out, expected in cryptic.items():
+            rows = support.read_tsv(self.dir / out / "decisions.tsv")
+            self.assertEqual(collections.Counter(row["KIND"] for row in rows),
+                             {"duplicate": 10, "cryptic": len(expected)})
+            for row in rows:
+                if row["KIND"] == "duplicate":
+                    self.assertTrue(row["IID1"].endswith(".dup"), row)
+                    self.assertEqual(row["PROPOSED"], f"remove {row['IID1']}")
+            self.assertEqual({tuple(sorted((row["IID1"], row["IID2"]))): row["CLASS"]
+                              for row in rows if row["KIND"] == "cryptic"}, expected)
+        warning = "variants are not pruned (kinship.variants.prune_r2 is 0)"
+        self.assertIn(warning, (self.dir / "all" / "kinflow.log").read_text())
+        self.assertNotIn(warning, (self.dir / "pruned" / "kinflow.log").read_text())
 
     def test_defaults_leave_out_distant_pairs_and_need_no_flag(self):
         self.kin("default")
