@@ -10,6 +10,7 @@
 #include "stages/family/outcome_waves.h"
 #include "stages/family/reference_check.h"
 #include "stages/family/score_keys_check.h"
+#include "stages/family/transmission_check.h"
 
 namespace kinflow::family {
 namespace {
@@ -158,6 +159,7 @@ void AnalysisCheck::CheckFormula() {
     if (options_.formula.empty()) Try([&] { by_paths ? CheckWide() : CheckStepTerms(); });
     CheckNumbers();
     Try([&] { CheckKeysOfScores(); });
+    Try([&] { AddAll(CheckTransmission(options_, *formula_, RolesOnly())); });
     Try([&] {
       if (!by_paths) CheckContrastNames();
       AddAll(model_->Check(SpecOf(options_, RolesOnly(), "NA"), clustered));

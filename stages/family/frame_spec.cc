@@ -21,6 +21,7 @@ TrioFrameSpec FrameSpecOf(const AnalysisOptions& options,
   add(options.table_one.Columns());
   spec.groups = formula.GroupColumns();
   spec.standardise = options.standardise;
+  spec.imputed_parents = MakeModel(options.model)->TakesImputedParents();
   spec.children = options.children;
   spec.cluster = IsClustered(options, formula) ? options.cluster : ClusterBy::kNone;
   spec.cluster_column = options.cluster_column;

@@ -57,6 +57,8 @@ class Model {
   virtual bool ClustersByDefault() const { return true; }
   /// Steps and contrasts of coefficients mean something.
   virtual bool TestsCoefficients() const { return true; }
+  /// Scores of parents may be expectations given their children's.
+  virtual bool TakesImputedParents() const { return true; }
   /// Variables of the formula are factors, numbers too.
   virtual bool TakesFactors() const { return false; }
   /// The tables of Results::more, empty.

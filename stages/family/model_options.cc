@@ -62,6 +62,11 @@ std::vector<SchemaNode> ModelOptionKeys() {
       s::Number("low",
                 "groups, group_waves: values up to this one are the low category; null: none")
           .Nullable(),
+      s::Number("cases_beyond_sd",
+                "ptdt: cases have an outcome so many SD above the mean of all children, or below "
+                "it if negative; null: the larger of the outcome's two values")
+          .Within(-10, 10)
+          .Nullable(),
       s::Text("neighbours",
               "spatial: table with two columns, the names of two areas that are neighbours")
           .Nullable(),
@@ -142,6 +147,7 @@ ModelOptions ReadModelOptions(const ConfigNode& node) {
   if (node.Has("wave")) out.wave = node.Text("wave");
   if (node.Has("second_cluster")) out.second_cluster = node.Text("second_cluster");
   if (node.Has("low")) out.low = node.Number("low");
+  if (node.Has("cases_beyond_sd")) out.cases_beyond_sd = node.Number("cases_beyond_sd");
   if (node.Has("neighbours")) out.neighbours_file = node.Text("neighbours");
   out.row_standardised = node.Text("weights") == "row_standardised";
   out.permutations = node.Int("permutations");
@@ -212,6 +218,7 @@ std::string ModelOptionsJson(const ModelOptions& options) {
   if (!std::isnan(options.assortment.rk)) json["rk"] = options.assortment.rk;
   if (!std::isnan(options.prevalence)) json["prevalence"] = options.prevalence;
   if (!std::isnan(options.low)) json["low"] = options.low;
+  if (!std::isnan(options.cases_beyond_sd)) json["cases_beyond_sd"] = options.cases_beyond_sd;
   return json.dump();
 }
 
@@ -240,6 +247,7 @@ std::vector<Error> UnusedOptions(const ModelOptions& options, const std::string&
   check(!options.wave.empty(), "wave", "ols_by_wave");
   check_all(!options.second_cluster.empty(), "second_cluster", {"ols", "logit"});
   check_all(!std::isnan(options.low), "low", {"groups", "group_waves"});
+  check(!std::isnan(options.cases_beyond_sd), "cases_beyond_sd", "ptdt");
   check(!options.neighbours_file.empty(), "neighbours", "spatial");
   check(!options.row_standardised, "weights", "spatial");
   check(options.permutations != plain.permutations, "permutations", "spatial");

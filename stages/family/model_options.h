@@ -30,6 +30,9 @@ struct ModelOptions {
   std::string second_cluster;                // ols, logit: column, beside the cluster
   /// groups, group_waves: the low category, values up to it; NaN = none.
   double low = std::numeric_limits<double>::quiet_NaN();
+  /// ptdt: cases are so many SD above the mean (below, if negative); NaN = an outcome of two
+  /// values.
+  double cases_beyond_sd = std::numeric_limits<double>::quiet_NaN();
   std::vector<std::string> paths;                   // sem: statements, "y ~ a*x"
   std::vector<std::string> x, y;                    // riclpm: columns, one a wave
   std::vector<std::string> w;                       // riclpm: of a third variable; empty = none

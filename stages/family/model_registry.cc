@@ -13,6 +13,7 @@
 #include "stages/family/models/ols_by_wave_model.h"
 #include "stages/family/models/ols_model.h"
 #include "stages/family/models/ordinal_model.h"
+#include "stages/family/models/ptdt_model.h"
 #include "stages/family/models/sem_model.h"
 #include "stages/family/models/spatial_model.h"
 #include "stages/family/vcov.h"
@@ -20,7 +21,7 @@
 namespace kinflow::family {
 namespace {
 
-constexpr std::array<ModelEntry, 13> kEntries{
+constexpr std::array<ModelEntry, 14> kEntries{
     {{"ols", "least squares; const, HC0-HC3 and CR0-CR3 standard errors", &MakeOls},
      {"ols_by_wave", "least squares at each wave, and whether effects are equal at all of them",
       &MakeOlsByWave},
@@ -41,7 +42,11 @@ constexpr std::array<ModelEntry, 13> kEntries{
      {"group_waves", "groups of people over waves: cell means, changes, mixed analysis of variance",
       &MakeGroupWaves},
      {"mediation", "indirect effects through a mediator: Sobel, Aroian, delta and bootstrap errors",
-      &MakeMediation}}};
+      &MakeMediation},
+     {"ptdt",
+      "polygenic transmission disequilibrium: scores of cases and their siblings against those of "
+      "their parents",
+      &MakePtdt}}};
 
 }  // namespace
 

@@ -69,6 +69,7 @@ struct TrioFrameSpec {
   std::vector<std::string> groups;   // of them, those that name grouping factors
   std::string score;                 // what `pgs` stands for; "" if unused
   Standardise standardise = Standardise::kCommonSd;
+  bool imputed_parents = true;  // where parents have no genotypes and scores of them were imputed
   ChildRule children = ChildRule::kOnePerPregnancy;
   ClusterBy cluster = ClusterBy::kMother;
   std::string cluster_column;  // of kColumn: resolved as a grouping factor

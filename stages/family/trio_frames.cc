@@ -204,6 +204,7 @@ class TrioFrames::Builder {
 
   /// Values by child of a member without genotypes; null = none.
   const std::vector<double>* ImputedOf(const std::string& score, const std::string& member) const {
+    if (!spec_.imputed_parents) return nullptr;
     const auto members = scores_.by_child.find(score);
     if (members == scores_.by_child.end()) return nullptr;
     const auto values = members->second.find(member);

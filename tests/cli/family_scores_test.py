@@ -1,6 +1,7 @@
 """Scores by parent of origin and of parents without genotypes (scores.families), against families
 made here, whose haplotypes are known, and against enumerations over parental genotypes."""
 import gzip
+import math
 import unittest
 
 import numpy as np
@@ -338,6 +339,7 @@ analyses:
     outcome: {of: child}
     standardise: none
   - {id: trio, formula: "y ~ pgs.mother + pgs.father + pgs.child", outcome: {of: child}, standardise: none}
+  - {id: ptdt, model: ptdt, outcome: {variable: y, of: child}, cases_beyond_sd: 1}
 """)
         done = support.kinflow("run", config, "--progress", "none")
         self.assertEqual(done.code, 0, done.err)
@@ -360,6 +362,18 @@ analyses:
         check("alleles", "full", {f"pgs.{m.lower()}": column(m) for m in MEMBERS[2:]})
         check("trio", "trio", {"pgs.mother": column("MOTHER"), "pgs.father": column("FATHER"),
                                "pgs.child": np.array([sums[f"c{k}a"] for k in range(200)])})
+        # Transmission to cases: of trios that are genotyped, not of imputed fathers.
+        above = np.array([sums[f"c{k}a"] - (sums[f"m{k}"] + sums[f"f{k}"]) / 2
+                          for k in range(60, 200)])
+        parents = np.array([(sums[f"m{k}"] + sums[f"f{k}"]) / 2 for k in range(60, 200)])
+        cases = y[60:] >= y[60:].mean() + y[60:].std(ddof=1)
+        got = {r["term"]: r for r in estimates
+               if r["analysis_id"] == "ptdt" and r["se_type"] == "const"}
+        for term, chosen in (("cases", cases), ("not cases", ~cases)):
+            values = above[chosen] / parents.std(ddof=1)
+            self.assertAlmostEqual(float(got[term]["estimate"]), values.mean(), places=7)
+            self.assertAlmostEqual(float(got[term]["std_error"]),
+                                   values.std(ddof=1) / math.sqrt(len(values)), places=7)
 
     def test_what_does_not_go_together_is_refused(self):
         made = Families(12, 10)
