@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "pipeline/app/study.h"
+#include "stages/kinship/concordance_stage.h"
 #include "stages/kinship/kinship_sums.h"
 #include "stages/plates/small_p.h"
 
@@ -20,6 +21,15 @@ void WarnOfSums(const Table& people, int64_t small_cell, Log& log) {
       "kinship: people whose kinship with those whom the pedigree does not relate adds up to more "
       "than {:.2f}: {}. Their samples may be contaminated: OUTLIER of private/kinship_people.tsv",
       people.DoublesOf("MAX_SUM").front(), People(outliers, small_cell));
+}
+
+void WarnOfRepeats(const kinship::Disagreement& found, Log& log) {
+  if (found.variants == 0) return;
+  log.Warn(
+      "concordance: at {} of {} variants {:g} % or more of the pairs of repeated samples, and at "
+      "least {}, disagree: private/concordance_variants.tsv.gz. Those to be left out go, an id of "
+      "its column ID a line, into a file for input.exclude (--exclude)",
+      found.variants, found.compared, 100 * kinship::kOftenDiscordant, kinship::kLeastDiscordant);
 }
 
 std::string Tests(const plates::SmallP& found, const char* of) {
@@ -64,6 +74,9 @@ void Study::TellFindings(const Plan& plan, const ArtifactStore& store, Log& log)
   if (const auto relatives = sealed("relatives")) {
     const Table pairs = store.Open(*relatives, 0).ReadTable("/pairs");
     WarnOfSums(kinship::PeopleWithSums(pairs, kinship_.max_sum_kinship), small_cell_, log);
+  }
+  if (const auto repeats = sealed("concordance")) {
+    WarnOfRepeats(kinship::DisagreementOf(store, *repeats), log);
   }
   if (const auto effects = sealed("plate_effects")) {
     WarnOfEffects(plates::SmallOfEffects(store, *effects), log);

@@ -19,6 +19,11 @@ struct RepeatedCalls {
   /// Share of discordant calls; NaN = nothing was compared.
   double Discordance() const;
 };
+/// MoBaPsychGen's bound of the share of discordant pairs. One pair is no more than the error of a
+/// call, however few pairs there are.
+inline constexpr double kOftenDiscordant = 0.03;
+inline constexpr int64_t kLeastDiscordant = 2;
+
 /// `calls`: a two-bit row.
 RepeatedCalls CompareCalls(const uint8_t* calls, const std::vector<PairOfSamples>& pairs);
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <numeric>
+
 #include "pipeline/data/sites_table.h"
 #include "stages/kinship/concordance_sink.h"
 #include "stages/kinship/relation.h"
@@ -64,6 +66,23 @@ bool ConcordanceStage::SettleWithoutScan(RunContext& run, const StageKeys& keys)
   manifest.shards.push_back(out->Commit(0));
   run.store.Seal(manifest);
   return true;
+}
+
+Disagreement DisagreementOf(const ArtifactStore& store, const Manifest& concordance) {
+  Disagreement found;
+  for (size_t i = 0; i < concordance.shards.size(); ++i) {
+    const H5Reader file = store.Open(concordance, i);
+    const std::vector<uint64_t> tally = file.ReadU64("/tally");
+    found.compared += std::accumulate(tally.begin(), tally.end() - 1, uint64_t{0});
+    const Table discordant = file.ReadTable("/discordant");
+    const auto& pairs = discordant.IntsOf("DISCORDANT");
+    const auto& shares = discordant.DoublesOf("DISCORDANCE");
+    for (size_t r = 0; r < discordant.rows(); ++r) {
+      const bool often = shares[r] >= kOftenDiscordant && pairs[r] >= kLeastDiscordant;
+      found.variants += often ? 1 : 0;
+    }
+  }
+  return found;
 }
 
 Table SharedConcordance(const ArtifactStore& store, const Manifest& concordance, int64_t small) {

@@ -42,6 +42,12 @@ class ConcordanceStage : public Stage {
   Setup setup_;
 };
 
+/// Variants compared, and those of them that repeated samples often disagree on.
+struct Disagreement {
+  uint64_t variants = 0, compared = 0;
+};
+Disagreement DisagreementOf(const ArtifactStore& store, const Manifest& concordance);
+
 /// concordance.tsv.
 Table SharedConcordance(const ArtifactStore& store, const Manifest& concordance, int64_t small);
 /// concordance_variants.tsv.gz: CHROM POS ID REF ALT BOTH_CALLED ONE_CALLED DISCORDANT OPPOSITE

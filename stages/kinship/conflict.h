@@ -10,6 +10,7 @@
 #include "stages/kinship/decision.h"
 #include "stages/kinship/generations.h"
 #include "stages/kinship/links.h"
+#include "stages/qc/sample_counts.h"
 
 namespace kinflow::kinship {
 
@@ -31,10 +32,10 @@ std::string OtherIid(const Conflict& conflict, const SampleTable& samples);
 
 /// Conflicts in the order in which they explain most: contaminated samples, duplicates, swaps,
 /// samples of somebody else, wrong parents, and what is left. A link explained by one is not told
-/// again by another. Links that a conflict explains are marked so. `missing`: missing calls of each
-/// sample, for which of two to keep.
+/// again by another. Links that a conflict explains are marked so. `facts`: of each sample, missing
+/// calls (which of two to keep) and sex by genotype.
 std::vector<Conflict> FindConflicts(const Cohort& cohort, const std::vector<JudgedPair>& pairs,
-                                    std::vector<Link>& links, const std::vector<uint64_t>& missing,
+                                    std::vector<Link>& links, const std::vector<SampleFacts>& facts,
                                     const BirthYears& years);
 
 }  // namespace kinflow::kinship

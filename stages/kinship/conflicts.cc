@@ -17,8 +17,9 @@ std::string OtherIid(const Conflict& conflict, const SampleTable& samples) {
 std::vector<Conflict> Reconciler::Run() {
   Contaminated();
   Duplicates();
-  while (const auto swap = BestSwap()) ExplainSwap(*swap);
+  while (const auto exchange = BestExchange()) TellExchange(*exchange);
   TurnedRound();
+  ExchangedBySex();
   Misplaced();
   WrongParents();
   HalfSibs();
@@ -131,6 +132,7 @@ void Reconciler::Remaining() {
     conflict.confidence = FirstDegree(pair.found) ? "high" : "medium";
     conflict.evidence =
         fmt::format("declared {}, found {}", RelationName(pair.declared), RelationName(pair.found));
+    if (cryptic) DoubtSamples(conflict);
     if (cryptic && pair.found == Relation::kParentChild) DecideOnParentage(conflict);
     if (cryptic && pair.found == Relation::kSecondDegree) MayBeHalfSibs(conflict);
     conflicts_.push_back(std::move(conflict));
@@ -138,6 +140,17 @@ void Reconciler::Remaining() {
   for (const auto& [conflict, n] : followers_) {
     conflicts_[conflict].evidence +=
         fmt::format("; {} more distant {} from it", n, n == 1 ? "pair follows" : "pairs follow");
+  }
+}
+
+/// An undeclared relative of somebody whose declared ones are rejected may be an exchanged
+/// sample's.
+void Reconciler::DoubtSamples(Conflict& conflict) const {
+  for (const uint32_t s : {conflict.sample_1, conflict.sample_2}) {
+    if (!graph_.AnyRejected(s)) continue;
+    conflict.confidence = "medium";
+    conflict.evidence += fmt::format(
+        "; declared relations of {} are rejected: samples may be exchanged", graph_.Name(s));
   }
 }
 
@@ -188,9 +201,9 @@ std::optional<size_t> Reconciler::FollowsFrom(size_t l) const {
 }
 
 std::vector<Conflict> FindConflicts(const Cohort& cohort, const std::vector<JudgedPair>& pairs,
-                                    std::vector<Link>& links, const std::vector<uint64_t>& missing,
+                                    std::vector<Link>& links, const std::vector<SampleFacts>& facts,
                                     const BirthYears& years) {
-  Reconciler reconciler(cohort, pairs, links, missing, years);
+  Reconciler reconciler(cohort, pairs, links, facts, years);
   std::vector<Conflict> conflicts = reconciler.Run();
   links = reconciler.links();
   return conflicts;

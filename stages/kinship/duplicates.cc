@@ -62,7 +62,8 @@ void Reconciler::TellCopies(const std::vector<size_t>& cluster) {
   // The one that its own family does not fit, or that has no family, is the copy.
   const auto rank = [this](uint32_t s) {
     const bool fits = graph_.Count(s, State::kConfirmed) > 0;
-    return std::tuple(!fits && graph_.Count(s, State::kRejected) > 0, !fits, missing_[s], s);
+    return std::tuple(!fits && graph_.Count(s, State::kRejected) > 0, !fits, facts_[s].n_missing,
+                      s);
   };
   using Rank = decltype(rank(0));
   std::map<uint32_t, Rank> ranks;
@@ -99,13 +100,13 @@ void Reconciler::TellCopy(size_t l, uint32_t x, uint32_t y) {
   } else {
     conflict.confidence = fit(x) == 0 ? "high" : "medium";
     conflict.evidence =
-        fmt::format("one person twice ({} and {} missing calls), or monozygotic twins", missing_[x],
-                    missing_[y]);
+        fmt::format("one person twice ({} and {} missing calls), or monozygotic twins",
+                    facts_[x].n_missing, facts_[y].n_missing);
     if (!record.why.empty()) {
       conflict.evidence = fmt::format(
           "one sample twice ({} and {} missing calls): {}, no twins; whose it is must be "
           "found out",
-          missing_[x], missing_[y], record.why);
+          facts_[x].n_missing, facts_[y].n_missing, record.why);
       conflict.confidence = "medium";
     }
   }

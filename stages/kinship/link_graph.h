@@ -34,6 +34,11 @@ class LinkGraph {
   std::vector<uint32_t> Relatives(uint32_t sample) const;
   /// The link between two people, or null.
   const Edge* Between(uint32_t a, uint32_t b) const;
+  /// True of a pair without a link that may be one of relatives all the same: chance gives such
+  /// pairs, or its kinship is not defined.
+  bool Undecided(uint32_t a, uint32_t b) const;
+  /// True if a declared first-degree relation of the person is rejected, explained or not.
+  bool AnyRejected(uint32_t sample) const;
   void Explain(size_t link) { links_[link].explained = true; }
   void ExplainAll(uint32_t sample);
 
@@ -50,6 +55,7 @@ class LinkGraph {
   const std::vector<JudgedPair>& pairs_;
   std::vector<Link> links_;
   std::map<uint32_t, std::vector<Edge>> edges_;
+  std::vector<PairOfSamples> undecided_;  // sorted
 };
 
 }  // namespace kinflow::kinship

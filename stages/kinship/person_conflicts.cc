@@ -37,7 +37,6 @@ class PersonConflicts {
       : e_(evidence), support_(evidence), conflicts_(conflicts) {}
 
   void Run() {
-    for (const Trio& trio : e_.cohort.trios) ParentsExchanged(trio.father, trio.mother);
     const size_t of_pairs = conflicts_.size();
     for (uint32_t s = 0; s < e_.facts.size(); ++s) {
       if (!IsOfOtherSex(s)) continue;
@@ -87,22 +86,6 @@ class PersonConflicts {
 
   bool IsOfOtherSex(uint32_t s) const {
     return OtherSex(e_.facts[s].declared, e_.facts[s].inferred);
-  }
-
-  /// Exchanged, father and mother are parents of their children all the same, but each is of the
-  /// other's sex.
-  void ParentsExchanged(uint32_t father, uint32_t mother) {
-    if (father == SampleTable::kAbsent || mother == SampleTable::kAbsent) return;
-    for (const uint32_t s : {father, mother}) {
-      if (!IsOfOtherSex(s) || support_.confirmed[s] == 0 || support_.rejected[s] > 0) return;
-      if (ExchangedWith(s) != s) return;  // told already, of another child too
-    }
-    Conflict& conflict = Add("swap", father, Action::kExchange, Name(mother));
-    conflict.sample_2 = mother;
-    conflict.confidence = "high";
-    conflict.evidence = fmt::format(
-        "parents of the same children, confirmed by {} and {} relations, each of the other's sex",
-        support_.confirmed[father], support_.confirmed[mother]);
   }
 
   /// Whose genotypes these are if the proposed exchanges are made.

@@ -17,10 +17,10 @@ struct PersonEvidence {
   double min_call_rate = 0;  // 0 = not judged
 };
 
-/// Father and mother exchanged, sexes by genotype that are not the declared ones, people with too
-/// few calls, and parents who are too young, or mothers too old, by their birth years, behind the
-/// conflicts of pairs. Of these parent or child may be known from the pedigree alone. A sex that an
-/// exchange or another conflict of that sample explains is told there.
+/// Sexes by genotype that are not the declared ones, people with too few calls, and parents who are
+/// too young, or mothers too old, by their birth years, behind the conflicts of pairs. Of these
+/// parent or child may be known from the pedigree alone. A sex that an exchange or another conflict
+/// of that sample explains is told there.
 void AddPersonConflicts(const PersonEvidence& evidence, std::vector<Conflict>& conflicts);
 
 }  // namespace kinflow::kinship

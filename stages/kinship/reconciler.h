@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "stages/kinship/conflict.h"
+#include "stages/kinship/exchange.h"
 #include "stages/kinship/link_graph.h"
 
 namespace kinflow::kinship {
@@ -16,20 +17,14 @@ namespace kinflow::kinship {
 class Reconciler {
  public:
   Reconciler(const Cohort& cohort, const std::vector<JudgedPair>& pairs, std::vector<Link> links,
-             const std::vector<uint64_t>& missing, const BirthYears& years)
-      : graph_(cohort, pairs, std::move(links)), missing_(missing), years_(years) {}
+             const std::vector<SampleFacts>& facts, const BirthYears& years)
+      : graph_(cohort, pairs, std::move(links)), facts_(facts), years_(years) {}
 
   std::vector<Conflict> Run();
   /// Behind Run() with what is explained.
   const std::vector<Link>& links() const { return graph_.links(); }
 
  private:
-  struct Swap {
-    uint32_t a, b;
-    size_t explains;
-    std::vector<size_t> links;
-  };
-
   /// What records say of two people with one genotype; `why` empty: nothing.
   struct TwinRecord {
     bool twins = false;
@@ -58,16 +53,21 @@ class Reconciler {
   void TellContaminated(uint32_t sample, const std::vector<size_t>& links, size_t strangers);
 
   // Two samples exchanged (swaps.cc).
-  void Explained(uint32_t x, uint32_t y, std::vector<size_t>& rejected,
-                 std::vector<size_t>& found) const;
   bool Displaced(uint32_t sample) const;
   /// True of an undeclared link as which chance gives one or more among all pairs compared: where
   /// variants are few it is no evidence by itself.
   static bool ByChance(const Link& link) { return !(link.p < 1); }
-  std::optional<Swap> BestSwap() const;
-  void ExplainSwap(const Swap& swap);
+  std::set<uint32_t> MayBe(uint32_t sample) const;
+  std::vector<Exchange> Exchanges() const;
+  std::optional<Exchange> BestExchange() const;
+  void TellExchange(const Exchange& exchange);
   void TurnedRound();
-  void ExplainTurned(size_t rejected, size_t found, uint32_t parent, uint32_t child);
+  void TellTurned(size_t rejected, size_t found, uint32_t parent, uint32_t child);
+
+  // By their sexes alone (exchanged_sexes.cc).
+  bool OfOtherSex(uint32_t sample) const;
+  void ExchangedBySex();
+  void ExchangedBySex(uint32_t a, uint32_t b, const char* as, const char* confidence);
 
   // A sample of somebody else.
   void Misplaced();
@@ -77,9 +77,8 @@ class Reconciler {
 
   // A parent who is none (wrong_parents.cc).
   void WrongParents();
-  void WrongParent(size_t l, uint32_t parent, uint32_t child, const std::set<uint32_t>& displaced);
-  static int WithRealParent(const Link& found, bool displaced, int confidence,
-                            std::string& evidence);
+  void WrongParent(size_t l, uint32_t parent, uint32_t child);
+  int WithRealParent(const Link& found, uint32_t real, int confidence, std::string& evidence) const;
   std::optional<uint32_t> OtherParent(uint32_t child, Sex sex) const;
   void ExplainBetween(uint32_t child, uint32_t real);
 
@@ -92,11 +91,12 @@ class Reconciler {
 
   // What is left.
   void Remaining();
+  void DoubtSamples(Conflict& conflict) const;
   void DecideOnParentage(Conflict& conflict) const;
   std::optional<size_t> FollowsFrom(size_t l) const;
 
   LinkGraph graph_;
-  const std::vector<uint64_t>& missing_;
+  const std::vector<SampleFacts>& facts_;
   const BirthYears& years_;
   std::vector<Conflict> conflicts_;
   std::map<size_t, size_t> told_;       // link -> the conflict that tells it

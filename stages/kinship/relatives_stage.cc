@@ -27,12 +27,6 @@ GenomeSharing SharingOf(const ArtifactStore& store, const Manifest& calls) {
   return sharing;
 }
 
-std::vector<uint64_t> MissingOf(const std::vector<SampleFacts>& facts) {
-  std::vector<uint64_t> missing;
-  for (const SampleFacts& f : facts) missing.push_back(f.n_missing);
-  return missing;
-}
-
 /// Third-degree pairs stand out only if chance seldom takes unrelated people there.
 std::string TooFewVariants(const std::vector<Pair>& pairs, uint64_t variants) {
   std::vector<double> errors;
@@ -170,7 +164,7 @@ void RelativesStage::Run(RunContext& run, const StageKeys& keys) const {
   std::vector<Link> links = FindLinks(judged, chances, totals);
   if (!setup_.options.prunes()) DoubtDistant(judged, links);
   std::vector<Conflict> conflicts =
-      FindConflicts(*setup_.cohort, judged, links, MissingOf(facts), setup_.years);
+      FindConflicts(*setup_.cohort, judged, links, facts, setup_.years);
   AddPersonConflicts(
       {*setup_.cohort, judged, links, facts, setup_.years, setup_.options.min_call_rate},
       conflicts);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "stages/kinship/kinship.h"
 #include "stages/kinship/reconciler.h"
 
 namespace kinflow::kinship {
@@ -11,61 +10,98 @@ using State = Link::State;
 
 // Two samples exchanged.
 
-/// Links that an exchange of x and y explains: rejected relations of x, and unexpected ones of x
-/// to relatives of y.
-void Reconciler::Explained(uint32_t x, uint32_t y, std::vector<size_t>& rejected,
-                           std::vector<size_t>& found) const {
-  for (const auto& edge : graph_.of(x)) {
-    if (graph_.Open(edge, State::kRejected)) rejected.push_back(edge.link);
-    if (!graph_.Open(edge, State::kUnexpected)) continue;
-    const LinkGraph::Edge* declared = graph_.Between(y, edge.other);
-    if (declared != nullptr && FirstDegree(graph_.pair(*declared).declared)) {
-      found.push_back(edge.link);
-    }
-  }
-}
-
 bool Reconciler::Displaced(uint32_t sample) const {
   return graph_.Count(sample, State::kRejected) > 0 && graph_.Count(sample, State::kConfirmed) == 0;
 }
 
-std::optional<Reconciler::Swap> Reconciler::BestSwap() const {
-  std::optional<Swap> best;
+/// Whose sample this may be: the relatives of those who are found to be its own, against what is
+/// declared.
+std::set<uint32_t> Reconciler::MayBe(uint32_t sample) const {
+  std::set<uint32_t> others;
+  for (const auto& edge : graph_.of(sample)) {
+    if (!graph_.Open(edge, State::kUnexpected) && !graph_.Open(edge, State::kRejected)) continue;
+    if (graph_.pair(edge).found == Relation::kUnrelated) continue;
+    for (const uint32_t other : graph_.Relatives(edge.other)) others.insert(other);
+  }
+  others.erase(sample);
+  return others;
+}
+
+/// Both have rejected relations and fall into place among the relatives of the other one, with the
+/// other one's sex. A relation that contradicts may be another fault, but not if those of one of
+/// the two stand: then another fault alone explains what is found.
+std::vector<Exchange> Reconciler::Exchanges() const {
+  std::vector<Exchange> exchanges;
+  const auto any_rejected = [this](uint32_t s) {
+    const auto& edges = graph_.of(s);
+    return std::any_of(edges.begin(), edges.end(), [this](const LinkGraph::Edge& edge) {
+      return graph_.Open(edge, State::kRejected);
+    });
+  };
   for (uint32_t x = 0; x < graph_.cohort().samples->size(); ++x) {
-    if (!Displaced(x)) continue;
-    for (const auto& edge : graph_.of(x)) {
-      if (!graph_.Open(edge, State::kUnexpected)) continue;
-      for (const uint32_t y : graph_.Relatives(edge.other)) {
-        if (y <= x || !Displaced(y)) continue;
-        std::vector<size_t> links, found_x, found_y;
-        Explained(x, y, links, found_x);
-        Explained(y, x, links, found_y);
-        if (found_x.empty() || found_y.empty()) continue;
-        links.insert(links.end(), found_x.begin(), found_x.end());
-        links.insert(links.end(), found_y.begin(), found_y.end());
-        if (!best || links.size() > best->explains) best = Swap{x, y, links.size(), links};
-      }
+    if (!any_rejected(x)) continue;
+    for (const uint32_t y : MayBe(x)) {
+      if (y <= x || !any_rejected(y)) continue;
+      Exchange exchange{x, y, EvidenceOfExchange(graph_, facts_, x, y), std::nullopt};
+      const ExchangeEvidence& evidence = exchange.evidence;
+      if (!evidence.both_placed || evidence.sexes_contradict) continue;
+      if (evidence.contradict > evidence.agree) continue;
+      if (evidence.contradict > 0 && !(Displaced(x) && Displaced(y))) continue;
+      exchanges.push_back(std::move(exchange));
     }
+  }
+  return exchanges;
+}
+
+/// The one that agrees best, the first of equals; a rival takes the confidence.
+std::optional<Exchange> Reconciler::BestExchange() const {
+  const std::vector<Exchange> exchanges = Exchanges();
+  if (exchanges.empty()) return std::nullopt;
+  const auto at = std::max_element(
+      exchanges.begin(), exchanges.end(),
+      [](const Exchange& one, const Exchange& other) { return one.score() < other.score(); });
+  Exchange best = *at;
+  const std::vector<size_t>& links = best.evidence.explained;
+  const auto shares_links = [&links](const Exchange& other) {
+    const std::vector<size_t>& its = other.evidence.explained;
+    return std::find_first_of(its.begin(), its.end(), links.begin(), links.end()) != its.end();
+  };
+  for (auto other = at + 1; other != exchanges.end() && !best.rival; ++other) {
+    if (other->score() < best.score() || !shares_links(*other)) continue;
+    best.rival = {other->a, other->b};
   }
   return best;
 }
 
-void Reconciler::ExplainSwap(const Swap& swap) {
-  const size_t shown =
-      *std::min_element(swap.links.begin(), swap.links.end(), [this](size_t k, size_t l) {
-        return std::pair(graph_.link(k).p, k) < std::pair(graph_.link(l).p, l);
-      });
+void Reconciler::TellExchange(const Exchange& exchange) {
+  const ExchangeEvidence& evidence = exchange.evidence;
+  const std::vector<size_t>& links = evidence.explained;
+  const size_t shown = *std::min_element(links.begin(), links.end(), [this](size_t k, size_t l) {
+    return std::pair(graph_.link(k).p, k) < std::pair(graph_.link(l).p, l);
+  });
   size_t rejected = 0;
-  for (const size_t l : swap.links) rejected += graph_.link(l).state == State::kRejected ? 1 : 0;
-  Conflict conflict = Make("swap", shown, swap.a, swap.b);
-  conflict.decision = Both(Action::kExchange, swap.a, swap.b);
-  conflict.confidence = swap.links.size() >= 4 ? "high" : "medium";
+  for (const size_t l : links) rejected += graph_.link(l).state == State::kRejected ? 1 : 0;
+  Conflict conflict = Make("swap", shown, exchange.a, exchange.b);
+  conflict.decision = Both(Action::kExchange, exchange.a, exchange.b);
+  const bool many = links.size() + evidence.sexes_resolved >= 4;
+  const bool sure = many && evidence.unclear == 0 && !exchange.rival;
+  conflict.confidence = evidence.contradict > 0 ? "low" : sure ? "high" : "medium";
   conflict.evidence =
       fmt::format("exchanged, {} rejected relations and {} undeclared ones fall into place",
-                  rejected, swap.links.size() - rejected);
+                  rejected, links.size() - rejected);
+  if (evidence.contradict > 0) {
+    conflict.evidence += fmt::format(
+        "; {} {} this: more samples may be exchanged, or a relation wrong", evidence.contradict,
+        evidence.contradict == 1 ? "relation contradicts" : "relations contradict");
+  }
+  if (exchange.rival) {
+    conflict.evidence +=
+        fmt::format("; an exchange of {} and {} explains as much",
+                    graph_.Name(exchange.rival->first), graph_.Name(exchange.rival->second));
+  }
   conflicts_.push_back(std::move(conflict));
-  graph_.ExplainAll(swap.a);
-  graph_.ExplainAll(swap.b);
+  graph_.ExplainAll(exchange.a);
+  graph_.ExplainAll(exchange.b);
 }
 
 /// Parent and child of one family exchanged: the relation of the two stands, but now the other
@@ -85,19 +121,36 @@ void Reconciler::TurnedRound() {
       const LinkGraph::Edge* mates = graph_.Between(edge.other, other_parent);
       if (mates == nullptr || !graph_.Open(*mates, State::kUnexpected)) continue;
       if (graph_.pair(*mates).found != Relation::kParentChild) continue;
-      ExplainTurned(l, mates->link, edge.other, child);
+      TellTurned(l, mates->link, edge.other, child);
       break;
     }
   }
 }
 
-void Reconciler::ExplainTurned(size_t rejected, size_t found, uint32_t parent, uint32_t child) {
+/// The samples of all three, exchanged in turn, give the same relations: then the sample under the
+/// child's name is of the other parent's sex.
+void Reconciler::TellTurned(size_t rejected, size_t found, uint32_t parent, uint32_t child) {
+  const ExchangeEvidence evidence = EvidenceOfExchange(graph_, facts_, parent, child);
+  if (evidence.contradict > evidence.agree) return;
+  const uint32_t other_parent = OtherOf(rejected, child);
   Conflict conflict = Make("swap", rejected, parent, child);
   conflict.decision = Both(Action::kExchange, parent, child);
-  conflict.confidence = ByChance(graph_.link(found)) ? "medium" : "high";
+  const bool sure = evidence.unclear == 0 && evidence.sexes_agree == 2;
+  conflict.confidence = evidence.contradict > 0                 ? "low"
+                        : sure && !ByChance(graph_.link(found)) ? "high"
+                                                                : "medium";
   conflict.evidence = fmt::format(
       "{} and {} are parent and child, but the other parent is found as the child or parent of {}",
       graph_.Name(parent), graph_.Name(child), graph_.Name(parent));
+  if (evidence.sexes_contradict) {
+    conflict.decision.action = Action::kCheck;
+    conflict.confidence = "medium";
+    conflict.evidence += fmt::format(
+        "; exchanged, they would not be of the sexes that are found: with {}, three samples may be "
+        "exchanged in turn",
+        graph_.Name(other_parent));
+    graph_.ExplainAll(other_parent);
+  }
   conflicts_.push_back(std::move(conflict));
   graph_.Explain(rejected);
   graph_.Explain(found);

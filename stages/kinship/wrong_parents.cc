@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "stages/kinship/reconciler.h"
 
@@ -12,10 +11,6 @@ using State = Link::State;
 // A parent who is none.
 
 void Reconciler::WrongParents() {
-  std::set<uint32_t> displaced;  // before what is told here explains their rejected relations
-  for (uint32_t s = 0; s < graph_.cohort().samples->size(); ++s) {
-    if (Displaced(s)) displaced.insert(s);
-  }
   for (size_t l = 0; l < graph_.links().size(); ++l) {
     const Link& link = graph_.link(l);
     const JudgedPair& pair = graph_.pair_of(l);
@@ -23,15 +18,14 @@ void Reconciler::WrongParents() {
     if (pair.declared != Relation::kParentChild) continue;
     const PairOfSamples s = pair.pair.samples;
     if (graph_.IsParent(s.first, s.second)) {
-      WrongParent(l, s.first, s.second, displaced);
+      WrongParent(l, s.first, s.second);
     } else {
-      WrongParent(l, s.second, s.first, displaced);
+      WrongParent(l, s.second, s.first);
     }
   }
 }
 
-void Reconciler::WrongParent(size_t l, uint32_t parent, uint32_t child,
-                             const std::set<uint32_t>& displaced) {
+void Reconciler::WrongParent(size_t l, uint32_t parent, uint32_t child) {
   const bool father = graph_.IsFather(parent, child);
   const bool child_fits = graph_.Count(child, State::kConfirmed) > 0;
   const bool parent_fits = graph_.Count(parent, State::kConfirmed) > 0;
@@ -49,7 +43,7 @@ void Reconciler::WrongParent(size_t l, uint32_t parent, uint32_t child,
     now = graph_.Name(*real);
     conflict.evidence += fmt::format("; {} is found as first-degree relative", now);
     const Link& found = graph_.link(graph_.Between(child, *real)->link);
-    confidence = WithRealParent(found, displaced.contains(*real), confidence, conflict.evidence);
+    confidence = WithRealParent(found, *real, confidence, conflict.evidence);
     ExplainBetween(child, *real);
   } else if (const auto perhaps = OtherParent(child, Sex::kUnknown)) {
     conflict.evidence += fmt::format(
@@ -68,10 +62,10 @@ void Reconciler::WrongParent(size_t l, uint32_t parent, uint32_t child,
 }
 
 /// The confidence, 0 to 2, of a decision that names somebody found as the parent; says why in the
-/// evidence. `found`: their link to the child; `displaced`: they fit nowhere in the pedigree.
-int Reconciler::WithRealParent(const Link& found, bool displaced, int confidence,
-                               std::string& evidence) {
-  if (displaced) {
+/// evidence. `found`: the link of `real` to the child.
+int Reconciler::WithRealParent(const Link& found, uint32_t real, int confidence,
+                               std::string& evidence) const {
+  if (graph_.AnyRejected(real)) {
     evidence += ", whose own declared relations are rejected: samples may be exchanged";
     confidence = std::min(confidence, 1);
   } else if (found.alone) {

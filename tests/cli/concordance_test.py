@@ -64,6 +64,17 @@ class ConcordanceTest(unittest.TestCase):
         self.assertEqual(classes.pop("none"), int(((counted[:, 0] > 0) & (counted[:, 2] == 0)).sum()))
         self.assertEqual(set(classes.values()), {0})
         self.assertEqual({row["PAIRS"] for row in self.table("all", "share/concordance.tsv")}, {"10"})
+        # One pair may be the error of a call, two of ten are the variant's; ids of these can be left out.
+        often = [v[2] for v, c in zip(self.variants, counted) if c[2] > 1]
+        self.assertGreater(len(often), 2)
+        self.assertIn(f"W concordance: at {len(often)} of {(counted[:, 0] > 0).sum()} variants 3 % or "
+                      "more of the pairs of repeated samples, and at least 2, disagree", self.all.err)
+        rows = self.table("all", "private/concordance_variants.tsv.gz")
+        (self.dir / "often.txt").write_text("".join(
+            row["ID"] + "\n" for row in rows if int(row["DISCORDANT"]) > 1))
+        done = self.kin("rest", "--exclude", self.dir / "often.txt")
+        self.assertIn(f"I variants of {len(often)} ids are left out", done.err)
+        self.assertNotIn("W concordance", done.err)
 
     def test_of_dosages_too(self):
         """The same calls as dosages in a VCF."""

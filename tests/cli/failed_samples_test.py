@@ -6,7 +6,7 @@ import numpy
 import bed_files
 import support
 
-PEOPLE, VARIANTS, FAILED, POOR = 300, 2200, 12, 40
+PEOPLE, VARIANTS, FAILED, POOR, CONTROLS = 300, 2200, 12, 40, 8
 
 
 def drawn_calls(seed):
@@ -66,6 +66,37 @@ class FailedSamplesTest(support.TempFolderTest):
         self.assertLess(len(passed), VARIANTS / 2)
         self.assertRegex(done.err, r"(?m)^W .*filter call_rate of step variants removes \d+ of 2200 "
                          "variants, more than 20 %")
+
+    def test_controls_are_not_counted_behind_them_either(self):
+        """Two rules: failed people go before variants are judged, and controls are counted nowhere."""
+        calls, rng = drawn_calls(6)
+        controls = range(PEOPLE - CONTROLS, PEOPLE)
+        failed = rng.choice(PEOPLE - CONTROLS, FAILED, replace=False)
+        for person in [*failed, controls[0]]:  # a control may fail as well as a person
+            calls[person, rng.random(VARIANTS) < 0.75] = -1
+        # Variants that controls lack, and those of one allele but for them.
+        calls[PEOPLE - CONTROLS:, :POOR] = -1
+        calls[:PEOPLE - CONTROLS, -POOR:] = numpy.where(calls[:PEOPLE - CONTROLS, -POOR:] < 0, -1, 2)
+        calls[PEOPLE - CONTROLS:, -POOR:] = 0
+        bed_files.write_bed(self.dir / "c", calls)
+        (self.dir / "plates.tsv").write_text("IID\tplate\tcontrol\n" + "".join(
+            f"c{i}\tP{i % 4}\t{'yes' if i in controls else 'no'}\n" for i in range(PEOPLE)))
+        (self.dir / "removed.txt").write_text("".join(f"c{i} c{i}\n" for i in controls))
+        filters = ("--mind", "0.1", "--geno", "0.02", "--maf", "0.005", "--hwe", "1e-6", "midp")
+        expected = self.plink("--remove", self.dir / "removed.txt", *filters)
+        self.assertEqual(len(expected), VARIANTS - POOR)
+        self.assertNotEqual(self.plink(*filters), expected)  # had they been counted
+
+        done, people, passed = self.qc("out", "--set", f"plates.file={self.dir / 'plates.tsv'}")
+        self.assertEqual(passed, expected)
+        reasons = {row["IID"]: row["REASON"] for row in people if row["REASON"] != "NA"}
+        self.assertEqual(reasons, {**{f"c{i}": "call_rate_first" for i in failed},
+                                   **{f"c{i}": "control" for i in controls}})
+        self.assertNotIn("more than 20 %", done.err)
+        steps = {row["FILTER"]: int(row["SAMPLES_IN"]) - int(row["SAMPLES_OUT"]) for row in
+                 support.read_tsv(self.dir / "out/private/ledger_full.tsv")
+                 if row["FILTER"] in ("call_rate_first", "control")}
+        self.assertEqual(steps, {"call_rate_first": FAILED, "control": CONTROLS})
 
     def test_people_of_another_array_are_no_failed_samples(self):
         for share in (0.5, 0.05):

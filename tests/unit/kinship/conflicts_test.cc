@@ -84,9 +84,9 @@ class Study {
     return told;
   }
   std::vector<Conflict> Conflicts() const {
-    const std::vector<uint64_t> missing(names_.size(), 0);
+    const std::vector<SampleFacts> facts(names_.size());  // of no sex by genotype
     std::vector<Link> links = links_;
-    return FindConflicts(*cohort_, pairs_, links, missing, years_);
+    return FindConflicts(*cohort_, pairs_, links, facts, years_);
   }
 
  private:
@@ -222,12 +222,12 @@ TEST(FindConflicts, CopiesThatAreFoundOnlyOfOneAnother) {
 }
 
 TEST(FindConflicts, MotherAndChildExchanged) {
-  // Under M1 lie the genotypes of her child, under C1 hers.
+  // Under M1 lie the genotypes of her child, under C1 hers; but for the sexes, those of F1 may be.
   Study study(1);
   study.Confirmed("M1", "C1");
   study.Rejected("F1", "C1");
   study.Unexpected("F1", "M1", kParent);
-  EXPECT_EQ(study.Decisions(), Texts{"swap: exchange M1 and C1 (high)"});
+  EXPECT_EQ(study.Decisions(), Texts{"swap: exchange M1 and C1 (medium)"});
 }
 
 TEST(FindConflicts, AMatesChildOrMotherUnderTheMothersNameIsNoExchange) {

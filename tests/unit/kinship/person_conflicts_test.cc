@@ -105,22 +105,6 @@ TEST(PersonConflicts, NotWhereTheFamilyDoesNotFitOrTheyAreAParent) {
   EXPECT_EQ(mother.Conflicts(), Texts{"sex: check M (medium)"});
 }
 
-TEST(PersonConflicts, FatherAndMotherExchanged) {
-  Family family(0, 0);
-  family.facts[0].inferred = Sex::kFemale;
-  family.facts[1].inferred = Sex::kMale;
-  family.Link(0, 2, State::kConfirmed);
-  // Who is no parent by genotype may be anybody.
-  EXPECT_EQ(family.Conflicts(), (Texts{"sex: check F (medium)", "sex: check M (medium)"}));
-  family.Link(1, 2, State::kConfirmed);
-  EXPECT_EQ(family.Conflicts(), Texts{"swap: exchange F and M (high)"});
-  family.facts[1].call_rate = 0.9;  // the exchange is made first
-  EXPECT_EQ(family.Conflicts(),
-            (Texts{"swap: exchange F and M (high)", "low-call-rate: remove F (high)"}));
-  family.facts[1].inferred = Sex::kUnknown;
-  EXPECT_EQ(family.Conflicts(), (Texts{"sex: check F (medium)", "low-call-rate: remove M (high)"}));
-}
-
 TEST(PersonConflicts, WhatAnotherConflictExplainsIsNotToldAgain) {
   Family family(0, 0);
   family.facts[0].inferred = Sex::kFemale;
