@@ -9,6 +9,7 @@
 #include "stages/family/refit_functions.h"
 #include "stages/family/refit_mixed.h"
 #include "stages/family/refit_paths.h"
+#include "stages/family/refit_ptdt.h"
 #include "stages/family/spatial/areas.h"
 #include "stages/family/wave_order.h"
 
@@ -52,6 +53,7 @@ std::string RefitFunctions(const std::string& kind) {
   if (kind == "mediation") return kMediationInR;
   if (kind == "lmm" || kind == "family_reml") return kMixedInR;
   if (kind == "spatial") return kSpatialInR;
+  if (kind == "ptdt") return kPtdtInR;
   if (kind == "sem" || kind == "riclpm") return kPathsInR;
   return "";
 }
