@@ -15,7 +15,7 @@ namespace {
 //                    mixed = ifelse(g == 5, "y", "n"), row = ifelse(i == 30, "y", "n"))
 //    d$y <- .3 * d$x + cos(7 * g) + sin(5.7 * i); d$b <- as.numeric(d$y > 0)
 Table Data() {
-  Table::Strings one, mixed, row;
+  Table::Strings one, mixed, row, wave;
   Table::Doubles g, x, y, b, three;
   for (int i = 0; i < 120; ++i) {
     const int group = i / 4;
@@ -27,6 +27,7 @@ Table Data() {
     one.emplace_back(group == 7 ? "y" : "n");
     mixed.emplace_back(group == 5 ? "y" : "n");
     row.emplace_back(i == 30 ? "y" : "n");
+    wave.push_back("w" + std::to_string(i % 4 + 1));
   }
   Table table;
   table.Add("g", g);
@@ -37,6 +38,7 @@ Table Data() {
   table.Add("one", one);
   table.Add("mixed", mixed);
   table.Add("row", row);
+  table.Add("wave", wave);
   return table;
 }
 
@@ -94,6 +96,60 @@ TEST(FixedByOne, LeastSquaresByRows) {
   EXPECT_FALSE(std::isnan(ErrorOf(Fit("ols", "y ~ row + x", "const"), "rowy")));
 }
 
+// The others' errors are those of a model without the row. R: sqrt(diag(sandwich::vcovHC(
+// lm(y ~ x, d[d$row == "n", ]), "HC2"))), and "HC3"; of all rows it gives the same with a warning.
+TEST(FixedByOne, LeastSquaresByRowsWithLeverages) {
+  const FitResult hc2 = Fit("ols", "y ~ row + x", "HC2"), hc3 = Fit("ols", "y ~ row + x", "HC3");
+  ExpectFixed(hc2, "rowy", "a row has leverage 1");
+  ExpectFixed(hc3, "rowy", "a row has leverage 1");
+  EXPECT_NEAR(ErrorOf(hc2, "(Intercept)"), 0.0895300743908, 1e-11);
+  EXPECT_NEAR(ErrorOf(hc2, "x"), 0.1269843024461, 1e-11);
+  EXPECT_NEAR(ErrorOf(hc3, "(Intercept)"), 0.0902915394211, 1e-11);
+  EXPECT_NEAR(ErrorOf(hc3, "x"), 0.1286437366015, 1e-11);
+}
+
+struct Adjusted {
+  std::string formula, fixed;
+  double cr2, df, cr3;  // of x
+};
+
+// R: m <- lm(formula, d); clubSandwich::coef_test(m, clubSandwich::vcovCR(m, d$g, "CR2")).
+// clubSandwich stops at CR3 of these; where it is defined it is the jackknife by clusters, in which
+// x has a value without any of them: X <- model.matrix(m); sqrt(sum(sapply(0:29, function(k)
+//   lm.fit(X[g != k, ], d$y[g != k])$coefficients["x"] - coef(m)["x"])^2))
+TEST(FixedByOne, LeastSquaresByAdjustedClusters) {
+  const std::vector<Adjusted> all{
+      {"y ~ one + x", "oney", 0.107975128723, 28.2225736768, 0.110415765713},
+      {"y ~ row + x", "rowy", 0.109381473355, 28.0534267461, 0.111866920218},
+      {"y ~ x + factor(g)", "factor(g)7", 0.092481088081, 27.7933641118, 0.0942975294399}};
+  for (const auto& one : all) {
+    const FitResult cr2 = Fit("ols", one.formula, "CR2"), cr3 = Fit("ols", one.formula, "CR3");
+    // A row is of a cluster, whose other rows do not help it.
+    ExpectFixed(cr2, one.fixed, "a cluster alone");
+    ExpectFixed(cr3, one.fixed, "a cluster alone");
+    EXPECT_NEAR(ErrorOf(cr2, "x"), one.cr2, 1e-10) << one.formula;
+    EXPECT_NEAR(ErrorOf(cr3, "x"), one.cr3, 1e-10) << one.formula;
+    const Table& estimates = cr2.tables.at("estimates");
+    const auto row = static_cast<size_t>(FindRow(estimates, {{"term", "x"}}));
+    EXPECT_NEAR(estimates.DoublesOf("df")[row], one.df, 1e-7) << one.formula;
+  }
+  EXPECT_NEAR(ErrorOf(Fit("ols", "y ~ one + x", "CR2"), "(Intercept)"), 0.163256488250, 1e-10);
+  EXPECT_NEAR(ErrorOf(Fit("ols", "y ~ one + x", "CR3"), "(Intercept)"), 0.166330604712, 1e-10);
+}
+
+// R: m <- glm(b ~ mixed + x, binomial, d, control = list(epsilon = 1e-14));
+// sqrt(diag(clubSandwich::vcovCR(m, d$g, "CR2"))); CR3 with MASS::ginv in the place of its solve().
+TEST(FixedByOne, LogisticByAdjustedClusters) {
+  const FitResult cr2 = Fit("logit", "b ~ mixed + x", "CR2"),
+                  cr3 = Fit("logit", "b ~ mixed + x", "CR3");
+  ExpectFixed(cr2, "mixedy", "a cluster alone");
+  ExpectFixed(cr3, "mixedy", "a cluster alone");
+  EXPECT_NEAR(ErrorOf(cr2, "(Intercept)"), 0.314893635244, 1e-9);
+  EXPECT_NEAR(ErrorOf(cr2, "x"), 0.267979214591, 1e-9);
+  EXPECT_NEAR(ErrorOf(cr3, "(Intercept)"), 0.320817083510, 1e-9);
+  EXPECT_NEAR(ErrorOf(cr3, "x"), 0.273645636864, 1e-9);
+}
+
 // R: geepack::geeglm(y ~ one + x, id = g, data = d, corstr = "exchangeable"): .1599205473.
 TEST(FixedByOne, EstimatingEquations) {
   const FitResult fit = Fit("gee", "y ~ one + x", "robust");
@@ -144,6 +200,26 @@ TEST(FixedByOne, EffectsOfClustersLeaveTheOthersErrors) {
   const FitResult gee = FitColumns(Data(), options);
   ASSERT_TRUE(gee.failures.empty()) << gee.failures[0].Format();
   EXPECT_NEAR(ErrorOf(gee, "x"), 0.09070099913, 1e-8);
+}
+
+// A cluster fixes the level at each wave: neither are its differences between waves known.
+TEST(FixedByOne, EffectsAtAllWaves) {
+  FitOptions options;
+  options.model = "ols_by_wave";
+  options.formula = "y ~ one + x";
+  options.cluster = "g";
+  options.vcov = {"CR1S"};
+  options.model_options.wave = "wave";
+  const FitResult fit = FitColumns(Data(), options);
+  ASSERT_TRUE(fit.failures.empty()) << fit.failures[0].Format();
+  const Table& tests = fit.tables.at("comparisons");
+  const auto p = [&](const std::string& term) {
+    const int64_t row = FindRow(tests, {{"reduced", "equal at all waves"}, {"added", term}});
+    EXPECT_GE(row, 0) << term;
+    return row < 0 ? -1 : tests.DoublesOf("p")[static_cast<size_t>(row)];
+  };
+  EXPECT_TRUE(std::isnan(p("one")));
+  EXPECT_GT(p("x"), 0);
 }
 
 }  // namespace
