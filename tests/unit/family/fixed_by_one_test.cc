@@ -14,9 +14,11 @@ namespace {
 //    d <- data.frame(g, x = sin(1.3 * i), one = ifelse(g == 7, "y", "n"),
 //                    mixed = ifelse(g == 5, "y", "n"), row = ifelse(i == 30, "y", "n"))
 //    d$y <- .3 * d$x + cos(7 * g) + sin(5.7 * i); d$b <- as.numeric(d$y > 0)
+//    d$one01 <- +(g == 7); d$row01 <- +(i == 30); d$z <- +(i %in% 30:32)
+//    d$y2 <- d$y * .5 + cos(3.1 * i); d$y2[i %in% 31:32] <- NA
 Table Data() {
   Table::Strings one, mixed, row, wave;
-  Table::Doubles g, x, y, b, three;
+  Table::Doubles g, x, y, b, three, one01, row01, z, y2;
   for (int i = 0; i < 120; ++i) {
     const int group = i / 4;
     g.push_back(group);
@@ -24,6 +26,10 @@ Table Data() {
     y.push_back(0.3 * x.back() + std::cos(7.0 * group) + std::sin(5.7 * i));
     b.push_back(y.back() > 0 ? 1 : 0);
     three.push_back(y.back() > 0.7 ? 2 : y.back() > 0 ? 1 : 0);
+    one01.push_back(group == 7 ? 1 : 0);
+    row01.push_back(i == 30 ? 1 : 0);
+    z.push_back(i >= 30 && i <= 32 ? 1 : 0);
+    y2.push_back(i == 31 || i == 32 ? std::nan("") : 0.5 * y.back() + std::cos(3.1 * i));
     one.emplace_back(group == 7 ? "y" : "n");
     mixed.emplace_back(group == 5 ? "y" : "n");
     row.emplace_back(i == 30 ? "y" : "n");
@@ -35,6 +41,10 @@ Table Data() {
   table.Add("y", y);
   table.Add("b", b);
   table.Add("three", three);
+  table.Add("one01", one01);
+  table.Add("row01", row01);
+  table.Add("z", z);
+  table.Add("y2", y2);
   table.Add("one", one);
   table.Add("mixed", mixed);
   table.Add("row", row);
@@ -220,6 +230,72 @@ TEST(FixedByOne, EffectsAtAllWaves) {
   };
   EXPECT_TRUE(std::isnan(p("one")));
   EXPECT_GT(p("x"), 0);
+}
+
+FitResult FitPaths(const std::vector<std::string>& paths, const std::string& cluster) {
+  FitOptions options;
+  options.model = "sem";
+  options.cluster = cluster;
+  options.vcov = {"robust"};
+  options.model_options.paths = paths;
+  return FitColumns(Data(), options);
+}
+
+// R: sandwich::vcovCL(lm(y ~ one01 + x, d), ~ g, type = "HC0") and vcovHC(lm(y ~ row01 + x, d),
+// "HC0"), as lavaan::sem("y ~ one01 + x", d, estimator = "MLR", missing = "ml", cluster = "g"),
+// which gives .1617 for the level of one cluster, and of y ~~ y .1659119221.
+TEST(FixedByOne, PathsFromPredictors) {
+  const FitResult cluster = FitPaths({"y ~ one01 + x"}, "g");
+  ExpectFixed(cluster, "y ~ one01", "a cluster alone");
+  EXPECT_NEAR(ErrorOf(cluster, "y ~ x"), 0.107394428849, 1e-8);
+  EXPECT_NEAR(ErrorOf(cluster, "y ~ 1"), 0.162980541411, 1e-8);
+  EXPECT_NEAR(ErrorOf(cluster, "y ~~ y"), 0.1659119221, 1e-6);
+  const FitResult row = FitPaths({"y ~ row01 + x"}, "");
+  ExpectFixed(row, "y ~ row01", "a row has leverage 1");
+  EXPECT_NEAR(ErrorOf(row, "y ~ x"), 0.1259126857975, 1e-8);
+  EXPECT_NEAR(ErrorOf(row, "y ~ 1"), 0.0887745328284, 1e-8);
+}
+
+// Three rows of the level have y, one y2. R: sandwich::vcovHC(lm(y ~ z + x, d), "HC0"); lavaan
+// (MLR, "ml") gives .12596 for y2 ~ z.
+TEST(FixedByOne, PathsToVariablesThatFewRowsHave) {
+  const FitResult fit = FitPaths({"y ~ z + x", "y2 ~ z + x"}, "");
+  ExpectFixed(fit, "y2 ~ z", "a row has leverage 1");
+  EXPECT_NEAR(ErrorOf(fit, "y ~ z"), 0.1184047277458, 1e-8);
+  EXPECT_NEAR(ErrorOf(fit, "y ~ x"), 0.1235830599780, 1e-8);
+  EXPECT_NEAR(ErrorOf(fit, "y2 ~ x"), 0.1138927, 1e-5);
+}
+
+// What depends on such a path has no error, the rest has. R: lavaan::standardizedSolution of
+// "y ~ row01 + x; y2 ~ x".
+TEST(FixedByOne, WhatDependsOnPaths) {
+  const FitResult fit = FitPaths({"y ~ row01 + x", "y2 ~ x"}, "");
+  ExpectFixed(fit, "y ~ row01", "a row has leverage 1");
+  const Table& estimates = fit.tables.at("estimates");
+  const auto of_standard = [&](const std::string& term) {
+    const int64_t row = FindRow(estimates, {{"term", term}});
+    EXPECT_GE(row, 0) << term;
+    return row < 0 ? -1 : estimates.DoublesOf("std_estimate_error")[static_cast<size_t>(row)];
+  };
+  EXPECT_TRUE(std::isnan(of_standard("y ~ row01")));
+  EXPECT_TRUE(std::isnan(of_standard("y ~ x")));  // rests on the variance of y
+  EXPECT_NEAR(of_standard("y2 ~ x"), 0.092038282, 1e-6);
+  // One parameter of two paths: the row fixes it all the same.
+  const FitResult shared =
+      FitPaths({"y ~ b*row01 + x", "y2 ~ b*row01 + c*x", "cc := c*c", "bc := b*c"}, "");
+  ExpectFixed(shared, "y ~ row01", "a row has leverage 1");
+  ExpectFixed(shared, "y2 ~ row01", "a row has leverage 1");
+  const Table& contrasts = shared.tables.at("contrasts");
+  const auto error_of = [&](const std::string& name) {
+    const int64_t row = FindRow(contrasts, {{"contrast", name}});
+    EXPECT_GE(row, 0) << name;
+    return row < 0 ? -1 : contrasts.DoublesOf("std_error")[static_cast<size_t>(row)];
+  };
+  EXPECT_TRUE(std::isnan(error_of("bc")));
+  const auto at = static_cast<size_t>(FindRow(shared.tables.at("estimates"), {{"term", "y2 ~ x"}}));
+  const double c = shared.tables.at("estimates").DoublesOf("estimate")[at];
+  EXPECT_NEAR(error_of("cc"), 2 * c * ErrorOf(shared, "y2 ~ x"), 1e-12);
+  EXPECT_GT(error_of("cc"), 0);
 }
 
 }  // namespace
