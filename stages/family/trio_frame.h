@@ -24,6 +24,7 @@ struct PersonColumns {
   std::map<std::string, Error> mixed;
   std::vector<std::string> wave;     // "" = a row that holds for all waves; empty = all rows do
   std::set<std::string> by_wave;     // columns of the rows with waves
+  std::string wave_column;           // of these, the one that names the waves; "" = none
   std::set<std::string> id_columns;  // names of the files' id columns
 };
 

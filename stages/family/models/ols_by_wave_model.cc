@@ -192,8 +192,8 @@ class JointWaves {
     const FullOls& full = *waves_[w].full;
     const auto position = full.fit.position[static_cast<size_t>(Column(full, name))];
     VectorXd out = VectorXd::Zero(static_cast<Index>(code_.size()));
-    if (waves_[w].fixed[static_cast<size_t>(position)] != 0) out.setConstant(kNa);
     out.head(waves_[w].sums.rows()) = waves_[w].sums.col(position);
+    if (waves_[w].fixed[static_cast<size_t>(position)] != 0) out.setConstant(kNa);
     return out;
   }
   double Factor(VcovType type) const {

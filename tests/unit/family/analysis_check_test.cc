@@ -46,6 +46,8 @@ TEST(AnalysisCheck, KeysOfScoresNeedOne) {
     options.formula = formula;
     options.negative_control = {"all"};
     options.family_tests = 50;
+    options.family_given = true;
+    options.family_across = "all";
     options.family_terms = terms;
     options.model_options.attenuation.reliability = 0.8;
     std::string keys;
@@ -55,7 +57,8 @@ TEST(AnalysisCheck, KeysOfScoresNeedOne) {
   EXPECT_EQ(faults("scl ~ pgs.mother + pgs.child + age", {}), "");
   EXPECT_EQ(faults("scl ~ adhd.child + age.father", {}), "");
   EXPECT_EQ(faults("scl ~ pgs.mother + age", {}), "negative_control ");
-  EXPECT_EQ(faults("scl ~ age + age.father", {}), "attenuation family_tests negative_control ");
+  EXPECT_EQ(faults("scl ~ age + age.father", {}),
+            "attenuation family family_across family_tests negative_control ");
   EXPECT_EQ(faults("scl ~ age + age.father", {"age"}), "attenuation negative_control ");
   EXPECT_EQ(faults("scl ~ pgs.child", {"age"}), "family_terms ");
 }
