@@ -47,7 +47,7 @@ ModelFrame FrameOf(const Table& columns, const FitOptions& options) {
     const std::string member = MemberOf(columns.name(c));
     if (member.empty() || std::holds_alternative<Table::Strings>(columns.column(c))) continue;
     const std::string& name = columns.name(c);
-    frame.info[name] = {member, name.substr(0, name.size() - member.size() - 1)};
+    frame.info[name] = {member, name.substr(0, name.size() - member.size() - 1), member};
   }
   return frame;
 }
