@@ -195,8 +195,7 @@ std::string CallOf(const ModelFrame& frame, const Table& models, size_t row,
     return fmt::format(
         "geepack::geeglm({}, id = .cluster, data = d, family = {}, corstr = \"{}\"{}{})",
         models.StringsOf("formula")[row], spec.options.distribution, spec.options.correlation,
-        WeightsArgument(spec),
-        time.empty() ? "" : ", waves = " + TimesInR(frame, time, "`" + time + "`"));
+        WeightsArgument(spec), time.empty() ? "" : WavesArgument(frame, time, "`" + time + "`"));
   }
   return models.StringsOf("call")[row];
 }

@@ -77,7 +77,7 @@ std::string GroupWavesLines(const std::string& model_id, const ModelFrame& frame
   if (std::holds_alternative<Table::Strings>(column(wave))) {
     const auto rows = SelectRows(frame, formula.Columns()).rows;
     in_time = fmt::format("  d[[{0}]] <- factor(d[[{0}]], {1})\n", InR(wave),
-                          TextsInR(WaveLevels(frame, wave, rows, CodesOf(column(person)))));
+                          TextsInR(WaveLevels(frame, wave, rows, CodesOf(column(person))).names));
   }
   std::vector<std::string> labels;
   for (const auto& term : formula.terms) labels.push_back(formula.TermLabel(term));

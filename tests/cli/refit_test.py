@@ -188,22 +188,31 @@ class RefitTest(RefitScripts):
         self.assertEqual(done.code, 0, done.err)
         self.compare(run_script(self.dir / "out" / "private", "fit"), 1e-3, 1e-3, "kr")
 
-    # Rows out of order and waves that are lacking: the script orders and names them.
+    # Rows out of order, waves that are lacking and of unequal distances: the script orders, names and
+    # counts them.
     def test_times(self):
         support.r_package("geepack")
-        rows = ["who\tx\ttime\ty"]
+        rows = ["who\tx\tmonth\twave\ty"]
         for t in (3, 1, 4, 2):
             for i in range(60):
                 if (i * t) % 5 != 3:
                     x = (i * 37 % 41) / 20 + (t * i % 7) / 10
                     y = 0.5 * x + (i * 53 % 29) / 15 + (i * t * 17 % 23) / 20
-                    rows.append(f"W{i:02d}\t{x}\t{t}\t{y}")
+                    month = (0, 2, 3, 7)[t - 1]
+                    rows.append(f"W{i:02d}\t{x}\t{month}\tm{month}\t{y}")
         (self.dir / "t.tsv").write_text("\n".join(rows) + "\n")
-        done = support.kinflow("fit", "--table", self.dir / "t.tsv", "--model", "gee", "--formula",
-                               "y ~ x", "--cluster", "who", "--set", "correlation=ar1", "--set",
-                               "time=time", "--set", "refit=true", "--out", self.dir / "out")
-        self.assertEqual(done.code, 0, done.err)
-        self.compare(run_script(self.dir / "out" / "private", "fit"), 1e-4, 1e-4, "ar1")
+        errors = {}
+        for time in ("month", "wave"):
+            out = self.dir / time
+            done = support.kinflow("fit", "--table", self.dir / "t.tsv", "--model", "gee", "--formula",
+                                   "y ~ x", "--cluster", "who", "--set", "correlation=ar1", "--set",
+                                   f"time={time}", "--set", "refit=true", "--out", out)
+            self.assertEqual(done.code, 0, done.err)
+            shown = run_script(out / "private", "fit")
+            self.compare(shown, 1e-4, 1e-4, f"ar1 {time}")
+            errors[time] = float(shown[1]["std_error"])
+        # Names of waves are one step apart each, which is another model.
+        self.assertGreater(abs(errors["month"] / errors["wave"] - 1), 1e-3)
 
     # What OUT/share withholds stands beside the script.
     def test_withheld_terms(self):
