@@ -120,6 +120,13 @@ void WarnOfSharedValues(const Cohort& cohort, const family::PersonColumns& perso
   }
 }
 
+/// Scores, filters, kinship and components take allele frequencies from founders.
+void WarnOfNoFounders(const Cohort& cohort, Log& log) {
+  const auto people = std::count(cohort.founders.begin(), cohort.founders.end(), 1);
+  if (!cohort.all_as_founders || people == 0) return;
+  log.Warn("no founder among the genotyped: allele frequencies are over all {} people", people);
+}
+
 /// Frequencies and correlations of a handful of founders would choose variants by who they are.
 void RequireFounders(const Cohort& cohort, kinship::KinshipOptions& options, Log& log) {
   constexpr auto kEnough = 50;
@@ -197,6 +204,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   } catch (const Error& fault) {
     faults_.push_back(fault);
   }
+  WarnOfNoFounders(*cohort_, log);
   RequireFounders(*cohort_, kinship_, log);
   for (const auto& warning : genotypes_.list_warnings()) log.Warn("{}", warning);
   analyses_ = family::ReadAnalyses(config_.At("analyses"));

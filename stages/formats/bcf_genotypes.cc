@@ -12,6 +12,7 @@
 #include "pipeline/kernels/quantise.h"
 #include "stages/formats/format_columns.h"
 #include "stages/formats/number_rows.h"
+#include "stages/formats/untold_records.h"
 
 namespace kinflow {
 namespace {
@@ -360,6 +361,9 @@ void BcfGenotypes::Decode(const BcfRecord& record, const RecordPlace& place, Dos
     DecodeRows<uint8_t>(record, place, tile, row);
   } else {
     DecodeRows<uint16_t>(record, place, tile, row);
+  }
+  if (CopiesUntoldOfAll(plan_.field, place.chrom, gt_.data != nullptr)) {
+    CountUntold(tile, row, record.n_alt, counts_);
   }
 }
 

@@ -12,6 +12,8 @@ void DecodeCounts::Add(const DecodeCounts& more) {
   unread_dosages += more.unread_dosages;
   padded_rows += more.padded_rows;
   untold_copies += more.untold_copies;
+  untold_records += more.untold_records;
+  untold_above_one += more.untold_above_one;
 }
 
 std::vector<std::string> FileSource::Warnings() const {
@@ -55,6 +57,15 @@ std::vector<std::string> FileSource::Warnings() const {
         "sex, "
         "or write a call or ./.",
         met.untold_copies));
+  }
+  if (met.untold_records > 0) {
+    warnings.push_back(fmt::format(
+        "{} records on X, Y or MT have DS but no GT, which tells one copy from two: dosages are "
+        "read as those of two copies (0 to 2), so that half is counted where they are of one (0 to "
+        "1: males on X and Y, everybody on MT). {} of the records have a dosage above 1{}; have GT "
+        "written beside DS",
+        met.untold_records, met.untold_above_one,
+        met.untold_above_one == 0 ? ", which speaks for one copy" : ""));
   }
   return warnings;
 }

@@ -21,6 +21,8 @@ struct DecodeCounts {
   uint64_t padded_rows = 0;       // of a .bed: bits behind the last sample that are not zero
   /// Dosages (DS) on X beside the call ".", which does not tell how many copies there are.
   uint64_t untold_copies = 0;
+  /// Records on X, Y or MT with DS and no GT; those of them with a dosage above 1.
+  uint64_t untold_records = 0, untold_above_one = 0;
 
   void Add(const DecodeCounts& more);
 };

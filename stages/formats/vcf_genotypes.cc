@@ -7,6 +7,7 @@
 
 #include "pipeline/base/error.h"
 #include "stages/formats/number_rows.h"
+#include "stages/formats/untold_records.h"
 
 namespace kinflow {
 namespace {
@@ -351,6 +352,9 @@ void VcfGenotypes::Decode(const VcfLine& line, const RecordPlace& place, DosageT
     DecodeRows<uint8_t>(p, line, place, tile, row);
   } else {
     DecodeRows<uint16_t>(p, line, place, tile, row);
+  }
+  if (CopiesUntoldOfAll(plan_.field, place.chrom, format_.gt >= 0)) {
+    CountUntold(tile, row, line.n_alt, counts_);
   }
 }
 
