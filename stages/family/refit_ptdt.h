@@ -10,7 +10,8 @@ namespace kinflow::family {
 
 // Lines of R for model ptdt: base R but for clustered errors.
 
-inline constexpr const char* kPtdtInR = R"(show_ptdt <- function(model, d, y, trio, beyond, level, types) {
+inline constexpr const char* kPtdtInR =
+    R"(show_ptdt <- function(model, d, y, trio, beyond, level, types) {
   limit <- if (is.na(beyond)) max(y) else mean(y) + beyond * sd(y)
   case <- if (!is.na(beyond) && beyond < 0) y <= limit else y >= limit
   family <- ifelse(is.na(d$.family), paste("row", seq_along(y)), d$.family)

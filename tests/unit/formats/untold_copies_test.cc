@@ -13,32 +13,46 @@ GenotypeOptions WithField(const std::string& path, const std::string& field) {
   return options;
 }
 
-TEST(UntoldCopies, DosagesBesideALoneMissingAlleleOnXAreCounted) {
-  const std::string columns = " 10 . A C . . . GT:DS .:0.168 0:0.5 ./.:0.3";
-  for (const auto& [chrom, n] : {std::pair{"X", 1u}, std::pair{"1", 0u}}) {
-    auto source = OpenGenotypes(WithField(WriteVcf({chrom + columns}), "DS"));
-    const auto g = ReadAllTiles(*source);
-    EXPECT_NEAR(g.Dosage(0, 0), 0.168, 1e-9);
-    EXPECT_EQ(g.calls[0], (std::vector<uint8_t>{0, kCallHaploid, 0}));
-    EXPECT_EQ(dynamic_cast<FileSource&>(*source).counts().untold_copies, n);
-    const auto told = source->Warnings();
-    ASSERT_EQ(told.size(), n);
-    if (n > 0) {
-      EXPECT_EQ(told[0].find("1 dosages on X stand beside the call '.'"), 0u);
-    }
+// As plink2 writes uncertain dosages of one copy; a dosage above 1 is of two.
+constexpr const char* kBesideDot = " 10 . A C . . . GT:DS .:0.168 0:0.5 ./.:0.3 .:1.2";
+
+void ExpectBesideDot(const std::string& path, bool one_copy, uint64_t told) {
+  auto source = OpenGenotypes(WithField(path, "DS"));
+  const auto g = ReadAllTiles(*source);
+  const uint8_t lone = one_copy ? kCallHaploid : 0;
+  EXPECT_EQ(g.calls[0], (std::vector<uint8_t>{lone, kCallHaploid, 0, 0})) << path;
+  EXPECT_NEAR(g.Dosage(0, 0), 0.168, 1e-4);
+  EXPECT_NEAR(g.Dosage(0, 3), 1.2, 1e-4);
+  EXPECT_EQ(dynamic_cast<FileSource&>(*source).counts().dosages_beside_dot, told);
+  const auto warnings = source->Warnings();
+  ASSERT_EQ(warnings.size(), told);
+  for (const auto& warning : warnings) {
+    EXPECT_EQ(warning.find("1 dosages on X stand beside the call '.'"), 0u);
   }
 }
 
-TEST(UntoldCopies, DosagesBesideALoneMissingAlleleAreCountedInBcfToo) {
+TEST(UntoldCopies, DosagesBesideALoneMissingAlleleAreOfOneCopyWhereThereMayBeOne) {
   KINFLOW_REQUIRE_PROGRAM(bcftools, "bcftools");
-  const auto vcf =
-      WriteVcf({"X 10 . A C . . . GT:DS .:0.168 0:0.5 ./.:0.3"}, "A B C", "##contig=<ID=X>\n");
-  ASSERT_EQ(RunCommand(bcftools + " view -Ob -o " + vcf + ".bcf " + vcf + " > /dev/null 2>&1"), 0);
-  auto source = OpenGenotypes(WithField(vcf + ".bcf", "DS"));
+  for (const auto& [chrom, one_copy] :
+       {std::pair{"X", true}, std::pair{"Y", true}, std::pair{"MT", true}, std::pair{"1", false}}) {
+    const std::string contig = std::string("##contig=<ID=") + chrom + ">\n";
+    const auto vcf = WriteVcf({chrom + std::string(kBesideDot)}, "A B C D", contig);
+    const uint64_t told = chrom == std::string("X") ? 1 : 0;
+    ExpectBesideDot(vcf, one_copy, told);
+    ASSERT_EQ(RunCommand(bcftools + " view -Ob -o " + vcf + ".bcf " + vcf + " > /dev/null 2>&1"),
+              0);
+    ExpectBesideDot(vcf + ".bcf", one_copy, told);
+  }
+}
+
+TEST(UntoldCopies, DosagesOfSeveralAllelesBesideALoneMissingAllele) {
+  auto source = OpenGenotypes(
+      WithField(WriteVcf({"MT 10 . A C,G . . . GT:DS .:0.2,0.7 .:0.6,0.5 ./.:0.2,0.7"}), "DS"));
   const auto g = ReadAllTiles(*source);
-  EXPECT_NEAR(g.Dosage(0, 0), 0.168, 1e-4);
-  EXPECT_EQ(g.calls[0], (std::vector<uint8_t>{0, kCallHaploid, 0}));
-  EXPECT_EQ(dynamic_cast<FileSource&>(*source).counts().untold_copies, 1u);
+  for (size_t row : {0u, 1u}) {
+    EXPECT_EQ(g.calls[row], (std::vector<uint8_t>{kCallHaploid, 0, 0})) << row;
+  }
+  EXPECT_NEAR(g.Dosage(1, 0), 0.7, 1e-9);
 }
 
 /// Records counted of a file in `field`, those with a dosage above 1, and whether that is told.
