@@ -96,9 +96,9 @@ MatrixXd SmallerGram(const MatrixXd& qg) {
 }
 
 // (I - H)^power of one cluster applied to the columns of `v`, H = Qg Qg'. Where the cluster alone
-// fixes a coefficient I - H is singular: then by its pseudo-inverse, as clubSandwich does;
-// residuals have no part in what is left out. Works in the smaller of the two dimensions, as f(Qg
-// Qg') = f(0) I + Qg g(Qg'Qg) Qg' with g(s) = (f(s) - f(0)) / s.
+// fixes a coefficient I - H is singular: then by its pseudo-inverse, as clubSandwich does, as
+// residuals have no part in what is left out. Works in the smaller of the two dimensions, by
+// f(Qg Qg') = f(0) I + Qg g(Qg'Qg) Qg' with g(s) = (f(s) - f(0)) / s.
 MatrixXd Adjusted(const MatrixXd& qg, double power, const MatrixXd& v) {
   const bool tall = qg.rows() > qg.cols();
   const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(SmallerGram(qg));
@@ -126,8 +126,11 @@ MatrixXd AdjustedByVariance(const MatrixXd& qg, const VectorXd& v, const MatrixX
   const MatrixXd left = MatrixXd::Identity(qg.rows(), qg.rows()) - qg * qg.transpose();
   const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(v.asDiagonal() * left * v.asDiagonal());
   const MatrixXd& u = eigen.eigenvectors();
-  VectorXd f = eigen.eigenvalues().cwiseSqrt().cwiseInverse();  // ascending eigenvalues
-  f.head(singular).setZero();
+  VectorXd f = VectorXd::Zero(v.size());
+  for (Index i = singular; i < f.size(); ++i) {  // eigenvalues ascend; of tiny v they are rounding
+    const double value = eigen.eigenvalues()(i);
+    if (value > 0) f(i) = 1 / std::sqrt(value);
+  }
   return u * (f.asDiagonal() * (u.transpose() * (v.asDiagonal() * e)));
 }
 

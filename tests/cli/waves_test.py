@@ -78,6 +78,27 @@ class WavesTest(support.TempFolderTest):
             self.assertEqual({r["group"] for r in varcomp if "m" in r["group"]} - {"Residual"},
                              {"m_id"} if group == "m_id" else {"mother", "pregnancy:mother"})
 
+    def test_waves_are_the_times_of_ar1(self):
+        """The long table's column of waves, without being named; not for pregnancies side by side,
+        of which a mother has a wave twice."""
+        self.simulate()
+        gee = [text for key in ("model=gee", "correlation=ar1", "children=one_per_mother",
+                                "formula=scl ~ pgs.mother + pgs.child")
+               for text in ("--set", f"analyses.0.{key}")]
+        tables = []
+        for more in ([], ["--set", "analyses.0.time=wave"]):
+            done = self.run_config("layout: long, wave: wave", "m_id", *gee, *more)
+            self.assertEqual(done.code, 0, done.err)
+            self.assertNotIn("in the order of the table", done.err)
+            self.assertEqual("waves are one step each" in done.err, not more, done.err)
+            tables.append((self.dir / "out" / "share" / "estimates.tsv").read_bytes())
+        self.assertEqual(tables[0], tables[1])
+        done = self.run_config("layout: long, wave: wave", "m_id", *gee, "--set",
+                               "analyses.0.children=one_per_pregnancy")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertIn("in the order of the table", done.err)
+        self.assertNotIn("waves are one step each", done.err)
+
     def test_threads_do_not_change_a_byte(self):
         self.simulate()
         tables = []

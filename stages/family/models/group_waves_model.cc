@@ -8,6 +8,7 @@
 
 #include "stages/family/few_rows.h"
 #include "stages/family/groups/cell_means.h"
+#include "stages/family/groups/low_changes.h"
 #include "stages/family/groups/mixed_anova.h"
 #include "stages/family/groups/one_way.h"
 #include "stages/family/groups/share_tests.h"
@@ -281,7 +282,7 @@ class GroupWavesRun {
 
   // Analysis of variance and McNemar's tests need people seen at the waves they compare.
   void CompareCompletePeople() {
-    std::map<int64_t, std::vector<double>> scores;  // by person, NaN = not seen
+    ScoresByPerson scores;
     std::map<int64_t, size_t> group;
     for (size_t i = 0; i < data_.y.size(); ++i) {
       auto& own = scores.try_emplace(data_.person[i], Waves(), kNa).first->second;
@@ -302,7 +303,7 @@ class GroupWavesRun {
       Warn("no analysis of variance: a group has nobody with all waves");
     }
     if (std::isnan(spec_.options.low)) return;
-    for (size_t w = 1; w < Waves(); ++w) AddChange(scores, w);
+    AddLowChanges(key_, data_.wave.levels, scores, spec_.options.low, out_);
   }
 
   void AddAnova(const MixedAnova& anova) {
@@ -316,30 +317,10 @@ class GroupWavesRun {
       }
       ++term;
     }
-  }
-
-  void AddChange(const std::map<int64_t, std::vector<double>>& scores, size_t wave) {
-    int64_t entered = 0, left = 0, n = 0;
-    for (const auto& entry : scores) {
-      const double before = entry.second[0], after = entry.second[wave];
-      if (std::isnan(before) || std::isnan(after)) continue;
-      ++n;
-      entered += Low(after) && !Low(before);
-      left += Low(before) && !Low(after);
-    }
-    const Change change = TestChange(entered, left);
-    ComparisonRow row;
-    row.key = key_;
-    row.key.wave = data_.wave.levels[wave];
-    row.reduced = "equal";
-    row.full = key_.model_id;
-    row.added = "low: " + data_.wave.levels[wave] + " - " + data_.wave.levels[0];
-    row.n = n;
-    // With nobody on one side the statistic is the count of the other.
-    row.n_level = std::min(entered, left) > 0 ? std::min(entered, left) : std::max(entered, left);
-    AddTest(row, "McNemar", change.mcnemar, out_.comparisons);
-    AddTest(row, "McNemar-exact", {kNa, kNa, kNa, change.exact_p, -std::log10(change.exact_p)},
-            out_.comparisons);
+    if (!std::isnan(anova.group.f.statistic) && !std::isnan(anova.wave.f.statistic)) return;
+    out_.warnings.push_back(NameOf(key_) +
+                            ": tests of the analysis of variance are NA: within groups the people "
+                            "with all waves are too few, or do not differ");
   }
 
   const ModelFrame& frame_;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -220,6 +221,30 @@ void ExpectFailure(const std::string& formula, const std::string& text) {
   const FitResult fit = FitColumns(Small(), options);
   ASSERT_EQ(fit.failures.size(), 1u) << formula;
   EXPECT_NE(fit.failures[0].message().find(text), std::string::npos) << fit.failures[0].message();
+}
+
+TEST(GroupWaves, WhatIsNotTestedIsTold) {
+  FitOptions options = Options();
+  options.reference.clear();
+  options.formula = "y ~ group * wave + (1 | id)";
+  const auto warned = [](const FitResult& fit, const std::string& text) {
+    return std::any_of(fit.warnings.begin(), fit.warnings.end(),
+                       [&](const auto& warning) { return warning.find(text) != warning.npos; });
+  };
+  const FitResult some = FitColumns(Small(), options);
+  ASSERT_TRUE(some.failures.empty()) << some.failures[0].Format();
+  EXPECT_FALSE(warned(some, "McNemar"));
+  // R: mcnemar.test(matrix(c(3, 1, 2, 0), 2), correct = FALSE): 1 came, 2 left.
+  const Table& tests = some.tables.at("comparisons");
+  EXPECT_NEAR(tests.DoublesOf("statistic")[RowOf(tests, {{"test", "McNemar"}})], 1.0 / 3, 1e-12);
+  EXPECT_FALSE(warned(some, "analysis of variance"));
+  options.model_options.low = 100;  // always low
+  const FitResult none = FitColumns(Small(), options);
+  const Table& missing = none.tables.at("comparisons");
+  for (const char* test : {"McNemar", "McNemar-exact"}) {
+    EXPECT_TRUE(std::isnan(missing.DoublesOf("p")[RowOf(missing, {{"test", test}})])) << test;
+  }
+  EXPECT_TRUE(warned(none, "McNemar's tests are NA: nobody came into the low category or left it"));
 }
 
 TEST(GroupWaves, Faults) {
