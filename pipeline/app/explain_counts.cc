@@ -36,9 +36,9 @@ std::string TextOf(const VariantTable& variants, const VariantCounts& counts, si
   const bool two_copies = counts.sex_row[i] == VariantCounts::kNoSexRow;
   if (two_copies && founders.called > 0) {
     text +=
-        fmt::format("; frequency of ALT {} in {} founders",
+        fmt::format("; frequency of ALT {} in {} {}",
                     FormatDouble(founders.copies / (2.0 * static_cast<double>(founders.called)), 6),
-                    founders.called);
+                    founders.called, others.people == 0 ? "people" : "founders");
   }
   return text + "\n";
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -17,11 +18,28 @@ std::optional<T> ParseWhole(std::string_view text) {
   return value;
 }
 
+/// Of a decimal number that is out of the range of doubles: whether it is near 0, not infinity.
+bool IsTiny(std::string_view text) {
+  const size_t e = std::min(text.find_first_of("eE"), text.size());
+  const size_t point = std::min(text.find('.'), e), digit = text.find_first_of("123456789");
+  double exponent = 0;
+  if (e < text.size()) {
+    const size_t sign = text[e + 1] == '+' ? 1 : 0;
+    const auto whole = ParseWhole<int64_t>(text.substr(e + 1 + sign));
+    if (!whole) return text[e + 1] == '-';  // beyond all integers
+    exponent = static_cast<double>(*whole);
+  }
+  return static_cast<double>(point) - static_cast<double>(digit) + exponent < 0;
+}
+
 }  // namespace
 
 std::optional<double> ParseDouble(std::string_view text) {
-  const auto value = ParseWhole<double>(text);
-  if (!value || !std::isfinite(*value)) return std::nullopt;
+  double value = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (end != text.data() + text.size()) return std::nullopt;
+  if (ec == std::errc::result_out_of_range && IsTiny(text)) return 0.0;
+  if (ec != std::errc() || !std::isfinite(value)) return std::nullopt;
   return value;
 }
 

@@ -8,7 +8,8 @@
 namespace kinflow {
 
 // Locale-free number parsing and printing. Parsing takes the whole text or nothing: decimal only,
-// finite only, no leading or trailing blanks, no leading '+'.
+// finite only, no leading or trailing blanks, no leading '+'. The nearest double: what is too small
+// for one is 0.
 
 std::optional<double> ParseDouble(std::string_view text);
 std::optional<int64_t> ParseInt(std::string_view text);

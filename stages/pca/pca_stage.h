@@ -40,7 +40,7 @@ class PcaStage : public Stage {
 
   std::string id() const override { return "pca"; }
   std::string_view kind() const override { return kPcaKind; }
-  uint32_t version() const override { return 4; }
+  uint32_t version() const override { return 5; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override;
   std::string options() const override { return setup_.options.ToJson(); }

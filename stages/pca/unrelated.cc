@@ -11,8 +11,7 @@ std::vector<uint8_t> UnrelatedFounders(const Cohort& cohort, const std::vector<u
                                        const std::vector<kinship::Pair>& pairs,
                                        double max_kinship) {
   const uint32_t n = cohort.samples->size();
-  std::vector<uint8_t> chosen(n, 0);
-  for (uint32_t s = 0; s < n; ++s) chosen[s] = kept[s] != 0 && cohort.founders[s] != 0;
+  std::vector<uint8_t> chosen = cohort.FoundersAmong(kept);
   std::vector<std::vector<uint32_t>> relatives(n);
   for (const auto& [samples, counts] : pairs) {
     if (!(kinship::Kinship(counts) > max_kinship)) continue;

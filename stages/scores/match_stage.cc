@@ -295,12 +295,27 @@ class Matching {
 
   void TakeFrequencies(MatchFinder& found) {
     FrequencyFileReader file(setup_.frequencies->path);
-    const uint64_t known = found.UseFrequencies(file), all = found.targets().size();
-    if (known == all) return;
+    with_frequency_ += found.UseFrequencies(file);
+    wanting_frequency_ += found.targets().size();
+  }
+
+  /// Of a file that has no variant another one was meant, or other ids.
+  void CheckFrequencies() {
+    if (with_frequency_ == wanting_frequency_) return;
+    const std::string& path = setup_.frequencies->path;
+    if (with_frequency_ == 0) {
+      throw Error(ErrorId::kNoVariantMatched,
+                  fmt::format("none of the {} variants that lines may match is in the file, by "
+                              "position or, if it has none, id, and alleles",
+                              wanting_frequency_))
+          .InFile(path)
+          .Field("scores.frequencies")
+          .Remedy("give it the ids of the genotypes, or columns CHROM and POS (--freq cols=+pos)");
+    }
     Warn(
         {fmt::format("{} of {} variants that lines may match are not in {}: their frequency among "
                      "the founders is used",
-                     all - known, all, BaseName(file.path()))});
+                     wanting_frequency_ - with_frequency_, wanting_frequency_, BaseName(path))});
   }
 
   /// What the log says of a score.
@@ -315,6 +330,7 @@ class Matching {
   }
 
   void Seal() {
+    CheckFrequencies();
     Manifest manifest = NewManifest(stage_, keys_);
     manifest.shards = shards_;
     manifest.warnings = warnings_;
@@ -341,6 +357,7 @@ class Matching {
   std::vector<ScoreFailure> failures_;
   std::vector<ShardRecord> shards_;
   std::vector<std::string> warnings_;
+  uint64_t with_frequency_ = 0, wanting_frequency_ = 0;  // variants of all batches
 };
 
 }  // namespace

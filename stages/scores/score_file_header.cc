@@ -21,7 +21,8 @@ using enum ColumnRole;
 /// "PGS1.txt.gz" -> "PGS1".
 std::string FileStem(const std::string& path) {
   std::string name = BaseName(path);
-  for (const std::string_view end : {".gz", ".txt", ".tsv", ".csv", ".scorefile", ".snpRes"}) {
+  for (const std::string_view end :
+       {".gz", ".bgz", ".zst", ".txt", ".tsv", ".csv", ".scorefile", ".snpRes"}) {
     if (name.size() > end.size() && name.ends_with(end)) name.resize(name.size() - end.size());
   }
   return name;

@@ -51,5 +51,11 @@ TEST(UnrelatedFounders, PeopleWhoAreOutTakeNobodyWithThem) {
             (std::vector<uint8_t>{1, 1, 1, 1, 0, 1, 1, 1, 1, 0}));
 }
 
+TEST(UnrelatedFounders, WhereNoneIsLeftAllStandForThem) {
+  std::vector<uint8_t> kept(10, 0);
+  kept[9] = 1;
+  EXPECT_EQ(Chosen({}, kept), kept);
+}
+
 }  // namespace
 }  // namespace kinflow::pca

@@ -173,6 +173,29 @@ TEST(MatchStage, NamesFromTheConfig) {
   EXPECT_EQ(scores.names, (std::vector<std::string>{"A_b", "mdd"}));
 }
 
+TEST(MatchStage, FrequenciesOfNoneOfTheVariantsAreRefused) {
+  auto setup = SmallSetup({WriteFile("a.txt", ScoreText("A", "1\t10\tA\tC\t1\n1\t20\tG\tT\t1\n"))});
+  const auto with = [&setup](const std::string& rows) {
+    const auto file = WriteFile("f.afreq", "#CHROM\tID\tREF\tALT\tALT_FREQS\tOBS_CT\n" + rows);
+    setup.frequencies = {.path = file, .digest = HashFile(file)};
+    return MatchStage(setup);
+  };
+  TestRun run;
+  const Manifest found = RunStage(run, with("1\ta\tA\tC\t0.25\t80\n"));
+  ASSERT_EQ(found.warnings.size(), 1u);
+  EXPECT_EQ(found.warnings[0].find("1 of 2 variants that lines may match are not in f.afreq"), 0u);
+  EXPECT_EQ(ReadMatchedScores(run.store, found).weights.at(0).at(0).alt_freq, 0.25);
+  // Ids that tell nothing, ids of another kind, other alleles.
+  for (const char* row :
+       {"1\t.\tA\tC\t0.25\t80\n", "1\t1:10\tA\tC\t0.25\t80\n", "1\ta\tA\tG\t0.25\t80\n"}) {
+    TestRun other;
+    const Error e = test::Thrown([&] { RunStage(other, with(row)); });
+    EXPECT_EQ(e.id(), ErrorId::kNoVariantMatched) << row;
+    EXPECT_EQ(e.field(), "scores.frequencies");
+    EXPECT_NE(e.remedy().find("CHROM and POS"), std::string::npos);
+  }
+}
+
 TEST(MatchStage, FewFoundersWarn) {
   TestRun run;
   const auto a = WriteFile("a.txt", ScoreText("A", "1\t10\tA\tC\t0.5\n"));

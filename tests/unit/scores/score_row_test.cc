@@ -53,6 +53,19 @@ TEST(ScoreFile, JoinedPositionsAreThoseOfRowsThatAreRefusedAlone) {
   EXPECT_EQ(ErrorOf(h + "1\t5_x_7\tA\t0.1\tFalse\tFalse\n").field(), "chr_position");
 }
 
+TEST(ScoreFile, WeightsTooSmallForADoubleAreZero) {
+  const std::string rows = "1\t1\tA\tC\t1e-400\n1\t2\tA\tC\t+2.5e-999\n1\t3\tA\tC\t-1e-300\n";
+  EXPECT_EQ(WeightsOf(WriteFile("tiny.txt", kHeader + rows)), (std::vector<double>{0, 0, -1e-300}));
+  EXPECT_EQ(ErrorOf(std::string(kHeader) + "1\t1\tA\tC\t1e400\n").value(), "1e400");
+}
+
+TEST(ScoreFile, NamesAreThoseOfFilesWithoutEndings) {
+  for (const char* file : {"h1.txt", "h1.txt.gz", "h1.txt.bgz", "h1.tsv.zst"}) {
+    const ScoreFileReader reader(WriteFile(file, std::string(kHeader) + "1\t1\tA\tC\t1\n"));
+    EXPECT_EQ(reader.scores(), (std::vector<std::string>{"h1"})) << file;
+  }
+}
+
 // As R writes texts by default.
 TEST(ScoreFile, QuotesAroundFieldsAreTakenOff) {
   const std::string plain =

@@ -53,6 +53,19 @@ TEST(Adjust, PercentilesAmongTheReference) {
   EXPECT_EQ(Percentiles({1, 1, 2, 0, 3}, {0, 1, 2})[4], 100.0);
 }
 
+// Where nobody is a founder all people give allele frequencies, but no scale of founders.
+TEST(Adjust, ChildrenAloneHaveNoFoundersToScaleBy) {
+  std::vector<Person> people(2);
+  people[0].iid = "C";
+  people[1].iid = "D";
+  people[0].mother = people[1].mother = "M";
+  const auto children = Cohort::Build(SampleTable::Build({}, {"C", "D"}, {}, ""),
+                                      Pedigree::Build(std::move(people), ""));
+  EXPECT_EQ(children->founders, (std::vector<uint8_t>{1, 1}));
+  EXPECT_TRUE(SamplesOf(*children, FitOn::kFounder).empty());
+  EXPECT_EQ(SamplesOf(*children, FitOn::kAll).size(), 2u);
+}
+
 TEST(Adjust, WhyPeopleHaveNoResiduals) {
   CaseI data;
   const auto rows = [&data](const char* name) {
