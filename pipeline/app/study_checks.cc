@@ -136,11 +136,11 @@ void Study::CheckFamilyScores() {
     refuse(ErrorId::kConfigRange, "family scores count one copy of X in males", "scores.x_males",
            "scores.x_males: once");
   }
-  if (scores_.families.impute_parents && has_adjusted()) {
+  if (scores_.families.impute_parents && has_adjusted() && !scores_.adjust.is_linear()) {
     refuse(ErrorId::kConfigRange,
-           "imputed parents have no covariates: their scores cannot be adjusted",
+           "imputed parents have no covariates: their scores cannot be adjusted by them",
            "scores.families.impute_parents",
-           "leave out scores.adjust, or set impute_parents: false");
+           "leave out residualise and ancestry.use of scores.adjust, or set impute_parents: false");
   }
 }
 
@@ -171,12 +171,14 @@ void Study::CheckAnalyses(Log& log) {
         add(validates ? all : to_come, fault);
       }
     }
-    if (has_adjusted() && UsesOrigin(analysis)) {
+    if (has_adjusted() && !scores_.adjust.is_linear() && UsesOrigin(analysis)) {
       faults.push_back(
           Error(ErrorId::kConfigReference,
-                "transmitted and non-transmitted scores are not adjusted, other scores are")
+                "transmitted and non-transmitted scores are not adjusted by covariates, other "
+                "scores are")
               .Field("formula")
-              .Remedy("leave out scores.adjust, or fit this analysis from a config without it"));
+              .Remedy("leave out residualise and ancestry.use of scores.adjust, or fit this "
+                      "analysis from a config without them"));
     }
     if (analysis.model_options.relatedness == "genotypes" && !has_kinship()) {
       faults.push_back(Error(ErrorId::kConfigReference, "the kinship of genotypes is not computed")

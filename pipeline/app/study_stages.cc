@@ -232,6 +232,11 @@ Study::AnalysisScoresReader() const {
       const Digest& key = keys.inputs.at("family_scores");
       kinflow::AddFamilyScores(ReadFamilyScores(run.store, Sealed(run.store, "family_scores", key)),
                                scores_.families, cohort_->samples->size(), columns);
+      if (has_adjusted()) {
+        const Manifest adjusted = Sealed(run.store, "adjusted", keys.inputs.at("adjusted"));
+        columns.by_child =
+            MappedByChild(ReadLinearMaps(run.store.Open(adjusted, 0)), columns.by_child);
+      }
     }
     *known = std::make_shared<const family::AnalysisScores>(std::move(columns));
     return *known;

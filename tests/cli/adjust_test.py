@@ -7,6 +7,7 @@ import h5py
 import numpy as np
 
 import support
+from families import Families, MEMBERS
 
 CONFIG = """schema_version: 1
 input: {genotypes: c.vcf.gz, field: DS, build: GRCh37}
@@ -266,12 +267,98 @@ class AdjustTest(support.TempFolderTest):
         self.assertEqual((account["N"], account["N_DROPPED"]), ("NA", "<5"))
 
 
-    def test_scores_by_parent_of_origin_are_not_adjusted(self):
+    def test_scores_by_parent_of_origin_are_not_adjusted_by_covariates(self):
         text = CONFIG.replace("  adjust:\n", "  families: {transmitted: true}\n  adjust:\n").replace(
             '"scl_m6 ~ p.mother"', '"scl_m6 ~ pgs.t_mother + pgs.nt_mother"')
         done = self.run_it(text, 3)
         self.assertIn("E0306", done.err)
         self.assertIn("transmitted", done.err)
+        done = self.run_it(CONFIG.replace("  adjust:\n", "  families: {impute_parents: true}\n  adjust:\n"), 3)
+        self.assertIn("imputed parents have no covariates", done.err)
+
+
+class PartsOfScores(support.TempFolderTest):
+    """One scale for all, and composites: what imputed parents and parts of parents have in models is made
+    here of their sums."""
+
+    CONFIG = """schema_version: 1
+input: {genotypes: g.vcf.gz, build: GRCh37}
+pedigree: {file: ped.fam}
+phenotypes: [{file: pheno.tsv, id: IID}]
+qc: {preset: none}
+scores:
+  files: [w.txt, w2.txt]
+  frequencies: freq.afreq
+  families: {transmitted: true, impute_parents: true}
+  adjust: {standardise: child, composites: [{name: p, of: [w, w2]}]}
+analyses:
+  - id: alleles
+    formula: "y ~ pgs.t_mother + pgs.nt_mother + pgs.t_father + pgs.nt_father"
+    outcome: {of: child}
+    standardise: none
+  - {id: trio, formula: "y ~ pgs.mother + pgs.father + pgs.child", outcome: {of: child}, standardise: none}
+"""
+    FAMILIES = 200
+
+    def setUp(self):
+        super().setUp()
+        made = Families(21, self.FAMILIES)
+        made.write(self.dir, left_out=[f"f{k}" for k in range(60)])
+        head, *lines = (self.dir / "w.txt").read_text().splitlines()
+        mixed = made.weights + made.rng.normal(size=len(lines))
+        (self.dir / "w2.txt").write_text("\n".join([head] + [
+            "\t".join(line.split("\t")[:4] + [f"{w:.4f}"]) for line, w in zip(lines, mixed)]) + "\n")
+        self.y = made.rng.normal(size=self.FAMILIES)
+        (self.dir / "pheno.tsv").write_text("IID\ty\n" + "".join(
+            f"c{k}a\t{value!r}\n" for k, value in enumerate(self.y.tolist())))
+        done = support.kinflow("run", self.config(self.CONFIG), "--progress", "none")
+        self.assertEqual(done.code, 0, done.err)
+        self.people = {r["IID"]: r for r in support.read_tsv(self.dir / "out/private/scores.tsv")}
+        rows = {r["IID"]: r for r in support.read_tsv(self.dir / "out/private/family_scores.tsv")}
+        self.kids = [rows[f"c{k}a"] for k in range(self.FAMILIES)]
+
+    def standardised(self, value):
+        """The same of all sums: `value` gives that of a score; and of its composite."""
+        sums = {s: column(self.people.values(), s) for s in ("w", "w2")}
+        z = {s: (value[s] - sums[s].mean()) / sums[s].std(ddof=1) for s in sums}
+        of_people = {s: (sums[s] - sums[s].mean()) / sums[s].std(ddof=1) for s in sums}
+        r = np.corrcoef(*sums.values())[0, 1]
+        self.assertGreater(r, 0.3)  # so that both loadings are the root of 1/2
+        is_child = np.array([iid.startswith("c") for iid in self.people])
+        out = {}
+        for name, own, all_of_it in (("w", z["w"], of_people["w"]), ("w2", z["w2"], of_people["w2"]),
+                                     ("p", z["w"] + z["w2"], of_people["w"] + of_people["w2"])):
+            scale = all_of_it[is_child]
+            out[name] = (own - scale.mean()) / scale.std(ddof=1)
+        return out
+
+    def check(self, analysis, columns):
+        estimates = support.read_tsv(self.dir / "out/share/estimates.tsv")
+        for score in ("w", "w2", "p"):
+            x = np.column_stack([np.ones(self.FAMILIES), *(c[score] for c in columns.values())])
+            expected = np.linalg.lstsq(x, self.y, rcond=None)[0]
+            for term, value in zip(("(Intercept)", *columns), expected):
+                got = [r for r in estimates if r["analysis_id"] == analysis and r["pgs"] == score and
+                       r["term"] == term and r["model_id"] in ("full", "trio")]
+                self.assertTrue(got, (analysis, score, term))
+                for row in got:
+                    self.assertAlmostEqual(float(row["estimate"]), value, places=7)
+
+    def test_models_use_them_on_the_scale_of_people(self):
+        def parts(member):
+            return {s: column(self.kids, f"{s}_{member}") for s in ("w", "w2")}
+
+        def halved(member):
+            """Half of the shift each: that of nothing passed on is half of that of no allele."""
+            none = self.standardised({s: np.zeros(self.FAMILIES) for s in ("w", "w2")})
+            return {s: values - none[s] / 2 for s, values in self.standardised(parts(member)).items()}
+
+        self.check("alleles", {f"pgs.{m.lower()}": halved(m) for m in MEMBERS[2:]})
+        kids = {s: column([self.people[f"c{k}a"] for k in range(self.FAMILIES)], s)
+                for s in ("w", "w2")}
+        self.check("trio", {"pgs.mother": self.standardised(parts("MOTHER")),
+                            "pgs.father": self.standardised(parts("FATHER")),
+                            "pgs.child": self.standardised(kids)})
 
 
 if __name__ == "__main__":

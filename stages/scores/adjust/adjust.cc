@@ -37,13 +37,15 @@ class Adjuster {
       Try({sums.names[i], "score"}, [&](ScoreAccount& account) {
         std::vector<double> values = sums.values[i];
         if (normaliser_) values = Normalise(sums.values[i], account.score);
+        account.map = LinearMap::Of(account.score);
         return residualiser_ ? TakeOut(values, account) : values;
       });
     }
     for (const CompositeOptions& composite : options_.composites) {
-      Try({composite.name, "composite"}, [&](ScoreAccount&) {
+      Try({composite.name, "composite"}, [&](ScoreAccount& account) {
         Composite fitted = FitComposite(composite, made_, cohort_);
         tables_.Add(composite, fitted);
+        account.map = LinearMap::Of(composite, fitted, maps_);
         Append(fitted.warnings);
         return std::move(fitted.values);
       });
@@ -73,6 +75,7 @@ class Adjuster {
       account.n = std::count_if(values.begin(), values.end(), [](double v) { return v == v; });
       made_.names.push_back(account.score);
       made_.values.push_back(std::move(values));
+      maps_.push_back(account.map);
     } catch (const Error& error) {
       if (!family::IsModelFault(error.id())) throw;
       account.fault = error;
@@ -130,10 +133,12 @@ class Adjuster {
           continue;
         }
         for (double& v : values) v = (v - account.scale.mean) / account.scale.sd;
+        account.map.Standardise(account.scale);
       }
       if (options_.percentiles) out_.percentiles.push_back(Percentiles(values, scale_on_));
       out_.scores.names.push_back(account.score);
       out_.scores.values.push_back(std::move(values));
+      if (options_.is_linear()) out_.maps.push_back(std::move(account.map));
     }
   }
 
@@ -147,7 +152,8 @@ class Adjuster {
   std::vector<uint32_t> scale_on_;
   std::optional<AncestryNormaliser> normaliser_;
   std::optional<Residualiser> residualiser_;
-  family::ScoreColumns made_;  // residuals and composites, not yet standardised
+  family::ScoreColumns made_;    // residuals and composites, not yet standardised
+  std::vector<LinearMap> maps_;  // of them
   std::vector<ScoreAccount> accounts_;
   CompositeTables tables_;
   AdjustedScores out_;
@@ -218,6 +224,7 @@ void WriteAdjusted(const AdjustedScores& adjusted, size_t samples, H5Writer& fil
   file.WriteTable("/adjustment", adjusted.adjustment);
   file.WriteTable("/composites", adjusted.composites);
   file.WriteTable("/components", adjusted.components);
+  WriteLinearMaps(adjusted.maps, file);
 }
 
 family::ScoreColumns ReadAdjusted(const ArtifactStore& store, const Manifest& adjusted) {

@@ -7,13 +7,15 @@
 #include "stages/family/trio_frame.h"
 #include "stages/scores/adjust/ancestry.h"
 #include "stages/scores/adjust/covariates.h"
+#include "stages/scores/adjust/linear_map.h"
 #include "stages/scores/adjust/options.h"
 
 namespace kinflow {
 
 /// Scores and composites as models use them, and the account of how they came about.
 struct AdjustedScores {
-  family::ScoreColumns scores;                   // by sample; what failed is in its list
+  family::ScoreColumns scores;  // by sample; what failed is in its list
+  std::vector<LinearMap> maps;  // like scores.names, where the options are linear; else none
   std::vector<std::vector<double>> percentiles;  // like scores.values; empty = not asked for
   /// By sample: why the covariates leave a sum without residual, "covariate_missing" or
   /// "alone_in_group"; "NA" = they do not. Empty = no residuals asked for.
@@ -35,8 +37,8 @@ AdjustedScores Adjust(const AdjustOptions& options, const Covariates* covariates
 
 // The artifact of kind "adjusted": one shard with /names, /values and /percentiles (matrices
 // scores x samples; the latter only if asked for), /dropped, /failed (names) and the tables
-// /adjustment, /composites and /components; of ancestry, if asked for, /ancestry/names,
-// /ancestry/COLUMN (matrices as above) and the table /ancestry_models.
+// /adjustment, /composites, /components and, where the options are linear, /linear; of ancestry, if
+// asked for, /ancestry/names, /ancestry/COLUMN (matrices as above) and the table /ancestry_models.
 void WriteAdjusted(const AdjustedScores& adjusted, size_t samples, H5Writer& file);
 family::ScoreColumns ReadAdjusted(const ArtifactStore& store, const Manifest& adjusted);
 

@@ -40,7 +40,7 @@ class AdjustedStage : public Stage {
 
   std::string id() const override { return "adjusted"; }
   std::string_view kind() const override { return "adjusted"; }
-  uint32_t version() const override { return 6; }
+  uint32_t version() const override { return 7; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override;
   std::string options() const override { return setup_.options.ToJson(); }

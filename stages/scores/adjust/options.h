@@ -54,6 +54,11 @@ struct AdjustOptions {
     return ancestry.asked_for() || !residuals.terms.empty() || !composites.empty() || standardise ||
            percentiles;
   }
+  /// Scores are a linear function of sums that is the same for everybody.
+  bool is_linear() const {
+    const bool normalised = ancestry.asked_for() && ancestry.use != AncestryOptions::Use::kNone;
+    return residuals.terms.empty() && !normalised;
+  }
   /// Canonical JSON of everything above; equal options give equal text.
   std::string ToJson() const;
 };

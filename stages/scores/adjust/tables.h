@@ -9,6 +9,7 @@
 #include "pipeline/data/cohort.h"
 #include "pipeline/data/table.h"
 #include "stages/scores/adjust/composite.h"
+#include "stages/scores/adjust/linear_map.h"
 #include "stages/scores/adjust/options.h"
 
 namespace kinflow {
@@ -22,6 +23,7 @@ struct ScoreAccount {
   double r2 = std::numeric_limits<double>::quiet_NaN();  // explained by the covariates
   std::vector<std::string> collinear = {};
   ReferenceScale scale = {};  // what it was standardised by
+  LinearMap map = {};         // if the options are linear
   std::optional<Error> fault = {};
 };
 
