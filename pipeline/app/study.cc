@@ -4,7 +4,9 @@
 #include <oneapi/tbb/task_group.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "pipeline/app/analysis_tables.h"
 #include "pipeline/app/neighbours.h"
@@ -96,20 +98,25 @@ void WarnOfMissingRoles(const Cohort& cohort, Log& log) {
   check("child", &Trio::child);
 }
 
-/// Where no table tells pregnancies, a parent's value counts with each of their children.
+/// Where the table of an outcome tells no pregnancies, a parent's value counts with each of their
+/// children.
 void WarnOfSharedValues(const Cohort& cohort, const family::PersonColumns& persons,
                         const std::vector<family::AnalysisOptions>& analyses, Log& log) {
   family::SharedValues shared(cohort, persons);
+  std::map<std::pair<std::string, bool>, std::vector<std::string>> ids;
   for (const auto& analysis : analyses) {
-    const std::string member = shared.Of(analysis);
-    if (member.empty()) continue;
     const bool one_a_mother = analysis.children == family::ChildRule::kOnePerMother;
+    const std::string member = shared.Of(analysis);
+    if (!member.empty()) ids[{member, one_a_mother}].push_back(analysis.id);
+  }
+  for (const auto& [whose, of] : ids) {
+    const auto& [member, one_a_mother] = whose;
     log.Warn(
-        "analysis {}: no table tells pregnancies, so the values of a {} of several children "
-        "count with each of them; name columns of pregnancies (phenotypes[].pregnancy, and a "
-        "pedigree with PREGNANCY){}",
-        analysis.id, member, one_a_mother ? "" : ", or set children: one_per_mother");
-    return;
+        "{} {}: the table of the outcome tells no pregnancies, so the values of a {} of several "
+        "children count with each of them; name its column of pregnancies "
+        "(phenotypes[].pregnancy, and a pedigree with PREGNANCY){}",
+        of.size() == 1 ? "analysis" : "analyses", fmt::join(of, ", "), member,
+        one_a_mother ? "" : ", or set children: one_per_mother");
   }
 }
 

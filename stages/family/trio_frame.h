@@ -19,6 +19,7 @@ namespace kinflow::family {
 struct PersonColumns {
   std::vector<std::string> iid;
   std::vector<std::string> pregnancy;  // empty: a row holds for all pregnancies of the person
+  std::set<std::string> by_pregnancy;  // columns whose values are of one pregnancy each
   Table columns;                       // numbers (NaN) or text ("NA")
   /// Text columns that must not be used as numbers, with the error to throw.
   std::map<std::string, Error> mixed;

@@ -5,7 +5,6 @@
 
 #include "stages/family/analysis.h"
 #include "stages/family/owner_check.h"
-#include "stages/family/shared_values.h"
 #include "tests/unit/family/simulated_trios.h"
 
 namespace kinflow::family::test {
@@ -303,71 +302,6 @@ TEST(ColumnOwners, ColumnsOfAnotherMember) {
   EXPECT_EQ(remedy().find("name in phenotypes[].id the column m_id, which holds ids of mothers"),
             0u);
   EXPECT_NE(remedy().find("or write outcome: {of: child}"), std::string::npos);
-}
-
-/// Mothers M of two children and N of twins; father P of M's first child and of the twins. Nobody
-/// tells of which pregnancy a value is.
-TEST(SharedValues, OfTheParentWhoHasThem) {
-  const CohortPtr cohort = MakeCohort({{"1", "M", "", "", Sex::kFemale, ""},
-                                       {"1", "N", "", "", Sex::kFemale, ""},
-                                       {"1", "P", "", "", Sex::kMale, ""},
-                                       {"1", "a", "P", "M", Sex::kUnknown, ""},
-                                       {"1", "b", "", "M", Sex::kUnknown, ""},
-                                       {"1", "c", "P", "N", Sex::kUnknown, "twins"},
-                                       {"1", "d", "P", "N", Sex::kUnknown, "twins"}},
-                                      {"M", "N", "P", "a", "b", "c", "d"});
-  PersonColumns persons;
-  persons.iid = {"M", "N", "P", "a"};
-  const double none = std::nan("");
-  persons.columns.Add("of_all", Table::Doubles{1, 2, 3, 4});
-  persons.columns.Add("of_n", Table::Doubles{none, 2, none, none});
-  persons.columns.Add("of_p", Table::Doubles{none, none, 3, none});
-  const auto whose = [&](const std::string& outcome, const std::string& of, ChildRule children) {
-    AnalysisOptions options;
-    options.id = "a";
-    options.outcome = outcome;
-    options.outcome_of = of;
-    options.children = children;
-    return SharedValues(*cohort, persons).Of(options);
-  };
-  for (const ChildRule rule : {ChildRule::kOnePerPregnancy, ChildRule::kAll}) {
-    EXPECT_EQ(whose("of_all", "mother", rule), "mother");
-    EXPECT_EQ(whose("of_n", "mother", rule), "");  // twins are one pregnancy
-    EXPECT_EQ(whose("of_p", "mother", rule), "");
-    EXPECT_EQ(whose("of_all", "father", rule), "father");
-    EXPECT_EQ(whose("of_p", "father", rule), "father");
-    EXPECT_EQ(whose("of_n", "father", rule), "");
-    EXPECT_EQ(whose("of_p.father", "mother", rule), "father");
-    EXPECT_EQ(whose("of_all", "child", rule), "");
-    EXPECT_EQ(whose("no_such", "mother", rule), "");  // another fault
-  }
-  EXPECT_EQ(whose("of_all", "mother", ChildRule::kOnePerMother), "");
-  EXPECT_EQ(whose("of_all", "father", ChildRule::kOnePerMother), "father");  // of two mothers
-  AnalysisOptions options;
-  options.id = "a";
-  options.outcomes = {"of_n", "of_all"};
-  EXPECT_EQ(SharedValues(*cohort, persons).Of(options), "mother");
-  persons.pregnancy = {"", "", "", ""};
-  EXPECT_EQ(whose("of_all", "mother", ChildRule::kAll), "");
-}
-
-TEST(SharedValues, ByWave) {
-  const CohortPtr cohort = MakeCohort({{"1", "M", "", "", Sex::kFemale, ""},
-                                       {"1", "a", "", "M", Sex::kUnknown, ""},
-                                       {"1", "b", "", "M", Sex::kUnknown, ""}},
-                                      {"M", "a", "b"});
-  PersonColumns persons;
-  persons.iid = {"M", "M"};
-  persons.wave = {"1", "2"};
-  persons.by_wave = {"dep", "of_nobody"};
-  persons.columns.Add("dep", Table::Doubles{std::nan(""), 2});
-  persons.columns.Add("of_nobody", Table::Doubles{std::nan(""), std::nan("")});
-  AnalysisOptions options;
-  options.id = "a";
-  options.outcome = "dep";
-  EXPECT_EQ(SharedValues(*cohort, persons).Of(options), "mother");
-  options.outcome = "of_nobody";
-  EXPECT_EQ(SharedValues(*cohort, persons).Of(options), "");
 }
 
 }  // namespace
