@@ -25,6 +25,14 @@ std::string WithheldText(const std::string& name, size_t rows, int64_t small_cel
                      lasting ? fmt::format("; private/{}.tsv has all", FullName(name)) : "");
 }
 
+std::string HiddenNumbersText(int64_t small_cell, bool lasting) {
+  return fmt::format(
+      "share/table1.tsv: numbers are withheld (NA) that would tell of fewer than {} people, there "
+      "or "
+      "where share/rows.tsv says how many were left out and why{}",
+      small_cell, lasting ? fmt::format("; private/{}.tsv has all", FullName("table1")) : "");
+}
+
 std::string WithheldNote(const std::string& name, size_t rows) {
   if (rows == 0) return "";
   return fmt::format("{} row{} withheld here as in share/{}.tsv; private/{}.tsv has all\n", rows,

@@ -22,6 +22,9 @@ inline std::string FullName(const std::string& name) { return name + "_full"; }
 /// is such a folder.
 std::string WithheldText(const std::string& name, size_t rows, int64_t small_cell, bool lasting);
 
+/// The warning that OUT/share/table1.tsv has all rows and lacks numbers in them, as WithheldText.
+std::string HiddenNumbersText(int64_t small_cell, bool lasting);
+
 /// What stands below a table that was printed as OUT/share has it; "" = all rows were.
 std::string WithheldNote(const std::string& name, size_t rows);
 

@@ -2,69 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-#include <map>
-
 #include "pipeline/app/explain_counts.h"
+#include "pipeline/app/match_reasons.h"
 #include "pipeline/app/result_view.h"
 #include "pipeline/base/number.h"
 
 namespace kinflow {
 namespace {
-
-/// What a reason code of the match log means in this run.
-std::string ReasonText(std::string_view reason, const ResultView& folder) {
-  const auto match = [&](const char* key) {
-    return fmt::format("scores.match.{}: {}", key,
-                       folder.Setting(fmt::format("scores.match.{}", key)));
-  };
-  if (reason == "matched") return "used";
-  if (reason == "ambiguous") return "palindromic, not used (" + match("ambiguous") + ")";
-  if (reason == "ambiguous_no_frequency") {
-    return "palindromic, not used: a frequency of the effect allele is not known (" +
-           match("ambiguous") + ")";
-  }
-  if (reason == "ambiguous_near_half") {
-    return "palindromic, not used: a frequency is too near 1/2 to tell the strand (" +
-           match("ambiguous_margin") + ")";
-  }
-  if (reason == "multiallelic") {
-    return "from a multi-allelic record, not used (" + match("multiallelic") + ")";
-  }
-  if (reason == "multiallelic_ref") {
-    return "weighs REF of a multi-allelic record, whose copies the dosage of one ALT allele does "
-           "not tell: not used";
-  }
-  if (reason == "strand_flip")
-    return "on the other strand, not used (" + match("strand_flips") + ")";
-  if (reason == "duplicate") {
-    return "another line of the score is on this variant (of lines found by id: on this allele of "
-           "it), not used (" +
-           match("duplicates") + ")";
-  }
-  if (reason == "partly_duplicate") {
-    return "another line of the table is on this variant: used by scores that weigh this one only "
-           "(" +
-           match("duplicates") + ")";
-  }
-  if (reason == "several_variants") {
-    return "fits several variants equally, not used (" + match("rules") + ")";
-  }
-  if (reason == "not_best") return "another candidate of the line fits better";
-  if (reason == "lifted_indel") {
-    return "an insertion or deletion that lies on a reversed chain: its place is not told";
-  }
-  if (reason == "alleles") return "the position is in the target, with other alleles";
-  if (reason == "absent") return "the target has no variant there";
-  if (reason == "no_position") return "the line has no position";
-  if (reason == "no_id") return "the line has no variant id";
-  if (reason.starts_with("qc_")) {
-    return fmt::format("quality control removed the variant ({})", reason.substr(3));
-  }
-  return fmt::format("a kind of effect that cannot be computed ({}; scores.unsupported_rows: {})",
-                     reason, folder.Setting("scores.unsupported_rows"));
-}
 
 /// The name under which a row of a table can be asked for.
 bool IsVariant(std::string_view asked, std::string_view id, std::string_view chrom,
@@ -195,7 +139,7 @@ void AddLogRow(const ResultRows& row, const ResultView& folder, std::string& tex
     text += fmt::format("  against {} {} {}: {}, counted allele {}\n", row["ID"], row["REF"],
                         row["ALT"], row["match_type"], row["matched_effect_allele"]);
   }
-  text += fmt::format("  {}: {}\n", row["match_status"], ReasonText(row["reason"], folder));
+  text += fmt::format("  {}: {}\n", row["match_status"], MatchReasonText(row["reason"], folder));
   if (row["effect_frequency"] != "NA") {
     text += fmt::format(
         "  frequency of the effect allele: {} in the file, {} in the target "
@@ -206,26 +150,6 @@ void AddLogRow(const ResultRows& row, const ResultView& folder, std::string& tex
     text += fmt::format("  frequency of the effect allele in the target: {} (rounded)\n",
                         row["target_frequency"]);
   }
-}
-
-struct Share {
-  uint64_t lines = 0;
-  double weight = 0;
-};
-
-/// Lines and |weight| by reason of what the log holds under `accession`. Candidates that are not a
-/// line's best do not count.
-std::map<std::string, Share> ReasonsOf(const std::string& accession, const ResultView& folder) {
-  std::map<std::string, Share> reasons;
-  auto rows = folder.Open("share/match_log.tsv.gz");
-  while (rows && rows->Next()) {
-    const ResultRows& row = *rows;
-    if (row["accession"] != accession || row["match_status"] == "not_best") continue;
-    Share& share = reasons[std::string(row["reason"])];
-    ++share.lines;
-    if (const auto weight = ParseDouble(row["effect_weight"])) share.weight += std::abs(*weight);
-  }
-  return reasons;
 }
 
 }  // namespace
@@ -255,42 +179,6 @@ std::string ExplainVariant(const std::string& variant, const std::string& folder
   throw view.Unknown("variant").Value(variant).Remedy(
       "write its id, CHROM:POS or CHROM:POS:REF:ALT; without quality control only variants "
       "of scores and suspects of a reference are known");
-}
-
-std::string ExplainScore(const std::string& score, const std::string& folder) {
-  const ResultView view(folder);
-  auto rows = view.Open("share/match_scores.tsv");
-  while (rows && rows->Next()) {
-    const ResultRows& row = *rows;
-    if (row["SCORE"] != score) continue;
-    std::string text = fmt::format(
-        "score {} ({}): {}\n  lines matched: {} of {}, share {}, scores.match.min_overlap {}\n"
-        "  summed |weight| matched: {} of {}, share {}, scores.match.min_weight_overlap {}\n",
-        score, row["FILE"], row["PASS"] == "true" ? "passed" : "failed", row["MATCHED"],
-        row["LINES"], row["MATCH_RATE"], view.Setting("scores.match.min_overlap"),
-        row["WEIGHT_MATCHED"], row["WEIGHT_TOTAL"], row["WEIGHT_RATE"],
-        view.Setting("scores.match.min_weight_overlap"));
-    if (row["PASS"] != "true") {
-      text += fmt::format("  {} {}\n  remedy: {}\n", row["ERROR"], row["MESSAGE"], row["REMEDY"]);
-    }
-    const std::string accession(row["LOG_ACCESSION"]);
-    const bool shared = accession != score;  // by the scores of a wide table, without weights
-    if (shared) text += fmt::format("  lines of the table {}, of all its scores:\n", accession);
-    for (const auto& [reason, share] : ReasonsOf(accession, view)) {
-      text += shared ? fmt::format("  {} lines: ", share.lines)
-                     : fmt::format("  {} lines, |weight| {}: ", share.lines,
-                                   FormatDouble(share.weight, 6));
-      text += ReasonText(reason, view) + "\n";
-    }
-    text += fmt::format(
-        "  strand flips {}, palindromes told by frequency {}\n"
-        "  effect allele frequencies compared {}, differing by more than {}: {}\n",
-        row["FLIPPED"], row["AMBIGUOUS_RESOLVED"], row["FREQ_COMPARED"],
-        view.Setting("scores.match.frequency_difference"), row["FREQ_DIFFERENT"]);
-    return text;
-  }
-  throw view.Unknown("score").Value(score).Remedy(
-      "match_scores.tsv lists the scores of a run in its column SCORE");
 }
 
 }  // namespace kinflow

@@ -106,7 +106,8 @@ void PublishShared(const family::FitResult& result, const AnalysisDisclosure& di
     LinkTo("share/" + name + ".tsv", JoinPath(out.path(), name + ".tsv"));
     if (name == "paths") PublishDiagrams(shared, out.path());
     const size_t withheld = table.rows() - shared.rows();
-    if (withheld > 0 || HidesValues(table, shared)) {
+    const bool partial = withheld > 0 || HidesValues(table, shared);
+    if (partial) {
       MakeFolders(folder);
       PublishTable(table, FullName(name), folder);
     } else {
@@ -115,6 +116,8 @@ void PublishShared(const family::FitResult& result, const AnalysisDisclosure& di
     if (withheld > 0) {
       log.Warn("{}{}", WithheldText(name, withheld, small_cell, out.lasting()),
                person.empty() ? kWhoRowsAreOf : "");
+    } else if (partial && name == "table1") {
+      log.Warn("{}", HiddenNumbersText(small_cell, out.lasting()));
     }
   }
 }

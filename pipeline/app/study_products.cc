@@ -323,7 +323,11 @@ void Study::TellWithheld(const Plan& plan, const ArtifactStore& store, const std
     // It was written if anything is withheld: else the tables need not be read for this.
     if (!FileExists(JoinPath(folder, "private/" + FullName(name) + ".tsv"))) continue;
     const size_t rows = analysis_tables_->Withheld(store, manifests, name);
-    if (rows > 0) log.Warn("{}", WithheldText(name, rows, small_cell_, true));
+    if (rows > 0) {
+      log.Warn("{}", WithheldText(name, rows, small_cell_, true));
+    } else if (name == "table1") {
+      log.Warn("{}", HiddenNumbersText(small_cell_, true));
+    }
   }
 }
 

@@ -108,6 +108,45 @@ class ExplainTest(support.TempFolderTest):
         self.assertIn("remedy:", text)
         self.assertIn("scores.match.min_weight_overlap 0.99", text)
 
+    def test_files_of_one_name_and_one_that_cannot_be_read(self):
+        second = self.dir / "second.txt"
+        second.write_text(pathlib.Path(self.score_file).read_text())
+        broken = self.dir / "broken.txt"
+        broken.write_text("#pgs_id=PGS1\nid\tnothing\n1\t2\n")
+        done = support.kinflow("score", "--geno", f"{self.prefix}.bed", "--weights",
+                               self.score_file, second, broken, "--min-overlap", "0.1", "--out",
+                               self.out)
+        self.assertEqual(done.code, 4, done.err)
+        text = self.explain("score", "PGS001229", self.out)
+        self.assertIn(f"score PGS001229 ({os.path.basename(self.score_file)}): passed\n", text)
+        self.assertIn("score PGS001229 (second.txt): failed\n  E0413 ", text)
+        self.assertEqual(text.count("lines matched: 782 of 835"), 1)
+        name, = (row["SCORE"] for row in support.read_tsv(self.out / "share/match_scores.tsv")
+                 if row["FILE"] == "broken.txt")
+        told = self.explain("score", name, self.out)
+        self.assertIn("(broken.txt): failed\n  E0410 ", told)
+        self.assertIn("remedy:", told)
+        self.assertNotIn("NA", text + told)
+
+    def test_composite(self):
+        made = support.kinflow("simulate", "--trios", "40", "--variants", "300", "--chromosomes",
+                               "2", "--seed", "5", "--out", self.dir / "c")
+        self.assertEqual(made.code, 0, made.err)
+        done = support.kinflow("score", "--geno", self.dir / "c.vcf.gz", "--weights",
+                               self.dir / "c.PGS900001.txt.gz", self.dir / "c.PGS900002.txt.gz",
+                               "--min-overlap", "0.1", "--out", self.out, "--set",
+                               "scores.adjust.composites=[{name: both, of: [PGS900001, PGS900002]}]")
+        self.assertEqual(done.code, 0, done.err)
+        text = self.explain("score", "both", self.out)
+        self.assertTrue(text.startswith("composite both: made\n"), text)
+        for row in support.read_tsv(self.out / "share/composites.tsv"):
+            self.assertIn(f"{row['SCORE']}: loading {row['LOADING']}, ", text)
+            self.assertIn(f"share of their variance {row['VAR_EXPLAINED']}\n", text)
+        people = len(support.read_tsv(self.out / "private/scores_adjusted.tsv"))
+        self.assertIn(f"  {people} people have it", text)
+        text = self.explain("score", "PGS900001", self.out)
+        self.assertIn("score PGS900001: adjusted (scores.adjust)\n", text)
+
     def test_sample(self):
         self.run_score("--preset", "array", "--set", "qc.variant.hwe_p=0", "--set",
                        "qc.sample.call_rate=0.9985")

@@ -45,6 +45,7 @@ class Table1Test(support.TempFolderTest):
         path.write_text("\n".join("\t".join(map(str, line)) for line in lines) + "\n")
         done = support.kinflow("fit", "--table", path, "--out", self.dir / "out", *args)
         self.assertEqual(done.code, 0, done.err)
+        self.told = done.err
         return support.read_tsv(self.dir / "out" / "share" / "table1.tsv")
 
     def people(self):
@@ -103,6 +104,22 @@ class Table1Test(support.TempFolderTest):
         used = [p for p in people if p[1] != "NA"]
         self.check(rows["y"], [p[0] for p in used])
         self.assertEqual((rows["y"]["n"], rows["age"]["missing"]), (str(len(used)), "0"))
+
+    def test_hidden_numbers_are_told(self):
+        """Three rows without an age: share/rows.tsv hides them, and so does the table, of all its rows."""
+        told = "W share/table1.tsv: numbers are withheld (NA)"
+        full = self.dir / "out/private/table1_full.tsv"
+        for every in (10, 80):
+            people = [(p[0], "NA" if i % every == 3 else i % 31) for i, p in enumerate(self.people())]
+            table = self.fit([("y", "age")] + people, "--formula", "y ~ age", "--set",
+                             "table1.sample=all")
+            n = {r["variable"]: r["n"] for r in table}
+            self.assertEqual(n["age"], "NA" if every == 80 else str(240 - 240 // every))
+            self.assertEqual(told in self.told, every == 80, self.told)
+            self.assertEqual(full.exists(), every == 80)
+        age = next(r for r in support.read_tsv(full) if r["variable"] == "age")
+        self.assertEqual((age["n"], age["missing"]), ("237", "3"))
+        self.assertRegex(self.told, r"table1\.tsv: .*; private/table1_full\.tsv has all")
 
     def test_small_numbers_are_not_shared(self):
         people = [p if i != 6 and i != 9 else (p[0], p[1], p[2], "east", p[4])
@@ -165,6 +182,7 @@ class Table1Test(support.TempFolderTest):
         for name in names:
             self.assertEqual(rows[name]["n"], str(sum(r["wave"] == name for r in kept)))
         self.assertEqual((rows["all"]["n"], rows["all"]["people"]), (str(len(kept)), "NA"))
+        self.assertIn("W share/table1.tsv: numbers are withheld", done.err)
         account = {(r["model_id"], r["quantity"]): r["count"]
                    for r in support.read_tsv(share / "rows.tsv")}
         self.assertEqual(account["NA", "n_without_wave"], "<5")
