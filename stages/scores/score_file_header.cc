@@ -235,8 +235,8 @@ void ScoreFileReader::CheckWeightType() {
         .Field("weight_type")
         .Value(type->second)
         .Remedy(
-            "scores.ratios: log takes the logarithm of each; as_is if the column holds logarithms "
-            "already");
+            "scores.ratios: log takes the logarithm of each; as_is takes them as they are, where "
+            "the column holds logarithms already");
   }
   format_.log_weights = true;
 }
