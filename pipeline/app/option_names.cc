@@ -34,7 +34,13 @@ constexpr auto kOptions = std::to_array<std::pair<std::string_view, std::string_
     {"pca.reference.group", "--group"},
     {"scores.files", "--weights"},
     {"scores.missing", "--missing"},
+    {"scores.ratios: log", "--ratios log"},
     {"scores.ratios", "--ratios"},
+    {"scores.tables.columns", "--columns"},
+    {"scores.tables.header: absent", "--header absent"},
+    {"scores.tables.header: present", "--header present"},
+    {"scores.tables.header", "--header"},
+    {"scores.tables.layout", "--layout"},
     {"scores.match.by", "--match-by"},
     {"scores.match.min_overlap", "--min-overlap"},
     {"scores.match.min_weight_overlap", "--min-weight-overlap"},
@@ -70,6 +76,15 @@ void FindKeys(const SchemaNode& node, const std::string& path, std::string_view 
   }
 }
 
+/// Takes out a key before ')', with what leads to it. Returns where the text goes on.
+size_t EraseTold(std::string& message, size_t at, size_t size) {
+  const bool alone = message[at - 1] == '(';
+  const size_t before = message.find_last_not_of(alone ? "( " : ", ", at - 1);
+  const size_t begin = before == std::string::npos ? 0 : before + 1;
+  message.erase(begin, at + size + (alone ? 1 : 0) - begin);
+  return begin;
+}
+
 }  // namespace
 
 std::vector<std::string> KeysCalled(std::string_view option, std::string_view command) {
@@ -93,6 +108,13 @@ std::string InOptions(std::string message) {
     for (size_t at = message.find(key); at != std::string::npos; at = message.find(key, at)) {
       if (!IsWord(message, at, key.size())) {
         at += key.size();
+        continue;
+      }
+      // "(--option, key)" and "--option VALUE (key)" told it already.
+      const bool listed =
+          at > 1 && (message[at - 1] == '(' || message.compare(at - 2, 2, ", ") == 0);
+      if (listed && message.find(option) < at && message.compare(at + key.size(), 1, ")") == 0) {
+        at = EraseTold(message, at, key.size());
         continue;
       }
       message.replace(at, key.size(), option);

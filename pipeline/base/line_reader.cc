@@ -11,6 +11,24 @@
 
 namespace kinflow {
 
+namespace {
+
+/// Of a file that begins like this: what packed it, where that is not read, and what unpacks it.
+struct Packer {
+  std::string_view name, unpack;
+};
+Packer PackerOf(std::string_view start) {
+  using namespace std::string_view_literals;
+  if (start.starts_with("BZh") && start.size() > 4 && start.substr(4).starts_with("1AY&SY")) {
+    return {"bzip2", "bunzip2"};
+  }
+  if (start.starts_with("\3757zXZ\0"sv)) return {"xz", "unxz"};
+  if (start.starts_with("PK\3\4")) return {"zip", "unzip; of a spreadsheet save a text with tabs"};
+  return {};
+}
+
+}  // namespace
+
 LineReader::LineReader(std::string path, uint64_t max_line)
     : path_(std::move(path)), max_line_(max_line), buffer_(1 << 17) {
   FileHandle handle = FileHandle::OpenRead(path_);
@@ -60,10 +78,21 @@ bool LineReader::Fill() {
     }
     buffer_.resize(buffer_.size() * 2);
   }
+  const bool is_first = line_number_ == 0 && end_ == 0;
   const size_t n = ReadBytes(buffer_.data() + end_, buffer_.size() - end_);
   if (n == 0) at_end_ = true;
   end_ += n;
+  if (is_first) RefusePacked();
   return n > 0;
+}
+
+void LineReader::RefusePacked() const {
+  const Packer packer = PackerOf({buffer_.data(), end_});
+  if (packer.name.empty()) return;
+  throw Error(ErrorId::kMalformed,
+              fmt::format("a file packed by {}, which is not read", packer.name))
+      .InFile(path_)
+      .Remedy(fmt::format("unpack it first ({}), or pack it by gzip", packer.unpack));
 }
 
 bool LineReader::Next(std::string_view& line) {

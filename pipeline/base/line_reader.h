@@ -15,7 +15,7 @@ namespace kinflow {
 /// Lines of a text file, plain, gzip, BGZF or Zstandard (told by content). Line ends \n and \r\n.
 /// Keeps line numbers for messages. Not thread-safe. Throws kMissingFile, kUnreadableFile,
 /// kTruncated (a compressed stream without its end, or damaged), kLimitExceeded (a line over
-/// `max_line`), kMalformed (NUL).
+/// `max_line`), kMalformed (NUL; packed by bzip2, xz or zip).
 class LineReader {
  public:
   explicit LineReader(std::string path, uint64_t max_line = 256ull << 20);
@@ -29,6 +29,7 @@ class LineReader {
 
  private:
   bool Fill();
+  void RefusePacked() const;
   size_t ReadBytes(char* out, size_t size);
 
   struct Close {

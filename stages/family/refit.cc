@@ -8,6 +8,7 @@
 
 #include "stages/family/case_weights.h"
 #include "stages/family/model.h"
+#include "stages/family/refit_formula.h"
 #include "stages/family/refit_lines.h"
 #include "stages/family/refit_mixed.h"
 #include "stages/family/refit_paths.h"
@@ -189,15 +190,21 @@ void AddParentalSums(const ModelFrame& frame, const ModelSpec& spec, Table& out)
 
 std::string CallOf(const ModelFrame& frame, const Table& models, size_t row,
                    const ModelSpec& spec) {
-  const std::string& kind = models.StringsOf("model")[row];
+  const std::string &kind = models.StringsOf("model")[row],
+                    &formula = models.StringsOf("formula")[row];
+  std::string call = models.StringsOf("call")[row];
+  if (call == "NA" || IsPathModel(kind)) return call;
+  const std::string in_r = FormulaInR(formula, models.StringsOf("wave")[row], frame, spec);
   if (kind == "gee") {
     const std::string& time = spec.options.time;
     return fmt::format(
-        "geepack::geeglm({}, id = .cluster, data = d, family = {}, corstr = \"{}\"{}{})",
-        models.StringsOf("formula")[row], spec.options.distribution, spec.options.correlation,
-        WeightsArgument(spec), time.empty() ? "" : WavesArgument(frame, time, "`" + time + "`"));
+        "geepack::geeglm({}, id = .cluster, data = d, family = {}, corstr = \"{}\"{}{})", in_r,
+        spec.options.distribution, spec.options.correlation, WeightsArgument(spec),
+        time.empty() ? "" : WavesArgument(frame, time, "`" + time + "`"));
   }
-  return models.StringsOf("call")[row];
+  const size_t at = call.find(formula);
+  if (at != std::string::npos) call.replace(at, formula.size(), in_r);
+  return call;
 }
 
 // With a second cluster vcovCL() gets both columns. Of a weighted polr() sandwich takes the sum of

@@ -17,9 +17,9 @@ std::string MixedLines(const std::string& model_id, const std::string& type, boo
 /// The line that shows tests of steps and of random effects, behind those of all models.
 std::string MixedTestsLine(const ModelSpec& spec);
 
-/// The functions of those lines. lmer() stops early by default: here it ends at the optimum, and
-/// slopes that an intercept correlates with, where it is the same model, are in SDs about their
-/// means.
+/// The functions of those lines. lmer() stops early by default: here it ends at the better optimum
+/// of two optimisers, and slopes that an intercept correlates with, where it is the same model, are
+/// in SDs about their means.
 inline constexpr const char* kMixedInR = R"R(scaled <- list()
 scale_slopes <- function(bar, data) {
   inner <- terms(as.formula(call("~", bar[[2]])))
@@ -42,9 +42,16 @@ fit_mixed <- function(lmer_call, data) {
   for (bar in lme4::findbars(f)) right <- call("+", right, call("(", scale_slopes(bar, data)))
   lmer_call[[2]] <- call("~", f[[2]], right)
   lmer_call$data <- quote(data)
-  lmer_call$control <- lme4::lmerControl(
-    optimizer = "bobyqa", optCtrl = list(rhoend = 1e-9, maxfun = 1e5), calc.derivs = FALSE)
-  suppressMessages(eval(lmer_call))
+  fit <- function(optimizer, start = NULL, ...) {
+    lmer_call$start <- start
+    lmer_call$control <- lme4::lmerControl(
+      optimizer = optimizer, optCtrl = list(...), calc.derivs = FALSE)
+    suppressMessages(eval(lmer_call))
+  }
+  to_end <- function(start) fit("bobyqa", start, rhoend = 1e-9, maxfun = 1e5)
+  # There may be several optima: bobyqa ends in one next to where it starts.
+  ends <- list(to_end(NULL), to_end(lme4::getME(fit("Nelder_Mead"), "theta")))
+  ends[[which.min(vapply(ends, criterion, 0))]]
 }
 criterion <- function(m) if (lme4::isREML(m)) lme4::REMLcrit(m) else -2 * as.numeric(logLik(m))
 show_mixed <- function(model, m, type, ddf) {
@@ -70,7 +77,9 @@ show_mixed <- function(model, m, type, ddf) {
       effects[j] <- at$name
     }
     v <- back %*% v %*% t(back)
-    row <- function(j, k) list(group = plain(groups[i]), term1 = plain(effects[j]),
+    # R writes a:b:c as a:(b:c).
+    group <- if (grepl(":", groups[i])) all.vars(str2lang(groups[i])) else plain(groups[i])
+    row <- function(j, k) list(group = paste(group, collapse = ":"), term1 = plain(effects[j]),
                                term2 = if (is.na(k)) NA else plain(effects[k]))
     for (j in seq_along(effects)) {
       show_variance(row(j, NA), c(variance = v[j, j]))

@@ -23,16 +23,20 @@ std::optional<Error> FaultOfName(const std::string& name, bool taken) {
     return Error(ErrorId::kMalformed, "another score has this name already")
         .Field("scores.names")
         .Value(name)
-        .Remedy(
-            "give it a new one under scores.names; if both are called so in their files, under "
-            "scores.tables: {files: [...], name: ...}");
+        .Remedy(fmt::format(
+            "give it a new one, scores.names: {{{0}: NEW}} (--set "
+            "\"scores.names={{{0}: NEW}}\"); if both are called so in their files, "
+            "rename one of these, or take it as scores.tables: {{files: [...], name: ...}}",
+            name));
   }
   const bool column = name == "FID" || name == "IID" || name == "ROLE";
   if (!column && name != "." && name != "..") return std::nullopt;
   return Error(ErrorId::kMalformed, "no score can have this name: tables of scores use it")
       .Field("scores.names")
       .Value(name)
-      .Remedy("give it a new one under scores.names: {" + name + ": NEW}");
+      .Remedy(fmt::format(
+          "give it a new one, scores.names: {{{0}: NEW}} (--set \"scores.names={{{0}: NEW}}\")",
+          name));
 }
 
 std::string BuildOfLines(const std::string& path, const ScoreReading& reading) {

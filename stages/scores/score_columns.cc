@@ -106,7 +106,7 @@ void TakeRatios(ScoreColumns& columns, const ScoreReading& reading, const std::s
   if (!columns.weights.empty() || columns.has_dosage_weights() || !HasRatios(columns)) return;
   if (odds && columns.Has(kHazardRatio)) {
     throw HeaderError(file, line, "score file has columns of odds and of hazard ratios")
-        .Remedy("say under scores.tables.columns which one holds the weights");
+        .Remedy("say in scores.tables.columns which one holds the weights (effect_weight)");
   }
   if (reading.ratios != Ratios::kLog) {
     throw HeaderError(file, line, "score file has no weight column but one of ratios")
@@ -241,7 +241,9 @@ ScoreColumns ParseScoreHeader(const std::vector<std::string_view>& fields,
   if (reading.refuse_unknown_columns && !columns.ignored.empty()) {
     throw HeaderError(file, line, "score file has a column that is not known")
         .Field(columns.ignored.front())
-        .Remedy("remove it, name the columns under scores.tables, or unknown_columns: warn");
+        .Remedy(
+            "remove it, say in scores.tables.columns what each column is, or take it as none of a "
+            "score's: scores.unknown_columns: warn");
   }
   FinishScoreColumns(columns, reading, file, line);
   return columns;

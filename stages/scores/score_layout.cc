@@ -171,7 +171,7 @@ class FieldFinder {
         throw HeaderError(ErrorId::kFormatUnknown, file_, line_,
                           fmt::format("columns {} and {} could both be meant", fields_[found[0]],
                                       fields_[found[1]]))
-            .Remedy("say which one under scores.tables.columns");
+            .Remedy("say which one in scores.tables.columns");
       }
       if (!found.empty()) return found[0];
     }

@@ -1,6 +1,8 @@
 """Phenotype tables and lists of people that do not fit the genotypes, or not themselves."""
+import bz2
 import collections
 import json
+import lzma
 import re
 import shutil
 import unittest
@@ -321,6 +323,10 @@ class Phenotypes(TablesTest):
         text = (self.dir / "c.pheno.tsv").read_text()
         (self.dir / "c.pheno.tsv").write_bytes(text.encode("utf-16"))
         self.assert_refused(self.run_study(), 4, "E0413", "c.pheno.tsv:1: error", "UTF-8")
+        for packed, name in ((bz2.compress, "bzip2"), (lzma.compress, "xz")):
+            (self.dir / "c.pheno.tsv").write_bytes(packed(text.encode()))
+            self.assert_refused(self.run_study(), 4, "E0413", "c.pheno.tsv", f"packed by {name}",
+                                "unpack it first")
 
     def test_missing_file(self):
         self.settings["phenotypes"][0]["file"] = "nowhere.tsv"

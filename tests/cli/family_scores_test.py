@@ -388,6 +388,9 @@ analyses:
                                self.dir / "w.txt", "--transmitted", "--out", self.dir / "out")
         self.assertEqual(done.code, 3, done.err)
         self.assertIn("--pedigree", done.err)
+        text = (self.dir / "w.txt").read_text().replace("\n", "\tTRUE\n")
+        (self.dir / "w.txt").write_text(text.replace("TRUE", "is_dominant", 1))
+        self.assertIn("no score is additive", self.run_it("--transmitted", code=4).err)
 
 
 def int_or_none(genotypes, person, gone):

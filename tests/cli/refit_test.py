@@ -30,6 +30,9 @@ MODELS = [
      1e-4),
     ("lmm_nested", "g_geo.tsv", ["--model", "lmm", "--formula", "scl_dep ~ pgs_m + "
                                  "(1 + pgs_m | district/area)"], "lmerTest", 1e-4, 1e-4),
+    # R names the innermost c:(b:a).
+    ("lmm_levels", "levels.tsv", ["--model", "lmm", "--formula", "y ~ x + (1 | a/b/c)"], "lmerTest",
+     1e-4, 1e-4),
     # lmer's criterion in years about 2000 is rounded, and so are degrees of freedom.
     ("lmm_years", "years.tsv", ["--model", "lmm", "--formula",
                                 "scl_dep ~ pgs_m + year + (1 + year | m_id)"], "lmerTest", 5e-3,
@@ -88,17 +91,17 @@ class RefitTest(RefitScripts):
             with self.subTest(model=name):
                 support.r_package(package)
                 out = self.dir / name
-                path = CASE / table
-                if table == "long.tsv":
-                    path = self.two_waves()
-                if table == "geo_missing.tsv":
-                    path = self.one_missing()
-                if table == "years.tsv":
-                    path = self.years()
+                made = {"long.tsv": self.two_waves, "geo_missing.tsv": self.one_missing,
+                        "years.tsv": self.years, "levels.tsv": self.levels}
+                path = made[table]() if table in made else CASE / table
                 done = support.kinflow("fit", "--table", path, *args, "--set",
                                        "refit=true", "--out", out)
                 self.assertEqual(done.code, 0, done.err)
                 self.compare(run_script(out / "private", "fit"), tolerance, error_tolerance, name)
+
+    def write(self, name, lines):
+        (self.dir / name).write_text("\n".join(lines) + "\n")
+        return self.dir / name
 
     # Case E with a row a woman and wave.
     def two_waves(self):
@@ -106,18 +109,23 @@ class RefitTest(RefitScripts):
         for row in support.read_tsv(CASE / "e_pramd.tsv"):
             for wave, column in (("w8", "ds_8w"), ("m12", "ds_12m")):
                 lines.append("\t".join([row["id"], row["group"], wave, row[column]]))
-        path = self.dir / "long.tsv"
-        path.write_text("\n".join(lines) + "\n")
-        return path
+        return self.write("long.tsv", lines)
 
     # Case B in calendar years.
     def years(self):
         rows = support.read_tsv(CASE / "b_waves.tsv")
         lines = ["\t".join([*rows[0], "year"])]
         lines += ["\t".join([*r.values(), f"{2004 + float(r['time']):.2f}"]) for r in rows]
-        path = self.dir / "years.tsv"
-        path.write_text("\n".join(lines) + "\n")
-        return path
+        return self.write("years.tsv", lines)
+
+    # Effects of levels within levels.
+    def levels(self):
+        lines = ["a\tb\tc\tx\ty"]
+        for i in range(640):
+            a, b, c = i // 80, i // 20, i // 5
+            effects = (math.cos(11.3 * n**2 + at) for at, n in enumerate((a, b, c, i)))
+            lines.append(f"A{a}\tB{b}\tC{c}\t{i * 37 % 41 / 20}\t{sum(effects):.6f}")
+        return self.write("levels.tsv", lines)
 
     # Names that R quotes.
     def test_names_in_quotes(self):
@@ -138,14 +146,16 @@ class RefitTest(RefitScripts):
             self.assertIn("Alder (år)", {r["term"] for r in rows})
             self.compare(rows, 1e-5, 1e-5, name)
 
+    # R's lm() takes no factor of one level.
     def test_aliased_terms(self):
         support.r_package("sandwich")
-        rows = ["y\tx\tx2\tz"]
-        rows += [f"{i * 53 % 29 / 9}\t{i % 7}\t{2 * (i % 7)}\t{i * 37 % 41 / 20}" for i in range(60)]
+        rows = ["y\tx\tx2\tz\tone"]
+        rows += [f"{i * 53 % 29 / 9}\t{i % 7}\t{2 * (i % 7)}\t{i * 37 % 41 / 20}\tonly"
+                 for i in range(60)]
         (self.dir / "t.tsv").write_text("\n".join(rows) + "\n")
-        done = support.kinflow("fit", "--table", self.dir / "t.tsv", "--formula", "y ~ x + x2 + z",
-                               "--vcov", "const", "HC1", "--set", "refit=true", "--out",
-                               self.dir / "out")
+        done = support.kinflow("fit", "--table", self.dir / "t.tsv", "--formula",
+                               "y ~ x*one + x2 + z", "--vcov", "const", "HC1", "--set", "refit=true",
+                               "--out", self.dir / "out")
         self.assertEqual(done.code, 0, done.err)
         shown = run_script(self.dir / "out" / "private", "fit")
         self.assertEqual([r["term"] for r in shown], 2 * ["(Intercept)", "x", "z"])
@@ -173,23 +183,19 @@ class RefitTest(RefitScripts):
         lines = (CASE / "g_geo.tsv").read_text().splitlines()
         cells = lines[4].split("\t")
         cells[lines[0].split("\t").index("scl_dep")] = "NA"
-        path = self.dir / "geo_missing.tsv"
-        path.write_text("\n".join([*lines[:4], "\t".join(cells), *lines[5:]]) + "\n")
-        return path
+        return self.write("geo_missing.tsv", [*lines[:4], "\t".join(cells), *lines[5:]])
 
     def test_small_sample_tests(self):
         support.r_package("pbkrtest")
         rows = support.read_tsv(CASE / "b_waves.tsv")[:300]
-        (self.dir / "few.tsv").write_text(
-            "\n".join(["\t".join(rows[0])] + ["\t".join(r.values()) for r in rows]) + "\n")
+        self.write("few.tsv", ["\t".join(rows[0]), *("\t".join(r.values()) for r in rows)])
         done = support.kinflow("fit", "--table", self.dir / "few.tsv", "--model", "lmm", "--formula",
                                f"{TRIO} + time + (1 + time | m_id)", "--set", "df=kr", "--set",
                                "refit=true", "--out", self.dir / "out")
         self.assertEqual(done.code, 0, done.err)
         self.compare(run_script(self.dir / "out" / "private", "fit"), 1e-3, 1e-3, "kr")
 
-    # Rows out of order, waves that are lacking and of unequal distances: the script orders, names and
-    # counts them.
+    # Rows out of order, waves that are lacking and unequal distances: the script sees to all of them.
     def test_times(self):
         support.r_package("geepack")
         rows = ["who\tx\tmonth\twave\ty"]

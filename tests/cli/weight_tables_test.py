@@ -137,7 +137,7 @@ class WeightTablesTest(support.TempFolderTest):
         path = self.write("IID.txt", rows, head)
         done = self.score("--weights", path, code=4)
         self.assertIn("E0413", done.err)
-        self.assertIn("scores.names: {IID: NEW}", done.err)
+        self.assertIn('--set "scores.names={IID: NEW}"', done.err)
         self.score("--weights", path, "--set", "scores.names={IID: good}")
         self.assertEqual(len(self.sums("good")), PEOPLE)
 
@@ -249,7 +249,7 @@ class WeightTablesTest(support.TempFolderTest):
                                      for c, i, p, a, o, w in self.lines],
                           ("SNP", "CHR", "BP", "A1", "A2", "OR"))
         refused = self.score("--weights", path, "--layout", "prsice", code=4)
-        self.assertIn("ratios: log", refused.err)
+        self.assertIn("--ratios log", refused.err)
         self.score("--weights", path, "--layout", "prsice", "--ratios", "log")
         self.assert_sums(self.sums("or"), self.expected())
 

@@ -55,7 +55,8 @@ Table FamilyScoresTable(const FamilyScores& scores, const Cohort& cohort);
 /// family_score_summary.tsv, one row a score, kind of family and parent: SCORE KIND PARENT STATUS N
 /// (parents, each once) VAR (of their scores) VAR_OBSERVED (of the same parent's in trios)
 /// VAR_LOSS (of imputed ones: left / all of FamilySums, mean over the parents) UNRESOLVED (share of
-/// the children's heterozygous genotypes) IMPOSSIBLE (genotypes, of all children).
+/// the children's heterozygous genotypes) IMPOSSIBLE (genotypes, of all children). The last two are
+/// over the variants of all scores, the same for each.
 Table FamilyScoreSummary(const FamilyScores& scores, const Cohort& cohort);
 
 /// The same as columns that formulas may use, by child.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "pipeline/base/error.h"
 #include "stages/scores/families/family_sink.h"
@@ -78,6 +79,14 @@ namespace {
           "family scores out");
 }
 
+[[noreturn]] void ThrowNoScores() {
+  throw Error(ErrorId::kUnsupportedEffect,
+              "family scores: no score is additive, and others have no family scores")
+      .Field("scores.families")
+      .Remedy(
+          "leave them out (--transmitted, --impute-parents), or add a score of additive effects");
+}
+
 }  // namespace
 
 std::unique_ptr<TileSink> FamilyScoreStage::OpenSink(RunContext& run, const StageKeys& keys) const {
@@ -86,7 +95,10 @@ std::unique_ptr<TileSink> FamilyScoreStage::OpenSink(RunContext& run, const Stag
   if (!match) throw Error(ErrorId::kInternal, "family scores: the matched weights are not there");
   Manifest manifest = NewManifest(*this, keys);
   FamilySink::Setup setup;
-  setup.scores = ForFamilies(ReadMatchedScores(run.store, *match), manifest.warnings);
+  MatchedScores matched = ReadMatchedScores(run.store, *match);
+  const size_t all = matched.names.size();
+  setup.scores = ForFamilies(std::move(matched), manifest.warnings);
+  if (all > 0 && setup.scores.names.empty()) ThrowNoScores();
   setup.families = ScoreFamilies(*setup_.cohort, setup_.read_kept(run, match_key),
                                  setup_.options.impute_parents);
   if (setup.families.empty()) {
