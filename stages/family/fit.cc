@@ -233,10 +233,10 @@ std::vector<Error> TableFit::Faults() const {
   add(CheckTableOne(options_.table_one, path_model));
   add(CheckNegativeControl(options_.negative_control, options_.model, options_.outcome_of,
                            {spec_.formula.response}));
-  add(CheckScoreKeys(
-      {spec_.options.attenuation.asked_for(), options_.family_tests > 0,
-       !options_.negative_control.empty() && options_.outcome_of != "child", options_.family_terms},
-      spec_.formula, frame_));
+  add(CheckScoreKeys({spec_.options.attenuation.asked_for(), options_.family_tests > 0,
+                      !options_.negative_control.empty() && options_.outcome_of != "child",
+                      options_.family_terms, options_.trajectories.at},
+                     spec_.formula, frame_));
   add(CheckTrajectories(options_.trajectories, options_.model, spec_.formula.Columns()));
   add(UnusedOptions(spec_.options, options_.model));
   add(CheckReference(options_.reference, spec_.formula, path_model, "reference"));

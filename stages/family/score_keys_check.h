@@ -14,6 +14,7 @@ namespace kinflow::family {
 struct ScoreKeys {
   bool attenuation = false, families = false, negative_control = false;
   std::vector<std::string> family_terms;
+  std::vector<double> at;  // of trajectories
 };
 
 /// A fault for each key that no term of the formula fits: it would do nothing. `roles`: of the
