@@ -184,6 +184,10 @@ PhenotypeInput ReadPhenotypeFiles(const LoadedConfig& config, const Cohort& coho
     input.files["phenotype options " + std::to_string(tables.size() + 1)] =
         HashBytes(item.ToJson());
     input.persons.id_columns.insert(options.id);
+    if (!options.wave.empty()) input.persons.wave_column = options.wave;
+    for (size_t c = 0; !options.pregnancy.empty() && c < table.columns.columns(); ++c) {
+      input.persons.by_pregnancy.insert(table.columns.name(c));
+    }
     tables.push_back(std::move(table));
   }
   if (!components.empty() && !AnyHas(tables, components, log)) {

@@ -4,7 +4,9 @@
 #include <oneapi/tbb/task_group.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "pipeline/app/analysis_tables.h"
 #include "pipeline/app/neighbours.h"
@@ -96,21 +98,33 @@ void WarnOfMissingRoles(const Cohort& cohort, Log& log) {
   check("child", &Trio::child);
 }
 
-/// Where no table tells pregnancies, a parent's value counts with each of their children.
+/// Where the table of an outcome tells no pregnancies, a parent's value counts with each of their
+/// children.
 void WarnOfSharedValues(const Cohort& cohort, const family::PersonColumns& persons,
                         const std::vector<family::AnalysisOptions>& analyses, Log& log) {
   family::SharedValues shared(cohort, persons);
+  std::map<std::pair<std::string, bool>, std::vector<std::string>> ids;
   for (const auto& analysis : analyses) {
-    const std::string member = shared.Of(analysis);
-    if (member.empty()) continue;
     const bool one_a_mother = analysis.children == family::ChildRule::kOnePerMother;
-    log.Warn(
-        "analysis {}: no table tells pregnancies, so the values of a {} of several children "
-        "count with each of them; name columns of pregnancies (phenotypes[].pregnancy, and a "
-        "pedigree with PREGNANCY){}",
-        analysis.id, member, one_a_mother ? "" : ", or set children: one_per_mother");
-    return;
+    const std::string member = shared.Of(analysis);
+    if (!member.empty()) ids[{member, one_a_mother}].push_back(analysis.id);
   }
+  for (const auto& [whose, of] : ids) {
+    const auto& [member, one_a_mother] = whose;
+    log.Warn(
+        "{} {}: the table of the outcome tells no pregnancies, so the values of a {} of several "
+        "children count with each of them; name its column of pregnancies "
+        "(phenotypes[].pregnancy, and a pedigree with PREGNANCY){}",
+        of.size() == 1 ? "analysis" : "analyses", fmt::join(of, ", "), member,
+        one_a_mother ? "" : ", or set children: one_per_mother");
+  }
+}
+
+/// Scores, filters, kinship and components take allele frequencies from founders.
+void WarnOfNoFounders(const Cohort& cohort, Log& log) {
+  const auto people = std::count(cohort.founders.begin(), cohort.founders.end(), 1);
+  if (!cohort.all_as_founders || people == 0) return;
+  log.Warn("no founder among the genotyped: allele frequencies are over all {} people", people);
 }
 
 /// Frequencies and correlations of a handful of founders would choose variants by who they are.
@@ -190,6 +204,7 @@ Study::Study(const LoadedConfig& config, DigestCache* digests, Log& log)
   } catch (const Error& fault) {
     faults_.push_back(fault);
   }
+  WarnOfNoFounders(*cohort_, log);
   RequireFounders(*cohort_, kinship_, log);
   for (const auto& warning : genotypes_.list_warnings()) log.Warn("{}", warning);
   analyses_ = family::ReadAnalyses(config_.At("analyses"));

@@ -13,7 +13,7 @@ namespace {
 void AddGiven(const std::string& name, const ConfigNode& node, std::vector<std::string>& given) {
   if (node.kind() == ConfigNode::Kind::kMap) {
     for (const auto& [key, member] : node.members()) AddGiven(name + "." + key, member, given);
-  } else if (node.origin() != "default" && !node.is_null()) {
+  } else if (node.is_given() && !node.is_null()) {
     given.push_back(name);
   }
 }

@@ -30,6 +30,7 @@ class ConfigNode {
 
   /// Where the value came from, for messages: "run.yaml:12:8", "--set", "default".
   const std::string& origin() const { return origin_; }
+  bool is_given() const { return origin_ != "default"; }
   /// Canonical JSON: sorted keys, shortest numbers. Equal effective values give equal text.
   std::string ToJson() const;
 

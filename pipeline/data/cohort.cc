@@ -35,6 +35,10 @@ CohortPtr Cohort::Build(SampleTablePtr samples, Pedigree pedigree, std::vector<u
   for (size_t s = 0; s < cohort->controls.size(); ++s) {
     if (cohort->controls[s] != 0) cohort->founders[s] = 0;
   }
+  if (std::find(cohort->founders.begin(), cohort->founders.end(), 1) == cohort->founders.end()) {
+    cohort->all_as_founders = true;
+    cohort->founders = cohort->FoundersAmong(std::vector<uint8_t>(samples->size(), 1));
+  }
   cohort->trios = pedigree.Trios(*samples);
   cohort->samples = std::move(samples);
   cohort->pedigree = std::move(pedigree);
@@ -43,6 +47,15 @@ CohortPtr Cohort::Build(SampleTablePtr samples, Pedigree pedigree, std::vector<u
 
 bool Cohort::has_controls() const {
   return std::find(controls.begin(), controls.end(), 1) != controls.end();
+}
+
+std::vector<uint8_t> Cohort::FoundersAmong(const std::vector<uint8_t>& people) const {
+  std::vector<uint8_t> all(people.size()), only(people.size());
+  for (size_t s = 0; s < people.size(); ++s) {
+    all[s] = people[s] != 0 && controls[s] == 0;
+    only[s] = all[s] != 0 && founders[s] != 0;
+  }
+  return std::find(only.begin(), only.end(), 1) == only.end() ? all : only;
 }
 
 size_t Cohort::CountSex(Sex sex) const {

@@ -26,6 +26,7 @@ struct AnalysisOptions {
   std::vector<std::string> contrasts;         // empty = M-F, F-C, F+C where those terms exist
   std::vector<std::string> vcov;              // empty = the model's own choice
   std::vector<std::string> family{"effect"};  // keys of the families of tests
+  bool family_given = false;                  // they are asked for
   std::map<std::string, std::string> reference;
   ClusterBy cluster = ClusterBy::kMother;
   std::string cluster_column;  // of kColumn

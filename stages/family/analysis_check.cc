@@ -333,8 +333,8 @@ void AnalysisCheck::CheckContrastNames() {
 
 void AnalysisCheck::CheckKeysOfScores() {
   const bool control = !options_.negative_control.empty() && options_.outcome_of != "child";
-  AddAll(CheckScoreKeys({options_.model_options.attenuation.asked_for(), options_.family_tests > 0,
-                         control, options_.family_terms, options_.trajectories.at},
+  AddAll(CheckScoreKeys({options_.model_options.attenuation.asked_for(), control,
+                         FamilyKeys(options_), options_.family_terms, options_.trajectories.at},
                         *formula_, RolesOnly()));
   FamilyTerms(options_.family_terms, *formula_);
 }

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "pipeline/data/concatenate.h"
+#include "stages/family/default_time.h"
 #include "stages/family/frame_spec.h"
 #include "stages/family/lost_levels.h"
 #include "stages/family/model_task.h"
@@ -48,9 +49,16 @@ Table ScalingTable(const std::string& analysis, const std::vector<ScoreScale>& s
 
 /// The models of one outcome: its options and formula.
 struct OfOutcome {
-  explicit OfOutcome(const AnalysisOptions& one) : options(one), formula(FormulaOf(one)) {}
+  OfOutcome(const AnalysisOptions& one, const PersonColumns& persons)
+      : options(one), formula(FormulaOf(one)), has_default_time(false) {
+    const std::string time = DefaultTime(options, formula, persons);
+    if (time.empty()) return;
+    options.model_options.time = time;
+    has_default_time = true;
+  }
   AnalysisOptions options;
   Formula formula;
+  bool has_default_time;
 };
 
 // Of the members whose scores stand in the formula; nothing with one score.
@@ -103,7 +111,7 @@ class AnalysisRun {
         scores_(scores),
         rows_of_(std::move(rows_of)),
         model_(MakeModel(options.model)) {
-    for (const auto& one : ByOutcome(options)) outcomes_.emplace_back(one);
+    for (const auto& one : ByOutcome(options)) outcomes_.emplace_back(one, persons);
     if (UsesPgs(formula())) {
       names_ = options.scores.empty() ? scores.columns().names : options.scores;
     }
@@ -262,7 +270,10 @@ class AnalysisRun {
       ModelSpec spec = SpecOf(out.of->options, frame, score);
       const auto errors = model_->Check(spec, IsClustered(options_, out.of->formula));
       if (!errors.empty()) throw errors.front();
+      std::vector<std::string> of_time;
+      if (out.of->has_default_time) SettleDefaultTime(frame, spec, of_time);
       out.results = FitAsTask(*model_, frame, spec, options_.model);
+      for (auto& warning : of_time) out.results.warnings.push_back(std::move(warning));
       for (auto& warning : LostLevels(frame, spec, model_->TakesFactors())) {
         out.results.warnings.push_back(std::move(warning));
       }
@@ -284,8 +295,8 @@ class AnalysisRun {
     if (!block.frames) {
       std::vector<const Formula*> formulas;
       for (const OfOutcome* outcome : block.outcomes) formulas.push_back(&outcome->formula);
-      block.frames.emplace(cohort_, persons_, scores_.columns(), FrameSpecOf(options_, formulas),
-                           rows_of_);
+      block.frames.emplace(cohort_, persons_, scores_.columns(),
+                           FrameSpecOf(block.outcomes.front()->options, formulas), rows_of_);
     }
     return *block.frames;
   }

@@ -66,6 +66,7 @@ AnalysisOptions ReadAnalysis(const ConfigNode& node) {
   out.negative_control = node.TextList("negative_control");
   out.vcov = node.TextList("vcov");
   out.family = node.TextList("family");
+  out.family_given = node.At("family").is_given();
   out.family_terms = node.TextList("family_terms");
   if (node.Has("family_tests")) out.family_tests = node.Int("family_tests");
   if (node.Has("family_across")) out.family_across = node.Text("family_across");

@@ -47,7 +47,7 @@ ModelFrame FrameOf(const Table& columns, const FitOptions& options) {
     const std::string member = MemberOf(columns.name(c));
     if (member.empty() || std::holds_alternative<Table::Strings>(columns.column(c))) continue;
     const std::string& name = columns.name(c);
-    frame.info[name] = {member, name.substr(0, name.size() - member.size() - 1)};
+    frame.info[name] = {member, name.substr(0, name.size() - member.size() - 1), member};
   }
   return frame;
 }
@@ -233,9 +233,9 @@ std::vector<Error> TableFit::Faults() const {
   add(CheckTableOne(options_.table_one, path_model));
   add(CheckNegativeControl(options_.negative_control, options_.model, options_.outcome_of,
                            {spec_.formula.response}));
-  add(CheckScoreKeys({spec_.options.attenuation.asked_for(), options_.family_tests > 0,
+  add(CheckScoreKeys({spec_.options.attenuation.asked_for(),
                       !options_.negative_control.empty() && options_.outcome_of != "child",
-                      options_.family_terms, options_.trajectories.at},
+                      FamilyKeys(options_), options_.family_terms, options_.trajectories.at},
                      spec_.formula, frame_));
   add(CheckTrajectories(options_.trajectories, options_.model, spec_.formula.Columns()));
   add(UnusedOptions(spec_.options, options_.model));

@@ -30,6 +30,7 @@ struct FitOptions {
   std::vector<std::vector<std::string>> steps;
   std::vector<std::string> contrasts;
   std::vector<std::string> family{"effect"};
+  bool family_given = false;
   int64_t family_tests = 0;               // how many tests each family has; 0 = as many as here
   std::vector<std::string> family_terms;  // that count as tests; empty = scores of the members
   std::map<std::string, std::string> reference;

@@ -49,6 +49,7 @@ FitOptions FitOptionsFrom(const ConfigNode& node) {
   out.contrasts = node.TextList("contrasts");
   out.vcov = node.TextList("vcov");
   out.family = node.TextList("family");
+  out.family_given = node.At("family").is_given();
   out.family_terms = node.TextList("family_terms");
   if (node.Has("family_tests")) out.family_tests = node.Int("family_tests");
   for (const auto& [name, level] : node.At("reference").members()) {

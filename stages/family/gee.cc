@@ -256,7 +256,9 @@ void CheckTimes(const Design& design, const std::vector<double>& times) {
            "number the waves 1, 2, ..., or count months or days");
     }
     if (!seen.emplace(design.cluster[i], times[i]).second) {
-      fail("a cluster has two rows at one time", "take one row a cluster and time");
+      fail("a cluster has two rows at one time",
+           "take one row a cluster and time (of a mother's pregnancies one: children: "
+           "one_per_mother), or use correlation: exchangeable");
     }
   }
 }

@@ -51,6 +51,10 @@ class Model {
   virtual std::vector<Error> Check(const ModelSpec& spec, bool clustered) const = 0;
   /// Columns of a kind that paths describe instead of a formula; empty = the user writes a formula.
   virtual std::vector<std::string> PathColumns(const ModelOptions& /*options*/) const { return {}; }
+  /// Of these, what the model explains.
+  virtual std::vector<std::string> PathOutcomes(const ModelOptions& /*options*/) const {
+    return {};
+  }
   /// What to give if that kind was told neither; "" = a formula.
   virtual std::string HowTold() const { return ""; }
   /// Rows of one mother share errors unless an analysis says otherwise.

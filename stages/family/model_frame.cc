@@ -120,6 +120,12 @@ VariableInfo ModelFrame::InfoOf(const std::string& column) const {
   return found == info.end() ? VariableInfo{} : found->second;
 }
 
+std::string ModelFrame::PersonOf(const std::string& column) const {
+  const VariableInfo own = InfoOf(column);
+  if (!own.person.empty()) return own.person;
+  return own.pgs == "NA" ? outcome_of : "";
+}
+
 RowSelection SelectRows(const ModelFrame& frame, const std::vector<std::string>& columns) {
   const size_t n = frame.columns.rows();
   RowSelection out;

@@ -18,6 +18,7 @@ namespace kinflow::family {
 struct VariableInfo {
   std::string role = "covariate";  // mother, father, child for scores
   std::string pgs = "NA";          // score name
+  std::string person;              // of a value that is no score: mother, father, child
 };
 
 /// Why a value of `column` is missing, where more is known than that it is.
@@ -52,6 +53,9 @@ struct ModelFrame {
   OwnDesigns designs;               // kept for the outcomes that stand in this frame
 
   VariableInfo InfoOf(const std::string& column) const;
+  /// Whose outcome a column is: of the person whose values they are, else of `outcome_of`; "" = not
+  /// known, or a score, which parents pass on and have no effect on.
+  std::string PersonOf(const std::string& column) const;
 };
 
 /// Complete cases of a set of columns, with the account of what was dropped.

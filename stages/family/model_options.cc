@@ -42,8 +42,9 @@ std::vector<SchemaNode> ModelOptionKeys() {
       s::Text(
           "time",
           "gee: column of whole numbers by which rows of a cluster are apart, for ar1, or of names "
-          "of waves, one step each; null: the order of the table (in kinflow fit the column of "
-          "waves where --data-format names one)")
+          "of waves, one step each; null: the column of waves of a long table (in kinflow fit "
+          "where "
+          "--data-format names one), else the order of the table")
           .Nullable(),
       s::Text(
           "case_weights",

@@ -45,6 +45,11 @@ const std::vector<int64_t>& PeopleOf(const ModelFrame& frame) {
   return frame.person.empty() ? frame.cluster : frame.person;
 }
 
+const std::vector<int64_t>& SeriesOf(const ModelFrame& frame) {
+  if (!frame.pregnancy.empty()) return frame.pregnancy;
+  return PeopleOf(frame);
+}
+
 People::People(const ModelFrame& frame, const Formula& formula, const std::vector<uint32_t>& rows) {
   const auto& codes = PeopleOf(frame);
   const RowCodes people =

@@ -15,6 +15,10 @@ namespace kinflow::family {
 /// of these.
 const std::vector<int64_t>& PeopleOf(const ModelFrame& frame);
 
+/// Codes of what the rows of a frame follow each other in: pregnancies, as a mother has waves of
+/// each, else PeopleOf.
+const std::vector<int64_t>& SeriesOf(const ModelFrame& frame);
+
 /// The people behind some rows of a frame: PeopleOf, else the levels of the finest grouping factor
 /// among the formula's random terms. Without either, and where a code is not known, each row is of
 /// somebody else.

@@ -11,6 +11,7 @@
 #include "stages/family/refit_lines.h"
 #include "stages/family/refit_mixed.h"
 #include "stages/family/refit_paths.h"
+#include "stages/family/refit_ptdt.h"
 #include "stages/family/steps.h"
 #include "stages/family/time_names.h"
 #include "stages/family/wave_times.h"
@@ -128,7 +129,8 @@ bool IsPathModel(const std::string& kind) { return kind == "sem" || kind == "ric
 
 // Kinds whose parts all rest on the complete rows, whatever the key `sample` says of steps.
 bool HasOneSample(const std::string& kind) {
-  return kind == "groups" || kind == "group_waves" || kind == "mediation" || kind == "spatial";
+  return kind == "groups" || kind == "group_waves" || kind == "mediation" || kind == "spatial" ||
+         kind == "ptdt";
 }
 
 // Levels of a factor in R: names that are times in time, others in byte order, which R's sort() has
@@ -193,8 +195,7 @@ std::string CallOf(const ModelFrame& frame, const Table& models, size_t row,
     return fmt::format(
         "geepack::geeglm({}, id = .cluster, data = d, family = {}, corstr = \"{}\"{}{})",
         models.StringsOf("formula")[row], spec.options.distribution, spec.options.correlation,
-        WeightsArgument(spec),
-        time.empty() ? "" : ", waves = " + TimesInR(frame, time, "`" + time + "`"));
+        WeightsArgument(spec), time.empty() ? "" : WavesArgument(frame, time, "`" + time + "`"));
   }
   return models.StringsOf("call")[row];
 }
@@ -265,6 +266,7 @@ std::string FitLines(const Table& models, size_t row, const ModelFrame& frame,
   if (kind == "groups") return GroupsLines(id, spec);
   if (kind == "group_waves") return GroupWavesLines(id, frame, spec);
   if (kind == "spatial") return SpatialLines(id, frame, spec);
+  if (kind == "ptdt") return PtdtLines(id, frame, spec);
   if (IsPathModel(kind)) {
     return PathModelLines(
         {id, kind, models.StringsOf("formula")[row], models.StringsOf("call")[row]}, frame, spec);
@@ -309,6 +311,7 @@ Table RefitFrame(const ModelFrame& frame, const ModelSpec& spec, const std::stri
         from);
   }
   if (kind == "family_reml") AddParentalSums(frame, spec, out);
+  if (kind == "ptdt") AddFamilies(frame, rows, out);
   Table::Ints cluster;
   for (const uint32_t r : rows) {
     cluster.push_back(frame.cluster.empty() ? Table::kMissingInt : frame.cluster[r]);

@@ -9,6 +9,7 @@
 #include "stages/family/refit_functions.h"
 #include "stages/family/refit_mixed.h"
 #include "stages/family/refit_paths.h"
+#include "stages/family/refit_ptdt.h"
 #include "stages/family/spatial/areas.h"
 #include "stages/family/wave_order.h"
 
@@ -52,6 +53,7 @@ std::string RefitFunctions(const std::string& kind) {
   if (kind == "mediation") return kMediationInR;
   if (kind == "lmm" || kind == "family_reml") return kMixedInR;
   if (kind == "spatial") return kSpatialInR;
+  if (kind == "ptdt") return kPtdtInR;
   if (kind == "sem" || kind == "riclpm") return kPathsInR;
   return "";
 }
@@ -75,7 +77,7 @@ std::string GroupWavesLines(const std::string& model_id, const ModelFrame& frame
   if (std::holds_alternative<Table::Strings>(column(wave))) {
     const auto rows = SelectRows(frame, formula.Columns()).rows;
     in_time = fmt::format("  d[[{0}]] <- factor(d[[{0}]], {1})\n", InR(wave),
-                          TextsInR(WaveLevels(frame, wave, rows, CodesOf(column(person)))));
+                          TextsInR(WaveLevels(frame, wave, rows, CodesOf(column(person))).names));
   }
   std::vector<std::string> labels;
   for (const auto& term : formula.terms) labels.push_back(formula.TermLabel(term));

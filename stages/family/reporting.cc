@@ -67,8 +67,9 @@ std::string EffectOf(const Formula& formula, const ModelFrame& frame, const std:
     }
   }
   if (!others) return "total";
-  if (frame.outcome_of.empty()) return "NA";
-  return role == frame.outcome_of ? "direct" : "indirect";
+  const std::string person = frame.PersonOf(formula.response);
+  if (person.empty()) return "NA";
+  return role == person ? "direct" : "indirect";
 }
 
 void AddCounts(const RowKey& key, const ModelFrame& frame, const Formula& formula,

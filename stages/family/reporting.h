@@ -18,7 +18,8 @@ std::string NameOf(const RowKey& key);
 
 /// What the coefficient of a member's score means: "total" if the formula has scores of this member
 /// only, in products and functions too, else "direct" for the person whose outcome it is and
-/// "indirect" for the others; "NA" for other roles and outside family designs.
+/// "indirect" for the others; "NA" for other roles, outside family designs and of a score as the
+/// outcome.
 std::string EffectOf(const Formula& formula, const ModelFrame& frame, const std::string& role);
 
 /// The account of rows, with AddPeople and, of an outcome of two values, AddSides.

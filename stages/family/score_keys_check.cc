@@ -1,5 +1,7 @@
 #include "stages/family/score_keys_check.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "stages/family/steps.h"
@@ -23,16 +25,21 @@ std::vector<Error> CheckScoreKeys(const ScoreKeys& keys, const Formula& formula,
     child = child || role == "child";
   }
   std::vector<Error> errors;
-  const auto refuse = [&errors](const char* key, const char* what, const std::string& remedy) {
+  const auto refuse = [&errors](const std::string& key, const char* what,
+                                const std::string& remedy) {
     errors.push_back(Error(ErrorId::kConfigReference, what).Field(key).Remedy(remedy));
   };
   if (keys.attenuation && !member) {
     refuse("attenuation", "no term is named like pgs.mother: there is no score to correct",
            kNameThem);
   }
-  if (keys.families && keys.family_terms.empty() && !member) {
-    refuse("family_tests", "no term is named like pgs.mother: families of tests would be empty",
-           std::string(kNameThem) + "; or name the terms that count as tests: family_terms=[a, b]");
+  for (const auto& [key, value] : keys.families) {
+    if (!keys.family_terms.empty() || member) break;
+    refuse(key, "no term is named like pgs.mother: families of tests would be empty",
+           fmt::format("{}; or name the terms that count as tests: family_terms=[a, b]; or take {} "
+                       "out",
+                       kNameThem, key));
+    errors.back().Value(value);
   }
   if (std::any_of(keys.at.begin(), keys.at.end(), [](double sd) { return sd != 0; }) && !member) {
     refuse("trajectories.at",

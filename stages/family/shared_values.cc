@@ -8,15 +8,14 @@
 namespace kinflow::family {
 
 std::string SharedValues::Of(const AnalysisOptions& options) {
-  if (!persons_.pregnancy.empty()) return "";
   try {
-    // All columns of a path model are as outcomes are.
-    std::vector<std::string> names = MakeModel(options.model)->PathColumns(options.model_options);
+    std::vector<std::string> names = MakeModel(options.model)->PathOutcomes(options.model_options);
     if (names.empty()) {
       for (const auto& one : ByOutcome(options)) names.push_back(FormulaOf(one).response);
     }
     for (const std::string& name : names) {
-      const ColumnSource source = ResolveColumn(name, options.outcome_of, persons_.columns, {});
+      const ColumnSource source =
+          ResolveColumn(name, options.outcome_of, persons_.columns, options.scores);
       if (source.kind == ColumnSource::kPerson && HasShared(options, source)) return source.member;
     }
   } catch (const Error&) {
@@ -26,7 +25,7 @@ std::string SharedValues::Of(const AnalysisOptions& options) {
 }
 
 bool SharedValues::HasShared(const AnalysisOptions& options, const ColumnSource& outcome) {
-  if (outcome.member == "child") return false;
+  if (outcome.member == "child" || persons_.by_pregnancy.contains(outcome.name)) return false;
   const auto column = static_cast<size_t>(persons_.columns.Find(outcome.name));
   const auto& rows =
       Parents(outcome.member, options.children, persons_.by_wave.contains(outcome.name));

@@ -10,8 +10,8 @@
 
 namespace kinflow::family {
 
-/// Parents whose values of an outcome count with several of their children, as no table tells of
-/// which pregnancy they are. Refers to both.
+/// Parents whose values of an outcome count with several of their children, as its table does not
+/// tell of which pregnancy they are. Refers to both.
 class SharedValues {
  public:
   SharedValues(const Cohort& cohort, const PersonColumns& persons)

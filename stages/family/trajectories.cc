@@ -110,18 +110,28 @@ class Grid {
   std::map<uint32_t, double> means_;
 };
 
-/// Values of the column of waves, if there is one.
-void PutInTime(const ModelFrame& frame, const std::vector<uint32_t>& rows,
-               std::vector<std::optional<Held>>& waves) {
-  if (waves.empty() || !waves.front()) return;
-  const int64_t c = frame.columns.Find(waves.front()->column);
-  const auto in_time =
-      WavesInTime(frame.columns.column(static_cast<size_t>(c)), rows, PeopleOf(frame));
-  const auto place = [&in_time](const std::optional<Held>& wave) {
-    return std::find(in_time.begin(), in_time.end(), wave->text);
+/// Values of the column of waves, if there is one. Returns OrderWarning().
+std::string PutInTime(const ModelFrame& frame, const std::vector<uint32_t>& rows,
+                      std::vector<std::optional<Held>>& waves) {
+  if (waves.empty() || !waves.front()) return "";
+  const std::string& column = waves.front()->column;
+  const WaveOrder order = WavesInTime(
+      frame.columns.column(static_cast<size_t>(frame.columns.Find(column))), rows, SeriesOf(frame));
+  const std::string warning = OrderWarning(column, order);
+  const auto place = [&order](const std::optional<Held>& wave) {
+    return std::find(order.names.begin(), order.names.end(), wave->text);
   };
   std::stable_sort(waves.begin(), waves.end(),
                    [&place](const auto& a, const auto& b) { return place(a) < place(b); });
+  return warning;
+}
+
+/// Once for all kinds of errors.
+void WarnOfOrder(const ModelSpec& spec, const std::string& order,
+                 std::vector<std::string>& warnings) {
+  const std::string text = NameOf(KeyOf(spec, spec.plan.models.size() - 1)) + ": " + order;
+  const bool told = std::find(warnings.begin(), warnings.end(), text) != warnings.end();
+  if (!order.empty() && !told) warnings.push_back(text);
 }
 
 }  // namespace
@@ -143,7 +153,7 @@ std::vector<TrajectoryRow> Trajectories(const ModelSpec& spec, const ModelFrame&
         NameOf(KeyOf(spec, spec.plan.models.size() - 1)), column, values, kMaxValues));
     return {};
   }
-  PutInTime(frame, rows, waves);
+  WarnOfOrder(spec, PutInTime(frame, rows, waves), warnings);
   Inference infer(spec);
   std::vector<TrajectoryRow> out;
   const auto predict = [&](const std::vector<Held>& held) {

@@ -19,11 +19,13 @@ namespace kinflow::family {
 struct PersonColumns {
   std::vector<std::string> iid;
   std::vector<std::string> pregnancy;  // empty: a row holds for all pregnancies of the person
+  std::set<std::string> by_pregnancy;  // columns whose values are of one pregnancy each
   Table columns;                       // numbers (NaN) or text ("NA")
   /// Text columns that must not be used as numbers, with the error to throw.
   std::map<std::string, Error> mixed;
   std::vector<std::string> wave;     // "" = a row that holds for all waves; empty = all rows do
   std::set<std::string> by_wave;     // columns of the rows with waves
+  std::string wave_column;           // of these, the one that names the waves; "" = none
   std::set<std::string> id_columns;  // names of the files' id columns
 };
 

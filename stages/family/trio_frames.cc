@@ -88,6 +88,7 @@ class TrioFrames::Builder {
       const SharedVector<int64_t> rows = PersonRows(source);
       column.values = PersonValues(source, rows);
       AddAbsences(column.name, source, rows);
+      common_.info[column.name].person = source.member;
     } else {
       const bool alleles = IsAllelesRole(source.member);
       const std::string whose = alleles ? "child" : source.member;

@@ -50,18 +50,18 @@ struct Basis {
         variance(fit.variance.data(), static_cast<Index>(fit.variance.size())) {}
 };
 
-MatrixXd HcMeat(const Basis& b, VcovType type, std::string& reason) {
+// A row of leverage 1 has residual 0 and tells only of what it fixes alone (FixedByOne): the meat
+// is that of the other rows.
+MatrixXd HcMeat(const Basis& b, VcovType type) {
   const auto n = static_cast<double>(b.q.rows()), k = static_cast<double>(b.q.cols());
   VectorXd w = b.e.cwiseAbs2();
   if (type == VcovType::kHc1) w *= n / (n - k);
   if (type == VcovType::kHc2 || type == VcovType::kHc3) {
     const VectorXd left = VectorXd::Ones(b.q.rows()) - b.q.rowwise().squaredNorm();
-    if (left.minCoeff() < kFullLeverage) {
-      reason = kRowFixes;
-      return {};
+    const double power = type == VcovType::kHc3 ? 2 : 1;
+    for (Index i = 0; i < w.size(); ++i) {
+      w(i) = left(i) < kFullLeverage ? 0 : w(i) / std::pow(left(i), power);
     }
-    w = w.cwiseQuotient(left);
-    if (type == VcovType::kHc3) w = w.cwiseQuotient(left);
   }
   return WeightedCross(b.q, w);
 }
@@ -96,42 +96,40 @@ MatrixXd SmallerGram(const MatrixXd& qg) {
   return qg * qg.transpose();
 }
 
-// (I - H)^power of one cluster applied to the columns of `v`, H = Qg Qg'. False if I - H is
-// singular: the cluster alone fixes a coefficient. Works in the smaller of the two dimensions, as
-// f(Qg Qg') = f(0) I + Qg g(Qg'Qg) Qg' with g(s) = (f(s) - f(0)) / s.
-bool ApplyAdjustment(const MatrixXd& qg, double power, const MatrixXd& v, MatrixXd& out) {
+// (I - H)^power of one cluster applied to the columns of `v`, H = Qg Qg'. Where the cluster alone
+// fixes a coefficient I - H is singular: then by its pseudo-inverse, as clubSandwich does;
+// residuals have no part in what is left out. Works in the smaller of the two dimensions, as f(Qg
+// Qg') = f(0) I + Qg g(Qg'Qg) Qg' with g(s) = (f(s) - f(0)) / s.
+MatrixXd Adjusted(const MatrixXd& qg, double power, const MatrixXd& v) {
   const bool tall = qg.rows() > qg.cols();
   const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(SmallerGram(qg));
   const VectorXd left = VectorXd::Ones(eigen.eigenvalues().size()) - eigen.eigenvalues();
-  if (left.minCoeff() < kFullLeverage) return false;
   const MatrixXd& u = eigen.eigenvectors();
   VectorXd f(left.size());
-  for (Index i = 0; i < left.size(); ++i) f(i) = std::pow(left(i), power);
-  if (!tall) {
-    out = u * (f.asDiagonal() * (u.transpose() * v));
-    return true;
+  for (Index i = 0; i < left.size(); ++i) {
+    f(i) = left(i) < kFullLeverage ? 0 : std::pow(left(i), power);
   }
+  if (!tall) return u * (f.asDiagonal() * (u.transpose() * v));
   for (Index i = 0; i < left.size(); ++i) {
     const double s = eigen.eigenvalues()(i);
     f(i) = s > 1e-14 ? (f(i) - 1) / s : -power;
   }
-  out = v + qg * (u * (f.asDiagonal() * (u.transpose() * (qg.transpose() * v))));
-  return true;
+  return v + qg * (u * (f.asDiagonal() * (u.transpose() * (qg.transpose() * v))));
 }
 
 // CR2 of a generalised linear model, whose rows differ in variance: clubSandwich's adjustment
 // A = v^1/2 G^-1/2 v^1/2 with G = v (I - H) v, in terms of rows times v^1/2. Where all v are alike
 // it is (I - H)^-1/2. G is diagonal less low rank, whose root has no such form where v differ:
-// cubic in the rows of the cluster, kMaxAdjusted.
-bool AdjustByVariance(const MatrixXd& qg, const VectorXd& v, const MatrixXd& e, MatrixXd& out) {
+// cubic in the rows of the cluster, kMaxAdjusted. It is singular as often as I - H is.
+MatrixXd AdjustedByVariance(const MatrixXd& qg, const VectorXd& v, const MatrixXd& e) {
   const Eigen::SelfAdjointEigenSolver<MatrixXd> leverage(SmallerGram(qg), Eigen::EigenvaluesOnly);
-  if (1 - leverage.eigenvalues().maxCoeff() < kFullLeverage) return false;
+  const Index singular = (1 - leverage.eigenvalues().array() < kFullLeverage).count();
   const MatrixXd left = MatrixXd::Identity(qg.rows(), qg.rows()) - qg * qg.transpose();
   const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(v.asDiagonal() * left * v.asDiagonal());
   const MatrixXd& u = eigen.eigenvectors();
-  out = u * (eigen.eigenvalues().cwiseSqrt().cwiseInverse().asDiagonal() *
-             (u.transpose() * (v.asDiagonal() * e)));
-  return out.allFinite();
+  VectorXd f = eigen.eigenvalues().cwiseSqrt().cwiseInverse();  // ascending eigenvalues
+  f.head(singular).setZero();
+  return u * (f.asDiagonal() * (u.transpose() * (v.asDiagonal() * e)));
 }
 
 // Sums of s s' over the columns of `sums`, in fixed blocks.
@@ -181,19 +179,11 @@ MatrixXd AdjustedSums(const Basis& b, const Clusters& clusters, Vcov& out) {
       eg(i, 0) = b.e(rows[static_cast<size_t>(i)]);
     }
     const double power = cr2 ? -0.5 : -1.0;
-    MatrixXd adjusted;
     VectorXd v(by_variance ? size : 0);
     for (Index i = 0; i < v.size(); ++i) v(i) = b.variance(rows[static_cast<size_t>(i)]);
-    if (by_variance ? !AdjustByVariance(qg, v, eg, adjusted)
-                    : !ApplyAdjustment(qg, power, eg, adjusted)) {
-      out.reason = kClusterFixes;
-      return {};
-    }
-    sums.col(cluster++) = qg.transpose() * adjusted;
-    if (cr2 && !by_variance) {
-      ApplyAdjustment(qg, power, qg, adjusted);
-      satterthwaite.Add(qg, adjusted);
-    }
+    sums.col(cluster++) =
+        qg.transpose() * (by_variance ? AdjustedByVariance(qg, v, eg) : Adjusted(qg, power, eg));
+    if (cr2 && !by_variance) satterthwaite.Add(qg, Adjusted(qg, power, qg));
   }
   if (cr2 && !by_variance) {
     for (size_t j = 0; j < out.rank; ++j) out.df[j] = satterthwaite.Df(static_cast<Index>(j));
@@ -309,7 +299,7 @@ Vcov CovarianceOf(const Design& design, const OlsFit& fit, VcovType type) {
     const double s2 = fit.sigma * fit.sigma;
     meat = s2 * MatrixXd::Identity(b.q.cols(), b.q.cols());
   } else {
-    meat = IsClustered(type) ? ClusteredMeat(b, design, out) : HcMeat(b, type, out.reason);
+    meat = IsClustered(type) ? ClusteredMeat(b, design, out) : HcMeat(b, type);
   }
   if (!out.reason.empty()) return out;
   const MatrixXd half = b.r_inv * meat;

@@ -6,12 +6,14 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/number.h"
 #include "pipeline/kernels/quantise.h"
 #include "stages/formats/format_columns.h"
 #include "stages/formats/number_rows.h"
+#include "stages/formats/untold_records.h"
 
 namespace kinflow {
 namespace {
@@ -280,9 +282,10 @@ bool BcfGenotypes::Numbers(const BcfField& field, const BcfRecord& record, const
 
 template <class T>
 void BcfGenotypes::WithoutField(const BcfRecord& record, const RecordPlace& place, uint32_t sample,
-                                size_t stride, T* out, uint8_t* flags) {
+                                size_t stride, T* out, uint8_t* flags, bool beside_dot) {
   RecordPlace ds = place;
   ds.field = DosageField::kDs;
+  if (beside_dot) FlagBesideDot(ds_, ds, sample, record.n_alt, flags);
   if (Numbers<T>(ds_, record, ds, sample, stride, out, flags)) {
     ++counts_.from_ds;
     return;
@@ -293,6 +296,18 @@ void BcfGenotypes::WithoutField(const BcfRecord& record, const RecordPlace& plac
   if (call.half()) ++counts_.half_calls;
   any_flag_ |= WriteCopies(
       call, {place.chrom, record.n_alt, grid_.units(), stride, choice_.source.size()}, out, flags);
+}
+
+void BcfGenotypes::FlagBesideDot(const BcfField& field, const RecordPlace& place, uint32_t sample,
+                                 uint32_t n_alt, uint8_t* flags) {
+  const uint32_t n = field.data == nullptr ? 0 : field.Numbers(sample, numbers_);
+  const double sum = std::accumulate(numbers_.begin(), numbers_.begin() + n, 0.0);
+  const ChromClass chrom = ClassOfChrom(place.chrom);
+  // A missing value is no number, and so is the sum.
+  if (n == 0 || !OneCopyBesideDot(place.field, chrom, sum)) return;
+  counts_.dosages_beside_dot += chrom == ChromClass::kX;
+  for (uint32_t k = 0; k < n_alt; ++k) flags[k * choice_.source.size()] |= kCallHaploid;
+  any_flag_ = true;
 }
 
 CalledGenotype BcfGenotypes::CallOf(const BcfField& gt, const RecordPlace& place, uint32_t sample,
@@ -339,14 +354,14 @@ void BcfGenotypes::DecodeRows(const BcfRecord& record, const RecordPlace& place,
                                out + t, flags);
       continue;
     }
+    const bool beside_dot = flags != nullptr && call.ploidy == 1 && call.missing();
+    if (beside_dot) FlagBesideDot(field_, place, s, record.n_alt, flags);
     const bool haploid = flags != nullptr && (*flags & kCallHaploid) != 0;
     if ((fast && !haploid && FastDosage<T>(s, out[t])) ||
         Numbers<T>(field_, record, place, s, stride, out + t, flags)) {
-      const bool lone = call.ploidy == 1 && call.missing();
-      counts_.untold_copies += lone && CopiesUntold(plan_.field, place.chrom);
       continue;
     }
-    WithoutField<T>(record, place, s, stride, out + t, flags);
+    WithoutField<T>(record, place, s, stride, out + t, flags, beside_dot);
   }
   for (uint32_t k = 0; k < record.n_alt; ++k) {
     std::fill(out + k * stride + samples, out + (k + 1) * stride, T{0});
@@ -360,6 +375,9 @@ void BcfGenotypes::Decode(const BcfRecord& record, const RecordPlace& place, Dos
     DecodeRows<uint8_t>(record, place, tile, row);
   } else {
     DecodeRows<uint16_t>(record, place, tile, row);
+  }
+  if (CopiesUntoldOfAll(plan_.field, place.chrom, gt_.data != nullptr)) {
+    CountUntold(tile, row, record.n_alt, counts_);
   }
 }
 

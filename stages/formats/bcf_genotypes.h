@@ -59,7 +59,10 @@ class BcfGenotypes {
   /// A sample without a value of the field: what its DS (of HDS) or GT say.
   template <class T>
   void WithoutField(const BcfRecord& record, const RecordPlace& place, uint32_t sample,
-                    size_t stride, T* out, uint8_t* flags);
+                    size_t stride, T* out, uint8_t* flags, bool beside_dot);
+  /// Flags dosages in `field` beside the GT "." that are of one copy.
+  void FlagBesideDot(const BcfField& field, const RecordPlace& place, uint32_t sample,
+                     uint32_t n_alt, uint8_t* flags);
   CalledGenotype CallOf(const BcfField& gt, const RecordPlace& place, uint32_t sample,
                         uint32_t n_alt) const;
 

@@ -11,7 +11,9 @@ void DecodeCounts::Add(const DecodeCounts& more) {
   from_ds += more.from_ds;
   unread_dosages += more.unread_dosages;
   padded_rows += more.padded_rows;
-  untold_copies += more.untold_copies;
+  dosages_beside_dot += more.dosages_beside_dot;
+  untold_records += more.untold_records;
+  untold_above_one += more.untold_above_one;
 }
 
 std::vector<std::string> FileSource::Warnings() const {
@@ -48,13 +50,23 @@ std::vector<std::string> FileSource::Warnings() const {
         "plink 1.9 does; if the .fam lacks people, it belongs to another .bed",
         met.padded_rows));
   }
-  if (met.untold_copies > 0) {
+  if (met.dosages_beside_dot > 0) {
+    warnings.push_back(
+        fmt::format("{} dosages on X stand beside the call '.': they are taken for those of one "
+                    "copy, as plink2 "
+                    "writes them (0 to 1). Of females in files that write '.' for two copies they "
+                    "are right all "
+                    "the same, of males in files that give these dosages from 0 to 2 they are not",
+                    met.dosages_beside_dot));
+  }
+  if (met.untold_records > 0) {
     warnings.push_back(fmt::format(
-        "{} dosages on X stand beside the call '.', which does not tell one copy from two: people "
-        "of unknown sex have two there (those whose sex is known do not depend on it); give their "
-        "sex, "
-        "or write a call or ./.",
-        met.untold_copies));
+        "{} records on X, Y or MT have DS but no GT, which tells one copy from two: dosages are "
+        "read as those of two copies (0 to 2), so that half is counted where they are of one (0 to "
+        "1: males on X and Y, everybody on MT). {} of the records have a dosage above 1{}; have GT "
+        "written beside DS",
+        met.untold_records, met.untold_above_one,
+        met.untold_above_one == 0 ? ", which speaks for one copy" : ""));
   }
   return warnings;
 }

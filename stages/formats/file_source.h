@@ -19,8 +19,10 @@ struct DecodeCounts {
   uint64_t from_ds = 0;           // genotypes without HDS, taken from their DS
   uint64_t unread_dosages = 0;    // records whose GT was taken beside dosages in a field not read
   uint64_t padded_rows = 0;       // of a .bed: bits behind the last sample that are not zero
-  /// Dosages (DS) on X beside the call ".", which does not tell how many copies there are.
-  uint64_t untold_copies = 0;
+  /// Dosages (DS) on X beside the call ".", taken for those of one copy.
+  uint64_t dosages_beside_dot = 0;
+  /// Records on X, Y or MT with DS and no GT; those of them with a dosage above 1.
+  uint64_t untold_records = 0, untold_above_one = 0;
 
   void Add(const DecodeCounts& more);
 };

@@ -85,9 +85,12 @@ bool WriteCopies(const CalledGenotype& call, const CallRows& rows, T* out, uint8
   return haploid;
 }
 
-/// Whether a value beside the call "." leaves open if its person has one copy or two.
-inline bool CopiesUntold(DosageField field, std::string_view chrom) {
-  return field == DosageField::kDs && ClassOfChrom(chrom) == ChromClass::kX;
+/// Whether dosages DS that add up to `sum` beside the call "." are of one copy: on X, Y and MT,
+/// where plink2 writes "./." for two. Above 1 they cannot be.
+inline bool OneCopyBesideDot(DosageField field, ChromClass chrom, double sum) {
+  const bool may_be =
+      chrom == ChromClass::kX || chrom == ChromClass::kY || chrom == ChromClass::kMt;
+  return may_be && field == DosageField::kDs && sum <= 1;
 }
 
 /// Makes room for the flags of `rows` rows on `chrom`: kept if the plan keeps phase, and always

@@ -7,6 +7,7 @@
 
 #include "pipeline/base/error.h"
 #include "stages/formats/number_rows.h"
+#include "stages/formats/untold_records.h"
 
 namespace kinflow {
 namespace {
@@ -261,13 +262,34 @@ uint32_t VcfGenotypes::FlagsBeside(const char* p, uint32_t column, const RecordP
 }
 
 template <class T>
+uint32_t VcfGenotypes::CopiesBesideDot(const char* p, const RecordPlace& place, const Rows<T>& rows,
+                                       uint8_t* flags) {
+  double sum = 0;
+  for (const char* q = p;; ++q) {
+    const char* const start = q;
+    while (*q != ',' && !IsEnd(*q)) ++q;
+    double value = 0;
+    if (!ParseDosageText({start, static_cast<size_t>(q - start)}, value)) return 2;
+    sum += value;
+    if (*q != ',') break;
+  }
+  const ChromClass chrom = ClassOfChrom(place.chrom);
+  if (!OneCopyBesideDot(place.field, chrom, sum)) return 2;
+  counts_.dosages_beside_dot += chrom == ChromClass::kX;
+  for (uint32_t k = 0; k < rows.n_alt; ++k) flags[k * rows.samples] |= kCallHaploid;
+  any_flag_ = true;
+  return 1;
+}
+
+template <class T>
 void VcfGenotypes::WithoutField(const char* p, uint32_t column, const RecordPlace& place,
-                                const Rows<T>& rows, T* out, uint8_t* flags) {
+                                const Rows<T>& rows, T* out, uint8_t* flags, bool beside_dot) {
   bool found = format_.ds >= 0;
   const char* q = found ? SkipTo(p, format_.ds, found) : p;
   if (found && !NoValue(q)) {
     RecordPlace ds = place;
     ds.field = DosageField::kDs;
+    if (beside_dot) CopiesBesideDot(q, ds, rows, flags);
     Numbers<T>(q, column, ds, rows, out, flags);
     ++counts_.from_ds;
     return;
@@ -299,12 +321,11 @@ const char* VcfGenotypes::Column(const char* p, uint32_t s, uint32_t t, const Re
   bool found = format_.field >= 0;
   const char* q = found ? SkipTo(p, format_.field, found) : p;
   if (!found || (!is_gt && NoValue(q))) {
-    WithoutField<T>(p, s, place, rows, rows.out + t, flags);
+    WithoutField<T>(p, s, place, rows, rows.out + t, flags, copies == 0);
     return q;
   }
   if (is_gt) return Call<T>(q, s, place, rows, rows.out + t, flags);
-  counts_.untold_copies += copies == 0 && CopiesUntold(plan_.field, place.chrom);
-  if (copies == 0) copies = 2;
+  if (copies == 0) copies = CopiesBesideDot(q, place, rows, flags);
   if (plan_.field == DosageField::kDs && rows.n_alt == 1) {
     return Dosage<T>(q, s, copies, place, rows.out[t]);
   }
@@ -351,6 +372,9 @@ void VcfGenotypes::Decode(const VcfLine& line, const RecordPlace& place, DosageT
     DecodeRows<uint8_t>(p, line, place, tile, row);
   } else {
     DecodeRows<uint16_t>(p, line, place, tile, row);
+  }
+  if (CopiesUntoldOfAll(plan_.field, place.chrom, format_.gt >= 0)) {
+    CountUntold(tile, row, line.n_alt, counts_);
   }
 }
 

@@ -60,11 +60,16 @@ class VcfGenotypes {
   /// A sample whose column, from p on, has no value of the field: what its DS (of HDS) or GT say.
   template <class T>
   void WithoutField(const char* p, uint32_t column, const RecordPlace& place, const Rows<T>& rows,
-                    T* out, uint8_t* flags);
-  /// Writes the flags of the GT beside a dosage; returns the largest legal dosage.
+                    T* out, uint8_t* flags, bool beside_dot);
+  /// Writes the flags of the GT beside a dosage; returns the largest legal dosage, 0: the GT is
+  /// ".".
   template <class T>
   uint32_t FlagsBeside(const char* p, uint32_t column, const RecordPlace& place,
                        const Rows<T>& rows, uint8_t* flags);
+  /// That of the dosages at p beside such a GT; flags those of one copy.
+  template <class T>
+  uint32_t CopiesBesideDot(const char* p, const RecordPlace& place, const Rows<T>& rows,
+                           uint8_t* flags);
   CalledGenotype CallBeside(const char* p, uint32_t column, const RecordPlace& place,
                             uint32_t n_alt);
   const char* SkipTo(const char* p, int index, bool& found);

@@ -14,29 +14,37 @@
 namespace kinflow {
 namespace {
 
-std::vector<uint8_t> Choose(const CountsSink::Setup& setup, bool founders, Sex sex) {
-  std::vector<uint8_t> chosen(setup.kept.size());
-  for (size_t s = 0; s < chosen.size(); ++s) {
-    const bool fits = (setup.cohort->founders[s] != 0) == founders &&
-                      (sex == Sex::kUnknown || setup.cohort->sexes[s] == sex);
-    chosen[s] = setup.kept[s] != 0 && fits;
+/// Those of `people` who are of one sex; kUnknown = all.
+std::vector<uint8_t> OfSex(const Cohort& cohort, std::vector<uint8_t> people, Sex sex) {
+  for (size_t s = 0; s < people.size(); ++s) {
+    if (sex != Sex::kUnknown && cohort.sexes[s] != sex) people[s] = 0;
   }
-  return chosen;
+  return people;
+}
+
+std::vector<uint8_t> Without(std::vector<uint8_t> people, const std::vector<uint8_t>& gone) {
+  for (size_t s = 0; s < people.size(); ++s) people[s] = people[s] != 0 && gone[s] == 0;
+  return people;
 }
 
 }  // namespace
 
 struct CountsSink::Masks {
-  explicit Masks(const Setup& setup)
-      : founders(Choose(setup, true, Sex::kUnknown)),
-        others(Choose(setup, false, Sex::kUnknown)),
-        founder_males(Choose(setup, true, Sex::kMale)),
-        founder_females(Choose(setup, true, Sex::kFemale)),
-        other_males(Choose(setup, false, Sex::kMale)),
-        other_females(Choose(setup, false, Sex::kFemale)) {
-    for (uint32_t s = 0; s < setup.kept.size(); ++s) {
-      if (setup.kept[s] == 0 || setup.cohort->sexes[s] != Sex::kUnknown) continue;
-      (setup.cohort->founders[s] != 0 ? unknown_founders : unknown_others).push_back(s);
+  static std::shared_ptr<const Masks> Of(const Setup& setup) {
+    const std::vector<uint8_t> first = setup.cohort->FoundersAmong(setup.kept);
+    return std::make_shared<Masks>(*setup.cohort, first, Without(setup.kept, first));
+  }
+  Masks(const Cohort& cohort, const std::vector<uint8_t>& first, const std::vector<uint8_t>& rest)
+      : founders(first),
+        others(rest),
+        founder_males(OfSex(cohort, first, Sex::kMale)),
+        founder_females(OfSex(cohort, first, Sex::kFemale)),
+        other_males(OfSex(cohort, rest, Sex::kMale)),
+        other_females(OfSex(cohort, rest, Sex::kFemale)) {
+    for (uint32_t s = 0; s < first.size(); ++s) {
+      if (cohort.sexes[s] != Sex::kUnknown) continue;
+      if (first[s] != 0) unknown_founders.push_back(s);
+      if (rest[s] != 0) unknown_others.push_back(s);
     }
   }
   std::vector<uint32_t> unknown_founders, unknown_others;  // people of unknown sex
@@ -73,7 +81,7 @@ CountsSink::CountsSink(Setup setup, ArtifactStore& store, Log& log, Manifest man
       samples_(setup_.cohort->samples->size()),
       mendel_(*setup_.cohort, setup_.kept, setup_.mendel_duos, setup_.mendel_rules,
               setup_.par_of_y),
-      masks_(std::make_shared<Masks>(setup_)) {
+      masks_(Masks::Of(setup_)) {
   committed_ = store_.CommittedShards(manifest_.kind, manifest_.key);
 }
 

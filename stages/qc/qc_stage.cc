@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "pipeline/graph/progress.h"
@@ -135,13 +136,27 @@ class FinalQc {
     return ledger;
   }
 
+  /// Whose allele frequencies those of the last counts are.
+  int64_t CountFounders(const std::vector<uint8_t>& kept) {
+    const std::vector<uint8_t> counted = setup_.cohort->FoundersAmong(kept);
+    const auto n = std::count(counted.begin(), counted.end(), uint8_t{1});
+    bool others = false;
+    for (size_t s = 0; s < kept.size(); ++s) {
+      others = others || (counted[s] != 0 && setup_.cohort->founders[s] == 0);
+    }
+    if (others) {
+      manifest_.warnings.push_back(
+          "quality control left no founder: allele frequencies are over everybody left");
+      run_.log.Warn("{}", manifest_.warnings.back());
+    }
+    return n;
+  }
+
   /// The last shard; returns the ledger.
   Table WritePeople() {
     const H5Reader people = run_.store.Open(people_of_.back(), 0);
     const std::vector<uint8_t> kept = KeptSamples(run_.store, people_of_.back());
-    int64_t founders = 0;
-    for (size_t s = 0; s < kept.size(); ++s) founders += kept[s] & setup_.cohort->founders[s];
-
+    const int64_t founders = CountFounders(kept);
     const auto index = static_cast<uint32_t>(manifest_.shards.size());
     const auto out = run_.store.BeginShard(kQcKind, keys_.self, index);
     out->file().Write("/kept", std::span<const uint8_t>(kept));

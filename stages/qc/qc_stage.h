@@ -32,7 +32,7 @@ class QcStage : public Stage {
 
   std::string id() const override { return "qc"; }
   std::string_view kind() const override { return "qc"; }
-  uint32_t version() const override { return 9; }
+  uint32_t version() const override { return 10; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override {
     return {{"cohort", setup_.cohort->digest()}};

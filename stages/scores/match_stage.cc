@@ -320,7 +320,8 @@ class Matching {
     manifest.warnings = warnings_;
     if (target_->founders() < 50) {
       manifest.warnings.push_back(fmt::format(
-          "missing genotypes are imputed from {} founders; fewer than 50 give poor frequencies",
+          "missing genotypes are imputed from frequencies among {} people; fewer than 50 give poor "
+          "ones",
           target_->founders()));
     }
     run_.store.Seal(manifest);

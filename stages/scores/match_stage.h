@@ -45,7 +45,7 @@ class MatchStage : public Stage {
 
   std::string id() const override { return "match"; }
   std::string_view kind() const override { return "match"; }
-  uint32_t version() const override { return 15; }
+  uint32_t version() const override { return 16; }
   std::vector<std::string> inputs() const override { return setup_.inputs; }
   std::map<std::string, Digest> files() const override;
   std::string options() const override;

@@ -39,9 +39,14 @@ constexpr auto kNames = std::to_array<std::pair<std::string_view, ColumnRole>>({
     {"other_allele", kOtherAllele},
     {"oa", kOtherAllele},
     {"a2", kOtherAllele},
+    {"omitted", kOmittedAllele},
+    {"ref", kRef},
+    {"reference_allele", kRef},
+    {"alt", kAlt},
     {"effect_weight", kWeight},
     {"weight", kWeight},
     {"beta", kWeight},
+    {"weight_type", kWeightType},
     {"is_dominant", kDominant},
     {"is_recessive", kRecessive},
     {"is_haplotype", kHaplotype},
@@ -90,23 +95,25 @@ Error HeaderError(const std::string& file, uint64_t line, std::string what) {
   return Error(ErrorId::kFormatUnknown, std::move(what)).InFile(file).AtLine(line);
 }
 
-bool TakesRatios(const ScoreColumns& columns, const ScoreReading& reading) {
-  return reading.ratios == Ratios::kLog && (columns.Has(kOddsRatio) || columns.Has(kHazardRatio));
+bool HasRatios(const ScoreColumns& columns) {
+  return columns.Has(kOddsRatio) || columns.Has(kHazardRatio);
 }
 
 /// Where no column holds weights, ratios may: asked for, and only one kind of them.
 void TakeRatios(ScoreColumns& columns, const ScoreReading& reading, const std::string& file,
                 uint64_t line) {
-  const bool odds = columns.Has(kOddsRatio), hazard = columns.Has(kHazardRatio);
-  if (!columns.weights.empty() || columns.has_dosage_weights() || !(odds || hazard)) return;
-  if (odds && hazard) {
+  const bool odds = columns.Has(kOddsRatio);
+  if (!columns.weights.empty() || columns.has_dosage_weights() || !HasRatios(columns)) return;
+  if (odds && columns.Has(kHazardRatio)) {
     throw HeaderError(file, line, "score file has columns of odds and of hazard ratios")
         .Remedy("say under scores.tables.columns which one holds the weights");
   }
-  if (!TakesRatios(columns, reading)) {
+  if (reading.ratios != Ratios::kLog) {
     throw HeaderError(file, line, "score file has no weight column but one of ratios")
         .Field("effect_weight")
-        .Remedy("scores.ratios: log takes the logarithm of each as its weight");
+        .Remedy(
+            "scores.ratios: log (--ratios log) takes the logarithm of each as its weight; if other "
+            "columns hold weights, name them: --columns effect_weight=NAME,NAME");
   }
   columns.ratios = true;
   columns.weights.push_back(static_cast<uint32_t>(columns.At(odds ? kOddsRatio : kHazardRatio)));
@@ -219,13 +226,14 @@ ScoreColumns ParseScoreHeader(const std::vector<std::string_view>& fields,
   if (!columns.Has(kEffectFreq) && by_ancestry.size() == 1) {
     columns.where[static_cast<size_t>(kEffectFreq)] = static_cast<int32_t>(by_ancestry.front());
   }
-  // Beside effect_weight an unknown column is a remark; without it, it is a score of a wide table.
+  // Beside effect_weight or a ratio an unknown column is a remark; without one, it is a score of a
+  // wide table.
   if (reading.names_weights_only()) {
     TakeNamedWeights(columns, fields, reading, file, line);
     unknown.clear();
   } else if (columns.Has(kWeight)) {
     columns.weights.push_back(static_cast<uint32_t>(columns.At(kWeight)));
-  } else if (!columns.has_dosage_weights() && !TakesRatios(columns, reading)) {
+  } else if (!columns.has_dosage_weights() && !HasRatios(columns)) {
     columns.weights = std::exchange(unknown, {});
     columns.guessed = columns.weights.size();
   }

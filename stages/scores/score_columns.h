@@ -14,7 +14,11 @@ enum class ColumnRole : uint8_t {
   kId,
   kEffectAllele,
   kOtherAllele,
+  kOmittedAllele,  // the other one in a model of several alleles (plink2 --glm)
+  kRef,            // REF and ALT: which of them is the other allele, the effect allele tells
+  kAlt,
   kWeight,
+  kWeightType,  // of the row, in the first format of the PGS Catalog
   kDominant,
   kRecessive,
   kHaplotype,

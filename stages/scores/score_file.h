@@ -32,9 +32,9 @@ struct ScoreRows {
   std::vector<ScoreRowText> of_text;
 };
 
-/// Streams a PGS Catalog file (v2, plain or harmonised, or with a minimal custom header), a table
-/// normalised by pgscatalog-format (several accessions, one below the other), or a wide table (one
-/// weight column a score), or any table whose columns a ScoreReading names; a file that has no
+/// Streams a PGS Catalog file (v2, plain or harmonised, v1, or with a minimal custom header), a
+/// table normalised by pgscatalog-format (several accessions, one below the other), or a wide table
+/// (one weight column a score), or any table whose columns a ScoreReading names; a file that has no
 /// names of columns but an id, an allele and a number in its first line is taken for layout plink,
 /// with a warning. Memory does not grow with the file.
 ///

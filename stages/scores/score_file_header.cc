@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/file.h"
@@ -25,21 +27,23 @@ std::string FileStem(const std::string& path) {
   return name;
 }
 
-/// weight_type "OR", "Hazard ratio (HR)", "relative risk", ...: what is no sum of effects, unless
-/// its logarithm is taken.
-bool IsRatioType(std::string_view type) {
-  std::string words = UpperCase(type);
-  for (char& c : words) {
-    if (c < 'A' || c > 'Z') c = ' ';
+/// Keys of the PGS Catalog's first format (# Original Genome Build = hg19) by their names in the
+/// second, as the Catalog's own harmonizer renames them; others as they are.
+std::string_view KeyOf(std::string_view key) {
+  constexpr auto kFirst = std::to_array<std::pair<std::string_view, std::string_view>>(
+      {{"PGS ID", "pgs_id"},
+       {"PGS Name", "pgs_name"},
+       {"Reported Trait", "trait_reported"},
+       {"Original Genome Build", "genome_build"},
+       {"Number of Variants", "variants_number"},
+       {"PGP ID", "pgp_id"},
+       {"Citation", "citation"},
+       {"LICENSE", "license"},
+       {"HmPOS Build", "HmPOS_build"}});
+  for (const auto& [first, second] : kFirst) {
+    if (first == key) return second;
   }
-  bool ratio = false;
-  for (const std::string_view word : SplitBlanks(words)) {
-    if (word.starts_with("LOG") || word == "LN" || word.starts_with("BETA")) return false;
-    ratio = ratio || word == "OR" || word == "ORS" || word == "HR" || word == "HRS" ||
-            word == "RR" || word == "RRS" || word == "ODDS" || word.starts_with("HAZARD") ||
-            word == "RISK" || word.starts_with("RATIO");
-  }
-  return ratio;
+  return key;
 }
 
 /// Can only be data: an id, nucleotides and a number. Tables of plink2 --score have no names.
@@ -67,7 +71,8 @@ ScoreFileReader::ScoreFileReader(const std::string& path, ScoreReading reading)
   SetBuild();
   CheckWeightType();
   NameScores();
-  if (const auto v = metadata_.find("format_version"); v != metadata_.end() && v->second != "2.0") {
+  const auto v = metadata_.find("format_version");
+  if (v != metadata_.end() && v->second != "2.0" && v->second != "1.0") {
     warnings_.push_back(fmt::format(
         "{}: of format_version {}, read as 2.0 of the PGS Catalog: check what became of "
         "its columns",
@@ -87,7 +92,7 @@ bool ScoreFileReader::TakesAsHeader(std::string_view& line) {
   if (line.front() != '#') return true;
   const std::string_view rest = line.substr(1);
   if (const size_t equals = rest.find('='); equals != std::string_view::npos) {
-    metadata_.emplace(Trim(rest.substr(0, equals)), Trim(rest.substr(equals + 1)));
+    metadata_.emplace(KeyOf(Trim(rest.substr(0, equals))), Trim(rest.substr(equals + 1)));
     return false;
   }
   const auto fields = SplitBlanks(rest);
@@ -226,6 +231,7 @@ void ScoreFileReader::SetBuild() {
 
 void ScoreFileReader::CheckWeightType() {
   format_.log_weights = format_.columns.ratios;
+  format_.ratios = reading_.ratios;
   const auto type = metadata_.find("weight_type");
   if (format_.columns.ratios || type == metadata_.end() || format_.columns.weights.empty()) return;
   if (!IsRatioType(type->second) || reading_.ratios == Ratios::kAsIs) return;
@@ -234,9 +240,7 @@ void ScoreFileReader::CheckWeightType() {
         .InFile(format_.path)
         .Field("weight_type")
         .Value(type->second)
-        .Remedy(
-            "scores.ratios: log takes the logarithm of each; as_is if the column holds logarithms "
-            "already");
+        .Remedy(kRatiosRemedy);
   }
   format_.log_weights = true;
 }

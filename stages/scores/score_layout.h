@@ -7,17 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "stages/scores/ratios.h"
 #include "stages/scores/score_columns.h"
 
 namespace kinflow {
-
-/// Odds and hazard ratios in place of weights: the column OR or HR, or a weight column whose
-/// weight_type says so.
-enum class Ratios : uint8_t {
-  kRefuse,
-  kLog,   // their natural logarithm is the weight
-  kAsIs,  // weight_type is wrong, the weights are logarithms already
-};
 
 /// How a score file is read. The default is a file that describes itself: a header line with known
 /// names, or the PGS Catalog's form.

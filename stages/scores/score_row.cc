@@ -8,6 +8,7 @@
 #include "pipeline/base/number.h"
 #include "pipeline/base/text.h"
 #include "pipeline/data/alleles.h"
+#include "stages/scores/other_allele.h"
 
 namespace kinflow {
 namespace {
@@ -66,6 +67,8 @@ class RowParser {
   void ParseFrequency();
   void ParseWeights();
   void ParseAccession();
+  std::string OtherAllele() const;
+  bool TakesLogarithm() const;
   bool Flag(ColumnRole role) const;
   double Weight(uint32_t column) const;
   [[noreturn]] void Malformed(std::string what, size_t column, std::string_view remedy = "") const {
@@ -220,10 +223,7 @@ void RowParser::ParseAlleles() {
   if (row_.effect_allele.empty()) {
     Malformed("effect allele missing", static_cast<size_t>(columns_.At(kEffectAllele)));
   }
-  std::string_view other = Field(kOtherAllele);
-  if (other.empty()) other = Field(kHmOtherAllele);
-  // "G/C/T" (inferred): several candidates are as good as none.
-  row_.other_allele = other.find('/') == std::string_view::npos ? UpperCase(other) : "";
+  row_.other_allele = OtherAllele();
   const std::string_view type = Field(kVariantType);
   const bool presence = row_.effect_allele == "P" || row_.effect_allele == "N";
   const bool hla_like = IsNamedAlleleType(type) || row_.effect_allele.starts_with("HLA") ||
@@ -233,6 +233,17 @@ void RowParser::ParseAlleles() {
   } else if (!IsSymbolic(row_.effect_allele)) {
     row_.problem = RowProblem::kNotAnAllele;
   }
+}
+
+std::string RowParser::OtherAllele() const {
+  std::string other = UpperCase(Field(kOtherAllele));
+  if (other.empty()) other = UpperCase(Field(kOmittedAllele));
+  if (other.empty()) {
+    other = OtherOfRefAndAlt(row_.effect_allele, UpperCase(Field(kRef)), UpperCase(Field(kAlt)));
+  }
+  if (other.empty()) other = UpperCase(Field(kHmOtherAllele));
+  // "G/C/T" (inferred): several candidates are as good as none.
+  return other.find('/') == std::string::npos ? other : "";
 }
 
 bool RowParser::Flag(ColumnRole role) const {
@@ -272,13 +283,27 @@ void RowParser::ParseEffect() {
   }
 }
 
+bool RowParser::TakesLogarithm() const {
+  if (format_.log_weights || !columns_.Has(kWeightType)) return format_.log_weights;
+  const bool stated = IsRatioType(Field(kWeightType));
+  if (stated && format_.ratios == Ratios::kRefuse) {
+    throw Error(ErrorId::kUnsupportedEffect, "the weight is a ratio, not its logarithm")
+        .InFile(format_.path)
+        .AtLine(text_.line)
+        .Field("weight_type")
+        .Value(Field(kWeightType))
+        .Remedy(kRatiosRemedy);
+  }
+  return stated && format_.ratios == Ratios::kLog;
+}
+
 double RowParser::Weight(uint32_t column) const {
   const auto value = ParseWeight(Trim(row_.fields[column]));
   if (!value) {
     Malformed("weight is not a finite decimal number", column,
               "write decimals with a point; NA, inf and hexadecimal numbers are refused");
   }
-  if (!format_.log_weights) return *value;
+  if (!TakesLogarithm()) return *value;
   if (*value <= 0) {
     Malformed("a ratio of 0 or less has no logarithm", column,
               "correct the line, or scores.ratios: as_is if these are logarithms already");

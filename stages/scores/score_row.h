@@ -10,6 +10,7 @@
 
 #include "pipeline/base/error.h"
 #include "stages/scores/effect.h"
+#include "stages/scores/ratios.h"
 #include "stages/scores/score_columns.h"
 
 namespace kinflow {
@@ -39,8 +40,9 @@ struct ScoreRowFormat {
   std::string path;
   ScoreColumns columns;
   char separator = '\t';
-  bool log_weights = false;    // the weights are ratios: their logarithm is taken
-  bool without_names = false;  // no line names the columns
+  bool log_weights = false;         // the weights are ratios: their logarithm is taken
+  Ratios ratios = Ratios::kRefuse;  // of rows that say by themselves that their weight is one
+  bool without_names = false;       // no line names the columns
   /// P and N say that an HLA allele is there or not (PGS Catalog); else they are texts as any.
   bool presence_alleles = true;
 };

@@ -47,14 +47,26 @@ void SetEffects(const ScoreOptions& options, const std::string& score,
   }
 }
 
-/// Weights whose variants have no founder's genotype.
-uint64_t WithoutFrequency(std::span<const MatchedScore> group) {
+/// Weights whose variants have no founder's genotype; none of a score on centred genotypes may.
+uint64_t WithoutFrequency(std::span<const MatchedScore> group, const WeightingRules& rules) {
   std::vector<uint64_t> without(group.size(), 0);
   oneapi::tbb::parallel_for(size_t{0}, group.size(), [&](size_t i) {
     for (const MatchedWeight& w : group[i].weights) {
       without[i] += std::isnan(w.alt_freq) && CountsGenotypes(w.effect);
     }
   });
+  const auto first = std::find_if(without.begin(), without.end(), [](uint64_t n) { return n > 0; });
+  if (rules.centred() && first != without.end()) {
+    throw Error(ErrorId::kUnsupportedEffect,
+                fmt::format("{} weights lie on variants that no founder has a genotype of: their "
+                            "genotypes have no mean to centre by",
+                            *first))
+        .Field("scores.genotypes")
+        .Value(group[static_cast<size_t>(first - without.begin())].name)
+        .Remedy(
+            "leave them out (qc.variant.call_rate, input.exclude), give frequencies "
+            "(scores.frequencies, --freq), or choose as_is");
+  }
   return std::accumulate(without.begin(), without.end(), uint64_t{0});
 }
 
@@ -90,13 +102,15 @@ std::vector<std::string> WarningsOf(const WeightingRules& rules, uint64_t withou
   std::vector<std::string> warnings;
   if (!rules.imputes()) return warnings;
   if (without > 0) {
-    warnings.push_back(
-        fmt::format("{} weights lie on variants without any founder genotype: {} add nothing",
-                    without, rules.centred() ? "they" : "missing genotypes there"));
+    warnings.push_back(fmt::format(
+        "{} weights lie on variants without any founder genotype: missing genotypes there add "
+        "nothing",
+        without));
   }
   if (founders < 50) {
     warnings.push_back(fmt::format(
-        "missing genotypes are imputed from {} founders; fewer than 50 give poor frequencies",
+        "missing genotypes are imputed from frequencies among {} people; fewer than 50 give poor "
+        "ones",
         founders));
   }
   return warnings;
@@ -125,7 +139,7 @@ std::unique_ptr<TileSink> ScoreStage::OpenSink(RunContext& run, const StageKeys&
       ForEachMatchedGroup(run.store, *match, [&](std::span<MatchedScore> group) {
         for (MatchedScore& score : group) SetEffects(options, score.name, score.weights);
         if (rules.standardised()) RequireAutosomes(group);
-        without += WithoutFrequency(group);
+        without += WithoutFrequency(group, rules);
         on_x = on_x || (options.sscore && AnyOnX(group));
         scores.Add(group);
       });

@@ -30,7 +30,7 @@ class ScoreStage : public Stage {
 
   std::string id() const override { return "scores"; }
   std::string_view kind() const override { return "scores"; }
-  uint32_t version() const override { return 9; }
+  uint32_t version() const override { return 10; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override;
   std::string options() const override { return setup_.options.ScoreJson(); }

@@ -291,9 +291,11 @@ class BadConfig(BadInputTest):
                      "analyses:\n"
                      "  - {id: a, outcome: {variable: nothing}}\n"
                      "  - {id: b, outcome: {variable: scl_gw17}, scores: [PGS9]}\n"
-                     "  - {id: c, outcome: {variable: scl_gw17}, covariates: [agee]}\n",
+                     "  - {id: c, outcome: {variable: scl_gw17}, covariates: [agee]}\n"
+                     "  - {id: d, formula: scl_gw17 ~ m_age, family: [effect]}\n",
                      ("nothing", "E0306"), ("PGS9]", "E0306", "analyses.b.scores"),
-                     ("agee", "E0306", "analyses.c.covariates"))
+                     ("agee", "E0306", "analyses.c.covariates"),
+                     ("effect]", "E0306", "families of tests would be empty", "family_terms"))
         self.refused(GOOD + "phenotypes: [{file: c.pheno.tsv, id: m_id, pregnancy: preg_id}]\n"
                      "analyses: [{id: a, outcome: {variable: nothing}, covariates: [agee, pritty],\n"
                      "            cluster: grup, family: [nobody]}]\n",

@@ -44,8 +44,18 @@ class WhoIsThere(TablesTest):
             self.assertIn(told.group(), checked.err.splitlines())
 
     def test_a_mother_of_two_children_with_one_row_is_told(self):
-        del self.settings["phenotypes"][0]["pregnancy"]
-        self.assertNotIn("no table tells pregnancies", self.run_study().err)
+        """Of every analysis whose outcome she has once, beside tables that tell pregnancies, too."""
+        told = "the table of the outcome tells no pregnancies"
+        joint = self.settings["analyses"][0]
+        self.settings["analyses"] += [dict(joint, id="again"), {
+            "id": "other", "model": "ols", "outcome": {"variable": "area", "of": "mother"}}]
+        mothers = sorted({row[3] for row in self.rows("c.pedigree.tsv")[1:]} - {"0"})
+        self.assertIn("M000001", mothers)
+        (self.dir / "areas.tsv").write_text("m_id\tarea\n" + "".join(
+            f"{mother}\t{3 + i * 7 % 10}\n" for i, mother in enumerate(mothers)))
+        self.settings["phenotypes"].append({"file": "areas.tsv", "id": "m_id"})
+        by_pregnancy = self.settings["phenotypes"][0].pop("pregnancy")
+        self.assertNotIn(told, self.run_study().err)
 
         def same_mother(row, number):
             if row["IID"] == "C000002A":
@@ -54,9 +64,16 @@ class WhoIsThere(TablesTest):
         self.change_rows("c.pedigree.tsv", same_mother)
         result = self.run_study()
         self.assert_done(result)
-        self.assertRegex(result.err, r"(?m)^W analysis joint: no table tells pregnancies")
-        self.settings["analyses"][0]["children"] = "one_per_mother"
-        self.assertNotIn("no table tells pregnancies", self.run_study().err)
+        self.assertRegex(result.err, rf"(?m)^W analyses joint, again, other: {told}.*one_per_mother$")
+        self.settings["phenotypes"][0]["pregnancy"] = by_pregnancy
+
+        def of_same_mother(row, number):
+            row["m_id"] = row["m_id"].replace("M000002", "M000001")
+        self.change_rows("c.pheno.tsv", of_same_mother)
+        self.assertRegex(self.run_study().err, rf"(?m)^W analysis other: {told}")
+        for analysis in self.settings["analyses"]:
+            analysis["children"] = "one_per_mother"
+        self.assertNotIn(told, self.run_study().err)
 
     def test_outcomes_of_logit_models_are_looked_at_before_anything_is_computed(self):
         self.settings["analyses"] = [{"id": "cases", "model": "logit", "covariates": ["m_age"],

@@ -36,6 +36,7 @@ class MessagesTest(FitTest):
                     "pgs.mother": [round(noise(i + 500), 4) for i in range(n)],
                     "wave": ["gw17", "m6"] * (n // 2), "id": [i // 2 for i in range(n)]})
         for key, value in (("attenuation", "{reliability: 0.8}"), ("family_tests", "50"),
+                           ("family", "[effect]"),
                            ("negative_control", "[y]")):
             told = self.fit("y ~ pgs_m", "--outcome-of", "mother", "--set", f"{key}={value}", code=3)
             self.assertIn(key, told)

@@ -47,10 +47,33 @@ class WavesTest(FitTest):
                         "x": [noise(i) for i in range(90)], "y": [noise(7 * i) for i in range(90)]})
             told = self.fit("y ~ x", "--cluster", "id", "--wave", "at", model="ols_by_wave")
             named = [str(wave) for wave in waves]
+            self.assertEqual("names that are no times: their order is that of the rows, pre, w2, w10"
+                             in " ".join(told.split()), waves[0] == "pre", told)
             self.assertEqual([r["wave"] for r in self.rows("models")], named)
             self.assertRegex(told, r"(?m)^wave +term +estimate")
             self.assertEqual([line.split()[0] for line in told.splitlines()
                               if line.split()[1:2] == ["x"]], named)
+
+    def test_people_who_have_waves_in_different_orders(self):
+        """What rows do not agree on is told, and refused where a model rests on it."""
+        names = ["base", "mid", "end"]
+        at = [i % 3 for i in range(90)]
+        at[:3] = at[2::-1]  # one of thirty
+        self.table({"id": [i // 3 for i in range(90)], "at": [names[w] for w in at],
+                    "g": ["ab"[i // 3 % 2] for i in range(90)], "x": [noise(i) for i in range(90)],
+                    "w": at, "y": [noise(7 * i) for i in range(90)]})
+        said = "people have them in different orders: that of most is taken, base, mid, end"
+        for model, formula, more in (
+                ("ols_by_wave", "y ~ x", ["--cluster", "id", "--wave", "at"]),
+                ("group_waves", "y ~ g * at + (1 | id)", []),
+                ("ols", "y ~ x + at", ["--cluster", "id", "--vcov", "CR0", "CR1", "--set",
+                                       "trajectories={at: [0], wave: at}"])):
+            told = self.fit(formula, *more, model=model)
+            self.assertEqual(" ".join(told.split()).count(said), 1, told)
+        gee = ["--cluster", "id", "--set", "correlation=ar1"]
+        told = self.fit("y ~ x", *gee, "--set", "time=at", model="gee", code=4)
+        self.assertIn("number the waves (1, 2, ...)", " ".join(told.split()))
+        self.fit("y ~ x", *gee, "--set", "time=w", model="gee")
 
     def test_each_remedy_of_waves_leads_on(self):
         """Following what each message says ends with a fit."""

@@ -1,14 +1,10 @@
 """The R scripts that analyses leave: R's reference packages give the same numbers on the same rows."""
-import csv
-import io
 import json
-import math
-import os
 import stat
-import subprocess
 import unittest
 
 import support
+from refit_support import RefitScripts, run_script
 
 CASE = support.ROOT / "tests" / "conformance" / "data"
 TRIO = "scl_dep ~ pgs_m + pgs_f + pgs_c + age"
@@ -83,38 +79,10 @@ MODELS = [
                               "sample=varying"], "lme4", 1e-3, 0),
 ]
 # Kinds of models whose scripts are run here.
-TESTED = {args[args.index("--model") + 1] for _, _, args, *_ in MODELS} | {"family_reml"}
+TESTED = {args[args.index("--model") + 1] for _, _, args, *_ in MODELS} | {"family_reml", "ptdt"}
 
 
-def run_script(folder, name):
-    done = subprocess.run([support.program("Rscript"), f"refit_{name}.R"], cwd=folder,
-                          encoding="utf-8", env=dict(os.environ, LC_ALL="C.UTF-8"),
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
-    if done.returncode != 0:
-        raise AssertionError(done.stderr)
-    return list(csv.DictReader(io.StringIO(done.stdout), delimiter="\t"))
-
-
-class RefitTest(support.TempFolderTest):
-    def compare(self, rows, tolerance, error_tolerance, what):
-        self.assertGreater(len(rows), 1, what)
-        for row in rows:
-            where = f"{what} {row['model_id']} {row['se_type']} {row['term']}"
-            none = row["std_error"] == "NA"  # a test, or a value of one of the further tables
-            error = 0 if none else float(row["std_error"])
-            self.assertNotEqual(row["kinflow_estimate"], "NA", where)
-            if row["term"].split()[-1] in ("p", "p_value"):  # far out digits of p are digits of t
-                theirs, ours = (math.log10(float(row[name]))
-                                for name in ("estimate", "kinflow_estimate"))
-                self.assertLessEqual(abs(theirs - ours), tolerance * max(1, abs(theirs)), where)
-                continue
-            self.assertLessEqual(abs(float(row["estimate"]) - float(row["kinflow_estimate"])),
-                                 tolerance * max(abs(float(row["estimate"])), error), where)
-            if none:
-                continue
-            self.assertLess(abs(error - float(row["kinflow_std_error"])), error_tolerance * error,
-                            where)
-
+class RefitTest(RefitScripts):
     def test_each_model(self):
         for name, table, args, package, tolerance, error_tolerance in MODELS:
             with self.subTest(model=name):
@@ -220,22 +188,31 @@ class RefitTest(support.TempFolderTest):
         self.assertEqual(done.code, 0, done.err)
         self.compare(run_script(self.dir / "out" / "private", "fit"), 1e-3, 1e-3, "kr")
 
-    # Rows out of order and waves that are lacking: the script orders and names them.
+    # Rows out of order, waves that are lacking and of unequal distances: the script orders, names and
+    # counts them.
     def test_times(self):
         support.r_package("geepack")
-        rows = ["who\tx\ttime\ty"]
+        rows = ["who\tx\tmonth\twave\ty"]
         for t in (3, 1, 4, 2):
             for i in range(60):
                 if (i * t) % 5 != 3:
                     x = (i * 37 % 41) / 20 + (t * i % 7) / 10
                     y = 0.5 * x + (i * 53 % 29) / 15 + (i * t * 17 % 23) / 20
-                    rows.append(f"W{i:02d}\t{x}\t{t}\t{y}")
+                    month = (0, 2, 3, 7)[t - 1]
+                    rows.append(f"W{i:02d}\t{x}\t{month}\tm{month}\t{y}")
         (self.dir / "t.tsv").write_text("\n".join(rows) + "\n")
-        done = support.kinflow("fit", "--table", self.dir / "t.tsv", "--model", "gee", "--formula",
-                               "y ~ x", "--cluster", "who", "--set", "correlation=ar1", "--set",
-                               "time=time", "--set", "refit=true", "--out", self.dir / "out")
-        self.assertEqual(done.code, 0, done.err)
-        self.compare(run_script(self.dir / "out" / "private", "fit"), 1e-4, 1e-4, "ar1")
+        errors = {}
+        for time in ("month", "wave"):
+            out = self.dir / time
+            done = support.kinflow("fit", "--table", self.dir / "t.tsv", "--model", "gee", "--formula",
+                                   "y ~ x", "--cluster", "who", "--set", "correlation=ar1", "--set",
+                                   f"time={time}", "--set", "refit=true", "--out", out)
+            self.assertEqual(done.code, 0, done.err)
+            shown = run_script(out / "private", "fit")
+            self.compare(shown, 1e-4, 1e-4, f"ar1 {time}")
+            errors[time] = float(shown[1]["std_error"])
+        # Names of waves are one step apart each, which is another model.
+        self.assertGreater(abs(errors["month"] / errors["wave"] - 1), 1e-3)
 
     # What OUT/share withholds stands beside the script.
     def test_withheld_terms(self):
@@ -284,25 +261,6 @@ class RefitTest(support.TempFolderTest):
                                        "refit=true", "--out", out)
                 self.assertEqual(done.code, 0, done.err)
                 self.compare(run_script(out / "private", "fit"), tolerance, tolerance, model)
-
-    def test_family_reml(self):
-        support.r_package("lmerTest")
-        rows = ["mother\tfather\ty\tg.child\tg.mother\tg.father"]
-        for i in range(300):
-            m, f = (i * 37 % 101) / 50 - 1, (i * 53 % 97) / 48 - 1
-            for c in range(2):
-                own = (m + f) / 2 + ((2 * i + c) * 29 % 89) / 60 - 0.7
-                y = 0.4 * own + 0.1 * m + (i * 71 % 103) / 60 + ((2 * i + c) * 43 % 83) / 60
-                rows.append(f"M{i}\tF{i}\t{y:.5f}\t{own:.5f}\t{m:.5f}\t{f:.5f}")
-        (self.dir / "t.tsv").write_text("\n".join(rows) + "\n")
-        done = support.kinflow("fit", "--table", self.dir / "t.tsv", "--model", "family_reml",
-                               "--formula", "y ~ g.child + g.mother + g.father + "
-                               "(1 | mother:father)", "--outcome-of", "child", "--set",
-                               "refit=true", "--out", self.dir / "out")
-        self.assertEqual(done.code, 0, done.err)
-        shown = run_script(self.dir / "out" / "private", "fit")
-        self.assertEqual({r["model_id"] for r in shown}, {"population", "trio", "parental"})
-        self.compare(shown, 1e-4, 1e-3, "family_reml")
 
     # Values of every table that a kind's script repeats, so that none is left out in silence.
     def test_what_is_repeated(self):

@@ -41,7 +41,8 @@ Factor FactorOf(const Formula& formula, size_t variable, const ModelFrame& frame
 Factor WaveFactorOf(const Formula& formula, size_t variable, const ModelFrame& frame,
                     const std::vector<uint32_t>& rows, const std::vector<int64_t>& people) {
   Factor out = FactorOf(formula, variable, frame, rows);
-  const auto in_time = WaveLevels(frame, out.column, rows, people);
+  const WaveOrder order = WaveLevels(frame, out.column, rows, people);
+  const auto& in_time = order.names;
   std::vector<uint32_t> place;  // of each level
   for (const auto& level : out.levels) {
     const auto at = std::find(in_time.begin(), in_time.end(), level);
@@ -49,6 +50,7 @@ Factor WaveFactorOf(const Formula& formula, size_t variable, const ModelFrame& f
   }
   for (uint32_t& code : out.code) code = place[code];
   out.levels = in_time;
+  out.warning = OrderWarning(out.column, order);
   return out;
 }
 

@@ -14,6 +14,7 @@ struct Factor {
   std::string column;
   std::vector<std::string> levels;  // the reference first, then as in design matrices
   std::vector<uint32_t> code;       // of each row
+  std::string warning;              // of the order of waves
 };
 
 /// The variable of `formula` with this index. Throws as BuildDesign.

@@ -45,15 +45,17 @@ RegressionFit FitOne(const ModelFrame& frame, const ModelSpec& spec, const Formu
   out.row.iterations = fit.iterations;
   out.row.max_abs_score = fit.max_abs_score;
   out.row.newton_step = fit.last_step;
-  out.row.call = fmt::format(
-      "geepack::geeglm({}, id = cluster, data = d, family = {}, corstr = \"{}\"{}{})",
-      formula.Text(), options.distribution, options.correlation, WeightsArgument(spec),
-      options.time.empty() ? "" : ", waves = " + TimesInR(frame, options.time, options.time));
+  out.row.call =
+      fmt::format("geepack::geeglm({}, id = cluster, data = d, family = {}, corstr = \"{}\"{}{})",
+                  formula.Text(), options.distribution, options.correlation, WeightsArgument(spec),
+                  options.time.empty() ? "" : WavesArgument(frame, options.time, options.time));
   if (options.correlation == "ar1" && options.time.empty() && fit.largest_cluster > 1) {
     out.warnings.push_back(
         "correlation ar1: rows of a cluster are one step apart, in the order of the table, "
         "waves missing between them or not; name the column of waves: time");
   }
+  const std::string order = options.time.empty() ? "" : TimeOrderWarning(frame, options.time);
+  if (!order.empty()) out.warnings.push_back(order);
   VarcompRow dispersion;
   dispersion.group = "dispersion";
   dispersion.variance = fit.phi;

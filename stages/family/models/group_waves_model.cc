@@ -40,6 +40,7 @@ class GroupWavesRun {
       rows_ = SelectRows(frame_, spec_.formula.Columns());
       Read();
       Check();
+      if (!data_.wave.warning.empty()) Warn(data_.wave.warning);
       AddCounts(key_, frame_, spec_.formula, rows_, out_.rows);
       AddGroups();
       FitModel();
@@ -68,6 +69,8 @@ class GroupWavesRun {
       cells_[data_.group.code[i] * Waves() + data_.wave.code[i]].push_back(data_.y[i]);
     }
   }
+
+  void Warn(const std::string& text) { out_.warnings.push_back(NameOf(key_) + ": " + text); }
 
   size_t Groups() const { return data_.group.levels.size(); }
   size_t Waves() const { return data_.wave.levels.size(); }
@@ -162,10 +165,7 @@ class GroupWavesRun {
     crossed_ = CrossFactors(data_.group, data_.wave, data_.y);
     const RandomDesign random = BuildRandomEffects(spec_.formula, frame_, rows_.rows);
     fit_ = FitMixed(crossed_.design, random, spec_.reml);
-    if (fit_.singular) {
-      out_.warnings.push_back(NameOf(key_) +
-                              ": singular fit: people do not differ beyond their groups");
-    }
+    if (fit_.singular) Warn("singular fit: people do not differ beyond their groups");
     ModelRow row;
     row.key = key_;
     row.model = kKind;
@@ -299,8 +299,7 @@ class GroupWavesRun {
     if (std::find(size.begin(), size.end(), size_t{0}) == size.end()) {
       AddAnova(AnalyseMixed(complete, complete_group, Groups()));
     } else {
-      out_.warnings.push_back(NameOf(key_) +
-                              ": no analysis of variance: a group has nobody with all waves");
+      Warn("no analysis of variance: a group has nobody with all waves");
     }
     if (std::isnan(spec_.options.low)) return;
     for (size_t w = 1; w < Waves(); ++w) AddChange(scores, w);

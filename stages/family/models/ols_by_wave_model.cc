@@ -29,8 +29,9 @@ struct Wave {
   std::vector<uint32_t> rows;
 };
 
-/// In time, as WavesInTime has them.
-std::vector<Wave> WavesOf(const ModelFrame& frame, const Table::Column& column) {
+/// In time, as WavesInTime has them. `warning`: OrderWarning().
+std::vector<Wave> WavesOf(const ModelFrame& frame, const std::string& name, std::string& warning) {
+  const auto& column = frame.columns.column(static_cast<size_t>(frame.columns.Find(name)));
   std::vector<Wave> waves;
   std::vector<double> values;                 // of waves that are numbers; of names their places
   std::unordered_map<int64_t, size_t> index;  // by code
@@ -55,7 +56,9 @@ std::vector<Wave> WavesOf(const ModelFrame& frame, const Table::Column& column) 
   if (std::holds_alternative<Table::Strings>(column)) {
     std::vector<uint32_t> rows(codes.size());
     std::iota(rows.begin(), rows.end(), uint32_t{0});
-    const auto in_time = WavesInTime(column, rows, PeopleOf(frame));
+    const WaveOrder told = WavesInTime(column, rows, SeriesOf(frame));
+    const auto& in_time = told.names;
+    warning = OrderWarning(name, told);
     for (const Wave& wave : waves) {
       const auto at = std::find(in_time.begin(), in_time.end(), wave.name);
       values.push_back(static_cast<double>(at - in_time.begin()));
@@ -192,8 +195,8 @@ class JointWaves {
     const FullOls& full = *waves_[w].full;
     const auto position = full.fit.position[static_cast<size_t>(Column(full, name))];
     VectorXd out = VectorXd::Zero(static_cast<Index>(code_.size()));
-    if (waves_[w].fixed[static_cast<size_t>(position)] != 0) out.setConstant(kNa);
     out.head(waves_[w].sums.rows()) = waves_[w].sums.col(position);
+    if (waves_[w].fixed[static_cast<size_t>(position)] != 0) out.setConstant(kNa);
     return out;
   }
   double Factor(VcovType type) const {
@@ -257,7 +260,8 @@ class OlsByWaveModel : public Model {
           .Value(column)
           .Remedy("check the spelling and the header of the table");
     }
-    const auto waves = WavesOf(frame, frame.columns.column(static_cast<size_t>(c)));
+    std::string order;
+    const auto waves = WavesOf(frame, column, order);
     if (waves.size() < 2 || waves.size() > kMaxWaves) {
       out.Fail(KeyOf(spec, spec.plan.models.size() - 1), "ols_by_wave", spec.formula.Text(),
                Error(ErrorId::kModelFailed,
@@ -280,6 +284,9 @@ class OlsByWaveModel : public Model {
       clusters.push_back(at.cluster);
     }
     NameFailures(out);
+    if (!order.empty()) {
+      out.warnings.push_back(NameOf(KeyOf(spec, spec.plan.models.size() - 1)) + ": " + order);
+    }
     JointWaves joint;
     for (size_t w = 0; w < fits.size(); ++w) joint.Add(fits[w], clusters[w]);
     if (joint.waves() > 1) Test(frame, spec, fits.front(), joint, out);

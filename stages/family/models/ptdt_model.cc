@@ -74,11 +74,6 @@ class PtdtRun {
     return NumbersOf(frame_, column, "formula", rows_.rows);
   }
 
-  /// Codes of whose children rows are; empty = not known.
-  const std::vector<int64_t>& Families() const {
-    return frame_.mother.empty() ? frame_.cluster : frame_.mother;
-  }
-
   void RequireOneRowAChild() const {
     if (frame_.person.empty()) return;
     std::set<int64_t> seen;
@@ -102,7 +97,7 @@ class PtdtRun {
           .Remedy("set cases_beyond_sd: 2, which makes cases of those 2 SD above the mean");
     }
     std::set<int64_t> mothers;
-    const auto& families = Families();
+    const auto& families = FamiliesOf(frame_);
     for (uint32_t i = 0; i < y.size(); ++i) {
       const bool is_case = beyond < 0 ? y[i] <= limit : y[i] >= limit;
       (is_case ? groups_.cases : groups_.others).push_back(i);
@@ -122,15 +117,15 @@ class PtdtRun {
   }
 
   void FindDeviations() {
-    const TrioScores scores = *TrioScoresOf(spec_.formula, frame_);
+    const auto columns = TrioColumns(spec_.formula, frame_);
     std::array<std::vector<double>, 3> values;
     for (size_t m = 0; m < kMembers.size(); ++m) {
-      values[m] = Values(spec_.formula.variables[scores[m]].column);
+      values[m] = Values(columns[m]);
     }
     // Children of one mother whose father has another score are of another couple.
     std::map<std::pair<int64_t, double>, int64_t> codes;
     std::vector<int64_t> couple;
-    const auto& mothers = Families();
+    const auto& mothers = FamiliesOf(frame_);
     for (size_t i = 0; i < rows_.rows.size(); ++i) {
       const int64_t mother = mothers.empty() ? -1 : mothers[rows_.rows[i]];
       const auto next = static_cast<int64_t>(couple.size());
@@ -271,6 +266,18 @@ std::optional<Error> FaultOfTrioScores(const Formula& formula, const ModelFrame&
           "write \"outcome ~ pgs.child + pgs.mother + pgs.father\"; to adjust scores, for "
           "components "
           "say, use scores.adjust");
+}
+
+std::vector<std::string> TrioColumns(const Formula& formula, const ModelFrame& roles) {
+  std::vector<std::string> columns;
+  for (const size_t variable : *TrioScoresOf(formula, roles)) {
+    columns.push_back(formula.variables[variable].column);
+  }
+  return columns;
+}
+
+const std::vector<int64_t>& FamiliesOf(const ModelFrame& frame) {
+  return frame.mother.empty() ? frame.cluster : frame.mother;
 }
 
 std::unique_ptr<Model> MakePtdt() { return std::make_unique<PtdtModel>(); }

@@ -106,6 +106,10 @@ class SemModel : public Model {
     if (options.paths.empty()) return {};
     return family::PathColumns(options.paths);
   }
+  std::vector<std::string> PathOutcomes(const ModelOptions& options) const override {
+    if (options.paths.empty()) return {};
+    return ParsePaths(options.paths, PathDefaults::kSem).observed;
+  }
   std::map<std::string, Table> MoreTables() const override { return {{"paths", PathsTable({})}}; }
   std::string HowTold() const override {
     return "give paths (kinflow fit: --set 'paths=[\"m ~ a*x\", \"y ~ b*m + x\"]')";
@@ -179,11 +183,15 @@ class RiclpmModel : public SemModel {
     return errors;
   }
   std::vector<std::string> PathColumns(const ModelOptions& options) const override {
+    std::vector<std::string> out = PathOutcomes(options);
+    out.insert(out.end(), options.predictors.begin(), options.predictors.end());
+    if (!options.group.empty()) out.push_back(options.group);
+    return out;
+  }
+  std::vector<std::string> PathOutcomes(const ModelOptions& options) const override {
     std::vector<std::string> out = options.x;
     out.insert(out.end(), options.y.begin(), options.y.end());
     out.insert(out.end(), options.w.begin(), options.w.end());
-    out.insert(out.end(), options.predictors.begin(), options.predictors.end());
-    if (!options.group.empty()) out.push_back(options.group);
     return out;
   }
   std::string HowTold() const override {

@@ -28,6 +28,23 @@ bool DependsOn(const PathModel& model, size_t variable, const std::string& name)
   return false;
 }
 
+// Of a factor the person whom all its indicators are of; "" = there are several.
+std::string PersonOf(const ModelFrame& frame, const PathModel& model, size_t variable) {
+  std::vector<size_t> open{variable};
+  std::set<size_t> seen{variable};
+  std::set<std::string> persons;
+  while (!open.empty()) {
+    const size_t at = open.back();
+    open.pop_back();
+    if (at < model.observed.size()) persons.insert(frame.PersonOf(model.Name(at)));
+    for (const Path& path : model.paths) {
+      const bool loads = path.loading && path.from == at;
+      if (loads && seen.insert(path.to).second) open.push_back(path.to);
+    }
+  }
+  return persons.size() == 1 ? *persons.begin() : "";
+}
+
 }  // namespace
 
 std::string RoleOf(const PathModel& model, const Path& path) {
@@ -49,9 +66,10 @@ std::string EffectOf(const ModelFrame& frame, const PathModel& model, const Path
     mediated = mediated ||
                (other.kind == Path::kDirected && DependsOn(model, other.from, model.Right(path)));
   }
-  if (others && frame.outcome_of.empty()) return "NA";
-  if (others) return role == frame.outcome_of ? "direct" : "indirect";
-  return mediated ? "direct" : "total";
+  if (!others) return mediated ? "direct" : "total";
+  const std::string person = PersonOf(frame, model, path.to);
+  if (person.empty()) return "NA";
+  return role == person ? "direct" : "indirect";
 }
 
 }  // namespace kinflow::family

@@ -199,7 +199,9 @@ ModelFrame SplitByGroup(const ModelFrame& frame, const std::string& group, Riclp
         for (size_t r = 0; r < codes.size(); ++r) {
           own.push_back(level[r] == name && codes[r] >= 0 ? number(column, r) : std::nan(""));
         }
-        columns.Add(column + "@" + GroupName(name), std::move(own));
+        const std::string in_group = column + "@" + GroupName(name);
+        columns.Add(in_group, std::move(own));
+        out.info[in_group] = frame.InfoOf(column);
       }
     }
   }

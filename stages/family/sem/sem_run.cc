@@ -9,6 +9,7 @@
 
 #include "stages/family/regression_run.h"
 #include "stages/family/sem/fit_indices.h"
+#include "stages/family/sem/fixed_paths.h"
 #include "stages/family/sem/path_diagram.h"
 #include "stages/family/sem/path_roles.h"
 #include "stages/family/sem/sem_data.h"
@@ -23,6 +24,14 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kRounding = 1e-6;  // of a standardised value
+
+/// Errors of one kind. Of parameters that have none `vcov` has NaN and the reason.
+struct Errors {
+  std::string name;
+  MatrixXd covariance;
+  Vcov vcov;
+};
 
 class SemRun {
  public:
@@ -101,34 +110,59 @@ class SemRun {
     const VectorXd standard =
         Standardise(rows_.data, variant.model, variant.maximum->theta, spec_.options.std_nox);
     for (const auto& name : spec_.vcov) {
-      const MatrixXd covariance = CovarianceNamed(name, variant);
-      const VectorXd errors = StandardisedErrors(rows_.data, variant.model, variant.maximum->theta,
-                                                 covariance, spec_.options.std_nox);
+      const Errors errors = ErrorsNamed(name, variant);
+      const VectorXd of_standard = ErrorsOfStandardised(variant, errors);
       for (size_t i = 0; i < variant.model.paths.size(); ++i) {
         const auto at = static_cast<Eigen::Index>(i);
-        const EstimateRow row = EstimateOf(variant, name, i, covariance, standard(at), errors(at));
+        const EstimateRow row = EstimateOf(variant, errors, i, standard(at), of_standard(at));
         if (name == spec_.vcov.front()) AddPath(variant, variant.model.paths[i], row);
         if (variant.model.paths[i].parameter >= 0) out_.estimates.push_back(row);
       }
-      AddDefinitions(variant, name, covariance);
-      AddContrasts(variant, name, covariance);
+      AddDefinitions(variant, errors);
+      AddContrasts(variant, errors);
     }
   }
 
-  MatrixXd CovarianceNamed(const std::string& name, const Variant& variant) {
-    if (name != kRobust) return variant.maximum->covariance;
-    MatrixXd robust = RobustCovariance(rows_.data, variant.model, *variant.maximum);
-    if (rows_.data.cluster.empty()) return robust;
-    Vcov few;
-    RefuseFewClusters(rows_.selection.n_clusters, variant.model.parameters(), few);
-    if (few.reason.empty()) {
-      WarnOfFewClusters(KeyOf(variant), name, rows_.selection.n_clusters,
-                        variant.model.parameters(), out_.warnings);
-      return robust;
+  Errors ErrorsNamed(const std::string& name, const Variant& variant) {
+    const bool robust = name == kRobust, clustered = !rows_.data.cluster.empty();
+    Errors out{name, variant.maximum->covariance, {}};
+    if (robust) out.covariance = RobustCovariance(rows_.data, variant.model, *variant.maximum);
+    Vcov& vcov = out.vcov;
+    vcov.rank = variant.model.parameters();
+    vcov.values.assign(out.covariance.data(), out.covariance.data() + out.covariance.size());
+    if (!robust) return out;
+    FixedByOne fixed = FixedPaths(rows_.data, variant.model);
+    if (clustered) {
+      RefuseFewClusters(rows_.selection.n_clusters, vcov.rank - fixed.combinations, vcov);
     }
-    out_.warnings.push_back(
-        fmt::format("{}: {} standard errors are NA: {}", NameOf(KeyOf(variant)), name, few.reason));
-    return MatrixXd::Constant(robust.rows(), robust.cols(), kNa);
+    if (vcov.reason.empty()) {
+      RefuseFixed(std::move(fixed.columns), clustered, vcov);
+      if (clustered) {
+        WarnOfFewClusters(KeyOf(variant), name, rows_.selection.n_clusters, vcov.rank,
+                          out_.warnings);
+      }
+    }
+    const std::string missing = MissingErrors(vcov, name);
+    if (!missing.empty()) out_.warnings.push_back(NameOf(KeyOf(variant)) + ": " + missing);
+    return out;
+  }
+
+  // A standardised value that depends on a parameter without an error has none either: the part of
+  // its model-based error that comes from such parameters is not 0.
+  VectorXd ErrorsOfStandardised(const Variant& variant, const Errors& errors) const {
+    const SemMaximum& at = *variant.maximum;
+    const auto of = [&](const MatrixXd& covariance) {
+      return StandardisedErrors(rows_.data, variant.model, at.theta, covariance,
+                                spec_.options.std_nox);
+    };
+    VectorXd out = of(errors.covariance);
+    if (!errors.vcov.reason.empty()) out.setConstant(kNa);
+    if (errors.vcov.fixed.empty()) return out;
+    MatrixXd missing = MatrixXd::Zero(at.theta.size(), at.theta.size());
+    for (Eigen::Index i = 0; i < at.theta.size(); ++i) {
+      if (errors.vcov.fixed[static_cast<size_t>(i)] != 0) missing(i, i) = at.covariance(i, i);
+    }
+    return (of(missing).array() > kRounding).select(kNa, out);
   }
 
   void AddRows(const Variant& variant) {
@@ -177,8 +211,8 @@ class SemRun {
   }
 
   // Of a fixed path the value alone: standardised it would tell of variables that hold few people.
-  EstimateRow EstimateOf(const Variant& variant, const std::string& vcov, size_t i,
-                         const MatrixXd& covariance, double standard, double standard_error) {
+  EstimateRow EstimateOf(const Variant& variant, const Errors& errors, size_t i, double standard,
+                         double standard_error) {
     const Path& path = variant.model.paths[i];
     EstimateRow row;
     row.key = KeyOf(variant);
@@ -193,7 +227,7 @@ class SemRun {
       if (info.pgs != "NA") row.key.pgs = info.pgs;
     }
     row.stat = "z";
-    row.se_type = vcov;
+    row.se_type = errors.name;
     row.conf_level = spec_.conf_level;
     row.n = rows_.data.rows();
     if (!rows_.data.cluster.empty()) {
@@ -209,7 +243,9 @@ class SemRun {
       row.reason = "at its bound of 0";
       return row;
     }
-    row.std_error = std::sqrt(covariance(path.parameter, path.parameter));
+    const auto at = static_cast<size_t>(path.parameter);
+    row.std_error = std::sqrt(errors.vcov.At(at, at));
+    if (!errors.vcov.ReasonOf(at).empty()) row.reason = errors.vcov.ReasonOf(at);
     row.statistic = row.estimate / row.std_error;
     row.std_estimate_error = std::isnan(standard) ? kNa : standard_error;
     Infer(spec_, kInfinity, row);
@@ -236,16 +272,18 @@ class SemRun {
     paths_.push_back(std::move(row));
   }
 
-  ContrastRow ContrastOf(const Variant& variant, const std::string& name, const std::string& vcov,
-                         double estimate, const VectorXd& slopes, const MatrixXd& covariance) {
+  ContrastRow ContrastOf(const Variant& variant, const std::string& name, const Errors& errors,
+                         double estimate, const VectorXd& slopes) {
     ContrastRow row;
     row.key = KeyOf(variant);
     row.contrast = name;
-    row.se_type = vcov;
+    row.se_type = errors.name;
     row.estimate = estimate;
-    row.std_error = std::sqrt(slopes.dot(covariance * slopes));
-    for (const Eigen::Index i : variant.maximum->at_bound) {
-      if (slopes(i) != 0) row.std_error = kNa;
+    row.std_error = std::sqrt(slopes.dot(errors.covariance * slopes));
+    for (Eigen::Index i = 0; i < slopes.size(); ++i) {
+      const bool none =
+          variant.maximum->IsAtBound(i) || !errors.vcov.ReasonOf(static_cast<size_t>(i)).empty();
+      if (slopes(i) != 0 && none) row.std_error = kNa;
     }
     row.statistic = row.estimate / row.std_error;
     row.n = rows_.data.rows();
@@ -264,7 +302,7 @@ class SemRun {
   }
 
   // Sums of products of parameters, by the delta method.
-  void AddDefinitions(const Variant& variant, const std::string& vcov, const MatrixXd& covariance) {
+  void AddDefinitions(const Variant& variant, const Errors& errors) {
     const VectorXd& theta = variant.maximum->theta;
     for (const Definition& definition : variant.model.definitions) {
       VectorXd slopes = VectorXd::Zero(theta.size());
@@ -277,13 +315,13 @@ class SemRun {
           slopes(static_cast<Eigen::Index>(product.parameters[i])) += slope;
         }
       }
-      out_.contrasts.push_back(ContrastOf(variant, definition.name, vcov,
-                                          definition.Value(theta.data()), slopes, covariance));
+      out_.contrasts.push_back(
+          ContrastOf(variant, definition.name, errors, definition.Value(theta.data()), slopes));
     }
   }
 
   // Sums of labelled parameters.
-  void AddContrasts(const Variant& variant, const std::string& vcov, const MatrixXd& covariance) {
+  void AddContrasts(const Variant& variant, const Errors& errors) {
     const auto& labels = variant.model.labels;
     for (const LinearCombination& contrast : spec_.contrasts) {
       VectorXd weights = VectorXd::Zero(static_cast<Eigen::Index>(labels.size()));
@@ -298,8 +336,8 @@ class SemRun {
                                             NameOf(KeyOf(variant)), contrast.text));
         continue;
       }
-      out_.contrasts.push_back(ContrastOf(
-          variant, contrast.text, vcov, weights.dot(variant.maximum->theta), weights, covariance));
+      out_.contrasts.push_back(
+          ContrastOf(variant, contrast.text, errors, weights.dot(variant.maximum->theta), weights));
     }
   }
 

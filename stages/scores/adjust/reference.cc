@@ -22,7 +22,7 @@ bool IsOf(const Cohort& cohort, uint32_t sample, FitOn people) {
     case FitOn::kChild:
       return cohort.roles[sample] == Role::kChild;
     case FitOn::kFounder:
-      return cohort.founders[sample] != 0;
+      return cohort.founders[sample] != 0 && !cohort.all_as_founders;
   }
   return false;
 }

@@ -46,6 +46,8 @@ TEST(AnalysisCheck, KeysOfScoresNeedOne) {
     options.formula = formula;
     options.negative_control = {"all"};
     options.family_tests = 50;
+    options.family_given = true;
+    options.family_across = "all";
     options.family_terms = terms;
     options.model_options.attenuation.reliability = 0.8;
     std::string keys;
@@ -55,7 +57,8 @@ TEST(AnalysisCheck, KeysOfScoresNeedOne) {
   EXPECT_EQ(faults("scl ~ pgs.mother + pgs.child + age", {}), "");
   EXPECT_EQ(faults("scl ~ adhd.child + age.father", {}), "");
   EXPECT_EQ(faults("scl ~ pgs.mother + age", {}), "negative_control ");
-  EXPECT_EQ(faults("scl ~ age + age.father", {}), "attenuation family_tests negative_control ");
+  EXPECT_EQ(faults("scl ~ age + age.father", {}),
+            "attenuation family family_across family_tests negative_control ");
   EXPECT_EQ(faults("scl ~ age + age.father", {"age"}), "attenuation negative_control ");
   EXPECT_EQ(faults("scl ~ pgs.child", {"age"}), "family_terms ");
 }
@@ -347,8 +350,53 @@ TEST(SharedValues, OfTheParentWhoHasThem) {
   options.id = "a";
   options.outcomes = {"of_n", "of_all"};
   EXPECT_EQ(SharedValues(*cohort, persons).Of(options), "mother");
-  persons.pregnancy = {"", "", "", ""};
-  EXPECT_EQ(whose("of_all", "mother", ChildRule::kAll), "");
+}
+
+/// Her areas, of a table without pregnancies, stand in the rows of both, as MergePhenotypes spreads
+/// them: they are shared, what was asked in each pregnancy is not.
+TEST(SharedValues, BesideATableOfPregnancies) {
+  const CohortPtr cohort = MakeCohort({{"1", "M", "", "", Sex::kFemale, ""},
+                                       {"1", "a", "", "M", Sex::kUnknown, "p1"},
+                                       {"1", "b", "", "M", Sex::kUnknown, "p2"}},
+                                      {"M", "a", "b"});
+  PersonColumns persons;
+  persons.iid = {"M", "M", "M"};
+  persons.pregnancy = {"p1", "p2", ""};
+  persons.wave = {"", "", "1"};
+  const double none = std::nan("");
+  persons.columns.Add("dep", Table::Doubles{1, 2, none});
+  persons.columns.Add("area", Table::Doubles{3, 3, none});
+  persons.columns.Add("of_wave", Table::Doubles{none, none, 4});
+  persons.by_pregnancy = {"dep"};
+  persons.by_wave = {"of_wave"};
+  const auto whose = [&](AnalysisOptions options) {
+    options.id = "a";
+    return SharedValues(*cohort, persons).Of(options);
+  };
+  AnalysisOptions options;
+  options.formula = "dep ~ pgs.mother + area";
+  EXPECT_EQ(whose(options), "");
+  options.formula = "area ~ pgs.mother + dep";
+  EXPECT_EQ(whose(options), "mother");
+  options.formula = "of_wave ~ pgs.mother";
+  EXPECT_EQ(whose(options), "mother");
+  options.children = ChildRule::kOnePerMother;
+  EXPECT_EQ(whose(options), "");
+  // Of a path model what it explains.
+  AnalysisOptions paths;
+  paths.model = "sem";
+  paths.model_options.paths = {"dep ~ area + s1.child", "s1.child ~ s1.mother"};
+  paths.scores = {"s1"};
+  EXPECT_EQ(whose(paths), "");
+  paths.model_options.paths.push_back("area ~ s1.mother");
+  EXPECT_EQ(whose(paths), "mother");
+  AnalysisOptions panel;
+  panel.model = "riclpm";
+  panel.model_options.x = panel.model_options.y = {"dep", "dep"};
+  panel.model_options.predictors = {"area"};
+  EXPECT_EQ(whose(panel), "");
+  panel.model_options.y = {"dep", "area"};
+  EXPECT_EQ(whose(panel), "mother");
 }
 
 TEST(SharedValues, ByWave) {

@@ -199,6 +199,49 @@ TEST(Gee, WavesThatSomebodyLacksAreGaps) {
   }
 }
 
+// Names of the same waves that are no times. `turned`: the first cluster has its rows the other
+// way.
+Table WithoutTimes(bool turned) {
+  const Table numbered = WithGaps(false);
+  Table::Doubles id, x, y;
+  Table::Strings named;
+  const auto& w = numbered.DoublesOf("w");
+  std::vector<size_t> rows(w.size());
+  for (size_t i = 0; i < rows.size(); ++i) rows[i] = i;
+  if (turned) std::swap(rows[0], rows[1]);
+  for (const size_t r : rows) {
+    id.push_back(numbered.DoublesOf("m_id")[r]);
+    x.push_back(numbered.DoublesOf("x")[r]);
+    y.push_back(numbered.DoublesOf("y")[r]);
+    named.push_back(
+        std::vector<std::string>{"base", "mid", "later", "end"}[static_cast<size_t>(w[r]) - 1]);
+  }
+  Table table;
+  table.Add("m_id", id);
+  table.Add("w", named);
+  table.Add("x", x);
+  table.Add("y", y);
+  return table;
+}
+
+TEST(Gee, NamesThatAreNoTimesGoByRowsThatAgree) {
+  FitOptions options = Options("y ~ x", "ar1");
+  options.model_options.time = "w";
+  const FitResult fit = FitColumns(WithoutTimes(false), options);
+  ExpectAr1(fit, 0.858346714854, 0.5107826112211, 0.034136413137, true);
+  ASSERT_EQ(fit.warnings.size(), 1u);
+  EXPECT_NE(fit.warnings[0].find("base, mid, later, end"), std::string::npos) << fit.warnings[0];
+  const FitResult refused = FitColumns(WithoutTimes(true), options);
+  ASSERT_EQ(refused.failures.size(), 1u);
+  EXPECT_EQ(refused.failures[0].id(), ErrorId::kModelFailed);
+  EXPECT_NE(refused.failures[0].OneLine().find("different orders"), std::string::npos);
+  EXPECT_NE(refused.failures[0].Advice().find("number the waves"), std::string::npos);
+  // Other correlations ask for no order.
+  options.model_options.time = "";
+  options.model_options.correlation = "exchangeable";
+  EXPECT_TRUE(FitColumns(WithoutTimes(true), options).failures.empty());
+}
+
 // R: d$k <- 1.5 + sin(2.1 * (4 * d$id + d$w - 1)); d$b <- as.numeric(d$y > 0)
 //    geepack::geeglm(y ~ x, id = id, waves = w, weights = k, data = d, corstr = ...,
 //                    control = geese.control(epsilon = 1e-13, maxit = 500)); naive:

@@ -43,7 +43,7 @@ TEST(TimeNames, OrderLevelsOfFactorsAndWaves) {
   ASSERT_EQ(design.k, 3u);
   EXPECT_EQ(design.columns[1].name, "factor(wave)m12");  // w8 is the reference
   EXPECT_EQ(design.columns[2].name, "factor(wave)y3");
-  EXPECT_EQ(WaveLevels(frame, "wave", rows, {}), (Names{"w8", "m12", "y3"}));
+  EXPECT_EQ(WaveLevels(frame, "wave", rows, {}).names, (Names{"w8", "m12", "y3"}));
 }
 
 }  // namespace

@@ -65,6 +65,9 @@ TEST(TrioFrame, OneRowAPregnancyWithEverybodysValues) {
   EXPECT_EQ(t.frame.pregnancy, (std::vector<int64_t>{0, 1, 2}));
   EXPECT_EQ(t.frame.info.at("pgs.father").role, "father");
   EXPECT_EQ(t.frame.info.at("pgs.father").pgs, "s");
+  EXPECT_EQ(t.frame.PersonOf("y"), "mother");
+  EXPECT_EQ(t.frame.PersonOf("y.father"), "father");
+  EXPECT_EQ(t.frame.PersonOf("pgs.child"), "");
   ASSERT_EQ(t.frame.excluded.size(), 1u);
   EXPECT_EQ(t.frame.excluded[0].second, 1u);
 }

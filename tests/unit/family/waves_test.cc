@@ -1,6 +1,7 @@
 // Analyses of outcomes that are repeated over waves.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -174,6 +175,76 @@ TEST(AnalysisCheck, GroupsOfRandomTerms) {
             "the model names a column that does not exist;");
   EXPECT_EQ(errors("dep ~ time", "lmm"), "model lmm needs a random term;");
   EXPECT_EQ(errors("dep ~ time + (1 | mother)", "ols"), "model ols takes no random terms;");
+}
+
+Table WithColumn(const Table& from, const std::string& name, const Table::Column& column) {
+  Table out;
+  for (size_t c = 0; c < from.columns(); ++c) {
+    out.Add(from.name(c), from.name(c) == name ? column : from.column(c));
+  }
+  if (from.Find(name) < 0) out.Add(name, column);
+  return out;
+}
+
+// Of a correlation that falls with time the waves are the times, those that somebody lacks too.
+class DefaultTime : public testing::Test {
+ protected:
+  DefaultTime() : t_(WithWaves()) {
+    Table::Doubles dep = t_.persons.columns.DoublesOf("dep");
+    const auto& time = t_.persons.columns.DoublesOf("time");
+    Table::Strings names;
+    for (size_t r = 0; r < dep.size(); ++r) {
+      if (time[r] == 1 && r % 2 == 0) dep[r] = std::nan("");
+      names.push_back(
+          std::isnan(time[r]) ? "NA" : "w" + std::to_string(8 + 4 * static_cast<int>(time[r])));
+    }
+    t_.persons.columns = WithColumn(t_.persons.columns, "dep", dep);
+    t_.persons.columns = WithColumn(t_.persons.columns, "visit", names);
+    t_.persons.by_wave.insert("visit");
+  }
+
+  FamilyResults Run(const std::string& wave_column, const std::string& keys) {
+    t_.persons.wave_column = wave_column;
+    const auto list = Read(
+        "analyses: [{id: g, model: gee, correlation: ar1, outcome: {variable: dep, of: mother}, "
+        "members: [mother], scores: [s1]" +
+        keys + "}]");
+    EXPECT_TRUE(CheckAnalysis(list[0], t_.persons, t_.scores.names).empty());
+    FamilyResults results = RunAnalysis(list[0], *t_.cohort, t_.persons, AnalysisScores(t_.scores));
+    for (const auto& failure : results.failures) ADD_FAILURE() << failure.Format();
+    return results;
+  }
+  static bool Warned(const FamilyResults& results, const std::string& text) {
+    return std::any_of(results.warnings.begin(), results.warnings.end(),
+                       [&](const auto& warning) { return warning.find(text) != warning.npos; });
+  }
+  static std::vector<double> Errors(const FamilyResults& results) {
+    return results.tables.at("estimates").DoublesOf("std_error");
+  }
+
+  SimulatedTrios t_;
+};
+
+TEST_F(DefaultTime, IsTheColumnOfWaves) {
+  const std::string one = ", children: one_per_mother";
+  const FamilyResults named = Run("", one + ", time: time"), waves = Run("time", one),
+                      order = Run("", one);
+  EXPECT_EQ(Errors(waves), Errors(named));
+  EXPECT_NE(Errors(waves), Errors(order));
+  EXPECT_FALSE(Warned(waves, "correlation ar1"));
+  EXPECT_TRUE(Warned(order, "one step apart, in the order of the table"));
+  // w8, w12, w16 are in the order of 0, 1, 2.
+  const FamilyResults names = Run("visit", one);
+  EXPECT_EQ(Errors(names), Errors(named));
+  EXPECT_TRUE(Warned(names, "waves are one step each, in the order of their names in visit"));
+  // A column that is named stays.
+  EXPECT_EQ(Errors(Run("visit", one + ", time: time")), Errors(named));
+}
+
+TEST_F(DefaultTime, IsNoneWhereAMotherHasAWaveTwice) {
+  const FamilyResults waves = Run("time", ""), order = Run("", "");
+  EXPECT_EQ(Errors(waves), Errors(order));
+  EXPECT_TRUE(Warned(waves, "one step apart, in the order of the table"));
 }
 
 }  // namespace

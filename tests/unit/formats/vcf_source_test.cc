@@ -99,34 +99,6 @@ TEST(VcfSource, CallsStandForDosagesThatAreLeftOut) {
   EXPECT_EQ(parts.calls[0][0], first);
 }
 
-TEST(VcfSource, DosagesBesideALoneMissingAlleleOnXAreCounted) {
-  const std::string columns = " 10 . A C . . . GT:DS .:0.168 0:0.5 ./.:0.3";
-  for (const auto& [chrom, n] : {std::pair{"X", 1u}, std::pair{"1", 0u}}) {
-    auto source = OpenGenotypes(WithField(WriteVcf({chrom + columns}), "DS"));
-    const auto g = ReadAllTiles(*source);
-    EXPECT_NEAR(g.Dosage(0, 0), 0.168, 1e-9);
-    EXPECT_EQ(g.calls[0], (std::vector<uint8_t>{0, kCallHaploid, 0}));
-    EXPECT_EQ(dynamic_cast<FileSource&>(*source).counts().untold_copies, n);
-    const auto told = source->Warnings();
-    ASSERT_EQ(told.size(), n);
-    if (n > 0) {
-      EXPECT_EQ(told[0].find("1 dosages on X stand beside the call '.'"), 0u);
-    }
-  }
-}
-
-TEST(VcfSource, DosagesBesideALoneMissingAlleleAreCountedInBcfToo) {
-  KINFLOW_REQUIRE_PROGRAM(bcftools, "bcftools");
-  const auto vcf =
-      WriteVcf({"X 10 . A C . . . GT:DS .:0.168 0:0.5 ./.:0.3"}, "A B C", "##contig=<ID=X>\n");
-  ASSERT_EQ(RunCommand(bcftools + " view -Ob -o " + vcf + ".bcf " + vcf + " > /dev/null 2>&1"), 0);
-  auto source = OpenGenotypes(WithField(vcf + ".bcf", "DS"));
-  const auto g = ReadAllTiles(*source);
-  EXPECT_NEAR(g.Dosage(0, 0), 0.168, 1e-4);
-  EXPECT_EQ(g.calls[0], (std::vector<uint8_t>{0, kCallHaploid, 0}));
-  EXPECT_EQ(dynamic_cast<FileSource&>(*source).counts().untold_copies, 1u);
-}
-
 TEST(VcfSource, HalfCallsAreMissingAndCounted) {
   auto source = OpenGenotypes(WithField(
       WriteVcf({"1 10 . A C . . . GT ./1 0|. .", "1 11 . A C . . . GT 0/1 1/0 1/1"}), "GT"));

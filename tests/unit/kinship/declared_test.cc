@@ -82,6 +82,30 @@ TEST(DeclaredPairs, ControlsAreNobodysRelatives) {
   EXPECT_NE(cohort->digest(), Cohort::Build(samples, pedigree(), {1, 0, 0, 0})->digest());
 }
 
+TEST(Cohort, WhereNobodyIsAFounderAllStandForThem) {
+  const auto cohort = [](const std::vector<std::string>& genotyped,
+                         std::vector<uint8_t> controls = {}) {
+    return Cohort::Build(
+        SampleTable::Build(genotyped, genotyped, std::vector<Sex>(genotyped.size(), Sex::kUnknown),
+                           ""),
+        Pedigree::Build({Of("F", "", ""), Of("C", "F", "M"), Of("D", "", "M")}, ""), controls);
+  };
+  using Flags = std::vector<uint8_t>;
+  const auto children = cohort({"C", "D"});
+  EXPECT_TRUE(children->all_as_founders);
+  EXPECT_EQ(children->founders, (Flags{1, 1}));
+  EXPECT_EQ(children->FoundersAmong({0, 1}), (Flags{0, 1}));
+  const auto family = cohort({"C", "F", "D"});
+  EXPECT_FALSE(family->all_as_founders);
+  EXPECT_EQ(family->founders, (Flags{0, 1, 0}));
+  EXPECT_EQ(family->FoundersAmong({1, 1, 1}), (Flags{0, 1, 0}));
+  EXPECT_EQ(family->FoundersAmong({1, 0, 1}), (Flags{1, 0, 1}));
+  // A control is no founder, and nobody's frequencies are of it.
+  const auto controlled = cohort({"C", "F", "D"}, {0, 1, 0});
+  EXPECT_TRUE(controlled->all_as_founders);
+  EXPECT_EQ(controlled->founders, (Flags{1, 0, 1}));
+}
+
 TEST(DeclaredPairs, ChildrenOfAKnownAndAnUnknownParentMayBeFullSibs) {
   const auto pairs =
       Pairs({Of("C", "", "M"), Of("D", "", "M"), Of("E", "F", "M")}, {"C", "D", "E"});

@@ -180,7 +180,7 @@ TEST(MatchStage, FewFoundersWarn) {
   TestRun other;
   const auto few = RunStage(other, MatchStage(SmallSetup({a}, 49)));
   ASSERT_EQ(few.warnings.size(), 1u);
-  EXPECT_NE(few.warnings[0].find("49 founders"), std::string::npos);
+  EXPECT_NE(few.warnings[0].find("among 49 people"), std::string::npos);
 }
 
 // Batches bound the memory; they must not change any weight.
