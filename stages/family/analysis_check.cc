@@ -334,7 +334,7 @@ void AnalysisCheck::CheckContrastNames() {
 void AnalysisCheck::CheckKeysOfScores() {
   const bool control = !options_.negative_control.empty() && options_.outcome_of != "child";
   AddAll(CheckScoreKeys({options_.model_options.attenuation.asked_for(), control,
-                         FamilyKeys(options_), options_.family_terms},
+                         FamilyKeys(options_), options_.family_terms, options_.trajectories.at},
                         *formula_, RolesOnly()));
   FamilyTerms(options_.family_terms, *formula_);
 }

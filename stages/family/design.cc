@@ -50,13 +50,31 @@ std::vector<std::string> LevelsOf(const Table::Column& column, const std::vector
   return levels;
 }
 
-void CheckLevels(const std::string& name, size_t levels, size_t n) {
-  if (levels > kMaxLevels || (levels > 20 && levels * 2 > n)) {
-    throw Error(levels > kMaxLevels ? ErrorId::kLimitExceeded : ErrorId::kModelFailed,
+// Most often an id, for fixed effects of mothers, or numbers among which a text stands.
+std::string RemedyOfManyLevels(const FormulaVariable& variable,
+                               const std::vector<std::string>& levels) {
+  const auto numbers = std::count_if(levels.begin(), levels.end(), [](const std::string& level) {
+    return ParseDouble(level).has_value();
+  });
+  if (!variable.as_factor && 2 * static_cast<size_t>(numbers) > levels.size()) {
+    return "it is read as text, as not all of its cells are numbers or NA: mend the others, or use "
+           "a column of groups";
+  }
+  return fmt::format(
+      "use a column of groups; for effects within families model lmm or family_reml with (1 | {}) "
+      "and the scores of both parents, or differences between siblings",
+      variable.column);
+}
+
+void CheckLevels(const FormulaVariable& variable, const std::vector<std::string>& levels,
+                 size_t n) {
+  const size_t count = levels.size();
+  if (count > kMaxLevels || (count > 20 && count * 2 > n)) {
+    throw Error(count > kMaxLevels ? ErrorId::kLimitExceeded : ErrorId::kModelFailed,
                 fmt::format("column {} has {} different values in {} rows: too many for a factor",
-                            name, levels, n))
-        .Field(name)
-        .Remedy("use a column of groups, or make the column numeric");
+                            variable.column, count, n))
+        .Field(variable.column)
+        .Remedy(RemedyOfManyLevels(variable, levels));
   }
 }
 
@@ -272,7 +290,7 @@ DesignVariable VariableOf(const FormulaVariable& variable, const ModelFrame& fra
   out.factor = true;
   std::vector<std::string> text;
   out.levels = LevelsOf(column, rows, text);
-  CheckLevels(variable.column, out.levels.size(), rows.size());
+  CheckLevels(variable, out.levels, rows.size());
   PutReferenceFirst(frame, variable.column, out.levels);
   std::unordered_map<std::string, uint32_t> code;
   for (const auto& level : out.levels) code.emplace(level, static_cast<uint32_t>(code.size()));

@@ -38,7 +38,7 @@ class FamilyStage : public Stage {
 
   std::string id() const override { return "family:" + options_.id; }
   std::string_view kind() const override { return "family"; }
-  uint32_t version() const override { return 29; }
+  uint32_t version() const override { return 30; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override { return inputs_.files; }
   std::string options() const override { return options_.ToJson(); }

@@ -235,7 +235,7 @@ std::vector<Error> TableFit::Faults() const {
                            {spec_.formula.response}));
   add(CheckScoreKeys({spec_.options.attenuation.asked_for(),
                       !options_.negative_control.empty() && options_.outcome_of != "child",
-                      FamilyKeys(options_), options_.family_terms},
+                      FamilyKeys(options_), options_.family_terms, options_.trajectories.at},
                      spec_.formula, frame_));
   add(CheckTrajectories(options_.trajectories, options_.model, spec_.formula.Columns()));
   add(UnusedOptions(spec_.options, options_.model));

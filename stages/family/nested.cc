@@ -5,6 +5,7 @@
 
 #include "pipeline/base/nan.h"
 #include "stages/family/f_test.h"
+#include "stages/family/satterthwaite.h"
 
 namespace kinflow::family {
 
@@ -26,6 +27,17 @@ NestedTests CompareNested(const OlsFit& reduced, const OlsFit& full) {
   out.lrt = {chi2, q, kNan, tail.p, tail.neg_log10};
   return out;
 }
+
+namespace {
+
+// T2 of `df1` estimates whose covariance is distributed as a Wishart of `df` degrees of freedom.
+TestResult HotellingTest(double t2, double df1, double df) {
+  const double df2 = df - df1 + 1;
+  if (!(df2 > 0)) return {kNan, df1, kNan, kNan, kNan};
+  return FTest(t2 * df2 / (df * df1), df1, df2);
+}
+
+}  // namespace
 
 TestResult WaldTest(const Coefficients& fit, const Vcov& vcov, const std::vector<size_t>& columns) {
   std::vector<Eigen::Index> at;
@@ -51,7 +63,11 @@ TestResult WaldTest(const Coefficients& fit, const Vcov& vcov, const std::vector
   const Eigen::MatrixXd r = sd.cwiseInverse().asDiagonal() * v * sd.cwiseInverse().asDiagonal();
   const Eigen::FullPivLU<Eigen::MatrixXd> lu(r);
   if (!r.allFinite() || !lu.isInvertible()) return nothing;
-  return FTest(z.dot(lu.solve(z)) / static_cast<double>(q), static_cast<double>(q), vcov.wald_df);
+  const double distance = z.dot(lu.solve(z)), df1 = static_cast<double>(q);
+  if (!vcov.satterthwaite) return FTest(distance / df1, df1, vcov.wald_df);
+  Eigen::MatrixXd combinations = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(vcov.rank), q);
+  for (Eigen::Index i = 0; i < q; ++i) combinations(at[static_cast<size_t>(i)], i) = 1;
+  return HotellingTest(distance, df1, vcov.satterthwaite->Df(combinations));
 }
 
 LinearResult LinearContrast(const Coefficients& fit, const Vcov& vcov,
@@ -69,6 +85,14 @@ LinearResult LinearContrast(const Coefficients& fit, const Vcov& vcov,
                                  : weights[i] * weights[j] *
                                        vcov.At(static_cast<size_t>(a), static_cast<size_t>(b));
     }
+  }
+  if (vcov.satterthwaite && std::isfinite(variance)) {
+    Eigen::MatrixXd combination = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(vcov.rank), 1);
+    for (size_t i = 0; i < columns.size(); ++i) {
+      const int64_t at = fit.position[columns[i]];
+      if (at >= 0) combination(at, 0) += weights[i];
+    }
+    out.df = vcov.satterthwaite->Df(combination);
   }
   out.std_error = std::sqrt(variance);
   out.statistic = out.estimate / out.std_error;

@@ -41,6 +41,11 @@ std::vector<Error> CheckScoreKeys(const ScoreKeys& keys, const Formula& formula,
                        kNameThem, key));
     errors.back().Value(value);
   }
+  if (std::any_of(keys.at.begin(), keys.at.end(), [](double sd) { return sd != 0; }) && !member) {
+    refuse("trajectories.at",
+           "no term is named like pgs.mother: there is no score to take so many SDs from its mean",
+           std::string(kNameThem) + "; or write at: [0], for predictions at the mean of all");
+  }
   if (keys.negative_control && !child) {
     refuse("negative_control", "no term is named like pgs.child: there is no effect of the child",
            kNameThem);

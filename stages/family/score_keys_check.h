@@ -16,6 +16,7 @@ struct ScoreKeys {
   bool attenuation = false, negative_control = false;
   std::map<std::string, std::string> families;  // keys of families of tests, and what they say
   std::vector<std::string> family_terms;
+  std::vector<double> at;  // of trajectories
 };
 
 /// Of an analysis or a fit: ScoreKeys::families.

@@ -11,6 +11,7 @@
 
 #include "pipeline/base/nan.h"
 #include "stages/family/block_sums.h"
+#include "stages/family/satterthwaite.h"
 
 namespace kinflow::family {
 namespace {
@@ -134,37 +135,6 @@ MatrixXd AdjustedByVariance(const MatrixXd& qg, const VectorXd& v, const MatrixX
   return u * (f.asDiagonal() * (u.transpose() * (v.asDiagonal() * e)));
 }
 
-// Satterthwaite df of CR2 under an identity working covariance (Pustejovsky & Tipton 2018). With
-// a_g = A_g Q_g c and u_g = Q_g'a_g, the matrix P'P has entries [g = h] a_g'a_g - u_g'u_h, and
-// df = trace^2 / sum of squares.
-class Satterthwaite {
- public:
-  explicit Satterthwaite(const MatrixXd& r_inv)
-      : c_(r_inv.transpose()),
-        trace_(VectorXd::Zero(c_.cols())),
-        squares_(trace_),
-        uu_(static_cast<size_t>(c_.cols()), MatrixXd::Zero(c_.rows(), c_.rows())) {}
-
-  void Add(const MatrixXd& qg, const MatrixXd& adjusted_q) {
-    const MatrixXd a = adjusted_q * c_, u = qg.transpose() * a;
-    for (Index j = 0; j < c_.cols(); ++j) {
-      const double aa = a.col(j).squaredNorm(), uu = u.col(j).squaredNorm();
-      trace_(j) += aa - uu;
-      squares_(j) += aa * aa - 2 * aa * uu;
-      uu_[static_cast<size_t>(j)].noalias() += u.col(j) * u.col(j).transpose();
-    }
-  }
-  double Df(Index j) const {
-    const double sum = squares_(j) + uu_[static_cast<size_t>(j)].squaredNorm();
-    return trace_(j) * trace_(j) / sum;
-  }
-
- private:
-  MatrixXd c_;  // column j: contrast of coefficient j in the basis Q
-  VectorXd trace_, squares_;
-  std::vector<MatrixXd> uu_;
-};
-
 // Sums of s s' over the columns of `sums`, in fixed blocks.
 MatrixXd CrossOfSums(const MatrixXd& sums) {
   MatrixXd cross = MatrixXd::Zero(sums.rows(), sums.rows());
@@ -220,6 +190,7 @@ MatrixXd AdjustedSums(const Basis& b, const Clusters& clusters, Vcov& out) {
   }
   if (cr2 && !by_variance) {
     for (size_t j = 0; j < out.rank; ++j) out.df[j] = satterthwaite.Df(static_cast<Index>(j));
+    out.satterthwaite = std::make_shared<const Satterthwaite>(std::move(satterthwaite));
   }
   return sums;
 }

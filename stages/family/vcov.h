@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,8 @@
 #include "stages/family/ols.h"
 
 namespace kinflow::family {
+
+class Satterthwaite;
 
 /// Covariance estimators of OLS coefficients, by clubSandwich's names.
 enum class VcovType { kConst, kHc0, kHc1, kHc2, kHc3, kCr0, kCr1, kCr1s, kCr2, kCr3 };
@@ -28,6 +31,7 @@ struct Vcov {
   std::string reason;          // why it cannot be computed; "" = fine
   std::vector<uint8_t> fixed;  // of each used coefficient: 1 = its values are NaN; empty = none are
   std::string fixed_reason;    // why they are
+  std::shared_ptr<const Satterthwaite> satterthwaite;  // CR2 of least squares: df of combinations
 
   double At(size_t i, size_t j) const { return values[j * rank + i]; }
   /// Why the error of a used coefficient is missing; "" = it is there.

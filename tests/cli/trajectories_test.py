@@ -124,6 +124,7 @@ class TrajectoriesTest(support.TempFolderTest):
     def test_faults(self):
         self.people()
         for args, said in ((("trajectories.wave=wave",), "no `at`"),
+                           (("trajectories.at=[-1, 0, 1]",), "no term is named like pgs.mother"),
                            (("trajectories.at=[0]", "trajectories.group=site"), "no such column"),
                            (("trajectories.at=[0]", "--model", "gee", "--cluster", "id"),
                             "ols, ols_by_wave, lmm")):

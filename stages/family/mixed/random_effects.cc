@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <variant>
 
 #include "pipeline/base/error.h"
 #include "stages/family/design.h"
@@ -44,6 +45,34 @@ void CheckLevels(const RandomBlock& block, size_t n) {
                      FewOrNumber(block.levels()), block.group, block.q(),
                      FewOrNumber(block.levels() * block.q()), RowsText(n)),
          "take slopes out of the term: its variances cannot be told from the residual's");
+  }
+}
+
+// lme4's `||` parts terms, not the columns of one: effects of a factor's levels and of parts of a
+// polynomial stay correlated there, and here they would be another model.
+void RefuseSplit(const Formula& formula, const RandomTerm& random, const ModelFrame& frame,
+                 const Design& design) {
+  for (size_t t = 0; t < random.slopes.size(); ++t) {
+    const auto& variables = random.slopes[t].variables;
+    const bool factor = std::any_of(variables.begin(), variables.end(), [&](uint32_t v) {
+      const FormulaVariable& variable = formula.variables[v];
+      const auto at = static_cast<size_t>(frame.columns.Find(variable.column));
+      return variable.as_factor || std::holds_alternative<Table::Strings>(frame.columns.column(at));
+    });
+    const auto columns =
+        std::count_if(design.columns.begin(), design.columns.end(),
+                      [&](const DesignColumn& column) { return column.term == t; });
+    if (!factor && columns < 2) continue;
+    const std::string label = formula.TermLabel(random.slopes[t]);
+    throw Error(ErrorId::kModelFailed,
+                fmt::format("random term ({}): {} has several effects, which || does not make "
+                            "uncorrelated",
+                            random.text, label))
+        .Field("formula")
+        .Value(label)
+        .Remedy(fmt::format("write | for their correlations, ({} | {}), or columns of numbers (0 "
+                            "and 1 for a level)",
+                            label, fmt::join(random.groups.front(), ":")));
   }
 }
 
@@ -132,6 +161,7 @@ RandomDesign BuildRandomEffects(const Formula& formula, const ModelFrame& frame,
     effects.terms = term.slopes;
     effects.intercept = term.intercept;
     const Design design = BuildDesign(effects, frame, rows);
+    if (!term.correlated) RefuseSplit(formula, term, frame, design);
     for (const auto& columns : term.groups) {
       RandomBlock block;
       block.term = term.text;

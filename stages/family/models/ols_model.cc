@@ -178,8 +178,13 @@ class OlsRun {
     AddTest(row, "LRT", tests.lrt, out_.comparisons);
     for (const Vcov& vcov : full.vcov) {
       if (vcov.type == VcovType::kConst) continue;  // its Wald test is the F test above
-      AddTest(row, std::string("Wald-") + VcovName(vcov.type), WaldTest(full.fit, vcov, columns),
-              out_.comparisons);
+      const TestResult wald = WaldTest(full.fit, vcov, columns);
+      AddTest(row, std::string("Wald-") + VcovName(vcov.type), wald, out_.comparisons);
+      if (vcov.satterthwaite && vcov.fixed.empty() && wald.df1 > 1 && std::isnan(wald.statistic)) {
+        out_.warnings.push_back(fmt::format(
+            "{}: the Wald-CR2 test of {} is NA: too few clusters tell of these {} coefficients",
+            NameOf(row.key), row.added, wald.df1));
+      }
     }
     if (!full.fit.perfect) return;
     for (size_t r = before; r < out_.comparisons.size(); ++r) {

@@ -222,6 +222,33 @@ TEST(Design, IdentifiersAreNotFactors) {
   }
 }
 
+// Fixed effects of mothers have another way; numbers among which a text stands are mended.
+TEST(Design, RemediesOfFactorsOfManyLevels) {
+  ModelFrame frame;
+  Table::Doubles y;
+  Table::Ints mother;
+  Table::Strings age;
+  for (int i = 0; i < 60; ++i) {
+    y.push_back(i * i % 7);
+    mother.push_back(1000 + i);
+    age.push_back(i == 7 ? "unknown" : std::to_string(20 + i));
+  }
+  frame.columns.Add("y", y);
+  frame.columns.Add("mother", mother);
+  frame.columns.Add("age", age);
+  const auto remedy = [&](const std::string& formula) {
+    try {
+      BuildDesign(ParseFormula(formula), frame, AllRows(60));
+    } catch (const Error& error) {
+      return error.remedy();
+    }
+    return std::string("no fault");
+  };
+  EXPECT_NE(remedy("y ~ factor(mother)").find("family_reml with (1 | mother)"), std::string::npos);
+  EXPECT_NE(remedy("y ~ age").find("not all of its cells are numbers"), std::string::npos);
+  EXPECT_EQ(remedy("y ~ mother"), "no fault");
+}
+
 TEST(Design, OneLevelFactorIsAliasedNotDropped) {
   ModelFrame frame = SmallFrame();
   frame.columns.Add("one", Table::Strings(12, "only"));

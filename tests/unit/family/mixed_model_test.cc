@@ -361,5 +361,21 @@ TEST(MixedModel, FaultsOfTheSpecAreRefused) {
             "the model names a column that does not exist");
 }
 
+// lmer keeps what one term brings correlated under ||: those would be other models than ours.
+TEST(MixedModel, TermsOfSeveralEffectsAreNotMadeUncorrelated) {
+  for (const std::string term : {"crossed", "x + crossed", "x:crossed", "poly(x, 2)"}) {
+    FitOptions options;
+    options.model = "lmm";
+    options.formula = "y ~ x + time + (" + term + " || outer)";
+    const FitResult fit = FitColumns(Simulate().ToColumns(), options);
+    ASSERT_EQ(fit.failures.size(), 1u) << term;
+    const std::string label = term == "x + crossed" ? "crossed" : term;
+    EXPECT_EQ(fit.failures[0].id(), ErrorId::kModelFailed) << term;
+    EXPECT_EQ(fit.failures[0].value(), label);
+    EXPECT_NE(fit.failures[0].remedy().find("(" + label + " | outer)"), std::string::npos)
+        << fit.failures[0].remedy();
+  }
+}
+
 }  // namespace
 }  // namespace kinflow::family::test
