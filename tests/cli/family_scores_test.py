@@ -358,15 +358,14 @@ analyses:
 
         def column(member):
             return np.array([float(rows[f"c{k}a"]["w_" + member]) for k in range(200)])
-
         check("alleles", "full", {f"pgs.{m.lower()}": column(m) for m in MEMBERS[2:]})
         check("trio", "trio", {"pgs.mother": column("MOTHER"), "pgs.father": column("FATHER"),
                                "pgs.child": np.array([sums[f"c{k}a"] for k in range(200)])})
         # Transmission to cases: of trios that are genotyped, not of imputed fathers.
         trios = [k for k in range(60, 200) if {f"c{k}a", f"m{k}", f"f{k}"} <= sums.keys()]
-        self.assertGreater(len(trios), 130)  # quality control leaves out a few people
+        self.assertGreater(len(trios), 130)
         parents = np.array([(sums[f"m{k}"] + sums[f"f{k}"]) / 2 for k in trios])
-        above = np.array([sums[f"c{k}a"] for k in trios]) - parents
+        above = [sums[f"c{k}a"] for k in trios] - parents
         cases = y[trios] >= y[trios].mean() + y[trios].std(ddof=1)
         got = {r["term"]: r for r in estimates
                if r["analysis_id"] == "ptdt" and r["se_type"] == "const"}

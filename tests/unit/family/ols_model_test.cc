@@ -166,9 +166,12 @@ TEST(OlsModel, LeverageOneGivesNaNotInfinity) {
   const FitResult fit = FitColumns(data, options);
   const Table& estimates = fit.tables.at("estimates");
   for (const char* type : {"HC2", "HC3", "CR3"}) {
-    const auto row = static_cast<size_t>(FindRow(estimates, {{"term", "x"}, {"se_type", type}}));
+    const auto row =
+        static_cast<size_t>(FindRow(estimates, {{"term", "spike"}, {"se_type", type}}));
     EXPECT_TRUE(std::isnan(estimates.DoublesOf("std_error")[row])) << type;
     EXPECT_NE(estimates.StringsOf("reason")[row], "NA") << type;
+    const auto other = static_cast<size_t>(FindRow(estimates, {{"term", "x"}, {"se_type", type}}));
+    EXPECT_TRUE(std::isfinite(estimates.DoublesOf("std_error")[other])) << type;
   }
   EXPECT_EQ(fit.warnings.size(), 3u);
   const auto fine = static_cast<size_t>(FindRow(estimates, {{"term", "x"}, {"se_type", "const"}}));

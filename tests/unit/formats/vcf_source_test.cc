@@ -116,7 +116,7 @@ TEST(VcfSource, KeepsPhaseAndHaploidCalls) {
   EXPECT_EQ(g.values[0], (Row{900, 1000, 1000}));
   EXPECT_EQ(g.calls[0],
             (std::vector<uint8_t>{kCallHaploid, kCallPhased | kCallAltFirst, kCallPhased}));
-  EXPECT_EQ(g.calls[1], (std::vector<uint8_t>{0, 0, 0}));
+  EXPECT_EQ(g.calls[1], (std::vector<uint8_t>{0, 0, kCallHaploid}));
   options.keep_calls = false;
   // Haploid calls are kept where people can be haploid; a row without any has no flags.
   const auto haploid = ReadFiles(options);

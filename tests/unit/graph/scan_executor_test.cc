@@ -187,7 +187,7 @@ TEST(ScanBudget, FitsTheBudgetOrSaysWhatIsNeeded) {
   FakeSource source(40'000, 10, 10);
   SumSink sink(1, Partition::kBySamples);
   const std::vector<TileSink*> sinks = {&sink};
-  for (const uint64_t mib : {66u, 76u, 116u, 1000u}) {
+  for (const uint64_t mib : {74u, 84u, 116u, 1000u}) {
     const ScanBudget b = PlanScan(source, sinks, mib << 20, 16, 0);
     EXPECT_LE(b.peak_bytes, mib << 20) << mib;
     EXPECT_GE(b.tokens, 2u);
