@@ -32,7 +32,7 @@ class DosageStage : public Stage {
 
   std::string id() const override { return setup_.id; }
   std::string_view kind() const override { return "dosage"; }
-  uint32_t version() const override { return 10; }
+  uint32_t version() const override { return 11; }
   std::vector<std::string> inputs() const override { return setup_.inputs; }
   std::map<std::string, Digest> files() const override { return setup_.files; }
   std::string options() const override { return "{}"; }
