@@ -139,6 +139,9 @@ GenotypeInput::GenotypeInput(const LoadedConfig& config) {
   } else if (config.root.At("input.batches").items().empty()) {
     GenotypeOptions options = OptionsOf(config, config.root.TextList("input.genotypes"));
     options.choice.regions = selection_.regions;
+    if (selection_.by_id) {
+      options.ids = std::make_shared<const std::unordered_set<std::string>>(selection_.ids);
+    }
     set_ = GenotypeSet::Probe("", std::move(options));
   } else {
     ProbeBatches(config);

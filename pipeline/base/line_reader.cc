@@ -116,6 +116,8 @@ bool LineReader::Next(std::string_view& line) {
     }
   }
   ++line_number_;
+  // Spreadsheets begin UTF-8 with a byte order mark, which would be part of the first id.
+  if (line_number_ == 1 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   if (line.find('\0') != std::string_view::npos) {
     throw Error(ErrorId::kMalformed, "NUL byte in a text file")

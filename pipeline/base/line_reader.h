@@ -12,10 +12,10 @@
 
 namespace kinflow {
 
-/// Lines of a text file, plain, gzip, BGZF or Zstandard (told by content). Line ends \n and \r\n.
-/// Keeps line numbers for messages. Not thread-safe. Throws kMissingFile, kUnreadableFile,
-/// kTruncated (a compressed stream without its end, or damaged), kLimitExceeded (a line over
-/// `max_line`), kMalformed (NUL; packed by bzip2, xz or zip).
+/// Lines of a text file, plain, gzip, BGZF or Zstandard (told by content). Line ends \n and \r\n;
+/// a UTF-8 byte order mark is passed over. Keeps line numbers for messages. Not thread-safe.
+/// Throws kMissingFile, kUnreadableFile, kTruncated (a compressed stream without its end, or
+/// damaged), kLimitExceeded (a line over `max_line`), kMalformed (NUL; packed by bzip2, xz or zip).
 class LineReader {
  public:
   explicit LineReader(std::string path, uint64_t max_line = 256ull << 20);

@@ -92,8 +92,9 @@ class DosageSink : public TileSink {
     }
   }
   void Finish() override {
-    if (committed_.empty() && fault_of_none_) throw fault_of_none_();
-    if (committed_.empty()) {
+    // Of text the shards are begun before it is known what of them is in the selection.
+    if (RowsOfShards(committed_, static_cast<uint32_t>(committed_.size())) == 0) {
+      if (fault_of_none_) throw fault_of_none_();
       throw Error(ErrorId::kNoVariantsLeft, "no variant of the input is in the selection")
           .Field("input")
           .Remedy("look at the input, and at the regions and variants chosen");

@@ -29,6 +29,19 @@ Error Damaged(const RecordPlace& place, std::string_view what) {
       .Remedy("the file is damaged: copy it again from its source");
 }
 
+/// A text would be passed over, and the GT beside it taken for the dosage.
+Error FieldIsText(const RecordPlace& place, const std::string& field) {
+  return Error(ErrorId::kMalformed,
+               fmt::format("{} is kept as text: the header declares it as Type=String", field))
+      .InFile(place.file)
+      .AtRecord(place.record)
+      .AtPosition(place.chrom, place.pos)
+      .Field(field)
+      .Remedy(
+          "give it as VCF, whose numbers are text anyway (bcftools view -Oz -o FILE.vcf.gz "
+          "FILE.bcf), or write the BCF from a VCF whose header has Type=Float");
+}
+
 template <class I>
 uint32_t IntNumbers(const char* p, uint32_t n, std::vector<double>& out) {
   for (uint32_t i = 0; i < n; ++i) {
@@ -207,9 +220,12 @@ void BcfGenotypes::FindFields(const BcfRecord& record, const RecordPlace& place)
     const bool integer = typed.type >= 1 && typed.type <= 3;
     if (id == "GT" && integer) gt_ = {data, typed};
     dosages |= IsDosageField(id);
+    const bool wanted = id == FieldName(plan_.field);
+    const bool stands_in = id == "DS" && plan_.field == DosageField::kHds;
+    if (typed.type == 7 && typed.n > 0 && (wanted || stands_in)) throw FieldIsText(place, id);
     if ((!integer && typed.type != 5) || typed.n == 0) continue;
-    if (id == FieldName(plan_.field)) field_ = {data, typed};
-    if (id == "DS" && plan_.field == DosageField::kHds) ds_ = {data, typed};
+    if (wanted) field_ = {data, typed};
+    if (stands_in) ds_ = {data, typed};
   }
   if (fields != record.n_format) {
     throw Damaged(place,

@@ -120,7 +120,6 @@ void DelimitedReader::ReadHeader(char delimiter) {
         .InFile(path())
         .Remedy("the first line must hold the column names");
   }
-  if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
   const auto fail = [&](std::string what, std::string_view remedy) {
     return Error(ErrorId::kMalformed, std::move(what)).InFile(path()).AtLine(1).Remedy(remedy);
   };

@@ -74,7 +74,8 @@ class FileSource : public GenotypeSource {
   std::vector<std::string> Warnings() const final;  // of the counts
   /// The parts of its file that the source will read, ascending and disjoint; empty = all of it.
   virtual std::vector<ByteRange> ranges() const { return {}; }
-  /// Why regions do not spare it reading everything ("no index"); "" if they do or there are none.
+  /// Why regions and ids do not spare it reading everything ("no index"); "" if they do or there
+  /// are none.
   virtual std::string reads_all_because() const { return ""; }
 };
 

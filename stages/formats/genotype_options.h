@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "stages/formats/read_choice.h"
@@ -41,6 +43,9 @@ struct GenotypeOptions {
   bool compact = false;            // 127 units, lossy
   bool keep_calls = false;         // keep phase; haploid calls are kept on X, Y, MT anyway
   ReadChoice choice;               // who and what positions
+  /// The ids that variants will be chosen by (SelectVariants); null = by none. Formats that know
+  /// their variants before they read them are then probed for what is read of each file.
+  std::shared_ptr<const std::unordered_set<std::string>> ids;
   BgenReading bgen;
   std::string build;             // "", GRCh37, GRCh38: refused if a header says otherwise
   uint64_t max_allele = 10'000;  // bases

@@ -121,10 +121,12 @@ void CheckSamples(const std::vector<FileFacts>& files) {
   }
 }
 
-/// What a choice of regions spares of each file.
+/// What a choice of regions and ids spares of each file.
 void PlanRanges(const GenotypeOptions& options, GenotypePlan& plan) {
-  const auto wanted = [regions = options.choice.regions](const VariantTable& v, size_t row) {
-    return regions->Contains(v.chrom(row), v.pos(row));
+  const auto wanted = [regions = options.choice.regions, ids = options.ids](const VariantTable& v,
+                                                                            size_t row) {
+    return (!regions || regions->Contains(v.chrom(row), v.pos(row))) &&
+           (!ids || ids->contains(std::string(v.id(row))));
   };
   for (auto& file : plan.files) {
     const auto source = SniffGenotypes(file.path).open(file.path, plan.dosage, options.choice,
@@ -227,7 +229,7 @@ GenotypePlan ProbeGenotypes(const GenotypeOptions& options) {
   plan.dosage.field = ChooseField(plan.files, options.field);
   plan.dosage.by_auto = options.field == "auto";
   ChooseUnits(plan.files, options, plan.dosage);
-  if (options.choice.regions) PlanRanges(options, plan);
+  if (options.choice.regions || options.ids) PlanRanges(options, plan);
   return plan;
 }
 

@@ -42,7 +42,7 @@ struct FileFacts {
   std::vector<DosageField> declared;
   std::string build;              // "", GRCh37, GRCh38
   std::string build_evidence;     // "contig 20 length 63025520", "##reference=...", or ""
-  std::vector<ByteRange> ranges;  // what is read of it for the regions; empty = all
+  std::vector<ByteRange> ranges;  // what is read of it for regions, ids; empty = all
   std::string reads_all_because;  // FileSource::reads_all_because
 };
 
@@ -73,8 +73,9 @@ const FormatEntry& SniffGenotypes(const std::string& path);
 const FormatEntry* FindGenotypeFormat(const std::string& path);
 
 /// Expands patterns, reads headers and first records of all files, and decides field and units:
-/// one of each for the whole input, and with regions what parts of each file are read. Throws
-/// kFieldAbsent, kFieldsDiffer, kSamplesDiffer, kBuildMismatch, and whatever is wrong with a file.
+/// one of each for the whole input, and with regions or ids what parts of each file are read.
+/// Throws kFieldAbsent, kFieldsDiffer, kSamplesDiffer, kBuildMismatch, and whatever is wrong with a
+/// file.
 GenotypePlan ProbeGenotypes(const GenotypeOptions& options);
 
 std::unique_ptr<GenotypeSource> OpenGenotypes(const GenotypeOptions& options,

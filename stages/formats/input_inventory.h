@@ -28,8 +28,8 @@ struct InputInfo {
   std::string completeness;  // "index", "checksum", "size", "header", "not verifiable"
   std::string build;         // "", GRCh37, GRCh38
   std::string build_evidence;
-  uint64_t bytes_to_read = 0;     // less than `bytes` if regions and an index spare some; what a
-                                  // list of ids spares on top is not counted
+  /// Less than `bytes` if regions, or a list of ids, and an index spare some.
+  uint64_t bytes_to_read = 0;
   std::string reads_all_because;  // of regions that spare nothing: "no index"
   std::vector<std::string> warnings;
 };

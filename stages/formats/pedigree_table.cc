@@ -83,7 +83,6 @@ std::vector<Row> ReadFam(const std::string& file) {
   LineReader lines(file);
   std::string_view line;
   while (lines.Next(line)) {
-    if (lines.line_number() == 1 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
     const auto fields = SplitBlanks(line);
     if (fields.empty()) continue;
     const uint64_t record = rows.size() + 1;
@@ -203,7 +202,6 @@ std::vector<std::string> FirstWords(const std::string& file) {
         .InFile(file)
         .Remedy("give one line a person: family, person, father, mother, sex");
   }
-  if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
   std::string plain(line);
   for (char& c : plain) {
     if (c == ',' || c == ';' || c == '"' || c == '#') c = ' ';

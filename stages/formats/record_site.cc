@@ -31,11 +31,11 @@ const std::string& SiteChecker::Chrom(std::string_view written) {
 
 void SiteChecker::Take(int64_t pos) {
   ++records_;
-  if (pos < 1 || pos > INT32_MAX || (length_ > 0 && static_cast<uint64_t>(pos) > length_)) {
+  if (pos < 0 || pos > INT32_MAX || (length_ > 0 && static_cast<uint64_t>(pos) > length_)) {
     throw Error(ErrorId::kMalformed,
                 length_ > 0 && pos > 0
                     ? fmt::format("the position is beyond the end of the contig ({})", length_)
-                    : "the position is outside 1 to 2147483647")
+                    : "the position is outside 0 to 2147483647")
         .InFile(file_)
         .AtRecord(Number(records_))
         .AtPosition(names_.chrom(), pos)

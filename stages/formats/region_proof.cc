@@ -34,7 +34,8 @@ RecordSite RegionProof::At(VirtualOffset offset) {
   RecordSite site = peek_.At(offset);
   const auto start = StartAt(offset);
   if (start != starts_.end() && start->offset == offset) {
-    const auto pos = static_cast<uint64_t>(std::max<int64_t>(0, site.pos));
+    // Indexes have position 0 in the bin of the first bases.
+    const auto pos = static_cast<uint64_t>(std::max<int64_t>(1, site.pos));
     if (site.chrom != names_[start->contig] || pos < start->first || pos > start->last) {
       throw StaleIndex(path_, offset, "a record of another place lies");
     }

@@ -168,7 +168,8 @@ SchemaNode ScoresSchema() {
               {"fail", "drop"})
            .Default("fail"),
        Choice("read",
-              "auto: without QC, only the variants that scores use (up to 100000) are read; "
+              "auto: without QC, only variants at the positions of score files are read (up to "
+              "100000; all where lines are matched by id: list them in input.variants); "
               "all: the whole input, kept in the dosage store for other scores",
               {"auto", "all"})
            .Default("auto")

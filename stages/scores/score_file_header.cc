@@ -88,7 +88,6 @@ ScoreFileReader::ScoreFileReader(const std::string& path, ScoreReading reading)
 /// Whether the line holds names of columns (or is the first row where there are none); its '#' is
 /// taken off then. Metadata are kept, comments are not.
 bool ScoreFileReader::TakesAsHeader(std::string_view& line) {
-  if (reader_.line_number() == 1 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
   if (Trim(line).empty() || line.starts_with("##")) return false;
   if (line.front() != '#') return true;
   const std::string_view rest = line.substr(1);

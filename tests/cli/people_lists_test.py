@@ -40,6 +40,17 @@ class PeopleLists(support.TempFolderTest):
                 got = support.read_tsv(self.dir / f"{key}.{name}" / "private" / "samples.tsv")
                 self.assertEqual([row["IID"] for row in got], expected)
 
+    def test_a_byte_order_mark_is_no_part_of_an_id(self):
+        """Spreadsheets write one: the first person to remove would stay."""
+        (self.dir / "list.txt").write_text("".join(f"{iid}\n" for iid in self.ids[:5]),
+                                           encoding="utf-8-sig")
+        for key, left in (("remove", self.ids[5:]), ("samples", self.ids[:5])):
+            done = self.qc(key, key)
+            self.assertEqual(done.code, 0, done.err)
+            self.assertNotIn("ids are not among", done.err)
+            got = support.read_tsv(self.dir / key / "private" / "samples.tsv")
+            self.assertEqual([row["IID"] for row in got], left)
+
     def test_another_family_is_told(self):
         (self.dir / "list.txt").write_text("".join(
             f"{fid if i else 'other'} {iid}\n" for i, (fid, iid) in enumerate(self.people[:9])))

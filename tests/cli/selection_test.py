@@ -273,6 +273,28 @@ class SelectionTest(support.TempFolderTest):
         self.assertEqual(done.code, 2, done.err)
         self.assertIn("GRCh37 X:60001-2699520,X:154931044-155260560", done.err)
 
+    def test_empty_selection_is_refused(self):
+        """By every command, and with no store left: text too, whose shards begin before its choice."""
+        (self.dir / "none.txt").write_text("", encoding="ascii")
+        (self.dir / "other.txt").write_text("nobody_has_it\n", encoding="ascii")
+        every = "".join(f"v{i + 1}\n" for i in range(len(self.sites)))
+        (self.dir / "all.txt").write_text(every, encoding="ascii")
+        choices = (("--variants", self.dir / "none.txt"), ("--variants", self.dir / "other.txt"),
+                   ("--exclude", self.dir / "all.txt"), ("--regions", "1:249000000-249000001"))
+        weights = ("--weights", self.files / "one.txt", "--min-overlap", "0")
+        runs = [("load", "c.vcf", choice) for choice in choices]
+        runs += [("load", "c.bcf", choices[1]), ("qc", "c.vcf.gz", choices[2]),
+                 ("score", "c.vcf.gz", choices[0])]
+        for command, name, choice in runs:
+            with self.subTest(command=command, name=name, choice=choice):
+                done = support.kinflow(command, "--geno", self.files / name, *choice, "--out",
+                                       self.dir / "out", "--work", self.dir / "work",
+                                       *(weights if command == "score" else ()))
+                self.assertEqual(done.code, 4, done.err)
+                # Scores read the places of their lines alone: of these none is matched.
+                self.assertRegex(done.err, "E0432|E0430" if command == "score" else "E0432")
+                self.assertEqual(list(self.dir.glob("work/artifacts/dosage/*/manifest.json")), [])
+
     def test_regions_that_are_none_are_a_usage_error(self):
         """From the command line exit 2, from a config exit 3, both with the faulty part."""
         path = self.files / "c.vcf.gz"

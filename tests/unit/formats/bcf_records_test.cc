@@ -27,6 +27,7 @@ struct Parts {
   uint16_t n_info = 1;
   uint8_t n_format = 2;
   int8_t second = 3;  // key of FORMAT: DS
+  std::string dosages = "\x15" + Raw(0.25f) + Raw(1.5f);
 };
 
 std::string WriteBcf(const Parts& p) {
@@ -38,7 +39,7 @@ std::string WriteBcf(const Parts& p) {
                              Raw(uint32_t{2} | uint32_t{p.n_format} << 24) + Text("rs") +
                              Text(p.ref) + Text(p.alt) + p.filter + p.info + p.more;
   const std::string formats = Int(2) + "\x21" + "\x02\x04" + "\x04\x04" +  // GT
-                              Int(p.second) + "\x15" + Raw(0.25f) + Raw(1.5f);
+                              Int(p.second) + p.dosages;
   return WriteText("x.bcf", std::string("BCF\2\2") + Raw(static_cast<uint32_t>(header.size())) +
                                 header + Raw(static_cast<uint32_t>(shared.size())) +
                                 Raw(static_cast<uint32_t>(formats.size())) + shared + formats);
@@ -49,6 +50,23 @@ TEST(BcfRecords, WholeOne) {
   EXPECT_EQ(g.values[0], (std::vector<uint32_t>{250, 1500}));
   EXPECT_EQ(g.variants.info(0), 0.5f);
   EXPECT_EQ(g.variants.id(0), "rs");
+}
+
+// As bcftools writes a DS that the header declares as Type=String; GT alone is no reading of it.
+TEST(BcfRecords, DosagesKeptAsText) {
+  const std::string path = WriteBcf({.dosages = "\x47" + std::string("0.251.5\0", 8)});
+  for (const char* field : {"DS", "auto"}) {
+    GenotypeOptions options = Files({path});
+    options.field = field;
+    const Error error = ErrorOfFiles(options);
+    EXPECT_EQ(error.id(), ErrorId::kMalformed);
+    EXPECT_EQ(error.field(), "DS");
+    EXPECT_EQ(error.record(), 1u);
+    EXPECT_NE(error.remedy().find("bcftools view"), std::string::npos);
+  }
+  GenotypeOptions calls = Files({path});
+  calls.field = "GT";
+  EXPECT_EQ(ReadFiles(calls).values[0], (std::vector<uint32_t>{1, 2}));
 }
 
 TEST(BcfRecords, FaultsOfTheirParts) {

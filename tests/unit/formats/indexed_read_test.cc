@@ -157,6 +157,31 @@ TEST(IndexedRead, GivesWhatAFullPassGives) {
   }
 }
 
+// Position 0 is a telomere, or a variant that has no place: bcftools takes it, .bed and .pgen have
+// it.
+TEST(IndexedRead, PositionZeroIsAmongItsChromosome) {
+  KINFLOW_REQUIRE_PROGRAM(bcftools, "bcftools");
+  std::vector<std::string> records;
+  for (const char* place : {"chr1 0 a", "chr1 7 b", "chr2 0 c", "chr2 0 d", "chr2 1 e"}) {
+    std::string record = std::string(place) + " A C . . . GT";
+    for (int s = 0; s < 60; ++s) record += s % 3 == 0 ? " 0|1" : " 0|0";
+    records.push_back(std::move(record));
+  }
+  for (const Kind& kind : kKinds) {
+    const Pair files = Make(bcftools, records, kind);
+    for (const auto& [regions, ids] :
+         {std::pair<const char*, std::vector<std::string>>{"1", {"a", "b"}},
+          {"2", {"c", "d", "e"}},
+          {"2:1-9", {"e"}},
+          {"1:7,2", {"b", "c", "d", "e"}}}) {
+      for (const std::string& file : {files.indexed, files.bare}) {
+        const Genotypes part = ReadFiles(In(file, RegionSet::Parse(regions)));
+        EXPECT_EQ(Ids(part), ids) << kind.type << kind.index << " " << regions;
+      }
+    }
+  }
+}
+
 TEST(IndexedRead, ReadsFewBytesForFewRecords) {
   KINFLOW_REQUIRE_PROGRAM(bcftools, "bcftools");
   for (const Kind& kind : kKinds) {

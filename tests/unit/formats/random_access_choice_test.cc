@@ -39,6 +39,9 @@ std::string Prefix(const std::string& plink2) {
 GenotypeOptions OptionsOf(const std::string& file, const VariantSelection& selection) {
   GenotypeOptions options = Files({file});
   options.choice.regions = selection.regions;
+  if (selection.by_id) {
+    options.ids = std::make_shared<const std::unordered_set<std::string>>(selection.ids);
+  }
   return options;
 }
 
@@ -120,6 +123,27 @@ TEST_P(RandomAccessChoice, DigestIsOfWhatIsRead) {
   bytes[read.end - 1] ^= 1;
   write();
   EXPECT_NE(inventory().digest, before.digest);
+}
+
+TEST_P(RandomAccessChoice, DigestIsOfListedVariants) {
+  KINFLOW_REQUIRE_PROGRAM(plink2, "plink2");
+  const std::string file = Prefix(plink2) + GetParam();
+  const auto inventory = [&](const VariantSelection& selection) {
+    return TakeInventory(ProbeGenotypes(OptionsOf(file, selection))).front();
+  };
+  VariantSelection selection;
+  selection.by_id = true;
+  selection.ids = {"v7", "v1500", "v2000", "nothing"};
+  const InputInfo listed = inventory(selection);
+  EXPECT_LT(listed.bytes_to_read, listed.bytes / 100);
+  const auto ranges = ProbeGenotypes(OptionsOf(file, selection)).files.front().ranges;
+  EXPECT_EQ(BytesOf(ranges), listed.bytes_to_read);
+  EXPECT_EQ(listed.digest, HashRanges(file, ranges));
+  VariantSelection in_region = selection;
+  in_region.regions = RegionSet::Parse("3");  // v1500 and v2000
+  EXPECT_LT(inventory(in_region).bytes_to_read, listed.bytes_to_read);
+  selection.ids = {"v7", "v1500", "v2001"};
+  EXPECT_NE(inventory(selection).digest, listed.digest);
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, RandomAccessChoice, ::testing::Values(".bed", ".pgen", ".bgen"),

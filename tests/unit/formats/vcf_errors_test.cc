@@ -118,8 +118,6 @@ INSTANTIATE_TEST_SUITE_P(
                   "9x", "position"},
         BadRecord{"posNegative", "GT", "1 -5 . A C . . . GT 0/0 0/1 0/0", ErrorId::kMalformed,
                   "POS", "-5", "outside"},
-        BadRecord{"posZero", "GT", "1 0 . A C . . . GT 0/0 0/1 0/0", ErrorId::kMalformed, "POS",
-                  "0", "outside"},
         BadRecord{"posHuge", "GT", "1 99999999999999 . A C . . . GT 0/0 0/1 0/0",
                   ErrorId::kMalformed, "POS", "99999999999999", "outside"},
         BadRecord{"posBack", "GT", "1 4 . A C . . . GT 0/0 0/1 0/0", ErrorId::kVariantOrder, "", "",

@@ -124,6 +124,21 @@ TEST(DosageStage, SameBytesForAnyTileSize) {
   }
 }
 
+TEST(DosageStage, StoreWithoutVariantsIsRefused) {
+  StageRun run(TempFolder());
+  const auto sink = run.Open();
+  sink->UseEncoding(kThree);
+  sink->BeginShard(0);  // as VCF does, whose records are looked at later
+  sink->SealShard(0);
+  try {
+    sink->Finish();
+    FAIL() << "an empty store was sealed";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.id(), ErrorId::kNoVariantsLeft);
+  }
+  EXPECT_FALSE(run.store.Find("dosage", run.keys.self));
+}
+
 TEST(DosageStage, ValuesFlagsVariantsAndSamplesComeBack) {
   StageRun run(TempFolder());
   const Manifest m = run.All(kThree, 333);
