@@ -13,7 +13,7 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 // 2 v^2 / (g'A g): v the variance of l'b, g its derivatives in the variance parameters.
-double Satterthwaite(const MixedFit& fit, const VectorXd& l) {
+double SatterthwaiteDf(const MixedFit& fit, const VectorXd& l) {
   const double variance = l.dot(fit.vcov * l);
   VectorXd gradient(static_cast<Index>(fit.vcov_derivatives.size()));
   for (Index i = 0; i < gradient.size(); ++i) {
@@ -52,7 +52,7 @@ LinearResult MixedContrast(const MixedFit& fit, const std::vector<size_t>& colum
   if (aliased) return out;
   out.std_error = std::sqrt(l.dot(fit.vcov * l));
   out.statistic = out.estimate / out.std_error;
-  out.df = Satterthwaite(fit, l);
+  out.df = SatterthwaiteDf(fit, l);
   return out;
 }
 
@@ -75,7 +75,7 @@ TestResult MixedF(const MixedFit& fit, const std::vector<size_t>& columns) {
     for (Index j = 0; j < q; ++j) l(at[static_cast<size_t>(j)]) = eigen.eigenvectors()(j, i);
     const double along = eigen.eigenvectors().col(i).dot(Eigen::Map<const VectorXd>(b.data(), q));
     sum += along * along / eigen.eigenvalues()(i);
-    nu.push_back(Satterthwaite(fit, l));
+    nu.push_back(SatterthwaiteDf(fit, l));
   }
   const double f = sum / static_cast<double>(q), df2 = JointDf(nu);
   const Tail tail = UpperF(f, static_cast<double>(q), df2);
