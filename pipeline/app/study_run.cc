@@ -197,6 +197,13 @@ void WarnOfUnknownBuild(const Plan& plan, const ArtifactStore& store, const Stud
       on_x);
 }
 
+void WarnOfVariants(const Plan& plan, const ArtifactStore& store, const Study& study, Log& log) {
+  WarnOfListedVariants(plan, store, study, log);
+  WarnOfUnknownBuild(plan, store, study, log);
+  const std::string unmatched = study.genotypes().UnmatchedExclusions();
+  if (!unmatched.empty()) log.Warn("{}", unmatched);
+}
+
 /// "error[E0430] message", with the remedy; a failed stage's message holds all that. `options`: for
 /// a command without a config.
 std::string Described(const Loss& loss, bool options) {
@@ -300,12 +307,7 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   if (request.lasting) p.study->TellDecisions(*p.plan, run.store, run.log);
   p.study->TellWithheld(*p.plan, run.store, output, run.log);
   PrintMainTable(*p.plan, run.store, *p.study);
-  WarnOfListedVariants(*p.plan, run.store, *p.study, run.log);
-  WarnOfUnknownBuild(*p.plan, run.store, *p.study, run.log);
-  if (const std::string unmatched = p.study->genotypes().UnmatchedExclusions();
-      !unmatched.empty()) {
-    run.log.Warn("{}", unmatched);
-  }
+  WarnOfVariants(*p.plan, run.store, *p.study, run.log);
   for (const auto& what : UnusedAccepts(config.root, p.losses)) {
     run.log.Warn("accept: nothing named {} failed; correct or remove the entry", what);
   }
