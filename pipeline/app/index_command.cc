@@ -28,16 +28,19 @@ bool HasGoodIndex(const std::string& path, const std::string& index, GenotypeFor
   }
 }
 
-[[noreturn]] void RefuseFormat(const std::string& path, std::string_view name) {
-  throw Error(ErrorId::kFormatUnknown, fmt::format("a .{} needs no index", name))
+[[noreturn]] void RefuseFormat(const std::string& path, const FormatEntry& format) {
+  const bool bed = format.format == GenotypeFormat::kBed;
+  throw Error(ErrorId::kFormatUnknown, fmt::format("a .{} needs no index", format.name))
       .InFile(path)
-      .Remedy("its rows are of one size and are found without: give a .bgen, .vcf.gz or .bcf");
+      .Remedy(fmt::format("its {}: give a .bgen, .vcf.gz or .bcf",
+                          bed ? "rows are of one size and are found without"
+                              : "header says where its records lie"));
 }
 
 ExitCode Index(const std::string& path, bool force) {
   const FormatEntry& format = SniffGenotypes(path);
   const uint64_t max_allele = GenotypeOptions{}.max_allele;
-  if (format.format == GenotypeFormat::kBed) RefuseFormat(path, format.name);
+  if (IsPlink(format.format)) RefuseFormat(path, format);
   const bool bgen = format.format == GenotypeFormat::kBgen;
   const bool bcf = format.format == GenotypeFormat::kBcf;
   const std::string index = bgen ? path + ".bgi" : VariantIndexPath(path, bcf);

@@ -182,7 +182,9 @@ void InspectFile(const InspectOptions& o) {
     if (o.table.empty() && !o.selects()) ListContents(H5Reader(o.path), "/", 0);
     return ShowsGenotypes(o) ? PrintGenotypes(o) : InspectH5(o.path, o);
   }
-  const bool genotypes = FindGenotypeFormat(o.path) != nullptr;
+  // A name of genotypes promises some: no text would be a table of them.
+  const bool genotypes = HasGenotypeName(o.path) || FindGenotypeFormat(o.path) != nullptr;
+  if (genotypes) SniffGenotypes(o.path);
   if (!ShowsGenotypes(o)) {
     throw Error(ErrorId::kBadArgument, "no such table in this file")
         .InFile(o.path)

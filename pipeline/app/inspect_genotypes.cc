@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <unordered_set>
 
 #include "pipeline/app/genotype_input.h"
 #include "pipeline/base/error.h"
@@ -146,6 +147,18 @@ class Printer {
   uint32_t samples_, units_;
 };
 
+/// How many ids of the lists no variant had, once all variants were looked at.
+void TellUnmatched(const VariantSelection& selection, const std::unordered_set<std::string>& met) {
+  if (selection.by_id && met.size() < selection.ids.size()) {
+    fmt::print(stderr, "--variants: {} of {} ids are those of no variant that is chosen\n",
+               selection.ids.size() - met.size(), selection.ids.size());
+  }
+  const size_t unmatched = selection.excluded ? selection.excluded->Unmatched() : 0;
+  if (unmatched == 0) return;
+  fmt::print(stderr, "--exclude: {} of {} ids are those of no variant that is read\n", unmatched,
+             selection.excluded->size());
+}
+
 }  // namespace
 
 void PrintGenotypes(const InspectOptions& o) {
@@ -167,9 +180,12 @@ void PrintGenotypes(const InspectOptions& o) {
   const auto raw = source->NewRawBlock();
   DosageTile tile;
   uint64_t seen = 0;
-  while (seen < first + wanted && source->Read(*raw)) {
+  std::unordered_set<std::string> met;
+  bool more = true;
+  while (seen < first + wanted && (more = source->Read(*raw))) {
     source->Decode(*raw, tile);
     for (size_t r = 0; r < tile.rows(); ++r) {
+      if (selection.by_id) met.emplace(tile.variants.id(r));
       if (numbered) seen = tile.first_variant + r;
       if (seen >= first && seen < first + wanted) printer.Row(tile, r);
       ++seen;
@@ -180,6 +196,7 @@ void PrintGenotypes(const InspectOptions& o) {
         .InFile(o.path)
         .Remedy("`kinflow inspect PATH --table variants` shows what there is");
   }
+  if (!more) TellUnmatched(selection, met);
   if (count && selection.empty() && !o.rows && *count > first + wanted) {
     fmt::print(stderr, "{} of {} variants; --rows shows more, --regions others\n", wanted, *count);
   }

@@ -22,6 +22,7 @@
 #include "pipeline/base/number.h"
 #include "pipeline/base/resources.h"
 #include "pipeline/graph/scan_executor.h"
+#include "pipeline/store/layout.h"
 #include "stages/family/main_table.h"
 #include "stages/family/result_text.h"
 
@@ -166,6 +167,43 @@ void WarnOfListedVariants(const Plan& plan, const ArtifactStore& store, const St
   }
 }
 
+/// Variants of a file of counts that lie on X, as far as pseudoautosomal ones are told from it.
+uint64_t VariantsOnX(const H5Reader& file) {
+  if (!file.Has(layout::kVariants)) return 0;
+  const StringColumn names = file.ReadStrings(std::string(layout::kVariants) + "/chrom_names");
+  bool named = false;
+  for (size_t i = 0; i < names.size(); ++i) named |= names[i] == "X";
+  if (!named) return 0;
+  const VariantTable variants = file.ReadVariants(layout::kVariants);
+  uint64_t on_x = 0;
+  for (size_t r = 0; r < variants.size(); ++r) on_x += variants.chrom_class(r) == ChromClass::kX;
+  return on_x;
+}
+
+/// Headers may name an X that no variant lies on, or leave it out: known when it was counted.
+void WarnOfUnknownBuild(const Plan& plan, const ArtifactStore& store, const Study& study,
+                        Log& log) {
+  const bool males = study.cohort()->CountSex(Sex::kMale) > 0;
+  if (!males || !study.genotypes().build().empty() || !plan.Has("counts")) return;
+  const auto counts = store.Find("counts", plan.at("counts").keys.self);
+  if (!counts) return;
+  uint64_t on_x = 0;
+  for (size_t s = 0; s < counts->shards.size(); ++s) on_x += VariantsOnX(store.Open(*counts, s));
+  if (on_x == 0) return;
+  log.Warn(
+      "genome build unknown: which of {} variants on X are pseudoautosomal is not known, and "
+      "males, "
+      "who have two copies there, are counted with one; say it by input.build (--build)",
+      on_x);
+}
+
+void WarnOfVariants(const Plan& plan, const ArtifactStore& store, const Study& study, Log& log) {
+  WarnOfListedVariants(plan, store, study, log);
+  WarnOfUnknownBuild(plan, store, study, log);
+  const std::string unmatched = study.genotypes().UnmatchedExclusions();
+  if (!unmatched.empty()) log.Warn("{}", unmatched);
+}
+
 /// "error[E0430] message", with the remedy; a failed stage's message holds all that. `options`: for
 /// a command without a config.
 std::string Described(const Loss& loss, bool options) {
@@ -269,11 +307,7 @@ ExitCode RunSession(const LoadedConfig& config, const RunRequest& request, Sessi
   if (request.lasting) p.study->TellDecisions(*p.plan, run.store, run.log);
   p.study->TellWithheld(*p.plan, run.store, output, run.log);
   PrintMainTable(*p.plan, run.store, *p.study);
-  WarnOfListedVariants(*p.plan, run.store, *p.study, run.log);
-  if (const std::string unmatched = p.study->genotypes().UnmatchedExclusions();
-      !unmatched.empty()) {
-    run.log.Warn("{}", unmatched);
-  }
+  WarnOfVariants(*p.plan, run.store, *p.study, run.log);
   for (const auto& what : UnusedAccepts(config.root, p.losses)) {
     run.log.Warn("accept: nothing named {} failed; correct or remove the entry", what);
   }

@@ -188,6 +188,15 @@ const FormatEntry* FindGenotypeFormat(const std::string& path) {
   return format != nullptr ? format : FormatOf(UnpackedHead(path));
 }
 
+bool HasGenotypeName(const std::string& path) {
+  for (const FormatEntry& format : GenotypeFormats()) {
+    for (const std::string_view ending : format.extensions) {
+      if (path.ends_with(ending)) return true;
+    }
+  }
+  return false;
+}
+
 namespace {
 
 /// What to give in place of a file that is none of genotypes.
@@ -207,6 +216,11 @@ std::string GenotypesInPlaceOf(const std::string& path) {
 const FormatEntry& SniffGenotypes(const std::string& path) {
   if (const FormatEntry* format = FindGenotypeFormat(path)) return *format;
   const std::string text = UnpackedHead(path);
+  if (text.starts_with("\xEF\xBB\xBF##fileformat=VCF")) {
+    throw Error(ErrorId::kFormatUnknown, "a byte order mark stands before the VCF")
+        .InFile(path)
+        .Remedy("no VCF has one: remove it (sed '1s/^\\xEF\\xBB\\xBF//')");
+  }
   throw Error(ErrorId::kFormatUnknown, text.empty()
                                            ? "the file is empty"
                                            : "not a VCF, BCF, BGEN or PLINK .bed or .pgen file")

@@ -71,6 +71,8 @@ std::span<const FormatEntry> GenotypeFormats();
 const FormatEntry& SniffGenotypes(const std::string& path);
 /// The same; null if it is none of them.
 const FormatEntry* FindGenotypeFormat(const std::string& path);
+/// True if the name of a file is one of genotypes, by its ending.
+bool HasGenotypeName(const std::string& path);
 
 /// Expands patterns, reads headers and first records of all files, and decides field and units:
 /// one of each for the whole input, and with regions or ids what parts of each file are read.

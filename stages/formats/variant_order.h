@@ -15,7 +15,16 @@ namespace kinflow {
 class VariantOrder {
  public:
   void Check(std::string_view chrom, uint32_t pos, uint64_t record, const std::string& file) {
-    if (const char* fault = Next(chrom, pos)) throw Disorder(fault, chrom, pos, record, file);
+    const bool first_of_file = file != file_;
+    if (const char* fault = Next(chrom, pos)) {
+      Error error = Disorder(fault, chrom, pos, record, file);
+      // Each file may well be sorted.
+      if (first_of_file && !file_.empty()) {
+        error.Remedy("give the files in order of position; they must not overlap");
+      }
+      throw error;
+    }
+    if (first_of_file) file_ = file;
   }
 
   /// Takes the next variant; what is wrong with its place, or null.
@@ -51,7 +60,7 @@ class VariantOrder {
     return pos >= pos_ && ((chrom == "X" && chrom_ == "XY") || (chrom == "XY" && chrom_ == "X"));
   }
 
-  std::string chrom_;
+  std::string file_, chrom_;  // of the variant before
   uint32_t pos_ = 0;
   std::unordered_set<std::string> seen_;
 };

@@ -32,6 +32,10 @@ class PseudoautosomalTest(support.TempFolderTest):
         done = support.kinflow("qc", "--geno", geno, "--pedigree", "par.fam", "--out", name,
                                "--build", build, *args, cwd=self.dir)
         self.assertEqual(done.code, 0, done.err)
+        warned = [line for line in done.err.splitlines() if "males, who have two copies" in line]
+        self.assertEqual(len(warned), build == "auto")  # there are males, and variants on X
+        if warned:
+            self.assertRegex(warned[0], f"^W .* {len(self.moved) + 365} variants on X .*--build")
         return support.read_tsv(self.dir / name / "private" / "variants_full.tsv.gz")
 
     def test_both_sexes_have_two_copies_there(self):

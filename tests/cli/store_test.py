@@ -240,6 +240,26 @@ class Store(unittest.TestCase):
         for item in ("/dosage", "/variants", "/variants/pos", "/samples/iid"):
             self.assertIn(item, listed)
 
+    def test_names_of_genotypes_without_any(self):
+        """Nothing on standard output with exit 0 would be taken for a file without variants."""
+        header = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+        for name, text, told in (("e.vcf", "", "the file is empty"), ("e.pgen", "", "is empty"),
+                                 ("b.vcf", "\ufeff" + header, "byte order mark"),
+                                 ("t.bcf", "a\tb\n1\t2\n", "not a VCF, BCF")):
+            (self.dir / name).write_text(text, encoding="utf-8")
+            done = self.inspect(self.dir / name, code=4)
+            self.assertIn("E0410", done.err)
+            self.assertIn(told, done.err)
+            self.assertEqual(done.out, "")
+
+    def test_ids_of_no_variant_are_counted(self):
+        have = [self.sites[r][2] for r in (3, 40)]
+        for path in (self.artifact, self.shards[0]):
+            done = self.inspect(path, "--variants", ",".join(have + ["zz"]))
+            self.assertEqual({line.split("\t")[2] for line in done.out.splitlines()[1:]}, set(have))
+            self.assertIn("--variants: 1 of 3 ids are those of no variant", done.err)
+            self.assertNotIn("--variants", self.inspect(path, "--variants", ",".join(have)).err)
+
     def test_what_is_not_there(self):
         self.assertIn("E0203", self.inspect(self.artifact, "--region", "7:1-5", code=2).err)
         self.assertIn("E0432", self.inspect(self.artifact, "--region", "20:1-5", code=4).err)

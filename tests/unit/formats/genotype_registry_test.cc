@@ -80,7 +80,18 @@ TEST(MultiFile, DifferencesBetweenFilesAreRefused) {
   error = ErrorOfFiles(Files({one, gt}));
   EXPECT_EQ(error.id(), ErrorId::kFieldsDiffer);
   EXPECT_EQ(error.file(), gt);
-  EXPECT_EQ(ErrorOfFiles(Files({back, one})).id(), ErrorId::kVariantOrder);
+  // Each of them is sorted; in one file sorting is the remedy.
+  error = ErrorOfFiles(Files({back, one}));
+  EXPECT_EQ(error.id(), ErrorId::kVariantOrder);
+  EXPECT_EQ(error.remedy().find("sort"), std::string::npos);
+  EXPECT_NE(error.remedy().find("files in order of position"), std::string::npos);
+  const auto late = Put(f, "f.vcf", {"1 9 . A C . . . DS 0 0 0", "1 20 . A C . . . DS 0 0 0"});
+  const auto overlaps = Put(f, "g.vcf", {"1 15 . A C . . . DS 0 0 0"});
+  error = ErrorOfFiles(Files({late, overlaps}));
+  EXPECT_EQ(error.file(), overlaps);
+  EXPECT_NE(error.remedy().find("must not overlap"), std::string::npos);
+  const auto unsorted = Put(f, "h.vcf", {"1 9 . A C . . . DS 0 0 0", "1 5 . A C . . . DS 0 0 0"});
+  EXPECT_NE(ErrorOfFiles(Files({one, unsorted})).remedy().find("bcftools sort"), std::string::npos);
   EXPECT_EQ(ErrorOfFiles(Files({one, back, one})).id(), ErrorId::kConfigRange);
 }
 
