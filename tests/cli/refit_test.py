@@ -1,5 +1,6 @@
 """The R scripts that analyses leave: R's reference packages give the same numbers on the same rows."""
 import json
+import math
 import stat
 import unittest
 

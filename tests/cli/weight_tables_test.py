@@ -331,7 +331,7 @@ output: {{folder: out}}
     def test_faults_name_the_remedy(self):
         named = self.write("named.txt", self.lines, ("CHR", "SNP", "BP", "A1", "A2", "W"))
         for args, word in (
-                (("--layout", "prs-cs"), "header: present"),
+                (("--layout", "prs-cs"), "--header present"),
                 (("--columns", "rsID=SNP", "effect_allele=EA", "effect_weight=W"), "CHR, SNP, BP"),
                 (("--columns", "rsID=SNP", "effect_allele=A1"), "effect_weight"),
         ):
