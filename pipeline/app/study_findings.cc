@@ -26,8 +26,9 @@ void WarnOfSums(const Table& people, int64_t small_cell, Log& log) {
 void WarnOfRepeats(const kinship::Disagreement& found, Log& log) {
   if (found.variants == 0) return;
   log.Warn(
-      "concordance: at {} of {} variants {:g} % or more of the pairs of repeated samples, and at "
-      "least {}, disagree: private/concordance_variants.tsv.gz. Those to be left out go, an id of "
+      "concordance: at {} of {} variants {:g} % or more of the repeated calls, and at least {}, "
+      "are other than the person's most frequent call: DEVIATING and REPEATS in "
+      "private/concordance_variants.tsv.gz. Those to be left out go, an id of "
       "its column ID a line, into a file for input.exclude (--exclude)",
       found.variants, found.compared, 100 * kinship::kOftenDiscordant, kinship::kLeastDiscordant);
 }

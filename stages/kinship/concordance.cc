@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <string>
+#include <utility>
 
 namespace kinflow::kinship {
 namespace {
@@ -23,7 +26,8 @@ double RepeatedCalls::Discordance() const {
                    : static_cast<double>(discordant) / both;
 }
 
-RepeatedCalls CompareCalls(const uint8_t* calls, const std::vector<PairOfSamples>& pairs) {
+RepeatedCalls CompareCalls(const uint8_t* calls, const std::vector<PairOfSamples>& pairs,
+                           const SamplesOfPeople& people) {
   RepeatedCalls counts;
   for (const PairOfSamples& pair : pairs) {
     const uint32_t a = CallOf(calls, pair.first), b = CallOf(calls, pair.second);
@@ -34,6 +38,15 @@ RepeatedCalls CompareCalls(const uint8_t* calls, const std::vector<PairOfSamples
     ++counts.both;
     counts.discordant += a != b ? 1 : 0;
     counts.opposite += a + b == 2 && a != b ? 1 : 0;
+  }
+  for (const std::vector<uint32_t>& samples : people) {
+    std::array<uint32_t, 4> of_call{};
+    for (const uint32_t sample : samples) ++of_call[CallOf(calls, sample)];
+    of_call[kMissing] = 0;
+    const uint32_t called = std::accumulate(of_call.begin(), of_call.end(), 0u);
+    if (called == 0) continue;
+    counts.repeats += called - 1;
+    counts.deviating += called - *std::max_element(of_call.begin(), of_call.end());
   }
   return counts;
 }
@@ -49,21 +62,22 @@ void DiscordanceTally::Add(const RepeatedCalls& calls) {
   ++variants[of];
 }
 
-size_t PeopleOf(const std::vector<PairOfSamples>& pairs) {
+SamplesOfPeople PeopleOf(const std::vector<PairOfSamples>& pairs) {
   std::map<uint32_t, uint32_t> joined_to;  // another sample of the person, or itself
   const auto one_of = [&joined_to](uint32_t sample) {
     uint32_t at = joined_to.emplace(sample, sample).first->second;
     while (joined_to.at(at) != at) at = joined_to.at(at);
     return at;
   };
-  size_t joins = 0;
   for (const PairOfSamples& pair : pairs) {
     const uint32_t a = one_of(pair.first), b = one_of(pair.second);
-    if (a == b) continue;
     joined_to[a] = b;
-    ++joins;
   }
-  return joined_to.size() - joins;
+  std::map<uint32_t, std::vector<uint32_t>> samples;
+  for (const auto& [sample, _] : joined_to) samples[one_of(sample)].push_back(sample);
+  SamplesOfPeople people;
+  for (auto& [_, of_person] : samples) people.push_back(std::move(of_person));
+  return people;
 }
 
 Table ConcordanceTable(const DiscordanceTally& tally, int64_t pairs, int64_t people,

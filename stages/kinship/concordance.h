@@ -15,17 +15,25 @@ struct RepeatedCalls {
   uint32_t one = 0;         // in which one has
   uint32_t discordant = 0;  // of `both`
   uint32_t opposite = 0;    // of `discordant`: the two homozygotes
+  uint32_t repeats = 0;     // calls beyond the first of each person
+  uint32_t deviating = 0;   // of these, other than the person's most frequent call
 
   /// Share of discordant calls; NaN = nothing was compared.
   double Discordance() const;
 };
-/// MoBaPsychGen's bound of the share of discordant pairs. One pair is no more than the error of a
-/// call, however few pairs there are.
+/// Bounds of calls that deviate, of two samples a person the same as discordant pairs:
+/// MoBaPsychGen's share of the repeats, and more than the error of one call, which makes as many
+/// discordant pairs as the person has other samples.
 inline constexpr double kOftenDiscordant = 0.03;
 inline constexpr int64_t kLeastDiscordant = 2;
 
-/// `calls`: a two-bit row.
-RepeatedCalls CompareCalls(const uint8_t* calls, const std::vector<PairOfSamples>& pairs);
+/// Samples of each person behind the pairs: samples joined by pairs are one person's.
+using SamplesOfPeople = std::vector<std::vector<uint32_t>>;
+SamplesOfPeople PeopleOf(const std::vector<PairOfSamples>& pairs);
+
+/// `calls`: a two-bit row; `people`: PeopleOf() the pairs.
+RepeatedCalls CompareCalls(const uint8_t* calls, const std::vector<PairOfSamples>& pairs,
+                           const SamplesOfPeople& people);
 
 /// Variants by the share of pairs that are discordant.
 struct DiscordanceTally {
@@ -35,8 +43,6 @@ struct DiscordanceTally {
 
   void Add(const RepeatedCalls& calls);
 };
-/// People behind the pairs: samples joined by pairs are one person's.
-size_t PeopleOf(const std::vector<PairOfSamples>& pairs);
 
 /// concordance.tsv. Fewer than `small` pairs, or pairs of fewer people, are not counted in it.
 Table ConcordanceTable(const DiscordanceTally& tally, int64_t pairs, int64_t people, int64_t small);

@@ -23,6 +23,8 @@ Table RowsOf(const std::vector<RepeatedCalls>& counts) {
   table.Add("DISCORDANT", column(&RepeatedCalls::discordant));
   table.Add("OPPOSITE", column(&RepeatedCalls::opposite));
   table.Add("DISCORDANCE", std::move(share));
+  table.Add("REPEATS", column(&RepeatedCalls::repeats));
+  table.Add("DEVIATING", column(&RepeatedCalls::deviating));
   return table;
 }
 
@@ -35,11 +37,12 @@ void WriteConcordanceShard(H5Writer& file, const VariantTable& discordant,
   file.WriteTable("/discordant", RowsOf(counts));
   file.Write("/tally", std::span<const uint64_t>(tally.variants));
   file.Attribute("/", "pairs", static_cast<int64_t>(pairs.size()));
-  file.Attribute("/", "people", static_cast<int64_t>(PeopleOf(pairs)));
+  file.Attribute("/", "people", static_cast<int64_t>(PeopleOf(pairs).size()));
 }
 
 ConcordanceSink::ConcordanceSink(Setup setup, ArtifactStore& store, Manifest manifest)
     : setup_(std::move(setup)),
+      people_(PeopleOf(setup_.pairs)),
       store_(store),
       manifest_(std::move(manifest)),
       committed_(store_.CommittedShards(manifest_.kind, manifest_.key)) {}
@@ -74,7 +77,7 @@ void ConcordanceSink::Consume(const DosageTile& tile, Range part) {
   for (uint32_t r = part.begin; r < part.end; ++r) {
     if (used_[r] == 0) continue;
     PackRow(tile, r, setup_.hard_call_threshold, calls.data());
-    counts_[r] = CompareCalls(calls.data(), setup_.pairs);
+    counts_[r] = CompareCalls(calls.data(), setup_.pairs, people_);
   }
 }
 

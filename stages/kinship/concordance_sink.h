@@ -43,6 +43,7 @@ class ConcordanceSink : public TileSink {
 
  private:
   Setup setup_;
+  SamplesOfPeople people_;
   ArtifactStore& store_;
   Manifest manifest_;
   std::vector<ShardRecord> committed_;

@@ -75,10 +75,11 @@ Disagreement DisagreementOf(const ArtifactStore& store, const Manifest& concorda
     const std::vector<uint64_t> tally = file.ReadU64("/tally");
     found.compared += std::accumulate(tally.begin(), tally.end() - 1, uint64_t{0});
     const Table discordant = file.ReadTable("/discordant");
-    const auto& pairs = discordant.IntsOf("DISCORDANT");
-    const auto& shares = discordant.DoublesOf("DISCORDANCE");
+    const auto& deviating = discordant.IntsOf("DEVIATING");
+    const auto& repeats = discordant.IntsOf("REPEATS");
     for (size_t r = 0; r < discordant.rows(); ++r) {
-      const bool often = shares[r] >= kOftenDiscordant && pairs[r] >= kLeastDiscordant;
+      const double share = static_cast<double>(deviating[r]) / static_cast<double>(repeats[r]);
+      const bool often = share >= kOftenDiscordant && deviating[r] >= kLeastDiscordant;
       found.variants += often ? 1 : 0;
     }
   }

@@ -28,7 +28,7 @@ class ConcordanceStage : public Stage {
 
   std::string id() const override { return "concordance"; }
   std::string_view kind() const override { return kConcordanceKind; }
-  uint32_t version() const override { return 2; }
+  uint32_t version() const override { return 3; }
   std::vector<std::string> inputs() const override;
   std::map<std::string, Digest> files() const override;
   std::string options() const override;
@@ -51,7 +51,7 @@ Disagreement DisagreementOf(const ArtifactStore& store, const Manifest& concorda
 /// concordance.tsv.
 Table SharedConcordance(const ArtifactStore& store, const Manifest& concordance, int64_t small);
 /// concordance_variants.tsv.gz: CHROM POS ID REF ALT BOTH_CALLED ONE_CALLED DISCORDANT OPPOSITE
-/// DISCORDANCE of the variants with a discordant pair.
+/// DISCORDANCE REPEATS DEVIATING of the variants with a discordant pair.
 void WriteConcordance(const ArtifactStore& store, const Manifest& concordance,
                       const std::string& path);
 

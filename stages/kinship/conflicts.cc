@@ -135,6 +135,10 @@ void Reconciler::Remaining() {
     if (cryptic) DoubtSamples(conflict);
     if (cryptic && pair.found == Relation::kParentChild) DecideOnParentage(conflict);
     if (cryptic && pair.found == Relation::kSecondDegree) MayBeHalfSibs(conflict);
+    if (conflict.kind == "cryptic" && graph_.OfOneFamily(s.first, s.second)) {
+      conflict.confidence = "medium";
+      conflict.evidence += "; of one family (FID) in the pedigree, which does not say how";
+    }
     conflicts_.push_back(std::move(conflict));
   }
   for (const auto& [conflict, n] : followers_) {

@@ -98,10 +98,10 @@ void Reconciler::TellCopy(size_t l, uint32_t x, uint32_t y) {
         graph_.Name(x), graph_.Name(y), misfit(x), graph_.Name(x));
     ExplainStates(x, {State::kRejected, State::kUncertain});
   } else {
-    conflict.confidence = fit(x) == 0 ? "high" : "medium";
-    conflict.evidence =
-        fmt::format("one person twice ({} and {} missing calls), or monozygotic twins",
-                    facts_[x].n_missing, facts_[y].n_missing);
+    conflict.confidence = fit(x) == 0 && !record.open ? "high" : "medium";
+    conflict.evidence = fmt::format(
+        "one person twice ({} and {} missing calls), or monozygotic twins{}", facts_[x].n_missing,
+        facts_[y].n_missing, record.open ? ": no record tells which" : "");
     if (!record.why.empty()) {
       conflict.evidence = fmt::format(
           "one sample twice ({} and {} missing calls): {}, no twins; whose it is must be "

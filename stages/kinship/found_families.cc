@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "stages/kinship/couples.h"
+
 namespace kinflow::kinship {
 namespace {
 
@@ -31,9 +33,16 @@ struct Parents {
   bool complete() const {
     return (of[0] != kNobody) + (of[1] != kNobody) + static_cast<int>(either.size()) == 2;
   }
+  std::vector<uint32_t> All() const {
+    std::vector<uint32_t> all = either;
+    for (const uint32_t parent : of) {
+      if (parent != kNobody) all.push_back(parent);
+    }
+    return all;
+  }
   bool Has(uint32_t parent) const {
-    return of[0] == parent || of[1] == parent ||
-           std::find(either.begin(), either.end(), parent) != either.end();
+    const std::vector<uint32_t> all = All();
+    return std::find(all.begin(), all.end(), parent) != all.end();
   }
   /// False if the place is taken.
   bool Add(uint32_t parent, Sex sex) {
@@ -60,8 +69,6 @@ class FamilyFinder {
   explicit FamilyFinder(const FamilyEvidence& evidence)
       : e_(evidence),
         n_(evidence.cohort.samples->size()),
-        parent_child_(n_),
-        sibs_(n_),
         copy_of_(n_, kNobody),
         contaminated_(n_, 0),
         linked_(n_),
@@ -69,7 +76,9 @@ class FamilyFinder {
         parents_(n_),
         family_(n_) {
     std::iota(family_.begin(), family_.end(), 0u);
-    for (const JudgedPair& pair : e_.pairs) found_[pair.pair.samples] = pair.found;
+    found_.parent_child.resize(n_);
+    found_.sibs.resize(n_);
+    for (const JudgedPair& pair : e_.pairs) found_.pairs[pair.pair.samples] = &pair;
     for (const Conflict& conflict : e_.conflicts) {
       if (conflict.kind == "contaminated") contaminated_[conflict.sample_1] = 1;
     }
@@ -86,11 +95,11 @@ class FamilyFinder {
 
   Table Run() {
     DropCopies();
-    for (uint32_t s = 0; s < n_; ++s) FindBoth(s);
+    for (const auto& [child, couple] : SurestFirst()) TakeCouple(child, couple);
     for (bool more = true; more;) {
       more = false;
       for (uint32_t s = 0; s < n_; ++s) {
-        for (const uint32_t other : parent_child_[s]) more |= Direct(other, s);
+        for (const uint32_t other : found_.parent_child[s]) more |= Direct(other, s);
       }
     }
     for (uint32_t s = 0; s < n_; ++s) NameParentsOfSibs(s);
@@ -104,13 +113,6 @@ class FamilyFinder {
   Sex SexOf(uint32_t s) const {
     const SampleFacts& facts = e_.facts[s];
     return facts.inferred != Sex::kUnknown ? facts.inferred : facts.declared;
-  }
-  Relation Between(uint32_t a, uint32_t b) const {
-    const auto at = found_.find({std::min(a, b), std::max(a, b)});
-    return at == found_.end() ? Relation::kUnrelated : at->second;
-  }
-  bool AreSibs(uint32_t a, uint32_t b) const {
-    return std::binary_search(sibs_[a].begin(), sibs_[a].end(), b);
   }
   bool IsWeak(uint32_t a, uint32_t b) const {
     return weak_.contains({std::min(a, b), std::max(a, b)});
@@ -150,7 +152,7 @@ class FamilyFinder {
       const bool second_is_copy = e_.facts[b].n_missing >= e_.facts[a].n_missing;
       copy_of_[second_is_copy ? b : a] = second_is_copy ? a : b;
     } else {
-      auto& relatives = pair.found == Relation::kParentChild ? parent_child_ : sibs_;
+      auto& relatives = pair.found == Relation::kParentChild ? found_.parent_child : found_.sibs;
       relatives[a].push_back(b);
       relatives[b].push_back(a);
     }
@@ -163,7 +165,7 @@ class FamilyFinder {
   void DropCopies() {
     const auto is_copy = [this](uint32_t s) { return copy_of_[s] != kNobody; };
     for (uint32_t s = 0; s < n_; ++s) {
-      for (auto* relatives : {&parent_child_[s], &sibs_[s]}) {
+      for (auto* relatives : {&found_.parent_child[s], &found_.sibs[s]}) {
         if (is_copy(s)) relatives->clear();
         std::erase_if(*relatives, is_copy);
         std::sort(relatives->begin(), relatives->end());
@@ -171,43 +173,73 @@ class FamilyFinder {
     }
   }
 
-  /// Both parents: first-degree relatives who are strangers to each other.
-  void FindBoth(uint32_t child) {
-    const auto& near = parent_child_[child];
-    std::vector<PairOfSamples> couples;
-    for (size_t i = 0; i < near.size(); ++i) {
-      for (size_t j = i + 1; j < near.size(); ++j) {
-        const Relation relation = Between(near[i], near[j]);
-        const bool strangers =
-            relation == Relation::kUnrelated || relation == Relation::kThirdDegree;
-        const Sex a = SexOf(near[i]), b = SexOf(near[j]);
-        if (strangers && (a == Sex::kUnknown || a != b)) couples.push_back({near[i], near[j]});
-      }
+  /// The only couple that may be the parents, by child: those that nothing is held against first.
+  std::vector<std::pair<uint32_t, Couple>> SurestFirst() {
+    std::vector<std::pair<uint32_t, Couple>> found;
+    for (uint32_t child = 0; child < n_; ++child) {
+      std::vector<Couple> couples = CouplesOf(child, found_);
+      std::erase_if(couples, [this](const Couple& couple) {
+        const Sex a = SexOf(couple.first), b = SexOf(couple.second);
+        return a != Sex::kUnknown && a == b;
+      });
+      if (couples.size() == 1) found.emplace_back(child, couples.front());
+      if (couples.size() > 1) parents_[child].evidence = "several couples could be the parents";
     }
-    if (couples.empty()) return;
+    const auto doubts = [this](const std::pair<uint32_t, Couple>& one) {
+      const auto& [child, couple] = one;
+      return 2 * !YearsFit(child, couple) + (couple.doubtful || IsWeak(child, couple));
+    };
+    std::stable_sort(found.begin(), found.end(),
+                     [&doubts](const auto& a, const auto& b) { return doubts(a) < doubts(b); });
+    return found;
+  }
+  bool YearsFit(uint32_t child, const Couple& couple) const {
+    return MayBeParent(couple.first, child) && MayBeParent(couple.second, child);
+  }
+  bool IsWeak(uint32_t child, const Couple& couple) const {
+    return IsWeak(couple.first, child) || IsWeak(couple.second, child);
+  }
+
+  /// Both parents: first-degree relatives who are strangers to each other.
+  void TakeCouple(uint32_t child, const Couple& couple) {
     Parents& parents = parents_[child];
-    if (couples.size() > 1) {
-      parents.evidence = "several couples could be the parents";
+    if (Descends(couple.first, child) || Descends(couple.second, child)) {
+      parents.evidence = fmt::format("{} and {} could be the parents, but descend from {}",
+                                     Name(couple.first), Name(couple.second), Name(child));
       return;
     }
-    const auto [a, b] = couples.front();
-    const Sex sex_a = SexOf(a), sex_b = SexOf(b);
-    parents.Add(a, sex_a);
-    parents.Add(b, sex_b);
-    const bool years = MayBeParent(a, child) && MayBeParent(b, child);
+    const Sex sex_a = SexOf(couple.first), sex_b = SexOf(couple.second);
+    parents.Add(couple.first, sex_a);
+    parents.Add(couple.second, sex_b);
+    const bool years = YearsFit(child, couple);
     const bool sexes = sex_a != Sex::kUnknown && sex_b != Sex::kUnknown;
-    const bool weak = IsWeak(a, child) || IsWeak(b, child);
-    parents.confidence = !years ? "low" : sexes && !weak ? "high" : "medium";
+    const bool weak = IsWeak(child, couple);
+    parents.confidence = !years ? "low" : sexes && !weak && !couple.doubtful ? "high" : "medium";
     parents.evidence = "first-degree relative of two people who are not related to each other";
+    if (couple.doubtful) parents.evidence += ", within the errors of kinship";
     if (!parents.either.empty()) parents.evidence += "; their sexes are not known";
     if (weak) parents.evidence += "; kinship alone does not exclude chance, relatives of both do";
     if (!years) parents.evidence += "; a birth year does not fit";
+  }
+  /// Whether `ancestor` is one by the parents found so far; no parent is taken who descends from
+  /// the child, so that nobody is his own ancestor.
+  bool Descends(uint32_t person, uint32_t ancestor) const {
+    std::set<uint32_t> seen;
+    std::vector<uint32_t> next = parents_[person].All();
+    while (!next.empty()) {
+      const uint32_t at = next.back();
+      next.pop_back();
+      if (at == ancestor) return true;
+      if (!seen.insert(at).second) continue;
+      for (const uint32_t parent : parents_[at].All()) next.push_back(parent);
+    }
+    return false;
   }
 
   /// True if it was found just now that `parent` is a parent of `child`.
   bool Direct(uint32_t parent, uint32_t child) {
     Parents& parents = parents_[child];
-    if (parents.complete() || parents.Has(parent) || parents_[parent].Has(child)) return false;
+    if (parents.complete() || parents.Has(parent) || Descends(parent, child)) return false;
     const std::string why = WhyParent(parent, child);
     if (why.empty() || !MayBeParent(parent, child)) return false;
     if (!parents.Add(parent, SexOf(parent))) return false;
@@ -221,8 +253,8 @@ class FamilyFinder {
   std::string WhyParent(uint32_t parent, uint32_t child) const {
     if (parents_[parent].complete())
       return fmt::format("both parents of {} are known", Name(parent));
-    for (const uint32_t other : parent_child_[parent]) {
-      if (other != child && AreSibs(other, child)) {
+    for (const uint32_t other : found_.parent_child[parent]) {
+      if (other != child && found_.AreSibs(other, child)) {
         return fmt::format("so is {}, a full sib", Name(other));
       }
     }
@@ -233,14 +265,14 @@ class FamilyFinder {
   /// Full sibs of whom nobody has a parent among the samples, nor somebody who may be one: both
   /// parents get ids. `first`: the first of them.
   void NameParentsOfSibs(uint32_t first) {
-    std::vector<uint32_t> sibship = sibs_[first];
+    std::vector<uint32_t> sibship = found_.sibs[first];
     if (sibship.empty() || sibship.front() < first) return;
     sibship.insert(sibship.begin(), first);
     for (const uint32_t s : sibship) {
-      if (!parents_[s].empty() || !parent_child_[s].empty() || !perhaps_[s].empty()) return;
-      if (sibs_[s].size() + 1 != sibship.size()) return;
+      if (!parents_[s].empty() || !found_.parent_child[s].empty() || !perhaps_[s].empty()) return;
+      if (found_.sibs[s].size() + 1 != sibship.size()) return;
       for (const uint32_t other : sibship) {
-        if (other != s && !AreSibs(s, other)) return;
+        if (other != s && !found_.AreSibs(s, other)) return;
       }
     }
     const std::string by_name = UnusedName(Name(first));
@@ -288,13 +320,13 @@ class FamilyFinder {
     if (contaminated_[s] != 0) {
       parents.evidence = "contaminated: its relatives are not looked for";
     }
-    for (const uint32_t other : parent_child_[s]) {
+    for (const uint32_t other : found_.parent_child[s]) {
       if (parents.Has(other) || parents_[other].Has(s)) continue;
       if (parents.confidence.empty()) parents.confidence = "low";
       parents.evidence +=
           fmt::format("{}parent or child of {}", parents.evidence.empty() ? "" : "; ", Name(other));
     }
-    for (const uint32_t other : sibs_[s]) {
+    for (const uint32_t other : found_.sibs[s]) {
       if (!parents.empty()) break;
       parents.evidence +=
           fmt::format("{}full sib of {}", parents.evidence.empty() ? "" : "; ", Name(other));
@@ -340,8 +372,7 @@ class FamilyFinder {
 
   const FamilyEvidence& e_;
   uint32_t n_;
-  std::map<PairOfSamples, Relation> found_;
-  std::vector<std::vector<uint32_t>> parent_child_, sibs_;  // by sample
+  FoundRelatives found_;
   std::vector<uint32_t> copy_of_;
   std::vector<uint8_t> contaminated_;
   std::vector<std::set<uint32_t>> linked_;         // by sample: relatives of any degree

@@ -29,11 +29,14 @@ inline constexpr const char* kEitherParent = "FATHER_OR_MOTHER";
 /// row a person, which can be given as a pedigree. Of parent and child it is told who is who by
 ///
 ///   * two of somebody's first-degree relatives who are not related to each other: both parents
-///     (children of one person are half sibs at least), "high" if the sexes differ and birth years
-///     allow it;
+///     (children of one person are half sibs at least), if nobody else's relations rule it out
+///     (couples.h); "high" if the sexes differ and birth years allow it;
 ///   * two of them who are full sibs, or one who is a full sib's parent: that person is the parent;
 ///   * both parents being known: all others are children;
 ///   * birth years, 12 or more apart.
+///
+/// Nobody is his own ancestor: a parent who descends from the child is left out, of two couples the
+/// one that more is held against.
 ///
 /// Full sibs who have neither a parent nor a possible one among the samples, each of the others,
 /// share two who are not: father_of_ID and mother_of_ID, ID being that of the first of them (and

@@ -70,6 +70,11 @@ void LinkGraph::ExplainAll(uint32_t sample) {
   for (const Edge& edge : of(sample)) Explain(edge.link);
 }
 
+bool LinkGraph::OfOneFamily(uint32_t a, uint32_t b) const {
+  const Person *first = PersonOf(a), *second = PersonOf(b);
+  return first != nullptr && second != nullptr && !first->fid.empty() && first->fid == second->fid;
+}
+
 const Person* LinkGraph::PersonOf(uint32_t sample) const {
   const int64_t row = cohort_.pedigree.Find(cohort_.samples->iid(sample));
   return row < 0 ? nullptr : &cohort_.pedigree.people()[static_cast<size_t>(row)];

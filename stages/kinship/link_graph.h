@@ -47,6 +47,8 @@ class LinkGraph {
   /// True if `parent` is the declared father or mother of `child`.
   bool IsParent(uint32_t parent, uint32_t child) const;
   bool IsFather(uint32_t parent, uint32_t child) const;
+  /// True if the pedigree has both under one FID.
+  bool OfOneFamily(uint32_t a, uint32_t b) const;
   /// The person in the pedigree, or null.
   const Person* PersonOf(uint32_t sample) const;
 

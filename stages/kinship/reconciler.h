@@ -29,6 +29,8 @@ class Reconciler {
   struct TwinRecord {
     bool twins = false;
     std::string confidence, why;
+    /// They may be twins for all that is known: a pedigree that relates nobody, or one family.
+    bool open = false;
   };
 
   Conflict Make(std::string kind, size_t link, uint32_t sample_1, uint32_t sample_2) const;

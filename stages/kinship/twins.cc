@@ -11,16 +11,19 @@ using State = Link::State;
 /// Whether the records let two people of one genotype be monozygotic twins, and how surely.
 Reconciler::TwinRecord Reconciler::TwinsByRecord(size_t l) const {
   const auto [x, y] = graph_.pair_of(l).pair.samples;
+  const bool nothing_declared = graph_.cohort().trios.empty();
   const Person *a = graph_.PersonOf(x), *b = graph_.PersonOf(y);
-  if (a == nullptr || b == nullptr) return {};
+  if (a == nullptr || b == nullptr) return {false, "", "", nothing_declared};
   const bool sibs = graph_.pair_of(l).declared == Relation::kFullSib;
-  const bool one_family = sibs || (!a->fid.empty() && a->fid == b->fid);
+  const bool one_family = sibs || graph_.OfOneFamily(x, y);
   const bool pregnancies = !a->pregnancy.empty() && !b->pregnancy.empty();
   const auto years = years_.Between(a->iid, b->iid);
-  if (!one_family) return {};
-  if (a->sex != Sex::kUnknown && b->sex != Sex::kUnknown && a->sex != b->sex) {
-    return {false, "", "of one family, but the declared sexes differ"};
+  const bool sexes_differ = a->sex != Sex::kUnknown && b->sex != Sex::kUnknown && a->sex != b->sex;
+  if (!one_family) {
+    const bool excluded = sexes_differ || years.value_or(0) != 0;
+    return {false, "", "", nothing_declared && !excluded};
   }
+  if (sexes_differ) return {false, "", "of one family, but the declared sexes differ"};
   if (pregnancies && sibs) {
     if (a->pregnancy == b->pregnancy) return {true, "high", "declared twins of one pregnancy"};
     return {false, "", "declared full sibs of two pregnancies"};
@@ -30,7 +33,7 @@ Reconciler::TwinRecord Reconciler::TwinsByRecord(size_t l) const {
   }
   if (years) return {true, sibs ? "high" : "medium", "of one family and born in one year"};
   if (sibs) return {true, "medium", "declared full sibs"};
-  return {};
+  return {false, "", "", true};
 }
 
 void Reconciler::Twins(size_t l, const TwinRecord& record) {

@@ -64,11 +64,14 @@ class ConcordanceTest(unittest.TestCase):
         self.assertEqual(classes.pop("none"), int(((counted[:, 0] > 0) & (counted[:, 2] == 0)).sum()))
         self.assertEqual(set(classes.values()), {0})
         self.assertEqual({row["PAIRS"] for row in self.table("all", "share/concordance.tsv")}, {"10"})
+        # Two samples a person: a discordant pair is one call that deviates from the other.
+        for row in self.table("all", "private/concordance_variants.tsv.gz"):
+            self.assertEqual((row["REPEATS"], row["DEVIATING"]), (row["BOTH_CALLED"], row["DISCORDANT"]))
         # One pair may be the error of a call, two of ten are the variant's; ids of these can be left out.
         often = [v[2] for v, c in zip(self.variants, counted) if c[2] > 1]
         self.assertGreater(len(often), 2)
         self.assertIn(f"W concordance: at {len(often)} of {(counted[:, 0] > 0).sum()} variants 3 % or "
-                      "more of the pairs of repeated samples, and at least 2, disagree", self.all.err)
+                      "more of the repeated calls, and at least 2, are other than", self.all.err)
         rows = self.table("all", "private/concordance_variants.tsv.gz")
         (self.dir / "often.txt").write_text("".join(
             row["ID"] + "\n" for row in rows if int(row["DISCORDANT"]) > 1))

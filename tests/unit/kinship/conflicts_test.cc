@@ -13,17 +13,26 @@ constexpr Relation kNone = Relation::kUnrelated, kParent = Relation::kParentChil
                    kSib = Relation::kFullSib, kSecond = Relation::kSecondDegree,
                    kSame = Relation::kDuplicate;
 
+/// What the pedigree of a study says: who is whose parent, the same of the first family and of the
+/// others their FID alone, or nothing.
+enum class Declared { kParents, kFamilies, kNothing };
+
 /// Families of mother Mk, father Fk and child Ck, and what their genotypes show.
 class Study {
  public:
-  explicit Study(int families, std::map<std::string, int> years = {}) : years_{std::move(years)} {
+  explicit Study(int families, std::map<std::string, int> years = {},
+                 Declared declared = Declared::kParents)
+      : years_{std::move(years)} {
     std::vector<Person> people;
     for (int k = 1; k <= families; ++k) {
       const std::string n = std::to_string(k);
       for (const char* role : {"M", "F", "C", "D"}) {
         Person p;
         p.iid = role + n;
-        if (*role == 'C' || *role == 'D') {
+        if (declared == Declared::kFamilies) p.fid = n;
+        const bool parents =
+            declared == Declared::kParents || (declared == Declared::kFamilies && k == 1);
+        if (parents && (*role == 'C' || *role == 'D')) {
           p.father = "F" + n;
           p.mother = "M" + n;
         }
@@ -192,6 +201,36 @@ TEST(FindConflicts, ACopyUnderAnotherName) {
   study.Confirmed("F2", "C2");
   study.Unexpected("M1", "C2", kParent);  // of M2
   EXPECT_EQ(study.Decisions(), Texts{"duplicate: remove M1 (high)"});
+}
+
+TEST(FindConflicts, TwinsAreNotExcludedWhereNothingIsDeclared) {
+  Study study(2, {}, Declared::kNothing);
+  study.Unexpected("C1", "D1", kSame);
+  EXPECT_EQ(study.Decisions(), Texts{"duplicate: remove D1 (medium)"});
+  // Other sexes, or years, are no twins'.
+  Study sexes(2, {}, Declared::kNothing);
+  sexes.Unexpected("F1", "M2", kSame);
+  EXPECT_EQ(sexes.Decisions(), Texts{"duplicate: remove M2 (high)"});
+  Study years(2, {{"C1", 1990}, {"D1", 1994}}, Declared::kNothing);
+  years.Unexpected("C1", "D1", kSame);
+  EXPECT_EQ(years.Decisions(), Texts{"duplicate: remove D1 (high)"});
+  // A family without parents, as a proposed pedigree has it.
+  Study family(2, {}, Declared::kFamilies);
+  family.Unexpected("C2", "D2", kSame);
+  EXPECT_EQ(family.Decisions(), Texts{"duplicate: remove D2 (medium)"});
+}
+
+TEST(FindConflicts, RelativesOfOneFamilyAreExpected) {
+  // As a proposed pedigree has those of whom it is open who is the parent.
+  Study study(3, {}, Declared::kFamilies);
+  study.Unexpected("M2", "C2", kParent);
+  study.Unexpected("F2", "C3", kParent);
+  EXPECT_EQ(study.Decisions(),
+            (Texts{"cryptic: keep M2 and C2 (medium)", "cryptic: keep F2 and C3 (high)"}));
+  // Birth years tell the parent.
+  Study dated(2, {{"M2", 1950}, {"C2", 1975}}, Declared::kFamilies);
+  dated.Unexpected("M2", "C2", kParent);
+  EXPECT_EQ(dated.Decisions(), Texts{"missing-parent: set the mother of C2 to M2 (high)"});
 }
 
 TEST(FindConflicts, EachOfManyCopiesOnceAgainstTheOneThatStays) {

@@ -5,12 +5,14 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
 
 namespace kinflow::kinship {
 namespace {
 
 constexpr Relation kParent = Relation::kParentChild, kSib = Relation::kFullSib,
-                   kSecond = Relation::kSecondDegree, kSame = Relation::kDuplicate;
+                   kSecond = Relation::kSecondDegree, kThird = Relation::kThirdDegree,
+                   kSame = Relation::kDuplicate;
 
 /// People by name; the first letter is the sex: m, f, or u for unknown.
 class People {
@@ -32,6 +34,11 @@ class People {
     pair.found = relation;
     links_.push_back({pairs_.size(), Link::State::kUnexpected, 0, true});
     pairs_.push_back(pair);
+  }
+  void Counted(const std::string& a, const std::string& b, Relation relation,
+               const PairCounts& counts) {
+    Related(a, b, relation);
+    pairs_.back().pair.counts = counts;
   }
   /// As the Wald test alone finds them.
   void Perhaps(const std::string& a, const std::string& b, Relation relation, double p) {
@@ -129,6 +136,70 @@ TEST(FoundFamilies, ThreeGenerationsAreNoTrio) {
   EXPECT_EQ(more.Of("f2"), "m4 f1 high");
   EXPECT_EQ(more.Of("f3"), "NA f2 medium");
   EXPECT_EQ(more.Of("f1"), "NA NA NA");
+}
+
+/// Grandmother f1, her daughter f2 with m3, their son m4; and m5.
+People ThreeGenerations(std::optional<Relation> grandmother_and_child) {
+  People people({"f1", "f2", "m3", "m4", "m5"});
+  people.Related("f1", "f2", kParent);
+  people.Related("f2", "m4", kParent);
+  people.Related("m3", "m4", kParent);
+  if (grandmother_and_child) people.Related("f1", "m4", *grandmother_and_child);
+  return people;
+}
+
+TEST(FoundFamilies, AGrandmotherWhoSharesLittleIsNoMate) {
+  // Kinship of a grandparent varies about 1/8: third degree is ordinary.
+  for (const Relation found : {kSecond, kThird}) {
+    const People people = ThreeGenerations(found);
+    EXPECT_EQ(people.Of("m4"), "m3 f2 high");
+    EXPECT_EQ(people.Of("f2"), "NA NA low");  // a half sister of her child is no less related
+    EXPECT_EQ(people.Get("EVIDENCE", "f2"), "parent or child of f1");
+  }
+  // The grandfather tells that she is the grandmother.
+  People people = ThreeGenerations(kThird);
+  people.Related("m5", "f2", kParent);
+  people.Related("m5", "m4", kSecond);
+  EXPECT_EQ(people.Of("m4"), "m3 f2 high");
+  EXPECT_EQ(people.Of("f2"), "m5 f1 high");
+  EXPECT_EQ(people.Of("f1"), "NA NA NA");
+}
+
+TEST(FoundFamilies, NobodyIsHisOwnAncestor) {
+  // Not found related: either couple of strangers contradicts the other, and nothing tells them
+  // apart, as f2 would be the child of f1 and m4, and m4 that of f2 and m3.
+  const People people = ThreeGenerations(std::nullopt);
+  for (const char* name : {"f1", "f2", "m3", "m4"}) EXPECT_EQ(people.Of(name), "NA NA low");
+}
+
+TEST(FoundFamilies, HalfSibsWhoShareLittleAreNoParents) {
+  // f1 with m2 and m3, a child of each: m4 and f5.
+  for (const Relation found : {kSecond, kThird}) {
+    People people({"f1", "m2", "m3", "m4", "f5"});
+    people.Related("f1", "m4", kParent);
+    people.Related("f1", "f5", kParent);
+    people.Related("m2", "m4", kParent);
+    people.Related("m3", "f5", kParent);
+    people.Related("m4", "f5", found);
+    EXPECT_EQ(people.Of("f1"), "NA NA NA");
+    EXPECT_EQ(people.Of("m4"), "m2 f1 high");
+    EXPECT_EQ(people.Of("f5"), "m3 f1 high");
+  }
+}
+
+TEST(FoundFamilies, ThirdDegreeWithinItsErrorIsNoneForACouple) {
+  // Kinship 0.0625, of 2,000 variants beyond two standard errors, of 200 within.
+  for (const uint32_t n : {2000u, 200u}) {
+    People people({"u1", "m2", "f3"});
+    people.Related("u1", "m2", kParent);
+    people.Related("u1", "f3", kParent);
+    people.Counted("m2", "f3", kThird, {n / 5, n * 3 / 40, n * 2 / 5, n / 5, n / 5});
+    EXPECT_EQ(people.Of("u1"), n == 200 ? "m2 f3 medium" : "NA NA low");
+    people.Born("m2", 1970);
+    people.Born("f3", 1970);
+    people.Born("u1", 2000);
+    EXPECT_EQ(people.Of("u1"), "m2 f3 medium");  // cousins
+  }
 }
 
 TEST(FoundFamilies, SibsTellTheirParent) {
@@ -252,6 +323,7 @@ TEST(FoundFamilies, AContaminatedSampleHasNoFamily) {
   people.Related("u1", "m2", kParent);
   people.Related("u1", "f3", kParent);
   people.Related("u1", "m4", kParent);
+  people.Related("m2", "m4", kSecond);
   people.Related("f3", "m4", kSecond);
   EXPECT_EQ(people.Of("u1"), "m2 f3 high");
   people.Contaminated("m2");
