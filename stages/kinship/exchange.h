@@ -16,8 +16,8 @@ struct ExchangeEvidence {
   size_t unchanged = 0;   // of these, as expected without the exchange, too
   size_t contradict = 0;  // that cannot be
   size_t unclear = 0;     // first degree expected, second found, which few variants may make of it
-  /// Open rejected and unexpected links that fall into place, in order, and whether some are relatives,
-  /// found, of both samples.
+  /// Open rejected and unexpected links that fall into place, in order, and whether some are
+  /// relatives, found, of both samples.
   std::vector<size_t> explained;
   bool both_placed = false;
   /// Samples whose sex by genotype is that of the other person, of these those that are not of

@@ -264,6 +264,34 @@ TEST(Exchanges, WhatHoldsEitherWayTellsNoTwoApart) {
   told_as_one_of_two(cousins, {"C1", "C2"});
 }
 
+TEST(Exchanges, NoParentOrSexIsSurelyWrongWhereSamplesMayBeExchanged) {
+  // Half-sibs of different sexes, the father of one a sample; then the mother and her daughter.
+  MixedSamples family({Of("M", "", "", Sex::kFemale), Of("F", "", "", Sex::kMale),
+                       Of("F2", "", "", Sex::kMale), Of("C1", "F", "M", Sex::kMale),
+                       Of("C2", "", "M", Sex::kFemale)});
+  for (const Names& exchanged : {Names{"C1", "C2"}, Names{"M", "C2"}}) {
+    family.Turn(exchanged);
+    const std::vector<Conflict> conflicts = family.Conflicts();
+    EXPECT_FALSE(conflicts.empty());
+    for (const Conflict& conflict : conflicts) {
+      const Action action = conflict.decision.action;
+      if (action != Action::kSetMother && action != Action::kSetFather &&
+          action != Action::kSetSex && action != Action::kRemove) {
+        continue;
+      }
+      EXPECT_NE(conflict.confidence, "high") << Describe(conflict.decision);
+    }
+  }
+  MixedSamples samples;
+  samples.Turn(Names{"G", "C1"});
+  for (const Conflict& conflict : samples.Conflicts()) {
+    if (conflict.decision.action == Action::kExchange) continue;
+    EXPECT_NE(conflict.decision.action, Action::kSetSex);
+    if (conflict.decision.action != Action::kSetFather) continue;
+    EXPECT_NE(conflict.confidence, "high") << Describe(conflict.decision);
+  }
+}
+
 TEST(Exchanges, AnyTwoAreFoundUnlessTheGenotypesAreThoseOfOthers) {
   MixedSamples samples;
   size_t sure = 0;
