@@ -52,6 +52,7 @@ class Placed {
     const bool tested = link.state == State::kRejected && pair.declared == expected;
     if (pair.found == expected) {
       ++evidence_.agree;
+      evidence_.unchanged += pair.declared == expected ? 1 : 0;
     } else if (FirstDegree(expected)) {
       const bool near = both_first || pair.found == Relation::kSecondDegree;
       if (tested || !near) {
@@ -83,6 +84,9 @@ ExchangeEvidence EvidenceOfExchange(const LinkGraph& graph, const std::vector<Sa
   const bool placed_a = Placed(graph, a, b, evidence).Run();
   const bool placed_b = Placed(graph, b, a, evidence).Run();
   evidence.both_placed = placed_a && placed_b;
+  std::vector<size_t>& links = evidence.explained;
+  std::sort(links.begin(), links.end());
+  links.erase(std::unique(links.begin(), links.end()), links.end());
   for (const auto& [x, y] : {std::pair(a, b), std::pair(b, a)}) {
     const Sex genotyped = facts[x].inferred, own = facts[x].declared, others = facts[y].declared;
     if (genotyped == Sex::kUnknown || others == Sex::kUnknown) continue;

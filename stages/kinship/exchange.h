@@ -13,10 +13,11 @@ namespace kinflow::kinship {
 /// the two: its check as it would be if they were exchanged. What the two are to each other stays.
 struct ExchangeEvidence {
   size_t agree = 0;       // relations that are as expected then
+  size_t unchanged = 0;   // of these, as expected without the exchange, too
   size_t contradict = 0;  // that cannot be
   size_t unclear = 0;     // first degree expected, second found, which few variants may make of it
-  /// Open rejected and unexpected links that fall into place, and whether some are relatives,
-  /// found, of both samples.
+  /// Open rejected and unexpected links that fall into place, in order, and whether some are
+  /// relatives, found, of both samples.
   std::vector<size_t> explained;
   bool both_placed = false;
   /// Samples whose sex by genotype is that of the other person, of these those that are not of
@@ -37,9 +38,16 @@ struct Exchange {
   ExchangeEvidence evidence;
   std::optional<std::pair<uint32_t, uint32_t>> rival;  // explains as much of the same links
 
+  /// What holds either way speaks for no exchange.
   int score() const {
-    return static_cast<int>(evidence.agree + evidence.sexes_resolved) -
+    return static_cast<int>(evidence.agree - evidence.unchanged + evidence.sexes_resolved) -
            static_cast<int>(evidence.contradict);
+  }
+  /// True if nothing found tells the two apart.
+  bool ExplainsTheSame(const Exchange& other) const {
+    return evidence.explained == other.evidence.explained &&
+           evidence.sexes_resolved == other.evidence.sexes_resolved &&
+           evidence.contradict == other.evidence.contradict;
   }
 };
 

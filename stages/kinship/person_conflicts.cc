@@ -14,16 +14,19 @@ const char* SexWord(Sex sex) {
   return sex == Sex::kMale ? "male" : sex == Sex::kFemale ? "female" : "unknown";
 }
 
-/// Declared first-degree relations of each sample that the genotypes confirm, and reject.
+/// Declared first-degree relations of each sample that the genotypes confirm, and reject, and
+/// undeclared relatives whom no conflict explains.
 struct Support {
-  std::vector<size_t> confirmed, rejected;
+  std::vector<size_t> confirmed, rejected, unexpected;
 
   explicit Support(const PersonEvidence& e)
-      : confirmed(e.facts.size(), 0), rejected(e.facts.size(), 0) {
+      : confirmed(e.facts.size(), 0), rejected(e.facts.size(), 0), unexpected(e.facts.size(), 0) {
     for (const Link& link : e.links) {
       const JudgedPair& pair = e.pairs[link.pair];
-      if (!FirstDegree(pair.declared)) continue;
+      const bool open = link.state == State::kUnexpected && link.alone && !link.explained;
       for (const uint32_t s : {pair.pair.samples.first, pair.pair.samples.second}) {
+        unexpected[s] += open && pair.found >= Relation::kSecondDegree ? 1 : 0;
+        if (!FirstDegree(pair.declared)) continue;
         confirmed[s] += link.state == State::kConfirmed ? 1 : 0;
         rejected[s] += link.state == State::kRejected ? 1 : 0;
       }
@@ -98,18 +101,36 @@ class PersonConflicts {
     return sample;
   }
 
+  /// True if somebody whom the pedigree relates has the sexes the other way round: the samples of
+  /// the two may be exchanged.
+  bool RelativeOfOppositeMismatch(uint32_t s) const {
+    const auto turned = [&](uint32_t other) {
+      return IsOfOtherSex(other) && e_.facts[other].declared != e_.facts[s].declared;
+    };
+    return std::any_of(e_.pairs.begin(), e_.pairs.end(), [&](const JudgedPair& pair) {
+      const auto [a, b] = pair.pair.samples;
+      if (pair.declared == Relation::kUnrelated || (a != s && b != s)) return false;
+      return turned(a == s ? b : a);
+    });
+  }
+
   void WrongSex(uint32_t s) {
     const SampleFacts& facts = e_.facts[s];
     const bool parent = e_.cohort.roles[s] == Role::kMother || e_.cohort.roles[s] == Role::kFather;
-    const bool fits = support_.confirmed[s] > 0 && support_.rejected[s] == 0 && !parent;
+    const bool turned = RelativeOfOppositeMismatch(s);
+    const bool doubted = support_.rejected[s] + support_.unexpected[s] > 0 || turned;
+    const bool fits = support_.confirmed[s] > 0 && !doubted && !parent;
     Conflict& conflict =
         Add("sex", s, fits ? Action::kSetSex : Action::kCheck, fits ? SexWord(facts.inferred) : "");
-    conflict.confidence = fits ? "high" : support_.rejected[s] > 0 || parent ? "medium" : "low";
+    conflict.confidence = fits ? "high" : doubted || parent ? "medium" : "low";
     conflict.evidence = fmt::format(
         "declared {}, X inbreeding coefficient {:.3f} is that of a {}; of the declared "
         "first-degree relations {} are confirmed, {} rejected",
         SexWord(facts.declared), facts.x_f, SexWord(facts.inferred), support_.confirmed[s],
         support_.rejected[s]);
+    if (turned) conflict.evidence += "; a relative's sexes are the other way round";
+    if (support_.unexpected[s] > 0) conflict.evidence += "; undeclared relatives are found";
+    if (turned || support_.unexpected[s] > 0) conflict.evidence += ": samples may be exchanged";
   }
 
   void FewCalls(uint32_t s) {

@@ -80,6 +80,7 @@ class Reconciler {
   // A parent who is none (wrong_parents.cc).
   void WrongParents();
   void WrongParent(size_t l, uint32_t parent, uint32_t child);
+  bool MayBeExchanged(uint32_t sample) const;
   int WithRealParent(const Link& found, uint32_t real, int confidence, std::string& evidence) const;
   std::optional<uint32_t> OtherParent(uint32_t child, Sex sex) const;
   void ExplainBetween(uint32_t child, uint32_t real);

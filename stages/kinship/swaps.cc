@@ -66,8 +66,9 @@ std::optional<Exchange> Reconciler::BestExchange() const {
     const std::vector<size_t>& its = other.evidence.explained;
     return std::find_first_of(its.begin(), its.end(), links.begin(), links.end()) != its.end();
   };
-  for (auto other = at + 1; other != exchanges.end() && !best.rival; ++other) {
-    if (other->score() < best.score() || !shares_links(*other)) continue;
+  for (auto other = exchanges.begin(); other != exchanges.end() && !best.rival; ++other) {
+    const bool as_good = other->score() >= best.score() && shares_links(*other);
+    if (other == at || !(as_good || other->ExplainsTheSame(best))) continue;
     best.rival = {other->a, other->b};
   }
   return best;

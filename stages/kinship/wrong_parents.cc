@@ -50,6 +50,13 @@ void Reconciler::WrongParent(size_t l, uint32_t parent, uint32_t child) {
         "; {} is found as first-degree relative, whose sex is not known: perhaps the {}",
         graph_.Name(*perhaps), role);
   }
+  for (const uint32_t s : {child, parent}) {
+    if (!OfOtherSex(s) && (!now.empty() || !MayBeExchanged(s))) continue;
+    conflict.evidence += fmt::format(
+        "; relatives or the sex found of {} are others than declared: samples may be exchanged",
+        graph_.Name(s));
+    confidence = std::min(confidence, 1);
+  }
   constexpr const char* kConfidences[] = {"low", "medium", "high"};
   conflict.confidence = kConfidences[confidence];
   conflict.decision = {father ? Action::kSetFather : Action::kSetMother, graph_.Name(child), now};
@@ -59,6 +66,18 @@ void Reconciler::WrongParent(size_t l, uint32_t parent, uint32_t child) {
   for (const auto& edge : graph_.of(child)) {
     if (graph_.pair(edge).declared == Relation::kFullSib) graph_.Explain(edge.link);
   }
+}
+
+/// True if the genotypes are next of kin to somebody who should be less, or no relative, of the
+/// sample. With a real parent found these may be that parent's relatives.
+bool Reconciler::MayBeExchanged(uint32_t sample) const {
+  const auto& edges = graph_.of(sample);
+  return std::any_of(edges.begin(), edges.end(), [this](const LinkGraph::Edge& edge) {
+    const JudgedPair& pair = graph_.pair(edge);
+    if (!FirstDegree(pair.found) || FirstDegree(pair.declared)) return false;
+    const bool unexpected = graph_.Open(edge, State::kUnexpected) && graph_.link(edge.link).alone;
+    return unexpected || graph_.Open(edge, State::kRejected);
+  });
 }
 
 /// The confidence, 0 to 2, of a decision that names somebody found as the parent; says why in the

@@ -18,34 +18,10 @@ using Names = std::vector<std::string>;
 class MixedSamples {
  public:
   MixedSamples() {
-    constexpr Sex kFemale = Sex::kFemale, kMale = Sex::kMale;
-    // The mother of a mother, whose third child has another father; a trio; mothers of daughters.
-    Add("G", "", "", kFemale);
-    Add("M1", "", "G", kFemale);
-    Add("F1", "", "", kMale);
-    Add("C1", "F1", "M1", kFemale);
-    Add("D1", "F1", "M1", kMale);
-    Add("F9", "", "", kMale);
-    Add("H1", "F9", "M1", kMale);
-    Add("M2", "", "", kFemale);
-    Add("F2", "", "", kMale);
-    Add("C2", "F2", "M2", kMale);
-    for (const std::string family : {"3", "4"}) {
-      Add("M" + family, "", "", kFemale);
-      Add("C" + family, "", "M" + family, kFemale);
-    }
-    std::vector<std::string> names;
-    for (const Person& person : people_) {
-      names.push_back(person.iid);
-      sexes_.push_back(person.sex);
-    }
-    cohort_ =
-        Cohort::Build(SampleTable::Build(names, names, sexes_, ""), Pedigree::Build(people_, ""));
-    for (const DeclaredPair& pair : DeclaredPairs(*cohort_)) {
-      relations_[pair.samples] = pair.relation;
-    }
-    Restore();
+    AddFamilies();
+    Build();
   }
+  explicit MixedSamples(std::vector<Person> people) : people_(std::move(people)) { Build(); }
 
   uint32_t size() const { return static_cast<uint32_t>(sexes_.size()); }
   uint32_t Of(const std::string& name) const { return cohort_->samples->Find(name); }
@@ -132,6 +108,37 @@ class MixedSamples {
   }
 
  private:
+  void AddFamilies() {
+    constexpr Sex kFemale = Sex::kFemale, kMale = Sex::kMale;
+    // The mother of a mother, whose third child has another father; a trio; mothers of daughters.
+    Add("G", "", "", kFemale);
+    Add("M1", "", "G", kFemale);
+    Add("F1", "", "", kMale);
+    Add("C1", "F1", "M1", kFemale);
+    Add("D1", "F1", "M1", kMale);
+    Add("F9", "", "", kMale);
+    Add("H1", "F9", "M1", kMale);
+    Add("M2", "", "", kFemale);
+    Add("F2", "", "", kMale);
+    Add("C2", "F2", "M2", kMale);
+    for (const std::string family : {"3", "4"}) {
+      Add("M" + family, "", "", kFemale);
+      Add("C" + family, "", "M" + family, kFemale);
+    }
+  }
+  void Build() {
+    std::vector<std::string> names;
+    for (const Person& person : people_) {
+      names.push_back(person.iid);
+      sexes_.push_back(person.sex);
+    }
+    cohort_ =
+        Cohort::Build(SampleTable::Build(names, names, sexes_, ""), Pedigree::Build(people_, ""));
+    for (const DeclaredPair& pair : DeclaredPairs(*cohort_)) {
+      relations_[pair.samples] = pair.relation;
+    }
+    Restore();
+  }
   void Add(std::string iid, std::string father, std::string mother, Sex sex) {
     Person person;
     person.iid = std::move(iid);
@@ -152,6 +159,15 @@ class MixedSamples {
   std::vector<uint32_t> owners_;  // whose sample lies under each name
   BirthYears years_;
 };
+
+Person Of(const std::string& iid, const std::string& father, const std::string& mother, Sex sex) {
+  Person person;
+  person.iid = iid;
+  person.father = father;
+  person.mother = mother;
+  person.sex = sex;
+  return person;
+}
 
 TEST(Exchanges, NothingIsToldOfSamplesThatAreWhereTheyBelong) {
   EXPECT_EQ(MixedSamples().Decisions(), Texts{});
@@ -222,6 +238,58 @@ TEST(Exchanges, TwoThatExplainTheSameAreToldTogether) {
   EXPECT_NE(samples.Conflicts().at(0).evidence.find("an exchange of C3 and C4 explains as much"),
             std::string::npos)
       << samples.Conflicts().at(0).evidence;
+}
+
+TEST(Exchanges, WhatHoldsEitherWayTellsNoTwoApart) {
+  // Half-brothers by their mother: their fathers exchanged, or they.
+  MixedSamples brothers({Of("M", "", "", Sex::kFemale), Of("F", "", "", Sex::kMale),
+                         Of("F2", "", "", Sex::kMale), Of("C1", "F", "M", Sex::kMale),
+                         Of("C2", "F2", "M", Sex::kMale)});
+  // Sons of two sisters, whose mother is a sample, too: they exchanged, or the sisters.
+  MixedSamples cousins({Of("G", "", "", Sex::kFemale), Of("A", "", "", Sex::kMale),
+                        Of("M1", "A", "G", Sex::kFemale), Of("M2", "A", "G", Sex::kFemale),
+                        Of("C1", "", "M1", Sex::kMale), Of("C2", "", "M2", Sex::kMale)});
+  const auto told_as_one_of_two = [](MixedSamples& samples, const Names& exchanged) {
+    samples.Turn(exchanged);
+    const std::vector<Conflict> conflicts = samples.Conflicts();
+    ASSERT_EQ(conflicts.size(), 1u);
+    EXPECT_EQ(conflicts[0].decision.action, Action::kExchange);
+    EXPECT_EQ(conflicts[0].confidence, "medium");
+    EXPECT_NE(conflicts[0].evidence.find("explains as much"), std::string::npos)
+        << conflicts[0].evidence;
+  };
+  told_as_one_of_two(brothers, {"F", "F2"});
+  told_as_one_of_two(brothers, {"C1", "C2"});
+  told_as_one_of_two(cousins, {"M1", "M2"});
+  told_as_one_of_two(cousins, {"C1", "C2"});
+}
+
+TEST(Exchanges, NoParentOrSexIsSurelyWrongWhereSamplesMayBeExchanged) {
+  // Half-sibs of different sexes, the father of one a sample; then the mother and her daughter.
+  MixedSamples family({Of("M", "", "", Sex::kFemale), Of("F", "", "", Sex::kMale),
+                       Of("F2", "", "", Sex::kMale), Of("C1", "F", "M", Sex::kMale),
+                       Of("C2", "", "M", Sex::kFemale)});
+  for (const Names& exchanged : {Names{"C1", "C2"}, Names{"M", "C2"}}) {
+    family.Turn(exchanged);
+    const std::vector<Conflict> conflicts = family.Conflicts();
+    EXPECT_FALSE(conflicts.empty());
+    for (const Conflict& conflict : conflicts) {
+      const Action action = conflict.decision.action;
+      if (action != Action::kSetMother && action != Action::kSetFather &&
+          action != Action::kSetSex && action != Action::kRemove) {
+        continue;
+      }
+      EXPECT_NE(conflict.confidence, "high") << Describe(conflict.decision);
+    }
+  }
+  MixedSamples samples;
+  samples.Turn(Names{"G", "C1"});
+  for (const Conflict& conflict : samples.Conflicts()) {
+    if (conflict.decision.action == Action::kExchange) continue;
+    EXPECT_NE(conflict.decision.action, Action::kSetSex);
+    if (conflict.decision.action != Action::kSetFather) continue;
+    EXPECT_NE(conflict.confidence, "high") << Describe(conflict.decision);
+  }
 }
 
 TEST(Exchanges, AnyTwoAreFoundUnlessTheGenotypesAreThoseOfOthers) {

@@ -105,6 +105,16 @@ TEST(PersonConflicts, NotWhereTheFamilyDoesNotFitOrTheyAreAParent) {
   EXPECT_EQ(mother.Conflicts(), Texts{"sex: check M (medium)"});
 }
 
+TEST(PersonConflicts, NotWhereARelativeHasTheOppositeSexes) {
+  Family family(0, 0);
+  family.Link(1, 2, State::kConfirmed);
+  family.facts[2].inferred = Sex::kMale;
+  EXPECT_EQ(family.Conflicts(), Texts{"sex: set the sex of C to male (high)"});
+  family.Link(0, 2, State::kConfirmed);
+  family.facts[0].inferred = Sex::kFemale;
+  EXPECT_EQ(family.Conflicts(), (Texts{"sex: check F (medium)", "sex: check C (medium)"}));
+}
+
 TEST(PersonConflicts, WhatAnotherConflictExplainsIsNotToldAgain) {
   Family family(0, 0);
   family.facts[0].inferred = Sex::kFemale;
