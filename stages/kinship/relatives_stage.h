@@ -40,7 +40,7 @@ class RelativesStage : public Stage {
 
   std::string id() const override { return "relatives"; }
   std::string_view kind() const override { return kRelativesKind; }
-  uint32_t version() const override { return 21; }
+  uint32_t version() const override { return 22; }
   std::vector<std::string> inputs() const override {
     return {setup_.people_counts, "kinship_calls", "kinship"};
   }

@@ -250,10 +250,9 @@ class Records(BadBgenTest):
         self.variants[2].pos = 5
         self.write(w.bgen(self.variants, ids=IDS))
         self.assert_refused("E0428", "record 3", "1:5")
-        for pos in (0, 2 ** 31):
-            self.variants[2].pos = pos
-            self.write(w.bgen(self.variants, ids=IDS))
-            self.assert_refused("E0413", "record 3", f'"{pos}"')
+        self.variants[2].pos = 2 ** 31
+        self.write(w.bgen(self.variants, ids=IDS))
+        self.assert_refused("E0413", "record 3", f'"{2 ** 31}"')
 
     def test_impossible_unpacked_length(self):
         """A length beyond what samples, alleles and bits can fill is refused before it is used."""
