@@ -60,6 +60,7 @@ class Reconciler {
   /// variants are few it is no evidence by itself.
   static bool ByChance(const Link& link) { return !(link.p < 1); }
   std::set<uint32_t> MayBe(uint32_t sample) const;
+  std::set<std::pair<uint32_t, uint32_t>> ToExchange() const;
   std::vector<Exchange> Exchanges() const;
   std::optional<Exchange> BestExchange() const;
   void TellExchange(const Exchange& exchange);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "stages/kinship/reconciler.h"
 
@@ -27,28 +28,42 @@ std::set<uint32_t> Reconciler::MayBe(uint32_t sample) const {
   return others;
 }
 
-/// Both have rejected relations and fall into place among the relatives of the other one, with the
-/// other one's sex. A relation that contradicts may be another fault, but not if those of one of
-/// the two stand: then another fault alone explains what is found.
-std::vector<Exchange> Reconciler::Exchanges() const {
-  std::vector<Exchange> exchanges;
+/// Two who have rejected relations, or one of them where both are of the other's sex, and whose
+/// genotypes may be those of the other one.
+std::set<std::pair<uint32_t, uint32_t>> Reconciler::ToExchange() const {
   const auto any_rejected = [this](uint32_t s) {
     const auto& edges = graph_.of(s);
     return std::any_of(edges.begin(), edges.end(), [this](const LinkGraph::Edge& edge) {
       return graph_.Open(edge, State::kRejected);
     });
   };
+  std::set<std::pair<uint32_t, uint32_t>> pairs;
   for (uint32_t x = 0; x < graph_.cohort().samples->size(); ++x) {
-    if (!any_rejected(x)) continue;
+    const bool rejected = any_rejected(x), of_other_sex = OfOtherSex(x);
+    if (!rejected && !of_other_sex) continue;
     for (const uint32_t y : MayBe(x)) {
-      if (y <= x || !any_rejected(y)) continue;
-      Exchange exchange{x, y, EvidenceOfExchange(graph_, facts_, x, y), std::nullopt};
-      const ExchangeEvidence& evidence = exchange.evidence;
-      if (!evidence.both_placed || evidence.sexes_contradict) continue;
-      if (evidence.contradict > evidence.agree) continue;
-      if (evidence.contradict > 0 && !(Displaced(x) && Displaced(y))) continue;
-      exchanges.push_back(std::move(exchange));
+      const bool both = rejected && any_rejected(y);
+      const bool by_sexes = of_other_sex && OfOtherSex(y) && (rejected || any_rejected(y));
+      if (both || by_sexes) pairs.emplace(std::min(x, y), std::max(x, y));
     }
+  }
+  return pairs;
+}
+
+/// Both fall into place among the relatives of the other one, with the other one's sex, or their
+/// sexes alone do and no relation contradicts. One that does may be another fault, but not if those
+/// of one of the two stand: then another fault alone explains what is found.
+std::vector<Exchange> Reconciler::Exchanges() const {
+  std::vector<Exchange> exchanges;
+  for (const auto& [x, y] : ToExchange()) {
+    Exchange exchange{x, y, EvidenceOfExchange(graph_, facts_, x, y), std::nullopt};
+    const ExchangeEvidence& evidence = exchange.evidence;
+    if (evidence.explained.empty() || evidence.sexes_contradict) continue;
+    const bool by_sexes = evidence.sexes_resolved == 2 && evidence.contradict == 0;
+    if (!evidence.both_placed && !by_sexes) continue;
+    if (evidence.contradict > evidence.agree) continue;
+    if (evidence.contradict > 0 && !(Displaced(x) && Displaced(y))) continue;
+    exchanges.push_back(std::move(exchange));
   }
   return exchanges;
 }
@@ -85,7 +100,15 @@ void Reconciler::TellExchange(const Exchange& exchange) {
   Conflict conflict = Make("swap", shown, exchange.a, exchange.b);
   conflict.decision = Both(Action::kExchange, exchange.a, exchange.b);
   const bool many = links.size() + evidence.sexes_resolved >= 4;
-  const bool sure = many && evidence.unclear == 0 && !exchange.rival;
+  // Three of a family exchanged in turn, a parent among them, may differ from two by the sexes
+  // only.
+  const auto parent = [this](uint32_t x) {
+    const Role role = graph_.cohort().roles[x];
+    return role == Role::kMother || role == Role::kFather;
+  };
+  const bool by_sexes = evidence.sexes_agree < 2 && (parent(exchange.a) || parent(exchange.b)) &&
+                        graph_.Between(exchange.a, exchange.b) != nullptr;
+  const bool sure = many && evidence.unclear == 0 && !exchange.rival && !by_sexes;
   conflict.confidence = evidence.contradict > 0 ? "low" : sure ? "high" : "medium";
   conflict.evidence =
       fmt::format("exchanged, {} rejected relations and {} undeclared ones fall into place",

@@ -288,7 +288,7 @@ TEST(FindConflicts, AMatesChildOrMotherUnderTheMothersNameIsNoExchange) {
   study.Confirmed("F1", "C1");
   study.Rejected("M1", "C1", kSib);
   study.Add("C1", "D1", kSib, kParent, State::kRejected);
-  EXPECT_EQ(study.Decisions(), Texts{"swap: exchange M1 and D1 (high)"});
+  EXPECT_EQ(study.Decisions(), Texts{"swap: exchange M1 and D1 (medium)"});
 }
 
 TEST(FindConflicts, BirthYearsTellWhoIsTheParent) {
