@@ -269,8 +269,9 @@ std::optional<Error> FaultOfTrioScores(const Formula& formula, const ModelFrame&
 }
 
 std::vector<std::string> TrioColumns(const Formula& formula, const ModelFrame& roles) {
+  const TrioScores scores = TrioScoresOf(formula, roles).value();
   std::vector<std::string> columns;
-  for (const size_t variable : *TrioScoresOf(formula, roles)) {
+  for (const size_t variable : scores) {
     columns.push_back(formula.variables[variable].column);
   }
   return columns;
