@@ -94,7 +94,10 @@ class PtdtRun {
     } else if (std::set<double>(y.begin(), y.end()).size() > 2) {
       throw Error(ErrorId::kModelFailed, "ptdt: the outcome has more than two values")
           .Field(spec_.formula.response)
-          .Remedy("set cases_beyond_sd: 2, which makes cases of those 2 SD above the mean");
+          .Remedy(
+              "set cases_beyond_sd: 2 (in kinflow fit --set cases_beyond_sd=2), which makes cases "
+              "of "
+              "those 2 SD above the mean");
     }
     std::set<int64_t> mothers;
     const auto& families = FamiliesOf(frame_);
@@ -149,6 +152,12 @@ class PtdtRun {
       AddSides(key_, sides, people, out_.rows);
     }
     if (!frame_.cluster.empty()) cluster_ = ClustersOf(frame_, rows_.rows);
+    if (FamiliesOf(frame_).empty()) {
+      out_.warnings.push_back(NameOf(key_) +
+                              ": whose children they are is not known: siblings of cases are not "
+                              "told apart, and each child counts as of another couple; name the "
+                              "column of mothers (cluster)");
+    }
     ModelRow row;
     row.key = key_;
     row.model = "ptdt";
@@ -263,9 +272,9 @@ std::optional<Error> FaultOfTrioScores(const Formula& formula, const ModelFrame&
       .Field("formula")
       .Value(formula.Text())
       .Remedy(
-          "write \"outcome ~ pgs.child + pgs.mother + pgs.father\"; to adjust scores, for "
-          "components "
-          "say, use scores.adjust");
+          "write \"outcome ~ pgs.child + pgs.mother + pgs.father\" (or the name of a score for "
+          "pgs); "
+          "of a run, scores.adjust adjusts scores, for components say");
 }
 
 std::vector<std::string> TrioColumns(const Formula& formula, const ModelFrame& roles) {

@@ -119,6 +119,16 @@ TEST(Ptdt, AScoreMovedByAConstantOrTurnedRoundGivesTheSameTest) {
   EXPECT_NEAR(Get(fit, "estimates", "cases", "CR1", "statistic"), -p, 1e-9);
 }
 
+TEST(Ptdt, WithoutMothersNobodyIsASibling) {
+  FitOptions options = Options("y");
+  EXPECT_TRUE(FitColumns(Data(), options).warnings.empty());
+  options.cluster.clear();
+  const FitResult fit = FitColumns(Data(), options);
+  ASSERT_EQ(fit.warnings.size(), 1U);
+  EXPECT_NE(fit.warnings[0].find("name the column of mothers"), std::string::npos);
+  EXPECT_TRUE(std::isnan(Get(fit, "estimates", "siblings of cases", "const", "estimate")));
+}
+
 TEST(Ptdt, OtherFormulasAreRefused) {
   for (const char* formula : {"y ~ a.child + a.mother", "y ~ a.child + a.mother + m_id",
                               "y ~ a.child * a.mother", "y ~ a.child + a.mother + I(a.father^2)"}) {
